@@ -1,0 +1,1 @@
+"""The server: settings, doors, the realtime protocol, the command line."""

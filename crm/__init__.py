@@ -1,0 +1,1 @@
+"""Close, Apollo, LinkedIn: pure request and response decisions apart from the HTTP adapter."""

@@ -1,0 +1,1 @@
+"""The conversation: a core that decides without I/O, and the runner that carries its actions out."""

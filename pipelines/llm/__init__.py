@@ -1,0 +1,1 @@
+"""Language models: one streaming port, one file per provider."""

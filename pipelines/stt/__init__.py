@@ -1,0 +1,1 @@
+"""Speech to text: one port, one file per provider."""

@@ -1,0 +1,1 @@
+"""Text to speech: one port, one file per provider."""

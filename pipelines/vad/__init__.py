@@ -1,0 +1,1 @@
+"""Voice activity: which moments of a caller's audio hold a voice."""

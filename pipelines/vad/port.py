@@ -1,0 +1,37 @@
+"""The port of voice activity: audio in, one probability of voice per window out."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from msgspec import Struct
+
+SAMPLE_RATE = 8000
+"""Hz of the audio it takes: half the cost of 16 kHz, and 24 kHz comes down to it by a plain 3:1 decimation."""
+
+WINDOW_MS = 32
+"""Length of a window: 256 samples at 8 kHz, the size the Silero model was trained for."""
+
+
+class Window(Struct, frozen=True):
+    """One judged window; ``end_ms`` is its end in milliseconds of audio fed so far."""
+
+    probability: float
+    end_ms: float
+
+
+class VadStream(Protocol):
+    """One caller's audio."""
+
+    def feed(self, pcm: bytes) -> None:
+        """Queue signed 16-bit mono PCM at ``SAMPLE_RATE``, any length. Never blocks."""
+
+    def close(self) -> None: ...
+
+
+class VoiceActivity(Protocol):
+    """The detector, shared by all conversations of the process."""
+
+    def open(self, on_window: Callable[[Window], None]) -> VadStream:
+        """Start a stream; ``on_window`` is called on the event loop, in order, once per window."""
+
+    async def aclose(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Facts that outlive a request: records, repositories over asyncpg, migrations, the embedded database."""
