@@ -1,0 +1,1 @@
+"""The OpenAI Realtime (GA) protocol: wire events, session settings, the WebSocket door."""

@@ -1,0 +1,48 @@
+"""The protocol's audio formats, to and from the 24 kHz PCM that conversations work in."""
+
+from collections.abc import Callable
+
+from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.session import AudioFormat, PcmaFormat, PcmFormat
+from pipelines.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
+from pipelines.audio.resample import resampler
+
+TELEPHONE_RATE = 8000
+RATE = 24_000
+
+
+class InputDecoder:
+    """A client's audio, any of the formats, as 24 kHz PCM."""
+
+    def __init__(self, audio_format: AudioFormat) -> None:
+        self._decode: Callable[[bytes], bytes] | None = None
+        self.bytes_per_ms = 48 if isinstance(audio_format, PcmFormat) else 8
+        if not isinstance(audio_format, PcmFormat):
+            self._decode = alaw_decode if isinstance(audio_format, PcmaFormat) else ulaw_decode
+            self._to_24k = resampler(TELEPHONE_RATE, RATE)
+
+    def feed(self, audio: bytes) -> bytes:
+        """Raises ProtocolError on half a sample."""
+        if self._decode is not None:
+            return self._to_24k.feed(self._decode(audio))
+        if len(audio) % 2:
+            raise ProtocolError(
+                "invalid_audio", "PCM audio has two bytes a sample; this has half a one.", param="audio"
+            )
+        return audio
+
+
+class OutputEncoder:
+    """24 kHz PCM as a client wants it. One message's audio is a stream; ``flush`` ends it."""
+
+    def __init__(self, audio_format: AudioFormat) -> None:
+        self._encode: Callable[[bytes], bytes] | None = None
+        if not isinstance(audio_format, PcmFormat):
+            self._encode = alaw_encode if isinstance(audio_format, PcmaFormat) else ulaw_encode
+            self._to_8k = resampler(RATE, TELEPHONE_RATE)
+
+    def feed(self, pcm: bytes) -> bytes:
+        return pcm if self._encode is None else self._encode(self._to_8k.feed(pcm))
+
+    def flush(self) -> bytes:
+        return b"" if self._encode is None else self._encode(self._to_8k.flush())

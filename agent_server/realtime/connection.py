@@ -1,0 +1,293 @@
+"""One client on the realtime protocol: its events in, the conversation's news out."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from agent_server.realtime import client_events as ce
+from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
+from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.items import given_item, response_input
+from agent_server.realtime.outbox import Outbox
+from agent_server.realtime.rates import audio_allowance, event_allowance
+from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, render
+from agent_server.realtime.session import SessionConfig, conversation_settings, merged, reply_settings
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.items import Item
+from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.settings import ConversationSettings, Pacing
+from pipelines.intent.classifier import Intent
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGE_BYTES = 32 * 1024 * 1024
+"""Larger frames end the connection (close code 1009); smaller ones that are still too large get an error."""
+
+LARGE_MESSAGE_CHARS = 256 * 1024
+"""Messages from here on are parsed in a thread: a call in the same process must not wait for them."""
+
+SLICE_BYTES = 48 * 200
+"""Audio is taken in 200 ms at a time; between slices of a large upload other calls have their turn."""
+
+REPORTING_PACING = Pacing(lead_ms=400.0, chunk_ms=60.0)
+"""For clients that report playback and hold it on request, a network hiccup may last this long unheard."""
+
+
+class Connection:
+    """Speaks the protocol for one runner. The runner's ``Client``.
+
+    ``on_session`` is told of every effective session, to be kept for continuation.
+    """
+
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        *,
+        session_id: str,
+        conversation_id: str,
+        config: SessionConfig,
+        base: ConversationSettings,
+        expires_at: int,
+        on_session: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self.outbox = Outbox(socket)
+        self.config = config
+        self._socket = socket
+        self._session_id = session_id
+        self._conversation_id = conversation_id
+        self._base = base
+        self._expires_at = expires_at
+        self._on_session = on_session
+        self._events = 0
+        self._input = InputDecoder(config.audio.input.format)
+        self._output_format = _format(config)
+        self._encoders: dict[str, OutputEncoder] = {}
+        self._audio_rate = audio_allowance()
+        self._event_rate = event_allowance()
+        self._refused_audio_at_ms = float("-inf")
+        self._audio_was_produced = False
+        self._runner: ConversationRunner | None = None
+
+    # News out: the runner's Client
+
+    def tell(self, action: act.Action, now_ms: float) -> None:
+        if isinstance(action, act.OutputAudioDelta):
+            self._send_audio(action)
+            return
+        if isinstance(action, act.OutputItemDone):
+            self._flush_audio(action)
+        for event in render(action, self._conversation_id, self._output_format):
+            self.send(event)
+
+    def tell_intent(self, item_id: str, intent: Intent) -> None:
+        self.send(
+            {
+                "type": "sales_agent.intent",
+                "item_id": item_id,
+                "intent": intent.label,
+                "confidence": round(intent.confidence, 3),
+            }
+        )
+
+    def send(self, event: Event) -> None:
+        self._events += 1
+        self.outbox.put(msgspec.json.encode({"event_id": f"event_{self._events}", **event}))
+
+    def send_session(self, kind: str) -> None:
+        """``session.created`` or ``session.updated``, with the full effective session."""
+        session: Event = {
+            "id": self._session_id,
+            "object": "realtime.session",
+            "expires_at": self._expires_at,
+            **msgspec.to_builtins(self.config),
+        }
+        self.send({"type": kind, "session": session})
+
+    # Events in
+
+    async def serve(self, runner: ConversationRunner) -> None:
+        """Read the client's events until it leaves. One bad event costs an error, never the session."""
+        self._runner = runner
+        async for message in self._socket:
+            if message.type is WSMsgType.TEXT:
+                await self._receive(message.data)
+            elif message.type is WSMsgType.BINARY:
+                self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
+            if self.outbox.overflowed:
+                log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
+                return
+
+    async def _receive(self, text: str) -> None:
+        try:
+            if len(text) > LARGE_MESSAGE_CHARS:
+                event = await asyncio.to_thread(ce.decode, text)
+            else:
+                event = ce.decode(text)
+        except ProtocolError as error:
+            self._refuse(error, ce.event_id_of(text) if len(text) <= LARGE_MESSAGE_CHARS else None)
+            return
+        try:
+            if isinstance(event, ce.InputAudioAppend):
+                await self._append(event)
+            else:
+                self._limit_events()
+                self._handle(event)
+        except ProtocolError as error:
+            self._refuse(error, event.event_id)
+
+    def _handle(self, event: ce.AnyClientEvent) -> None:
+        runner, cause = self._open_runner, event.event_id
+        match event:
+            case ce.SessionUpdate():
+                self._update_session(event)
+            case ce.InputAudioCommit():
+                runner.commit_audio(cause)
+            case ce.InputAudioClear():
+                runner.clear_audio(cause)
+            case ce.OutputAudioClear():
+                raise ProtocolError("unsupported_event", "On a WebSocket the client owns its playback; stop it there.")
+            case ce.ItemCreate():
+                self._create_item(event)
+            case ce.ItemRetrieve(item_id=item_id):
+                runner.post(facts.ItemRetrieve(item_id, cause))
+            case ce.ItemDelete(item_id=item_id):
+                runner.post(facts.ItemDelete(item_id, cause))
+            case ce.ItemTruncate(item_id=item_id, content_index=index, audio_end_ms=end_ms):
+                runner.post(facts.ItemTruncate(item_id, index, float(end_ms), cause))
+            case ce.ResponseCreate():
+                self._create_response(event)
+            case ce.ResponseCancel(response_id=response_id):
+                runner.post(facts.ResponseCancel(response_id, cause))
+            case ce.PlaybackReport(item_id=item_id, audio_ms=audio_ms, final=final):
+                self._note_reporting()
+                runner.post(facts.PlaybackReported(item_id, max(0.0, audio_ms), final))
+            case ce.InputAudioAppend():
+                raise AssertionError("audio is taken in by _append")
+
+    async def _append(self, event: ce.InputAudioAppend) -> None:
+        runner = self._open_runner
+        if len(event.audio) > ce.MAX_AUDIO_BYTES:
+            raise ProtocolError("audio_too_large", "One append takes at most 15 MiB of audio.", param="audio")
+        if not self._audio_rate.take(len(event.audio) / self._input.bytes_per_ms, runner.now_ms):
+            self._refuse_fast_audio(runner.now_ms)
+            return
+        pcm = self._input.feed(event.audio)
+        if len(pcm) <= SLICE_BYTES:
+            runner.receive_audio(pcm)
+            return
+        for start in range(0, len(pcm), SLICE_BYTES):
+            runner.receive_audio(pcm[start : start + SLICE_BYTES])
+            await asyncio.sleep(0)
+
+    def _refuse_fast_audio(self, now_ms: float) -> None:
+        """One error a second says it all; the audio is not taken."""
+        if now_ms - self._refused_audio_at_ms < 1000:
+            return
+        self._refused_audio_at_ms = now_ms
+        raise ProtocolError(
+            "input_audio_too_fast",
+            "Audio comes faster than real time for over a minute; it is dropped until the stream is back in time.",
+            param="audio",
+            type_="rate_limit_error",
+        )
+
+    def _limit_events(self) -> None:
+        if not self._event_rate.take(1.0, self._open_runner.now_ms):
+            raise ProtocolError(
+                "rate_limit_exceeded", "Too many events; at most 50 a second.", type_="rate_limit_error"
+            )
+
+    def _update_session(self, event: ce.SessionUpdate) -> None:
+        config = merged(self.config, event.session, audio_was_produced=self._audio_was_produced)
+        if config.audio.input.format != self.config.audio.input.format:
+            self._input = InputDecoder(config.audio.input.format)
+        self.config = config
+        self._output_format = _format(config)
+        self._open_runner.configure(facts.Configured(conversation_settings(config, self._base)))
+        self.send_session("session.updated")
+        self._on_session(msgspec.to_builtins(config))
+
+    def _create_item(self, event: ce.ItemCreate) -> None:
+        given = given_item(event.item)
+        fact = facts.ItemCreate(given.item, event.previous_item_id, event.event_id)
+        if given.audio is None:
+            self._open_runner.post(fact)
+            return
+        if len(given.audio) > ce.MAX_AUDIO_BYTES:
+            raise ProtocolError("audio_too_large", "One item takes at most 15 MiB of audio.", param="item.content")
+        if not self._audio_rate.take(len(given.audio) / self._input.bytes_per_ms, self._open_runner.now_ms):
+            raise ProtocolError(
+                "input_audio_too_fast", "More audio than can be taken in now.", type_="rate_limit_error"
+            )
+        self._open_runner.create_recorded_item(fact, InputDecoder(self.config.audio.input.format).feed(given.audio))
+
+    def _create_response(self, event: ce.ResponseCreate) -> None:
+        if self.config.is_transcription:
+            raise ProtocolError("unsupported_event", "A transcription session makes no responses.")
+        wanted = event.response or ce.ResponseInput()
+        items: tuple[Item, ...] | None = None
+        references: tuple[str, ...] = ()
+        if wanted.input is not None:
+            items, references = response_input(wanted.input)
+        self._open_runner.post(
+            facts.ResponseCreate(
+                reply=reply_settings(self.config, _overrides(wanted)),
+                items=items,
+                item_references=references,
+                out_of_band=wanted.conversation == "none",
+                metadata=wanted.metadata,
+                cause=event.event_id,
+            )
+        )
+
+    def _note_reporting(self) -> None:
+        """The client tells what it plays: it may be given more audio ahead."""
+        if self._base.pacing is not REPORTING_PACING:
+            self._base = msgspec.structs.replace(self._base, pacing=REPORTING_PACING)
+            self._open_runner.configure(facts.Configured(conversation_settings(self.config, self._base)))
+
+    def _refuse(self, error: ProtocolError, cause: str | None) -> None:
+        self.send(error_event(error.code, error.message, param=error.param, cause=cause, type_=error.type))
+
+    # Audio out
+
+    def _send_audio(self, action: act.OutputAudioDelta) -> None:
+        self._audio_was_produced = True
+        encoder = self._encoders.get(action.item_id)
+        if encoder is None:
+            encoder = self._encoders[action.item_id] = OutputEncoder(self.config.audio.output.format)
+        self._send_delta(action.response_id, action.item_id, action.output_index, encoder.feed(action.pcm))
+
+    def _flush_audio(self, action: act.OutputItemDone) -> None:
+        encoder = self._encoders.pop(action.item.id, None)
+        if encoder is not None and (rest := encoder.flush()) and action.item.status == "completed":
+            self._send_delta(action.response_id, action.item.id, action.output_index, rest)
+
+    def _send_delta(self, response_id: str, item_id: str, output_index: int, audio: bytes) -> None:
+        if not audio:
+            return
+        self._events += 1
+        event = AudioDeltaEvent(f"event_{self._events}", response_id, item_id, output_index, 0, audio)
+        self.outbox.put(msgspec.json.encode(event))
+
+    @property
+    def _open_runner(self) -> ConversationRunner:
+        assert self._runner is not None, "events are read only while the conversation runs"
+        return self._runner
+
+
+def _format(config: SessionConfig) -> Event:
+    plain: Event = msgspec.to_builtins(config.audio.output.format)
+    return plain
+
+
+def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:
+    """The fields of a response that stand in for the session's."""
+    fields = ("instructions", "output_modalities", "audio", "tools", "tool_choice", "max_output_tokens")
+    given = {field: getattr(wanted, field) for field in fields}
+    return {field: value for field, value in given.items() if value is not msgspec.UNSET and value is not None}

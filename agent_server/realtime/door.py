@@ -1,0 +1,230 @@
+"""``GET /v1/realtime``: the WebSocket door, from the handshake to the end of the conversation."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from typing import Any, get_args
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from agent_server.auth import REALTIME_PROTOCOL, Caller, offered_protocols
+from agent_server.errors import Problem
+from agent_server.realtime.connection import MAX_MESSAGE_BYTES, Connection
+from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.live import LiveConversations
+from agent_server.realtime.memory import ConversationMemory, remembered_items
+from agent_server.realtime.render import error_event, wire_item
+from agent_server.realtime.session import SessionConfig, conversation_settings, merged
+from agent_server.services import Services
+from pipelines.conversation.core import ConversationCore
+from pipelines.conversation.items import Item
+from pipelines.conversation.recording import FORMAT, Header, Recording
+from pipelines.conversation.runner import ConversationRunner
+from pipelines.stt.port import SttError
+from storage.records import Channel, ConversationHistory, ConversationRecord, ConversationStatus
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 20.0
+FLUSH_TIMEOUT_S = 2.0
+CLOSE_GOING_AWAY = 1001
+CLOSE_TRY_AGAIN = 1013
+CHANNELS = frozenset(get_args(Channel))
+CONTINUED_ITEMS = 200
+"""How many of the latest items a client is told of when it continues; it can retrieve others by their id."""
+
+
+class Opening(Struct, frozen=True):
+    """What a conversation starts from."""
+
+    conversation_id: str
+    channel: Channel
+    config: SessionConfig
+    items: list[tuple[Item, float]] = []
+    history: ConversationHistory | None = None
+
+
+class RealtimeDoor:
+    """Lets clients in, runs their conversations, and keeps track of those that are live in this process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._live = LiveConversations()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/v1/realtime", self.open)]
+
+    async def open(self, request: web.Request) -> web.WebSocketResponse:
+        """Raises Problem before the upgrade: who may not come in never gets a socket."""
+        services = self._services
+        if not services.origins.allows(request.headers.get("Origin"), request.host):
+            raise Problem(403, "origin_not_allowed", "Pages of this origin may not connect; see ALLOWED_ORIGINS.")
+        caller = await services.authenticator.authenticate(request, "realtime")
+        if offered_protocols(request.headers) and REALTIME_PROTOCOL not in offered_protocols(request.headers):
+            raise Problem(400, "missing_subprotocol", "Offer the sub-protocol 'realtime'.")
+        with services.admission.admit():
+            opening = await self._opening(request, caller)
+            socket = web.WebSocketResponse(
+                protocols=(REALTIME_PROTOCOL,), heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES, compress=False
+            )
+            await socket.prepare(request)
+            await self._converse(socket, opening)
+        return socket
+
+    async def _opening(self, request: web.Request, caller: Caller) -> Opening:
+        config = self._services.session_defaults
+        if caller.session:
+            config = merged(config, {"type": "realtime", **caller.session})
+        model = request.query.get("model")
+        if model:
+            config = msgspec.structs.replace(config, model=model[:128])
+        channel = _channel(request.query.get("channel"))
+        wanted = request.query.get("conversation")
+        if wanted is None:
+            return Opening(f"conv_{secrets.token_hex(12)}", channel, config)
+        return await self._continued(wanted, channel, config)
+
+    async def _continued(self, conversation_id: str, channel: Channel, config: SessionConfig) -> Opening:
+        """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over."""
+        services = self._services
+        await self._live.take_over(conversation_id)
+        await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        history = await services.conversations.resume(conversation_id, now=services.utc_now())
+        if history is None:
+            raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
+        saved = history.conversation.session
+        if saved:
+            with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
+                config = merged(config, {"type": "realtime", **saved})
+        return Opening(conversation_id, channel, config, remembered_items(history.items), history)
+
+    async def _converse(self, socket: web.WebSocketResponse, opening: Opening) -> None:
+        services = self._services
+        settings = services.settings
+        lifetime_s = settings.process.session_max_minutes * 60
+        connection = Connection(
+            socket,
+            session_id=f"sess_{secrets.token_hex(12)}",
+            conversation_id=opening.conversation_id,
+            config=opening.config,
+            base=services.conversation_defaults,
+            expires_at=int(services.utc_now().timestamp() + lifetime_s),
+            on_session=lambda session: services.conversation_log.session(
+                opening.conversation_id, session, now=services.utc_now()
+            ),
+        )
+        self._begin_record(opening)
+        sender = asyncio.create_task(connection.outbox.run(), name=f"{opening.conversation_id} sender")
+        status: ConversationStatus = "closed"
+        try:
+            async with self._runner(connection, opening) as runner:
+                connection.send_session("session.created")
+                connection.send(
+                    {
+                        "type": "conversation.created",
+                        "conversation": {"id": opening.conversation_id, "object": "realtime.conversation"},
+                    }
+                )
+                if opening.history is not None:
+                    connection.send(_resumed_event(opening))
+                status = await self._serve_until_over(connection, socket, runner, opening.conversation_id, lifetime_s)
+        except SttError as error:
+            log.error("the recogniser could not be opened: %s", error.code)
+            connection.send(error_event(error.code, "Speech recognition is not available.", type_="server_error"))
+        finally:
+            services.conversation_log.status(opening.conversation_id, status, now=services.utc_now())
+            connection.outbox.close()
+            await asyncio.wait([sender], timeout=FLUSH_TIMEOUT_S)
+            sender.cancel()
+            await socket.close()
+
+    async def _serve_until_over(
+        self,
+        connection: Connection,
+        socket: web.WebSocketResponse,
+        runner: ConversationRunner,
+        conversation_id: str,
+        lifetime_s: float,
+    ) -> ConversationStatus:
+        """Returns the conversation's status after it: "dropped" when the line broke without a goodbye."""
+        serving = asyncio.create_task(connection.serve(runner), name=f"{conversation_id} client")
+        ending = asyncio.create_task(self._services.admission.ending.wait(), name=f"{conversation_id} ending")
+        with self._live.entered(conversation_id) as replaced:
+            taken = asyncio.create_task(replaced.wait(), name=f"{conversation_id} taken over")
+            watched = {serving, ending, taken}
+            try:
+                await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
+                if serving.done():
+                    serving.result()
+                    return "closed" if socket.close_code in (1000, 1001) else "dropped"
+                if taken.done():
+                    connection.send(error_event("conversation_continued_elsewhere", "Another connection took over."))
+                elif ending.done():
+                    connection.send(
+                        error_event(
+                            "server_draining", "The server stops; continue elsewhere now.", type_="server_error"
+                        )
+                    )
+                else:
+                    connection.send(error_event("session_expired", "The session reached its maximum length."))
+                return "dropped"
+            finally:
+                for task in watched:
+                    task.cancel()
+                await asyncio.wait(watched)
+
+    def _runner(self, connection: Connection, opening: Opening) -> ConversationRunner:
+        services = self._services
+        settings = conversation_settings(opening.config, services.conversation_defaults)
+        prefix = secrets.token_hex(5)
+        core = ConversationCore(settings, id_prefix=prefix, items=opening.items)
+        memory = ConversationMemory(
+            services.conversation_log,
+            opening.conversation_id,
+            opening.channel,
+            services.utc_now,
+            known=opening.history.items if opening.history else (),
+        )
+        return ConversationRunner(
+            opening.conversation_id,
+            core,
+            services.engines,
+            client=connection,
+            memory=memory,
+            recording=self._recording(opening, core, prefix),
+        )
+
+    def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:
+        directory = self._services.settings.process.recordings_dir
+        if directory is None:
+            return None
+        header = Header(FORMAT, opening.conversation_id, prefix, core.settings, opening.items)
+        return Recording(directory / f"{opening.conversation_id}-{prefix}.jsonl", header)
+
+    def _begin_record(self, opening: Opening) -> None:
+        if opening.history is not None:
+            return
+        now = self._services.utc_now()
+        session: dict[str, Any] = msgspec.to_builtins(opening.config)
+        self._services.conversation_log.conversation(
+            ConversationRecord(
+                id=opening.conversation_id, channel=opening.channel, session=session, created_at=now, updated_at=now
+            )
+        )
+
+
+def _channel(given: str | None) -> Channel:
+    """Our own clients say what they are; everybody else comes by WebSocket."""
+    return given if given in CHANNELS else "websocket"  # type: ignore[return-value]
+
+
+def _resumed_event(opening: Opening) -> dict[str, Any]:
+    shown = [item for item, _ in opening.items if not item.own_tool][-CONTINUED_ITEMS:]
+    return {
+        "type": "sales_agent.conversation.resumed",
+        "conversation_id": opening.conversation_id,
+        "items": [wire_item(item) for item in shown],
+    }

@@ -1,0 +1,120 @@
+"""A conversation's items and figures on their way to storage, and back when it is continued."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+
+from pipelines.conversation.actions import TurnTimings
+from pipelines.conversation.items import Item, Part
+from pipelines.intent.classifier import Intent
+from storage.conversation_log import ConversationLog
+from storage.records import Channel, ItemRecord, TurnRecord
+
+
+class ConversationMemory:
+    """Implements the runner's ``Memory`` on the write-behind log."""
+
+    def __init__(
+        self,
+        log: ConversationLog,
+        conversation_id: str,
+        channel: Channel,
+        utc_now: Callable[[], datetime],
+        *,
+        known: Iterable[ItemRecord] = (),
+    ) -> None:
+        """``known``: what was remembered before, of a conversation that is continued."""
+        self._log = log
+        self._conversation_id = conversation_id
+        self._channel = channel
+        self._utc_now = utc_now
+        self._created = {record.id: record.created_at for record in known}
+        self._positions = {record.id: record.position for record in known}
+
+    def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None:
+        now = self._utc_now()
+        self._positions[item.id] = position
+        record = self._record(item, position, now, intent)
+        self._log.item(self._conversation_id, record, progress=progress)
+
+    def forget(self, item_id: str) -> None:
+        now = self._utc_now()
+        record = ItemRecord(
+            id=item_id,
+            position=self._positions.pop(item_id, 0.0),
+            deleted=True,
+            created_at=self._created.pop(item_id, now),
+            updated_at=now,
+        )
+        self._log.item(self._conversation_id, record)
+
+    def turn(self, timings: TurnTimings) -> None:
+        figures: dict[str, Any] = msgspec.to_builtins(timings)
+        for key in ("type", "item_id", "response_latency_ms"):
+            figures.pop(key, None)
+        record = TurnRecord(
+            item_id=timings.item_id,
+            response_latency_ms=timings.response_latency_ms,
+            timings=figures,
+            created_at=self._utc_now(),
+        )
+        self._log.turn(self._conversation_id, record)
+
+    def _record(self, item: Item, position: float, now: datetime, intent: Intent | None) -> ItemRecord:
+        is_reply = item.role == "assistant" and not item.parts
+        spoken = item.spoken or any(part.kind in ("input_audio", "output_audio") for part in item.parts)
+        return ItemRecord(
+            id=item.id,
+            position=position,
+            type=item.type,
+            role=item.role,
+            status=item.status,
+            channel=self._channel,
+            modality=("audio" if spoken else "text") if item.type == "message" else None,
+            content=[{"type": part.kind, "text": part.text} for part in item.parts],
+            generated_text=item.generated,
+            synthesised_text=item.synthesised,
+            sent_text=item.sent,
+            heard_text=item.heard if is_reply else item.words,
+            audio_ms=item.audio_ms or None,
+            heard_ms=item.heard_ms or None,
+            call_id=item.call_id,
+            name=item.name,
+            arguments=item.arguments or None,
+            output=item.output or None,
+            intent=intent.label if intent else None,
+            intent_confidence=intent.confidence if intent else None,
+            created_at=self._created.setdefault(item.id, now),
+            updated_at=now,
+        )
+
+
+def remembered_items(records: Iterable[ItemRecord]) -> list[tuple[Item, float]]:
+    """The items of an earlier connection, with their positions.
+
+    A reply that was being spoken when its process died is incomplete; what was recorded as heard stands.
+    """
+    return [(_item(record), record.position) for record in records if not record.deleted]
+
+
+def _item(record: ItemRecord) -> Item:
+    return Item(
+        id=record.id,
+        type=record.type,
+        role=record.role,
+        status="incomplete" if record.status == "in_progress" else record.status,
+        parts=tuple(Part(part["type"], part["text"]) for part in cast("list[dict[str, Any]]", record.content)),
+        spoken=record.modality == "audio" and not record.content,
+        generated=record.generated_text,
+        synthesised=record.synthesised_text,
+        sent=record.sent_text,
+        heard=record.heard_text if not record.content else "",
+        audio_ms=record.audio_ms or 0.0,
+        heard_ms=record.heard_ms or 0.0,
+        call_id=record.call_id,
+        name=record.name,
+        arguments=record.arguments or "",
+        output=record.output or "",
+    )

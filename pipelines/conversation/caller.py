@@ -1,0 +1,313 @@
+"""The caller's side of a conversation: voice and words become turns, turns become items that may be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.items import user_audio
+from pipelines.conversation.settings import ServerVad
+from pipelines.conversation.turn_taking import (
+    Begun,
+    CallerTurn,
+    Dismissed,
+    Ended,
+    FalseAlarm,
+    Resumed,
+    Settle,
+    Signal,
+    Started,
+    Suspected,
+    TurnTaking,
+)
+
+if TYPE_CHECKING:
+    from pipelines.conversation.core import ConversationCore
+
+SILENT_PROBABILITY = 0.1
+"""Below it a window cannot begin a turn at any threshold worth setting: the quiet line costs next to nothing."""
+
+
+class PendingTurn(Struct):
+    """A turn of the caller's that ended while its text was still on the way."""
+
+    item_id: str
+    turn: CallerTurn
+    ended_at_ms: float
+    respond: bool
+
+
+class TurnMoments(Struct, frozen=True):
+    """When the caller stopped, when that was sure, when the words were known; session milliseconds."""
+
+    speech_end_ms: float
+    turn_end_ms: float
+    transcript_ms: float | None = None
+
+
+class CallerSide:
+    """Follows the caller, acting on the core it belongs to."""
+
+    def __init__(self, core: ConversationCore) -> None:
+        self._core = core
+        self.turns = TurnTaking(core.settings.turn_detection)
+        self.pending: dict[int, PendingTurn] = {}
+        self._item_id = ""
+        self._told_text = ""
+        self._last_window_at_ms = 0.0
+        self._audio_ms = 0.0
+        self._moments: TurnMoments | None = None
+        self._idle_since_ms: float | None = None
+        self.handlers: dict[type[facts.Fact], Callable[..., None]] = {
+            facts.VoiceWindow: self._on_window,
+            facts.Heard: self._on_heard,
+            facts.Transcribed: self._on_transcribed,
+            facts.TranscriptFailed: self._on_transcript_failed,
+        }
+
+    def wake_times(self) -> list[float]:
+        """When something here is due."""
+        limits = self._core.settings.limits
+        times = [turn.ended_at_ms + limits.transcript_ms for turn in self.pending.values()]
+        if self.turns.turn is not None:
+            times.append(self._last_window_at_ms + limits.line_silent_ms)
+        if self._idle_since_ms is not None and self._idle_timeout_ms is not None:
+            times.append(self._idle_since_ms + self._idle_timeout_ms)
+        return times
+
+    def tick(self, now_ms: float) -> None:
+        self._time_out_line(now_ms)
+        self._time_out_transcripts(now_ms)
+        self._time_out_idle(now_ms)
+
+    def take_moments(self) -> TurnMoments | None:
+        """The moments of the turn that is being answered, once."""
+        moments, self._moments = self._moments, None
+        return moments
+
+    def start_idle(self, now_ms: float) -> None:
+        """The agent has been heard to its end: from now on it waits for the caller."""
+        self._idle_since_ms = now_ms
+
+    def stop_idle(self) -> None:
+        self._idle_since_ms = None
+
+    def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool, item_id: str) -> None:
+        """The caller's turn becomes an item; its text follows when it is not there yet."""
+        core = self._core
+        core.tell(act.AudioCommitted(item_id, core.history.last_id()))
+        core.add_item(user_audio(item_id, None, audio_ms=turn.speech_end_ms - turn.start_ms))
+        self._moments = TurnMoments(turn.speech_end_at_ms, now_ms)
+        pending = PendingTurn(item_id=item_id, turn=turn, ended_at_ms=now_ms, respond=respond)
+        if turn.is_settled:
+            self._text_known(pending, now_ms)
+        else:
+            self._await_text(pending)
+
+    def expect_transcript(self, item_id: str, turn: CallerTurn, now_ms: float) -> None:
+        """The client's own recorded item is being transcribed; nobody answers it unasked."""
+        self._await_text(PendingTurn(item_id=item_id, turn=turn, ended_at_ms=now_ms, respond=False))
+
+    def configure(self, now_ms: float) -> None:
+        """The session's turn detection may have changed; without one a running turn is dropped."""
+        detection = self._core.settings.turn_detection
+        self.turns.configure(detection)
+        if detection is None:
+            self.drop_turn(now_ms)
+
+    def drop_turn(self, now_ms: float) -> CallerTurn | None:
+        """Forget the turn that is running."""
+        turn = self.turns.take_over()
+        if turn is not None:
+            self._core.tell(act.AbandonUtterance(turn.utterance))
+            self._core.drop_speculation()
+            self._core.release(now_ms)
+        return turn
+
+    def keep_unfinished(self) -> None:
+        """The line broke: what the caller had said is remembered as far as it was understood."""
+        core = self._core
+        turn = self.turns.take_over()
+        if turn is not None:
+            core.tell(act.AbandonUtterance(turn.utterance))
+            if turn.text and turn.announced:
+                core.add_item(structs.replace(user_audio(self._item_id, turn.text), status="incomplete"))
+        for utterance, pending in self.pending.items():
+            core.tell(act.AbandonUtterance(utterance))
+            if pending.item_id in core.history:
+                item = core.history.get(pending.item_id)
+                core.remember(structs.replace(item, parts=user_audio(item.id, pending.turn.text).parts))
+        self.pending.clear()
+
+    # Voice
+
+    def _on_window(self, fact: facts.VoiceWindow, now_ms: float) -> None:
+        self._last_window_at_ms = now_ms
+        self._audio_ms = fact.end_ms
+        if self.turns.turn is None and fact.probability < SILENT_PROBABILITY:
+            return
+        signal = self.turns.window(fact, now_ms, self._core.floor(now_ms))
+        if signal is not None:
+            self._on_signal(signal, now_ms)
+
+    def _on_signal(self, signal: Signal, now_ms: float) -> None:
+        core = self._core
+        match signal:
+            case Begun(utterance, from_ms):
+                self._new_turn()
+                core.tell(act.BeginUtterance(utterance, from_ms))
+            case Suspected(utterance, from_ms):
+                self._new_turn()
+                core.hold(now_ms)
+                core.tell(act.BeginUtterance(utterance, from_ms))
+            case Started(audio_start_ms):
+                self._on_started(audio_start_ms, now_ms)
+            case FalseAlarm(utterance):
+                core.tell(act.AbandonUtterance(utterance))
+                core.release(now_ms)
+            case Dismissed(utterance):
+                core.tell(act.AbandonUtterance(utterance))
+                core.drop_speculation()
+            case Settle(utterance):
+                core.tell(act.FinishUtterance(utterance))
+            case Resumed(utterance, from_ms):
+                core.drop_speculation()
+                core.tell(act.BeginUtterance(utterance, from_ms))
+            case Ended(turn, open_utterance):
+                self._on_ended(turn, open_utterance, now_ms)
+
+    def _new_turn(self) -> None:
+        self._item_id = self._core.new_id("item")
+        self._told_text = ""
+
+    def _on_started(self, audio_start_ms: float, now_ms: float) -> None:
+        """The caller has the floor: whatever the agent was saying or preparing ends, if the session wants that."""
+        self._idle_since_ms = None
+        self._core.tell(act.SpeechStarted(self._item_id, int(audio_start_ms)))
+        detection = self._core.settings.turn_detection
+        if detection is not None and detection.interrupt_response:
+            self._core.interrupt(now_ms)
+
+    def _on_ended(self, turn: CallerTurn, open_utterance: int | None, now_ms: float) -> None:
+        core = self._core
+        if not turn.announced:  # too short to be told before its words were known
+            self._on_started(turn.start_ms, now_ms)
+        core.tell(act.SpeechStopped(self._item_id, int(turn.speech_end_ms)))
+        if open_utterance is not None:
+            core.tell(act.FinishUtterance(open_utterance))
+        detection = core.settings.turn_detection
+        respond = detection is not None and detection.create_response
+        self.end_turn(turn, now_ms, respond=respond, item_id=self._item_id)
+
+    # Words
+
+    def _on_heard(self, fact: facts.Heard, now_ms: float) -> None:
+        signal = self.turns.text(fact.utterance, fact.text, is_final=False)
+        if signal is not None:
+            self._on_signal(signal, now_ms)
+        turn = self.turns.turn
+        if turn is not None and turn.announced and fact.utterance in turn.texts:
+            self._tell_interim(turn.text)
+
+    def _on_transcribed(self, fact: facts.Transcribed, now_ms: float) -> None:
+        pending = self.pending.pop(fact.utterance, None)
+        if pending is not None:
+            pending.turn.texts[fact.utterance] = fact.text
+            pending.turn.settled.add(fact.utterance)
+            if pending.turn.is_settled:
+                self._text_known(pending, now_ms)
+            return
+        signal = self.turns.text(fact.utterance, fact.text, is_final=True)
+        turn = self.turns.turn
+        if signal is not None:
+            self._on_signal(signal, now_ms)
+        elif turn is not None and fact.utterance in turn.texts and turn.is_settled and turn.text:
+            self._core.speculate(turn.text, now_ms)
+
+    def _on_transcript_failed(self, fact: facts.TranscriptFailed, now_ms: float) -> None:
+        pending = self.pending.get(fact.utterance)
+        if pending is not None and self._core.settings.transcribe:
+            self._core.tell(act.TranscriptionFailed(pending.item_id, fact.code, fact.message))
+        self._on_transcribed(facts.Transcribed(fact.utterance, self._interim_of(fact.utterance)), now_ms)
+
+    def _interim_of(self, utterance: int) -> str:
+        """The best text there is of an utterance that will get no final one."""
+        pending = self.pending.get(utterance)
+        turn = pending.turn if pending is not None else self.turns.turn
+        return turn.texts.get(utterance, "") if turn is not None else ""
+
+    def _tell_interim(self, text: str) -> None:
+        """Interims are told while they only grow; the completed transcript settles the rest."""
+        told = self._told_text
+        if self._core.settings.transcribe and text.startswith(told) and len(text) > len(told):
+            self._core.tell(act.TranscriptDelta(self._item_id, text[len(told) :]))
+            self._told_text = text
+
+    def _await_text(self, pending: PendingTurn) -> None:
+        for utterance in pending.turn.texts:
+            if utterance not in pending.turn.settled:
+                self.pending[utterance] = pending
+
+    def _text_known(self, pending: PendingTurn, now_ms: float) -> None:
+        core, turn = self._core, pending.turn
+        if pending.item_id not in core.history:
+            core.drop_speculation()
+            return  # the client deleted it meanwhile
+        item = core.history.get(pending.item_id)
+        item = structs.replace(item, parts=user_audio(item.id, turn.text).parts)
+        core.remember(item)
+        if core.settings.transcribe:
+            core.tell(act.TranscriptCompleted(item.id, turn.text, item.audio_ms))
+        if self._moments is not None:
+            self._moments = structs.replace(self._moments, transcript_ms=now_ms)
+        if not pending.respond or turn.is_noise:
+            core.drop_speculation()
+        elif not self.turns.caller_has_floor:
+            core.answer(turn.text, now_ms)
+
+    # Time
+
+    def _time_out_line(self, now_ms: float) -> None:
+        if self.turns.turn is None:
+            return
+        if now_ms < self._last_window_at_ms + self._core.settings.limits.line_silent_ms:
+            return
+        self._last_window_at_ms = now_ms
+        if (signal := self.turns.silence(now_ms)) is not None:
+            self._on_signal(signal, now_ms)
+
+    def _time_out_transcripts(self, now_ms: float) -> None:
+        limit_ms = self._core.settings.limits.transcript_ms
+        late = [number for number, turn in self.pending.items() if now_ms >= turn.ended_at_ms + limit_ms]
+        for utterance in late:
+            self._core.tell(act.AbandonUtterance(utterance))
+            self._on_transcript_failed(
+                facts.TranscriptFailed(utterance, "transcript_timeout", "The recogniser did not answer in time."),
+                now_ms,
+            )
+
+    def _time_out_idle(self, now_ms: float) -> None:
+        """Protocol: the server prompts a caller who says nothing, as if an empty turn had ended."""
+        core = self._core
+        if self._idle_since_ms is None or self._idle_timeout_ms is None:
+            return
+        if now_ms < self._idle_since_ms + self._idle_timeout_ms:
+            return
+        self._idle_since_ms = None
+        if self.turns.turn is not None or core.active is not None:
+            return
+        item_id = core.new_id("item")
+        start_ms = max(0.0, self._audio_ms - self._idle_timeout_ms)
+        core.tell(act.IdleTimeout(item_id, int(start_ms), int(self._audio_ms)))
+        core.tell(act.AudioCommitted(item_id, core.history.last_id()))
+        core.add_item(user_audio(item_id, ""))
+        core.respond(now_ms)
+
+    @property
+    def _idle_timeout_ms(self) -> float | None:
+        detection = self._core.settings.turn_detection
+        return detection.idle_timeout_ms if isinstance(detection, ServerVad) else None

@@ -1,0 +1,370 @@
+"""The conversation core: facts and the time in, actions out. No I/O, no clock, no randomness.
+
+Its state is the caller's side (``CallerSide``), the reply being made (``Reply``), what of it was heard
+(``HeardTracker``) and the ``History``; ``phase`` names what they add up to. Its rules, whatever the order of facts:
+
+- at most one reply is audible;
+- what was discarded is never told, heard or remembered;
+- every turn and every response ends;
+- the text in the history is the text the caller heard;
+- after ``Close`` there are no actions.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+
+from msgspec import structs
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.caller import CallerSide
+from pipelines.conversation.client_requests import ClientRequests
+from pipelines.conversation.heard import HeardTracker
+from pipelines.conversation.history import History, context
+from pipelines.conversation.items import Item, user_audio
+from pipelines.conversation.reply import Reply
+from pipelines.conversation.settings import ConversationSettings
+from pipelines.conversation.turn_taking import Floor
+
+
+class Phase(Enum):
+    """What a conversation is doing."""
+
+    LISTENING = "listening"
+    CALLER_SPEAKING = "caller_speaking"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    HELD = "held"
+    TOOL_RUNNING = "tool_running"
+    CLOSED = "closed"
+
+
+class ConversationCore:
+    """One conversation. ``step`` takes a fact and the session time and returns what is to be done, in order."""
+
+    def __init__(
+        self,
+        settings: ConversationSettings,
+        *,
+        id_prefix: str,
+        items: Iterable[tuple[Item, float]] = (),
+    ) -> None:
+        """``id_prefix`` makes the ids unique; ``items`` with their positions continue an earlier conversation."""
+        self.settings = settings
+        self.history = History(items)
+        self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
+        self.caller = CallerSide(self)
+        self.active: Reply | None = None
+        self.beside: dict[str, Reply] = {}
+        self._speculative: Reply | None = None
+        self._speculated_text = ""
+        self._id_prefix = id_prefix
+        self._ids = 0
+        self._generation = 0
+        self._actions: list[act.Action] = []
+        self._closed = False
+        self._wants_reply = False
+        self._handlers: dict[type[facts.Fact], Callable[..., None]] = {
+            facts.Tick: self._on_tick,
+            facts.ModelText: self._on_model_text,
+            facts.ModelToolCall: self._on_model_tool_call,
+            facts.ModelFinished: self._on_model_finished,
+            facts.ModelFailed: self._on_model_failed,
+            facts.VoiceAudio: self._on_voice_audio,
+            facts.VoiceWords: self._on_voice_words,
+            facts.VoiceFinished: self._on_voice_finished,
+            facts.VoiceFailed: self._on_voice_failed,
+            facts.ToolFinished: self._on_tool_finished,
+            facts.Configured: self._on_configured,
+            facts.Close: self._on_close,
+            **self.caller.handlers,
+            **ClientRequests(self).handlers,
+        }
+
+    def step(self, fact: facts.Fact, now_ms: float) -> list[act.Action]:
+        """Take a fact; the returned list is the caller's to keep."""
+        if self._closed:
+            return []
+        self._handlers[type(fact)](fact, now_ms)
+        if not self._actions:
+            return []
+        done, self._actions = self._actions, []
+        return done
+
+    @property
+    def phase(self) -> Phase:
+        """What the parts add up to."""
+        turns = self.caller.turns
+        if self._closed:
+            return Phase.CLOSED
+        if turns.is_suspecting:
+            return Phase.HELD
+        if turns.caller_has_floor:
+            return Phase.CALLER_SPEAKING
+        if self.active is None:
+            return Phase.THINKING if self.caller.pending else Phase.LISTENING
+        if self.active.running_calls:
+            return Phase.TOOL_RUNNING
+        return Phase.SPEAKING if self.active.stage.first_audio_ms is not None else Phase.THINKING
+
+    def wake_ms(self) -> float | None:
+        """When the next ``Tick`` is wanted; None when only facts can change anything."""
+        times: list[float | None] = [reply.wake_ms() for reply in self._replies()]
+        times.append(self.heard.wake_ms)
+        times += self.caller.wake_times()
+        return min((time for time in times if time is not None), default=None)
+
+    # For the parts: telling, ids, items
+
+    def tell(self, action: act.Action) -> None:
+        self._actions.append(action)
+
+    def new_id(self, kind: str) -> str:
+        self._ids += 1
+        return f"{kind}_{self._id_prefix}{self._ids:04x}"
+
+    def add_item(self, item: Item) -> None:
+        """Append a finished item that did not come from a reply."""
+        previous = self.history.last_id()
+        self.history.append(item)
+        self.tell_item(item, previous)
+
+    def tell_item(self, item: Item, previous: str | None) -> None:
+        self.tell(act.ItemAdded(item, previous))
+        self.tell(act.ItemDone(item, previous))
+        self.remember(item)
+
+    def remember(self, item: Item, *, progress: bool = False) -> None:
+        self.history.replace(item)
+        self.tell(act.Remember(item, self.history.position(item.id), progress))
+
+    def _remember_heard(self, item: Item, progress: bool) -> None:
+        self.remember(item, progress=progress)
+
+    # For the parts: replies
+
+    def floor(self, now_ms: float) -> Floor:
+        """What the agent is doing, as far as an interruption matters."""
+        if self.heard.is_audible(now_ms):
+            return Floor.AUDIBLE
+        return Floor.FREE if self.active is None else Floor.PREPARING
+
+    def respond(self, now_ms: float) -> None:
+        """Answer what the history holds, as soon as no reply is active."""
+        if self.active is not None:
+            self._wants_reply = True
+            return
+        reply = self.new_reply()
+        self._attach_turn(reply)
+        self.start_reply(reply, now_ms)
+
+    def new_reply(self, request: facts.ResponseCreate | None = None) -> Reply:
+        return Reply(
+            reply_id=self.new_id("resp"),
+            settings=request.reply if request and request.reply else self.settings.reply,
+            session=self.settings,
+            new_id=self.new_id,
+            next_generation=self._next_generation,
+            history=None if request and request.out_of_band else self.history,
+            tell=self.tell,
+            metadata=request.metadata if request else None,
+        )
+
+    def start_reply(self, reply: Reply, now_ms: float, items: Iterable[Item] | None = None) -> None:
+        """Start a reply that is wanted for sure."""
+        self.heard.refresh(now_ms)
+        self._take_floor(reply, now_ms)
+        reply.commit(now_ms)
+        reply.start(context(reply.instructions, self.history if items is None else items), now_ms)
+
+    def speculate(self, text: str, now_ms: float) -> None:
+        """The caller paused and the words are settled: begin the reply, in case the turn is over."""
+        detection = self.settings.turn_detection
+        if detection is None or not detection.create_response or self.floor(now_ms) is not Floor.FREE:
+            return
+        self.drop_speculation()
+        reply = self._speculative = self.new_reply()
+        reply.speculated = True
+        self._speculated_text = text
+        reply.start(context(reply.instructions, [*self.history, user_audio("", text)]), now_ms)
+
+    def answer(self, text: str, now_ms: float) -> None:
+        """The caller's turn is over and says this: take the speculative reply if it answers just that, or start one."""
+        reply, self._speculative = self._speculative, None
+        if reply is not None and (reply.is_over or text != self._speculated_text or self.active is not None):
+            reply.discard()
+            reply = None
+        if reply is None:
+            self.respond(now_ms)
+            return
+        self._attach_turn(reply)
+        self._take_floor(reply, now_ms)
+        reply.commit(now_ms)
+        self._after(reply, now_ms)
+
+    def drop_speculation(self) -> None:
+        if self._speculative is not None:
+            self._speculative.discard()
+            self._speculative = None
+
+    def stop_active(self, reason: act.EndReason, now_ms: float) -> None:
+        """End the active reply; what was heard of it stays."""
+        if self.active is not None:
+            self.active.stop(reason, now_ms)
+            self._after(self.active, now_ms)
+
+    def interrupt(self, now_ms: float) -> None:
+        """The caller took the floor."""
+        self._wants_reply = False
+        self.stop_active("turn_detected", now_ms)
+        self.heard.cut(now_ms)
+
+    def hold(self, now_ms: float) -> None:
+        """The caller may be interrupting: the agent waits."""
+        if self.active is not None:
+            self.active.hold(now_ms)
+        self.heard.hold(now_ms)
+
+    def release(self, now_ms: float) -> None:
+        """It was nothing: the agent goes on."""
+        self.heard.release(now_ms)
+        if self.active is not None:
+            self.active.release(now_ms)
+            self._after(self.active, now_ms)
+
+    def _take_floor(self, reply: Reply, now_ms: float) -> None:
+        if reply.is_out_of_band:
+            self.beside[reply.id] = reply
+            return
+        self.active = reply
+        self._wants_reply = False
+        self.caller.stop_idle()
+        if self.caller.turns.is_suspecting:
+            reply.hold(now_ms)
+
+    def _attach_turn(self, reply: Reply) -> None:
+        """The reply's latency counts from the end of the caller's speech."""
+        moments = self.caller.take_moments()
+        if moments is not None:
+            reply.stage.speech_end_ms = moments.speech_end_ms
+            reply.stage.turn_end_ms = moments.turn_end_ms
+            reply.stage.transcript_ms = moments.transcript_ms
+
+    # What providers say
+
+    def _on_model_text(self, fact: facts.ModelText, now_ms: float) -> None:
+        if (reply := self._by_model(fact.generation)) is not None:
+            reply.on_text(fact.text, now_ms)
+            self._after(reply, now_ms)
+
+    def _on_model_tool_call(self, fact: facts.ModelToolCall, now_ms: float) -> None:
+        if (reply := self._by_model(fact.generation)) is not None:
+            reply.on_tool_call(fact.index, fact.call_id, fact.name, fact.arguments, now_ms)
+
+    def _on_model_finished(self, fact: facts.ModelFinished, now_ms: float) -> None:
+        if (reply := self._by_model(fact.generation)) is not None:
+            reply.on_model_finished(fact.reason, fact.usage, now_ms)
+            self._after(reply, now_ms)
+
+    def _on_model_failed(self, fact: facts.ModelFailed, now_ms: float) -> None:
+        if (reply := self._by_model(fact.generation)) is not None:
+            reply.on_model_failed(fact.code, fact.message, now_ms)
+            self._after(reply, now_ms)
+
+    def _on_voice_audio(self, fact: facts.VoiceAudio, now_ms: float) -> None:
+        if (reply := self._by_voice(fact.generation)) is not None:
+            reply.on_audio(fact.generation, fact.pcm, fact.audible_from_ms, now_ms)
+            self._after(reply, now_ms)
+
+    def _on_voice_words(self, fact: facts.VoiceWords, _now_ms: float) -> None:
+        if (reply := self._by_voice(fact.generation)) is not None:
+            reply.on_words(fact.generation, fact.words)
+
+    def _on_voice_finished(self, fact: facts.VoiceFinished, now_ms: float) -> None:
+        if (reply := self._by_voice(fact.generation)) is not None:
+            reply.on_voice_finished(fact.generation, now_ms)
+            self._after(reply, now_ms)
+
+    def _on_voice_failed(self, fact: facts.VoiceFailed, now_ms: float) -> None:
+        if (reply := self._by_voice(fact.generation)) is not None:
+            reply.on_voice_failed(fact.generation, fact.code, fact.message, now_ms)
+            self._after(reply, now_ms)
+
+    def _on_tool_finished(self, fact: facts.ToolFinished, now_ms: float) -> None:
+        reply = self.active
+        if reply is not None and reply.on_tool_finished(fact.call_id, fact.output, failed=fact.failed, now_ms=now_ms):
+            self._next_round(reply, now_ms)
+
+    def _next_round(self, reply: Reply, now_ms: float) -> None:
+        """The model goes on knowing what this very reply has said so far, heard yet or not."""
+        own = {message.id: message.item.generated for message in reply.spoken}
+        items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
+        reply.next_round(context(reply.instructions, items), now_ms)
+
+    # Settings, time and the end
+
+    def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
+        self.settings = fact.settings
+        self.caller.configure(now_ms)
+
+    def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
+        for reply in list(self._replies()):
+            if reply.tick(now_ms):
+                self._next_round(reply, now_ms)
+            self._after(reply, now_ms)
+        wake_ms = self.heard.wake_ms
+        if wake_ms is not None and now_ms >= wake_ms:
+            self.heard.track(now_ms)
+            self._note_idle(now_ms)
+        self.caller.tick(now_ms)
+
+    def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
+        self._wants_reply = False
+        self.drop_speculation()
+        for reply in list(self._replies()):
+            reply.stop("client_cancelled", now_ms)
+            self._after(reply, now_ms)
+        self.heard.cut(now_ms)
+        self.caller.keep_unfinished()
+        self._closed = True
+
+    def _after(self, reply: Reply, now_ms: float) -> None:
+        """Bookkeeping after a reply moved: follow what it announced, let go of it when it is over."""
+        if not reply.is_out_of_band:
+            for message in reply.spoken:
+                if message.is_announced:
+                    self.heard.follow(message, now_ms)
+        if not reply.is_over or self.beside.pop(reply.id, None) is not None:
+            return
+        if reply is self._speculative:
+            self._speculative = None
+        if reply is self.active:
+            self.active = None
+            self.heard.track(now_ms)
+            self._note_idle(now_ms)
+            if self._wants_reply and not self.caller.turns.caller_has_floor:
+                self.respond(now_ms)
+
+    def _note_idle(self, now_ms: float) -> None:
+        if self.active is None and self.heard.is_idle:
+            self.caller.start_idle(now_ms)
+
+    def _next_generation(self) -> int:
+        self._generation += 1
+        return self._generation
+
+    def _by_model(self, generation: int) -> Reply | None:
+        return next((reply for reply in self._replies() if reply.model_generation == generation), None)
+
+    def _by_voice(self, generation: int) -> Reply | None:
+        for reply in self._replies():
+            if any(message.voice_generation == generation for message in reply.spoken):
+                return reply
+        return None
+
+    def _replies(self) -> Iterator[Reply]:
+        if self.active is not None:
+            yield self.active
+        if self._speculative is not None:
+            yield self._speculative
+        yield from self.beside.values()

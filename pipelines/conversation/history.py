@@ -1,0 +1,124 @@
+"""The conversation's items in order, and the model context made of them."""
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import structs
+
+from pipelines.conversation.items import Item
+from pipelines.llm.port import Message, ToolCall
+
+ROOT = "root"
+POSITION_STEP = 1024.0
+"""Distance between appended items; inserts take the middle. 2**-40 of it still tells two apart in a double."""
+
+
+class UnknownItemError(Exception):
+    """No item of that id is in the conversation."""
+
+
+class History:
+    """Items by id, in order. Appending, reading and replacing are O(1); inserting and deleting O(n)."""
+
+    def __init__(self, items: Iterable[tuple[Item, float]] = ()) -> None:
+        self._items: dict[str, Item] = {}
+        self._positions: dict[str, float] = {}
+        for item, position in items:
+            self._items[item.id] = item
+            self._positions[item.id] = position
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._items.values())
+
+    def __contains__(self, item_id: str) -> bool:
+        return item_id in self._items
+
+    def get(self, item_id: str) -> Item:
+        """Raises UnknownItemError."""
+        try:
+            return self._items[item_id]
+        except KeyError:
+            raise UnknownItemError(item_id) from None
+
+    def position(self, item_id: str) -> float:
+        return self._positions[item_id]
+
+    def append(self, item: Item) -> None:
+        last = next(reversed(self._positions.values()), 0.0)
+        self._items[item.id] = item
+        self._positions[item.id] = last + POSITION_STEP
+
+    def insert_after(self, item: Item, previous_item_id: str) -> None:
+        """Insert after an item, or first for "root". Raises UnknownItemError."""
+        order = list(self._items)
+        if previous_item_id == ROOT:
+            index = 0
+        elif previous_item_id in self._items:
+            index = order.index(previous_item_id) + 1
+        else:
+            raise UnknownItemError(previous_item_id)
+        before = self._positions[order[index - 1]] if index else None
+        after = self._positions[order[index]] if index < len(order) else None
+        if after is None:
+            self.append(item)
+            return
+        position = after - POSITION_STEP if before is None else (before + after) / 2
+        order.insert(index, item.id)
+        items = {**self._items, item.id: item}
+        positions = {**self._positions, item.id: position}
+        self._items = {item_id: items[item_id] for item_id in order}
+        self._positions = {item_id: positions[item_id] for item_id in order}
+
+    def replace(self, item: Item) -> None:
+        self._items[item.id] = item
+
+    def delete(self, item_id: str) -> None:
+        """Raises UnknownItemError."""
+        self.get(item_id)
+        del self._items[item_id]
+        del self._positions[item_id]
+
+    def last_id(self) -> str | None:
+        """The last item that clients know of: the predecessor of whatever is appended next."""
+        return next((item.id for item in reversed(self._items.values()) if not item.own_tool), None)
+
+    def previous_id(self, item_id: str) -> str | None:
+        """The item before this one that clients know of."""
+        previous = None
+        for item in self._items.values():
+            if item.id == item_id:
+                return previous
+            if not item.own_tool:
+                previous = item.id
+        raise UnknownItemError(item_id)
+
+
+def context(instructions: str, items: Iterable[Item]) -> tuple[Message, ...]:
+    """The messages a model gets: only words that were said, written or heard.
+
+    Calls that have no output yet are left out, since providers refuse a call without its result.
+    """
+    items = list(items)
+    answered = {item.call_id for item in items if item.type == "function_call_output"}
+    messages = [Message(role="system", content=instructions)] if instructions else []
+    for item in items:
+        if item.type == "function_call":
+            if item.call_id in answered:
+                _add_call(messages, item)
+        elif item.type == "function_call_output":
+            messages.append(Message(role="tool", content=item.output, tool_call_id=item.call_id))
+        elif item.role is not None and item.words:
+            messages.append(Message(role=item.role, content=item.words))
+    return tuple(messages)
+
+
+def _add_call(messages: list[Message], item: Item) -> None:
+    """Calls belong to the assistant message just before them; parallel calls share one."""
+    call = ToolCall(call_id=item.call_id or "", name=item.name or "", arguments=item.arguments)
+    if messages and messages[-1].role == "assistant":
+        last = messages[-1]
+        messages[-1] = structs.replace(last, tool_calls=(*last.tool_calls, call))
+    else:
+        messages.append(Message(role="assistant", tool_calls=(call,)))

@@ -1,0 +1,65 @@
+"""Whether a caller who makes a sound while the agent speaks wants the floor. Pure decisions.
+
+The agent is held back at the first sign of a voice (see ``turn_taking``), so deciding may take its time: a cough, a
+noise or a "mhm" lets the reply go on where it stopped, a word meant for the agent ends it.
+"""
+
+from enum import Enum
+
+from pipelines.intent.backchannel import is_backchannel
+
+CONFIRM_VOICED_MS = 640.0
+"""So much voice without any words recognised is speech: coughs and single backchannels are shorter."""
+
+CONFIRM_SILENT_AGENT_MS = 192.0
+"""The same while the agent has not yet become audible: nothing is lost by letting the caller go on."""
+
+BACKCHANNEL_VOICED_MS = 1200.0
+"""A "yeah, right, mhm" that goes on longer than this takes the floor whatever its words."""
+
+SETTLE_SILENCE_MS = 192.0
+"""So much silence after a short sound: it is over, ask what it was."""
+
+VERDICT_DEADLINE_MS = 700.0
+"""No text for a short sound by then: it was noise."""
+
+FLOOR_TAKING = frozenset(
+    "stop wait no hello hold what sorry pardon hey excuse actually but listen question repeat help cancel quit "
+    "enough human person agent operator who why when where how".split()
+)
+"""Single words that interrupt although they are as short as a cough that was misheard as a word."""
+
+
+class Verdict(Enum):
+    """What the sound is."""
+
+    UNDECIDED = "undecided"
+    INTERRUPTION = "interruption"
+    FALSE_ALARM = "false_alarm"
+
+
+def judge(
+    *, voiced_ms: float, silence_ms: float, text: str, is_final: bool, waited_ms: float, agent_audible: bool
+) -> Verdict:
+    """Judge a sound from its voiced length, the silence since, and its words so far.
+
+    ``waited_ms`` counts from its beginning; ``is_final``: no better text will come.
+    """
+    words = text.lower().split()
+    if words and takes_floor(words):
+        return Verdict.INTERRUPTION
+    limit_ms = CONFIRM_VOICED_MS if agent_audible else CONFIRM_SILENT_AGENT_MS
+    if words and is_backchannel(text):
+        limit_ms = BACKCHANNEL_VOICED_MS
+    if voiced_ms >= limit_ms:
+        return Verdict.INTERRUPTION
+    if silence_ms >= SETTLE_SILENCE_MS and (is_final or waited_ms >= VERDICT_DEADLINE_MS):
+        return Verdict.FALSE_ALARM
+    return Verdict.UNDECIDED
+
+
+def takes_floor(words: list[str]) -> bool:
+    """Two words that are no backchannel, or one that nobody says while listening."""
+    if any(word.strip(".,!?'") in FLOOR_TAKING for word in words):
+        return True
+    return len(words) >= 2 and not is_backchannel(" ".join(words))

@@ -1,0 +1,46 @@
+"""What a conversation's runner needs from outside: engines to work with, a client to tell, a store to remember in."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from msgspec import Struct
+
+from pipelines.conversation.actions import Action, TurnTimings
+from pipelines.conversation.items import Item
+from pipelines.intent.classifier import Intent
+from pipelines.llm.port import LanguageModel
+from pipelines.stt.port import SpeechToText
+from pipelines.tools.port import Tool
+from pipelines.tts.port import TextToSpeech
+from pipelines.vad.port import VoiceActivity
+
+
+class Engines(Struct, frozen=True):
+    """The providers of a process. ``models`` and ``voices`` are ladders: the first is tried first, the last always
+    works."""
+
+    vad: VoiceActivity
+    stt: SpeechToText
+    models: tuple[LanguageModel, ...]
+    voices: tuple[TextToSpeech, ...]
+    tools: Mapping[str, Tool] = {}
+
+
+class Client(Protocol):
+    """The transport of one conversation. Called on the event loop, in order; must not block."""
+
+    def tell(self, action: Action, now_ms: float) -> None:
+        """News for the client; actions it has no use for are ignored."""
+
+    def tell_intent(self, item_id: str, intent: Intent) -> None:
+        """What the caller wanted with an item."""
+
+
+class Memory(Protocol):
+    """Where a conversation is recorded. Called on the event loop; never blocks, never raises."""
+
+    def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None: ...
+
+    def forget(self, item_id: str) -> None: ...
+
+    def turn(self, timings: TurnTimings) -> None: ...

@@ -1,0 +1,396 @@
+"""Carries out what the core decides: the rim of a conversation, with its engines, tasks and timers.
+
+Everything that happens becomes a fact, goes through the core, and the actions that come back are done in order. Each
+stream from a provider is read by a task that this runner owns and awaits.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from typing import Any, cast
+
+import msgspec
+
+from pipelines.audio.level import AudibleSpan
+from pipelines.audio.resample import resampler
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.core import ConversationCore
+from pipelines.conversation.items import Item
+from pipelines.conversation.listening import INPUT_RATE, Listening
+from pipelines.conversation.ports import Client, Engines, Memory
+from pipelines.conversation.recording import Recording
+from pipelines.intent.classifier import Intent, classify
+from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, TextDelta, ToolCallDelta
+from pipelines.stt import port as stt_port
+from pipelines.stt.port import SttOptions, SttStream
+from pipelines.tools.port import ToolContext, ToolError
+from pipelines.tts.port import Audio, TtsContext, TtsError, TtsOptions, Words
+from pipelines.vad.port import Window
+
+log = logging.getLogger(__name__)
+
+OUTPUT_RATE = 24_000
+CLOSE_TIMEOUT_S = 2.0
+
+
+class ConversationRunner:
+    """One conversation at work. Use as an async context manager; after it nothing of it runs any more."""
+
+    def __init__(
+        self,
+        conversation_id: str,
+        core: ConversationCore,
+        engines: Engines,
+        *,
+        client: Client,
+        memory: Memory,
+        recording: Recording | None = None,
+    ) -> None:
+        self._id = conversation_id
+        self._core = core
+        self._engines = engines
+        self._client = client
+        self._memory = memory
+        self._recording = recording
+        self._loop = asyncio.get_running_loop()
+        self._started_at = self._loop.time()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._models: dict[int, asyncio.Task[None]] = {}
+        self._voices: dict[int, TtsContext] = {}
+        self._tools: dict[str, asyncio.Task[None]] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._wake_ms: float | None = None
+        self._intents: dict[str, Intent] = {}
+        self._manual_audio_from_ms: float | None = None
+        self._stt: SttStream | None = None
+        self._listening: Listening | None = None
+        self._committed_ms = 0.0
+        self._recorded_pcm = b""
+        self._doing: dict[type[act.Action], Callable[[Any], None]] = {
+            act.BeginUtterance: lambda a: self._ears.begin(a.utterance, a.from_ms),
+            act.FinishUtterance: lambda a: self._ears.finish(a.utterance),
+            act.AbandonUtterance: lambda a: self._ears.abandon(a.utterance),
+            act.TranscribeRecording: self._start_transcription,
+            act.StartModel: self._start_model,
+            act.StopModel: self._stop_model,
+            act.OpenVoice: self._open_voice,
+            act.Speak: self._speak,
+            act.FinishVoice: self._finish_voice,
+            act.StopVoice: self._stop_voice,
+            act.RunTool: self._run_tool,
+            act.CancelTool: self._cancel_tool,
+            act.Remember: self._remember,
+            act.Forget: self._forget,
+            act.TurnTimings: self._record_turn,
+        }
+
+    @property
+    def now_ms(self) -> float:
+        """The session's clock: milliseconds since the conversation was opened here."""
+        return (self._loop.time() - self._started_at) * 1000
+
+    @property
+    def core(self) -> ConversationCore:
+        return self._core
+
+    @property
+    def received_ms(self) -> float:
+        return self._ears.received_ms
+
+    async def __aenter__(self) -> "ConversationRunner":
+        """Open the ears. Raises SttError."""
+        engines = self._engines
+        self._stt = await engines.stt.open(SttOptions())
+        vad = engines.vad.open(self._on_window)
+        self._vad = vad
+        self._listening = Listening(vad, self._stt, engines.stt.sample_rate, continuous=engines.stt.continuous)
+        self._listening.uses_vad = self._core.settings.turn_detection is not None
+        self._own(self._read_recogniser(self._stt), "recogniser")
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self.post(facts.Close("closed"))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._vad.close()
+        for context in self._voices.values():
+            context.cancel()
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
+        if self._stt is not None:
+            await self._stt.aclose()
+        if self._recording is not None:
+            self._recording.close()
+
+    # Facts in
+
+    def receive_audio(self, pcm: bytes) -> None:
+        """The caller's audio: 24 kHz s16 mono, whole samples."""
+        ears = self._ears
+        if not ears.uses_vad and self._manual_audio_from_ms is None:
+            self._manual_audio_from_ms = ears.received_ms
+            self.post(facts.AudioBegan(ears.received_ms))
+        ears.feed(pcm, self.now_ms)
+
+    def commit_audio(self, cause: str | None) -> None:
+        """The client commits its buffer."""
+        total_ms = self._ears.received_ms
+        since_ms = self._manual_audio_from_ms
+        if since_ms is None:
+            since_ms = self._committed_ms
+        self._committed_ms = total_ms
+        self._manual_audio_from_ms = None
+        self.post(facts.AudioCommit(total_ms=total_ms, buffered_ms=total_ms - since_ms, cause=cause))
+
+    def clear_audio(self, cause: str | None) -> None:
+        """The client clears its buffer."""
+        self._committed_ms = self._ears.received_ms
+        self._manual_audio_from_ms = None
+        self.post(facts.AudioClear(cause=cause))
+
+    def configure(self, fact: facts.Configured) -> None:
+        """The session's settings changed."""
+        self._ears.uses_vad = fact.settings.turn_detection is not None
+        self.post(fact)
+
+    def create_recorded_item(self, fact: facts.ItemCreate, pcm: bytes) -> None:
+        """An item of recorded audio: its words come from a recogniser stream of its own."""
+        self._recorded_pcm = pcm
+        self.post(msgspec.structs.replace(fact, is_recorded=True))
+        self._recorded_pcm = b""
+
+    def post(self, fact: facts.Fact) -> None:
+        """Something happened: decide, then do."""
+        now_ms = self.now_ms
+        actions = self._core.step(fact, now_ms)
+        if self._recording is not None:
+            self._recording.write(fact, now_ms, actions)
+        for action in actions:
+            do = self._doing.get(type(action))
+            if do is not None:
+                do(action)
+            else:
+                self._client.tell(action, now_ms)
+        self._set_timer()
+
+    @property
+    def _ears(self) -> Listening:
+        assert self._listening is not None, "the runner is not open"
+        return self._listening
+
+    def _on_window(self, window: Window) -> None:
+        ears = self._ears
+        self.post(facts.VoiceWindow(window.probability, window.end_ms, ears.audible_end_ms, ears.audible_end_at_ms))
+
+    def _set_timer(self) -> None:
+        wake_ms = self._core.wake_ms()
+        if wake_ms == self._wake_ms and self._timer is not None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._wake_ms = wake_ms
+        if wake_ms is not None:
+            self._timer = self._loop.call_at(self._started_at + wake_ms / 1000, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.post(facts.Tick())
+
+    # The recogniser
+
+    def _start_transcription(self, action: act.TranscribeRecording) -> None:
+        self._own(self._transcribe_recording(action.utterance, self._recorded_pcm), "recorded item")
+
+    async def _read_recogniser(self, stream: SttStream) -> None:
+        async for event in stream:
+            fact = _stt_fact(event)
+            if fact is not None:
+                self.post(fact)
+
+    async def _transcribe_recording(self, utterance: int, pcm: bytes) -> None:
+        """Answers with ``Transcribed`` or ``TranscriptFailed``; the core's own deadline covers the wait."""
+        try:
+            stream = await self._engines.stt.open(SttOptions())
+        except stt_port.SttError as error:
+            self.post(facts.TranscriptFailed(utterance, error.code, str(error)))
+            return
+        try:
+            to_stt = resampler(INPUT_RATE, self._engines.stt.sample_rate)
+            stream.begin(utterance)
+            stream.send_audio(to_stt.feed(pcm) + to_stt.flush())
+            stream.finish(utterance)
+            async for event in stream:
+                if isinstance(event, stt_port.Final | stt_port.UtteranceFailed):
+                    self.post(cast("facts.Fact", _stt_fact(event)))
+                    return
+        finally:
+            await stream.aclose()
+
+    # Models
+
+    def _start_model(self, action: act.StartModel) -> None:
+        model = self._engines.models[action.rung]
+        request = msgspec.structs.replace(action.request, conversation_id=self._id)
+        task = self._own(self._read_model(action.generation, model, request), f"model {action.generation}")
+        self._models[action.generation] = task
+        task.add_done_callback(lambda _: self._models.pop(action.generation, None))
+
+    def _stop_model(self, action: act.StopModel) -> None:
+        task = self._models.pop(action.generation, None)
+        if task is not None:
+            task.cancel()
+
+    async def _read_model(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
+        try:
+            async with aclosing(cast("Any", model.stream(request))) as stream:
+                async for event in stream:
+                    match event:
+                        case TextDelta(text):
+                            self.post(facts.ModelText(generation, text))
+                        case ToolCallDelta(index, arguments, call_id, name):
+                            self.post(facts.ModelToolCall(generation, index, call_id, name, arguments))
+                        case Completed(reason, usage):
+                            self.post(facts.ModelFinished(generation, reason, usage))
+                            return
+            self.post(facts.ModelFailed(generation, "model_incomplete", "The model's stream ended unfinished."))
+        except LlmError as error:
+            log.warning("model %s failed: %s", model.name, error.code)
+            self.post(facts.ModelFailed(generation, error.code, str(error)))
+        except Exception:
+            log.exception("model %s broke", model.name)
+            self.post(facts.ModelFailed(generation, "model_error", "The language model failed."))
+
+    # Voices
+
+    def _open_voice(self, action: act.OpenVoice) -> None:
+        voice = self._engines.voices[action.rung]
+        context = voice.open(TtsOptions(voice=action.voice, speed=action.speed))
+        self._voices[action.generation] = context
+        self._own(self._read_voice(action.generation, context, voice.sample_rate), f"voice {action.generation}")
+
+    def _speak(self, action: act.Speak) -> None:
+        if (context := self._voices.get(action.generation)) is not None:
+            context.send_text(action.text)
+
+    def _finish_voice(self, action: act.FinishVoice) -> None:
+        if (context := self._voices.get(action.generation)) is not None:
+            context.finish()
+
+    def _stop_voice(self, action: act.StopVoice) -> None:
+        if (context := self._voices.pop(action.generation, None)) is not None:
+            context.cancel()
+
+    async def _read_voice(self, generation: int, context: TtsContext, sample_rate: int) -> None:
+        to_output = resampler(sample_rate, OUTPUT_RATE)
+        onset = AudibleSpan(OUTPUT_RATE)
+        try:
+            async for event in context:
+                match event:
+                    case Audio(pcm):
+                        pcm = to_output.feed(pcm)
+                        if onset.first_ms is None:
+                            onset.feed(pcm)
+                        self.post(facts.VoiceAudio(generation, pcm, onset.first_ms))
+                    case Words(words):
+                        self.post(facts.VoiceWords(generation, words))
+            if generation in self._voices:
+                if rest := to_output.flush():
+                    self.post(facts.VoiceAudio(generation, rest, onset.first_ms))
+                self.post(facts.VoiceFinished(generation))
+        except TtsError as error:
+            log.warning("voice failed: %s", error.code)
+            self.post(facts.VoiceFailed(generation, error.code, str(error)))
+        except Exception:
+            log.exception("voice broke")
+            self.post(facts.VoiceFailed(generation, "voice_error", "The voice failed."))
+        finally:
+            self._voices.pop(generation, None)
+
+    # Tools
+
+    def _run_tool(self, action: act.RunTool) -> None:
+        task = self._own(self._call_tool(action), f"tool {action.name}")
+        self._tools[action.call_id] = task
+        task.add_done_callback(lambda _: self._tools.pop(action.call_id, None))
+
+    def _cancel_tool(self, action: act.CancelTool) -> None:
+        task = self._tools.pop(action.call_id, None)
+        if task is not None:
+            task.cancel()
+
+    async def _call_tool(self, action: act.RunTool) -> None:
+        output: dict[str, Any]
+        failed = True
+        try:
+            arguments = msgspec.json.decode(action.arguments or "{}", type=dict[str, Any])
+            context = ToolContext(self._id, action.idempotency_key)
+            output = await self._engines.tools[action.name].run(arguments, context)
+            failed = False
+        except ToolError as error:
+            output = {"error": {"code": error.code, "message": str(error)}}
+        except msgspec.DecodeError:
+            output = {"error": {"code": "invalid_arguments", "message": "The arguments are not a JSON object."}}
+        except Exception:
+            log.exception("tool %s broke", action.name)
+            output = {"error": {"code": "tool_error", "message": "The tool failed."}}
+        self.post(facts.ToolFinished(action.call_id, msgspec.json.encode(output).decode(), failed))
+
+    # Memory
+
+    def _remember(self, action: act.Remember) -> None:
+        item = action.item
+        intent = self._intent_of(item)
+        self._memory.remember(item, action.position, intent=intent, progress=action.progress)
+
+    def _intent_of(self, item: Item) -> Intent | None:
+        """Each item of the caller's is classified once, when its words are known."""
+        if item.role != "user" or not item.words:
+            return None
+        intent = self._intents.get(item.id)
+        if intent is None:
+            intent = self._intents[item.id] = classify(item.words)
+            self._client.tell_intent(item.id, intent)
+        return intent
+
+    def _forget(self, action: act.Forget) -> None:
+        self._memory.forget(action.item_id)
+
+    def _record_turn(self, action: act.TurnTimings) -> None:
+        self._memory.turn(action)
+        self._client.tell(action, self.now_ms)
+
+    # Tasks
+
+    def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        task = self._loop.create_task(work, name=f"{self._id} {name}")
+        self._tasks.add(task)
+        task.add_done_callback(self._task_done)
+        return task
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task %s failed", task.get_name(), exc_info=error)
+
+
+def _stt_fact(event: stt_port.SttEvent) -> facts.Fact | None:
+    match event:
+        case stt_port.Interim(utterance, text):
+            return facts.Heard(utterance, text)
+        case stt_port.Final(utterance, text):
+            return facts.Transcribed(utterance, text)
+        case stt_port.UtteranceFailed(utterance, code, message):
+            return facts.TranscriptFailed(utterance, code, message)
+        case stt_port.TurnStarted(utterance):
+            return facts.RecognizerTurnStarted(utterance)
+        case stt_port.EagerEnd(utterance, text):
+            return facts.RecognizerEagerEnd(utterance, text)
+        case stt_port.Resumed(utterance):
+            return facts.RecognizerResumed(utterance)
+        case stt_port.TurnEnded(utterance, text):
+            return facts.RecognizerTurnEnded(utterance, text)

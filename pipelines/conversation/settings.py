@@ -1,0 +1,83 @@
+"""What a conversation is set to: the part of a protocol session that decides behaviour, as frozen values."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from pipelines.llm.port import ToolChoice, ToolSpec
+
+Modality = Literal["audio", "text"]
+Eagerness = Literal["low", "medium", "high", "auto"]
+
+
+class ServerVad(Struct, frozen=True, tag="server_vad"):
+    """Turns end after a fixed silence. Defaults are the protocol's."""
+
+    threshold: float = 0.5
+    prefix_padding_ms: int = 300
+    silence_duration_ms: int = 500
+    idle_timeout_ms: int | None = None
+    create_response: bool = True
+    interrupt_response: bool = True
+
+
+class SemanticVad(Struct, frozen=True, tag="semantic_vad"):
+    """Turns end when what was said sounds finished; ``eagerness`` sets how long doubt may last."""
+
+    eagerness: Eagerness = "auto"
+    create_response: bool = True
+    interrupt_response: bool = True
+
+
+TurnDetection = ServerVad | SemanticVad
+
+
+class ReplySettings(Struct, frozen=True):
+    """How a reply is made. A response may override the session's."""
+
+    instructions: str = ""
+    modality: Modality = "audio"
+    tools: tuple[ToolSpec, ...] = ()
+    tool_choice: ToolChoice = "auto"
+    max_output_tokens: int | None = None
+    voice: str | None = None
+    speed: float = 1.0
+
+
+class Limits(Struct, frozen=True):
+    """Deadlines of the waits on providers, and bounds. Milliseconds."""
+
+    transcript_ms: float = 2000.0
+    first_token_ms: float = 4000.0
+    next_token_ms: float = 4000.0
+    first_audio_ms: float = 3000.0
+    next_audio_ms: float = 3000.0
+    tool_ms: float = 10_000.0
+    line_silent_ms: float = 1500.0
+    """No audio frame for so long while the caller seems to speak counts as silence: the client stopped sending."""
+    tool_rounds: int = 6
+    history_items: int = 2000
+    tool_calls: int = 16
+
+
+class Pacing(Struct, frozen=True):
+    """How far ahead of the caller's ear audio is sent. See ``playback``."""
+
+    lead_ms: float = 60.0
+    chunk_ms: float = 20.0
+
+
+class ConversationSettings(Struct, frozen=True):
+    """Everything the core needs to know of a session."""
+
+    reply: ReplySettings = ReplySettings()
+    turn_detection: TurnDetection | None = SemanticVad()
+    transcribe: bool = False
+    """Whether the client wants transcription events; recognition itself always runs."""
+    own_tools: tuple[ToolSpec, ...] = ()
+    """The server's own tools, offered beside the client's."""
+    limits: Limits = Limits()
+    pacing: Pacing = Pacing()
+    model_rungs: int = 1
+    """How many language models stand on the fallback ladder; the last is the playbook."""
+    voice_rungs: int = 1

@@ -1,0 +1,327 @@
+"""When the caller's turn begins, is doubtful, resumes and ends: from voice windows and recognised text to signals.
+
+A turn passes through these states::
+
+    quiet -> onset -> suspected -> speaking -> (pause -> speaking)* -> quiet
+                  \\______________/
+
+``onset``: a voice may have begun. ``suspected``: it began while the agent has the floor; the reply is held until
+``interruption.judge`` decides. ``speaking``: the caller has the floor. A pause asks the recogniser to settle its text,
+which may start a speculative reply; speech that returns discards it; a pause long enough ends the turn.
+"""
+
+from enum import Enum
+
+from msgspec import Struct
+
+from pipelines.conversation.end_of_turn import end_silence_ms, prefix_ms, settle_silence_ms, threshold
+from pipelines.conversation.facts import VoiceWindow
+from pipelines.conversation.interruption import Verdict, judge
+from pipelines.conversation.settings import TurnDetection
+
+WINDOW_MS = 32.0
+ONSET_WINDOWS = 2
+"""Voiced windows that make a sound worth attention; one alone is a click."""
+
+ANNOUNCE_VOICED_MS = 160.0
+"""With nobody else speaking there is no hurry to call a sound speech: this much voice is none of a cough or a knock."""
+
+HYSTERESIS = 0.15
+"""Once voiced, a window stays voiced down to this much below the threshold."""
+
+SHORT_SOUND_SETTLE_MS = 128.0
+"""A sound that may interrupt is put to the recogniser this soon after its end: the held reply waits for the answer."""
+
+EDGE_MS = 96.0
+"""Audible sound this shortly after the last voiced window is still the end of speech (final consonants)."""
+
+NOISE_VOICED_MS = 500.0
+"""A turn shorter than this that has no words was noise; a longer one was speech that nobody understood."""
+
+
+class Floor(Enum):
+    """What the agent is doing while the caller makes a sound."""
+
+    FREE = "free"
+    PREPARING = "preparing"
+    AUDIBLE = "audible"
+
+
+class Suspected(Struct, frozen=True):
+    """A sound began while the agent has the floor: hold the reply, recognise from ``from_ms``."""
+
+    utterance: int
+    from_ms: float
+
+
+class FalseAlarm(Struct, frozen=True):
+    """It was nothing: let the reply go on."""
+
+    utterance: int
+
+
+class Begun(Struct, frozen=True):
+    """A sound began with the floor free: recognise from ``from_ms``."""
+
+    utterance: int
+    from_ms: float
+
+
+class Started(Struct, frozen=True):
+    """The caller has the floor."""
+
+    audio_start_ms: float
+
+
+class Dismissed(Struct, frozen=True):
+    """A sound was noise, never announced."""
+
+    utterance: int
+
+
+class Settle(Struct, frozen=True):
+    """A pause: ask for the final text of this utterance."""
+
+    utterance: int
+
+
+class Resumed(Struct, frozen=True):
+    """The caller went on after a pause: recognise from ``from_ms`` as a further utterance of the same turn."""
+
+    utterance: int
+    from_ms: float
+
+
+class Ended(Struct, frozen=True):
+    """The turn is over. Its text is complete if ``open_utterance`` is None."""
+
+    turn: "CallerTurn"
+    open_utterance: int | None
+
+
+Signal = Suspected | FalseAlarm | Begun | Started | Dismissed | Settle | Resumed | Ended
+
+
+class CallerTurn:
+    """What is known of one turn of the caller's. Audio times are milliseconds of all audio received."""
+
+    def __init__(self, start_ms: float) -> None:
+        self.start_ms = start_ms
+        self.announced = False
+        """Whether the client was told that the caller speaks."""
+        self.voiced_ms = 0.0
+        self.last_voice_ms = start_ms
+        self.speech_end_ms = start_ms
+        self.speech_end_at_ms = 0.0
+        self.texts: dict[int, str] = {}
+        self.settled: set[int] = set()
+
+    @property
+    def text(self) -> str:
+        """All utterances of the turn so far, in order."""
+        return " ".join(text for text in self.texts.values() if text)
+
+    @property
+    def is_settled(self) -> bool:
+        return len(self.settled) == len(self.texts)
+
+    @property
+    def is_noise(self) -> bool:
+        return not self.text and self.voiced_ms < NOISE_VOICED_MS
+
+    @property
+    def utterance(self) -> int:
+        """The utterance being recognised, the last."""
+        return next(reversed(self.texts))
+
+
+class TurnTaking:
+    """Follows one caller. ``window`` is the hot path: at most one signal each, most often none."""
+
+    def __init__(self, detection: TurnDetection | None, next_utterance: int = 1) -> None:
+        self._next_utterance = next_utterance
+        self._turn: CallerTurn | None = None
+        self._suspected = False
+        self._settling = False
+        self._streak = 0
+        self._floor = Floor.FREE
+        self._now_ms = 0.0
+        self._judged: tuple[str, float] | None = None
+        self.configure(detection)
+
+    def configure(self, detection: TurnDetection | None) -> None:
+        """New settings hold from the next window on; a turn that is running goes on."""
+        self._detection = detection
+        self._judged = None
+        if detection is not None:
+            self._threshold = threshold(detection)
+            self._prefix_ms = prefix_ms(detection)
+
+    @property
+    def caller_has_floor(self) -> bool:
+        return self._turn is not None and self._turn.announced
+
+    @property
+    def is_suspecting(self) -> bool:
+        return self._suspected
+
+    @property
+    def turn(self) -> CallerTurn | None:
+        return self._turn
+
+    def new_utterance(self) -> int:
+        """Number for an utterance made outside of turn detection (manual commit, recorded items)."""
+        number = self._next_utterance
+        self._next_utterance += 1
+        return number
+
+    def window(self, fact: VoiceWindow, now_ms: float, floor: Floor) -> Signal | None:
+        """Judge one more window of audio."""
+        if self._detection is None:
+            return None
+        self._now_ms = now_ms
+        self._floor = floor
+        level = self._threshold if self._turn is None else self._threshold - HYSTERESIS
+        if fact.probability >= level:
+            return self._voiced(fact)
+        self._streak = 0
+        turn = self._turn
+        if turn is None:
+            return None
+        if fact.audible_end_ms > turn.speech_end_ms and fact.audible_end_ms <= turn.last_voice_ms + EDGE_MS:
+            turn.speech_end_ms = fact.audible_end_ms
+            turn.speech_end_at_ms = fact.audible_end_at_ms
+        return self._silent(turn, fact.end_ms - turn.speech_end_ms)
+
+    def text(self, utterance: int, text: str, *, is_final: bool) -> Signal | None:
+        """The recogniser has words for an utterance of the running turn."""
+        turn = self._turn
+        if turn is None or utterance not in turn.texts:
+            return None
+        turn.texts[utterance] = text
+        if is_final:
+            turn.settled.add(utterance)
+        return self._judge(turn, 0.0) if self._suspected else None
+
+    def silence(self, now_ms: float) -> Signal | None:
+        """No audio came for long although the caller seems to speak: take the turn as over."""
+        self._now_ms = now_ms
+        turn = self._turn
+        if turn is None:
+            return None
+        return self._silent(turn, float("inf"))
+
+    def take_over(self) -> CallerTurn | None:
+        """The client clears or commits its audio itself: forget the running turn and hand it over."""
+        turn = self._turn
+        self._reset()
+        return turn
+
+    def _voiced(self, fact: VoiceWindow) -> Signal | None:
+        self._streak += 1
+        turn = self._turn
+        if turn is None:
+            if self._streak < ONSET_WINDOWS:
+                return None
+            return self._onset(fact)
+        if self._settling and self._streak < ONSET_WINDOWS:
+            return None
+        turn.voiced_ms += WINDOW_MS
+        self._mark_voice(turn, fact)
+        if self._settling:
+            self._settling = False
+            number = self.new_utterance()
+            turn.texts[number] = ""
+            return Resumed(number, fact.end_ms - self._streak * WINDOW_MS - WINDOW_MS)
+        if self._suspected:
+            return self._judge(turn, 0.0)
+        if not turn.announced and turn.voiced_ms >= ANNOUNCE_VOICED_MS:
+            return self._start(turn)
+        return None
+
+    def _onset(self, fact: VoiceWindow) -> Signal:
+        start_ms = fact.end_ms - self._streak * WINDOW_MS
+        turn = self._turn = CallerTurn(max(0.0, start_ms))
+        turn.voiced_ms = self._streak * WINDOW_MS
+        self._mark_voice(turn, fact)
+        number = self.new_utterance()
+        turn.texts[number] = ""
+        from_ms = max(0.0, start_ms - self._prefix_ms)
+        assert self._detection is not None
+        if self._floor is not Floor.FREE and self._detection.interrupt_response:
+            self._suspected = True
+            return Suspected(number, from_ms)
+        return Begun(number, from_ms)
+
+    def _mark_voice(self, turn: CallerTurn, fact: VoiceWindow) -> None:
+        turn.last_voice_ms = fact.end_ms
+        if fact.end_ms - WINDOW_MS <= fact.audible_end_ms <= fact.end_ms:
+            turn.speech_end_ms = fact.audible_end_ms
+            turn.speech_end_at_ms = fact.audible_end_at_ms
+        else:
+            turn.speech_end_ms = fact.end_ms
+            turn.speech_end_at_ms = self._now_ms
+
+    def _silent(self, turn: CallerTurn, silence_ms: float) -> Signal | None:
+        if self._suspected:
+            return self._judge(turn, silence_ms)
+        end_ms = self._end_silence_ms(turn)
+        if silence_ms >= end_ms and self._is_over(turn):
+            return self._end(turn)
+        if not self._settling and silence_ms >= settle_silence_ms(end_ms):
+            return self._settle(turn)
+        return None
+
+    def _is_over(self, turn: CallerTurn) -> bool:
+        """An unannounced sound waits for its words: they tell a short "yes" from a knock."""
+        return turn.announced or turn.is_settled or turn.voiced_ms >= ANNOUNCE_VOICED_MS
+
+    def _end_silence_ms(self, turn: CallerTurn) -> float:
+        """Judged again only when there are new words: this runs every 32 ms of a pause."""
+        text = turn.text
+        if self._judged is None or self._judged[0] != text:
+            assert self._detection is not None
+            self._judged = (text, end_silence_ms(self._detection, text))
+        return self._judged[1]
+
+    def _settle(self, turn: CallerTurn) -> Settle:
+        self._settling = True
+        return Settle(turn.utterance)
+
+    def _judge(self, turn: CallerTurn, silence_ms: float) -> Signal | None:
+        verdict = judge(
+            voiced_ms=turn.voiced_ms,
+            silence_ms=silence_ms,
+            text=turn.text,
+            is_final=turn.is_settled,
+            waited_ms=turn.voiced_ms + silence_ms,
+            agent_audible=self._floor is Floor.AUDIBLE,
+        )
+        if verdict is Verdict.INTERRUPTION:
+            self._suspected = False
+            return self._start(turn)
+        if verdict is Verdict.FALSE_ALARM:
+            number = turn.utterance
+            self._reset()
+            return FalseAlarm(number)
+        if not self._settling and silence_ms >= SHORT_SOUND_SETTLE_MS:
+            return self._settle(turn)
+        return None
+
+    def _start(self, turn: CallerTurn) -> Started:
+        turn.announced = True
+        return Started(max(0.0, turn.start_ms - self._prefix_ms))
+
+    def _end(self, turn: CallerTurn) -> Signal:
+        open_utterance = None if turn.is_settled else turn.utterance
+        if not turn.announced and turn.is_noise:
+            self._reset()
+            return Dismissed(turn.utterance)
+        self._reset()
+        return Ended(turn, open_utterance)
+
+    def _reset(self) -> None:
+        self._turn = None
+        self._suspected = False
+        self._settling = False
+        self._streak = 0

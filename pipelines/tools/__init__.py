@@ -1,0 +1,1 @@
+"""The server's own tools: what the agent can do while it talks."""
