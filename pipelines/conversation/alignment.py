@@ -35,8 +35,8 @@ class Alignment:
             self._ends_at.append(self._cursor)
 
     def close(self, audio_ms: float) -> None:
-        """The voice is done: all text is covered by the audio."""
-        self._cursor = len(self._text)
+        """The voice is done: all text is covered by the audio. White space at the end is nobody's word."""
+        self._cursor = len(self._text.rstrip())
         self._ends_ms.append(audio_ms)
         self._ends_at.append(self._cursor)
 

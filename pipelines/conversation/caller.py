@@ -163,6 +163,7 @@ class CallerSide:
             case Suspected(utterance, from_ms):
                 self._new_turn()
                 core.hold(now_ms)
+                self.turns.answering = core.heard.ends_with_question(now_ms)
                 core.tell(act.BeginUtterance(utterance, from_ms))
             case Started(audio_start_ms):
                 self._on_started(audio_start_ms, now_ms)

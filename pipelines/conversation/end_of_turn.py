@@ -14,11 +14,11 @@ SEMANTIC_SILENCE_MS: dict[Eagerness, tuple[float, float]] = {
 NO_TEXT_COMPLETENESS = 0.6
 """The doubt when there is a voice but no text yet: wait a little longer than after a finished sentence."""
 
-SETTLE_LEAD_MS = 200.0
-"""The recogniser is asked for its final text this long before the silence would end the turn."""
-
 MIN_SETTLE_MS = 120.0
-"""Not before this much silence: shorter ones are within words."""
+"""The recogniser is not asked to settle before this much silence: shorter ones are within words."""
+
+MAX_SETTLE_MS = 200.0
+"""It is asked by then even if the words so far sound unfinished: interim text lags behind the voice."""
 
 
 def end_silence_ms(detection: TurnDetection, text: str) -> float:
@@ -32,7 +32,7 @@ def end_silence_ms(detection: TurnDetection, text: str) -> float:
 
 def settle_silence_ms(end_ms: float) -> float:
     """The silence at which the recogniser is asked to settle, so that its text is there when the turn ends."""
-    return max(MIN_SETTLE_MS, min(end_ms - SETTLE_LEAD_MS, end_ms / 2))
+    return min(max(end_ms / 2, MIN_SETTLE_MS), MAX_SETTLE_MS)
 
 
 def threshold(detection: TurnDetection) -> float:

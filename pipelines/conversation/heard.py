@@ -60,6 +60,14 @@ class HeardTracker:
             for message in self._live.values()
         )
 
+    def ends_with_question(self, now_ms: float) -> bool:
+        """Whether the last words the caller heard were a question."""
+        for message in reversed(self._live.values()):
+            message.hear(now_ms)
+            if message.item.heard:
+                return message.item.heard.endswith("?")
+        return False
+
     def refresh(self, now_ms: float) -> None:
         """Bring the history's heard texts up to now."""
         for message in self._known():

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
-from pipelines.conversation.items import Item
+from pipelines.conversation.items import Item, Part
 from pipelines.llm.port import Message, ToolCall
 
 ROOT = "root"
@@ -95,6 +95,12 @@ class History:
         raise UnknownItemError(item_id)
 
 
+INAUDIBLE = "[inaudible]"
+"""What a model is told the caller said when there was speech that nobody understood."""
+
+_INAUDIBLE: dict[tuple[Part, ...], str] = {(Part("input_audio", ""),): INAUDIBLE}
+
+
 def context(instructions: str, items: Iterable[Item]) -> tuple[Message, ...]:
     """The messages a model gets: only words that were said, written or heard.
 
@@ -109,8 +115,8 @@ def context(instructions: str, items: Iterable[Item]) -> tuple[Message, ...]:
                 _add_call(messages, item)
         elif item.type == "function_call_output":
             messages.append(Message(role="tool", content=item.output, tool_call_id=item.call_id))
-        elif item.role is not None and item.words:
-            messages.append(Message(role=item.role, content=item.words))
+        elif item.role is not None and (words := item.words or _INAUDIBLE.get(item.parts, "")):
+            messages.append(Message(role=item.role, content=words))
     return tuple(messages)
 
 

@@ -39,14 +39,22 @@ class Verdict(Enum):
 
 
 def judge(
-    *, voiced_ms: float, silence_ms: float, text: str, is_final: bool, waited_ms: float, agent_audible: bool
+    *,
+    voiced_ms: float,
+    silence_ms: float,
+    text: str,
+    is_final: bool,
+    waited_ms: float,
+    agent_audible: bool,
+    answering: bool,
 ) -> Verdict:
     """Judge a sound from its voiced length, the silence since, and its words so far.
 
-    ``waited_ms`` counts from its beginning; ``is_final``: no better text will come.
+    ``waited_ms`` counts from its beginning; ``is_final``: no better text will come; ``answering``: the agent had just
+    put a question, so that "yeah" is an answer.
     """
     words = text.lower().split()
-    if words and takes_floor(words):
+    if words and takes_floor(words, answering=answering):
         return Verdict.INTERRUPTION
     limit_ms = CONFIRM_VOICED_MS if agent_audible else CONFIRM_SILENT_AGENT_MS
     if words and is_backchannel(text):
@@ -58,8 +66,11 @@ def judge(
     return Verdict.UNDECIDED
 
 
-def takes_floor(words: list[str]) -> bool:
-    """Two words that are no backchannel, or one that nobody says while listening."""
+def takes_floor(words: list[str], *, answering: bool) -> bool:
+    """An answer, two words that are no backchannel, or one that nobody says while listening."""
     if any(word.strip(".,!?'") in FLOOR_TAKING for word in words):
         return True
-    return len(words) >= 2 and not is_backchannel(" ".join(words))
+    text = " ".join(words)
+    if is_backchannel(text):
+        return answering and not is_backchannel(text, answering=True)
+    return answering or len(words) >= 2

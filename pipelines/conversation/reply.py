@@ -314,11 +314,11 @@ class Reply:
             self.on_model_failed("model_timeout", "The language model did not answer in time.", now_ms)
         if self._voice_deadline_ms is not None and now_ms >= self._voice_deadline_ms and not self._voice_is_ahead():
             self._time_out_voice(now_ms)
+        self.pump(now_ms)
         timed_out = [call for call in self.running_calls if self._tool_deadline_ms(call) <= now_ms]
         for call in timed_out:
             self._tell(act.CancelTool(call.item.call_id or ""))
             self._settle_call(call, TOOL_TIMEOUT_OUTPUT, failed=True, now_ms=now_ms)
-        self.pump(now_ms)
         return bool(timed_out) and not self.running_calls and not self.is_over
 
     def wake_ms(self) -> float | None:

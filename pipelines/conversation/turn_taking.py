@@ -140,6 +140,8 @@ class TurnTaking:
 
     def __init__(self, detection: TurnDetection | None, next_utterance: int = 1) -> None:
         self._next_utterance = next_utterance
+        self.answering = False
+        """Whether the agent had put a question when the sound began."""
         self._turn: CallerTurn | None = None
         self._suspected = False
         self._settling = False
@@ -296,6 +298,7 @@ class TurnTaking:
             is_final=turn.is_settled,
             waited_ms=turn.voiced_ms + silence_ms,
             agent_audible=self._floor is Floor.AUDIBLE,
+            answering=self.answering,
         )
         if verdict is Verdict.INTERRUPTION:
             self._suspected = False

@@ -155,7 +155,7 @@ class FakeCall:
 
     # What the client sees
 
-    def _see(self, action: act.Action) -> None:  # noqa: PLR0912, PLR0915
+    def _see(self, action: act.Action) -> None:
         match action:
             case act.StartModel(generation, _, _):
                 self.models.add(generation)

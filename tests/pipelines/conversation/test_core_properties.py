@@ -1,10 +1,10 @@
 """The core's rules, over thousands of random orders of events in virtual time."""
 
 import msgspec
+from fake_call import FakeCall
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_call import FakeCall
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import Phase
@@ -59,7 +59,7 @@ EVENTS = st.one_of(
 STEPS = st.lists(st.one_of(PROGRESS, PROGRESS, EVENTS), min_size=12, max_size=50)
 
 
-def play(call: FakeCall, step: tuple[str, int]) -> None:  # noqa: PLR0912, PLR0915
+def play(call: FakeCall, step: tuple[str, int]) -> None:
     kind, n = step
     models, voices = sorted(call.models), sorted(call.voices)
     match kind:
@@ -85,8 +85,8 @@ def play(call: FakeCall, step: tuple[str, int]) -> None:  # noqa: PLR0912, PLR09
             for generation in sorted(call.finished_voices & set(call.voices))[:n]:
                 call.voice_finishes(generation)
         case "say":
-            for step in (("voice", 4 + 2 * n), ("interim", n), ("silence", 8 + n), ("final", n), ("silence", 12)):
-                play(call, step)
+            for part in (("voice", 4 + 2 * n), ("interim", n), ("silence", 8 + n), ("final", n), ("silence", 12)):
+                play(call, part)
         case "interim":
             for utterance in sorted(call.utterances):
                 call.send(facts.Heard(utterance, WORDS[n]))

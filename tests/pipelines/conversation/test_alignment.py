@@ -1,0 +1,52 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.conversation.alignment import Alignment
+from pipelines.tts.port import SpokenWord
+
+
+def aligned(text: str, *words: str) -> Alignment:
+    """Each word takes 100 ms."""
+    alignment = Alignment()
+    alignment.add_text(text)
+    alignment.add_words(tuple(SpokenWord(word, 100.0 * n, 100.0 * (n + 1)) for n, word in enumerate(words)))
+    return alignment
+
+
+def test_text_is_cut_behind_the_last_whole_word() -> None:
+    alignment = aligned("Hello there, friend.", "Hello", "there,", "friend.")
+    assert alignment.text_until(0.0) == ""
+    assert alignment.text_until(199.0) == "Hello"
+    assert alignment.text_until(200.0) == "Hello there,"
+    assert alignment.text_until(900.0) == "Hello there, friend."
+
+
+def test_punctuation_belongs_to_the_word_before_it() -> None:
+    alignment = aligned('Sure (really)! "Yes"', "Sure", "really", "Yes")
+    assert alignment.text_until(100.0) == "Sure"
+    assert alignment.text_until(200.0) == "Sure (really)!"
+
+
+def test_a_word_the_voice_rewrote_takes_the_next_written_one() -> None:
+    alignment = aligned("It costs $1,200 today", "It", "costs", "twelve-hundred", "today")
+    assert alignment.text_until(300.0) == "It costs $1,200"
+    assert alignment.text_until(400.0) == "It costs $1,200 today"
+
+
+def test_a_repeated_word_is_placed_in_turn() -> None:
+    alignment = aligned("no no no", "no", "no", "no")
+    assert [alignment.text_until(100.0 * n) for n in (1, 2, 3)] == ["no", "no no", "no no no"]
+
+
+def test_close_covers_the_rest() -> None:
+    alignment = aligned("one two three ", "one")
+    alignment.close(300.0)
+    assert alignment.text_until(299.0) == "one"
+    assert alignment.text_until(300.0) == "one two three"
+
+
+@given(st.lists(st.text(min_size=1, max_size=8).filter(str.strip), min_size=1, max_size=20), st.integers(0, 2500))
+def test_the_cut_is_always_a_prefix(words: list[str], at_ms: int) -> None:
+    text = " ".join(words)
+    alignment = aligned(text, *text.split())
+    assert text.startswith(alignment.text_until(float(at_ms)))

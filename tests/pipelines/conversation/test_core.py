@@ -1,0 +1,363 @@
+"""One test a situation, told as it happens. Each window is 32 ms of the caller's audio."""
+
+import msgspec
+import pytest
+from fake_call import FakeCall
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.core import Phase
+from pipelines.conversation.items import user_text
+from pipelines.conversation.settings import ConversationSettings, ReplySettings, SemanticVad, ServerVad
+from pipelines.llm.port import ToolSpec, Usage
+
+EAGER = ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True)
+LOOK_UP = ToolSpec("look_up", "Looks something up.")
+
+
+def told(call: FakeCall, kind: type[act.Action]) -> list[act.Action]:
+    return [action for action in call.told if isinstance(action, kind)]
+
+
+def speaking(settings: ConversationSettings = EAGER, *, words: int = 30) -> FakeCall:
+    """A call in which the agent has begun to speak a long reply."""
+    call = FakeCall(settings)
+    call.send(facts.ItemCreate(user_text("", "hello")))
+    call.send(facts.ResponseCreate())
+    (model,) = call.models
+    for _ in range(words):
+        call.model_text(model)
+    call.model_finishes(model)
+    (voice,) = call.voices
+    call.voice_finishes(voice)
+    call.advance(300.0)
+    assert call.core.phase is Phase.SPEAKING
+    return call
+
+
+def caller_says(call: FakeCall, text: str, *, voiced: int, interim: str | None = None, silent: int = 8) -> None:
+    for n in range(voiced):
+        call.window(0.95)
+        if interim is not None and n == voiced // 2:
+            for utterance in list(call.utterances):
+                call.send(facts.Heard(utterance, interim))
+    for _ in range(silent):
+        call.window(0.02)
+        for utterance in sorted(call.finishing):
+            call.finishing.discard(utterance)
+            call.send(facts.Transcribed(utterance, text))
+
+
+class TestTurns:
+    def test_a_spoken_turn_becomes_an_item_and_is_answered(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "what does it cost", voiced=20, interim="what does", silent=14)
+        kinds = [type(action).__name__ for action in call.told if type(action) is not act.Remember]
+        assert kinds.index("SpeechStarted") < kinds.index("SpeechStopped") < kinds.index("AudioCommitted")
+        assert kinds.index("AudioCommitted") < kinds.index("TranscriptCompleted") < kinds.index("ResponseCreated")
+        assert [item.words for item in call.core.history] == ["what does it cost"]
+        assert call.core.phase is Phase.THINKING
+
+    def test_speech_that_pauses_and_goes_on_is_one_turn(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "we have about", voiced=20, silent=12)
+        caller_says(call, "twenty people.", voiced=12, silent=20)
+        assert [item.words for item in call.core.history] == ["we have about twenty people."]
+        assert len(told(call, act.SpeechStopped)) == 1
+
+    def test_an_unfinished_sentence_is_waited_for_longer_than_a_finished_one(self) -> None:
+        def silence_until_end(text: str) -> int:
+            call = FakeCall(EAGER)
+            caller_says(call, text, voiced=20, silent=0)
+            windows = 0
+            while not told(call, act.SpeechStopped):
+                caller_says(call, text, voiced=0, silent=1)
+                windows += 1
+            return windows
+
+        assert silence_until_end("my email address is") > 2 * silence_until_end("what does it cost?")
+
+    def test_server_vad_ends_after_its_own_silence(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=ServerVad(silence_duration_ms=320)))
+        caller_says(call, "my email address is", voiced=20, silent=9)
+        assert not told(call, act.SpeechStopped)
+        caller_says(call, "", voiced=0, silent=1)
+        assert told(call, act.SpeechStopped)
+
+    def test_the_threshold_of_server_vad_decides_what_is_a_voice(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=ServerVad(threshold=0.97)))
+        caller_says(call, "hello", voiced=30, silent=30)
+        assert not call.told
+
+    def test_a_knock_is_no_turn(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "", voiced=3, silent=40)
+        assert not told(call, act.SpeechStarted)
+        assert not list(call.core.history)
+
+    def test_a_short_yes_is_a_turn(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "yes", voiced=4, silent=30)
+        assert [item.words for item in call.core.history] == ["yes"]
+        assert call.open_response is not None
+
+    def test_a_client_that_stops_sending_has_stopped_speaking(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "", voiced=20, silent=0)
+        call.advance(2000.0)
+        assert told(call, act.SpeechStopped)
+
+    def test_a_recogniser_that_never_answers_does_not_leave_the_caller_in_silence(self) -> None:
+        call = FakeCall(EAGER)
+        for probability in [0.95] * 20 + [0.02] * 60:
+            call.window(probability)
+        call.advance(3000.0)
+        assert [action.code for action in told(call, act.TranscriptionFailed)] == ["transcript_timeout"]
+        assert call.open_response is not None, "the agent asks again rather than say nothing"
+
+    def test_an_idle_caller_is_prompted_after_the_set_time(self) -> None:
+        call = speaking(ConversationSettings(turn_detection=ServerVad(idle_timeout_ms=5000)), words=6)
+        call.advance(4000.0)
+        assert not told(call, act.IdleTimeout)
+        call.advance(2000.0)
+        assert told(call, act.IdleTimeout)
+        assert call.open_response is not None
+
+
+class TestSpeculation:
+    def test_a_reply_begun_in_the_pause_is_spoken_at_once_when_the_turn_ends(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        assert call.models
+        assert not told(call, act.ResponseCreated)
+        call.model_text(next(iter(call.models)))
+        call.voice_speaks(next(iter(call.voices)))
+        assert not told(call, act.OutputAudioDelta)
+        caller_says(call, "", voiced=0, silent=6)
+        assert told(call, act.OutputAudioDelta)
+
+    def test_it_is_dropped_without_a_trace_when_the_caller_goes_on(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        (model,) = call.models
+        call.model_text(model)
+        caller_says(call, "for ten people?", voiced=12, silent=14)
+        assert model in call.stopped_models
+        requests = told(call, act.StartModel)
+        assert requests[-1].request.messages[-1].content == "what does it cost? for ten people?"
+        assert len(told(call, act.ResponseCreated)) == 1
+
+    def test_tools_wait_for_the_commit(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(LOOK_UP,)))
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        (model,) = call.models
+        call.send(facts.ModelToolCall(model, 0, "call_1", "look_up", "{}"))
+        call.model_finishes(model)
+        assert not told(call, act.RunTool)
+        caller_says(call, "", voiced=0, silent=6)
+        assert len(told(call, act.RunTool)) == 1
+
+
+class TestInterruption:
+    def test_words_meant_for_the_agent_stop_it_and_the_history_holds_what_was_heard(self) -> None:
+        call = speaking()
+        caller_says(call, "no wait", voiced=20, interim="no wait", silent=0)
+        (done,) = told(call, act.ResponseDone)
+        assert (done.response.status, done.response.reason) == ("cancelled", "turn_detected")
+        reply = list(call.core.history)[-1]
+        assert reply.heard.split() == call.ear[reply.id].heard_words(call.now_ms)
+        assert 0 < len(reply.heard) < len(reply.generated)
+
+    def test_the_agent_falls_silent_within_two_windows_of_a_voice(self) -> None:
+        call = speaking()
+        call.window(0.95)
+        call.window(0.95)
+        sent = len(told(call, act.OutputAudioDelta))
+        assert call.core.phase is Phase.HELD
+        call.advance(400.0)
+        assert len(told(call, act.OutputAudioDelta)) == sent
+
+    @pytest.mark.parametrize("text", ["mhm", "yeah", "okay", "uh huh", ""])
+    def test_a_backchannel_or_a_cough_lets_the_reply_go_on_where_it_stopped(self, text: str) -> None:
+        call = speaking()
+        caller_says(call, text, voiced=11, interim=text or None, silent=14)
+        assert call.core.phase is Phase.SPEAKING
+        assert not told(call, act.SpeechStarted)
+        call.advance(20_000.0)
+        (done,) = told(call, act.ResponseDone)
+        assert done.response.status == "completed"
+        reply = list(call.core.history)[-1]
+        assert reply.heard == reply.generated.strip()
+
+    def test_one_word_can_be_enough(self) -> None:
+        call = speaking()
+        caller_says(call, "stop", voiced=9, silent=14)
+        assert told(call, act.SpeechStarted)
+        assert told(call, act.ResponseDone)[0].response.reason == "turn_detected"
+
+    def test_a_long_sound_without_words_is_speech(self) -> None:
+        call = speaking()
+        caller_says(call, "", voiced=22, silent=0)
+        assert told(call, act.SpeechStarted)
+
+    def test_a_session_may_forbid_interruptions(self) -> None:
+        call = speaking(ConversationSettings(turn_detection=ServerVad(interrupt_response=False)), words=10)
+        caller_says(call, "no wait", voiced=20, silent=20)
+        assert told(call, act.SpeechStarted)
+        call.advance(20_000.0)
+        assert told(call, act.ResponseDone)[0].response.status == "completed"
+        assert len(told(call, act.ResponseCreated)) == 2, "the turn is answered after the reply"
+
+    def test_a_truncation_corrects_what_was_heard(self) -> None:
+        call = speaking()
+        reply = list(call.core.history)[-1]
+        call.send(facts.ResponseCancel())
+        call.send(facts.ItemTruncate(reply.id, 0, 130.0))
+        assert call.core.history.get(reply.id).heard == call.ear[reply.id].words[0][0]
+        assert told(call, act.ItemTruncated)
+
+
+class TestTools:
+    def test_an_own_tool_runs_once_and_its_result_is_spoken(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(LOOK_UP,)))
+        call.send(facts.ItemCreate(user_text("", "hello")))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.send(facts.ModelToolCall(model, 0, "call_1", "look_up", '{"q":'))
+        call.send(facts.ModelToolCall(model, 0, "", "", '"x"}'))
+        call.model_finishes(model)
+        (run,) = told(call, act.RunTool)
+        assert run.arguments == '{"q":"x"}'
+        assert call.core.phase is Phase.TOOL_RUNNING
+        call.send(facts.ToolFinished("call_1", '{"found":1}'))
+        (model,) = call.models
+        messages = told(call, act.StartModel)[-1].request.messages
+        assert [message.role for message in messages] == ["user", "assistant", "tool"]
+        call.model_text(model)
+        call.model_finishes(model)
+        call.settle()
+        assert told(call, act.ResponseDone)[0].response.status == "completed"
+
+    def test_a_tool_that_hangs_is_given_up_and_the_model_told(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(LOOK_UP,)))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.send(facts.ModelToolCall(model, 0, "call_1", "look_up", "{}"))
+        call.model_finishes(model)
+        call.advance(11_000.0)
+        assert told(call, act.CancelTool)
+        assert "tool_timeout" in told(call, act.StartModel)[-1].request.messages[-1].content
+
+    def test_a_client_tool_ends_the_response_and_waits_for_the_client(self) -> None:
+        reply = ReplySettings(tools=(ToolSpec("weather"),))
+        call = FakeCall(msgspec.structs.replace(EAGER, reply=reply))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.send(facts.ModelToolCall(model, 0, "call_1", "weather", '{"city":"Rome"}'))
+        call.model_finishes(model)
+        (done,) = told(call, act.ResponseDone)
+        assert done.response.output[0].arguments == '{"city":"Rome"}'
+        assert done.response.output[0].status == "completed"
+        assert not told(call, act.RunTool)
+
+
+class TestFallback:
+    def test_the_next_model_finishes_the_same_response(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.send(facts.ModelFailed(model, "model_error", "broke"))
+        assert [start.rung for start in told(call, act.StartModel)] == [0, 1]
+        assert len(told(call, act.ResponseCreated)) == 1
+        assert not told(call, act.ResponseDone)
+
+    def test_a_silent_model_is_left_at_its_deadline(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
+        call.send(facts.ResponseCreate())
+        call.advance(4100.0)
+        assert [start.rung for start in told(call, act.StartModel)] == [0, 1]
+
+    def test_without_another_model_the_response_fails_with_a_code(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ResponseCreate())
+        call.advance(4100.0)
+        (done,) = told(call, act.ResponseDone)
+        assert (done.response.status, done.response.error_code) == ("failed", "model_timeout")
+
+    def test_the_next_voice_speaks_the_rest_and_no_word_twice(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, voice_rungs=2))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        for _ in range(6):
+            call.model_text(model)
+        call.model_finishes(model)
+        (voice,) = call.voices
+        call.voice_speaks(voice)
+        call.voice_speaks(voice)
+        call.voices.pop(voice)
+        call.send(facts.VoiceFailed(voice, "voice_error", "broke"))
+        call.settle()
+        reply = list(call.core.history)[-1]
+        assert [word for word, _ in call.ear[reply.id].words] == reply.generated.split()
+        assert reply.heard == reply.generated.strip()
+
+
+class TestClientRequests:
+    @pytest.mark.parametrize(
+        ("fact", "code"),
+        [
+            (facts.ItemDelete("nobody", "e"), "unknown_item"),
+            (facts.ItemRetrieve("nobody", "e"), "unknown_item"),
+            (facts.ItemTruncate("nobody", 0, 10.0, "e"), "unknown_item"),
+            (facts.ItemCreate(user_text("x", "hi"), "nobody", "e"), "unknown_item"),
+            (facts.ResponseCancel(None, "e"), "response_cancel_not_active"),
+            (facts.AudioCommit(1000.0, 50.0, "e"), "input_audio_buffer_commit_empty"),
+        ],
+    )
+    def test_what_cannot_be_done_is_refused_by_name(self, fact: facts.Fact, code: str) -> None:
+        call = FakeCall(EAGER)
+        call.send(fact)
+        (refused,) = call.told
+        assert isinstance(refused, act.Refused)
+        assert (refused.code, refused.cause) == (code, "e")
+
+    def test_a_second_response_is_refused_while_one_is_active(self) -> None:
+        call = speaking()
+        call.send(facts.ResponseCreate(cause="e"))
+        assert told(call, act.Refused)[0].code == "conversation_already_has_active_response"
+
+    def test_a_response_beside_the_conversation_leaves_nothing_in_it(self) -> None:
+        call = speaking(words=60)
+        before = [item.id for item in call.core.history]
+        call.send(facts.ResponseCreate(out_of_band=True, reply=ReplySettings(modality="text")))
+        (model,) = call.models
+        call.model_text(model)
+        call.model_finishes(model)
+        assert [item.id for item in call.core.history] == before
+        assert told(call, act.ResponseDone)[0].response.out_of_band
+
+    def test_a_manual_commit_waits_for_its_words_and_answers_nothing_unasked(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=None, transcribe=True))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        (utterance,) = call.finishing
+        call.send(facts.Transcribed(utterance, "hello there"))
+        assert told(call, act.TranscriptCompleted)[0].transcript == "hello there"
+        assert not told(call, act.ResponseCreated)
+
+    def test_usage_is_the_models(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ResponseCreate(reply=ReplySettings(modality="text")))
+        (model,) = call.models
+        call.model_text(model)
+        call.send(facts.ModelFinished(model, "length", Usage(7, 9)))
+        (done,) = told(call, act.ResponseDone)
+        assert (done.response.status, done.response.reason) == ("incomplete", "max_output_tokens")
+        assert done.response.usage == Usage(7, 9)
+
+
+def test_what_the_caller_was_saying_when_the_line_broke_is_remembered() -> None:
+    call = FakeCall(EAGER)
+    caller_says(call, "", voiced=20, interim="my email is jane", silent=0)
+    call.send(facts.Close("dropped"))
+    assert [item.words for item in call.core.history] == ["my email is jane"]

@@ -1,0 +1,68 @@
+import pytest
+
+from pipelines.conversation.history import History, UnknownItemError, context
+from pipelines.conversation.items import Item, Part, user_audio, user_text
+from pipelines.llm.port import Message, ToolCall
+
+
+def reply(item_id: str, heard: str) -> Item:
+    return Item(id=item_id, type="message", role="assistant", spoken=True, generated="more than heard", heard=heard)
+
+
+def test_inserts_take_their_place_and_keep_the_positions_in_order() -> None:
+    history = History()
+    for item_id in ("a", "b"):
+        history.append(user_text(item_id, item_id))
+    history.insert_after(user_text("first", ""), "root")
+    history.insert_after(user_text("between", ""), "a")
+    history.insert_after(user_text("last", ""), "b")
+    assert [item.id for item in history] == ["first", "a", "between", "b", "last"]
+    positions = [history.position(item.id) for item in history]
+    assert positions == sorted(positions)
+    assert history.previous_id("between") == "a"
+    assert history.previous_id("first") is None
+
+
+def test_many_inserts_at_one_place_stay_apart() -> None:
+    history = History()
+    history.append(user_text("a", ""))
+    history.append(user_text("z", ""))
+    for n in range(40):
+        history.insert_after(user_text(f"n{n}", ""), "a")
+    positions = [history.position(item.id) for item in history]
+    assert positions == sorted(set(positions))
+
+
+def test_unknown_items_are_an_error() -> None:
+    history = History()
+    with pytest.raises(UnknownItemError):
+        history.get("nobody")
+    with pytest.raises(UnknownItemError):
+        history.insert_after(user_text("a", ""), "nobody")
+    with pytest.raises(UnknownItemError):
+        history.delete("nobody")
+
+
+def test_the_context_holds_what_was_heard_and_nothing_else() -> None:
+    messages = context("Be kind.", [user_text("u", "hi"), reply("r1", "Hello"), reply("r2", "")])
+    assert messages == (Message("system", "Be kind."), Message("user", "hi"), Message("assistant", "Hello"))
+
+
+def test_speech_nobody_understood_is_said_to_be_so() -> None:
+    assert context("", [user_audio("u", "")])[-1].content == "[inaudible]"
+    assert context("", [user_audio("u", None)]) == (), "words still on their way are no words"
+
+
+def test_a_call_goes_with_its_result_or_not_at_all() -> None:
+    call = Item(id="c", type="function_call", call_id="x", name="look_up", arguments="{}")
+    result = Item(id="o", type="function_call_output", call_id="x", output="42")
+    assert context("", [user_text("u", "hi"), call]) == (Message("user", "hi"),)
+    assert context("", [reply("r", "One moment."), call, result]) == (
+        Message("assistant", "One moment.", tool_calls=(ToolCall("x", "look_up", "{}"),)),
+        Message("tool", "42", tool_call_id="x"),
+    )
+
+
+def test_messages_of_several_parts_are_joined() -> None:
+    item = Item(id="u", type="message", role="user", parts=(Part("input_text", "a"), Part("input_text", "b")))
+    assert context("", [item])[0].content == "a\nb"
