@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pipelines.conversation.ports import Engines
 from pipelines.llm.port import ChatRequest, Completed, LlmEvent, TextDelta, ToolCallDelta, Usage
 from pipelines.stt.port import Final, Interim, SttEvent, SttOptions
-from pipelines.tts.port import Audio, SpokenWord, Spoken, TtsEvent, TtsOptions, Words
+from pipelines.tts.port import Audio, Spoken, SpokenWord, TtsEvent, TtsOptions, Words
 from pipelines.vad.port import VoiceActivity
 from pipelines.vad.silero import SileroVoiceActivity
 
@@ -130,7 +130,7 @@ class FakeVoice:
         pass
 
 
-def fake_engines(
+def scripted_engines(
     texts: Sequence[str] = ("how much does it cost",),
     answer: Callable[[ChatRequest], str | ToolCallDelta] = lambda _: "It costs fifty dollars a month.",
     *,

@@ -1,0 +1,110 @@
+"""Strict admission: above the limit a new conversation is refused, and nobody already talking gets slower."""
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from prometheus_client import Counter, Gauge
+
+from agent_server.errors import Problem
+
+CONVERSATIONS_ACTIVE = Gauge("sales_agent_conversations_active", "Conversations open in this process.")
+CONVERSATIONS_LIMIT = Gauge("sales_agent_conversations_limit", "Conversations this process takes at most.")
+CONVERSATIONS_REFUSED = Counter("sales_agent_conversations_refused", "Conversations refused at the door.", ["code"])
+
+RETRY_AFTER_FULL_S = 5.0
+RETRY_AFTER_DRAINING_S = 1.0
+
+
+class Ticket:
+    """One admitted conversation; ``with`` gives the place back. Leaving twice does no harm."""
+
+    def __init__(self, leave: Callable[["Ticket"], None]) -> None:
+        self._leave = leave
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._leave(self)
+
+
+class Admission:
+    """Counts the conversations of one process. ``durable`` says whether what is said can be written down at present."""
+
+    def __init__(self, limit: int, *, durable: Callable[[], bool] = lambda: True) -> None:
+        self.limit = limit
+        self._durable = durable
+        self._tickets: set[Ticket] = set()
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.ending = asyncio.Event()
+        """Set when the time to finish is over: a conversation still running ends now, so that its client goes on
+        elsewhere."""
+        CONVERSATIONS_LIMIT.set(limit)
+
+    @property
+    def active(self) -> int:
+        return len(self._tickets)
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    def check(self) -> None:
+        """Raises Problem (503) ``server_draining``, ``storage_unavailable`` or ``session_limit_reached``."""
+        problem = self._objection()
+        if problem is not None:
+            CONVERSATIONS_REFUSED.labels(problem.code).inc()
+            raise problem
+
+    def admit(self) -> Ticket:
+        """A place for one conversation, to be held in a ``with`` block. Raises what ``check`` raises."""
+        self.check()
+        ticket = Ticket(self._leave)
+        self._tickets.add(ticket)
+        self._count()
+        return ticket
+
+    def drain(self) -> None:
+        """From now on nobody is admitted; who is in may finish."""
+        self._draining = True
+
+    async def drained(self, timeout_s: float) -> bool:
+        """Wait until the last conversation has ended. False: some were running still; ``ending`` is set then."""
+        self.drain()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self.ending.set()
+        return True
+
+    def _objection(self) -> Problem | None:
+        if self._draining:
+            message = "The server is about to stop and takes no new conversations."
+            return Problem(503, "server_draining", message, retry_after_s=RETRY_AFTER_DRAINING_S)
+        if len(self._tickets) >= self.limit:
+            message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
+            return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
+        if not self._durable():
+            message = "What is said cannot be written down at present, so no new conversation is taken."
+            return Problem(503, "storage_unavailable", message, retry_after_s=RETRY_AFTER_FULL_S)
+        return None
+
+    def _leave(self, ticket: Ticket) -> None:
+        self._tickets.discard(ticket)
+        self._count()
+
+    def _count(self) -> None:
+        CONVERSATIONS_ACTIVE.set(len(self._tickets))
+        if self._tickets:
+            self._empty.clear()
+        else:
+            self._empty.set()

@@ -1,0 +1,69 @@
+"""``POST /v1/realtime/client_secrets``: short-lived keys for browsers, as the realtime protocol has them."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import Problem
+from agent_server.realtime.session import SessionConfig, merged
+from storage.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
+from storage.secret_tokens import new_id
+
+client_secrets = Resource("realtime", "Conversations over the OpenAI Realtime protocol.")
+
+MAX_SESSION_BYTES = 256 * 1024
+_SECONDS = Meta(ge=int(MIN_TTL_S), le=int(MAX_TTL_S))
+
+
+class ExpiresAfter(Struct, frozen=True):
+    anchor: Literal["created_at"] = "created_at"
+    seconds: Annotated[int, _SECONDS] = int(DEFAULT_TTL_S)
+
+
+class NewClientSecret(Struct, frozen=True):
+    """How long the secret opens sessions, and what they start from. Sessions that run survive its end."""
+
+    expires_after: ExpiresAfter | None = None
+    session: dict[str, Any] | None = None
+
+
+class ClientSecret(Struct, frozen=True):
+    """`value` begins with `ek_`; `expires_at` is in seconds since 1970; `session` is the full effective session."""
+
+    value: str
+    expires_at: int
+    session: dict[str, Any]
+
+
+@client_secrets.post(
+    "/v1/realtime/client_secrets",
+    scope="realtime",
+    summary="Mint a client secret for a browser",
+    max_body_bytes=MAX_SESSION_BYTES,
+)
+async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecret:
+    caller = call.key_holder
+    if caller.kind != "api_key":
+        raise Problem(403, "insufficient_permissions", "A client secret cannot mint another one; use an API key.")
+    services = call.services
+    session = body.session if body.session is not None else {"type": "realtime"}
+    effective = effective_session(services.session_defaults, session)
+    expires = body.expires_after or ExpiresAfter()
+    issued = await services.client_secrets.mint(session, ttl_s=expires.seconds, api_key_id=caller.key_id)
+    expires_at = int(issued.record.expires_at.timestamp())
+    shown = {
+        "id": new_id("sess"),
+        "object": "realtime.session",
+        "expires_at": expires_at,
+        **msgspec.to_builtins(effective),
+    }
+    return ClientSecret(issued.value, expires_at, shown)
+
+
+def effective_session(defaults: SessionConfig, session: dict[str, Any]) -> SessionConfig:
+    """What a session of this secret starts from. Raises ProtocolError."""
+    config = merged(defaults, session)
+    model = session.get("model")
+    return msgspec.structs.replace(config, model=model[:128]) if isinstance(model, str) and model else config

@@ -1,0 +1,152 @@
+"""Conversations: what was said, what the caller heard of it, and how fast the answers came."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import Problem
+from storage.cursor import MAX_LIMIT, Page
+from storage.records import (
+    Channel,
+    ConversationHistory,
+    ConversationStatus,
+    ConversationSummary,
+    ItemRecord,
+    ItemStatus,
+    ItemType,
+    Modality,
+    Role,
+    TurnRecord,
+)
+
+conversations = Resource("conversations", "Conversations on every channel, live and past.")
+
+DURABLE_TIMEOUT_S = 1.0
+"""How long to wait for what was said a moment ago."""
+
+
+class ConversationQuery(Struct, frozen=True):
+    """All filters given apply."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT, description="Rows of a page")] = 50
+    cursor: Annotated[str | None, Meta(description="`next_cursor` of the page before")] = None
+    status: ConversationStatus | None = None
+    channel: Channel | None = None
+    lead_id: UUID | None = None
+
+
+class ConversationItem(Struct, frozen=True, kw_only=True):
+    """One item, in the order of the conversation.
+
+    An assistant's message keeps four texts: what the model generated, what the voice spoke, what was sent, and what
+    the caller heard. For what the caller said or typed, `heard_text` is what the agent understood.
+    """
+
+    id: str
+    type: ItemType
+    role: Role | None
+    status: ItemStatus
+    channel: Channel | None
+    modality: Modality | None
+    content: list[Any]
+    generated_text: str
+    synthesised_text: str
+    sent_text: str
+    heard_text: str
+    audio_ms: float | None
+    heard_ms: float | None
+    call_id: str | None
+    name: str | None
+    arguments: str | None
+    output: str | None
+    intent: str | None
+    intent_confidence: float | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConversationTurn(Struct, frozen=True, kw_only=True):
+    """The figures of one reply, as in the event `sales_agent.turn.timings`.
+
+    Times are milliseconds on the session's clock; `response_latency_ms` is from the end of the caller's speech to the
+    first audible reply. null: that stage did not occur.
+    """
+
+    item_id: str
+    response_latency_ms: float | None = None
+    speech_end_ms: float | None = None
+    turn_end_ms: float | None = None
+    transcript_ms: float | None = None
+    model_start_ms: float | None = None
+    first_token_ms: float | None = None
+    first_audio_ms: float | None = None
+    sent_ms: float | None = None
+    speculated: bool | None = None
+    interrupted: bool | None = None
+    model_rung: int | None = None
+    voice_rung: int | None = None
+    created_at: datetime
+
+
+class Conversation(Struct, frozen=True, kw_only=True):
+    """A conversation with its items and turns. `session` is its last effective session of the realtime protocol."""
+
+    id: str
+    channel: Channel
+    status: ConversationStatus
+    lead_id: UUID | None
+    metadata: dict[str, Any]
+    session: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    items: list[ConversationItem]
+    turns: list[ConversationTurn]
+
+
+@conversations.get("/api/conversations", scope="read", summary="List conversations, newest first")
+async def list_conversations(call: Call, query: ConversationQuery) -> Page[ConversationSummary]:
+    return await call.services.conversations.list(
+        limit=query.limit, cursor=query.cursor, status=query.status, channel=query.channel, lead_id=query.lead_id
+    )
+
+
+@conversations.get(
+    "/api/conversations/{id}", scope="read", summary="One conversation, with its items and turns", errors=(404,)
+)
+async def get_conversation(call: Call) -> Conversation:
+    """Up to date to the moment for a conversation that is live in this process. Deleted items are left out."""
+    conversation_id = call.path("id")
+    await call.services.conversation_log.flush(conversation_id, DURABLE_TIMEOUT_S)
+    history = await call.services.conversations.load(conversation_id)
+    if history is None:
+        raise Problem(404, "conversation_not_found", "There is no such conversation.", param="id")
+    return _conversation(history)
+
+
+def _conversation(history: ConversationHistory) -> Conversation:
+    return Conversation(
+        **msgspec.structs.asdict(history.conversation),
+        items=[_item(item) for item in history.items if not item.deleted],
+        turns=[_turn(turn) for turn in history.turns],
+    )
+
+
+def _item(record: ItemRecord) -> ConversationItem:
+    return msgspec.convert(record, ConversationItem, from_attributes=True)
+
+
+def _turn(record: TurnRecord) -> ConversationTurn:
+    known = {key: value for key, value in record.timings.items() if key in ConversationTurn.__struct_fields__}
+    return ConversationTurn(
+        **{
+            **known,
+            "item_id": record.item_id,
+            "response_latency_ms": record.response_latency_ms,
+            "created_at": record.created_at,
+        }
+    )

@@ -1,0 +1,148 @@
+"""How an address of the API is declared: a typed function under its method and path.
+
+    leads = Resource("leads", "People who may buy.")
+
+    @leads.post("/api/leads", scope="write", summary="Add a lead", status=201)
+    async def add_lead(call: Call, body: NewLead) -> Lead: ...
+
+The parameters ``query`` and ``body`` and the return type are msgspec types. They are checked, decoded and encoded by
+``serving`` and described by ``openapi``, each from this one declaration.
+"""
+
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any, Literal, TypeVar, get_type_hints
+
+from aiohttp import web
+from msgspec import Struct
+
+from agent_server.auth import Caller, Scope
+from agent_server.services import Services
+
+Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+Handler = Callable[..., Awaitable[Any]]
+H = TypeVar("H", bound=Handler)
+
+MAX_BODY_BYTES = 1024 * 1024
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+class Call(Struct, frozen=True):
+    """One request, checked. ``caller`` is None at doors without key; ``address`` is what limits are counted by."""
+
+    services: Services
+    request: web.Request
+    caller: Caller | None
+    address: str
+
+    def path(self, name: str) -> str:
+        """A parameter of the path."""
+        return self.request.match_info[name]
+
+    @property
+    def key_holder(self) -> Caller:
+        """The caller at a door that takes a key."""
+        assert self.caller is not None, "this door has no scope"
+        return self.caller
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """One method of one path. Without ``scope`` no key is asked for; without ``reply`` the answer is empty.
+
+    ``produces`` other than JSON: the handler returns its own response.
+    """
+
+    method: Method
+    path: str
+    handler: Handler
+    tag: str
+    summary: str
+    description: str
+    scope: Scope | None
+    status: int
+    query: type[Struct] | None
+    body: type[Struct] | None
+    reply: Any
+    produces: str
+    max_body_bytes: int
+    errors: tuple[int, ...]
+    other_statuses: tuple[int, ...]
+    status_of: Callable[[Any], int] | None
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        return tuple(_PATH_PARAMETER.findall(self.path))
+
+
+class Resource:
+    """The endpoints of one file; ``tag`` groups them in the documentation."""
+
+    def __init__(self, tag: str, description: str) -> None:
+        self.tag = tag
+        self.description = description
+        self._endpoints: list[Endpoint] = []
+
+    def __iter__(self) -> Iterator[Endpoint]:
+        return iter(self._endpoints)
+
+    def get(self, path: str, **about: Any) -> Callable[[H], H]:
+        return self._declare("GET", path, **about)
+
+    def post(self, path: str, **about: Any) -> Callable[[H], H]:
+        return self._declare("POST", path, **about)
+
+    def patch(self, path: str, **about: Any) -> Callable[[H], H]:
+        return self._declare("PATCH", path, **about)
+
+    def put(self, path: str, **about: Any) -> Callable[[H], H]:
+        return self._declare("PUT", path, **about)
+
+    def delete(self, path: str, **about: Any) -> Callable[[H], H]:
+        return self._declare("DELETE", path, **about)
+
+    def _declare(
+        self,
+        method: Method,
+        path: str,
+        *,
+        scope: Scope | None,
+        summary: str,
+        status: int = 200,
+        produces: str = "application/json",
+        max_body_bytes: int = MAX_BODY_BYTES,
+        errors: tuple[int, ...] = (),
+        other_statuses: tuple[int, ...] = (),
+        status_of: Callable[[Any], int] | None = None,
+    ) -> Callable[[H], H]:
+        """``errors``: refusals beside those that follow from the declaration.
+
+        ``status_of`` tells the status from the reply, ``status`` or one of ``other_statuses``.
+        """
+
+        def declare(handler: H) -> H:
+            hints = get_type_hints(handler, include_extras=True)
+            reply = hints.get("return")
+            self._endpoints.append(
+                Endpoint(
+                    method=method,
+                    path=path,
+                    handler=handler,
+                    tag=self.tag,
+                    summary=summary,
+                    description=inspect.getdoc(handler) or "",
+                    scope=scope,
+                    status=204 if reply is type(None) else status,
+                    query=hints.get("query"),
+                    body=hints.get("body"),
+                    reply=None if reply is type(None) or produces != "application/json" else reply,
+                    produces=produces,
+                    max_body_bytes=max_body_bytes,
+                    errors=errors,
+                    other_statuses=other_statuses,
+                    status_of=status_of,
+                )
+            )
+            return handler
+
+        return declare

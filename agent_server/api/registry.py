@@ -1,0 +1,29 @@
+"""Every resource of the API. A new one is a file and a line here."""
+
+from aiohttp import web
+
+from agent_server.api.client_secrets import client_secrets
+from agent_server.api.conversations import conversations
+from agent_server.api.endpoint import Endpoint, Resource
+from agent_server.api.health import health
+from agent_server.api.keys import keys
+from agent_server.api.metrics import metrics
+from agent_server.api.serving import handler_of
+from agent_server.api.voice import voice
+from agent_server.api.widget import widget
+
+RESOURCES: tuple[Resource, ...] = (client_secrets, conversations, voice, widget, keys, health, metrics)
+
+
+def endpoints() -> list[Endpoint]:
+    return [endpoint for resource in RESOURCES for endpoint in resource]
+
+
+def routes() -> list[web.RouteDef]:
+    return [_route(endpoint) for endpoint in endpoints()]
+
+
+def _route(endpoint: Endpoint) -> web.RouteDef:
+    if endpoint.method == "GET":
+        return web.get(endpoint.path, handler_of(endpoint))  # answers HEAD as well
+    return web.route(endpoint.method, endpoint.path, handler_of(endpoint))

@@ -1,0 +1,92 @@
+"""Serves declared endpoints: key, query and body are checked once, then the typed function is called."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from aiohttp import web
+from msgspec import Struct
+
+from agent_server.api.endpoint import Call, Endpoint
+from agent_server.errors import Problem
+from agent_server.problems import invalid_input
+from agent_server.services import SERVICES
+
+BODY_TIMEOUT_S = 20.0
+"""A client that takes longer to send a body of this size is stuck, or wants to keep us waiting."""
+
+_JSON = "application/json"
+
+
+def handler_of(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """The aiohttp handler of an endpoint."""
+    encoder = msgspec.json.Encoder()
+    decoder = msgspec.json.Decoder(endpoint.body) if endpoint.body is not None else None
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        services = request.app[SERVICES]
+        authenticator = services.authenticator
+        caller = None if endpoint.scope is None else await authenticator.authenticate(request, endpoint.scope)
+        arguments: dict[str, Any] = {}
+        if endpoint.query is not None:
+            arguments["query"] = decode_query(request, endpoint.query)
+        if decoder is not None:
+            arguments["body"] = await _decode_body(request, decoder, endpoint.max_body_bytes)
+        call = Call(services, request, caller, authenticator.address_of(request))
+        result = await endpoint.handler(call, **arguments)
+        if isinstance(result, web.StreamResponse):
+            return result
+        if endpoint.reply is None:
+            return web.Response(status=endpoint.status)
+        status = endpoint.status if endpoint.status_of is None else endpoint.status_of(result)
+        return web.Response(body=encoder.encode(result), status=status, content_type=_JSON)
+
+    return handle
+
+
+def decode_query(request: web.Request, kind: type[Struct]) -> Struct:
+    """The query as a Struct. Raises Problem (400) for parameters that are unknown, repeated or wrong."""
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name not in known:
+            raise Problem(400, "unknown_parameter", f"'{name[:100]}' is not known here.", param=name[:100])
+        if name in given:
+            raise Problem(400, "invalid_value", f"'{name}' was given twice.", param=name)
+        if "\0" in value:
+            raise Problem(400, "invalid_value", f"'{name}' has a character that is not text.", param=name)
+        given[name] = value
+    try:
+        return msgspec.convert(given, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid_input(error) from None
+
+
+async def _decode_body(request: web.Request, decoder: msgspec.json.Decoder[Any], max_bytes: int) -> Any:
+    """The body as a Struct; an empty one counts as ``{}``. Raises Problem (400, 408, 413 or 415)."""
+    if request.content_type not in (_JSON, "application/octet-stream"):  # the latter also stands for none given
+        raise Problem(415, "unsupported_media_type", "The body must be JSON, of the type application/json.")
+    body = await _read(request, max_bytes) or b"{}"
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise invalid_input(error) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Problem(400, "invalid_json", "The body is not valid JSON.") from None
+
+
+async def _read(request: web.Request, max_bytes: int) -> bytes:
+    too_large = Problem(413, "body_too_large", f"The body may have {max_bytes} bytes.")
+    if (request.content_length or 0) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise Problem(408, "request_timeout", "The body took too long to arrive.") from None
+    return bytes(body)

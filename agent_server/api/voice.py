@@ -1,0 +1,95 @@
+"""The voices, and text spoken by them."""
+
+import asyncio
+import struct
+from typing import Annotated
+
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import Problem
+from pipelines.tts.port import Audio, TextToSpeech, TtsError, TtsOptions
+from pipelines.tts.voices import DEFAULT_VOICE, VOICES
+
+voice = Resource("voice", "Text to speech, as callers hear it.")
+
+MAX_TEXT_CHARS = 4000
+SYNTHESIS_TIMEOUT_S = 30.0
+
+
+class Voice(Struct, frozen=True):
+    """`id` is what `audio.output.voice` of a session takes."""
+
+    id: str
+    provider: str
+    default: bool
+
+
+class Voices(Struct, frozen=True):
+    items: list[Voice]
+    next_cursor: str | None = None
+
+
+class SpeechRequest(Struct, frozen=True):
+    """What to say and how. `speed` 1.0 is normal."""
+
+    text: Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS)]
+    voice: Annotated[str | None, Meta(description="One of the list; unset: the default")] = None
+    language: Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
+    speed: Annotated[float, Meta(ge=0.25, le=1.5)] = 1.0
+
+
+@voice.get("/api/voice/voices", scope="read", summary="List the voices")
+async def list_voices(call: Call) -> Voices:
+    provider = call.services.engines.voices[-1].name
+    return Voices([Voice(name, provider, name == DEFAULT_VOICE) for name in VOICES])
+
+
+@voice.post(
+    "/api/voice/synthesize", scope="write", summary="Speak a text", produces="audio/wav", errors=(502, 503, 504)
+)
+async def synthesize(call: Call, body: SpeechRequest) -> web.Response:
+    """A WAV file: signed 16-bit PCM, mono, at the voice's own rate. What a caller would hear for the same text."""
+    options = TtsOptions(voice=body.voice, language=body.language, speed=body.speed)
+    try:
+        async with asyncio.timeout(SYNTHESIS_TIMEOUT_S), call.services.synthesis:
+            wav = await _first_that_works(call.services.engines.voices, body.text, options)
+    except TimeoutError:
+        raise Problem(504, "voice_timeout", "The voice took too long.", retry_after_s=1.0) from None
+    return web.Response(body=wav, content_type="audio/wav")
+
+
+async def _first_that_works(voices: tuple[TextToSpeech, ...], text: str, options: TtsOptions) -> bytes:
+    """Down the ladder of voices. Raises TtsError when the last one fails too."""
+    *preferred, last = voices
+    for provider in preferred:
+        try:
+            return await _spoken(provider, text, options)
+        except TtsError:
+            continue
+    return await _spoken(last, text, options)
+
+
+async def _spoken(provider: TextToSpeech, text: str, options: TtsOptions) -> bytes:
+    context = provider.open(options)
+    pcm = bytearray()
+    try:
+        context.send_text(text)
+        context.finish()
+        async for event in context:
+            if isinstance(event, Audio):
+                pcm += event.pcm
+    finally:
+        context.cancel()
+    return wav_file(bytes(pcm), provider.sample_rate)
+
+
+def wav_file(pcm: bytes, sample_rate: int) -> bytes:
+    """Mono 16-bit PCM with the 44 byte header of RIFF/WAVE in front."""
+    header = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1, 1),
+        *(sample_rate, sample_rate * 2, 2, 16, b"data", len(pcm)),
+    )
+    return header + pcm

@@ -1,0 +1,27 @@
+"""The application: every door of the server on the services it shares."""
+
+from pathlib import Path
+
+from aiohttp import web
+
+from agent_server import web as web_client
+from agent_server.api import docs, registry
+from agent_server.http_headers import add_headers
+from agent_server.middlewares import answer_errors, observe
+from agent_server.realtime.door import RealtimeDoor
+from agent_server.services import SERVICES, Services
+
+MAX_BODY_BYTES = 2 * 1024 * 1024
+"""For doors that read a body themselves; endpoints of the API have their own, lower limits."""
+
+
+def make_app(services: Services, *, dist: Path = web_client.DIST) -> web.Application:
+    """The application, to be run once. ``dist``: the built web client."""
+    app = web.Application(middlewares=[observe, answer_errors], client_max_size=MAX_BODY_BYTES)
+    app[SERVICES] = services
+    app.on_response_prepare.append(add_headers)
+    app.add_routes(RealtimeDoor(services).routes())
+    app.add_routes(registry.routes())
+    app.add_routes(docs.routes())
+    app.add_routes(web_client.routes(dist))
+    return app

@@ -1,0 +1,129 @@
+"""Chooses and starts the providers of speech and language: cloud where a key is set, embedded always.
+
+A provider is added by a line in its table. Its module is imported when it is chosen: a provider nobody uses costs no
+time at start.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+from agent_server.parts import Parts
+from agent_server.services import Component, ComponentState
+from agent_server.settings import Settings, SettingsError, SpeechSettings
+from pipelines.conversation.ports import Engines
+from pipelines.llm.port import LanguageModel
+from pipelines.stt.port import SpeechToText
+from pipelines.tts.port import TextToSpeech
+from pipelines.vad.port import VoiceActivity
+
+EMBEDDED_STT = "pocketsphinx"
+EMBEDDED_TTS = "espeak"
+PLAYBOOK = "playbook"
+
+
+class Closable(Protocol):
+    async def aclose(self) -> object: ...
+
+
+async def _silero(_settings: Settings) -> VoiceActivity:
+    def load() -> VoiceActivity:
+        from pipelines.vad.silero import SileroVoiceActivity  # noqa: PLC0415
+
+        return SileroVoiceActivity()
+
+    return await asyncio.to_thread(load)
+
+
+async def _pocketsphinx(_settings: Settings) -> SpeechToText:
+    from pipelines.stt.pocketsphinx import PocketsphinxRecognizer  # noqa: PLC0415
+
+    return await PocketsphinxRecognizer.start()
+
+
+async def _espeak(_settings: Settings) -> TextToSpeech:
+    from pipelines.tts.espeak import EspeakSpeech  # noqa: PLC0415
+
+    return await EspeakSpeech.start()
+
+
+RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] = {EMBEDDED_STT: _pocketsphinx}
+VOICES: Mapping[str, Callable[[Settings], Awaitable[TextToSpeech]]] = {EMBEDDED_TTS: _espeak}
+MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {}
+
+
+def chosen_stt(speech: SpeechSettings) -> str:
+    """The recogniser's name. Raises SettingsError for one this release does not have."""
+    keys = {"deepgram-flux": speech.deepgram_api_key, "cartesia": speech.cartesia_api_key}
+    return _chosen("STT_PROVIDER", speech.stt_provider, keys, EMBEDDED_STT, RECOGNISERS)
+
+
+def chosen_tts(speech: SpeechSettings) -> str:
+    """The voice's name. Raises SettingsError for one this release does not have."""
+    keys = {"cartesia": speech.cartesia_api_key}
+    return _chosen("TTS_PROVIDER", speech.tts_provider, keys, EMBEDDED_TTS, VOICES)
+
+
+def chosen_models() -> tuple[str, ...]:
+    """The ladder of language models, the fastest first, the playbook last."""
+    return (PLAYBOOK,)
+
+
+def _chosen(
+    variable: str, wanted: str, keys: Mapping[str, str | None], embedded: str, table: Mapping[str, object]
+) -> str:
+    """``auto``: the first provider with a key, else the embedded one."""
+    if wanted == "auto":
+        return next((name for name, key in keys.items() if key and name in table), embedded)
+    if wanted not in table:
+        raise SettingsError([f"{variable}={wanted}: this release has {', '.join(['auto', *table])}."])
+    return wanted
+
+
+async def start_engines(settings: Settings, parts: Parts) -> Engines:
+    """Start every engine side by side. Raises SettingsError, or what the engine that failed raised."""
+    stt_name, tts_name = chosen_stt(settings.speech), chosen_tts(settings.speech)
+    voice_names = (tts_name,) if tts_name == EMBEDDED_TTS else (tts_name, EMBEDDED_TTS)
+    async with asyncio.TaskGroup() as group:
+        vad = group.create_task(parts.start("silero", partial(_silero, settings), _close))
+        stt = group.create_task(parts.start(stt_name, partial(RECOGNISERS[stt_name], settings), _close))
+        voices = [group.create_task(parts.start(name, partial(VOICES[name], settings), _close)) for name in voice_names]
+        models = [
+            group.create_task(parts.start(name, partial(MODELS[name], settings), _close)) for name in chosen_models()
+        ]
+    return Engines(
+        vad=vad.result(),
+        stt=stt.result(),
+        models=tuple(model.result() for model in models),
+        voices=tuple(voice.result() for voice in voices),
+    )
+
+
+async def _close(part: Closable) -> None:
+    await part.aclose()
+
+
+def engine_components(engines: Engines) -> tuple[Component, ...]:
+    """What ``/api/health`` shows of the engines. On a ladder one working rung is enough to go on."""
+    return (
+        Component("voice_activity", _health_of(engines.vad)),
+        Component("speech_recognition", _health_of(engines.stt)),
+        Component("language_model", _health_of(*engines.models)),
+        Component("voice", _health_of(*engines.voices)),
+    )
+
+
+def _health_of(*rungs: object) -> Callable[[], Awaitable[ComponentState]]:
+    async def check() -> ComponentState:
+        working = [rung for rung in rungs if getattr(rung, "healthy", True)]
+        if not working:
+            return ComponentState("down", _names(rungs))
+        broken = [rung for rung in rungs if rung not in working]
+        return ComponentState("degraded", _names(broken)) if broken else ComponentState("ok", _names(working[:1]))
+
+    return check
+
+
+def _names(rungs: Sequence[object]) -> str:
+    return ", ".join(str(getattr(rung, "name", type(rung).__name__)) for rung in rungs)

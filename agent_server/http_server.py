@@ -1,0 +1,67 @@
+"""The HTTP server below the application: what does not even parse is answered in the same form as everything else."""
+
+import asyncio
+import logging
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web_protocol import RequestHandler
+from aiohttp.web_server import Server
+
+from agent_server.errors import Problem
+
+log = logging.getLogger(__name__)
+
+KEEP_ALIVE_S = 75.0
+"""A connection without a complete request for so long is closed: idle ones, and those that trickle headers."""
+
+LINGER_S = 5.0
+
+
+class HttpProtocol(RequestHandler):
+    """One connection."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The parser's words quote the headers, keys among them: they reach neither the log nor the answer."""
+        log.info("request not understood: %s", type(exc).__name__, extra={"fields": {"status": status}})
+        if request.writer.output_size > 0:
+            raise ConnectionError("the answer has begun")
+        if isinstance(exc, HttpProcessingError) or status == 400:
+            problem = Problem(status, "bad_request", "This is not an HTTP request the server understands.")
+        else:
+            problem = Problem(status, "internal_error", "The server made an error.")
+        response = web.Response(status=status, body=problem.body(), content_type="application/json")
+        response.force_close()
+        return response
+
+
+class HttpServer(Server):
+    """Makes an ``HttpProtocol`` for each connection."""
+
+    def __init__(self, made: Server, options: dict[str, Any]) -> None:
+        super().__init__(made.request_handler, request_factory=made.request_factory, **options)
+        self._options = options
+
+    def __call__(self) -> RequestHandler:
+        return HttpProtocol(self, loop=asyncio.get_running_loop(), **self._options)
+
+
+class HttpRunner(web.AppRunner):
+    """Runs an application on ``HttpServer``."""
+
+    def __init__(self, app: web.Application, *, shutdown_timeout_s: float) -> None:
+        super().__init__(app, shutdown_timeout=shutdown_timeout_s)
+
+    async def _make_server(self) -> Server:
+        made = await super()._make_server()
+        options = {"access_log": None, "keepalive_timeout": KEEP_ALIVE_S, "lingering_time": LINGER_S}
+        return HttpServer(made, options)

@@ -1,0 +1,79 @@
+"""How log lines look: text for people, JSON for machines; one line an event, with its request's id.
+
+Whoever logs passes facts as ``extra={"fields": {...}}``. Customers' words and keys are never among them.
+"""
+
+import logging
+import sys
+import time
+from contextvars import ContextVar
+from typing import Any
+
+import msgspec
+
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+_QUIET = {"aiohttp.access": logging.WARNING, "asyncio": logging.WARNING, "websockets": logging.WARNING}
+
+
+def configure_logging(level: str, form: str) -> None:
+    """Send all log lines to standard error. To be called once, before anything is logged."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
+    handler.addFilter(_add_request_id)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name, least in _QUIET.items():
+        logging.getLogger(name).setLevel(max(least, root.level))
+
+
+class TextFormatter(logging.Formatter):
+    """``2030-01-31T12:00:00.123Z info agent_server.http: message key=value``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = "".join(f" {name}={_shown(value)}" for name, value in _fields(record).items())
+        line = f"{_time(record)} {record.levelname.lower()} {record.name}: {_one_line(record.getMessage())}{fields}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line; an exception's stack is the field ``stack``."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": _time(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if record.exc_info:
+            line["stack"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(line, enc_hook=str).decode()
+
+
+def _add_request_id(record: logging.LogRecord) -> bool:
+    record.request_id = getattr(record, "request_id", None) or request_id.get()
+    return True
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    fields: dict[str, Any] = dict(getattr(record, "fields", {}))
+    if identity := getattr(record, "request_id", None):
+        fields.setdefault("request_id", identity)
+    return fields
+
+
+def _time(record: logging.LogRecord) -> str:
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(record.created))}.{int(record.msecs):03d}Z"
+
+
+def _shown(value: object) -> str:
+    text = _one_line(str(value))
+    return f'"{text}"' if " " in text else text
+
+
+def _one_line(text: str) -> str:
+    """Nobody forges a line of the log by what they send."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

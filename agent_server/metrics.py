@@ -1,0 +1,37 @@
+"""Figures of the process for Prometheus; packages define their own beside what they measure."""
+
+import asyncio
+import time
+
+from prometheus_client import Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+REQUESTS = Counter("sales_agent_http_requests", "Requests answered.", ["method", "route", "status"])
+REQUEST_SECONDS = Histogram(
+    "sales_agent_http_request_seconds",
+    "Time to answer a request; conversations, which last, are left out.",
+    ["method", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
+)
+REQUESTS_OPEN = Gauge("sales_agent_http_requests_open", "Requests being answered, conversations among them.")
+START_SECONDS = Gauge("sales_agent_start_seconds", "Time each part took to start.", ["part"])
+LOOP_LAG_SECONDS = Histogram(
+    "sales_agent_event_loop_lag_seconds",
+    "How late the event loop runs what is due; every caller hears it.",
+    buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
+)
+
+_LAG_EVERY_S = 0.5
+
+
+async def watch_event_loop() -> None:
+    """Measures the event loop until cancelled."""
+    while True:
+        started = time.perf_counter()
+        await asyncio.sleep(_LAG_EVERY_S)
+        LOOP_LAG_SECONDS.observe(max(0.0, time.perf_counter() - started - _LAG_EVERY_S))
+
+
+def exposition() -> tuple[bytes, str]:
+    """All figures in Prometheus' text form, and its content type."""
+    return generate_latest(), CONTENT_TYPE_LATEST

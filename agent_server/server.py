@@ -1,0 +1,158 @@
+"""Runs the server: binds, starts, says where it is, and on SIGTERM drains before it stops."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from agent_server import web as web_client
+from agent_server.app import make_app
+from agent_server.first_key import FILE_NAME
+from agent_server.http_server import HttpRunner
+from agent_server.logging import configure_logging
+from agent_server.parts import StartError
+from agent_server.services import Services
+from agent_server.settings import ProcessSettings, Settings
+from agent_server.startup import check_exposure, running_services
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_TIMEOUT_S = 5.0
+"""For answers under way once the conversations have ended."""
+
+BACKLOG = 512
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises SettingsError, StartError, StorageError or an engine's error."""
+    import uvloop  # noqa: PLC0415 - only here
+
+    configure_logging(settings.process.log_level, settings.process.log_format)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings))
+
+
+async def serve(settings: Settings, *, announce: Callable[[str], None] | None = None, reuse_port: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal stops at once.
+
+    ``announce`` is given the lines meant for whoever started it: the address, and a key made just now.
+    """
+    process = settings.process
+    announce = announce or _print
+    for warning in settings.warnings:
+        log.warning(warning)
+    check_exposure(process)
+    sockets = bind(process.host, process.port, reuse_port=reuse_port)
+    stop = _Signals()
+    try:
+        async with (
+            running_services(settings, on_new_key=lambda key: announce(_key_line(process, key))) as services,
+            listening(services, sockets),
+        ):
+            announce(f"Sales agent is ready: {page_url(process, sockets[0].getsockname()[1])}")
+            await stop.first.wait()
+            await _drain(services, process.drain_seconds, stop.second)
+    finally:
+        stop.forget()
+        for bound in sockets:
+            bound.close()
+
+
+@asynccontextmanager
+async def listening(
+    services: Services, sockets: list[socket.socket], *, dist: Path = web_client.DIST
+) -> AsyncIterator[None]:
+    """Answer requests on bound sockets until the block ends; then answers under way may finish."""
+    runner = HttpRunner(make_app(services, dist=dist), shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
+    await runner.setup()
+    try:
+        for bound in sockets:
+            await web.SockSite(runner, bound, backlog=BACKLOG).start()
+        yield
+    finally:
+        services.admission.ending.set()
+        await runner.cleanup()
+
+
+def bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socket]:
+    """Bound sockets, not listening yet, so that nobody is let in before the server is ready. Raises StartError."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except socket.gaierror as error:
+        raise StartError("host_unknown", f"HOST={host} is no address of this machine.") from error
+    sockets: list[socket.socket] = []
+    try:
+        for family, kind, protocol, _, address in dict.fromkeys(found):
+            bound = socket.socket(family, kind, protocol)
+            sockets.append(bound)
+            _allow_reuse(bound, reuse_port=reuse_port)
+            # Port 0: the first socket gets a free one, the host's other addresses the same.
+            wanted = port or (sockets[0].getsockname()[1] if len(sockets) > 1 else 0)
+            bound.bind((address[0], wanted, *address[2:]))
+    except OSError as error:
+        for bound in sockets:
+            bound.close()
+        message = f"Port {port} of {host} cannot be used ({error.strerror}). Another program may have it; set PORT."
+        raise StartError("port_unavailable", message) from error
+    return sockets
+
+
+def page_url(process: ProcessSettings, port: int) -> str:
+    """The page to open first."""
+    if process.public_url is not None:
+        return f"{process.public_url}/talk"
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(process.host, process.host)  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}/talk"
+
+
+def _allow_reuse(bound: socket.socket, *, reuse_port: bool) -> None:
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if reuse_port:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if bound.family == socket.AF_INET6:
+        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+
+
+class _Signals:
+    """SIGTERM and SIGINT as events: the first asks to stop, the second to stop at once."""
+
+    def __init__(self) -> None:
+        self.first = asyncio.Event()
+        self.second = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._on_signal)
+
+    def forget(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.remove_signal_handler(number)
+
+    def _on_signal(self) -> None:
+        (self.second if self.first.is_set() else self.first).set()
+
+
+async def _drain(services: Services, timeout_s: float, at_once: asyncio.Event) -> None:
+    admission = services.admission
+    log.info("draining", extra={"fields": {"conversations": admission.active, "timeout_s": timeout_s}})
+    drained = asyncio.create_task(admission.drained(timeout_s), name="drain")
+    hurried = asyncio.create_task(at_once.wait(), name="second signal")
+    await asyncio.wait({drained, hurried}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (drained, hurried):
+        task.cancel()
+    await asyncio.wait({drained, hurried})
+    log.info("stopping", extra={"fields": {"conversations": admission.active}})
+
+
+def _key_line(process: ProcessSettings, key: str) -> str:
+    return f"API key of this machine (kept in {process.data_dir / FILE_NAME}, shown this once): {key}"
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,23 @@
+"""Settings: frozen values grouped by theme, read once from the environment and ``.env``."""
+
+from agent_server.settings.crm import CrmSettings
+from agent_server.settings.listing import SettingLine, list_settings
+from agent_server.settings.models import ModelSettings
+from agent_server.settings.process import ProcessSettings
+from agent_server.settings.reading import Settings, SettingsError, load_settings, read_settings
+from agent_server.settings.speech import SpeechSettings
+from agent_server.settings.telephony import TelephonySettings
+
+__all__ = [
+    "CrmSettings",
+    "ModelSettings",
+    "ProcessSettings",
+    "SettingLine",
+    "Settings",
+    "SettingsError",
+    "SpeechSettings",
+    "TelephonySettings",
+    "list_settings",
+    "load_settings",
+    "read_settings",
+]

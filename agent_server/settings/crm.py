@@ -1,0 +1,34 @@
+"""Settings of the CRM side: Close, Apollo, LinkedIn."""
+
+from typing import Annotated
+
+from agent_server.settings.field import BaseUrl, Group, Key, WebUrl, setting
+
+
+class CrmSettings(Group, frozen=True, kw_only=True):
+    close_api_key: Annotated[Key | None, setting("CLOSE_API_KEY", "Key of Close", secret=True)] = None
+    close_api_base: Annotated[BaseUrl, setting("CLOSE_API_BASE", "Address of Close")] = "https://api.close.com/api/v1"
+    close_webhook_signature_key: Annotated[
+        Key | None, setting("CLOSE_WEBHOOK_SIGNATURE_KEY", "Signature key of the webhook at Close", secret=True)
+    ] = None
+    apollo_api_key: Annotated[Key | None, setting("APOLLO_API_KEY", "Key of Apollo", secret=True)] = None
+    apollo_api_base: Annotated[BaseUrl, setting("APOLLO_API_BASE", "Address of Apollo")] = (
+        "https://api.apollo.io/api/v1"
+    )
+    linkedin_client_id: Annotated[str | None, setting("LINKEDIN_CLIENT_ID", "Client id of the LinkedIn app")] = None
+    linkedin_client_secret: Annotated[
+        Key | None, setting("LINKEDIN_CLIENT_SECRET", "Client secret of the LinkedIn app", secret=True)
+    ] = None
+    linkedin_redirect_uri: Annotated[
+        WebUrl | None, setting("LINKEDIN_REDIRECT_URI", "Where LinkedIn sends people back to")
+    ] = None
+    linkedin_api_base: Annotated[BaseUrl, setting("LINKEDIN_API_BASE", "Address of LinkedIn")] = (
+        "https://api.linkedin.com"
+    )
+    browserbase_api_key: Annotated[Key | None, setting("BROWSERBASE_API_KEY", "Key of Browserbase", secret=True)] = None
+    browserbase_project_id: Annotated[
+        str | None, setting("BROWSERBASE_PROJECT_ID", "Project at Browserbase whose sessions are used")
+    ] = None
+    browserbase_api_base: Annotated[BaseUrl, setting("BROWSERBASE_API_BASE", "Address of Browserbase")] = (
+        "https://api.browserbase.com"
+    )

@@ -1,0 +1,184 @@
+"""Reads the settings. The only place of the product that looks at the environment or at ``.env``.
+
+What the command line says wins over the environment, that over ``.env``, that over the defaults. An empty value is the
+same as none. Values in ``.env`` are taken as they are written: ``$NAME`` in them is not replaced.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from dotenv.parser import parse_stream
+from msgspec import Struct
+
+from agent_server.settings.crm import CrmSettings
+from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
+from agent_server.settings.models import ModelSettings
+from agent_server.settings.process import ProcessSettings
+from agent_server.settings.speech import SpeechSettings
+from agent_server.settings.telephony import TelephonySettings
+
+Source = Literal["default", ".env", "environment", "command line"]
+
+ENV_FILE = Path(".env")
+_CLOSE_MATCH = 0.85
+"""Of difflib's ratio: one or two letters of a name. Tells DEEPGRAM_API_KEI from OPENAI_API_KEY."""
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used. ``problems``: one sentence each, naming the variable, never a secret's value."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Every setting. ``sources``: where the variables that are set come from; ``warnings``: to be shown at start."""
+
+    process: ProcessSettings = ProcessSettings()
+    speech: SpeechSettings = SpeechSettings()
+    models: ModelSettings = ModelSettings()
+    crm: CrmSettings = CrmSettings()
+    telephony: TelephonySettings = TelephonySettings()
+    sources: Mapping[str, Source] = {}
+    warnings: tuple[str, ...] = ()
+
+
+GROUPS: Mapping[str, type[Group]] = {
+    "process": ProcessSettings,
+    "speech": SpeechSettings,
+    "models": ModelSettings,
+    "crm": CrmSettings,
+    "telephony": TelephonySettings,
+}
+FIELDS: Mapping[str, tuple[Field, ...]] = {theme: tuple(fields_of(group)) for theme, group in GROUPS.items()}
+_KNOWN = frozenset(field.variable for fields in FIELDS.values() for field in fields)
+_FAMILIES = frozenset(
+    field.variable.partition("_")[0] for theme, fields in FIELDS.items() if theme != "process" for field in fields
+) | {"SALES"}
+
+
+def load_settings(overrides: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> Settings:
+    """The settings of this process; ``overrides`` by variable, from the command line. Raises SettingsError."""
+    return read_settings(os.environ, read_env_file(env_file), overrides or {})
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The variables of a ``.env`` file, none when there is no such file. Raises SettingsError."""
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            bindings = list(parse_stream(stream))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path} cannot be read: {type(error).__name__}."]) from error
+    broken = [str(binding.original.line) for binding in bindings if binding.error]
+    if broken:
+        raise SettingsError([f"{path}: line {line} is not of the form NAME=value." for line in broken])
+    return {binding.key: binding.value or "" for binding in bindings if binding.key}
+
+
+def read_settings(
+    environment: Mapping[str, str], env_file: Mapping[str, str], overrides: Mapping[str, str]
+) -> Settings:
+    """The settings from these variables. Raises SettingsError with everything that is wrong at once."""
+    problems, warnings = _misspelt(environment, env_file)
+    sources: dict[str, Source] = {}
+    groups: dict[str, Any] = {}
+    for theme, fields in FIELDS.items():
+        values: dict[str, Any] = {}
+        for field in fields:
+            source, text = _given(field.variable, environment, env_file, overrides)
+            if source == "default":
+                continue
+            sources[field.variable] = source
+            try:
+                values[field.attribute] = convert(text, field.type)
+            except (ValueError, msgspec.ValidationError):
+                problems.append(_invalid(field, text, source))
+        groups[theme] = GROUPS[theme](**values)
+    if problems:
+        raise SettingsError(problems)
+    settings = Settings(**groups, sources=sources, warnings=tuple(warnings))
+    if conflicts := _conflicts(settings):
+        raise SettingsError(conflicts)
+    return settings
+
+
+def _given(
+    variable: str, environment: Mapping[str, str], env_file: Mapping[str, str], overrides: Mapping[str, str]
+) -> tuple[Source, str]:
+    places: tuple[tuple[Source, Mapping[str, str]], ...] = (
+        ("command line", overrides),
+        ("environment", environment),
+        (".env", env_file),
+    )
+    for source, values in places:
+        if text := values.get(variable, "").strip():
+            return source, text
+    return "default", ""
+
+
+def _invalid(field: Field, text: str, source: Source) -> str:
+    shown = "this value" if field.secret else repr(text[:80])
+    return f"{field.variable} ({source}): {shown} is not {allowed_values(field.type)}."
+
+
+def _misspelt(environment: Mapping[str, str], env_file: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Names that look like ours. ``.env`` is ours, so they are errors there; the environment belongs to everybody."""
+    problems, warnings = [], []
+    for name in env_file:
+        if name in _KNOWN:
+            continue
+        nearest = _nearest(name)
+        if nearest or name.partition("_")[0] in _FAMILIES:
+            hint = f"; did you mean {nearest}?" if nearest else "; `sales-agent settings` lists them all."
+            problems.append(f"{name} (.env) is not a setting{hint}")
+        else:
+            warnings.append(f"{name} (.env) is not a setting and has no effect.")
+    warnings += [
+        f"{name} (environment) is not a setting; did you mean {nearest}?"
+        for name in environment
+        if name not in _KNOWN and name not in env_file and (nearest := _nearest(name))
+    ]
+    return problems, warnings
+
+
+def _nearest(name: str) -> str | None:
+    matches = difflib.get_close_matches(name.upper(), _KNOWN, n=1, cutoff=_CLOSE_MATCH)
+    return matches[0] if matches else None
+
+
+def _conflicts(settings: Settings) -> list[str]:
+    """Settings that are right one by one and not together."""
+    speech, models, process = settings.speech, settings.models, settings.process
+    found = []
+    if speech.stt_provider.startswith("deepgram") and not speech.deepgram_api_key:
+        found.append(f"STT_PROVIDER={speech.stt_provider} needs DEEPGRAM_API_KEY.")
+    if speech.stt_provider == "cartesia" and not speech.cartesia_api_key:
+        found.append("STT_PROVIDER=cartesia needs CARTESIA_API_KEY.")
+    if speech.tts_provider == "cartesia" and not speech.cartesia_api_key:
+        found.append("TTS_PROVIDER=cartesia needs CARTESIA_API_KEY.")
+    if models.langsmith_tracing and not models.langsmith_api_key:
+        found.append("LANGSMITH_TRACING needs LANGSMITH_API_KEY.")
+    if process.knowledge_file is not None and not process.knowledge_file.is_file():
+        found.append(f"KNOWLEDGE_FILE: there is no file {process.knowledge_file}.")
+    found += [
+        f"TRUSTED_PROXIES: {entry} is not an address or network such as 10.0.0.0/8."
+        for entry in process.trusted_proxies
+        if not _is_network(entry)
+    ]
+    return found
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,141 @@
+"""Loudness, and where sound is audible.
+
+Levels are in dBFS: 0 is the RMS of a signal that is at full scale in every sample, digital silence is ``SILENCE_DBFS``.
+"""
+
+from math import log10
+
+import numpy as np
+from msgspec import Struct
+
+FRAME_MS = 10
+"""The grain of every position reported here."""
+
+SILENCE_DBFS = -96.0
+"""What is reported for digital silence, and for anything softer than one step of 16 bits."""
+
+_FULL_SCALE_POWER = 32768.0 * 32768.0
+
+
+class Level(Struct, frozen=True):
+    """Loudness of one frame, in dBFS."""
+
+    rms: float
+    peak: float
+
+
+class Audibility(Struct, frozen=True):
+    """When a frame counts as audible: ``margin_db`` above the noise floor, within the two bounds.
+
+    The bounds keep digital silence from making a whisper of noise audible, and a loud line from swallowing speech.
+    The floor falls to a softer frame at once. It rises slowly, so that words do not lift it, and jumps to a stretch of
+    ``steady_ms`` whose frames lie within ``steady_range_db`` of each other: no speech is that even, noise is.
+    """
+
+    margin_db: float = 5.0
+    lowest_threshold_dbfs: float = -48.0
+    highest_threshold_dbfs: float = -32.0
+    first_floor_dbfs: float = -54.0
+    rise_db_per_s: float = 1.0
+    steady_ms: int = 600
+    steady_range_db: float = 6.0
+
+
+def frame_levels(pcm: bytes, sample_rate: int) -> list[Level]:
+    """The levels of every whole ``FRAME_MS`` frame; a rest shorter than a frame is left out."""
+    samples_per_frame = _samples_per_frame(sample_rate)
+    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
+    frames = len(samples) // samples_per_frame
+    blocks = samples[: frames * samples_per_frame].reshape(frames, samples_per_frame)
+    powers = np.einsum("ij,ij->i", blocks, blocks) / samples_per_frame
+    peaks = np.abs(blocks).max(axis=1) if frames else np.empty(0)
+    return [
+        Level(rms=_power_to_dbfs(float(power)), peak=_power_to_dbfs(float(peak) ** 2))
+        for power, peak in zip(powers, peaks, strict=True)
+    ]
+
+
+class AudibleSpan:
+    """Where in a stream sound begins and ends, to ``FRAME_MS``. Positions are milliseconds of the audio fed so far."""
+
+    def __init__(self, sample_rate: int, audibility: Audibility | None = None) -> None:
+        self._rules = audibility or Audibility()
+        self._samples_per_frame = _samples_per_frame(sample_rate)
+        self._frame_bytes = 2 * self._samples_per_frame
+        self._rise_db = self._rules.rise_db_per_s * FRAME_MS / 1000
+        self._floor_dbfs = self._rules.first_floor_dbfs
+        self._steady = _Stretch()
+        self._rest = b""
+        self._position_ms = 0
+        self.first_ms: int | None = None
+        """Start of the first audible frame since ``restart``."""
+        self.last_ms: int | None = None
+        """End of the last audible frame since ``restart``."""
+
+    @property
+    def position_ms(self) -> int:
+        """End of the last whole frame that was judged."""
+        return self._position_ms
+
+    @property
+    def threshold_dbfs(self) -> float:
+        """The level above which the next frame is audible."""
+        rules = self._rules
+        wanted = self._floor_dbfs + rules.margin_db
+        return min(max(wanted, rules.lowest_threshold_dbfs), rules.highest_threshold_dbfs)
+
+    def feed(self, pcm: bytes) -> None:
+        """Judge more audio, any number of whole samples."""
+        data = self._rest + pcm if self._rest else pcm
+        size = self._frame_bytes
+        whole = len(data) - len(data) % size
+        if whole:
+            samples = np.frombuffer(data, np.int16, whole // 2).astype(np.float32)
+            step = self._samples_per_frame
+            for start in range(0, len(samples), step):
+                frame = samples[start : start + step]
+                self._judge(_power_to_dbfs(float(frame.dot(frame)) / step))
+        self._rest = data[whole:]
+
+    def restart(self) -> None:
+        """Forget the span found so far; position and noise floor go on."""
+        self.first_ms = self.last_ms = None
+
+    def _judge(self, level_dbfs: float) -> None:
+        audible = level_dbfs > self.threshold_dbfs
+        if audible and self.first_ms is None:
+            self.first_ms = self._position_ms
+        self._position_ms += FRAME_MS
+        if audible:
+            self.last_ms = self._position_ms
+        self._floor_dbfs = min(level_dbfs, self._floor_dbfs + self._rise_db)
+        self._follow_steady_noise(level_dbfs)
+
+    def _follow_steady_noise(self, level_dbfs: float) -> None:
+        stretch = self._steady
+        stretch.softest = min(stretch.softest, level_dbfs)
+        stretch.loudest = max(stretch.loudest, level_dbfs)
+        stretch.length_ms += FRAME_MS
+        if stretch.length_ms < self._rules.steady_ms:
+            return
+        if stretch.loudest - stretch.softest <= self._rules.steady_range_db:
+            self._floor_dbfs = max(self._floor_dbfs, stretch.loudest)
+        self._steady = _Stretch()
+
+
+class _Stretch(Struct):
+    """The loudest and the softest frame of the stretch being looked at."""
+
+    loudest: float = SILENCE_DBFS
+    softest: float = 0.0
+    length_ms: int = 0
+
+
+def _power_to_dbfs(power: float) -> float:
+    return 10 * log10(power / _FULL_SCALE_POWER) if power > 1.0 else SILENCE_DBFS
+
+
+def _samples_per_frame(sample_rate: int) -> int:
+    if sample_rate <= 0 or sample_rate % 100:
+        raise ValueError(f"no whole number of samples in {FRAME_MS} ms at {sample_rate} Hz")
+    return sample_rate // 100

@@ -1,0 +1,128 @@
+"""A search index over titled sections, scored after BM25 (Robertson and Zaragoza, 2009) and calibrated by coverage.
+
+BM25 ranks; it has no natural zero. Whether anything is relevant is decided by coverage: the share of the query's terms,
+weighted by how telling they are, that the section contains. A term the knowledge never mentions counts as telling.
+"""
+
+import math
+import re
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from pipelines.knowledge.markdown import Section, parse
+from pipelines.knowledge.port import KnowledgeError, Passage
+from pipelines.knowledge.terms import dice, shape, terms
+
+K1: Final = 1.2
+B: Final = 0.6
+HEADING_WEIGHT: Final = 6.0
+"""What a heading that asks the very question adds to the rank, in the units of BM25 scores of such short texts."""
+
+MIN_COVERAGE: Final = 0.6
+"""Less of the query's meaning found: nothing relevant. Set on the example questions of the tests."""
+
+MIN_SHAPE: Final = 0.75
+"""A query of everyday words alone ("what does it do?") must be this like a heading."""
+
+MAX_QUERY_TERMS: Final = 32
+
+_QUESTION: Final = re.compile(r"[^?.!]+")
+
+
+class KnowledgeIndex:
+    """Sections in memory. Built once, then only read, so any number of conversations may search it."""
+
+    def __init__(self, subject: str, sections: list[Section]) -> None:
+        self._subject = subject
+        self._sections = sections
+        self._own = frozenset(terms(subject))  # the product's own name tells nothing apart
+        self._postings: dict[str, list[tuple[int, int]]] = {}
+        lengths: list[int] = []
+        for number, section in enumerate(sections):
+            counts = Counter(self._terms(f"{section.title} {section.text}"))
+            lengths.append(counts.total())
+            for name, count in counts.items():
+                self._postings.setdefault(name, []).append((number, count))
+        average = sum(lengths) / len(lengths) if sum(lengths) else 1.0
+        self._norms = [K1 * (1 - B + B * length / average) for length in lengths]
+        headings = [_QUESTION.findall(section.title) for section in sections]
+        self._asked = [[frozenset(self._terms(question)) for question in questions] for questions in headings]
+        self._shapes = [[shape(question, subject) for question in questions] for questions in headings]
+
+    @property
+    def subject(self) -> str:
+        """The first top heading: the product's name."""
+        return self._subject
+
+    def __len__(self) -> int:
+        return len(self._sections)
+
+    def search(self, query: str, limit: int = 3) -> list[Passage]:
+        """The best passages, best first; empty when nothing is relevant."""
+        wanted = frozenset(self._terms(query)[:MAX_QUERY_TERMS])
+        ranked = self._by_terms(wanted) if wanted else self._by_shape(shape(query, self._subject))
+        ranked.sort(key=lambda found: (-found[0], found[1]))
+        return [
+            Passage(self._sections[number].title, self._sections[number].text, score)
+            for _, number, score in ranked[:limit]
+        ]
+
+    def _terms(self, text: str) -> list[str]:
+        return [name for name in terms(text) if name not in self._own]
+
+    def _by_terms(self, wanted: frozenset[str]) -> list[tuple[float, int, float]]:
+        """Rank, number and coverage of the sections that cover enough of the wanted terms."""
+        weights = {name: self._weight(name) for name in wanted}
+        total = sum(weights.values())
+        ranks: dict[int, float] = {}
+        covered: dict[int, float] = {}
+        for name, weight in weights.items():
+            for number, count in self._postings.get(name, ()):
+                gain = weight * count * (K1 + 1) / (count + self._norms[number])
+                ranks[number] = ranks.get(number, 0.0) + gain
+                covered[number] = covered.get(number, 0.0) + weight
+        return [
+            (
+                rank + HEADING_WEIGHT * max((dice(wanted, asked) for asked in self._asked[number]), default=0.0),
+                number,
+                score,
+            )
+            for number, rank in ranks.items()
+            if (score := covered[number] / total) >= MIN_COVERAGE
+        ]
+
+    def _by_shape(self, wanted: frozenset[str]) -> list[tuple[float, int, float]]:
+        return [
+            (score, number, score)
+            for number, shapes in enumerate(self._shapes)
+            if (score := max((dice(wanted, asked) for asked in shapes), default=0.0)) >= MIN_SHAPE
+        ]
+
+    def _weight(self, name: str) -> float:
+        """Inverse document frequency, never negative."""
+        found = len(self._postings.get(name, ()))
+        return math.log(1 + (len(self._sections) - found + 0.5) / (found + 0.5))
+
+
+def load_knowledge(path: Path | None = None) -> KnowledgeIndex:
+    """The index of a Markdown file; without a path, the example that ships. Raises KnowledgeError.
+
+    Reads the file at once: call it at start-up, or in a thread.
+    """
+    if path is None:
+        return parse_knowledge((resources.files(__package__) / "default.md").read_text(encoding="utf-8"))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeError("knowledge_unreadable", f"{path}: {error}") from error
+    return parse_knowledge(text)
+
+
+def parse_knowledge(text: str) -> KnowledgeIndex:
+    """The index of Markdown text. Raises KnowledgeError when it holds nothing or too much."""
+    subject, sections = parse(text)
+    if not sections:
+        raise KnowledgeError("knowledge_empty", "the knowledge has no text")
+    return KnowledgeIndex(subject, sections)

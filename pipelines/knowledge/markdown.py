@@ -1,0 +1,68 @@
+"""A Markdown file as titled sections: its headings are the questions, the text under them the answers."""
+
+import re
+from typing import Final
+
+from msgspec import Struct
+
+from pipelines.knowledge.port import KnowledgeError
+
+MAX_CHARS: Final = 2_000_000
+MAX_SECTIONS: Final = 5_000
+SECTION_CHARS: Final = 1_200
+"""Longer sections are cut at paragraphs, so that a passage stays something one can say."""
+
+_HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_MARKUP: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]{1,3}|^\s*(?:[-*+]|\d+[.)])\s+|^>\s?", re.MULTILINE)
+
+
+class Section(Struct, frozen=True):
+    """The text under one heading, without markup."""
+
+    title: str
+    text: str
+
+
+def parse(text: str) -> tuple[str, list[Section]]:
+    """The document's first top heading (or "") and its sections in order. Raises KnowledgeError past the bounds."""
+    if len(text) > MAX_CHARS:
+        raise KnowledgeError(
+            "knowledge_too_large", (f"the knowledge has {len(text)} characters, at most {MAX_CHARS} are held")
+        )
+    subject = ""
+    title = ""
+    body: list[str] = []
+    sections: list[Section] = []
+    for line in text.splitlines():
+        heading = _HEADING.match(line)
+        if heading is None:
+            body.append(line)
+            continue
+        sections.extend(_sections(title, "\n".join(body)))
+        title, body = heading[2], []
+        if heading[1] == "#" and not subject:
+            subject = title
+    sections.extend(_sections(title, "\n".join(body)))
+    if len(sections) > MAX_SECTIONS:
+        raise KnowledgeError(
+            "knowledge_too_large", (f"the knowledge has {len(sections)} sections, at most {MAX_SECTIONS}")
+        )
+    return subject, sections
+
+
+def _sections(title: str, body: str) -> list[Section]:
+    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", _MARKUP.sub(_plain, body))]
+    sections: list[Section] = []
+    current = ""
+    for paragraph in filter(None, paragraphs):
+        if current and len(current) + len(paragraph) > SECTION_CHARS:
+            sections.append(Section(title, current))
+            current = ""
+        current = f"{current} {paragraph}".strip()
+    if current:
+        sections.append(Section(title, current))
+    return sections
+
+
+def _plain(match: re.Match[str]) -> str:
+    return match[1] or ""

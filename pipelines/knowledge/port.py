@@ -1,0 +1,32 @@
+"""The port of knowledge: a question in, the passages that answer it out."""
+
+from typing import Protocol
+
+from msgspec import Struct
+
+
+class Passage(Struct, frozen=True):
+    """A piece of knowledge that answers a query; ``score``, 0 to 1, is the share of the query's meaning it covers."""
+
+    title: str
+    text: str
+    score: float
+
+
+class Knowledge(Protocol):
+    """Searchable knowledge, shared by all conversations of the process. Searching never blocks."""
+
+    @property
+    def subject(self) -> str:
+        """What it is about, such as the product's name."""
+
+    def search(self, query: str, limit: int = 3) -> list[Passage]:
+        """The best passages, best first; empty when nothing is relevant."""
+
+
+class KnowledgeError(Exception):
+    """Knowledge could not be loaded. Trying again without changing it does not help."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,41 @@
+"""Names of voices, as clients of the OpenAI Realtime protocol use them, and what eSpeak NG makes of them. Pure."""
+
+DEFAULT_VOICE = "alloy"
+
+VOICES: dict[str, str] = {
+    "alloy": "en-us",
+    "ash": "en-us+m3",
+    "ballad": "en-gb-x-rp",
+    "cedar": "en-us+m7",
+    "coral": "en-us+f2",
+    "echo": "en-us+m2",
+    "marin": "en-us+f4",
+    "sage": "en-us+f5",
+    "shimmer": "en-us+f3",
+    "verse": "en-us+m1",
+}
+"""Variants of the American and the British voice: ``m`` male, ``f`` female."""
+
+NORMAL_WORDS_PER_MINUTE = 165
+"""A calm speaker on the telephone; eSpeak's own normal speed of 175 is harder to follow there."""
+
+_SLOWEST_WORDS_PER_MINUTE = 80
+_FASTEST_WORDS_PER_MINUTE = 450
+"""The range of the engine."""
+
+
+def espeak_voice(name: str | None, language: str = "en") -> str:
+    """The engine's name for a voice; unknown names, other providers' identifiers among them, get the default.
+
+    For a language other than English it is the language's own voice, whatever the name.
+    """
+    primary_language = language.partition("-")[0].lower()
+    if primary_language != "en":
+        return primary_language
+    return VOICES.get((name or DEFAULT_VOICE).lower(), VOICES[DEFAULT_VOICE])
+
+
+def words_per_minute(speed: float) -> int:
+    """The engine's rate for a speed of which 1.0 is normal."""
+    rate = round(NORMAL_WORDS_PER_MINUTE * speed)
+    return min(max(rate, _SLOWEST_WORDS_PER_MINUTE), _FASTEST_WORDS_PER_MINUTE)

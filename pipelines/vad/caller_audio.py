@@ -1,0 +1,74 @@
+"""One caller's audio on its way to the network: queued, cut into windows, gated. Pure."""
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from pipelines.vad.gate import EnergyGate, GateRules
+from pipelines.vad.model import CONTEXT_SAMPLES, ROW_SAMPLES, WINDOW_SAMPLES
+from pipelines.vad.port import WINDOW_MS
+
+_SAMPLE_BYTES = 2
+_CONTEXT_BYTES = CONTEXT_SAMPLES * _SAMPLE_BYTES
+_WINDOW_BYTES = WINDOW_SAMPLES * _SAMPLE_BYTES
+_ROW_BYTES = ROW_SAMPLES * _SAMPLE_BYTES
+
+
+class NextWindow(Struct, frozen=True):
+    """A window that is due. ``row`` None: silent. ``fresh``: the network's state of this caller starts anew."""
+
+    end_ms: float
+    row: NDArray[np.int16] | None
+    fresh: bool = False
+
+
+class CallerAudio:
+    """What a caller sent and nobody judged yet, with the 32 samples before it.
+
+    At ``max_queued_ms`` the oldest windows are dropped: they are never judged, the time of the others stays true.
+    """
+
+    def __init__(self, gate: GateRules | None, max_queued_ms: int) -> None:
+        self._rules = gate
+        self._max_bytes = _CONTEXT_BYTES + max_queued_ms // WINDOW_MS * _WINDOW_BYTES
+        self._pending = bytearray(_CONTEXT_BYTES)
+        self._taken_windows = 0
+        self._start_anew()
+        self.dropped_windows = 0
+
+    @property
+    def has_window(self) -> bool:
+        return len(self._pending) >= _ROW_BYTES
+
+    def feed(self, pcm: bytes) -> None:
+        """Queue audio. Raises ValueError on half a sample."""
+        if len(pcm) % _SAMPLE_BYTES:
+            raise ValueError("half a sample")
+        self._pending += pcm
+        excess = len(self._pending) - self._max_bytes
+        if excess > 0:
+            self._drop_windows(-(-excess // _WINDOW_BYTES))
+
+    def take(self) -> NextWindow:
+        """The oldest window; only when there ``has_window``."""
+        samples = np.frombuffer(bytes(self._pending[:_ROW_BYTES]), np.int16)
+        self._advance(1)
+        end_ms = float(self._taken_windows * WINDOW_MS)
+        if self._gate is not None and not self._gate.admits(samples[CONTEXT_SAMPLES:]):
+            self._fresh = True
+            return NextWindow(end_ms=end_ms, row=None)
+        fresh, self._fresh = self._fresh, False
+        return NextWindow(end_ms=end_ms, row=samples, fresh=fresh)
+
+    def _drop_windows(self, count: int) -> None:
+        self._advance(count)
+        self._start_anew()
+        self.dropped_windows += count
+
+    def _advance(self, windows: int) -> None:
+        del self._pending[: windows * _WINDOW_BYTES]
+        self._taken_windows += windows
+
+    def _start_anew(self) -> None:
+        self._gate = EnergyGate(self._rules) if self._rules else None
+        self._fresh = True

@@ -1,0 +1,57 @@
+"""Writes a batch of dirty rows of conversations: all or nothing, except for rows that can never be written."""
+
+from collections.abc import Sequence
+
+from storage.database import Database
+from storage.dirty_rows import DirtyRow, RowKind
+from storage.errors import InvalidData
+from storage.named_query import load_queries
+
+_QUERIES = load_queries("storage.queries", "conversation_log.sql")
+_QUERY_OF = {
+    RowKind.CONVERSATION: _QUERIES["log_conversations"],
+    RowKind.CHANGE: _QUERIES["log_changes"],
+    RowKind.ITEM: _QUERIES["log_items"],
+    RowKind.TURN: _QUERIES["log_turns"],
+}
+
+
+async def write_rows(database: Database, batch: Sequence[DirtyRow]) -> list[tuple[DirtyRow, InvalidData]]:
+    """Write a batch whose rows are in order of submission. Returns the rows the database will never take, and why.
+
+    A batch with such a row is halved until the row is alone, so it costs nobody else's words. Raises StorageError when
+    the database fails; part of the batch may be written then, and writing it again does no harm.
+    """
+    try:
+        await _write(database, batch)
+    except InvalidData as error:
+        if len(batch) == 1:
+            return [(batch[0], error)]
+    else:
+        return []
+    middle = len(batch) // 2
+    return [*await write_rows(database, batch[:middle]), *await write_rows(database, batch[middle:])]
+
+
+async def _write(database: Database, batch: Sequence[DirtyRow]) -> None:
+    """One statement where possible: it is its own transaction and one round trip instead of three.
+
+    When all rows are progress of replies being spoken, the commit does not wait for the disk (synchronous_commit off):
+    another state follows within a second, PostgreSQL itself loses nothing when our process or its own dies, and only
+    a power failure could take the last half second of "heard so far". Anything finished waits for the disk, and takes
+    what was committed before it along.
+    """
+    by_kind = {kind: [row.payload for row in batch if row.kind is kind] for kind in RowKind}
+    progress = all(row.progress for row in batch) or None
+    statements = [
+        (_QUERY_OF[kind], (b"[" + b",".join(payloads) + b"]").decode())
+        for kind, payloads in by_kind.items()
+        if payloads
+    ]
+    if len(statements) == 1:
+        query, rows = statements[0]
+        await database.execute(query, rows=rows, progress=progress)
+        return
+    async with database.transaction() as transaction:
+        for query, rows in statements:
+            await transaction.execute(query, rows=rows, progress=progress)

@@ -1,0 +1,15 @@
+-- insert_client_secret --
+INSERT INTO client_secrets (hash, session, expires_at, api_key_id, created_at)
+VALUES (%(hash)s, %(session)s, %(expires_at)s, %(api_key_id)s, %(created_at)s)
+
+-- select_client_secret --
+-- A secret dies with the key that minted it.
+SELECT secrets.session, secrets.expires_at, secrets.api_key_id
+FROM client_secrets AS secrets
+LEFT JOIN api_keys AS keys ON keys.id = secrets.api_key_id
+WHERE secrets.hash = %(hash)s
+    AND secrets.expires_at > %(now)s
+    AND keys.revoked_at IS NULL
+
+-- purge_client_secrets --
+DELETE FROM client_secrets WHERE expires_at <= %(now)s

@@ -1,0 +1,77 @@
+-- Every query takes its rows as one JSON array: encoding them is one call, whatever their number.
+
+-- log_conversations --
+-- A conversation that is there already is left as it is: a retry, or one that is being resumed.
+INSERT INTO conversations (id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at)
+SELECT id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
+FROM json_to_recordset(%(rows)s::text::json) AS row (
+    id text, channel text, status text, session jsonb, lead_id uuid, metadata jsonb,
+    created_at timestamptz, updated_at timestamptz, ended_at timestamptz
+)
+ON CONFLICT (id) DO NOTHING
+
+-- log_changes --
+-- A change older than what is there comes from a process that lost the conversation to another one: it is ignored.
+UPDATE conversations
+SET
+    session = coalesce(row.session, conversations.session),
+    status = coalesce(row.status, conversations.status),
+    ended_at = CASE WHEN row.status IS NULL THEN conversations.ended_at ELSE row.ended_at END,
+    updated_at = row.updated_at
+FROM json_to_recordset(%(rows)s::text::json) AS row (
+    id text, session jsonb, status text, ended_at timestamptz, updated_at timestamptz
+)
+WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at
+
+-- log_items --
+-- The newest state of an item stays, whatever the order of arrival. For mere progress the commit does not wait for the
+-- disk (see storage.conversation_writer).
+INSERT INTO conversation_items (
+    conversation_id, id, position, type, role, status, channel, modality, content,
+    generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
+    call_id, name, arguments, output, intent, intent_confidence, deleted, created_at, updated_at
+)
+SELECT
+    conversation_id, id, position, type, role, status, channel, modality, content,
+    generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
+    call_id, name, arguments, output, intent, intent_confidence, deleted, created_at, updated_at
+FROM json_to_recordset(%(rows)s::text::json) AS row (
+    conversation_id text, id text, position double precision, type text, role text, status text, channel text,
+    modality text, content jsonb, generated_text text, synthesised_text text, sent_text text, heard_text text,
+    audio_ms double precision, heard_ms double precision, call_id text, name text, arguments text, output text,
+    intent text, intent_confidence double precision, deleted boolean, created_at timestamptz, updated_at timestamptz
+)
+CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability -- if progress
+ON CONFLICT (conversation_id, id) DO UPDATE SET
+    position = excluded.position,
+    type = excluded.type,
+    role = excluded.role,
+    status = excluded.status,
+    channel = excluded.channel,
+    modality = excluded.modality,
+    content = excluded.content,
+    generated_text = excluded.generated_text,
+    synthesised_text = excluded.synthesised_text,
+    sent_text = excluded.sent_text,
+    heard_text = excluded.heard_text,
+    audio_ms = excluded.audio_ms,
+    heard_ms = excluded.heard_ms,
+    call_id = excluded.call_id,
+    name = excluded.name,
+    arguments = excluded.arguments,
+    output = excluded.output,
+    intent = excluded.intent,
+    intent_confidence = excluded.intent_confidence,
+    deleted = excluded.deleted,
+    updated_at = excluded.updated_at
+WHERE conversation_items.updated_at <= excluded.updated_at
+
+-- log_turns --
+INSERT INTO conversation_turns (conversation_id, item_id, response_latency_ms, timings, created_at)
+SELECT conversation_id, item_id, response_latency_ms, timings, created_at
+FROM json_to_recordset(%(rows)s::text::json) AS row (
+    conversation_id text, item_id text, response_latency_ms double precision, timings jsonb, created_at timestamptz
+)
+ON CONFLICT (conversation_id, item_id) DO UPDATE SET
+    response_latency_ms = excluded.response_latency_ms,
+    timings = excluded.timings

@@ -1,0 +1,57 @@
+-- insert_conversation --
+INSERT INTO conversations (id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at)
+VALUES (
+    %(id)s, %(channel)s, %(status)s, %(session)s, %(lead_id)s, %(metadata)s,
+    %(created_at)s, %(updated_at)s, %(ended_at)s
+)
+
+-- select_conversation --
+SELECT id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
+FROM conversations
+WHERE id = %(id)s
+
+-- list_conversations --
+-- plan: each time
+-- Newest first. Every mix of filters has an index in this order (migration 0001).
+SELECT id, channel, status, lead_id, metadata, created_at, updated_at, ended_at
+FROM conversations
+WHERE true
+    AND status = %(status)s -- if status
+    AND channel = %(channel)s -- if channel
+    AND lead_id = %(lead_id)s -- if lead_id
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- select_items --
+SELECT
+    id, position, type, role, status, channel, modality, content,
+    generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
+    call_id, name, arguments, output, intent, intent_confidence, deleted, created_at, updated_at
+FROM conversation_items
+WHERE conversation_id = %(conversation_id)s
+    AND NOT deleted -- if undeleted
+ORDER BY position, created_at, id
+
+-- select_turns --
+SELECT item_id, response_latency_ms, timings, created_at
+FROM conversation_turns
+WHERE conversation_id = %(conversation_id)s
+ORDER BY created_at, item_id
+
+-- reopen_conversation --
+UPDATE conversations
+SET status = 'open', ended_at = NULL, updated_at = %(now)s
+WHERE id = %(id)s
+RETURNING id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
+
+-- end_conversation --
+UPDATE conversations
+SET status = %(status)s, ended_at = %(now)s, updated_at = %(now)s
+WHERE id = %(id)s
+
+-- update_session --
+UPDATE conversations SET session = %(session)s, updated_at = %(now)s WHERE id = %(id)s
+
+-- update_lead --
+UPDATE conversations SET lead_id = %(lead_id)s, updated_at = %(now)s WHERE id = %(id)s

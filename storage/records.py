@@ -1,0 +1,128 @@
+"""What conversations leave behind, as plain values.
+
+All times are timezone-aware UTC datetimes. Durations carry their unit in the name. Records are values: nobody changes
+one after building it (``msgspec.structs.replace`` makes the next state), least of all the dicts and lists inside.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+Channel = Literal["websocket", "webrtc", "phone", "widget", "api", "terminal"]
+ConversationStatus = Literal["open", "closed", "dropped"]
+"""``closed``: ended by either side. ``dropped``: the line or the process went away and nobody came back."""
+ItemType = Literal["message", "function_call", "function_call_output"]
+ItemStatus = Literal["in_progress", "completed", "incomplete"]
+Role = Literal["system", "user", "assistant"]
+Modality = Literal["audio", "text"]
+
+
+class ConversationSummary(Struct, frozen=True, kw_only=True):
+    """A conversation as lists show it: without the session, whose instructions and tools can be long."""
+
+    id: str
+    channel: Channel
+    status: ConversationStatus = "open"
+    lead_id: UUID | None = None
+    metadata: dict[str, Any] = {}
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None = None
+
+
+class ConversationRecord(ConversationSummary, frozen=True, kw_only=True):
+    """One conversation. ``session`` is the last effective session object of the realtime protocol."""
+
+    session: dict[str, Any] = {}
+
+
+class ItemRecord(Struct, frozen=True, kw_only=True):
+    """The whole state of one conversation item at ``updated_at``.
+
+    ``position`` orders the items of a conversation; an insert takes the midpoint of its neighbours. ``content`` is the
+    item's content as the client gave it, without audio. An assistant item keeps four texts: what the model generated,
+    what the voice turned into speech, what was sent to the caller, and what the caller heard. For what the caller
+    said or typed, ``heard_text`` is what the agent understood. ``audio_ms`` is the length of the item's audio,
+    ``heard_ms`` how much of it was played.
+    """
+
+    id: str
+    position: float
+    type: ItemType = "message"
+    role: Role | None = None
+    status: ItemStatus = "completed"
+    channel: Channel | None = None
+    modality: Modality | None = None
+    content: list[Any] = []
+    generated_text: str = ""
+    synthesised_text: str = ""
+    sent_text: str = ""
+    heard_text: str = ""
+    audio_ms: float | None = None
+    heard_ms: float | None = None
+    call_id: str | None = None
+    name: str | None = None
+    arguments: str | None = None
+    output: str | None = None
+    intent: str | None = None
+    intent_confidence: float | None = None
+    deleted: bool = False
+    created_at: datetime
+    updated_at: datetime
+
+
+class TurnRecord(Struct, frozen=True, kw_only=True):
+    """The figures of one turn. ``item_id`` is the assistant's reply; ``timings`` holds the other figures by name."""
+
+    item_id: str
+    response_latency_ms: float | None = None
+    timings: dict[str, Any] = {}
+    created_at: datetime
+
+
+class ConversationHistory(Struct, frozen=True, kw_only=True):
+    """A conversation with its items by position and its turns by time."""
+
+    conversation: ConversationRecord
+    items: tuple[ItemRecord, ...]
+    turns: tuple[TurnRecord, ...] = ()
+
+
+class ApiKeyRecord(Struct, frozen=True, kw_only=True):
+    """An API key as lists show it: ``prefix`` is enough to recognise it and too little to use it."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def allows(self, scope: str) -> bool:
+        """Whether the key carries ``scope``; ``*`` carries every scope."""
+        return "*" in self.scopes or scope in self.scopes
+
+
+class IssuedApiKey(Struct, frozen=True, kw_only=True):
+    """A key just made. ``key`` is the only time the plain key is seen."""
+
+    key: str
+    record: ApiKeyRecord
+
+
+class ClientSecretRecord(Struct, frozen=True, kw_only=True):
+    """A short-lived secret a browser opens sessions with. ``session`` is what those sessions start from."""
+
+    session: dict[str, Any]
+    expires_at: datetime
+    api_key_id: str | None = None
+
+
+class IssuedClientSecret(Struct, frozen=True, kw_only=True):
+    """A secret just minted. ``value`` is the only time it is seen."""
+
+    value: str
+    record: ClientSecretRecord

@@ -1,0 +1,78 @@
+"""The limit is strict, and draining lets everybody finish."""
+
+import asyncio
+
+import pytest
+
+from agent_server.admission import Admission
+from agent_server.errors import Problem
+
+
+def refusal(admission: Admission) -> Problem:
+    with pytest.raises(Problem) as caught:
+        admission.admit()
+    return caught.value
+
+
+async def test_above_the_limit_nobody_gets_in() -> None:
+    admission = Admission(2)
+    with admission.admit(), admission.admit():
+        problem = refusal(admission)
+        assert (problem.status, problem.code) == (503, "session_limit_reached")
+        assert problem.response_headers()["Retry-After"] == "5"
+        assert admission.active == 2
+    assert admission.active == 0
+
+
+async def test_a_place_is_given_back_however_the_conversation_ends() -> None:
+    admission = Admission(1)
+    with pytest.raises(RuntimeError), admission.admit():
+        raise RuntimeError
+    ticket = admission.admit()
+    with ticket:
+        pass
+    with ticket:  # leaving twice gives one place back
+        pass
+    with admission.admit():
+        assert refusal(admission).code == "session_limit_reached"
+
+
+async def test_nothing_is_promised_that_cannot_be_written_down() -> None:
+    durable = False
+    admission = Admission(1, durable=lambda: durable)
+    assert refusal(admission).code == "storage_unavailable"
+    durable = True
+    with admission.admit():
+        pass
+
+
+async def test_checking_takes_no_place() -> None:
+    admission = Admission(1)
+    admission.check()
+    admission.check()
+    with admission.admit(), pytest.raises(Problem):
+        admission.check()
+
+
+async def test_draining_waits_for_the_last_conversation() -> None:
+    admission = Admission(5)
+    ticket = admission.admit()
+    waiting = asyncio.create_task(admission.drained(30.0))
+    await asyncio.sleep(0)
+    assert refusal(admission).code == "server_draining"
+    assert not waiting.done()
+    with ticket:
+        pass
+    assert await waiting is True
+    assert admission.ending.is_set()
+
+
+async def test_at_the_deadline_who_is_left_is_told_to_end() -> None:
+    admission = Admission(5)
+    with admission.admit():
+        assert await admission.drained(0.01) is False
+        assert admission.ending.is_set()
+
+
+async def test_draining_an_empty_server_takes_no_time() -> None:
+    assert await Admission(5).drained(0.0) is True

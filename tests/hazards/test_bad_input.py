@@ -1,0 +1,234 @@
+"""Clients that send rubbish, too much, or should not be here: a coded error or a shut door, and nobody else notices."""
+
+import asyncio
+import base64
+import json
+import logging
+from typing import Any
+
+import aiohttp
+import pytest
+from live_server import KEY, Server, StartServer
+from scripted_engines import scripted_engines
+
+AUTH = {"Authorization": f"Bearer {KEY}"}
+
+
+@pytest.fixture(autouse=True)
+def nothing_unhandled(caplog: pytest.LogCaptureFixture) -> Any:
+    """Whatever happens, no exception may reach the log."""
+    caplog.set_level(logging.INFO)
+    yield
+    broken = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
+    assert not broken, [record.getMessage() for record in broken]
+    assert KEY not in caplog.text
+
+
+class Socket:
+    """A client that may misbehave: sends raw text, reads decoded events."""
+
+    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self.raw = socket
+
+    async def send(self, **event: Any) -> None:
+        await self.raw.send_str(json.dumps(event))
+
+    async def until(self, kind: str, timeout_s: float = 20.0) -> dict[str, Any]:
+        async with asyncio.timeout(timeout_s):
+            while True:
+                event = json.loads(await self.raw.receive_str())
+                if event["type"] == kind:
+                    return event
+
+    async def error(self) -> dict[str, Any]:
+        return (await self.until("error"))["error"]
+
+    async def still_works(self) -> None:
+        """A whole text turn."""
+        await self.send(type="response.create", response={"output_modalities": ["text"]})
+        assert (await self.until("response.done"))["response"]["status"] == "completed"
+
+
+@pytest.fixture
+async def socket(live: Server, http: aiohttp.ClientSession) -> Any:
+    async with http.ws_connect(f"{live.url}/v1/realtime", headers=AUTH, max_msg_size=0) as opened:
+        client = Socket(opened)
+        await client.until("conversation.created")
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "invalid_json"),
+        ("\x00\x01", "invalid_json"),
+        ("[" * 100_000, "invalid_event"),
+        ("[]", "invalid_event"),
+        ("{}", "missing_required_parameter"),
+        ('{"type":"nonsense"}', "unknown_event_type"),
+        ('{"type":7}', "missing_required_parameter"),
+        ('{"type":"input_audio_buffer.append","audio":"*not base64*"}', "invalid_base64"),
+        ('{"type":"input_audio_buffer.append","audio":"AAAA"}', "invalid_audio"),
+        ('{"type":"input_audio_buffer.append"}', "missing_required_parameter"),
+        ('{"type":"session.update","session":{}}', "missing_required_parameter"),
+        ('{"type":"session.update","session":{"type":"realtime","audio":7}}', "invalid_value"),
+        ('{"type":"session.update","session":{"type":"realtime","output_modalities":["smell"]}}', "invalid_value"),
+        ('{"type":"conversation.item.delete","item_id":"nobody"}', "unknown_item"),
+        ('{"type":"conversation.item.retrieve","item_id":"nobody"}', "unknown_item"),
+        ('{"type":"conversation.item.truncate","item_id":"x","content_index":0,"audio_end_ms":1}', "unknown_item"),
+        ('{"type":"conversation.item.create","item":{"type":"message","role":"user"}}', "missing_required_parameter"),
+        (
+            '{"type":"conversation.item.create","item":{"type":"message","role":"user",'
+            '"content":[{"type":"input_image","image_url":"data:"}]}}',
+            "unsupported_content_type",
+        ),
+        ('{"type":"response.cancel"}', "response_cancel_not_active"),
+        ('{"type":"response.create","response":{"max_output_tokens":0}}', "invalid_value"),
+        ('{"type":"response.create","response":{"input":[{"type":"item_reference","id":"x"}]}}', "unknown_item"),
+        ('{"type":"input_audio_buffer.commit"}', "input_audio_buffer_commit_empty"),
+        ('{"type":"output_audio_buffer.clear"}', "unsupported_event"),
+    ],
+)
+async def test_a_bad_event_is_a_coded_error_and_the_session_lives_on(socket: Socket, text: str, code: str) -> None:
+    await socket.raw.send_str(text)
+    error = await socket.error()
+    assert error["code"] == code
+    assert error["message"]
+    await socket.still_works()
+
+
+async def test_the_error_carries_the_clients_event_id_even_when_the_event_does_not_decode(socket: Socket) -> None:
+    await socket.send(type="nonsense", event_id="mine")
+    assert (await socket.error())["event_id"] == "mine"
+
+
+async def test_binary_frames_are_refused(socket: Socket) -> None:
+    await socket.raw.send_bytes(b"\x00" * 100)
+    assert (await socket.error())["code"] == "invalid_event"
+    await socket.still_works()
+
+
+async def test_a_frame_of_20_mib_is_refused_without_ending_the_session(socket: Socket) -> None:
+    audio = base64.b64encode(bytes(15 * 1024 * 1024)).decode()
+    assert len(audio) == 20 * 1024 * 1024
+    await socket.send(type="input_audio_buffer.append", audio=audio)
+    assert (await socket.error())["code"] == "input_audio_too_fast"
+    await socket.still_works()
+
+
+async def test_audio_faster_than_real_time_for_minutes_is_refused_once_a_second(socket: Socket) -> None:
+    second = base64.b64encode(bytes(48_000)).decode()
+    for _ in range(180):
+        await socket.send(type="input_audio_buffer.append", audio=second)
+    assert (await socket.error())["code"] == "input_audio_too_fast"
+    await socket.still_works()
+
+
+async def test_a_thousand_responses_are_mostly_refused(socket: Socket) -> None:
+    for _ in range(1000):
+        await socket.send(type="response.create", response={"output_modalities": ["text"]})
+    codes: set[str] = set()
+    async with asyncio.timeout(30):
+        while "rate_limit_exceeded" not in codes:
+            codes.add((await socket.error())["code"])
+    await asyncio.sleep(0.5)
+    await socket.still_works()
+
+
+async def test_a_bad_client_slows_nobody_down(start_live: StartServer, http: aiohttp.ClientSession) -> None:
+    reply = "word " * 24
+    server = await start_live(scripted_engines(answer=lambda _: reply))
+    url = f"{server.url}/v1/realtime"
+    gaps: list[float] = []
+
+    async def listen() -> None:
+        """Hear a reply of six seconds and note how long it is silent between two pieces."""
+        async with http.ws_connect(url, headers=AUTH) as raw:
+            client = Socket(raw)
+            await client.send(type="response.create")
+            await client.until("response.output_audio.delta")
+            loop = asyncio.get_running_loop()
+            last = loop.time()
+            while (event := json.loads(await raw.receive_str()))["type"] != "response.done":
+                if event["type"] == "response.output_audio.delta":
+                    gaps.append(loop.time() - last)
+                    last = loop.time()
+
+    async def misbehave() -> None:
+        async with http.ws_connect(url, headers=AUTH, max_msg_size=0) as raw:
+            client = Socket(raw)
+            big = json.dumps(
+                {"type": "input_audio_buffer.append", "audio": base64.b64encode(bytes(2**20 * 3)).decode()}
+            )
+            while True:
+                await raw.send_str("{" * 1000)
+                await raw.send_str(big)
+                await client.send(type="response.create")
+                await asyncio.sleep(0.05)
+
+    bad = asyncio.create_task(misbehave())
+    await listen()
+    bad.cancel()
+    # Audio is sent 60 ms ahead and in pieces of 20 ms; a gap of half a second would be a stall, not noise.
+    assert max(gaps) < 0.5
+
+
+class TestTheDoor:
+    async def refused(self, http: aiohttp.ClientSession, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
+        async with http.get(url, **options) as answer:
+            return answer.status, (await answer.json())["error"]
+
+    async def upgrade(
+        self, http: aiohttp.ClientSession, live: Server, headers: dict[str, str], query: str = ""
+    ) -> tuple[int, dict[str, Any]]:
+        upgrade = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
+        }
+        return await self.refused(http, f"{live.url}/v1/realtime{query}", headers=upgrade | headers)
+
+    async def test_needs_a_key(self, live: Server, http: aiohttp.ClientSession) -> None:
+        status, error = await self.upgrade(http, live, {})
+        assert (status, error["code"]) == (401, "missing_api_key")
+
+    async def test_needs_the_right_key(self, live: Server, http: aiohttp.ClientSession) -> None:
+        status, error = await self.upgrade(http, live, {"Authorization": "Bearer sk_wrong"})
+        assert (status, error["code"], error["type"]) == (401, "invalid_api_key", "invalid_request_error")
+
+    async def test_refuses_an_expired_client_secret(self, live: Server, http: aiohttp.ClientSession) -> None:
+        issued = await live.services.client_secrets.mint({}, ttl_s=10)
+        await live.services.database._pool.execute("update client_secrets set expires_at = now() - interval '1 s'")
+        status, error = await self.upgrade(http, live, {"Authorization": f"Bearer {issued.value}"})
+        assert (status, error["code"]) == (401, "invalid_api_key")
+
+    async def test_refuses_a_foreign_origin(self, live: Server, http: aiohttp.ClientSession) -> None:
+        status, error = await self.upgrade(http, live, AUTH | {"Origin": "https://evil.example"})
+        assert (status, error["code"]) == (403, "origin_not_allowed")
+
+    async def test_refuses_more_conversations_than_allowed(
+        self, start_live: StartServer, http: aiohttp.ClientSession
+    ) -> None:
+        server = await start_live(max_conversations=2)
+        url = f"{server.url}/v1/realtime"
+        async with http.ws_connect(url, headers=AUTH), http.ws_connect(url, headers=AUTH) as second:
+            status, error = await self.upgrade(http, server, AUTH)
+            assert (status, error["code"]) == (503, "session_limit_reached")
+            await Socket(second).still_works()
+        await asyncio.sleep(0.3)
+        async with http.ws_connect(url, headers=AUTH) as third:
+            await Socket(third).still_works()
+
+    async def test_an_unknown_conversation_cannot_be_continued(self, live: Server, http: aiohttp.ClientSession) -> None:
+        status, error = await self.upgrade(http, live, AUTH, "?conversation=conv_nobody")
+        assert (status, error["code"]) == (404, "conversation_not_found")
+
+    async def test_browsers_are_answered_with_the_one_protocol_and_never_the_key(
+        self, live: Server, http: aiohttp.ClientSession
+    ) -> None:
+        offered = ("realtime", f"openai-insecure-api-key.{KEY}", "openai-agents-sdk.0.20.0")
+        async with http.ws_connect(f"{live.url}/v1/realtime", protocols=offered) as opened:
+            assert opened.protocol == "realtime"
+        status, error = await self.upgrade(http, live, {"Sec-WebSocket-Protocol": f"openai-insecure-api-key.{KEY}"})
+        assert (status, error["code"]) == (400, "missing_subprotocol")

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pipelines.vad.gate import EnergyGate, GateRules
+from pipelines.vad.model import WINDOW_SAMPLES
+
+SILENT = np.zeros(WINDOW_SAMPLES, np.int16)
+
+
+def noise(level_dbfs: float, seed: int = 0) -> NDArray[np.int16]:
+    amplitude = 32768 * 10 ** (level_dbfs / 20)
+    return (np.random.default_rng(seed).standard_normal(WINDOW_SAMPLES) * amplitude).astype(np.int16)
+
+
+def test_silence_is_not_admitted() -> None:
+    gate = EnergyGate(GateRules())
+    assert not any(gate.admits(SILENT) for _ in range(50))
+
+
+def test_the_first_eight_milliseconds_of_a_word_open_it() -> None:
+    gate = EnergyGate(GateRules())
+    for _ in range(100):
+        gate.admits(SILENT)
+    onset = SILENT.copy()
+    onset[-64:] = noise(-45)[-64:]
+    assert gate.admits(onset)
+
+
+def test_it_is_held_open_through_a_pause_and_then_closes() -> None:
+    gate = EnergyGate(GateRules(hold_windows=3))
+    assert gate.admits(noise(-20))
+    assert [gate.admits(SILENT) for _ in range(5)] == [True, True, True, False, False]
+
+
+def test_steady_noise_closes_it_and_speech_above_opens_it_again() -> None:
+    gate = EnergyGate(GateRules())
+    admitted = [gate.admits(noise(-45, seed)) for seed in range(200)]
+    assert admitted[0]
+    assert not any(admitted[80:])
+    assert gate.admits(noise(-35))
+
+
+def test_the_rise_of_the_threshold_is_bounded() -> None:
+    """Noise as loud as a soft voice is never shut out: the network decides there."""
+    gate = EnergyGate(GateRules())
+    assert all(gate.admits(noise(-30, seed)) for seed in range(200))
+
+
+def test_long_speech_does_not_lift_the_floor_over_its_own_soft_sounds() -> None:
+    gate = EnergyGate(GateRules(hold_windows=0))
+    levels = [-20, -24, -18, -22, -50, -30]  # words with the gaps between them
+    for step in range(300):
+        gate.admits(noise(levels[step % len(levels)], step))
+    assert gate.admits(noise(-40))
+
+
+@pytest.mark.parametrize("level_dbfs", [-54, -50, -45])
+def test_a_soft_voice_after_silence_is_admitted(level_dbfs: float) -> None:
+    gate = EnergyGate(GateRules())
+    for _ in range(50):
+        gate.admits(SILENT)
+    assert gate.admits(noise(level_dbfs))

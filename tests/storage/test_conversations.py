@@ -1,0 +1,271 @@
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage.conversation_log import ConversationLog
+from storage.conversations import _QUERIES, Conversations
+from storage.database import open_database
+from storage.errors import InvalidCursor, InvalidData, StorageError
+from storage.named_query import Query
+from storage.records import ConversationRecord, ItemRecord, TurnRecord
+
+NOW = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+LEAD = UUID(int=7)
+RECORD = ConversationRecord(
+    id="conv_1",
+    channel="phone",
+    session={"type": "realtime", "tools": [{"name": "search_crm"}], "instructions": "Sell\n🙂"},
+    metadata={"campaign": "spring"},
+    lead_id=LEAD,
+    created_at=NOW,
+    updated_at=NOW,
+)
+
+
+def at(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def item(id_: str, position: float, **fields: Any) -> ItemRecord:
+    return ItemRecord(**{"id": id_, "position": position, "created_at": NOW, "updated_at": NOW} | fields)
+
+
+@pytest.fixture
+def conversations(database) -> Conversations:
+    return Conversations(database)
+
+
+async def remember(database, *items: ItemRecord, turns: tuple[TurnRecord, ...] = ()) -> None:
+    async with ConversationLog(database) as log:
+        for each in items:
+            log.item("conv_1", each)
+        for turn in turns:
+            log.turn("conv_1", turn)
+        assert await log.flush("conv_1", 10)
+
+
+async def test_a_record_comes_back_as_it_was(conversations):
+    await conversations.create(RECORD)
+    assert await conversations.get("conv_1") == RECORD
+    assert await conversations.get("conv_2") is None
+    with pytest.raises(InvalidData) as caught:
+        await conversations.create(RECORD)
+    assert caught.value.code == "already_exists"
+
+
+async def test_a_history_comes_back_as_it_was(conversations, database):
+    said = item(
+        "item_2",
+        2.0,
+        role="assistant",
+        status="incomplete",
+        channel="phone",
+        modality="audio",
+        content=[{"type": "output_audio", "transcript": "Hello, I am"}],
+        generated_text="Hello, I am Anna.",
+        synthesised_text="Hello, I am Anna.",
+        sent_text="Hello, I am",
+        heard_text="Hello,",
+        audio_ms=1830.5,
+        heard_ms=420.25,
+        intent="greeting",
+        intent_confidence=0.87,
+    )
+    call = item("item_3", 3.0, type="function_call", call_id="call_1", name="search_crm", arguments='{"q": "x"}')
+    output = item("item_4", 4.0, type="function_call_output", call_id="call_1", output="[]", deleted=True)
+    between = item("item_5", 2.5, role="user", heard_text="Who is there?")
+    turn = TurnRecord(item_id="item_2", response_latency_ms=384.5, timings={"first_token_ms": 150.0}, created_at=at(1))
+    await conversations.create(RECORD)
+    await remember(database, output, call, said, between, turns=(turn,))
+    history = await conversations.load("conv_1")
+    assert history.conversation == RECORD
+    assert history.items == (said, between, call, output)
+    assert history.turns == (turn,)
+    assert await conversations.load("conv_2") is None
+
+
+async def test_resuming_opens_it_again_with_what_was_not_deleted(conversations, database):
+    await conversations.create(RECORD)
+    await remember(database, item("item_2", 2.0, deleted=True), item("item_3", 3.0), item("item_1", 1.0))
+    await conversations.end("conv_1", "dropped", now=at(5))
+    history = await conversations.resume("conv_1", now=at(9))
+    assert [each.id for each in history.items] == ["item_1", "item_3"]
+    assert history.conversation.status == "open"
+    assert history.conversation.ended_at is None
+    assert history.conversation == await conversations.get("conv_1")
+    assert await conversations.resume("conv_2", now=at(9)) is None
+
+
+async def test_changes(conversations):
+    await conversations.create(RECORD)
+    assert await conversations.save_session("conv_1", {"voice": "anna"}, now=at(1))
+    assert await conversations.set_lead("conv_1", UUID(int=8), now=at(2))
+    assert await conversations.end("conv_1", "closed", now=at(3))
+    assert await conversations.get("conv_1") == msgspec.structs.replace(
+        RECORD, session={"voice": "anna"}, lead_id=UUID(int=8), status="closed", ended_at=at(3), updated_at=at(3)
+    )
+    assert not await conversations.end("conv_2", "closed", now=at(3))
+    assert not await conversations.save_session("conv_2", {}, now=at(3))
+    assert await conversations.set_lead("conv_1", None, now=at(4))
+    assert (await conversations.get("conv_1")).lead_id is None
+
+
+async def test_a_channel_nobody_knows_is_refused(conversations):
+    with pytest.raises(InvalidData) as caught:
+        await conversations.create(msgspec.structs.replace(RECORD, channel="smoke"))
+    assert caught.value.code == "constraint_violated"
+
+
+async def listed(conversations: Conversations, limit: int, **filters: Any) -> list[str]:
+    found, cursor = [], None
+    while True:
+        page = await conversations.list(limit=limit, cursor=cursor, **filters)
+        assert len(page.items) <= limit
+        found += [summary.id for summary in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+@given(data=st.data())
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_paging_finds_everything_once_whatever_the_filters(postgres, data):
+    """Few different times, so that ids decide at many page ends."""
+    rows = data.draw(
+        st.lists(
+            st.tuples(
+                st.integers(0, 3),
+                st.sampled_from(["open", "closed"]),
+                st.sampled_from(["phone", "widget"]),
+                st.sampled_from([None, LEAD]),
+            ),
+            max_size=25,
+        )
+    )
+    limit = data.draw(st.integers(1, 8))
+    filters = data.draw(
+        st.fixed_dictionaries(
+            {},
+            optional={"status": st.just("open"), "channel": st.just("phone"), "lead_id": st.just(LEAD)},
+        )
+    )
+    records = [
+        ConversationRecord(
+            id=f"conv_{number}", channel=channel, status=status, lead_id=lead, created_at=at(second), updated_at=NOW
+        )
+        for number, (second, status, channel, lead) in enumerate(rows)
+    ]
+    expected = [
+        record.id
+        for record in sorted(records, key=lambda record: (record.created_at, record.id), reverse=True)
+        if all(getattr(record, name) == value for name, value in filters.items())
+    ]
+
+    async def check() -> None:
+        async with await open_database(postgres.replace("/postgres?", "/sales_agent_paging?")) as database:
+            await database.execute(Query("empty", "DELETE FROM conversations"))
+            conversations = Conversations(database)
+            for record in records:
+                await conversations.create(record)
+            assert await listed(conversations, limit, **filters) == expected
+
+    make_paging_database(postgres)
+    asyncio.run(check())
+
+
+def make_paging_database(postgres: str) -> None:
+    async def make() -> None:
+        connection = await asyncpg.connect(postgres)
+        if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'sales_agent_paging'"):
+            await connection.execute("CREATE DATABASE sales_agent_paging TEMPLATE sales_agent_template")
+        await connection.close()
+
+    asyncio.run(make())
+
+
+async def test_a_row_that_arrives_while_paging_moves_nothing(conversations):
+    for number in range(4):
+        await conversations.create(msgspec.structs.replace(RECORD, id=f"conv_{number}", created_at=at(number)))
+    first = await conversations.list(limit=2)
+    await conversations.create(msgspec.structs.replace(RECORD, id="conv_new", created_at=at(9)))
+    second = await conversations.list(limit=2, cursor=first.next_cursor)
+    assert [summary.id for summary in first.items + second.items] == ["conv_3", "conv_2", "conv_1", "conv_0"]
+
+
+async def test_a_summary_holds_all_but_the_session(conversations):
+    await conversations.create(RECORD)
+    summary = (await conversations.list()).items[0]
+    expected = msgspec.structs.asdict(RECORD)
+    del expected["session"]
+    assert msgspec.structs.asdict(summary) == expected
+
+
+async def test_bad_arguments_of_lists(conversations):
+    with pytest.raises(InvalidCursor):
+        await conversations.list(cursor="nonsense")
+    with pytest.raises(StorageError) as caught:
+        await conversations.list(limit=0)
+    assert caught.value.code == "invalid_limit"
+
+
+FILL = """
+INSERT INTO conversations (id, channel, status, lead_id, created_at, updated_at)
+SELECT
+    'conv_' || n,
+    CASE WHEN n % 1000 = 0 THEN 'terminal' WHEN n % 3 = 0 THEN 'widget' ELSE 'phone' END,
+    CASE WHEN n % 500 = 0 THEN 'open' WHEN n % 20 = 1 THEN 'dropped' ELSE 'closed' END,
+    CASE WHEN n % 4 = 0 THEN lpad(to_hex(n % 2000), 32, '0')::uuid END,
+    timestamptz '2026-01-01' + n * interval '1 minute',
+    now()
+FROM generate_series(1, 30000) AS n
+"""
+
+
+def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in nodes(child))]
+
+
+async def test_every_list_reads_little_more_than_its_page(dsn):
+    """For every mix of filters, at the top and deep down."""
+    async with await open_database(dsn, max_connections=1) as database:
+        await database.execute(Query("fill", FILL))
+        await database.execute(Query("analyze", "ANALYZE conversations"))
+        listed = _QUERIES["list_conversations"]
+        explained = Query(
+            "explain", f"EXPLAIN (ANALYZE, FORMAT JSON)\n{listed.sql}", plan_each_time=listed.plan_each_time
+        )
+        deep = {"before": datetime(2026, 1, 9, tzinfo=UTC), "before_id": "conv_1"}
+        choices = product(
+            (None, "open", "closed", "dropped"), (None, "phone", "terminal"), (None, UUID(int=0x400)), ({}, deep)
+        )
+        for status, channel, lead_id, place in choices:
+            rows = await database.fetch_all(
+                explained, status=status, channel=channel, lead_id=lead_id, rows=51, **place
+            )
+            used = nodes(json.loads(rows[0][0])[0]["Plan"])
+            filters = (status, channel, lead_id, place)
+            assert "Seq Scan" not in {node["Node Type"] for node in used}, filters
+            scans = [node for node in used if not node.get("Plans")]
+            read = sum(node["Actual Rows"] + node.get("Rows Removed by Filter", 0) for node in scans)
+            assert read <= 120, (filters, used)
+
+
+async def test_lists_are_never_planned_for_any_values(dsn):
+    """A statement that PostgreSQL keeps would get such a plan; lists leave none."""
+    async with await open_database(dsn, max_connections=1) as database:
+        conversations = Conversations(database)
+        for _ in range(2):
+            await conversations.list(channel="terminal")
+            await conversations.get("conv_1")
+        kept = await database.fetch_all(Query("kept", "SELECT statement FROM pg_prepared_statements"))
+        assert sum("WHERE id" in row["statement"] for row in kept) == 1
+        assert not any("LIMIT" in row["statement"] for row in kept)
