@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE_S = 75.0
 """A connection without a complete request for so long is closed: idle ones, and those that trickle headers."""
 
-LINGER_S = 5.0
+LINGER_S = 2.0
+"""How long the rest of a refused body is read and thrown away, so that its sender gets to read why."""
 
 
 class HttpProtocol(RequestHandler):

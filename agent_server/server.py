@@ -19,7 +19,7 @@ from agent_server.logging import configure_logging
 from agent_server.parts import StartError
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
-from agent_server.startup import check_exposure, running_services
+from agent_server.startup import StartEngines, check_exposure, running_services, start_engines
 
 log = logging.getLogger(__name__)
 
@@ -29,16 +29,22 @@ SHUTDOWN_TIMEOUT_S = 5.0
 BACKLOG = 512
 
 
-def run_server(settings: Settings) -> None:
+def run_server(settings: Settings, *, start_engines: StartEngines = start_engines) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises SettingsError, StartError, StorageError or an engine's error."""
     import uvloop  # noqa: PLC0415 - only here
 
     configure_logging(settings.process.log_level, settings.process.log_format)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings))
+        runner.run(serve(settings, start_engines=start_engines))
 
 
-async def serve(settings: Settings, *, announce: Callable[[str], None] | None = None, reuse_port: bool = False) -> None:
+async def serve(
+    settings: Settings,
+    *,
+    start_engines: StartEngines = start_engines,
+    announce: Callable[[str], None] | None = None,
+    reuse_port: bool = False,
+) -> None:
     """Serve until SIGTERM or SIGINT, then drain; a second signal stops at once.
 
     ``announce`` is given the lines meant for whoever started it: the address, and a key made just now.
@@ -52,7 +58,9 @@ async def serve(settings: Settings, *, announce: Callable[[str], None] | None = 
     stop = _Signals()
     try:
         async with (
-            running_services(settings, on_new_key=lambda key: announce(_key_line(process, key))) as services,
+            running_services(
+                settings, start_engines=start_engines, on_new_key=lambda key: announce(_key_line(process, key))
+            ) as services,
             listening(services, sockets),
         ):
             announce(f"Sales agent is ready: {page_url(process, sockets[0].getsockname()[1])}")

@@ -13,6 +13,13 @@ _PAGES = {"/": "index.html", "/talk": "talk.html"}
 _HASHED = re.compile(r"-[A-Za-z0-9_-]{8}\.\w+$")
 """Names the bundler makes from the content: such a file never changes."""
 
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+}
+"""What pages depend on is not left to the tables of the machine."""
+
 _NOT_BUILT = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -68,4 +75,7 @@ def _existing(file: Path) -> Path:
 
 
 def _file(file: Path, caching: str) -> web.FileResponse:
-    return web.FileResponse(file, headers={hdrs.CACHE_CONTROL: caching})
+    headers = {hdrs.CACHE_CONTROL: caching}
+    if file.suffix in _TYPES:
+        headers[hdrs.CONTENT_TYPE] = _TYPES[file.suffix]
+    return web.FileResponse(file, headers=headers)

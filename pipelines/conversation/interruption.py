@@ -17,6 +17,10 @@ CONFIRM_SILENT_AGENT_MS = 192.0
 BACKCHANNEL_VOICED_MS = 1200.0
 """A "yeah, right, mhm" that goes on longer than this takes the floor whatever its words."""
 
+BLIP_VOICED_MS = 96.0
+BLIP_SILENCE_MS = 64.0
+"""A sound shorter than this is no word in any language; let the reply go on almost at once."""
+
 SETTLE_SILENCE_MS = 192.0
 """So much silence after a short sound: it is over, ask what it was."""
 
@@ -61,6 +65,8 @@ def judge(
         limit_ms = BACKCHANNEL_VOICED_MS
     if voiced_ms >= limit_ms:
         return Verdict.INTERRUPTION
+    if not words and voiced_ms < BLIP_VOICED_MS and silence_ms >= BLIP_SILENCE_MS:
+        return Verdict.FALSE_ALARM
     if silence_ms >= SETTLE_SILENCE_MS and (is_final or waited_ms >= VERDICT_DEADLINE_MS):
         return Verdict.FALSE_ALARM
     return Verdict.UNDECIDED

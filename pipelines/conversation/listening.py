@@ -32,6 +32,8 @@ class Listening:
         self._past: deque[bytes] = deque()
         self._past_bytes = 0
         self._utterance: int | None = None
+        self._before = (0.0, 0.0)
+        """All audio up to the frame before this one, and when that frame came."""
         self.received_ms = 0.0
         self.audible_end_ms = 0.0
         self.audible_end_at_ms = 0.0
@@ -44,6 +46,7 @@ class Listening:
             narrow = self._to_vad.feed(pcm)
             self._note_level(narrow, now_ms)
             self._vad.feed(narrow)
+        self._before = (self.received_ms, now_ms)
         if self._continuous or self._utterance is not None:
             self._stt.send_audio(self._to_stt.feed(pcm))
         if not self._continuous:
@@ -74,7 +77,9 @@ class Listening:
         last_ms = self._level.last_ms
         if last_ms is not None and last_ms != self.audible_end_ms:
             self.audible_end_ms = float(last_ms)
-            self.audible_end_at_ms = now_ms
+            # The filter and the 10 ms grain judge the end of a frame only when the next one is here.
+            before_ms, arrived_ms = self._before
+            self.audible_end_at_ms = arrived_ms if last_ms <= before_ms else now_ms
 
     def _keep(self, pcm: bytes) -> None:
         self._past.append(pcm)

@@ -6,6 +6,7 @@ stream from a provider is read by a task that this runner owns and awaits.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from typing import Any, cast
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 
 OUTPUT_RATE = 24_000
 CLOSE_TIMEOUT_S = 2.0
+MIN_TIMER_S = 0.001
+"""The grain of the event loop's timers: a shorter wait would come back too early and be asked for again."""
 
 
 class ConversationRunner:
@@ -55,7 +58,7 @@ class ConversationRunner:
         self._memory = memory
         self._recording = recording
         self._loop = asyncio.get_running_loop()
-        self._started_at = self._loop.time()
+        self._started_at = time.perf_counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._models: dict[int, asyncio.Task[None]] = {}
         self._voices: dict[int, TtsContext] = {}
@@ -89,7 +92,7 @@ class ConversationRunner:
     @property
     def now_ms(self) -> float:
         """The session's clock: milliseconds since the conversation was opened here."""
-        return (self._loop.time() - self._started_at) * 1000
+        return (time.perf_counter() - self._started_at) * 1000
 
     @property
     def core(self) -> ConversationCore:
@@ -195,7 +198,7 @@ class ConversationRunner:
             self._timer = None
         self._wake_ms = wake_ms
         if wake_ms is not None:
-            self._timer = self._loop.call_at(self._started_at + wake_ms / 1000, self._tick)
+            self._timer = self._loop.call_later(max(MIN_TIMER_S, (wake_ms - self.now_ms) / 1000), self._tick)
 
     def _tick(self) -> None:
         self._timer = None

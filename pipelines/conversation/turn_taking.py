@@ -21,7 +21,11 @@ from pipelines.conversation.settings import TurnDetection
 
 WINDOW_MS = 32.0
 ONSET_WINDOWS = 2
-"""Voiced windows that make a sound worth attention; one alone is a click."""
+"""Voiced windows that make a sound worth attention while the floor is free; one alone is a click."""
+
+SUSPECT_BELOW = 0.2
+"""While the agent speaks, a single window this much below the threshold holds the reply: holding is cheap and undone
+in a tenth of a second, and every 32 ms of waiting is heard as talking over the caller."""
 
 ANNOUNCE_VOICED_MS = 160.0
 """With nobody else speaking there is no hurry to call a sound speech: this much voice is none of a cough or a knock."""
@@ -183,8 +187,7 @@ class TurnTaking:
             return None
         self._now_ms = now_ms
         self._floor = floor
-        level = self._threshold if self._turn is None else self._threshold - HYSTERESIS
-        if fact.probability >= level:
+        if fact.probability >= self._level():
             return self._voiced(fact)
         self._streak = 0
         turn = self._turn
@@ -219,11 +222,22 @@ class TurnTaking:
         self._reset()
         return turn
 
+    def _level(self) -> float:
+        """The probability that counts as voice just now."""
+        if self._turn is not None:
+            return self._threshold - HYSTERESIS
+        return self._threshold - SUSPECT_BELOW if self._may_suspect else self._threshold
+
+    @property
+    def _may_suspect(self) -> bool:
+        assert self._detection is not None
+        return self._floor is not Floor.FREE and self._detection.interrupt_response
+
     def _voiced(self, fact: VoiceWindow) -> Signal | None:
         self._streak += 1
         turn = self._turn
         if turn is None:
-            if self._streak < ONSET_WINDOWS:
+            if self._streak < ONSET_WINDOWS and not self._may_suspect:
                 return None
             return self._onset(fact)
         if self._settling and self._streak < ONSET_WINDOWS:
@@ -249,8 +263,7 @@ class TurnTaking:
         number = self.new_utterance()
         turn.texts[number] = ""
         from_ms = max(0.0, start_ms - self._prefix_ms)
-        assert self._detection is not None
-        if self._floor is not Floor.FREE and self._detection.interrupt_response:
+        if self._may_suspect:
             self._suspected = True
             return Suspected(number, from_ms)
         return Begun(number, from_ms)

@@ -71,9 +71,7 @@ _LEADS: Final = _set("yes yeah yep no nope sure well i'm sorry okay ok oh um uh 
 _SAYS: Final = _set(
     "think thinking said say says hope believe means is was so such sure problem mean guess told heard afraid worried"
 )
-_OPEN_WHOLE: Final = frozenset(
-    ("tell me", "could you please", "can you please", "would you please", "give me")
-)
+_OPEN_WHOLE: Final = frozenset(("tell me", "could you please", "can you please", "would you please", "give me"))
 _ALONE: Final[dict[str, float]] = {
     **dict.fromkeys(
         _set("yes yep yup nope absolutely definitely exactly correct sure thanks bye goodbye hello hi hey pardon stop"),

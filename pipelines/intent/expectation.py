@@ -25,7 +25,7 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
     ("anything_else", r"\b(?:anything|something|any) (?:else|other questions?)\b|\bother questions\b"),
     (
         "email",
-        r"\be-?mail\b(?! (?:you|from|went|is on|and phone))|\bwhere (?:should|can|shall|may) i send\b"
+        r"\be-?mail\b(?! (?:from|went|is on|and phone))|\bwhere (?:should|can|shall|may) i send\b"
         r"|\bspell (?:it|that|the address)\b"
         r"|\baddress (?:should|can|may) i\b",
     ),
@@ -69,7 +69,7 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
         rf"|what)\b.{{0,40}}\b(?:times?|day|slot|one)\b"
         r"|\bwhen (?:would|could|can|are|is|do|should|shall)\b.{0,40}\b(?:meet|call|talk|free|demo|available"
         r"|availability|suit|speak|good time)\b"
-        r"|\b(?:time|day) (?:that )?(?:works|suits|is better|is good|would)\b|\bworks? (?:better"
+        r"|\b(?:time|day) (?:that )?(?:works?|suits?|is better|is good|would)\b|\bworks? (?:better"
         r"|best) for you\b|\bfind a time\b"
         r"|\bput something on the calendar\b|\b(?:set up|book|schedule|arrange)\b.{0,40}\b(?:call|meeting|demo"
         r"|time|session)\b"
@@ -87,8 +87,7 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
         r"\b(?:have|got|spare) (?:a|one|two|just a) (?:quick |spare |couple of )?(?:minutes?|moment|seconds?)\b"
         r"|\bgood (?:time|moment)\b"
         r"|\b(?:ok|okay|all right|alright|fine) (?:if|with you|to)\b|\bmay i\b|\bcan i (?:ask|take|tell)\b"
-        r"|\bmind if\b|\bshall (?:i|we)\b"
-        r"|\bstill there\b|\bcan you hear\b",
+        r"|\bmind if\b|\bshall (?:i|we)\b",
     ),
     (
         "need",

@@ -77,5 +77,3 @@ async def error_of(response: aiohttp.ClientResponse) -> dict[str, Any]:
     error: dict[str, Any] = body["error"]
     assert set(error) == {"code", "message", "type", "param", "event_id"}
     return error
-
-

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from api_server import ApiServer, StartApi, serving, settings_for
-
 from scripted_engines import scripted_engines
+
 from pipelines.conversation.ports import Engines
 
 

@@ -65,6 +65,15 @@ def speech_frames(name: str) -> list[str]:
     return [_append(pcm[at : at + FRAME_BYTES]) for at in range(0, len(pcm), FRAME_BYTES)]
 
 
+def onset_s(frames: list[str]) -> float:
+    """Where the first audible sample of a recording lies."""
+    span = AudibleSpan(24_000)
+    for frame in frames:
+        span.feed(base64.b64decode(frame.split('"audio":"')[1][:-2]))
+    assert span.first_ms is not None
+    return span.first_ms / 1000
+
+
 def silence_frame() -> str:
     """A quiet line: noise at -66 dBFS."""
     noise = np.random.default_rng(3).normal(0, 16, FRAME_BYTES // 2).astype(np.int16)
@@ -116,16 +125,19 @@ class Caller:
         self._start_after_s = start_after_s
         self._speech = speech_frames("utterance-finished")
         self._silence = silence_frame()
+        self._onset_s = onset_s(self._speech)
         self._playout = Playout()
         self._answered = asyncio.Event()
         self._audible = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._said = asyncio.Event()
         self._stopped_audible_at = 0.0
         self._spoken = list[str]()
         self._speech_ended_at = 0.0
         self._speech_started_at = 0.0
         self._closing = False
         self.figures = CallerFigures()
+        self.seconds = 0.0
 
     async def run(self, session: aiohttp.ClientSession) -> CallerFigures:
         await asyncio.sleep(self._start_after_s)
@@ -139,7 +151,9 @@ class Caller:
                 async with asyncio.TaskGroup() as group:
                     listening = group.create_task(self._listen(socket))
                     talking = group.create_task(self._talk(socket))
+                    began = time.perf_counter()
                     await self._script()
+                    self.seconds = time.perf_counter() - began
                     self._closing = True
                     talking.cancel()
                     listening.cancel()
@@ -197,10 +211,10 @@ class Caller:
         await asyncio.sleep(max(0.0, self._playout.ends_at - time.perf_counter()) + 0.3)
 
     async def _say(self) -> None:
-        self._spoken = list(self._speech)
+        self._said.clear()
         self._speech_started_at = 0.0
-        while self._spoken:
-            await asyncio.sleep(FRAME_MS / 1000)
+        self._spoken = list(self._speech)
+        await self._said.wait()
 
     async def _talk(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         due = time.perf_counter()
@@ -208,8 +222,10 @@ class Caller:
             if self._spoken:
                 frame = self._spoken.pop(0)
                 if not self._speech_started_at:
-                    self._speech_started_at = time.perf_counter()
+                    self._speech_started_at = time.perf_counter() + self._onset_s
                 self._speech_ended_at = time.perf_counter()
+                if not self._spoken:
+                    self._said.set()
             else:
                 frame = self._silence
             await socket.send_str(frame)

@@ -1,7 +1,7 @@
 """Recognition, model and voice that cost nothing and take the time real ones take, for measuring the server alone.
 
-Delays are those of the product's budgets: the final text 20 ms after it is asked for, 150 ms to the first token and then
-400 tokens a second, 60 ms to the first audio and then five times real time.
+The final text comes 20 ms after it is asked for, the first token after 150 ms and then 400 a second, the first audio
+after 60 ms and then five times as fast as real time.
 """
 
 import asyncio

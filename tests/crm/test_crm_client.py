@@ -10,7 +10,7 @@ from crm_world import CrmWorld
 from crm.client import BACKGROUND, LIVE, CallOptions
 from crm.close import contacts, leads, me
 from crm.close.provider import CloseProvider
-from crm.contact import ContactFields
+from crm.contact import ContactFields, RemoteContact
 from crm.errors import CircuitOpen, DeadlineExceeded, ProviderUnavailable, RateLimited
 from simulators.close.options import GroupLimit
 
@@ -81,7 +81,7 @@ async def test_a_creation_that_was_applied_without_an_answer_is_never_repeated(w
     assert len(world.close.store.contacts) == 1
     world.faults("")
     found = await provider.find_created("ref-1", JANE, since=datetime.fromtimestamp(world.clock() - 60, UTC))
-    assert found is not None
+    assert isinstance(found, RemoteContact)
     assert found.external_id in world.close.store.contacts
 
 
@@ -112,6 +112,23 @@ async def test_a_vendor_that_is_down_is_left_alone_and_then_tried_once(world: Cr
     world.clock.now += 31
     assert (await client.send(me.get(), LIVE)).status == 200
     assert (await client.send(me.get(), LIVE)).status == 200
+
+
+async def test_impatient_callers_do_not_open_the_circuit(world: CrmWorld) -> None:
+    client = world.close_client()
+    world.faults("close:stall@accepted")
+    for _ in range(6):
+        with pytest.raises(DeadlineExceeded):
+            await client.send(me.get(), CallOptions(deadline_s=0.15, share=1.0))
+    world.faults("")
+    assert (await client.send(me.get(), LIVE)).status == 200
+
+
+async def test_without_time_left_nothing_is_sent(world: CrmWorld) -> None:
+    with pytest.raises(DeadlineExceeded) as refused:
+        await world.close_client().send(me.get(), CallOptions(deadline_s=0.05, share=1.0))
+    assert (refused.value.code, refused.value.outcome) == ("deadline_too_close", "not_applied")
+    assert world.requests_to("close") == []
 
 
 async def test_a_refused_request_does_not_open_the_circuit(world: CrmWorld) -> None:

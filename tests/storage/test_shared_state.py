@@ -45,7 +45,7 @@ async def test_an_unchanged_value_is_not_written() -> None:
 
 async def test_without_redis_a_process_goes_on_from_what_it_last_knew(caplog: pytest.LogCaptureFixture) -> None:
     server = fakeredis.FakeServer()
-    state = SharedState(fakeredis.FakeAsyncRedis(server=server))
+    state = SharedState(fakeredis.FakeAsyncRedis(server=server), retry_s=0.0)
     await state.update("tally", Tally(), one_more, ttl_s=60)
     server.connected = False
     with caplog.at_level(logging.WARNING):
@@ -58,7 +58,10 @@ async def test_without_redis_a_process_goes_on_from_what_it_last_knew(caplog: py
 class SlowRedis(fakeredis.FakeAsyncRedis):
     """Never answers."""
 
+    asked = 0
+
     def pipeline(self, transaction: bool = True, shard_hint: str | None = None) -> "SlowRedis":  # type: ignore[override]
+        self.asked += 1
         return self
 
     async def __aenter__(self) -> "SlowRedis":
@@ -69,9 +72,11 @@ class SlowRedis(fakeredis.FakeAsyncRedis):
         return None
 
 
-async def test_a_redis_that_hangs_costs_the_deadline_and_no_more() -> None:
-    state = SharedState(SlowRedis(), deadline_s=0.05)
-    assert await state.update("tally", Tally(), one_more, ttl_s=60) == 0
+async def test_a_redis_that_hangs_costs_its_deadline_once() -> None:
+    redis = SlowRedis()
+    state = SharedState(redis, deadline_s=0.05, retry_s=60.0)
+    assert [await state.update("tally", Tally(), one_more, ttl_s=60) for _ in range(20)] == list(range(20))
+    assert redis.asked == 1
 
 
 async def test_a_value_of_another_form_is_begun_anew() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 from api_server import ApiServer, StartApi
+from scripted_engines import FakeVoice, scripted_engines
 
 from agent_server.api import health as module
 from agent_server.services import Component, ComponentState
-from scripted_engines import FakeVoice, scripted_engines
 
 
 async def health(api: ApiServer) -> tuple[int, dict[str, Any]]:

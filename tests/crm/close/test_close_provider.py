@@ -150,6 +150,36 @@ async def test_a_creation_is_found_by_its_reference_before_the_index_knows_it(wo
     assert await provider.find_contacts(ContactQuery(emails=("jane@acme.example",))) == ()
 
 
+@pytest.mark.parametrize("skew_s", [-600.0, 600.0])
+async def test_a_clock_that_is_off_hides_nothing(world: CrmWorld, skew_s: float) -> None:
+    set_options(world, clock_skew_s=skew_s)
+    provider = world.close_provider()
+    since, cursor = now(world), provider.changes_from(now(world))
+    made = await provider.create_contact(JANE, reference="ref-1")
+    lead_id = str(made.parent_id)
+    note_id = await provider.add_note(lead_id, "Hello", reference="note-1")
+    assert await provider.find_created("ref-1", JANE, since=since) == made
+    assert await provider.find_note(lead_id, "note-1", since=since) == note_id
+    assert made.external_id in {change.external_id for change in (await provider.changes(cursor)).changes}
+
+
+async def test_a_creation_somebody_deleted_again_was_applied(world: CrmWorld) -> None:
+    provider = world.close_provider()
+    made = await provider.create_contact(JANE, reference="ref-1")
+    await provider.delete_contact(made.external_id)
+    assert await provider.find_created("ref-1", JANE, since=now(world)) == Gone(made.external_id)
+
+
+async def test_without_the_events_data_the_contact_itself_is_looked_at(world: CrmWorld) -> None:
+    provider = world.close_provider()
+    made = await provider.create_contact(JANE, reference="ref-1")
+    for event in world.close.store.log.entries:
+        event["data"] = None
+    assert await provider.find_created("ref-1", JANE, since=now(world)) == made
+    other = msgspec.structs.replace(JANE, last_name="Other")
+    assert await provider.find_created("ref-1", other, since=now(world)) is None
+
+
 async def test_the_reference_field_is_added_once(world: CrmWorld) -> None:
     for _ in range(2):
         provider = world.close_provider()

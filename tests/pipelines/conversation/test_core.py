@@ -168,10 +168,9 @@ class TestInterruption:
         assert reply.heard.split() == call.ear[reply.id].heard_words(call.now_ms)
         assert 0 < len(reply.heard) < len(reply.generated)
 
-    def test_the_agent_falls_silent_within_two_windows_of_a_voice(self) -> None:
+    def test_the_agent_falls_silent_with_the_first_window_of_a_voice(self) -> None:
         call = speaking()
-        call.window(0.95)
-        call.window(0.95)
+        call.window(0.4)
         sent = len(told(call, act.OutputAudioDelta))
         assert call.core.phase is Phase.HELD
         call.advance(400.0)
@@ -188,6 +187,13 @@ class TestInterruption:
         assert done.response.status == "completed"
         reply = list(call.core.history)[-1]
         assert reply.heard == reply.generated.strip()
+
+    def test_a_click_holds_the_reply_for_a_moment_only(self) -> None:
+        call = speaking()
+        caller_says(call, "", voiced=1, silent=1)
+        assert call.core.phase is Phase.HELD
+        caller_says(call, "", voiced=0, silent=2)
+        assert call.core.phase is Phase.SPEAKING
 
     def test_one_word_can_be_enough(self) -> None:
         call = speaking()

@@ -1,0 +1,1 @@
+"""Apollo: people and companies by their addresses; read only."""

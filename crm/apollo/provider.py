@@ -1,0 +1,45 @@
+"""Apollo as a provider: it only tells, nothing is written there."""
+
+from collections.abc import Sequence
+
+from crm.apollo import account, organizations, people
+from crm.client import BACKGROUND, ApiClient, CallOptions
+from crm.contact import Account, Enrichment, PersonKey
+from crm.errors import Unauthorized
+from crm.mapping import apollo as mapping
+from crm.provider import Capability, Provider
+
+
+class ApolloProvider(Provider):
+    """``phones``: also ask for telephone numbers, which cost more and come later to that address."""
+
+    platform = "apollo"
+    bulk_size = people.BULK_SIZE
+    capabilities = frozenset({Capability.ENRICH_PERSON, Capability.ENRICH_PEOPLE, Capability.ENRICH_COMPANY})
+
+    def __init__(self, client: ApiClient, *, phones: people.PhoneDelivery | None = None) -> None:
+        self._client = client
+        self._phones = phones
+
+    async def check(self, options: CallOptions = BACKGROUND) -> Account:
+        state = await self._client.json(account.health(), account.Health, options)
+        if not state.is_logged_in:
+            raise Unauthorized("credentials_refused", "Apollo does not know this key", platform=self.platform)
+        return Account(self.platform, "Apollo")
+
+    async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:
+        answer = await self._client.json(people.match(key, self._phones), people.MatchAnswer, options)
+        return mapping.person(answer.person) if answer.person else None
+
+    async def enrich_people(
+        self, keys: Sequence[PersonKey], options: CallOptions = BACKGROUND
+    ) -> tuple[Enrichment | None, ...]:
+        answer = await self._client.json(people.bulk_match(keys, self._phones), people.BulkAnswer, options)
+        if len(answer.matches) != len(keys):
+            # matches belong to people by position alone, so a count that differs could mix two people up
+            raise self._client.dialect.misread("one match or null for each person asked for")
+        return tuple(mapping.person(person) if person else None for person in answer.matches)
+
+    async def enrich_company(self, domain: str, options: CallOptions = BACKGROUND) -> Enrichment | None:
+        answer = await self._client.json(organizations.enrich(domain), organizations.EnrichAnswer, options)
+        return mapping.company(answer.organization) if answer.organization else None

@@ -1,0 +1,1 @@
+"""Close: one file for each resource, its dialect, its provider."""

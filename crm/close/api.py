@@ -1,0 +1,86 @@
+"""Sends the requests the resource modules build, and reads the answers as records."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from crm.client import BACKGROUND, ApiClient, CallOptions
+from crm.close import events, pages, search
+from crm.close.records import Event, read
+from crm.errors import BadAnswer, InvalidRecord, NotFound
+from crm.http import Request
+
+R = TypeVar("R", bound=Struct)
+T = TypeVar("T")
+
+MOST_PAGES = 100
+"""At this bound a list is refused rather than cut: it is not one of the short lists it was taken for."""
+
+
+class CloseApi:
+    """One Close account. Methods raise CrmError."""
+
+    def __init__(self, client: ApiClient) -> None:
+        self.client = client
+
+    async def one(self, request: Request, form: type[R], options: CallOptions = BACKGROUND) -> R:
+        """The record an answer holds."""
+        response = await self.client.send(request, options)
+        return self._read(lambda: read(form, msgspec.json.decode(response.body, type=dict[str, Any])))
+
+    def record(self, raw: dict[str, Any], form: type[R]) -> R:
+        """A row of a search, or an event's data."""
+        return self._read(lambda: read(form, raw))
+
+    async def every(
+        self, page: Callable[[int], Request], form: type[R], options: CallOptions = BACKGROUND
+    ) -> tuple[R, ...]:
+        """All records of a short list; ``page`` builds the request for what follows the given number of records."""
+        gathered: list[R] = []
+        for _ in range(MOST_PAGES):
+            response = await self.client.send(page(len(gathered)), options)
+            rows, has_more = self._read(partial(pages.rows, response, form))
+            gathered += rows
+            if not has_more:
+                return tuple(gathered)
+        raise BadAnswer("list_too_long", f"more than {MOST_PAGES} pages of {form.__name__}", platform="close")
+
+    async def remove(self, request: Request, options: CallOptions = BACKGROUND) -> None:
+        """A deletion; what is gone already is deleted."""
+        try:
+            await self.client.send(request, options)
+        except NotFound:
+            return
+
+    async def find(self, request: Request, options: CallOptions = BACKGROUND) -> list[dict[str, Any]]:
+        """The rows of a single-page search."""
+        return (await self.client.json(request, search.SearchAnswer, options)).data
+
+    async def walk(
+        self, state: search.Walk, options: CallOptions = BACKGROUND
+    ) -> tuple[list[dict[str, Any]], search.Walk | None]:
+        """The next page of a walk. A cursor that is no longer good is replaced by a new search."""
+        try:
+            answer = await self.client.json(search.request(state), search.SearchAnswer, options)
+        except InvalidRecord:
+            if state.cursor is None:
+                raise
+            state = search.restarted(state)
+            answer = await self.client.json(search.request(state), search.SearchAnswer, options)
+        return search.advance(state, answer)
+
+    async def event_page(
+        self, request: Request, options: CallOptions = BACKGROUND
+    ) -> tuple[tuple[Event, ...], str | None]:
+        """Events, newest first, and the cursor to older ones."""
+        response = await self.client.send(request, options)
+        return self._read(lambda: events.events(response))
+
+    def _read(self, reading: Callable[[], T]) -> T:
+        try:
+            return reading()
+        except msgspec.DecodeError as error:
+            raise self.client.dialect.misread("a Close record") from error

@@ -1,0 +1,54 @@
+"""Close's events in the product's terms. Pure."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import get_args
+
+from crm.close.records import Event
+from crm.contact import Change, ChangeKind, ChangePage
+
+
+def change(event: Event) -> Change | None:
+    """The change an event tells of; None when it concerns neither leads nor contacts.
+
+    Events of a merge name both leads in ``meta``: what happens to the source's records is not a deletion by somebody.
+    """
+    if event.object_type not in ("lead", "contact") or event.action not in get_args(ChangeKind):
+        return None
+    at = event.date_updated or event.date_created
+    if at is None:
+        return None
+    kind: ChangeKind = event.action  # type: ignore[assignment] # one of them, as checked above
+    return Change(
+        event_id=event.id,
+        at=at,
+        kind=kind,
+        record="contact" if event.object_type == "contact" else "parent",
+        external_id=event.object_id,
+        parent_id=event.lead_id,
+        merged_from=event.meta.get("merge_source_lead_id"),
+        merged_into=event.meta.get("merge_destination_lead_id"),
+        actor=event.user_id,
+        request_id=event.request_id,
+    )
+
+
+class Reading:
+    """Gathers the changes of one reading of the event log, page by page; the objects in the events are let go."""
+
+    def __init__(self, start: datetime, reached: datetime) -> None:
+        self._start = start
+        self._reached = reached
+        self._changes: dict[tuple[str, datetime], Change] = {}
+
+    def take(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._reached = max(self._reached, event.date_updated or self._reached)
+            entry = change(event)
+            if entry is not None and entry.at >= self._start:
+                self._changes[entry.event_id, entry.at] = entry
+
+    def page(self) -> ChangePage:
+        """Oldest first; the next reading goes on at the latest time seen."""
+        ordered = sorted(self._changes.values(), key=lambda entry: (entry.at, entry.event_id))
+        return ChangePage(tuple(ordered), self._reached.isoformat())

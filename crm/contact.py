@@ -1,0 +1,137 @@
+"""The records providers and the rest of the product exchange, in the product's own terms."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+CONTACT_FIELDS = ("email", "first_name", "last_name", "company", "title", "phone", "linkedin_url")
+"""Every text field of a contact, in a fixed order."""
+
+
+class ContactFields(Struct, frozen=True, omit_defaults=True):
+    """A contact's own data. None means unknown; in an update it means leave as it is, so that nothing is ever blanked.
+
+    ``email`` is lower case, ``phone`` E.164 where it could be read as a number, ``linkedin_url`` canonical:
+    see ``crm.mapping``.
+    """
+
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    title: str | None = None
+    phone: str | None = None
+    linkedin_url: str | None = None
+    enrichment_data: dict[str, Any] = {}
+
+
+class RemoteContact(Struct, frozen=True):
+    """A contact as it stands at a provider. ``parent_id`` is the record that holds it (a Close lead).
+
+    ``reference`` is the mark we left when we created it, if the provider keeps one.
+    """
+
+    platform: str
+    external_id: str
+    fields: ContactFields
+    updated_at: datetime | None = None
+    parent_id: str | None = None
+    reference: str | None = None
+
+
+class Gone(Struct, frozen=True):
+    """The record is no longer there. ``merged_into``: the parent that took it over, when the provider says."""
+
+    external_id: str
+    merged_into: str | None = None
+
+
+ChangeKind = Literal["created", "updated", "deleted", "merged"]
+
+
+class Change(Struct, frozen=True):
+    """One entry of a provider's change feed or webhook: that something changed, never how. What it is now is to be
+    read, since entries come late, twice and in any order.
+
+    ``event_id`` with ``at`` names a delivery: the same event may come again later with a newer ``at`` (consolidated).
+    ``record`` tells which kind of record changed; a parent's change concerns all its contacts. ``actor`` is the user
+    the change was made as: a person may work under the same one as our key, so no change is dropped for its actor
+    alone. ``request_id`` is the provider's name of the request that caused it.
+    """
+
+    event_id: str
+    at: datetime
+    kind: ChangeKind
+    record: Literal["contact", "parent"]
+    external_id: str
+    parent_id: str | None = None
+    merged_from: str | None = None
+    merged_into: str | None = None
+    actor: str | None = None
+    request_id: str | None = None
+
+
+class ChangePage(Struct, frozen=True):
+    """Changes, oldest first. ``cursor`` continues after them; keep it only once all of ``changes`` are taken in."""
+
+    changes: tuple[Change, ...]
+    cursor: str
+
+
+class ContactPage(Struct, frozen=True):
+    """A page of a full listing; ``cursor`` None: the last one. Rows may repeat across pages, none is missed."""
+
+    contacts: tuple[RemoteContact, ...]
+    cursor: str | None
+
+
+class ContactQuery(Struct, frozen=True):
+    """What to look for: exact e-mail addresses, or words in names. Exactly one is set."""
+
+    emails: tuple[str, ...] = ()
+    text: str = ""
+    limit: int = 20
+
+    def __post_init__(self) -> None:
+        if bool(self.emails) == bool(self.text):
+            raise ValueError("contact query: either emails or text")
+
+
+class CallOutcome(Struct, frozen=True):
+    """A finished conversation, for the provider's call log. ``notes`` is plain text of what was heard."""
+
+    direction: Literal["inbound", "outbound"]
+    answered: bool
+    duration_s: int
+    phone: str | None = None
+    notes: str = ""
+    recording_url: str | None = None
+
+
+class Account(Struct, frozen=True):
+    """Whose credentials these are. ``actor`` is what ``Change.actor`` shows for our own changes, where known."""
+
+    platform: str
+    name: str
+    actor: str | None = None
+
+
+class PersonKey(Struct, frozen=True):
+    """What is known of a person to enrich; the more, the surer the match."""
+
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    domain: str | None = None
+    linkedin_url: str | None = None
+
+
+class Enrichment(Struct, frozen=True):
+    """What a provider knows of a person or company. ``data`` goes into a contact's ``enrichment_data[platform]``."""
+
+    platform: str
+    external_id: str | None
+    fields: ContactFields
+    data: dict[str, Any]

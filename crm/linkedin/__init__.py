@@ -1,0 +1,1 @@
+"""LinkedIn: signing in, the member's own profile, posting; other profiles only behind a switch."""

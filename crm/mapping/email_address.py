@@ -1,0 +1,18 @@
+"""E-mail addresses in one spelling, for comparing and storing."""
+
+import re
+
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@(?:[^\s@.<>(),;:\"\[\]\\]{1,63}\.)+[^\s@.<>(),;:\"\[\]\\]{2,63}")
+_MAX_LENGTH = 254
+"""RFC 5321 4.5.3.1.3, less the angle brackets."""
+
+
+def normalised(text: str | None) -> str | None:
+    """Lower case, without ``mailto:`` and spaces; None when it is no address.
+
+    The part before the @ is case-sensitive in RFC 5321 and nowhere else; Close and Apollo fold it too.
+    """
+    address = (text or "").strip().removeprefix("mailto:").strip().lower()
+    if len(address) > _MAX_LENGTH or not _ADDRESS.fullmatch(address):
+        return None
+    return address

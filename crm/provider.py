@@ -1,0 +1,209 @@
+"""What every CRM and enrichment provider is to the rest of the product.
+
+A provider declares its capabilities and implements exactly their methods; that both agree is checked when the class is
+made. Ask ``capabilities`` before calling; anything else raises NotSupported. How to add one: ``crm/README.md``.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from crm.client import BACKGROUND, CallOptions
+from crm.contact import (
+    Account,
+    CallOutcome,
+    Change,
+    ChangePage,
+    ContactFields,
+    ContactPage,
+    ContactQuery,
+    Enrichment,
+    Gone,
+    PersonKey,
+    RemoteContact,
+)
+from crm.errors import NotSupported
+
+
+class Capability(StrEnum):
+    """What a provider may be able to do; the comment names the methods."""
+
+    READ = "read"  # get_contact, contacts_of
+    LIST = "list"  # list_contacts
+    SEARCH = "search"  # find_contacts
+    CREATE = "create"  # create_contact, find_created
+    UPDATE = "update"  # update_contact
+    DELETE = "delete"  # delete_contact
+    CHANGES = "changes"  # changes_from, changes
+    WEBHOOKS = "webhooks"  # receive
+    CALLS = "calls"  # log_call, find_call
+    NOTES = "notes"  # add_note, find_note
+    ENRICH_PERSON = "enrich_person"  # enrich_person
+    ENRICH_PEOPLE = "enrich_people"  # enrich_people
+    ENRICH_COMPANY = "enrich_company"  # enrich_company
+    PROFILE = "profile"  # profile
+    POSTING = "posting"  # post
+
+
+METHODS: Mapping[Capability, tuple[str, ...]] = {
+    Capability.READ: ("get_contact", "contacts_of"),
+    Capability.LIST: ("list_contacts",),
+    Capability.SEARCH: ("find_contacts",),
+    Capability.CREATE: ("create_contact", "find_created"),
+    Capability.UPDATE: ("update_contact",),
+    Capability.DELETE: ("delete_contact",),
+    Capability.CHANGES: ("changes_from", "changes"),
+    Capability.WEBHOOKS: ("receive",),
+    Capability.CALLS: ("log_call", "find_call"),
+    Capability.NOTES: ("add_note", "find_note"),
+    Capability.ENRICH_PERSON: ("enrich_person",),
+    Capability.ENRICH_PEOPLE: ("enrich_people",),
+    Capability.ENRICH_COMPANY: ("enrich_company",),
+    Capability.PROFILE: ("profile",),
+    Capability.POSTING: ("post",),
+}
+
+
+class Provider(ABC):
+    """All methods raise CrmError. A write that failed with ``outcome == "unknown"`` may have been applied: look with
+    ``find_created``, ``find_call`` or ``find_note``, by the reference it was made with, before writing again."""
+
+    platform: ClassVar[str]
+    bulk_size: ClassVar[int] = 1
+    """How many people one call of ``enrich_people`` takes."""
+    capabilities: ClassVar[frozenset[Capability]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for capability, names in METHODS.items():
+            overridden = {name for name in names if getattr(cls, name) is not getattr(Provider, name)}
+            expected = set(names) if capability in cls.capabilities else set()
+            if overridden != expected:
+                raise TypeError(f"{cls.__name__}: capability {capability} and methods {names} do not agree")
+
+    @abstractmethod
+    async def check(self, options: CallOptions = BACKGROUND) -> Account:
+        """Whether the credentials work, by the cheapest call there is."""
+
+    async def get_contact(
+        self, external_id: str, known: ContactFields | None = None, options: CallOptions = BACKGROUND
+    ) -> RemoteContact | Gone:
+        """One contact as it is now. ``known`` is what we have of it, and settles what the provider leaves open (where
+        a full name is divided)."""
+        raise self._unsupported(Capability.READ)
+
+    async def contacts_of(
+        self, parent_id: str, known: Mapping[str, ContactFields] | None = None, options: CallOptions = BACKGROUND
+    ) -> tuple[RemoteContact, ...] | Gone:
+        """All contacts of one parent as they are now; ``known`` by external id."""
+        raise self._unsupported(Capability.READ)
+
+    async def list_contacts(
+        self, cursor: str | None = None, *, since: datetime | None = None, options: CallOptions = BACKGROUND
+    ) -> ContactPage:
+        """A page of all contacts (whose parent changed at ``since`` or later). ``cursor`` goes on from a page; it stays
+        good, whatever the provider's own cursors do."""
+        raise self._unsupported(Capability.LIST)
+
+    async def find_contacts(self, query: ContactQuery, options: CallOptions = BACKGROUND) -> tuple[RemoteContact, ...]:
+        """Contacts that match. Search indexes lag behind writes by seconds."""
+        raise self._unsupported(Capability.SEARCH)
+
+    async def create_contact(
+        self, fields: ContactFields, *, reference: str, parent_id: str | None = None, options: CallOptions = BACKGROUND
+    ) -> RemoteContact:
+        """A new contact, in the given parent or one made for it. ``reference`` names this one creation for good."""
+        raise self._unsupported(Capability.CREATE)
+
+    async def find_created(
+        self, reference: str, fields: ContactFields, *, since: datetime, options: CallOptions = BACKGROUND
+    ) -> RemoteContact | Gone | None:
+        """What ``create_contact`` with this reference made at ``since`` or later; Gone when somebody deleted it again,
+        None when it was never applied. ``since`` is by our clock, the provider allows for its own being off."""
+        raise self._unsupported(Capability.CREATE)
+
+    async def update_contact(
+        self, seen: RemoteContact, changes: ContactFields, options: CallOptions = BACKGROUND
+    ) -> RemoteContact:
+        """Set the given fields, leave the rest. Raises ChangedMeanwhile when the contact is no longer as ``seen``."""
+        raise self._unsupported(Capability.UPDATE)
+
+    async def delete_contact(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        """Gone already is done."""
+        raise self._unsupported(Capability.DELETE)
+
+    def changes_from(self, moment: datetime) -> str:
+        """The cursor at which the change feed starts to tell of ``moment``."""
+        raise self._unsupported(Capability.CHANGES)
+
+    async def changes(self, cursor: str, options: CallOptions = BACKGROUND) -> ChangePage:
+        """What changed since. Entries repeat, none is missed. Raises GiveUp ``changes_expired`` when the feed does not
+        reach back that far: a full listing is needed then."""
+        raise self._unsupported(Capability.CHANGES)
+
+    def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Change | None:
+        """The change a webhook delivery tells of, None when it concerns nothing here. Raises WebhookRefused."""
+        raise self._unsupported(Capability.WEBHOOKS)
+
+    async def log_call(
+        self,
+        parent_id: str,
+        outcome: CallOutcome,
+        *,
+        reference: str,
+        contact_id: str | None = None,
+        options: CallOptions = BACKGROUND,
+    ) -> str:
+        """Enter a finished conversation; returns the entry's id."""
+        raise self._unsupported(Capability.CALLS)
+
+    async def find_call(
+        self, parent_id: str, reference: str, *, since: datetime, options: CallOptions = BACKGROUND
+    ) -> str | None:
+        """The id of what ``log_call`` entered with this reference, if it was applied."""
+        raise self._unsupported(Capability.CALLS)
+
+    async def add_note(
+        self,
+        parent_id: str,
+        text: str,
+        *,
+        reference: str,
+        contact_id: str | None = None,
+        options: CallOptions = BACKGROUND,
+    ) -> str:
+        """Enter a note of plain text; returns its id."""
+        raise self._unsupported(Capability.NOTES)
+
+    async def find_note(
+        self, parent_id: str, reference: str, *, since: datetime, options: CallOptions = BACKGROUND
+    ) -> str | None:
+        """The id of what ``add_note`` entered with this reference, if it was applied."""
+        raise self._unsupported(Capability.NOTES)
+
+    async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:
+        """What the provider knows of a person; None: no match."""
+        raise self._unsupported(Capability.ENRICH_PERSON)
+
+    async def enrich_people(
+        self, keys: Sequence[PersonKey], options: CallOptions = BACKGROUND
+    ) -> tuple[Enrichment | None, ...]:
+        """The same for up to ``bulk_size`` people, in the order of ``keys``; one request, done whole or not."""
+        raise self._unsupported(Capability.ENRICH_PEOPLE)
+
+    async def enrich_company(self, domain: str, options: CallOptions = BACKGROUND) -> Enrichment | None:
+        """What the provider knows of a company; None: no match."""
+        raise self._unsupported(Capability.ENRICH_COMPANY)
+
+    async def profile(self, options: CallOptions = BACKGROUND) -> Enrichment:
+        """The signed-in member's own profile."""
+        raise self._unsupported(Capability.PROFILE)
+
+    async def post(self, text: str, options: CallOptions = BACKGROUND) -> str:
+        """Publish in the signed-in member's name; returns the post's id. Repeating it posts again."""
+        raise self._unsupported(Capability.POSTING)
+
+    def _unsupported(self, capability: Capability) -> NotSupported:
+        return NotSupported("not_supported", f"no {capability} here", platform=self.platform)

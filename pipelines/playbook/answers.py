@@ -1,0 +1,27 @@
+"""A passage of knowledge as one says it: the two sentences that answer the question."""
+
+import re
+from typing import Final
+
+from pipelines.knowledge.terms import terms
+
+MAX_SENTENCES: Final = 2
+MAX_CHARS: Final = 260
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"\u201c0-9])")
+
+
+def spoken_answer(text: str, question: str) -> str:
+    """The passage's first sentences; from a later one on when the question's own words stand only there."""
+    sentences = _SENTENCE.split(text.strip())
+    asked = frozenset(terms(question))
+    start = 0
+    if len(sentences) > MAX_SENTENCES:
+        overlap = [len(asked & frozenset(terms(sentence))) for sentence in sentences]
+        best = max(range(len(sentences)), key=lambda place: (overlap[place], -place))
+        start = best if overlap[best] > overlap[0] else 0
+    kept = sentences[start]
+    for sentence in sentences[start + 1 : start + MAX_SENTENCES]:
+        if len(kept) + len(sentence) < MAX_CHARS:
+            kept = f"{kept} {sentence}"
+    return kept

@@ -1,0 +1,80 @@
+"""The arguments of calls to the server's tools, from what is known of the conversation."""
+
+from typing import Any, Final
+
+import msgspec
+
+from pipelines.llm.port import ToolSpec
+from pipelines.playbook.policy import MEETING_MINUTES
+from pipelines.playbook.schema_filling import fill
+from pipelines.playbook.slots import spoken_slot
+from pipelines.playbook.state import State
+from pipelines.playbook.understanding import Understanding
+
+_ALIASES: Final = {
+    "start": ("start_time", "start_at", "starts_at", "datetime", "date_time", "when", "slot"),
+    "email": ("attendee_email", "contact_email", "customer_email", "guest_email", "email_address"),
+    "name": ("attendee_name", "contact_name", "customer_name", "full_name", "guest_name"),
+    "company": ("company_name", "organization"),
+    "duration_minutes": ("duration", "length_minutes", "minutes"),
+    "notes": ("summary", "description", "topic", "agenda"),
+    "query": ("question", "q", "text"),
+}
+"""What others call the same thing: a client may offer a tool of the same name with a schema of its own."""
+
+
+def arguments_for(tool: ToolSpec, state: State, latest: Understanding, query: str | None = None) -> dict[str, Any]:
+    """Values for the tool's properties that are known; required ones that are not are filled from the text."""
+    known = _known(state, latest, query)
+    properties = tool.parameters.get("properties")
+    if not isinstance(properties, dict):
+        return {}
+    given = {name: known[name] for name in properties if name in known}
+    missing = [name for name in tool.parameters.get("required") or () if name not in given]
+    if missing:
+        filled = fill(tool.parameters, latest.text, state.now)
+        given.update({name: filled[name] for name in missing if name in filled})
+    return given
+
+
+def _known(state: State, latest: Understanding, query: str | None) -> dict[str, Any]:
+    facts = msgspec.structs.asdict(state.facts)
+    summary = summarise(state)
+    known: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
+    known |= {"reason": latest.text, "outcome": outcome(state)}
+    if summary:
+        known |= {"summary": summary, "notes": summary}
+    if state.slot is not None:
+        known |= {"start": state.slot.isoformat(), "duration_minutes": MEETING_MINUTES}
+        known |= {"date": state.slot.date().isoformat(), "time": state.slot.time().isoformat("minutes")}
+    if query is not None:
+        known |= {"query": query}
+    for name, aliases in _ALIASES.items():
+        if name in known:
+            known |= {alias: known[name] for alias in aliases if alias not in known}
+    return known
+
+
+def outcome(state: State) -> str:
+    """How the conversation stands, in the words of ``update_lead``."""
+    if state.booked or state.booking_ready:
+        return "meeting_booked"
+    if state.facts.referral is not None:
+        return "referred"
+    if state.wants_email and state.facts.email is not None:
+        return "information_requested"
+    return "not_interested" if state.objections["not_interested"] else "undecided"
+
+
+def summarise(state: State) -> str:
+    """What was learned, in one line for a colleague."""
+    facts = state.facts
+    parts = [
+        f"Need: {facts.need}" if facts.need else "",
+        f"Team: {facts.team_size}" if facts.team_size is not None else "",
+        f"Budget: {facts.budget}" if facts.budget else "",
+        f"Decision: {facts.authority}" if facts.authority else "",
+        f"Timing: {facts.timing}" if facts.timing else "",
+        f"Time chosen: {spoken_slot(state.slot)}" if state.slot else "",
+    ]
+    return ". ".join(part for part in parts if part)

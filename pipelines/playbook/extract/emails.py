@@ -1,0 +1,140 @@
+"""E-mail addresses, typed or spoken: "jane.doe@acme.com", "jane dot doe at acme dot com", "j a n e at acme dot com"."""
+
+import re
+from typing import Final
+
+_TYPED: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_TOKEN: Final = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*|@|[.,!?;:]")
+_LINKS: Final = {
+    "dot": ".",
+    "period": ".",
+    "point": ".",
+    "underscore": "_",
+    "dash": "-",
+    "hyphen": "-",
+    "minus": "-",
+    "plus": "+",
+}
+_TOP_DOMAINS: Final = frozenset(
+    "com net org io co ai edu gov uk de fr us ca info biz app dev me tv eu in au nl es it ch at se no tech cloud shop store".split()
+)
+_DIGITS: Final = {
+    word: str(value) for value, word in enumerate("zero one two three four five six seven eight nine".split())
+}
+_SPELLING: Final = re.compile(r"\b([a-z]) (?:as in|like|for|as) ([a-z]+)\b")
+_DOUBLED: Final = re.compile(r"\bdouble ([a-z])\b")
+_ALPHABET: Final = {
+    word: word[0]
+    for word in (
+        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa quebec"
+        " romeo sierra tango uniform victor whiskey xray yankee zulu"
+    ).split()
+}
+_NOT_LOCAL: Final = frozenset(
+    """
+    is its it s my mine email mail e address to me be that thats sure yes yeah yep ok okay um uh er so well the use send try
+    please and actually no sorry would reach on you can for name just i im like at with write down as a an in this here of
+    right now one second let see best correct wait hang hold oh not but or we our was said meant should have has about under
+    contact get got invite invitation spell spelled spelling letters lowercase lower case all word together think probably
+    guess definitely obviously basically also then hi hello hey there because work personal
+    """.split()
+)
+MAX_LOCAL_WORDS: Final = 2
+"""Words said without a link before "at" that still belong to the address: "jane doe at acme dot com"."""
+
+SHORTEST_ROW: Final = 3
+"""Words of the radio alphabet in a row that spell."""
+
+
+def find_email(text: str) -> str | None:
+    """The last e-mail address in a text, lower case; None when there is no whole one."""
+    typed: list[str] = _TYPED.findall(text)
+    if typed:
+        return typed[-1].rstrip(".-").lower()
+    lowered = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("'", "")
+    tokens = _spelled_out(_TOKEN.findall(_DOUBLED.sub(r"\1 \1", _SPELLING.sub(r"\1", lowered))))
+    for place in range(len(tokens) - 1, 0, -1):
+        if tokens[place] in ("at", "@"):
+            domain = _domain(tokens[place + 1 :])
+            local = _local(tokens[:place])
+            if domain and local:
+                return f"{local}@{domain}"
+    return None
+
+
+def _domain(tokens: list[str]) -> str | None:
+    """What follows "at", up to the top-level domain."""
+    written = ""
+    for place, token in enumerate(tokens[:14]):
+        following = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if token in (".", "dot", "period", "point") and written:
+            written += "."
+        elif token in ("dash", "hyphen", "minus") and written:
+            written += "-"
+        elif token == "," and written:
+            continue
+        elif "." in token and token.rsplit(".", 1)[1] in _TOP_DOMAINS:
+            return written + token
+        elif token.isalnum():
+            if written.endswith("."):
+                if token in _TOP_DOMAINS and not (token in ("co", "com", "org", "ac") and following in (".", "dot")):
+                    return written + token
+                if token not in _TOP_DOMAINS and following not in (".", "dot"):
+                    return None
+            written += _DIGITS.get(token, token)
+        else:
+            return None
+    return None
+
+
+def _local(tokens: list[str]) -> str:
+    """What stands before "at", read backwards until it no longer belongs to the address."""
+    parts: list[str] = []
+    words = 0
+    linked = True
+    for token in reversed(tokens):
+        if token in _LINKS or token == ".":
+            parts.append(_LINKS.get(token, "."))
+            linked = True
+            continue
+        if _is_sign(token):
+            if not linked and not _is_sign(parts[-1]) and token.isdigit():
+                break
+        else:
+            words += 0 if linked else 1
+            spelled = len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts)
+            if token in _NOT_LOCAL or not token[0].isalnum() or words >= MAX_LOCAL_WORDS or (spelled and not linked):
+                break
+        parts.append(_DIGITS.get(token, token))
+        linked = False
+    return "".join(reversed(parts)).strip("._-+")
+
+
+def _is_sign(token: str) -> bool:
+    """A single letter, or a digit in figures or words: said one by one."""
+    return (len(token) == 1 and token.isalnum()) or token in _DIGITS
+
+
+def _spelled_out(tokens: list[str]) -> list[str]:
+    """Rows of radio alphabet words as their letters; a single one is a word ("mike at acme dot com")."""
+    out: list[str] = []
+    at = 0
+    while at < len(tokens):
+        end = at
+        while end < len(tokens) and tokens[end] in _ALPHABET:
+            end += 1
+        if end - at >= SHORTEST_ROW:
+            out.extend(_ALPHABET[token] for token in tokens[at:end])
+            at = end
+        else:
+            out.append(tokens[at])
+            at += 1
+    return out
+
+
+def spoken_email(address: str) -> str:
+    """The address as one reads it back: "jane dot doe at acme dot com"."""
+    words = address.replace("@", " at ")
+    for sign, word in ((".", "dot"), ("_", "underscore"), ("-", "dash"), ("+", "plus")):
+        words = words.replace(sign, f" {word} ")
+    return " ".join(words.split())

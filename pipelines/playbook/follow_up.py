@@ -1,0 +1,42 @@
+"""What to say once the tools have answered."""
+
+from pipelines.playbook.history import Conversation, ToolResult
+from pipelines.playbook.policy import Move, Plan, Surroundings, booked, decide, next_question
+from pipelines.playbook.results import failure_reason, gist
+from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
+
+
+def after_results(conversation: Conversation, around: Surroundings) -> Plan:
+    """The reply to the tools' outcomes; the one the caller waits for counts, a mere record does not."""
+    state = conversation.state
+    awaited = [result for result in conversation.results if result.call.name != UPDATE_LEAD.name]
+    if not awaited:
+        return decide(state, conversation.latest, around)
+    result = awaited[-1]
+    if result.call.name == BOOK_MEETING.name:
+        if result.failed:
+            return Plan((Move("booking_failed"),), next_question(state))
+        return Plan((booked(state),), Move("ask_anything_else"))
+    if result.call.name == OPT_OUT.name:
+        return Plan((Move("opted_out_failed" if result.failed else "opted_out_done"),))
+    if result.call.name == HANDOFF_TO_PERSON.name:
+        return Plan((Move("handed_off_failed" if result.failed else "handed_off_done"),))
+    if result.call.name == SEARCH_KNOWLEDGE.name:
+        found = "" if result.failed or _is_empty(result) else gist(result.output)
+        return Plan((Move("answer", {"text": found}) if found else Move("unknown"),), next_question(state))
+    return Plan((_told(awaited),))
+
+
+def _is_empty(result: ToolResult) -> bool:
+    return gist(result.output) in ("", "Nothing was found.")
+
+
+def _told(results: list[ToolResult]) -> Move:
+    """The gist of a client's tools, one after another."""
+    said: list[str] = []
+    for result in results:
+        if result.failed:
+            said.append(f"Sorry, that didn't work. {failure_reason(result.output)}".strip())
+        else:
+            said.append(gist(result.output) or "That's done.")
+    return Move("answer", {"text": " ".join(said)})

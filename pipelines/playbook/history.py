@@ -1,0 +1,135 @@
+"""The messages of a request as a conversation: what state it is in, and whose turn it is."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from pipelines.llm.port import Message, ToolCall
+from pipelines.playbook.state import State
+from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
+from pipelines.playbook.understanding import Understanding
+
+
+class ToolResult(Struct, frozen=True):
+    """A call the agent made and what came back."""
+
+    call: ToolCall
+    output: str
+
+    @property
+    def failed(self) -> bool:
+        return is_failure(self.output)
+
+
+class Conversation(Struct, frozen=True):
+    """``latest``: the caller's last text, None before the first. ``spoken_since``: the agent has answered it already.
+
+    ``results``: outcomes of calls made since that text that the agent has not spoken about. ``called``: names of all
+    tools called since that text.
+    """
+
+    state: State
+    instructions: str
+    latest: Understanding | None
+    spoken_since: bool
+    results: tuple[ToolResult, ...]
+    called: frozenset[str]
+
+
+def is_failure(output: str) -> bool:
+    """Whether a tool's output reports that it did not work."""
+    try:
+        value = json.loads(output)
+    except ValueError:
+        return output.strip().lower().startswith(("error", "failed", "could not", "couldn't"))
+    if not isinstance(value, dict):
+        return False
+    if value.get("ok") is False or value.get("success") is False:
+        return True
+    return bool(value.get("error")) or str(value.get("status", "")).lower() in (
+        "error",
+        "failed",
+        "failure",
+        "conflict",
+        "taken",
+    )
+
+
+def read_history(messages: Sequence[Message], now: datetime, free: Sequence[datetime]) -> Conversation:
+    """Fold the messages into a state. Texts of the caller with no reply between them are one text."""
+    reader = _Reader(State(now, free))
+    for message in messages:
+        reader.read(message)
+    return reader.finish()
+
+
+class _Reader:
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.instructions: list[str] = []
+        self.pending: list[str] | None = None
+        self.latest: Understanding | None = None
+        self.spoken_since = False
+        self.calls: dict[str, ToolCall] = {}
+        self.results: list[ToolResult] = []
+        self.called: set[str] = set()
+
+    def read(self, message: Message) -> None:
+        if message.role == "system":
+            self.instructions.append(message.content)
+        elif message.role == "user":
+            if self.pending is None:
+                self.pending = []
+                self.spoken_since = False
+                self.called.clear()
+            self.results.clear()
+            self.pending.append(message.content)
+        elif message.role == "assistant":
+            self._hear_caller()
+            self._agent(message)
+        else:
+            self._tool(message)
+
+    def _agent(self, message: Message) -> None:
+        if message.content.strip():
+            self.state.observe_agent(message.content.strip())
+            self.spoken_since = True
+            self.results.clear()
+        for call in message.tool_calls:
+            self.calls[call.call_id] = call
+            self.called.add(call.name)
+
+    def _tool(self, message: Message) -> None:
+        self._hear_caller()
+        call = self.calls.get(message.tool_call_id or "")
+        if call is None:
+            return
+        result = ToolResult(call, message.content)
+        self.results.append(result)
+        if call.name == BOOK_MEETING.name:
+            self.state.booked = not result.failed
+            self.state.booking_failed = result.failed
+        elif call.name == OPT_OUT.name:
+            self.state.opted_out = True
+        elif call.name == HANDOFF_TO_PERSON.name and not result.failed:
+            self.state.handed_off = True
+        elif call.name == UPDATE_LEAD.name and not result.failed:
+            self.state.recorded = self.state.facts
+
+    def _hear_caller(self) -> None:
+        if self.pending is not None:
+            self.latest = self.state.observe_caller(" ".join(" ".join(self.pending).split()))
+            self.pending = None
+
+    def finish(self) -> Conversation:
+        self._hear_caller()
+        return Conversation(
+            state=self.state,
+            instructions="\n".join(self.instructions),
+            latest=self.latest,
+            spoken_since=self.spoken_since,
+            results=tuple(self.results),
+            called=frozenset(self.called),
+        )

@@ -1,0 +1,177 @@
+"""The playbook as a language model: the embedded default, and what finishes a turn when every other model has failed."""
+
+import json
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from msgspec import Struct
+
+from pipelines.knowledge.index import load_knowledge
+from pipelines.knowledge.port import Knowledge, Passage
+from pipelines.llm.port import (
+    ChatRequest,
+    Completed,
+    FinishReason,
+    LlmEvent,
+    Message,
+    TextDelta,
+    ToolCall,
+    ToolCallDelta,
+    ToolSpec,
+    Usage,
+)
+from pipelines.playbook.answers import spoken_answer
+from pipelines.playbook.arguments import arguments_for
+from pipelines.playbook.follow_up import after_results
+from pipelines.playbook.history import Conversation, read_history
+from pipelines.playbook.persona import Persona, read_persona
+from pipelines.playbook.policy import Plan, Surroundings, decide
+from pipelines.playbook.schema_filling import fill
+from pipelines.playbook.slots import FreeSlots, business_slots
+from pipelines.playbook.tool_calling import choose_tool
+from pipelines.playbook.tools import SERVER_TOOL_NAMES
+from pipelines.playbook.wording import compose
+
+CHARS_PER_TOKEN: Final = 4
+"""The usual rule of thumb for English; the playbook has no tokens of its own."""
+
+_PIECE: Final = re.compile(r"\S+\s*")
+
+Clock = Callable[[], datetime]
+"""The present moment, with the time zone meetings are offered in."""
+
+
+class Reply(Struct, frozen=True):
+    """A whole reply before it is streamed."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    finish_reason: FinishReason = "stop"
+
+
+class Playbook:
+    """Rules that greet, answer, qualify, book and close. Shared by all conversations: it keeps nothing of any of them.
+
+    ``free_slots`` gives the times a meeting can start, and must not block.
+    """
+
+    def __init__(
+        self, knowledge: Knowledge | None = None, *, clock: Clock | None = None, free_slots: FreeSlots = business_slots
+    ) -> None:
+        self._knowledge: Knowledge = load_knowledge() if knowledge is None else knowledge
+        self._default_knowledge = knowledge is None
+        self._clock: Clock = clock or (lambda: datetime.now().astimezone())
+        self._free_slots = free_slots
+
+    @property
+    def name(self) -> str:
+        return "playbook"
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[LlmEvent]:
+        """Stream the reply word by word, then its calls. Never waits and never fails."""
+        reply = limited(self.reply(request), request.max_output_tokens)
+        for piece in _PIECE.findall(reply.text):
+            yield TextDelta(piece)
+        for index, call in enumerate(reply.calls):
+            yield ToolCallDelta(index=index, call_id=call.call_id, name=call.name)
+            yield ToolCallDelta(index=index, arguments=call.arguments)
+        yield Completed(reply.finish_reason, _usage(request.messages, reply))
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+    def reply(self, request: ChatRequest) -> Reply:
+        """The whole reply to a request."""
+        now = self._clock()
+        day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # all that matters of the time, and it caches
+        conversation = read_history(request.messages, day, self._free_slots(now))
+        if request.response_schema is not None:
+            return Reply(json.dumps(fill(request.response_schema, _last_user_text(request.messages), now)))
+        persona = read_persona(conversation.instructions)
+        if not conversation.results:
+            called = self._client_call(request, conversation, now)
+            if called is not None:
+                return called
+        if persona.exact is not None:
+            return Reply(persona.exact)
+        return self._act(request, conversation, self._surroundings(request, conversation, persona))
+
+    def _client_call(self, request: ChatRequest, conversation: Conversation, now: datetime) -> Reply | None:
+        """A call the request forces, or one of a client's tools the caller clearly asks for."""
+        latest = conversation.latest
+        tool = choose_tool(request, latest, conversation.called)
+        if tool is None:
+            return None
+        if latest is not None and tool.name in SERVER_TOOL_NAMES:
+            arguments = arguments_for(tool, conversation.state, latest, latest.text)
+        else:
+            arguments = fill(tool.parameters, latest.text if latest else "", now)
+        return Reply(calls=(_call(tool, arguments),), finish_reason="tool_calls")
+
+    def _surroundings(self, request: ChatRequest, conversation: Conversation, persona: Persona) -> Surroundings:
+        offered = frozenset(tool.name for tool in request.tools) if request.tool_choice != "none" else frozenset()
+        others = (
+            persona.company is not None
+            and self._knowledge.subject.split(" ")[0].lower() not in conversation.instructions.lower()
+        )
+        knowledge = None if self._default_knowledge and others else self._knowledge
+        return Surroundings(
+            persona=persona,
+            company=persona.company or (knowledge.subject if knowledge is not None else None),
+            lookup=partial(_lookup, persona, knowledge),
+            effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
+        )
+
+    def _act(self, request: ChatRequest, conversation: Conversation, around: Surroundings) -> Reply:
+        state, latest = conversation.state, conversation.latest
+        plan: Plan | None
+        if conversation.results:
+            plan = after_results(conversation, around)
+        elif conversation.spoken_since:
+            plan = decide(state, None, around)
+        else:
+            plan = decide(state, latest, around)
+        text = compose(plan, state.said)
+        if latest is None or not plan.effects:
+            return Reply(text)
+        tools = {tool.name: tool for tool in request.tools}
+        calls = tuple(
+            _call(tools[effect], arguments_for(tools[effect], state, latest, plan.query)) for effect in plan.effects
+        )
+        return Reply(text, calls, "tool_calls")
+
+
+def _lookup(persona: Persona, knowledge: Knowledge | None, question: str) -> Passage | None:
+    """The best answer of the instructions' own facts, else of the knowledge; its text cut to what one says."""
+    for source in (persona.facts, knowledge):
+        found = source.search(question, 1) if source is not None else []
+        if found:
+            return Passage(found[0].title, spoken_answer(found[0].text, question), found[0].score)
+    return None
+
+
+def _call(tool: ToolSpec, arguments: dict[str, Any]) -> ToolCall:
+    return ToolCall(call_id=f"call_{secrets.token_hex(12)}", name=tool.name, arguments=json.dumps(arguments))
+
+
+def limited(reply: Reply, max_output_tokens: int | None) -> Reply:
+    """The reply within a token limit: cut after a whole word, with "length" as the reason it ended."""
+    if max_output_tokens is None or len(reply.text) <= max_output_tokens * CHARS_PER_TOKEN:
+        return reply
+    cut = reply.text[: max_output_tokens * CHARS_PER_TOKEN + 1]
+    words = cut.rsplit(" ", 1)[0] if " " in cut else cut[:-1]
+    return Reply(words, (), "length")
+
+
+def _last_user_text(messages: tuple[Message, ...]) -> str:
+    return next((message.content for message in reversed(messages) if message.role == "user"), "")
+
+
+def _usage(messages: tuple[Message, ...], reply: Reply) -> Usage:
+    characters = sum(len(message.content) for message in messages)
+    written = len(reply.text) + sum(len(call.name) + len(call.arguments) for call in reply.calls)
+    return Usage(input_tokens=-(-characters // CHARS_PER_TOKEN), output_tokens=-(-written // CHARS_PER_TOKEN))

@@ -1,0 +1,163 @@
+"""What a text says about the caller's business: need, team size, budget, who decides, and by when."""
+
+import re
+from typing import Final, Literal
+
+from pipelines.playbook.extract.money import Money, find_money, spoken_money
+from pipelines.playbook.extract.numbers import Number, find_numbers
+
+Authority = Literal["self", "shared", "other"]
+
+NO_BUDGET: Final = "none yet"
+MAX_NEED_CHARS: Final = 200
+
+_PEOPLE_AFTER: Final = re.compile(
+    r"\s*(?:[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?|seats?|folks|guys|staff"
+    r"|of us|callers|executives|heads|team members|colleagues)\b"
+)
+_PEOPLE_BEFORE: Final = re.compile(
+    r"\b(?:team|company|staff|group|office|shop|crew|headcount) (?:of|is|has)(?: \w+)? $"
+)
+_ALONE: Final = re.compile(
+    r"\b(?:just|only) (?:me|myself)\b(?! and)|\bit s? ?me alone\b|\bone man (?:show|band)\b|\bby myself\b|\bsolo\b"
+)
+_PAIR: Final = re.compile(r"\b(?:me and (?:my )?\w+|my \w+ and (?:me|i)|(?:the )?two of us)\b")
+_NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
+
+_NO_BUDGET: Final = re.compile(
+    r"\b(?:no|dont have (?:a|any)|do not have (?:a|any)|havent (?:got )?(?:a|any|set(?: aside)?(?: any| a)?)|havent really got a|without a) "
+    r"(?:\w+ )?(?:budget|money)\b|\bnothing (?:set aside|allocated|approved)\b|\bno money\b|\bbudget (?:is|of) zero\b"
+)
+_BUDGET_TALK: Final = re.compile(
+    r"\b(?:budget|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
+)
+
+_DECIDER: Final = (
+    r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder|committee|procurement|"
+    r"head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder|boss and)"
+)
+_SELF: Final = re.compile(
+    r"\b(?:i|me) (?:\w+ )?(?:decide|make (?:the|that|those|all the|these) (?:\w+ )?(?:decisions?|calls?)|sign off|approve|have the final say|call the shots)\b"
+    r"|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call|decision|choice|money)?\b|\b(?:im|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
+    r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:company|business|place|shop|team)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
+)
+_SHARED: Final = re.compile(
+    rf"\bme and (?:my |our |the )?{_DECIDER}\b|\b(?:my|our|the) {_DECIDER} and (?:i|me|myself)\b|\b(?:we|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
+    r"|\b(?:group|joint|team) decision\b|\bit would be me and\b|\bseveral (?:of us|people)\b"
+)
+_OTHER: Final = re.compile(
+    rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|says|has the|have the|would|will|needs? to|has to|does)\b"
+    rf"|\b(?:up to|decision of|call of|ask|run it by|check with|talk to|approved by|that would be|thats|its) (?:my|our|the) {_DECIDER}\b"
+)
+_ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
+
+_COUNT: Final = (
+    r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|a couple(?: of)?|several|thirty|sixty|ninety|\d+)"
+)
+_MONTH: Final = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter|q[1-4]"
+    r"|christmas|the holidays|new year)"
+)
+_TIMING: Final = re.compile(
+    rf"\b(?:as soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now|today|tomorrow|soon"
+    rf"|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid|sometime in|this|next|end of|start of|beginning of)(?: the| early| late| mid| next)*"
+    rf" (?:end of |start of |beginning of )?(?:the )?{_MONTH}|{_MONTH}"
+    rf"|(?:in|within|about|around|maybe|like|over|another|after)(?: the)?(?: next)?(?: about| around| maybe)? {_COUNT} (?:days?|weeks?|months?|quarters?|years?)"
+    rf"|{_COUNT} (?:weeks?|months?|quarters?)"
+    r"|(?:by|before|at|until|towards?)? ?(?:the )?(?:end|start|beginning|middle) of (?:the|this|next) (?:week|month|quarter|year)"
+    r"|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming|first thing next) (?:week|month|quarter|year|half)"
+    r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever|no timeline|some day)\b"
+)
+_TIMING_TALK: Final = re.compile(
+    r"\b(?:start|starting|begin|launch|go live|going live|in place|implement|roll ?out|up and running|need (?:it|this|something)|want (?:it|this)"
+    r"|decide|decision|timeline|deadline|buy|purchase|switch)\b"
+)
+
+_NEED: Final = re.compile(
+    r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
+    r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting|spend too much|trying|hoping|wish)\b"
+    r"|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows|falling through)\b"
+)
+_LEADING_FILLER: Final = re.compile(
+    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know)[\s,]+)+",
+    re.IGNORECASE,
+)
+
+
+def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
+    """The numbers meant, and those taken back ("fifty, not fifteen")."""
+    kept: list[Number] = []
+    dropped: list[float] = []
+    for number in find_numbers(text):
+        if _NOT_NUMBER.search(text[: number.start].lower()):
+            dropped.append(number.value)
+        else:
+            kept.append(number)
+    return kept, dropped
+
+
+def team_size(text: str, plain: str, *, asked: bool) -> int | None:
+    """How many people. ``asked``: a number alone is the answer."""
+    lowered = text.lower()
+    numbers, _ = kept_numbers(text)
+    for number in numbers:
+        if _PEOPLE_AFTER.match(lowered[number.end :]) or _PEOPLE_BEFORE.search(lowered[: number.start]):
+            return int(number.value)
+    if _ALONE.search(plain):
+        return 1
+    if asked and _PAIR.search(plain):
+        return 2
+    if asked and numbers and find_money(text) is None:
+        return int(numbers[0].value)
+    return None
+
+
+def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
+    """The budget in words. ``asked``: a number alone is the answer; ``asks``: the text is itself a question."""
+    if _NO_BUDGET.search(plain):
+        return NO_BUDGET
+    if asks:
+        return None
+    money: Money | None = find_money(text, bare=asked)
+    if money is not None and (asked or _BUDGET_TALK.search(plain)):
+        return spoken_money(money)
+    return None
+
+
+def authority(plain: str, *, asked: bool) -> Authority | None:
+    """Who decides. ``asked``: naming somebody is enough."""
+    if _SHARED.search(plain):
+        return "shared"
+    if _OTHER.search(plain):
+        return "other"
+    if _SELF.search(plain) and (
+        asked or "decision" in plain or "decide" in plain or "owner" in plain or "ceo" in plain or "final" in plain
+    ):
+        return "self"
+    if asked and _ANY_DECIDER.search(plain):
+        return "shared" if re.search(r"\b(?:i|me|myself|we)\b", plain) and " and " in plain else "other"
+    if asked and re.fullmatch(r"(?:(?:just|its|thats|only|yeah|yes|um) )*(?:me|i do|i am|myself|mine)", plain):
+        return "self"
+    return None
+
+
+def timing(plain: str, *, asked: bool) -> str | None:
+    """By when, in the caller's words."""
+    match = _TIMING.search(plain)
+    if match is None or not (
+        asked or (_TIMING_TALK.search(plain) and match[0].strip() not in ("now", "right now", "today", "tomorrow"))
+    ):
+        return None
+    return match[0].strip()
+
+
+_INTRODUCTION: Final = re.compile(
+    r"(?:(?:hi|hello|hey|yes|yeah|good (?:morning|afternoon)) )*(?:this is|im|i am|my name is) (?:\w+ ){1,3}(?:from|at|with) \w+(?: \w+){0,2}"
+)
+
+
+def need(text: str, plain: str, *, asked: bool) -> str | None:
+    """What they need, in their words. ``asked``: any statement of three words is one, other than "this is X from Y"."""
+    if not (_NEED.search(plain) or (asked and plain.count(" ") >= 2 and not _INTRODUCTION.fullmatch(plain))):
+        return None
+    return _LEADING_FILLER.sub("", " ".join(text.split()))[:MAX_NEED_CHARS].rstrip(" .,;")

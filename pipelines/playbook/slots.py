@@ -1,0 +1,112 @@
+"""Meeting times: which are free, which to offer, how to say them, and how to read them back out of a sentence."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
+
+from pipelines.playbook.extract.times import Moment, find_moment
+
+FreeSlots = Callable[[datetime], Sequence[datetime]]
+"""Free starting times after a moment, soonest first, in the moment's time zone. Must not block."""
+
+BUSINESS_DAYS: Final = 10
+HOURS: Final = (10, 14, 16)
+OFFERED: Final = 2
+"""Times offered at once: as many as one keeps in mind on the telephone."""
+
+_SPOKEN_TIME: Final = re.compile(
+    r"\b\d{1,2}(?::\d{2})? ?(?:am|pm|a\.m\.|p\.m\.)|\bnoon\b|\b\d{1,2} o'clock", re.IGNORECASE
+)
+
+
+def business_slots(now: datetime) -> tuple[datetime, ...]:
+    """Ten, two and four o'clock on the business days after today: what is offered when no calendar is connected."""
+    return _business_slots(now.date(), now)
+
+
+@lru_cache(maxsize=64)
+def _business_slots(today: date, now: datetime) -> tuple[datetime, ...]:
+    days = (today + timedelta(days=ahead) for ahead in range(1, BUSINESS_DAYS * 2))
+    working = [day for day in days if day.weekday() < 5][:BUSINESS_DAYS]
+    return tuple(datetime.combine(day, time(hour), tzinfo=now.tzinfo) for day in working for hour in HOURS)
+
+
+class Choice(Struct, frozen=True):
+    """What a caller's words choose: a free time, or else the nearest free ones to offer instead."""
+
+    chosen: datetime | None = None
+    alternatives: tuple[datetime, ...] = ()
+
+
+def choose(moment: Moment, choice: int | None, offered: Sequence[datetime], free: Sequence[datetime]) -> Choice:
+    """The time that is meant by "the second one", "tuesday", "two o'clock" or "friday at ten"."""
+    if not moment and choice is not None and offered:
+        return Choice(chosen=offered[min(choice, len(offered) - 1)])
+    if not moment:
+        return Choice()
+    for times in (offered, free):
+        fitting = [slot for slot in times if fits(slot, moment)]
+        if len(fitting) == 1 or (fitting and moment.at is not None):
+            return Choice(chosen=fitting[0])
+        if fitting:
+            return Choice(alternatives=spread(fitting))
+    return Choice(alternatives=nearest(moment, free))
+
+
+def fits(slot: datetime, moment: Moment) -> bool:
+    """Whether a time is within what was said of day, hour, part of day or week."""
+    if moment.day is not None and slot.date() != moment.day:
+        return False
+    if moment.week is not None and not 0 <= (slot.date() - moment.week).days < 7:
+        return False
+    if moment.at is not None:
+        return slot.time().replace(tzinfo=None) == moment.at
+    return moment.part is None or (slot.hour < 12) == (moment.part == "morning")
+
+
+def nearest(moment: Moment, free: Sequence[datetime]) -> tuple[datetime, ...]:
+    """Free times closest to what was asked: the same day first, then the following ones."""
+    if not free:
+        return ()
+    zone = free[0].tzinfo
+    wanted = datetime.combine(moment.day or moment.week or free[0].date(), moment.at or time(12), tzinfo=zone)
+    same_day = [slot for slot in free if slot.date() == wanted.date()]
+    later = [slot for slot in free if slot.date() > wanted.date()]
+    ranked = sorted(same_day, key=lambda slot: abs(slot - wanted)) + (later or list(free))
+    return tuple(sorted(dict.fromkeys(ranked[:OFFERED])))
+
+
+def spread(times: Sequence[datetime]) -> tuple[datetime, ...]:
+    """Two times that differ: another day and another hour where there is one."""
+    if len(times) <= OFFERED:
+        return tuple(times)
+    first = times[0]
+    others = [slot for slot in times[1:] if slot.date() != first.date() and slot.hour != first.hour]
+    return (first, others[0] if others else times[1])
+
+
+def spoken_slot(slot: datetime) -> str:
+    """A time as one says it, with its date so that it means the same tomorrow: "Tuesday, November 24th at 10 AM"."""
+    day = slot.day
+    ending = "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    minutes = f":{slot.minute:02}" if slot.minute else ""
+    return f"{slot:%A}, {slot:%B} {day}{ending} at {slot.hour % 12 or 12}{minutes} {'AM' if slot.hour < 12 else 'PM'}"
+
+
+@lru_cache(maxsize=1024)
+def read_slots(sentence: str, now: datetime) -> tuple[datetime, ...]:
+    """The times a sentence of the agent names; a time without a day is on the day named before it."""
+    found: list[datetime] = []
+    day: date | None = None
+    start = 0
+    for match in _SPOKEN_TIME.finditer(sentence):
+        moment = find_moment(sentence[start : match.end()], now)
+        day = moment.day or day
+        start = match.end()
+        if day is not None and moment.at is not None:
+            found.append(datetime.combine(day, moment.at, tzinfo=now.tzinfo))
+    return tuple(dict.fromkeys(found))

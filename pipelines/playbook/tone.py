@@ -1,0 +1,50 @@
+"""Two things a text can be besides what it says: abuse, and not in English."""
+
+import re
+import unicodedata
+from typing import Final
+
+_ABUSE: Final = re.compile(
+    r"\b(?:fuck\w*|motherfuck\w*|shit(?:ty|head)?|bullshit|asshole|bitch|bastard|cunt|dickhead|moron|idiot|retard(?:ed)?|scumbag"
+    r"|piss off|screw you|go to hell|shut up|shut the|kiss my ass|kill yourself|you suck|(?:stupid|dumb|useless|worthless)"
+    r" (?:bot|robot|machine|ai|thing|piece|computer|program|woman|man))\b|\byou(?:re| are) (?:so |really |such an? )?"
+    r"(?:stupid|dumb|useless|worthless|pathetic|an idiot|annoying|a joke)\b"
+)
+
+_FOREIGN_WORDS: Final = frozenset(
+    """
+    hola gracias por favor como estas usted ustedes quiero necesito ayuda informacion espanol ingles hablo habla puede
+    cuanto cuesta buenos buenas dias tardes senor tengo esta estoy porque muy pero tambien donde cuando quien
+    bonjour merci je vous nous parle francais anglais pas est les une avec dans comment combien coute veux parler oui
+    madame monsieur revoir voudrais
+    ich sie wir nicht und ein eine ist sind kein keine deutsch sprechen spreche bitte danke guten morgen wie viel
+    kostet haben moechte mochte verstehe auf fur heisse
+    ciao buongiorno grazie prego parlo inglese italiano quanto costa vorrei sono che
+    ola obrigado obrigada nao voce falo portugues quero preciso ajuda tudo custa bom dia
+    goedemorgen spreek engels nederlands hoeveel
+    """.split()
+)
+_ENGLISH_WORDS: Final = frozenset(
+    """
+    the a an and or but is are am was be to of in on for with it this that i you we they my your our do does did can could
+    will would have has how what when where who why dont yes yeah no okay ok please thanks hello hi me us at from
+    about just so if there here want need like call time name email
+    """.split()
+)
+_NON_LATIN: Final = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff]")
+
+
+def is_abuse(plain: str) -> bool:
+    """Whether the text insults; ``plain``: lower case, no punctuation or apostrophes."""
+    return _ABUSE.search(plain) is not None
+
+
+def is_foreign(text: str, plain: str) -> bool:
+    """Whether the text is in a language other than English. A foreign word among English ones does not make it so."""
+    if len(_NON_LATIN.findall(text)) >= 2:
+        return True
+    folded = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
+    words = folded.split()
+    foreign = sum(word in _FOREIGN_WORDS for word in words)
+    english = sum(word in _ENGLISH_WORDS for word in words)
+    return foreign > english and foreign * 3 >= len(words)

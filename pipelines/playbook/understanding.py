@@ -1,0 +1,178 @@
+"""One text of the caller, understood in the light of what was asked: what it means and which facts it states."""
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, Literal
+
+from msgspec import Struct
+
+from pipelines.intent.answers import is_question
+from pipelines.intent.classifier import classify, plain_words
+from pipelines.intent.labels import Expected, IntentLabel
+from pipelines.playbook import qualification
+from pipelines.playbook.extract.emails import find_email
+from pipelines.playbook.extract.names import find_company, find_name
+from pipelines.playbook.extract.times import Moment, find_moment
+from pipelines.playbook.objections import Objection, find_objection
+from pipelines.playbook.qualification import Authority
+from pipelines.playbook.tone import is_abuse, is_foreign
+
+
+Polarity = Literal["yes", "no"]
+
+
+class Facts(Struct, frozen=True):
+    """What is known of the caller, or what one text says; None where it says nothing."""
+
+    need: str | None = None
+    team_size: int | None = None
+    budget: str | None = None
+    authority: Authority | None = None
+    timing: str | None = None
+    name: str | None = None
+    company: str | None = None
+    email: str | None = None
+    referral: str | None = None
+
+
+class Understanding(Struct, frozen=True):
+    """A text of the caller. ``taken_back``: numbers it says are wrong; ``choice``: which of the offered times, from 0."""
+
+    text: str
+    plain: str
+    intent: IntentLabel
+    facts: Facts = Facts()
+    moment: Moment = Moment()
+    choice: int | None = None
+    taken_back: tuple[float, ...] = ()
+    objection: Objection | None = None
+    polarity: Polarity | None = None
+    asks: bool = False
+    corrects: bool = False
+    does_not_know: bool = False
+    partial_email: bool = False
+    foreign: bool = False
+    abusive: bool = False
+
+    @property
+    def empty(self) -> bool:
+        return not self.plain
+
+
+CACHED_TEXTS: Final = 4096
+"""Texts whose understanding is kept: every message of a history is understood once, not once a turn."""
+
+_DOES_NOT_KNOW: Final = re.compile(
+    r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)|hard to say|havent (?:decided|thought)"
+    r"|not decided|rather not|prefer not|not comfortable|none of your business|its (?:private|confidential)|depends|it varies|you tell me|who knows|skip)\b"
+)
+_CORRECTS: Final = re.compile(
+    r"^(?:(?:oh|um|uh|wait|sorry|no|nope|hang on|hold on) )*(?:actually|correction|i meant|i mean|i said|let me correct|thats wrong|thats not right)\b"
+    r"|^(?:no|nope|wait|sorry) (?:sorry |no |wait )*(?:its|it is|i|my|the|we|not|thats|that is|\d|[a-z]+ty\b|[a-z]+teen\b)|\b(?:actually|sorry|i meant) (?:my|its|the|we|it is|make)\b|\bnot \w+ (?:but|its)\b"
+)
+_YES: Final = re.compile(
+    r"^(?:(?:um|uh|oh|well|and|so|hmm) )*(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|of course|definitely|certainly"
+    r"|uh huh|mhm|mm hmm|ok|okay|perfect|great|fine|i do|i am|we do|that works|works|sounds good|go ahead|please do|why not|indeed"
+    r"|thats (?:right|correct|it|me|fine|perfect|great)|you got it|i (?:guess|think|believe) so)\b"
+)
+_NO: Final = re.compile(
+    r"^(?:(?:um|uh|oh|well|and|so|hmm|sorry) )*(?:no|nope|nah|not|negative|none|neither|wrong|never|i dont think so|i dont|we dont"
+    r"|thats (?:not|wrong|incorrect)|incorrect|i cant|cant)\b"
+)
+_FIRST: Final = re.compile(r"\b(?:first|former|earlier|earliest|sooner|number one|option one|1st)\b(?! of)")
+_SECOND: Final = re.compile(
+    r"\b(?:second|latter|later (?:one|slot|time)|the later|number two|option two|2nd)\b(?! (?:thought|of))"
+)
+_LAST: Final = re.compile(r"\b(?:last|third|number three|option three)\b(?= (?:one|slot|time|option)|$)")
+_ASKED_MIDWAY: Final = re.compile(
+    r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would|if)|whats|do you (?:have|support|offer|work|integrate|record|guys)"
+    r"|does it|can it|is it|is there|are there|can (?:i|we|you)|will it|which \w+)\b"
+)
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def understand(text: str, expecting: Expected | None, now: datetime) -> Understanding:
+    """Understand a text. ``now`` need only be the day: it places "tomorrow"."""
+    plain = plain_words(text)
+    if not plain.replace("@", "").strip():
+        return Understanding(text=text, plain="", intent="other")
+    intent = classify(text, expecting=expecting).label
+    asks = (
+        "?" in text
+        or is_question(plain)
+        or (intent in ("pricing", "product_question") and _ASKED_MIDWAY.search(plain) is not None)
+    )
+    facts = _facts(text, plain, intent, expecting, asks=asks)
+    objection = find_objection(plain)
+    if intent == "objection":
+        objection = objection or "general"
+    elif intent not in ("other", "no", "wants_person", "qualification_answer") or facts != Facts():
+        objection = None
+    return Understanding(
+        text=text,
+        plain=plain,
+        intent=intent,
+        facts=facts,
+        moment=find_moment(text, now, bare_hour=expecting == "time_slot"),
+        choice=_choice(plain) if expecting == "time_slot" else None,
+        taken_back=tuple(qualification.kept_numbers(text)[1]),
+        objection=objection,
+        polarity=_polarity(plain, intent),
+        asks=asks,
+        corrects=_CORRECTS.search(plain) is not None,
+        does_not_know=_DOES_NOT_KNOW.search(plain) is not None,
+        partial_email=facts.email is None and _looks_like_email(plain, expecting),
+        foreign=is_foreign(text, plain),
+        abusive=is_abuse(plain),
+    )
+
+
+def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | None, *, asks: bool) -> Facts:
+    """The facts a text states. Numbers of times and addresses are not mistaken for team sizes and budgets."""
+    email = find_email(text)
+    if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
+        return Facts(email=email)
+    if expecting in ("email", "confirmation") and email is not None:
+        return Facts(email=email, name=find_name(text))
+    states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
+    asked_name = expecting == "name" and states
+    return Facts(
+        need=qualification.need(text, plain, asked=expecting == "need" and states)
+        if states and intent != "objection"
+        else None,
+        team_size=qualification.team_size(text, plain, asked=expecting == "team_size"),
+        budget=qualification.budget(text, plain, asked=expecting == "budget", asks=asks),
+        authority=qualification.authority(plain, asked=expecting == "authority") if not asks else None,
+        timing=qualification.timing(plain, asked=expecting == "timing") if not asks else None,
+        name=find_name(text, asked=asked_name),
+        company=find_company(text, asked=expecting == "company" and states),
+        email=email,
+        referral=_referral(text, plain) if expecting == "referral" and states else None,
+    )
+
+
+def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:
+    if intent == "no" or _NO.match(plain):
+        return "no"
+    return "yes" if intent == "yes" or _YES.match(plain) else None
+
+
+def _referral(text: str, plain: str) -> str | None:
+    """Whom to talk to instead, in the caller's words."""
+    return " ".join(text.split())[:120].rstrip(" .") if plain.count(" ") < 15 else None
+
+
+def _choice(plain: str) -> int | None:
+    if _FIRST.search(plain):
+        return 0
+    if _SECOND.search(plain):
+        return 1
+    return -1 if _LAST.search(plain) else None
+
+
+def _looks_like_email(plain: str, expecting: Expected | None) -> bool:
+    """An address was begun and not understood to its end."""
+    if expecting == "email":
+        return re.search(r"\b(?:at|dot|gmail|yahoo|hotmail|outlook)\b|@", plain) is not None
+    return re.search(r"\bat \w+(?: \w+)? dot\b|\bdot com\b", plain) is not None

@@ -1,0 +1,1 @@
+"""Sound on the simulators' side: decoding, finding speech, transcripts and a synthetic voice."""

@@ -1,0 +1,1 @@
+"""Cartesia: Sonic text-to-speech and Ink speech-to-text."""

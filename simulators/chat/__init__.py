@@ -1,0 +1,1 @@
+"""Language models: the OpenAI-compatible family and Anthropic Messages."""

@@ -1,0 +1,24 @@
+"""OpenAI's chat completions."""
+
+from typing import ClassVar
+
+from simulators.chat.door import chat_delays
+from simulators.chat.openai_compatible import OpenAICompatible
+
+
+class OpenAI(OpenAICompatible):
+    """Refuses arguments it does not know, as the vendor does. Names: openai 3.54, ``CompletionCreateParams``."""
+
+    name = "openai"
+    prefixes = ("/openai/v1",)
+    models = ("gpt-5.2", "gpt-5.2-mini", "gpt-4.1-mini")
+    key_setting = "OPENAI_API_KEY"
+    base_setting = "OPENAI_BASE_URL"
+    delays: ClassVar = chat_delays("openai")
+    fields = frozenset(
+        "audio frequency_penalty function_call functions logit_bias logprobs max_completion_tokens max_tokens messages "
+        "metadata modalities model moderation n parallel_tool_calls prediction presence_penalty prompt_cache_key "
+        "prompt_cache_options prompt_cache_retention reasoning_effort response_format safety_identifier seed "
+        "service_tier stop store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity "
+        "web_search_options".split()
+    )

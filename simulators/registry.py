@@ -1,0 +1,24 @@
+"""Which providers there are. To add one: a file with a class that fits ``simulation.Provider``, and a line here."""
+
+from simulators.cartesia.provider import Cartesia
+from simulators.chat.anthropic import Anthropic
+from simulators.chat.cerebras import Cerebras
+from simulators.chat.deepseek import DeepSeek
+from simulators.chat.ollama import Ollama
+from simulators.chat.openai import OpenAI
+from simulators.chat.openrouter import OpenRouter
+from simulators.chat.runpod import RunPod
+from simulators.deepgram.provider import Deepgram
+from simulators.simulation import Provider
+
+PROVIDERS: tuple[type[Provider], ...] = (
+    Deepgram,
+    Cartesia,
+    Cerebras,
+    Anthropic,
+    DeepSeek,
+    OpenRouter,
+    OpenAI,
+    Ollama,
+    RunPod,
+)

@@ -1,0 +1,111 @@
+"""The document is valid, complete, and says what the server does."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from api_server import ApiServer
+
+from agent_server.app import make_app
+
+PAGES = {"/", "/talk", "/widget.js", "/assets/{path}", "/api/docs", "/api/docs/{file}", "/api/openapi.json"}
+"""Served for browsers; what they show is not part of the API."""
+
+
+@pytest.fixture
+async def document(api: ApiServer) -> dict[str, Any]:
+    async with api.client.get("/api/openapi.json") as response:
+        assert response.status == 200
+        body: dict[str, Any] = await response.json()
+        return body
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def refs(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get("$ref"), str):
+            yield value["$ref"]
+        for part in value.values():
+            yield from refs(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from refs(part)
+
+
+async def test_every_route_is_documented_and_every_documented_one_is_there(
+    api: ApiServer, document: dict[str, Any]
+) -> None:
+    app = make_app(api.services)
+    routed = {
+        (route.resource.canonical, route.method.lower())
+        for route in app.router.routes()
+        if route.resource is not None and route.method != "HEAD" and route.resource.canonical not in PAGES
+    }
+    assert {(path, method) for path, method, _ in operations(document)} == routed
+
+
+async def test_every_reference_resolves_and_every_schema_is_used(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    used = set(refs(document))
+    assert used == {f"#/components/schemas/{name}" for name in schemas}
+    assert all(re.fullmatch(r"[a-zA-Z0-9._-]+", name) for name in schemas)
+
+
+async def test_operations_are_whole(document: dict[str, Any]) -> None:
+    tags = {tag["name"] for tag in document["tags"]}
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(ids) == len(set(ids))
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert set(operation["tags"]) <= tags, where
+        in_path = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", path)), where
+        for status, response in operation["responses"].items():
+            assert response["description"], where
+            if int(status) >= 400 and path != "/api/health":
+                (content,) = response["content"].values()
+                assert content["schema"] == {"$ref": "#/components/schemas/ErrorBody"}, where
+
+
+async def test_queries_are_parameters_with_their_limits(document: dict[str, Any]) -> None:
+    parameters = {p["name"]: p for p in document["paths"]["/api/conversations"]["get"]["parameters"]}
+    assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50}
+    assert parameters["status"]["schema"] == {"enum": ["closed", "dropped", "open"]}
+    assert parameters["cursor"]["required"] is False
+    assert parameters["cursor"]["schema"] == {"type": "string"}
+
+
+async def test_code_is_marked_as_markdown_has_it(document: dict[str, Any]) -> None:
+    text = str(document)
+    assert "`next_cursor`" in text
+    assert "``" not in text
+
+
+async def test_doors_say_which_key_they_take(document: dict[str, Any]) -> None:
+    paths = document["paths"]
+    assert paths["/api/keys"]["get"]["security"] == [{"key": ["admin"]}]
+    assert paths["/api/live"]["get"]["security"] == []
+    assert document["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+async def test_the_page_loads_nothing_from_elsewhere(api: ApiServer) -> None:
+    async with api.client.get("/api/docs") as response:
+        page = await response.text()
+        assert response.content_type == "text/html"
+        policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    scripts_and_styles = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert [url for url in scripts_and_styles if not url.startswith(("/api/", "data:"))] == []
+    assert not re.search(r"<script(?![^>]*src=)", page), "no script in the page itself"
+    for url, kind in (("/api/docs/docs.js", "text/javascript"), ("/api/docs/docs.css", "text/css")):
+        assert url in scripts_and_styles
+        async with api.client.get(url) as response:
+            assert (response.status, response.content_type) == (200, kind)
+            assert "http://" not in await response.text()
