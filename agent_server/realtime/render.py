@@ -13,6 +13,7 @@ from msgspec import Struct
 from pipelines.conversation import actions as act
 from pipelines.conversation.items import Item
 from pipelines.llm.port import Usage
+from pipelines.playbook.tools import HANDOFF_TO_PERSON
 
 Event = dict[str, Any]
 
@@ -220,6 +221,18 @@ def _transcription_failed(action: act.TranscriptionFailed) -> Event:
     }
 
 
+def _tool_ended(action: act.ToolEnded) -> Iterator[Event]:
+    yield {
+        "type": "sales_agent.tool.finished",
+        "call_id": action.call_id,
+        "name": action.name,
+        "failed": action.failed,
+        "latency_ms": round(action.latency_ms, 1),
+    }
+    if action.name == HANDOFF_TO_PERSON.name and not action.failed:
+        yield {"type": "sales_agent.handoff", "call_id": action.call_id}
+
+
 def _item_event(kind: str) -> Callable[[Any], Event]:
     return lambda action: {
         "type": kind,
@@ -285,15 +298,7 @@ _RENDERERS: dict[type[act.Action], Callable[[Any], Iterator[Event]]] = {
     act.PausePlayback: _one(lambda a: {"type": "sales_agent.playback.pause", "item_id": a.item_id}),
     act.ResumePlayback: _one(lambda a: {"type": "sales_agent.playback.resume", "item_id": a.item_id}),
     act.ToolStarted: _one(lambda a: {"type": "sales_agent.tool.started", "call_id": a.call_id, "name": a.name}),
-    act.ToolEnded: _one(
-        lambda a: {
-            "type": "sales_agent.tool.finished",
-            "call_id": a.call_id,
-            "name": a.name,
-            "failed": a.failed,
-            "latency_ms": round(a.latency_ms, 1),
-        }
-    ),
+    act.ToolEnded: _tool_ended,
     act.TurnTimings: _one(
         lambda a: (
             {"type": "sales_agent.turn.timings"}

@@ -1,5 +1,6 @@
 """What to do next: the state of the conversation in, the parts of a reply out. Pure; words are made elsewhere."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Literal
@@ -27,6 +28,10 @@ MAX_DECLINED_TIMES: Final = 2
 MEETING_MINUTES: Final = 30
 
 Effect = Literal["book_meeting", "opt_out", "handoff_to_person", "search_knowledge", "update_lead"]
+
+_ASKS_WHY: Final = re.compile(
+    r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|have to know|even ask)\b|\bwhats it for\b"
+)
 
 _QUALIFICATION: Final[tuple[Expected, ...]] = ("need", "team_size", "budget", "authority", "timing")
 
@@ -172,7 +177,12 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return Plan((Move("reschedule"),), _time_question(state))
     if latest.objection is not None and not (latest.asks and latest.objection not in ("suspicious", "number_source")):
         return _object(state, latest, around)
-    if latest.asks or latest.intent in ("pricing", "product_question"):
+    if _ASKS_WHY.search(latest.plain):
+        return Plan((Move("why_asked"),), next_question(state))
+    if (latest.asks and latest.intent not in ("small_talk", "greeting")) or latest.intent in (
+        "pricing",
+        "product_question",
+    ):
         return _answer(state, latest, around)
     return None
 
@@ -226,8 +236,9 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     if state.choice.alternatives or (state.expecting == "time_slot" and latest.moment):
         return Plan((Move("other_times"),), _time_question(state))
     if latest.intent == "greeting":
-        first = len(state.said) == 0
-        return Plan((_greeting(around) if first else Move("here"),), next_question(state))
+        if not state.said:
+            return Plan((_greeting(around),), next_question(state))
+        return Plan((Move("hello" if state.heard == 1 and "?" not in latest.text else "here"),), next_question(state))
     if latest.intent == "small_talk":
         return Plan((_small_talk(latest, around),), next_question(state))
     if not state.said:
@@ -268,7 +279,7 @@ def _acknowledge(state: State) -> tuple[Move, ...]:
     if not learned:
         return (Move("okay"),) if "email" in state.learned else ()
     values = {
-        "name": state.facts.name or "",
+        "name": (state.facts.name or "").split(" ")[0],
         "company": state.facts.company or "",
         "team_size": str(state.facts.team_size),
         "budget": state.facts.budget or "",
@@ -344,7 +355,9 @@ def _close(state: State, around: Surroundings, kind: str) -> Plan:
     """Good-bye. What was learned is recorded first, when it can be and has not been."""
     if kind == "close" and state.slot is not None and state.booking_ready:
         return _book(state, around)
-    move = Move(kind, {"name": f", {state.facts.name}" if state.facts.name else "", "email": read_back(state)})
+    move = Move(
+        kind, {"name": f", {state.facts.name.split(' ')[0]}" if state.facts.name else "", "email": read_back(state)}
+    )
     news = state.facts != (state.recorded or type(state.facts)())
     return Plan((move,), effects=("update_lead",) if news and "update_lead" in around.effects else ())
 

@@ -102,6 +102,7 @@ class State:
         self.insults = 0
         self.foreign_turns = 0
         self.silent_turns = 0
+        self.heard = 0
         self.last_text = ""
         self.same_text = 0
         self._questions: set[str] = set()
@@ -169,9 +170,11 @@ class State:
         self._learn_answer(latest)
         self._note(latest)
         self._leave_unanswered(latest)
-        progress = bool(self.learned) or self.answered is not None or self._marks() != before
-        self.stalled = 0 if progress else self.stalled + 1
+        self.stalled = 0 if self._advanced(before) else self.stalled + 1
         return latest
+
+    def _advanced(self, before: tuple[object, ...]) -> bool:
+        return bool(self.learned) or self.answered is not None or self._marks() != before
 
     def _marks(self) -> tuple[object, ...]:
         """What counts as progress besides facts."""
@@ -191,6 +194,7 @@ class State:
                 self._set(field, value, replaces=known is not None)
         if latest.facts.email is not None:
             self.typed_email = "@" in latest.text
+            self.wants_email = self.wants_email or (self.slot is None and self.expecting == "email")
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
@@ -227,7 +231,11 @@ class State:
             self.booked = False
             self.slot = None
             self.wants_meeting = True
-        if not (asked or latest.intent in ("booking", "reschedule")) or latest.intent in ("opt_out", "goodbye"):
+        chooses = self.slot is None and latest.choice is not None and bool(self.offered) and not latest.learns
+        if not (asked or chooses or latest.intent in ("booking", "reschedule")) or latest.intent in (
+            "opt_out",
+            "goodbye",
+        ):
             return
         self.wants_meeting = self.wants_meeting or latest.intent == "booking"
         self.choice = choose(latest.moment, latest.choice, self.offered, self.free)
@@ -255,7 +263,7 @@ class State:
     def _learn_answer(self, latest: Understanding) -> None:
         """What yes, no and "I don't know" mean after the question that was asked."""
         asked = self.expecting
-        if asked is None or latest.asks or latest.intent in ("wait", "repeat"):
+        if asked is None or latest.asks or latest.intent in ("wait", "repeat") or latest.taken_back:
             return
         polarity = latest.polarity
         if asked == "confirmation" and self.facts.email is not None and "email" not in self.learned:
@@ -291,6 +299,7 @@ class State:
     def _note(self, latest: Understanding) -> None:
         """Counters and wishes."""
         plain = latest.plain
+        self.heard += 1
         self.same_text = self.same_text + 1 if plain == self.last_text else 0
         self.last_text = plain
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final, Literal
 
+import msgspec
 from msgspec import Struct
 
 from pipelines.intent.answers import is_question
@@ -59,9 +60,17 @@ class Understanding(Struct, frozen=True):
     def empty(self) -> bool:
         return not self.plain
 
+    @property
+    def learns(self) -> bool:
+        """Whether it states any fact."""
+        return self.facts != Facts()
+
 
 CACHED_TEXTS: Final = 4096
 """Texts whose understanding is kept: every message of a history is understood once, not once a turn."""
+
+MOST_WORDS_OF_CHOICE: Final = 4
+"""So short a text may choose among times offered earlier: "the second one"."""
 
 _DOES_NOT_KNOW: Final = re.compile(
     r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)|hard to say|havent (?:decided|thought)"
@@ -115,7 +124,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         intent=intent,
         facts=facts,
         moment=find_moment(text, now, bare_hour=expecting == "time_slot"),
-        choice=_choice(plain) if expecting == "time_slot" else None,
+        choice=_choice(plain) if expecting == "time_slot" or plain.count(" ") < MOST_WORDS_OF_CHOICE else None,
         taken_back=tuple(qualification.kept_numbers(text)[1]),
         objection=objection,
         polarity=_polarity(plain, intent),
@@ -131,25 +140,27 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
 def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | None, *, asks: bool) -> Facts:
     """The facts a text states. Numbers of times and addresses are not mistaken for team sizes and budgets."""
     email = find_email(text)
-    if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
+    name = find_name(text, asked=expecting == "name" and email is None and not asks)
+    if email is not None and (expecting in ("email", "confirmation") or "@" in text):
         return Facts(email=email)
-    if expecting in ("email", "confirmation") and email is not None:
-        return Facts(email=email, name=find_name(text))
+    if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
+        return Facts(email=email, name=name)
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
-    asked_name = expecting == "name" and states
-    return Facts(
-        need=qualification.need(text, plain, asked=expecting == "need" and states)
-        if states and intent != "objection"
-        else None,
+    facts = Facts(
         team_size=qualification.team_size(text, plain, asked=expecting == "team_size"),
         budget=qualification.budget(text, plain, asked=expecting == "budget", asks=asks),
-        authority=qualification.authority(plain, asked=expecting == "authority") if not asks else None,
-        timing=qualification.timing(plain, asked=expecting == "timing") if not asks else None,
-        name=find_name(text, asked=asked_name),
+        authority=None if asks else qualification.authority(plain, asked=expecting == "authority"),
+        timing=None if asks else qualification.timing(plain, asked=expecting == "timing"),
+        name=name,
         company=find_company(text, asked=expecting == "company" and states),
         email=email,
         referral=_referral(text, plain) if expecting == "referral" and states else None,
     )
+    if not states or intent == "objection":
+        return facts
+    told_otherwise = facts != Facts()
+    need = qualification.need(text, plain, asked=expecting == "need" and not told_otherwise)
+    return msgspec.structs.replace(facts, need=need)
 
 
 def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:

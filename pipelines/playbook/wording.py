@@ -20,6 +20,7 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "Hello! This is {agent}, an AI assistant on the sales team.",
         "Hi there! {agent} here, an AI assistant on the sales team.",
     ),
+    "hello": ("Hello!", "Hi, good to hear from you.", "Hey there."),
     "here": ("Yes, I'm here.", "Hello! I can hear you.", "I'm still here.", "Hi, I'm with you."),
     "still_there": (
         "Are you still there?",
@@ -79,6 +80,11 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "I'm not sure, and I'd rather not guess. A specialist would know.",
         "That I don't know. I'll note it for a specialist.",
         "I don't have that in front of me. A specialist can answer it.",
+    ),
+    "why_asked": (
+        "Only so that I can point you to the right thing.",
+        "It helps the specialist prepare, and nothing more.",
+        "Just so that we don't waste your time later.",
     ),
     "off_topic": (
         "I'm afraid that's outside what I can help with.",

@@ -1,0 +1,53 @@
+"""What conversations led to: meetings, opt-outs, hand-overs, what was learned of a lead."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from storage.database import Database
+from storage.named_query import load_queries
+from storage.secret_tokens import utc_now
+
+OutcomeKind = Literal["meeting", "opt_out", "handoff", "lead_update"]
+
+_QUERIES = load_queries("storage.queries", "outcomes.sql")
+
+
+class OutcomeRecord(Struct, frozen=True, kw_only=True):
+    """One effect of a conversation. ``data``: the arguments the tool was called with."""
+
+    idempotency_key: str
+    conversation_id: str
+    kind: OutcomeKind
+    data: dict[str, Any]
+    created_at: datetime
+
+
+class Outcomes:
+    """The repository of outcomes. Every method raises StorageError."""
+
+    def __init__(self, database: Database, *, now: Callable[[], datetime] = utc_now) -> None:
+        self._database = database
+        self._now = now
+
+    async def record(self, idempotency_key: str, conversation_id: str, kind: OutcomeKind, data: dict[str, Any]) -> bool:
+        """Record an effect once. False: this very call was recorded before.
+
+        Raises InvalidData ``already_exists`` when another conversation has the same meeting time.
+        """
+        rows = await self._database.execute(
+            _QUERIES["insert_outcome"],
+            idempotency_key=idempotency_key,
+            conversation_id=conversation_id,
+            kind=kind,
+            data=data,
+            created_at=self._now(),
+        )
+        return rows == 1
+
+    async def of_conversation(self, conversation_id: str) -> tuple[OutcomeRecord, ...]:
+        """Oldest first."""
+        rows = await self._database.fetch_all(_QUERIES["select_outcomes"], conversation_id=conversation_id)
+        return tuple(OutcomeRecord(**row) for row in rows)
