@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { ago, lasted } from "../../src/console/times";
+
+const NOW = Date.parse("2026-01-12T10:00:00Z");
+
+it.each([
+  ["2026-01-12T09:59:40Z", "just now"],
+  ["2026-01-12T09:48:00Z", "12 min ago"],
+  ["2026-01-12T07:00:00Z", "3 h ago"],
+  ["2026-01-12T10:00:09Z", "just now"],
+])("%s was %s", (moment, words) => {
+  expect(ago(moment, NOW)).toBe(words);
+});
+
+it("gives a duration as minutes and seconds", () => {
+  expect(lasted("2026-01-12T09:00:00Z", "2026-01-12T09:02:05Z")).toBe("2:05");
+});
