@@ -118,63 +118,70 @@ class RealtimeDoor:
         )
         self._begin_record(opening)
         sender = asyncio.create_task(connection.outbox.run(), name=f"{opening.conversation_id} sender")
-        status: ConversationStatus = "closed"
+        status: ConversationStatus | None = "closed"
         try:
-            async with self._runner(connection, opening) as runner:
-                connection.send_session("session.created")
-                connection.send(
-                    {
-                        "type": "conversation.created",
-                        "conversation": {"id": opening.conversation_id, "object": "realtime.conversation"},
-                    }
-                )
-                if opening.history is not None:
-                    connection.send(_resumed_event(opening))
-                status = await self._serve_until_over(connection, socket, runner, opening.conversation_id, lifetime_s)
+            # The place is free for another connection only when this runner has written its last.
+            with self._live.entered(opening.conversation_id) as replaced:
+                status = await self._run(connection, socket, opening, replaced, lifetime_s)
         except SttError as error:
             log.error("the recogniser could not be opened: %s", error.code)
             connection.send(error_event(error.code, "Speech recognition is not available.", type_="server_error"))
         finally:
-            services.conversation_log.status(opening.conversation_id, status, now=services.utc_now())
+            if status is not None:
+                services.conversation_log.status(opening.conversation_id, status, now=services.utc_now())
             connection.outbox.close()
             await asyncio.wait([sender], timeout=FLUSH_TIMEOUT_S)
             sender.cancel()
             await socket.close()
+
+    async def _run(
+        self,
+        connection: Connection,
+        socket: web.WebSocketResponse,
+        opening: Opening,
+        replaced: asyncio.Event,
+        lifetime_s: float,
+    ) -> ConversationStatus | None:
+        """The conversation itself. Raises SttError when there are no ears for it."""
+        async with self._runner(connection, opening) as runner:
+            connection.send_session("session.created")
+            connection.send(_created_event(opening))
+            if opening.history is not None:
+                connection.send(_resumed_event(opening))
+            return await self._serve_until_over(connection, socket, runner, replaced, lifetime_s)
 
     async def _serve_until_over(
         self,
         connection: Connection,
         socket: web.WebSocketResponse,
         runner: ConversationRunner,
-        conversation_id: str,
+        replaced: asyncio.Event,
         lifetime_s: float,
-    ) -> ConversationStatus:
-        """Returns the conversation's status after it: "dropped" when the line broke without a goodbye."""
-        serving = asyncio.create_task(connection.serve(runner), name=f"{conversation_id} client")
-        ending = asyncio.create_task(self._services.admission.ending.wait(), name=f"{conversation_id} ending")
-        with self._live.entered(conversation_id) as replaced:
-            taken = asyncio.create_task(replaced.wait(), name=f"{conversation_id} taken over")
-            watched = {serving, ending, taken}
-            try:
-                await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
-                if serving.done():
-                    serving.result()
-                    return "closed" if socket.close_code in (1000, 1001) else "dropped"
-                if taken.done():
-                    connection.send(error_event("conversation_continued_elsewhere", "Another connection took over."))
-                elif ending.done():
-                    connection.send(
-                        error_event(
-                            "server_draining", "The server stops; continue elsewhere now.", type_="server_error"
-                        )
-                    )
-                else:
-                    connection.send(error_event("session_expired", "The session reached its maximum length."))
-                return "dropped"
-            finally:
-                for task in watched:
-                    task.cancel()
-                await asyncio.wait(watched)
+    ) -> ConversationStatus | None:
+        """Returns the conversation's status after it: "dropped" when the line broke without a goodbye, None when it
+        goes on over another connection."""
+        serving = asyncio.create_task(connection.serve(runner), name="client")
+        ending = asyncio.create_task(self._services.admission.ending.wait(), name="ending")
+        taken = asyncio.create_task(replaced.wait(), name="taken over")
+        watched = {serving, ending, taken}
+        try:
+            await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+                return "closed" if socket.close_code in (1000, 1001) else "dropped"
+            if taken.done():
+                connection.send(error_event("conversation_continued_elsewhere", "Another connection took over."))
+                return None
+            if ending.done():
+                message = "The server stops; continue elsewhere now."
+                connection.send(error_event("server_draining", message, type_="server_error"))
+            else:
+                connection.send(error_event("session_expired", "The session reached its maximum length."))
+            return "dropped"
+        finally:
+            for task in watched:
+                task.cancel()
+            await asyncio.wait(watched)
 
     def _runner(self, connection: Connection, opening: Opening) -> ConversationRunner:
         services = self._services
@@ -219,6 +226,11 @@ class RealtimeDoor:
 def _channel(given: str | None) -> Channel:
     """Our own clients say what they are; everybody else comes by WebSocket."""
     return given if given in CHANNELS else "websocket"  # type: ignore[return-value]
+
+
+def _created_event(opening: Opening) -> dict[str, Any]:
+    conversation = {"id": opening.conversation_id, "object": "realtime.conversation"}
+    return {"type": "conversation.created", "conversation": conversation}
 
 
 def _resumed_event(opening: Opening) -> dict[str, Any]:
