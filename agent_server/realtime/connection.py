@@ -41,7 +41,7 @@ REPORTING_PACING = Pacing(lead_ms=400.0, chunk_ms=60.0)
 class Connection:
     """Speaks the protocol for one runner. The runner's ``Client``.
 
-    ``on_session`` is told of every effective session, to be kept for continuation.
+    ``reports_playback``: a client of our own, which will tell what it plays. ``on_session`` is told of every effective session, to be kept for continuation.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class Connection:
         conversation_id: str,
         config: SessionConfig,
         base: ConversationSettings,
+        reports_playback: bool,
         expires_at: int,
         on_session: Callable[[dict[str, Any]], None],
     ) -> None:
@@ -60,7 +61,7 @@ class Connection:
         self._socket = socket
         self._session_id = session_id
         self._conversation_id = conversation_id
-        self._base = base
+        self.base = msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base
         self._expires_at = expires_at
         self._on_session = on_session
         self._events = 0
@@ -208,7 +209,7 @@ class Connection:
             self._input = InputDecoder(config.audio.input.format)
         self.config = config
         self._output_format = _format(config)
-        self._open_runner.configure(facts.Configured(conversation_settings(config, self._base)))
+        self._open_runner.configure(facts.Configured(conversation_settings(config, self.base)))
         self.send_session("session.updated")
         self._on_session(msgspec.to_builtins(config))
 
@@ -247,9 +248,9 @@ class Connection:
 
     def _note_reporting(self) -> None:
         """The client tells what it plays: it may be given more audio ahead."""
-        if self._base.pacing is not REPORTING_PACING:
-            self._base = msgspec.structs.replace(self._base, pacing=REPORTING_PACING)
-            self._open_runner.configure(facts.Configured(conversation_settings(self.config, self._base)))
+        if self.base.pacing is not REPORTING_PACING:
+            self.base = msgspec.structs.replace(self.base, pacing=REPORTING_PACING)
+            self._open_runner.configure(facts.Configured(conversation_settings(self.config, self.base)))
 
     def _refuse(self, error: ProtocolError, cause: str | None) -> None:
         self.send(error_event(error.code, error.message, param=error.param, cause=cause, type_=error.type))

@@ -33,6 +33,9 @@ FLUSH_TIMEOUT_S = 2.0
 CLOSE_GOING_AWAY = 1001
 CLOSE_TRY_AGAIN = 1013
 CHANNELS = frozenset(get_args(Channel))
+REPORTING_CHANNELS = frozenset({"widget", "terminal"})
+"""Our own clients, which tell what they play and hold it when asked to."""
+
 CONTINUED_ITEMS = 200
 """How many of the latest items a client is told of when it continues; it can retrieve others by their id."""
 
@@ -111,6 +114,7 @@ class RealtimeDoor:
             conversation_id=opening.conversation_id,
             config=opening.config,
             base=services.conversation_defaults,
+            reports_playback=opening.channel in REPORTING_CHANNELS,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),
             on_session=lambda session: services.conversation_log.session(
                 opening.conversation_id, session, now=services.utc_now()
@@ -185,7 +189,7 @@ class RealtimeDoor:
 
     def _runner(self, connection: Connection, opening: Opening) -> ConversationRunner:
         services = self._services
-        settings = conversation_settings(opening.config, services.conversation_defaults)
+        settings = conversation_settings(opening.config, connection.base)
         prefix = secrets.token_hex(5)
         core = ConversationCore(settings, id_prefix=prefix, items=opening.items)
         memory = ConversationMemory(

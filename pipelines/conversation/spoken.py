@@ -74,7 +74,7 @@ class SpokenMessage:
             return False
         heard_ms = self.playback.heard_ms(now_ms)
         heard = self.alignment.text_until(heard_ms)
-        changed = heard != self.item.heard
+        changed = heard != self.item.heard or heard_ms != self.item.heard_ms
         self.item = structs.replace(
             self.item,
             synthesised=self.alignment.placed,

@@ -1,5 +1,6 @@
 import { type ReactElement, useCallback, useEffect, useMemo, useState } from "react";
 import { Api } from "./api";
+import { Boundary } from "./boundary";
 import { ConversationDetail } from "./conversation_detail";
 import { ConversationList } from "./conversation_list";
 import { HealthPanel } from "./health_panel";
@@ -36,8 +37,12 @@ export function App(): ReactElement {
         </nav>
       </header>
       <main>
-        <HealthPanel api={api} />
-        <Conversations api={api} hasKey={key !== null} onKey={keep} />
+        <Boundary>
+          <HealthPanel api={api} />
+        </Boundary>
+        <Boundary>
+          <Conversations api={api} hasKey={key !== null} onKey={keep} />
+        </Boundary>
       </main>
     </>
   );

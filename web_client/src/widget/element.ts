@@ -8,8 +8,8 @@ import { ConversationMemory } from "./conversation_memory";
 import { iconButton } from "./dom";
 import { icons } from "./icons";
 import { readOptions, type WidgetOptions } from "./options";
+import { styleSheet } from "./style_sheet";
 import { View } from "./view";
-import css from "./widget.css?inline";
 import { englishWords, type Words } from "./words";
 
 const WORKLET_PATH = "/assets/audio-worklet.js";
@@ -244,15 +244,4 @@ export class SalesAgentWidget extends HTMLElement {
       return false;
     }
   }
-}
-
-let sheet: CSSStyleSheet | null = null;
-
-/** One style sheet for all widgets of a page; built this way it needs no leave of the page's policy. */
-function styleSheet(): CSSStyleSheet {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
-  }
-  return sheet;
 }
