@@ -54,7 +54,7 @@ class CallerSide:
 
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
-        self.turns = TurnTaking(core.settings.turn_detection)
+        self.turns = TurnTaking(core.settings.turn_detection, recognizer_turns=core.settings.recognizer_turns)
         self.pending: dict[int, PendingTurn] = {}
         self._item_id = ""
         self._told_text = ""
@@ -67,6 +67,10 @@ class CallerSide:
             facts.Heard: self._on_heard,
             facts.Transcribed: self._on_transcribed,
             facts.TranscriptFailed: self._on_transcript_failed,
+            facts.RecognizerTurnStarted: self._on_recognizer_began,
+            facts.RecognizerEagerEnd: self._on_recognizer_eager_end,
+            facts.RecognizerResumed: self._on_recognizer_resumed,
+            facts.RecognizerTurnEnded: self._on_recognizer_ended,
         }
 
     def wake_times(self) -> list[float]:
@@ -115,7 +119,7 @@ class CallerSide:
     def configure(self, now_ms: float) -> None:
         """The session's turn detection may have changed; without one a running turn is dropped."""
         detection = self._core.settings.turn_detection
-        self.turns.configure(detection)
+        self.turns.configure(detection, recognizer_turns=self._core.settings.recognizer_turns)
         if detection is None:
             self.drop_turn(now_ms)
 
@@ -203,6 +207,32 @@ class CallerSide:
         detection = core.settings.turn_detection
         respond = detection is not None and detection.create_response
         self.end_turn(turn, now_ms, respond=respond, item_id=self._item_id)
+
+    # A recogniser that detects turns
+
+    def _on_recognizer_began(self, _fact: facts.RecognizerTurnStarted, now_ms: float) -> None:
+        if not self.turns.follows_recognizer:
+            return
+        signal = self.turns.recognizer_began(self._audio_ms, now_ms, self._core.floor(now_ms))
+        if signal is not None:
+            self._on_signal(signal, now_ms)
+
+    def _on_recognizer_eager_end(self, fact: facts.RecognizerEagerEnd, now_ms: float) -> None:
+        if self.turns.follows_recognizer and self.turns.turn is not None and not self.turns.is_suspecting and fact.text:
+            self._core.speculate(fact.text, now_ms)
+
+    def _on_recognizer_resumed(self, _fact: facts.RecognizerResumed, _now_ms: float) -> None:
+        if self.turns.follows_recognizer:
+            self._core.drop_speculation()
+
+    def _on_recognizer_ended(self, fact: facts.RecognizerTurnEnded, now_ms: float) -> None:
+        if not self.turns.follows_recognizer:
+            # Silence decides: what the recogniser takes for a turn is then just settled text.
+            self._on_transcribed(facts.Transcribed(fact.utterance, fact.text), now_ms)
+            return
+        signal = self.turns.recognizer_ended(fact.text, now_ms)
+        if signal is not None:
+            self._on_signal(signal, now_ms)
 
     # Words
 

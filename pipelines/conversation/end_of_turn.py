@@ -35,6 +35,13 @@ def settle_silence_ms(end_ms: float) -> float:
     return min(max(end_ms / 2, MIN_SETTLE_MS), MAX_SETTLE_MS)
 
 
+def longest_silence_ms(detection: TurnDetection) -> float:
+    """The silence that ends a turn whatever was said: also when a recogniser that decides turns says nothing."""
+    if isinstance(detection, ServerVad):
+        return float(detection.silence_duration_ms)
+    return SEMANTIC_SILENCE_MS[detection.eagerness][1]
+
+
 def threshold(detection: TurnDetection) -> float:
     """The probability of voice that counts as voice."""
     return detection.threshold if isinstance(detection, ServerVad) else 0.5

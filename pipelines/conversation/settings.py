@@ -74,6 +74,8 @@ class ConversationSettings(Struct, frozen=True):
     turn_detection: TurnDetection | None = SemanticVad()
     transcribe: bool = False
     """Whether the client wants transcription events; recognition itself always runs."""
+    recognizer_turns: bool = False
+    """The recogniser decides where turns end (it hears how things are said); ``server_vad`` still means silence."""
     own_tools: tuple[ToolSpec, ...] = ()
     """The server's own tools, offered beside the client's."""
     limits: Limits = Limits()

@@ -7,17 +7,24 @@ A turn passes through these states::
 
 ``onset``: a voice may have begun. ``suspected``: it began while the agent has the floor; the reply is held until
 ``interruption.judge`` decides. ``speaking``: the caller has the floor. A pause asks the recogniser to settle its text,
-which may start a speculative reply; speech that returns discards it; a pause long enough ends the turn.
+which may start a speculative reply; speech that returns discards it; a pause long enough ends the turn. A recogniser
+that detects turns itself takes the place of pauses and silences; voice activity then only holds the agent back.
 """
 
 from enum import Enum
 
 from msgspec import Struct
 
-from pipelines.conversation.end_of_turn import end_silence_ms, prefix_ms, settle_silence_ms, threshold
+from pipelines.conversation.end_of_turn import (
+    end_silence_ms,
+    longest_silence_ms,
+    prefix_ms,
+    settle_silence_ms,
+    threshold,
+)
 from pipelines.conversation.facts import VoiceWindow
 from pipelines.conversation.interruption import Verdict, judge
-from pipelines.conversation.settings import TurnDetection
+from pipelines.conversation.settings import SemanticVad, TurnDetection
 
 WINDOW_MS = 32.0
 ONSET_WINDOWS = 2
@@ -142,8 +149,8 @@ class CallerTurn:
 class TurnTaking:
     """Follows one caller. ``window`` is the hot path: at most one signal each, most often none."""
 
-    def __init__(self, detection: TurnDetection | None, next_utterance: int = 1) -> None:
-        self._next_utterance = next_utterance
+    def __init__(self, detection: TurnDetection | None, *, recognizer_turns: bool = False) -> None:
+        self._next_utterance = 1
         self.answering = False
         """Whether the agent had put a question when the sound began."""
         self._turn: CallerTurn | None = None
@@ -153,11 +160,12 @@ class TurnTaking:
         self._floor = Floor.FREE
         self._now_ms = 0.0
         self._judged: tuple[str, float] | None = None
-        self.configure(detection)
+        self.configure(detection, recognizer_turns=recognizer_turns)
 
-    def configure(self, detection: TurnDetection | None) -> None:
+    def configure(self, detection: TurnDetection | None, *, recognizer_turns: bool = False) -> None:
         """New settings hold from the next window on; a turn that is running goes on."""
         self._detection = detection
+        self._recognizer_turns = recognizer_turns and isinstance(detection, SemanticVad)
         self._judged = None
         if detection is not None:
             self._threshold = threshold(detection)
@@ -207,6 +215,34 @@ class TurnTaking:
         if is_final:
             turn.settled.add(utterance)
         return self._judge(turn, 0.0) if self._suspected else None
+
+    @property
+    def follows_recognizer(self) -> bool:
+        """Whether the recogniser's own turns count."""
+        return self._recognizer_turns
+
+    def recognizer_began(self, audio_ms: float, now_ms: float, floor: Floor) -> Signal | None:
+        """The recogniser heard words begin; voice activity mostly did before it."""
+        self._now_ms, self._floor = now_ms, floor
+        if self._turn is not None:
+            return None if self._turn.announced or self._suspected else self._start(self._turn)
+        self._turn = CallerTurn(audio_ms)
+        self._turn.speech_end_at_ms = now_ms
+        return self._open_turn(self._turn, max(0.0, audio_ms - self._prefix_ms))
+
+    def recognizer_ended(self, text: str, now_ms: float) -> Signal | None:
+        """The recogniser is sure that the turn is over, and what was said."""
+        self._now_ms = now_ms
+        turn = self._turn
+        if turn is None:
+            return None
+        turn.texts = {turn.utterance: text}
+        turn.settled = {turn.utterance}
+        if self._suspected:
+            signal = self._judge(turn, float("inf"))
+            if not isinstance(signal, Started):
+                return signal
+        return self._end(turn)
 
     def silence(self, now_ms: float) -> Signal | None:
         """No audio came for long although the caller seems to speak: take the turn as over."""
@@ -260,9 +296,11 @@ class TurnTaking:
         turn = self._turn = CallerTurn(max(0.0, start_ms))
         turn.voiced_ms = self._streak * WINDOW_MS
         self._mark_voice(turn, fact)
+        return self._open_turn(turn, max(0.0, start_ms - self._prefix_ms))
+
+    def _open_turn(self, turn: CallerTurn, from_ms: float) -> Signal:
         number = self.new_utterance()
         turn.texts[number] = ""
-        from_ms = max(0.0, start_ms - self._prefix_ms)
         if self._may_suspect:
             self._suspected = True
             return Suspected(number, from_ms)
@@ -280,6 +318,9 @@ class TurnTaking:
     def _silent(self, turn: CallerTurn, silence_ms: float) -> Signal | None:
         if self._suspected:
             return self._judge(turn, silence_ms)
+        if self._recognizer_turns:
+            assert self._detection is not None
+            return self._end(turn) if silence_ms >= longest_silence_ms(self._detection) else None
         end_ms = self._end_silence_ms(turn)
         if silence_ms >= end_ms and self._is_over(turn):
             return self._end(turn)
@@ -320,7 +361,7 @@ class TurnTaking:
             number = turn.utterance
             self._reset()
             return FalseAlarm(number)
-        if not self._settling and silence_ms >= SHORT_SOUND_SETTLE_MS:
+        if not self._settling and not self._recognizer_turns and silence_ms >= SHORT_SOUND_SETTLE_MS:
             return self._settle(turn)
         return None
 

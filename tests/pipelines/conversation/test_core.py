@@ -158,6 +158,73 @@ class TestSpeculation:
         assert len(told(call, act.RunTool)) == 1
 
 
+class TestRecognizerTurns:
+    """A recogniser such as Flux says itself where turns begin, may end, and end."""
+
+    FLUX = ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True, recognizer_turns=True)
+
+    def begun(self, settings: ConversationSettings = FLUX) -> FakeCall:
+        call = FakeCall(settings)
+        caller_says(call, "", voiced=20, silent=4)
+        call.send(facts.RecognizerTurnStarted(1))
+        call.send(facts.Heard(1, "what does it cost?"))
+        return call
+
+    def test_the_eager_end_starts_the_reply_and_the_end_releases_it(self) -> None:
+        call = self.begun()
+        call.send(facts.RecognizerEagerEnd(1, "what does it cost?"))
+        (model,) = call.models
+        call.model_text(model)
+        call.voice_speaks(next(iter(call.voices)))
+        assert not told(call, act.OutputAudioDelta)
+        call.send(facts.RecognizerTurnEnded(1, "what does it cost?"))
+        assert told(call, act.OutputAudioDelta)
+        assert next(item.words for item in call.core.history) == "what does it cost?"
+        assert len(told(call, act.StartModel)) == 1
+
+    def test_a_resumed_turn_discards_the_reply(self) -> None:
+        call = self.begun()
+        call.send(facts.RecognizerEagerEnd(1, "what does it cost?"))
+        (model,) = call.models
+        call.send(facts.RecognizerResumed(1))
+        assert model in call.stopped_models
+        call.send(facts.RecognizerTurnEnded(1, "what does it cost? for ten?"))
+        assert told(call, act.StartModel)[-1].request.messages[-1].content == "what does it cost? for ten?"
+
+    def test_silence_alone_does_not_end_the_turn_before_its_time(self) -> None:
+        call = self.begun()
+        caller_says(call, "", voiced=0, silent=30)
+        assert not told(call, act.SpeechStopped)
+        assert not told(call, act.FinishUtterance)
+        caller_says(call, "", voiced=0, silent=40)
+        assert told(call, act.SpeechStopped), "a recogniser that forgets the turn does not leave the caller waiting"
+
+    def test_words_the_voice_activity_missed_still_begin_a_turn(self) -> None:
+        call = FakeCall(self.FLUX)
+        call.send(facts.RecognizerTurnStarted(0))
+        assert told(call, act.BeginUtterance)
+        call.send(facts.RecognizerTurnEnded(1, "hello?"))
+        assert [item.words for item in call.core.history] == ["hello?"]
+
+    def test_a_backchannel_is_no_turn_while_the_agent_speaks(self) -> None:
+        call = speaking(self.FLUX)
+        caller_says(call, "", voiced=8, silent=2)
+        (utterance,) = call.utterances
+        call.send(facts.RecognizerTurnStarted(utterance))
+        call.send(facts.RecognizerTurnEnded(utterance, "mhm"))
+        assert call.core.phase is Phase.SPEAKING
+        assert not told(call, act.SpeechStarted)
+
+    def test_with_server_vad_silence_decides_all_the_same(self) -> None:
+        call = FakeCall(msgspec.structs.replace(self.FLUX, turn_detection=ServerVad(silence_duration_ms=320)))
+        caller_says(call, "", voiced=20, silent=4)
+        call.send(facts.RecognizerTurnEnded(1, "what does it cost?"))
+        assert not told(call, act.SpeechStopped)
+        caller_says(call, "what does it cost?", voiced=0, silent=6)
+        assert told(call, act.SpeechStopped)
+        assert [item.words for item in call.core.history] == ["what does it cost?"]
+
+
 class TestInterruption:
     def test_words_meant_for_the_agent_stop_it_and_the_history_holds_what_was_heard(self) -> None:
         call = speaking()
