@@ -48,9 +48,21 @@ async def _espeak(_settings: Settings) -> TextToSpeech:
     return await EspeakSpeech.start()
 
 
+async def _playbook(settings: Settings) -> LanguageModel:
+    def load() -> LanguageModel:
+        from pipelines.knowledge.index import load_knowledge  # noqa: PLC0415
+        from pipelines.playbook.model import Playbook  # noqa: PLC0415
+
+        file = settings.process.knowledge_file
+        # Without a file of the operator's own it knows the example, and drops it where the instructions name a company.
+        return Playbook() if file is None else Playbook(load_knowledge(file))
+
+    return await asyncio.to_thread(load)
+
+
 RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] = {EMBEDDED_STT: _pocketsphinx}
 VOICES: Mapping[str, Callable[[Settings], Awaitable[TextToSpeech]]] = {EMBEDDED_TTS: _espeak}
-MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {}
+MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {PLAYBOOK: _playbook}
 
 
 def chosen_stt(speech: SpeechSettings) -> str:

@@ -62,6 +62,10 @@ class HttpRunner(web.AppRunner):
     def __init__(self, app: web.Application, *, shutdown_timeout_s: float) -> None:
         super().__init__(app, shutdown_timeout=shutdown_timeout_s)
 
+    def hurry(self) -> None:
+        """Wait for no answer under way when it stops."""
+        self._shutdown_timeout = 0.1
+
     async def _make_server(self) -> Server:
         made = await super()._make_server()
         options = {"access_log": None, "keepalive_timeout": KEEP_ALIVE_S, "lingering_time": LINGER_S}

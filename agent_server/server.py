@@ -1,32 +1,39 @@
 """Runs the server: binds, starts, says where it is, and on SIGTERM drains before it stops."""
 
 import asyncio
+import errno
+import gc
 import logging
+import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
 from agent_server import web as web_client
 from agent_server.app import make_app
+from agent_server.engines import start_engines
 from agent_server.first_key import FILE_NAME
 from agent_server.http_server import HttpRunner
 from agent_server.logging import configure_logging
 from agent_server.parts import StartError
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
-from agent_server.startup import StartEngines, check_exposure, running_services, start_engines
+from agent_server.startup import StartEngines, check_exposure, running_services
 
 log = logging.getLogger(__name__)
 
-SHUTDOWN_TIMEOUT_S = 5.0
-"""For answers under way once the conversations have ended."""
+SHUTDOWN_TIMEOUT_S = 3.0
+"""For answers under way once the conversations have ended; clients that are gone without a word cost it twice."""
 
 BACKLOG = 512
+_NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
+"""``localhost`` has an IPv6 address also where the machine has no IPv6."""
 
 
 def run_server(settings: Settings, *, start_engines: StartEngines = start_engines) -> None:
@@ -61,11 +68,14 @@ async def serve(
             running_services(
                 settings, start_engines=start_engines, on_new_key=lambda key: announce(_key_line(process, key))
             ) as services,
-            listening(services, sockets),
+            listening(services, sockets) as runner,
         ):
+            # What is there now stays: a full collection that looked at it would silence every caller for 50 to 100 ms.
+            gc.freeze()
             announce(f"Sales agent is ready: {page_url(process, sockets[0].getsockname()[1])}")
             await stop.first.wait()
-            await _drain(services, process.drain_seconds, stop.second)
+            if not await _drain(services, process.drain_seconds, stop.second):
+                runner.hurry()
     finally:
         stop.forget()
         for bound in sockets:
@@ -75,14 +85,14 @@ async def serve(
 @asynccontextmanager
 async def listening(
     services: Services, sockets: list[socket.socket], *, dist: Path = web_client.DIST
-) -> AsyncIterator[None]:
+) -> AsyncIterator[HttpRunner]:
     """Answer requests on bound sockets until the block ends; then answers under way may finish."""
     runner = HttpRunner(make_app(services, dist=dist), shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:
         for bound in sockets:
             await web.SockSite(runner, bound, backlog=BACKLOG).start()
-        yield
+        yield runner
     finally:
         services.admission.ending.set()
         await runner.cleanup()
@@ -95,20 +105,23 @@ def bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socke
     except socket.gaierror as error:
         raise StartError("host_unknown", f"HOST={host} is no address of this machine.") from error
     sockets: list[socket.socket] = []
-    try:
-        for family, kind, protocol, _, address in dict.fromkeys(found):
-            bound = socket.socket(family, kind, protocol)
-            sockets.append(bound)
-            _allow_reuse(bound, reuse_port=reuse_port)
-            # Port 0: the first socket gets a free one, the host's other addresses the same.
-            wanted = port or (sockets[0].getsockname()[1] if len(sockets) > 1 else 0)
-            bound.bind((address[0], wanted, *address[2:]))
-    except OSError as error:
-        for bound in sockets:
-            bound.close()
-        message = f"Port {port} of {host} cannot be used ({error.strerror}). Another program may have it; set PORT."
-        raise StartError("port_unavailable", message) from error
-    return sockets
+    failure = OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+    for family, _, _, _, address in dict.fromkeys(found):
+        # Port 0: the first address gets a free one, the host's others the same.
+        wanted = port or (sockets[0].getsockname()[1] if sockets else 0)
+        try:
+            sockets.append(_bound(family, (address[0], wanted, *address[2:]), reuse_port=reuse_port))
+        except OSError as error:
+            failure = error
+            if error.errno not in _NO_SUCH_ADDRESS:
+                break
+    else:
+        if sockets:
+            return sockets
+    for bound in sockets:
+        bound.close()
+    message = f"Port {port} of {host} cannot be used ({failure.strerror}). Another program may have it; set PORT."
+    raise StartError("port_unavailable", message) from failure
 
 
 def page_url(process: ProcessSettings, port: int) -> str:
@@ -119,12 +132,19 @@ def page_url(process: ProcessSettings, port: int) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}/talk"
 
 
-def _allow_reuse(bound: socket.socket, *, reuse_port: bool) -> None:
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if reuse_port:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-    if bound.family == socket.AF_INET6:
-        bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+def _bound(family: int, address: tuple[Any, ...], *, reuse_port: bool) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if reuse_port:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class _Signals:
@@ -145,7 +165,8 @@ class _Signals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def _drain(services: Services, timeout_s: float, at_once: asyncio.Event) -> None:
+async def _drain(services: Services, timeout_s: float, at_once: asyncio.Event) -> bool:
+    """False: a second signal cut it short."""
     admission = services.admission
     log.info("draining", extra={"fields": {"conversations": admission.active, "timeout_s": timeout_s}})
     drained = asyncio.create_task(admission.drained(timeout_s), name="drain")
@@ -155,6 +176,7 @@ async def _drain(services: Services, timeout_s: float, at_once: asyncio.Event) -
         task.cancel()
     await asyncio.wait({drained, hurried})
     log.info("stopping", extra={"fields": {"conversations": admission.active}})
+    return not at_once.is_set()
 
 
 def _key_line(process: ProcessSettings, key: str) -> str:

@@ -8,14 +8,18 @@ from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from typing import Any
 
+from msgspec import structs
+
 from agent_server.admission import Admission
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit, is_loopback
+from agent_server.database_watch import keep_running
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components, start_engines
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
 from agent_server.metrics import watch_event_loop
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
+from agent_server.own_tools import own_tools
 from agent_server.parts import Parts
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Component, ComponentState, Services
@@ -40,7 +44,9 @@ DEFAULT_CONVERSATIONS_EMBEDDED = 20
 DEFAULT_CONVERSATIONS_CLOUD = 100
 SYNTHESES_AT_ONCE = 4
 _PURGE_EVERY_S = 600.0
-_EMBEDDED_DIRECTORY = "postgres"
+EMBEDDED_DIRECTORY = "postgres"
+"""Of the embedded database, in the data directory."""
+
 
 StartEngines = Callable[[Settings, Parts], Coroutine[Any, Any, Engines]]
 
@@ -61,11 +67,22 @@ async def running_services(
         engines, (database, conversation_log) = await _start_all(settings, parts, start_engines)
         services = _assemble(settings, database, conversation_log, engines)
         await _let_first_key_in(settings.process, services.api_keys, on_new_key)
-        _watch(services, parts)
+        _look_after("event loop watch", watch_event_loop(), parts)
+        _look_after("expired secrets", _purge_secrets(services.client_secrets), parts)
         _log_start(parts, time.perf_counter() - began)
         yield services
     finally:
-        await asyncio.shield(parts.stop_all())
+        await _to_the_end(parts)
+
+
+async def _to_the_end(parts: Parts) -> None:
+    """Who is cancelled while stopping stops all the same: every part has its own deadline."""
+    stopping = asyncio.create_task(parts.stop_all(), name="stop")
+    try:
+        await asyncio.shield(stopping)
+    except asyncio.CancelledError:
+        await stopping
+        raise
 
 
 def check_exposure(process: ProcessSettings) -> None:
@@ -101,7 +118,16 @@ def _first(error: BaseException) -> BaseException:
 async def _start_storage(process: ProcessSettings, parts: Parts) -> tuple[Database, ConversationLog]:
     if process.recordings_dir is not None:
         process.recordings_dir.mkdir(parents=True, exist_ok=True)
-    dsn = process.database_url or await _start_embedded(process, parts)
+    if process.database_url:
+        return await _open_storage(process.database_url, process, parts)
+    embedded = EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY)
+    dsn = await parts.start("database", embedded.start, lambda _: embedded.aclose(), stop_timeout_s=60.0)
+    database, conversation_log = await _open_storage(dsn, process, parts)
+    _look_after("database watch", keep_running(embedded, database), parts)
+    return database, conversation_log
+
+
+async def _open_storage(dsn: str, process: ProcessSettings, parts: Parts) -> tuple[Database, ConversationLog]:
     await parts.start("schema", lambda: migrate(dsn))
     # The log has a connection of its own: no list that somebody asks for holds up what is being said.
     shared = process.database_connections - 1
@@ -117,14 +143,10 @@ async def _close_database(database: Database) -> None:
     await database.aclose()
 
 
-async def _start_embedded(process: ProcessSettings, parts: Parts) -> str:
-    embedded = EmbeddedPostgres(process.data_dir / _EMBEDDED_DIRECTORY)
-    return await parts.start("database", embedded.start, lambda _: embedded.aclose(), stop_timeout_s=60.0)
-
-
 def _assemble(settings: Settings, database: Database, conversation_log: ConversationLog, engines: Engines) -> Services:
     process = settings.process
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
+    engines = structs.replace(engines, tools={**own_tools(settings, database), **engines.tools})
     return Services(
         settings=settings,
         database=database,
@@ -144,6 +166,7 @@ def _assemble(settings: Settings, database: Database, conversation_log: Conversa
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
         conversation_defaults=ConversationSettings(
+            recognizer_turns=engines.stt.detects_turns,
             own_tools=tuple(tool.spec for tool in engines.tools.values()),
             model_rungs=len(engines.models),
             voice_rungs=len(engines.voices),
@@ -197,14 +220,15 @@ async def _check_log(conversation_log: ConversationLog) -> ComponentState:
     return ComponentState("ok" if conversation_log.healthy else "down", waiting)
 
 
-def _watch(services: Services, parts: Parts) -> None:
-    """Start the tasks that look after the process."""
-    for name, work in (
-        ("event loop watch", watch_event_loop()),
-        ("expired secrets", _purge_secrets(services.client_secrets)),
-    ):
-        task = asyncio.create_task(work, name=name)
-        parts.on_stop(name, lambda task=task: _cancel(task))  # type: ignore[misc]
+def _look_after(name: str, work: Coroutine[Any, Any, None], parts: Parts) -> None:
+    """Run a task for as long as the parts do."""
+    task = asyncio.create_task(work, name=name)
+
+    async def cancel() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    parts.on_stop(name, cancel)
 
 
 async def _purge_secrets(client_secrets: ClientSecrets) -> None:
@@ -214,11 +238,6 @@ async def _purge_secrets(client_secrets: ClientSecrets) -> None:
             await client_secrets.purge()
         except StorageError as error:
             log.warning("expired client secrets stay for now: %s", error.code)
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
 
 
 def _log_start(parts: Parts, total_s: float) -> None:

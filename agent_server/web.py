@@ -28,8 +28,8 @@ _NOT_BUILT = """<!doctype html>
 <title>Sales agent</title>
 <style>body { font: 1rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1.5rem }</style>
 <h1>The server runs; its pages are not built yet</h1>
-<p>Run <code>make install</code> in the project's root (it needs no network once the packages are there), then load
-this page again. The API is documented at <a href="/api/docs">/api/docs</a>.</p>
+<p>Run <code>make install</code> in the project's root, then load this page again. The API works without them and is
+documented at <a href="/api/docs">/api/docs</a>.</p>
 </html>
 """
 

@@ -1,5 +1,6 @@
 """Conversations: what was said, what the caller heard of it, and how fast the answers came."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.cursor import MAX_LIMIT, Page
+from storage.outcomes import OutcomeKind, OutcomeRecord, Outcomes
 from storage.records import (
     Channel,
     ConversationHistory,
@@ -92,8 +94,19 @@ class ConversationTurn(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class ConversationOutcome(Struct, frozen=True, kw_only=True):
+    """What the conversation led to; `data` are the arguments of the tool that did it."""
+
+    kind: OutcomeKind
+    data: dict[str, Any]
+    created_at: datetime
+
+
 class Conversation(Struct, frozen=True, kw_only=True):
-    """A conversation with its items and turns. `session` is its last effective session of the realtime protocol."""
+    """A conversation with its items, turns and outcomes.
+
+    `session` is its last effective session of the realtime protocol.
+    """
 
     id: str
     channel: Channel
@@ -106,6 +119,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     items: list[ConversationItem]
     turns: list[ConversationTurn]
+    outcomes: list[ConversationOutcome]
 
 
 @conversations.get("/api/conversations", scope="read", summary="List conversations, newest first")
@@ -125,14 +139,16 @@ async def get_conversation(call: Call) -> Conversation:
     history = await call.services.conversations.load(conversation_id)
     if history is None:
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="id")
-    return _conversation(history)
+    outcomes = await Outcomes(call.services.database).of_conversation(conversation_id)
+    return _conversation(history, outcomes)
 
 
-def _conversation(history: ConversationHistory) -> Conversation:
+def _conversation(history: ConversationHistory, outcomes: Iterable[OutcomeRecord]) -> Conversation:
     return Conversation(
         **msgspec.structs.asdict(history.conversation),
         items=[_item(item) for item in history.items if not item.deleted],
         turns=[_turn(turn) for turn in history.turns],
+        outcomes=[msgspec.convert(one, ConversationOutcome, from_attributes=True) for one in outcomes],
     )
 
 

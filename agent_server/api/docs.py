@@ -1,5 +1,6 @@
 """``/api/openapi.json`` and ``/api/docs``: the documentation, generated, with nothing loaded from elsewhere."""
 
+import asyncio
 from functools import cache
 from importlib import resources
 
@@ -22,7 +23,8 @@ def routes() -> list[web.RouteDef]:
 
 
 async def get_openapi(_request: web.Request) -> web.Response:
-    return web.Response(body=_openapi(), content_type="application/json")
+    body = await asyncio.to_thread(_openapi)  # made at the first request: too long a pause for whoever is talking
+    return web.Response(body=body, content_type="application/json")
 
 
 async def get_docs(_request: web.Request) -> web.Response:

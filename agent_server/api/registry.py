@@ -8,11 +8,21 @@ from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
 from agent_server.api.metrics import metrics
+from agent_server.api.recordings import recordings
 from agent_server.api.serving import handler_of
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
 
-RESOURCES: tuple[Resource, ...] = (client_secrets, conversations, voice, widget, keys, health, metrics)
+RESOURCES: tuple[Resource, ...] = (
+    client_secrets,
+    conversations,
+    recordings,
+    voice,
+    widget,
+    keys,
+    health,
+    metrics,
+)
 
 
 def endpoints() -> list[Endpoint]:

@@ -41,7 +41,8 @@ REPORTING_PACING = Pacing(lead_ms=400.0, chunk_ms=60.0)
 class Connection:
     """Speaks the protocol for one runner. The runner's ``Client``.
 
-    ``reports_playback``: a client of our own, which will tell what it plays. ``on_session`` is told of every effective session, to be kept for continuation.
+    ``reports_playback``: a client of our own, which will tell what it plays. ``on_session`` is told of every effective
+    session, to be kept for continuation.
     """
 
     def __init__(

@@ -25,6 +25,7 @@ from agent_server.settings.telephony import TelephonySettings
 Source = Literal["default", ".env", "environment", "command line"]
 
 ENV_FILE = Path(".env")
+_SHORT_KEY_CHARS = 16
 _CLOSE_MATCH = 0.85
 """Of difflib's ratio: one or two letters of a name. Tells DEEPGRAM_API_KEI from OPENAI_API_KEY."""
 
@@ -104,6 +105,9 @@ def read_settings(
         groups[theme] = GROUPS[theme](**values)
     if problems:
         raise SettingsError(problems)
+    key = groups["process"].api_key
+    if key is not None and len(key) < _SHORT_KEY_CHARS:
+        warnings.append(f"SALES_AGENT_API_KEY has {len(key)} characters; one of {_SHORT_KEY_CHARS} is hard to guess.")
     settings = Settings(**groups, sources=sources, warnings=tuple(warnings))
     if conflicts := _conflicts(settings):
         raise SettingsError(conflicts)

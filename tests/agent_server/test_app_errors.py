@@ -10,6 +10,7 @@ import pytest
 from aiohttp import hdrs
 from api_server import ApiServer, StartApi, error_of
 
+from agent_server import http_server
 from agent_server.api import serving
 
 NESTED = b'{"session":{"type":' + b"[" * 100_000
@@ -83,6 +84,27 @@ async def test_a_body_that_does_not_arrive_times_out(api: ApiServer, monkeypatch
     assert b" 408 " in head.splitlines()[0]
     writer.close()
     await writer.wait_closed()
+
+
+async def test_headers_that_trickle_in_do_not_hold_a_connection(
+    start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_server, "KEEP_ALIVE_S", 0.2)
+    api = await start_api()
+    host, port = api.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /api/live HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+
+    async def trickle() -> None:
+        while True:
+            writer.write(b"X: y\r\n")
+            await asyncio.sleep(0.02)
+
+    trickling = asyncio.create_task(trickle())
+    async with asyncio.timeout(20):
+        assert await reader.read() == b""
+    trickling.cancel()
+    writer.close()
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,18 @@ def test_a_host_with_several_addresses_gets_one_port(monkeypatch: pytest.MonkeyP
             bound.close()
 
 
+def test_an_address_the_machine_lacks_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", 0))  # documentation only, RFC 5737
+    here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 0))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [missing, here])
+    (bound,) = bind("localhost", 0)
+    assert bound.getsockname()[0] == "127.0.0.1"
+    bound.close()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [missing])
+    with pytest.raises(StartError, match="cannot be used"):
+        bind("localhost", 0)
+
+
 def test_a_host_that_is_none_is_one_clear_error() -> None:
     with pytest.raises(StartError, match="is no address of this machine"):
         bind("no-such-host.invalid", 0)

@@ -20,23 +20,21 @@ function el(name, attributes = {}, ...children) {
   return element;
 }
 
-/** Paragraphs, with `code` between backticks: all the Markdown that the document uses. */
-function prose(text) {
-  return text.split(/\n\n+/).map((paragraph) =>
-    el("p", {}, ...paragraph.split("`").map((piece, i) => (i % 2 ? el("code", {}, piece) : piece))),
-  );
-}
+/** `code` between backticks, beside paragraphs all the Markdown that the document uses. */
+const inline = (text) => text.split("`").map((piece, i) => (i % 2 ? el("code", {}, piece) : piece));
+
+const prose = (text) => (text ? text.split(/\n\n+/).map((paragraph) => el("p", {}, ...inline(paragraph))) : []);
 
 function resolve(document_, schema) {
   const name = schema?.$ref?.split("/").pop();
   return name ? document_.components.schemas[name] : (schema ?? {});
 }
 
-function typeName(document_, schema) {
+function typeName(schema) {
   if (schema.$ref) return schema.$ref.split("/").pop();
-  if (schema.anyOf) return schema.anyOf.map((part) => typeName(document_, part)).join(" or ");
+  if (schema.anyOf) return schema.anyOf.map((part) => typeName(part)).join(" or ");
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(" | ");
-  if (schema.type === "array") return `list of ${schema.items ? typeName(document_, schema.items) : "anything"}`;
+  if (schema.type === "array") return `list of ${schema.items ? typeName(schema.items) : "anything"}`;
   return [schema.type ?? "anything", schema.format].filter(Boolean).join(", ");
 }
 
@@ -64,36 +62,62 @@ function limits(schema) {
   return words.join(", ");
 }
 
-/** The fields of an object, a row each. */
-function fieldTable(document_, schema) {
+/** The names of the schemas that a schema refers to directly. */
+function referred(schema) {
+  if (schema.$ref) return [schema.$ref.split("/").pop()];
+  const parts = [schema.items, schema.additionalProperties, ...(schema.anyOf ?? [])];
+  return parts.filter((part) => part && typeof part === "object").flatMap(referred);
+}
+
+function row(name, schema, required, description) {
+  const about = [description, limits(schema)].filter(Boolean).join(". ");
+  return el(
+    "tr",
+    {},
+    el("td", {}, name),
+    el("td", {}, typeName(schema), required ? "" : el("span", { class: "soft" }, " optional")),
+    el("td", { class: "soft" }, ...inline(about)),
+  );
+}
+
+const table = (rows) => (rows.length ? [el("table", {}, el("tbody", {}, ...rows))] : []);
+
+/** The fields of an object, a row each; objects inside it fold out below, each once. */
+function fieldTable(document_, schema, shown = new Set()) {
   const resolved = resolve(document_, schema);
   const required = new Set(resolved.required ?? []);
-  const rows = Object.entries(resolved.properties ?? {}).map(([name, field]) =>
+  const fields = Object.entries(resolved.properties ?? {});
+  const rows = fields.map(([name, field]) => row(name, field, required.has(name), field.description));
+  const inside = [...new Set(fields.flatMap(([, field]) => referred(field)))].filter((name) => !shown.has(name));
+  for (const name of inside) shown.add(name);
+  const folded = inside.map((name) =>
     el(
-      "tr",
-      {},
-      el("td", {}, name),
-      el("td", {}, typeName(document_, field), required.has(name) ? "" : " (optional)"),
-      el("td", { class: "soft" }, [field.description, limits(field)].filter(Boolean).join(". ")),
+      "details",
+      { class: "inner" },
+      el("summary", {}, name),
+      ...fieldTable(document_, { $ref: `#/components/schemas/${name}` }, shown),
     ),
   );
-  const about = resolved.description ? prose(resolved.description) : [];
-  return [...about, ...(rows.length ? [el("table", {}, el("tbody", {}, ...rows))] : [])];
+  return [...prose(resolved.description), ...table(rows), ...folded];
 }
 
 function bodySchema(operation) {
   return operation.requestBody?.content["application/json"]?.schema ?? null;
 }
 
+/** The answers with what they hold, and the refusals, which all look alike, in a few lines. */
 function replySection(document_, operation) {
-  const parts = [];
+  const answers = [];
+  const refusals = [];
   for (const [status, response] of Object.entries(operation.responses)) {
     const schema = response.content?.["application/json"]?.schema;
-    const isError = schema?.$ref?.endsWith("/ErrorBody");
-    parts.push(el("h3", {}, `${status} ${response.description}`));
-    if (schema && !isError) parts.push(...fieldTable(document_, schema));
+    if (schema?.$ref?.endsWith("/ErrorBody")) {
+      refusals.push(el("tr", {}, el("td", {}, status), el("td", {}, ...inline(response.description))));
+    } else {
+      answers.push(el("h3", {}, `${status} ${response.description}`), ...(schema ? fieldTable(document_, schema) : []));
+    }
   }
-  return parts;
+  return [...answers, ...(refusals.length ? [el("h3", {}, "Refusals"), ...table(refusals)] : [])];
 }
 
 async function show(response, started, output) {
@@ -183,9 +207,9 @@ function endpointView(document_, path, method, operation) {
     el(
       "div",
       { class: "inside" },
-      ...prose(operation.description ?? ""),
+      ...prose(operation.description),
       el("p", { class: "soft" }, scope ? `Takes a key with the scope ${scope}.` : "Takes no key."),
-      ...(operation.parameters.length ? [el("h3", {}, "Parameters"), parameterTable(document_, operation)] : []),
+      ...(operation.parameters.length ? [el("h3", {}, "Parameters"), ...parameterTable(operation)] : []),
       ...(schema ? [el("h3", {}, "Body"), ...fieldTable(document_, schema)] : []),
       ...(canTry ? [el("h3", {}, "Try it"), tryForm(document_, path, method, operation)] : []),
       ...replySection(document_, operation),
@@ -193,17 +217,12 @@ function endpointView(document_, path, method, operation) {
   );
 }
 
-function parameterTable(document_, operation) {
-  const rows = operation.parameters.map((parameter) =>
-    el(
-      "tr",
-      {},
-      el("td", {}, parameter.name),
-      el("td", {}, typeName(document_, parameter.schema), parameter.required ? "" : " (optional)"),
-      el("td", { class: "soft" }, [parameter.description, limits(parameter.schema)].filter(Boolean).join(". ")),
+function parameterTable(operation) {
+  return table(
+    operation.parameters.map(({ name, schema, required, description }) =>
+      row(name, schema, required, description),
     ),
   );
-  return el("table", {}, el("tbody", {}, ...rows));
 }
 
 function operationsOf(document_, tag) {

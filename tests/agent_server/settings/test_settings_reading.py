@@ -142,6 +142,13 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert len(problems({"PORT": "x", "LOG_LEVEL": "loud"}, {"DEEPGRAM_API_KEI": "x"})) == 3
 
 
+def test_a_key_that_can_be_guessed_is_mentioned() -> None:
+    (warning,) = read(SALES_AGENT_API_KEY="hunter2").warnings
+    assert "SALES_AGENT_API_KEY has 7 characters" in warning
+    assert "hunter2" not in warning
+    assert read(SALES_AGENT_API_KEY="x" * 16).warnings == ()
+
+
 def test_a_secret_is_not_repeated() -> None:
     for variable in ("SALES_AGENT_API_KEY", "DATABASE_URL", "ENCRYPTION_KEY", "DEEPGRAM_API_KEY"):
         assert "hunter 2" not in str(problems({variable: "hunter 2"}))

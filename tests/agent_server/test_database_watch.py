@@ -1,0 +1,37 @@
+"""The embedded database is started again when it dies under the server."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from scripted_engines import scripted_engines
+
+from agent_server import database_watch
+from agent_server.settings import read_settings
+from agent_server.startup import EMBEDDED_DIRECTORY, running_services
+from pipelines.conversation.ports import Engines
+from storage.records import ConversationRecord
+
+
+async def start_engines(*_: object) -> Engines:
+    return scripted_engines()
+
+
+def postmaster(cluster: Path) -> int:
+    return int((cluster / "postmaster.pid").read_text().splitlines()[0])
+
+
+async def test_what_was_said_while_it_was_dead_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database_watch, "EVERY_S", 0.1)
+    settings = read_settings({"DATA_DIR": str(tmp_path / "data")}, {}, {})
+    async with running_services(settings, start_engines=start_engines) as services:
+        before = postmaster(tmp_path / "data" / EMBEDDED_DIRECTORY)
+        os.kill(before, signal.SIGQUIT)
+        now = services.utc_now()
+        services.conversation_log.conversation(
+            ConversationRecord(id="conv_1", channel="widget", created_at=now, updated_at=now)
+        )
+        assert await services.conversation_log.flush("conv_1", 60.0)
+        assert await services.conversations.get("conv_1") is not None
+        assert postmaster(tmp_path / "data" / EMBEDDED_DIRECTORY) != before
