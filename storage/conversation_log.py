@@ -2,9 +2,10 @@
 
 Whoever runs a conversation hands over states and goes on at once. One writer task per process writes whatever is
 dirty: the first state at once, and the states that arrive during a write together after it, each thing once, in its
-newest state. So a killed process loses what was handed over during the last write, a few milliseconds. A database
-that is away loses nothing as long as it comes back before the bound is reached; past the bound, rows that are not
-held yet are refused and counted, while newer states of those held still get in.
+newest state. So a killed process loses what was handed over during the last write, a few milliseconds;
+``storage.log_writer`` tells what a row is safe from, and when. A database that is away loses nothing as long as it
+comes back before the bound is reached; past the bound, rows that are not held yet are refused and counted, while
+newer states of those held still get in.
 
 Everything here must be called on the event loop's own thread.
 """
@@ -40,7 +41,8 @@ class _Change(Struct):
 class ConversationLog:
     """One per process. ``conversation``, ``item``, ``turn``, ``session`` and ``status`` neither block nor raise.
 
-    Give it a ``Database`` of its own with one connection, so that requests for lists never hold its writes up.
+    Give it a ``Database`` of its own with two connections: requests for lists never hold its writes up then, and
+    writing does not wait for the disk.
     ``max_dirty_rows`` and ``max_dirty_bytes`` bound what an outage may pile up: the defaults hold more than an hour of
     a hundred conversations.
     """
@@ -82,9 +84,9 @@ class ConversationLog:
         self._change(conversation_id, now, lambda: {"status": status, "ended_at": ended_at})
 
     async def flush(self, conversation_id: str, timeout_s: float) -> bool:
-        """Wait until all that was handed over for the conversation so far is committed (or refused by the database).
+        """Wait until all that was handed over for the conversation so far is on the disk (or refused by the database).
 
-        False: it was not within ``timeout_s``; it stays dirty and is still being tried.
+        False: it was not within ``timeout_s``; it is kept and still being tried.
         """
         return await self._writer.durable(conversation_id, timeout_s)
 
@@ -95,8 +97,8 @@ class ConversationLog:
 
     @property
     def dirty_rows(self) -> int:
-        """How many rows are not durable yet."""
-        return self._dirty.rows
+        """How many rows are not on the disk yet."""
+        return self._dirty.held
 
     async def aclose(self, timeout_s: float = 5.0) -> bool:
         """Write what is left, then stop; nothing is taken any more. False: rows were left unwritten."""
@@ -105,8 +107,8 @@ class ConversationLog:
             return await self._writer.durable(None, timeout_s)
         finally:
             await self._writer.stop()
-            if self._dirty.rows:
-                logger.error("%d rows of conversations were not written before the end", self._dirty.rows)
+            if self._dirty.held:
+                logger.error("%d rows of conversations were not written before the end", self._dirty.held)
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -144,12 +146,12 @@ class ConversationLog:
             ROWS_REFUSED.labels("unencodable").inc()
             logger.error("lost a row of a conversation (%s): %s", kind.name.lower(), type(error).__name__)
             return
-        was_idle = not self._dirty.rows
+        was_idle = not self._dirty.dirty
         accepted = self._dirty.put(kind, conversation_id, row_id, encoded, progress=progress)
         if not accepted:
             ROWS_REFUSED.labels("full").inc()
             if not self._losing:
-                logger.error("rows of conversations are being lost: %d are held already", self._dirty.rows)
+                logger.error("rows of conversations are being lost: %d are held already", self._dirty.held)
         self._losing = not accepted or (self._losing and self._dirty.full)
         if was_idle or not progress:
             self._writer.wake()

@@ -55,7 +55,7 @@ def decode_cursor(text: str) -> Cursor:
         packed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
         cursor = msgspec.msgpack.decode(packed, type=Cursor)
         canonical = encode_cursor(cursor.at, cursor.id)
-    except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError, OverflowError) as error:
+    except (UnicodeError, binascii.Error, msgspec.MsgspecError, OverflowError) as error:
         raise InvalidCursor from error
     # The decoder ignores foreign characters; only what we gave out survives the way back.
     if canonical != text or "\0" in cursor.id:

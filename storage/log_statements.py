@@ -33,16 +33,14 @@ async def write_rows(database: Database, batch: Sequence[DirtyRow]) -> list[tupl
     return [*await write_rows(database, batch[:middle]), *await write_rows(database, batch[middle:])]
 
 
-async def _write(database: Database, batch: Sequence[DirtyRow]) -> None:
-    """One statement where possible: it is its own transaction and one round trip instead of three.
+async def force_to_disk(database: Database) -> None:
+    """Returns when everything committed before is on the disk, as ``synchronous_commit`` of the server defines it."""
+    await database.execute(_QUERIES["log_force"])
 
-    When all rows are progress of replies being spoken, the commit does not wait for the disk (synchronous_commit off):
-    another state follows within a second, PostgreSQL itself loses nothing when our process or its own dies, and only
-    a power failure could take the last half second of "heard so far". Anything finished waits for the disk, and takes
-    what was committed before it along.
-    """
+
+async def _write(database: Database, batch: Sequence[DirtyRow]) -> None:
+    """One statement where possible: it is its own transaction and one round trip instead of three."""
     by_kind = {kind: [row.payload for row in batch if row.kind is kind] for kind in RowKind}
-    progress = all(row.progress for row in batch) or None
     statements = [
         (_QUERY_OF[kind], (b"[" + b",".join(payloads) + b"]").decode())
         for kind, payloads in by_kind.items()
@@ -50,8 +48,8 @@ async def _write(database: Database, batch: Sequence[DirtyRow]) -> None:
     ]
     if len(statements) == 1:
         query, rows = statements[0]
-        await database.execute(query, rows=rows, progress=progress)
+        await database.execute(query, rows=rows)
         return
     async with database.transaction() as transaction:
         for query, rows in statements:
-            await transaction.execute(query, rows=rows, progress=progress)
+            await transaction.execute(query, rows=rows)

@@ -1,8 +1,15 @@
-"""The one task that writes dirty rows: when to write, when to try again, and who waits for it."""
+"""The two tasks that make dirty rows durable: one commits them, the other has them forced to the disk.
+
+Commits do not wait for the disk (``synchronous_commit`` off), so a row is safe from the end of our own process within
+a millisecond, also while the disk takes its time. Right after every commit of something finished, and soon after mere
+progress, an empty commit that does wait forces everything before it. Until then rows are kept, and written again when
+the database fails: a crash of PostgreSQL loses nothing that this process still knows, and only a power failure of
+both at once could take what was committed during the last forcing. ``durable`` answers when the disk has it.
+"""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 import stamina
@@ -12,26 +19,29 @@ from prometheus_client import Counter, Gauge, Histogram
 from storage.database import Database
 from storage.dirty_rows import DirtyRow, DirtyRows
 from storage.errors import InvalidData, StorageError
-from storage.log_statements import write_rows
+from storage.log_statements import force_to_disk, write_rows
 
 # They bound the time of one write and of encoding it, not what is kept: more dirty rows make more writes.
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
 # Progress shares writes: at most one in this time. Finished states do not wait.
 _PROGRESS_PAUSE_S = 0.01
+# PostgreSQL itself takes up to three times wal_writer_delay, 0.6 s, to force what nobody waits for.
+_PROGRESS_FORCE_S = 0.2
 _RETRY_FIRST_S = 0.05
 _RETRY_MAX_S = 2.0
 _RETRY_JITTER_S = 0.2
-# A write that takes longer is an outage, even before it fails.
-_SLOW_WRITE_S = 2.0
+# What takes longer is an outage, even before it fails.
+_SLOW_S = 2.0
 
 ROWS_REFUSED = Counter("sales_agent_log_rows_refused_total", "Rows of conversations lost, by reason.", ["reason"])
-_ROWS_DIRTY = Gauge("sales_agent_log_rows_dirty", "Rows of conversations not durable yet.")
+_ROWS_HELD = Gauge("sales_agent_log_rows_held", "Rows of conversations not on the disk yet.")
 _ROWS_WRITTEN = Counter("sales_agent_log_rows_written_total", "Rows of conversations written.")
-_FAILURES = Counter("sales_agent_log_write_failures_total", "Failed writes of conversations, by code.", ["code"])
-_WRITE_SECONDS = Histogram(
-    "sales_agent_log_write_seconds",
-    "Time of one write of conversations.",
+_FAILURES = Counter("sales_agent_log_failures_total", "Failures to make conversations durable, by code.", ["code"])
+_SECONDS = Histogram(
+    "sales_agent_log_seconds",
+    "Time of one commit of conversations (write) and of forcing it to the disk (force).",
+    ["step"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
 
@@ -46,42 +56,103 @@ class _Waiter(Struct, eq=False):
     done: asyncio.Future[None]
 
 
+class _Step:
+    """One of the two things done over and over: how long it has been under way, and whether it fails."""
+
+    def __init__(self, name: str, action: Callable[[], Awaitable[None]]) -> None:
+        self._name = name
+        self._action = action
+        self._running = False
+        self._failing = False
+        self.started_s = 0.0
+
+    @property
+    def healthy(self) -> bool:
+        slow = self._running and asyncio.get_running_loop().time() - self.started_s > _SLOW_S
+        return not (self._failing or slow)
+
+    async def until_done(self) -> None:
+        """Try until it works, at once and then ever more slowly."""
+        try:
+            await self._try()
+        except Exception as error:  # whatever it is, the rows are kept and the next try may work
+            logger.error(
+                "conversations are kept until the database takes them: cannot %s: %s", self._name, _code(error)
+            )
+            async for attempt in stamina.retry_context(
+                on=Exception,
+                attempts=None,
+                timeout=None,
+                wait_initial=_RETRY_FIRST_S,
+                wait_max=_RETRY_MAX_S,
+                wait_jitter=_RETRY_JITTER_S,
+            ):
+                with attempt:
+                    await self._try()
+            logger.warning("the database takes conversations again: can %s", self._name)
+
+    async def _try(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.started_s = loop.time()
+        self._running = True
+        try:
+            await self._action()
+        except Exception as error:
+            self._failing = True
+            _FAILURES.labels(_code(error)).inc()
+            raise
+        finally:
+            self._running = False
+        self._failing = False
+        _SECONDS.labels(self._name).observe(loop.time() - self.started_s)
+
+
 class LogWriter:
-    """Writes the first dirty row at once, and what becomes dirty during a write together after it."""
+    """Writes the first dirty row at once, and what becomes dirty during a write together after it.
+
+    The database should have a connection for each task; with one, writing waits for the disk too.
+    """
 
     def __init__(self, database: Database, dirty: DirtyRows) -> None:
         self._database = database
         self._dirty = dirty
+        self._writing = _Step("write", self._write)
+        self._forcing = _Step("force", self._force)
         self._wake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._committed = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._waiters: list[_Waiter] = []
-        self._failures = 0
-        self._started_s = 0.0
-        self._writing = False
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="conversation log writer")
+        self._tasks = [
+            asyncio.create_task(self._keep_writing(), name="conversation log: write"),
+            asyncio.create_task(self._keep_forcing(), name="conversation log: force"),
+        ]
 
     def wake(self) -> None:
         """There is something that should not wait."""
         self._wake.set()
 
     @property
+    def running(self) -> bool:
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    @property
     def healthy(self) -> bool:
-        if self._task is None or self._task.done() or self._failures:
-            return False
-        return not self._writing or asyncio.get_running_loop().time() - self._started_s < _SLOW_WRITE_S
+        return self.running and self._writing.healthy and self._forcing.healthy
 
     async def durable(self, conversation_id: str | None, timeout_s: float) -> bool:
         """Wait for everything submitted until now. False: not within ``timeout_s``, or nobody is writing."""
         submission = self._dirty.submissions
         if not self._dirty.holds(conversation_id, submission):
             return True
-        if self._task is None or self._task.done():
+        if not self.running:
             return False
         waiter = _Waiter(conversation_id, submission, asyncio.get_running_loop().create_future())
         self._waiters.append(waiter)
-        self.wake()
+        self._wake.set()
+        self._hurry.set()
         try:
             async with asyncio.timeout(timeout_s):
                 await waiter.done
@@ -92,72 +163,78 @@ class LogWriter:
         return True
 
     async def stop(self) -> None:
-        """Stop now; what is dirty stays dirty."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.wait([self._task])
+        """Stop now; what is held stays held."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
-    async def _run(self) -> None:
+    async def _keep_writing(self) -> None:
         while True:
-            await self._wait_for_work()
-            try:
-                await self._write()
-            except Exception:  # whatever it is, the rows are kept and the next try may work
-                await self._recover()
-
-    async def _wait_for_work(self) -> None:
-        self._wake.clear()
-        if not self._dirty.rows:
-            await self._wake.wait()
             self._wake.clear()
-        pause_s = self._started_s + _PROGRESS_PAUSE_S - asyncio.get_running_loop().time()
-        if pause_s > 0 and not self._dirty.urgent and not self._waiters:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_s):
-                    await self._wake.wait()
+            if not self._dirty.dirty:
+                await self._wake.wait()
+                self._wake.clear()
+            if not self._dirty.urgent and not self._waiters:
+                await _pause(self._wake, self._writing.started_s + _PROGRESS_PAUSE_S)
+            await self._writing.until_done()
 
-    async def _recover(self) -> None:
-        """Try until it works. Each try takes what is newest by then."""
-        logger.error("conversations cannot be written; keeping them until the database is back")
-        async for attempt in stamina.retry_context(
-            on=Exception,
-            attempts=None,
-            timeout=None,
-            wait_initial=_RETRY_FIRST_S,
-            wait_max=_RETRY_MAX_S,
-            wait_jitter=_RETRY_JITTER_S,
-        ):
-            with attempt:
-                await self._write()
-        logger.warning("conversations are being written again")
+    async def _keep_forcing(self) -> None:
+        while True:
+            await self._committed.wait()
+            self._committed.clear()
+            self._hurry.clear()
+            if not self._dirty.committed_urgent and not self._waiters:
+                await _pause(self._hurry, self._forcing.started_s + _PROGRESS_FORCE_S)
+            await self._forcing.until_done()
 
     async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        _ROWS_DIRTY.set(self._dirty.rows)
+        if not self._dirty.dirty:
+            return
+        _ROWS_HELD.set(self._dirty.held)
         batch = self._dirty.take(_BATCH_ROWS, _BATCH_BYTES)
-        self._started_s = loop.time()
-        self._writing = True
         try:
             refused = await write_rows(self._database, batch)
-        except BaseException as error:
-            self._dirty.kept()
-            if isinstance(error, Exception):
-                self._failures += 1
-                _FAILURES.labels(error.code if isinstance(error, StorageError) else type(error).__name__).inc()
+        except BaseException:
+            self._dirty.failed()
             raise
-        finally:
-            self._writing = False
-        _WRITE_SECONDS.observe(loop.time() - self._started_s)
-        self._failures = 0
-        self._written(batch, refused)
-
-    def _written(self, batch: Sequence[DirtyRow], refused: Sequence[tuple[DirtyRow, InvalidData]]) -> None:
         self._dirty.written()
         _ROWS_WRITTEN.inc(len(batch) - len(refused))
-        _ROWS_DIRTY.set(self._dirty.rows)
-        for row, error in refused:
-            ROWS_REFUSED.labels(error.code).inc()
-            logger.error("the database refuses a row of a conversation (%s): %s", row.kind.name.lower(), error.code)
+        _report(refused)
+        self._committed.set()
+        if self._dirty.committed_urgent or self._waiters:
+            self._hurry.set()
+
+    async def _force(self) -> None:
+        self._dirty.force()
+        try:
+            await force_to_disk(self._database)
+        except BaseException:
+            self._dirty.failed()
+            self._wake.set()
+            raise
+        self._dirty.forced()
+        _ROWS_HELD.set(self._dirty.held)
         for waiter in self._waiters:
             if not waiter.done.done() and not self._dirty.holds(waiter.conversation_id, waiter.submission):
                 waiter.done.set_result(None)
+
+
+async def _pause(event: asyncio.Event, until_s: float) -> None:
+    """Wait until the loop's time is ``until_s``, or until the event."""
+    pause_s = until_s - asyncio.get_running_loop().time()
+    if pause_s > 0:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await event.wait()
+
+
+def _report(refused: Sequence[tuple[DirtyRow, InvalidData]]) -> None:
+    for row, error in refused:
+        ROWS_REFUSED.labels(error.code).inc()
+        logger.error("the database refuses a row of a conversation (%s): %s", row.kind.name.lower(), error.code)
+
+
+def _code(error: Exception) -> str:
+    """Nothing of the message of an unexpected error, which might quote what somebody said."""
+    return error.code if isinstance(error, StorageError) else type(error).__name__

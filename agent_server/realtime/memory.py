@@ -31,24 +31,19 @@ class ConversationMemory:
         self._channel = channel
         self._utc_now = utc_now
         self._created = {record.id: record.created_at for record in known}
-        self._positions = {record.id: record.position for record in known}
+        self._last = {record.id: record for record in known}
 
     def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None:
         now = self._utc_now()
-        self._positions[item.id] = position
-        record = self._record(item, position, now, intent)
+        record = self._last[item.id] = self._record(item, position, now, intent)
         self._log.item(self._conversation_id, record, progress=progress)
 
     def forget(self, item_id: str) -> None:
-        now = self._utc_now()
-        record = ItemRecord(
-            id=item_id,
-            position=self._positions.pop(item_id, 0.0),
-            deleted=True,
-            created_at=self._created.pop(item_id, now),
-            updated_at=now,
-        )
-        self._log.item(self._conversation_id, record)
+        """The model no longer sees it and lists leave it out; what was said stays on record."""
+        record = self._last.pop(item_id, None)
+        if record is not None:
+            deleted = msgspec.structs.replace(record, deleted=True, updated_at=self._utc_now())
+            self._log.item(self._conversation_id, deleted)
 
     def turn(self, timings: TurnTimings) -> None:
         figures: dict[str, Any] = msgspec.to_builtins(timings)

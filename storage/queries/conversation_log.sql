@@ -1,4 +1,5 @@
--- Every query takes its rows as one JSON array: encoding them is one call, whatever their number.
+-- Every query takes its rows as one JSON array: encoding them is one call, whatever their number. Their commits do not
+-- wait for the disk (the setting goes with the transaction); storage.log_writer says why and what makes up for it.
 
 -- log_conversations --
 -- A conversation that is there already is left as it is: a retry, or one that is being resumed.
@@ -8,6 +9,7 @@ FROM json_to_recordset(%(rows)s::text::json) AS row (
     id text, channel text, status text, session jsonb, lead_id uuid, metadata jsonb,
     created_at timestamptz, updated_at timestamptz, ended_at timestamptz
 )
+CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 ON CONFLICT (id) DO NOTHING
 
 -- log_changes --
@@ -21,11 +23,11 @@ SET
 FROM json_to_recordset(%(rows)s::text::json) AS row (
     id text, session jsonb, status text, ended_at timestamptz, updated_at timestamptz
 )
+CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at
 
 -- log_items --
--- The newest state of an item stays, whatever the order of arrival. For mere progress the commit does not wait for the
--- disk (see storage.conversation_writer).
+-- The newest state of an item stays, whatever the order of arrival.
 INSERT INTO conversation_items (
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
@@ -41,7 +43,7 @@ FROM json_to_recordset(%(rows)s::text::json) AS row (
     audio_ms double precision, heard_ms double precision, call_id text, name text, arguments text, output text,
     intent text, intent_confidence double precision, deleted boolean, created_at timestamptz, updated_at timestamptz
 )
-CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability -- if progress
+CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 ON CONFLICT (conversation_id, id) DO UPDATE SET
     position = excluded.position,
     type = excluded.type,
@@ -72,6 +74,12 @@ SELECT conversation_id, item_id, response_latency_ms, timings, created_at
 FROM json_to_recordset(%(rows)s::text::json) AS row (
     conversation_id text, item_id text, response_latency_ms double precision, timings jsonb, created_at timestamptz
 )
+CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 ON CONFLICT (conversation_id, item_id) DO UPDATE SET
     response_latency_ms = excluded.response_latency_ms,
     timings = excluded.timings
+
+-- log_force --
+-- An empty commit that waits for the disk, and so for everything committed before it. It has to write something: a
+-- transaction without a record in the write-ahead log waits for nothing.
+SELECT pg_logical_emit_message(true, 'sales_agent', '')

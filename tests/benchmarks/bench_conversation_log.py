@@ -2,7 +2,7 @@
 
 Real time on one event loop, against a PostgreSQL in a directory of its own with fsync on. ``cpu``: processor seconds
 a second, the benchmark's own pacing subtracted; ``client`` is our process, ``server`` all of PostgreSQL's. ``submit``:
-time of one call of ``item``. ``lag``: from handing a state over to its being committed. Every reply is closed by one
+time of one call of ``item``. ``lag``: from handing a state over to its being on the disk. Every reply is closed by one
 finished state every eight seconds, so finished and progressing states are mixed as in real calls.
 
     python tests/benchmarks/bench_conversation_log.py --seconds 8 --json log.json
@@ -92,7 +92,7 @@ async def measure(dsn: str, directory: Path, calls: int, seconds: float) -> Resu
     lags: list[float] = []
     submits: list[float] = []
     lag_tasks: set[asyncio.Task[None]] = set()
-    database = await open_database(dsn, max_connections=1)
+    database = await open_database(dsn, max_connections=2)
     watcher = await open_database(dsn)
     async with ConversationLog(database) as log:
 

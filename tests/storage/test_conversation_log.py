@@ -13,7 +13,7 @@ from storage import log_writer
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database, open_database
-from storage.log_statements import _QUERIES
+from storage.log_statements import _QUERIES, force_to_disk
 from storage.named_query import Query
 from storage.records import ConversationRecord, ItemRecord, TurnRecord
 
@@ -36,7 +36,7 @@ def metric(name: str, **labels: str) -> float:
 
 @pytest.fixture
 async def log(dsn: str) -> AsyncIterator[ConversationLog]:
-    async with await open_database(dsn, max_connections=1) as own, ConversationLog(own) as opened:
+    async with await open_database(dsn, max_connections=2) as own, ConversationLog(own) as opened:
         yield opened
 
 
@@ -135,14 +135,64 @@ async def test_late_writes_of_a_process_that_lost_the_conversation_are_ignored(l
     assert history.conversation.status == "open"
 
 
-async def test_only_progress_forgoes_waiting_for_the_disk(database):
-    rows = "[]"
+@pytest.mark.parametrize("name", ["log_conversations", "log_changes", "log_items", "log_turns"])
+async def test_commits_do_not_wait_for_the_disk(database, name):
     setting = Query("setting", "SELECT current_setting('synchronous_commit')")
-    for progress, expected in ((True, "off"), (None, "on")):
-        async with database.transaction() as transaction:
-            await transaction.execute(_QUERIES["log_items"], rows=rows, progress=progress)
-            assert await transaction.fetch_value(setting) == expected
-        assert await database.fetch_value(setting) == "on"
+    async with database.transaction() as transaction:
+        await transaction.execute(_QUERIES[name], rows="[]")
+        assert await transaction.fetch_value(setting) == "off"
+    assert await database.fetch_value(setting) == "on"
+
+
+async def test_forcing_puts_everything_committed_on_the_disk(database):
+    async with database.transaction() as transaction:
+        await transaction.execute(Query("off", "SET LOCAL synchronous_commit = off"))
+        await transaction.execute(Query("make", "CREATE TABLE made (id int)"))
+    end = await database.fetch_value(Query("end", "SELECT pg_current_wal_insert_lsn()::text"))
+    await force_to_disk(database)
+    assert await database.fetch_value(Query("q", "SELECT pg_current_wal_flush_lsn() >= %(end)s::text::pg_lsn"), end=end)
+
+
+async def test_a_flush_waits_for_the_disk(log, monkeypatch):
+    forcing = asyncio.Event()
+    force = log_writer.force_to_disk
+
+    async def slow(database: Database) -> None:
+        await forcing.wait()
+        await force(database)
+
+    monkeypatch.setattr(log_writer, "force_to_disk", slow)
+    log.conversation(RECORD)
+    assert not await log.flush("conv_1", 0.05)
+    assert log.dirty_rows == 1
+    forcing.set()
+    assert await log.flush("conv_1", TIMEOUT_S)
+
+
+async def test_writing_goes_on_while_the_disk_takes_its_time(log, conversations, monkeypatch):
+    stuck = asyncio.Event()
+
+    async def wait(_: Database) -> None:
+        await stuck.wait()
+
+    monkeypatch.setattr(log_writer, "force_to_disk", wait)
+    written = metric("rows_written_total")
+    log.conversation(RECORD)
+    log.item("conv_1", item("item_1"))
+    await asyncio.sleep(0.02)
+    log.item("conv_1", item("item_2"))
+    await eventually(lambda: metric("rows_written_total") - written == 3)
+    assert len((await conversations.load("conv_1")).items) == 2
+    assert log.dirty_rows == 3
+    stuck.set()
+    assert await log.flush("conv_1", TIMEOUT_S)
+
+
+async def test_progress_is_forced_without_anybody_waiting(log):
+    log.conversation(RECORD)
+    assert await log.flush("conv_1", TIMEOUT_S)
+    log.item("conv_1", item(), progress=True)
+    await eventually(lambda: log.dirty_rows == 0)
 
 
 async def test_a_row_that_can_never_be_written_costs_no_other(log, conversations, caplog):
@@ -203,7 +253,7 @@ async def test_the_writer_survives_whatever_goes_wrong(log, conversations, monke
 
 async def test_closing_writes_the_rest_and_takes_nothing_more(dsn, conversations):
     refused = metric("rows_refused_total", reason="closed")
-    async with await open_database(dsn, max_connections=1) as own:
+    async with await open_database(dsn, max_connections=2) as own:
         log = ConversationLog(own)
         log.conversation(RECORD)  # before the start
         log.start()
@@ -217,7 +267,7 @@ async def test_closing_writes_the_rest_and_takes_nothing_more(dsn, conversations
 
 
 async def test_a_log_that_was_never_started_says_so(dsn):
-    async with await open_database(dsn, max_connections=1) as own:
+    async with await open_database(dsn, max_connections=2) as own:
         log = ConversationLog(own)
         log.conversation(RECORD)
         assert not log.healthy

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 from eventually import eventually
 from postgres_line import PostgresLine
@@ -17,6 +18,9 @@ from storage import log_writer
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database, open_database
+from storage.embedded import EmbeddedPostgres
+from storage.errors import StorageError
+from storage.migrate import migrate
 from storage.named_query import Query
 from storage.records import ConversationRecord, ItemRecord
 
@@ -35,7 +39,7 @@ async def line(dsn: str) -> AsyncIterator[PostgresLine]:
 async def behind(line: PostgresLine) -> AsyncIterator[Database]:
     """The database at the other end of the line, with short deadlines."""
     async with await open_database(
-        line.dsn, max_connections=1, connect_timeout_s=0.2, command_timeout_s=0.2, acquire_timeout_s=0.2
+        line.dsn, max_connections=2, connect_timeout_s=0.2, command_timeout_s=0.2, acquire_timeout_s=0.2
     ) as database:
         yield database
 
@@ -84,30 +88,56 @@ async def test_nothing_is_lost_and_the_newest_state_wins(line, behind, conversat
     assert (await conversations.get("conv_2")).status == "closed"
 
 
-async def test_a_finished_state_overtaken_by_progress_is_not_demoted(line, behind, monkeypatch):
-    """What was promised to the disk is written with a commit that waits for it."""
-    seen = []
-    write_rows = log_writer.write_rows
+async def test_what_a_crash_of_the_database_took_back_is_written_again(behind, conversations, database, monkeypatch):
+    """A crash between the commit and the disk, played by deleting what was committed."""
+    force_to_disk = log_writer.force_to_disk
+    crashes = 2
 
-    async def watch(database, batch):
-        seen.append([row.progress for row in batch])
-        return await write_rows(database, batch)
+    async def crash(own: Database) -> None:
+        nonlocal crashes
+        if crashes:
+            crashes -= 1
+            await database.execute(Query("crash", "DELETE FROM conversations"))
+            raise StorageError("database_unavailable", "crashed", retryable=True)
+        await force_to_disk(own)
 
+    monkeypatch.setattr(log_writer, "force_to_disk", crash)
     async with ConversationLog(behind) as log:
         begin(log, "conv_1")
-        await log.flush("conv_1", TIMEOUT_S)
-        await line.cut()
-        say(log, "conv_1", 1, "finished")
-        await eventually(lambda: not log.healthy)
-        say(log, "conv_1", 1, "and more", step=1, progress=True)
-        monkeypatch.setattr(log_writer, "write_rows", watch)
-        await line.mend()
+        say(log, "conv_1", 1, "first")
+        await eventually(lambda: crashes < 2)
+        say(log, "conv_1", 2, "second")
         assert await log.flush("conv_1", TIMEOUT_S)
-    assert seen[-1] == [False]
+        assert crashes == 0
+        assert log.healthy
+    assert await heard(conversations, "conv_1") == ["first", "second"]
+
+
+async def test_a_killed_postgres_takes_nothing_with_it(cluster_home):
+    """What was committed but not on the disk goes with the server's memory, and is written again."""
+    with tempfile.TemporaryDirectory(dir=cluster_home) as home:
+        directory = Path(home) / "postgres"
+        async with EmbeddedPostgres(directory) as embedded:
+            await migrate(embedded.dsn)
+            async with (
+                await open_database(embedded.dsn, max_connections=2) as own,
+                ConversationLog(own) as log,
+            ):
+                begin(log, "conv_1")
+                for number in range(600):
+                    say(log, "conv_1", number, f"word {number}", progress=number % 3 > 0)
+                    if number % 200 == 199:
+                        postmaster = psutil.Process(int((directory / "postmaster.pid").read_text().split()[0]))
+                        for process in (postmaster, *postmaster.children()):
+                            process.kill()
+                        await embedded.start()
+                    await asyncio.sleep(0.001)
+                assert await log.flush("conv_1", TIMEOUT_S)
+                assert await heard(Conversations(own), "conv_1") == [f"word {number}" for number in range(600)]
 
 
 async def test_a_silent_database_is_noticed_and_survived(line, behind, conversations, monkeypatch):
-    monkeypatch.setattr(log_writer, "_SLOW_WRITE_S", 0.05)
+    monkeypatch.setattr(log_writer, "_SLOW_S", 0.05)
     async with ConversationLog(behind) as log:
         begin(log, "conv_1")
         assert await log.flush("conv_1", TIMEOUT_S)
@@ -197,7 +227,7 @@ from storage.records import ConversationRecord, ItemRecord
 
 async def speak():
     now = datetime.now(UTC)
-    log = ConversationLog(await open_database(sys.argv[1], max_connections=1))
+    log = ConversationLog(await open_database(sys.argv[1], max_connections=2))
     log.start()
     log.conversation(ConversationRecord(id="conv_1", channel="phone", created_at=now, updated_at=now))
     for number in range(1, 100_000):

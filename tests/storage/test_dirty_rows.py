@@ -1,4 +1,3 @@
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -15,13 +14,18 @@ def payloads(dirty: DirtyRows) -> list[bytes]:
     return [row.payload for row in dirty.take(100, 10_000)]
 
 
+def write(dirty: DirtyRows, max_rows: int = 100) -> None:
+    dirty.take(max_rows, 10_000)
+    dirty.written()
+
+
 def test_the_newest_state_takes_the_place_of_the_older():
     dirty = rows()
     for payload in (b"a1", b"a2"):
         dirty.put(ITEM, "c", "a", payload)
     dirty.put(ITEM, "c", "b", b"b1")
     dirty.put(ITEM, "c", "a", b"a3")
-    assert (dirty.rows, dirty.bytes) == (2, 4)
+    assert (dirty.dirty, dirty.held, dirty.held_bytes) == (2, 2, 4)
     assert payloads(dirty) == [b"a3", b"b1"]
 
 
@@ -48,9 +52,40 @@ def test_a_state_that_arrives_during_a_write_stays_dirty():
     dirty.take(10, 100)
     dirty.put(ITEM, "c", "a", b"2")
     dirty.written()
+    dirty.force()
+    dirty.forced()
     assert not dirty.holds("c", before)
     assert dirty.holds("c", dirty.submissions)
     assert payloads(dirty) == [b"2"]
+
+
+def test_committed_is_not_durable_before_it_is_forced():
+    dirty = rows()
+    dirty.put(ITEM, "c", "a", b"1")
+    write(dirty)
+    assert (dirty.dirty, dirty.held) == (0, 1)
+    assert dirty.holds("c", 1)
+    dirty.force()
+    assert dirty.holds("c", 1)
+    dirty.forced()
+    assert not dirty.holds("c", 1)
+    assert dirty.held == 0
+
+
+def test_what_was_not_forced_is_written_again_after_a_failure_and_before_what_came_later():
+    dirty = rows()
+    dirty.put(RowKind.CONVERSATION, "c", "", b"begin")
+    dirty.put(ITEM, "c", "a", b"a1")
+    write(dirty)
+    dirty.force()
+    dirty.put(ITEM, "c", "b", b"b1")
+    write(dirty)
+    dirty.put(ITEM, "d", "x", b"x1")
+    dirty.put(ITEM, "c", "e", b"e1")
+    dirty.put(ITEM, "c", "a", b"a2")
+    dirty.failed()
+    assert payloads(dirty) == [b"begin", b"a2", b"b1", b"e1", b"x1"]
+    assert (dirty.dirty, dirty.held, dirty.held_bytes) == (5, 5, 13)
 
 
 def test_after_a_failed_write_the_newer_state_answers_for_the_older():
@@ -60,8 +95,8 @@ def test_after_a_failed_write_the_newer_state_answers_for_the_older():
     dirty.take(10, 100)
     dirty.put(ITEM, "c", "a", b"progress", progress=True)
     assert dirty.urgent == 0
-    dirty.kept()
-    assert dirty.urgent == 1  # the finished state was promised to the disk
+    dirty.failed()
+    assert dirty.urgent == 1  # somebody may wait for the finished state
     assert dirty.holds("c", before)
     assert payloads(dirty) == [b"progress"]
 
@@ -73,15 +108,30 @@ def test_progress_on_top_of_a_finished_state_is_as_urgent():
     dirty.put(ITEM, "c", "a", b"2")
     dirty.put(ITEM, "c", "a", b"3", progress=True)
     assert dirty.urgent == 1
+    write(dirty)
+    assert dirty.committed_urgent
 
 
 def test_past_the_bound_known_rows_still_get_newer_states():
     dirty = rows(max_rows=2)
     assert dirty.put(ITEM, "c", "a", b"1")
+    assert not dirty.full
     assert dirty.put(ITEM, "c", "b", b"1")
+    assert dirty.full
     assert not dirty.put(ITEM, "c", "c", b"1")
     assert dirty.put(ITEM, "c", "a", b"2")
     assert payloads(dirty) == [b"2", b"1"]
+
+
+def test_what_is_committed_takes_room_until_it_is_forced():
+    dirty = rows(max_rows=2)
+    dirty.put(ITEM, "c", "a", b"1")
+    dirty.put(ITEM, "c", "b", b"1")
+    write(dirty)
+    assert not dirty.put(ITEM, "c", "a", b"2")
+    dirty.force()
+    dirty.forced()
+    assert dirty.put(ITEM, "c", "a", b"2")
 
 
 def test_the_bound_in_bytes():
@@ -94,91 +144,128 @@ def test_conversations_have_room_kept_for_them():
     dirty = rows(max_rows=10)
     for number in range(20):
         dirty.put(ITEM, "c", str(number), b"x")
-    assert dirty.rows == 10
+    assert dirty.held == 10
     assert dirty.put(RowKind.CONVERSATION, "d", "", b"x")
     assert not dirty.put(RowKind.CONVERSATION, "e", "", b"x")
 
 
-def test_nothing_is_left_of_a_conversation_that_is_written():
+def test_nothing_is_left_of_a_conversation_that_is_durable():
     dirty = rows()
     dirty.put(ITEM, "c", "a", b"1")
-    dirty.take(10, 100)
-    dirty.written()
-    assert (dirty.rows, dirty.bytes, dirty.urgent, dirty._conversations) == (0, 0, 0, {})
+    write(dirty)
+    dirty.force()
+    dirty.forced()
+    assert (dirty.dirty, dirty.urgent, dirty.held, dirty.held_bytes) == (0, 0, 0, 0)
+    assert (dirty._conversations, dirty._committed, dirty._forcing) == ({}, [], [])
 
 
 class Model(RuleBasedStateMachine):
-    """Against the plainest model: what the database holds, and the last state submitted of everything."""
+    """Writing and forcing run side by side against a database that a failure throws back to what its disk has."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.dirty = rows()
-        self.submitted: dict[tuple[str, str], int] = {}
-        self.stored: dict[tuple[str, str], int] = {}
+        self.dirty = rows(max_rows=10_000)
         self.history: list[tuple[tuple[str, str], int]] = []
+        self.database: dict[tuple[str, str], int] = {}
+        self.disk: dict[tuple[str, str], int] = {}
         self.batch: list = []
+        self.forcing: dict[tuple[str, str], int] | None = None
 
     @rule(conversation=st.sampled_from("cd"), row=st.sampled_from("xyz"), progress=st.booleans())
     def submit(self, conversation: str, row: str, progress: bool) -> None:
         number = self.dirty.submissions + 1
         assert self.dirty.put(ITEM, conversation, row, str(number).encode(), progress=progress)
-        self.submitted[conversation, row] = number
         self.history.append(((conversation, row), number))
 
     @rule(rows=st.integers(1, 4))
-    def take(self, rows: int) -> None:
+    def start_writing(self, rows: int) -> None:
         if not self.batch:
             self.batch = self.dirty.take(rows, 1000)
 
     @rule()
-    def succeed(self) -> None:
+    def commit(self) -> None:
         for row in self.batch:
-            self.stored[row.conversation_id, row.row_id] = int(row.payload)
+            key = (row.conversation_id, row.row_id)
+            self.database[key] = max(self.database.get(key, 0), int(row.payload))  # updated_at decides
         self.dirty.written()
         self.batch = []
 
     @rule()
-    def fail(self) -> None:
-        self.dirty.kept()
+    def start_forcing(self) -> None:
+        if self.forcing is None:
+            self.dirty.force()
+            self.forcing = dict(self.database)
+
+    @rule()
+    def finish_forcing(self) -> None:
+        if self.forcing is not None:
+            self.disk |= self.forcing
+            self.dirty.forced()
+            self.forcing = None
+
+    @rule()
+    def crash_during_a_write(self) -> None:
+        self.database = dict(self.disk)
+        self.dirty.failed()
         self.batch = []
+        if self.forcing is not None:  # the other task hears of it a moment later
+            self.dirty.failed()
+            self.forcing = None
+
+    @rule()
+    def crash_during_forcing(self) -> None:
+        if self.forcing is not None:
+            self.database = dict(self.disk)
+            self.dirty.failed()
+            self.forcing = None
+            if self.batch:
+                self.dirty.failed()
+                self.batch = []
+
+    @rule()
+    def forcing_is_refused_while_a_write_goes_on(self) -> None:
+        if self.forcing is not None:
+            self.dirty.failed()
+            self.forcing = None
 
     @invariant()
-    def everything_submitted_is_stored_or_dirty(self) -> None:
-        behind = {key for key, number in self.submitted.items() if self.stored.get(key) != number}
-        held = {
-            (row.conversation_id, row.row_id): int(row.payload)
-            for each in self.dirty._conversations.values()
-            for row in each.values()
-        }
-        assert behind <= held.keys()
-        assert all(held[key] == self.submitted[key] for key in held)
-        assert self.dirty.rows == len(held)
+    def what_the_disk_lacks_is_held_in_its_newest_state(self) -> None:
+        held: dict[tuple[str, str], int] = {}
+        for row in [*self.dirty._every_dirty(), *self.dirty._batch, *self.dirty._committed, *self.dirty._forcing]:
+            key = (row.conversation_id, row.row_id)
+            held[key] = max(held.get(key, 0), int(row.payload))
+        for key, number in dict(self.history).items():
+            assert self.disk.get(key, 0) >= number or held.get(key, 0) >= number
 
     @invariant()
-    def nothing_undurable_is_called_durable(self) -> None:
+    def nothing_is_called_durable_that_the_disk_lacks(self) -> None:
         for (conversation, row), number in self.history:
-            if self.stored.get((conversation, row), 0) < number:
+            if self.disk.get((conversation, row), 0) < number:
                 assert self.dirty.holds(conversation, number)
 
     @invariant()
     def counts_are_right(self) -> None:
-        held = [row for each in self.dirty._conversations.values() for row in each.values()]
-        assert self.dirty.urgent == sum(not row.progress for row in held)
-        assert self.dirty.bytes == sum(len(row.payload) for row in held)
+        dirty = list(self.dirty._every_dirty())
+        taken_away = [row for row in self.dirty._batch if row not in dirty]
+        held = [*dirty, *taken_away, *self.dirty._committed, *self.dirty._forcing]
+        assert self.dirty.dirty == len(dirty)
+        assert self.dirty.urgent == sum(not row.progress for row in dirty)
+        assert self.dirty.held == len(held)
+        assert self.dirty.held_bytes == sum(len(row.payload) for row in held)
+
+    def teardown(self) -> None:
+        """Whatever happened, in the end the disk has everything."""
+        if self.batch:
+            self.commit()
+        while self.dirty.dirty:
+            self.start_writing(3)
+            self.commit()
+        if self.forcing is not None:
+            self.finish_forcing()
+        self.start_forcing()
+        self.finish_forcing()
+        assert self.disk == dict(self.history)
+        assert self.dirty.held == 0
 
 
 TestModel = Model.TestCase
-
-
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xyz")), max_size=20))
-def test_everything_is_written_in_the_end(submissions):
-    dirty = rows()
-    for number, (conversation, row) in enumerate(submissions):
-        dirty.put(ITEM, conversation, row, str(number).encode())
-    writes = 0
-    while dirty.rows:
-        dirty.take(2, 1000)
-        dirty.written()
-        writes += 1
-    assert writes == (len(set(submissions)) + 1) // 2
-    assert not dirty.holds(None, dirty.submissions)

@@ -1,0 +1,92 @@
+"""Records that changed over there and are to be read, and the webhook deliveries that told so."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from storage.database import Database, Transaction
+from storage.named_query import load_queries
+
+_SQL = load_queries("storage.queries", "crm_inbox.sql")
+
+RecordKind = Literal["parent", "contact"]
+
+
+class InboxEntry(Struct, frozen=True):
+    kind: RecordKind
+    external_id: str
+    generation: int
+    attempts: int
+
+
+class CrmInbox:
+    """The repository. An entry is one record, however often it was called for. Every method raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, platform: str, *, now: datetime, rows: int) -> tuple[InboxEntry, ...]:
+        """Those that wait longest first."""
+        found = await self._database.fetch_all(_SQL["crm_inbox_due"], platform=platform, now=now, rows=rows)
+        return tuple(InboxEntry(**row) for row in found)
+
+    async def count(self, platform: str) -> int:
+        return int(await self._database.fetch_value(_SQL["crm_inbox_count"], platform=platform))
+
+    async def receive(
+        self,
+        platform: str,
+        event_id: str,
+        event_at: datetime,
+        records: Collection[tuple[RecordKind, str]],
+        *,
+        now: datetime,
+    ) -> bool:
+        """Take in a webhook delivery. False: this one came before."""
+        async with self._database.transaction() as transaction:
+            added = await transaction.execute(
+                _SQL["crm_webhook_event_add"], platform=platform, event_id=event_id, event_at=event_at, now=now
+            )
+            if added:
+                await call_for(transaction, platform, records, now=now)
+        return added == 1
+
+    async def forget_deliveries(self, before: datetime) -> None:
+        await self._database.execute(_SQL["crm_webhook_events_forget"], before=before)
+
+
+async def call_for(
+    transaction: Transaction, platform: str, records: Collection[tuple[RecordKind, str]], *, now: datetime
+) -> None:
+    """Have these records read."""
+    wanted = sorted(set(records))
+    if wanted:
+        await transaction.execute(
+            _SQL["crm_inbox_add"],
+            platform=platform,
+            kinds=[kind for kind, _ in wanted],
+            external_ids=[external_id for _, external_id in wanted],
+            now=now,
+        )
+
+
+async def settle_entry(transaction: Transaction, platform: str, entry: InboxEntry) -> None:
+    await transaction.execute(
+        _SQL["crm_inbox_done"],
+        platform=platform,
+        kind=entry.kind,
+        external_id=entry.external_id,
+        generation=entry.generation,
+    )
+
+
+async def postpone_entry(transaction: Transaction, platform: str, entry: InboxEntry, *, due_at: datetime) -> None:
+    await transaction.execute(
+        _SQL["crm_inbox_postpone"],
+        platform=platform,
+        kind=entry.kind,
+        external_id=entry.external_id,
+        due_at=due_at,
+    )

@@ -1,0 +1,125 @@
+"""Changes to be made over there, written in the transaction that caused them."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from storage.database import Database, Transaction
+from storage.named_query import load_queries
+
+_SQL = load_queries("storage.queries", "crm_outbox.sql")
+
+OutboxKind = Literal["contact", "call", "note"]
+Settled = Literal["done", "skipped", "dead"]
+
+
+class OutboxEntry(Struct, frozen=True, kw_only=True):
+    """``subject``: the contact, or the conversation an activity tells of. ``tried_at``: the last attempt."""
+
+    id: int
+    platform: str
+    kind: OutboxKind
+    subject: str
+    reference: str
+    payload: dict[str, Any]
+    state: str
+    generation: int
+    attempts: int
+    tried_at: datetime | None
+    due_at: datetime
+    created_at: datetime
+    done_at: datetime | None
+    external_id: str | None
+    error: str | None
+
+
+class CrmOutbox:
+    """The repository. Every method raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, platform: str, *, now: datetime, rows: int) -> tuple[OutboxEntry, ...]:
+        """Those that wait longest first."""
+        found = await self._database.fetch_all(_SQL["crm_outbox_due"], platform=platform, now=now, rows=rows)
+        return tuple(OutboxEntry(**row) for row in found)
+
+    async def counts(self, platform: str) -> dict[str, int]:
+        """Entries by state."""
+        rows = await self._database.fetch_all(_SQL["crm_outbox_counts"], platform=platform)
+        return {row["state"]: row["entries"] for row in rows}
+
+    async def forget(self, before: datetime) -> None:
+        """Let contacts' entries go that were settled before then."""
+        await self._database.execute(_SQL["crm_outbox_forget"], before=before)
+
+
+async def send_contacts(
+    transaction: Transaction, platform: str, contact_ids: Collection[str], *, now: datetime
+) -> None:
+    """Have the records over there brought to the state of these contacts."""
+    if contact_ids:
+        await transaction.execute(
+            _SQL["crm_outbox_add_contacts"], platform=platform, contact_ids=sorted(contact_ids), now=now
+        )
+
+
+async def send_activity(
+    transaction: Transaction,
+    platform: str,
+    kind: Literal["call", "note"],
+    *,
+    conversation_id: str,
+    reference: str,
+    payload: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Have an activity entered; the same ``reference`` again changes nothing."""
+    await transaction.execute(
+        _SQL["crm_outbox_add"],
+        platform=platform,
+        kind=kind,
+        subject=conversation_id,
+        reference=reference,
+        payload=payload,
+        now=now,
+    )
+
+
+async def note_try(transaction: Transaction, entry: OutboxEntry, *, now: datetime) -> None:
+    """To be committed before the attempt: what was tried once may have been applied."""
+    await transaction.execute(_SQL["crm_outbox_try"], id=entry.id, now=now)
+
+
+async def settle_sent(
+    transaction: Transaction,
+    entry: OutboxEntry,
+    state: Settled,
+    *,
+    now: datetime,
+    external_id: str | None = None,
+    error: str | None = None,
+) -> None:
+    """The entry is through, unless it was called for anew since it was read."""
+    await transaction.execute(
+        _SQL["crm_outbox_settle"],
+        id=entry.id,
+        generation=entry.generation,
+        state=state,
+        now=now,
+        external_id=external_id,
+        error=error,
+    )
+
+
+async def postpone_sending(
+    transaction: Transaction, entry: OutboxEntry, *, due_at: datetime, error: str, attempts: int
+) -> None:
+    await transaction.execute(_SQL["crm_outbox_postpone"], id=entry.id, due_at=due_at, error=error, attempts=attempts)
+
+
+async def revive_sending(transaction: Transaction, reference: str, *, now: datetime) -> bool:
+    """Try a dead entry anew; False: there is none."""
+    return await transaction.execute(_SQL["crm_outbox_revive"], reference=reference, now=now) == 1

@@ -1,0 +1,32 @@
+-- crm_conflicts_add --
+INSERT INTO crm_conflicts
+SELECT * FROM jsonb_populate_recordset(NULL::crm_conflicts, %(rows)s::jsonb)
+
+-- crm_conflict_open_same --
+-- What is open about these contacts already.
+SELECT * FROM crm_conflicts
+WHERE contact_id = ANY(%(contact_ids)s::text[]) AND state = 'open'
+FOR UPDATE
+
+-- crm_conflict_lock --
+SELECT * FROM crm_conflicts WHERE id = %(id)s FOR UPDATE
+
+-- crm_conflict_resolve --
+UPDATE crm_conflicts SET state = 'resolved', resolution = %(resolution)s, resolved_at = %(now)s WHERE id = %(id)s
+
+-- crm_conflict_get --
+SELECT * FROM crm_conflicts WHERE id = %(id)s
+
+-- crm_conflicts_list --
+-- plan: each time
+SELECT * FROM crm_conflicts
+WHERE true
+    AND platform = %(platform)s -- if platform
+    AND state = %(state)s -- if state
+    AND contact_id = %(contact_id)s -- if contact_id
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- crm_conflicts_count --
+SELECT count(*) FROM crm_conflicts WHERE platform = %(platform)s AND state = 'open'

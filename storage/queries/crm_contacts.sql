@@ -1,0 +1,114 @@
+-- crm_contacts_by_ids --
+SELECT * FROM crm_contacts WHERE id = ANY(%(ids)s::text[])
+
+-- crm_contact_lock --
+SELECT * FROM crm_contacts WHERE id = %(id)s FOR UPDATE
+
+-- crm_contacts_lock_matching --
+-- In one order for everybody, so that two transactions never wait for each other.
+SELECT * FROM crm_contacts
+WHERE id IN (
+    SELECT id FROM crm_contacts WHERE crm_platform = %(platform)s AND external_id = ANY(%(external_ids)s::text[])
+    UNION
+    SELECT id FROM crm_contacts WHERE reference = ANY(%(references)s::text[])
+)
+ORDER BY id
+FOR UPDATE
+
+-- crm_contacts_lock_unlinked --
+-- Contacts over there nowhere yet, and never tried, by e-mail address.
+SELECT * FROM crm_contacts
+WHERE email = ANY(%(emails)s::text[])
+  AND crm_platform = %(platform)s
+  AND external_id IS NULL
+  AND create_tried_at IS NULL
+  AND deleted_at IS NULL
+ORDER BY id
+FOR UPDATE
+
+-- crm_contacts_of_parents --
+SELECT * FROM crm_contacts
+WHERE crm_platform = %(platform)s AND parent_id = ANY(%(parents)s::text[]) AND external_id IS NOT NULL
+
+-- crm_contacts_of_external_ids --
+SELECT * FROM crm_contacts WHERE crm_platform = %(platform)s AND external_id = ANY(%(external_ids)s::text[])
+
+-- crm_contacts_upsert --
+-- Whole rows, as a JSON array of them.
+INSERT INTO crm_contacts
+SELECT * FROM jsonb_populate_recordset(NULL::crm_contacts, %(rows)s::jsonb)
+ON CONFLICT (id) DO UPDATE SET
+    crm_platform = excluded.crm_platform, external_id = excluded.external_id, parent_id = excluded.parent_id,
+    reference = excluded.reference, lead_id = excluded.lead_id, email = excluded.email,
+    first_name = excluded.first_name, last_name = excluded.last_name, company = excluded.company,
+    title = excluded.title, phone = excluded.phone, linkedin_url = excluded.linkedin_url,
+    enrichment_data = excluded.enrichment_data, field_times = excluded.field_times, base = excluded.base,
+    writing = excluded.writing, refused = excluded.refused, enriched_at = excluded.enriched_at,
+    remote_updated_at = excluded.remote_updated_at, create_tried_at = excluded.create_tried_at,
+    version = excluded.version, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
+    last_synced_at = excluded.last_synced_at, updated_at = excluded.updated_at
+
+-- crm_contacts_touch --
+UPDATE crm_contacts SET last_synced_at = %(now)s WHERE id = ANY(%(ids)s::text[])
+
+-- crm_contacts_list --
+-- plan: each time
+SELECT * FROM crm_contacts
+WHERE deleted_at IS NULL
+    AND crm_platform = %(platform)s -- if platform
+    AND email = %(email)s -- if email
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- crm_contacts_unlisted --
+-- Known here, and not come by in a listing that is at its end. Those that were made meanwhile are younger than it.
+SELECT external_id, parent_id FROM crm_contacts AS contact
+WHERE crm_platform = %(platform)s
+  AND external_id IS NOT NULL
+  AND deleted_at IS NULL
+  AND NOT EXISTS (
+      SELECT FROM crm_listed AS listed
+      WHERE listed.platform = %(platform)s AND listed.listing_id = %(listing_id)s
+        AND listed.external_id = contact.external_id
+  )
+
+-- crm_contacts_to_enrich --
+SELECT * FROM crm_contacts
+WHERE deleted_at IS NULL
+  AND email IS NOT NULL
+  AND id > %(after)s
+  AND coalesce((enriched_at ->> %(platform)s)::timestamptz, '-infinity') < %(before)s
+ORDER BY id
+LIMIT %(rows)s
+
+-- crm_contacts_matching_person --
+SELECT * FROM crm_contacts
+WHERE deleted_at IS NULL
+  AND (email = %(email)s OR linkedin_url = %(linkedin_url)s)
+ORDER BY created_at, id
+LIMIT 1
+
+-- crm_contact_of_conversation --
+SELECT contact.* FROM conversations
+JOIN crm_contacts AS contact
+  ON contact.id = conversations.metadata ->> 'contact_id' OR contact.lead_id = conversations.lead_id
+WHERE conversations.id = %(conversation_id)s AND contact.crm_platform = %(platform)s
+ORDER BY contact.id = conversations.metadata ->> 'contact_id' DESC NULLS LAST, contact.created_at
+LIMIT 1
+
+-- crm_contacts_count --
+SELECT count(*) FROM crm_contacts WHERE crm_platform = %(platform)s AND deleted_at IS NULL
+
+-- crm_alias_put --
+INSERT INTO crm_aliases (platform, old_id, new_id) VALUES (%(platform)s, %(old_id)s, %(new_id)s)
+ON CONFLICT (platform, old_id) DO UPDATE SET new_id = excluded.new_id
+
+-- crm_alias_get --
+WITH RECURSIVE chain (new_id, depth) AS (
+    SELECT new_id, 1 FROM crm_aliases WHERE platform = %(platform)s AND old_id = %(old_id)s
+    UNION ALL
+    SELECT a.new_id, depth + 1 FROM crm_aliases AS a JOIN chain ON a.old_id = chain.new_id
+    WHERE a.platform = %(platform)s AND depth < 20
+)
+SELECT new_id FROM chain ORDER BY depth DESC LIMIT 1

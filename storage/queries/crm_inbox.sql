@@ -1,0 +1,33 @@
+-- crm_inbox_add --
+INSERT INTO crm_inbox (platform, kind, external_id, due_at, noted_at)
+SELECT %(platform)s, kind, external_id, %(now)s, %(now)s
+FROM unnest(%(kinds)s::text[], %(external_ids)s::text[]) AS entry (kind, external_id)
+ON CONFLICT (platform, kind, external_id) DO UPDATE
+SET generation = crm_inbox.generation + 1, attempts = 0, due_at = least(crm_inbox.due_at, excluded.due_at)
+
+-- crm_inbox_due --
+SELECT kind, external_id, generation, attempts
+FROM crm_inbox
+WHERE platform = %(platform)s AND due_at <= %(now)s
+ORDER BY due_at, kind, external_id
+LIMIT %(rows)s
+
+-- crm_inbox_done --
+-- Not when somebody called for it anew meanwhile.
+DELETE FROM crm_inbox
+WHERE platform = %(platform)s AND kind = %(kind)s AND external_id = %(external_id)s AND generation = %(generation)s
+
+-- crm_inbox_postpone --
+UPDATE crm_inbox SET attempts = attempts + 1, due_at = %(due_at)s
+WHERE platform = %(platform)s AND kind = %(kind)s AND external_id = %(external_id)s
+
+-- crm_inbox_count --
+SELECT count(*) FROM crm_inbox WHERE platform = %(platform)s
+
+-- crm_webhook_event_add --
+INSERT INTO crm_webhook_events (platform, event_id, event_at, received_at)
+VALUES (%(platform)s, %(event_id)s, %(event_at)s, %(now)s)
+ON CONFLICT DO NOTHING
+
+-- crm_webhook_events_forget --
+DELETE FROM crm_webhook_events WHERE received_at < %(before)s

@@ -1,0 +1,49 @@
+-- crm_outbox_add --
+-- An entry that was carried out before starts anew for a contact; an activity is entered once and for all.
+INSERT INTO crm_outbox (platform, kind, subject, reference, payload, due_at, created_at)
+VALUES (%(platform)s, %(kind)s, %(subject)s, %(reference)s, %(payload)s, %(now)s, %(now)s)
+ON CONFLICT (reference) DO UPDATE
+SET generation = crm_outbox.generation + 1,
+    state = 'pending',
+    attempts = 0,
+    due_at = CASE
+        WHEN crm_outbox.state = 'pending' AND crm_outbox.attempts = 0 THEN least(crm_outbox.due_at, excluded.due_at)
+        ELSE excluded.due_at
+    END
+WHERE crm_outbox.kind = 'contact'
+
+-- crm_outbox_add_contacts --
+INSERT INTO crm_outbox (platform, kind, subject, reference, due_at, created_at)
+SELECT %(platform)s, 'contact', contact_id, 'contact:' || contact_id, %(now)s, %(now)s
+FROM unnest(%(contact_ids)s::text[]) AS contact_id
+ON CONFLICT (reference) DO UPDATE
+SET generation = crm_outbox.generation + 1, state = 'pending', attempts = 0, due_at = excluded.due_at
+
+-- crm_outbox_due --
+SELECT * FROM crm_outbox
+WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
+ORDER BY due_at, id
+LIMIT %(rows)s
+
+-- crm_outbox_try --
+UPDATE crm_outbox SET attempts = attempts + 1, tried_at = %(now)s WHERE id = %(id)s
+
+-- crm_outbox_settle --
+-- Not when the contact changed again meanwhile.
+UPDATE crm_outbox
+SET state = %(state)s, done_at = %(now)s, external_id = coalesce(%(external_id)s, external_id), error = %(error)s
+WHERE id = %(id)s AND generation = %(generation)s
+
+-- crm_outbox_postpone --
+UPDATE crm_outbox SET due_at = %(due_at)s, error = %(error)s, attempts = %(attempts)s WHERE id = %(id)s
+
+-- crm_outbox_revive --
+UPDATE crm_outbox SET state = 'pending', attempts = 0, due_at = %(now)s, generation = generation + 1
+WHERE reference = %(reference)s
+
+-- crm_outbox_counts --
+SELECT state, count(*) AS entries FROM crm_outbox WHERE platform = %(platform)s GROUP BY state
+
+-- crm_outbox_forget --
+-- Activities stay: their references keep them from being entered twice.
+DELETE FROM crm_outbox WHERE kind = 'contact' AND state IN ('done', 'skipped') AND done_at < %(before)s
