@@ -8,13 +8,14 @@ from enum import Enum
 
 from pipelines.intent.backchannel import is_backchannel
 
-CONFIRM_VOICED_MS = 640.0
-"""So much voice without any words recognised is speech: coughs and single backchannels are shorter."""
+CONFIRM_VOICED_MS = 900.0
+"""So much voice without any words recognised is speech: coughs are shorter, and so is a drawn-out "mhm" (700 ms). The
+agent is silent from the first window on, so waiting for this costs the caller nothing."""
 
 CONFIRM_SILENT_AGENT_MS = 192.0
 """The same while the agent has not yet become audible: nothing is lost by letting the caller go on."""
 
-BACKCHANNEL_VOICED_MS = 1200.0
+BACKCHANNEL_VOICED_MS = 1500.0
 """A "yeah, right, mhm" that goes on longer than this takes the floor whatever its words."""
 
 BLIP_VOICED_MS = 96.0

@@ -270,7 +270,7 @@ class TestInterruption:
 
     def test_a_long_sound_without_words_is_speech(self) -> None:
         call = speaking()
-        caller_says(call, "", voiced=22, silent=0)
+        caller_says(call, "", voiced=30, silent=0)
         assert told(call, act.SpeechStarted)
 
     def test_a_session_may_forbid_interruptions(self) -> None:
