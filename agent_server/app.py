@@ -4,6 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from agent_server import crm_parts, webhooks_close
 from agent_server import web as web_client
 from agent_server.api import docs, registry
 from agent_server.http_headers import add_headers
@@ -15,13 +16,15 @@ MAX_BODY_BYTES = 2 * 1024 * 1024
 """For doors that read a body themselves; endpoints of the API have their own, lower limits."""
 
 
-def make_app(services: Services, *, dist: Path = web_client.DIST) -> web.Application:
-    """The application, to be run once. ``dist``: the built web client."""
+def make_app(services: Services, *, dist: Path | None = None) -> web.Application:
+    """The application, to be run once. ``dist``: the built web client, if it is not where it is built."""
     app = web.Application(middlewares=[observe, answer_errors], client_max_size=MAX_BODY_BYTES)
     app[SERVICES] = services
     app.on_response_prepare.append(add_headers)
     app.add_routes(RealtimeDoor(services).routes())
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())
-    app.add_routes(web_client.routes(dist))
+    app.add_routes(webhooks_close.routes())
+    app.cleanup_ctx.append(crm_parts.running)
+    app.add_routes(web_client.routes(dist or web_client.DIST))
     return app

@@ -1,22 +1,24 @@
 """Chooses and starts the providers of speech and language: cloud where a key is set, embedded always.
 
 A provider is added by a line in its table. Its module is imported when it is chosen: a provider nobody uses costs no
-time at start.
+time at start. Nothing heavy is imported here either, so that helper processes start early (``agent_server.startup``).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
-from agent_server.services import Component, ComponentState
 from agent_server.settings import Settings, SettingsError, SpeechSettings
-from pipelines.conversation.ports import Engines
 from pipelines.llm.port import LanguageModel
 from pipelines.stt.port import SpeechToText
 from pipelines.tts.port import TextToSpeech
 from pipelines.vad.port import VoiceActivity
+
+if TYPE_CHECKING:
+    from pipelines.conversation.ports import Engines
 
 EMBEDDED_STT = "pocketsphinx"
 EMBEDDED_TTS = "espeak"
@@ -93,7 +95,7 @@ def _chosen(
     return wanted
 
 
-async def start_engines(settings: Settings, parts: Parts) -> Engines:
+async def start_engines(settings: Settings, parts: Parts) -> "Engines":
     """Start every engine side by side. Raises SettingsError, or what the engine that failed raised."""
     stt_name, tts_name = chosen_stt(settings.speech), chosen_tts(settings.speech)
     voice_names = (tts_name,) if tts_name == EMBEDDED_TTS else (tts_name, EMBEDDED_TTS)
@@ -104,6 +106,8 @@ async def start_engines(settings: Settings, parts: Parts) -> Engines:
         models = [
             group.create_task(parts.start(name, partial(MODELS[name], settings), _close)) for name in chosen_models()
         ]
+    from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
+
     return Engines(
         vad=vad.result(),
         stt=stt.result(),
@@ -116,7 +120,7 @@ async def _close(part: Closable) -> None:
     await part.aclose()
 
 
-def engine_components(engines: Engines) -> tuple[Component, ...]:
+def engine_components(engines: "Engines") -> tuple[Component, ...]:
     """What ``/api/health`` shows of the engines. On a ladder one working rung is enough to go on."""
     return (
         Component("voice_activity", _health_of(engines.vad)),

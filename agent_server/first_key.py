@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-from storage.api_keys import KEY_PREFIX
 from storage.secret_tokens import new_key
 
 FILE_NAME = "api-key"
@@ -22,6 +21,8 @@ def own_key(data_dir: Path) -> tuple[str, bool]:
 
     Of several processes that start at once one makes it.
     """
+    from storage.api_keys import KEY_PREFIX  # noqa: PLC0415 - reading the key should not load a database client
+
     data_dir.mkdir(parents=True, exist_ok=True)
     path = data_dir / FILE_NAME
     made = new_key(KEY_PREFIX)

@@ -1,4 +1,7 @@
-"""Runs the server: binds, starts, says where it is, and on SIGTERM drains before it stops."""
+"""Runs the server: binds, starts, says where it is, and on SIGTERM drains before it stops.
+
+Imports nothing heavy by name, for the reason that ``startup`` gives.
+"""
 
 import asyncio
 import errno
@@ -11,20 +14,18 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
-from agent_server import web as web_client
-from agent_server.app import make_app
 from agent_server.engines import start_engines
 from agent_server.first_key import FILE_NAME
-from agent_server.http_server import HttpRunner
 from agent_server.logging import configure_logging
 from agent_server.parts import StartError
-from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.startup import StartEngines, check_exposure, running_services
+
+if TYPE_CHECKING:
+    from agent_server.http_server import HttpRunner
+    from agent_server.services import Services
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +85,17 @@ async def serve(
 
 @asynccontextmanager
 async def listening(
-    services: Services, sockets: list[socket.socket], *, dist: Path = web_client.DIST
-) -> AsyncIterator[HttpRunner]:
-    """Answer requests on bound sockets until the block ends; then answers under way may finish."""
+    services: "Services", sockets: list[socket.socket], *, dist: Path | None = None
+) -> "AsyncIterator[HttpRunner]":
+    """Answer requests on bound sockets until the block ends; then answers under way may finish.
+
+    ``dist``: the built web client, if it is not where it is built.
+    """
+    from aiohttp import web  # noqa: PLC0415 - loaded by now, see startup
+
+    from agent_server.app import make_app  # noqa: PLC0415
+    from agent_server.http_server import HttpRunner  # noqa: PLC0415
+
     runner = HttpRunner(make_app(services, dist=dist), shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
     await runner.setup()
     try:
@@ -165,7 +174,7 @@ class _Signals:
         (self.second if self.first.is_set() else self.first).set()
 
 
-async def _drain(services: Services, timeout_s: float, at_once: asyncio.Event) -> bool:
+async def _drain(services: "Services", timeout_s: float, at_once: asyncio.Event) -> bool:
     """False: a second signal cut it short."""
     admission = services.admission
     log.info("draining", extra={"fields": {"conversations": admission.active, "timeout_s": timeout_s}})

@@ -1,9 +1,8 @@
-"""What the doors of one process share. Built by ``agent_server.startup``."""
+"""What the doors of one process share. Built by ``agent_server.assembly``."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
 
 from aiohttp import web
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec import Struct
 from agent_server.admission import Admission
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit
+from agent_server.components import Component
 from agent_server.origins import OriginPolicy
 from agent_server.realtime.session import SessionConfig
 from agent_server.settings import Settings
@@ -21,24 +21,6 @@ from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database
-
-
-class ComponentState(Struct, frozen=True):
-    """How a part of the server is. ``degraded``: it works, on something less good than it should.
-
-    ``detail`` is for operators and names no customer and no secret.
-    """
-
-    status: Literal["ok", "degraded", "down"]
-    detail: str | None = None
-    latency_ms: float | None = None
-
-
-class Component(Struct, frozen=True):
-    """A part whose state ``/api/health`` shows. While it is down the server is not ready."""
-
-    name: str
-    check: Callable[[], Awaitable[ComponentState]]
 
 
 class Services(Struct, frozen=True, kw_only=True):

@@ -145,6 +145,11 @@ class CrmSyncRuns:
                 await transaction.execute(_SQL["crm_runs_interrupt"], platform=platform, id=run_id, now=now)
         return started == 1
 
+    async def orphans(self, *, stale: datetime) -> tuple[str, ...]:
+        """Ids of runs that gave no sign of life since ``stale``, or were stopped before their end, oldest first."""
+        rows = await self._database.fetch_all(_SQL["crm_runs_orphans"], stale=stale)
+        return tuple(row["id"] for row in rows)
+
     async def end(self, run_id: str, status: RunStatus, errors: Sequence[dict[str, Any]], *, now: datetime) -> None:
         await self._database.execute(_SQL["crm_run_end"], id=run_id, status=status, errors=[*errors], now=now)
 
@@ -155,8 +160,9 @@ class CrmSyncRuns:
         cursor: str | None = None,
         platform: str | None = None,
         status: RunStatus | None = None,
+        offset: int | None = None,
     ) -> Page[SyncRun]:
-        """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        """Newest first; ``offset`` leaves out the newest. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         after = decode_cursor(cursor) if cursor is not None else None
         rows = await self._database.fetch_all(
@@ -166,6 +172,7 @@ class CrmSyncRuns:
             before=after.at if after else None,
             before_id=after.id if after else None,
             rows=limit + 1,
+            offset=offset,
         )
         return page_of([SyncRun(**row) for row in rows], limit, key=lambda run: (run.created_at, run.id))
 

@@ -2,20 +2,30 @@
 
 from aiohttp import web
 
+from agent_server.api.apollo import apollo
 from agent_server.api.client_secrets import client_secrets
+from agent_server.api.contacts import contacts
 from agent_server.api.conversations import conversations
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
+from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
 from agent_server.api.recordings import recordings
 from agent_server.api.serving import handler_of
+from agent_server.api.sync import sync
+from agent_server.api.sync_review import sync_review
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
 
 RESOURCES: tuple[Resource, ...] = (
     client_secrets,
     conversations,
+    contacts,
+    sync,
+    sync_review,
+    apollo,
+    linkedin,
     recordings,
     voice,
     widget,

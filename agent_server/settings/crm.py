@@ -2,7 +2,14 @@
 
 from typing import Annotated
 
+from msgspec import Meta
+
 from agent_server.settings.field import BaseUrl, Group, Key, WebUrl, setting
+
+
+Cron = Annotated[
+    str, Meta(pattern=r"^$|^(\S+\s+){4}\S+$", extra={"allowed": "five fields of cron such as 0 */2 * * *, or nothing"})
+]
 
 
 class CrmSettings(Group, frozen=True, kw_only=True):
@@ -32,3 +39,22 @@ class CrmSettings(Group, frozen=True, kw_only=True):
     browserbase_api_base: Annotated[BaseUrl, setting("BROWSERBASE_API_BASE", "Address of Browserbase")] = (
         "https://api.browserbase.com"
     )
+    linkedin_scraping_accepted_by: Annotated[
+        str,
+        setting("LINKEDIN_SCRAPING_ACCEPTED_BY", "Who turned on reading other people's profiles; unset: it is off"),
+    ] = ""
+    linkedin_scraping_legal_basis: Annotated[
+        str, setting("LINKEDIN_SCRAPING_LEGAL_BASIS", "On which legal basis; needed with the former")
+    ] = ""
+    close_sync_schedule: Annotated[
+        Cron, setting("CLOSE_SYNC_SCHEDULE", "When to sync with Close, as cron has it, in UTC; empty: never")
+    ] = "0 */2 * * *"
+    apollo_sync_schedule: Annotated[
+        Cron, setting("APOLLO_SYNC_SCHEDULE", "When to enrich contacts from Apollo; empty: never")
+    ] = "0 2 * * *"
+    linkedin_sync_schedule: Annotated[
+        Cron, setting("LINKEDIN_SYNC_SCHEDULE", "When to read the own profile at LinkedIn; empty: never")
+    ] = "0 3 * * *"
+    sync_worker: Annotated[
+        bool, setting("SYNC_WORKER", "Whether serve runs background jobs too; off where sales-agent worker does")
+    ] = True

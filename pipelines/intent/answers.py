@@ -87,3 +87,8 @@ def fits(plain: str, expecting: Expected) -> bool:
     if expecting == "need":
         return count >= 2
     return expecting in ("name", "company") and count <= 6
+
+
+def has_form(expecting: Expected) -> bool:
+    """Whether answers to the question can be told by their words; those to "your name?" can be anything."""
+    return expecting in _FORMS

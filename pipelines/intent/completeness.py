@@ -69,7 +69,7 @@ _WH: Final = _set("what who where when why how which whose what's who's where's 
 _OPENERS: Final = _set("do does did is are was were can could will would should have has may don't isn't aren't can't")
 _LEADS: Final = _set("yes yeah yep no nope sure well i'm sorry okay ok oh um uh so and but")
 _SAYS: Final = _set(
-    "think thinking said say says hope believe means is was so such sure problem mean guess told heard afraid worried"
+    "think thinking said says hope believe means is was so such sure problem mean guess told heard afraid worried"
 )
 _OPEN_WHOLE: Final = frozenset(("tell me", "could you please", "can you please", "would you please", "give me"))
 _ALONE: Final[dict[str, float]] = {

@@ -11,6 +11,10 @@ MAX_WORDS: Final = 80
 UNKNOWN: Final = "<unk>"
 
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+")
+_SPOKEN_EMAIL: Final = re.compile(
+    r"(?:\b\w+ (?:dot|underscore|dash) )*\b\w+ at (?:\w+ ){1,3}dot (?:com|org|net|io|co|ai|edu|gov|de|uk|us|biz|info)\b"
+    r"(?: dot \w+)?"
+)
 _MONEY: Final = re.compile(r"[$€£] ?\d[\d,.]*(?:k|m)?\b")
 _NUMBER: Final = re.compile(r"\d[\d,.:]*(?:k|m|am|pm|st|nd|rd|th)?\b")
 _TOKEN: Final = re.compile(r"<\w+>|[^\W\d_]+")
@@ -30,6 +34,8 @@ def words(text: str) -> list[str]:
     lowered = lowered.replace("'", "")
     if "@" in lowered:
         lowered = _EMAIL.sub(" <email> ", lowered)
+    if " dot " in lowered:
+        lowered = _SPOKEN_EMAIL.sub(" <email> ", lowered)
     if not lowered.isalpha():
         lowered = _MONEY.sub(" <money> ", lowered)
         lowered = _NUMBER.sub(" <n> ", lowered)

@@ -12,7 +12,10 @@ from typing import Final
 
 from pipelines.intent.labels import IntentLabel
 
-_US: Final = r"(?:me|us|this number|our number|my (?:number|phone|cell|mobile|house|home|office|line))"
+_US: Final = (
+    r"(?:me|us|(?:this|our|my) (?:number|phone|cell|mobile|house|home|office|line|company|business|shop|desk"
+    r"|extension))"
+)
 _CONTACT: Final = r"(?:call|phone|ring|contact|text|email|dial|message|bother|harass)"
 _CONTACTING: Final = r"(?:calling|phoning|ringing|contacting|texting|emailing|dialing|messaging|bothering|harassing)"
 _KIND: Final = r"(?:sales |phone |marketing |spam |cold )*"
@@ -78,8 +81,9 @@ _NOT_OPT_OUT: Final = (
     r"(?: (?:want|asking|ask|saying|say|telling|tell|said|mean|meaning|meant|intend|going|trying))?"
     r"(?: (?:you|you guys|for you|to|that|i|me|anyone))*$",
     r"\bwhy (?:did|have|would|do) (?:you|they|we|he|she)(?: \w+)?$",
+    r"\b(?:(?:dont|do not|wouldnt|would not) (?:mind|care)|fine|okay|happy|glad|nice|great|good)$",
     # Said by somebody else, or to somebody else.
-    r"\b(?:he|she|they|it)$",
+    r"\b(?:he|she|it)$",
     rf"\b{_OTHERS}\b(?: \w+){{0,5}} (?:say|says|said|saying|tell|tells|told|telling|ask|asks|asked|asking|wants?|wanted"
     r"|can|could|to)\b(?! you)(?: \w+){0,4}$",
     r"\b(?:mother|mom|dad|father|brother|sister|friend|boss|doctor)\b (?:told|asked)(?! you)(?: \w+){1,3} (?:not )?to$",
@@ -173,6 +177,12 @@ _DONT_STOP: Final = re.compile(
     r"(?<!you )(?<!they )(?<!why )\b(?:dont|do not|never|cant|not (?:asking|telling) you to) stop\b"
 )
 
+_NOT_THEN: Final = re.compile(
+    rf"\b(?:dont|do not|never) {_CONTACT}(?: me| us)? (?:on|at|before|after|tomorrow|today|tonight|until|during"
+    rf"|while|when|the|it|this)\b"
+)
+"""Not at that time, or not that thing: "don't call me before ten", "don't email me the invoice"."""
+
 _NO_RULED_OUT: Final[frozenset[IntentLabel]] = frozenset()
 
 
@@ -181,6 +191,8 @@ def ruled(plain: str) -> tuple[IntentLabel | None, frozenset[IntentLabel]]:
     ruled_out = _NO_RULED_OUT
     if "stop" in plain and _DONT_STOP.search(plain) is not None:
         ruled_out |= {"wait", "opt_out"}
+    if _NOT_THEN.search(plain) is not None:
+        ruled_out |= {"opt_out"}
     for rule in _RULES:
         if rule.mention.search(plain) is None:
             continue

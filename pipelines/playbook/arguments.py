@@ -5,11 +5,12 @@ from typing import Any, Final
 import msgspec
 
 from pipelines.llm.port import ToolSpec
-from pipelines.playbook.policy import MEETING_MINUTES
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
+
+MEETING_MINUTES: Final = 30
 
 _ALIASES: Final = {
     "start": ("start_time", "start_at", "starts_at", "datetime", "date_time", "when", "slot"),

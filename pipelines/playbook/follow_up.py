@@ -1,7 +1,10 @@
 """What to say once the tools have answered."""
 
 from pipelines.playbook.history import Conversation, ToolResult
-from pipelines.playbook.policy import Move, Plan, Surroundings, booked, decide, next_question
+from pipelines.playbook.acknowledging import booked
+from pipelines.playbook.moves import Move, Plan, Surroundings
+from pipelines.playbook.policy import decide
+from pipelines.playbook.questions import next_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
 

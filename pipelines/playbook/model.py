@@ -29,7 +29,8 @@ from pipelines.playbook.arguments import arguments_for
 from pipelines.playbook.follow_up import after_results
 from pipelines.playbook.history import Conversation, read_history
 from pipelines.playbook.persona import Persona, read_persona
-from pipelines.playbook.policy import Plan, Surroundings, decide
+from pipelines.playbook.moves import Plan, Surroundings
+from pipelines.playbook.policy import decide
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import FreeSlots, business_slots
 from pipelines.playbook.tool_calling import choose_tool

@@ -3,6 +3,7 @@
 import re
 from typing import Final, Literal
 
+from pipelines.intent.classifier import plain_words
 from pipelines.playbook.extract.money import Money, find_money, spoken_money
 from pipelines.playbook.extract.numbers import Number, find_numbers
 
@@ -68,6 +69,8 @@ _TIMING: Final = re.compile(
     r"|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming|first thing next) (?:week|month|quarter|year|half)"
     r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever|no timeline|some day)\b"
 )
+_PER_MONTH: Final = re.compile(r"(?:\ba|\bper|\beach|\bevery|\d) (?:week|month|quarter|year)\b")
+_MONTH_NAME: Final = re.compile(_MONTH)
 _TIMING_TALK: Final = re.compile(
     r"\b(?:start|starting|begin|launch|go live|going live|in place|implement|roll ?out|up and running|need (?:it|this|something)|want (?:it|this)"
     r"|decide|decision|timeline|deadline|buy|purchase|switch)\b"
@@ -78,6 +81,10 @@ _NEED: Final = re.compile(
     r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting|spend too much|trying|hoping|wish)\b"
     r"|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows|falling through)\b"
 )
+_NO_NEED: Final = re.compile(
+    r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back|hang up|say)\b"
+)
+_CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
 _LEADING_FILLER: Final = re.compile(
     r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know)[\s,]+)+",
     re.IGNORECASE,
@@ -119,7 +126,7 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
     if asks:
         return None
     money: Money | None = find_money(text, bare=asked)
-    if money is not None and (asked or _BUDGET_TALK.search(plain)):
+    if money is not None and (asked or money.period is not None or _BUDGET_TALK.search(plain)):
         return spoken_money(money)
     return None
 
@@ -143,12 +150,12 @@ def authority(plain: str, *, asked: bool) -> Authority | None:
 
 def timing(plain: str, *, asked: bool) -> str | None:
     """By when, in the caller's words."""
-    match = _TIMING.search(plain)
+    match = _TIMING.search(_PER_MONTH.sub(" ", plain))
     if match is None or not (
         asked or (_TIMING_TALK.search(plain) and match[0].strip() not in ("now", "right now", "today", "tomorrow"))
     ):
         return None
-    return match[0].strip()
+    return _MONTH_NAME.sub(lambda month: month[0].capitalize(), match[0].strip())
 
 
 _INTRODUCTION: Final = re.compile(
@@ -156,8 +163,15 @@ _INTRODUCTION: Final = re.compile(
 )
 
 
+def _states_need(clause: str) -> bool:
+    return _NEED.search(clause) is not None and _NO_NEED.search(clause) is None
+
+
 def need(text: str, plain: str, *, asked: bool) -> str | None:
-    """What they need, in their words. ``asked``: any statement of three words is one, other than "this is X from Y"."""
-    if not (_NEED.search(plain) or (asked and plain.count(" ") >= 2 and not _INTRODUCTION.fullmatch(plain))):
-        return None
-    return _LEADING_FILLER.sub("", " ".join(text.split()))[:MAX_NEED_CHARS].rstrip(" .,;")
+    """What they need, in their words: the clauses that say so. ``asked``: any statement of three words does."""
+    clauses = [clause.strip() for clause in _CLAUSE.split(" ".join(text.split())) if _states_need(plain_words(clause))]
+    if not clauses:
+        if not asked or plain.count(" ") < 2 or _INTRODUCTION.fullmatch(plain) or _NO_NEED.search(plain):
+            return None
+        clauses = [text]
+    return _LEADING_FILLER.sub("", ", ".join(clauses))[:MAX_NEED_CHARS].strip(" .,;!")

@@ -40,6 +40,8 @@ class Choice(Struct, frozen=True):
 
     chosen: datetime | None = None
     alternatives: tuple[datetime, ...] = ()
+    fitting: bool = False
+    """The alternatives are all within what was said ("tomorrow afternoon")."""
 
 
 def choose(moment: Moment, choice: int | None, offered: Sequence[datetime], free: Sequence[datetime]) -> Choice:
@@ -53,7 +55,7 @@ def choose(moment: Moment, choice: int | None, offered: Sequence[datetime], free
         if len(fitting) == 1 or (fitting and moment.at is not None):
             return Choice(chosen=fitting[0])
         if fitting:
-            return Choice(alternatives=spread(fitting))
+            return Choice(alternatives=spread(fitting), fitting=True)
     return Choice(alternatives=nearest(moment, free))
 
 
@@ -93,8 +95,13 @@ def spoken_slot(slot: datetime) -> str:
     """A time as one says it, with its date so that it means the same tomorrow: "Tuesday, November 24th at 10 AM"."""
     day = slot.day
     ending = "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return f"{slot:%A}, {slot:%B} {day}{ending} at {spoken_hour(slot)}"
+
+
+def spoken_hour(slot: datetime) -> str:
+    """The time of day alone, for a second time on a day already named."""
     minutes = f":{slot.minute:02}" if slot.minute else ""
-    return f"{slot:%A}, {slot:%B} {day}{ending} at {slot.hour % 12 or 12}{minutes} {'AM' if slot.hour < 12 else 'PM'}"
+    return f"{slot.hour % 12 or 12}{minutes} {'AM' if slot.hour < 12 else 'PM'}"
 
 
 @lru_cache(maxsize=1024)

@@ -15,9 +15,9 @@ import msgspec
 from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.expectation import expected_answer
 from pipelines.intent.labels import Expected, IntentLabel
-from pipelines.playbook.extract.money import find_money
+from pipelines.playbook.extract.money import find_money, spoken_money
 from pipelines.playbook.objections import Objection
-from pipelines.playbook.qualification import NO_BUDGET, kept_numbers
+from pipelines.playbook.qualification import MAX_NEED_CHARS, NO_BUDGET, kept_numbers
 from pipelines.playbook.slots import Choice, choose, read_slots
 from pipelines.playbook.understanding import Facts, Understanding, understand
 
@@ -103,9 +103,12 @@ class State:
         self.foreign_turns = 0
         self.silent_turns = 0
         self.heard = 0
+        self.nudges = 0
+        self.holding = False
         self.last_text = ""
         self.same_text = 0
         self._questions: set[str] = set()
+        self._declined: set[Expected] = set()
         self._changes: Counter[str] = Counter()
         self._last_changed: str | None = None
         self._others_involved = False
@@ -141,6 +144,8 @@ class State:
         """The agent said this (or as much of it as was heard)."""
         repeated = bool(self.said) and text == self.said[-1]
         self.said.append(text)
+        self.nudges += 1
+        self.holding = _HOLD.match(text) is not None
         asks = expected_answer(text)
         named = read_slots(text, self.now)
         if asks == "time_slot":
@@ -178,41 +183,45 @@ class State:
 
     def _marks(self) -> tuple[object, ...]:
         """What counts as progress besides facts."""
-        return (len(self._questions), len(self.objections), len(self.skipped), self.email_confirmed, self.wants_meeting, self.wants_email,
+        return (len(self._questions), len(self.objections), len(self._declined), self.email_confirmed, self.wants_meeting, self.wants_email,
                 self.opted_out, self.done)  # fmt: skip
 
     def _learn_facts(self, latest: Understanding) -> None:
         found = msgspec.structs.asdict(latest.facts)
-        number = self._corrected_team_size(latest)
-        if number is not None:
-            found |= {"team_size": number, "budget": None}
+        found |= self._corrected_number(latest)
         for field, value in found.items():
             if value is None:
                 continue
             known = getattr(self.facts, field)
-            if known is None or (value != known and self._may_replace(field, latest)):
+            if field == "need" and known is not None and value != known:
+                self._set(field, f"{known}; {value}"[: 2 * MAX_NEED_CHARS])
+            elif known is None or (value != known and self._may_replace(field, latest)):
                 self._set(field, value, replaces=known is not None)
         if latest.facts.email is not None:
             self.typed_email = "@" in latest.text
-            self.wants_email = self.wants_email or (self.slot is None and self.expecting == "email")
+            self.wants_email = self.wants_email or self.slot is None
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
         return asked or latest.corrects or field in ("email", "team_size", "budget")
 
-    def _corrected_team_size(self, latest: Understanding) -> int | None:
-        """ "No, fifty, not fifteen" corrects the fifteen, whatever has been asked since."""
-        if not (latest.taken_back or latest.corrects) or self.facts.team_size is None:
-            return None
+    def _corrected_number(self, latest: Understanding) -> dict[str, object]:
+        """ "No, fifty, not fifteen" corrects the fifteen, "no, fifty" the number told last, whatever was asked since."""
         numbers, _ = kept_numbers(latest.text)
-        if not numbers:
-            return None
-        at_once = self._last_changed == "team_size" and self.expecting == "budget" and find_money(latest.text) is None
-        if self.facts.team_size in latest.taken_back or (
-            latest.corrects and at_once and latest.facts.team_size is None
-        ):
-            return int(numbers[0].value)
-        return None
+        if not (latest.taken_back or latest.corrects) or not numbers:
+            return {}
+        if self.facts.team_size is not None and self.facts.team_size in latest.taken_back:
+            return {"team_size": int(numbers[0].value), "budget": None}
+        plainly_money = find_money(latest.text) is not None
+        plainly_people = latest.facts.team_size is not None and self.expecting != "team_size"
+        if self._last_changed == "team_size" and not plainly_money and not plainly_people:
+            return {"team_size": int(numbers[0].value), "budget": None}
+        money = find_money(latest.text, bare=True)
+        if self._last_changed == "budget" and money is not None and not plainly_people:
+            known = self.facts.budget or ""
+            period = known[known.index(" a ") :] if " a " in known and money.period is None else ""
+            return {"budget": f"{spoken_money(money)}{period}", "team_size": None}
+        return {}
 
     def _set(self, field: str, value: object, *, replaces: bool = False) -> None:
         self.facts = msgspec.structs.replace(self.facts, **{field: value})
@@ -263,7 +272,7 @@ class State:
     def _learn_answer(self, latest: Understanding) -> None:
         """What yes, no and "I don't know" mean after the question that was asked."""
         asked = self.expecting
-        if asked is None or latest.asks or latest.intent in ("wait", "repeat") or latest.taken_back:
+        if asked is None or latest.asks or latest.intent in ("wait", "repeat") or self.corrected:
             return
         polarity = latest.polarity
         if asked == "confirmation" and self.facts.email is not None and "email" not in self.learned:
@@ -295,11 +304,15 @@ class State:
             latest.does_not_know or (polarity == "no" and latest.objection is None and not latest.corrects)
         ):
             self.skipped.add(asked)
+            self._declined.add(asked)
+        elif asked == "email" and polarity == "yes" and self.slot is None:
+            self.wants_email = True
 
     def _note(self, latest: Understanding) -> None:
         """Counters and wishes."""
         plain = latest.plain
         self.heard += 1
+        self.nudges = 0
         self.same_text = self.same_text + 1 if plain == self.last_text else 0
         self.last_text = plain
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0

@@ -112,7 +112,13 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         or is_question(plain)
         or (intent in ("pricing", "product_question") and _ASKED_MIDWAY.search(plain) is not None)
     )
+    does_not_know = _DOES_NOT_KNOW.search(plain) is not None
+    foreign, abusive = is_foreign(text, plain), is_abuse(plain)
     facts = _facts(text, plain, intent, expecting, asks=asks)
+    if foreign or abusive:
+        facts = Facts(email=facts.email)
+    elif does_not_know and facts.need is not None:
+        facts = msgspec.structs.replace(facts, need=None)
     objection = find_objection(plain)
     if intent == "objection":
         objection = objection or "general"
@@ -130,10 +136,10 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         polarity=_polarity(plain, intent),
         asks=asks,
         corrects=_CORRECTS.search(plain) is not None,
-        does_not_know=_DOES_NOT_KNOW.search(plain) is not None,
+        does_not_know=does_not_know,
         partial_email=facts.email is None and _looks_like_email(plain, expecting),
-        foreign=is_foreign(text, plain),
-        abusive=is_abuse(plain),
+        foreign=foreign,
+        abusive=abusive,
     )
 
 
@@ -152,14 +158,14 @@ def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | Non
         authority=None if asks else qualification.authority(plain, asked=expecting == "authority"),
         timing=None if asks else qualification.timing(plain, asked=expecting == "timing"),
         name=name,
-        company=find_company(text, asked=expecting == "company" and states),
+        company=None if asks else find_company(text, asked=expecting == "company" and states),
         email=email,
         referral=_referral(text, plain) if expecting == "referral" and states else None,
     )
-    if not states or intent == "objection":
+    if not states or intent not in ("qualification_answer", "other"):
         return facts
     told_otherwise = facts != Facts()
-    need = qualification.need(text, plain, asked=expecting == "need" and not told_otherwise)
+    need = qualification.need(text, plain, asked=expecting == "need" and intent != "other" and not told_otherwise)
     return msgspec.structs.replace(facts, need=need)
 
 

@@ -6,7 +6,7 @@ word for word while there is another way to say it.
 
 from typing import Final
 
-from pipelines.playbook.policy import Move, Plan
+from pipelines.playbook.moves import Move, Plan
 
 WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     # Opening and being there.
@@ -81,6 +81,9 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "That I don't know. I'll note it for a specialist.",
         "I don't have that in front of me. A specialist can answer it.",
     ),
+    "noted": ("Got it.", "Noted, thanks.", "Okay, I've noted that.", "Good to know."),
+    "back": ("Welcome back.", "Good, let's go on.", "Great, thanks.", "No problem at all."),
+    "gladly": ("Gladly.", "Sure, let's find a time.", "Of course, happy to.", "Great, let's do that."),
     "why_asked": (
         "Only so that I can point you to the right thing.",
         "It helps the specialist prepare, and nothing more.",
@@ -223,6 +226,10 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     "close_email": (
         "Thanks{name}. The details go to {email}. Goodbye.",
         "Great{name}, you'll get the details at {email}. Goodbye.",
+    ),
+    "close_contact": (
+        "Thanks{name}. A colleague will write to {email}. Goodbye.",
+        "Great{name}, a colleague will write to you at {email}. Goodbye.",
     ),
     "close_referral": (
         "Thanks{name}, I'll take it from there. Have a good day. Goodbye.",

@@ -44,6 +44,16 @@ SET status = 'interrupted', completed_at = %(now)s,
     duration_seconds = extract(epoch FROM coalesce(heartbeat_at, started_at) - started_at)
 WHERE platform = %(platform)s AND status = 'running' AND id <> %(id)s
 
+-- crm_runs_orphans --
+SELECT id FROM crm_sync_runs
+WHERE (status IN ('queued', 'running') AND coalesce(heartbeat_at, created_at) < %(stale)s)
+   OR (status = 'interrupted' AND trigger IN ('manual', 'schedule') AND NOT EXISTS (
+       SELECT FROM crm_sync_runs AS later
+       WHERE later.platform = crm_sync_runs.platform AND later.created_at > crm_sync_runs.created_at
+         AND later.trigger IN ('manual', 'schedule')
+   ))
+ORDER BY created_at
+
 -- crm_runs_list --
 -- plan: each time
 SELECT * FROM crm_sync_runs
@@ -53,6 +63,7 @@ WHERE true
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
+OFFSET %(offset)s -- if offset
 
 -- crm_runs_latest --
 SELECT DISTINCT ON (platform) * FROM crm_sync_runs

@@ -7,9 +7,10 @@ import pytest
 from api_server import settings_for
 from scripted_engines import FakeVoice, scripted_engines
 
+from agent_server.assembly import conversation_limit, origin_policy
 from agent_server.parts import Parts, StartError
 from agent_server.settings import ProcessSettings, Settings, SettingsError, read_settings
-from agent_server.startup import check_exposure, conversation_limit, origin_policy, running_services
+from agent_server.startup import check_exposure, running_services
 from pipelines.conversation.ports import Engines
 from storage.database import open_database
 from storage.errors import StorageError

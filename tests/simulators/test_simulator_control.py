@@ -27,7 +27,10 @@ async def test_faults_are_set_added_and_taken_away(control):
     assert [fault["kind"] for fault in set_first["faults"]] == ["drop"]
     await control("POST", "faults", {"faults": [{"provider": "deepgram", "kind": "refuse"}], "add": True})
     _, state = await control("GET", "state")
-    assert [(entry["fault"]["provider"], entry["strikes"]) for entry in state["faults"]] == [("cerebras", 0), ("deepgram", 0)]
+    assert [(entry["fault"]["provider"], entry["strikes"]) for entry in state["faults"]] == [
+        ("cerebras", 0),
+        ("deepgram", 0),
+    ]
     await control("DELETE", "faults")
     assert control.simulation.faults.armed == ()
 

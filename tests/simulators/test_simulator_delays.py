@@ -31,7 +31,9 @@ def test_reads_distributions(text, expected):
     assert parse_distribution(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "fast", "normal:1", "normal:a,b", "lognormal:", "p50", "p95:1,p50:2", "p50:9,p95:1", "p101:1"])
+@pytest.mark.parametrize(
+    "text", ["", "fast", "normal:1", "normal:a,b", "lognormal:", "p50", "p95:1,p50:2", "p50:9,p95:1", "p101:1"]
+)
 def test_refuses_what_is_no_distribution(text):
     with pytest.raises(ConfigError):
         parse_distribution(text)

@@ -13,7 +13,7 @@ _SHORT: Final = frozenset({"yes", "no", "greeting", "goodbye", "repeat", "wait"}
 """Labels of whole short texts: more words around them would make them mean something else."""
 
 SHORT_COPIES: Final = 4
-"""Of a text of one or two words, which has only its own few features to be learned from."""
+"""Of a text of two or three words, which has only its own few features to be learned from."""
 
 _FILLERS: Final = ("um", "uh", "oh", "well", "okay", "so", "sorry")
 
@@ -48,7 +48,8 @@ def variants(text: str, label: IntentLabel, rng: random.Random) -> list[str]:
     """The sentence itself, and what else it may sound like; how often was tried on patterns left out of training."""
     before, after = padding()
     share = rng.random()
-    copies = SHORT_COPIES if label != "other" and text.count(" ") < 2 else 1
+    brief = text.count(" ") < (3 if label in _SHORT else 2)
+    copies = SHORT_COPIES if brief and label != "other" else 1
     found = [text] * copies
     if label == "other":
         if share < 0.3:

@@ -68,7 +68,7 @@ _COMPANY: Final = re.compile(
     re.IGNORECASE,
 )
 _AT: Final = re.compile(
-    rf"\b(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director|founder|work|agents|employees|sales|staff)"
+    rf"\b(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director|founder|agents|employees|sales|staff)"
     rf"\s*,?\s+(?:over |here )?(?:at|from|with|of|for)\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
     re.IGNORECASE,
 )

@@ -2,8 +2,8 @@
 
 import io
 import random
-import wave
 import warnings
+import wave
 
 import pytest
 

@@ -94,7 +94,11 @@ def test_the_utterance_ends_though_endpointing_has_not_struck():
 def test_noise_has_an_empty_final_and_no_word_end():
     machine = segments("", endpointing_ms=300, interim_ms=None, utterance_end_ms=1000)
     events = play(machine, (400, True), (1500, False))
-    assert [(event.kind, text(event)) for event in events] == [("speech_started", ""), ("final", ""), ("utterance_end", "")]
+    assert [(event.kind, text(event)) for event in events] == [
+        ("speech_started", ""),
+        ("final", ""),
+        ("utterance_end", ""),
+    ]
     assert events[2].last_word_end_ms == -1
 
 

@@ -120,7 +120,9 @@ PACES = st.builds(
 
 @given(spans=SPANS, pace=PACES, forced_at=st.sets(st.integers(0, 39), max_size=3))
 def test_the_guarantees_hold_whatever_is_said(spans, pace, forced_at):
-    machine = Turns(Ears(Script(sentences=("one two | three four", "", "five | six | seven")), NO_RECORDINGS, 165), pace)
+    machine = Turns(
+        Ears(Script(sentences=("one two | three four", "", "five | six | seven")), NO_RECORDINGS, 165), pace
+    )
     events = []
     for number, span in enumerate(spans):
         events += play(machine, span)

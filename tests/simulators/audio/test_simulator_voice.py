@@ -40,7 +40,11 @@ def test_words_are_separated_by_silence_and_sentences_by_more():
 def test_longer_text_takes_longer_at_about_the_pace_asked_for():
     speech = speak(" ".join(["about", "our", "plans", "today"] * 12), style())
     assert 130 < 48 / (speech.duration_ms / 60_000) < 200
-    assert speak("no", style()).duration_ms < speak("nobody", style()).duration_ms < speak("nobody there", style()).duration_ms
+    assert (
+        speak("no", style()).duration_ms
+        < speak("nobody", style()).duration_ms
+        < speak("nobody there", style()).duration_ms
+    )
 
 
 def test_the_same_words_sound_the_same_and_others_do_not():

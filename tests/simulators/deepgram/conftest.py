@@ -2,22 +2,25 @@
 
 import asyncio
 
+import httpx
 import pytest
 from deepgram import AsyncDeepgramClient
 from deepgram.environment import DeepgramClientEnvironment
 
 
 @pytest.fixture
-def deepgram():
+async def deepgram():
     """A client of the given simulators; another key or a token when asked."""
+    http = httpx.AsyncClient()  # the client would make one of its own, and never close it
 
     def connect(simulators, **credentials):
         urls = simulators.urls
         environment = DeepgramClientEnvironment(base=urls.http, production=urls.ws, agent=urls.ws, agent_rest=urls.http)
         credentials = credentials or {"api_key": simulators.settings["DEEPGRAM_API_KEY"]}
-        return AsyncDeepgramClient(environment=environment, **credentials)
+        return AsyncDeepgramClient(environment=environment, httpx_client=http, **credentials)
 
-    return connect
+    yield connect
+    await http.aclose()
 
 
 @pytest.fixture

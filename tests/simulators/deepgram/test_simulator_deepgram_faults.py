@@ -26,7 +26,13 @@ async def turn_events(socket):
 
 @pytest.mark.parametrize(
     ("switch", "status"),
-    [("refuse", 503), ("refuse,status=402", 402), ("rate_limit", 429), ("server_error", 500), ("server_error,status=504", 504)],
+    [
+        ("refuse", 503),
+        ("refuse,status=402", 402),
+        ("rate_limit", 429),
+        ("server_error", 500),
+        ("server_error,status=504", 504),
+    ],
 )
 @pytest.mark.parametrize("version", ["v1", "v2"])
 async def test_a_refused_handshake(run_simulators, deepgram, switch, status, version):
@@ -72,7 +78,9 @@ async def test_a_handshake_that_stalls(run_simulators):
     simulators = await run_simulators(faults="deepgram-flux:stall@connect")
     headers = {"Authorization": f"Token {simulators.settings['DEEPGRAM_API_KEY']}"}
     with pytest.raises(TimeoutError):
-        await connect(f"{simulators.urls.ws}/v2/listen?model=flux-general-en", additional_headers=headers, open_timeout=0.2)
+        await connect(
+            f"{simulators.urls.ws}/v2/listen?model=flux-general-en", additional_headers=headers, open_timeout=0.2
+        )
 
 
 async def test_a_stall_after_accepting(run_simulators, deepgram, speak, voice, silence):

@@ -101,7 +101,9 @@ async def test_force_end_turn(run_simulators, deepgram, speak, collect, voice):
     assert 0 < len(end.words) < 8
 
 
-async def test_the_time_out_ends_a_turn_that_confidence_does_not(run_simulators, deepgram, speak, collect, voice, silence):
+async def test_the_time_out_ends_a_turn_that_confidence_does_not(
+    run_simulators, deepgram, speak, collect, voice, silence
+):
     simulators = await run_simulators()
     async with deepgram(simulators).listen.v2.connect(**RAW, eot_threshold=1.0, eot_timeout_ms=800) as socket:
         await speak(socket, voice(900) + silence(1000))
@@ -178,7 +180,11 @@ async def test_latency_keeps_the_order(run_simulators, deepgram, speak, collect,
 
 @pytest.mark.parametrize(
     ("change", "status"),
-    [({"model": "flux-general-xx"}, 400), ({"encoding": "linear16", "sample_rate": None}, 400), ({"eot_threshold": 2}, 400)],
+    [
+        ({"model": "flux-general-xx"}, 400),
+        ({"encoding": "linear16", "sample_rate": None}, 400),
+        ({"eot_threshold": 2}, 400),
+    ],
 )
 async def test_bad_parameters_refuse_the_handshake(run_simulators, deepgram, change, status):
     simulators = await run_simulators()

@@ -1,5 +1,5 @@
-import asyncio
 import array
+import asyncio
 
 import pytest
 from deepgram.listen.v1.types.listen_v1configure import ListenV1Configure
@@ -35,7 +35,11 @@ async def test_a_conversation(run_simulators, deepgram, speak, collect, voice, s
     assert transcript(rest) == ""
     assert first.channel_index == [0, 1]
     words = first.channel.alternatives[0].words
-    assert [(word.word, word.punctuated_word) for word in words] == [("hello", "Hello"), ("there", "there,"), ("sam", "Sam.")]
+    assert [(word.word, word.punctuated_word) for word in words] == [
+        ("hello", "Hello"),
+        ("there", "there,"),
+        ("sam", "Sam."),
+    ]
     assert words[-1].end == pytest.approx(1.7, abs=0.02)
     ended = next(message for message in messages if message.type == "UtteranceEnd")
     assert ended.last_word_end == pytest.approx(1.7, abs=0.02)

@@ -1,0 +1,147 @@
+"""Contacts, as the CRMs and this server have them in common."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.crm_parts import CRM, CrmParts
+from agent_server.errors import Problem
+from crm.contact import CONTACT_FIELDS, ContactFields
+from storage.crm_contacts import ContactRow
+from storage.cursor import MAX_LIMIT, Page
+
+contacts = Resource("contacts", "People at the CRMs.")
+
+Platform = Literal["close", "apollo", "linkedin"]
+Text = Annotated[str, Meta(min_length=1, max_length=500)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
+
+
+class Contact(Struct, frozen=True, kw_only=True):
+    """`external_id` is null until the contact is in the CRM. A deleted contact is shown with `deleted_at`."""
+
+    id: str
+    crm_platform: str
+    external_id: str | None
+    parent_id: str | None
+    lead_id: UUID | None
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    title: str | None
+    phone: str | None
+    linkedin_url: str | None
+    enrichment_data: dict[str, Any]
+    last_synced_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    deleted_by: str | None
+
+
+class ContactQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    platform: Platform | None = None
+    crm_platform: Platform | None = None
+    email: str | None = None
+
+
+class NewContact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At least one of e-mail address, name and telephone number. `parent_id`: the record at the CRM that is to hold
+    it (a lead at Close); else one is made."""
+
+    crm_platform: Literal["close"] = "close"
+    parent_id: Text | None = None
+    lead_id: UUID | None = None
+    email: Email | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
+    company: Text | None = None
+    title: Text | None = None
+    phone: Text | None = None
+    linkedin_url: Text | None = None
+    enrichment_data: dict[str, Any] = {}
+
+
+class ContactChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields left out stay as they are. null empties a field here; the CRM keeps what it has, and the difference is
+    listed as a conflict. `enrichment_data` is merged key by key."""
+
+    email: Email | None | UnsetType = UNSET
+    first_name: Text | None | UnsetType = UNSET
+    last_name: Text | None | UnsetType = UNSET
+    company: Text | None | UnsetType = UNSET
+    title: Text | None | UnsetType = UNSET
+    phone: Text | None | UnsetType = UNSET
+    linkedin_url: Text | None | UnsetType = UNSET
+    enrichment_data: dict[str, Any] | UnsetType = UNSET
+
+
+@contacts.get("/api/contacts", scope="read", summary="List contacts, newest first")
+async def list_contacts(call: Call, query: ContactQuery) -> Page[Contact]:
+    """Deleted contacts are left out."""
+    page = await _parts(call).store.contacts.list(
+        limit=query.limit,
+        cursor=query.cursor,
+        platform=query.platform or query.crm_platform,
+        email=query.email.strip().lower() if query.email else None,
+    )
+    return Page(items=tuple(map(_shown, page.items)), next_cursor=page.next_cursor)
+
+
+@contacts.post("/api/contacts", scope="write", summary="Add a contact", status=201, errors=(422,))
+async def add_contact(call: Call, body: NewContact) -> Contact:
+    """It is here at once, and at the CRM with the next sync, moments later."""
+    if not any((body.email, body.first_name, body.last_name, body.phone)):
+        message = "A contact needs an e-mail address, a name or a telephone number."
+        raise Problem(422, "contact_unnamed", message, param="email")
+    given = {name: getattr(body, name) for name in CONTACT_FIELDS}
+    row = await _parts(call).edits.create(
+        ContactFields(**given, enrichment_data=body.enrichment_data),
+        platform=body.crm_platform,
+        parent_id=body.parent_id,
+        lead_id=body.lead_id,
+    )
+    return _shown(row)
+
+
+@contacts.get("/api/contacts/{id}", scope="read", summary="One contact", errors=(404,))
+async def get_contact(call: Call) -> Contact:
+    """Deleted ones too, with `deleted_at`."""
+    row = await _parts(call).store.contacts.get(call.path("id"))
+    if row is None:
+        raise _missing()
+    return _shown(row)
+
+
+@contacts.patch("/api/contacts/{id}", scope="write", summary="Change a contact", errors=(404,))
+async def change_contact(call: Call, body: ContactChanges) -> Contact:
+    changes = {name: value for name in ContactChanges.__struct_fields__ if (value := getattr(body, name)) is not UNSET}
+    row = await _parts(call).edits.edit(call.path("id"), changes)
+    if row is None:
+        raise _missing()
+    return _shown(row)
+
+
+@contacts.delete("/api/contacts/{id}", scope="write", summary="Delete a contact, at the CRM too", errors=(404,))
+async def delete_contact(call: Call) -> None:
+    if not await _parts(call).edits.delete(call.path("id")):
+        raise _missing()
+
+
+def _shown(row: ContactRow) -> Contact:
+    return msgspec.convert(row, Contact, from_attributes=True)
+
+
+def _missing() -> Problem:
+    return Problem(404, "contact_not_found", "There is no such contact.", param="id")
+
+
+def _parts(call: Call) -> CrmParts:
+    return call.request.app[CRM]

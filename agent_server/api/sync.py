@@ -1,0 +1,315 @@
+"""Syncs with the CRMs: how they stand, what they did, and what they leave to a person."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.crm_parts import CRM, WORKER, CrmParts
+from agent_server.errors import Problem
+from crm.provider import Capability
+from crm.sync.filtered import Filters
+from crm.vault import VaultError
+from storage.crm_sync_runs import Mode, Operation, RunStatus, SyncRun
+from storage.cursor import MAX_LIMIT, Page
+
+sync = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
+
+Platform = Literal["close", "apollo", "linkedin"]
+Direction = Literal["import", "export", "bidirectional"]
+HealthStatus = Literal["healthy", "degraded", "unhealthy"]
+
+_EVENT_EVERY_S = 0.25
+_LONGEST_STREAM_S = 3600.0
+_OVER: frozenset[RunStatus] = frozenset({"completed", "partial", "failed", "interrupted"})
+
+
+class SyncError(Struct, frozen=True):
+    """What went wrong, and how often."""
+
+    code: str
+    count: int
+
+
+class RunningSync(Struct, frozen=True):
+    """A sync at work. `total` is unknown (null) the first time."""
+
+    id: str
+    phase: str
+    contacts_processed: int
+    total: int | None
+    started_at: datetime | None
+
+
+class PlatformStatus(Struct, frozen=True, kw_only=True):
+    """The figures are of the last sync; `waiting_in` and `waiting_out` are changes not yet read or sent."""
+
+    platform: str
+    connected: bool
+    status: RunStatus | Literal["never"]
+    last_sync_at: datetime | None
+    contacts_processed: int
+    contacts_created: int
+    contacts_updated: int
+    contacts_failed: int
+    duration_seconds: float | None
+    errors: list[SyncError]
+    running: RunningSync | None
+    waiting_in: int
+    waiting_out: int
+    open_conflicts: int
+    dead_letters: int
+    circuit: str
+
+
+class SyncStatus(Struct, frozen=True):
+    platforms: list[PlatformStatus]
+
+
+class HistoryQuery(Struct, frozen=True):
+    """`page` counts from 1; `cursor` costs the same at any depth."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    page: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    platform: Platform | None = None
+    status: RunStatus | None = None
+
+
+class NewSync(Struct, frozen=True, forbid_unknown_fields=True):
+    """`full` compares everything rather than what changed. `filters` limit it to what is looked for: `query` words in
+    names, `since` and `until`, `emails`, or `profile_urls`."""
+
+    platform: Platform
+    direction: Direction = "bidirectional"
+    full: bool = False
+    filters: Filters = Filters()
+
+
+class StartedSync(Struct, frozen=True):
+    """Follow it at `/api/sync/runs/{id}` or, as it happens, at `/api/sync/runs/{id}/events`."""
+
+    id: str
+    platform: str
+    status: Literal["queued"] = "queued"
+
+
+class MetricsQuery(Struct, frozen=True):
+    platform: Platform | None = None
+    days: Annotated[int, Meta(ge=1, le=365)] = 7
+
+
+class SyncMetrics(Struct, frozen=True, kw_only=True):
+    """Syncs that ended within `days`, added up."""
+
+    platform: str | None
+    days: int
+    total_syncs: int
+    successful_syncs: int
+    failed_syncs: int
+    contacts_processed: int
+    contacts_created: int
+    contacts_updated: int
+    contacts_failed: int
+    success_rate_percent: float
+    avg_duration_seconds: float
+
+
+class SyncHealth(Struct, frozen=True, kw_only=True):
+    """`unhealthy`: no configured platform can be synced. `degraded`: something failed lately or waits for a person."""
+
+    configured_platforms: list[str]
+    syncs_last_24h: int
+    failures_last_24h: int
+    health_status: HealthStatus
+    problems: list[str]
+
+
+@sync.get("/api/sync/status", scope="read", summary="How the sync with each platform stands")
+async def sync_status(call: Call) -> SyncStatus:
+    parts = _parts(call)
+    return SyncStatus([await _status(parts, platform) for platform in ("close", "apollo", "linkedin")])
+
+
+@sync.get("/api/sync/status/{platform}", scope="read", summary="How the sync with one platform stands", errors=(404,))
+async def platform_status(call: Call) -> PlatformStatus:
+    return await _status(_parts(call), _platform(call))
+
+
+@sync.get("/api/sync/history", scope="read", summary="Past and running syncs, newest first")
+async def sync_history(call: Call, query: HistoryQuery) -> Page[SyncRun]:
+    return await _parts(call).store.runs.list(
+        limit=query.limit,
+        cursor=query.cursor,
+        platform=query.platform,
+        status=query.status,
+        offset=(query.page - 1) * query.limit if query.page is not None and query.page > 1 else None,
+    )
+
+
+@sync.post("/api/sync/trigger", scope="write", summary="Start a sync", status=202, errors=(409, 422))
+async def trigger_sync(call: Call, body: NewSync) -> StartedSync:
+    """409 while one of the platform waits or runs."""
+    parts = _parts(call)
+    if body.platform not in parts.crm.providers or not await _connected(parts, body.platform):
+        raise Problem(422, "platform_not_connected", f"There is no key for {body.platform}.", param="platform")
+    can = parts.crm.providers[body.platform].capabilities
+    if body.direction == "export" and Capability.UPDATE not in can:
+        raise Problem(422, "read_only_platform", f"Nothing is sent to {body.platform}.", param="direction")
+    filters: dict[str, Any] = {
+        name: value for name, value in msgspec.to_builtins(body.filters).items() if value not in (None, "", [], ())
+    }
+    mode: Mode = "filtered" if filters else "full" if body.full else "incremental"
+    operation: Operation = body.direction if Capability.LIST in can else "enrich"
+    run_id = await parts.queue.start(body.platform, operation, trigger="manual", mode=mode, filters=filters)
+    if run_id is None:
+        raise Problem(409, "sync_already_running", f"A sync with {body.platform} is at work.", param="platform")
+    worker = call.request.app.get(WORKER)
+    if worker is not None:
+        worker.start()
+    return StartedSync(run_id, body.platform)
+
+
+@sync.get("/api/sync/runs/{id}", scope="read", summary="One sync", errors=(404,))
+async def get_run(call: Call) -> SyncRun:
+    return await _run(call)
+
+
+@sync.get(
+    "/api/sync/runs/{id}/events",
+    scope="read",
+    summary="A sync's progress as it happens",
+    produces="text/event-stream",
+    errors=(404,),
+)
+async def run_events(call: Call) -> web.StreamResponse:
+    """Server-sent events: `progress` with the sync's fields whenever they change, `done` with the last of them."""
+    run = await _run(call)
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+    await response.prepare(call.request)
+    shown: SyncRun | None = None
+    try:
+        async with asyncio.timeout(_LONGEST_STREAM_S):
+            while run.status not in _OVER:
+                if run != shown:
+                    await response.write(_event("progress", run))
+                    shown = run
+                await asyncio.sleep(_EVENT_EVERY_S)
+                run = await _run(call)
+            await response.write(_event("done", run))
+    except (TimeoutError, ConnectionError):
+        pass  # the client asks anew, or is gone
+    return response
+
+
+@sync.get("/api/sync/metrics", scope="read", summary="Syncs of some days, added up")
+async def sync_metrics(call: Call, query: MetricsQuery) -> SyncMetrics:
+    parts = _parts(call)
+    since = parts.now() - timedelta(days=query.days)
+    rows = await parts.store.runs.metrics(since=since, platform=query.platform)
+    total = sum(row.total_syncs for row in rows)
+    good = sum(row.successful_syncs for row in rows)
+    seconds = sum((row.avg_duration_seconds or 0.0) * row.total_syncs for row in rows)
+    return SyncMetrics(
+        platform=query.platform,
+        days=query.days,
+        total_syncs=total,
+        successful_syncs=good,
+        failed_syncs=sum(row.failed_syncs for row in rows),
+        contacts_processed=sum(row.contacts_processed for row in rows),
+        contacts_created=sum(row.contacts_created for row in rows),
+        contacts_updated=sum(row.contacts_updated for row in rows),
+        contacts_failed=sum(row.contacts_failed for row in rows),
+        success_rate_percent=round(100.0 * good / total, 2) if total else 100.0,
+        avg_duration_seconds=round(seconds / total, 3) if total else 0.0,
+    )
+
+
+@sync.get("/api/sync/health", scope="read", summary="Whether syncs work")
+async def sync_health(call: Call) -> SyncHealth:
+    parts = _parts(call)
+    configured = [platform for platform in parts.crm.providers if await _connected(parts, platform)]
+    rows = await parts.store.runs.metrics(since=parts.now() - timedelta(days=1))
+    latest = await parts.store.runs.latest(configured)
+    failing = [platform for platform, run in latest.items() if run.status == "failed"]
+    problems = [f"{platform}: {_first_code(latest[platform])}" for platform in failing]
+    for platform in configured:
+        if dead := await parts.store.dead_letters.count(platform):
+            problems.append(f"{platform}: {dead} dead letters")
+        if await parts.breaker.state(f"{platform}:default") != "closed":
+            problems.append(f"{platform}: circuit_open")
+    failures = sum(row.failed_syncs for row in rows)
+    status: HealthStatus = "degraded" if problems or failures else "healthy"
+    if configured and len(failing) == len(configured):
+        status = "unhealthy"
+    return SyncHealth(
+        configured_platforms=configured,
+        syncs_last_24h=sum(row.total_syncs for row in rows),
+        failures_last_24h=failures,
+        health_status=status,
+        problems=problems,
+    )
+
+
+async def _status(parts: CrmParts, platform: str) -> PlatformStatus:
+    run = (await parts.store.runs.latest([platform])).get(platform)
+    succeeded = (await parts.store.runs.last_success([platform])).get(platform)
+    counts = await parts.store.outbox.counts(platform)
+    running = None
+    if run is not None and run.status in ("queued", "running"):
+        running = RunningSync(run.id, run.phase, run.contacts_processed, run.total, run.started_at)
+    return PlatformStatus(
+        platform=platform,
+        connected=await _connected(parts, platform),
+        status=run.status if run else "never",
+        last_sync_at=succeeded,
+        contacts_processed=run.contacts_processed if run else 0,
+        contacts_created=run.contacts_created if run else 0,
+        contacts_updated=run.contacts_updated if run else 0,
+        contacts_failed=run.contacts_failed if run else 0,
+        duration_seconds=run.duration_seconds if run else None,
+        errors=[SyncError(entry["code"], entry["count"]) for entry in run.errors] if run else [],
+        running=running,
+        waiting_in=await parts.store.inbox.count(platform),
+        waiting_out=counts.get("pending", 0),
+        open_conflicts=await parts.store.conflicts.count_open(platform),
+        dead_letters=await parts.store.dead_letters.count(platform),
+        circuit=str(await parts.breaker.state(f"{platform}:default")),
+    )
+
+
+async def _connected(parts: CrmParts, platform: str) -> bool:
+    try:
+        return platform in parts.crm.providers and await parts.crm.is_connected(platform)
+    except VaultError:
+        return False
+
+
+async def _run(call: Call) -> SyncRun:
+    run = await _parts(call).store.runs.get(call.path("id"))
+    if run is None:
+        raise Problem(404, "sync_not_found", "There is no such sync.", param="id")
+    return run
+
+
+def _event(name: str, run: SyncRun) -> bytes:
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(run))
+
+
+def _first_code(run: SyncRun) -> str:
+    return str(run.errors[0]["code"]) if run.errors else run.status
+
+
+def _platform(call: Call) -> str:
+    platform = call.path("platform")
+    if platform not in ("close", "apollo", "linkedin"):
+        raise Problem(404, "platform_not_found", "There is no such platform.", param="platform")
+    return platform
+
+
+def _parts(call: Call) -> CrmParts:
+    return call.request.app[CRM]

@@ -1,0 +1,116 @@
+"""What a sync leaves to a person: conflicts to decide, and dead letters to replay or discard."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.crm_parts import CRM, CrmParts
+from agent_server.errors import Problem
+from crm.sync import dead_letters
+from storage.crm_conflicts import ConflictRow, ConflictState
+from storage.crm_dead_letters import DeadLetter, DeadLetterState
+from storage.cursor import MAX_LIMIT, Page
+
+sync_review = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
+
+Platform = Literal["close", "apollo", "linkedin"]
+
+
+class ConflictQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    platform: Platform | None = None
+    state: ConflictState | None = None
+    contact_id: str | None = None
+
+
+class Resolution(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which side is right, or, with `value`, what is right instead."""
+
+    choice: Literal["local", "remote", "value"]
+    value: Any = None
+
+
+class DeadLetterQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    platform: Platform | None = None
+    state: DeadLetterState | None = None
+
+
+@sync_review.get("/api/sync/conflicts", scope="read", summary="Edits that contradict each other, with both values")
+async def list_conflicts(call: Call, query: ConflictQuery) -> Page[ConflictRow]:
+    """Those of critical fields are open until somebody resolves them; the others were settled by the later edit."""
+    return await _parts(call).store.conflicts.list(
+        limit=query.limit,
+        cursor=query.cursor,
+        platform=query.platform,
+        state=query.state,
+        contact_id=query.contact_id,
+    )
+
+
+@sync_review.get("/api/sync/conflicts/{id}", scope="read", summary="One conflict", errors=(404,))
+async def get_conflict(call: Call) -> ConflictRow:
+    found = await _parts(call).store.conflicts.get(call.path("id"))
+    if found is None:
+        raise Problem(404, "conflict_not_found", "There is no such conflict.", param="id")
+    return found
+
+
+@sync_review.post(
+    "/api/sync/conflicts/{id}/resolve", scope="write", summary="Decide a conflict", errors=(404, 409, 422)
+)
+async def resolve_conflict(call: Call, body: Resolution) -> ConflictRow:
+    """The value that is chosen holds on both sides from then on."""
+    if body.choice == "value" and not isinstance(body.value, str):
+        raise Problem(422, "value_missing", "With the choice 'value' a text is needed.", param="value")
+    resolved = await _parts(call).edits.resolve(call.path("id"), body.choice, body.value)
+    if resolved is None:
+        await get_conflict(call)
+        raise Problem(409, "conflict_resolved", "This conflict is resolved already.", param="id")
+    return resolved
+
+
+@sync_review.get("/api/sync/dead-letters", scope="read", summary="What could not be synced, newest first")
+async def list_dead_letters(call: Call, query: DeadLetterQuery) -> Page[DeadLetter]:
+    return await _parts(call).store.dead_letters.list(
+        limit=query.limit, cursor=query.cursor, platform=query.platform, state=query.state
+    )
+
+
+@sync_review.get("/api/sync/dead-letters/{key}", scope="read", summary="One dead letter", errors=(404,))
+async def get_dead_letter(call: Call) -> DeadLetter:
+    found = await _parts(call).store.dead_letters.get(call.path("key"))
+    if found is None:
+        raise Problem(404, "dead_letter_not_found", "There is no such dead letter.", param="key")
+    return found
+
+
+@sync_review.post("/api/sync/dead-letters/{key}/replay", scope="write", summary="Try it anew", errors=(404, 409))
+async def replay_dead_letter(call: Call) -> DeadLetter:
+    parts = _parts(call)
+    if not await dead_letters.replay(parts.store, call.path("key"), now=parts.now()):
+        await get_dead_letter(call)
+        raise _settled()
+    letter = await get_dead_letter(call)
+    await parts.queue.changed(letter.platform)
+    return letter
+
+
+@sync_review.delete("/api/sync/dead-letters/{key}", scope="write", summary="Let it be", errors=(404, 409))
+async def discard_dead_letter(call: Call) -> DeadLetter:
+    parts = _parts(call)
+    if not await dead_letters.discard(parts.store, call.path("key"), now=parts.now()):
+        await get_dead_letter(call)
+        raise _settled()
+    return await get_dead_letter(call)
+
+
+def _settled() -> Problem:
+    return Problem(409, "dead_letter_settled", "It was replayed or discarded already.", param="key")
+
+
+def _parts(call: Call) -> CrmParts:
+    return call.request.app[CRM]

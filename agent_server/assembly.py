@@ -1,0 +1,145 @@
+"""Puts together what the doors of a process share, once its engines and its database run."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from ipaddress import ip_network
+
+from msgspec import structs
+
+from agent_server.admission import Admission
+from agent_server.auth import Authenticator
+from agent_server.client_address import AddressLimit, is_loopback
+from agent_server.components import Component, ComponentState
+from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
+from agent_server.first_key import own_key
+from agent_server.instructions import default_instructions
+from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
+from agent_server.own_tools import own_tools
+from agent_server.parts import Parts
+from agent_server.realtime.session import SessionConfig
+from agent_server.services import Services
+from agent_server.settings import ProcessSettings, Settings
+from pipelines.conversation.ports import Engines
+from pipelines.conversation.settings import ConversationSettings
+from storage.api_keys import ApiKeys
+from storage.client_secrets import ClientSecrets
+from storage.conversation_log import ConversationLog
+from storage.conversations import Conversations
+from storage.database import Database, open_database
+from storage.errors import StorageError
+from storage.migrate import migrate
+from storage.secret_tokens import utc_now
+
+log = logging.getLogger(__name__)
+
+DEFAULT_CONVERSATIONS_EMBEDDED = 20
+"""One PocketSphinx process decodes about a tenth of real time an utterance, and a caller speaks half of the time."""
+
+DEFAULT_CONVERSATIONS_CLOUD = 100
+SYNTHESES_AT_ONCE = 4
+PURGE_EVERY_S = 600.0
+
+
+async def open_storage(dsn: str, process: ProcessSettings, parts: Parts) -> tuple[Database, ConversationLog]:
+    """Bring the schema up to date and connect. Raises StorageError."""
+    await parts.start("schema", lambda: migrate(dsn))
+    # The log has connections of its own, one to write and one to wait for the disk: no list that somebody asks for
+    # holds up what is being said.
+    shared = max(1, process.database_connections - 2)
+    database = await parts.start("connections", lambda: open_database(dsn, max_connections=shared), _close_database)
+    log_database = await parts.start("log connection", lambda: open_database(dsn, max_connections=2), _close_database)
+    conversation_log = ConversationLog(log_database)
+    conversation_log.start()
+    parts.on_stop("conversation log", conversation_log.aclose)
+    return database, conversation_log
+
+
+async def _close_database(database: Database) -> None:
+    await database.aclose()
+
+
+def assemble(settings: Settings, database: Database, conversation_log: ConversationLog, engines: Engines) -> Services:
+    process = settings.process
+    api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
+    engines = structs.replace(engines, tools={**own_tools(settings, database), **engines.tools})
+    return Services(
+        settings=settings,
+        database=database,
+        conversations=Conversations(database),
+        conversation_log=conversation_log,
+        api_keys=api_keys,
+        client_secrets=client_secrets,
+        authenticator=Authenticator(
+            api_keys, client_secrets, trusted_proxies=[ip_network(entry) for entry in process.trusted_proxies]
+        ),
+        admission=Admission(conversation_limit(settings), durable=lambda: conversation_log.healthy),
+        origins=origin_policy(process),
+        widget_visits=AddressLimit(
+            burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
+        ),
+        engines=engines,
+        synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
+        session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
+        conversation_defaults=ConversationSettings(
+            recognizer_turns=engines.stt.detects_turns,
+            own_tools=tuple(tool.spec for tool in engines.tools.values()),
+            model_rungs=len(engines.models),
+            voice_rungs=len(engines.voices),
+        ),
+        components=(
+            Component("database", lambda: _check_database(database)),
+            Component("conversation_log", lambda: _check_log(conversation_log)),
+            *engine_components(engines),
+        ),
+        utc_now=utc_now,
+    )
+
+
+def conversation_limit(settings: Settings) -> int:
+    """How many conversations the process takes."""
+    if settings.process.max_conversations is not None:
+        return settings.process.max_conversations
+    embedded = chosen_stt(settings.speech) == EMBEDDED_STT
+    return DEFAULT_CONVERSATIONS_EMBEDDED if embedded else DEFAULT_CONVERSATIONS_CLOUD
+
+
+def origin_policy(process: ProcessSettings) -> OriginPolicy:
+    allowed = (entry if entry == ANY_ORIGIN else normal_origin(entry) for entry in process.allowed_origins)
+    return OriginPolicy(
+        allowed=frozenset(entry for entry in allowed if entry is not None),
+        public_origin=normal_origin(process.public_url) if process.public_url else None,
+        loopback=is_loopback(process.host),
+    )
+
+
+async def let_first_key_in(
+    process: ProcessSettings, api_keys: ApiKeys, on_new_key: Callable[[str], None] | None
+) -> None:
+    key, made = (process.api_key, False) if process.api_key else own_key(process.data_dir)
+    record = await api_keys.ensure_first_key(key)
+    if record.revoked_at is not None:
+        log.warning("the first key was revoked; it opens no door", extra={"fields": {"key_id": record.id}})
+    elif made and on_new_key is not None:
+        on_new_key(key)
+
+
+async def _check_database(database: Database) -> ComponentState:
+    try:
+        return ComponentState("ok", latency_ms=round(await database.ping(), 2))
+    except StorageError as error:
+        return ComponentState("down", error.code)
+
+
+async def _check_log(conversation_log: ConversationLog) -> ComponentState:
+    waiting = f"{conversation_log.dirty_rows} rows not durable yet"
+    return ComponentState("ok" if conversation_log.healthy else "down", waiting)
+
+
+async def purge_secrets(client_secrets: ClientSecrets) -> None:
+    while True:
+        await asyncio.sleep(PURGE_EVERY_S)
+        try:
+            await client_secrets.purge()
+        except StorageError as error:
+            log.warning("expired client secrets stay for now: %s", error.code)

@@ -1,0 +1,23 @@
+"""The program: its commands by name."""
+
+import typer
+
+from agent_server.cli.call import call
+from agent_server.cli.command import command
+from agent_server.cli.doctor import doctor
+from agent_server.cli.keys import keys
+from agent_server.cli.migrate import migrate
+from agent_server.cli.replay import replay
+from agent_server.cli.serve import serve
+from agent_server.cli.settings import settings
+from agent_server.cli.simulate import simulate
+
+program = typer.Typer(
+    name="sales-agent",
+    help="A server that holds real-time sales conversations by phone, browser voice, text chat and a WebSocket API.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for run in (serve, call, simulate, doctor, settings, migrate, replay):
+    program.command()(command(run))
+program.add_typer(keys, name="keys")

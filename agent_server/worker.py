@@ -1,0 +1,34 @@
+"""The background worker alone: syncs, outbox and schedules, without any door."""
+
+import asyncio
+
+from agent_server.crm_parts import crm_parts, run_jobs
+from agent_server.settings import Settings
+from storage.database import open_database
+from storage.embedded import EmbeddedPostgres
+from storage.migrate import migrate
+from storage.secret_tokens import utc_now
+
+_EMBEDDED_DIRECTORY = "postgres"
+
+
+async def run_worker(settings: Settings, stop_event: asyncio.Event) -> None:
+    """Work until ``stop_event`` is set; then the record at hand is finished, and the rest left for the next worker.
+
+    Raises StorageError when there is no database.
+    """
+    process = settings.process
+    if process.database_url is not None:
+        await _work(settings, process.database_url, stop_event)
+        return
+    async with EmbeddedPostgres(process.data_dir / _EMBEDDED_DIRECTORY) as embedded:
+        await _work(settings, embedded.dsn, stop_event)
+
+
+async def _work(settings: Settings, dsn: str, stop: asyncio.Event) -> None:
+    await migrate(dsn)
+    async with (
+        await open_database(dsn, max_connections=settings.process.database_connections) as database,
+        crm_parts(settings, database, utc_now) as parts,
+    ):
+        await run_jobs(parts, dsn, stop)

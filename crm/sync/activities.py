@@ -1,0 +1,122 @@
+"""Conversations as activities in the CRM: each call, qualification, booking and hand-over is entered exactly once."""
+
+from datetime import timedelta
+from typing import Any
+
+from crm.contact import CallOutcome, Gone
+from crm.errors import NotFound, RetryLater
+from crm.provider import Capability, Provider
+from crm.sync.outbox import SETTLE_S, wire_reference
+from crm.sync.store import Run
+from storage.crm_contacts import ContactRow
+from storage.crm_outbox import OutboxEntry, note_try, settle_sent
+from storage.records import ConversationHistory
+
+_MOST_NOTE_CHARS = 20_000
+_TITLES = {
+    "meeting": "Meeting booked",
+    "opt_out": "Asked not to be contacted",
+    "handoff": "Handed over to a person",
+    "lead_update": "Learned in conversation",
+}
+
+
+class ContactNotReady(RetryLater):
+    """Whom the activity belongs to is not over there yet."""
+
+
+class ActivitySender:
+    """Carries out one outbox entry of kind ``call`` or ``note``."""
+
+    def __init__(self, run: Run, provider: Provider, entry: OutboxEntry) -> None:
+        self._run = run
+        self._provider = provider
+        self._entry = entry
+        self._reference = wire_reference(entry.reference)
+
+    async def send(self) -> None:
+        """Raises CrmError; the entry is settled otherwise."""
+        contact = await self._contact()
+        if contact is None or Capability.CALLS not in self._provider.capabilities:
+            await self._settle("skipped", None, error="no_contact")
+            return
+        if contact.external_id is None or contact.parent_id is None:
+            if contact.deleted_at is not None:
+                await self._settle("skipped", None, error="contact_deleted")
+                return
+            raise ContactNotReady("contact_not_ready", "the contact is not in the CRM yet", retry_after_s=SETTLE_S)
+        parent = await self._run.store.contacts.current_name(self._run.platform, contact.parent_id)
+        try:
+            entered: str | None = await self._enter_once(parent, contact.external_id)
+        except NotFound:
+            entered = await self._enter_where_it_is_now(contact)
+        await self._settle("done" if entered else "skipped", entered, error=None if entered else "contact_gone")
+
+    async def _contact(self) -> ContactRow | None:
+        given = self._entry.payload.get("contact_id")
+        if isinstance(given, str):
+            return await self._run.store.contacts.get(given)
+        return await self._run.store.contacts.of_conversation(self._run.platform, self._entry.subject)
+
+    async def _enter_where_it_is_now(self, contact: ContactRow) -> str | None:
+        """The parent went away: the contact may have moved."""
+        assert contact.external_id is not None  # checked by the caller
+        there = await self._provider.get_contact(contact.external_id)
+        if isinstance(there, Gone) or there.parent_id is None:
+            return None
+        return await self._enter_once(there.parent_id, contact.external_id)
+
+    async def _enter_once(self, parent: str, contact_id: str) -> str:
+        entry, run = self._entry, self._run
+        find = self._provider.find_call if entry.kind == "call" else self._provider.find_note
+        if entry.tried_at is not None:
+            age_s = (run.now() - entry.tried_at).total_seconds()
+            if age_s < SETTLE_S:
+                raise ContactNotReady(
+                    "attempt_unsettled", "an earlier attempt may be under way", retry_after_s=SETTLE_S - age_s
+                )
+            found = await find(parent, self._reference, since=entry.created_at)
+            if found is not None:
+                return found
+        async with run.writing() as transaction:
+            await note_try(transaction, entry, now=run.now())
+        if entry.kind == "call":
+            outcome = await self._outcome()
+            return await self._provider.log_call(parent, outcome, reference=self._reference, contact_id=contact_id)
+        text = note_text(entry.payload)
+        return await self._provider.add_note(parent, text, reference=self._reference, contact_id=contact_id)
+
+    async def _outcome(self) -> CallOutcome:
+        history = await self._run.store.conversations.load(self._entry.subject)
+        return call_outcome(history) if history is not None else CallOutcome("inbound", True, 0)
+
+    async def _settle(self, state: Any, external_id: str | None, *, error: str | None) -> None:
+        async with self._run.writing() as transaction:
+            await settle_sent(
+                transaction, self._entry, state, now=self._run.now(), external_id=external_id, error=error
+            )
+
+
+def note_text(payload: dict[str, Any]) -> str:
+    """An outcome in plain words, one line a value."""
+    title = _TITLES.get(str(payload.get("outcome")), "Note")
+    data = payload.get("data")
+    lines = [f"{key.replace('_', ' ')}: {value}" for key, value in data.items()] if isinstance(data, dict) else []
+    return "\n".join([title, *lines])[:_MOST_NOTE_CHARS]
+
+
+def call_outcome(history: ConversationHistory) -> CallOutcome:
+    """What was heard, as lines by speaker, and how long it took."""
+    conversation = history.conversation
+    spoken = [item for item in history.items if item.heard_text and not item.deleted]
+    names = {"user": "Caller", "assistant": "Agent"}
+    lines = [f"{names.get(item.role or '', 'Note')}: {item.heard_text}" for item in spoken]
+    ended_at = conversation.ended_at or conversation.updated_at
+    number = conversation.metadata.get("phone")
+    return CallOutcome(
+        direction="outbound" if conversation.metadata.get("direction") == "outbound" else "inbound",
+        answered=bool(spoken),
+        duration_s=max(0, round((ended_at - conversation.created_at) / timedelta(seconds=1))),
+        phone=number if isinstance(number, str) else None,
+        notes="\n".join(lines)[:_MOST_NOTE_CHARS],
+    )

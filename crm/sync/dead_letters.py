@@ -1,0 +1,53 @@
+"""What is given up on, and what may be done about it: replayed or discarded."""
+
+from datetime import datetime
+from typing import Any
+
+from crm.sync.store import SyncStore
+from storage.crm_dead_letters import bury, settle_letter
+from storage.crm_inbox import InboxEntry, call_for, settle_entry
+from storage.crm_outbox import OutboxEntry, revive_sending, settle_sent
+from storage.database import Transaction
+
+
+async def bury_sending(transaction: Transaction, entry: OutboxEntry, reason: str, *, now: datetime) -> str:
+    """Give up on a change that was to be sent; returns the letter's key."""
+    await settle_sent(transaction, entry, "dead", now=now, error=reason)
+    payload = {"outbox": entry.reference, "kind": entry.kind, "subject": entry.subject}
+    attempts = entry.attempts + 1
+    return await bury(transaction, entry.platform, reason=reason, payload=payload, attempts=attempts, now=now)
+
+
+async def bury_reading(
+    transaction: Transaction, platform: str, entry: InboxEntry, reason: str, *, now: datetime
+) -> str:
+    """Give up on a record that was to be read; returns the letter's key."""
+    await settle_entry(transaction, platform, entry)
+    payload = {"inbox": entry.kind, "external_id": entry.external_id}
+    return await bury(transaction, platform, reason=reason, payload=payload, attempts=entry.attempts + 1, now=now)
+
+
+async def replay(store: SyncStore, key: str, *, now: datetime) -> bool:
+    """Have it tried anew, from the beginning. False: there is no such letter, or it is settled."""
+    letter = await store.dead_letters.get(key)
+    if letter is None:
+        return False
+    async with store.database.transaction() as transaction:
+        if not await settle_letter(transaction, key, "replayed", now=now):
+            return False
+        await _queue_again(transaction, letter.platform, letter.payload, now=now)
+    return True
+
+
+async def discard(store: SyncStore, key: str, *, now: datetime) -> bool:
+    """Let it be. False: there is no such letter, or it is settled."""
+    async with store.database.transaction() as transaction:
+        return await settle_letter(transaction, key, "discarded", now=now)
+
+
+async def _queue_again(transaction: Transaction, platform: str, payload: dict[str, Any], *, now: datetime) -> None:
+    if "outbox" in payload:
+        await revive_sending(transaction, str(payload["outbox"]), now=now)
+    else:
+        kind = "parent" if payload["inbox"] == "parent" else "contact"
+        await call_for(transaction, platform, [(kind, str(payload["external_id"]))], now=now)  # type: ignore[list-item]

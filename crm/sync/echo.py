@@ -1,0 +1,49 @@
+"""Knowing our own writes again when they come back from the CRM. Pure.
+
+A write whose answer was lost may have been applied, so what it sets is kept with the contact (``writing``) before it is
+sent. A value that comes back and is the one we were writing is no news: both sides agree on it. Without this, a further
+edit of ours would look like a contradiction to our own earlier one.
+"""
+
+from typing import Any
+
+import msgspec
+
+from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
+from crm.mapping import names
+from storage.crm_contacts import ContactRow
+
+
+def fields_of(row: ContactRow) -> ContactFields:
+    """Our side of a contact."""
+    return ContactFields(**{name: getattr(row, name) for name in CONTACT_FIELDS}, enrichment_data=row.enrichment_data)
+
+
+def as_known(row: ContactRow, remote: RemoteContact) -> ContactFields:
+    """What the CRM shows, with a full name divided where we, or the last agreement, divide it."""
+    shown = remote.fields
+    full = names.joined(shown.first_name, shown.last_name)
+    for first, last in (
+        (row.first_name, row.last_name),
+        (row.base.get("first_name"), row.base.get("last_name")),
+        (row.writing.get("first_name", row.first_name), row.writing.get("last_name", row.last_name)),
+    ):
+        if full is not None and names.joined(first, last) == full:
+            return msgspec.structs.replace(shown, first_name=first, last_name=last)
+    return shown
+
+
+def agreed(row: ContactRow, shown: ContactFields) -> dict[str, Any]:
+    """What both sides last agreed on, by field: as noted, or what we were writing where just that has come back."""
+    base = {name: row.base.get(name) for name in CONTACT_FIELDS}
+    for name in CONTACT_FIELDS:
+        if name in row.writing and row.writing[name] == getattr(shown, name):
+            base[name] = row.writing[name]
+    return base
+
+
+def agreed_enrichment(row: ContactRow, shown: ContactFields) -> dict[str, Any]:
+    """The same for enrichment data, by key."""
+    writing = row.writing.get("enrichment_data") or {}
+    back = {key: value for key, value in writing.items() if shown.enrichment_data.get(key) == value}
+    return {**(row.base.get("enrichment_data") or {}), **back}

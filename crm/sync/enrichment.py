@@ -1,0 +1,138 @@
+"""Fills in what enrichment providers know of contacts. They never overwrite: a field gets a value only where it is
+empty, and everything they say is kept under their name in ``enrichment_data``."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from crm.contact import CONTACT_FIELDS, Enrichment, PersonKey
+from crm.mapping import linkedin_url
+from crm.provider import Capability, Provider
+from crm.sync.edits import TWO_WAY, tidy
+from crm.sync.store import Run
+from storage.crm_contacts import ContactRow, lock_contact, save_contacts
+from storage.crm_outbox import send_contacts
+from storage.crm_sync_runs import Tally
+from storage.crm_sync_state import save_enrich_after
+from storage.database import Transaction
+from storage.secret_tokens import new_id
+
+FRESH_FOR = timedelta(days=30)
+"""Asking again sooner costs credits and brings the same."""
+
+
+class EnrichmentRun:
+    """Goes through the contacts by id; the place it has reached is saved with the rows."""
+
+    def __init__(self, run: Run, provider: Provider) -> None:
+        self._run = run
+        self._provider = provider
+
+    async def step(self) -> bool:
+        """Enrich the next few contacts; False: it has come round. Raises CrmError."""
+        run = self._run
+        state = await run.store.state.get(run.platform)
+        rows = await run.store.contacts.to_enrich(
+            run.platform,
+            after=state.enrich_after or "",
+            before=run.now() - FRESH_FOR,
+            rows=self._provider.bulk_size,
+        )
+        if not rows:
+            async with run.writing() as transaction:
+                await save_enrich_after(transaction, run.platform, None)
+            return False
+        found = await self._ask([key_of(row) for row in rows])
+        tally = Tally()
+        async with run.writing(lambda: tally) as transaction:
+            for row, enrichment in zip(rows, found, strict=True):
+                tally += await self._take_in(transaction, row.id, enrichment)
+            await save_enrich_after(transaction, run.platform, rows[-1].id)
+        return True
+
+    async def emails(self, emails: Sequence[str]) -> None:
+        """Enrich these people; those who are no contacts yet become some. Raises CrmError."""
+        size = self._provider.bulk_size
+        for start in range(0, len(emails), size):
+            some = emails[start : start + size]
+            known = [await self._run.store.contacts.of_person(email, None) for email in some]
+            keys = [key_of(row) if row else PersonKey(email=email) for row, email in zip(known, some, strict=True)]
+            found = await self._ask(keys)
+            tally = Tally()
+            async with self._run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
+                for row, enrichment in zip(known, found, strict=True):
+                    tally += await self.take_person(transaction, row, enrichment)
+
+    async def take_person(
+        self, transaction: Transaction, row: ContactRow | None, enrichment: Enrichment | None
+    ) -> Tally:
+        """What was learned of somebody, contact or not."""
+        if row is not None:
+            return await self._take_in(transaction, row.id, enrichment)
+        if enrichment is None:
+            return Tally(processed=1)
+        now = self._run.now()
+        contact_id = new_id("contact")
+        blank = ContactRow(
+            id=contact_id,
+            crm_platform=enrichment.platform,
+            external_id=enrichment.external_id,
+            reference=contact_id,
+            created_at=now,
+            updated_at=now,
+        )
+        await save_contacts(transaction, [self._enriched(blank, enrichment)])
+        return Tally(processed=1, created=1)
+
+    async def _ask(self, keys: Sequence[PersonKey]) -> Sequence[Enrichment | None]:
+        if Capability.ENRICH_PEOPLE in self._provider.capabilities:
+            return await self._provider.enrich_people(keys)
+        return [await self._provider.enrich_person(key) for key in keys]
+
+    async def _take_in(self, transaction: Transaction, contact_id: str, enrichment: Enrichment | None) -> Tally:
+        run = self._run
+        row = await lock_contact(transaction, contact_id)
+        assert row is not None  # rows of contacts are never deleted
+        seen = row.enriched_at | {run.platform: run.now()}
+        if enrichment is None or row.deleted_at is not None:
+            await save_contacts(transaction, [msgspec.structs.replace(row, enriched_at=seen)])
+            return Tally(processed=1)
+        enriched = self._enriched(row, enrichment)
+        await save_contacts(transaction, [enriched])
+        filled = any(getattr(enriched, name) != getattr(row, name) for name in CONTACT_FIELDS)
+        if filled and row.crm_platform in TWO_WAY:
+            await send_contacts(transaction, row.crm_platform, [row.id], now=run.now())
+        return Tally(processed=1, updated=1)
+
+    def _enriched(self, row: ContactRow, enrichment: Enrichment) -> ContactRow:
+        now = self._run.now()
+        learned = tidy(enrichment.fields)
+        values = {
+            name: getattr(learned, name)
+            for name in CONTACT_FIELDS
+            if getattr(row, name) is None and getattr(learned, name) is not None and name not in row.refused
+        }
+        data: dict[str, Any] = {**row.enrichment_data, enrichment.platform: enrichment.data}
+        return msgspec.structs.replace(
+            row,
+            **values,
+            enrichment_data=data,
+            enriched_at=row.enriched_at | {self._run.platform: now},
+            field_times=row.field_times | dict.fromkeys([*values, "enrichment_data"], now),
+            version=row.version + 1,
+            updated_at=now,
+            last_synced_at=now,
+        )
+
+
+def key_of(row: ContactRow) -> PersonKey:
+    """What identifies a contact to an enrichment provider."""
+    return PersonKey(
+        email=row.email,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        company=row.company,
+        linkedin_url=linkedin_url.normalised(row.linkedin_url) if row.linkedin_url else None,
+    )

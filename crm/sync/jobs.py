@@ -1,0 +1,157 @@
+"""The sync as background jobs: schedules, single changes, and what a dead worker left behind."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import procrastinate
+from msgspec import Struct
+
+from crm.assembly import Crm
+from crm.provider import Capability
+from crm.sync.engine import LEASE_S, Busy, SyncEngine
+from crm.sync.store import SyncStore
+from storage.crm_sync_runs import Mode, Operation, Trigger
+from storage.errors import StorageError
+from storage.jobs import Jobs
+
+_log = logging.getLogger(__name__)
+
+RUN = "crm_sync_run"
+CHANGES = "crm_sync_changes"
+SCHEDULED = "crm_sync_scheduled"
+TICK = "crm_sync_tick"
+_BUSY_WAIT_S = 0.5
+_BUSY_DEADLINE_S = 900.0
+STALE = timedelta(seconds=2 * LEASE_S)
+"""A run that gave no sign of life for so long has lost its worker."""
+_KEEP_RUNS = timedelta(days=90)
+_KEEP_IDLE = timedelta(days=1)
+_KEEP_JOBS = timedelta(days=3)
+
+DEFAULT_SCHEDULES: Mapping[str, str] = {"close": "0 */2 * * *", "apollo": "0 2 * * *", "linkedin": "0 3 * * *"}
+"""By platform, as cron has them, in UTC."""
+
+
+class SyncQueue:
+    """Asks for syncs. Every method raises StorageError."""
+
+    def __init__(self, store: SyncStore, jobs: Jobs, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._now = now
+
+    async def start(
+        self,
+        platform: str,
+        operation: Operation,
+        *,
+        trigger: Trigger,
+        mode: Mode = "incremental",
+        filters: dict[str, Any] | None = None,
+    ) -> str | None:
+        """Queue a run and return its id; None while one waits or runs."""
+        now = self._now()
+        run_id = await self._store.runs.queue_alone(
+            platform, operation, trigger=trigger, now=now, stale=now - STALE, mode=mode, filters=filters
+        )
+        if run_id is not None:
+            await self._jobs.defer(RUN, {"run_id": run_id}, once=run_id)
+        return run_id
+
+    async def changed(self, platform: str) -> None:
+        """Something waits in the inbox or outbox of ``platform``."""
+        await self._jobs.defer(CHANGES, {"platform": platform}, once=f"{CHANGES}/{platform}")
+
+
+class SyncJobs(Struct, frozen=True):
+    """What the jobs of one worker work with."""
+
+    store: SyncStore
+    crm: Crm
+    queue: SyncQueue
+    jobs: Jobs
+    stop: asyncio.Event
+    now: Callable[[], datetime]
+    schedules: Mapping[str, str] = DEFAULT_SCHEDULES
+
+    def register(self, app: procrastinate.App) -> None:
+        """Make the tasks and schedules known to ``app``."""
+        app.task(name=RUN)(self.run)
+        app.task(name=CHANGES)(self.changes)
+        app.periodic(cron="* * * * *")(app.task(name=TICK, queueing_lock=TICK)(self.tick))
+        for platform, cron in self.schedules.items():
+            if platform in self.crm.providers and cron:
+                name = f"{SCHEDULED}_{platform}"
+                task = app.task(name=name, queueing_lock=name)(self._scheduled_for(platform))
+                app.periodic(cron=cron, periodic_id=platform)(task)
+
+    async def run(self, run_id: str) -> None:
+        """Carry out a queued run; another of its platform may be at work just now. One that waits for too long is taken
+        up again by a tick."""
+        waited_s = 0.0
+        while not self.stop.is_set() and waited_s < _BUSY_DEADLINE_S:
+            try:
+                await self._engine().run(run_id)
+            except Busy:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.stop.wait(), _BUSY_WAIT_S)
+                waited_s += _BUSY_WAIT_S
+            else:
+                return
+
+    async def changes(self, platform: str) -> None:
+        """Read and send what waits. While another run is at work nothing is lost: the next tick looks again."""
+        if platform not in self.crm.providers or not await self.crm.is_connected(platform):
+            return
+        run_id = await self.store.runs.queue(platform, "bidirectional", trigger="change", now=self.now())
+        try:
+            await self._engine().run(run_id)
+        except Busy:
+            await self.store.runs.end(run_id, "completed", [], now=self.now())
+
+    async def scheduled(self, platform: str) -> None:
+        """A schedule's hour has come."""
+        if not await self.crm.is_connected(platform):
+            return
+        can = self.crm.providers[platform].capabilities
+        await self.queue.start(platform, "bidirectional" if Capability.UPDATE in can else "import", trigger="schedule")
+
+    async def tick(self, timestamp: int) -> None:
+        """Once a minute: runs whose worker is gone, changes whose time has come, and what is too old to keep."""
+        now = self.now()
+        for run_id in await self.store.runs.orphans(stale=now - STALE):
+            _log.info("taking up a sync whose worker is gone", extra={"fields": {"run": run_id}})
+            await self.jobs.defer(RUN, {"run_id": run_id}, once=run_id)
+        for platform in self.crm.providers:
+            waiting = await self.store.inbox.due(platform, now=now, rows=1)
+            if waiting or await self.store.outbox.due(platform, now=now, rows=1):
+                await self.queue.changed(platform)
+        if now.minute == 0:
+            await self._forget(now)
+
+    async def _forget(self, now: datetime) -> None:
+        await self.store.runs.forget(before=now - _KEEP_RUNS, idle_before=now - _KEEP_IDLE)
+        await self.store.outbox.forget(now - _KEEP_IDLE)
+        await self.store.inbox.forget_deliveries(now - _KEEP_JOBS)
+        await self.jobs.forget(now - _KEEP_JOBS)
+
+    def _engine(self) -> SyncEngine:
+        return SyncEngine(self.store, self.crm.providers, now=self.now, stop=self.stop, scraper=self.crm.scraper)
+
+    def _scheduled_for(self, platform: str) -> Callable[[int], Any]:
+        async def scheduled(timestamp: int) -> None:
+            await self.scheduled(platform)
+
+        return scheduled
+
+
+async def quietly(work: Any, what: str) -> None:
+    """For hints that may get lost: a failure is logged, and the next tick makes up for it."""
+    try:
+        await work
+    except StorageError as error:
+        _log.warning("%s was put off: %s", what, error.code)

@@ -1,0 +1,77 @@
+"""Anthropic's models, on the official SDK without its retries (see ``openai_compatible``)."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any, cast
+
+from anthropic import APIError, AsyncAnthropic, DefaultAioHttpClient
+
+from pipelines.llm.anthropic_reply import AnthropicReplyReader
+from pipelines.llm.anthropic_request import request_body
+from pipelines.llm.http_stream import Deadlines, http_limits, http_timeout, read_reply, translated
+from pipelines.llm.port import ChatRequest, LlmEvent, Message
+from pipelines.llm.standing import Standing
+
+_OURS = ("model", "max_tokens", "messages", "stream")
+
+
+class AnthropicModel:
+    """One model, for all conversations of the process. Use it within one event loop."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        model: str = "claude-haiku-5-5",
+        base_url: str = "https://api.anthropic.com",
+        deadlines: Deadlines = Deadlines(),  # noqa: B008 - frozen
+    ) -> None:
+        self._model = model
+        self._deadlines = deadlines
+        self._standing = Standing()
+        timeout = http_timeout(deadlines)
+        self._http = DefaultAioHttpClient(limits=http_limits(), timeout=timeout)
+        self._client = AsyncAnthropic(
+            api_key=api_key, base_url=base_url, max_retries=0, timeout=timeout, http_client=self._http
+        )
+
+    @property
+    def name(self) -> str:
+        return "anthropic"
+
+    @property
+    def model(self) -> str:
+        return self._model
+
+    @property
+    def healthy(self) -> bool:
+        """False after several failures in a row, until a reply succeeds again."""
+        return self._standing.healthy
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[LlmEvent]:
+        """Stream a reply, ending with ``Completed``. The temperature is left out. Raises LlmError."""
+        body = request_body(self._model, request)
+        reader = AnthropicReplyReader(self.name)
+        with self._standing.judging():
+            try:
+                events = read_reply(self.name, self._request(body), reader, self._deadlines)
+                async with aclosing(cast("Any", events)):
+                    async for event in events:
+                        yield event
+            except APIError as error:
+                raise translated(self.name, error) from None
+
+    async def warm(self) -> None:
+        """A real request of one token: opens a connection and loads what the SDK imports late. Raises LlmError."""
+        request = ChatRequest(messages=(Message(role="user", content="Hi"),), max_output_tokens=1)
+        async for _ in self.stream(request):
+            pass
+
+    async def aclose(self) -> None:
+        """Close all connections; replies that are still streamed fail."""
+        await self._client.close()
+        await self._http.aclose()
+
+    def _request(self, body: dict[str, Any]) -> Any:
+        known = {name: body.pop(name) for name in _OURS}
+        return self._client.messages.with_streaming_response.create(**known, extra_body=body)

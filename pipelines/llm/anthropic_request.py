@@ -1,0 +1,108 @@
+"""The body of an Anthropic Messages request, version 2026-10-21. Pure. https://docs.anthropic.com/en/api/messages
+
+That version knows no temperature, and newer models take no conversation that ends with the assistant.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from pipelines.llm.port import ChatRequest, Message, NamedTool, ToolCall, ToolChoice, ToolSpec
+from pipelines.llm.tool_order import results_after_calls
+
+DEFAULT_MAX_OUTPUT_TOKENS = 1024
+_CACHED = {"type": "ephemeral"}
+_BEGINNING = "(The conversation begins.)"
+_GO_ON = "(Go on.)"
+
+Body = dict[str, Any]
+
+
+def request_body(model: str, request: ChatRequest) -> Body:
+    """A streamed request. Two of the four cache marks are used: behind the system prompt (with the tools before it),
+    which conversations share, and behind the last message, for this conversation's next turn."""
+    messages = results_after_calls(request.messages)
+    system = _leading_system(messages)
+    body: Body = {
+        "model": model,
+        "max_tokens": request.max_output_tokens or DEFAULT_MAX_OUTPUT_TOKENS,
+        "messages": _turns(messages[len(system) :]),
+        "cache_control": _CACHED,
+        "stream": True,
+    }
+    if system:
+        text = "\n\n".join(message.content for message in system)
+        body["system"] = [{"type": "text", "text": text, "cache_control": _CACHED}]
+    if request.tools:
+        body["tools"] = [_tool(tool) for tool in request.tools]
+        body["tool_choice"] = _choice(request.tool_choice)
+    if request.response_schema is not None:
+        body["output_config"] = {"format": {"type": "json_schema", "schema": request.response_schema}}
+    return body
+
+
+def _leading_system(messages: list[Message]) -> list[Message]:
+    leading = []
+    for message in messages:
+        if message.role != "system" or not message.content:
+            break
+        leading.append(message)
+    return leading
+
+
+def _turns(messages: Iterable[Message]) -> list[Body]:
+    """User and assistant in turn, beginning and ending with the user; no empty text."""
+    turns: list[Body] = []
+    for message in messages:
+        role = "assistant" if message.role == "assistant" else "user"
+        blocks = _blocks(message)
+        if not blocks:
+            continue
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["content"].extend(blocks)
+        else:
+            turns.append({"role": role, "content": blocks})
+    if not turns or turns[0]["role"] != "user":
+        turns.insert(0, {"role": "user", "content": [_text(_BEGINNING)]})
+    if turns[-1]["role"] != "user":
+        turns.append({"role": "user", "content": [_text(_GO_ON)]})
+    return turns
+
+
+def _blocks(message: Message) -> list[Body]:
+    if message.role == "tool":
+        result: Body = {"type": "tool_result", "tool_use_id": message.tool_call_id}
+        return [{**result, "content": message.content} if message.content else result]
+    text = message.content
+    if message.role == "system" and text:
+        text = f"<system>{text}</system>"
+    blocks = [_text(text)] if text.strip() else []
+    return blocks + [_call(call) for call in message.tool_calls]
+
+
+def _text(text: str) -> Body:
+    return {"type": "text", "text": text}
+
+
+def _call(call: ToolCall) -> Body:
+    return {"type": "tool_use", "id": call.call_id, "name": call.name, "input": _arguments(call.arguments)}
+
+
+def _arguments(text: str) -> Body:
+    """A broken call was answered with an error; the provider still wants an object here."""
+    try:
+        return msgspec.json.decode(text or "{}", type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return {}
+
+
+def _tool(tool: ToolSpec) -> Body:
+    schema = tool.parameters or {"type": "object", "properties": {}}
+    return {"name": tool.name, "description": tool.description, "input_schema": schema}
+
+
+def _choice(choice: ToolChoice) -> Body:
+    if isinstance(choice, NamedTool):
+        return {"type": "tool", "name": choice.name}
+    return {"type": "any" if choice == "required" else choice}

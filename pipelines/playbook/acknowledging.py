@@ -1,0 +1,73 @@
+"""What was just learned, said back in a few words."""
+
+from pipelines.playbook.extract.emails import spoken_email
+from pipelines.playbook.moves import Move
+from pipelines.playbook.qualification import NO_BUDGET
+from pipelines.playbook.slots import spoken_slot
+from pipelines.playbook.state import State
+
+
+def acknowledge(state: State) -> tuple[Move, ...]:
+    """One move for the facts of the caller's last text; none when it told nothing new.
+
+    An e-mail address is not said here: it is read back with a question of its own.
+    """
+    facts = state.facts
+    if "referral" in state.learned:
+        return (Move("ack_referral"),)
+    values = {
+        "name": first_name(state),
+        "company": facts.company or "",
+        "team_size": str(facts.team_size),
+        "budget": facts.budget or "",
+        "slot": spoken_slot(state.slot) if state.slot else "",
+    }
+    if state.corrected and "email" not in state.learned:
+        return (Move("ack_corrected_size" if "team_size" in state.learned else "ack_correction", values),)
+    told = [field for field in state.learned if field != "email"]
+    told.sort(key=lambda field: field != state.expecting)  # the answer to the question first
+    listed = _listed(state, told)
+    if len(told) > 1 and listed:
+        return (Move("ack_several", {"facts": listed}),)
+    if not told:
+        return (Move("okay"),) if state.learned else ()
+    kind = {
+        "budget": "budget_none" if facts.budget == NO_BUDGET else "budget",
+        "authority": f"authority_{facts.authority}",
+        "team_size": "team_size_one" if facts.team_size == 1 else "team_size",
+    }.get(told[0], told[0])
+    return (Move(f"ack_{kind}", values),)
+
+
+def _listed(state: State, told: list[str]) -> str:
+    """Several facts in one breath: "25 people at Initech, 5,000 dollars a month"."""
+    facts = state.facts
+    parts = [str(facts.name)] if "name" in told else []
+    people = ("1 person" if facts.team_size == 1 else f"{facts.team_size} people") if "team_size" in told else ""
+    company = str(facts.company) if "company" in told else ""
+    if people or company:
+        parts.append(f"{people} at {company}" if people and company else people or company)
+    if "budget" in told:
+        parts.append("no budget yet" if facts.budget == NO_BUDGET else str(facts.budget))
+    if "timing" in told:
+        parts.append(str(facts.timing))
+    if "slot" in told and state.slot is not None:
+        parts.append(spoken_slot(state.slot))
+    return ", ".join(parts)
+
+
+def first_name(state: State) -> str:
+    """How the caller is addressed; "" when nobody said a name."""
+    return (state.facts.name or "").split(" ")[0]
+
+
+def read_back(state: State) -> str:
+    """The address the way it was given: typed as typed, spoken as spoken."""
+    address = state.facts.email or ""
+    return address if state.typed_email else spoken_email(address)
+
+
+def booked(state: State) -> Move:
+    """What is said once the meeting stands."""
+    values = {"slot": spoken_slot(state.slot) if state.slot else "", "email": read_back(state)}
+    return Move("booked" if state.facts.email else "booked_no_email", values)

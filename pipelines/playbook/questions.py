@@ -1,0 +1,83 @@
+"""What to ask next: need, team size, budget, who decides, by when; then a time, a name, an address."""
+
+from datetime import datetime
+from typing import Final
+
+from pipelines.intent.labels import Expected
+from pipelines.playbook.acknowledging import read_back
+from pipelines.playbook.moves import Move
+from pipelines.playbook.slots import spoken_hour, spoken_slot, spread
+from pipelines.playbook.state import MAX_ASKED, State
+
+MAX_DECLINED_TIMES: Final = 2
+"""Offers of times turned down before the agent stops offering."""
+
+_QUALIFICATION: Final[tuple[Expected, ...]] = ("need", "team_size", "budget", "authority", "timing")
+
+
+def next_question(state: State) -> Move | None:
+    """The next thing to ask; None when there is nothing left, and the talk can end."""
+    facts = state.facts
+    if state.opted_out:
+        return None
+    if facts.email is not None and not state.email_confirmed and (state.wants_email or state.slot is not None):
+        return Move("ask_confirmation", {"email": read_back(state)})
+    if state.handed_off or facts.referral is not None:
+        return None
+    if state.booked:
+        return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
+    if state.wants_email and state.slot is None:
+        return _sending_question(state)
+    if not state.wants_meeting and state.slot is None:
+        for slot in _QUALIFICATION:
+            if getattr(facts, slot) is None and not state.gave_up(slot):
+                return Move(f"ask_{slot}")
+    return _booking_question(state)
+
+
+def _sending_question(state: State) -> Move | None:
+    """They want it in writing: an address, and then nothing more than whether that is all."""
+    if state.facts.email is None:
+        return None if state.gave_up("email") else Move("ask_email_info")
+    return Move("ask_anything_else") if state.asked["anything_else"] == 0 else None
+
+
+def _booking_question(state: State) -> Move | None:
+    if state.slot is None:
+        question = time_question(state)
+        if question is None and state.facts.email is None and state.asked["email"] == 0:
+            return Move("ask_email_instead")
+        return question
+    if state.facts.name is None and not state.gave_up("name"):
+        return Move("ask_name")
+    if state.facts.email is None and not state.gave_up("email"):
+        return Move("ask_email" if state.asked["email"] == 0 else "ask_email_again")
+    return None
+
+
+def time_question(state: State) -> Move | None:
+    """Two free times, others than those just declined; None when offering has not helped."""
+    if state.gave_up("time_slot") or state.declined_times >= MAX_DECLINED_TIMES:
+        return None
+    times = state.choice.alternatives or _fresh_times(state)
+    if not times:
+        return Move("ask_time_open")
+    if len(times) == 1:
+        return Move("ask_time_slot_one", {"a": spoken_slot(times[0])})
+    same_day = times[0].date() == times[1].date()
+    return Move(
+        "ask_time_slot", {"a": spoken_slot(times[0]), "b": (spoken_hour if same_day else spoken_slot)(times[1])}
+    )
+
+
+def _fresh_times(state: State) -> tuple[datetime, ...]:
+    """The times offered before while they are still open; after a refusal, others."""
+    refused = state.declined_times > 0 or state.booking_failed
+    if state.offered and not refused:
+        return state.offered[:2]
+    return spread([slot for slot in state.free if not (refused and slot in state.offered)])
+
+
+def contact_question(state: State) -> Move | None:
+    """Where a colleague can write to, when that is not known."""
+    return Move("ask_email_contact") if state.facts.email is None and state.asked["email"] == 0 else None

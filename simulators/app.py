@@ -1,0 +1,80 @@
+"""The simulated outside world on one port: every provider over its true wire protocol.
+
+Vendors are told apart by path, as each client library lets its base URL be set; ``RunningSimulators.settings`` are
+the environment settings that point the product's server here.
+"""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from simulators.config import SimulatorConfig
+from simulators.control import Control, explain_config_errors
+from simulators.flow import end_dropped
+from simulators.registry import PROVIDERS
+from simulators.simulation import BaseUrls, Provider, Simulation
+
+_LARGEST_BODY = 32 * 1024 * 1024
+_SHUTDOWN_S = 0.5
+
+SIMULATION = web.AppKey("simulation", Simulation)
+_BUILT = web.AppKey("providers", list[Provider])
+
+
+def create_app(config: SimulatorConfig) -> web.Application:
+    """All providers and the control door. Raises ConfigError."""
+    delays = {name: value for kind in PROVIDERS for name, value in kind.delays.items()}
+    simulation = Simulation(config, delays)
+    app = web.Application(middlewares=[end_dropped, explain_config_errors], client_max_size=_LARGEST_BODY)
+    app[SIMULATION] = simulation
+    app[_BUILT] = [kind(simulation) for kind in PROVIDERS]
+    app.add_routes(Control(simulation).routes())
+    for provider in app[_BUILT]:
+        app.add_routes(provider.routes())
+    return app
+
+
+class RunningSimulators:
+    """A served set of simulators. Close it, or use it as an asynchronous context manager."""
+
+    def __init__(
+        self, runner: web.AppRunner, simulation: Simulation, urls: BaseUrls, settings: Mapping[str, str]
+    ) -> None:
+        self._runner = runner
+        self.simulation = simulation
+        """The state behind the control door, for use in the same process."""
+        self.urls = urls
+        self.settings = dict(settings)
+
+    @property
+    def port(self) -> int:
+        return int(self.urls.http.rpartition(":")[2])
+
+    async def aclose(self) -> None:
+        await self._runner.cleanup()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
+async def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0) -> RunningSimulators:
+    """Serve on ``host``; port 0 lets the system choose. Raises ConfigError, OSError."""
+    app = create_app(config)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=_SHUTDOWN_S, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError:
+        await runner.cleanup()
+        raise
+    bound = runner.addresses[0][1]
+    urls = BaseUrls(f"http://{host}:{bound}", f"ws://{host}:{bound}")
+    settings = {name: value for provider in app[_BUILT] for name, value in provider.settings(urls).items()}
+    return RunningSimulators(runner, app[SIMULATION], urls, settings)

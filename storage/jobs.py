@@ -1,0 +1,48 @@
+"""Background jobs on the product's own database, with procrastinate. Its tables are migration 0102.
+
+Doors put jobs in through the pool they have (``Jobs``); the worker runs them on procrastinate's own connections
+(``job_app``). A job here is a hint that there is something to do: what is to be done is in the product's own tables, so
+a job that is lost, comes twice or runs beside another does no harm.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+
+from storage.database import Database
+from storage.errors import InvalidData
+from storage.named_query import load_queries
+
+_SQL = load_queries("storage.queries", "jobs.sql")
+
+MOST_CONNECTIONS = 4
+
+
+class Jobs:
+    """Puts jobs into the queue. Every method raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def defer(self, task: str, args: dict[str, Any], *, once: str | None = None) -> bool:
+        """Have ``task`` run. ``once``: not while a job of this name still waits; False then."""
+        try:
+            await self._database.execute(_SQL["job_defer"], task=task, args=args, queueing_lock=once)
+        except InvalidData as error:
+            if once is not None and error.code == "already_exists":
+                return False
+            raise
+        return True
+
+    async def forget(self, before: datetime) -> None:
+        """Let jobs go that were over before then."""
+        await self._database.execute(_SQL["jobs_forget"], before=before)
+
+
+def job_app(dsn: str) -> procrastinate.App:
+    """The queue of the database at ``dsn``, to be opened by the worker."""
+    connector = procrastinate.PsycopgConnector(
+        conninfo=dsn, min_size=1, max_size=MOST_CONNECTIONS, kwargs={"application_name": "sales-agent-worker"}
+    )
+    return procrastinate.App(connector=connector)

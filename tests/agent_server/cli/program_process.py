@@ -1,0 +1,55 @@
+"""The program as a process of its own, as a shell starts it."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+DEADLINE_S = 60.0
+# Nothing of the machine's own settings reaches the program, so that a test means the same everywhere.
+_INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH")
+
+
+class Result(Struct):
+    code: int
+    out: str
+    err: str
+
+    def events(self) -> list[dict[str, Any]]:
+        """The lines of ``--json``."""
+        return [msgspec.json.decode(line) for line in self.out.splitlines()]
+
+
+async def start(*arguments: str, cwd: Path, **environment: str) -> Process:
+    """Start ``python -m agent_server`` in ``cwd``; environment variables may be added."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "agent_server", *arguments),
+        cwd=cwd,
+        env={**inherited, "COLUMNS": "200", **environment},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+async def result_of(process: Process) -> Result:
+    """Wait for its end. Kills it past the deadline, which fails the test."""
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            out, err = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    return Result(process.returncode, out.decode(), err.decode())
+
+
+async def run(*arguments: str, cwd: Path, **environment: str) -> Result:
+    return await result_of(await start(*arguments, cwd=cwd, **environment))

@@ -1,0 +1,68 @@
+"""Exit codes and error lines, which every command has in common."""
+
+from typing import Annotated
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from agent_server.cli.command import CommandError, command, explain
+from agent_server.settings import SettingsError
+from storage.errors import StorageError
+
+
+def program(error: BaseException | None = None, code: int | None = None) -> typer.Typer:
+    app = typer.Typer(pretty_exceptions_enable=False)
+
+    def act(word: str, times: Annotated[int, typer.Option()] = 1) -> int | None:
+        print(word * times)
+        if error is not None:
+            raise error
+        return code
+
+    app.command()(command(act))
+    return app
+
+
+@pytest.mark.parametrize(("code", "exit_code"), [(None, 0), (0, 0), (1, 1), (7, 7)])
+def test_what_a_command_returns_is_the_exit_code(code: int | None, exit_code: int) -> None:
+    result = CliRunner().invoke(program(code=code), ["ha", "--times", "2"])
+    assert (result.exit_code, result.stdout) == (exit_code, "haha\n")
+
+
+def test_an_error_is_one_line_on_standard_error_and_exit_code_1() -> None:
+    result = CliRunner().invoke(program(CommandError("Nothing is there; make it first.")), ["x"])
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "x\n", "error: Nothing is there; make it first.\n")
+
+
+def test_verbose_shows_where_an_error_came_from() -> None:
+    result = CliRunner().invoke(program(CommandError("No.")), ["x", "--verbose"])
+    assert result.exit_code == 1
+    assert "Traceback" in result.stderr
+    assert result.stderr.endswith("error: No.\n")
+
+
+def test_wrong_usage_keeps_its_own_exit_code() -> None:
+    assert CliRunner().invoke(program(typer.BadParameter("no such thing")), ["x"]).exit_code == 2
+    assert CliRunner().invoke(program(typer.Exit(5)), ["x"]).exit_code == 5
+    assert CliRunner().invoke(program(), ["x", "--unknown"]).exit_code == 2
+
+
+def test_ctrl_c_is_no_error() -> None:
+    result = CliRunner().invoke(program(KeyboardInterrupt()), ["x"])
+    assert (result.exit_code, result.stderr) == (130, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "lines"),
+    [
+        (SettingsError(["A is wrong.", "B is wrong."]), ["A is wrong.", "B is wrong."]),
+        (StorageError("database_unreachable", "No database."), ["No database."]),
+        (ExceptionGroup("all", [StorageError("a", "First."), ValueError("second")]), ["First."]),
+        (PermissionError(13, "Permission denied", "/root/x"), ["/root/x: Permission denied"]),
+        (OSError(28, "No space left on device"), ["No space left on device"]),
+        (KeyError("key"), ["unexpected KeyError: 'key' (--verbose shows where)"]),
+    ],
+)
+def test_errors_in_words(error: BaseException, lines: list[str]) -> None:
+    assert explain(error) == lines

@@ -1,0 +1,279 @@
+"""Close's simulator without a socket in between, our side on a real database, and everything that may go wrong between
+them. The provider is the real one: only the transport under it is exchanged."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import msgspec
+from aiohttp import web
+from aiohttp.test_utils import make_mocked_request
+from crm_world import TestClock
+
+from crm.authorization import FixedAuthorization, basic_user
+from crm.client import ApiClient
+from crm.close import webhooks
+from crm.close.dialect import CloseDialect
+from crm.close.provider import CloseProvider
+from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.errors import DeadlineExceeded, ProviderUnavailable
+from crm.http import Request, Response
+from crm.mapping.close import CloseMapping, of_lead
+from crm.close.records import Lead, read
+from crm.sync.edits import ContactEdits
+from crm.sync.engine import SyncEngine
+from crm.sync.webhooks import WebhookDoor
+from crm.sync.store import SyncStore, sync_store
+from simulators.close.options import CloseOptions, GroupLimit
+from simulators.close.provider import PREFIX, Close
+from simulators.config import SimulatorConfig
+from simulators.simulation import Simulation
+from storage.circuit_breaker import CircuitBreaker
+from storage.database import Database, Transaction
+from storage.rate_limit import RateLimiter
+from storage.shared_state import SharedState
+
+SIGNATURE_KEY = "5e" * 32
+
+Fault = Literal["rate_limit", "server_error", "html", "timeout_before", "timeout_after", "drop_after", "cut"]
+FAULTS: tuple[Fault, ...] = (
+    "rate_limit",
+    "server_error",
+    "html",
+    "timeout_before",
+    "timeout_after",
+    "drop_after",
+    "cut",
+)
+
+
+class Killed(BaseException):
+    """The process ended here."""
+
+
+class KillSwitch:
+    """Ends the process at a chosen write: nothing it does afterwards has an effect."""
+
+    def __init__(self) -> None:
+        self._left: int | None = None
+        self.dead = False
+        self.passed = 0
+
+    def arm(self, after: int) -> None:
+        self._left = after
+
+    def revive(self) -> None:
+        self.dead, self._left = False, None
+
+    def point(self) -> None:
+        """A moment at which the process may end."""
+        if self.dead:
+            raise Killed
+        self.passed += 1
+        if self._left is not None:
+            if self._left == 0:
+                self.dead = True
+                raise Killed
+            self._left -= 1
+
+
+class KillableDatabase(Database):
+    """Every commit has a moment before it and one after it."""
+
+    switch: KillSwitch
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:  # type: ignore[override]
+        if self.switch.dead:
+            raise Killed
+        async with super().transaction() as transaction:
+            yield transaction
+            self.switch.point()
+        self.switch.point()
+
+    async def execute(self, query: Any, /, **params: Any) -> int:
+        self.switch.point()
+        touched = await super().execute(query, **params)
+        self.switch.point()
+        return touched
+
+
+class LocalState(SharedState):
+    """As when Redis is away: the process's own copy, at once."""
+
+    def __init__(self) -> None:
+        super().__init__(None)  # type: ignore[arg-type]
+        self._away_until = float("inf")
+
+
+class SimulatorTransport:
+    """Hands requests to the simulator's own handlers. ``choose`` decides which fault strikes a request."""
+
+    def __init__(self, close: Close, switch: KillSwitch) -> None:
+        self._app = web.Application()
+        self._app.add_routes(close.routes())
+        self._app.freeze()
+        self._switch = switch
+        self.choose: Callable[[Request], Fault | None] = lambda request: None
+        self.requests: list[str] = []
+
+    async def exchange(self, request: Request, *, timeout_s: float) -> Response:
+        self.requests.append(f"{request.method} {request.url.partition('?')[0]}")
+        fault = self.choose(request)
+        if fault == "timeout_before":
+            raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
+        if fault == "rate_limit":
+            return Response(429, {"ratelimit": "limit=100, remaining=0, reset=1", "retry-after": "1"}, b"{}")
+        if fault == "server_error":
+            return Response(503, {}, b'{"error": "later"}')
+        if request.method != "GET":
+            self._switch.point()
+        answer = await self._answer(request)
+        if request.method != "GET":
+            self._switch.point()
+        if fault == "timeout_after":
+            raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
+        if fault in ("drop_after", "cut"):
+            raise ProviderUnavailable("connection_dropped", "the connection broke", outcome="unknown")
+        if fault == "html":
+            return Response(200, {"content-type": "text/html"}, b"<html>Just a moment...</html>")
+        return answer
+
+    async def _answer(self, request: Request) -> Response:
+        path = request.url.removeprefix("http://close")
+        mocked = make_mocked_request(request.method, path, headers=dict(request.headers), app=self._app)
+        mocked._read_bytes = request.body
+        match = await self._app.router.resolve(mocked)
+        mocked._match_info = match  # type: ignore[assignment]
+        answer = await match.handler(mocked)
+        assert isinstance(answer, web.Response)
+        body = answer.body if isinstance(answer.body, bytes) else b""
+        return Response(answer.status, {name.lower(): value for name, value in answer.headers.items()}, body)
+
+
+class SyncWorld:
+    """One organisation at Close, one database of ours, one clock."""
+
+    def __init__(self, database: Database, *, seed: int = 0) -> None:
+        self.clock = TestClock()
+        self.switch = KillSwitch()
+        killable = KillableDatabase(database.dsn, database._pool, acquire_timeout_s=5.0)
+        killable.switch = self.switch
+        self.plain = database
+        self.store: SyncStore = sync_store(killable)
+        config = SimulatorConfig(seed=seed)
+        self.close = Close(Simulation(config, dict(Close.delays)), self.clock)
+        self.options(groups=GroupLimit(limit=1_000_000, window_s=1.0))
+        self.transport = SimulatorTransport(self.close, self.switch)
+        self.edits = ContactEdits(sync_store(database), self.now)
+        self.restart()
+
+    def options(self, **switches: Any) -> None:
+        now = {name: getattr(self.close.store.options, name) for name in CloseOptions.__struct_fields__}
+        self.close.store.options = CloseOptions(**(now | switches))
+
+    def restart(self) -> None:
+        """A new process: nothing but the database is left of the old one."""
+        state = LocalState()
+        client = ApiClient(
+            CloseDialect(),
+            base_url=f"http://close{PREFIX}",
+            transport=self.transport,
+            authorization=FixedAuthorization(basic_user("simulated-close-key")),
+            limiter=RateLimiter(state, clock=self.clock),
+            breaker=CircuitBreaker(state, clock=self.clock),
+            rim=self.clock.rim,
+        )
+        self.provider = CloseProvider(client, signature_keys=[SIGNATURE_KEY])
+        self.door = WebhookDoor(self.store, self.provider, self.now)
+        self.switch.revive()
+        self.engine = SyncEngine(self.store, {"close": self.provider}, now=self.now)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), UTC)
+
+    def pass_time(self, seconds: float) -> None:
+        self.clock.now += seconds
+
+    async def poll(self, operation: Any = "bidirectional", **options: Any) -> str:
+        """One run, as the schedule starts it."""
+        run_id = await sync_store(self.plain).runs.queue(
+            "close", operation, trigger=options.pop("trigger", "schedule"), now=self.now(), **options
+        )
+        return await self.engine.run(run_id)
+
+    async def poll_killed(self, after: int) -> bool:
+        """A run whose process ends at its n-th write; False: it came to its end before."""
+        self.switch.arm(after)
+        try:
+            await self.poll()
+        except Killed:
+            self.restart()
+            await sync_store(self.plain).state.expire_lease("close")
+            return True
+        self.switch.revive()
+        return False
+
+    async def deliver(self, event: dict[str, Any]) -> None:
+        """Close tells of an event, as it signs and sends it."""
+        body = msgspec.json.encode({"subscription_id": "whsub_1", "event": event})
+        stamp = str(int(self.clock()))
+        signed = webhooks.signature(SIGNATURE_KEY, stamp, body)
+        await self.door.take({"close-sig-hash": signed, "close-sig-timestamp": stamp}, body)
+
+    def theirs(self) -> dict[str, ContactFields]:
+        """Close's contacts in our terms, by id."""
+        store = self.close.store
+        field = next(iter(store.custom_fields["contact"]), None)
+        mapping = CloseMapping(reference_field=field)
+        return {
+            contact.external_id: contact.fields
+            for lead in store.leads.values()
+            for contact in of_lead(read(Lead, store.shown_lead(lead)), mapping)
+        }
+
+    async def ours(self) -> dict[str, dict[str, Any]]:
+        """Our contacts that are not deleted, by the id they have at Close (or ours, with a mark)."""
+        rows = (await self.store.contacts.list(limit=1000)).items
+        return {row.external_id or f"unlinked {row.id}": {n: getattr(row, n) for n in CONTACT_FIELDS} for row in rows}
+
+    def make(self, company: str = "", **person: Any) -> tuple[str, str]:
+        """Somebody enters a lead with one contact at Close; ids of both."""
+        self.close.store.begin_request()
+        lead = self.close.store.create_lead({"name": company, "contacts": [person_body(**person)]})
+        return lead["id"], lead["contacts"][0]["id"]
+
+    def change(self, contact_id: str, **person: Any) -> None:
+        """Somebody edits a contact at Close."""
+        self.close.store.begin_request()
+        self.close.store.update_contact(contact_id, person_body(**person))
+
+
+def person_body(
+    name: str | None = None, email: str | None = None, phone: str | None = None, title: str | None = None
+) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if name is not None:
+        body["name"] = name
+    if title is not None:
+        body["title"] = title
+    if email is not None:
+        body["emails"] = [{"email": email, "type": "office"}] if email else []
+    if phone is not None:
+        body["phones"] = [{"phone": phone, "type": "office"}] if phone else []
+    return body
+
+
+async def emptied(database: Database) -> None:
+    """Every table of the sync, as new."""
+    async with database._connection("empty") as connection:
+        await connection.execute(
+            "DELETE FROM crm_conflicts; DELETE FROM crm_contacts; DELETE FROM crm_aliases; DELETE FROM crm_sync_state;"
+            "DELETE FROM crm_listed; DELETE FROM crm_inbox; DELETE FROM crm_webhook_events; DELETE FROM crm_outbox;"
+            "DELETE FROM crm_dead_letters; DELETE FROM crm_sync_runs"
+        )
+
+
+__all__ = ["FAULTS", "Fault", "Killed", "SyncWorld", "asyncio", "emptied", "person_body"]
