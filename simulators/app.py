@@ -12,6 +12,7 @@ from aiohttp import web
 
 from simulators.config import SimulatorConfig
 from simulators.control import Control, explain_config_errors
+from simulators.errors import ConfigError
 from simulators.flow import end_dropped
 from simulators.registry import PROVIDERS
 from simulators.simulation import BaseUrls, Provider, Simulation
@@ -27,6 +28,8 @@ def create_app(config: SimulatorConfig) -> web.Application:
     """All providers and the control door. Raises ConfigError."""
     delays = {name: value for kind in PROVIDERS for name, value in kind.delays.items()}
     simulation = Simulation(config, delays)
+    if unknown := set(config.models) - set(simulation.seen):
+        raise ConfigError(f"models: unknown provider {min(unknown)!r}; there are: {', '.join(simulation.seen)}")
     app = web.Application(middlewares=[end_dropped, explain_config_errors], client_max_size=_LARGEST_BODY)
     app[SIMULATION] = simulation
     app[_BUILT] = [kind(simulation) for kind in PROVIDERS]
@@ -74,7 +77,12 @@ async def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0)
     except OSError:
         await runner.cleanup()
         raise
-    bound = runner.addresses[0][1]
-    urls = BaseUrls(f"http://{host}:{bound}", f"ws://{host}:{bound}")
+    urls = _reachable(host, runner.addresses[0][1])
     settings = {name: value for provider in app[_BUILT] for name, value in provider.settings(urls).items()}
     return RunningSimulators(runner, app[SIMULATION], urls, settings)
+
+
+def _reachable(host: str, port: int) -> BaseUrls:
+    """Addresses that a client on this machine can use, also when all interfaces are served."""
+    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return BaseUrls(f"http://{name}:{port}", f"ws://{name}:{port}")

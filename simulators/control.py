@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from simulators.config import updated_script
 from simulators.delays import Distribution, parse_delays
@@ -105,10 +106,9 @@ def _answer(body: dict[str, Any], status: int = 200) -> web.Response:
 
 
 @web.middleware
-async def explain_config_errors(request: web.Request, handler: Any) -> web.StreamResponse:
+async def explain_config_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A change that makes no sense is answered with 400 and says why."""
     try:
-        response: web.StreamResponse = await handler(request)
+        return await handler(request)
     except ConfigError as error:
         return _answer({"error": {"code": "invalid_configuration", "message": str(error)}}, 400)
-    return response

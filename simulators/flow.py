@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from simulators.faults import Fault, Moment
 from simulators.simulation import Simulation
@@ -35,7 +36,7 @@ class Flow:
         self._request = request
         self.garble = garble
         self.garbled = False
-        self._pause_ms = 0.0
+        self.pause_ms = 0.0
         self._last_piece = 0.0
 
     async def reach(self, moment: Moment) -> Fault | None:
@@ -58,16 +59,16 @@ class Flow:
                 self.garbled = True
                 await self.garble()
             case "slow_drip":
-                self._pause_ms = fault.pause_ms
+                self.pause_ms = fault.pause_ms
             case _:
                 return fault
         return None
 
     async def pace(self) -> None:
         """Wait until the next piece may leave."""
-        if self._pause_ms:
+        if self.pause_ms:
             clock = self._simulation.clock
-            await clock.sleep_until(self._last_piece + self._pause_ms / 1000)
+            await clock.sleep_until(self._last_piece + self.pause_ms / 1000)
             self._last_piece = clock.now()
 
     def _reset(self) -> None:
@@ -84,7 +85,7 @@ class Flow:
                 await clock.sleep_ms(fault.duration_ms)
             return
         transport = self._request.transport
-        if not isinstance(transport, asyncio.ReadTransport):
+        if transport is None:
             return
         transport.pause_reading()  # pings go unanswered, and so does the client's goodbye
         await clock.sleep_ms(_LONGEST_HANG_MS if fault.duration_ms is None else fault.duration_ms)
@@ -104,9 +105,7 @@ async def end_tasks(tasks: Iterable[asyncio.Task[None]]) -> None:
 
 
 @web.middleware
-async def end_dropped(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
+async def end_dropped(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a reset connection end without an error in the log."""
     try:
         return await handler(request)

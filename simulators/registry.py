@@ -1,5 +1,7 @@
 """Which providers there are. To add one: a file with a class that fits ``simulation.Provider``, and a line here."""
 
+from simulators.apollo import Apollo
+from simulators.browserbase import Browserbase
 from simulators.cartesia.provider import Cartesia
 from simulators.chat.anthropic import Anthropic
 from simulators.chat.cerebras import Cerebras
@@ -8,7 +10,9 @@ from simulators.chat.ollama import Ollama
 from simulators.chat.openai import OpenAI
 from simulators.chat.openrouter import OpenRouter
 from simulators.chat.runpod import RunPod
+from simulators.close.provider import Close
 from simulators.deepgram.provider import Deepgram
+from simulators.linkedin import LinkedIn
 from simulators.simulation import Provider
 
 PROVIDERS: tuple[type[Provider], ...] = (
@@ -21,4 +25,8 @@ PROVIDERS: tuple[type[Provider], ...] = (
     OpenAI,
     Ollama,
     RunPod,
+    Close,
+    Apollo,
+    LinkedIn,
+    Browserbase,
 )

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from simulators.audio.hearing import Ears
 from simulators.audio.loudness import WINDOW_MS, Loudness
 from simulators.audio.pcm import Decoder, UndecodableError
+from simulators.audio.recordings import NOTHING_KNOWN
 from simulators.faults import Fault, Moment
 from simulators.flow import Flow, end_tasks
-from simulators.script import Scenario, Script
 from simulators.simulation import Simulation
 
 _LONGEST_QUEUE = 2000
@@ -48,14 +48,22 @@ class SpeechSocket(ABC):
         self._request = request
         self._decoder = decoder
         self._scenario = simulation.next_scenario()
-        script = _spoken(simulation.script, self._scenario)
-        self.ears = Ears(script, simulation.library, simulation.config.speaking_rate_wpm)
+        self.ears = self._new_ears()
         self._flow = Flow(simulation, name, request, self._garble)
         self._outbox: asyncio.Queue[tuple[float, Message | Goodbye]] = asyncio.Queue()
         self._last_due = 0.0
+        self._closing = False
         self._heard_from = simulation.clock.now()
         self._loudness: dict[int, Loudness] = {}
         self._position_ms = 0.0
+
+    def _new_ears(self) -> Ears:
+        simulation = self.simulation
+        rate_wpm = simulation.config.speaking_rate_wpm
+        if self._scenario is None:
+            return Ears(simulation.script, simulation.library, rate_wpm)
+        spoken = replace(simulation.script, sentences=tuple(turn.text for turn in self._scenario.turns))
+        return Ears(spoken, NOTHING_KNOWN, rate_wpm)
 
     # What a vendor's protocol says and does.
 
@@ -122,7 +130,8 @@ class SpeechSocket(ABC):
                 self._take_audio(message.data)
             elif message.type is WSMsgType.TEXT:
                 self.command(message.data)
-        self.seen.count("closed_by_client" if self._outbox.empty() else "closed_while_speaking")
+        if not self._closing:
+            self.seen.count("closed_by_client")
 
     def _take_audio(self, data: bytes) -> None:
         self.seen.count("audio_bytes", len(data))
@@ -193,6 +202,7 @@ class SpeechSocket(ABC):
             self.fail(fault)
 
     async def _close(self, goodbye: Goodbye) -> None:
+        self._closing = True
         self.seen.count("closed_by_server")
         if goodbye.code is None:
             await self._ws.send_frame(b"", WSMsgType.CLOSE)
@@ -203,10 +213,3 @@ class SpeechSocket(ABC):
         for text in _GARBAGE_TEXTS:
             await self._ws.send_str(text)
         await self._ws.send_bytes(_GARBAGE_BYTES)
-
-
-def _spoken(script: Script, scenario: Scenario | None) -> Script:
-    """The script with the scenario's texts in place of sentences and recordings."""
-    if scenario is None:
-        return script
-    return replace(script, sentences=tuple(turn.text for turn in scenario.turns))

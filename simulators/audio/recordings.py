@@ -61,6 +61,9 @@ class Library:
         return Match(best[1], best[2] * WINDOW_MS, sure=enough and best[0] >= _SURE_CORRELATION)
 
 
+NOTHING_KNOWN = Library((), 0.0)
+
+
 def _read(recording: Recording, threshold_dbfs: float) -> Known:
     try:
         with wave.open(io.BytesIO(recording.wav)) as file:

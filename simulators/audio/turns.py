@@ -79,6 +79,11 @@ class Turns:
         """A turn has started and not ended."""
         return self._utterance is not None
 
+    @property
+    def ending(self) -> bool:
+        """An eager event is out, and neither a resume nor the end followed yet."""
+        return self._eager is not None
+
     def hear(self, level: int) -> TurnEvent | None:
         """One more window of 10 ms; level 0 is silence."""
         self._now_ms += WINDOW_MS

@@ -10,13 +10,15 @@ from typing import Any, Protocol
 from simulators.audio.voice import Style
 from simulators.audio.words import TimedWord
 from simulators.cartesia.chunks import CHUNK_MS, Chunk, cut
-from simulators.cartesia.errors import CartesiaError, of_fault
+from simulators.cartesia.errors import CartesiaError, invalid, of_fault
 from simulators.cartesia.generation import Generation
 from simulators.cartesia.inputs import DEFAULT_BUFFER_MS, Inputs, Piece
 from simulators.flow import Flow
 from simulators.simulation import Simulation
 
 NAME = "cartesia-tts"
+_CATCH_UP_S = 0.05
+_MOST_INPUTS = 2000
 _PATIENCE_S = 300.0
 """A context that never spoke is given up after this long without input."""
 
@@ -44,8 +46,9 @@ class Pacing:
 
     async def wait(self) -> None:
         """Until the next chunk is made."""
-        await self._simulation.clock.sleep_until(self._due)
-        self._due = max(self._due, self._simulation.clock.now() - 0.05)
+        clock = self._simulation.clock
+        await clock.sleep_until(self._due)
+        self._due = max(self._due, clock.now() - _CATCH_UP_S)  # time lost in a stall is not made up for
         self._due += CHUNK_MS / 1000 / self._draw("realtime_factor")
 
     def _draw(self, what: str) -> float:
@@ -77,7 +80,9 @@ class Context:
         return not self._inputs.ended and not self._cancelled
 
     def push(self, generation: Generation) -> None:
-        """Further input. Bounded by the client's own speech: text is kept until it is spoken."""
+        """Further input. Raises CartesiaError when far more waits than can be spoken."""
+        if self._inputs.waiting >= _MOST_INPUTS:
+            raise invalid("Too many inputs wait to be spoken.")
         now = self._simulation.clock.now()
         self._inputs.push(generation.transcript, flush=bool(generation.flush), last=not generation.continue_, now=now)
         self._wake.set()

@@ -31,6 +31,11 @@ class Inputs:
     def ended(self) -> bool:
         return self._ended
 
+    @property
+    def waiting(self) -> int:
+        """Pieces that are ready and not taken."""
+        return len(self._pieces)
+
     def push(self, text: str, *, flush: bool, last: bool, now: float) -> None:
         """One more input. White space belongs to the text; inputs are joined as they are."""
         if not self._held:

@@ -119,6 +119,7 @@ class TtsSocket:
             raise over_concurrency()
         line = ContextLine(self._ws, context_id, self._version)
         flow = Flow(self._simulation, NAME, self._request, line.garble)
+        flow.pause_ms = self._flow.pause_ms
         context = Context(self._simulation, flow, line, first, style)
         self._contexts[context_id] = context
         self._seen.count("contexts")

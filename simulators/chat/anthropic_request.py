@@ -126,14 +126,14 @@ def breakpoints(body: Body) -> list[Body]:
 
 
 def cacheable(body: Body, prompt: str) -> str:
-    """The part of the prompt up to its last marked block; all of it with the top-level mark."""
+    """The part of the prompt up to and with its last marked block; all of it with the top-level mark."""
     if body.get("cache_control"):
         return prompt
     marked = breakpoints(body)
     if not marked:
         return ""
-    end = prompt.rfind(msgspec.json.encode(marked[-1]).decode())
-    return prompt[:end] if end >= 0 else ""
+    last = msgspec.json.encode(marked[-1]).decode()
+    return prompt[: prompt.rfind(last) + len(last)] if last in prompt else ""
 
 
 def read_turn(provider: str, body: Body) -> Turn:

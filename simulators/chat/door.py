@@ -122,7 +122,7 @@ class ChatDoor(ABC):
             raise self.fault_error(fault)
 
     def remember(self, request: web.Request, body: Body) -> None:
-        self.simulation.seen[self.name].requests.append({"path": request.path, "body": body})
+        self.simulation.seen[self.name].requests.append({"path": request.path, "body": dict(body)})
 
     def check_model(self, model: str) -> None:
         """Raises ChatError."""

@@ -52,7 +52,9 @@ class Ollama(OpenAICompatible):
         return web.json_response({"version": "0.13.0"})
 
     async def _tags(self, request: web.Request) -> web.Response:
-        return web.json_response({"models": [{"name": name, "model": name} for name in self.models]})
+        return web.json_response(
+            {"models": [{"name": name, "model": name} for name in self.options.models or self.models]}
+        )
 
     async def _warm(self, request: web.Request) -> web.Response:
         """Loads a model: ``POST /api/generate`` without a prompt."""

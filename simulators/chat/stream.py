@@ -69,6 +69,8 @@ async def send_stream(
         await response.write(wire.garbage)
 
     flow.garble = garble
+    if flow.garbled:
+        await garble()
     comments = [asyncio.create_task(_comment(simulation, response, wire), name=f"{out.name} comments")]
     middle = len(wire.pieces) // 2
     try:

@@ -10,7 +10,7 @@ from zlib import crc32
 import msgspec
 from aiohttp import web
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from simulators.audio.pcm import Decoder
 from simulators.audio.turns import EventKind, Pace, TurnEvent, Turns
@@ -21,6 +21,7 @@ from simulators.simulation import Simulation
 from simulators.speech_socket import Goodbye, Message, SpeechSocket
 
 NAME = "deepgram-flux"
+_NO_CONFIDENCE = 0.02
 _EVENTS: dict[EventKind, str] = {
     "update": "Update",
     "start": "StartOfTurn",
@@ -104,16 +105,9 @@ class FluxSocket(SpeechSocket):
         self.say(Goodbye(1011, NET_0001))
 
     def _configure(self, change: Configure) -> None:
-        old, new = self._query, change.thresholds
-        wanted = replace(
-            old,
-            eot_threshold=old.eot_threshold if new.eot_threshold is None else new.eot_threshold,
-            eager_eot_threshold=old.eager_eot_threshold if new.eager_eot_threshold is None else new.eager_eot_threshold,
-            eot_timeout_ms=old.eot_timeout_ms if new.eot_timeout_ms is None else new.eot_timeout_ms,
-            keyterms=old.keyterms if change.keyterms is None else change.keyterms,
-            language_hints=old.language_hints if change.language_hints is None else change.language_hints,
-            numerals=old.numerals if change.numerals is None else change.numerals,
-        )
+        fields = {**asdict(change.thresholds), **asdict(change)}
+        del fields["thresholds"]
+        wanted = replace(self._query, **{name: value for name, value in fields.items() if value is not None})
         try:
             check_thresholds(wanted.eot_threshold, wanted.eager_eot_threshold, wanted.eot_timeout_ms)
         except QueryError as error:
@@ -187,16 +181,16 @@ class FluxSocket(SpeechSocket):
         """Grows with silence, and lies on the side of the thresholds that the event claims."""
         eot = self._query.eot_threshold
         eager = self._query.eager_eot_threshold
-        grown = min(0.02 + event.silence_ms / 350 * 0.7, 0.99)
+        grown = min(_NO_CONFIDENCE + event.silence_ms / 500, 0.99)
         match event.kind:
-            case "eager":
+            case "eager" | "update" if event.kind == "eager" or self._turns.ending:
                 return min(max(grown, eager or 0.0), max(eot - 0.01, eager or 0.0))
             case "end" if event.trigger == "model":
                 return max(grown, eot)
             case "update" | "end" if event.words:
                 return min(grown, (eot if eager is None or event.trigger else eager) - 0.01)
             case _:
-                return 0.02
+                return _NO_CONFIDENCE
 
     def _fatal(self, code: str, description: str, goodbye: Goodbye = Goodbye(1011)) -> None:  # noqa: B008 (frozen)
         self._tell({"type": "Error", "code": code, "description": description})

@@ -31,6 +31,10 @@ async def test_settings_point_at_the_port_that_was_taken(run_simulators):
         "OLLAMA_BASE_URL",
         "RUNPOD_API_KEY",
         "RUNPOD_VLLM_API_BASE",
+        "CLOSE_API_BASE",
+        "APOLLO_API_BASE",
+        "LINKEDIN_API_BASE",
+        "BROWSERBASE_API_BASE",
     }
     assert expected <= set(simulators.settings)
 
@@ -44,6 +48,16 @@ def test_names_of_providers_do_not_clash():
 def test_a_switch_for_nobody_is_refused(switches):
     with pytest.raises(ConfigError):
         create_app(parse_config("", **switches))
+
+
+def test_options_for_a_model_of_nobody_are_refused():
+    with pytest.raises(ConfigError, match="nobody"):
+        create_app(parse_config('{"models": {"nobody": {}}}'))
+
+
+async def test_all_interfaces_are_reached_by_loopback():
+    async with await start(SimulatorConfig(), host="0.0.0.0") as simulators:
+        assert simulators.settings["DEEPGRAM_BASE_URL"] == f"http://127.0.0.1:{simulators.port}"
 
 
 async def test_a_taken_port_is_an_error():

@@ -1,6 +1,7 @@
-"""The program as a process of its own, as a shell starts it."""
+"""The program as a process of its own, as a shell starts it, or within the test, which is half a second faster."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -9,6 +10,9 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from typer.testing import CliRunner
+
+from agent_server.cli.program import program
 
 DEADLINE_S = 60.0
 # Nothing of the machine's own settings reaches the program, so that a test means the same everywhere.
@@ -53,3 +57,13 @@ async def result_of(process: Process) -> Result:
 
 async def run(*arguments: str, cwd: Path, **environment: str) -> Result:
     return await result_of(await start(*arguments, cwd=cwd, **environment))
+
+
+async def invoke(*arguments: str, cwd: Path, **environment: str) -> Result:
+    """Run the program in a thread of the test's own process, for commands that take no signals."""
+    hidden = {name: None for name in os.environ if name not in _INHERITED}
+    with contextlib.chdir(cwd):
+        result = await asyncio.to_thread(
+            CliRunner().invoke, program, list(arguments), env={**hidden, "COLUMNS": "200", **environment}
+        )
+    return Result(result.exit_code, result.stdout, result.stderr)

@@ -15,7 +15,7 @@ def program(error: BaseException | None = None, code: int | None = None) -> type
     app = typer.Typer(pretty_exceptions_enable=False)
 
     def act(word: str, times: Annotated[int, typer.Option()] = 1) -> int | None:
-        print(word * times)
+        typer.echo(word * times)
         if error is not None:
             raise error
         return code

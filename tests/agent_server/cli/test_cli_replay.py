@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from program_process import run
+from program_process import invoke, run
 
 from agent_server.cli.replay import differences
 from pipelines.conversation import facts
@@ -38,7 +38,7 @@ async def test_what_differs_is_shown_readably(tmp_path: Path) -> None:
     dropped = step["actions"].pop()
     lines[1] = msgspec.json.encode(step)
     path.write_bytes(b"\n".join(lines) + b"\n")
-    result = await run("replay", "call.jsonl", cwd=tmp_path)
+    result = await invoke("replay", "call.jsonl", cwd=tmp_path)
     assert (result.code, result.out) == (1, "2 steps replayed, 1 decided differently\n")
     shown = result.err.splitlines()
     assert shown[0] == "call.jsonl:2: at 1.0 ms, after ItemCreate:"
@@ -55,7 +55,7 @@ async def test_what_differs_is_shown_readably(tmp_path: Path) -> None:
 )
 async def test_a_file_that_is_no_recording(tmp_path: Path, content: str, reason: str) -> None:
     (tmp_path / "file").write_text(content)
-    result = await run("replay", "file", cwd=tmp_path)
+    result = await invoke("replay", "file", cwd=tmp_path)
     assert result.code == 1
     assert reason in result.err
     assert len(result.err.splitlines()) == 1
@@ -65,13 +65,13 @@ async def test_a_recording_that_breaks_off_names_the_line(tmp_path: Path) -> Non
     path = tmp_path / "call.jsonl"
     record(path)
     path.write_bytes(path.read_bytes()[:-40])
-    result = await run("replay", "call.jsonl", cwd=tmp_path)
+    result = await invoke("replay", "call.jsonl", cwd=tmp_path)
     assert result.code == 1
     assert result.err.startswith("error: call.jsonl: line 3 is no step of a recording")
 
 
 async def test_a_missing_file(tmp_path: Path) -> None:
-    result = await run("replay", "nowhere.jsonl", cwd=tmp_path)
+    result = await invoke("replay", "nowhere.jsonl", cwd=tmp_path)
     assert (result.code, result.err) == (1, "error: nowhere.jsonl: No such file or directory\n")
 
 

@@ -14,7 +14,7 @@ import msgspec
 import psutil
 import pytest
 from eventually import eventually
-from program_process import result_of, run, start
+from program_process import invoke, result_of, run, start
 from websockets.asyncio.client import ClientConnection, connect
 
 KEY = "sk_test_of_the_command_line_0123456789"
@@ -142,7 +142,7 @@ async def test_a_port_in_use_is_one_clear_line(tmp_path: Path, dsn: str) -> None
 
 async def test_settings_that_do_not_work_are_told_all_at_once(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("PORT=eighty\nSTT_PROVIDR=auto\nMAX_CONVERSATIONS=0\n")
-    result = await run("serve", cwd=tmp_path)
+    result = await invoke("serve", cwd=tmp_path)
     assert result.code == 1
     assert len(result.err.splitlines()) == 3
     assert all(line.startswith("error: ") for line in result.err.splitlines())
@@ -243,4 +243,4 @@ async def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, dsn: st
 
 @pytest.mark.parametrize("arguments", [["--workers", "0"], ["--port", "65536"], ["--what"]])
 async def test_wrong_usage_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
-    assert (await run("serve", *arguments, cwd=tmp_path)).code == 2
+    assert (await invoke("serve", *arguments, cwd=tmp_path)).code == 2

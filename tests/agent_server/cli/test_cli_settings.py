@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import msgspec
-from program_process import run
+from program_process import invoke, run
 
 
 async def test_every_setting_is_listed_with_its_meaning(tmp_path: Path) -> None:
@@ -15,7 +15,7 @@ async def test_every_setting_is_listed_with_its_meaning(tmp_path: Path) -> None:
 
 
 async def test_the_list_as_json_names_no_secret(tmp_path: Path) -> None:
-    result = await run("settings", "--json", cwd=tmp_path, CLOSE_API_KEY="api_very_secret")
+    result = await invoke("settings", "--json", cwd=tmp_path, CLOSE_API_KEY="api_very_secret")
     assert result.code == 0
     found = {line["name"]: line for line in msgspec.json.decode(result.out)}
     assert found["CLOSE_API_KEY"]["value"] == "********"
@@ -25,13 +25,13 @@ async def test_the_list_as_json_names_no_secret(tmp_path: Path) -> None:
 
 async def test_a_mistake_is_told_without_its_secret(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("CLOSE_API_KEY=two words\n")
-    result = await run("settings", cwd=tmp_path)
+    result = await invoke("settings", cwd=tmp_path)
     assert result.code == 1
     assert result.err.startswith("error: CLOSE_API_KEY (.env)")
     assert "two words" not in result.err
 
 
 async def test_a_name_that_looks_like_a_setting_is_a_warning(tmp_path: Path) -> None:
-    result = await run("settings", cwd=tmp_path, DEEPGRAM_API_KEI="x")
+    result = await invoke("settings", cwd=tmp_path, DEEPGRAM_API_KEI="x")
     assert result.code == 0
     assert "warning: DEEPGRAM_API_KEI" in result.err

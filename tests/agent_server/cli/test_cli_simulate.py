@@ -4,7 +4,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from program_process import result_of, run, start
+from program_process import invoke, result_of, start
 
 from agent_server.settings import read_settings
 
@@ -37,7 +37,7 @@ async def test_it_prints_settings_that_point_a_server_at_it(tmp_path: Path) -> N
     ],
 )
 async def test_a_mistake_is_one_clear_line(tmp_path: Path, arguments: list[str], reason: str) -> None:
-    result = await run("simulate", "--port", "0", *arguments, cwd=tmp_path)
+    result = await invoke("simulate", "--port", "0", *arguments, cwd=tmp_path)
     assert result.code == 1
     assert reason in result.err
     assert len(result.err.splitlines()) == 1

@@ -241,6 +241,18 @@ async def test_concurrency_is_limited_by_contexts(run_simulators, cartesia, new_
         assert kinds(await receive(third)) == ["chunk", "done"]
 
 
+async def test_inputs_do_not_pile_up_for_ever(run_simulators, raw_message):
+    simulators = await run_simulators(delays="cartesia-tts.first_audio_ms=60000")
+    url = f"{simulators.urls.ws}/tts/websocket?cartesia_version=2026-08-14"
+    headers = {"Authorization": f"Bearer {simulators.settings['CARTESIA_API_KEY']}"}
+    text = json.dumps(raw_message(transcript="word ", max_buffer_delay_ms=0) | {"continue": True})
+    async with connect(url, additional_headers=headers) as socket:
+        for _ in range(2010):
+            await socket.send(text)
+        error = json.loads(await asyncio.wait_for(socket.recv(), 20))
+    assert (error["type"], error["context_id"], "Too many" in error["message"]) == ("error", "c", True)
+
+
 async def test_older_versions_have_plain_errors(run_simulators, raw_message):
     simulators = await run_simulators()
     url = f"{simulators.urls.ws}/tts/websocket?cartesia_version=2025-04-16"

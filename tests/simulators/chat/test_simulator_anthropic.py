@@ -11,7 +11,9 @@ TOOL = {
     "input_schema": {"type": "object", "properties": {"day": {"type": "string"}}, "required": ["day"]},
 }
 REPLY = '{"script": {"replies": [{"text": "It is forty dollars a month.", "reasoning": "They ask for the price."}]}}'
-CALL = '{"script": {"rules": [{"after_tool": false, "reply": {"text": "One moment.", "tool_calls": [{"name": "book"}]}}]}}'
+CALL = (
+    '{"script": {"rules": [{"after_tool": false, "reply": {"text": "One moment.", "tool_calls": [{"name": "book"}]}}]}}'
+)
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ async def test_models(run_simulators, anthropic_client):
 async def test_a_whole_message(run_simulators, anthropic_client, quick, ask):
     client = anthropic_client(await run_simulators(REPLY, delays=quick))
     answered = await client.messages.with_raw_response.create(**ask())
-    message = answered.parse()
+    message = await answered.parse()
     assert [(block.type, block.text) for block in message.content] == [("text", "It is forty dollars a month.")]
     assert (message.stop_reason, message.usage.output_tokens) == ("end_turn", 8)
     assert answered.headers["request-id"].startswith("req_")
@@ -84,7 +86,9 @@ async def test_a_tool_loop(run_simulators, anthropic_client, quick, ask, say):
     assert after.content[0].text.startswith("I looked it up: done")
 
 
-@pytest.mark.parametrize(("choice", "called"), [({"type": "any"}, True), ({"type": "tool", "name": "book"}, True), ({"type": "none"}, False)])
+@pytest.mark.parametrize(
+    ("choice", "called"), [({"type": "any"}, True), ({"type": "tool", "name": "book"}, True), ({"type": "none"}, False)]
+)
 async def test_tool_choice(run_simulators, anthropic_client, quick, ask, choice, called):
     client = anthropic_client(await run_simulators(delays=quick))
     message = await client.messages.create(**ask(tools=[TOOL], tool_choice=choice))

@@ -10,7 +10,12 @@ TOOL = {
         "parameters": {"type": "object", "properties": {"day": {"type": "string"}}, "required": ["day"]},
     },
 }
-CLOSED = {"type": "object", "properties": {"score": {"type": "integer"}}, "required": ["score"], "additionalProperties": False}
+CLOSED = {
+    "type": "object",
+    "properties": {"score": {"type": "integer"}},
+    "required": ["score"],
+    "additionalProperties": False,
+}
 REPLY = '{"script": {"replies": [{"text": "It is forty dollars a month."}]}}'
 CALL = '{"script": {"rules": [{"after_tool": false, "reply": {"tool_calls": [{"name": "book"}]}}]}}'
 
@@ -23,7 +28,10 @@ async def test_models(run_simulators, openai_client):
 async def test_a_whole_reply(run_simulators, openai_client, quick, say):
     simulators = await run_simulators(REPLY, delays=quick)
     reply = await openai_client(simulators, "openai").chat.completions.create(model="gpt-5.2", messages=say())
-    assert (reply.choices[0].message.content, reply.choices[0].finish_reason) == ("It is forty dollars a month.", "stop")
+    assert (reply.choices[0].message.content, reply.choices[0].finish_reason) == (
+        "It is forty dollars a month.",
+        "stop",
+    )
     assert reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens > 8
     assert reply.model == "gpt-5.2"
 
@@ -34,7 +42,10 @@ async def test_a_stream(run_simulators, openai_client, quick, say):
         model="gpt-5.2", messages=say(), stream=True, stream_options={"include_usage": True}
     )
     chunks = [chunk async for chunk in stream]
-    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == "It is forty dollars a month."
+    assert (
+        "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+        == "It is forty dollars a month."
+    )
     assert chunks[0].choices[0].delta.role == "assistant"
     assert [chunk.choices[0].finish_reason for chunk in chunks[:-1]] == [None] * (len(chunks) - 2) + ["stop"]
     assert (chunks[-1].choices, chunks[-1].usage.completion_tokens) == ([], 8)
@@ -75,7 +86,8 @@ async def test_a_tool_loop(run_simulators, openai_client, quick, say):
 
 
 @pytest.mark.parametrize(
-    ("choice", "called"), [("required", True), ({"type": "function", "function": {"name": "book"}}, True), ("none", False)]
+    ("choice", "called"),
+    [("required", True), ({"type": "function", "function": {"name": "book"}}, True), ("none", False)],
 )
 async def test_tool_choice(run_simulators, openai_client, quick, say, choice, called):
     simulators = await run_simulators('{"script": {"rules": []}}', delays=quick)
@@ -116,7 +128,10 @@ async def test_limits_and_stops(run_simulators, openai_client, quick, say):
     assert stopped.choices[0].message.content == "It is forty "
 
 
-CALLED = {"role": "assistant", "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "book", "arguments": "{}"}}]}
+CALLED = {
+    "role": "assistant",
+    "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "book", "arguments": "{}"}}],
+}
 OPEN = {"type": "object", "properties": {"score": {"type": "integer"}}}
 
 

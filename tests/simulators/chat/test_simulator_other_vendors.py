@@ -29,7 +29,9 @@ async def test_cerebras_timings_reasoning_and_quota_headers(run_simulators, open
         assert set(chunks[-1].time_info) == {"queue_time", "prompt_time", "completion_time", "total_time", "created"}
         assert chunks[-1].usage.completion_tokens_details.reasoning_tokens > 0
         assert bool(chunks[-1].choices) == (not wanted)
-    answered = await client.chat.completions.with_raw_response.create(model="m", messages=say(), max_completion_tokens=50)
+    answered = await client.chat.completions.with_raw_response.create(
+        model="m", messages=say(), max_completion_tokens=50
+    )
     assert answered.headers["x-ratelimit-limit-requests-minute"] == "100000"
     assert float(answered.headers["x-ratelimit-reset-tokens-minute"]) <= 60
     assert answered.parse().choices[0].message.reasoning == "They ask for the price."
@@ -101,7 +103,10 @@ async def test_deepseek_thinks_unless_told_not_to(run_simulators, openai_client,
     assert joined(thinking, "content") == "It is forty dollars a month."
     quiet = await chunks_of(client, say(), extra_body={"thinking": {"type": "disabled"}})
     assert joined(quiet, "reasoning_content") == ""
-    assert quiet[-1].usage.prompt_cache_miss_tokens + quiet[-1].usage.prompt_cache_hit_tokens == quiet[-1].usage.prompt_tokens
+    assert (
+        quiet[-1].usage.prompt_cache_miss_tokens + quiet[-1].usage.prompt_cache_hit_tokens
+        == quiet[-1].usage.prompt_tokens
+    )
 
 
 async def test_deepseek_wants_its_thoughts_back(run_simulators, openai_client, quick, say):
@@ -126,7 +131,9 @@ async def raw_stream(simulators, base, key, **changes):
 
 
 async def test_deepseek_keeps_waiting_requests_alive(run_simulators):
-    simulators = await run_simulators(delays="deepseek.first_token_ms=150;deepseek.comment_ms=40;deepseek.tokens_per_s=9999")
+    simulators = await run_simulators(
+        delays="deepseek.first_token_ms=150;deepseek.comment_ms=40;deepseek.tokens_per_s=9999"
+    )
     events = await raw_stream(simulators, "DEEPSEEK_API_BASE", "DEEPSEEK_API_KEY")
     assert events[:3] == [": keep-alive"] * 3
     assert ": keep-alive" not in events[5:]
@@ -174,6 +181,7 @@ async def test_ollama_takes_any_key_and_ignores_tool_choice(run_simulators, open
     client = openai_client(simulators, "ollama", api_key="anything")
     reply = await client.chat.completions.create(model="m", messages=say(), tools=[TOOL], tool_choice="required")
     assert reply.choices[0].message.tool_calls is None
+    assert simulators.simulation.seen["ollama"].requests[0]["body"]["tool_choice"] == "required"
 
 
 async def test_ollama_native_doors(run_simulators):
@@ -186,7 +194,9 @@ async def test_ollama_native_doors(run_simulators):
             assert [model["name"] for model in (await response.json())["models"]] == ["here"]
         async with http.post(base + "/api/generate", json={"model": "m", "keep_alive": -1}) as response:
             assert (await response.json())["done"] is True
-        async with http.post(base + "/v1/chat/completions", json={"model": "m", "messages": [{"role": "user", "content": "x"}]}) as response:
+        async with http.post(
+            base + "/v1/chat/completions", json={"model": "m", "messages": [{"role": "user", "content": "x"}]}
+        ) as response:
             assert response.status == 404
             assert "try pulling it first" in (await response.json())["error"]["message"]
     assert simulators.simulation.seen["ollama"].counters["warmed"] == 1

@@ -63,6 +63,20 @@ async def test_confidence_lies_on_the_side_of_the_thresholds_that_events_claim(
     assert all(turn["end_of_turn_confidence"] < 0.6 for turn in turns if turn["event"] == "Update")
 
 
+async def test_updates_between_eager_and_end_stay_between_the_thresholds(
+    run_simulators, deepgram, speak, collect, voice, silence
+):
+    simulators = await run_simulators(delays="deepgram-flux.end_ms=900")
+    async with deepgram(simulators).listen.v2.connect(**RAW, eot_threshold=0.9, eager_eot_threshold=0.6) as socket:
+        await speak(socket, voice(1000) + silence(1000))
+        await socket.send_close_stream()
+        turns = [message for message in await collect(socket) if message.type == "TurnInfo"]
+    names = [turn["event"] for turn in turns]
+    waiting = turns[names.index("EagerEndOfTurn") + 1 : names.index("EndOfTurn")]
+    assert [turn["event"] for turn in waiting] == ["Update"] * 2
+    assert all(0.6 <= turn["end_of_turn_confidence"] < 0.9 for turn in waiting)
+
+
 async def test_no_eager_events_unless_asked_for(run_simulators, deepgram, speak, collect, voice, silence):
     simulators = await run_simulators()
     async with deepgram(simulators).listen.v2.connect(**RAW) as socket:

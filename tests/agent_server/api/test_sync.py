@@ -1,0 +1,142 @@
+"""Syncs are started, followed and looked back on over REST, with the worker inside the server doing the work."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from api_server import ApiServer, StartApi, error_of
+from close_server import SIGNATURE_KEY, CloseServer, serving_close
+from eventually import eventually
+
+from crm.close.webhooks import signature
+
+
+@pytest.fixture
+async def close() -> AsyncIterator[CloseServer]:
+    async with serving_close() as running:
+        yield running
+
+
+@pytest.fixture
+async def synced(start_api: StartApi, close: CloseServer) -> ApiServer:
+    """A server that is connected with Close."""
+    return await start_api(**close.settings)
+
+
+async def get(api: ApiServer, path: str, **params: str) -> Any:
+    async with api.operator.get(path, params=params) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+async def trigger(api: ApiServer, **body: Any) -> dict[str, Any]:
+    async with api.operator.post("/api/sync/trigger", json={"platform": "close", **body}) as response:
+        assert response.status == 202, await response.text()
+        return await response.json()
+
+
+async def finished(api: ApiServer, run_id: str) -> dict[str, Any]:
+    async with api.operator.get(f"/api/sync/runs/{run_id}/events") as stream:
+        await stream.text()  # ends with the run
+    return await get(api, f"/api/sync/runs/{run_id}")
+
+
+async def test_a_sync_from_its_start_to_its_figures(synced: ApiServer, close: CloseServer) -> None:
+    for number in range(3):
+        close.make(f"Ada Number{number}", f"ada{number}@example.com", "Acme")
+    started = await trigger(synced)
+    async with synced.operator.post("/api/sync/trigger", json={"platform": "close"}) as response:
+        assert response.status in (409, 202)  # the first may be through already
+        if response.status == 202:
+            await finished(synced, (await response.json())["id"])
+    async with synced.operator.get(f"/api/sync/runs/{started['id']}/events") as stream:
+        assert stream.content_type == "text/event-stream"
+        events = (await stream.text()).strip().split("\n\n")
+    last = events[-1].split("\n")
+    assert last[0] == "event: done"
+    run = json.loads(last[1].removeprefix("data: "))
+    assert (run["status"], run["contacts_created"], run["contacts_failed"]) == ("completed", 3, 0)
+    status = await get(synced, "/api/sync/status/close")
+    assert status["connected"] is True
+    assert status["last_sync_at"]
+    assert status["duration_seconds"] >= 0
+    assert status["errors"] == []
+    assert {entry["platform"] for entry in (await get(synced, "/api/sync/status"))["platforms"]} == {
+        "close",
+        "apollo",
+        "linkedin",
+    }
+    history = await get(synced, "/api/sync/history", platform="close", status="completed", page="1")
+    assert started["id"] in [entry["id"] for entry in history["items"]]
+    metrics = await get(synced, "/api/sync/metrics", platform="close", days="1")
+    assert metrics["success_rate_percent"] == 100.0
+    assert metrics["contacts_created"] == 3
+    health = await get(synced, "/api/sync/health")
+    assert (health["configured_platforms"], health["health_status"]) == (["close"], "healthy")
+    contacts = (await get(synced, "/api/contacts", platform="close"))["items"]
+    assert {entry["email"] for entry in contacts} == close.emails()
+
+
+async def test_one_sync_of_a_platform_at_a_time(start_api: StartApi, close: CloseServer) -> None:
+    api = await start_api(**close.settings, SYNC_WORKER="false")  # so that the first stays in the queue
+    await trigger(api)
+    async with api.operator.post("/api/sync/trigger", json={"platform": "close"}) as response:
+        assert response.status == 409
+        assert (await error_of(response))["code"] == "sync_already_running"
+    async with api.operator.post("/api/sync/trigger", json={"platform": "apollo"}) as response:
+        assert response.status == 422
+        assert (await error_of(response))["code"] == "platform_not_connected"
+
+
+async def test_contacts_go_to_close_as_they_change(synced: ApiServer, close: CloseServer) -> None:
+    new = {"email": "New@Example.com", "first_name": "New", "last_name": "Person", "company": "Acme"}
+    async with synced.operator.post("/api/contacts", json=new) as response:
+        assert response.status == 201
+        contact = await response.json()
+    assert contact["email"] == "new@example.com"
+    await eventually(lambda: close.emails() == {"new@example.com"})
+    async with synced.operator.patch(f"/api/contacts/{contact['id']}", json={"email": "newer@example.com"}) as response:
+        assert response.status == 200
+    await eventually(lambda: close.emails() == {"newer@example.com", "new@example.com"})  # Close keeps several
+    async with synced.operator.delete(f"/api/contacts/{contact['id']}") as response:
+        assert response.status == 204
+    await eventually(lambda: not close.close.store.contacts)
+    assert (await get(synced, "/api/contacts"))["items"] == []
+    assert (await get(synced, f"/api/contacts/{contact['id']}"))["deleted_at"]
+    async with synced.operator.delete(f"/api/contacts/{contact['id']}") as response:
+        assert (response.status, (await error_of(response))["code"]) == (404, "contact_not_found")
+
+
+async def test_a_webhook_is_taken_in_behind_its_answer(synced: ApiServer, close: CloseServer) -> None:
+    close.make("Ada Byron", "ada@example.com")
+    event = close.close.store.log.entries[-1]
+    body = msgspec.json.encode({"subscription_id": "whsub_1", "event": event})
+    stamp = str(int(time.time()))
+    headers = {"close-sig-timestamp": stamp, "close-sig-hash": signature(SIGNATURE_KEY, stamp, body)}
+    for _ in range(2):  # a repeated delivery is answered alike
+        async with synced.client.post("/webhooks/close", data=body, headers=headers) as response:
+            assert response.status == 204
+    contacts: list[Any] = []
+    for _ in range(200):
+        if contacts := (await get(synced, "/api/contacts"))["items"]:
+            break
+        await asyncio.sleep(0.1)
+    assert [entry["email"] for entry in contacts] == ["ada@example.com"]
+
+
+async def test_a_wrong_key_fails_with_its_code_and_names_no_secret(
+    start_api: StartApi, close: CloseServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = await start_api(**{**close.settings, "CLOSE_API_KEY": "wrong-key-of-close"})
+    run = await finished(api, (await trigger(api))["id"])
+    assert run["status"] == "failed"
+    assert [entry["code"] for entry in run["errors"]] == ["credentials_refused"]
+    health = await get(api, "/api/sync/health")
+    assert health["health_status"] == "unhealthy"
+    assert "wrong-key-of-close" not in caplog.text
+    async with api.client.get("/api/live") as response:
+        assert response.status == 200
