@@ -28,6 +28,7 @@ _ERROR_WORDS = {
     409: "It is not the time for it",
     413: "The body is too large",
     415: "The body is not JSON",
+    422: "The values cannot be taken",
     429: "Too many requests",
     500: "An error of the server's own",
     502: "A provider failed",

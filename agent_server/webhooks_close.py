@@ -5,6 +5,7 @@ import logging
 
 from aiohttp import web
 
+from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
 from crm.close.webhooks import WebhookRefused
@@ -12,22 +13,26 @@ from crm.sync.webhooks import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)
 
-PATH = "/webhooks/close"
+webhooks_close = Resource("webhooks", "Doors for the CRMs' own messages.")
+
 _BODY_TIMEOUT_S = 10.0
 _STATUS = {"unreadable_body": 400}
 """Of refusals; the others are 401: whoever it was could not show to be Close."""
 
 
-async def take_delivery(request: web.Request) -> web.Response:
-    """Checked and noted before it is answered, read by the worker afterwards."""
-    body = await _body(request)
-    headers = {name.lower(): value for name, value in request.headers.items()}
+@webhooks_close.post(
+    "/webhooks/close", scope=None, summary="Close tells that something changed", errors=(400, 401, 408, 413, 503)
+)
+async def take_delivery(call: Call) -> None:
+    """Signed by Close over the raw body, at most five minutes ago. It is noted before it is answered, and read by the
+    worker afterwards; a repeated delivery is answered alike."""
+    body = await _body(call.request)
+    headers = {name.lower(): value for name, value in call.request.headers.items()}
     try:
-        await request.app[CRM].webhooks.take(headers, body)
+        await call.request.app[CRM].webhooks.take(headers, body)
     except WebhookRefused as refusal:
         log.warning("webhook refused: %s", refusal.code)
         raise Problem(_STATUS.get(refusal.code, 401), refusal.code, str(refusal)) from None
-    return web.Response(status=204)
 
 
 async def _body(request: web.Request) -> bytes:
@@ -44,7 +49,3 @@ async def _body(request: web.Request) -> bytes:
     except TimeoutError:
         raise Problem(408, "request_timeout", "The body took too long to arrive.") from None
     return bytes(body)
-
-
-def routes() -> list[web.RouteDef]:
-    return [web.post(PATH, take_delivery)]

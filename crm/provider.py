@@ -87,6 +87,11 @@ class Provider(ABC):
     async def check(self, options: CallOptions = BACKGROUND) -> Account:
         """Whether the credentials work, by the cheapest call there is."""
 
+    async def prepare(self, options: CallOptions = BACKGROUND) -> bool:
+        """Whatever has to be set up over there before contacts are read or made, such as a place for our references.
+        Done once, and again costs nothing. False: it is not allowed; creations are then known again by their values."""
+        return True
+
     async def get_contact(
         self, external_id: str, known: ContactFields | None = None, options: CallOptions = BACKGROUND
     ) -> RemoteContact | Gone:

@@ -6,13 +6,14 @@ a job that is lost, comes twice or runs beside another does no harm.
 """
 
 from datetime import datetime
-from typing import Any
-
-import procrastinate
+from typing import TYPE_CHECKING, Any
 
 from storage.database import Database
 from storage.errors import InvalidData
 from storage.named_query import load_queries
+
+if TYPE_CHECKING:
+    import procrastinate
 
 _SQL = load_queries("storage.queries", "jobs.sql")
 
@@ -40,8 +41,10 @@ class Jobs:
         await self._database.execute(_SQL["jobs_forget"], before=before)
 
 
-def job_app(dsn: str) -> procrastinate.App:
+def job_app(dsn: str) -> "procrastinate.App":
     """The queue of the database at ``dsn``, to be opened by the worker."""
+    import procrastinate  # noqa: PLC0415 - a server without a CRM never needs it
+
     connector = procrastinate.PsycopgConnector(
         conninfo=dsn, min_size=1, max_size=MOST_CONNECTIONS, kwargs={"application_name": "sales-agent-worker"}
     )

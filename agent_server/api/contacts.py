@@ -73,13 +73,13 @@ class ContactChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Fields left out stay as they are. null empties a field here; the CRM keeps what it has, and the difference is
     listed as a conflict. `enrichment_data` is merged key by key."""
 
-    email: Email | None | UnsetType = UNSET
-    first_name: Text | None | UnsetType = UNSET
-    last_name: Text | None | UnsetType = UNSET
-    company: Text | None | UnsetType = UNSET
-    title: Text | None | UnsetType = UNSET
-    phone: Text | None | UnsetType = UNSET
-    linkedin_url: Text | None | UnsetType = UNSET
+    email: Email | UnsetType | None = UNSET
+    first_name: Text | UnsetType | None = UNSET
+    last_name: Text | UnsetType | None = UNSET
+    company: Text | UnsetType | None = UNSET
+    title: Text | UnsetType | None = UNSET
+    phone: Text | UnsetType | None = UNSET
+    linkedin_url: Text | UnsetType | None = UNSET
     enrichment_data: dict[str, Any] | UnsetType = UNSET
 
 

@@ -1,7 +1,7 @@
 """LinkedIn: signing in, the member's own profile, posting in their name; other profiles only behind a switch."""
 
 import secrets
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -31,12 +31,6 @@ class LinkedInState(Struct, frozen=True):
     scraping: bool
 
 
-class SignInStart(Struct, frozen=True):
-    """Send the browser there; a cookie that came along ties the answer to it."""
-
-    authorization_url: str
-
-
 class CallbackQuery(Struct, frozen=True):
     code: str = ""
     state: str = ""
@@ -64,8 +58,8 @@ async def linkedin_state(call: Call) -> LinkedInState:
 
 
 @linkedin.post("/api/linkedin/sign-in", scope="admin", summary="Begin to sign in", errors=(503,))
-async def begin_sign_in(call: Call) -> web.Response:
-    """Answers `{"authorization_url": …}` with a cookie."""
+async def begin_sign_in(call: Call) -> Any:
+    """`{"authorization_url": …}`: send the browser there. A cookie that comes along ties LinkedIn's answer to it."""
     sign_in = _sign_in(call)
     browser = secrets.token_urlsafe(24)
     response = web.json_response({"authorization_url": sign_in.start(browser)})

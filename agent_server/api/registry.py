@@ -17,6 +17,7 @@ from agent_server.api.sync import sync
 from agent_server.api.sync_review import sync_review
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
+from agent_server.webhooks_close import webhooks_close
 
 RESOURCES: tuple[Resource, ...] = (
     client_secrets,
@@ -26,6 +27,7 @@ RESOURCES: tuple[Resource, ...] = (
     sync_review,
     apollo,
     linkedin,
+    webhooks_close,
     recordings,
     voice,
     widget,

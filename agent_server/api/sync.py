@@ -63,7 +63,7 @@ class PlatformStatus(Struct, frozen=True, kw_only=True):
     waiting_out: int
     open_conflicts: int
     dead_letters: int
-    circuit: str
+    circuit: Literal["closed", "open"]
 
 
 class SyncStatus(Struct, frozen=True):
@@ -240,7 +240,7 @@ async def sync_health(call: Call) -> SyncHealth:
     for platform in configured:
         if dead := await parts.store.dead_letters.count(platform):
             problems.append(f"{platform}: {dead} dead letters")
-        if await parts.breaker.state(f"{platform}:default") != "closed":
+        if (await parts.breaker.state(f"{platform}:default")).open_until:
             problems.append(f"{platform}: circuit_open")
     failures = sum(row.failed_syncs for row in rows)
     status: HealthStatus = "degraded" if problems or failures else "healthy"
@@ -278,7 +278,7 @@ async def _status(parts: CrmParts, platform: str) -> PlatformStatus:
         waiting_out=counts.get("pending", 0),
         open_conflicts=await parts.store.conflicts.count_open(platform),
         dead_letters=await parts.store.dead_letters.count(platform),
-        circuit=str(await parts.breaker.state(f"{platform}:default")),
+        circuit="open" if (await parts.breaker.state(f"{platform}:default")).open_until else "closed",
     )
 
 

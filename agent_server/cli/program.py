@@ -11,6 +11,7 @@ from agent_server.cli.replay import replay
 from agent_server.cli.serve import serve
 from agent_server.cli.settings import settings
 from agent_server.cli.simulate import simulate
+from agent_server.cli.worker import worker
 
 program = typer.Typer(
     name="sales-agent",
@@ -18,6 +19,6 @@ program = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for run in (serve, call, simulate, doctor, settings, migrate, replay):
+for run in (serve, worker, call, simulate, doctor, settings, migrate, replay):
     program.command()(command(run))
 program.add_typer(keys, name="keys")

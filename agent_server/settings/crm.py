@@ -6,7 +6,6 @@ from msgspec import Meta
 
 from agent_server.settings.field import BaseUrl, Group, Key, WebUrl, setting
 
-
 Cron = Annotated[
     str, Meta(pattern=r"^$|^(\S+\s+){4}\S+$", extra={"allowed": "five fields of cron such as 0 */2 * * *, or nothing"})
 ]

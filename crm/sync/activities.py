@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from crm.contact import CallOutcome, Gone
-from crm.errors import NotFound, RetryLater
+from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
 from crm.sync.outbox import SETTLE_S, wire_reference
 from crm.sync.store import Run
@@ -48,8 +48,8 @@ class ActivitySender:
         parent = await self._run.store.contacts.current_name(self._run.platform, contact.parent_id)
         try:
             entered: str | None = await self._enter_once(parent, contact.external_id)
-        except NotFound:
-            entered = await self._enter_where_it_is_now(contact)
+        except (NotFound, InvalidRecord) as error:
+            entered = await self._enter_where_it_is_now(contact, parent, error)
         await self._settle("done" if entered else "skipped", entered, error=None if entered else "contact_gone")
 
     async def _contact(self) -> ContactRow | None:
@@ -58,12 +58,14 @@ class ActivitySender:
             return await self._run.store.contacts.get(given)
         return await self._run.store.contacts.of_conversation(self._run.platform, self._entry.subject)
 
-    async def _enter_where_it_is_now(self, contact: ContactRow) -> str | None:
-        """The parent went away: the contact may have moved."""
+    async def _enter_where_it_is_now(self, contact: ContactRow, parent: str, error: SkipRecord) -> str | None:
+        """The parent went away: the contact may have moved. Raises ``error`` when it has not."""
         assert contact.external_id is not None  # checked by the caller
         there = await self._provider.get_contact(contact.external_id)
         if isinstance(there, Gone) or there.parent_id is None:
             return None
+        if there.parent_id == parent:
+            raise error
         return await self._enter_once(there.parent_id, contact.external_id)
 
     async def _enter_once(self, parent: str, contact_id: str) -> str:

@@ -128,13 +128,15 @@ class SyncEngine:
     def _phases(self, noted: SyncRun, provider: Provider) -> list[tuple[str, Phase]]:
         can = provider.capabilities
         if noted.filters and Capability.LIST in can:
-            return [("import", lambda run, _: import_filtered(run, provider, noted.filters, self._check_stop))]
+            filtered: Phase = lambda run, p: import_filtered(run, p, noted.filters, self._check_stop)  # noqa: E731
+            return [("check", self._check), ("import", filtered)]
         if Capability.LIST not in can:
             return [("enrich", lambda run, _: self._enrich(run, provider, noted.filters))]
-        reading: list[tuple[str, Phase]] = [("inbox", self._work_inbox)]
+        reading: list[tuple[str, Phase]] = [("prepare", self._prepare), ("inbox", self._work_inbox)]
         sending: list[tuple[str, Phase]] = [("outbox", self._work_outbox)]
         if noted.trigger == "change":
             return [*reading, *sending]
+        reading = reading[1:]
         changed = self._read_feed if Capability.CHANGES in can else self._list_recent
         listing: Phase = lambda run, p: self._list_all(run, p, anew=noted.mode == "full")  # noqa: E731
         importing = [("check", self._check), ("listing", listing), ("feed", changed), *reading]
@@ -146,6 +148,11 @@ class SyncEngine:
     async def _check(self, run: Run, provider: Provider) -> None:
         """Before anything is believed to be gone: that this is the CRM, and lets us in."""
         await provider.check()
+        await self._prepare(run, provider)
+
+    async def _prepare(self, run: Run, provider: Provider) -> None:
+        """Without our references known, what we made ourselves would look like somebody else's."""
+        await provider.prepare()
 
     async def _list_all(self, run: Run, provider: Provider, *, anew: bool) -> None:
         """A walk over everything: the first time, on demand, when the feed lost us; a walk begun is finished."""
@@ -269,8 +276,6 @@ class SyncEngine:
 
     async def _work_outbox(self, run: Run, provider: Provider) -> None:
         held_up: RetryLater | None = None
-        if isinstance(getattr(provider, "prepare", None), Callable):  # type: ignore[arg-type]
-            await provider.prepare()  # type: ignore[attr-defined]
         while entries := await run.store.outbox.due(run.platform, now=run.now(), rows=_OUTBOX_BATCH):
             for entry in entries:
                 self._check_stop()

@@ -16,7 +16,7 @@ from crm.sync.importing import save
 from crm.sync.merge import Merged
 from crm.sync.outbox import SETTLE_S
 from crm.sync.store import Run
-from storage.crm_contacts import ContactRow, lock_contact, save_contacts
+from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts
 from storage.crm_outbox import OutboxEntry, Settled, settle_sent
 from storage.crm_sync_runs import Tally
 from storage.crm_sync_state import save_clock_offset
@@ -179,6 +179,7 @@ class ContactSender:
         run = self._run
         async with run.writing() as transaction:
             row = await self._locked(transaction, contact_id)
+            await self._absorb(transaction, row, found.external_id)
             linked = msgspec.structs.replace(row, external_id=found.external_id, create_tried_at=None)
             if row.deleted_at is None:
                 merged = merge.merge(linked, found, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
@@ -186,6 +187,17 @@ class ContactSender:
                 merged = Merged(linked)
             await save(transaction, run, [msgspec.structs.replace(merged, to_send=ContactFields())], before=[row])
         return merged.row
+
+    async def _absorb(self, transaction: Transaction, row: ContactRow, external_id: str) -> None:
+        """Where the CRM keeps no references, a creation of ours may have been taken for somebody else's meanwhile: the
+        row made for it gives way."""
+        for other in await lock_matching(transaction, self._run.platform, [external_id], []):
+            if other.id != row.id:
+                now = self._run.now()
+                given = msgspec.structs.replace(
+                    other, external_id=None, deleted_at=now, deleted_by="remote", updated_at=now
+                )
+                await save_contacts(transaction, [given])
 
     async def _not_created(self, contact_id: str) -> None:
         async with self._run.writing() as transaction:

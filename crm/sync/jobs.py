@@ -5,9 +5,8 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import procrastinate
 from msgspec import Struct
 
 from crm.assembly import Crm
@@ -17,6 +16,9 @@ from crm.sync.store import SyncStore
 from storage.crm_sync_runs import Mode, Operation, Trigger
 from storage.errors import StorageError
 from storage.jobs import Jobs
+
+if TYPE_CHECKING:
+    import procrastinate
 
 _log = logging.getLogger(__name__)
 
@@ -31,9 +33,6 @@ STALE = timedelta(seconds=2 * LEASE_S)
 _KEEP_RUNS = timedelta(days=90)
 _KEEP_IDLE = timedelta(days=1)
 _KEEP_JOBS = timedelta(days=3)
-
-DEFAULT_SCHEDULES: Mapping[str, str] = {"close": "0 */2 * * *", "apollo": "0 2 * * *", "linkedin": "0 3 * * *"}
-"""By platform, as cron has them, in UTC."""
 
 
 class SyncQueue:
@@ -68,7 +67,7 @@ class SyncQueue:
 
 
 class SyncJobs(Struct, frozen=True):
-    """What the jobs of one worker work with."""
+    """What the jobs of one worker work with. ``schedules``: by platform, as cron has them, in UTC; empty: never."""
 
     store: SyncStore
     crm: Crm
@@ -76,9 +75,9 @@ class SyncJobs(Struct, frozen=True):
     jobs: Jobs
     stop: asyncio.Event
     now: Callable[[], datetime]
-    schedules: Mapping[str, str] = DEFAULT_SCHEDULES
+    schedules: Mapping[str, str]
 
-    def register(self, app: procrastinate.App) -> None:
+    def register(self, app: "procrastinate.App") -> None:
         """Make the tasks and schedules known to ``app``."""
         app.task(name=RUN)(self.run)
         app.task(name=CHANGES)(self.changes)

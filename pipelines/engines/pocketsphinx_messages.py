@@ -7,9 +7,10 @@ SAMPLE_RATE = 16000
 
 
 class Begin(Struct, frozen=True, array_like=True, tag="begin"):
-    """A new utterance; whatever was being decoded is dropped."""
+    """A new utterance. ``cepstrum`` is what its caller's last ``Settled`` gave, empty for a new caller."""
 
     id: int
+    cepstrum: str = ""
 
 
 class Sound(Struct, frozen=True, array_like=True, tag="sound"):
@@ -24,19 +25,27 @@ class Finish(Struct, frozen=True, array_like=True, tag="finish"):
 
 
 class Drop(Struct, frozen=True, array_like=True, tag="drop"):
-    """Nobody wants it any more."""
+    """Nobody wants it any more; there is no answer."""
 
     id: int
 
 
 class SoFar(Struct, frozen=True, array_like=True, tag="so_far"):
+    """What the utterance sounds like so far, whenever that has changed."""
+
     id: int
     text: str
 
 
 class Settled(Struct, frozen=True, array_like=True, tag="settled"):
+    """The utterance's words, each with its start and end in ms of the utterance's sound.
+
+    ``cepstrum``: the average sound of this caller and line, for the next ``Begin``.
+    """
+
     id: int
-    text: str
+    words: list[tuple[str, int, int]]
+    cepstrum: str
 
 
 SphinxRequest = Begin | Sound | Finish | Drop

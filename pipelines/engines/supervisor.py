@@ -7,7 +7,7 @@ the helper dies all receivers are told, and a new helper is started after a whil
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
@@ -40,6 +40,9 @@ class Receiver(Protocol[Message_contra]):
         """The helper died: nothing more comes. The receiver is unsubscribed already."""
 
 
+def _nobody_waits() -> None: ...
+
+
 class Supervisor(Generic[Message]):
     """One helper process, started anew whenever it dies. Belongs to one event loop.
 
@@ -52,10 +55,13 @@ class Supervisor(Generic[Message]):
         received_type: object,
         *,
         arguments: Sequence[str] = (),
+        on_ready: Callable[[], None] = _nobody_waits,
         rules: HelperRules | None = None,
         restart_rules: RestartRules | None = None,
     ) -> None:
+        """``on_ready`` is called whenever a helper gets ready, the first one and each that is started again."""
         self._module = module
+        self._report_ready = on_ready
         self._arguments = tuple(arguments)
         self._rules = rules or HelperRules()
         self._restarts = Restarts(restart_rules or RestartRules())
@@ -156,6 +162,7 @@ class Supervisor(Generic[Message]):
     def _on_ready(self) -> None:
         self._ready_at_s = asyncio.get_running_loop().time()
         self._ready.set()
+        self._report_ready()
 
     def _on_payload(self, payload: bytes) -> None:
         message = self._decoder.decode(payload)

@@ -71,7 +71,8 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
         r"|availability|suit|speak|good time)\b"
         r"|\b(?:time|day) (?:that )?(?:works?|suits?|is better|is good|would)\b|\bworks? (?:better"
         r"|best) for you\b|\bfind a time\b"
-        r"|\bput something on the calendar\b|\b(?:set up|book|schedule|arrange)\b.{0,40}\b(?:call|meeting|demo"
+        r"|\b(?:what|which) works\b|\bput something on the calendar\b"
+        r"|\b(?:set up|book|schedule|arrange)\b.{0,40}\b(?:call|meeting|demo"
         r"|time|session)\b"
         r"|\b(?:next|this) week\b.{0,40}\b(?:call|meeting|demo|chat|talk|session|look)\b",
     ),

@@ -23,8 +23,8 @@ _STOP_WORDS: Final = frozenset(
 
 _SYNONYM_LINES: Final = """
 price: prices pricing priced cost costs costing costly charge charges charged rate rates fee fees expensive cheap
-price: cheaper cheapest pricey affordable quote bill billing billed dollars money subscription pay paid paying payment tariff
-price: spend
+price: cheaper cheapest pricey affordable quote bill billing billed dollars money subscription pay paid paying payment
+price: tariff spend
 plan: plans tier tiers package packages edition editions level levels
 integrate: integration integrations integrates integrated connect connects connected connection sync syncs plug hook
 integrate: compatible interface
@@ -92,9 +92,14 @@ def _stem(word: str) -> str:
     return word
 
 
+_HOW_MUCH: Final = re.compile(r"\bhow much (?=(?:is|are|does|do|would|will|for|per|a|an|it|that|this)\b)|\bhow much$")
+"""Asks for a price without a word that names one."""
+
+
 def terms(text: str) -> list[str]:
     """The text's terms in order, repeats kept."""
     lowered = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("'", "").replace("set up", "setup")
+    lowered = _HOW_MUCH.sub("price ", lowered)
     return [found for word in _WORD.findall(lowered) if (found := term(word))]
 
 

@@ -1,7 +1,7 @@
 """What to say once the tools have answered."""
 
-from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.acknowledging import booked
+from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import decide
 from pipelines.playbook.questions import next_question

@@ -109,8 +109,7 @@ class _Reader:
         result = ToolResult(call, message.content)
         self.results.append(result)
         if call.name == BOOK_MEETING.name:
-            self.state.booked = not result.failed
-            self.state.booking_failed = result.failed
+            self.state.observe_booking(failed=result.failed)
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True
         elif call.name == HANDOFF_TO_PERSON.name and not result.failed:

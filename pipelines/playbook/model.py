@@ -1,4 +1,4 @@
-"""The playbook as a language model: the embedded default, and what finishes a turn when every other model has failed."""
+"""The playbook as a language model: the embedded default, and what finishes a turn when all other models failed."""
 
 import json
 import re
@@ -28,8 +28,8 @@ from pipelines.playbook.answers import spoken_answer
 from pipelines.playbook.arguments import arguments_for
 from pipelines.playbook.follow_up import after_results
 from pipelines.playbook.history import Conversation, read_history
-from pipelines.playbook.persona import Persona, read_persona
 from pipelines.playbook.moves import Plan, Surroundings
+from pipelines.playbook.persona import Persona, read_persona
 from pipelines.playbook.policy import decide
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import FreeSlots, business_slots

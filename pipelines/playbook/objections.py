@@ -27,56 +27,77 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "suspicious",
-        r"\b(?:scam|scams|scammer|fraud|phishing|spam|con artist|rip ?off|legit|legitimate)\b|\bdont trust\b|\btoo good to be true\b"
+        r"\b(?:scam|scams|scammer|fraud|phishing|spam|con artist|rip ?off|legit|legitimate)\b|\bdont trust\b"
+        r"|\btoo good to be true\b"
         r"|\bwhats the catch\b",
     ),
     (
         "wrong_person",
-        r"\b(?:not|isnt|arent) (?:the )?(?:right|correct) (?:person|one|guy|department)\b|\bwrong (?:person|guy|number|department|one|woman|man)\b"
-        r"|\b(?:dont|do not) (?:handle|deal with|do the|make (?:those|these|that|the|such)) (?:that|this|these|those|purchas\w+|kind|decisions?|software)"
-        r"|\bnot my (?:department|area|job|responsibility|decision)\b|\b(?:talk|speak) to (?:someone|somebody) else about\b"
+        r"\b(?:not|isnt|arent) (?:the )?(?:right|correct) (?:person|one|guy|department)\b|\bwrong (?:person|guy"
+        r"|number|department|one|woman|man)\b"
+        r"|\b(?:dont|do not) (?:handle|deal with|do the|make (?:those|these|that|the|such)) (?:that|this|these"
+        r"|those|purchas\w+|kind|decisions?|software)"
+        r"|\bnot my (?:department|area|job|responsibility|decision)\b|\b(?:talk|speak) to (?:someone"
+        r"|somebody) else about\b"
         r"|\b(?:no longer|doesnt|does not) works? here\b",
     ),
     (
         "send_email",
-        r"\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something|some)\b.{0,30}\b(?:email|e mail|mail|info|information|details|writing"
-        r"|brochure|material|materials|documentation|link|over|something|look)\b|\b(?:email|mail) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email|writing)\b"
+        r"\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something|some)\b.{0,30}\b(?:email"
+        r"|e mail|mail|info|information|details|writing"
+        r"|brochure|material|materials|documentation|link|over|something|look)\b|\b(?:email|mail) (?:me|us)\b"
+        r"|\b(?:put|have) (?:it|that|this|something) in (?:an email|writing)\b"
         r"|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure|literature)\b",
     ),
     (
         "think_about_it",
-        r"\bthink (?:about|it over|this over|on it|it through)\b|\bsleep on it\b|\btalk it over\b|\b(?:ask|check with|talk to|speak to|speak with|run (?:it|this|that) (?:by|past)"
-        r"|clear (?:it|this) with|discuss (?:it|this) with|consult) (?:my|our|the) (?:boss|manager|partner|team|wife|husband|director|ceo|cfo|board|owner|supervisor|cofounder"
-        r"|co founder|head|colleagues?|it)\b|\b(?:get|come) back to you\b|\blet you know\b|\bdiscuss (?:it|this) internally\b|\bneed (?:some|more|a little) time\b",
+        r"\bthink (?:about|it over|this over|on it|it through)\b|\bsleep on it\b|\btalk it over\b|\b(?:ask"
+        r"|check with|talk to|speak to|speak with|run (?:it|this|that) (?:by|past)"
+        r"|clear (?:it|this) with|discuss (?:it|this) with|consult) (?:my|our|the) (?:boss|manager|partner|team"
+        r"|wife|husband|director|ceo|cfo|board|owner|supervisor|cofounder"
+        r"|co founder|head|colleagues?|it)\b|\b(?:get|come) back to you\b|\blet you know\b|\bdiscuss (?:it"
+        r"|this) internally\b|\bneed (?:some|more|a little) time\b",
     ),
     (
         "too_expensive",
-        r"\b(?:too|so|very|pretty|really|kind of|quite|way too|bit) (?:expensive|pricey|much|high|steep|costly)\b|\bcant afford\b|\bcannot afford\b"
-        r"|\b(?:lot|lots) of money\b|\bout of (?:our|my|the) (?:price range|budget)\b|\bover (?:our|my) budget\b|\b(?:is|its|thats) (?:expensive|pricey|steep|costly)\b"
-        r"|\bcheaper\b|\bbudget (?:is|was|got) (?:cut|frozen|gone|tight|spent)\b|\bdont have (?:the|that kind of|that much) (?:money|budget)\b|\bnot in (?:the|our) budget\b",
+        r"\b(?:too|so|very|pretty|really|kind of|quite|way too|bit) (?:expensive|pricey|much|high|steep|costly)\b"
+        r"|\bcant afford\b|\bcannot afford\b"
+        r"|\b(?:lot|lots) of money\b|\bout of (?:our|my|the) (?:price range|budget)\b|\bover (?:our|my) budget\b"
+        r"|\b(?:is|its|thats) (?:expensive|pricey|steep|costly)\b"
+        r"|\bcheaper\b|\bbudget (?:is|was|got) (?:cut|frozen|gone|tight|spent)\b|\bdont have (?:the|that kind of"
+        r"|that much) (?:money|budget)\b|\bnot in (?:the|our) budget\b",
     ),
     (
         "has_vendor",
-        r"\balready (?:have|has|use|using|got|work|working|pay|paying|covered|signed|with)\b|\b(?:happy|fine|satisfied|good|set|content) with (?:what|our|the|who|how|them|it)\b"
-        r"|\b(?:locked in|under contract|in a contract|tied up|locked into)\b|\bsigned (?:with|up with|a contract)\b|\bjust (?:signed|bought|renewed|switched)\b"
-        r"|\b(?:have|got) (?:someone|somebody|a (?:vendor|provider|company|supplier|system|solution|tool)) (?:for|doing|that does|who does|already)\b"
+        r"\balready (?:have|has|use|using|got|work|working|pay|paying|covered|signed|with)\b|\b(?:happy|fine"
+        r"|satisfied|good|set|content) with (?:what|our|the|who|how|them|it)\b"
+        r"|\b(?:locked in|under contract|in a contract|tied up|locked into)\b|\bsigned (?:with|up with"
+        r"|a contract)\b|\bjust (?:signed|bought|renewed|switched)\b"
+        r"|\b(?:have|got) (?:someone|somebody|a (?:vendor|provider|company|supplier|system|solution|tool)) (?:for"
+        r"|doing|that does|who does|already)\b"
         r"|\b(?:in house|ourselves)\b.{0,10}$|\b(?:we|i) (?:are|re) with \w+ (?:now|already|right now)\b",
     ),
     (
         "no_time",
-        r"\b(?:dont|do not|no|not|havent) (?:have |got |really have )?(?:any |the |much |enough )?time\b|\bbusy\b|\bbad time\b|\bnot a good (?:time|moment)\b|\bin (?:the|a) (?:middle|meeting)\b"
-        r"|\bcant (?:talk|speak)\b|\bcall (?:me|us) (?:back |again )?(?:later|another time|some other time)\b|\b(?:im|i am) (?:driving|at work|with a customer|in a rush|in a hurry)\b"
+        r"\b(?:dont|do not|no|not|havent) (?:have |got |really have )?(?:any |the |much |enough )?time\b|\bbusy\b"
+        r"|\bbad time\b|\bnot a good (?:time|moment)\b|\bin (?:the|a) (?:middle|meeting)\b"
+        r"|\bcant (?:talk|speak)\b|\bcall (?:me|us) (?:back |again )?(?:later|another time|some other time)\b"
+        r"|\b(?:im|i am) (?:driving|at work|with a customer|in a rush|in a hurry)\b"
         r"|\bgot to run\b|\banother (?:call|meeting)\b|\bwalking into a meeting\b|\bno time\b|\bnot now\b",
     ),
     (
         "dislikes_ai",
-        r"\b(?:hate|dont like|do not like|cant stand|dont want)\b.{0,24}\b(?:robots?|bots?|machines?|ai|automated|computers?)\b",
+        r"\b(?:hate|dont like|do not like|cant stand|dont want)\b.{0,24}\b(?:robots?|bots?|machines?|ai|automated"
+        r"|computers?)\b",
     ),
     (
         "not_interested",
-        r"\bnot (?:\w+ )?(?:interested|looking|in the market|a fit|a priority|relevant|something we)\b|\bno interest\b|\b(?:dont|do not) (?:\w+ )?(?:need|want|see the|see a|see why|believe)\b"
-        r"|\b(?:im|were|we are|i am) (?:\w+ )?(?:all set|good|fine|covered)\b|\bno thanks\b|\bno thank you\b|\bnot for (?:me|us)\b|\bwast(?:e|ing) (?:my|your) time\b|\bhate (?:cold|sales|these) calls\b"
-        r"|\bnot (?:right now|at this time|at the moment|this year)\b|\b(?:next|another) (?:year|time) maybe\b|\bmaybe next year\b|\bill pass\b|\btoo small\b|\bdoesnt interest\b",
+        r"\bnot (?:\w+ )?(?:interested|looking|in the market|a fit|a priority|relevant|something we)\b"
+        r"|\bno interest\b|\b(?:dont|do not) (?:\w+ )?(?:need|want|see the|see a|see why|believe)\b"
+        r"|\b(?:im|were|we are|i am) (?:\w+ )?(?:all set|good|fine|covered)\b|\bno thanks\b|\bno thank you\b"
+        r"|\bnot for (?:me|us)\b|\bwast(?:e|ing) (?:my|your) time\b|\bhate (?:cold|sales|these) calls\b"
+        r"|\bnot (?:right now|at this time|at the moment|this year)\b|\b(?:next|another) (?:year|time) maybe\b"
+        r"|\bmaybe next year\b|\bill pass\b|\btoo small\b|\bdoesnt interest\b",
     ),
 )
 

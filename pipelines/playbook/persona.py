@@ -29,11 +29,14 @@ class Persona(Struct, frozen=True):
 
 _PROPER: Final = r"[A-Z][\w&'\u2019-]*(?: (?:[A-Z][\w&'\u2019-]*|of|and|&)(?= [A-Z]| ?[,.\n]|$| )){0,4}"
 _NAME: Final = re.compile(
-    r"\b(?i:you are|you're|your name is|act as|call yourself|named|introduce yourself as) (?!(?:A|An|The)\b)([A-Z][a-z]+)\b"
+    r"\b(?i:you are|you're|your name is|act as|call yourself|named|introduce yourself as) (?!(?:A|An"
+    r"|The)\b)([A-Z][a-z]+)\b"
 )
 _EMPLOYER: Final = re.compile(
-    rf"\b(?i:you are|you're|act as|you work|you sell|you speak|on behalf|your company|calling|agent|assistant|representative|rep|name is)\b"
-    rf"[^.\n]{{0,80}}?\b(?i:from|at|for|of|with|company is|behalf of|called) (?i:the company |a company called )?({_PROPER})"
+    rf"\b(?i:you are|you're|act as|you work|you sell|you speak|on behalf|your company|calling|agent|assistant"
+    rf"|representative|rep|name is)\b"
+    rf"[^.\n]{{0,80}}?\b(?i:from|at|for|of|with|company is|behalf of|called) (?i:the company "
+    rf"|a company called )?({_PROPER})"
 )
 _FIELD: Final = re.compile(
     r"^\W*(?i:company|employer|business|organisation|organization)(?i: name)?\s*[:=]\s*(.+?)\s*$", re.MULTILINE
@@ -45,29 +48,37 @@ _SELLS: Final = re.compile(
 
 _QUOTE: Final = r"[\"\u201c\u2018'](?P<quoted>[^\"\u201d\u201c]+?)[\"\u201d\u2019'](?=\W|$)"
 _EXACT: Final = re.compile(
-    r"\b(?:say|reply|respond|answer|output|write|repeat)\b(?: \w+){0,3}? ?(?:exactly|only|just|verbatim|nothing but|word for word)(?: \w+){0,3}?"
+    r"\b(?:say|reply|respond|answer|output|write|repeat)\b(?: \w+){0,3}? ?(?:exactly|only|just|verbatim|nothing but"
+    r"|word for word)(?: \w+){0,3}?"
     rf"(?: ?[:,]| with| the words?| the phrase| the text| the sentence| this)*\s*{_QUOTE}"
     rf"|\b(?:say|reply|respond|answer)(?: \w+){{0,2}}? ?: ?{_QUOTE.replace('quoted', 'colon')}",
     re.IGNORECASE,
 )
 _EXACT_PLAIN: Final = re.compile(
-    r"\b(?:say|reply|respond|answer|repeat)(?: to \w+(?: \w+)?)? (?:(?:exactly|verbatim|word for word|only|just)(?: with)?(?: this| the following)?\s*:|exactly(?! (?:what|how|when|where|why|who|as|one|the)\b)|(?:only|just)"
-    r"(?: with)? the (?:words?|phrase|sentence)|with (?:exactly|only|just) the (?:words?|phrase|sentence)|with exactly|(?:only|just) with the words?)"
+    r"\b(?:say|reply|respond|answer|repeat)(?: to \w+(?: \w+)?)? (?:(?:exactly|verbatim|word for word|only"
+    r"|just)(?: with)?(?: this| the following)?\s*:|exactly(?! (?:what|how|when|where|why|who|as|one|the)\b)"
+    r"|(?:only|just)"
+    r"(?: with)? the (?:words?|phrase|sentence)|with (?:exactly|only|just) the (?:words?|phrase|sentence)"
+    r"|with exactly|(?:only|just) with the words?)"
     r"\s*:?\s+(?P<words>[^\n]{1,400})",
     re.IGNORECASE,
 )
 _FORBIDDEN: Final = re.compile(r"\b(?:never|don'?t|do not|not)(?: \w+)?\s*$", re.IGNORECASE)
 _AND_NOTHING: Final = re.compile(
-    r"[,.]?\s+(?:and|with) (?:nothing|no (?:other|more)|say nothing|do not)\b.*$|\s+(?:to|in reply to|whatever) (?:every|each|all|anything|the user|me)\b.*$",
+    r"[,.]?\s+(?:and|with) (?:nothing|no (?:other|more)|say nothing|do not)\b.*$|\s+(?:to|in reply to"
+    r"|whatever) (?:every|each|all|anything|the user|me)\b.*$",
     re.IGNORECASE,
 )
 _GREETING: Final = re.compile(
-    rf"\b(?:greet|start|begin|open|first say|your greeting is|first message)\b[^.\n\"\u201c]{{0,60}}?(?:with|saying|say|is|:)?[:,]?\s*{_QUOTE}",
+    rf"\b(?:greet|start|begin|open|first say|your greeting is|first message)\b[^.\n\"\u201c]{{0,60}}?(?:with|saying"
+    rf"|say|is|:)?[:,]?\s*{_QUOTE}",
     re.IGNORECASE,
 )
 _ADVICE: Final = re.compile(
-    r"^(?:you|your|be|being|always|never|do|don'?t|ask|use|keep|if|when|whenever|please|speak|act|respond|reply|say|answer|avoid|try|make|greet|start|begin"
-    r"|end|close|talk|tell|stay|remember|introduce|book|offer|collect|find|qualify|call|the (?:user|caller|customer|prospect)|only|after|before|once|let|i|company|agent)\b",
+    r"^(?:you|your|be|being|always|never|do|don'?t|ask|use|keep|if|when|whenever|please|speak|act|respond|reply|say"
+    r"|answer|avoid|try|make|greet|start|begin"
+    r"|end|close|talk|tell|stay|remember|introduce|book|offer|collect|find|qualify|call|the (?:user|caller|customer"
+    r"|prospect)|only|after|before|once|let|i|company|agent)\b",
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")

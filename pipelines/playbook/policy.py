@@ -47,7 +47,7 @@ def _unprompted(state: State, around: Surroundings) -> Plan:
     if state.closed or state.holding:
         return Plan()
     if state.said:
-        return Plan((Move("still_there"),)) if state.nudges < MAX_SILENT else close(state, around, "close_silent")
+        return Plan((Move("still_there"),)) if state.unprompted < MAX_SILENT else close(state, around, "close_silent")
     if around.persona.greeting is not None:
         return Plan(verbatim=around.persona.greeting)
     return Plan((_greeting(around),), next_question(state))

@@ -11,9 +11,12 @@ Authority = Literal["self", "shared", "other"]
 
 NO_BUDGET: Final = "none yet"
 MAX_NEED_CHARS: Final = 200
+NEARBY: Final = 40
+"""Characters before a number that can say what it counts."""
 
 _PEOPLE_AFTER: Final = re.compile(
-    r"\s*(?:[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?|seats?|folks|guys|staff"
+    r"\s*(?:[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?"
+    r"|seats?|folks|guys|staff"
     r"|of us|callers|executives|heads|team members|colleagues)\b"
 )
 _PEOPLE_BEFORE: Final = re.compile(
@@ -26,7 +29,8 @@ _PAIR: Final = re.compile(r"\b(?:me and (?:my )?\w+|my \w+ and (?:me|i)|(?:the )
 _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
 
 _NO_BUDGET: Final = re.compile(
-    r"\b(?:no|dont have (?:a|any)|do not have (?:a|any)|havent (?:got )?(?:a|any|set(?: aside)?(?: any| a)?)|havent really got a|without a) "
+    r"\b(?:no|dont have (?:a|any)|do not have (?:a|any)|havent (?:got )?(?:a|any|set(?: aside)?(?: any| a)?)"
+    r"|havent really got a|without a) "
     r"(?:\w+ )?(?:budget|money)\b|\bnothing (?:set aside|allocated|approved)\b|\bno money\b|\bbudget (?:is|of) zero\b"
 )
 _BUDGET_TALK: Final = re.compile(
@@ -34,21 +38,28 @@ _BUDGET_TALK: Final = re.compile(
 )
 
 _DECIDER: Final = (
-    r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder|committee|procurement|"
+    r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder"
+    r"|committee|procurement|"
     r"head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder|boss and)"
 )
 _SELF: Final = re.compile(
-    r"\b(?:i|me) (?:\w+ )?(?:decide|make (?:the|that|those|all the|these) (?:\w+ )?(?:decisions?|calls?)|sign off|approve|have the final say|call the shots)\b"
-    r"|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call|decision|choice|money)?\b|\b(?:im|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
-    r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:company|business|place|shop|team)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
+    r"\b(?:i|me) (?:\w+ )?(?:decide|make (?:the|that|those|all the|these) (?:\w+ )?(?:decisions?|calls?)|sign off"
+    r"|approve|have the final say|call the shots)\b"
+    r"|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call|decision|choice|money)?\b|\b(?:im"
+    r"|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
+    r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:company|business|place|shop"
+    r"|team)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
 )
 _SHARED: Final = re.compile(
-    rf"\bme and (?:my |our |the )?{_DECIDER}\b|\b(?:my|our|the) {_DECIDER} and (?:i|me|myself)\b|\b(?:we|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
+    rf"\bme and (?:my |our |the )?{_DECIDER}\b|\b(?:my|our|the) {_DECIDER} and (?:i|me|myself)\b|\b(?:we"
+    rf"|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
     r"|\b(?:group|joint|team) decision\b|\bit would be me and\b|\bseveral (?:of us|people)\b"
 )
 _OTHER: Final = re.compile(
-    rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|says|has the|have the|would|will|needs? to|has to|does)\b"
-    rf"|\b(?:up to|decision of|call of|ask|run it by|check with|talk to|approved by|that would be|thats|its) (?:my|our|the) {_DECIDER}\b"
+    rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|says|has the"
+    rf"|have the|would|will|needs? to|has to|does)\b"
+    rf"|\b(?:up to|decision of|call of|ask|run it by|check with|talk to|approved by|that would be|thats|its) (?:my"
+    rf"|our|the) {_DECIDER}\b"
 )
 _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 
@@ -56,33 +67,45 @@ _COUNT: Final = (
     r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|a couple(?: of)?|several|thirty|sixty|ninety|\d+)"
 )
 _MONTH: Final = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall|autumn|winter|q[1-4]"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall"
+    r"|autumn|winter|q[1-4]"
     r"|christmas|the holidays|new year)"
 )
 _TIMING: Final = re.compile(
-    rf"\b(?:as soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now|today|tomorrow|soon"
-    rf"|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid|sometime in|this|next|end of|start of|beginning of)(?: the| early| late| mid| next)*"
+    rf"\b(?:as soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now"
+    rf"|today|tomorrow|soon"
+    rf"|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid|sometime in|this|next|end of"
+    rf"|start of|beginning of)(?: the| early| late| mid| next)*"
     rf" (?:end of |start of |beginning of )?(?:the )?{_MONTH}|{_MONTH}"
-    rf"|(?:in|within|about|around|maybe|like|over|another|after)(?: the)?(?: next)?(?: about| around| maybe)? {_COUNT} (?:days?|weeks?|months?|quarters?|years?)"
+    rf"|(?:in|within|about|around|maybe|like|over|another|after)(?: the)?(?: next)?(?: about| around"
+    rf"| maybe)? {_COUNT} (?:days?|weeks?|months?|quarters?|years?)"
     rf"|{_COUNT} (?:weeks?|months?|quarters?)"
-    r"|(?:by|before|at|until|towards?)? ?(?:the )?(?:end|start|beginning|middle) of (?:the|this|next) (?:week|month|quarter|year)"
-    r"|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming|first thing next) (?:week|month|quarter|year|half)"
-    r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever|no timeline|some day)\b"
+    r"|(?:by|before|at|until|towards?)? ?(?:the )?(?:end|start|beginning|middle) of (?:the|this|next) (?:week|month"
+    r"|quarter|year)"
+    r"|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming"
+    r"|first thing next) (?:week|month|quarter|year|half)"
+    r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever"
+    r"|no timeline|some day)\b"
 )
 _PER_MONTH: Final = re.compile(r"(?:\ba|\bper|\beach|\bevery|\d) (?:week|month|quarter|year)\b")
 _MONTH_NAME: Final = re.compile(_MONTH)
 _TIMING_TALK: Final = re.compile(
-    r"\b(?:start|starting|begin|launch|go live|going live|in place|implement|roll ?out|up and running|need (?:it|this|something)|want (?:it|this)"
+    r"\b(?:start|starting|begin|launch|go live|going live|in place|implement|roll ?out|up and running|need (?:it"
+    r"|this|something)|want (?:it|this)"
     r"|decide|decision|timeline|deadline|buy|purchase|switch)\b"
 )
 
 _NEED: Final = re.compile(
-    r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
-    r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting|spend too much|trying|hoping|wish)\b"
-    r"|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows|falling through)\b"
+    r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s"
+    r"| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
+    r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
+    r"|spend too much|trying|hoping|wish)\b"
+    r"|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is|with|we)\b|\b(?:nobody"
+    r"|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows|falling through)\b"
 )
 _NO_NEED: Final = re.compile(
-    r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back|hang up|say)\b"
+    r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
+    r"|hang up|say)\b"
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
 _LEADING_FILLER: Final = re.compile(
@@ -96,7 +119,7 @@ def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     kept: list[Number] = []
     dropped: list[float] = []
     for number in find_numbers(text):
-        if _NOT_NUMBER.search(text[: number.start].lower()):
+        if _NOT_NUMBER.search(text[max(0, number.start - NEARBY) : number.start].lower()):
             dropped.append(number.value)
         else:
             kept.append(number)
@@ -108,7 +131,8 @@ def team_size(text: str, plain: str, *, asked: bool) -> int | None:
     lowered = text.lower()
     numbers, _ = kept_numbers(text)
     for number in numbers:
-        if _PEOPLE_AFTER.match(lowered[number.end :]) or _PEOPLE_BEFORE.search(lowered[: number.start]):
+        before = lowered[max(0, number.start - NEARBY) : number.start]
+        if _PEOPLE_AFTER.match(lowered, number.end) or _PEOPLE_BEFORE.search(before):
             return int(number.value)
     if _ALONE.search(plain):
         return 1
@@ -159,7 +183,8 @@ def timing(plain: str, *, asked: bool) -> str | None:
 
 
 _INTRODUCTION: Final = re.compile(
-    r"(?:(?:hi|hello|hey|yes|yeah|good (?:morning|afternoon)) )*(?:this is|im|i am|my name is) (?:\w+ ){1,3}(?:from|at|with) \w+(?: \w+){0,2}"
+    r"(?:(?:hi|hello|hey|yes|yeah|good (?:morning|afternoon)) )*(?:this is|im|i am|my name is) (?:\w+ ){1,3}(?:from"
+    r"|at|with) \w+(?: \w+){0,2}"
 )
 
 

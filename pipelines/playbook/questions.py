@@ -72,10 +72,9 @@ def time_question(state: State) -> Move | None:
 
 def _fresh_times(state: State) -> tuple[datetime, ...]:
     """The times offered before while they are still open; after a refusal, others."""
-    refused = state.declined_times > 0 or state.booking_failed
-    if state.offered and not refused:
+    if state.offered and not state.declined_times:
         return state.offered[:2]
-    return spread([slot for slot in state.free if not (refused and slot in state.offered)])
+    return spread([slot for slot in state.free if slot not in state.offered])
 
 
 def contact_question(state: State) -> Move | None:

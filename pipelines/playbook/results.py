@@ -13,6 +13,10 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 _HIDDEN: Final = frozenset(
     "id uuid status ok success code timestamp request_id trace_id created_at updated_at type object".split()
 )
+_SPEAKING: Final = ("message", "answer", "summary", "text")
+"""Keys whose text is already meant for people."""
+
+_BARE: Final = frozenset(("ok", "okay", "done", "success", "true", "null", "none", "{}", "[]"))
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -21,8 +25,9 @@ def gist(output: str) -> str:
     try:
         value = json.loads(output)
     except ValueError:
-        return _shortened(" ".join(output.split()))
-    return _shortened(_said(value))
+        value = output
+    said = _said(value)
+    return "" if said.strip(" .").lower() in _BARE else _shortened(said)
 
 
 def failure_reason(output: str) -> str:
@@ -34,16 +39,17 @@ def failure_reason(output: str) -> str:
     reason = value.get("message") or value.get("error") if isinstance(value, dict) else None
     if isinstance(reason, dict):
         reason = reason.get("message")
-    return reason if isinstance(reason, str) and len(reason) < MAX_CHARS and "_" not in reason else ""
+    return _sentence(reason) if isinstance(reason, str) and len(reason) < MAX_CHARS and "_" not in reason else ""
 
 
 def _said(value: Any) -> str:
     if isinstance(value, dict):
-        for key in ("message", "answer", "summary", "text", "result", "results", "output", "data", "passages", "items"):
-            if value.get(key) not in (None, "", [], {}) and (
-                isinstance(value[key], str | list | dict) or len(value) == 1
-            ):
-                return _said(value[key])
+        for key in _SPEAKING:
+            if isinstance(value.get(key), str) and value[key].strip():
+                return _sentence(_plain(value[key]))
+        shown = [entry for key, entry in value.items() if key not in _HIDDEN]
+        if len(shown) == 1 and isinstance(shown[0], list | dict):
+            return _said(shown[0])
         facts = _facts(value, "")
         return _sentence(", ".join(facts[:MAX_FACTS])) if facts else ""
     if isinstance(value, list):

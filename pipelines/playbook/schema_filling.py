@@ -18,19 +18,22 @@ _PLACE: Final = re.compile(
     r"|\b(?:in|near|around|for|at)\s+(?!the\b|a\b|my\b|an\b|this\b|that\b|me\b|one\b)([a-z][\w'-]*(?:\s+[a-z][\w'-]*)?)"
 )
 _PLACE_END: Final = re.compile(
-    r"\s+(?:today|tomorrow|tonight|now|right|please|this|next|on|at|in|for|and|or|with|like|looking|going|is|are|be|by|to|right now|like|instead)\b.*$"
+    r"\s+(?:today|tomorrow|tonight|now|right|please|this|next|on|at|in|for|and|or|with|like|looking|going|is|are|be"
+    r"|by|to|right now|like|instead)\b.*$"
 )
 _QUOTED: Final = re.compile(r"[\"\u201c]([^\"\u201d]+)[\"\u201d]")
 _PLACE_NAMES: Final = frozenset(
     "location city place address destination origin country region town area where state".split()
 )
 _QUERY_NAMES: Final = frozenset(
-    "query q question text message prompt input content note notes body description reason summary search term topic".split()
+    "query q question text message prompt input content note notes body description reason summary search term"
+    " topic".split()
 )
 _PERSON_NAMES: Final = frozenset("name person customer contact caller username fullname recipient".split())
 _TEXT_LEAD: Final = re.compile(
-    r"^(?:(?:please|can you|could you|would you|will you|i want to|i'd like to|i need to|hey|hi|ok|okay|so|um|just|tell me|show me|give me|find|find me|search for|search|look up|look for)\s+)+",
-    re.I,
+    r"^(?:(?:please|can you|could you|would you|will you|i want to|i'd like to|i need to|hey|hi|ok|okay|so|um|just"
+    r"|tell me|show me|give me|find|find me|search for|search|look up|look for)\s+)+",
+    re.IGNORECASE,
 )
 
 
@@ -40,7 +43,8 @@ def words_of(name: str) -> list[str]:
 
 
 def fill(schema: dict[str, Any], text: str, now: datetime, known: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The object a text describes. Required properties are always there; others only when the text or ``known`` has them.
+    """The object a text describes. Required properties are always there; others only when the text or ``known`` has
+    them.
 
     ``known`` are values by property name, taken before the text where their type fits.
     """
@@ -61,7 +65,8 @@ class _Filler:
         properties = schema.get("properties")
         if not isinstance(properties, dict) or depth > MAX_DEPTH:
             return {}
-        required = set(schema.get("required") or ())
+        listed = schema.get("required")
+        required = set(listed) if isinstance(listed, list) else set()
         filled: dict[str, Any] = {}
         for name, spec in properties.items():
             found = self._value(str(name), spec if isinstance(spec, dict) else {}, depth, needed=name in required)
@@ -86,7 +91,7 @@ class _Filler:
         kind = _kind(spec)
         if name in self.known and _is(self.known[name], kind) and not spec.get("enum"):
             return self.known[name]
-        if spec.get("enum"):
+        if isinstance(spec.get("enum"), list) and spec["enum"]:
             return self._enum(name, spec, needed=needed)
         if kind in ("integer", "number"):
             return self._number(name, spec, kind, needed=needed)
@@ -123,24 +128,36 @@ class _Filler:
 
     def _number(self, name: str, spec: dict[str, Any], kind: str, *, needed: bool) -> int | float | None:
         """The number standing next to the property's name, else the next unused one within the bounds."""
-        low, high = spec.get("minimum"), spec.get("maximum")
-        fitting = [
-            number for number in self.numbers
-            if (low is None or number.value >= low) and (high is None or number.value <= high)
-            and (kind == "number" or number.value == int(number.value))
-        ]  # fmt: skip
-        for number in fitting:
-            around = self.lowered[max(0, number.start - 24) : number.end + 24]
-            if any(len(word) > 2 and word.rstrip("s") in around for word in words_of(name)):
-                return self._use(number, kind)
+        fitting = self._fitting(spec, kind)
         if fitting:
-            return self._use(fitting[0], kind)
-        if "default" in spec:
-            return spec["default"] if isinstance(spec["default"], int | float) else None
-        if not needed:
-            return None
+            return self._use(self._beside(name, fitting) or fitting[0], kind)
+        default = spec.get("default")
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            return default
+        low, high = _bounds(spec)
         floor = low if low is not None else min(0, high) if high is not None else 0
-        return int(floor) if kind == "integer" else floor
+        return (int(floor) if kind == "integer" else floor) if needed else None
+
+    def _fitting(self, spec: dict[str, Any], kind: str) -> list[Number]:
+        low, high = _bounds(spec)
+        return [
+            number
+            for number in self.numbers
+            if (low is None or number.value >= low)
+            and (high is None or number.value <= high)
+            and (kind == "number" or number.value == int(number.value))
+        ]
+
+    def _beside(self, name: str, numbers: list[Number]) -> Number | None:
+        """The number directly before the property's name ("two guests"), or after it ("room 12")."""
+        words = "|".join(re.escape(word.rstrip("s")) for word in words_of(name) if len(word) > 2)
+        if not words:
+            return None
+        before, after = re.compile(rf"\s*(?:{words})"), re.compile(rf"(?:{words})\w*(?:\s+\w+)?\s*$")
+        return next(
+            (number for number in numbers if before.match(self.lowered, number.end)),
+            next((number for number in numbers if after.search(self.lowered[: number.start])), None),
+        )
 
     def _use(self, number: Number, kind: str) -> int | float:
         self.numbers.remove(number)
@@ -165,7 +182,7 @@ class _Filler:
     def _array(self, name: str, spec: dict[str, Any], depth: int, *, needed: bool) -> list[Any] | None:
         items = spec.get("items")
         item_spec: dict[str, Any] = items if isinstance(items, dict) else {}
-        if item_spec.get("enum"):
+        if isinstance(item_spec.get("enum"), list):
             plain = f" {' '.join(_WORD.findall(self.lowered))} "
             named = [
                 choice for choice in item_spec["enum"] if isinstance(choice, str) and f" {choice.lower()} " in plain
@@ -173,7 +190,8 @@ class _Filler:
             if named:
                 return named
         if _kind(item_spec) in ("integer", "number"):
-            values = [self._use(number, _kind(item_spec)) for number in list(self.numbers)]
+            kind = _kind(item_spec)
+            values = [self._use(number, kind) for number in self._fitting(item_spec, kind)]
             return values if values or needed else None
         found = self._value(name.rstrip("s"), item_spec, depth + 1, needed=needed and bool(spec.get("minItems")))
         return [found] if found is not None else [] if needed else None
@@ -232,7 +250,7 @@ class _Filler:
             match = re.search(
                 rf"\b{re.escape(word)}s?\b(?:\s+(?:is|number|named|called|of|to|for|id|code|the))*\s+([\w@./#-]+)",
                 self.text,
-                re.I,
+                re.IGNORECASE,
             )
             if match is not None and len(word) > 2:
                 return match[1].strip(".,?!")
@@ -242,6 +260,12 @@ class _Filler:
         """The text without the asking around it."""
         text = " ".join(self.text.split())
         return _TEXT_LEAD.sub("", text).strip(" ?!.") or text
+
+
+def _bounds(spec: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Least and greatest value; bounds that are no numbers do not count."""
+    low, high = spec.get("minimum"), spec.get("maximum")
+    return low if isinstance(low, int | float) else None, high if isinstance(high, int | float) else None
 
 
 def _kind(spec: dict[str, Any]) -> str:

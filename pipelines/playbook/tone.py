@@ -5,8 +5,10 @@ import unicodedata
 from typing import Final
 
 _ABUSE: Final = re.compile(
-    r"\b(?:fuck\w*|motherfuck\w*|shit(?:ty|head)?|bullshit|asshole|bitch|bastard|cunt|dickhead|moron|idiot|retard(?:ed)?|scumbag"
-    r"|piss off|screw you|go to hell|shut up|shut the|kiss my ass|kill yourself|you suck|(?:stupid|dumb|useless|worthless)"
+    r"\b(?:fuck\w*|motherfuck\w*|shit(?:ty|head)?|bullshit|asshole|bitch|bastard|cunt|dickhead|moron|idiot"
+    r"|retard(?:ed)?|scumbag"
+    r"|piss off|screw you|go to hell|shut up|shut the|kiss my ass|kill yourself|you suck|(?:stupid|dumb|useless"
+    r"|worthless)"
     r" (?:bot|robot|machine|ai|thing|piece|computer|program|woman|man))\b|\byou(?:re| are) (?:so |really |such an? )?"
     r"(?:stupid|dumb|useless|worthless|pathetic|an idiot|annoying|a joke)\b"
 )
@@ -14,20 +16,18 @@ _ABUSE: Final = re.compile(
 _FOREIGN_WORDS: Final = frozenset(
     """
     hola gracias por favor como estas usted ustedes quiero necesito ayuda informacion espanol ingles hablo habla puede
-    cuanto cuesta buenos buenas dias tardes senor tengo esta estoy porque muy pero tambien donde cuando quien
-    bonjour merci je vous nous parle francais anglais pas est les une avec dans comment combien coute veux parler oui
-    madame monsieur revoir voudrais
-    ich sie wir nicht und ein eine ist sind kein keine deutsch sprechen spreche bitte danke guten morgen wie viel
-    kostet haben moechte mochte verstehe auf fur heisse
-    ciao buongiorno grazie prego parlo inglese italiano quanto costa vorrei sono che
-    ola obrigado obrigada nao voce falo portugues quero preciso ajuda tudo custa bom dia
-    goedemorgen spreek engels nederlands hoeveel
+    cuanto cuesta buenos buenas dias tardes senor tengo esta estoy porque muy pero hablar con para alguien tambien
+    donde cuando quien bonjour merci je vous nous parle francais anglais pas est les une avec dans comment combien
+    coute veux parler oui madame monsieur revoir voudrais ich sie wir nicht und ein eine ist sind kein keine deutsch
+    sprechen spreche bitte danke guten morgen wie viel kostet haben moechte mochte verstehe auf fur heisse ciao
+    buongiorno grazie prego parlo inglese italiano quanto costa vorrei sono che ola obrigado obrigada nao voce falo
+    portugues quero preciso ajuda tudo custa bom dia goedemorgen spreek engels nederlands hoeveel
     """.split()
 )
 _ENGLISH_WORDS: Final = frozenset(
     """
-    the a an and or but is are am was be to of in on for with it this that i you we they my your our do does did can could
-    will would have has how what when where who why dont yes yeah no okay ok please thanks hello hi me us at from
+    the a an and or but is are am was be to of in on for with it this that i you we they my your our do does did can
+    could will would have has how what when where who why dont yes yeah no okay ok please thanks hello hi me us at from
     about just so if there here want need like call time name email
     """.split()
 )

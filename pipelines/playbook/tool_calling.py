@@ -28,8 +28,9 @@ _ASKING: Final[frozenset[IntentLabel]] = frozenset(
     {"other", "product_question", "pricing", "booking", "reschedule", "wants_person"}
 )
 _VERBS: Final = frozenset(
-    "get set find fetch look lookup show list read create make do run call use check update add new tool function api user"
-    " return current given provide allow retrieve data value name string type number id caller customer client agent assistant".split()
+    "get set find fetch look lookup show list read create make do run call use check update add new tool function api"
+    " user return current given provide allow retrieve data value name string type number id caller customer client"
+    " agent assistant".split()
 )
 """Words that say nothing about what a tool is for."""
 

@@ -1,4 +1,5 @@
-"""The tools of the server the playbook knows how to use. The server runs them; the playbook only calls those it is offered."""
+"""The tools of the server the playbook knows how to use. The server runs them; the playbook only calls those it is
+offered."""
 
 from typing import Any, Final
 
@@ -15,8 +16,8 @@ def _text(description: str) -> dict[str, Any]:
 
 BOOK_MEETING: Final = ToolSpec(
     name="book_meeting",
-    description="Book a meeting with a specialist at a time the caller has chosen. Call it once the caller has agreed to the time"
-    " and confirmed the e-mail address.",
+    description="Book a meeting with a specialist at a time the caller has chosen."
+    " Call it once the caller has agreed to the time and confirmed the e-mail address.",
     parameters=_object(
         {
             "start": {

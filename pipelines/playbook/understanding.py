@@ -19,7 +19,6 @@ from pipelines.playbook.objections import Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
 
-
 Polarity = Literal["yes", "no"]
 
 
@@ -38,7 +37,7 @@ class Facts(Struct, frozen=True):
 
 
 class Understanding(Struct, frozen=True):
-    """A text of the caller. ``taken_back``: numbers it says are wrong; ``choice``: which of the offered times, from 0."""
+    """A text of the caller. ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0."""
 
     text: str
     plain: str
@@ -66,6 +65,9 @@ class Understanding(Struct, frozen=True):
         return self.facts != Facts()
 
 
+MAX_CHARS: Final = 1_000
+"""Of a longer text only the beginning is understood: nobody says so much in one breath."""
+
 CACHED_TEXTS: Final = 4096
 """Texts whose understanding is kept: every message of a history is understood once, not once a turn."""
 
@@ -73,20 +75,27 @@ MOST_WORDS_OF_CHOICE: Final = 4
 """So short a text may choose among times offered earlier: "the second one"."""
 
 _DOES_NOT_KNOW: Final = re.compile(
-    r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)|hard to say|havent (?:decided|thought)"
-    r"|not decided|rather not|prefer not|not comfortable|none of your business|its (?:private|confidential)|depends|it varies|you tell me|who knows|skip)\b"
+    r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)"
+    r"|hard to say|havent (?:decided|thought)"
+    r"|not decided|rather not|prefer not|not comfortable|none of your business|its (?:private|confidential)|depends"
+    r"|it varies|you tell me|who knows|skip)\b"
 )
 _CORRECTS: Final = re.compile(
-    r"^(?:(?:oh|um|uh|wait|sorry|no|nope|hang on|hold on) )*(?:actually|correction|i meant|i mean|i said|let me correct|thats wrong|thats not right)\b"
-    r"|^(?:no|nope|wait|sorry) (?:sorry |no |wait )*(?:its|it is|i|my|the|we|not|thats|that is|\d|[a-z]+ty\b|[a-z]+teen\b)|\b(?:actually|sorry|i meant) (?:my|its|the|we|it is|make)\b|\bnot \w+ (?:but|its)\b"
+    r"^(?:(?:oh|um|uh|wait|sorry|no|nope|hang on|hold on) )*(?:actually|correction|i meant|i mean|i said"
+    r"|let me correct|thats wrong|thats not right)\b"
+    r"|^(?:no|nope|wait|sorry) (?:sorry |no |wait )*(?:its|it is|i|my|the|we|not|thats|that is|\d|[a-z]+ty\b"
+    r"|[a-z]+teen\b)|\b(?:actually|sorry|i meant) (?:my|its|the|we|it is|make)\b|\bnot \w+ (?:but|its)\b"
 )
 _YES: Final = re.compile(
-    r"^(?:(?:um|uh|oh|well|and|so|hmm) )*(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|of course|definitely|certainly"
-    r"|uh huh|mhm|mm hmm|ok|okay|perfect|great|fine|i do|i am|we do|that works|works|sounds good|go ahead|please do|why not|indeed"
+    r"^(?:(?:um|uh|oh|well|and|so|hmm) )*(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|of course"
+    r"|definitely|certainly"
+    r"|uh huh|mhm|mm hmm|ok|okay|perfect|great|fine|i do|i am|we do|that works|works|sounds good|go ahead|please do"
+    r"|why not|indeed"
     r"|thats (?:right|correct|it|me|fine|perfect|great)|you got it|i (?:guess|think|believe) so)\b"
 )
 _NO: Final = re.compile(
-    r"^(?:(?:um|uh|oh|well|and|so|hmm|sorry) )*(?:no|nope|nah|not|negative|none|neither|wrong|never|i dont think so|i dont|we dont"
+    r"^(?:(?:um|uh|oh|well|and|so|hmm|sorry) )*(?:no|nope|nah|not|negative|none|neither|wrong|never|i dont think so"
+    r"|i dont|we dont"
     r"|thats (?:not|wrong|incorrect)|incorrect|i cant|cant)\b"
 )
 _FIRST: Final = re.compile(r"\b(?:first|former|earlier|earliest|sooner|number one|option one|1st)\b(?! of)")
@@ -95,7 +104,8 @@ _SECOND: Final = re.compile(
 )
 _LAST: Final = re.compile(r"\b(?:last|third|number three|option three)\b(?= (?:one|slot|time|option)|$)")
 _ASKED_MIDWAY: Final = re.compile(
-    r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would|if)|whats|do you (?:have|support|offer|work|integrate|record|guys)"
+    r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would"
+    r"|if)|whats|do you (?:have|support|offer|work|integrate|record|guys)"
     r"|does it|can it|is it|is there|are there|can (?:i|we|you)|will it|which \w+)\b"
 )
 
@@ -103,6 +113,7 @@ _ASKED_MIDWAY: Final = re.compile(
 @lru_cache(maxsize=CACHED_TEXTS)
 def understand(text: str, expecting: Expected | None, now: datetime) -> Understanding:
     """Understand a text. ``now`` need only be the day: it places "tomorrow"."""
+    text = text[:MAX_CHARS]
     plain = plain_words(text)
     if not plain.replace("@", "").strip():
         return Understanding(text=text, plain="", intent="other")

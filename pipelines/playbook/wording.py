@@ -36,8 +36,14 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "No problem, take your time.",
     ),
     "again": ("Sure, once more.", "Of course, again.", "Sorry about that, once more.", "Let me say that again."),
-    "identity": ("This is {agent}, the AI assistant at {company}.", "I'm {agent}, and I work for {company}. I'm an AI."),
-    "identity_plain": ("This is {agent}, an AI sales assistant.", "I'm {agent}. I'm an AI, and I help the sales team."),
+    "identity": (
+        "This is {agent}, the AI assistant at {company}.",
+        "I'm {agent}, and I work for {company}. I'm an AI.",
+    ),
+    "identity_plain": (
+        "This is {agent}, an AI sales assistant.",
+        "I'm {agent}. I'm an AI, and I help the sales team.",
+    ),
     "admit_ai": (
         "I'm an AI assistant, not a person.",
         "Yes, you're talking to an AI. My name is {agent}.",
@@ -56,16 +62,42 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     "okay": ("Okay.", "Great.", "Sounds good.", "Perfect.", "Very good.", "All right."),
     "declined": ("No problem.", "That's fine.", "Understood.", "All right, no worries."),
     "not_known": ("No problem.", "That's fine, we can leave it open.", "No worries.", "All right, we'll skip that."),
-    "ack_need": ("That makes sense.", "I see, thanks for telling me.", "Understood, that's a common one.", "Got it, thank you."),
+    "ack_need": (
+        "That makes sense.",
+        "I see, thanks for telling me.",
+        "Understood, that's a common one.",
+        "Got it, thank you.",
+    ),
     "ack_team_size": ("{team_size} people, got it.", "Okay, {team_size} people.", "{team_size}, thanks."),
     "ack_team_size_one": ("Just one person, got it.", "Okay, only you for now."),
-    "ack_corrected_size": ("Sorry, {team_size}. Got it.", "My mistake, {team_size} people.", "Thanks, I've changed it to {team_size}."),
-    "ack_correction": ("Thanks, I've corrected that.", "Sorry, got it now.", "Okay, I've changed that.", "Right, I've fixed it."),
+    "ack_corrected_size": (
+        "Sorry, {team_size}. Got it.",
+        "My mistake, {team_size} people.",
+        "Thanks, I've changed it to {team_size}.",
+    ),
+    "ack_correction": (
+        "Thanks, I've corrected that.",
+        "Sorry, got it now.",
+        "Okay, I've changed that.",
+        "Right, I've fixed it.",
+    ),
     "ack_budget": ("Okay, {budget}.", "{budget}, thanks.", "Got it, {budget}."),
-    "ack_budget_none": ("No budget yet, that's fine.", "That's fine, it's often early for that.", "Okay, no budget so far."),
+    "ack_budget_none": (
+        "No budget yet, that's fine.",
+        "That's fine, it's often early for that.",
+        "Okay, no budget so far.",
+    ),
     "ack_authority_self": ("Great, so it's up to you.", "Good, that makes it simple.", "Okay, you decide."),
-    "ack_authority_shared": ("Good, so you decide together.", "Okay, more than one of you.", "Got it, it's a joint choice."),
-    "ack_authority_other": ("Okay, thanks for being open about that.", "Good to know.", "Understood, somebody else signs."),
+    "ack_authority_shared": (
+        "Good, so you decide together.",
+        "Okay, more than one of you.",
+        "Got it, it's a joint choice.",
+    ),
+    "ack_authority_other": (
+        "Okay, thanks for being open about that.",
+        "Good to know.",
+        "Understood, somebody else signs.",
+    ),
     "ack_timing": ("Okay, good to know.", "Got it, thanks.", "That helps, thank you."),
     "ack_name": ("Thanks, {name}.", "Nice to meet you, {name}.", "Good, {name}."),
     "ack_company": ("{company}, thanks.", "Okay, {company}.", "Got it, {company}."),
@@ -153,10 +185,7 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "I couldn't reach anybody just now. I'll ask a colleague to call you.",
     ),
     # Objections.
-    "objection_not_interested": (
-        "I understand, and I'll be brief.",
-        "That's fair.",
-    ),
+    "objection_not_interested": ("I understand, and I'll be brief.", "That's fair."),
     "objection_too_expensive": (
         "I hear you, it has to pay for itself. For most teams a few saved hours a week cover it.",
         "Fair point. We can start small and see whether it pays off.",
@@ -179,22 +208,15 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "I understand the doubt. You can look us up first, and I can take you off our list.",
     ),
     "objection_number_source": (
-        "I don't have the source of your number in front of me. A colleague can look it up, or I can take you off our list.",
+        "I don't have the source of your number in front of me. I can have it looked up, or take you off our list.",
         "I can't see where your number came from. If you'd like, I'll remove it.",
     ),
-    "objection_wrong_person": (
-        "Sorry about that.",
-        "My apologies, thanks for telling me.",
-    ),
+    "objection_wrong_person": ("Sorry about that.", "My apologies, thanks for telling me."),
     "objection_dislikes_ai": (
         "I understand, it's not for everyone. Callers can always ask for a person.",
         "Fair enough. A colleague of mine can talk to you instead, if you like.",
     ),
-    "objection_general": (
-        "I understand.",
-        "That's a fair point.",
-        "I hear you.",
-    ),
+    "objection_general": ("I understand.", "That's a fair point.", "I hear you."),
     # Booking.
     "other_times": ("That time isn't free, I'm afraid.", "Sorry, that one's taken.", "I don't have that time."),
     "reschedule": ("Of course, let's find another time.", "No problem, we can move it.", "Sure, let's change it."),
@@ -213,9 +235,12 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "Sorry, that time has just gone.",
         "That didn't go through, I'm sorry.",
     ),
-    "recorded": ("I've noted everything.", "I've written that down.", "That's noted."),
     "email_wrong": ("Sorry about that.", "My mistake.", "Sorry, let me try again."),
-    "email_incomplete": ("I only caught part of that.", "I'm missing a piece of the address.", "Sorry, the address wasn't complete."),
+    "email_incomplete": (
+        "I only caught part of that.",
+        "I'm missing a piece of the address.",
+        "Sorry, the address wasn't complete.",
+    ),
     # Taking leave.
     "farewell": ("Goodbye.", "Take care, goodbye.", "Bye for now.", "Thanks again, goodbye."),
     "close": (
@@ -291,8 +316,16 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "I have {a}, or {b}. Does either time work?",
     ),
     "ask_time_slot_one": ("Would {a} suit you?", "How about {a}?", "I could do {a}. Does that time work?"),
-    "ask_time_open": ("Which day and time would suit you for a short call?", "When would be a good time for a short call?"),
-    "ask_name": ("Who should I put the invitation under?", "And your name, please?", "Which name may I put down?", "May I have your name?"),
+    "ask_time_open": (
+        "Which day and time would suit you for a short call?",
+        "When would be a good time for a short call?",
+    ),
+    "ask_name": (
+        "Who should I put the invitation under?",
+        "And your name, please?",
+        "Which name may I put down?",
+        "May I have your name?",
+    ),
     "ask_email": (
         "What's the best e-mail address for the invitation?",
         "Which e-mail address should I use for the invitation?",
@@ -325,21 +358,10 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "Any other questions for me?",
         "Is there anything else?",
     ),
-    "ask_permission": (
-        "Is it okay if I go on?",
-        "Do you have a minute to go on?",
-        "Shall I go on?",
-        "May I go on?",
-    ),
-    "ask_referral": (
-        "Who would be the right person to talk to?",
-        "Who looks after this at your company?",
-    ),
-    "ask_reason": (
-        "Do you already use something for this?",
-        "What speaks against it, if I may ask?",
-    ),
-}  # fmt: skip
+    "ask_permission": ("Is it okay if I go on?", "Do you have a minute to go on?", "Shall I go on?", "May I go on?"),
+    "ask_referral": ("Who would be the right person to talk to?", "Who looks after this at your company?"),
+    "ask_reason": ("Do you already use something for this?", "What speaks against it, if I may ask?"),
+}
 
 _EVERYDAY: Final = frozenset(
     """

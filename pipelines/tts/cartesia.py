@@ -186,8 +186,9 @@ class CartesiaContext:
                     if isinstance(event, Audio):
                         self._unread_bytes -= len(event.pcm)
                     yield event
-                if self._error is not None:
-                    raise self._error
+                if (error := self._error) is not None:
+                    # A copy: contexts of one dead socket share the error.
+                    raise TtsError(error.code, str(error), retryable=error.retryable)
                 if self._over:
                     return
                 self._wake.clear()
@@ -245,6 +246,7 @@ class CartesiaContext:
         if self._loop.time() < self._progress_at + self._rules.silence_s:
             self._watch()
             return
+        self._connection.send(self._inputs.cancel())
         connection, error = self._connection, TtsError("tts_timeout", "cartesia went silent", retryable=True)
         self.fail(error)
         if connection.last_heard < self._progress_at or not connection.is_open:

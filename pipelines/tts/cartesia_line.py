@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 import aiohttp
 from msgspec import Struct
@@ -17,6 +17,8 @@ from pipelines.tts.cartesia_wire import ServerMessage, read_message, refusal
 from pipelines.tts.port import TtsError
 
 log = logging.getLogger(__name__)
+
+_Socket = aiohttp.ClientWebSocketResponse[Literal[False]]
 
 _LARGEST_MESSAGE = 8 << 20
 _MOST_WAITING = 10_000
@@ -55,7 +57,7 @@ class Connection:
         """Set when the handshake is done, well or not."""
         self.error: TtsError | None = None
         self.last_heard = 0.0
-        self._ws: aiohttp.ClientWebSocketResponse | None = None
+        self._ws: _Socket | None = None
 
     def send(self, text: str) -> None:
         """Queue a message; sent once the socket is open. Never blocks."""
@@ -98,7 +100,7 @@ class Connection:
             self.end(_lost())
             await self._close(writer, rules)
 
-    async def _read(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+    async def _read(self, ws: _Socket) -> None:
         clock = asyncio.get_running_loop().time
         while not self.is_over:
             frame = await ws.receive()
@@ -116,7 +118,7 @@ class Connection:
             elif message.type == "error":
                 self.end(refusal(message.status_code, message.error_code))
 
-    async def _write(self, ws: aiohttp.ClientWebSocketResponse) -> None:
+    async def _write(self, ws: _Socket) -> None:
         try:
             while True:
                 await ws.send_str(await self.outbox.get())
@@ -124,9 +126,7 @@ class Connection:
             self.end(_lost())
             await ws.close()
 
-    async def give_up(self, error: TtsError) -> None:
-        """End it from outside: nothing is heard on it any more."""
-        self.end(error)
+    async def hang_up(self) -> None:
         if self._ws is not None:
             await self._ws.close()
 
@@ -166,8 +166,9 @@ class CartesiaLine:
         return self._connection
 
     def give_up(self, connection: Connection, error: TtsError) -> None:
-        """Nothing is heard on this connection any more: its other contexts fail too."""
-        self._own(connection.give_up(error), "cartesia give-up")
+        """Nothing is heard on this connection any more: its other contexts fail too, the next gets another."""
+        connection.end(error)
+        self._own(connection.hang_up(), "cartesia hang-up")
 
     async def warm(self) -> None:
         """Open the socket ahead of need. Raises TtsError."""

@@ -16,7 +16,8 @@ _LINKS: Final = {
     "plus": "+",
 }
 _TOP_DOMAINS: Final = frozenset(
-    "com net org io co ai edu gov uk de fr us ca info biz app dev me tv eu in au nl es it ch at se no tech cloud shop store".split()
+    "com net org io co ai edu gov uk de fr us ca info biz app dev me tv eu in au nl es it ch at se no tech cloud shop"
+    " store".split()
 )
 _DIGITS: Final = {
     word: str(value) for value, word in enumerate("zero one two three four five six seven eight nine".split())
@@ -26,17 +27,18 @@ _DOUBLED: Final = re.compile(r"\bdouble ([a-z])\b")
 _ALPHABET: Final = {
     word: word[0]
     for word in (
-        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa quebec"
+        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar "
+        "papa quebec"
         " romeo sierra tango uniform victor whiskey xray yankee zulu"
     ).split()
 }
 _NOT_LOCAL: Final = frozenset(
     """
-    is its it s my mine email mail e address to me be that thats sure yes yeah yep ok okay um uh er so well the use send try
-    please and actually no sorry would reach on you can for name just i im like at with write down as a an in this here of
-    right now one second let see best correct wait hang hold oh not but or we our was said meant should have has about under
-    contact get got invite invitation spell spelled spelling letters lowercase lower case all word together think probably
-    guess definitely obviously basically also then hi hello hey there because work personal
+    is its it s my mine email mail e address to me be that thats sure yes yeah yep ok okay um uh er so well the use
+    send try please and actually no sorry would reach on you can for name just i im like at with write down as a an in
+    this here of right now one second let see best correct wait hang hold oh not but or we our was said meant should
+    have has about under contact get got invite invitation spell spelled spelling letters lowercase lower case all word
+    together think probably guess definitely obviously basically also then hi hello hey there because work personal
     """.split()
 )
 MAX_LOCAL_WORDS: Final = 2
@@ -62,72 +64,74 @@ def find_email(text: str) -> str | None:
     return None
 
 
-def _domain(tokens: list[str]) -> str | None:
+def _domain(spoken: list[str]) -> str | None:
     """What follows "at", up to the top-level domain."""
     written = ""
-    for place, token in enumerate(tokens[:14]):
-        following = tokens[place + 1] if place + 1 < len(tokens) else ""
-        if token in (".", "dot", "period", "point") and written:
+    for place, word in enumerate(spoken[:14]):
+        following = spoken[place + 1] if place + 1 < len(spoken) else ""
+        if word in (".", "dot", "period", "point") and written:
             written += "."
-        elif token in ("dash", "hyphen", "minus") and written:
+        elif word in ("dash", "hyphen", "minus") and written:
             written += "-"
-        elif token == "," and written:
+        elif word == "," and written:
             continue
-        elif "." in token and token.rsplit(".", 1)[1] in _TOP_DOMAINS:
-            return written + token
-        elif token.isalnum():
+        elif "." in word and word.rsplit(".", 1)[1] in _TOP_DOMAINS:
+            return written + word
+        elif word.isalnum():
             if written.endswith("."):
-                if token in _TOP_DOMAINS and not (token in ("co", "com", "org", "ac") and following in (".", "dot")):
-                    return written + token
-                if token not in _TOP_DOMAINS and following not in (".", "dot"):
+                if word in _TOP_DOMAINS and not (word in ("co", "com", "org", "ac") and following in (".", "dot")):
+                    return written + word
+                if word not in _TOP_DOMAINS and following not in (".", "dot"):
                     return None
-            written += _DIGITS.get(token, token)
+            written += _DIGITS.get(word, word)
         else:
             return None
     return None
 
 
-def _local(tokens: list[str]) -> str:
+def _local(spoken: list[str]) -> str:
     """What stands before "at", read backwards until it no longer belongs to the address."""
     parts: list[str] = []
-    words = 0
+    unlinked = 0
     linked = True
-    for token in reversed(tokens):
-        if token in _LINKS or token == ".":
-            parts.append(_LINKS.get(token, "."))
+    for word in reversed(spoken):
+        if word == "," and not parts:
+            continue
+        if word in _LINKS or word == ".":
+            parts.append(_LINKS.get(word, "."))
             linked = True
             continue
-        if _is_sign(token):
-            if not linked and not _is_sign(parts[-1]) and token.isdigit():
+        if _is_sign(word):
+            if not linked and not _is_sign(parts[-1]) and word.isdigit():
                 break
         else:
-            words += 0 if linked else 1
+            unlinked += 0 if linked else 1
             spelled = len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts)
-            if token in _NOT_LOCAL or not token[0].isalnum() or words >= MAX_LOCAL_WORDS or (spelled and not linked):
+            if word in _NOT_LOCAL or not word[0].isalnum() or unlinked >= MAX_LOCAL_WORDS or (spelled and not linked):
                 break
-        parts.append(_DIGITS.get(token, token))
+        parts.append(_DIGITS.get(word, word))
         linked = False
     return "".join(reversed(parts)).strip("._-+")
 
 
-def _is_sign(token: str) -> bool:
+def _is_sign(word: str) -> bool:
     """A single letter, or a digit in figures or words: said one by one."""
-    return (len(token) == 1 and token.isalnum()) or token in _DIGITS
+    return (len(word) == 1 and word.isalnum()) or word in _DIGITS
 
 
-def _spelled_out(tokens: list[str]) -> list[str]:
+def _spelled_out(spoken: list[str]) -> list[str]:
     """Rows of radio alphabet words as their letters; a single one is a word ("mike at acme dot com")."""
     out: list[str] = []
     at = 0
-    while at < len(tokens):
+    while at < len(spoken):
         end = at
-        while end < len(tokens) and tokens[end] in _ALPHABET:
+        while end < len(spoken) and spoken[end] in _ALPHABET:
             end += 1
         if end - at >= SHORTEST_ROW:
-            out.extend(_ALPHABET[token] for token in tokens[at:end])
+            out.extend(_ALPHABET[word] for word in spoken[at:end])
             at = end
         else:
-            out.append(tokens[at])
+            out.append(spoken[at])
             at += 1
     return out
 

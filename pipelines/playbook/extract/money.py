@@ -21,16 +21,19 @@ class Money(Struct, frozen=True):
 _CURRENCY_BEFORE: Final = re.compile(r"([$€£])\s*$")
 _CURRENCY_AFTER: Final = re.compile(r"\s*(?:(dollars?|bucks|usd)|(euros?|eur|€)|(pounds?|quid|gbp|£))\b")
 _PERIOD: Final = re.compile(
-    r"(?:\s+(?:dollars?|bucks|euros?|pounds?|usd|eur|or so|tops|max|maximum|at most))*\s*(?:/|(?:a|an|per|each|every)\s+)"
+    r"(?:\s+(?:dollars?|bucks|euros?|pounds?|usd|eur|or so|tops|max|maximum|at most))*\s*(?:/|(?:a|an|per|each"
+    r"|every)\s+)"
     r"(month|mo|year|yr|annum|quarter|week)\b|\s*(?:[a-z]+\s+)?(monthly|yearly|annually|quarterly|weekly)\b"
 )
 _PERIODS: Final[dict[str, Period]] = {
-    "month": "month", "mo": "month", "monthly": "month", "year": "year", "yr": "year", "annum": "year", "yearly": "year",
-    "annually": "year", "quarter": "quarter", "quarterly": "quarter", "week": "week", "weekly": "week",
+    "month": "month", "mo": "month", "monthly": "month", "year": "year", "yr": "year", "annum": "year",
+    "yearly": "year", "annually": "year", "quarter": "quarter", "quarterly": "quarter",
+    "week": "week", "weekly": "week",
 }  # fmt: skip
 _MONEY_SHAPED: Final = re.compile(r"\d\s*k\b|\b(?:grand|k)\s*$")
 _COUNTED: Final = re.compile(
-    r"\s*(?:people|reps?|persons?|users?|seats?|employees|agents?|folks|guys|staff|calls?|leads?|am|pm|o'?clock|%|percent|weeks?"
+    r"\s*(?:people|reps?|persons?|users?|seats?|employees|agents?|folks|guys|staff|calls?|leads?|am|pm|o'?clock|%"
+    r"|percent|weeks?"
     r"|months?|days?|years?|minutes?|hours?|of us|salespeople|sales)\b"
 )
 _RANGE: Final = re.compile(r"^\s*(?:-|to|and|or)\s*[$€£]?\s*$")
@@ -52,11 +55,11 @@ def find_money(text: str, *, bare: bool = False) -> Money | None:
 
 
 def _money(lowered: str, lower: Number, upper: Number, *, bare: bool) -> Money | None:
-    rest = lowered[upper.end :]
-    symbol = _CURRENCY_BEFORE.search(lowered[: lower.start]) or _CURRENCY_BEFORE.search(lowered[: upper.start])
-    named = _CURRENCY_AFTER.match(rest)
-    period = _PERIOD.match(rest)
-    counted = _COUNTED.match(rest) is not None
+    symbol = _CURRENCY_BEFORE.search(lowered[max(0, lower.start - 4) : lower.start])
+    symbol = symbol or _CURRENCY_BEFORE.search(lowered[max(0, upper.start - 4) : upper.start])
+    named = _CURRENCY_AFTER.match(lowered, upper.end)
+    period = _PERIOD.match(lowered, upper.end)
+    counted = _COUNTED.match(lowered, upper.end) is not None
     shaped = _MONEY_SHAPED.search(lowered[lower.start : upper.end]) is not None and not counted
     if not (symbol or named or shaped or (period and upper.value >= 20) or (bare and not counted)):
         return None

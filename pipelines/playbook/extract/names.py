@@ -5,49 +5,52 @@ from typing import Final
 
 _NOT_NAMES: Final = frozenset(
     """
-    a about above after afraid again ahead all already also alright always am an and another any anyone anything are around as
-    asking at available away back bad based be because been before being best better between both busy but by bye call called
-    calling can cant check come company correct could curious currently day days did do does doing done dont down driving each
-    either else email even evening ever every everyone everything exactly fine first for free friday from full fully general
-    get getting glad go going gone gonna good got great guess had half handling happy has have having he hello help her here
-    hey hi him his hold home hoping how however i if in interested into is it its just keep kind know last late later least
-    leave less let like listening little long looking lot lunch made make many maybe me mean meeting mhm mine minute moment
-    monday month more morning most mostly much my name need never new next night no nobody none noon nope not nothing now of
-    off office ok okay old on once one only open or other our out over own part people perfect person please point pretty
-    probably put question quick quite rather ready real really right running sale sales same saturday say school see she
-    should sick sir size small so some somebody someone something somewhere soon sorry sort speaking stay still stop stuck
-    such sunday sure surprised take taking talk talking team tell ten than thank thanks that thats the their them then there
-    these they thing things think thinking this those though three through thursday time times tired to today together
-    tomorrow tonight too trying tuesday two um under until up us use using very wait waiting want wanted was way we wednesday
-    week weeks well went were what whatever when where which while who why will wish with wondering wont work working works
-    would wrong year years yeah yep yes yet you your youre im ive ill id weve were dot com answer agent human robot bot ai
-    interested pleased excited worried confused correct wrong certain willing able unable allowed supposed only owner manager
+    a about above after afraid again ahead all already also alright always am an and another any anyone anything are
+    around as asking at available away back bad based be because been before being best better between both busy but by
+    bye call called calling can cant check come company correct could curious currently day days did do does doing done
+    dont down driving each either else email even evening ever every everyone everything exactly fine first for free
+    friday from full fully general get getting glad go going gone gonna good got great guess had half handling happy
+    has have having he hello help her here hey hi him his hold home hoping how however i if in interested into is it
+    its just keep kind know last late later least leave less let like listening little long looking lot lunch made make
+    many maybe me mean meeting mhm mine minute moment monday month more morning most mostly much my name need never new
+    next night no nobody none noon nope not nothing now of off office ok okay old on once one only open or other our
+    out over own part people perfect person please point pretty probably put question quick quite rather ready real
+    really right running sale sales same saturday say school see she should sick sir size small so some somebody
+    someone something somewhere soon sorry sort speaking stay still stop stuck such sunday sure surprised take taking
+    talk talking team tell ten than thank thanks that thats the their them then there these they thing things think
+    thinking this those though three through thursday time times tired to today together tomorrow tonight too trying
+    tuesday two um under until up us use using very wait waiting want wanted was way we wednesday week weeks well went
+    were what whatever when where which while who why will wish with wondering wont work working works would wrong year
+    years yeah yep yes yet you your youre im ive ill id weve were dot com answer agent human robot bot ai interested
+    pleased excited worried confused correct wrong certain willing able unable allowed supposed only owner manager
     director ceo founder head boss done here outside inside online offline driving walking eating busy
     """.split()
 )
 _NOT_COMPANIES: Final = frozenset(
     """
-    a an the home work least all once first last this that night noon most any some my our your his her it me you us them him
-    moment time times ten two three four five six seven eight nine one half least best lunch school hand sales marketing
-    here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start
+    a an the home work least all once first last this that night noon most any some my our your his her it me you us
+    them him moment time times ten two three four five six seven eight nine one half least best lunch school hand sales
+    marketing here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start
     """.split()
 )
 _STOPS: Final = frozenset(
     """
-    and but or so because who which that with we have has had in on at for from is are was im i by about around right now
-    currently actually looking need want calling here where while when if to as thanks please yeah yes um uh our my they you
-    it just also speaking hi hello good morning dot
+    and but or so because who which that with we have has had in on at for from is are was im i by about around right
+    now currently actually looking need want calling here where while when if to as thanks please yeah yes um uh our my
+    they you it just also speaking hi hello good morning dot
     """.split()
 )
 
 _WORD: Final = r"[A-Za-z\u00c0-\u024f][\w'\u2019\u00c0-\u024f-]*"
 _NAME_WORDS: Final = rf"({_WORD}(?:\s+{_WORD}){{0,3}})"
 _INTRODUCED: Final = re.compile(
-    rf"\b(?:my name(?:'s| is|s)|(?:the )?name(?:'s| is)|call me|i am called|i go by|put (?:it|me) (?:under|down as)|under)\s+{_NAME_WORDS}",
+    rf"\b(?:my name(?:'s| is|s)|(?:the )?name(?:'s| is)|call me|i am called|i go by|put (?:it|me) (?:under|down as)"
+    rf"|under)\s+{_NAME_WORDS}",
     re.IGNORECASE,
 )
 _FROM: Final = re.compile(
-    rf"\b(?:this is|i'?m|i am|it'?s|it is|here is)\s+({_WORD}(?:\s+{_WORD})?)\s*,?\s+(?:from|at|with|over at|of|calling from)\s",
+    rf"\b(?:this is|i'?m|i am|it'?s|it is|here is)\s+({_WORD}(?:\s+{_WORD})?)\s*,?\s+(?:from|at|with|over at|of"
+    rf"|calling from)\s",
     re.IGNORECASE,
 )
 _SPEAKING: Final = re.compile(
@@ -58,17 +61,20 @@ _CAPITALISED: Final = re.compile(
     r"\b(?:[Tt]his is|[Ii]['\u2019]?m|[Ii] am)\s+([A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?)"
 )
 _ANSWER_LEAD: Final = re.compile(
-    r"^\W*(?:(?:sure|yes|yeah|yep|okay|ok|oh|um|uh|well|it'?s|it is|that'?s|that would be|this is|i'?m|i am|just|put|the name is|of course|hi|hello|no problem)\W+)*",
+    r"^\W*(?:(?:sure|yes|yeah|yep|okay|ok|oh|um|uh|well|it'?s|it is|that'?s|that would be|this is|i'?m|i am|just"
+    r"|put|the name is|of course|hi|hello|no problem)\W+)*",
     re.IGNORECASE,
 )
 
 _COMPANY: Final = re.compile(
-    rf"\b(?:(?:my |our |the )?company(?:'s)?(?: name)?(?: is|'s)?(?: called)?|(?:we'?re|we are|it'?s|business is) called|i work (?:for|at)|calling from"
+    rf"\b(?:(?:my |our |the )?company(?:'s)?(?: name)?(?: is|'s)?(?: called)?|(?:we'?re|we are|it'?s"
+    rf"|business is) called|i work (?:for|at)|calling from"
     rf"|(?:we'?re|we are|i'?m|i am) (?:from|with|at))\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
     re.IGNORECASE,
 )
 _AT: Final = re.compile(
-    rf"\b(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director|founder|agents|employees|sales|staff)"
+    rf"\b(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director"
+    rf"|founder|agents|employees|sales|staff)"
     rf"\s*,?\s+(?:over |here )?(?:at|from|with|of|for)\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
     re.IGNORECASE,
 )

@@ -18,7 +18,8 @@ class Number(Struct, frozen=True):
 _UNITS: Final = {
     word: value
     for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen"
         " eighteen nineteen".split()
     )
 }
@@ -40,9 +41,11 @@ _JOINS: Final = frozenset(("a", "an", "and", "of"))
 _NUMERIC: Final = frozenset({*_UNITS, *_TENS, *_ROUGH, *_SCALES, *_GROUPS})
 
 _TOKEN: Final = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+")
+_ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b")
 _NOT_A_NUMBER: Final = re.compile(
     r"\b(?:(?:this|that|the|which|no|any|every|some|another|other|right|wrong|first|second|last|only|good|bad|new) one"
-    r"|one (?:of|thing|more|second|sec|moment|minute|question|another|day|time)|(?:a|in a|just a) few (?:words|minutes|seconds))\b"
+    r"|one (?:of|thing|more|second|sec|moment|minute|question|another|day|time)|(?:a|in a|just a) few (?:words"
+    r"|minutes|seconds))\b"
 )
 
 
@@ -64,7 +67,7 @@ def find_numbers(text: str) -> tuple[Number, ...]:
             at += 1
             continue
         end = tokens[after - 1].end()
-        if not re.match(r"(?:st|nd|rd|th)\b", blanked[end:]):
+        if not _ORDINAL.match(blanked, end):
             found.append(Number(value, tokens[at].start(), end))
         at = after
     return tuple(found)

@@ -27,7 +27,8 @@ _MONTHS: Final = "january february march april may june july august september oc
 _ORDINALS: Final = {
     word: value
     for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
+        "fifteenth"
         " sixteenth seventeenth eighteenth nineteenth twentieth".split(),
         start=1,
     )
@@ -65,7 +66,8 @@ _PAST_TO: Final = re.compile(
 _OCLOCK: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}) o'? ?clock\b")
 _AT_HOUR: Final = re.compile(
     rf"\b(?:at|around|about|say|by|after|for|make it|do) (\d{{1,2}}|{_HOUR_WORD})(?: ({_MINUTE_WORD})\b)?"
-    r"(?! ?(?:[:.]\d|people|reps|users|of|dollars|k\b|percent|minutes|days|weeks|hours|hundred|thousand|dot|am|pm|\w*teen))"
+    r"(?! ?(?:[:.]\d|people|reps|users|of|dollars|k\b|percent|minutes|days|weeks|hours|hundred|thousand|dot|am|pm"
+    r"|\w*teen))"
 )
 _BARE_HOUR: Final = re.compile(
     rf"(?:^(?:\w+ )?|(?:day|tomorrow|maybe|like|just|um|uh|then) )(\d{{1,2}}|{_HOUR_WORD})(?: ({_MINUTE_WORD}))?"
@@ -76,7 +78,8 @@ _PART: Final = re.compile(r"\b(?:(morning)s?|(afternoon)s?|after (lunch)|(evenin
 
 @lru_cache(maxsize=2048)
 def find_moment(text: str, now: datetime, *, bare_hour: bool = False) -> Moment:
-    """What the text says about when, seen from ``now``. ``bare_hour``: a lone number is a time, as a time was asked for."""
+    """What the text says about when, seen from ``now``. ``bare_hour``: a lone number is a time, as a time was asked
+    for."""
     plain = " ".join(
         re.sub(r"[,!?]|\.(?=\s|$)", " ", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).split()
     )

@@ -1,14 +1,13 @@
-"""Builds the recogniser's language model and dictionary into a directory, in about three seconds.
+"""Builds the recogniser's language model and dictionary, in about three seconds.
 
-    python -m pipelines.stt.language_model.build DIRECTORY
+    python -m pipelines.stt.language_model.build [DIRECTORY]
 
-The directory appears complete or not at all, whoever else builds it at the same time.
+Without a directory the files that ship with this package are replaced. The same sources make the same model.
 """
 
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,16 +20,18 @@ from pipelines.stt.language_model.estimate import estimate
 from pipelines.stt.language_model.general import GeneralModel
 from pipelines.stt.language_model.mixture import MixtureRules, mix
 from pipelines.stt.language_model.ngrams import NgramModel
-from pipelines.stt.language_model.store import DICTIONARY_FILE, MODEL_FILE
 from pipelines.stt.language_model.templates import parse_templates, sample_sentences, words_of
 
+MODEL_DIRECTORY = Path(__file__).parent
+MODEL_FILE = "sales.lm.bin"
+DICTIONARY_FILE = "sales.dict"
 START, END = "<s>", "</s>"
 
 
 class BuildRules(Struct, frozen=True):
     """Sizes that were compared by word error rate and speed; see ``tests/benchmarks/bench_stt.py``."""
 
-    sentences: int = 30_000
+    sentences: int = 15_000
     general_words: int = 10_000
     mixture: MixtureRules = MixtureRules()
 
@@ -64,30 +65,28 @@ def build_model(rules: BuildRules | None = None) -> Built:
 
 
 def write_model(built: Built, directory: Path) -> None:
-    """Write model and dictionary; an existing directory is left as it is. Raises OSError, RuntimeError."""
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".building-") as temporary:
+    """Write model and dictionary, each complete or not at all. Raises OSError, RuntimeError."""
+    with tempfile.TemporaryDirectory(dir=directory, prefix=".building-") as temporary:
         workshop = Path(temporary)
-        arpa, done = workshop / "model.arpa", workshop / "done"
-        done.mkdir()
+        arpa = workshop / "model.arpa"
         arpa.write_text("\n".join(arpa_lines(built.model, built.words)) + "\n")
         # The binary form loads in 20 ms where the text takes a second.
         config = pocketsphinx.Config()
         compiled = pocketsphinx.NGramModel(config, pocketsphinx.LogMath(config["logbase"]), str(arpa))
-        compiled.write(str(done / MODEL_FILE))
+        compiled.write(str(workshop / MODEL_FILE))
         lines = dictionary_lines(built.words[:-2], built.pronunciations)
-        (done / DICTIONARY_FILE).write_text("\n".join(lines) + "\n")
-        with suppress(FileExistsError):
-            if not directory.exists():
-                done.rename(directory)
+        (workshop / DICTIONARY_FILE).write_text("\n".join(lines) + "\n")
+        for name in (MODEL_FILE, DICTIONARY_FILE):
+            (workshop / name).rename(directory / name)
 
 
 def main(arguments: Sequence[str]) -> int:
-    if len(arguments) != 1:
+    if len(arguments) > 1:
         sys.stderr.write(__doc__ or "")
         return 2
     pocketsphinx.set_loglevel("FATAL")
-    write_model(build_model(), Path(arguments[0]))
+    directory = Path(arguments[0]) if arguments else MODEL_DIRECTORY
+    write_model(build_model(), directory)
     return 0
 
 

@@ -17,7 +17,8 @@ _MAGIC = b"Trie Language Model"
 _TABLE_ENTRIES = 1 << 16
 _VALUE_BITS = 16
 _NATURAL = log(1.0001)
-_UNIGRAM = np.dtype([("log", "<f4"), ("backoff", "<f4"), ("next", "<u4")])
+_UNIGRAM_WORDS = 3
+"""A unigram is three words of four bytes: logarithm and back-off as floats, the number of its first bigram."""
 _PADDING_BYTES = 8
 
 
@@ -33,26 +34,29 @@ class GeneralModel:
         reader = _Reader(data)
         if reader.take(len(_MAGIC)) != _MAGIC or reader.take(1)[0] != 3:
             raise GeneralModelError("not a binary trigram model")
-        unigrams, bigrams, trigrams = (int(count) for count in reader.array("<u4", 3))
+        unigrams, bigrams, trigrams = reader.integers(3).tolist()
         reader.take(4)  # the kind of quantisation; there is one
-        bigram_table, backoff_table, trigram_table = (reader.array("<f4", _TABLE_ENTRIES) for _ in range(3))
-        self._unigrams = reader.array(_UNIGRAM, unigrams + 1)
+        bigram_table, backoff_table, trigram_table = (reader.floats(_TABLE_ENTRIES) * _NATURAL for _ in range(3))
+        entries = reader.integers((unigrams + 1) * _UNIGRAM_WORDS).reshape(-1, _UNIGRAM_WORDS)
+        values = entries[:-1, :2].copy().view("<f4") * _NATURAL
+        self._unigram_logs, self._unigram_backoffs = values[:, 0], values[:, 1]
+        first_bigram = entries[:, 2].astype(np.int64)
+        self._bigrams_of: Numbers = first_bigram[1:] - first_bigram[:-1]
         # Entries beyond the last one that a word points at belong to no word.
-        bigrams_used = int(self._unigrams["next"][-1])
+        bigrams_used = int(first_bigram[-1])
         word_bits, next_bits = unigrams.bit_length(), trigrams.bit_length()
         fields = reader.fields(bigrams + 1, (word_bits, _VALUE_BITS, _VALUE_BITS, next_bits), bigrams_used)
-        self._second_last, backoff, value, self._next = fields
-        self._bigram_backoffs: Logs = backoff_table[backoff] * _NATURAL
-        self._bigram_logs: Logs = bigram_table[value] * _NATURAL
-        self._next = np.append(self._next, trigrams)
+        self._second_last, backoff, value, first_trigram = fields
+        self._bigram_backoffs, self._bigram_logs = backoff_table[backoff], bigram_table[value]
+        self._trigrams_of: Numbers = np.append(first_trigram[1:], trigrams) - first_trigram
         self._third_last, value = reader.fields(trigrams + 1, (word_bits, _VALUE_BITS), trigrams)
-        self._trigram_logs: Logs = trigram_table[value] * _NATURAL
+        self._trigram_logs = trigram_table[value]
         reader.take(4)  # the length of the word list in bytes
         self.words = [word.decode() for word in reader.rest().split(b"\0")[:unigrams]]
 
     def most_frequent(self, count: int) -> list[str]:
         """Words by falling probability."""
-        order = np.argsort(-self._unigrams["log"][:-1], kind="stable")
+        order = np.argsort(-self._unigram_logs, kind="stable")
         return [self.words[number] for number in order[:count]]
 
     def restricted(self, numbers: Mapping[str, int]) -> NgramModel:
@@ -64,15 +68,15 @@ class GeneralModel:
         number_of = np.array([numbers.get(word, -1) for word in self.words], np.int64)
         known = number_of >= 0
         unigram_logs, unigram_backoffs = np.full(size, NEVER), np.zeros(size)
-        unigram_logs[number_of[known]] = self._unigrams["log"][:-1][known] * _NATURAL
-        unigram_backoffs[number_of[known]] = self._unigrams["backoff"][:-1][known] * _NATURAL
+        unigram_logs[number_of[known]] = self._unigram_logs[known]
+        unigram_backoffs[number_of[known]] = self._unigram_backoffs[known]
 
-        last = np.repeat(number_of, np.diff(self._unigrams["next"].astype(np.int64)))
+        last = np.repeat(number_of, self._bigrams_of)
         before = number_of[self._second_last]
         kept = (last >= 0) & (before >= 0)
         bigrams, order = _sorted_keys(before[kept] * size + last[kept])
 
-        parent = np.repeat(np.arange(len(last)), np.diff(self._next))
+        parent = np.repeat(np.arange(len(last)), self._trigrams_of)
         first = number_of[self._third_last]
         kept3 = (first >= 0) & kept[parent]
         trigrams, order3 = _sorted_keys((first[kept3] * size + before[parent[kept3]]) * size + last[parent[kept3]])
@@ -102,9 +106,11 @@ class _Reader:
     def rest(self) -> bytes:
         return self._data[self._position :]
 
-    def array(self, kind: "np.dtype[np.void] | str", count: int) -> NDArray[np.generic]:
-        dtype = np.dtype(kind)
-        return np.frombuffer(self.take(dtype.itemsize * count), dtype)
+    def integers(self, count: int) -> NDArray[np.uint32]:
+        return np.frombuffer(self.take(4 * count), np.dtype("<u4"))
+
+    def floats(self, count: int) -> Logs:
+        return np.frombuffer(self.take(4 * count), np.dtype("<f4")).astype(np.float64)
 
     def fields(self, entries: int, widths: tuple[int, ...], wanted: int) -> list[Numbers]:
         """The fields of the first ``wanted`` of so many packed entries, lowest bits first."""

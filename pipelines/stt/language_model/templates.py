@@ -64,10 +64,10 @@ def sample_sentences(templates: Templates, count: int, seed: int = 1) -> list[li
     pick = random.Random(seed).choice  # noqa: S311 - wants to be reproducible
     weights = [1 + log(_variety(pattern, templates.lists)) for pattern in templates.sentences]
     total = sum(weights)
-    sentences = []
+    sentences: list[list[str]] = []
     for pattern, weight in zip(templates.sentences, weights, strict=True):
-        for _ in range(max(2, round(count * weight / total))):
-            sentences.append(_words(pattern, templates.lists, pick))
+        times = max(2, round(count * weight / total))
+        sentences.extend(_words(pattern, templates.lists, pick) for _ in range(times))
     for choice in templates.lists.values():
         sentences.extend(_words(pattern, templates.lists, pick) for pattern in choice.alternatives)
     return [sentence for sentence in sentences if sentence]

@@ -17,15 +17,15 @@ from crm.client import ApiClient
 from crm.close import webhooks
 from crm.close.dialect import CloseDialect
 from crm.close.provider import CloseProvider
+from crm.close.records import Lead, read
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.errors import DeadlineExceeded, ProviderUnavailable
 from crm.http import Request, Response
 from crm.mapping.close import CloseMapping, of_lead
-from crm.close.records import Lead, read
 from crm.sync.edits import ContactEdits
 from crm.sync.engine import SyncEngine
-from crm.sync.webhooks import WebhookDoor
 from crm.sync.store import SyncStore, sync_store
+from crm.sync.webhooks import WebhookDoor
 from simulators.close.options import CloseOptions, GroupLimit
 from simulators.close.provider import PREFIX, Close
 from simulators.config import SimulatorConfig
@@ -58,11 +58,18 @@ class KillSwitch:
 
     def __init__(self) -> None:
         self._left: int | None = None
+        self._waiting = False
         self.dead = False
         self.passed = 0
 
-    def arm(self, after: int) -> None:
-        self._left = after
+    def arm(self, after: int, *, sending: bool = False) -> None:
+        """``sending``: count from the first write to the vendor."""
+        self._left, self._waiting = after, sending
+
+    def sends(self) -> None:
+        """A request that changes something is on its way."""
+        self._waiting = False
+        self.point()
 
     def revive(self) -> None:
         self.dead, self._left = False, None
@@ -72,7 +79,7 @@ class KillSwitch:
         if self.dead:
             raise Killed
         self.passed += 1
-        if self._left is not None:
+        if self._left is not None and not self._waiting:
             if self._left == 0:
                 self.dead = True
                 raise Killed
@@ -128,8 +135,8 @@ class SimulatorTransport:
             return Response(429, {"ratelimit": "limit=100, remaining=0, reset=1", "retry-after": "1"}, b"{}")
         if fault == "server_error":
             return Response(503, {}, b'{"error": "later"}')
-        if request.method != "GET":
-            self._switch.point()
+        if request.method != "GET" and "search" not in request.url:
+            self._switch.sends()
         answer = await self._answer(request)
         if request.method != "GET":
             self._switch.point()
@@ -204,9 +211,9 @@ class SyncWorld:
         )
         return await self.engine.run(run_id)
 
-    async def poll_killed(self, after: int) -> bool:
+    async def poll_killed(self, after: int, *, sending: bool = False) -> bool:
         """A run whose process ends at its n-th write; False: it came to its end before."""
-        self.switch.arm(after)
+        self.switch.arm(after, sending=sending)
         try:
             await self.poll()
         except Killed:

@@ -6,18 +6,28 @@ from hypothesis import strategies as st
 
 from pipelines.intent.backchannel import is_backchannel
 
-SIGNALS = """
-mhm|Mm-hmm.|mm hmm|uh huh|Uh-huh.|right|okay|yeah|Yeah, yeah.|I see|I see I see|ok|right right|got it|Okay, got it.|oh okay|ah
-oh|aha|hmm|sure|yep|yes|all right|alright then yeah|makes sense|that makes sense|of course|exactly|cool|oh wow|really?|interesting
-fair enough|go on|Yeah, I see.|uh|um|mm|Mmm.|right okay yeah|sounds good|I know|I hear you|gotcha|true|huh|nice|great|OK cool
-""".replace("\n", "|").strip("|").split("|")
+SIGNALS = (
+    """
+mhm|Mm-hmm.|mm hmm|uh huh|Uh-huh.|right|okay|yeah|Yeah, yeah.|I see|I see I see|ok|right right|got it|Okay, got it.
+oh okay|ah|oh|aha|hmm|sure|yep|yes|all right|alright then yeah|makes sense|that makes sense|of course|exactly|cool
+oh wow|really?|interesting|fair enough|go on|Yeah, I see.|uh|um|mm|Mmm.|right okay yeah|sounds good|I know
+I hear you|gotcha|true|huh|nice|great|OK cool
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
 
-TALKING = """
-no|nope|wait|hold on|stop|what|what?|sorry|yeah but|yeah but how much|right so what about|okay so|yes please|yeah I have a question
-hello?|okay wait|I see a problem|sure what time|thank you|thanks bye|uh no|um I think|really I don't|yeah we have 20 people|20|okay 5
-right now|go away|got it working|great question but|I know a guy|so|but|and|because|excuse me|actually|let me stop you there|one second
-yeah no|cool it|of course not|that's not true|who|ja bitte
-""".replace("\n", "|").strip("|").split("|")
+TALKING = (
+    """
+no|nope|wait|hold on|stop|what|what?|sorry|yeah but|yeah but how much|right so what about|okay so|yes please
+yeah I have a question|hello?|okay wait|I see a problem|sure what time|thank you|thanks bye|uh no|um I think
+really I don't|yeah we have 20 people|20|okay 5|right now|go away|got it working|great question but|I know a guy|so
+but|and|because|excuse me|actually|let me stop you there|one second|yeah no|cool it|of course not|that's not true
+who|ja bitte
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
+)
 
 
 @pytest.mark.parametrize("text", [text for text in SIGNALS if text != "alright then yeah"])

@@ -103,7 +103,8 @@ def test_text_without_words_is_other(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "and mister john dashwood had then leisure to consider how much there might be prudently in his power to do for them",
+        "and mister john dashwood had then leisure to consider how much there might be prudently in his power to do "
+        "for them",
         "he was not an ill disposed young man",
         "go forward ten meters",
     ],
@@ -114,7 +115,8 @@ def test_literature_and_commands_are_out_of_scope(text: str) -> None:
 
 def test_what_stands_in_the_middle_of_a_long_text_is_heard() -> None:
     said = (
-        "hey so listen I was just driving home and um my colleague mentioned you and before we go any further how much does it"
+        "hey so listen I was just driving home and um my colleague mentioned you and before we go any further how "
+        "much does it"
         " cost a month because my boss is going to ask me that"
     )
     assert classify(said).label == "pricing"

@@ -19,7 +19,7 @@ RECALL = {
 PRECISION = {
     "pricing": 0.92, "product_question": 0.92, "objection": 0.90, "booking": 0.92, "reschedule": 0.95,
     "qualification_answer": 0.95, "wants_person": 0.95, "opt_out": 0.95, "are_you_a_bot": 0.95, "greeting": 0.95,
-    "goodbye": 0.95, "yes": 0.95, "no": 0.95, "repeat": 0.95, "wait": 0.95, "small_talk": 0.95, "other": 0.88,
+    "goodbye": 0.95, "yes": 0.95, "no": 0.95, "repeat": 0.95, "wait": 0.95, "small_talk": 0.90, "other": 0.88,
 }  # fmt: skip
 MAX_FALSE_ACCEPT = 0.05
 

@@ -1,0 +1,242 @@
+"""Deepgram Nova: interim and final segments, on ``/v1/listen``. Voice activity says where utterances end.
+
+Messages: https://developers.deepgram.com/reference/speech-to-text/listen-streaming; names as in deepgram-sdk 7.17.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from pipelines.stt.backlog import Backlog
+from pipelines.stt.live_socket import LiveSocket, SocketRules, session_for
+from pipelines.stt.port import SttError, SttEvent, SttOptions, Word
+from pipelines.stt.segment_book import SegmentBook
+
+ANSWER_S = 0.6
+"""``Finalize`` has no answer when there was nothing to flush: after this long there was not."""
+
+_KEEP_ALIVE = '{"type":"KeepAlive"}'
+_FINALIZE = '{"type":"Finalize"}'
+_CLOSE = '{"type":"CloseStream"}'
+
+
+class _Word(Struct):
+    word: str = ""
+    start: float = 0.0
+    end: float = 0.0
+    punctuated_word: str | None = None
+
+
+class _Alternative(Struct):
+    transcript: str = ""
+    words: list[_Word] = []
+
+
+class _Channel(Struct):
+    alternatives: list[_Alternative] = []
+
+
+class _Results(Struct, tag="Results"):
+    """Seconds of the connection's audio."""
+
+    channel: _Channel
+    start: float = 0.0
+    duration: float = 0.0
+    is_final: bool = False
+    from_finalize: bool = False
+
+
+_decode = msgspec.json.Decoder(_Results).decode
+
+
+class DeepgramNova:
+    """The recogniser of all conversations of the process. Use it within one event loop."""
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        base_url: str = "wss://api.deepgram.com",
+        model: str = "nova-3",
+        sample_rate: int = 16_000,
+        chunk_ms: float = 40.0,
+        endpointing_ms: int = 300,
+        rules: SocketRules = SocketRules(answer_s=6.0),  # noqa: B008 - frozen
+    ) -> None:
+        """``endpointing_ms``: silence after which the vendor settles its text by itself."""
+        self._headers = {"Authorization": f"Token {api_key}"}
+        self._base_url = base_url.rstrip("/")
+        self._model = model
+        self._sample_rate = sample_rate
+        self._chunk_ms = chunk_ms
+        self._endpointing_ms = endpointing_ms
+        self._rules = rules
+        self._session: aiohttp.ClientSession | None = None
+        self.healthy = True
+        """Whether the last stream could be opened."""
+
+    @property
+    def name(self) -> str:
+        return "deepgram-nova"
+
+    @property
+    def sample_rate(self) -> int:
+        return self._sample_rate
+
+    @property
+    def continuous(self) -> bool:
+        return True
+
+    @property
+    def detects_turns(self) -> bool:
+        return False
+
+    async def open(self, options: SttOptions) -> "NovaStream":
+        """Raises SttError."""
+        if self._session is None:
+            self._session = session_for(self._headers)
+        backlog = Backlog(self._sample_rate, chunk_ms=self._chunk_ms, max_ms=self._rules.max_ms)
+        stream = NovaStream(self._session, self._url(options), backlog, self._rules)
+        try:
+            await stream.open()
+        except SttError:
+            self.healthy = False
+            raise
+        self.healthy = True
+        return stream
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _url(self, options: SttOptions) -> str:
+        query: dict[str, Any] = {
+            "model": self._model,
+            "language": options.language,
+            "encoding": "linear16",
+            "sample_rate": self._sample_rate,
+            "channels": 1,
+            "interim_results": "true",
+            "punctuate": "true",
+            "numerals": "true",
+            "endpointing": self._endpointing_ms,
+            "keyterm": options.keyterms if self._model.startswith("nova-3") else (),
+        }
+        return f"{self._base_url}/v1/listen?{urlencode(query, doseq=True)}"
+
+
+class NovaStream:
+    """One caller. Made by ``DeepgramNova.open``."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str, backlog: Backlog, rules: SocketRules) -> None:
+        self._backlog = backlog
+        self._book = SegmentBook()
+        self._socket = LiveSocket(session, url, self, backlog, rules)
+        self._news = asyncio.Event()
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._over = False
+
+    async def open(self) -> None:
+        """Raises SttError."""
+        await self._socket.open(_CLOSE)
+
+    def begin(self, utterance: int) -> None:
+        self._book.begin(utterance, self._backlog.given_ms)
+        self._socket.expect_answer()
+        self._tell()
+
+    def send_audio(self, pcm: bytes) -> None:
+        if not self._over:
+            self._socket.send_audio(pcm)
+
+    def finish(self, utterance: int) -> None:
+        if self._over:
+            self._book.failed("stt_closed", "the recogniser is gone", fatal=True)
+        elif self._book.finish(utterance, self._backlog.given_ms):
+            self._socket.send_command(_FINALIZE)
+            loop = asyncio.get_running_loop()
+            self._timers[utterance] = loop.call_later(ANSWER_S, self._give_up, utterance)
+        self._tell()
+
+    def abandon(self, utterance: int) -> None:
+        self._book.abandon(utterance, self._backlog.given_ms)
+
+    async def __aiter__(self) -> AsyncIterator[SttEvent]:
+        while True:
+            while self._book.out:
+                yield self._book.out.popleft()
+            if self._over:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    async def aclose(self) -> None:
+        self._over = True
+        for timer in self._timers.values():
+            timer.cancel()
+        await self._socket.aclose()
+        self._news.set()
+
+    # What the socket tells.
+
+    @property
+    def expects_more(self) -> bool:
+        return self._book.is_open
+
+    def read(self, text: bytes, offset_ms: float) -> None:
+        """Only results matter; whatever else comes is left out."""
+        try:
+            results = _decode(text)
+        except msgspec.MsgspecError:
+            return
+        self._socket.answered()
+        end_ms = offset_ms + (results.start + results.duration) * 1000
+        words = _words(results, offset_ms, end_ms)
+        self._book.heard(words, end_ms, is_final=results.is_final, is_flushed=results.from_finalize)
+        if results.is_final:
+            self._socket.settle(end_ms)
+        self._tell()
+
+    def quiet(self) -> None:
+        self._socket.send_command(_KEEP_ALIVE)
+
+    def replaced(self) -> None:
+        self._book.broken()
+        if self._book.is_finishing:
+            self._socket.send_command(_FINALIZE)
+
+    def audio_lost(self) -> None:
+        self._book.failed("stt_audio_lost", "audio waited too long for the recogniser", fatal=False)
+        self._tell()
+
+    def failed(self, error: SttError) -> None:
+        self._over = True
+        self._book.failed(error.code, str(error), fatal=True)
+        self._news.set()
+
+    def _give_up(self, utterance: int) -> None:
+        del self._timers[utterance]
+        self._book.give_up(utterance)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._book.out:
+            self._news.set()
+
+
+def _words(results: _Results, offset_ms: float, end_ms: float) -> tuple[Word, ...]:
+    """Some models give a transcript without words: then it is one."""
+    if not results.channel.alternatives:
+        return ()
+    best = results.channel.alternatives[0]
+    if best.transcript and not best.words:
+        return (Word(best.transcript, offset_ms + results.start * 1000, end_ms),)
+    return tuple(
+        Word(word.punctuated_word or word.word, offset_ms + word.start * 1000, offset_ms + word.end * 1000)
+        for word in best.words
+    )

@@ -1,0 +1,128 @@
+"""A stream of a recogniser that detects turns: the common part of Deepgram Flux and Cartesia's turns."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+
+import aiohttp
+
+from pipelines.stt.backlog import Backlog
+from pipelines.stt.live_socket import LiveSocket, SocketRules
+from pipelines.stt.port import SttError, SttEvent
+from pipelines.stt.turn_book import TurnBook
+
+ONSET_MS = 1000.0
+"""Audio kept before what the recogniser has dealt with: a turn may have begun in it."""
+
+ANSWER_S = 0.6
+"""How long a finished utterance waits for the recogniser before what was understood so far is its text."""
+
+
+class TurnStream(ABC):
+    """One caller. Subclasses read the vendor's messages into ``book``."""
+
+    goodbye: str
+    speaks_in_silence = False
+    """Messages come all the time, not only within turns."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, url: str, sample_rate: int, chunk_ms: float, rules: SocketRules
+    ) -> None:
+        self.book = TurnBook()
+        backlog = Backlog(sample_rate, chunk_ms=chunk_ms, max_ms=rules.max_ms)
+        self.socket = LiveSocket(session, url, self, backlog, rules)
+        self._backlog = backlog
+        self._quiet_pcm = bytes(int(sample_rate * chunk_ms / 1000) * 2)
+        self._quiet_ms = chunk_ms
+        self._news = asyncio.Event()
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._over = False
+
+    @abstractmethod
+    def read(self, text: bytes, offset_ms: float) -> None:
+        """Raises SttError when the session is over."""
+
+    @abstractmethod
+    def end_turn(self) -> None:
+        """Ask the recogniser to end its turn now, where it can."""
+
+    async def open(self) -> None:
+        """Raises SttError."""
+        await self.socket.open(self.goodbye)
+
+    def begin(self, utterance: int) -> None:
+        self.book.begin(utterance)
+        self.socket.expect_answer()
+
+    def send_audio(self, pcm: bytes) -> None:
+        if not self._over:
+            self.socket.send_audio(pcm)
+
+    def finish(self, utterance: int) -> None:
+        if self._over:
+            self.book.failed("stt_closed", "the recogniser is gone", fatal=True)
+        elif self.book.finish(utterance):
+            self.end_turn()
+            loop = asyncio.get_running_loop()
+            self._timers[utterance] = loop.call_later(ANSWER_S, self._give_up, utterance)
+        self.tell()
+
+    def abandon(self, utterance: int) -> None:
+        self.book.abandon(utterance)
+
+    def tell(self) -> None:
+        """There may be events to hand over."""
+        if self.book.out:
+            self._news.set()
+
+    def quiet(self) -> None:
+        """These protocols know no keep-alive message."""
+        self.socket.insert_silence(self._quiet_pcm, self._quiet_ms)
+
+    def replaced(self) -> None:
+        self.book.broken()
+        self.tell()
+
+    def audio_lost(self) -> None:
+        self.book.failed("stt_audio_lost", "audio waited too long for the recogniser", fatal=False)
+        self.tell()
+
+    def failed(self, error: SttError) -> None:
+        self._over = True
+        self.book.failed(error.code, str(error), fatal=True)
+        self._news.set()
+
+    @property
+    def expects_more(self) -> bool:
+        return self.book.is_running or (self.speaks_in_silence and self.book.is_open)
+
+    @property
+    def given_ms(self) -> float:
+        """All audio of the caller's so far."""
+        return self._backlog.given_ms
+
+    def turn_started(self) -> None:
+        self.book.started()
+        if self.book.is_finishing:  # voice activity was first: the caller is silent already
+            self.end_turn()
+
+    async def __aiter__(self) -> AsyncIterator[SttEvent]:
+        while True:
+            while self.book.out:
+                yield self.book.out.popleft()
+            if self._over:
+                return
+            self._news.clear()
+            await self._news.wait()
+
+    async def aclose(self) -> None:
+        self._over = True
+        for timer in self._timers.values():
+            timer.cancel()
+        await self.socket.aclose()
+        self._news.set()
+
+    def _give_up(self, utterance: int) -> None:
+        del self._timers[utterance]
+        self.book.give_up(utterance)
+        self.tell()

@@ -1,0 +1,113 @@
+"""The worker as a process of its own: killed at random, started again, it ends where one that was never killed does."""
+
+import asyncio
+import os
+import random
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from close_server import CloseServer, serving_close
+
+from agent_server.settings import read_settings
+from agent_server.worker import run_worker
+from crm.sync.jobs import SyncQueue
+from crm.sync.store import sync_store
+from storage.database import Database
+from storage.jobs import Jobs
+from storage.secret_tokens import utc_now
+
+WORKER = """
+import asyncio, signal, sys
+from agent_server.settings import load_settings
+from agent_server.worker import run_worker
+
+async def main():
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    print("working", flush=True)
+    await run_worker(load_settings({}), stop)
+
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def close() -> AsyncIterator[CloseServer]:
+    async with serving_close() as running:
+        yield running
+
+
+@asynccontextmanager
+async def worker(environment: dict[str, str], directory: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        WORKER,
+        cwd=directory,
+        env={**os.environ, **environment, "PYTHONPATH": str(Path(__file__).parents[3])},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        assert await process.stdout.readline() == b"working\n"
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def test_a_killed_worker_is_replaced_and_nothing_is_missing_or_doubled(
+    database: Database, dsn: str, close: CloseServer, tmp_path: Path
+) -> None:
+    people = 400
+    for number in range(people):
+        close.make(f"Ada Number{number}", f"ada{number}@example.com", f"Company {number}")
+    store = sync_store(database)
+    queue = SyncQueue(store, Jobs(database), utc_now)
+    environment = {**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path), "DATABASE_CONNECTIONS": "3"}
+    run_id = await queue.start("close", "bidirectional", trigger="manual")
+    assert run_id is not None
+    chance = random.Random(1)
+    for _ in range(2):
+        async with worker(environment, tmp_path) as process:
+            await asyncio.sleep(1.0 + chance.random())
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        # What a tick of the next worker does once the lease has run out, without the wait.
+        await store.state.expire_lease("close")
+        await Jobs(database).defer("crm_sync_run", {"run_id": run_id})
+    async with worker(environment, tmp_path) as process:
+        async with asyncio.timeout(60):
+            while (run := await store.runs.get(run_id)) and run.status in ("queued", "running", "interrupted"):
+                await asyncio.sleep(0.1)
+        assert run is not None
+        assert run.status == "completed", run.errors
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(30):
+            assert await process.wait() == 0
+    contacts = (await store.contacts.list(limit=1000)).items
+    assert len(contacts) == people
+    assert {row.email for row in contacts} == close.emails()
+    assert {row.external_id for row in contacts} == set(close.close.store.contacts)
+
+
+async def test_it_works_until_it_is_told_to_stop(
+    database: Database, dsn: str, close: CloseServer, tmp_path: Path
+) -> None:
+    close.make("Ada Byron", "ada@example.com")
+    settings = read_settings({**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path)}, {}, {})
+    stop = asyncio.Event()
+    working = asyncio.create_task(run_worker(settings, stop))
+    store = sync_store(database)
+    await SyncQueue(store, Jobs(database), utc_now).start("close", "import", trigger="schedule")
+    async with asyncio.timeout(30):
+        while not (await store.contacts.list()).items:
+            await asyncio.sleep(0.05)
+    stop.set()
+    async with asyncio.timeout(30):
+        await working
