@@ -7,5 +7,5 @@ from collections.abc import Callable
 async def eventually(condition: Callable[[], object], timeout_s: float = 20.0) -> None:
     """Return as soon as ``condition()`` is true. Raises TimeoutError."""
     async with asyncio.timeout(timeout_s):
-        while not condition():  # noqa: ASYNC110 - what is waited for has no event of its own
+        while not condition():
             await asyncio.sleep(0.005)

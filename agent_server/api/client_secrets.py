@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
-from agent_server.realtime.session import SessionConfig, merged
+from agent_server.realtime.session import effective_session
 from storage.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from storage.secret_tokens import new_id
 
@@ -60,10 +60,3 @@ async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecre
         **msgspec.to_builtins(effective),
     }
     return ClientSecret(issued.value, expires_at, shown)
-
-
-def effective_session(defaults: SessionConfig, session: dict[str, Any]) -> SessionConfig:
-    """What a session of this secret starts from. Raises ProtocolError."""
-    config = merged(defaults, session)
-    model = session.get("model")
-    return msgspec.structs.replace(config, model=model[:128]) if isinstance(model, str) and model else config

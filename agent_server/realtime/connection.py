@@ -15,7 +15,13 @@ from agent_server.realtime.items import given_item, response_input
 from agent_server.realtime.outbox import Outbox
 from agent_server.realtime.rates import audio_allowance, event_allowance
 from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, render
-from agent_server.realtime.session import SessionConfig, conversation_settings, merged, reply_settings
+from agent_server.realtime.session import (
+    SessionConfig,
+    check_visitor,
+    conversation_settings,
+    merged,
+    reply_settings,
+)
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
@@ -54,6 +60,7 @@ class Connection:
         config: SessionConfig,
         base: ConversationSettings,
         reports_playback: bool,
+        visitor: bool,
         expires_at: int,
         on_session: Callable[[dict[str, Any]], None],
     ) -> None:
@@ -63,6 +70,7 @@ class Connection:
         self._session_id = session_id
         self._conversation_id = conversation_id
         self.base = msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base
+        self._visitor = visitor
         self._expires_at = expires_at
         self._on_session = on_session
         self._events = 0
@@ -205,6 +213,8 @@ class Connection:
             )
 
     def _update_session(self, event: ce.SessionUpdate) -> None:
+        if self._visitor:
+            check_visitor(event.session, "session")
         config = merged(self.config, event.session, audio_was_produced=self._audio_was_produced)
         if config.audio.input.format != self.config.audio.input.format:
             self._input = InputDecoder(config.audio.input.format)
@@ -232,6 +242,8 @@ class Connection:
         if self.config.is_transcription:
             raise ProtocolError("unsupported_event", "A transcription session makes no responses.")
         wanted = event.response or ce.ResponseInput()
+        if self._visitor:
+            check_visitor(_overrides(wanted), "response")
         items: tuple[Item, ...] | None = None
         references: tuple[str, ...] = ()
         if wanted.input is not None:

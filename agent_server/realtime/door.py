@@ -17,7 +17,7 @@ from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.live import LiveConversations
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.render import error_event, wire_item
-from agent_server.realtime.session import SessionConfig, conversation_settings, merged
+from agent_server.realtime.session import SessionConfig, conversation_settings, effective_session, merged
 from agent_server.services import Services
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
@@ -46,6 +46,8 @@ class Opening(Struct, frozen=True):
     conversation_id: str
     channel: Channel
     config: SessionConfig
+    visitor: bool
+    """Came through the widget's open door: may talk, but not give the agent other instructions or tools."""
     items: list[tuple[Item, float]] = []
     history: ConversationHistory | None = None
 
@@ -80,17 +82,19 @@ class RealtimeDoor:
     async def _opening(self, request: web.Request, caller: Caller) -> Opening:
         config = self._services.session_defaults
         if caller.session:
-            config = merged(config, {"type": "realtime", **caller.session})
+            config = effective_session(config, {"type": "realtime", **caller.session})
         model = request.query.get("model")
         if model:
             config = msgspec.structs.replace(config, model=model[:128])
         channel = _channel(request.query.get("channel"))
         wanted = request.query.get("conversation")
         if wanted is None:
-            return Opening(f"conv_{secrets.token_hex(12)}", channel, config)
-        return await self._continued(wanted, channel, config)
+            return Opening(f"conv_{secrets.token_hex(12)}", channel, config, caller.is_visitor)
+        return await self._continued(wanted, channel, config, visitor=caller.is_visitor)
 
-    async def _continued(self, conversation_id: str, channel: Channel, config: SessionConfig) -> Opening:
+    async def _continued(
+        self, conversation_id: str, channel: Channel, config: SessionConfig, *, visitor: bool
+    ) -> Opening:
         """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over."""
         services = self._services
         await self._live.take_over(conversation_id)
@@ -102,7 +106,7 @@ class RealtimeDoor:
         if saved:
             with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
                 config = merged(config, {"type": "realtime", **saved})
-        return Opening(conversation_id, channel, config, remembered_items(history.items), history)
+        return Opening(conversation_id, channel, config, visitor, remembered_items(history.items), history)
 
     async def _converse(self, socket: web.WebSocketResponse, opening: Opening) -> None:
         services = self._services
@@ -115,6 +119,7 @@ class RealtimeDoor:
             config=opening.config,
             base=services.conversation_defaults,
             reports_playback=opening.channel in REPORTING_CHANNELS,
+            visitor=opening.visitor,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),
             on_session=lambda session: services.conversation_log.session(
                 opening.conversation_id, session, now=services.utc_now()

@@ -153,6 +153,25 @@ def merged(config: SessionConfig, update: dict[str, Any], *, audio_was_produced:
     return result
 
 
+def effective_session(defaults: SessionConfig, session: dict[str, Any]) -> SessionConfig:
+    """What a session of a client secret starts from: here the model may be named. Raises ProtocolError."""
+    config = merged(defaults, session)
+    model = session.get("model")
+    return msgspec.structs.replace(config, model=model[:128]) if isinstance(model, str) and model else config
+
+
+VISITORS_MAY_NOT = ("instructions", "tools", "prompt")
+
+
+def check_visitor(update: dict[str, Any], path: str) -> None:
+    """Raises ProtocolError when a visitor of a page wants the agent to be another: the model is the operator's."""
+    for field in VISITORS_MAY_NOT:
+        if update.get(field):
+            raise ProtocolError(
+                "insufficient_permissions", f"Visitors may not set {path}.{field}.", param=f"{path}.{field}"
+            )
+
+
 def reply_settings(config: SessionConfig, override: dict[str, Any] | None = None) -> ReplySettings:
     """How a reply is made, with one response's overrides (fields of ``response.create``). Raises ProtocolError."""
     if override:

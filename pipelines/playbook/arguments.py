@@ -77,5 +77,6 @@ def summarise(state: State) -> str:
         f"Decision: {facts.authority}" if facts.authority else "",
         f"Timing: {facts.timing}" if facts.timing else "",
         f"Time chosen: {spoken_slot(state.slot)}" if state.slot else "",
+        f"Instead of: {spoken_slot(state.moved_from)}" if state.moved_from else "",
     ]
     return ". ".join(part for part in parts if part)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from pipelines.intent.model import load_model
 from pipelines.knowledge.index import load_knowledge
 from pipelines.knowledge.port import Knowledge, Passage
 from pipelines.llm.port import (
@@ -67,6 +68,7 @@ class Playbook:
         self._default_knowledge = knowledge is None
         self._clock: Clock = clock or (lambda: datetime.now().astimezone())
         self._free_slots = free_slots
+        load_model()  # the intent weights, so that the first caller does not wait for them
 
     @property
     def name(self) -> str:

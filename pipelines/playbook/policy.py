@@ -27,7 +27,17 @@ _BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
 _REOPENING: Final = frozenset(
-    {"wants_person", "booking", "reschedule", "repeat", "wait", "are_you_a_bot", "pricing", "product_question"}
+    {
+        "greeting",
+        "wants_person",
+        "booking",
+        "reschedule",
+        "repeat",
+        "wait",
+        "are_you_a_bot",
+        "pricing",
+        "product_question",
+    }
 )
 
 
@@ -66,8 +76,9 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if state.closed:
         reopens = bool(state.learned) or latest.asks or latest.intent in _REOPENING
         return None if reopens and state.stalled < MAX_STALLED else Plan((Move("farewell"),))
-    if state.stalled >= MAX_STALLED and latest.intent not in ("wants_person", "are_you_a_bot"):
-        return close(state, around, "close_stalled")
+    if state.stalled >= MAX_STALLED:
+        due, leave = _rights(state, latest, around), close(state, around, "close_stalled")
+        return Plan((*due.moves, *leave.moves)) if due is not None and not leave.effects else leave
     return None
 
 
@@ -77,6 +88,8 @@ def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan |
         offered = "opt_out" in around.effects
         return Plan((Move("opting_out"),), effects=("opt_out",)) if offered else Plan((Move("opted_out"),))
     if latest.intent == "wants_person":
+        if state.handed_off and "handoff_to_person" in around.effects:
+            return Plan((Move("handed_off_done"),))
         if "handoff_to_person" in around.effects:
             return Plan((Move("handing_off"),), effects=("handoff_to_person",))
         return Plan((Move("handed_off"),), contact_question(state))
@@ -183,6 +196,8 @@ def _reaction(state: State, latest: Understanding, around: Surroundings) -> Move
     if not state.said:
         return _greeting(around)
     if latest.intent == "greeting":
+        if state.closed:
+            return Move("hello_again")
         return Move("hello" if state.heard == 1 and "?" not in latest.text else "here")
     if latest.intent == "small_talk":
         return _small_talk(latest, around)

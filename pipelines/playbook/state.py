@@ -69,6 +69,7 @@ class State:
         self.opted_out = False
         self.handed_off = False
         self.booked = False
+        self.moved_from: datetime | None = None
         # What was asked and answered.
         self.expecting: Expected | None = None
         self.answered: Expected | None = None
@@ -238,6 +239,7 @@ class State:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
         asked = self.expecting == "time_slot"
         if latest.intent == "reschedule":
+            self.moved_from = self.slot if self.booked else self.moved_from
             self.booked = False
             self.slot = None
             self.wants_meeting = True

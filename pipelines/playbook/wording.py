@@ -21,6 +21,7 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "Hi there! {agent} here, an AI assistant on the sales team.",
     ),
     "hello": ("Hello!", "Hi, good to hear from you.", "Hey there."),
+    "hello_again": ("Hello again!", "Hi, good to have you back.", "Welcome back!"),
     "here": ("Yes, I'm here.", "Hello! I can hear you.", "I'm still here.", "Hi, I'm with you."),
     "still_there": (
         "Are you still there?",

@@ -124,7 +124,6 @@ class FluxStream(TurnStream):
     """One caller. Made by ``DeepgramFlux.open``."""
 
     goodbye = '{"type":"CloseStream"}'
-    speaks_in_silence = True
 
     def end_turn(self) -> None:
         self.socket.send_command('{"type":"ForceEndTurn"}')

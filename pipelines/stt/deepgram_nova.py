@@ -156,8 +156,8 @@ class NovaStream:
 
     def finish(self, utterance: int) -> None:
         if self._over:
-            self._book.failed("stt_closed", "the recogniser is gone", fatal=True)
-        elif self._book.finish(utterance, self._backlog.given_ms):
+            return  # the reader was told
+        if self._book.finish(utterance, self._backlog.given_ms):
             self._socket.send_command(_FINALIZE)
             loop = asyncio.get_running_loop()
             self._timers[utterance] = loop.call_later(ANSWER_S, self._give_up, utterance)

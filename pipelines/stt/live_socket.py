@@ -95,6 +95,7 @@ class LiveSocket:
         self._expecting: asyncio.TimerHandle | None = None
         self._ws: _Socket | None = None
         self._reader: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
         self._own_sound: bytes | None = None
         self._goodbye: str | None = None
 
@@ -142,12 +143,10 @@ class LiveSocket:
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
-        if (ws := self._ws) is not None and not ws.closed:
-            with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-                async with asyncio.timeout(self._rules.close_s):
-                    if self._goodbye is not None:
-                        await ws.send_str(self._goodbye)
-                    await ws.close()
+        if self._ws is not None and not self._ws.closed:
+            await self._close(self._ws, self._goodbye)
+        if self._closing is not None:
+            await asyncio.wait((self._closing,))
 
     def _check_answer(self, asked_at: float) -> None:
         self._expecting = None
@@ -185,6 +184,9 @@ class LiveSocket:
                 ws = await self._replace(ws)
         except SttError as error:
             self._listener.failed(error)
+        except Exception:
+            log.exception("a recogniser's socket broke")
+            self._listener.failed(SttError("stt_error", "the recogniser failed", retryable=False))
 
     async def _serve(self, ws: _Socket) -> None:
         """Until the connection is broken. Raises SttError when there is no use in another."""
@@ -249,9 +251,8 @@ class LiveSocket:
     async def _replace(self, broken: _Socket) -> _Socket:
         """Raises SttError after too many failures in a row."""
         self._ws = None
-        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
-            async with asyncio.timeout(self._rules.close_s):
-                await broken.close()
+        # Beside the new connection: a server that hangs takes its time to shake hands.
+        self._closing = asyncio.create_task(self._close(broken), name="recogniser close")
         self._listener.replaced()
         while True:
             self._failures += 1
@@ -266,7 +267,16 @@ class LiveSocket:
                 continue
             self._offset_ms = self._backlog.rewind()
             self._replay_until_ms = self._backlog.given_ms
+            if self._listener.expects_more:
+                self.expect_answer()
             return ws
+
+    async def _close(self, ws: _Socket, last_words: str | None = None) -> None:
+        with contextlib.suppress(TimeoutError, aiohttp.ClientError, OSError):
+            async with asyncio.timeout(self._rules.close_s):
+                if last_words is not None:
+                    await ws.send_str(last_words)
+                await ws.close()
 
 
 def handshake_error(status: int) -> SttError:

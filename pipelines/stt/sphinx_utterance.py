@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 from typing import Protocol
 
 from msgspec import Struct
@@ -34,7 +35,7 @@ class SphinxRules(Struct, frozen=True):
     settled ``finish_s`` after its end fails as ``stt_overloaded`` if it was still waiting, else as ``stt_timeout``.
     """
 
-    helpers: int = 2
+    helpers: int = max(1, min(4, (os.cpu_count() or 2) // 2 + 1))
     decoders_per_helper: int = 4
     max_waiting_ms: int = 15_000
     finish_s: float = 5.0

@@ -22,8 +22,6 @@ class TurnStream(ABC):
     """One caller. Subclasses read the vendor's messages into ``book``."""
 
     goodbye: str
-    speaks_in_silence = False
-    """Messages come all the time, not only within turns."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, sample_rate: int, chunk_ms: float, rules: SocketRules
@@ -60,8 +58,8 @@ class TurnStream(ABC):
 
     def finish(self, utterance: int) -> None:
         if self._over:
-            self.book.failed("stt_closed", "the recogniser is gone", fatal=True)
-        elif self.book.finish(utterance):
+            return  # the reader was told
+        if self.book.finish(utterance):
             self.end_turn()
             loop = asyncio.get_running_loop()
             self._timers[utterance] = loop.call_later(ANSWER_S, self._give_up, utterance)
@@ -94,7 +92,7 @@ class TurnStream(ABC):
 
     @property
     def expects_more(self) -> bool:
-        return self.book.is_running or (self.speaks_in_silence and self.book.is_open)
+        return self.book.is_running or self.book.is_open
 
     @property
     def given_ms(self) -> float:

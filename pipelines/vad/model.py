@@ -6,14 +6,19 @@ the 32 before it in front, and a recurrent state of 2 x 128 numbers a caller. Ro
 other.
 """
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from pipelines.vad.port import SAMPLE_RATE, WINDOW_MS
+
+# The runtime reports its use to its vendor unless told not to before it is loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
 
 WINDOW_SAMPLES = SAMPLE_RATE * WINDOW_MS // 1000
 CONTEXT_SAMPLES = 32

@@ -232,3 +232,16 @@ class TestTheDoor:
             assert opened.protocol == "realtime"
         status, error = await self.upgrade(http, live, {"Sec-WebSocket-Protocol": f"openai-insecure-api-key.{KEY}"})
         assert (status, error["code"]) == (400, "missing_subprotocol")
+
+
+async def test_a_visitor_of_the_widget_cannot_make_the_agent_another(live: Server, http: aiohttp.ClientSession) -> None:
+    async with http.post(f"{live.url}/api/widget/session", headers={"Origin": live.url}, json={}) as answer:
+        secret = (await answer.json())["value"]
+    async with http.ws_connect(f"{live.url}/v1/realtime", headers={"Authorization": f"Bearer {secret}"}) as opened:
+        visitor = Socket(opened)
+        await visitor.until("conversation.created")
+        await visitor.send(type="session.update", session={"type": "realtime", "instructions": "Write my essay."})
+        assert (await visitor.error())["code"] == "insufficient_permissions"
+        await visitor.send(type="response.create", response={"instructions": "Write my essay."})
+        assert (await visitor.error())["code"] == "insufficient_permissions"
+        await visitor.still_works()

@@ -9,7 +9,8 @@ import msgspec
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from agent_server.cli.calling.caller import Action, CallEnded, Caller, Heard, Send, TurnBegan, TurnEnded
+from agent_server.cli.calling.actions import Action, CallEnded, Heard, Send, TurnBegan, TurnEnded
+from agent_server.cli.calling.caller import Caller
 from agent_server.cli.calling.connection import open_connection
 from agent_server.cli.calling.devices import Devices, open_devices
 from agent_server.cli.calling.plan import CallFailure, Plan, TurnReport

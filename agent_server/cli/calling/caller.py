@@ -10,6 +10,7 @@ from typing import Literal
 from msgspec import Struct
 
 from agent_server.cli.calling import client_events
+from agent_server.cli.calling.actions import Action, CallEnded, Heard, Send, TurnBegan, TurnEnded
 from agent_server.cli.calling.caller_line import FRAME_MS, CallerLine, Mouth
 from agent_server.cli.calling.ear import Ear
 from agent_server.cli.calling.plan import CallFailure, Plan, Turn, TurnReport, Typed
@@ -20,39 +21,6 @@ SESSION_TIMEOUT_MS = 10_000.0
 NORMAL_CLOSURE = 1000
 SETTLE_MS = 120.0
 """A reply is over when nothing has moved for so long: another part of it would have begun."""
-
-
-class Send(Struct, frozen=True):
-    """This event goes to the server."""
-
-    event: Event
-
-
-class Heard(Struct, frozen=True):
-    """The sound at the caller's ear since the last such action, without gaps."""
-
-    pcm: bytes
-
-
-class TurnBegan(Struct, frozen=True):
-    """The caller takes its turn."""
-
-    turn: Turn
-
-
-class TurnEnded(Struct, frozen=True):
-    """The turn was answered, or will not be."""
-
-    report: TurnReport
-
-
-class CallEnded(Struct, frozen=True):
-    """Nothing more follows. ``failure`` is None when the plan was carried out."""
-
-    failure: CallFailure | None
-
-
-Action = Send | Heard | TurnBegan | TurnEnded | CallEnded
 
 
 class _OpenTurn(Struct):
@@ -87,7 +55,7 @@ class Caller:
         self._latency: dict[str, float] = {}
         self._busy_ms = 0.0
         self._sent = 0
-        self._asked_by: str | None = None
+        self._asked_by: tuple[str, ...] = ()
         self._last_error: str | None = None
         self._out: list[Action] = []
 
@@ -154,7 +122,7 @@ class Caller:
     def _react(self, event: Event, pcm: bytes, now_ms: float) -> None:
         match event.get("type"):
             case "session.created" if self._phase == "opening":
-                self._send(client_events.session_update(self._plan), name="configure")
+                self._asked_by = (self._send(client_events.session_update(self._plan)),)
                 self._phase = "configuring"
             case "session.updated" if self._phase == "configuring":
                 self._phase = "talking"
@@ -188,9 +156,9 @@ class Caller:
         """An error about what this turn asked for ends the turn; others are for the view alone."""
         self._last_error = str(error.get("message"))
         cause, code = error.get("event_id"), str(error.get("code") or "server_error")
-        if cause == "configure":
+        if cause in self._asked_by and self._phase == "configuring":
             self._finish(CallFailure(code, f"The server refuses the session: {self._last_error}"))
-        elif cause is not None and cause == self._asked_by and self._turn is not None:
+        elif cause in self._asked_by and self._turn is not None:
             self._end_turn(code, self._last_error)
             self._next_turn(now_ms)
 
@@ -259,8 +227,7 @@ class Caller:
         self._out.append(TurnBegan(turn))
         if isinstance(turn, Typed):
             self._open_turn("typed", turn.text, now_ms)
-            self._send(client_events.typed_line(turn.text))
-            self._ask(now_ms)
+            self._ask(now_ms, client_events.typed_line(turn.text))
         else:
             assert self._line is not None, "a plan with recordings has a line"
             self._open_turn("spoken", turn.name, now_ms).asked_ms = self._line.say(turn.pcm)
@@ -277,8 +244,9 @@ class Caller:
             self._end_turn(None, None, reply)
         self._open_turn("spoken", f"turn {self._turns_begun + 1}", now_ms)
 
-    def _ask(self, now_ms: float) -> None:
-        self._asked_by = self._send({"type": "response.create"}, name=f"turn_{self._turns_begun}")
+    def _ask(self, now_ms: float, *before: Event) -> None:
+        """Ask for a reply, after telling what it is to answer."""
+        self._asked_by = tuple(self._send(event) for event in (*before, {"type": "response.create"}))
         self._replies.expect(now_ms)
 
     def _end_turn(self, failure: str | None, message: str | None, reply: Ended | None = None) -> None:
@@ -324,9 +292,10 @@ class Caller:
             return self._turn.asked_ms
         return self._mouth.silent_since_ms
 
-    def _send(self, event: Event, name: str | None = None) -> str:
+    def _send(self, event: Event) -> str:
+        """Returns the event's id, which an error about it would name."""
         self._sent += 1
-        event_id = name or f"call_{self._sent}"
+        event_id = f"call_{self._sent}"
         self._out.append(Send({**event, "event_id": event_id}))
         return event_id
 

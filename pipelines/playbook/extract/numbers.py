@@ -38,7 +38,8 @@ _SCALES: Final = {
 }
 _GROUPS: Final = {"hundred": 100, "hundreds": 100, "dozen": 12, "dozens": 12}
 _JOINS: Final = frozenset(("a", "an", "and", "of"))
-_NUMERIC: Final = frozenset({*_UNITS, *_TENS, *_ROUGH, *_SCALES, *_GROUPS})
+MAX_WORDS: Final = 12
+"""Longer numbers nobody says."""
 
 _TOKEN: Final = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+")
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b")
@@ -75,66 +76,72 @@ def find_numbers(text: str) -> tuple[Number, ...]:
 
 def _read(tokens: list[re.Match[str]], at: int) -> tuple[float | None, int]:
     """The number that begins at a token and the token after it; None when none begins there."""
-    total = 0.0
-    current: float | None = None
-    last_end = at
-    while at < len(tokens):
-        word = tokens[at][0]
-        if word[0].isdigit():
-            if current is not None:
+    words = [token[0] for token in tokens[at : at + MAX_WORDS]]
+    if words[:3] == ["half", "a", "dozen"]:
+        return 6.0, at + 3
+    number = _Reading()
+    used = 0
+    for place, word in enumerate(words):
+        if word in _JOINS:
+            if not _joins(words, place, started=used > 0):
                 break
-            current = float(word.replace(",", ""))
-        elif word in _UNITS:
-            if current is not None and not (
-                current % 100 == 0 or (current % 10 == 0 and current % 100 > 10 and _UNITS[word] < 10)
-            ):
-                break
-            current = (current or 0) + _UNITS[word]
-        elif word in _TENS:
-            if current is not None and current % 100 != 0:
-                break
-            current = (current or 0) + _TENS[word]
-        elif word in _ROUGH:
-            if current is not None:
-                break
-            current = float(_ROUGH[word])
-        elif word in _GROUPS:
-            current = (current or 1) * _GROUPS[word]
-        elif word in _SCALES and (current is not None or word not in ("k", "grand", "mil")):
-            total += (current or 1) * _SCALES[word]
-            current = None
-            last_end = at + 1
-            at += 1
-            continue
-        elif word == "half" and _words(tokens, at + 1, 2) == ["a", "dozen"]:
-            return 6.0, at + 3
-        elif word in _JOINS and _continues(tokens, at, started=current is not None or total > 0):
-            at += 1
-            continue
+        elif number.take(word):
+            used = place + 1
         else:
             break
-        at += 1
-        last_end = at
-    if current is None and total == 0:
-        return None, at
-    return total + (current or 0), last_end
+    return (number.value, at + used) if used else (None, at)
 
 
-def _words(tokens: list[re.Match[str]], at: int, count: int) -> list[str]:
-    return [token[0] for token in tokens[at : at + count]]
+class _Reading:
+    """A number being read word by word: what stands before the last thousand, and what has come since."""
+
+    def __init__(self) -> None:
+        self._thousands = 0.0
+        self._rest: float | None = None
+
+    @property
+    def value(self) -> float:
+        return self._thousands + (self._rest or 0)
+
+    def take(self, word: str) -> bool:
+        """Whether the word goes on with the number; if so it is added."""
+        rest = self._rest
+        if word[0].isdigit() or word in _ROUGH:
+            fits = rest is None
+            rest = float(_ROUGH.get(word) or word.replace(",", ""))
+        elif word in _UNITS:
+            unit = _UNITS[word]
+            fits = rest is None or rest % 100 == 0 or (rest % 10 == 0 and rest % 100 > 10 and unit < 10)
+            rest = (rest or 0) + unit
+        elif word in _TENS:
+            fits = rest is None or rest % 100 == 0
+            rest = (rest or 0) + _TENS[word]
+        elif word in _GROUPS:
+            fits = True
+            rest = (rest or 1) * _GROUPS[word]
+        else:
+            return self._scale(word)
+        if fits:
+            self._rest = rest
+        return fits
+
+    def _scale(self, word: str) -> bool:
+        scale = _SCALES.get(word)
+        if scale is None or (self._rest is None and word in ("k", "grand", "mil")):
+            return False
+        self._thousands += (self._rest or 1) * scale
+        self._rest = None
+        return True
 
 
-def _continues(tokens: list[re.Match[str]], at: int, *, started: bool) -> bool:
+def _joins(words: list[str], place: int, *, started: bool) -> bool:
     """Whether "a", "and" or "of" belongs to a number here: "a hundred and twenty", "a couple of thousand"."""
-    word = tokens[at][0]
-    following = _words(tokens, at + 1, 1)
-    if not following:
-        return False
+    word, following = words[place], words[place + 1] if place + 1 < len(words) else ""
     if word in ("a", "an"):
-        return not started and following[0] in {*_GROUPS, *_SCALES, *_ROUGH} - {"k", "grand"}
+        return not started and following in {*_GROUPS, *_SCALES, *_ROUGH} - {"k", "grand"}
     if not started:
         return False
-    before = tokens[at - 1][0]
+    before = words[place - 1]
     if word == "and":
-        return before in ("hundred", "thousand") and following[0] in {*_UNITS, *_TENS}
-    return before in _ROUGH and following[0] in {*_GROUPS, *_SCALES}
+        return before in ("hundred", "thousand") and following in {*_UNITS, *_TENS}
+    return before in _ROUGH and following in {*_GROUPS, *_SCALES}

@@ -83,7 +83,7 @@ async def test_cancelling_releases_the_browser(world: CrmWorld) -> None:
     world.browserbase.pages[ADDRESS] = WebPage(PROFILE, "about:blank")
     task = asyncio.create_task(scraper(world).enrich_person(KEY))
     async with asyncio.timeout(5):
-        while not world.browserbase.sessions:  # noqa: ASYNC110 - the simulator has no event for it
+        while not world.browserbase.sessions:
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

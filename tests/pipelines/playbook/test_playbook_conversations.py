@@ -241,6 +241,7 @@ def test_an_appointment_is_moved() -> None:
     assert answer.endswith("?")
     answer = talk.say("friday at ten")
     assert "Friday, November 27th at 10 AM" in answer
+    assert "Instead of: Tuesday, November 24th" in talk.called("book_meeting")[1].arguments
     assert [json.loads(call.arguments)["start"][:10] for call in talk.called("book_meeting")] == [
         "2026-11-24",
         "2026-11-27",

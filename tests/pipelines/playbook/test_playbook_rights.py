@@ -144,6 +144,20 @@ def test_after_the_goodbye_only_something_new_reopens_the_talk() -> None:
     assert "dollars" in said[4]
 
 
+def test_somebody_who_comes_back_is_welcome() -> None:
+    talk = Talk()
+    said = talk.script("bye", "hello")
+    assert "oodbye" not in said[2]
+    assert said[2].endswith("?")
+
+
+def test_asking_for_a_person_again_does_not_fetch_another() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("let me talk to a person", "I want to speak to a human")
+    assert len(talk.called("handoff_to_person")) == 1
+    assert "colleague" in said[2]
+
+
 def test_a_question_nobody_answers_is_rephrased_once_and_left() -> None:
     talk = Talk()
     said = talk.script("penguins", "the moon is far away", "penguins")

@@ -47,7 +47,7 @@ def voiced_onset_ms(samples: NDArray[np.int16]) -> int:
 
 async def settle(stream: SileroStream) -> None:
     async with asyncio.timeout(30):
-        while stream.waiting:  # noqa: ASYNC110 - there is nothing to wait for but the loop's next turn
+        while stream.waiting:
             await asyncio.sleep(0)
 
 

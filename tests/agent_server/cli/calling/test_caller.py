@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from tone import silence, tone
 
-from agent_server.cli.calling.caller import CallEnded, Caller, Heard, Send, TurnBegan, TurnEnded
+from agent_server.cli.calling.actions import CallEnded, Heard, Send, TurnBegan, TurnEnded
+from agent_server.cli.calling.caller import Caller
 from agent_server.cli.calling.plan import CallFailure, Plan, Spoken, TurnReport, Typed
 
 TICK_MS = 10.0
@@ -250,10 +251,11 @@ def test_a_failed_reply_fails_its_turn_and_the_next_is_taken() -> None:
     assert call.ended == [None]
 
 
-def test_a_refused_request_fails_its_turn() -> None:
+@pytest.mark.parametrize("refused", ["conversation.item.create", "response.create"])
+def test_a_refused_request_fails_its_turn(refused: str) -> None:
     call = Call(typed_plan("One"))
     call.open()
-    asked = call.sent[-1]["event_id"]
+    [asked] = [event["event_id"] for event in call.sent if event["type"] == refused]
     call.server("error", error={"code": "other", "message": "Something else.", "event_id": "call_1"})
     assert call.reports == []
     call.server("error", error={"code": "rate_limit_exceeded", "message": "Slow down.", "event_id": asked})

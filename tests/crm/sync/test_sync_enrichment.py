@@ -1,0 +1,55 @@
+"""Apollo fills in what is empty, overwrites nothing, and is asked about nobody twice."""
+
+from crm_world import CrmWorld
+from sync_world import SyncWorld
+
+from crm.contact import ContactFields
+from crm.sync.engine import SyncEngine
+
+
+async def enriched(sync: SyncWorld, world: CrmWorld, **options: object) -> str:
+    engine = SyncEngine(sync.store, {"apollo": world.apollo_provider()}, now=sync.now)
+    run_id = await sync.store.runs.queue("apollo", "enrich", trigger="schedule", now=sync.now(), **options)  # type: ignore[arg-type]
+    return await engine.run(run_id)
+
+
+async def test_empty_fields_are_filled_and_sent_on(sync: SyncWorld, world: CrmWorld) -> None:
+    for number in range(12):
+        await sync.edits.create(ContactFields(email=f"ada.byron{number}@acme.com", title="Countess"))
+    await sync.poll()
+    assert await enriched(sync, world) == "completed"
+    rows = (await sync.store.contacts.list()).items
+    assert {row.title for row in rows} == {"Countess"}, "what is known stays"
+    assert all(row.linkedin_url and row.company == "Acme" and row.enrichment_data["apollo"] for row in rows)
+    assert len([entry for entry in world.requests_to("apollo") if "bulk_match" in entry]) == 2
+    await sync.poll()
+    assert {fields.company for fields in sync.theirs().values()} == {"Acme"}
+
+
+async def test_nobody_is_asked_about_twice(sync: SyncWorld, world: CrmWorld) -> None:
+    await sync.edits.create(ContactFields(email="ada@acme.com"))
+    await sync.edits.create(ContactFields(email="unknown@unknown.example"))
+    await enriched(sync, world)
+    asked = len(world.requests_to("apollo"))
+    assert await enriched(sync, world) == "completed"
+    assert len([entry for entry in world.requests_to("apollo")[asked:] if "match" in entry]) == 0
+
+
+async def test_used_up_credits_end_the_run_and_the_rest_comes_later(sync: SyncWorld, world: CrmWorld) -> None:
+    await sync.edits.create(ContactFields(email="ada@acme.com"))
+    world.apollo.options = type(world.apollo.options)(credits=0)
+    assert await enriched(sync, world) == "failed"
+    (run,) = (await sync.store.runs.list(platform="apollo")).items
+    assert [entry["code"] for entry in run.errors] == ["quota_exhausted"]
+    world.apollo.options = type(world.apollo.options)()
+    assert await enriched(sync, world) == "completed"
+    (row,) = (await sync.store.contacts.list()).items
+    assert row.enrichment_data["apollo"]
+
+
+async def test_people_asked_for_by_address_become_contacts(sync: SyncWorld, world: CrmWorld) -> None:
+    filters = {"emails": ["grace.hopper@navy.example"]}
+    assert await enriched(sync, world, mode="filtered", filters=filters) == "completed"
+    (row,) = (await sync.store.contacts.list(platform="apollo")).items
+    assert (row.email, row.first_name, row.crm_platform) == ("grace.hopper@navy.example", "Grace", "apollo")
+    assert await sync.store.outbox.counts("close") == {}
