@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from agent_server.cloud_engines import CLOUD_MODELS, CLOUD_RECOGNISERS, CLOUD_VOICES, conversation_models
 from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
 from agent_server.settings import Settings, SettingsError, SpeechSettings
@@ -62,9 +63,12 @@ async def _playbook(settings: Settings) -> LanguageModel:
     return await asyncio.to_thread(load)
 
 
-RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] = {EMBEDDED_STT: _pocketsphinx}
-VOICES: Mapping[str, Callable[[Settings], Awaitable[TextToSpeech]]] = {EMBEDDED_TTS: _espeak}
-MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {PLAYBOOK: _playbook}
+RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] = {
+    EMBEDDED_STT: _pocketsphinx,
+    **CLOUD_RECOGNISERS,
+}
+VOICES: Mapping[str, Callable[[Settings], Awaitable[TextToSpeech]]] = {EMBEDDED_TTS: _espeak, **CLOUD_VOICES}
+MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {PLAYBOOK: _playbook, **CLOUD_MODELS}
 
 
 def chosen_stt(speech: SpeechSettings) -> str:
@@ -79,9 +83,9 @@ def chosen_tts(speech: SpeechSettings) -> str:
     return _chosen("TTS_PROVIDER", speech.tts_provider, keys, EMBEDDED_TTS, VOICES)
 
 
-def chosen_models() -> tuple[str, ...]:
+def chosen_models(settings: Settings) -> tuple[str, ...]:
     """The ladder of language models, the fastest first, the playbook last."""
-    return (PLAYBOOK,)
+    return (*conversation_models(settings), PLAYBOOK)
 
 
 def _chosen(
@@ -104,7 +108,8 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
         stt = group.create_task(parts.start(stt_name, partial(RECOGNISERS[stt_name], settings), _close))
         voices = [group.create_task(parts.start(name, partial(VOICES[name], settings), _close)) for name in voice_names]
         models = [
-            group.create_task(parts.start(name, partial(MODELS[name], settings), _close)) for name in chosen_models()
+            group.create_task(parts.start(name, partial(MODELS[name], settings), _close))
+            for name in chosen_models(settings)
         ]
     from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
 
