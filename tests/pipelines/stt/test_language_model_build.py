@@ -19,7 +19,6 @@ from pipelines.stt.language_model.build import (
 from pipelines.stt.language_model.dictionary import dictionary_lines, parse_dictionary
 from pipelines.stt.language_model.templates import parse_templates, words_of
 
-
 LOGARITHMS = pocketsphinx.LogMath(1.0001)
 
 
