@@ -7,6 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pipelines.audio.comfort_noise import ComfortNoise
 from pipelines.engines.errors import EngineError
 from pipelines.engines.pocketsphinx_messages import (
     SAMPLE_RATE,
@@ -26,6 +27,11 @@ BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
 _PIECE_BYTES = 60 * BYTES_PER_MS
 """Sound is handed on in pieces of at least 60 ms: a third of the messages, and nothing waits longer for its text, as
 interims come every 150 ms and the end of an utterance hands on the rest at once."""
+
+
+_NOISE_RMS = 40
+"""-58 dBFS. Synthetic speech between digital zeros was heard with 31 % of the words wrong instead of 41 %, people as
+before."""
 
 
 class SphinxRules(Struct, frozen=True):
@@ -63,6 +69,7 @@ class Utterance:
         self._engine: Engine | None = None
         self._id = 0
         self._held = bytearray()
+        self._noise = ComfortNoise(_NOISE_RMS)
         self._deadline: asyncio.TimerHandle | None = None
         self._over = False
         self._finished = False
@@ -120,7 +127,7 @@ class Utterance:
 
     def _hand_on(self) -> None:
         if self._held:
-            self._send(Sound(self._id, bytes(self._held)))
+            self._send(Sound(self._id, self._noise.add(bytes(self._held))))
             self._held.clear()
 
     def _send(self, message: SphinxRequest) -> None:

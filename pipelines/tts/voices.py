@@ -4,17 +4,18 @@ DEFAULT_VOICE = "alloy"
 
 VOICES: dict[str, str] = {
     "alloy": "en-us",
-    "ash": "en-us+m3",
+    "ash": "en-us+m6",
     "ballad": "en-gb-x-rp",
-    "cedar": "en-us+m7",
+    "cedar": "en-us+adam",
     "coral": "en-us+f2",
-    "echo": "en-us+m2",
-    "marin": "en-us+f4",
-    "sage": "en-us+f5",
-    "shimmer": "en-us+f3",
+    "echo": "en-us+m5",
+    "marin": "en-us+f5",
+    "sage": "en-us+f1",
+    "shimmer": "en-us+anika",
     "verse": "en-us+m1",
 }
-"""Variants of the American and the British voice: ``m`` male, ``f`` female."""
+"""Variants of the American and the British voice. Of the hundred there are, the ones a recogniser understands best: it
+got 8 to 24 % of the words of sales sentences wrong, with many of the others more than half."""
 
 NORMAL_WORDS_PER_MINUTE = 165
 """A calm speaker on the telephone; eSpeak's own normal speed of 175 is harder to follow there."""
