@@ -22,25 +22,21 @@ _QUESTION: Final = re.compile(
 
 _NUMBER: Final = (
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty"
-    r"|sixty|seventy"
-    r"|eighty|ninety|hundreds?|thousands?|dozens?|couple|handful|few|grand|k)\b"
+    r"|sixty|seventy|eighty|ninety|hundreds?|thousands?|dozens?|couple|handful|few|grand|k)\b"
 )
 _MONTH: Final = (
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall"
-    r"|autumn"
-    r"|winter|christmas|holidays|q[1-4])\b"
+    r"|autumn|winter|christmas|holidays|q[1-4])\b"
 )
 _DAY: Final = (
     r"\b(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|today|tomorrow|tonight|week|weekend|day|noon|midday"
     r"|morning|afternoon|evening|oclock|am|pm|half past|quarter (?:to|past)|(?:first|second|third|last|earlier"
-    r"|later|other) "
-    r"(?:one|slot|time|option)|any ?time|either|whenever|sooner|earliest)\b"
+    r"|later|other) (?:one|slot|time|option)|any ?time|either|whenever|sooner|earliest)\b"
 )
 _NOT_KNOWN: Final = (
     r"\b(?:dont know|do not know|not sure|no idea|dunno|couldnt (?:say|tell)|cant (?:say|tell)|hard to say"
-    r"|havent (?:decided|really"
-    r"|thought)|not decided|rather not|prefer not|depends|varies|have to check|not yet|no clue|nothing set"
-    r"|up in the air)\b"
+    r"|havent (?:decided|really|thought)|not decided|rather not|prefer not|depends|varies|have to check|not yet"
+    r"|no clue|nothing set|up in the air)\b"
 )
 
 _FORMS: Final[dict[Expected, re.Pattern[str]]] = {
@@ -58,8 +54,7 @@ _FORMS: Final[dict[Expected, re.Pattern[str]]] = {
     ),
     "timing": re.compile(
         rf"{_MONTH}|{_DAY}|\b(?:soon|asap|now|immediately|right away|later|month|months|quarter|year|years|weeks"
-        rf"|yet|rush|hurry"
-        rf"|urgent|looking|exploring|possible|ready|next|straight away|end of)\b|{_NOT_KNOWN}"
+        rf"|yet|rush|hurry|urgent|looking|exploring|possible|ready|next|straight away|end of)\b|{_NOT_KNOWN}"
     ),
     "email": re.compile(
         r"@|\bat\b.*\bdot\b|\bdot (?:com|net|org|io|co|ai|edu)\b|\b(?:gmail|hotmail|yahoo|outlook|icloud)\b"

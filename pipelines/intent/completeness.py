@@ -30,9 +30,8 @@ _CONNECTORS: Final = _set(
 )
 _DETERMINERS: Final = _set(
     "the a an my your his her our their its every each both another other some any these very really quite pretty "
-    "too more most"
-    " about around roughly approximately almost nearly maybe probably perhaps between per without into onto within "
-    "via versus"
+    "too more most about around roughly approximately almost nearly maybe probably perhaps between per without into "
+    "onto within via versus"
 )
 _PREPOSITIONS: Final = _set(
     "to of for from with at by in on off up under over after before through against towards as out down"
@@ -42,10 +41,9 @@ _STRANDED: Final = _set("to of for from with at by in on off up out about under 
 
 _PARTICLE_ENDS: Final = re.compile(
     r"\b(?:hold|hang|come|go|carry|move|later|based|keep|early|from now|and so|sign|set|log|check|opt|drop|call"
-    r"|back|keep|follow|"
-    r"catch|give|pick|picks|hang|wake|slow|speak|get|gets|turned|write|break|sit|find|work|works|try|time|way|day"
-    r"|left|right|before|"
-    r"year|week|it|that|them|me|us) (?:on|in|up|off|out|down|over|before|after|through|by)$"
+    r"|back|keep|follow|catch|give|pick|picks|hang|wake|slow|speak|get|gets|turned|write|break|sit|find|work|works"
+    r"|try|time|way|day|left|right|before|year|week|it|that|them|me|us) (?:on|in|up|off|out|down|over|before|after"
+    r"|through|by)$"
 )
 _CLITICS: Final = re.compile(
     r"(?:^|.)(?:'m|'re|'ve|'ll|'d)$|^(?:it's|that's|there's|what's|he's|she's|who's|where's|how's|let's)$"
@@ -56,14 +54,12 @@ _AUXILIARIES: Final = _set("have has had do does did can could will would shall 
 _NEGATED: Final = re.compile(r"n't$|^(?:dont|cant|wont|didnt|doesnt|isnt|arent|havent)$")
 _TRANSITIVE: Final = _set(
     "need needs want wants use uses like tell ask send give say said mean get make take put see find try looking "
-    "using calling"
-    " having getting making trying going guess think believe hope wanted needed used called handle spend pay "
-    "include includes"
+    "using calling having getting making trying going guess think believe hope wanted needed used called handle "
+    "spend pay include includes"
 )
 _NEEDS_OBJECT: Final = re.compile(
     r"\b(?:i|we|you|they|who|he|she|i'm|we're|to|i'd|we'd|and|can|could|please|just|don't)(?: (?:really|just|also"
-    r"|only|would|mostly|currently|"
-    r"usually))* (?:\w+)$"
+    r"|only|would|mostly|currently|usually))* (?:\w+)$"
 )
 _WH: Final = _set("what who where when why how which whose what's who's where's when's how's")
 _OPENERS: Final = _set("do does did is are was were can could will would should have has may don't isn't aren't can't")
@@ -71,6 +67,7 @@ _LEADS: Final = _set("yes yeah yep no nope sure well i'm sorry okay ok oh um uh 
 _SAYS: Final = _set(
     "think thinking said says hope believe means is was so such sure problem mean guess told heard afraid worried"
 )
+_OPEN_ENDS: Final = ("half past", "quarter to", "quarter past")
 _OPEN_WHOLE: Final = frozenset(("tell me", "could you please", "can you please", "would you please", "give me"))
 _ALONE: Final[dict[str, float]] = {
     **dict.fromkeys(
@@ -88,21 +85,23 @@ _THINKING: Final = re.compile(
 )
 _ANNOUNCED: Final = re.compile(
     r"\b(?:e-?mail|email address|address|number|name|budget|question|problem|issue|point|idea|answer|phone|team"
-    r"|plan|company|it|that|this"
-    r"|which|there|he|she|here) (?:is|was|are|would be|will be)(?: (?:at|that|just|basically|like))?$"
+    r"|plan|company|it|that|this|which|there|he|she|here) (?:is|was|are|would be|will be)(?: (?:at|that|just"
+    r"|basically|like))?$"
 )
 _SHORT_ANSWER: Final = re.compile(
     r"^(?:(?:yes|yeah|yep|no|nope|sure|well|oh|okay|of course) )*(?:i|we|they|you|he|she|it|that|there)(?: (?:\w+))? "
     r"(?:do|does|did|am|are|is|was|were|have|has|had|can|could|will|would|should|don't|doesn't|didn't|isn't|aren't"
-    r"|haven't|can't"
-    r"|won't|wouldn't|wasn't|couldn't|shouldn't)$"
+    r"|haven't|can't|won't|wouldn't|wasn't|couldn't|shouldn't)$"
 )
 _SUBORDINATE: Final = re.compile(
     r"^(?:(?:and|but|so|well|yeah|um|uh) )*(?:because|if|when|while|since|although|unless|after|before|as long as)\b"
 )
+_TAKES_PRONOUN: Final = _set("thank with to for of about see hear tell call at do")
+_CLOSERS: Final = _set("please thanks today now me them us bye mine anymore again yet you")
 _DIGIT_WORDS: Final = _set("zero oh one two three four five six seven eight nine")
 _TENS: Final = _set("twenty thirty forty fifty sixty seventy eighty ninety")
 _PHONE_DIGITS: Final = 10
+SHORTEST_NUMBER: Final = 7
 _TOP_DOMAIN: Final = re.compile(
     r"\bdot (?:com|net|org|io|co|ai|edu|gov|uk|de|fr|us|ca|info|biz|app|dev|me|tv)$|\.(?:[a-z]{2,})$"
 )
@@ -141,13 +140,9 @@ def _address(lowered: str, words: list[str], expecting: str | None) -> float | N
         if dictating or len(last) == 1 or (expecting == "email" and len(words) <= 3 and last not in _ALONE):
             return UNLIKELY
     digits = _trailing_digits(words)
-    if digits >= 3:
+    if digits:
         return COMPLETE if digits >= _PHONE_DIGITS else DOUBTFUL
-    if last == "point" or (last == "hundred" and len(words) > 1 and words[-2] == "a" and expecting is None):
-        return EVEN
-    if last in _TENS:
-        return EVEN
-    return None
+    return EVEN if last in _TENS else None
 
 
 def _trailing_digits(words: list[str]) -> int:
@@ -160,7 +155,8 @@ def _trailing_digits(words: list[str]) -> int:
             count += len(word)
         else:
             break
-    return count if count >= 3 and not (len(words) >= 1 and words[-1].isdigit() and count == len(words[-1]) < 7) else 0
+    one_figure = words[-1].isdigit() and count == len(words[-1]) < SHORTEST_NUMBER  # "200" is a number of something
+    return 0 if one_figure or count < 3 else count
 
 
 def _by_last_word(words: list[str], plain: str) -> float | None:
@@ -174,11 +170,7 @@ def _by_last_word(words: list[str], plain: str) -> float | None:
         return UNLIKELY
     if last == "that":
         return INCOMPLETE if words[-2] in _SAYS else LIKELY
-    if (
-        last in ("dot", "underscore")
-        or plain.endswith(("half past", "quarter to", "quarter past"))
-        or plain in _OPEN_WHOLE
-    ):
+    if last in ("dot", "underscore") or plain.endswith(_OPEN_ENDS) or plain in _OPEN_WHOLE:
         return INCOMPLETE
     if last in _CONNECTORS or _CLITICS.search(last) is not None:
         return LIKELY if last in ("though", "plus") and len(words) > 2 else INCOMPLETE
@@ -231,20 +223,7 @@ def _pronoun(words: list[str]) -> float:
     if len(words) < 2:
         return INCOMPLETE
     before = words[-2]
-    if before in _BE or before in (
-        "thank",
-        "with",
-        "to",
-        "for",
-        "of",
-        "about",
-        "see",
-        "hear",
-        "tell",
-        "call",
-        "at",
-        "do",
-    ):
+    if before in _BE or before in _TAKES_PRONOUN:
         return INCOMPLETE if before == "do" and words[-1] in _PRONOUNS - {"it"} else COMPLETE
     if before in _AUXILIARIES or before in _CONNECTORS or before in _WH:
         return INCOMPLETE
@@ -253,11 +232,7 @@ def _pronoun(words: list[str]) -> float:
 
 def _transitive(words: list[str], plain: str) -> float:
     last = words[-1]
-    if (
-        last in ("think", "guess", "believe", "hope", "mean", "said")
-        and len(words) > 3
-        and plain.endswith((f"i {last}",))
-    ):
+    if last in ("think", "guess", "believe", "hope") and words[-2] == "i" and len(words) > 3:
         return EVEN  # a tag: "next week I think"
     if any(word in ("what", "that's", "all", "how", "which") for word in words[:-1]):
         return EVEN  # "that's all I need"
@@ -272,20 +247,6 @@ def _by_shape(words: list[str], plain: str) -> float:
         return 0.85 if len(words) > 2 else EVEN
     if _SUBORDINATE.match(plain) is not None and len(words) < 8:
         return DOUBTFUL
-    if words[-1] in (
-        "please",
-        "thanks",
-        "today",
-        "now",
-        "me",
-        "them",
-        "us",
-        "bye",
-        "mine",
-        "anymore",
-        "again",
-        "yet",
-        "you",
-    ):
+    if words[-1] in _CLOSERS:
         return COMPLETE
     return 0.8 if len(words) >= 3 else LIKELY if len(words) == 2 else 0.65

@@ -19,21 +19,19 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
     (
         "confirmation",
         r"\b(?:is|was|does|did) (?:that|this|it|i)\b.{0,30}\b(?:right|correct|correctly|down)\b"
-        r"|\bhave i got (?:that|it) right|"
-        r"\bdo i have that right|\bright\?$|\bcorrect\?$",
+        r"|\bhave i got (?:that|it) right|\bdo i have that right|\bright\?$|\bcorrect\?$",
     ),
     ("anything_else", r"\b(?:anything|something|any) (?:else|other questions?)\b|\bother questions\b"),
     (
         "email",
         r"\be-?mail\b(?! (?:from|went|is on|and phone))|\bwhere (?:should|can|shall|may) i send\b"
-        r"|\bspell (?:it|that|the address)\b"
-        r"|\baddress (?:should|can|may) i\b",
+        r"|\bspell (?:it|that|the address)\b|\baddress (?:should|can|may) i\b",
     ),
     (
         "referral",
         r"\b(?:right|best|better) person\b|\bwho (?:would|should|could|else|is|handles|looks after"
-        r"|takes care)\b.{0,40}\b(?:talk|speak|ask"
-        r"|reach|contact|handles?|charge|responsible)\b|\bwho (?:handles|looks after|takes care)\b",
+        r"|takes care)\b.{0,40}\b(?:talk|speak|ask|reach|contact|handles?|charge|responsible)\b|\bwho (?:handles"
+        r"|looks after|takes care)\b",
     ),
     (
         "name",
@@ -49,8 +47,7 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
     (
         "team_size",
         r"\bhow (?:many|big|large)\b.{0,60}\b(?:people|reps?|users|seats|employees|agents|team|of you|staff"
-        r"|company|salespeople|callers?)\b"
-        r"|\b(?:team size|size of (?:your|the) team|headcount|head count)\b",
+        r"|company|salespeople|callers?)\b|\b(?:team size|size of (?:your|the) team|headcount|head count)\b",
     ),
     (
         "budget",
@@ -60,47 +57,40 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
     (
         "authority",
         r"\b(?:decision|decisions|decide|decides|sign off|signs off|final say|approves?|approval|your call"
-        r"|yours to make|involved"
-        r"|say yes|weigh in)\b",
+        r"|yours to make|involved|say yes|weigh in)\b",
     ),
     (
         "time_slot",
         rf"\b(?:{_DAYS})\b|\b(?:\d{{1,2}}(?::\d\d)? ?(?:am|pm|o'clock)|tomorrow)\b|\b(?:which"
         rf"|what)\b.{{0,40}}\b(?:times?|day|slot|one)\b"
         r"|\bwhen (?:would|could|can|are|is|do|should|shall)\b.{0,40}\b(?:meet|call|talk|free|demo|available"
-        r"|availability|suit|speak|good time)\b"
-        r"|\b(?:time|day) (?:that )?(?:works?|suits?|is better|is good|would)\b|\bworks? (?:better"
-        r"|best) for you\b|\bfind a time\b"
+        r"|availability|suit|speak|good time)\b|\b(?:time|day) (?:that )?(?:works?|suits?|is better|is good|would)\b"
+        r"|\bworks? (?:better|best) for you\b|\bfind a time\b"
         r"|\b(?:what|which) works\b|\bput something on the calendar\b"
         r"|\b(?:set up|book|schedule|arrange)\b.{0,40}\b(?:call|meeting|demo"
-        r"|time|session)\b"
-        r"|\b(?:next|this) week\b.{0,40}\b(?:call|meeting|demo|chat|talk|session|look)\b",
+        r"|time|session)\b|\b(?:next|this) week\b.{0,40}\b(?:call|meeting|demo|chat|talk|session|look)\b",
     ),
     (
         "timing",
         r"\bhow soon\b|\btime ?(?:line|frame|scale)\b|\bby when\b|\bgo(?:ing)? live\b|\bin place\b"
-        r"|\bget(?:ting)? started\b|\bup and running\b"
-        r"|\bwhen\b.{0,60}\b(?:start|begin|need|want|looking|hope|hoping|plan|planning|like|ready|move)\b"
-        r"|\bdeadline\b|\bhow urgent\b",
+        r"|\bget(?:ting)? started\b|\bup and running\b|\bwhen\b.{0,60}\b(?:start|begin|need|want|looking|hope|hoping"
+        r"|plan|planning|like|ready|move)\b|\bdeadline\b|\bhow urgent\b",
     ),
     (
         "permission",
         r"\b(?:have|got|spare) (?:a|one|two|just a) (?:quick |spare |couple of )?(?:minutes?|moment|seconds?)\b"
-        r"|\bgood (?:time|moment)\b"
-        r"|\b(?:ok|okay|all right|alright|fine) (?:if|with you|to)\b|\bmay i\b|\bcan i (?:ask|take|tell)\b"
-        r"|\bmind if\b|\bshall (?:i|we)\b",
+        r"|\bgood (?:time|moment)\b|\b(?:ok|okay|all right|alright|fine) (?:if|with you|to)\b|\bmay i\b"
+        r"|\bcan i (?:ask|take|tell)\b|\bmind if\b|\bshall (?:i|we)\b",
     ),
     (
         "need",
         r"\bwhat (?:brings|brought|made|(?:are|do) you (?:looking|hoping|trying|using|use|currently|doing)"
         r"|would you (?:like|want|most)|problem|challenge|is your biggest"
         r"|'?s (?:the|your) (?:biggest|main)|takes|costs|gets|keeps|do you need|does your|should|could)\b"
-        r"|\bwhat's the (?:biggest|main)\b"
-        r"|\bwhat is (?:the|it)\b|\bwhat matters\b|\bhow (?:do|are|does) (?:you|your)\b|\bbiggest (?:challenge"
-        r"|problem|headache)\b"
+        r"|\bwhat's the (?:biggest|main)\b|\bwhat is (?:the|it)\b|\bwhat matters\b|\bhow (?:do|are|does) (?:you"
+        r"|your)\b|\bbiggest (?:challenge|problem|headache)\b"
         r"|\b(?:improve|fix|change|help you with|looking for|like to solve|better)\b.{0,30}\?|\bwhat (?:can"
-        r"|may) i (?:do|help)\b"
-        r"|\bhow (?:can|may) i help\b|\btell me (?:a (?:little|bit) )?about\b",
+        r"|may) i (?:do|help)\b|\bhow (?:can|may) i help\b|\btell me (?:a (?:little|bit) )?about\b",
     ),
 )
 

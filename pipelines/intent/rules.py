@@ -98,8 +98,7 @@ _A_PERSON: Final = (
 )
 _LET_ME: Final = (
     r"(?:let me|can i|could i|may i|i want to|i wanna|i need to|id like to|i would like to|id rather|id prefer to"
-    r"|i demand to"
-    r"|is there (?:anyone|someone|anybody|somebody)(?: there)? (?:\w+ )?i can(?: actually)?)"
+    r"|i demand to|is there (?:anyone|someone|anybody|somebody)(?: there)? (?:\w+ )?i can(?: actually)?)"
 )
 
 _WANTS_PERSON: Final = (
@@ -119,11 +118,8 @@ _NOT_WANTS_PERSON: Final = (
 
 _A_MACHINE: Final = (
     r"(?:(?:a|an|the|just|even|really|actually|one of those|some|kind of|like|talking to|real|live|actual|automated"
-    r"|computer"
-    r"|ai|voice) )*"
-    r"(?:bot|robot|robo ?call|chatbot|chat ?gpt|gpt|ai|a i|machine|computer|human|human being|person|recording"
-    r"|automated"
-    r"|artificial intelligence|real|alive|virtual assistant)"
+    r"|computer|ai|voice) )*(?:bot|robot|robo ?call|chatbot|chat ?gpt|gpt|ai|a i|machine|computer|human|human being"
+    r"|person|recording|automated|artificial intelligence|real|alive|virtual assistant)"
 )
 
 _ARE_YOU_A_BOT: Final = (

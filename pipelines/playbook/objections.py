@@ -28,26 +28,23 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     (
         "suspicious",
         r"\b(?:scam|scams|scammer|fraud|phishing|spam|con artist|rip ?off|legit|legitimate)\b|\bdont trust\b"
-        r"|\btoo good to be true\b"
-        r"|\bwhats the catch\b",
+        r"|\btoo good to be true\b|\bwhats the catch\b",
     ),
     (
         "wrong_person",
         r"\b(?:not|isnt|arent) (?:the )?(?:right|correct) (?:person|one|guy|department)\b|\bwrong (?:person|guy"
-        r"|number|department|one|woman|man)\b"
-        r"|\b(?:dont|do not) (?:handle|deal with|do the|make (?:those|these|that|the|such)) (?:that|this|these"
-        r"|those|purchas\w+|kind|decisions?|software)"
+        r"|number|department|one|woman|man)\b|\b(?:dont|do not) (?:handle|deal with|do the|make (?:those|these|that"
+        r"|the|such)) (?:that|this|these|those|purchas\w+|kind|decisions?|software)"
         r"|\bnot my (?:department|area|job|responsibility|decision)\b|\b(?:talk|speak) to (?:someone"
-        r"|somebody) else about\b"
-        r"|\b(?:no longer|doesnt|does not) works? here\b",
+        r"|somebody) else about\b|\b(?:no longer|doesnt|does not) works? here\b",
     ),
     (
         "send_email",
         r"\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something|some)\b.{0,30}\b(?:email"
-        r"|e mail|mail|info|information|details|writing"
-        r"|brochure|material|materials|documentation|link|over|something|look)\b|\b(?:email|mail) (?:me|us)\b"
-        r"|\b(?:put|have) (?:it|that|this|something) in (?:an email|writing)\b"
-        r"|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure|literature)\b",
+        r"|e mail|mail|info|information|details|writing|brochure|material|materials|documentation|link|over"
+        r"|something|look)\b|\b(?:email|mail) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
+        r"|writing)\b|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure"
+        r"|literature)\b",
     ),
     (
         "think_about_it",
@@ -61,9 +58,8 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     (
         "too_expensive",
         r"\b(?:too|so|very|pretty|really|kind of|quite|way too|bit) (?:expensive|pricey|much|high|steep|costly)\b"
-        r"|\bcant afford\b|\bcannot afford\b"
-        r"|\b(?:lot|lots) of money\b|\bout of (?:our|my|the) (?:price range|budget)\b|\bover (?:our|my) budget\b"
-        r"|\b(?:is|its|thats) (?:expensive|pricey|steep|costly)\b"
+        r"|\bcant afford\b|\bcannot afford\b|\b(?:lot|lots) of money\b|\bout of (?:our|my|the) (?:price range"
+        r"|budget)\b|\bover (?:our|my) budget\b|\b(?:is|its|thats) (?:expensive|pricey|steep|costly)\b"
         r"|\bcheaper\b|\bbudget (?:is|was|got) (?:cut|frozen|gone|tight|spent)\b|\bdont have (?:the|that kind of"
         r"|that much) (?:money|budget)\b|\bnot in (?:the|our) budget\b",
     ),
@@ -74,8 +70,8 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"|\b(?:locked in|under contract|in a contract|tied up|locked into)\b|\bsigned (?:with|up with"
         r"|a contract)\b|\bjust (?:signed|bought|renewed|switched)\b"
         r"|\b(?:have|got) (?:someone|somebody|a (?:vendor|provider|company|supplier|system|solution|tool)) (?:for"
-        r"|doing|that does|who does|already)\b"
-        r"|\b(?:in house|ourselves)\b.{0,10}$|\b(?:we|i) (?:are|re) with \w+ (?:now|already|right now)\b",
+        r"|doing|that does|who does|already)\b|\b(?:in house|ourselves)\b.{0,10}$|\b(?:we|i) (?:are"
+        r"|re) with \w+ (?:now|already|right now)\b",
     ),
     (
         "no_time",

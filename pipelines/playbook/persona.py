@@ -34,9 +34,8 @@ _NAME: Final = re.compile(
 )
 _EMPLOYER: Final = re.compile(
     rf"\b(?i:you are|you're|act as|you work|you sell|you speak|on behalf|your company|calling|agent|assistant"
-    rf"|representative|rep|name is)\b"
-    rf"[^.\n]{{0,80}}?\b(?i:from|at|for|of|with|company is|behalf of|called) (?i:the company "
-    rf"|a company called )?({_PROPER})"
+    rf"|representative|rep|name is)\b[^.\n]{{0,80}}?\b(?i:from|at|for|of|with|company is|behalf of"
+    rf"|called) (?i:the company |a company called )?({_PROPER})"
 )
 _FIELD: Final = re.compile(
     r"^\W*(?i:company|employer|business|organisation|organization)(?i: name)?\s*[:=]\s*(.+?)\s*$", re.MULTILINE
@@ -57,9 +56,8 @@ _EXACT: Final = re.compile(
 _EXACT_PLAIN: Final = re.compile(
     r"\b(?:say|reply|respond|answer|repeat)(?: to \w+(?: \w+)?)? (?:(?:exactly|verbatim|word for word|only"
     r"|just)(?: with)?(?: this| the following)?\s*:|exactly(?! (?:what|how|when|where|why|who|as|one|the)\b)"
-    r"|(?:only|just)"
-    r"(?: with)? the (?:words?|phrase|sentence)|with (?:exactly|only|just) the (?:words?|phrase|sentence)"
-    r"|with exactly|(?:only|just) with the words?)"
+    r"|(?:only|just)(?: with)? the (?:words?|phrase|sentence)|with (?:exactly|only|just) the (?:words?|phrase"
+    r"|sentence)|with exactly|(?:only|just) with the words?)"
     r"\s*:?\s+(?P<words>[^\n]{1,400})",
     re.IGNORECASE,
 )
@@ -76,9 +74,8 @@ _GREETING: Final = re.compile(
 )
 _ADVICE: Final = re.compile(
     r"^(?:you|your|be|being|always|never|do|don'?t|ask|use|keep|if|when|whenever|please|speak|act|respond|reply|say"
-    r"|answer|avoid|try|make|greet|start|begin"
-    r"|end|close|talk|tell|stay|remember|introduce|book|offer|collect|find|qualify|call|the (?:user|caller|customer"
-    r"|prospect)|only|after|before|once|let|i|company|agent)\b",
+    r"|answer|avoid|try|make|greet|start|begin|end|close|talk|tell|stay|remember|introduce|book|offer|collect|find"
+    r"|qualify|call|the (?:user|caller|customer|prospect)|only|after|before|once|let|i|company|agent)\b",
     re.IGNORECASE,
 )
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")

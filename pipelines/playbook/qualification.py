@@ -16,8 +16,7 @@ NEARBY: Final = 40
 
 _PEOPLE_AFTER: Final = re.compile(
     r"\s*(?:[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?"
-    r"|seats?|folks|guys|staff"
-    r"|of us|callers|executives|heads|team members|colleagues)\b"
+    r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues)\b"
 )
 _PEOPLE_BEFORE: Final = re.compile(
     r"\b(?:team|company|staff|group|office|shop|crew|headcount) (?:of|is|has)(?: \w+)? $"
@@ -30,8 +29,8 @@ _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
 
 _NO_BUDGET: Final = re.compile(
     r"\b(?:no|dont have (?:a|any)|do not have (?:a|any)|havent (?:got )?(?:a|any|set(?: aside)?(?: any| a)?)"
-    r"|havent really got a|without a) "
-    r"(?:\w+ )?(?:budget|money)\b|\bnothing (?:set aside|allocated|approved)\b|\bno money\b|\bbudget (?:is|of) zero\b"
+    r"|havent really got a|without a) (?:\w+ )?(?:budget|money)\b|\bnothing (?:set aside|allocated|approved)\b"
+    r"|\bno money\b|\bbudget (?:is|of) zero\b"
 )
 _BUDGET_TALK: Final = re.compile(
     r"\b(?:budget|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
@@ -39,14 +38,13 @@ _BUDGET_TALK: Final = re.compile(
 
 _DECIDER: Final = (
     r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder"
-    r"|committee|procurement|"
-    r"head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder|boss and)"
+    r"|committee|procurement|head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder"
+    r"|boss and)"
 )
 _SELF: Final = re.compile(
     r"\b(?:i|me) (?:\w+ )?(?:decide|make (?:the|that|those|all the|these) (?:\w+ )?(?:decisions?|calls?)|sign off"
-    r"|approve|have the final say|call the shots)\b"
-    r"|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call|decision|choice|money)?\b|\b(?:im"
-    r"|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
+    r"|approve|have the final say|call the shots)\b|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call"
+    r"|decision|choice|money)?\b|\b(?:im|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
     r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:company|business|place|shop"
     r"|team)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
 )
@@ -57,9 +55,8 @@ _SHARED: Final = re.compile(
 )
 _OTHER: Final = re.compile(
     rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|says|has the"
-    rf"|have the|would|will|needs? to|has to|does)\b"
-    rf"|\b(?:up to|decision of|call of|ask|run it by|check with|talk to|approved by|that would be|thats|its) (?:my"
-    rf"|our|the) {_DECIDER}\b"
+    rf"|have the|would|will|needs? to|has to|does)\b|\b(?:up to|decision of|call of|ask|run it by|check with|talk to"
+    rf"|approved by|that would be|thats|its) (?:my|our|the) {_DECIDER}\b"
 )
 _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 
@@ -68,40 +65,36 @@ _COUNT: Final = (
 )
 _MONTH: Final = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall"
-    r"|autumn|winter|q[1-4]"
-    r"|christmas|the holidays|new year)"
+    r"|autumn|winter|q[1-4]|christmas|the holidays|new year)"
 )
 _TIMING: Final = re.compile(
     rf"\b(?:as soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now"
-    rf"|today|tomorrow|soon"
-    rf"|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid|sometime in|this|next|end of"
-    rf"|start of|beginning of)(?: the| early| late| mid| next)*"
-    rf" (?:end of |start of |beginning of )?(?:the )?{_MONTH}|{_MONTH}"
+    rf"|today|tomorrow|soon|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid"
+    rf"|sometime in|this|next|end of|start of|beginning of)(?: the| early| late| mid| next)*"
+    rf" (?:end of |start of |beginning of )?(?:the )?{_MONTH}|(?!may\b|fall\b){_MONTH}"
     rf"|(?:in|within|about|around|maybe|like|over|another|after)(?: the)?(?: next)?(?: about| around"
     rf"| maybe)? {_COUNT} (?:days?|weeks?|months?|quarters?|years?)"
     rf"|{_COUNT} (?:weeks?|months?|quarters?)"
     r"|(?:by|before|at|until|towards?)? ?(?:the )?(?:end|start|beginning|middle) of (?:the|this|next) (?:week|month"
-    r"|quarter|year)"
-    r"|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming"
+    r"|quarter|year)|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming"
     r"|first thing next) (?:week|month|quarter|year|half)"
     r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever"
     r"|no timeline|some day)\b"
 )
-_PER_MONTH: Final = re.compile(r"(?:\ba|\bper|\beach|\bevery|\d) (?:week|month|quarter|year)\b")
+_PER_MONTH: Final = re.compile(r"(?<!in )(?<!within )(?<!about )\b(?:a|per|each|every) (?:week|month|quarter|year)\b")
 _MONTH_NAME: Final = re.compile(_MONTH)
 _TIMING_TALK: Final = re.compile(
     r"\b(?:start|starting|begin|launch|go live|going live|in place|implement|roll ?out|up and running|need (?:it"
-    r"|this|something)|want (?:it|this)"
-    r"|decide|decision|timeline|deadline|buy|purchase|switch)\b"
+    r"|this|something)|want (?:it|this)|decide|decision|timeline|deadline|buy|purchase|switch)\b"
 )
 
 _NEED: Final = re.compile(
     r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s"
     r"| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
     r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
-    r"|spend too much|trying|hoping|wish)\b"
-    r"|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is|with|we)\b|\b(?:nobody"
-    r"|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows|falling through)\b"
+    r"|spend too much|trying|hoping|wish)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
+    r"|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows"
+    r"|falling through)\b"
 )
 _NO_NEED: Final = re.compile(
     r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"

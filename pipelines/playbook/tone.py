@@ -6,11 +6,10 @@ from typing import Final
 
 _ABUSE: Final = re.compile(
     r"\b(?:fuck\w*|motherfuck\w*|shit(?:ty|head)?|bullshit|asshole|bitch|bastard|cunt|dickhead|moron|idiot"
-    r"|retard(?:ed)?|scumbag"
-    r"|piss off|screw you|go to hell|shut up|shut the|kiss my ass|kill yourself|you suck|(?:stupid|dumb|useless"
-    r"|worthless)"
-    r" (?:bot|robot|machine|ai|thing|piece|computer|program|woman|man))\b|\byou(?:re| are) (?:so |really |such an? )?"
-    r"(?:stupid|dumb|useless|worthless|pathetic|an idiot|annoying|a joke)\b"
+    r"|retard(?:ed)?|scumbag|piss off|screw you|go to hell|shut up|shut the|kiss my ass|kill yourself|you suck"
+    r"|(?:stupid|dumb|useless|worthless) (?:bot|robot|machine|ai|thing|piece|computer|program|woman|man))\b"
+    r"|\byou(?:re| are) (?:so |really |such an? )?(?:stupid|dumb|useless|worthless|pathetic|an idiot|annoying"
+    r"|a joke)\b"
 )
 
 _FOREIGN_WORDS: Final = frozenset(

@@ -12,7 +12,7 @@ from pipelines.intent.answers import is_question
 from pipelines.intent.classifier import classify, plain_words
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook import qualification
-from pipelines.playbook.extract.emails import find_email
+from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
 from pipelines.playbook.extract.times import Moment, find_moment
 from pipelines.playbook.objections import Objection, find_objection
@@ -76,27 +76,25 @@ MOST_WORDS_OF_CHOICE: Final = 4
 
 _DOES_NOT_KNOW: Final = re.compile(
     r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)"
-    r"|hard to say|havent (?:decided|thought)"
-    r"|not decided|rather not|prefer not|not comfortable|none of your business|its (?:private|confidential)|depends"
+    r"|hard to say|havent (?:decided|thought)|not decided|rather not|prefer not|not comfortable"
+    r"|none of your business|its (?:private|confidential)|depends"
     r"|it varies|you tell me|who knows|skip)\b"
 )
 _CORRECTS: Final = re.compile(
     r"^(?:(?:oh|um|uh|wait|sorry|no|nope|hang on|hold on) )*(?:actually|correction|i meant|i mean|i said"
-    r"|let me correct|thats wrong|thats not right)\b"
-    r"|^(?:no|nope|wait|sorry) (?:sorry |no |wait )*(?:its|it is|i|my|the|we|not|thats|that is|\d|[a-z]+ty\b"
-    r"|[a-z]+teen\b)|\b(?:actually|sorry|i meant) (?:my|its|the|we|it is|make)\b|\bnot \w+ (?:but|its)\b"
+    r"|let me correct|thats wrong|thats not right)\b|^(?:no|nope|wait|sorry) (?:sorry |no |wait )*(?:its|it is|i|my"
+    r"|the|we|not|thats|that is|\d|[a-z]+ty\b|[a-z]+teen\b)|\b(?:actually|sorry|i meant) (?:my|its|the|we|it is"
+    r"|make)\b|\bnot \w+ (?:but|its)\b"
 )
 _YES: Final = re.compile(
     r"^(?:(?:um|uh|oh|well|and|so|hmm) )*(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|of course"
-    r"|definitely|certainly"
-    r"|uh huh|mhm|mm hmm|ok|okay|perfect|great|fine|i do|i am|we do|that works|works|sounds good|go ahead|please do"
-    r"|why not|indeed"
-    r"|thats (?:right|correct|it|me|fine|perfect|great)|you got it|i (?:guess|think|believe) so)\b"
+    r"|definitely|certainly|uh huh|mhm|mm hmm|ok|okay|perfect|great|fine|i do|i am|we do|that works|works"
+    r"|sounds good|go ahead|please do|why not|indeed|thats (?:right|correct|it|me|fine|perfect|great)|you got it"
+    r"|i (?:guess|think|believe) so)\b"
 )
 _NO: Final = re.compile(
     r"^(?:(?:um|uh|oh|well|and|so|hmm|sorry) )*(?:no|nope|nah|not|negative|none|neither|wrong|never|i dont think so"
-    r"|i dont|we dont"
-    r"|thats (?:not|wrong|incorrect)|incorrect|i cant|cant)\b"
+    r"|i dont|we dont|thats (?:not|wrong|incorrect)|incorrect|i cant|cant)\b"
 )
 _FIRST: Final = re.compile(r"\b(?:first|former|earlier|earliest|sooner|number one|option one|1st)\b(?! of)")
 _SECOND: Final = re.compile(
@@ -157,9 +155,10 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
 def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | None, *, asks: bool) -> Facts:
     """The facts a text states. Numbers of times and addresses are not mistaken for team sizes and budgets."""
     email = find_email(text)
+    if email is not None and expecting in ("email", "confirmation"):
+        return Facts(email=email, name=find_name(without_addresses(text)) if "@" in text else None)
+    text = without_addresses(text)
     name = find_name(text, asked=expecting == "name" and email is None and not asks)
-    if email is not None and (expecting in ("email", "confirmation") or "@" in text):
-        return Facts(email=email)
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
         return Facts(email=email, name=name)
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")

@@ -60,10 +60,11 @@ def softmax(scores: Floats) -> Floats:
     return probabilities
 
 
-def fit(samples: Samples, features: int, classes: int, seed: int) -> tuple[Floats, Floats]:
-    """Weights (features x classes) and bias. Rare classes weigh more, by the root, so that they are learned too."""
+def fit(samples: Samples, features: int, emphasis: Floats, seed: int) -> tuple[Floats, Floats]:
+    """Weights (features x classes) and bias. Rare classes weigh more, by the root, and each by its ``emphasis``."""
+    classes = len(emphasis)
     counts = np.bincount(samples.targets, minlength=classes)
-    class_weight = np.sqrt(counts.mean() / counts).astype(np.float32)
+    class_weight = (np.sqrt(counts.mean() / counts) * emphasis).astype(np.float32)
     weights = Adam(np.zeros((features, classes), dtype=np.float32))
     bias = Adam(np.zeros(classes, dtype=np.float32))
     rng = np.random.default_rng(seed)

@@ -22,6 +22,11 @@ from pipelines.intent.training.grammar import corpus
 from pipelines.intent.training.regression import Samples, fit
 
 SEED: Final = 1
+OTHER_EMPHASIS: Final = 2.5
+"""What a text out of scope counts. Of the validation part of CLINC150 2.5 lets 3.9 % through where 1 lets 5.8 %, and
+the held-out texts in scope are recognised as well.
+"""
+
 MIN_USES: Final = 3
 """Pairs, triples and pieces of words seen less often say nothing; whole words always count."""
 
@@ -72,7 +77,8 @@ def train() -> None:
     uses = Counter(name for row in rows for name in set(row))
     names = sorted(name for name, count in uses.items() if count >= MIN_USES or features.is_word(name))
     samples = numbered(rows, targets, {name: number for number, name in enumerate(names)})
-    weights, bias = fit(samples, len(names), len(LABELS), SEED)
+    emphasis = np.array([OTHER_EMPHASIS if label == "other" else 1.0 for label in LABELS], dtype=np.float32)
+    weights, bias = fit(samples, len(names), emphasis, SEED)
     kept = [
         number
         for number, name in enumerate(names)

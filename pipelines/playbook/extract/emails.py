@@ -28,8 +28,7 @@ _ALPHABET: Final = {
     word: word[0]
     for word in (
         "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar "
-        "papa quebec"
-        " romeo sierra tango uniform victor whiskey xray yankee zulu"
+        "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
     ).split()
 }
 _NOT_LOCAL: Final = frozenset(
@@ -62,6 +61,11 @@ def find_email(text: str) -> str | None:
             if domain and local:
                 return f"{local}@{domain}"
     return None
+
+
+def without_addresses(text: str) -> str:
+    """The text without the addresses typed in it, whose parts look like names and numbers."""
+    return _TYPED.sub(" ", text) if "@" in text else text
 
 
 def _domain(spoken: list[str]) -> str | None:

@@ -22,8 +22,7 @@ _CURRENCY_BEFORE: Final = re.compile(r"([$€£])\s*$")
 _CURRENCY_AFTER: Final = re.compile(r"\s*(?:(dollars?|bucks|usd)|(euros?|eur|€)|(pounds?|quid|gbp|£))\b")
 _PERIOD: Final = re.compile(
     r"(?:\s+(?:dollars?|bucks|euros?|pounds?|usd|eur|or so|tops|max|maximum|at most))*\s*(?:/|(?:a|an|per|each"
-    r"|every)\s+)"
-    r"(month|mo|year|yr|annum|quarter|week)\b|\s*(?:[a-z]+\s+)?(monthly|yearly|annually|quarterly|weekly)\b"
+    r"|every)\s+)(month|mo|year|yr|annum|quarter|week)\b|\s*(?:[a-z]+\s+)?(monthly|yearly|annually|quarterly|weekly)\b"
 )
 _PERIODS: Final[dict[str, Period]] = {
     "month": "month", "mo": "month", "monthly": "month", "year": "year", "yr": "year", "annum": "year",
@@ -33,8 +32,7 @@ _PERIODS: Final[dict[str, Period]] = {
 _MONEY_SHAPED: Final = re.compile(r"\d\s*k\b|\b(?:grand|k)\s*$")
 _COUNTED: Final = re.compile(
     r"\s*(?:people|reps?|persons?|users?|seats?|employees|agents?|folks|guys|staff|calls?|leads?|am|pm|o'?clock|%"
-    r"|percent|weeks?"
-    r"|months?|days?|years?|minutes?|hours?|of us|salespeople|sales)\b"
+    r"|percent|weeks?|months?|days?|years?|minutes?|hours?|of us|salespeople|sales)\b"
 )
 _RANGE: Final = re.compile(r"^\s*(?:-|to|and|or)\s*[$€£]?\s*$")
 

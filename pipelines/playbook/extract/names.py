@@ -74,8 +74,8 @@ _COMPANY: Final = re.compile(
 )
 _AT: Final = re.compile(
     rf"\b(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director"
-    rf"|founder|agents|employees|sales|staff)"
-    rf"\s*,?\s+(?:over |here )?(?:at|from|with|of|for)\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
+    rf"|founder|agents|employees|sales|staff)\s*,?\s+(?:over |here )?(?:at|from|with|of"
+    rf"|for)\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
     re.IGNORECASE,
 )
 

@@ -85,7 +85,7 @@ def test_the_regression_learns_what_can_be_learned() -> None:
         scale=np.ones(len(columns) // 2, dtype=np.float32),
         targets=np.array([0, 1] * 50),
     )
-    weights, bias = fit(samples, features=3, classes=2, seed=0)
+    weights, bias = fit(samples, features=3, emphasis=np.ones(2, dtype=np.float32), seed=0)
     assert weights[0, 0] > weights[0, 1]
     assert weights[1, 1] > weights[1, 0]
     assert bias.shape == (2,)

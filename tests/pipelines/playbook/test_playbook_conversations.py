@@ -88,7 +88,7 @@ def test_a_caller_who_corrects_himself() -> None:
     state = booked(talk)
     assert state.facts.team_size == 50
     assert state.facts.budget == "3,000 dollars a month"
-    assert state.facts.email == "tim@acme.com"
+    assert (state.facts.name, state.facts.email) == ("Tom", "tim@acme.com")
     assert len(talk.called("book_meeting")) == 1
 
 

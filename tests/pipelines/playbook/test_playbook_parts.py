@@ -85,6 +85,9 @@ def test_authority(text: str, asked: bool, authority: str | None) -> None:
         ("in about two weeks", True, "in about two weeks"),
         ("as soon as possible", True, "as soon as possible"),
         ("no rush", True, "no rush"),
+        ("in a month", True, "in a month"),
+        ("we may start soon", True, "soon"),
+        ("by the end of may", True, "by the end of May"),
         ("about 3k a month", True, None),
         ("see you next week", False, None),
     ],
@@ -236,6 +239,8 @@ def test_a_text_is_understood_in_the_light_of_the_question() -> None:
     assert told.facts == Facts(team_size=25, budget="5,000 dollars a month", company="Initech")
     assert understand("dave", "name", MONDAY).facts.name == "Dave"
     assert understand("tom@x.com", "name", MONDAY).facts == Facts(email="tom@x.com")
+    both = understand("I'm Ann from Initech, ann@x.com, we're 20 people", "need", MONDAY)
+    assert both.facts == Facts(name="Ann", company="Initech", email="ann@x.com", team_size=20)
     assert understand("jane at acme", "email", MONDAY).partial_email
     assert understand("does it work with hubspot", "company", MONDAY).facts.company is None
     assert understand("you idiot we need people", "need", MONDAY).facts == Facts()
