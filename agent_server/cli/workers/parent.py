@@ -16,16 +16,19 @@ from contextlib import asynccontextmanager
 
 import uvloop
 
-from agent_server.cli.database import database_address
+from agent_server.cli.database import EMBEDDED_DIRECTORY
 from agent_server.cli.workers.process import WorkerProcess
 from agent_server.cli.workers.shares import conversation_shares
+from agent_server.database_watch import keep_running
 from agent_server.first_key import FILE_NAME, own_key
 from agent_server.logging import configure_logging
 from agent_server.parts import StartError
 from agent_server.server import SHUTDOWN_TIMEOUT_S, bind, page_url
-from agent_server.settings import Settings
+from agent_server.settings import ProcessSettings, Settings
 from agent_server.startup import check_exposure
 from pipelines.engines.restarts import RestartRules, Restarts
+from storage.database import open_database
+from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
 
 log = logging.getLogger(__name__)
@@ -58,7 +61,7 @@ class _Parent:
             loop.add_signal_handler(number, self._on_signal)
         if process.redis_url is None:
             log.warning("several processes without REDIS_URL: what one of them counts or announces stays in it")
-        async with _reserved_port(self._settings) as port, database_address(process) as dsn:
+        async with _reserved_port(process) as port, _watched_database(process) as dsn:
             await migrate(dsn)
             self._make_key()
             overrides = {"HOST": process.host, "PORT": str(port), "DATABASE_URL": dsn}
@@ -153,9 +156,8 @@ class _Parent:
 
 
 @asynccontextmanager
-async def _reserved_port(settings: Settings) -> AsyncIterator[int]:
+async def _reserved_port(process: ProcessSettings) -> AsyncIterator[int]:
     """The port, held by bound sockets that listen to nobody. Raises StartError when another program has it."""
-    process = settings.process
     # Among sockets that all allow sharing, another server of this user would go unnoticed.
     _close(bind(process.host, process.port))
     sockets = bind(process.host, process.port, reuse_port=True)
@@ -163,6 +165,24 @@ async def _reserved_port(settings: Settings) -> AsyncIterator[int]:
         yield sockets[0].getsockname()[1]
     finally:
         _close(sockets)
+
+
+@asynccontextmanager
+async def _watched_database(process: ProcessSettings) -> AsyncIterator[str]:
+    """The database's address. The embedded one is started, and started again when it dies. Raises StorageError."""
+    if process.database_url is not None:
+        yield process.database_url
+        return
+    async with (
+        EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY) as embedded,
+        await open_database(embedded.dsn, max_connections=1) as database,
+    ):
+        watch = asyncio.create_task(keep_running(embedded, database), name="database watch")
+        try:
+            yield embedded.dsn
+        finally:
+            watch.cancel()
+            await asyncio.wait([watch])
 
 
 def _close(sockets: list[socket.socket]) -> None:

@@ -17,6 +17,8 @@ from eventually import eventually
 from program_process import invoke, result_of, run, start
 from websockets.asyncio.client import ClientConnection, connect
 
+from storage.embedded import EmbeddedPostgres
+
 KEY = "sk_test_of_the_command_line_0123456789"
 
 
@@ -45,6 +47,14 @@ def is_worker(process: psutil.Process) -> bool:
         return "agent_server.cli.workers.worker" in process.cmdline()
     except psutil.Error:  # it has just ended
         return False
+
+
+def postmaster(data: Path) -> int | None:
+    """The process id of the embedded database's server."""
+    try:
+        return int((data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 @asynccontextmanager
@@ -212,13 +222,28 @@ async def eventually_answers(server: Serving, other: psutil.Process) -> None:
         other.resume()
 
 
-async def test_processes_end_with_their_parent(tmp_path: Path, dsn: str) -> None:
-    async with serving("--workers", "2", cwd=tmp_path, DATABASE_URL=dsn) as server:
+async def test_the_parent_starts_a_dead_database_again_and_takes_its_processes_along(tmp_path: Path) -> None:
+    data = tmp_path / ".data"
+    async with serving("--workers", "2", cwd=tmp_path) as server:
         children = server.children()
         assert len(children) == 2
+        before = postmaster(data)
+        assert before is not None
+        psutil.Process(before).kill()
+        await eventually(lambda: postmaster(data) not in (None, before))
+        async with asyncio.timeout(60):
+            while (await get(f"{server.url}/api/health"))[1]["status"] != "ok":
+                await asyncio.sleep(0.1)
+            async with door(server) as connection:
+                await until(connection, "session.created")
+                assert await written_turn(connection) == "completed"
         server.signal(signal.SIGKILL)
         await server.process.wait()
         await eventually(lambda: not any(child.is_running() for child in children))
+    # The database outlives a killed owner, for the next one to attach to.
+    async with EmbeddedPostgres(data / "postgres"):
+        pass
+    assert postmaster(data) is None
 
 
 async def test_a_process_that_cannot_start_ends_the_server(tmp_path: Path, dsn: str) -> None:

@@ -1,0 +1,27 @@
+import asyncio
+import signal
+from pathlib import Path
+
+import pytest
+from program_process import result_of, start
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_works_until_a_signal_and_ends_with_0(tmp_path: Path, dsn: str, number: int) -> None:
+    process = await start("worker", cwd=tmp_path, DATABASE_URL=dsn)
+    assert process.stderr is not None
+    async with asyncio.timeout(60):
+        while b"Starting worker" not in (line := await process.stderr.readline()):
+            assert line, "it ended before it worked"
+    process.send_signal(number)
+    result = await result_of(process)
+    assert result.code == 0, result.err
+    assert "Traceback" not in result.err
+
+
+async def test_without_a_database_it_is_one_clear_line(tmp_path: Path) -> None:
+    process = await start("worker", cwd=tmp_path, DATABASE_URL="postgresql://user:very-secret@127.0.0.1:1/name")
+    result = await result_of(process)
+    assert result.code == 1
+    assert result.err.splitlines()[-1].startswith("error: ")
+    assert "very-secret" not in result.err
