@@ -70,7 +70,7 @@ class Transcript:
         if report.failure is not None:
             self._line("failed", Text(f"{report.failure}: {report.message}"), style="red")
             return
-        figures = [f"{_ms(report.latency_ms)} at your ear", f"{_ms(report.server_latency_ms)} by the server"]
+        figures = [f"{_ms(report.latency_ms)} at your end", f"{_ms(report.server_latency_ms)} by the server"]
         figures += self._stages()
         self._timings = {}
         self._note(" · ".join(figures))
@@ -129,8 +129,8 @@ def _labelled(label: str, text: Text, style: str) -> Table:
 
 def _summary(result: CallResult) -> Table:
     table = Table(title="Turns", title_justify="left", box=None, padding=(0, 2, 0, 0))
-    for name in ("turn", "", "at your ear", "by the server", "outcome"):
-        table.add_column(name, justify="right" if name.endswith(("ear", "server", "turn")) else "left", overflow="fold")
+    for name in ("turn", "", "at your end", "by the server", "outcome"):
+        table.add_column(name, justify="right" if name.endswith(("end", "server", "turn")) else "left", overflow="fold")
     for report in result.reports:
         table.add_row(
             str(report.number),

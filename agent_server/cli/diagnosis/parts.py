@@ -1,15 +1,25 @@
-"""The parts of the product on this machine: data, database, Redis, engines, pages, a running server."""
+"""The parts of the product on this machine: data, database, Redis, engines, pages, a running server.
+
+Everything is imported before the first check begins: loading code takes seconds on a busy machine, and would take them
+from the checks' deadlines.
+"""
 
 import os
 from functools import partial
 from typing import Any
 
 import aiohttp
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from agent_server.cli.database import EMBEDDED_DIRECTORY, database_address
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.run import Check
+from agent_server.engines import engine_components, start_engines
+from agent_server.parts import Parts
 from agent_server.settings import ProcessSettings, Settings
+from agent_server.web import DIST
+from storage.migrate import migration_status
 
 ENGINES_DEADLINE_S = 30.0
 DATABASE_DEADLINE_S = 30.0
@@ -36,8 +46,6 @@ async def _data_directory(process: ProcessSettings) -> Finding:
 
 
 async def _database(process: ProcessSettings) -> Finding:
-    from storage.migrate import migration_status
-
     own = process.database_url is None
     if own and not (process.data_dir / EMBEDDED_DIRECTORY / "PG_VERSION").exists():
         return Finding("database", "embedded", "made at the first start")
@@ -53,9 +61,6 @@ async def _database(process: ProcessSettings) -> Finding:
 async def _redis(process: ProcessSettings) -> Finding:
     if process.redis_url is None:
         return Finding("redis", "embedded", "in the process; set REDIS_URL for more than one process")
-    from redis.asyncio import Redis
-    from redis.exceptions import RedisError
-
     client: Any = Redis.from_url(process.redis_url, socket_connect_timeout=3, socket_timeout=3)
     try:
         version = (await client.info("server"))["redis_version"]
@@ -68,9 +73,6 @@ async def _redis(process: ProcessSettings) -> Finding:
 
 async def _engines(settings: Settings) -> Finding:
     """Starts them, as the server does: nothing less shows that they work."""
-    from agent_server.engines import engine_components, start_engines
-    from agent_server.parts import Parts
-
     parts = Parts()
     try:
         engines = await start_engines(settings, parts)
@@ -82,8 +84,6 @@ async def _engines(settings: Settings) -> Finding:
 
 
 async def _web_pages() -> Finding:
-    from agent_server.web import DIST
-
     if (DIST / "index.html").is_file():
         return Finding("web pages", "ok", "built")
     return Finding("web pages", "failed", "not built: run make install (everything else works without them)")

@@ -36,11 +36,11 @@ def test_a_conversation_reads_like_one() -> None:
         "you How much?",
         "intent pricing (0.93)",
         "agent Fifty dollars.",
-        "412 ms at your ear · 405 ms by the server · transcript +120 · first token +260",
+        "412 ms at your end · 405 ms by the server · transcript +120 · first token +260",
         "you Bye [bold]now",
         "failed answer_timeout: No answer.",
         "Turns",
-        "turn at your ear by the server outcome",
+        "turn at your end by the server outcome",
         "to go on: sales-agent call --conversation conv_1",
     ]
 
