@@ -64,7 +64,7 @@ async def worker(environment: dict[str, str], directory: Path) -> AsyncIterator[
 async def test_a_killed_worker_is_replaced_and_nothing_is_missing_or_doubled(
     database: Database, dsn: str, close: CloseServer, tmp_path: Path
 ) -> None:
-    people = 400
+    people = 300
     for number in range(people):
         close.make(f"Ada Number{number}", f"ada{number}@example.com", f"Company {number}")
     store = sync_store(database)
