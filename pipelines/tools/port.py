@@ -1,11 +1,30 @@
-"""The port of the server's own tools."""
+"""The port of the server's own tools, for live conversations and graphs alike."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import Struct
 
 from pipelines.llm.port import ToolSpec
+
+OnInterruption = Literal["finish", "cancel", "background"]
+"""What becomes of a running tool when the caller takes the floor: it runs on and its result is kept, it is stopped, or
+it runs on and its result is brought up at the next natural moment."""
+
+
+class ToolPolicy(Struct, frozen=True):
+    """How a conversation handles the tool.
+
+    ``deadline_s``: it counts as failed after that · ``filler``: what the agent says when it takes longer than a beat;
+    None: nothing · ``has_effect``: it changes something outside the conversation, so it runs only for a confirmed turn,
+    once under its idempotency key, and never on the word of a text that was retrieved.
+    """
+
+    deadline_s: float = 10.0
+    filler: str | None = None
+    on_interruption: OnInterruption = "finish"
+    has_effect: bool = False
 
 
 class ToolContext(Struct, frozen=True):
@@ -13,6 +32,9 @@ class ToolContext(Struct, frozen=True):
 
     conversation_id: str
     idempotency_key: str
+    lead_id: UUID | None = None
+    execution_id: str | None = None
+    """The agent's execution it belongs to, for the ledger."""
 
 
 class ToolError(Exception):
@@ -29,3 +51,4 @@ class Tool(Struct, frozen=True):
 
     spec: ToolSpec
     run: Callable[[dict[str, Any], ToolContext], Awaitable[dict[str, Any]]]
+    policy: ToolPolicy = ToolPolicy()

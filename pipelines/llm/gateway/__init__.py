@@ -1,0 +1,1 @@
+"""One door to all language models: routing, failover, hedging, breakers and the cost ledger."""
