@@ -103,7 +103,7 @@ class ConversationCore:
             return Phase.CALLER_SPEAKING
         if self.active is None:
             return Phase.THINKING if self.caller.pending else Phase.LISTENING
-        if self.active.running_calls:
+        if self.active.runs_tools:
             return Phase.TOOL_RUNNING
         return Phase.SPEAKING if self.active.stage.first_audio_ms is not None else Phase.THINKING
 
@@ -357,10 +357,7 @@ class ConversationCore:
         return next((reply for reply in self._replies() if reply.model_generation == generation), None)
 
     def _by_voice(self, generation: int) -> Reply | None:
-        for reply in self._replies():
-            if any(message.voice_generation == generation for message in reply.spoken):
-                return reply
-        return None
+        return next((reply for reply in self._replies() if reply.voiced(generation) is not None), None)
 
     def _replies(self) -> Iterator[Reply]:
         if self.active is not None:

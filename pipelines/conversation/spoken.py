@@ -20,6 +20,7 @@ class SpokenMessage:
         self.alignment = Alignment()
         self.voice_generation: int | None = None
         self.voice_rung = 0
+        self.voice_deadline_ms: float | None = None
         self.voice_is_done = pacing is None
         self.text_is_done = False
         self.is_announced = False
@@ -29,6 +30,11 @@ class SpokenMessage:
     @property
     def id(self) -> str:
         return self.item.id
+
+    @property
+    def is_sent(self) -> bool:
+        """All of it that there will be."""
+        return self.text_is_done and (self.playback is None or (self.voice_is_done and self.playback.is_empty))
 
     def generate(self, text: str) -> None:
         self.item = structs.replace(self.item, generated=self.item.generated + text)

@@ -1,0 +1,85 @@
+"""The model's part of one reply: rounds with tools between them, rungs of the ladder, the deadlines of its tokens."""
+
+from collections.abc import Callable
+
+from pipelines.conversation import actions as act
+from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.llm.port import ChatRequest, FinishReason, Message, ToolSpec, Usage
+
+
+class ReplyModel:
+    """Asks models for one reply. ``generation`` is the work that counts now; None: nothing is asked."""
+
+    def __init__(
+        self,
+        settings: ReplySettings,
+        session: ConversationSettings,
+        *,
+        own_tools: tuple[ToolSpec, ...],
+        next_generation: Callable[[], int],
+        tell: Callable[[act.Action], None],
+    ) -> None:
+        self.generation: int | None = None
+        self.rung = 0
+        self.is_done = False
+        self.finish_reason: FinishReason = "stop"
+        self.usage = Usage()
+        self.deadline_ms: float | None = None
+        self._settings = settings
+        self._session = session
+        self._tools = settings.tools + own_tools
+        self._next_generation = next_generation
+        self._tell = tell
+        self._messages: tuple[Message, ...] = ()
+        self._rounds = 0
+
+    def ask(self, messages: tuple[Message, ...], now_ms: float) -> None:
+        """A round: the first, or the next with the results of tools."""
+        self._messages = messages
+        self.is_done = False
+        self._start(now_ms)
+
+    def note_token(self, now_ms: float) -> None:
+        self.deadline_ms = now_ms + self._session.limits.next_token_ms
+
+    def finished(self, reason: FinishReason, usage: Usage) -> None:
+        self.deadline_ms = None
+        self.generation = None
+        self.is_done = True
+        self.finish_reason = reason
+        self.usage = Usage(
+            input_tokens=self.usage.input_tokens + usage.input_tokens,
+            output_tokens=self.usage.output_tokens + usage.output_tokens,
+            cached_tokens=self.usage.cached_tokens + usage.cached_tokens,
+        )
+
+    def fall_back(self, said: str, now_ms: float) -> bool:
+        """The next model goes on after what this one had said. False: there is none."""
+        if self.rung + 1 >= self._session.model_rungs:
+            return False
+        self.rung += 1
+        if said:
+            self._messages = (*self._messages, Message(role="assistant", content=said))
+        self._start(now_ms)
+        return True
+
+    def is_late(self, now_ms: float) -> bool:
+        return self.deadline_ms is not None and now_ms >= self.deadline_ms
+
+    def stop(self) -> None:
+        if self.generation is not None:
+            self._tell(act.StopModel(self.generation))
+            self.generation = None
+        self.deadline_ms = None
+
+    def _start(self, now_ms: float) -> None:
+        self.generation = self._next_generation()
+        self.deadline_ms = now_ms + self._session.limits.first_token_ms
+        request = ChatRequest(
+            messages=self._messages,
+            tools=self._tools if self._rounds < self._session.limits.tool_rounds else (),
+            tool_choice=self._settings.tool_choice if not self._rounds else "auto",
+            max_output_tokens=self._settings.max_output_tokens,
+        )
+        self._rounds += 1
+        self._tell(act.StartModel(self.generation, self.rung, request))

@@ -1,0 +1,88 @@
+"""The voice's part of one reply: a context for each message, rungs of the ladder, the deadlines of its audio."""
+
+from collections.abc import Callable, Iterable
+
+from pipelines.conversation import actions as act
+from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.conversation.spoken import SpokenMessage
+
+
+class ReplyVoice:
+    """Has the messages of one reply spoken. A message's ``voice_generation`` is the work that counts for it now."""
+
+    def __init__(
+        self,
+        settings: ReplySettings,
+        session: ConversationSettings,
+        *,
+        next_generation: Callable[[], int],
+        tell: Callable[[act.Action], None],
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._next_generation = next_generation
+        self._tell = tell
+
+    def speak(self, message: SpokenMessage, text: str, now_ms: float) -> None:
+        generation = message.voice_generation
+        if generation is None:
+            generation = self._open(message)
+        self._tell(act.Speak(generation, text))
+        if message.voice_deadline_ms is None:
+            message.voice_deadline_ms = now_ms + self._session.limits.first_audio_ms
+
+    def text_is_done(self, message: SpokenMessage) -> None:
+        """The message's text is complete."""
+        if message.voice_generation is not None:
+            self._tell(act.FinishVoice(message.voice_generation))
+
+    def note_audio(self, message: SpokenMessage, now_ms: float) -> None:
+        message.voice_deadline_ms = now_ms + self._session.limits.next_audio_ms
+
+    def finished(self, message: SpokenMessage) -> None:
+        message.voice_deadline_ms = None
+        message.voice_generation = None
+        message.finish_voice()
+
+    def fall_back(self, message: SpokenMessage, now_ms: float) -> bool:
+        """The next voice speaks what this one did not. False: there is none."""
+        message.voice_generation = message.voice_deadline_ms = None
+        if message.voice_rung + 1 >= self._session.voice_rungs:
+            return False
+        message.voice_rung += 1
+        self.speak(message, message.change_voice(), now_ms)
+        if message.text_is_done:
+            self.text_is_done(message)
+        return True
+
+    def late(self, messages: Iterable[SpokenMessage], now_ms: float) -> SpokenMessage | None:
+        """A message whose voice keeps the caller waiting past its deadline: its work is stopped."""
+        for message in messages:
+            if message.voice_deadline_ms is None or now_ms < message.voice_deadline_ms:
+                continue
+            message.voice_deadline_ms = None
+            generation = message.voice_generation
+            if generation is None:
+                continue
+            if not message.text_is_done and message.alignment.placed == message.item.generated:
+                continue  # the voice waits for the model, whose own deadline runs
+            self._tell(act.StopVoice(generation))
+            return message
+        return None
+
+    @staticmethod
+    def wake_ms(messages: Iterable[SpokenMessage]) -> float | None:
+        deadlines = (message.voice_deadline_ms for message in messages)
+        return min((time for time in deadlines if time is not None), default=None)
+
+    def stop(self, messages: Iterable[SpokenMessage]) -> None:
+        for message in messages:
+            message.voice_deadline_ms = None
+            if message.voice_generation is not None:
+                self._tell(act.StopVoice(message.voice_generation))
+                message.voice_generation = None
+
+    def _open(self, message: SpokenMessage) -> int:
+        generation = message.voice_generation = self._next_generation()
+        self._tell(act.OpenVoice(generation, message.voice_rung, self._settings.voice, self._settings.speed))
+        return generation
