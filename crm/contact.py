@@ -80,10 +80,12 @@ class ChangePage(Struct, frozen=True):
 
 
 class ContactPage(Struct, frozen=True):
-    """A page of a full listing; ``cursor`` None: the last one. Rows may repeat across pages, none is missed."""
+    """A page of a full listing; ``cursor`` None: the last one. Rows may repeat across pages, none is missed.
+    ``unreadable``: ids of parents whose record here has another form than documented."""
 
     contacts: tuple[RemoteContact, ...]
     cursor: str | None
+    unreadable: tuple[str, ...] = ()
 
 
 class ContactQuery(Struct, frozen=True):

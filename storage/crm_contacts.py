@@ -1,6 +1,5 @@
 """Contacts kept in step with a CRM: whole rows, read under a lock, decided on, written back."""
 
-import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -92,11 +91,6 @@ class CrmContacts:
         )
         return tuple(map(_read, rows))
 
-    async def unlisted(self, platform: str, listing_id: str) -> builtins.list[tuple[str, str | None]]:
-        """External id and parent of the contacts a listing has not come by."""
-        rows = await self._database.fetch_all(_SQL["crm_contacts_unlisted"], platform=platform, listing_id=listing_id)
-        return [(row["external_id"], row["parent_id"]) for row in rows]
-
     async def to_enrich(self, platform: str, *, after: str, before: datetime, rows: int) -> tuple[ContactRow, ...]:
         """The next contacts by id that ``platform`` was not asked about since ``before``."""
         found = await self._database.fetch_all(
@@ -117,6 +111,11 @@ class CrmContacts:
             _SQL["crm_contact_of_conversation"], platform=platform, conversation_id=conversation_id
         )
         return _read(row) if row else None
+
+    async def parents_of(self, contact_ids: Sequence[str]) -> dict[str, str]:
+        """The records that hold these contacts over there, by our id; those that are nowhere yet are left out."""
+        rows = await self._database.fetch_all(_SQL["crm_contacts_parents"], ids=contact_ids)
+        return {row["id"]: row["parent_id"] for row in rows}
 
     async def count(self, platform: str) -> int:
         return int(await self._database.fetch_value(_SQL["crm_contacts_count"], platform=platform))
@@ -162,6 +161,12 @@ async def touch_contacts(transaction: Transaction, ids: Iterable[str], *, now: d
     wanted = sorted(ids)
     if wanted:
         await transaction.execute(_SQL["crm_contacts_touch"], ids=wanted, now=now)
+
+
+async def unlisted(transaction: Transaction, platform: str, listing_id: str) -> list[tuple[str, str | None]]:
+    """External id and parent of the contacts a listing has not come by."""
+    rows = await transaction.fetch_all(_SQL["crm_contacts_unlisted"], platform=platform, listing_id=listing_id)
+    return [(row["external_id"], row["parent_id"]) for row in rows]
 
 
 async def put_aliases(transaction: Transaction, platform: str, aliases: Mapping[str, str]) -> None:

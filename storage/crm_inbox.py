@@ -1,4 +1,4 @@
-"""Records that changed over there and are to be read, and the webhook deliveries that told so."""
+"""Records that changed over there and are to be read, and the events that told so."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,6 +12,10 @@ from storage.named_query import load_queries
 _SQL = load_queries("storage.queries", "crm_inbox.sql")
 
 RecordKind = Literal["parent", "contact"]
+
+
+EventName = tuple[str, datetime]
+"""An event's id and its time: the same id may come again later with more in it."""
 
 
 class InboxEntry(Struct, frozen=True):
@@ -36,25 +40,31 @@ class CrmInbox:
         return int(await self._database.fetch_value(_SQL["crm_inbox_count"], platform=platform))
 
     async def receive(
-        self,
-        platform: str,
-        event_id: str,
-        event_at: datetime,
-        records: Collection[tuple[RecordKind, str]],
-        *,
-        now: datetime,
+        self, platform: str, event: EventName, records: Collection[tuple[RecordKind, str]], *, now: datetime
     ) -> bool:
-        """Take in a webhook delivery. False: this one came before."""
+        """Take in a webhook delivery. False: this event came before, by webhook or feed."""
         async with self._database.transaction() as transaction:
-            added = await transaction.execute(
-                _SQL["crm_webhook_event_add"], platform=platform, event_id=event_id, event_at=event_at, now=now
-            )
-            if added:
+            new = await note_events(transaction, platform, [event], now=now)
+            if new:
                 await call_for(transaction, platform, records, now=now)
-        return added == 1
+        return bool(new)
 
-    async def forget_deliveries(self, before: datetime) -> None:
-        await self._database.execute(_SQL["crm_webhook_events_forget"], before=before)
+    async def forget_events(self, before: datetime) -> None:
+        await self._database.execute(_SQL["crm_events_forget"], before=before)
+
+
+async def note_events(
+    transaction: Transaction, platform: str, events: Collection[EventName], *, now: datetime
+) -> set[EventName]:
+    """Remember them; returns those that are new. To be done in the transaction that calls for what they tell of."""
+    rows = await transaction.fetch_all(
+        _SQL["crm_events_add"],
+        platform=platform,
+        event_ids=[event_id for event_id, _ in events],
+        event_ats=[at for _, at in events],
+        now=now,
+    )
+    return {(row["event_id"], row["event_at"]) for row in rows}
 
 
 async def call_for(

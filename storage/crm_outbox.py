@@ -41,10 +41,14 @@ class CrmOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, platform: str, *, now: datetime, rows: int) -> tuple[OutboxEntry, ...]:
+    async def due(self, platform: str, kind: OutboxKind, *, now: datetime, rows: int) -> tuple[OutboxEntry, ...]:
         """Those that wait longest first."""
-        found = await self._database.fetch_all(_SQL["crm_outbox_due"], platform=platform, now=now, rows=rows)
+        found = await self._database.fetch_all(_SQL["crm_outbox_due"], platform=platform, kind=kind, now=now, rows=rows)
         return tuple(OutboxEntry(**row) for row in found)
+
+    async def is_due(self, platform: str, *, now: datetime) -> bool:
+        """Whether anything is to be sent now."""
+        return bool(await self._database.fetch_value(_SQL["crm_outbox_is_due"], platform=platform, now=now))
 
     async def counts(self, platform: str) -> dict[str, int]:
         """Entries by state."""

@@ -22,7 +22,7 @@ from crm.contact import (
     Gone,
     RemoteContact,
 )
-from crm.errors import ChangedMeanwhile, GiveUp, NotFound
+from crm.errors import BadAnswer, ChangedMeanwhile, GiveUp, NotFound
 from crm.mapping import close as mapping
 from crm.mapping import names
 from crm.provider import Capability, Provider
@@ -103,8 +103,15 @@ class CloseProvider(Provider):
         else:
             state = msgspec.json.decode(cursor, type=search.Walk)
         rows, following = await self.api.walk(state, options)
-        found = tuple(contact for row in rows for contact in mapping.of_lead(self.api.record(row, Lead), self._mapping))
-        return ContactPage(found, None if following is None else msgspec.json.encode(following).decode())
+        found: list[RemoteContact] = []
+        unreadable: list[str] = []
+        for row in rows:
+            try:
+                found += mapping.of_lead(self.api.record(row, Lead), self._mapping)
+            except BadAnswer:
+                unreadable.append(str(row["id"]))
+        after = None if following is None else msgspec.json.encode(following).decode()
+        return ContactPage(tuple(found), after, tuple(unreadable))
 
     async def find_contacts(self, query: ContactQuery, options: CallOptions = BACKGROUND) -> tuple[RemoteContact, ...]:
         """One request: leads come with their contacts. The index matches words, so what it finds is looked at again."""

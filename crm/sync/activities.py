@@ -7,7 +7,7 @@ from crm.contact import CallOutcome, Gone
 from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
 from crm.sync.outbox import SETTLE_S, wire_reference
-from crm.sync.store import Run
+from crm.sync.run import Run
 from storage.crm_contacts import ContactRow
 from storage.crm_outbox import OutboxEntry, note_try, settle_sent
 from storage.records import ConversationHistory

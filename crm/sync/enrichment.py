@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from crm.contact import CONTACT_FIELDS, Enrichment, PersonKey
+from crm.errors import GiveUp
+from crm.linkedin.scraper import LinkedInScraper
 from crm.mapping import linkedin_url
 from crm.provider import Capability, Provider
 from crm.sync.edits import TWO_WAY, tidy
-from crm.sync.store import Run
+from crm.sync.run import Run
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts
 from storage.crm_outbox import send_contacts
 from storage.crm_sync_runs import Tally
@@ -21,6 +23,25 @@ from storage.secret_tokens import new_id
 
 FRESH_FOR = timedelta(days=30)
 """Asking again sooner costs credits and brings the same."""
+
+
+async def enrich(
+    run: Run, provider: Provider, *, filters: dict[str, Any], scraper: LinkedInScraper | None = None
+) -> None:
+    """The phase of platforms that only tell: those asked for, or everybody whose turn it is, or the own profile.
+    Raises CrmError, Stopped."""
+    enrichment = EnrichmentRun(run, provider)
+    can = provider.capabilities
+    if emails := filters.get("emails"):
+        await enrichment.emails(emails)
+    elif urls := filters.get("profile_urls"):
+        await enrichment.profiles(urls, scraper)
+    elif Capability.ENRICH_PERSON in can or Capability.ENRICH_PEOPLE in can:
+        await provider.check()
+        while await enrichment.step():
+            run.check_stop()
+    elif Capability.PROFILE in can:
+        await enrichment.own_profile()
 
 
 class EnrichmentRun:
@@ -63,9 +84,30 @@ class EnrichmentRun:
             tally = Tally()
             async with self._run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
                 for row, enrichment in zip(known, found, strict=True):
-                    tally += await self.take_person(transaction, row, enrichment)
+                    tally += await self._take_person(transaction, row, enrichment)
 
-    async def take_person(
+    async def own_profile(self) -> None:
+        """The member who signed in, as a contact. Raises CrmError."""
+        profile = await self._provider.profile()
+        rows = await self._run.store.contacts.of_external_ids(self._run.platform, [profile.external_id or ""])
+        await self._take_alone(rows[0] if rows else None, profile)
+
+    async def profiles(self, urls: Sequence[str], scraper: LinkedInScraper | None) -> None:
+        """Public profiles, where reading them is switched on. Raises CrmError, Stopped."""
+        if scraper is None:
+            raise GiveUp("scraping_not_allowed", "reading other people's profiles is switched off", platform="linkedin")
+        for url in urls:
+            self._run.check_stop()
+            found = await scraper.enrich_person(PersonKey(linkedin_url=url))
+            row = await self._run.store.contacts.of_person(None, linkedin_url.normalised(url))
+            await self._take_alone(row, found)
+
+    async def _take_alone(self, row: ContactRow | None, enrichment: Enrichment | None) -> None:
+        tally = Tally()
+        async with self._run.writing(lambda: tally) as transaction:
+            tally = await self._take_person(transaction, row, enrichment)
+
+    async def _take_person(
         self, transaction: Transaction, row: ContactRow | None, enrichment: Enrichment | None
     ) -> Tally:
         """What was learned of somebody, contact or not."""

@@ -15,7 +15,7 @@ from crm.sync import echo, merge
 from crm.sync.importing import save
 from crm.sync.merge import Merged
 from crm.sync.outbox import SETTLE_S
-from crm.sync.store import Run
+from crm.sync.run import Run
 from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts
 from storage.crm_outbox import OutboxEntry, Settled, settle_sent
 from storage.crm_sync_runs import Tally

@@ -1,6 +1,6 @@
 """Imports what somebody asks for: a search, addresses, or what changed within a span of time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from crm.contact import ContactQuery, RemoteContact
 from crm.mapping import email_address
 from crm.provider import Provider
 from crm.sync.importing import take_in
-from crm.sync.store import Run
+from crm.sync.run import Run
 from storage.crm_sync_runs import Tally
 
 MOST_FOUND = 200
@@ -37,8 +37,8 @@ class Filters(Struct, frozen=True, forbid_unknown_fields=True):
                 raise ValueError("times need an offset, such as Z")
 
 
-async def import_filtered(run: Run, provider: Provider, raw: dict[str, Any], check_stop: Callable[[], None]) -> None:
-    """Raises CrmError."""
+async def import_filtered(run: Run, provider: Provider, *, raw: dict[str, Any]) -> None:
+    """Raises CrmError, Stopped."""
     filters = msgspec.convert(raw, Filters)
     if filters.query:
         found = await provider.find_contacts(ContactQuery(text=filters.query, limit=MOST_FOUND))
@@ -47,13 +47,13 @@ async def import_filtered(run: Run, provider: Provider, raw: dict[str, Any], che
     if filters.emails:
         wanted = [address for email in filters.emails if (address := email_address.normalised(email))]
         for start in range(0, len(wanted), _EMAILS_AT_ONCE):
-            check_stop()
+            run.check_stop()
             some = tuple(wanted[start : start + _EMAILS_AT_ONCE])
             await _take_in(run, await provider.find_contacts(ContactQuery(emails=some, limit=MOST_FOUND)))
         return
     cursor: str | None = None
     while True:
-        check_stop()
+        run.check_stop()
         page = await provider.list_contacts(cursor, since=filters.since)
         await _take_in(run, [contact for contact in page.contacts if _is_before(contact, filters.until)])
         cursor = page.cursor

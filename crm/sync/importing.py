@@ -10,7 +10,7 @@ from crm.contact import ContactFields, Gone, RemoteContact
 from crm.provider import Provider
 from crm.sync import cursors, echo, merge
 from crm.sync.merge import Difference, Merged
-from crm.sync.store import Run
+from crm.sync.run import Run
 from storage.crm_conflicts import ConflictRow, add_conflicts
 from storage.crm_contacts import (
     ContactRow,

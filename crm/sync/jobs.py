@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from crm.assembly import Crm
 from crm.provider import Capability
-from crm.sync.engine import LEASE_S, Busy, SyncEngine
+from crm.sync.engine import SyncEngine
+from crm.sync.lease import LEASE_S, Busy
 from crm.sync.store import SyncStore
 from storage.crm_sync_runs import Mode, Operation, Trigger
 from storage.errors import StorageError
@@ -127,7 +128,7 @@ class SyncJobs(Struct, frozen=True):
             await self.jobs.defer(RUN, {"run_id": run_id}, once=run_id)
         for platform in self.crm.providers:
             waiting = await self.store.inbox.due(platform, now=now, rows=1)
-            if waiting or await self.store.outbox.due(platform, now=now, rows=1):
+            if waiting or await self.store.outbox.is_due(platform, now=now):
                 await self.queue.changed(platform)
         if now.minute == 0:
             await self._forget(now)
@@ -135,7 +136,7 @@ class SyncJobs(Struct, frozen=True):
     async def _forget(self, now: datetime) -> None:
         await self.store.runs.forget(before=now - _KEEP_RUNS, idle_before=now - _KEEP_IDLE)
         await self.store.outbox.forget(now - _KEEP_IDLE)
-        await self.store.inbox.forget_deliveries(now - _KEEP_JOBS)
+        await self.store.inbox.forget_events(now - _KEEP_JOBS)
         await self.jobs.forget(now - _KEEP_JOBS)
 
     def _engine(self) -> SyncEngine:

@@ -20,6 +20,10 @@ _FIRST_WAIT_S = 30.0
 _LONGEST_WAIT_S = 3600.0
 
 
+HOPELESS = frozenset({"circuit_open", "provider_unreachable"})
+"""Codes of failures with which no other record gets through either."""
+
+
 class Verdict(Struct, frozen=True):
     """``retry``: again at ``due_at`` · ``bury``: a dead letter · ``stop``: nothing of this platform will work until
     somebody acts, so the change keeps its place and its attempts."""

@@ -1,6 +1,9 @@
 -- crm_contacts_by_ids --
 SELECT * FROM crm_contacts WHERE id = ANY(%(ids)s::text[])
 
+-- crm_contacts_parents --
+SELECT id, parent_id FROM crm_contacts WHERE id = ANY(%(ids)s::text[]) AND parent_id IS NOT NULL
+
 -- crm_contact_lock --
 SELECT * FROM crm_contacts WHERE id = %(id)s FOR UPDATE
 

@@ -24,10 +24,13 @@ WHERE platform = %(platform)s AND kind = %(kind)s AND external_id = %(external_i
 -- crm_inbox_count --
 SELECT count(*) FROM crm_inbox WHERE platform = %(platform)s
 
--- crm_webhook_event_add --
+-- crm_events_add --
+-- Returns those that were not known yet.
 INSERT INTO crm_webhook_events (platform, event_id, event_at, received_at)
-VALUES (%(platform)s, %(event_id)s, %(event_at)s, %(now)s)
+SELECT DISTINCT %(platform)s, event_id, event_at, %(now)s::timestamptz
+FROM unnest(%(event_ids)s::text[], %(event_ats)s::timestamptz[]) AS event (event_id, event_at)
 ON CONFLICT DO NOTHING
+RETURNING event_id, event_at
 
--- crm_webhook_events_forget --
+-- crm_events_forget --
 DELETE FROM crm_webhook_events WHERE received_at < %(before)s

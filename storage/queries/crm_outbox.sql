@@ -21,9 +21,14 @@ SET generation = crm_outbox.generation + 1, state = 'pending', attempts = 0, due
 
 -- crm_outbox_due --
 SELECT * FROM crm_outbox
-WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
+WHERE platform = %(platform)s AND kind = %(kind)s AND state = 'pending' AND due_at <= %(now)s
 ORDER BY due_at, id
 LIMIT %(rows)s
+
+-- crm_outbox_is_due --
+SELECT EXISTS (
+    SELECT FROM crm_outbox WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
+)
 
 -- crm_outbox_try --
 UPDATE crm_outbox SET attempts = attempts + 1, tried_at = %(now)s WHERE id = %(id)s

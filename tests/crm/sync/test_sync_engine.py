@@ -8,7 +8,8 @@ from sync_world import SyncWorld
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.http import Request, Response
 from crm.sync import dead_letters
-from crm.sync.engine import Busy, SyncEngine
+from crm.sync.engine import SyncEngine
+from crm.sync.lease import Busy
 from storage.crm_sync_state import LeaseLost
 
 

@@ -1,0 +1,36 @@
+"""Reads a CRM's change feed: what changed since the last time is put into the inbox, with the cursor, in one
+transaction.
+
+Readings overlap; what was taken in before, here or by webhook, is known by its event. A feed that does not reach back
+that far is made up for by a walk over everything.
+"""
+
+from crm.errors import GiveUp
+from crm.provider import Provider
+from crm.sync import cursors, listing
+from crm.sync.run import Run
+from storage.crm_contacts import put_aliases
+from storage.crm_inbox import call_for, note_events
+from storage.crm_sync_state import save_feed
+
+
+async def read_feed(run: Run, provider: Provider) -> None:
+    """Raises CrmError, Stopped."""
+    state = await run.store.state.get(run.platform)
+    cursor = state.feed_cursor or provider.changes_from(run.now())
+    try:
+        page = await provider.changes(cursor)
+    except GiveUp as error:
+        if error.code != "changes_expired":
+            raise
+        await listing.begin(run, provider, new_feed=True)
+        await listing.list_all(run, provider, anew=False)
+        state = await run.store.state.get(run.platform)
+        page = await provider.changes(state.feed_cursor or cursor)
+    async with run.writing() as transaction:
+        named = {(change.event_id, change.at) for change in page.changes}
+        new = await note_events(transaction, run.platform, named, now=run.now())
+        news = [change for change in page.changes if (change.event_id, change.at) in new]
+        await call_for(transaction, run.platform, cursors.to_read(news), now=run.now())
+        await put_aliases(transaction, run.platform, cursors.aliases(page.changes))
+        await save_feed(transaction, run.platform, page.cursor, now=run.now())

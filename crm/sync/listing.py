@@ -1,0 +1,95 @@
+"""Walks over all contacts of a CRM: the first import, the full comparison, and, where there is no change feed, what
+changed lately. A walk that was cut off is gone on with where it was."""
+
+from crm.provider import Capability, Provider
+from crm.sync import cursors
+from crm.sync.importing import take_in
+from crm.sync.run import Run
+from storage.crm_contacts import unlisted
+from storage.crm_inbox import RecordKind, call_for
+from storage.crm_sync_runs import Tally
+from storage.crm_sync_state import (
+    SyncState,
+    advance_listing,
+    begin_listing,
+    end_listing,
+    save_feed,
+    save_watermark,
+)
+from storage.database import Transaction
+from storage.secret_tokens import new_id
+
+
+async def list_all(run: Run, provider: Provider, *, anew: bool) -> None:
+    """Everything: the first time, on demand (``anew``), or because the feed has lost us. Raises CrmError, Stopped."""
+    state = await run.store.state.get(run.platform)
+    has_feed = Capability.CHANGES in provider.capabilities
+    lost = has_feed and state.feed_read_at is not None and run.now() - state.feed_read_at > cursors.FEED_PATIENCE
+    if state.listing_id is None:
+        if state.listed_at is not None and not anew and not lost:
+            return
+        await begin(run, provider, new_feed=has_feed and (state.feed_cursor is None or lost))
+        state = await run.store.state.get(run.platform)
+    await _walk(run, provider, state)
+
+
+async def begin(run: Run, provider: Provider, *, new_feed: bool) -> None:
+    """A walk from the start. ``new_feed``: the change feed begins now, so that it tells what changes meanwhile."""
+    async with run.writing() as transaction:
+        await begin_listing(transaction, run.platform, new_id("listing"), now=run.now())
+        if new_feed:
+            await save_feed(transaction, run.platform, provider.changes_from(run.now()), now=run.now())
+
+
+async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
+    assert state.listing_id is not None  # the caller's precondition
+    cursor = state.listing_cursor
+    run.enter("listing", await run.store.contacts.count(run.platform) if state.listed_at else None)
+    while True:
+        run.check_stop()
+        page = await provider.list_contacts(cursor)
+        cursor = page.cursor
+        tally = Tally()
+        async with run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
+            tally = await take_in(transaction, run, page.contacts, listed=True)
+            await _read_alone(transaction, run, page.unreadable)
+            ids = [contact.external_id for contact in page.contacts]
+            await advance_listing(transaction, run.platform, state.listing_id, cursor, ids)
+            if cursor is None:
+                await _finish(transaction, run, state.listing_id)
+                return
+
+
+async def _finish(transaction: Transaction, run: Run, listing_id: str) -> None:
+    """Contacts the walk has not come by are looked at one by one: a search index may be late, or wrong."""
+    missed = await unlisted(transaction, run.platform, listing_id)
+    wanted: list[tuple[RecordKind, str]] = [
+        ("parent", parent) if parent is not None else ("contact", external_id) for external_id, parent in missed
+    ]
+    await call_for(transaction, run.platform, wanted, now=run.now())
+    await end_listing(transaction, run.platform)
+
+
+async def list_recent(run: Run, provider: Provider) -> None:
+    """For a CRM without a feed: whatever changed since the latest time seen, less an overlap. Raises as above."""
+    state = await run.store.state.get(run.platform)
+    edge, cursor = cursors.Edge(state.watermark), None
+    since = edge.since()
+    while True:
+        run.check_stop()
+        page = await provider.list_contacts(cursor, since=since)
+        edge, cursor = edge.after(page.contacts), page.cursor
+        tally = Tally()
+        async with run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
+            tally = await take_in(transaction, run, page.contacts)
+            await _read_alone(transaction, run, page.unreadable)
+            if cursor is None and edge.at is not None:
+                # Pages are in no promised order: the time they reach counts once all of them are in.
+                await save_watermark(transaction, run.platform, edge.at, now=run.now())
+        if cursor is None:
+            return
+
+
+async def _read_alone(transaction: Transaction, run: Run, parents: tuple[str, ...]) -> None:
+    """What did not read as a record is tried by itself: if it stays so it becomes a dead letter, and stalls nothing."""
+    await call_for(transaction, run.platform, [("parent", parent) for parent in parents], now=run.now())

@@ -1,0 +1,57 @@
+"""Works the inbox: each record that was called for is read as it is now and taken in."""
+
+from crm.errors import BadAnswer, CrmError, GiveUp, RateLimited
+from crm.provider import Provider
+from crm.sync.dead_letters import bury_reading
+from crm.sync.importing import read_entry, take_in, take_out
+from crm.sync.outbox import HOPELESS, after_failure
+from crm.sync.run import Run
+from crm.sync.side_by_side import side_by_side
+from storage.crm_inbox import InboxEntry, postpone_entry, settle_entry
+from storage.crm_sync_runs import Tally
+
+_AT_ONCE = 4
+"""Records read side by side."""
+_BATCH = 100
+
+
+async def work_inbox(run: Run, provider: Provider) -> None:
+    """Until nothing is due. Raises CrmError for what stops the whole platform, Stopped."""
+    run.enter("inbox", await run.store.inbox.count(run.platform))
+    while entries := await run.store.inbox.due(run.platform, now=run.now(), rows=_BATCH):
+        for start in range(0, len(entries), _AT_ONCE):
+            run.check_stop()
+            await side_by_side(_read_in(run, provider, entry) for entry in entries[start : start + _AT_ONCE])
+
+
+async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:
+    """Read one record and take it in; what cannot be read is tried later, and in the end given up."""
+    try:
+        reading = await read_entry(run, provider, entry)
+    except CrmError as error:
+        if _stops_all(error):
+            raise
+        await _postpone(run, entry, error)
+        return
+    tally = Tally()
+    async with run.writing(lambda: tally) as transaction:
+        tally = await take_in(transaction, run, reading.contacts)
+        tally += await take_out(transaction, run, reading.gone)
+        await settle_entry(transaction, run.platform, entry)
+
+
+def _stops_all(error: CrmError) -> bool:
+    """Whether the next record would fare no better. An answer that cannot be read, or none, may be this record's."""
+    if isinstance(error, GiveUp):
+        return not isinstance(error, BadAnswer)
+    return isinstance(error, RateLimited) or error.code in HOPELESS
+
+
+async def _postpone(run: Run, entry: InboxEntry, error: CrmError) -> None:
+    run.note_error(error.code)
+    verdict = after_failure(error, entry.attempts + 1, now=run.now())
+    async with run.writing(lambda: Tally(failed=1)) as transaction:
+        if verdict.due_at is not None:
+            await postpone_entry(transaction, run.platform, entry, due_at=verdict.due_at)
+        else:
+            await bury_reading(transaction, run.platform, entry, error.code, now=run.now())

@@ -1,0 +1,59 @@
+"""One run of one platform: its guarded transactions, its progress, its errors, and the wish to stop it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from crm.sync.store import SyncStore
+from storage.crm_sync_runs import Tally, note_progress
+from storage.database import Transaction
+
+
+class Stopped(Exception):  # noqa: N818 - names the fact
+    """The worker is to end; what is left is done by the next run."""
+
+
+class Run:
+    """By the worker ``owner``, which has the platform's lease."""
+
+    def __init__(
+        self,
+        store: SyncStore,
+        *,
+        platform: str,
+        owner: str,
+        run_id: str,
+        now: Callable[[], datetime],
+        stop: asyncio.Event | None = None,
+    ) -> None:
+        self.store = store
+        self.platform = platform
+        self.owner = owner
+        self.id = run_id
+        self.now = now
+        self.errors: dict[str, int] = {}
+        self.clock_offset_s: float | None = None
+        self._stop = stop
+        self._phase = ""
+        self._total: int | None = None
+
+    def enter(self, phase: str, total: int | None = None) -> None:
+        """What the run is at from here on, and how many records that is, where known."""
+        self._phase, self._total = phase, total
+
+    def note_error(self, code: str) -> None:
+        self.errors[code] = self.errors.get(code, 0) + 1
+
+    def check_stop(self) -> None:
+        """Between two records. Raises Stopped."""
+        if self._stop is not None and self._stop.is_set():
+            raise Stopped
+
+    @asynccontextmanager
+    async def writing(self, counts: Callable[[], Tally] | None = None) -> AsyncIterator[Transaction]:
+        """A transaction in which the lease is held, and progress noted. ``counts`` is asked at its end."""
+        async with self.store.state.holding(self.platform, self.owner) as transaction:
+            yield transaction
+            tally = counts() if counts is not None else Tally()
+            await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())

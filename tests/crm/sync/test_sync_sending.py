@@ -1,0 +1,54 @@
+"""Changes of different kinds and of different records go out side by side."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from sync_world import SyncWorld
+
+from crm.contact import ContactFields
+from crm.http import Request, Response
+from storage.crm_outbox import send_activity
+
+
+async def test_records_are_sent_side_by_side_but_those_of_one_lead_in_turn(sync: SyncWorld) -> None:
+    lead, _ = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    await sync.poll()
+    for number in range(3):
+        await sync.edits.create(ContactFields(first_name=f"Alone{number}", last_name="Else"))
+        await sync.edits.create(ContactFields(first_name=f"Same{number}", last_name="Lead"), parent_id=lead)
+    original = sync.transport._answer
+    under_way: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    async def slow(request: Request) -> Response:
+        under_way[request.url] += 1
+        most[request.url] = max(most[request.url], under_way[request.url])
+        await asyncio.sleep(0.02)
+        under_way[request.url] -= 1
+        return await original(request)
+
+    sync.transport._answer = slow  # type: ignore[method-assign]
+    assert await sync.poll() == "completed"
+    writes = {url.removeprefix("http://close/close/api/v1"): count for url, count in most.items()}
+    assert writes["/lead/"] > 1
+    assert writes["/contact/"] == 1
+    assert len(sync.theirs()) == 7
+
+
+async def test_a_full_limit_of_contacts_holds_up_no_call(sync: SyncWorld) -> None:
+    _, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    await sync.poll()
+    (row,) = await sync.store.contacts.of_external_ids("close", [contact_id])
+    await sync.edits.edit(row.id, {"title": "Countess"})
+    payload: dict[str, Any] = {"contact_id": row.id, "outcome": "meeting", "data": {}}
+    async with sync.store.database.transaction() as transaction:
+        about: dict[str, Any] = {"conversation_id": "conv_1", "reference": "outcome:1", "payload": payload}
+        await send_activity(transaction, "close", "note", **about, now=sync.now())
+    sync.transport.choose = lambda request: "rate_limit" if "/contact/" in request.url else None
+    assert await sync.poll() == "partial"
+    assert len(sync.close.store.activities) == 1
+    sync.transport.choose = lambda request: None
+    sync.pass_time(60)
+    assert await sync.poll() == "completed"
+    assert sync.theirs()[contact_id].title == "Countess"
