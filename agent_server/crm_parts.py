@@ -19,8 +19,9 @@ from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
 from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.sync.edits import ContactEdits
-from crm.sync.jobs import SyncJobs, SyncQueue, quietly
+from crm.sync.jobs import WEBHOOKS, SyncJobs, SyncQueue, quietly
 from crm.sync.store import SyncStore, sync_store
+from crm.sync.subscription import SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
 from crm.vault import Vault, VaultError, generate_key
 from storage.circuit_breaker import CircuitBreaker
@@ -51,6 +52,7 @@ class CrmParts(Struct, frozen=True, kw_only=True):
     breaker: CircuitBreaker
     limiter: RateLimiter
     schedules: dict[str, str]
+    keepers: dict[str, SubscriptionKeeper]
     now: Callable[[], datetime]
 
 
@@ -85,10 +87,11 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             jobs=jobs,
             queue=queue,
             edits=ContactEdits(store, now, changed),
-            webhooks=WebhookDoor(store, crm.providers["close"], now, changed),
+            webhooks=WebhookDoor(store, crm.providers["close"], crm.signature_keys["close"], now, changed),
             breaker=breaker,
             limiter=limiter,
             schedules=schedules(settings.crm),
+            keepers=_keepers(settings, crm),
             now=now,
         )
     finally:
@@ -101,7 +104,9 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
 async def run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
     """Run background jobs until ``stop``, then let those under way come to the end of the record they are at."""
     app = job_app(dsn)
-    SyncJobs(parts.store, parts.crm, parts.queue, parts.jobs, stop, parts.now, parts.schedules).register(app)
+    jobs = SyncJobs(parts.store, parts.crm, parts.queue, parts.jobs, stop, parts.now, parts.schedules, parts.keepers)
+    jobs.register(app)
+    await parts.jobs.defer(WEBHOOKS, {"timestamp": 0}, once=WEBHOOKS)
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
@@ -181,6 +186,14 @@ async def running(app: web.Application) -> AsyncIterator[None]:
             yield
         finally:
             await worker.aclose()
+
+
+def _keepers(settings: Settings, crm: assembly.Crm) -> dict[str, SubscriptionKeeper]:
+    """Close tells us what changes where it can reach us, unless somebody looks after the subscription by hand."""
+    url = settings.process.public_url
+    if url is None or settings.crm.close_webhook_signature_key is not None:
+        return {}
+    return {"close": SubscriptionKeeper(crm.providers["close"], crm.store, f"{url.rstrip('/')}/webhooks/close")}
 
 
 def schedules(crm: Variables) -> dict[str, str]:

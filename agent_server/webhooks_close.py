@@ -8,7 +8,7 @@ from aiohttp import web
 from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
-from crm.close.webhooks import WebhookRefused
+from crm.provider import WebhookRefused
 from crm.sync.webhooks import MAX_BODY_BYTES
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from crm.authorization import Authorization, FixedAuthorization, Headers, Stored
 from crm.client import ApiClient, CallReport, Rim
 from crm.close.dialect import CloseDialect
 from crm.close.provider import CloseProvider
+from crm.close.webhooks import checked_keys
 from crm.credentials import Credential, CredentialStore
 from crm.dialect import Dialect
 from crm.linkedin import endpoints as linkedin
@@ -25,6 +26,7 @@ from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.linkedin.sign_in import LinkedInSignIn
 from crm.mapping.close import CloseMapping
 from crm.provider import Provider
+from crm.sync.signature_keys import SignatureKeys
 from storage.circuit_breaker import CircuitBreaker
 from storage.rate_limit import RateLimiter
 
@@ -67,6 +69,7 @@ class Crm(Struct, frozen=True):
     scraper: LinkedInScraper | None
     store: CredentialStore
     from_settings: frozenset[str]
+    signature_keys: Mapping[str, SignatureKeys] = {}
 
     async def is_connected(self, platform: str) -> bool:
         """Whether there is a credential at all; ``check`` of the provider tells whether it works."""
@@ -108,6 +111,9 @@ class CrmRim(Struct, frozen=True):
 
 def assemble(settings: CrmSettings, shared: CrmRim) -> Crm:
     """Raises ValueError for a Close signature key that is not hexadecimal."""
+    keys = SignatureKeys(
+        shared.store, "close", checked_keys(settings.close_signature_keys), monotonic=shared.rim.monotonic
+    )
     sign_in = _sign_in(settings, shared)
     providers: dict[str, Provider] = {"close": _close(settings, shared), "apollo": _apollo(settings, shared)}
     if sign_in is not None:
@@ -118,6 +124,7 @@ def assemble(settings: CrmSettings, shared: CrmRim) -> Crm:
         sign_in=sign_in,
         scraper=_scraper(settings, shared),
         store=shared.store,
+        signature_keys={"close": keys},
         from_settings=frozenset(platform for platform, key in given.items() if key),
     )
 
@@ -125,7 +132,7 @@ def assemble(settings: CrmSettings, shared: CrmRim) -> Crm:
 def _close(settings: CrmSettings, shared: CrmRim) -> CloseProvider:
     key = shared.stored_key("close", basic_user, settings.close_api_key)
     client = shared.client(CloseDialect(), settings.close_api_base, key)
-    return CloseProvider(client, fill_in=settings.close_mapping, signature_keys=settings.close_signature_keys)
+    return CloseProvider(client, fill_in=settings.close_mapping)
 
 
 def _apollo(settings: CrmSettings, shared: CrmRim) -> ApolloProvider:

@@ -100,6 +100,26 @@ class ContactQuery(Struct, frozen=True):
             raise ValueError("contact query: either emails or text")
 
 
+class Subscription(Struct, frozen=True):
+    """A webhook subscription as the provider lists it. ``is_complete``: it hears of everything the sync needs."""
+
+    id: str
+    url: str
+    is_active: bool
+    is_complete: bool
+
+
+class NewSubscription(Struct, frozen=True):
+    """One just made; its key is shown this once."""
+
+    id: str
+    signature_key: str
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"NewSubscription({self.id})"
+
+
 class CallOutcome(Struct, frozen=True):
     """A finished conversation, for the provider's call log. ``notes`` is plain text of what was heard."""
 

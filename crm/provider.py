@@ -21,8 +21,10 @@ from crm.contact import (
     ContactQuery,
     Enrichment,
     Gone,
+    NewSubscription,
     PersonKey,
     RemoteContact,
+    Subscription,
 )
 from crm.errors import NotSupported
 
@@ -37,7 +39,7 @@ class Capability(StrEnum):
     UPDATE = "update"  # update_contact
     DELETE = "delete"  # delete_contact
     CHANGES = "changes"  # changes_from, changes
-    WEBHOOKS = "webhooks"  # receive
+    WEBHOOKS = "webhooks"  # receive, subscriptions, subscribe, repair_subscription, unsubscribe
     CALLS = "calls"  # log_call, find_call
     NOTES = "notes"  # add_note, find_note
     ENRICH_PERSON = "enrich_person"  # enrich_person
@@ -55,7 +57,7 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.UPDATE: ("update_contact",),
     Capability.DELETE: ("delete_contact",),
     Capability.CHANGES: ("changes_from", "changes"),
-    Capability.WEBHOOKS: ("receive",),
+    Capability.WEBHOOKS: ("receive", "subscriptions", "subscribe", "repair_subscription", "unsubscribe"),
     Capability.CALLS: ("log_call", "find_call"),
     Capability.NOTES: ("add_note", "find_note"),
     Capability.ENRICH_PERSON: ("enrich_person",),
@@ -64,6 +66,15 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.PROFILE: ("profile",),
     Capability.POSTING: ("post",),
 }
+
+
+class WebhookRefused(Exception):  # noqa: N818 - names the fact
+    """A delivery that is not surely from the provider and fresh. ``code``: missing_signature, stale_timestamp,
+    bad_signature, unreadable_body."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Provider(ABC):
@@ -148,8 +159,25 @@ class Provider(ABC):
         reach back that far: a full listing is needed then."""
         raise self._unsupported(Capability.CHANGES)
 
-    def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Change | None:
-        """The change a webhook delivery tells of, None when it concerns nothing here. Raises WebhookRefused."""
+    def receive(self, headers: Mapping[str, str], body: bytes, *, keys: Sequence[str], now: float) -> Change | None:
+        """The change a webhook delivery tells of, None when it concerns nothing here. One of ``keys`` has to have
+        signed it. Raises WebhookRefused."""
+        raise self._unsupported(Capability.WEBHOOKS)
+
+    async def subscriptions(self, options: CallOptions = BACKGROUND) -> tuple[Subscription, ...]:
+        """All webhook subscriptions of the account, other people's too."""
+        raise self._unsupported(Capability.WEBHOOKS)
+
+    async def subscribe(self, url: str, options: CallOptions = BACKGROUND) -> NewSubscription:
+        """Have changes of contacts told at ``url``."""
+        raise self._unsupported(Capability.WEBHOOKS)
+
+    async def repair_subscription(self, subscription_id: str, options: CallOptions = BACKGROUND) -> None:
+        """Have it go on, with everything the sync needs to hear of."""
+        raise self._unsupported(Capability.WEBHOOKS)
+
+    async def unsubscribe(self, subscription_id: str, options: CallOptions = BACKGROUND) -> None:
+        """Gone already is done."""
         raise self._unsupported(Capability.WEBHOOKS)
 
     async def log_call(

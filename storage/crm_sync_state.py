@@ -18,7 +18,7 @@ _SQL = load_queries("storage.queries", "crm_sync_state.sql")
 
 
 class SyncState(Struct, frozen=True, kw_only=True):
-    """One row; migration 0101 says what its columns are for."""
+    """One row; migrations 0101 and 0240 say what its columns are for."""
 
     platform: str
     lease_owner: str | None = None
@@ -33,6 +33,8 @@ class SyncState(Struct, frozen=True, kw_only=True):
     watermark: datetime | None = None
     clock_offset_s: float | None = None
     enrich_after: str | None = None
+    webhook: str | None = None
+    webhook_checked_at: datetime | None = None
 
 
 class LeaseLost(StorageError):  # noqa: N818 - names the fact
@@ -66,6 +68,11 @@ class CrmSyncState:
     async def expire_lease(self, platform: str) -> None:
         """As if its holder had been gone for long."""
         await self._database.execute(_SQL["crm_lease_expire"], platform=platform)
+
+    async def save_webhook(self, platform: str, webhook: str | None, *, now: datetime) -> None:
+        """How the webhook subscription stands: ``active``, or a code; None: there is to be none."""
+        await self._database.execute(_SQL["crm_state_ensure"], platform=platform)
+        await self._database.execute(_SQL["crm_webhook_save"], platform=platform, webhook=webhook, now=now)
 
     @asynccontextmanager
     async def holding(self, platform: str, owner: str) -> AsyncIterator[Transaction]:

@@ -46,7 +46,8 @@ class RunningSync(Struct, frozen=True):
 
 
 class PlatformStatus(Struct, frozen=True, kw_only=True):
-    """The figures are of the last sync; `waiting_in` and `waiting_out` are changes not yet read or sent."""
+    """The figures are of the last sync; `waiting_in` and `waiting_out` are changes not yet read or sent. `webhook` is
+    `active`, or the code of what keeps the platform from telling us at once; null: it is not asked to."""
 
     platform: str
     connected: bool
@@ -64,6 +65,7 @@ class PlatformStatus(Struct, frozen=True, kw_only=True):
     open_conflicts: int
     dead_letters: int
     circuit: Literal["closed", "open"]
+    webhook: str | None
 
 
 class SyncStatus(Struct, frozen=True):
@@ -242,6 +244,8 @@ async def sync_health(call: Call) -> SyncHealth:
             problems.append(f"{platform}: {dead} dead letters")
         if (await parts.breaker.state(f"{platform}:default")).open_until:
             problems.append(f"{platform}: circuit_open")
+        if (webhook := (await parts.store.state.get(platform)).webhook) not in (None, "active"):
+            problems.append(f"{platform}: webhook {webhook}")
     failures = sum(row.failed_syncs for row in rows)
     status: HealthStatus = "degraded" if problems or failures else "healthy"
     if configured and len(failing) == len(configured):
@@ -278,6 +282,7 @@ async def _status(parts: CrmParts, platform: str) -> PlatformStatus:
         waiting_out=counts.get("pending", 0),
         open_conflicts=await parts.store.conflicts.count_open(platform),
         dead_letters=await parts.store.dead_letters.count(platform),
+        webhook=(await parts.store.state.get(platform)).webhook,
         circuit="open" if (await parts.breaker.state(f"{platform}:default")).open_until else "closed",
     )
 

@@ -15,7 +15,12 @@ class CrmSettings(Group, frozen=True, kw_only=True):
     close_api_key: Annotated[Key | None, setting("CLOSE_API_KEY", "Key of Close", secret=True)] = None
     close_api_base: Annotated[BaseUrl, setting("CLOSE_API_BASE", "Address of Close")] = "https://api.close.com/api/v1"
     close_webhook_signature_key: Annotated[
-        Key | None, setting("CLOSE_WEBHOOK_SIGNATURE_KEY", "Signature key of the webhook at Close", secret=True)
+        Key | None,
+        setting(
+            "CLOSE_WEBHOOK_SIGNATURE_KEY",
+            "Signature key of a webhook made by hand at Close; unset, one is made for PUBLIC_URL where that is set",
+            secret=True,
+        ),
     ] = None
     apollo_api_key: Annotated[Key | None, setting("APOLLO_API_KEY", "Key of Apollo", secret=True)] = None
     apollo_api_base: Annotated[BaseUrl, setting("APOLLO_API_BASE", "Address of Apollo")] = (

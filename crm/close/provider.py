@@ -10,7 +10,7 @@ from crm.client import BACKGROUND, ApiClient, CallOptions
 from crm.close import calls, contact_search, contacts, events, leads, me, notes, reference_field, search, webhooks
 from crm.close import changes as feed
 from crm.close.api import CloseApi
-from crm.close.records import Activity, Contact, Event, Lead, Me, in_utc
+from crm.close.records import Activity, Contact, Event, Lead, Me, WebhookSubscription, in_utc
 from crm.contact import (
     Account,
     CallOutcome,
@@ -20,7 +20,9 @@ from crm.contact import (
     ContactPage,
     ContactQuery,
     Gone,
+    NewSubscription,
     RemoteContact,
+    Subscription,
 )
 from crm.errors import BadAnswer, ChangedMeanwhile, GiveUp, NotFound
 from crm.mapping import close as mapping
@@ -53,16 +55,9 @@ class CloseProvider(Provider):
         }
     )
 
-    def __init__(
-        self,
-        client: ApiClient,
-        *,
-        fill_in: mapping.CloseMapping | None = None,
-        signature_keys: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, client: ApiClient, *, fill_in: mapping.CloseMapping | None = None) -> None:
         self.api = CloseApi(client)
         self._mapping = fill_in or mapping.CloseMapping()
-        self._signature_keys = webhooks.checked_keys(signature_keys)
 
     async def prepare(self, options: CallOptions = BACKGROUND) -> bool:
         """Make sure that contacts have a custom field for our references. False where this key may not add one; new
@@ -202,9 +197,28 @@ class CloseProvider(Provider):
             request = events.older(older)
         raise self._too_many_events()
 
-    def receive(self, headers: Mapping[str, str], body: bytes, now: float) -> Change | None:
-        webhooks.verify(self._signature_keys, headers, body, now)
+    def receive(self, headers: Mapping[str, str], body: bytes, *, keys: Sequence[str], now: float) -> Change | None:
+        webhooks.verify(keys, headers, body, now)
         return feed.change(webhooks.delivered(body))
+
+    async def subscriptions(self, options: CallOptions = BACKGROUND) -> tuple[Subscription, ...]:
+        listed = await self.api.every(lambda _: webhooks.listing(), WebhookSubscription, options)
+        return tuple(
+            Subscription(entry.id, entry.url, entry.status == "active", webhooks.hears_enough(entry))
+            for entry in listed
+        )
+
+    async def subscribe(self, url: str, options: CallOptions = BACKGROUND) -> NewSubscription:
+        made = await self.api.one(webhooks.create(url), WebhookSubscription, options)
+        if made.signature_key is None:
+            raise self.api.client.dialect.misread("a new subscription with its signature key")
+        return NewSubscription(made.id, made.signature_key)
+
+    async def repair_subscription(self, subscription_id: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.one(webhooks.repair(subscription_id), WebhookSubscription, options)
+
+    async def unsubscribe(self, subscription_id: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.remove(webhooks.delete(subscription_id), options)
 
     async def log_call(
         self,

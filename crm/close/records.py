@@ -4,7 +4,7 @@ Times are aware and in UTC: Close writes most with an offset and some, in events
 """
 
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -154,12 +154,20 @@ class Event(Record, frozen=True, kw_only=True):
     meta: dict[str, Any] = {}
 
 
+class WebhookEvent(Struct, frozen=True):
+    """What a subscription is told of."""
+
+    object_type: str
+    action: str
+
+
 class WebhookSubscription(Struct, frozen=True):
     """``signature_key`` (hex) is shown on creation only. ``status``: active or paused."""
 
     id: str
     url: str
-    status: Literal["active", "paused"] = "active"
+    status: str = "active"
+    events: tuple[WebhookEvent, ...] = ()
     signature_key: str | None = None
 
 

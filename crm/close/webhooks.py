@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from crm import http
 from crm.close.events import event
-from crm.close.records import Event
+from crm.close.records import Event, WebhookSubscription
 from crm.http import Request
+from crm.provider import WebhookRefused
 
 TOLERANCE_S = 300.0
 WRITE = "webhook:write"
@@ -31,21 +32,13 @@ SUBSCRIBED = tuple(
 """What the sync of contacts needs to hear of."""
 
 
-class WebhookRefused(Exception):  # noqa: N818 - names the fact
-    """A delivery that is not surely from Close and fresh. ``code``: missing_signature, stale_timestamp, bad_signature,
-    unreadable_body."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
 class Delivery(Struct, frozen=True):
     subscription_id: str
     event: msgspec.Raw
 
 
 def listing() -> Request:
+    """Comes whole, without paging."""
     return http.get("/webhook/", "webhook:read")
 
 
@@ -55,9 +48,17 @@ def create(url: str, events: Sequence[Mapping[str, object]] = SUBSCRIBED) -> Req
     return http.send_json("POST", "/webhook/", WRITE, body, idempotent=False)
 
 
-def resume(subscription_id: str) -> Request:
-    """Close pauses a subscription whose deliveries failed for three days; only this starts it again."""
-    return http.send_json("PUT", f"/webhook/{subscription_id}/", WRITE, {"status": "active"}, idempotent=True)
+def repair(subscription_id: str) -> Request:
+    """Close pauses a subscription whose deliveries failed for three days; only this starts it again. The events are
+    those this version needs."""
+    body = {"status": "active", "events": list(SUBSCRIBED)}
+    return http.send_json("PUT", f"/webhook/{subscription_id}/", WRITE, body, idempotent=True)
+
+
+def hears_enough(subscription: WebhookSubscription) -> bool:
+    """Whether it is told of every event of ``SUBSCRIBED``."""
+    told = {(entry.object_type, entry.action) for entry in subscription.events}
+    return {(entry["object_type"], entry["action"]) for entry in SUBSCRIBED} <= told
 
 
 def delete(subscription_id: str) -> Request:

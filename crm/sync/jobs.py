@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from crm.assembly import Crm
+from crm.errors import CrmError
 from crm.provider import Capability
 from crm.sync.engine import SyncEngine
 from crm.sync.lease import LEASE_S, Busy
 from crm.sync.store import SyncStore
+from crm.sync.subscription import SubscriptionKeeper
 from storage.crm_sync_runs import Mode, Operation, Trigger
 from storage.errors import StorageError
 from storage.jobs import Jobs
@@ -27,6 +29,7 @@ RUN = "crm_sync_run"
 CHANGES = "crm_sync_changes"
 SCHEDULED = "crm_sync_scheduled"
 TICK = "crm_sync_tick"
+WEBHOOKS = "crm_webhooks_keep"
 _BUSY_WAIT_S = 0.5
 _BUSY_DEADLINE_S = 900.0
 STALE = timedelta(seconds=2 * LEASE_S)
@@ -77,12 +80,14 @@ class SyncJobs(Struct, frozen=True):
     stop: asyncio.Event
     now: Callable[[], datetime]
     schedules: Mapping[str, str]
+    keepers: Mapping[str, SubscriptionKeeper] = {}
 
     def register(self, app: "procrastinate.App") -> None:
         """Make the tasks and schedules known to ``app``."""
         app.task(name=RUN)(self.run)
         app.task(name=CHANGES)(self.changes)
         app.periodic(cron="* * * * *")(app.task(name=TICK, queueing_lock=TICK)(self.tick))
+        app.periodic(cron="17 * * * *")(app.task(name=WEBHOOKS, queueing_lock=WEBHOOKS, lock=WEBHOOKS)(self.webhooks))
         for platform, cron in self.schedules.items():
             if platform in self.crm.providers and cron:
                 name = f"{SCHEDULED}_{platform}"
@@ -119,6 +124,22 @@ class SyncJobs(Struct, frozen=True):
             return
         can = self.crm.providers[platform].capabilities
         await self.queue.start(platform, "bidirectional" if Capability.UPDATE in can else "import", trigger="schedule")
+
+    async def webhooks(self, timestamp: int = 0) -> None:
+        """Once an hour, and when a worker starts: whether the CRMs still tell us what changes."""
+        for platform in self.crm.providers:
+            keeper = self.keepers.get(platform)
+            wanted = keeper is not None and await self.crm.is_connected(platform)
+            state = await self._keep_subscription(keeper) if keeper is not None and wanted else None
+            await self.store.state.save_webhook(platform, state, now=self.now())
+
+    async def _keep_subscription(self, keeper: SubscriptionKeeper) -> str:
+        try:
+            await keeper.keep()
+        except CrmError as error:
+            _log.warning("webhook subscription: %s", error.code)
+            return error.code
+        return "active"
 
     async def tick(self, timestamp: int) -> None:
         """Once a minute: runs whose worker is gone, changes whose time has come, and what is too old to keep."""

@@ -68,7 +68,7 @@ class Close:
         yield self._route("GET", "/event/", self._events)
         yield self._route("GET", "/webhook/", self._subscriptions)
         yield self._route("POST", "/webhook/", self._subscribe)
-        yield self._route("PUT", "/webhook/{id}/", self._resume)
+        yield self._route("PUT", "/webhook/{id}/", self._change_subscription)
         yield self._route("DELETE", "/webhook/{id}/", self._unsubscribe)
         yield web.get("/_control/close", self._dump)
         yield web.post("/_control/close", self._set_options)
@@ -200,9 +200,10 @@ class Close:
         made = self.webhooks.subscribe(self.store.new_id("whsub"), body)
         return Answer(_without_key(made) | {"signature_key": made.signature_key})
 
-    def _resume(self, request: web.Request, body: Any) -> Answer:
+    def _change_subscription(self, request: web.Request, body: Any) -> Answer:
         subscription = self._subscription(request)
-        subscription.status = body.get("status", subscription.status)
+        for name in ("url", "events", "status"):
+            setattr(subscription, name, body.get(name, getattr(subscription, name)))
         return Answer(_without_key(subscription))
 
     def _unsubscribe(self, request: web.Request, body: Any) -> Answer:

@@ -55,3 +55,6 @@ UPDATE crm_sync_state SET clock_offset_s = %(offset_s)s WHERE platform = %(platf
 
 -- crm_enrich_after_save --
 UPDATE crm_sync_state SET enrich_after = %(after)s WHERE platform = %(platform)s
+
+-- crm_webhook_save --
+UPDATE crm_sync_state SET webhook = %(webhook)s, webhook_checked_at = %(now)s WHERE platform = %(platform)s

@@ -14,6 +14,7 @@ from crm.close import webhooks
 from crm.close.records import WebhookSubscription
 from crm.contact import Change
 from crm.errors import NotSupported
+from crm.provider import WebhookRefused
 from simulators.close.options import WebhookOptions
 
 KEY = "058bfb6a3d8cfdc4da7c3be5901b16ae11da982b46a25fb2cd7016e97a140a1c"
@@ -26,7 +27,7 @@ def signed(body: bytes = BODY, timestamp: str = "1790000000", key: str = KEY) ->
 
 
 def refusal(headers: dict[str, str], body: bytes = BODY, keys: tuple[str, ...] = (KEY,), now: float = NOW) -> str:
-    with pytest.raises(webhooks.WebhookRefused) as refused:
+    with pytest.raises(WebhookRefused) as refused:
         webhooks.verify(keys, headers, body, now)
     return refused.value.code
 
@@ -57,7 +58,7 @@ def test_what_is_not_surely_from_close_is_refused() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"event": 1, "subscription_id": "x"}', b'{"subscription_id": "x"}'])
 def test_a_body_that_is_no_delivery_is_refused(body: bytes) -> None:
-    with pytest.raises(webhooks.WebhookRefused) as refused:
+    with pytest.raises(WebhookRefused) as refused:
         webhooks.delivered(body)
     assert refused.value.code == "unreadable_body"
 
@@ -78,8 +79,9 @@ class Listener:
             self.refuse -= 1
             return web.Response(status=500)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        provider = self.world.close_provider(signature_keys=self.keys)
-        self.changes.append(provider.receive(headers, await request.read(), self.world.clock()))
+        provider = self.world.close_provider()
+        body, now = await request.read(), self.world.clock()
+        self.changes.append(provider.receive(headers, body, keys=self.keys, now=now))
         self.came.set()
         return web.Response()
 
@@ -142,7 +144,7 @@ async def test_after_three_days_of_failures_a_subscription_pauses_until_resumed(
     api = world.close_provider().api
     (subscription,) = await api.every(lambda skip: webhooks.listing(), WebhookSubscription)
     assert (subscription.status, subscription.signature_key) == ("paused", None)
-    resumed = await api.one(webhooks.resume(subscription.id), WebhookSubscription)
+    resumed = await api.one(webhooks.repair(subscription.id), WebhookSubscription)
     assert resumed.status == "active"
     await api.remove(webhooks.delete(subscription.id))
     assert await api.every(lambda skip: webhooks.listing(), WebhookSubscription) == ()
@@ -196,4 +198,4 @@ async def test_the_simulator_delivers_on_its_own_while_it_runs(world: CrmWorld, 
 
 async def test_apollo_takes_no_webhooks(world: CrmWorld) -> None:
     with pytest.raises(NotSupported):
-        world.apollo_provider().receive({}, b"", NOW)
+        world.apollo_provider().receive({}, b"", keys=(), now=NOW)

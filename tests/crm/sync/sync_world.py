@@ -21,18 +21,22 @@ from crm.close.dialect import CloseDialect
 from crm.close.provider import CloseProvider
 from crm.close.records import Lead, read
 from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.credentials import CredentialStore
 from crm.errors import DeadlineExceeded, ProviderUnavailable
 from crm.http import Request, Response
 from crm.mapping.close import CloseMapping, of_lead
 from crm.sync.edits import ContactEdits
 from crm.sync.engine import SyncEngine
+from crm.sync.signature_keys import SignatureKeys
 from crm.sync.store import SyncStore, sync_store
 from crm.sync.webhooks import WebhookDoor
+from crm.vault import Vault, generate_key
 from simulators.close.options import CloseOptions, GroupLimit
 from simulators.close.provider import PREFIX, Close
 from simulators.config import SimulatorConfig
 from simulators.simulation import Simulation
 from storage.circuit_breaker import CircuitBreaker
+from storage.crm_credentials import CrmCredentials
 from storage.database import Database, Transaction
 from storage.rate_limit import RateLimiter
 from storage.shared_state import SharedState
@@ -191,6 +195,7 @@ class SyncWorld:
         self.close = Close(Simulation(config, dict(Close.delays)), self.clock)
         self.options(groups=GroupLimit(limit=1_000_000, window_s=1.0))
         self.transport = SimulatorTransport(self.close, self.switch)
+        self.credentials = CredentialStore(CrmCredentials(killable), Vault([generate_key()]))
         self.edits = ContactEdits(sync_store(database), self.now)
         self.restart()
 
@@ -210,8 +215,9 @@ class SyncWorld:
             breaker=CircuitBreaker(state, clock=self.clock),
             rim=self.clock.rim,
         )
-        self.provider = CloseProvider(client, signature_keys=[SIGNATURE_KEY])
-        self.door = WebhookDoor(self.store, self.provider, self.now)
+        self.provider = CloseProvider(client)
+        keys = SignatureKeys(self.credentials, "close", [SIGNATURE_KEY], monotonic=self.clock)
+        self.door = WebhookDoor(self.store, self.provider, keys, self.now)
         self.switch.revive()
         self.engine = SyncEngine(self.store, {"close": self.provider}, now=self.now)
 
