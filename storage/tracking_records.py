@@ -13,7 +13,10 @@ AgentType = Literal["qualification", "enrichment", "growth", "marketing", "bdr",
 
 
 class ModelCallRecord(Struct, frozen=True, kw_only=True):
-    """One request to one provider, the failed and the cancelled ones too: they cost as well."""
+    """One request to one provider, the failed and the cancelled ones too: they cost as well.
+
+    ``cost_usd`` None: the model's price is not known. Reports say so; they never count it as free.
+    """
 
     id: str
     provider: str
@@ -27,7 +30,7 @@ class ModelCallRecord(Struct, frozen=True, kw_only=True):
     completion_tokens: int = 0
     first_token_ms: float | None = None
     latency_ms: float
-    cost_usd: float
+    cost_usd: float | None
     status: CallStatus
     error_code: str | None = None
     created_at: datetime
@@ -35,7 +38,7 @@ class ModelCallRecord(Struct, frozen=True, kw_only=True):
 
 class SpeechUsageRecord(Struct, frozen=True, kw_only=True):
     """What a conversation used of one speech provider. ``characters_discarded``: synthesised by speculation for
-    nothing."""
+    nothing. ``cost_usd`` None: the price is not known."""
 
     id: str
     provider: str
@@ -45,7 +48,7 @@ class SpeechUsageRecord(Struct, frozen=True, kw_only=True):
     audio_seconds: float = 0.0
     characters_spoken: int = 0
     characters_discarded: int = 0
-    cost_usd: float = 0.0
+    cost_usd: float | None = 0.0
     created_at: datetime
 
 

@@ -84,7 +84,14 @@ class Completed(Struct, frozen=True, tag="completed"):
     usage: Usage = Usage()
 
 
-LlmEvent = TextDelta | ToolCallDelta | Completed
+class Serving(Struct, frozen=True, tag="serving"):
+    """Who answers, before the first word of it: the gateway tells, which chooses."""
+
+    provider: str
+    model: str
+
+
+LlmEvent = Serving | TextDelta | ToolCallDelta | Completed
 
 
 class LlmError(Exception):

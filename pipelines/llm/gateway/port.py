@@ -22,7 +22,8 @@ class Attribution(Struct, frozen=True):
 
 
 class Completion(Struct, frozen=True, kw_only=True):
-    """A whole reply, and what it took. ``latency_ms`` includes retries and failover."""
+    """A whole reply, and what it took. ``latency_ms`` and ``cost_usd`` include retries and failover;
+    ``cost_is_known`` False: not every model of them has a known price, and ``cost_usd`` is what is known."""
 
     text: str
     tool_calls: tuple[ToolCall, ...] = ()
@@ -32,6 +33,7 @@ class Completion(Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     latency_ms: float
     cost_usd: float
+    cost_is_known: bool = True
     attempts: int = 1
 
 
