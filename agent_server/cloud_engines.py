@@ -7,13 +7,16 @@ from pipelines.llm.port import LanguageModel
 from pipelines.stt.port import SpeechToText
 from pipelines.tts.port import TextToSpeech
 
+CONVERSATION_RATE = 24_000
+"""Flux gets audio as it comes: resampling would cost every call 18 us a frame, and the end of each turn 20 ms."""
+
 
 async def _flux(settings: Settings) -> SpeechToText:
     from pipelines.stt.deepgram_flux import DeepgramFlux  # noqa: PLC0415
 
     speech = settings.speech
     key = _needed(speech.deepgram_api_key, "STT_PROVIDER=deepgram-flux", "DEEPGRAM_API_KEY")
-    return DeepgramFlux(api_key=key, base_url=speech.deepgram_base_url)
+    return DeepgramFlux(api_key=key, base_url=speech.deepgram_base_url, sample_rate=CONVERSATION_RATE)
 
 
 async def _nova(settings: Settings) -> SpeechToText:
