@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from msgspec import structs
 
 from agent_server.admission import Admission
+from agent_server.agent_parts import make_agents
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
@@ -20,6 +21,7 @@ from agent_server.parts import Parts
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
+from pipelines.agents.parts import AgentParts
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from storage.api_keys import ApiKeys
@@ -79,6 +81,7 @@ def assemble(settings: Settings, database: Database, conversation_log: Conversat
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
+        agent_service=make_agents(database, AgentParts(now=utc_now)),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
         conversation_defaults=ConversationSettings(

@@ -8,12 +8,14 @@ from aiohttp import web
 from msgspec import Struct
 
 from agent_server.admission import Admission
+from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
 from agent_server.origins import OriginPolicy
 from agent_server.realtime.session import SessionConfig
 from agent_server.settings import Settings
+from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from storage.api_keys import ApiKeys
@@ -38,6 +40,7 @@ class Services(Struct, frozen=True, kw_only=True):
     widget_visits: AddressLimit
     """Sessions an address may open without a key."""
     engines: Engines
+    agent_service: AgentService
     synthesis: asyncio.Semaphore
     """Texts spoken at once for the API; callers' replies come first, so more of them wait."""
     session_defaults: SessionConfig
@@ -46,6 +49,10 @@ class Services(Struct, frozen=True, kw_only=True):
     """What the server decides for every conversation: limits, pacing, own tools, the length of the ladders."""
     components: tuple[Component, ...] = ()
     utc_now: Callable[[], datetime]
+
+    @property
+    def agents(self) -> Agents:
+        return self.agent_service.agents
 
 
 SERVICES = web.AppKey("services", Services)

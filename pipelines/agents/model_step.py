@@ -1,0 +1,107 @@
+"""One question to a model inside an agent: a prompt file, data, and the form of the answer.
+
+The answer is checked against the form whatever the provider promises. One that does not fit is sent back once, if there
+is time; after that, and when no model answers in time, there is no answer and the agent's rules take the step.
+"""
+
+import logging
+from functools import cache
+from importlib.resources import files
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+from prometheus_client import Counter
+
+from pipelines.agents.answer_schema import answer_schema
+from pipelines.agents.run import RULES, AgentRun
+from pipelines.agents.untrusted import RULE, fenced
+from pipelines.llm.gateway.port import Completion, Task
+from pipelines.llm.port import ChatRequest, LlmError, Message
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=Struct)
+
+_STEPS = Counter("sales_agent_agent_steps_total", "Steps of agents, by how they were done.", ["agent", "step", "by"])
+_LEAST_S = 0.05
+"""With less time left no model is asked."""
+
+
+class ModelStep(Struct, Generic[T], frozen=True, kw_only=True):
+    """``prompt``: a file beside the agent, as ``qualification/prompt.md`` · ``reply``: what the answer must be, every
+    member required · ``share``: of the time the run has left, how much the step may take."""
+
+    name: str
+    task: Task
+    prompt: str
+    reply: type[T]
+    share: float = 1.0
+    max_output_tokens: int = 600
+    temperature: float = 0.2
+
+
+async def ask(run: AgentRun, step: ModelStep[T], data: Any) -> T | None:
+    """The model's checked answer about ``data``; None: the rules have to do it."""
+    run.engines[step.name] = RULES
+    available_s = run.remaining_s * step.share
+    if available_s < _LEAST_S or not run.gateway.has_model(step.task):
+        _STEPS.labels(run.agent, step.name, RULES).inc()
+        return None
+    ends_s = run.remaining_s - available_s
+    messages = (
+        Message(role="system", content=f"{prompt_text(step.prompt)}\n\n{RULE}"),
+        Message(role="user", content=fenced(data)),
+    )
+    try:
+        completion = await _complete(run, step, messages, available_s)
+        answer, fault = _read(completion.text, step.reply)
+        left_s = run.remaining_s - ends_s
+        if answer is None and left_s > completion.latency_ms / 1000:
+            completion = await _complete(run, step, (*messages, *_sent_back(completion.text, fault)), left_s)
+            answer, fault = _read(completion.text, step.reply)
+    except LlmError as error:
+        log.info("agent %s: step %s goes by rules: %s", run.agent, step.name, error.code)
+        _STEPS.labels(run.agent, step.name, error.code).inc()
+        return None
+    if answer is None:
+        log.info("agent %s: step %s goes by rules: the answer does not fit", run.agent, step.name)
+    else:
+        run.engines[step.name] = completion.model
+    _STEPS.labels(run.agent, step.name, "invalid_answer" if answer is None else "model").inc()
+    return answer
+
+
+@cache
+def prompt_text(name: str) -> str:
+    return files("pipelines.agents").joinpath(name).read_text(encoding="utf-8").strip()
+
+
+async def _complete(
+    run: AgentRun, step: ModelStep[Any], messages: tuple[Message, ...], deadline_s: float
+) -> Completion:
+    request = ChatRequest(
+        messages=messages,
+        max_output_tokens=step.max_output_tokens,
+        temperature=step.temperature,
+        response_schema=answer_schema(step.reply),
+    )
+    completion = await run.gateway.complete(step.task, request, run.whose, deadline_s=deadline_s)
+    run.paid(completion)
+    return completion
+
+
+def _read(text: str, reply: type[T]) -> tuple[T | None, str]:
+    """The answer, or what is wrong with it. Models wrap JSON in prose and code fences; only the object counts."""
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        return msgspec.json.decode(text[start : end + 1] if start >= 0 else text, type=reply), ""
+    except msgspec.ValidationError as error:
+        return None, str(error)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None, "It is not one JSON object."
+
+
+def _sent_back(text: str, fault: str) -> tuple[Message, Message]:
+    complaint = f"That answer does not have the form asked for. {fault} Answer again with the JSON object alone."
+    return Message(role="assistant", content=text[:8000] or "{}"), Message(role="user", content=complaint)

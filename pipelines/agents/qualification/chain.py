@@ -1,0 +1,81 @@
+"""The qualification as a chain: the model's judgement, the rules where there is none, and the checks on both."""
+
+from typing import Annotated
+
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from msgspec import Meta, Struct
+
+from pipelines.agents.lead import LeadFacts
+from pipelines.agents.model_step import ModelStep, ask
+from pipelines.agents.qualification.result import CRITERIA, POINTS, Criterion, Finding, Qualification, summed
+from pipelines.agents.qualification.rules import UNKNOWN, by_rules
+from pipelines.agents.run import AgentRun
+
+MOST_ABOVE_RULES = 40
+"""A model reads between the lines and may see more than the rules do. More than this is not read but talked into it."""
+
+
+class Judged(Struct, frozen=True, forbid_unknown_fields=True):
+    points: Annotated[int, Meta(ge=0, le=POINTS)]
+    evidence: str | None
+
+
+class Judgement(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the model is asked for."""
+
+    need: Judged
+    budget: Judged
+    authority: Judged
+    timing: Judged
+    fit: Judged
+    reasoning: Annotated[str, Meta(max_length=1000)]
+
+
+STEP = ModelStep(
+    name="qualify", task="conversation", prompt="qualification/prompt.md", reply=Judgement, max_output_tokens=400
+)
+
+
+class NoJudgement(Exception):  # noqa: N818 - names the fact
+    """No model judged: the chain falls back to the rules."""
+
+
+def qualification_chain() -> Runnable[LeadFacts, Qualification]:
+    """``config["configurable"]["run"]`` is the AgentRun."""
+    judged = RunnableLambda(_judge, name="judge") | RunnableLambda(_checked, name="check")
+    return judged.with_fallbacks([RunnableLambda(_ruled, name="rules")], exceptions_to_handle=(NoJudgement,))
+
+
+async def _judge(lead: LeadFacts, config: RunnableConfig) -> tuple[LeadFacts, Judgement]:
+    run: AgentRun = config["configurable"]["run"]
+    judgement = await ask(run, STEP, {"lead": lead.known()})
+    if judgement is None:
+        raise NoJudgement
+    return lead, judgement
+
+
+async def _ruled(lead: LeadFacts) -> Qualification:
+    return by_rules(lead)
+
+
+async def _checked(given: tuple[LeadFacts, Judgement]) -> Qualification:
+    """What rests on nothing counts as unknown, and the whole stays within reach of what the rules find."""
+    lead, judgement = given
+    criteria: dict[Criterion, Finding] = {name: _finding(getattr(judgement, name)) for name in CRITERIA}
+    ceiling = by_rules(lead).score + MOST_ABOVE_RULES
+    excess = sum(finding.points for finding in criteria.values()) - ceiling
+    return summed(_lowered(criteria, excess) if excess > 0 else criteria, judgement.reasoning.strip())
+
+
+def _finding(judged: Judged) -> Finding:
+    evidence = " ".join((judged.evidence or "").split())[:200] or None
+    return Finding(judged.points if evidence else min(judged.points, UNKNOWN), evidence)
+
+
+def _lowered(criteria: dict[Criterion, Finding], excess: int) -> dict[Criterion, Finding]:
+    """The same with ``excess`` points fewer, taken from the highest."""
+    points = {name: finding.points for name, finding in criteria.items()}
+    for _ in range(excess):
+        highest = max(points, key=lambda name: points[name])
+        points[highest] -= 1
+    return {name: Finding(points[name], finding.evidence) for name, finding in criteria.items()}

@@ -1,0 +1,48 @@
+"""One run of an agent: what its nodes work with, and what it came to. Never part of the state that is kept."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pipelines.llm.gateway.port import Attribution, Completion, Gateway
+from storage.tracking_records import AgentType
+
+RULES = "rules"
+
+
+@dataclass(kw_only=True)
+class AgentRun:
+    """Handed to every node (LangGraph wants a dataclass for that). ``deadline_s``: how long the run may take in all,
+    by its target · ``engines``: for each step the model that did it, or ``rules``."""
+
+    agent: AgentType
+    execution_id: str
+    thread_id: str
+    whose: Attribution
+    gateway: Gateway
+    deadline_s: float
+    clock: Callable[[], float] = time.monotonic
+    cost_usd: float = 0.0
+    engines: dict[str, str] = field(default_factory=dict)
+    started_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_s = self.clock()
+
+    @property
+    def remaining_s(self) -> float:
+        """Until the run should have answered; never negative."""
+        return max(0.0, self.started_s + self.deadline_s - self.clock())
+
+    @property
+    def latency_ms(self) -> float:
+        return (self.clock() - self.started_s) * 1000
+
+    @property
+    def engine(self) -> str:
+        """The models that had a part in it, else ``rules``."""
+        models = dict.fromkeys(engine for engine in self.engines.values() if engine != RULES)
+        return " + ".join(models) or RULES
+
+    def paid(self, completion: Completion) -> None:
+        self.cost_usd += completion.cost_usd

@@ -1,0 +1,306 @@
+"""Runs the agents: for the REST API, and as tools of a conversation."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from pipelines.agents.definition import AgentDefinition, LeadInput, merged
+from pipelines.agents.errors import AgentError
+from pipelines.agents.graph_run import Course, Emit, cancelled, carry_out, completed
+from pipelines.agents.graphs import Graphs, OpenCheckpointer
+from pipelines.agents.lead import LeadFacts
+from pipelines.agents.ledger import Ledger
+from pipelines.agents.parts import AgentParts
+from pipelines.agents.qualification.agent import QUALIFICATION, Qualified, QuickQualification
+from pipelines.agents.registry import AGENTS
+from pipelines.agents.replies import AgentEvent, AgentReply, Question, ThreadState
+from pipelines.agents.run import AgentRun
+from pipelines.agents.upkeep import keep_runs
+from pipelines.llm.gateway.port import Attribution
+from storage.agent_runs import AgentRuns, RunClaim
+from storage.errors import StorageError
+from storage.secret_tokens import new_id
+
+if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
+    from pipelines.agents.graphs import Graph
+
+log = logging.getLogger(__name__)
+
+MOST_STEPS = 60
+"""Steps of a graph in one run. LangGraph's own bound is ten thousand: a loop would run for hours."""
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """One run that somebody wants. ``input`` is the agent's input as plain values, or with ``resume`` a person's
+    answer."""
+
+    agent: str
+    input: Any = None
+    thread_id: str | None = None
+    conversation_id: str | None = None
+    resume: bool = False
+
+
+class Agents:
+    """Shared by everything in a process. ``start`` begins its upkeep, ``aclose`` ends it."""
+
+    def __init__(self, parts: AgentParts, runs: AgentRuns, open_checkpointer: OpenCheckpointer) -> None:
+        self._parts = parts
+        self._runs = runs
+        self._graphs = Graphs(parts, open_checkpointer)
+        self._ledger = Ledger(parts.tracker, parts.now)
+        self._holder = new_id("process")
+        self._qualification = QuickQualification()
+        self._upkeep: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._upkeep = asyncio.create_task(keep_runs(self._runs, self._holder, self._ledger), name="agent runs")
+
+    async def aclose(self) -> None:
+        if self._upkeep is not None:
+            self._upkeep.cancel()
+            await asyncio.wait([self._upkeep])
+
+    async def warm(self) -> None:
+        """Load every graph, so that nobody waits for it."""
+        await self._graphs.load(AGENTS.values())
+
+    async def invoke(
+        self,
+        agent: str,
+        given: Mapping[str, Any],
+        *,
+        thread_id: str | None = None,
+        conversation_id: str | None = None,
+    ) -> AgentReply:
+        """Run an agent on its input (``{"lead": {...}}`` or ``{"lead_id": ...}``). Raises AgentError, StorageError."""
+        return await self.run(
+            Asked(agent=agent, input=given, thread_id=thread_id, conversation_id=conversation_id), _silent
+        )
+
+    async def qualify(
+        self,
+        lead: LeadFacts,
+        *,
+        lead_id: UUID | None = None,
+        conversation_id: str | None = None,
+        deadline_s: float | None = None,
+    ) -> Qualified:
+        """Score a lead without a thread: for a conversation in between, or for many leads one after the other.
+
+        Never fails: the rules answer when no model does within ``deadline_s`` (the agent's target when None).
+        """
+        claim = self._claim_of(QUALIFICATION, new_id("thread"), lead_id, conversation_id)
+        run = self._new_run(QUALIFICATION, claim, QUALIFICATION.target_s if deadline_s is None else deadline_s)
+        found = await self._qualification(run, lead)
+        reply = completed(run, msgspec.to_builtins(found))
+        self._ledger.finished_alone(claim, reply)
+        return Qualified(
+            qualification=found,
+            engine=run.engine,
+            latency_ms=reply.latency_ms,
+            cost_usd=run.cost_usd,
+            execution_id=run.execution_id,
+        )
+
+    async def resume(self, agent: str, thread_id: str, answer: Any) -> AgentReply:
+        """Give the person's answer to the agent's question; a thread whose process died goes on from its last step.
+
+        Raises AgentError ``thread_not_found``, ``nothing_to_resume``, ``thread_busy``; StorageError.
+        """
+        return await self.run(Asked(agent=agent, input=answer, thread_id=thread_id, resume=True), _silent)
+
+    async def run(self, asked: Asked, emit: Emit) -> AgentReply:
+        """The same, telling what happens. Cancelling it ends the run where it is."""
+        definition = definition_of(asked.agent)
+        thread_id = asked.thread_id or new_id("thread")
+        lead_id, begin = None, None
+        if not asked.resume:
+            given = checked_input(definition, asked.input)
+            lead, lead_id = await self._lead(given)
+            begin = definition.begin(given, lead)
+        claim = self._claim_of(definition, thread_id, lead_id, asked.conversation_id)
+        graph = await self._graphs.of(definition)
+        await self._claim(claim)
+        try:
+            config = config_of(definition, thread_id)
+            if asked.thread_id is not None:
+                await self._check_owner(definition, thread_id)
+            start = await resumption(graph, config, asked.input) if asked.resume else begin
+            self._ledger.started(claim)
+            emit(AgentEvent("started", {"thread_id": thread_id, "execution_id": claim.execution_id}))
+            run = self._new_run(definition, claim, definition.target_s)
+            course = Course(
+                start=start,
+                config=config,
+                durability=definition.durability,
+                timeout_s=definition.target_s + definition.grace_s,
+            )
+            reply = await self._recorded(claim, run, carry_out(graph, run, course, emit))
+            emit(AgentEvent("done", msgspec.to_builtins(reply)))
+            return reply
+        finally:
+            await self._release(claim)
+
+    async def state(self, thread_id: str) -> ThreadState:
+        """Raises AgentError ``thread_not_found``, StorageError."""
+        owner = await self._owner(thread_id)
+        if owner is None or owner not in AGENTS:
+            raise AgentError("thread_not_found", "There is no such thread.")
+        definition = AGENTS[owner]
+        snapshot = await (await self._graphs.of(definition)).aget_state(config_of(definition, thread_id))
+        questions = tuple(Question(found.id, found.value) for found in snapshot.interrupts)
+        if await self._runs.running(thread_id) is not None:
+            status: Any = "running"
+        else:
+            status = "interrupted" if questions else "stopped" if snapshot.next else "completed"
+        return ThreadState(
+            thread_id=thread_id,
+            agent=definition.name,
+            status=status,
+            next=tuple(snapshot.next),
+            interrupts=questions,
+            values=dict(snapshot.values),
+            updated_at=snapshot.created_at,
+        )
+
+    async def _owner(self, thread_id: str) -> str | None:
+        """The agent of a thread; None: there is no such thread."""
+        saver = await self._graphs.checkpointer()
+        saved = await saver.aget_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
+        metadata: Mapping[str, Any] = saved.metadata if saved is not None else {}
+        agent = metadata.get("agent")
+        return str(agent) if agent is not None else None
+
+    async def _check_owner(self, definition: AgentDefinition, thread_id: str) -> None:
+        owner = await self._owner(thread_id)
+        if owner not in (None, definition.name):
+            raise AgentError("thread_of_other_agent", f"The thread is one of agent {owner}.", param="thread_id")
+
+    # One run
+
+    async def _lead(self, given: Struct) -> tuple[LeadFacts, UUID | None]:
+        if not isinstance(given, LeadInput):
+            return LeadFacts(), None
+        if given.lead_id is None:
+            if given.lead is None:
+                raise AgentError("invalid_input", "Name a lead: 'lead' or 'lead_id'.", param="input.lead")
+            return given.lead, None
+        if self._parts.leads is None:
+            raise AgentError(
+                "agent_unavailable", "No leads are kept here; give the lead itself.", param="input.lead_id"
+            )
+        kept = await self._parts.leads.facts_of(given.lead_id)
+        if kept is None:
+            raise AgentError("lead_not_found", "There is no such lead.", param="input.lead_id")
+        return merged(given.lead, kept), given.lead_id
+
+    async def _claim(self, claim: RunClaim) -> None:
+        claimed, dead = await self._runs.claim(claim)
+        for run in dead:
+            self._ledger.died(run)
+        if not claimed:
+            raise AgentError("thread_busy", "The thread is being run; try again when it is done.", retryable=True)
+
+    async def _release(self, claim: RunClaim) -> None:
+        """Also while being cancelled: a thread left claimed would be busy until the claim expires."""
+        releasing = asyncio.create_task(self._runs.release(claim), name=f"release {claim.thread_id}")
+        try:
+            await asyncio.shield(releasing)
+        except asyncio.CancelledError:
+            await asyncio.wait([releasing])
+            raise
+        except StorageError as error:
+            log.warning("a thread stays claimed until its claim expires: %s", error.code)
+
+    async def _recorded(self, claim: RunClaim, run: AgentRun, work: Coroutine[Any, Any, AgentReply]) -> AgentReply:
+        """Its end is on record however it ends."""
+        try:
+            reply = await work
+        except asyncio.CancelledError:
+            self._ledger.finished(claim, cancelled(run))
+            raise
+        self._ledger.finished(claim, reply)
+        return reply
+
+    def _claim_of(
+        self, definition: AgentDefinition, thread_id: str, lead_id: UUID | None, conversation_id: str | None
+    ) -> RunClaim:
+        return RunClaim(
+            thread_id=thread_id,
+            execution_id=new_id("exec"),
+            agent=definition.name,
+            lead_id=lead_id,
+            conversation_id=conversation_id,
+            holder=self._holder,
+            started_at=self._parts.now(),
+        )
+
+    def _new_run(self, definition: AgentDefinition, claim: RunClaim, deadline_s: float) -> AgentRun:
+        return AgentRun(
+            agent=definition.name,
+            execution_id=claim.execution_id,
+            thread_id=claim.thread_id,
+            whose=Attribution(claim.conversation_id, claim.lead_id, claim.execution_id),
+            gateway=self._parts.gateway,
+            deadline_s=deadline_s,
+        )
+
+
+def definition_of(agent: str) -> AgentDefinition:
+    """Raises AgentError ``unknown_agent``."""
+    try:
+        return AGENTS[agent]
+    except KeyError:
+        known = ", ".join(AGENTS)
+        raise AgentError("unknown_agent", f"There are the agents {known}.", param="agent") from None
+
+
+def checked_input(definition: AgentDefinition, given: Any) -> Struct:
+    """Raises AgentError ``invalid_input``, which says where and why."""
+    try:
+        checked: Struct = msgspec.convert(given if given is not None else {}, definition.input)
+    except msgspec.ValidationError as error:
+        message, _, path = str(error).partition(" - at `$")
+        where = path.rstrip("`")
+        raise AgentError("invalid_input", f"{message}.", param=f"input{where}") from None
+    return checked
+
+
+async def resumption(graph: "Graph", config: "RunnableConfig", answer: Any) -> Any:
+    """What makes a thread go on: the answer to its question (or by id, to its questions), or nothing at all.
+
+    Raises AgentError ``thread_not_found``, ``nothing_to_resume``, ``answer_missing``.
+    """
+    from langgraph.types import Command  # noqa: PLC0415 - loaded with the graph
+
+    snapshot = await graph.aget_state(config)
+    if snapshot.created_at is None:
+        raise AgentError("thread_not_found", "There is no such thread.")
+    if not snapshot.next:
+        raise AgentError("nothing_to_resume", "The thread is over; nothing waits for an answer.")
+    if not snapshot.interrupts:
+        return None
+    if answer is None:
+        raise AgentError("answer_missing", "The agent asked something; 'input' is the answer.", param="input")
+    return Command(resume=answer)
+
+
+def config_of(definition: AgentDefinition, thread_id: str) -> "RunnableConfig":
+    return {
+        "configurable": {"thread_id": thread_id},
+        "metadata": {"agent": definition.name},
+        "recursion_limit": MOST_STEPS,
+        "run_name": definition.name,
+    }
+
+
+def _silent(_event: AgentEvent) -> None:
+    pass

@@ -1,0 +1,25 @@
+"""Keeps this process's runs claimed, and closes the books on runs whose process died."""
+
+import asyncio
+import logging
+
+from pipelines.agents.ledger import Ledger
+from storage.agent_runs import LEASE_S, AgentRuns
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+EVERY_S = LEASE_S / 4
+
+
+async def keep_runs(runs: AgentRuns, holder: str, ledger: Ledger, *, every_s: float = EVERY_S) -> None:
+    """Until cancelled. An outage of the database is waited out."""
+    while True:
+        try:
+            await runs.renew(holder)
+            for dead in await runs.take_expired():
+                log.warning("a run of agent %s died with its process", dead.agent)
+                ledger.died(dead)
+        except StorageError as error:
+            log.warning("the agents' runs cannot be looked after now: %s", error.code)
+        await asyncio.sleep(every_s)
