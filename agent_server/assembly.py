@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from msgspec import structs
 
 from agent_server.admission import Admission
-from agent_server.agent_parts import make_agents
+from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
@@ -81,7 +81,7 @@ def assemble(settings: Settings, database: Database, conversation_log: Conversat
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
-        agent_service=make_agents(database, AgentParts(now=utc_now)),
+        agent_service=AgentService(process, database, AgentParts(now=utc_now)),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
         conversation_defaults=ConversationSettings(

@@ -14,6 +14,7 @@ from msgspec import Struct
 from agent_server.services import SERVICES
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
+from agent_server.shared_redis import open_redis
 from crm import assembly
 from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
@@ -63,7 +64,7 @@ CRM = web.AppKey("crm", CrmParts)
 async def crm_parts(settings: Settings, database: Database, now: Callable[[], datetime]) -> AsyncIterator[CrmParts]:
     """Made without asking anybody anything. Raises VaultError or OSError when no encryption key can be had."""
     keys = settings.process.encryption_key or _own_encryption_key(settings.process.data_dir)
-    redis = _redis(settings.process.redis_url)
+    redis = open_redis(settings.process.redis_url)
     adapter = HttpAdapter()
     hints: set[asyncio.Task[None]] = set()
     try:
@@ -243,14 +244,3 @@ def _own_encryption_key(data_dir: Path) -> str:
         finally:
             draft.unlink(missing_ok=True)
     return path.read_text(encoding="ascii").strip()
-
-
-def _redis(url: str | None):  # type: ignore[no-untyped-def] # either client, of one interface
-    """The shared Redis, or one inside this process."""
-    if url is not None:
-        from redis.asyncio import Redis  # noqa: PLC0415 - only one of the two is needed
-
-        return Redis.from_url(url)
-    from fakeredis import FakeAsyncRedis  # noqa: PLC0415
-
-    return FakeAsyncRedis()

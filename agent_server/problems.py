@@ -8,9 +8,11 @@ from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
+from redis.exceptions import RedisError
 
 from agent_server.errors import Problem
 from agent_server.realtime.errors import ProtocolError
+from pipelines.agents.errors import AgentError
 from pipelines.engines.errors import EngineError
 from pipelines.llm.port import LlmError
 from pipelines.stt.port import SttError
@@ -26,6 +28,18 @@ _UNKNOWN = re.compile(r"unknown field `(\w+)`")
 _STORAGE_STATUS = {"already_exists": 409, "missing_reference": 422, "invalid_limit": 400, "invalid_ttl": 400}
 _STORAGE_PARAM = {"invalid_limit": "limit", "invalid_cursor": "cursor"}
 
+_AGENT_STATUS = {
+    "unknown_agent": 404,
+    "lead_not_found": 404,
+    "thread_not_found": 404,
+    "stream_not_found": 404,
+    "thread_busy": 409,
+    "thread_of_other_agent": 409,
+    "nothing_to_resume": 409,
+    "agent_unavailable": 503,
+    "agents_busy": 503,
+}
+
 
 def problem_of(error: BaseException) -> Problem | None:
     """How a client is told of an error; None for what nobody expected."""
@@ -36,6 +50,14 @@ def problem_of(error: BaseException) -> Problem | None:
             return Problem(400, error.code, error.message, param=error.param)
         case StorageError():
             return _storage_problem(error)
+        case AgentError():
+            wait_s = RETRY_AFTER_S if error.retryable else None
+            status = _AGENT_STATUS.get(error.code, 400)
+            return Problem(status, error.code, str(error), param=error.param, retry_after_s=wait_s)
+        case RedisError():
+            return Problem(
+                503, "redis_unavailable", "What processes share cannot be reached.", retry_after_s=RETRY_AFTER_S
+            )
         case SttError() | TtsError() | LlmError() | EngineError():
             status, wait_s = (503, RETRY_AFTER_S) if error.retryable else (502, None)
             return Problem(status, error.code, _FAILED[type(error)], retry_after_s=wait_s)

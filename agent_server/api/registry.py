@@ -9,6 +9,7 @@ from agent_server.api.conversations import conversations
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
+from agent_server.api.langgraph import langgraph
 from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
 from agent_server.api.recordings import recordings
@@ -22,6 +23,7 @@ from agent_server.webhooks_close import webhooks_close
 RESOURCES: tuple[Resource, ...] = (
     client_secrets,
     conversations,
+    langgraph,
     contacts,
     sync,
     sync_review,

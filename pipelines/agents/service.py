@@ -81,9 +81,7 @@ class Agents:
         conversation_id: str | None = None,
     ) -> AgentReply:
         """Run an agent on its input (``{"lead": {...}}`` or ``{"lead_id": ...}``). Raises AgentError, StorageError."""
-        return await self.run(
-            Asked(agent=agent, input=given, thread_id=thread_id, conversation_id=conversation_id), _silent
-        )
+        return await self.run(Asked(agent=agent, input=given, thread_id=thread_id, conversation_id=conversation_id))
 
     async def qualify(
         self,
@@ -115,10 +113,11 @@ class Agents:
 
         Raises AgentError ``thread_not_found``, ``nothing_to_resume``, ``thread_busy``; StorageError.
         """
-        return await self.run(Asked(agent=agent, input=answer, thread_id=thread_id, resume=True), _silent)
+        return await self.run(Asked(agent=agent, input=answer, thread_id=thread_id, resume=True))
 
-    async def run(self, asked: Asked, emit: Emit) -> AgentReply:
+    async def run(self, asked: Asked, emit: Emit | None = None) -> AgentReply:
         """The same, telling what happens. Cancelling it ends the run where it is."""
+        emit = emit or _silent
         definition = definition_of(asked.agent)
         thread_id = asked.thread_id or new_id("thread")
         lead_id, begin = None, None

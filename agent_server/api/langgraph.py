@@ -1,0 +1,134 @@
+"""The agents: ask one, watch it work, see where a thread stands, answer what it asks."""
+
+from typing import Annotated, Any, Literal
+
+from aiohttp import web
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from agent_server.agent_streams import AgentStreams, Watched
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import Problem
+from pipelines.agents.replies import AgentReply, ThreadState
+from pipelines.agents.service import Asked
+from storage.event_buffer import BufferedEvent
+
+langgraph = Resource("langgraph", "The agents, as durable threads.")
+
+AgentName = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation"]
+ThreadName = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$", description="A thread to go on with; unset: a new one")
+]
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""A minute of speech as base64, and more."""
+
+RECONNECT_MS = 1000
+_LAST_EVENT_ID = "Last-Event-ID"
+
+
+class Ask(Struct, frozen=True, forbid_unknown_fields=True):
+    """`input`: `{"lead": {…}}` or `{"lead_id": …}`, and what the agent takes beside it; for the conversation
+    `{"message": …}` or `{"audio": base64, "format": …}`."""
+
+    agent: AgentName
+    input: Any = None
+    thread_id: ThreadName | None = None
+
+
+class WatchedAsk(Ask, frozen=True, forbid_unknown_fields=True):
+    """`resume`: `input` answers what the thread asked. `cancel_on_disconnect`: a client that leaves ends the run."""
+
+    resume: bool = False
+    cancel_on_disconnect: bool = False
+
+
+class Answer(Struct, frozen=True, forbid_unknown_fields=True):
+    """`input`: the person's answer; left out, a thread whose process died goes on from its last step."""
+
+    agent: AgentName
+    thread_id: ThreadName
+    input: Any | UnsetType = UNSET
+
+
+@langgraph.post(
+    "/api/langgraph/invoke",
+    scope="write",
+    summary="Run an agent",
+    max_body_bytes=MAX_BODY_BYTES,
+    errors=(404, 409, 503),
+)
+async def invoke(call: Call, body: Ask) -> AgentReply:
+    """Answers when the agent is done, has failed, or needs a person (`interrupted`; see `resume`)."""
+    asked = Asked(agent=body.agent, input=body.input, thread_id=body.thread_id)
+    return await call.services.agents.run(asked)
+
+
+@langgraph.post("/api/langgraph/resume", scope="write", summary="Answer an agent's question", errors=(404, 409, 503))
+async def resume(call: Call, body: Answer) -> AgentReply:
+    """The thread goes on where it stopped, days later and on any process. Answering twice is refused (409)."""
+    answer = None if body.input is UNSET else body.input
+    return await call.services.agents.resume(body.agent, body.thread_id, answer)
+
+
+@langgraph.get("/api/langgraph/state/{thread_id}", scope="read", summary="Where a thread stands", errors=(404, 503))
+async def thread_state(call: Call) -> ThreadState:
+    """What it knows, what comes next, and what it asks."""
+    return await call.services.agents.state(call.path("thread_id"))
+
+
+@langgraph.post(
+    "/api/langgraph/stream",
+    scope="write",
+    summary="Run an agent and watch it",
+    produces="text/event-stream",
+    max_body_bytes=MAX_BODY_BYTES,
+    errors=(404, 409, 503),
+)
+async def stream(call: Call, body: WatchedAsk) -> web.StreamResponse:
+    """Server-sent events: `started`, `node_started`, `node_finished`, `token`, `tool_started`, `tool_finished`,
+    `interrupt`, and `done` with the reply, always last. With the header `Last-Event-ID` nothing is begun: the events
+    after that one follow, also from another process, for ten minutes after the last."""
+    asked = Asked(agent=body.agent, input=body.input, thread_id=body.thread_id, resume=body.resume)
+    return await watch(call, asked, cancel_on_disconnect=body.cancel_on_disconnect)
+
+
+async def watch(call: Call, asked: Asked, *, cancel_on_disconnect: bool) -> web.StreamResponse:
+    """Begin a run, or go on listening to the one that ``Last-Event-ID`` names, and send its events."""
+    streams = call.services.agent_service.streams
+    last_id = call.request.headers.get(_LAST_EVENT_ID)
+    if last_id is None:
+        return await _send(call.request, streams, await streams.start(asked), 0, cancel=cancel_on_disconnect)
+    name, _, number = last_id.rpartition(":")
+    if not name or not number.isdecimal() or len(number) > 9:
+        raise Problem(400, "invalid_event_id", "Last-Event-ID is not one of ours.", param=_LAST_EVENT_ID)
+    return await _send(call.request, streams, await streams.attach(name), int(number), cancel=cancel_on_disconnect)
+
+
+async def _send(
+    request: web.Request, streams: AgentStreams, watched: Watched, after: int, *, cancel: bool
+) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
+    response.content_type = "text/event-stream"
+    response.charset = "utf-8"
+    finished = False
+    try:
+        await response.prepare(request)
+        await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
+        async for event in streams.events(watched, after):
+            await response.write(_frame(watched.stream, event))
+        finished = True
+        await response.write_eof()
+    except ConnectionError:
+        pass  # it left; the run goes on, and so may another listener
+    finally:
+        if cancel and not finished and watched.task is not None:
+            watched.task.cancel()
+    return response
+
+
+def _frame(stream_name: str, event: BufferedEvent | None) -> bytes:
+    """https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation; JSON has no line
+    ends of its own."""
+    if event is None:
+        return b": nothing new\n\n"
+    return f"id: {stream_name}:{event.number}\nevent: {event.kind}\ndata: ".encode() + event.data + b"\n\n"

@@ -1,0 +1,118 @@
+"""The agents over REST: asked, watched, looked at."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from api_server import ApiServer, error_of
+
+LEAD = {"company_name": "Acme", "notes": "They need better follow-up. Budget is 5,000 dollars a month."}
+ASK = {"agent": "qualification", "input": {"lead": LEAD}}
+
+
+async def watched(api: ApiServer, body: dict[str, Any], path: str = "stream", **headers: str) -> list[dict[str, Any]]:
+    """The events of a run, each with its id."""
+    async with api.operator.post(f"/api/langgraph/{path}", json=body, headers=headers) as response:
+        assert response.status == 200
+        assert response.content_type == "text/event-stream"
+        return parsed((await response.read()).decode())
+
+
+def parsed(text: str) -> list[dict[str, Any]]:
+    events = []
+    for block in text.split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if "event" in lines:
+            events.append({"id": lines["id"], "kind": lines["event"], "data": json.loads(lines["data"])})
+    return events
+
+
+async def test_an_agent_answers_with_no_model_at_all(api: ApiServer) -> None:
+    async with api.operator.post("/api/langgraph/invoke", json=ASK) as response:
+        assert response.status == 200
+        reply = await response.json()
+    assert (reply["agent"], reply["status"], reply["engine"]) == ("qualification", "completed", "rules")
+    assert reply["output"]["tier"] in ("hot", "warm", "cold")
+    assert set(reply) >= {"thread_id", "interrupts", "latency_ms", "cost_usd"}
+    async with api.operator.get(f"/api/langgraph/state/{reply['thread_id']}") as response:
+        state = await response.json()
+    assert (state["agent"], state["status"], state["next"]) == ("qualification", "completed", [])
+    assert state["values"]["output"] == reply["output"]
+
+
+async def test_a_run_can_be_watched(api: ApiServer) -> None:
+    events = await watched(api, ASK)
+    assert [event["kind"] for event in events] == ["started", "node_started", "node_finished", "done"]
+    assert events[-1]["data"]["output"]["score"] > 40
+    assert len({event["id"] for event in events}) == len(events)
+
+
+async def test_who_lost_the_line_gets_what_it_missed_and_nothing_runs_twice(api: ApiServer) -> None:
+    events = await watched(api, ASK)
+    rest = await watched(api, ASK, **{"Last-Event-ID": events[1]["id"]})
+    assert rest == events[2:]
+    assert await watched(api, ASK, **{"Last-Event-ID": events[0]["id"]}) == events[1:]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"agent": "nobody", "input": {}}, 400, "invalid_value"),
+        ({"agent": "qualification"}, 400, "invalid_input"),
+        ({"agent": "qualification", "input": {"lead": {"notes": 7}}}, 400, "invalid_input"),
+        ({"agent": "qualification", "input": {"lead": LEAD}, "thread_id": "../x"}, 400, "invalid_value"),
+        ({"input": {}}, 400, "missing_required_parameter"),
+    ],
+)
+@pytest.mark.parametrize("path", ["invoke", "stream"])
+async def test_wrong_requests_get_coded_errors(
+    api: ApiServer, path: str, body: dict[str, Any], status: int, code: str
+) -> None:
+    async with api.operator.post(f"/api/langgraph/{path}", json=body) as response:
+        error = await error_of(response)
+        assert (response.status, error["code"]) == (status, code)
+
+
+async def test_threads_nobody_has(api: ApiServer) -> None:
+    async with api.operator.get("/api/langgraph/state/thread_nobody") as response:
+        assert (response.status, (await error_of(response))["code"]) == (404, "thread_not_found")
+    body = {"agent": "qualification", "thread_id": "thread_nobody", "input": "yes"}
+    async with api.operator.post("/api/langgraph/resume", json=body) as response:
+        assert (response.status, (await error_of(response))["code"]) == (404, "thread_not_found")
+
+
+@pytest.mark.parametrize(
+    ("last", "status", "code"),
+    [("stream_0:3", 404, "stream_not_found"), ("nonsense", 400, "invalid_event_id"), ("a:b", 400, "invalid_event_id")],
+)
+async def test_events_nobody_has(api: ApiServer, last: str, status: int, code: str) -> None:
+    async with api.operator.post("/api/langgraph/stream", json=ASK, headers={"Last-Event-ID": last}) as response:
+        assert (response.status, (await error_of(response))["code"]) == (status, code)
+
+
+async def test_what_is_over_cannot_be_resumed(api: ApiServer) -> None:
+    async with api.operator.post("/api/langgraph/invoke", json=ASK) as response:
+        thread_id = (await response.json())["thread_id"]
+    body = {"agent": "qualification", "thread_id": thread_id, "input": "yes"}
+    async with api.operator.post("/api/langgraph/resume", json=body) as response:
+        assert (response.status, (await error_of(response))["code"]) == (409, "nothing_to_resume")
+
+
+async def test_reading_needs_another_right_than_running(api: ApiServer) -> None:
+    async with api.client.post("/api/langgraph/invoke", json=ASK, headers=await api.key("read")) as response:
+        assert response.status == 403
+    async with api.client.post("/api/langgraph/invoke", json=ASK) as response:
+        assert response.status == 401
+
+
+async def test_two_runs_of_one_thread_do_not_mix(api: ApiServer) -> None:
+    body = {**ASK, "thread_id": "thread_shared"}
+
+    async def ask() -> int:
+        async with api.operator.post("/api/langgraph/invoke", json=body) as response:
+            return response.status
+
+    statuses = await asyncio.gather(*(ask() for _ in range(6)))
+    assert set(statuses) <= {200, 409}
+    assert 200 in statuses
