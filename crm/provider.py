@@ -103,6 +103,10 @@ class Provider(ABC):
         Done once, and again costs nothing. False: it is not allowed; creations are then known again by their values."""
         return True
 
+    async def size(self, options: CallOptions = BACKGROUND) -> int | None:
+        """About how many contacts there are; None: the provider does not say."""
+        return None
+
     async def get_contact(
         self, external_id: str, known: ContactFields | None = None, options: CallOptions = BACKGROUND
     ) -> RemoteContact | Gone:

@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
@@ -11,16 +11,14 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM, WORKER, CrmParts
 from agent_server.errors import Problem
-from crm.provider import Capability
+from crm.sync.asking import Direction, SyncRefused, SyncWish, ask, is_connected
 from crm.sync.filtered import Filters
-from crm.vault import VaultError
-from storage.crm_sync_runs import Mode, Operation, RunStatus, SyncRun
+from storage.crm_sync_runs import RunStatus, SyncRun
 from storage.cursor import MAX_LIMIT, Page
 
 sync = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
 
 Platform = Literal["close", "apollo", "linkedin"]
-Direction = Literal["import", "export", "bidirectional"]
 HealthStatus = Literal["healthy", "degraded", "unhealthy"]
 
 _EVENT_EVERY_S = 0.25
@@ -157,19 +155,11 @@ async def sync_history(call: Call, query: HistoryQuery) -> Page[SyncRun]:
 async def trigger_sync(call: Call, body: NewSync) -> StartedSync:
     """409 while one of the platform waits or runs."""
     parts = _parts(call)
-    if body.platform not in parts.crm.providers or not await _connected(parts, body.platform):
-        raise Problem(422, "platform_not_connected", f"There is no key for {body.platform}.", param="platform")
-    can = parts.crm.providers[body.platform].capabilities
-    if body.direction == "export" and Capability.UPDATE not in can:
-        raise Problem(422, "read_only_platform", f"Nothing is sent to {body.platform}.", param="direction")
-    filters: dict[str, Any] = {
-        name: value for name, value in msgspec.to_builtins(body.filters).items() if value not in (None, "", [], ())
-    }
-    mode: Mode = "filtered" if filters else "full" if body.full else "incremental"
-    operation: Operation = body.direction if Capability.LIST in can else "enrich"
-    run_id = await parts.queue.start(body.platform, operation, trigger="manual", mode=mode, filters=filters)
-    if run_id is None:
-        raise Problem(409, "sync_already_running", f"A sync with {body.platform} is at work.", param="platform")
+    try:
+        run_id = await ask(parts.crm, parts.queue, SyncWish(body.platform, body.direction, body.full, body.filters))
+    except SyncRefused as refusal:
+        status = 409 if refusal.code == "sync_already_running" else 422
+        raise Problem(status, refusal.code, str(refusal), param=refusal.param) from None
     worker = call.request.app.get(WORKER)
     if worker is not None:
         worker.start()
@@ -234,7 +224,7 @@ async def sync_metrics(call: Call, query: MetricsQuery) -> SyncMetrics:
 @sync.get("/api/sync/health", scope="read", summary="Whether syncs work")
 async def sync_health(call: Call) -> SyncHealth:
     parts = _parts(call)
-    configured = [platform for platform in parts.crm.providers if await _connected(parts, platform)]
+    configured = [platform for platform in parts.crm.providers if await is_connected(parts.crm, platform)]
     rows = await parts.store.runs.metrics(since=parts.now() - timedelta(days=1))
     latest = await parts.store.runs.latest(configured)
     failing = [platform for platform, run in latest.items() if run.status == "failed"]
@@ -268,7 +258,7 @@ async def _status(parts: CrmParts, platform: str) -> PlatformStatus:
         running = RunningSync(run.id, run.phase, run.contacts_processed, run.total, run.started_at)
     return PlatformStatus(
         platform=platform,
-        connected=await _connected(parts, platform),
+        connected=await is_connected(parts.crm, platform),
         status=run.status if run else "never",
         last_sync_at=succeeded,
         contacts_processed=run.contacts_processed if run else 0,
@@ -285,13 +275,6 @@ async def _status(parts: CrmParts, platform: str) -> PlatformStatus:
         webhook=(await parts.store.state.get(platform)).webhook,
         circuit="open" if (await parts.breaker.state(f"{platform}:default")).open_until else "closed",
     )
-
-
-async def _connected(parts: CrmParts, platform: str) -> bool:
-    try:
-        return platform in parts.crm.providers and await parts.crm.is_connected(platform)
-    except VaultError:
-        return False
 
 
 async def _run(call: Call) -> SyncRun:

@@ -11,6 +11,7 @@ from agent_server.cli.replay import replay
 from agent_server.cli.serve import serve
 from agent_server.cli.settings import settings
 from agent_server.cli.simulate import simulate
+from agent_server.cli.sync import sync
 from agent_server.cli.worker import worker
 
 program = typer.Typer(
@@ -22,3 +23,4 @@ program = typer.Typer(
 for run in (serve, worker, call, simulate, doctor, settings, migrate, replay):
     program.command()(command(run))
 program.add_typer(keys, name="keys")
+program.add_typer(sync, name="sync")

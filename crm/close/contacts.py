@@ -40,6 +40,11 @@ def of_lead(lead_id: str, skip: int = 0) -> Request:
     return page("/contact/", READ, skip=skip, lead_id=lead_id)
 
 
+def count() -> Request:
+    """As little of the list of all as there is, for its total."""
+    return page("/contact/", READ, limit=1, _fields="id")
+
+
 def create(lead_id: str, draft: ContactDraft, custom: dict[str, Any] | None = None) -> Request:
     body = {"lead_id": lead_id} | as_body(draft, custom)
     return http.send_json("POST", "/contact/", WRITE, body, idempotent=False)

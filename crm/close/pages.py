@@ -24,6 +24,12 @@ class ListAnswer(Struct, frozen=True):
     has_more: bool = False
 
 
+class CountAnswer(Struct, frozen=True):
+    """The part of a list's answer that only some lists have."""
+
+    total_results: int | None = None
+
+
 def page(path: str, group: str, *, skip: int = 0, limit: int = PAGE_SIZE, **filters: object) -> Request:
     """One page of a list; ``filters`` are Close's own parameter names."""
     query = {**filters, "_skip": skip or None, "_limit": limit}

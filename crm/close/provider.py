@@ -7,7 +7,19 @@ import msgspec
 from msgspec import UNSET
 
 from crm.client import BACKGROUND, ApiClient, CallOptions
-from crm.close import calls, contact_search, contacts, events, leads, me, notes, reference_field, search, webhooks
+from crm.close import (
+    calls,
+    contact_search,
+    contacts,
+    events,
+    leads,
+    me,
+    notes,
+    pages,
+    reference_field,
+    search,
+    webhooks,
+)
 from crm.close import changes as feed
 from crm.close.api import CloseApi
 from crm.close.records import Activity, Contact, Event, Lead, Me, WebhookSubscription, in_utc
@@ -71,6 +83,9 @@ class CloseProvider(Provider):
         owner = await self.api.one(me.get(), Me, options)
         organization = owner.organizations[0].name if owner.organizations else None
         return Account(self.platform, organization or owner.id, actor=owner.id)
+
+    async def size(self, options: CallOptions = BACKGROUND) -> int | None:
+        return (await self.api.client.json(contacts.count(), pages.CountAnswer, options)).total_results
 
     async def get_contact(
         self, external_id: str, known: ContactFields | None = None, options: CallOptions = BACKGROUND

@@ -60,7 +60,13 @@ class SyncEngine:
 
     async def _carry_out(self, noted: SyncRun) -> RunStatus:
         run = Run(
-            self._store, platform=noted.platform, owner=self._owner, run_id=noted.id, now=self._now, stop=self._stop
+            self._store,
+            platform=noted.platform,
+            owner=self._owner,
+            run_id=noted.id,
+            now=self._now,
+            processed=noted.contacts_processed,
+            stop=self._stop,
         )
         run.clock_offset_s = (await self._store.state.get(noted.platform)).clock_offset_s
         provider = self._providers[noted.platform]

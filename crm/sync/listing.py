@@ -1,6 +1,7 @@
 """Walks over all contacts of a CRM: the first import, the full comparison, and, where there is no change feed, what
 changed lately. A walk that was cut off is gone on with where it was."""
 
+from crm.errors import CrmError
 from crm.provider import Capability, Provider
 from crm.sync import cursors
 from crm.sync.importing import take_in
@@ -44,7 +45,8 @@ async def begin(run: Run, provider: Provider, *, new_feed: bool) -> None:
 async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
     assert state.listing_id is not None  # the caller's precondition
     cursor = state.listing_cursor
-    run.enter("listing", await run.store.contacts.count(run.platform) if state.listed_at else None)
+    size = await run.store.contacts.count(run.platform) if state.listed_at else await _size(provider)
+    run.enter("listing", None if size is None else max(0, size - state.listing_done))
     while True:
         run.check_stop()
         page = await provider.list_contacts(cursor)
@@ -58,6 +60,14 @@ async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
             if cursor is None:
                 await _finish(transaction, run, state.listing_id)
                 return
+
+
+async def _size(provider: Provider) -> int | None:
+    """For showing how far the walk is: without it, it is walked all the same."""
+    try:
+        return await provider.size()
+    except CrmError:
+        return None
 
 
 async def _finish(transaction: Transaction, run: Run, listing_id: str) -> None:

@@ -15,7 +15,7 @@ class Stopped(Exception):  # noqa: N818 - names the fact
 
 
 class Run:
-    """By the worker ``owner``, which has the platform's lease."""
+    """By the worker ``owner``, which has the platform's lease. ``processed``: before it was cut off, if it was."""
 
     def __init__(
         self,
@@ -25,6 +25,7 @@ class Run:
         owner: str,
         run_id: str,
         now: Callable[[], datetime],
+        processed: int = 0,
         stop: asyncio.Event | None = None,
     ) -> None:
         self.store = store
@@ -34,13 +35,14 @@ class Run:
         self.now = now
         self.errors: dict[str, int] = {}
         self.clock_offset_s: float | None = None
+        self._processed = processed
         self._stop = stop
         self._phase = ""
         self._total: int | None = None
 
     def enter(self, phase: str, total: int | None = None) -> None:
         """What the run is at from here on, and how many records that is, where known."""
-        self._phase, self._total = phase, total
+        self._phase, self._total = phase, None if total is None else self._processed + total
 
     def note_error(self, code: str) -> None:
         self.errors[code] = self.errors.get(code, 0) + 1
@@ -57,3 +59,4 @@ class Run:
             yield transaction
             tally = counts() if counts is not None else Tally()
             await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())
+        self._processed += tally.processed

@@ -1,0 +1,1 @@
+"""What ``sales-agent sync`` is made of."""

@@ -1,0 +1,83 @@
+"""Syncs, conflicts and dead letters as tables."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from agent_server.cli.syncing.progress import figures
+from storage.crm_conflicts import ConflictRow
+from storage.crm_dead_letters import DeadLetter
+from storage.crm_sync_runs import SyncRun
+
+
+def show_json(rows: object) -> None:
+    print(msgspec.json.format(msgspec.json.encode(rows)).decode())
+
+
+def show_runs(runs: Iterable[SyncRun]) -> None:
+    _show(
+        ("id", "platform", "what", "status", "started", "seconds", "contacts", "errors"),
+        (
+            (
+                run.id,
+                run.platform,
+                f"{run.operation} ({run.mode}, {run.trigger})",
+                run.status,
+                _at(run.started_at or run.created_at),
+                "" if run.duration_seconds is None else f"{run.duration_seconds:.1f}",
+                f"{run.contacts_processed} read, {figures(run)}",
+                ", ".join(f"{error['code']} ({error['count']})" for error in run.errors),
+            )
+            for run in runs
+        ),
+    )
+
+
+def show_conflicts(conflicts: Iterable[ConflictRow]) -> None:
+    _show(
+        ("id", "contact", "field", "kind", "here", "there", "holds", "since"),
+        (
+            (
+                row.id,
+                row.contact_id,
+                row.field,
+                row.kind,
+                _value(row.local_value),
+                _value(row.remote_value),
+                row.winner,
+                _at(row.created_at),
+            )
+            for row in conflicts
+        ),
+    )
+
+
+def show_dead_letters(letters: Iterable[DeadLetter]) -> None:
+    _show(
+        ("key", "reason", "attempts", "state", "what"),
+        ((letter.key, letter.reason, str(letter.attempts), letter.state, _value(letter.payload)) for letter in letters),
+    )
+
+
+def _show(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    Console().print(table)
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(f"{name}={part}" for name, part in value.items())
+    return "" if value is None else str(value)
