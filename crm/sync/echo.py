@@ -34,12 +34,21 @@ def as_known(row: ContactRow, remote: RemoteContact) -> ContactFields:
 
 
 def agreed(row: ContactRow, shown: ContactFields) -> dict[str, Any]:
-    """What both sides last agreed on, by field: as noted, or what we were writing where just that has come back."""
+    """What both sides last agreed on, by field: as noted, or what we were writing where just that has come back.
+
+    Of a creation that nobody answered everything has: it is there whole or not at all, and what differs now was changed
+    by somebody who saw it.
+    """
     base = {name: row.base.get(name) for name in CONTACT_FIELDS}
     for name in CONTACT_FIELDS:
-        if name in row.writing and row.writing[name] == getattr(shown, name):
+        if name in row.writing and (_was_created(row) or row.writing[name] == getattr(shown, name)):
             base[name] = row.writing[name]
     return base
+
+
+def _was_created(row: ContactRow) -> bool:
+    """``row``, which a record over there is met with, waits to hear of its creation: then that record is it."""
+    return row.external_id is None and row.create_tried_at is not None
 
 
 def agreed_enrichment(row: ContactRow, shown: ContactFields) -> dict[str, Any]:

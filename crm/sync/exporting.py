@@ -180,11 +180,15 @@ class ContactSender:
         async with run.writing() as transaction:
             row = await self._locked(transaction, contact_id)
             await self._absorb(transaction, row, found.external_id)
-            linked = msgspec.structs.replace(row, external_id=found.external_id, create_tried_at=None)
             if row.deleted_at is None:
-                merged = merge.merge(linked, found, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
+                merged = merge.merge(row, found, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
             else:
-                merged = Merged(linked)
+                bases = echo.agreed(row, echo.as_known(row, found))
+                merged = Merged(
+                    msgspec.structs.replace(
+                        row, external_id=found.external_id, create_tried_at=None, base=row.base | bases
+                    )
+                )
             await save(transaction, run, [msgspec.structs.replace(merged, to_send=ContactFields())], before=[row])
         return merged.row
 

@@ -9,7 +9,7 @@ from crm.sync.lease import Busy
 from storage.crm_sync_runs import SyncRun
 
 _LOOK_EVERY_S = 0.25
-_PATIENCE_S = 3.0
+_PATIENCE_S = 2.0
 """A worker takes a job up at once; after this long there is none."""
 
 

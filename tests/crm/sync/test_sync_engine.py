@@ -253,6 +253,23 @@ async def test_an_edit_after_a_write_nobody_answered_contradicts_nothing(sync: S
     assert sync.theirs()[contact_id].title == "Mathematician"
 
 
+async def test_an_edit_of_a_creation_nobody_answered_contradicts_nothing(sync: SyncWorld) -> None:
+    row = await sync.edits.create(ContactFields(email="ada@example.com", first_name="Ada"))
+    sync.transport.choose = lambda request: "timeout_after" if request.url.endswith("/lead/") else None
+    await sync.poll()
+    sync.transport.choose = lambda request: None
+    await sync.edits.edit(row.id, {"first_name": "Augusta"})
+    (contact_id,) = sync.theirs()
+    sync.pass_time(5)
+    sync.change(contact_id, email="countess@example.com")
+    sync.pass_time(60)
+    await sync.poll()
+    assert (await sync.store.conflicts.list()).items == ()
+    (theirs,) = sync.theirs().values()
+    assert (theirs.email, theirs.first_name) == ("countess@example.com", "Augusta")
+    assert await sync.ours() == {contact_id: {name: getattr(theirs, name) for name in CONTACT_FIELDS}}
+
+
 @pytest.mark.parametrize("killed_at", range(40))
 async def test_a_worker_killed_at_any_write_ends_where_one_never_killed_does(sync: SyncWorld, killed_at: int) -> None:
     _, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com", title="Countess")
