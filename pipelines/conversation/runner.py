@@ -64,7 +64,10 @@ class ConversationRunner:
         self._voices: dict[int, TtsContext] = {}
         self._tools: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_ms = 0.0
+        """When the timer fires."""
         self._wake_ms: float | None = None
+        """When something is due."""
         self._intents: dict[str, Intent] = {}
         self._manual_audio_from_ms: float | None = None
         self._stt: SttStream | None = None
@@ -178,7 +181,8 @@ class ConversationRunner:
                 do(action)
             else:
                 self._client.tell(action, now_ms)
-        self._set_timer()
+        if actions or type(fact) is not facts.VoiceWindow:  # a window that changed nothing makes nothing due sooner
+            self._set_timer()
 
     @property
     def _ears(self) -> Listening:
@@ -190,18 +194,25 @@ class ConversationRunner:
         self.post(facts.VoiceWindow(window.probability, window.end_ms, ears.audible_end_ms, ears.audible_end_at_ms))
 
     def _set_timer(self) -> None:
-        wake_ms = self._core.wake_ms()
-        if wake_ms == self._wake_ms and self._timer is not None:
+        """Deadlines mostly move away: a timer that is set stays, and looks again when it fires."""
+        wake_ms = self._wake_ms = self._core.wake_ms()
+        if wake_ms is None or (self._timer is not None and self._timer_ms <= wake_ms):
             return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        self._wake_ms = wake_ms
-        if wake_ms is not None:
-            self._timer = self._loop.call_later(max(MIN_TIMER_S, (wake_ms - self.now_ms) / 1000), self._tick)
+        self._arm(wake_ms)
+
+    def _arm(self, wake_ms: float) -> None:
+        self._timer_ms = wake_ms
+        self._timer = self._loop.call_later(max(MIN_TIMER_S, (wake_ms - self.now_ms) / 1000), self._tick)
 
     def _tick(self) -> None:
         self._timer = None
+        if self._wake_ms is None:
+            return
+        if self._wake_ms > self.now_ms + MIN_TIMER_S * 1000:
+            self._arm(self._wake_ms)
+            return
         self.post(facts.Tick())
 
     # The recogniser

@@ -7,12 +7,13 @@ they do not know, and do not reconnect.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Literal, Protocol
 
 import aiohttp
 from msgspec import Struct
 
+from pipelines.eager import begin
 from pipelines.stt.backlog import Backlog, Chunk
 from pipelines.stt.port import SttError
 
@@ -98,6 +99,10 @@ class LiveSocket:
         self._closing: asyncio.Task[None] | None = None
         self._own_sound: bytes | None = None
         self._goodbye: str | None = None
+        self._idle: _Socket | None = None
+        """The socket, as long as its writer has nothing to do: then audio goes out without it."""
+        self._unfinished: Awaitable[None] | None = None
+        self._sent_at = 0.0
 
     async def open(self, goodbye: str) -> None:
         """``goodbye``: the protocol's last message. Raises SttError."""
@@ -108,7 +113,9 @@ class LiveSocket:
     def send_audio(self, pcm: bytes) -> None:
         if not self._backlog.add_audio(pcm):
             self._listener.audio_lost()
-        if self._backlog.has_waiting:
+        if self._idle is not None:
+            self._send_now(self._idle)
+        elif self._backlog.has_waiting:
             self._wake.set()
 
     def send_command(self, text: str) -> None:
@@ -191,6 +198,7 @@ class LiveSocket:
     async def _serve(self, ws: _Socket) -> None:
         """Until the connection is broken. Raises SttError when there is no use in another."""
         begun_at = self._clock()
+        self._unfinished = None
         self._reader = asyncio.create_task(self._read(ws), name="recogniser reader")
         tasks = [self._reader, asyncio.create_task(self._write(ws), name="recogniser writer")]
         try:
@@ -217,9 +225,22 @@ class LiveSocket:
                     raise SttError("stt_bad_audio", "the recogniser cannot read the audio", retryable=False)
                 return
 
+    def _send_now(self, ws: _Socket) -> None:
+        """Send what waits; hand it to the writer when the socket takes no more. That it broke, its reader notices."""
+        while self._unfinished is None and (item := self._backlog.take()) is not None:
+            self._sent_at = self._clock()
+            with contextlib.suppress(aiohttp.ClientError, OSError):
+                self._unfinished = begin(ws.send_str(item) if isinstance(item, str) else ws.send_bytes(item.pcm))
+        if self._unfinished is not None:
+            self._idle = None
+            self._wake.set()
+
     async def _write(self, ws: _Socket) -> None:
         paced_from, first_ms = self._clock(), self._offset_ms
         while True:
+            if self._unfinished is not None:
+                rest, self._unfinished = self._unfinished, None
+                await rest
             item = self._backlog.take()
             if item is None:
                 await self._wait_for_more(ws)
@@ -228,6 +249,7 @@ class LiveSocket:
                 await ws.send_str(item)
                 continue
             await self._pace(item, paced_from, first_ms)
+            self._sent_at = self._clock()
             await ws.send_bytes(item.pcm)
 
     async def _pace(self, chunk: Chunk, paced_from: float, first_ms: float) -> None:
@@ -238,11 +260,18 @@ class LiveSocket:
             await asyncio.sleep(wait_s)
 
     async def _wait_for_more(self, ws: _Socket) -> None:
+        """Until something cannot be sent at once, or nothing was sent for ``quiet_s``."""
+        quiet_s = self._rules.quiet_s
         self._wake.clear()
+        self._sent_at, self._idle = self._clock(), ws
         try:
-            async with asyncio.timeout(self._rules.quiet_s):
-                await self._wake.wait()
-        except TimeoutError:
+            while not self._wake.is_set() and (left_s := self._sent_at + quiet_s - self._clock()) > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(left_s):
+                        await self._wake.wait()
+        finally:
+            self._idle = None
+        if not self._wake.is_set():
             self._listener.quiet()
         if self._own_sound is not None:
             pcm, self._own_sound = self._own_sound, None
