@@ -23,7 +23,7 @@ from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from pipelines.agents.parts import AgentParts
 from pipelines.conversation.ports import Engines
-from pipelines.conversation.settings import ConversationSettings
+from pipelines.conversation.settings import ConversationSettings, OwnTool
 from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
@@ -86,7 +86,7 @@ def assemble(settings: Settings, database: Database, conversation_log: Conversat
         session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
         conversation_defaults=ConversationSettings(
             recognizer_turns=engines.stt.detects_turns,
-            own_tools=tuple(tool.spec for tool in engines.tools.values()),
+            own_tools=tuple(OwnTool(tool.spec, tool.policy) for tool in engines.tools.values()),
             model_rungs=len(engines.models),
             voice_rungs=len(engines.voices),
         ),

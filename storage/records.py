@@ -45,7 +45,8 @@ class ItemRecord(Struct, frozen=True, kw_only=True):
     item's content as the client gave it, without audio. An assistant item keeps four texts: what the model generated,
     what the voice turned into speech, what was sent to the caller, and what the caller heard. For what the caller
     said or typed, ``heard_text`` is what the agent understood. ``audio_ms`` is the length of the item's audio,
-    ``heard_ms`` how much of it was played.
+    ``heard_ms`` how much of it was played. ``word_ends``: for each word of a spoken reply, where it ends in the audio
+    (ms) and in the generated text (characters). ``own_tool``: a call of the server's own tools, or its result.
     """
 
     id: str
@@ -68,6 +69,8 @@ class ItemRecord(Struct, frozen=True, kw_only=True):
     output: str | None = None
     intent: str | None = None
     intent_confidence: float | None = None
+    word_ends: list[tuple[float, int]] = []
+    own_tool: bool = False
     deleted: bool = False
     created_at: datetime
     updated_at: datetime

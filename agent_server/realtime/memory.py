@@ -79,6 +79,8 @@ class ConversationMemory:
             name=item.name,
             arguments=item.arguments or None,
             output=item.output or None,
+            word_ends=list(item.word_ends),
+            own_tool=item.own_tool,
             intent=intent.label if intent else None,
             intent_confidence=intent.confidence if intent else None,
             created_at=self._created.setdefault(item.id, now),
@@ -112,4 +114,6 @@ def _item(record: ItemRecord) -> Item:
         name=record.name,
         arguments=record.arguments or "",
         output=record.output or "",
+        word_ends=tuple((end_ms, chars) for end_ms, chars in record.word_ends),
+        own_tool=record.own_tool,
     )

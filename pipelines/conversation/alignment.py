@@ -16,11 +16,19 @@ class Alignment:
         self._cursor = 0
         self._ends_ms: list[float] = []
         self._ends_at: list[int] = []
+        self._word_ends: tuple[tuple[float, int], ...] = ()
 
     @property
     def placed(self) -> str:
         """The text up to the last word the voice has spoken of."""
         return self._text[: self._cursor]
+
+    @property
+    def word_ends(self) -> tuple[tuple[float, int], ...]:
+        """Of each word so far: its end in the audio (ms) and in the text (characters)."""
+        if len(self._word_ends) != len(self._ends_ms):
+            self._word_ends = tuple(zip(self._ends_ms, self._ends_at, strict=True))
+        return self._word_ends
 
     def add_text(self, text: str) -> None:
         """More text was given to the voice."""

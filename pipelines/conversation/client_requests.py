@@ -119,7 +119,7 @@ class ClientRequests:
             message.playback.report(fact.audio_end_ms, now_ms, final=True)
             core.heard.correct(message, now_ms)
         else:
-            core.remember(_cut_by_share(item, fact.audio_end_ms))
+            self._hear_of_earlier(item, fact.audio_end_ms)
         core.tell(act.ItemTruncated(fact.item_id, fact.content_index, int(fact.audio_end_ms)))
 
     # Responses
@@ -226,10 +226,19 @@ class ClientRequests:
 
     def _report_playback(self, fact: facts.PlaybackReported, now_ms: float) -> None:
         message = self._core.heard.recent(fact.item_id)
-        if message is None or message.playback is None:
-            return  # an item of an earlier connection, or one long past: nothing to correct to the word
-        message.playback.report(fact.audio_ms, now_ms, final=fact.final)
-        self._core.heard.correct(message, now_ms)
+        if message is not None and message.playback is not None:
+            message.playback.report(fact.audio_ms, now_ms, final=fact.final)
+            self._core.heard.correct(message, now_ms)
+        elif fact.final and fact.item_id in self._core.history:
+            item = self._core.history.get(fact.item_id)
+            if item.role == "assistant" and item.spoken:
+                self._hear_of_earlier(item, min(fact.audio_ms, item.audio_ms))
+
+    def _hear_of_earlier(self, item: Item, audio_ms: float) -> None:
+        """A reply of an earlier connection, or one long past, was played up to there."""
+        heard = item.words_until(audio_ms)
+        if (heard, audio_ms) != (item.heard, item.heard_ms):
+            self._core.remember(structs.replace(item, heard=heard, heard_ms=audio_ms))
 
 
 def _truncation_problem(fact: facts.ItemTruncate, item: Item) -> tuple[str, str] | None:
@@ -243,11 +252,3 @@ def _truncation_problem(fact: facts.ItemTruncate, item: Item) -> tuple[str, str]
     if fact.audio_end_ms > item.audio_ms + ROUNDING_MS:
         return "audio_end_ms", f"Audio content of {item.audio_ms:.0f} ms is shorter than {fact.audio_end_ms:.0f} ms."
     return None
-
-
-def _cut_by_share(item: Item, audio_end_ms: float) -> Item:
-    """Without word times (an item of an earlier connection) words are taken to be evenly spread over the audio."""
-    words = item.heard.split(" ")
-    share = audio_end_ms / item.audio_ms if item.audio_ms else 0.0
-    heard = " ".join(words[: int(len(words) * share)])
-    return structs.replace(item, heard=heard, heard_ms=audio_end_ms)

@@ -24,7 +24,10 @@ from pipelines.conversation.history import History, context
 from pipelines.conversation.items import Item, user_audio
 from pipelines.conversation.reply import Reply
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.conversation.tool_news import ToolNews
+from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.conversation.turn_taking import Floor
+from pipelines.llm.port import Message
 
 
 class Phase(Enum):
@@ -49,11 +52,14 @@ class ConversationCore:
         id_prefix: str,
         items: Iterable[tuple[Item, float]] = (),
     ) -> None:
-        """``id_prefix`` makes the ids unique; ``items`` with their positions continue an earlier conversation."""
+        """``id_prefix`` makes the ids unique; ``items`` with their positions continue an earlier conversation, whose
+        running tools are run again: those actions come with the first step."""
         self.settings = settings
         self.history = History(items)
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.caller = CallerSide(self)
+        self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
+        self._tool_news = ToolNews(self)
         self.active: Reply | None = None
         self.beside: dict[str, Reply] = {}
         self._speculative: Reply | None = None
@@ -80,12 +86,15 @@ class ConversationCore:
             **self.caller.handlers,
             **ClientRequests(self).handlers,
         }
+        self.tool_runs.resume(settings)
 
     def step(self, fact: facts.Fact, now_ms: float) -> list[act.Action]:
         """Take a fact; the returned list is the caller's to keep."""
         if self._closed:
             return []
         self._handlers[type(fact)](fact, now_ms)
+        if self.tool_runs.news:
+            self._tool_news.consider(now_ms)
         if not self._actions:
             return []
         done, self._actions = self._actions, []
@@ -110,7 +119,7 @@ class ConversationCore:
     def wake_ms(self) -> float | None:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
         times: list[float | None] = [reply.wake_ms() for reply in self._replies()]
-        times.append(self.heard.wake_ms)
+        times += [self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
         times += self.caller.wake_times()
         return min((time for time in times if time is not None), default=None)
 
@@ -166,6 +175,7 @@ class ConversationCore:
             new_id=self.new_id,
             next_generation=self._next_generation,
             history=None if request and request.out_of_band else self.history,
+            tool_runs=self.tool_runs,
             tell=self.tell,
             metadata=request.metadata if request else None,
         )
@@ -175,7 +185,11 @@ class ConversationCore:
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
-        reply.start(context(reply.instructions, self.history if items is None else items), now_ms)
+        reply.start(self._context(reply, self.history if items is None else items), now_ms)
+
+    def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
+        runs = self.tool_runs
+        return context(reply.instructions, items, running=runs.running_ids, news=runs.news)
 
     def speculate(self, text: str, now_ms: float) -> None:
         """The caller paused and the words are settled: begin the reply, in case the turn is over."""
@@ -186,7 +200,7 @@ class ConversationCore:
         reply = self._speculative = self.new_reply()
         reply.speculated = True
         self._speculated_text = text
-        reply.start(context(reply.instructions, [*self.history, user_audio("", text)]), now_ms)
+        reply.start(self._context(reply, [*self.history, user_audio("", text)]), now_ms)
 
     def answer(self, text: str, now_ms: float) -> None:
         """The caller's turn is over and says this: take the speculative reply if it answers just that, or start one."""
@@ -291,15 +305,15 @@ class ConversationCore:
             self._after(reply, now_ms)
 
     def _on_tool_finished(self, fact: facts.ToolFinished, now_ms: float) -> None:
-        reply = self.active
-        if reply is not None and reply.on_tool_finished(fact.call_id, fact.output, failed=fact.failed, now_ms=now_ms):
-            self._next_round(reply, now_ms)
+        self.tool_runs.finished(fact.call_id, fact.output, failed=fact.failed, now_ms=now_ms)
+        if self.active is not None:
+            self._after(self.active, now_ms)
 
     def _next_round(self, reply: Reply, now_ms: float) -> None:
         """The model goes on knowing what this very reply has said so far, heard yet or not."""
         own = {message.id: message.item.generated for message in reply.spoken}
         items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
-        reply.next_round(context(reply.instructions, items), now_ms)
+        reply.next_round(self._context(reply, items), now_ms)
 
     # Settings, time and the end
 
@@ -308,9 +322,9 @@ class ConversationCore:
         self.caller.configure(now_ms)
 
     def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
+        self.tool_runs.give_up_late(now_ms)
         for reply in list(self._replies()):
-            if reply.tick(now_ms):
-                self._next_round(reply, now_ms)
+            reply.tick(now_ms)
             self._after(reply, now_ms)
         wake_ms = self.heard.wake_ms
         if wake_ms is not None and now_ms >= wake_ms:
@@ -329,7 +343,9 @@ class ConversationCore:
         self._closed = True
 
     def _after(self, reply: Reply, now_ms: float) -> None:
-        """Bookkeeping after a reply moved: follow what it announced, let go of it when it is over."""
+        """Bookkeeping after a reply moved: follow what it announced, go on after its tools, let go of it at its end."""
+        if reply.wants_round:
+            self._next_round(reply, now_ms)
         if not reply.is_out_of_band:
             for message in reply.spoken:
                 if message.is_announced:

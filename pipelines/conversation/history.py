@@ -1,6 +1,6 @@
 """The conversation's items in order, and the model context made of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from msgspec import structs
 
@@ -101,30 +101,47 @@ INAUDIBLE = "[inaudible]"
 _INAUDIBLE: dict[tuple[Part, ...], str] = {(Part("input_audio", ""),): INAUDIBLE}
 
 
-def context(instructions: str, items: Iterable[Item]) -> tuple[Message, ...]:
+STILL_RUNNING = (
+    '{"ok":false,"status":"running","message":"Still at work; its result will follow. Do not call it again."}'
+)
+
+
+def context(
+    instructions: str, items: Iterable[Item], *, running: Collection[str | None] = (), news: Collection[str | None] = ()
+) -> tuple[Message, ...]:
     """The messages a model gets: only words that were said, written or heard.
 
-    Calls that have no output yet are left out, since providers refuse a call without its result.
+    A call stands where its result came, since providers want the two together; those of ``news``, which the caller has
+    not been told yet, at the end. One of the ``running`` says so; other calls without a result are left out.
     """
     items = list(items)
-    answered = {item.call_id for item in items if item.type == "function_call_output"}
+    calls = {item.call_id: item for item in items if item.type == "function_call"}
     messages = [Message(role="system", content=instructions)] if instructions else []
+    outputs: list[tuple[Item, str]] = []
+    late: list[tuple[Item, str]] = []
     for item in items:
-        if item.type == "function_call":
-            if item.call_id in answered:
-                _add_call(messages, item)
-        elif item.type == "function_call_output":
-            messages.append(Message(role="tool", content=item.output, tool_call_id=item.call_id))
+        if item.type == "function_call_output" and item.call_id in calls:
+            (late if item.call_id in news else outputs).append((calls[item.call_id], item.output))
+        elif item.type == "function_call" and item.call_id in running:
+            outputs.append((item, STILL_RUNNING))
         elif item.role is not None and (words := item.words or _INAUDIBLE.get(item.parts, "")):
+            _add_results(messages, outputs)
             messages.append(Message(role=item.role, content=words))
+    _add_results(messages, outputs)
+    _add_results(messages, late)
     return tuple(messages)
 
 
-def _add_call(messages: list[Message], item: Item) -> None:
-    """Calls belong to the assistant message just before them; parallel calls share one."""
-    call = ToolCall(call_id=item.call_id or "", name=item.name or "", arguments=item.arguments)
-    if messages and messages[-1].role == "assistant":
-        last = messages[-1]
-        messages[-1] = structs.replace(last, tool_calls=(*last.tool_calls, call))
+def _add_results(messages: list[Message], outputs: list[tuple[Item, str]]) -> None:
+    """Calls belong to the assistant message just before them; those with nothing said between them share one."""
+    if not outputs:
+        return
+    calls = tuple(
+        ToolCall(call_id=call.call_id or "", name=call.name or "", arguments=call.arguments) for call, _ in outputs
+    )
+    if messages and messages[-1].role == "assistant" and not messages[-1].tool_calls:
+        messages[-1] = structs.replace(messages[-1], tool_calls=calls)
     else:
-        messages.append(Message(role="assistant", tool_calls=(call,)))
+        messages.append(Message(role="assistant", tool_calls=calls))
+    messages += [Message(role="tool", content=output, tool_call_id=call.call_id) for call, output in outputs]
+    outputs.clear()

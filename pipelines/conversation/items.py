@@ -4,6 +4,7 @@ An assistant message keeps four texts, each a prefix of the one before it: what 
 synthesised, what was sent to the caller, and what the caller heard. Context, transcripts and notes take the last.
 """
 
+from bisect import bisect_right
 from typing import Literal
 
 from msgspec import Struct
@@ -40,6 +41,8 @@ class Item(Struct, frozen=True):
     heard: str = ""
     audio_ms: float = 0.0
     heard_ms: float = 0.0
+    word_ends: tuple[tuple[float, int], ...] = ()
+    """Of each spoken word: its end in the audio (ms) and in the generated text (characters)."""
     call_id: str | None = None
     name: str | None = None
     arguments: str = ""
@@ -53,6 +56,15 @@ class Item(Struct, frozen=True):
         if self.role == "assistant" and not self.parts:
             return self.heard
         return "\n".join(part.text for part in self.parts if part.text)
+
+    def words_until(self, audio_ms: float) -> str:
+        """What was spoken by then. Without word times, words are taken to be evenly spread over the audio."""
+        if self.word_ends:
+            index = bisect_right(self.word_ends, audio_ms, key=lambda word: word[0])
+            return self.generated[: self.word_ends[index - 1][1]] if index else ""
+        words = (self.sent or self.heard).split(" ")
+        share = min(audio_ms / self.audio_ms, 1.0) if self.audio_ms else 0.0
+        return " ".join(words[: int(len(words) * share)])
 
 
 def user_text(item_id: str, text: str) -> Item:

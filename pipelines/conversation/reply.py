@@ -18,6 +18,7 @@ from pipelines.conversation.reply_voice import ReplyVoice
 from pipelines.conversation.settings import ConversationSettings, ReplySettings
 from pipelines.conversation.spoken import SpokenMessage
 from pipelines.conversation.stage import Stage
+from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.llm.port import FinishReason, Message, Usage
 from pipelines.tts.port import SpokenWord
 
@@ -34,6 +35,7 @@ class Reply:
         new_id: Callable[[str], str],
         next_generation: Callable[[], int],
         history: History | None,
+        tool_runs: ToolRuns,
         tell: Callable[[act.Action], None],
         metadata: dict[str, str] | None = None,
     ) -> None:
@@ -50,11 +52,14 @@ class Reply:
         self._tell = tell
         self._metadata = metadata
         self._outputs = ReplyOutputs(reply_id, history, tell)
-        own_tools = session.own_tools if history is not None else ()
+        self._tool_runs = tool_runs
+        own_tools = tuple(tool.spec for tool in session.own_tools) if history is not None else ()
         self._model = ReplyModel(settings, session, own_tools=own_tools, next_generation=next_generation, tell=tell)
         self._voice = ReplyVoice(settings, session, next_generation=next_generation, tell=tell)
-        self._calls = ReplyCalls(session, self._outputs, new_id=new_id, tell=tell)
+        self._calls = ReplyCalls(settings, session, self._outputs, tool_runs, reply_id=reply_id, new_id=new_id)
         self._held = False
+        self.knows: frozenset[str] = frozenset()
+        """Late results of tools that the model was given."""
 
     # Facts about the reply
 
@@ -77,7 +82,12 @@ class Reply:
 
     @property
     def runs_tools(self) -> bool:
-        return bool(self._calls.running)
+        return self._calls.are_running
+
+    @property
+    def wants_round(self) -> bool:
+        """The model is to be asked again, with the results of its tools (``next_round``)."""
+        return not self.is_over and self.is_committed and self._calls.wants_round and self._model.may_ask_again
 
     def voiced(self, generation: int) -> SpokenMessage | None:
         """The message that this work of a voice speaks."""
@@ -87,6 +97,7 @@ class Reply:
 
     def start(self, messages: tuple[Message, ...], now_ms: float) -> None:
         """Ask the model. Nothing is told until ``commit``."""
+        self.knows = frozenset(self._tool_runs.news)
         self.stage.model_start_ms = now_ms
         self._model.ask(messages, now_ms)
 
@@ -114,7 +125,8 @@ class Reply:
                 output.hear(now_ms)
                 self._outputs.close(output)
             elif isinstance(output, ToolCallState) and not output.is_finished:
-                self._calls.abandon(output)
+                self._calls.abandon(output, told=True)
+        self._tool_runs.leave(self.id, now_ms)
         if self.stage.sent_ms is None and self.stage.first_audio_ms is not None:
             self.stage.sent_ms = now_ms
         self._finish("failed" if failure else "cancelled", reason, failure)
@@ -163,6 +175,7 @@ class Reply:
     def on_model_failed(self, code: str, message: str, now_ms: float) -> None:
         """The next model finishes this very reply; without one the reply fails."""
         said = "".join(spoken.item.generated for spoken in self.spoken if not spoken.text_is_done)
+        self._calls.drop_round(told=self.is_committed)
         if not self._model.fall_back(said, now_ms):
             self._fail(code, message, now_ms)
         elif said:
@@ -194,14 +207,15 @@ class Reply:
     def on_voice_failed(self, generation: int, code: str, error: str, now_ms: float) -> None:
         """The next voice speaks the rest; without one the reply fails."""
         message = self.voiced(generation)
-        if message is not None and not self._voice.fall_back(message, now_ms):
+        if message is None or self._voice.fall_back(message, now_ms):
+            return
+        if message.is_filler:  # nobody misses it
+            message.voice_is_done = True
+            self.pump(now_ms)
+        else:
             self._fail(code, error, now_ms)
 
     # Own tools
-
-    def on_tool_finished(self, call_id: str, output: str, *, failed: bool, now_ms: float) -> bool:
-        """Note the result; True when the model is to be asked again (``next_round``)."""
-        return self._calls.finished(call_id, output, failed=failed, now_ms=now_ms)
 
     def next_round(self, messages: tuple[Message, ...], now_ms: float) -> None:
         """Ask the model again, with the results of its tools."""
@@ -223,23 +237,24 @@ class Reply:
                 break
             message.close(completed=self._model.finish_reason in ("stop", "tool_calls"))
             self._outputs.close(message)
-        if self._model.is_done and self.current is None and not self.runs_tools:
+        if self._model.is_done and self.current is None and not self.runs_tools and not self.wants_round:
             self._complete(now_ms)
 
-    def tick(self, now_ms: float) -> bool:
-        """Deadlines of the waits on providers, then sending. True when the model is to be asked again."""
+    def tick(self, now_ms: float) -> None:
+        """Deadlines of the waits on providers, then sending."""
         if self._model.is_late(now_ms):
             self._model.stop()
             self.on_model_failed("model_timeout", "The language model did not answer in time.", now_ms)
         if not self._voice_is_ahead and (late := self._voice.late(self.spoken, now_ms)) is not None:
             generation = late.voice_generation or 0
             self.on_voice_failed(generation, "voice_timeout", "The voice did not answer in time.", now_ms)
+        if (due_ms := self._filler_due_ms()) is not None and now_ms >= due_ms:
+            self._say_filler(now_ms)
         self.pump(now_ms)
-        return self._calls.time_out(now_ms) and not self.is_over
 
     def wake_ms(self) -> float | None:
         """When ``tick`` has something to do."""
-        times = [self._model.deadline_ms, self._calls.wake_ms()]
+        times = [self._model.deadline_ms, self._filler_due_ms()]
         if not self._voice_is_ahead:
             times.append(self._voice.wake_ms(self.spoken))
         message = self.current
@@ -258,6 +273,9 @@ class Reply:
         """The message the model is writing; a new one after the last was finished."""
         if self.spoken and not self.spoken[-1].text_is_done:
             return self.spoken[-1]
+        return self._new_message()
+
+    def _new_message(self) -> SpokenMessage:
         pacing = self._session.pacing if self._settings.modality == "audio" else None
         message = SpokenMessage(self._new_id("item"), len(self._outputs), pacing)
         if self._held and message.playback is not None:
@@ -274,6 +292,21 @@ class Reply:
             return
         message = self.spoken[-1]
         message.text_is_done = True
+        self._voice.text_is_done(message)
+
+    def _filler_due_ms(self) -> float | None:
+        """Only in speech, and only once all that was to be said has been heard."""
+        if not self.runs_tools or self._held or self.current is not None or self._settings.modality != "audio":
+            return None
+        ends = (message.playback.ends_at_ms() for message in self.spoken if message.playback is not None)
+        return self._calls.filler_due_ms(max(ends, default=0.0))
+
+    def _say_filler(self, now_ms: float) -> None:
+        message = self._new_message()
+        message.is_filler = message.text_is_done = True
+        phrase = self._calls.take_filler()
+        message.generate(phrase)
+        self._voice.speak(message, phrase, now_ms)
         self._voice.text_is_done(message)
 
     @property
@@ -321,6 +354,7 @@ class Reply:
         self, status: act.ResponseStatus, reason: act.EndReason | None, failure: tuple[str, str] | None
     ) -> None:
         self.is_over = True
+        self._tool_runs.told(self.knows, whole=status in ("completed", "incomplete"))
         self._tell(act.ResponseDone(self._view(status, reason, failure)))
         if self.spoken:
             first = self.spoken[0]

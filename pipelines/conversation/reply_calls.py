@@ -1,43 +1,65 @@
-"""The tool calls of one reply: the client's are handed over, the server's own are run, once the turn is sure."""
+"""The tool calls of one reply as the model writes them, and where they go once the turn is sure.
+
+Calls of the client's tools are handed over; the server's own are run (``ToolRuns``), and when all of a round have
+ended, the model is asked again. A call of a tool that nobody has is answered with an error, and the model goes on.
+"""
 
 from collections.abc import Callable
 
 from msgspec import structs
 
-from pipelines.conversation import actions as act
 from pipelines.conversation.items import Item
 from pipelines.conversation.reply_outputs import ReplyOutputs, ToolCallState
-from pipelines.conversation.settings import ConversationSettings
-
-TOOL_TIMEOUT_OUTPUT = '{"error":{"code":"tool_timeout","message":"The tool did not answer in time."}}'
+from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.conversation.tool_runs import ToolRuns, is_same_call
 
 
 class ReplyCalls:
-    """Calls as the model writes them, by their index over all rounds of the reply."""
+    """``write`` and ``drop_round`` while the model writes, ``run`` when it is done, then ``wants_round`` tells."""
 
     def __init__(
         self,
+        settings: ReplySettings,
         session: ConversationSettings,
         outputs: ReplyOutputs,
+        runs: ToolRuns,
         *,
+        reply_id: str,
         new_id: Callable[[str], str],
-        tell: Callable[[act.Action], None],
     ) -> None:
+        self._settings = settings
         self._session = session
         self._outputs = outputs
+        self._runs = runs
+        self._reply_id = reply_id
         self._new_id = new_id
-        self._tell = tell
         self._calls: dict[int, ToolCallState] = {}
-        self._started_ms: dict[int, float] = {}
+        self._keys: list[tuple[Item, str]] = []
+        """The own calls that were run, with the keys they had."""
         self._round_start = 0
+        self._round_was_run = False
 
     @property
-    def running(self) -> list[ToolCallState]:
-        """Own calls without a result."""
-        return [call for call in self._calls.values() if call.is_own and not call.is_finished]
+    def are_running(self) -> bool:
+        return bool(self._runs.of(self._reply_id))
+
+    @property
+    def wants_round(self) -> bool:
+        """Own tools of this round have all ended. With calls of the client's beside them the client asks again."""
+        this_round = [call for key, call in self._calls.items() if key >= self._round_start]
+        only_own = bool(this_round) and all(call.is_own for call in this_round)
+        return self._round_was_run and only_own and not self.are_running
 
     def next_round(self) -> None:
         self._round_start = len(self._calls)
+        self._round_was_run = False
+
+    def drop_round(self, *, told: bool) -> None:
+        """The model broke before its calls were whole: they are never run, and the next model starts anew."""
+        for key, call in self._calls.items():
+            if key >= self._round_start and not call.is_finished:
+                self.abandon(call, told=told)
+        self.next_round()
 
     def write(self, index: int, call_id: str, name: str, arguments: str, *, told: bool) -> None:
         """The model writes a piece of a call; ``told``: the reply is committed."""
@@ -53,75 +75,64 @@ class ReplyCalls:
 
     def run(self, now_ms: float) -> None:
         """The calls of this round are complete and the turn is sure."""
-        for key, call in self._calls.items():
-            if call.is_finished or key in self._started_ms:
+        self._round_was_run = True
+        for call in self._calls.values():
+            if call.is_finished:
                 continue
+            call.is_finished = True
+            call.item = structs.replace(call.item, status="completed")
             if call.is_own:
-                self._started_ms[key] = now_ms
-                self._run_own(call)
+                self._run_own(call.item, now_ms)
             else:
-                call.is_finished = True
-                call.item = structs.replace(call.item, status="completed")
                 self._outputs.close(call)
 
-    def finished(self, call_id: str, output: str, *, failed: bool, now_ms: float) -> bool:
-        """An own tool ended. True: it was the last that ran, so the model is to be asked again."""
-        for key, call in self._calls.items():
-            if call.item.call_id == call_id and call.is_own and not call.is_finished and key in self._started_ms:
-                self._settle(key, output, failed=failed, now_ms=now_ms)
-                return not self.running
-        return False
-
-    def time_out(self, now_ms: float) -> bool:
-        """Give up own tools past their deadline. True: none runs any more, so the model is to be asked again."""
-        late = [key for key, call in self._calls.items() if not call.is_finished and self._deadline_ms(key) <= now_ms]
-        for key in late:
-            self._tell(act.CancelTool(self._calls[key].item.call_id or ""))
-            self._settle(key, TOOL_TIMEOUT_OUTPUT, failed=True, now_ms=now_ms)
-        return bool(late) and not self.running
-
-    def wake_ms(self) -> float | None:
-        return min((self._deadline_ms(key) for key, call in self._calls.items() if not call.is_finished), default=None)
-
-    def abandon(self, call: ToolCallState) -> None:
+    def abandon(self, call: ToolCallState, *, told: bool) -> None:
         """A call the model did not finish writing: told as incomplete, never run."""
         call.is_finished = True
         call.item = structs.replace(call.item, status="incomplete")
-        self._outputs.close(call)
+        if call.is_own:
+            return
+        if told:
+            self._outputs.close(call)
+        else:
+            self._outputs.remove(call)
+
+    def filler_due_ms(self, quiet_since_ms: float) -> float | None:
+        """When the caller, who has heard nothing since, is told that something takes a moment."""
+        waiting = [run for run in self._runs.of(self._reply_id) if run.tool.policy.filler and not run.filler_said]
+        after_ms = self._session.limits.filler_after_ms
+        return min((max(run.started_ms, quiet_since_ms) + after_ms for run in waiting), default=None)
+
+    def take_filler(self) -> str:
+        """What to say; the tools that run beside need no word of their own."""
+        waiting = [run for run in self._runs.of(self._reply_id) if run.tool.policy.filler and not run.filler_said]
+        for run in waiting:
+            run.filler_said = True
+        return waiting[0].tool.policy.filler or ""
 
     def _new_call(self, call_id: str, name: str, *, told: bool) -> ToolCallState:
-        is_own = any(tool.name == name for tool in self._session.own_tools) and not self._outputs.is_out_of_band
+        is_clients = self._outputs.is_out_of_band or any(tool.name == name for tool in self._settings.tools)
+        is_own = self._session.own_tool(name) is not None or not is_clients
         item = Item(
             id=self._new_id("item"),
             type="function_call",
             status="in_progress",
             call_id=call_id or self._new_id("call"),
             name=name,
-            own_tool=is_own,
+            own_tool=is_own and not self._outputs.is_out_of_band,
         )
-        call = ToolCallState(item=item, output_index=len(self._outputs), is_own=is_own)
-        if not is_own:
+        call = ToolCallState(item=item, output_index=len(self._outputs), is_own=item.own_tool)
+        if not call.is_own:
             self._outputs.add(call)
             if told:
                 self._outputs.announce(call)
         return call
 
-    def _run_own(self, call: ToolCallState) -> None:
-        call.item = structs.replace(call.item, status="completed")
-        self._outputs.join(call.item)
-        call_id, name = call.item.call_id or "", call.item.name or ""
-        self._tell(act.ToolStarted(call_id, name))
-        self._tell(act.RunTool(call_id, name, call.item.arguments, idempotency_key=call.item.id))
-
-    def _settle(self, key: int, output: str, *, failed: bool, now_ms: float) -> None:
-        call = self._calls[key]
-        call.is_finished = True
-        call_id, name = call.item.call_id or "", call.item.name or ""
-        result = Item(
-            id=self._new_id("item"), type="function_call_output", call_id=call_id, output=output, own_tool=True
-        )
-        self._outputs.join(result)
-        self._tell(act.ToolEnded(call_id, name, failed, latency_ms=now_ms - self._started_ms[key]))
-
-    def _deadline_ms(self, key: int) -> float:
-        return self._started_ms.get(key, float("inf")) + self._session.limits.tool_ms
+    def _run_own(self, call: Item, now_ms: float) -> None:
+        tool = self._session.own_tool(call.name or "")
+        if tool is None:
+            self._runs.refuse(call, "unknown_tool", "There is no such tool.")
+            return
+        key = next((key for before, key in self._keys if is_same_call(before, call)), None)
+        self._keys.append((call, key or call.id))
+        self._runs.start(call, tool, self._reply_id, key=key, now_ms=now_ms)

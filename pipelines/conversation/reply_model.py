@@ -39,6 +39,11 @@ class ReplyModel:
         self.is_done = False
         self._start(now_ms)
 
+    @property
+    def may_ask_again(self) -> bool:
+        """The last round was still offered tools."""
+        return self._rounds <= self._session.limits.tool_rounds
+
     def note_token(self, now_ms: float) -> None:
         self.deadline_ms = now_ms + self._session.limits.next_token_ms
 

@@ -49,6 +49,10 @@ class ReplyOutputs:
     def add(self, output: Output) -> None:
         self._outputs.append(output)
 
+    def remove(self, output: Output) -> None:
+        """It was never announced and never will be."""
+        self._outputs.remove(output)
+
     def announce(self, output: Output) -> None:
         """The output begins: it joins the conversation, and the client is told of it."""
         if isinstance(output, SpokenMessage):

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 OUTPUT_RATE = 24_000
 CLOSE_TIMEOUT_S = 2.0
+CLOSE_TOOLS_S = 5.0
+"""How long tools that run on are waited for when the line is gone; one cut short is run again when it is continued."""
 MIN_TIMER_S = 0.001
 """The grain of the event loop's timers: a shorter wait would come back too early and be asked for again."""
 
@@ -114,6 +116,7 @@ class ConversationRunner:
         self._listening = Listening(vad, self._stt, engines.stt.sample_rate, continuous=engines.stt.continuous)
         self._listening.uses_vad = self._core.settings.turn_detection is not None
         self._own(self._read_recogniser(self._stt), "recogniser")
+        self.post(facts.Tick())
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
@@ -123,7 +126,12 @@ class ConversationRunner:
         self._vad.close()
         for context in self._voices.values():
             context.cancel()
-        for task in self._tasks:
+        tools = set(self._tools.values())
+        for task in self._tasks - tools:
+            task.cancel()
+        if tools:  # what they were begun for is not undone by a caller who hangs up
+            await asyncio.wait(tools, timeout=CLOSE_TOOLS_S)
+        for task in tools:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)

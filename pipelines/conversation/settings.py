@@ -5,6 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from pipelines.llm.port import ToolChoice, ToolSpec
+from pipelines.tools.port import ToolPolicy
 
 Modality = Literal["audio", "text"]
 Eagerness = Literal["low", "medium", "high", "auto"]
@@ -52,7 +53,10 @@ class Limits(Struct, frozen=True):
     next_token_ms: float = 4000.0
     first_audio_ms: float = 3000.0
     next_audio_ms: float = 3000.0
-    tool_ms: float = 10_000.0
+    filler_after_ms: float = 700.0
+    """Silence while a tool runs, after which the caller is told that it takes a moment."""
+    news_after_ms: float = 700.0
+    """Quiet on both sides, after which a late result of a tool is brought up."""
     line_silent_ms: float = 1500.0
     """No audio frame for so long while the caller seems to speak counts as silence: the client stopped sending."""
     tool_rounds: int = 6
@@ -67,6 +71,13 @@ class Pacing(Struct, frozen=True):
     chunk_ms: float = 20.0
 
 
+class OwnTool(Struct, frozen=True):
+    """One of the server's own tools as a conversation handles it."""
+
+    spec: ToolSpec
+    policy: ToolPolicy = ToolPolicy()
+
+
 class ConversationSettings(Struct, frozen=True):
     """Everything the core needs to know of a session."""
 
@@ -76,10 +87,13 @@ class ConversationSettings(Struct, frozen=True):
     """Whether the client wants transcription events; recognition itself always runs."""
     recognizer_turns: bool = False
     """The recogniser decides where turns end (it hears how things are said); ``server_vad`` still means silence."""
-    own_tools: tuple[ToolSpec, ...] = ()
-    """The server's own tools, offered beside the client's."""
+    own_tools: tuple[OwnTool, ...] = ()
+    """Offered beside the client's tools."""
     limits: Limits = Limits()
     pacing: Pacing = Pacing()
     model_rungs: int = 1
     """How many language models stand on the fallback ladder; the last is the playbook."""
     voice_rungs: int = 1
+
+    def own_tool(self, name: str) -> OwnTool | None:
+        return next((tool for tool in self.own_tools if tool.spec.name == name), None)

@@ -25,6 +25,8 @@ class SpokenMessage:
         self.text_is_done = False
         self.is_announced = False
         self.is_closed = False
+        self.is_filler = False
+        """Said to fill a pause: the model knows nothing of it."""
         self._voice_base_ms = 0.0
 
     @property
@@ -87,6 +89,7 @@ class SpokenMessage:
             heard=heard,
             heard_ms=heard_ms,
             audio_ms=self.playback.sent_ms,
+            word_ends=self.alignment.word_ends,
         )
         return changed
 

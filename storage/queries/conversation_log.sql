@@ -31,17 +31,18 @@ WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at
 INSERT INTO conversation_items (
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
-    call_id, name, arguments, output, intent, intent_confidence, deleted, created_at, updated_at
+    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
 )
 SELECT
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
-    call_id, name, arguments, output, intent, intent_confidence, deleted, created_at, updated_at
+    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
 FROM json_to_recordset(%(rows)s::text::json) AS row (
     conversation_id text, id text, position double precision, type text, role text, status text, channel text,
     modality text, content jsonb, generated_text text, synthesised_text text, sent_text text, heard_text text,
     audio_ms double precision, heard_ms double precision, call_id text, name text, arguments text, output text,
-    intent text, intent_confidence double precision, deleted boolean, created_at timestamptz, updated_at timestamptz
+    intent text, intent_confidence double precision, word_ends jsonb, own_tool boolean, deleted boolean,
+    created_at timestamptz, updated_at timestamptz
 )
 CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 ON CONFLICT (conversation_id, id) DO UPDATE SET
@@ -64,6 +65,8 @@ ON CONFLICT (conversation_id, id) DO UPDATE SET
     output = excluded.output,
     intent = excluded.intent,
     intent_confidence = excluded.intent_confidence,
+    word_ends = excluded.word_ends,
+    own_tool = excluded.own_tool,
     deleted = excluded.deleted,
     updated_at = excluded.updated_at
 WHERE conversation_items.updated_at <= excluded.updated_at

@@ -27,7 +27,7 @@ LIMIT %(rows)s
 SELECT
     id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
-    call_id, name, arguments, output, intent, intent_confidence, deleted, created_at, updated_at
+    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
 FROM conversation_items
 WHERE conversation_id = %(conversation_id)s
     AND NOT deleted -- if undeleted

@@ -8,7 +8,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import Phase
 from pipelines.conversation.items import user_text
-from pipelines.conversation.settings import ConversationSettings, ReplySettings, SemanticVad, ServerVad
+from pipelines.conversation.settings import ConversationSettings, OwnTool, ReplySettings, SemanticVad, ServerVad
 from pipelines.llm.port import ToolSpec, Usage
 
 EAGER = ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True)
@@ -148,7 +148,7 @@ class TestSpeculation:
         assert len(told(call, act.ResponseCreated)) == 1
 
     def test_tools_wait_for_the_commit(self) -> None:
-        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(LOOK_UP,)))
+        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(OwnTool(LOOK_UP),)))
         caller_says(call, "what does it cost?", voiced=20, silent=7)
         (model,) = call.models
         call.send(facts.ModelToolCall(model, 0, "call_1", "look_up", "{}"))
@@ -292,7 +292,7 @@ class TestInterruption:
 
 class TestTools:
     def test_an_own_tool_runs_once_and_its_result_is_spoken(self) -> None:
-        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(LOOK_UP,)))
+        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(OwnTool(LOOK_UP),)))
         call.send(facts.ItemCreate(user_text("", "hello")))
         call.send(facts.ResponseCreate())
         (model,) = call.models
@@ -312,7 +312,7 @@ class TestTools:
         assert told(call, act.ResponseDone)[0].response.status == "completed"
 
     def test_a_tool_that_hangs_is_given_up_and_the_model_told(self) -> None:
-        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(LOOK_UP,)))
+        call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(OwnTool(LOOK_UP),)))
         call.send(facts.ResponseCreate())
         (model,) = call.models
         call.send(facts.ModelToolCall(model, 0, "call_1", "look_up", "{}"))

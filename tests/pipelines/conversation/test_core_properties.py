@@ -9,13 +9,19 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import Phase
 from pipelines.conversation.items import user_text
-from pipelines.conversation.settings import ConversationSettings, ReplySettings, SemanticVad, ServerVad
+from pipelines.conversation.settings import ConversationSettings, OwnTool, ReplySettings, SemanticVad, ServerVad
 from pipelines.llm.port import ToolSpec
 
-OWN_TOOL = ToolSpec("look_up", "Looks something up.")
+OWN_TOOL = OwnTool(ToolSpec("look_up", "Looks something up."))
+CLIENT_TOOL = ToolSpec("client_tool", "The client's.")
 
 SESSIONS = [
-    ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True, own_tools=(OWN_TOOL,)),
+    ConversationSettings(
+        turn_detection=SemanticVad(eagerness="high"),
+        transcribe=True,
+        own_tools=(OWN_TOOL,),
+        reply=ReplySettings(tools=(CLIENT_TOOL,)),
+    ),
     ConversationSettings(turn_detection=ServerVad(), model_rungs=2, voice_rungs=2),
     ConversationSettings(turn_detection=ServerVad(interrupt_response=False)),
     ConversationSettings(turn_detection=ServerVad(idle_timeout_ms=2000), reply=ReplySettings(modality="text")),
@@ -103,7 +109,7 @@ def play(call: FakeCall, step: tuple[str, int]) -> None:
                 if (generation := models[n % len(models)]) in call.models:
                     call.model_text(generation)
         case "model_tool" if models:
-            name = OWN_TOOL.name if n else "client_tool"
+            name = OWN_TOOL.spec.name if n else "client_tool"
             call.send(facts.ModelToolCall(models[0], 0, f"call_{call.marker()}", name, "{}"))
         case "model_finishes" if models:
             call.model_finishes(models[n % len(models)])

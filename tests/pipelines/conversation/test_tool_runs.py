@@ -1,0 +1,259 @@
+"""The server's own tools under the commit rule: one effect, whatever interrupts; a word in the pause; late results."""
+
+from typing import TypeVar
+
+from fake_call import FakeCall
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.core import ConversationCore, Phase
+from pipelines.conversation.items import Item, user_text
+from pipelines.conversation.settings import ConversationSettings, OwnTool, SemanticVad
+from pipelines.llm.port import Message, ToolSpec
+from pipelines.tools.port import OnInterruption, ToolPolicy
+
+A = TypeVar("A", bound=act.Action)
+
+
+def tool(on_interruption: OnInterruption = "finish", *, filler: str | None = None, deadline_s: float = 10.0) -> OwnTool:
+    policy = ToolPolicy(deadline_s=deadline_s, filler=filler, on_interruption=on_interruption, has_effect=True)
+    return OwnTool(ToolSpec("book"), policy)
+
+
+def settings(*tools: OwnTool, model_rungs: int = 1) -> ConversationSettings:
+    return ConversationSettings(
+        turn_detection=SemanticVad(eagerness="high"), own_tools=tools or (tool(),), model_rungs=model_rungs
+    )
+
+
+def told(call: FakeCall, kind: type[A]) -> list[A]:
+    return [action for action in call.told if isinstance(action, kind)]
+
+
+def booking(wanted: ConversationSettings, *, arguments: str = '{"day": 1}') -> FakeCall:
+    """A call whose tool has just begun to run, nothing being said."""
+    call = FakeCall(wanted)
+    call.send(facts.ItemCreate(user_text("", "book it")))
+    call.send(facts.ResponseCreate())
+    writes_call(call, arguments)
+    return call
+
+
+def writes_call(call: FakeCall, arguments: str, *, name: str = "book", call_id: str = "call_1") -> None:
+    (model,) = call.models
+    call.send(facts.ModelToolCall(model, 0, call_id, name, arguments))
+    call.model_finishes(model)
+
+
+def break_in(call: FakeCall) -> None:
+    """The caller speaks, and is answered."""
+    for _ in range(20):
+        call.window(0.95)
+    for utterance in list(call.utterances):
+        call.send(facts.Heard(utterance, "no wait something else"))
+    for _ in range(14):
+        call.window(0.02)
+        for utterance in sorted(call.finishing):
+            call.finishing.discard(utterance)
+            call.send(facts.Transcribed(utterance, "no wait something else"))
+
+
+def answers(call: FakeCall) -> None:
+    """The model answers and the caller hears it out."""
+    (model,) = call.models
+    call.model_text(model)
+    call.model_finishes(model)
+    for voice in sorted(call.voices):
+        call.voice_finishes(voice)
+    call.advance(400.0)
+
+
+def last_context(call: FakeCall) -> tuple[Message, ...]:
+    return told(call, act.StartModel)[-1].request.messages
+
+
+class TestFiller:
+    def test_the_caller_is_told_that_it_takes_a_moment(self) -> None:
+        call = booking(settings(tool(filler="One moment.")))
+        call.advance(690.0)
+        assert not told(call, act.OpenVoice)
+        call.advance(20.0)
+        (voice,) = call.voices
+        call.voice_finishes(voice)
+        call.advance(2000.0)
+        assert [item.heard for item in call.core.history if item.spoken] == ["One moment."]
+        assert len(told(call, act.OpenVoice)) == 1, "once is enough"
+
+    def test_not_while_something_is_still_being_heard(self) -> None:
+        call = FakeCall(settings(tool(filler="One moment.")))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        for _ in range(10):
+            call.model_text(model)
+        writes_call(call, "{}")
+        (voice,) = call.voices
+        call.voice_finishes(voice)
+        call.advance(1200.0 + 650.0)
+        assert len(told(call, act.OpenVoice)) == 1
+        call.advance(100.0)
+        assert len(told(call, act.OpenVoice)) == 2
+
+    def test_it_is_no_text_of_the_models(self) -> None:
+        call = booking(settings(tool(filler="One moment."), model_rungs=2))
+        call.advance(800.0)
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        (model,) = call.models
+        call.send(facts.ModelFailed(model, "model_error", "broke"))
+        assert [message.role for message in last_context(call)] == ["user", "assistant", "tool"]
+
+    def test_a_voice_that_fails_at_it_costs_nothing_else(self) -> None:
+        call = booking(settings(tool(filler="One moment.")))
+        call.advance(800.0)
+        (voice,) = call.voices
+        call.voices.clear()
+        call.send(facts.VoiceFailed(voice, "voice_error", "broke"))
+        call.send(facts.ToolFinished("call_1", "{}"))
+        answers(call)
+        assert [done.response.status for done in told(call, act.ResponseDone)] == ["completed"]
+
+
+class TestInterruption:
+    def test_what_finishes_is_known_in_the_next_turn_and_not_brought_up(self) -> None:
+        call = booking(settings(tool("finish")))
+        break_in(call)
+        assert "running" in last_context(call)[-2].content, "the model knows that it is still at work"
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        answers(call)
+        call.advance(5000.0)
+        assert len(told(call, act.ResponseCreated)) == 2
+        call.send(facts.ResponseCreate())
+        assert '{"booked":true}' in [message.content for message in last_context(call)]
+        assert len(told(call, act.RunTool)) == 1
+
+    def test_what_is_cancelled_is_stopped_and_the_model_told(self) -> None:
+        call = booking(settings(tool("cancel")))
+        break_in(call)
+        assert told(call, act.CancelTool)
+        assert any("tool_cancelled" in message.content for message in last_context(call))
+
+    def test_what_runs_on_in_the_background_is_brought_up_when_it_is_quiet(self) -> None:
+        call = booking(settings(tool("background")))
+        break_in(call)
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        assert len(told(call, act.ResponseCreated)) == 2, "not in the middle of the present turn"
+        answers(call)
+        call.advance(1000.0)
+        assert len(told(call, act.ResponseCreated)) == 3
+        assert [message.role for message in last_context(call)[-2:]] == ["assistant", "tool"]
+        answers(call)
+        call.advance(60_000.0)
+        assert len(told(call, act.ResponseCreated)) == 3, "once"
+        assert len(told(call, act.RunTool)) == 1
+
+    def test_it_waits_while_the_caller_speaks(self) -> None:
+        call = booking(settings(tool("background")))
+        break_in(call)
+        answers(call)
+        for _ in range(20):
+            call.window(0.95)
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        for _ in range(60):
+            call.window(0.95)
+        assert len(told(call, act.ResponseCreated)) == 2
+
+    def test_a_result_that_comes_before_the_answer_needs_no_turn_of_its_own(self) -> None:
+        call = booking(settings(tool("background")))
+        for _ in range(20):
+            call.window(0.95)
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        break_in(call)
+        assert any("booked" in message.content for message in last_context(call))
+        answers(call)
+        call.advance(5000.0)
+        assert len(told(call, act.ResponseCreated)) == 2
+
+    def test_news_that_are_interrupted_are_brought_up_again(self) -> None:
+        call = booking(settings(tool("background")))
+        break_in(call)
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        answers(call)
+        call.advance(1000.0)
+        call.send(facts.ResponseCancel())
+        call.advance(1000.0)
+        assert len(told(call, act.ResponseCreated)) == 4
+
+    def test_the_same_call_again_while_it_runs_has_the_same_key(self) -> None:
+        call = booking(settings(tool("finish")))
+        break_in(call)
+        writes_call(call, '{ "day":1 }', call_id="call_2")
+        first, second = told(call, act.RunTool)
+        assert first.idempotency_key == second.idempotency_key
+
+
+class TestFaults:
+    def test_each_tool_has_its_own_deadline(self) -> None:
+        call = booking(settings(tool(deadline_s=2.0)))
+        call.advance(1990.0)
+        assert not told(call, act.CancelTool)
+        call.advance(20.0)
+        assert told(call, act.CancelTool)
+        assert "tool_timeout" in last_context(call)[-1].content
+        call.send(facts.ToolFinished("call_1", '{"late":true}'))
+        assert "late" not in str(list(call.core.history))
+
+    def test_a_tool_that_nobody_has_is_answered_and_the_model_goes_on(self) -> None:
+        call = FakeCall(settings())
+        call.send(facts.ResponseCreate())
+        writes_call(call, "{}", name="fly_to_the_moon")
+        assert "unknown_tool" in last_context(call)[-1].content
+        assert not told(call, act.RunTool)
+        answers(call)
+        assert [done.response.status for done in told(call, act.ResponseDone)] == ["completed"]
+
+    def test_a_model_that_calls_tools_for_ever_is_ended(self) -> None:
+        call = FakeCall(settings())
+        call.send(facts.ResponseCreate())
+        for _ in range(20):
+            if not call.models:
+                break
+            writes_call(call, "{}", name="fly_to_the_moon")
+        assert told(call, act.ResponseDone)
+
+    def test_a_model_that_breaks_within_a_call_leaves_nothing_to_run(self) -> None:
+        call = FakeCall(settings(model_rungs=2))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.send(facts.ModelToolCall(model, 0, "call_1", "book", '{"day"'))
+        call.models.clear()
+        call.send(facts.ModelFailed(model, "model_error", "broke"))
+        (model,) = [action.generation for action in told(call, act.StartModel)][1:]
+        writes_call(call, '{"day": 2}', call_id="call_2")
+        (run,) = told(call, act.RunTool)
+        assert run.arguments == '{"day": 2}'
+
+    def test_two_identical_calls_of_one_reply_have_one_effect(self) -> None:
+        call = booking(settings())
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        writes_call(call, '{"day":1}', call_id="call_2")
+        first, second = told(call, act.RunTool)
+        assert first.idempotency_key == second.idempotency_key
+
+
+class TestRestart:
+    def test_a_call_that_was_running_is_run_again_under_its_key_and_brought_up(self) -> None:
+        call = booking(settings(tool("finish")))
+        (before,) = told(call, act.RunTool)
+        kept = [(item, call.core.history.position(item.id)) for item in call.core.history]
+        core = ConversationCore(settings(tool("finish")), id_prefix="u", items=kept)
+        actions = core.step(facts.Tick(), 0.0)
+        (again,) = [action for action in actions if isinstance(action, act.RunTool)]
+        assert (again.call_id, again.idempotency_key) == (before.call_id, before.idempotency_key)
+        core.step(facts.ToolFinished("call_1", '{"booked":true}'), 100.0)
+        actions = core.step(facts.Tick(), 1000.0)
+        assert [type(action) for action in actions][:2] == [act.ResponseCreated, act.StartModel]
+
+    def test_a_function_call_the_client_wrote_is_not_run(self) -> None:
+        written = Item(id="i", type="function_call", call_id="c", name="book", arguments="{}")
+        core = ConversationCore(settings(), id_prefix="u", items=[(written, 1.0)])
+        assert core.step(facts.Tick(), 0.0) == []
+        assert core.phase is Phase.LISTENING
