@@ -10,10 +10,11 @@ from crm.apollo.dialect import ApolloDialect
 from crm.apollo.people import PhoneDelivery
 from crm.apollo.provider import ApolloProvider
 from crm.authorization import Authorization, FixedAuthorization, Headers, StoredAuthorization, basic_user, bearer
-from crm.client import ApiClient, CallReport, Rim
+from crm.client import LIVE, ApiClient, CallReport, Rim
 from crm.close.dialect import CloseDialect
 from crm.close.provider import CloseProvider
 from crm.close.webhooks import checked_keys
+from crm.contact import Account
 from crm.credentials import Credential, CredentialStore
 from crm.dialect import Dialect
 from crm.linkedin import endpoints as linkedin
@@ -61,8 +62,8 @@ class CrmSettings(Struct, frozen=True, kw_only=True):
 
 
 class Crm(Struct, frozen=True):
-    """The providers by platform. ``scraper`` is there only when its terms are accepted and a key is given; ``sign_in``
-    when LinkedIn's app is registered."""
+    """The providers by platform; ``with_key`` makes one that uses this key alone. ``scraper`` is there only when its
+    terms are accepted and a key is given; ``sign_in`` when LinkedIn's app is registered."""
 
     providers: Mapping[str, Provider]
     sign_in: LinkedInSignIn | None
@@ -70,11 +71,16 @@ class Crm(Struct, frozen=True):
     store: CredentialStore
     from_settings: frozenset[str]
     signature_keys: Mapping[str, SignatureKeys] = {}
+    with_key: Mapping[str, Callable[[str], Provider]] = {}
 
     async def is_connected(self, platform: str) -> bool:
         """Whether there is a credential at all; ``check`` of the provider tells whether it works."""
         stored = await self.store.get(platform)
         return stored.is_active if stored is not None else platform in self.from_settings
+
+    async def try_key(self, platform: str, key: str) -> Account:
+        """Whose key this is, before it replaces the one in use. Raises CrmError."""
+        return await self.with_key[platform](key).check(LIVE)
 
 
 class CrmRim(Struct, frozen=True):
@@ -115,7 +121,12 @@ def assemble(settings: CrmSettings, shared: CrmRim) -> Crm:
         shared.store, "close", checked_keys(settings.close_signature_keys), monotonic=shared.rim.monotonic
     )
     sign_in = _sign_in(settings, shared)
-    providers: dict[str, Provider] = {"close": _close(settings, shared), "apollo": _apollo(settings, shared)}
+    close_key = shared.stored_key("close", basic_user, settings.close_api_key)
+    apollo_key = shared.stored_key("apollo", _apollo_headers, settings.apollo_api_key)
+    providers: dict[str, Provider] = {
+        "close": _close(settings, shared, close_key),
+        "apollo": _apollo(settings, shared, apollo_key),
+    }
     if sign_in is not None:
         providers["linkedin"] = _linkedin(settings, shared, sign_in)
     given = {"close": settings.close_api_key, "apollo": settings.apollo_api_key}
@@ -125,18 +136,24 @@ def assemble(settings: CrmSettings, shared: CrmRim) -> Crm:
         scraper=_scraper(settings, shared),
         store=shared.store,
         signature_keys={"close": keys},
+        with_key={
+            "close": lambda key: _close(settings, shared, FixedAuthorization(basic_user(key))),
+            "apollo": lambda key: _apollo(settings, shared, FixedAuthorization(_apollo_headers(key))),
+        },
         from_settings=frozenset(platform for platform, key in given.items() if key),
     )
 
 
-def _close(settings: CrmSettings, shared: CrmRim) -> CloseProvider:
-    key = shared.stored_key("close", basic_user, settings.close_api_key)
+def _close(settings: CrmSettings, shared: CrmRim, key: Authorization) -> CloseProvider:
     client = shared.client(CloseDialect(), settings.close_api_base, key)
     return CloseProvider(client, fill_in=settings.close_mapping)
 
 
-def _apollo(settings: CrmSettings, shared: CrmRim) -> ApolloProvider:
-    key = shared.stored_key("apollo", lambda text: (("x-api-key", text),), settings.apollo_api_key)
+def _apollo_headers(key: str) -> Headers:
+    return (("x-api-key", key),)
+
+
+def _apollo(settings: CrmSettings, shared: CrmRim, key: Authorization) -> ApolloProvider:
     phones = PhoneDelivery(settings.apollo_phone_url) if settings.apollo_phone_url else None
     return ApolloProvider(shared.client(ApolloDialect(), settings.apollo_api_base, key), phones=phones)
 

@@ -15,6 +15,7 @@ from agent_server.api.metrics import metrics
 from agent_server.api.recordings import recordings
 from agent_server.api.serving import handler_of
 from agent_server.api.sync import sync
+from agent_server.api.sync_credentials import sync_credentials
 from agent_server.api.sync_review import sync_review
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
@@ -27,6 +28,7 @@ RESOURCES: tuple[Resource, ...] = (
     contacts,
     sync,
     sync_review,
+    sync_credentials,
     apollo,
     linkedin,
     webhooks_close,

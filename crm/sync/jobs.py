@@ -16,6 +16,7 @@ from crm.sync.engine import SyncEngine
 from crm.sync.lease import LEASE_S, Busy
 from crm.sync.store import SyncStore
 from crm.sync.subscription import SubscriptionKeeper
+from crm.vault import VaultError
 from storage.crm_sync_runs import Mode, Operation, Trigger
 from storage.errors import StorageError
 from storage.jobs import Jobs
@@ -152,13 +153,24 @@ class SyncJobs(Struct, frozen=True):
             if waiting or await self.store.outbox.is_due(platform, now=now):
                 await self.queue.changed(platform)
         if now.minute == 0:
-            await self._forget(now)
+            await self._keep_house(now)
 
-    async def _forget(self, now: datetime) -> None:
+    async def _keep_house(self, now: datetime) -> None:
         await self.store.runs.forget(before=now - _KEEP_RUNS, idle_before=now - _KEEP_IDLE)
         await self.store.outbox.forget(now - _KEEP_IDLE)
         await self.store.inbox.forget_events(now - _KEEP_JOBS)
         await self.jobs.forget(now - _KEEP_JOBS)
+        await self._renew_secrets()
+
+    async def _renew_secrets(self) -> None:
+        """What an older ENCRYPTION_KEY encrypted is encrypted anew, so that the older one can be dropped."""
+        try:
+            renewed = await self.crm.store.rotate()
+        except VaultError as error:
+            _log.warning("stored credentials cannot be read: %s", error.code)
+            return
+        if renewed:
+            _log.info("%d credentials are encrypted under the newest key now", renewed)
 
     def _engine(self) -> SyncEngine:
         return SyncEngine(self.store, self.crm.providers, now=self.now, stop=self.stop, scraper=self.crm.scraper)

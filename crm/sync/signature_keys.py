@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from crm.credentials import CredentialStore
 from crm.sync.subscription import ACCOUNT
+from crm.vault import VaultError
 
 _TRUSTED_S = 30.0
 """How long they are used without looking again."""
@@ -31,7 +32,7 @@ class SignatureKeys:
         self._read_at: float | None = None
 
     async def current(self) -> tuple[str, ...]:
-        """Raises StorageError, VaultError."""
+        """Raises StorageError."""
         if self._age_s() >= _TRUSTED_S:
             await self._load()
         return (*self._given, self._own) if self._own else self._given
@@ -45,7 +46,10 @@ class SignatureKeys:
         return self._own != before
 
     async def _load(self) -> None:
-        stored = await self._store.get(self._platform, ACCOUNT)
+        try:
+            stored = await self._store.get(self._platform, ACCOUNT)
+        except VaultError:
+            stored = None  # replaced when the subscription is next looked after
         self._own = stored.api_key if stored is not None and stored.is_active else None
         self._read_at = self._monotonic()
 

@@ -12,6 +12,7 @@ from typing import Literal
 from crm.contact import Subscription
 from crm.credentials import Credential, CredentialStore
 from crm.provider import Provider
+from crm.vault import VaultError
 
 _log = logging.getLogger(__name__)
 
@@ -29,9 +30,8 @@ class SubscriptionKeeper:
         self._url = url
 
     async def keep(self) -> Kept:
-        """Raises CrmError, StorageError, VaultError."""
-        stored = await self._store.get(self._provider.platform, ACCOUNT)
-        ours = stored.scopes[0] if stored is not None and stored.is_active and stored.scopes else None
+        """Raises CrmError, StorageError."""
+        ours = await self._stored_id()
         there = await self._provider.subscriptions()
         mine = next((entry for entry in there if entry.id == ours and entry.url == self._url), None)
         if mine is not None:
@@ -46,6 +46,15 @@ class SubscriptionKeeper:
         await self._remove(entry for entry in there if entry.url == self._url or entry.id == ours)
         _log.info("made a webhook subscription at %s", self._provider.platform)
         return "created"
+
+    async def _stored_id(self) -> str | None:
+        """The id of the subscription whose key we can read."""
+        try:
+            stored = await self._store.get(self._provider.platform, ACCOUNT)
+        except VaultError as error:
+            _log.warning("the webhook's signature key cannot be read (%s) and is replaced", error.code)
+            return None
+        return stored.scopes[0] if stored is not None and stored.is_active and stored.scopes else None
 
     async def _remove(self, superfluous: Iterable[Subscription]) -> None:
         for entry in superfluous:

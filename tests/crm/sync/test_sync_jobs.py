@@ -22,6 +22,9 @@ def jobs_of(sync: SyncWorld, database: Database) -> SyncJobs:
         async def get(self, platform: str) -> Any:
             return None
 
+        async def rotate(self) -> int:
+            return 0
+
     crm = Crm({"close": sync.provider}, None, None, Connected(), frozenset({"close"}))  # type: ignore[arg-type]
     jobs = Jobs(database)
     queue = SyncQueue(sync.store, jobs, sync.now)
@@ -76,5 +79,5 @@ async def test_old_runs_and_jobs_are_forgotten(sync: SyncWorld, database: Databa
     await sync.poll(trigger="change")
     sync.pass_time(timedelta(days=2).total_seconds())
     jobs = jobs_of(sync, database)
-    await jobs._forget(sync.now())
+    await jobs._keep_house(sync.now())
     assert (await sync.store.runs.list()).items == ()

@@ -1,0 +1,88 @@
+"""The keys of Close and Apollo: replaced while everything runs, tried before they are taken."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from agent_server.api.crm_calls import asked
+from agent_server.api.endpoint import Call, Resource
+from agent_server.crm_parts import CRM, WORKER, CrmParts
+from agent_server.errors import Problem
+from crm.credentials import Credential
+
+sync_credentials = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
+
+KEYED = ("close", "apollo")
+Source = Literal["stored", "settings", "none"]
+
+
+class NewCrmKey(Struct, frozen=True, forbid_unknown_fields=True):
+    """`check` off stores the key unseen, for a platform that is away just now."""
+
+    api_key: Annotated[str, Meta(min_length=8, max_length=500)]
+    check: bool = True
+
+    def __repr__(self) -> str:
+        """Without the key."""
+        return "NewCrmKey()"
+
+
+class CrmKeyState(Struct, frozen=True):
+    """Where the key comes from that is used. A stored one goes before one of the settings. `account`: whose it is, when
+    it was just tried."""
+
+    platform: str
+    source: Source
+    account: str | None = None
+
+
+class CrmKeys(Struct, frozen=True):
+    platforms: list[CrmKeyState]
+
+
+@sync_credentials.get("/api/sync/credentials", scope="admin", summary="Which platforms have a key, and from where")
+async def list_credentials(call: Call) -> CrmKeys:
+    return CrmKeys([await _state(_parts(call), platform) for platform in KEYED])
+
+
+@sync_credentials.put(
+    "/api/sync/credentials/{platform}", scope="admin", summary="Replace a platform's key", errors=(404, 422, 502, 503)
+)
+async def replace_key(call: Call, body: NewCrmKey) -> CrmKeyState:
+    """Every process takes it up within half a minute, and at once when the old one is refused. It is kept encrypted."""
+    parts, platform = _parts(call), _platform(call)
+    account = None
+    if body.check:
+        account = (await asked(parts.crm.try_key(platform, body.api_key))).name
+    await parts.crm.store.put(Credential(platform, api_key=body.api_key))
+    worker = call.request.app.get(WORKER)
+    if worker is not None:
+        worker.start()
+    return CrmKeyState(platform, "stored", account)
+
+
+@sync_credentials.delete(
+    "/api/sync/credentials/{platform}", scope="admin", summary="Forget a platform's stored key", errors=(404,)
+)
+async def forget_key(call: Call) -> None:
+    """The one of the settings, if there is one, is used again."""
+    if not await _parts(call).crm.store.delete(_platform(call)):
+        raise Problem(404, "key_not_stored", "There is no stored key of this platform.", param="platform")
+
+
+async def _state(parts: CrmParts, platform: str) -> CrmKeyState:
+    stored = await parts.crm.store.get(platform)
+    if stored is not None:
+        return CrmKeyState(platform, "stored" if stored.is_active else "none")
+    return CrmKeyState(platform, "settings" if platform in parts.crm.from_settings else "none")
+
+
+def _platform(call: Call) -> str:
+    platform = call.path("platform")
+    if platform not in KEYED:
+        raise Problem(404, "platform_not_found", "Only Close and Apollo are opened by a key.", param="platform")
+    return platform
+
+
+def _parts(call: Call) -> CrmParts:
+    return call.request.app[CRM]

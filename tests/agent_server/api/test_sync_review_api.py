@@ -1,0 +1,140 @@
+"""What a sync leaves to a person, and the keys it works with, over REST."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from api_server import ApiServer, StartApi
+from vendor_server import VendorServer, serving_vendors
+
+from crm.sync.store import SyncStore, sync_store
+from storage.crm_conflicts import ConflictRow, add_conflicts
+from storage.crm_dead_letters import bury
+from storage.database import Database
+from storage.secret_tokens import utc_now
+
+
+@pytest.fixture
+async def vendors() -> AsyncIterator[VendorServer]:
+    async with serving_vendors() as running:
+        yield running
+
+
+@pytest.fixture
+async def connected(start_api: StartApi, vendors: VendorServer) -> ApiServer:
+    return await start_api(**vendors.settings, SYNC_WORKER="false")
+
+
+@pytest.fixture
+def store(database: Database) -> SyncStore:
+    return sync_store(database)
+
+
+async def get(api: ApiServer, path: str, **params: str) -> Any:
+    async with api.operator.get(path, params=params) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+async def call(api: ApiServer, method: str, path: str, **body: Any) -> tuple[int, Any]:
+    async with api.operator.request(method, path, json=body or None) as response:
+        return response.status, (await response.json() if response.status != 204 else None)
+
+
+async def a_conflict(api: ApiServer, store: SyncStore, number: int) -> str:
+    status, contact = await call(api, "POST", "/api/contacts", email=f"theirs{number}@example.com")
+    assert status == 201
+    conflict = ConflictRow(
+        id=f"conflict_{number}",
+        platform="close",
+        contact_id=contact["id"],
+        field="email",
+        kind="both_changed",
+        local_value=f"ours{number}@example.com",
+        remote_value=f"theirs{number}@example.com",
+        winner="remote",
+        critical=True,
+        state="open",
+        created_at=utc_now(),
+    )
+    async with store.database.transaction() as transaction:
+        await add_conflicts(transaction, [conflict])
+    return str(contact["id"])
+
+
+async def test_conflicts_are_listed_with_both_values_and_decided(connected: ApiServer, store: SyncStore) -> None:
+    contacts = [await a_conflict(connected, store, number) for number in range(3)]
+    first = await get(connected, "/api/sync/conflicts", state="open", platform="close", limit="2")
+    rest = await get(connected, "/api/sync/conflicts", state="open", limit="2", cursor=first["next_cursor"])
+    listed = [entry["id"] for entry in first["items"] + rest["items"]]
+    assert listed == ["conflict_2", "conflict_1", "conflict_0"]
+    assert first["items"][0]["local_value"] == "ours2@example.com"
+    assert first["items"][0]["remote_value"] == "theirs2@example.com"
+    for number, (choice, value) in enumerate([("local", None), ("remote", None), ("value", "new@example.com")]):
+        path = f"/api/sync/conflicts/conflict_{number}/resolve"
+        body = {"choice": choice} | ({"value": value} if value else {})
+        status, resolved = await call(connected, "POST", path, **body)
+        assert (status, resolved["state"], resolved["resolution"]) == (200, "resolved", choice)
+    emails = [(await get(connected, f"/api/contacts/{contact}"))["email"] for contact in contacts]
+    assert emails == ["ours0@example.com", "theirs1@example.com", "new@example.com"]
+    assert (await get(connected, "/api/sync/conflicts", state="open"))["items"] == []
+    assert (await get(connected, "/api/sync/conflicts", contact_id=contacts[0]))["items"][0]["state"] == "resolved"
+
+
+async def test_a_conflict_is_decided_once_and_sensibly(connected: ApiServer, store: SyncStore) -> None:
+    await a_conflict(connected, store, 0)
+    path = "/api/sync/conflicts/conflict_0/resolve"
+    assert (await call(connected, "POST", path, choice="value"))[1]["error"]["code"] == "value_missing"
+    assert (await call(connected, "POST", path, choice="both"))[0] in (400, 422)
+    assert (await call(connected, "POST", path, choice="local"))[0] == 200
+    status, body = await call(connected, "POST", path, choice="remote")
+    assert (status, body["error"]["code"]) == (409, "conflict_resolved")
+    status, body = await call(connected, "POST", "/api/sync/conflicts/none/resolve", choice="remote")
+    assert (status, body["error"]["code"]) == (404, "conflict_not_found")
+
+
+async def test_dead_letters_are_replayed_and_discarded(connected: ApiServer, store: SyncStore) -> None:
+    async with store.database.transaction() as transaction:
+        payload = {"inbox": "contact", "external_id": "cont_1"}
+        about: dict[str, Any] = {"reason": "unexpected_answer", "payload": payload, "attempts": 10}
+        keys = [await bury(transaction, "close", **about, now=utc_now()) for _ in range(2)]
+    listed = await get(connected, "/api/sync/dead-letters", platform="close", state="dead")
+    assert {entry["key"] for entry in listed["items"]} == set(keys)
+    assert (await get(connected, "/api/sync/health"))["problems"] == ["close: 2 dead letters"]
+    status, replayed = await call(connected, "POST", f"/api/sync/dead-letters/{keys[0]}/replay")
+    assert (status, replayed["state"]) == (200, "replayed")
+    assert await store.inbox.count("close") == 1
+    status, body = await call(connected, "DELETE", f"/api/sync/dead-letters/{keys[0]}")
+    assert (status, body["error"]["code"]) == (409, "dead_letter_settled")
+    status, discarded = await call(connected, "DELETE", f"/api/sync/dead-letters/{keys[1]}")
+    assert (status, discarded["state"]) == (200, "discarded")
+    status, body = await call(connected, "POST", "/api/sync/dead-letters/crm:dlq:close:none/replay")
+    assert (status, body["error"]["code"]) == (404, "dead_letter_not_found")
+
+
+async def test_a_key_is_replaced_while_everything_runs(
+    connected: ApiServer, vendors: VendorServer, store: SyncStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = await get(connected, "/api/sync/credentials")
+    assert [entry["source"] for entry in before["platforms"]] == ["settings", "settings"]
+    path = "/api/sync/credentials/close"
+    status, body = await call(connected, "PUT", path, api_key="wrong-key-of-close")
+    assert (status, body["error"]["code"]) == (502, "credentials_refused")
+    assert await get(connected, "/api/sync/credentials") == before
+    vendors.close.keys = {"brand-new-key-of-close"}
+    status, body = await call(connected, "PUT", path, api_key="brand-new-key-of-close")
+    assert (status, body) == (200, {"platform": "close", "source": "stored", "account": "Simulated Organisation"})
+    assert "key-of-close" not in caplog.text
+    async with connected.operator.get("/api/sync/credentials") as response:
+        assert "brand-new-key" not in await response.text()
+    assert (await call(connected, "DELETE", path))[0] == 204
+    assert (await call(connected, "DELETE", path))[1]["error"]["code"] == "key_not_stored"
+    assert (await call(connected, "PUT", "/api/sync/credentials/linkedin", api_key="12345678"))[0] == 404
+
+
+async def test_keys_are_for_administrators(connected: ApiServer) -> None:
+    headers = await connected.key("read", "write")
+    async with connected.client.put(
+        "/api/sync/credentials/close", json={"api_key": "12345678"}, headers=headers
+    ) as response:
+        assert response.status == 403
