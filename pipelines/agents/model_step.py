@@ -30,13 +30,14 @@ _LEAST_S = 0.05
 
 class ModelStep(Struct, Generic[T], frozen=True, kw_only=True):
     """``prompt``: a file beside the agent, as ``qualification/prompt.md`` · ``reply``: what the answer must be, every
-    member required · ``share``: of the time the run has left, how much the step may take."""
+    member required · ``share``: of the time the run has left, how much the step may take · ``most_s``: and no more."""
 
     name: str
     task: Task
     prompt: str
     reply: type[T]
     share: float = 1.0
+    most_s: float = 10.0
     max_output_tokens: int = 600
     temperature: float = 0.2
 
@@ -44,7 +45,7 @@ class ModelStep(Struct, Generic[T], frozen=True, kw_only=True):
 async def ask(run: AgentRun, step: ModelStep[T], data: Any) -> T | None:
     """The model's checked answer about ``data``; None: the rules have to do it."""
     run.engines[step.name] = RULES
-    available_s = run.remaining_s * step.share
+    available_s = min(run.remaining_s * step.share, step.most_s)
     if available_s < _LEAST_S or not run.gateway.has_model(step.task):
         _STEPS.labels(run.agent, step.name, RULES).inc()
         return None

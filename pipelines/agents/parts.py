@@ -1,6 +1,6 @@
 """What the agents of a process are made with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -8,8 +8,11 @@ from uuid import UUID
 from msgspec import Struct
 
 from pipelines.agents.lead import LeadFacts
+from pipelines.calendar.port import Calendar
+from pipelines.knowledge.port import Knowledge
 from pipelines.llm.gateway.port import Attribution, Completion, Gateway, Task
 from pipelines.llm.port import ChatRequest, LanguageModel, LlmError
+from pipelines.tools.port import Tool
 from storage.tracking_records import TrackedRecord, Tracker
 
 
@@ -43,9 +46,12 @@ class NoLedger:
 
 
 class AgentParts(Struct, frozen=True, kw_only=True):
-    """``now``: the present moment in UTC."""
+    """``tools``: those that graphs may use, by name · ``now``: the present moment in UTC."""
 
     gateway: Gateway = NoModels()
     tracker: Tracker = NoLedger()
     leads: Leads | None = None
+    knowledge: Knowledge | None = None
+    calendar: Calendar | None = None
+    tools: Mapping[str, Tool] = {}
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from pipelines.agents.bdr.agent import BDR
 from pipelines.agents.definition import AgentDefinition
+from pipelines.agents.growth.agent import GROWTH
 from pipelines.agents.qualification.agent import QUALIFICATION
 
-AGENTS: Mapping[str, AgentDefinition] = {agent.name: agent for agent in (QUALIFICATION,)}
+AGENTS: Mapping[str, AgentDefinition] = {agent.name: agent for agent in (QUALIFICATION, GROWTH, BDR)}

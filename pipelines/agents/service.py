@@ -121,7 +121,14 @@ class Agents:
         definition = definition_of(asked.agent)
         thread_id = asked.thread_id or new_id("thread")
         lead_id, begin = None, None
-        if not asked.resume:
+        origin = await self._origin(thread_id) if asked.thread_id is not None else {}
+        if origin.get("agent", definition.name) != definition.name:
+            raise AgentError(
+                "thread_of_other_agent", f"The thread is one of agent {origin['agent']}.", param="thread_id"
+            )
+        if asked.resume:
+            lead_id = UUID(origin["lead_id"]) if origin.get("lead_id") else None
+        else:
             given = checked_input(definition, asked.input)
             lead, lead_id = await self._lead(given)
             begin = definition.begin(given, lead)
@@ -129,9 +136,7 @@ class Agents:
         graph = await self._graphs.of(definition)
         await self._claim(claim)
         try:
-            config = config_of(definition, thread_id)
-            if asked.thread_id is not None:
-                await self._check_owner(definition, thread_id)
+            config = config_of(definition, thread_id, lead_id)
             start = await resumption(graph, config, asked.input) if asked.resume else begin
             self._ledger.started(claim)
             emit(AgentEvent("started", {"thread_id": thread_id, "execution_id": claim.execution_id}))
@@ -150,10 +155,9 @@ class Agents:
 
     async def state(self, thread_id: str) -> ThreadState:
         """Raises AgentError ``thread_not_found``, StorageError."""
-        owner = await self._owner(thread_id)
-        if owner is None or owner not in AGENTS:
+        definition = AGENTS.get((await self._origin(thread_id)).get("agent", ""))
+        if definition is None:
             raise AgentError("thread_not_found", "There is no such thread.")
-        definition = AGENTS[owner]
         snapshot = await (await self._graphs.of(definition)).aget_state(config_of(definition, thread_id))
         questions = tuple(Question(found.id, found.value) for found in snapshot.interrupts)
         if await self._runs.running(thread_id) is not None:
@@ -170,18 +174,11 @@ class Agents:
             updated_at=snapshot.created_at,
         )
 
-    async def _owner(self, thread_id: str) -> str | None:
-        """The agent of a thread; None: there is no such thread."""
+    async def _origin(self, thread_id: str) -> Mapping[str, Any]:
+        """Of a thread: its ``agent`` and its ``lead_id``; empty when there is no such thread."""
         saver = await self._graphs.checkpointer()
         saved = await saver.aget_tuple({"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}})
-        metadata: Mapping[str, Any] = saved.metadata if saved is not None else {}
-        agent = metadata.get("agent")
-        return str(agent) if agent is not None else None
-
-    async def _check_owner(self, definition: AgentDefinition, thread_id: str) -> None:
-        owner = await self._owner(thread_id)
-        if owner not in (None, definition.name):
-            raise AgentError("thread_of_other_agent", f"The thread is one of agent {owner}.", param="thread_id")
+        return dict(saved.metadata) if saved is not None else {}
 
     # One run
 
@@ -292,10 +289,11 @@ async def resumption(graph: "Graph", config: "RunnableConfig", answer: Any) -> A
     return Command(resume=answer)
 
 
-def config_of(definition: AgentDefinition, thread_id: str) -> "RunnableConfig":
+def config_of(definition: AgentDefinition, thread_id: str, lead_id: UUID | None = None) -> "RunnableConfig":
+    """Its metadata is kept with every checkpoint."""
     return {
         "configurable": {"thread_id": thread_id},
-        "metadata": {"agent": definition.name},
+        "metadata": {"agent": definition.name, **({"lead_id": str(lead_id)} if lead_id else {})},
         "recursion_limit": MOST_STEPS,
         "run_name": definition.name,
     }

@@ -32,7 +32,12 @@ class Judgement(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 STEP = ModelStep(
-    name="qualify", task="conversation", prompt="qualification/prompt.md", reply=Judgement, max_output_tokens=400
+    name="qualify",
+    task="conversation",
+    prompt="qualification/prompt.md",
+    reply=Judgement,
+    most_s=0.9,
+    max_output_tokens=400,
 )
 
 

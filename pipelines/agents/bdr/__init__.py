@@ -1,0 +1,1 @@
+"""Books a meeting with a lead, once a person has said yes."""

@@ -1,0 +1,101 @@
+"""What a person's answer to an offer of times means, whether a program sent it or somebody said it. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+
+from crm.mapping import email_address
+from pipelines.playbook.extract.times import Moment
+from pipelines.playbook.slots import choose
+from pipelines.playbook.understanding import understand
+
+Meaning = Literal["confirmed", "declined", "other_times", "unclear"]
+
+MAX_CHARS: Final = 2000
+_OTHER: Final = re.compile(r"\b(?:another|other|different|later|earlier|neither|none of)\b")
+_YES: Final = ("confirmed", "approved", "accept")
+_START: Final = ("start", "slot", "time", "choice")
+
+
+class Decision(Struct, frozen=True):
+    """``start``: the time agreed to, one of those offered · ``email`` and ``name``: what the answer told beside it."""
+
+    meaning: Meaning
+    start: datetime | None = None
+    email: str | None = None
+    name: str | None = None
+
+
+def read_answer(answer: Any, offered: Sequence[datetime], now: datetime) -> Decision:
+    """``answer``: ``true``, ``{"confirmed": true, "start": …}`` (a time of the offer, or its number from 1, or words),
+    or a sentence. A plain yes takes the first time. ``offered`` and ``now`` in the lead's time zone."""
+    match answer:
+        case bool():
+            return Decision("confirmed", offered[0]) if answer and offered else Decision("declined")
+        case str():
+            return _said(answer[:MAX_CHARS], offered, now)
+        case int() if 1 <= answer <= len(offered):
+            return Decision("confirmed", offered[answer - 1])
+        case Mapping():
+            return _given(answer, offered, now)
+        case _:
+            return Decision("unclear")
+
+
+def _given(answer: Mapping[str, Any], offered: Sequence[datetime], now: datetime) -> Decision:
+    yes = next((answer[name] for name in _YES if isinstance(answer.get(name), bool)), None)
+    wanted = next((answer[name] for name in _START if answer.get(name) not in (None, "")), None)
+    email, name = _text(answer.get("email")), _text(answer.get("name"))
+    email = email_address.normalised(email)
+    if yes is False:
+        return Decision("declined", email=email, name=name)
+    if wanted is None and yes is None:
+        words = next((answer[key] for key in ("answer", "message", "text") if isinstance(answer.get(key), str)), None)
+        found = read_answer(words, offered, now)
+    elif wanted is None:
+        found = read_answer(True, offered, now)
+    else:
+        found = read_answer(_moment(wanted, offered) or wanted, offered, now)
+    return Decision(found.meaning, found.start, email or found.email, name or found.name)
+
+
+def _moment(wanted: Any, offered: Sequence[datetime]) -> int | None:
+    """The number of the offered time that an RFC 3339 time means."""
+    if not isinstance(wanted, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(wanted)
+    except ValueError:
+        return None
+    if moment.tzinfo is None and offered:
+        moment = moment.replace(tzinfo=offered[0].tzinfo)
+    return next((number for number, slot in enumerate(offered, start=1) if slot == moment), None)
+
+
+def _said(text: str, offered: Sequence[datetime], now: datetime) -> Decision:
+    heard = understand(text, "time_slot", now.replace(hour=0, minute=0, second=0, microsecond=0))
+    email, name = heard.facts.email, heard.facts.name
+    choice = choose(heard.moment, heard.choice, offered, offered)
+    if choice.chosen is None and heard.choice is not None and offered:
+        # "The first" is the first of those offered before it is a day of the month.
+        choice = choose(Moment(), heard.choice, offered, offered)
+    if choice.chosen is not None:
+        return Decision("confirmed", choice.chosen, email, name)
+    if _OTHER.search(heard.plain):
+        return Decision("other_times", email=email, name=name)
+    if heard.intent in ("opt_out", "goodbye"):
+        return Decision("declined", email=email, name=name)
+    if heard.moment:
+        return Decision("other_times", email=email, name=name)
+    if heard.polarity == "yes" and offered:
+        return Decision("confirmed", offered[0], email, name)
+    if heard.polarity == "no":
+        return Decision("other_times" if heard.intent != "objection" else "declined", email=email, name=name)
+    return Decision("unclear", email=email, name=name)
+
+
+def _text(value: Any) -> str | None:
+    return value.strip()[:300] or None if isinstance(value, str) else None

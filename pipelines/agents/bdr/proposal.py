@@ -1,0 +1,46 @@
+"""The words that offer times. Pure, beside the step that lets a model write them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from pipelines.agents.model_step import ModelStep
+from pipelines.playbook.slots import spoken_slot
+
+
+class Opening(Struct, frozen=True, forbid_unknown_fields=True):
+    """What stands before the times, which are never left to a model."""
+
+    opening: Annotated[str, Meta(max_length=400)]
+
+
+STEP = ModelStep(
+    name="propose", task="conversation", prompt="bdr/prompt.md", reply=Opening, most_s=1.2, max_output_tokens=120
+)
+
+
+_REASONS = {
+    "taken": "That time has just been taken.",
+    "other_times": "Then another time.",
+    "unclear": "Sorry, I did not get which time suits you.",
+}
+
+
+def opening_by_rules(lead: dict[str, Any], *, why: str | None) -> str:
+    """``why``: what became of the times offered before."""
+    company, need = lead.get("company_name"), lead.get("need")
+    whose = f" with {company}" if company else ""
+    about = f" about {need}" if need and len(need) < 80 else ""
+    if why is not None:
+        return _REASONS[why]
+    return f"I would like to set up a meeting{whose}{about}."
+
+
+def question(opening: str, slots: Sequence[datetime]) -> str:
+    """``slots`` in the lead's time zone."""
+    times = [spoken_slot(slot) for slot in slots]
+    listed = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} or {times[-1]}"
+    first = "" if len(times) == 1 else " A plain yes takes the first."
+    return f"{opening.strip()} Shall I book {listed}?{first}"

@@ -1,0 +1,87 @@
+"""What the research rests on: findings with ids, from the lead itself, our knowledge, and tools that look outside."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Any, Final
+
+from pipelines.agents.parts import AgentParts
+from pipelines.agents.run import AgentRun
+from pipelines.agents.tool_step import use_tool
+
+log = logging.getLogger(__name__)
+
+PASSAGES: Final = 3
+MAX_TEXT_CHARS: Final = 600
+OUTSIDE: Final = ("search_web", "analyze_tech_stack")
+"""Tools the research may use. Neither has an effect, and neither is called by a model."""
+
+_NAMES: Final = {
+    "company_name": "Company",
+    "company_size": "Size",
+    "industry": "Industry",
+    "need": "Need",
+    "team_size": "Team size",
+    "budget": "Budget",
+    "timing": "Timing",
+    "contact_title": "Contact's title",
+    "notes": "Notes",
+}
+
+Finding = dict[str, Any]
+
+
+def finding(kind: str, title: str, text: str, url: str | None = None) -> Finding:
+    return {"kind": kind, "title": title[:200], "text": " ".join(text.split())[:MAX_TEXT_CHARS], "url": url}
+
+
+def of_lead(lead: dict[str, Any]) -> list[Finding]:
+    return [finding("lead", label, str(lead[name])) for name, label in _NAMES.items() if lead.get(name)]
+
+
+def of_knowledge(parts: AgentParts, queries: Sequence[str]) -> list[Finding]:
+    if parts.knowledge is None:
+        return []
+    found: dict[str, Finding] = {}
+    for query in queries:
+        for passage in parts.knowledge.search(query, PASSAGES):
+            found.setdefault(passage.title, finding("knowledge", passage.title, passage.text))
+    return list(found.values())
+
+
+async def from_outside(
+    parts: AgentParts, run: AgentRun, lead: dict[str, Any], queries: Sequence[str], *, first: bool
+) -> list[Finding]:
+    """What the web says, side by side; what fails or is switched off is left out."""
+    asked: list[tuple[str, dict[str, Any]]] = [("search_web", {"query": query}) for query in queries]
+    if first and lead.get("company_website"):
+        asked.append(("analyze_tech_stack", {"website": lead["company_website"]}))
+    known = [(name, arguments) for name, arguments in asked if name in parts.tools]
+    answers = await asyncio.gather(*(use_tool(run, parts, name, arguments) for name, arguments in known))
+    found: list[Finding] = []
+    for (name, arguments), answer in zip(known, answers, strict=True):
+        if answer is not None:
+            found += _read(name, arguments, answer)
+    return found
+
+
+def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[Finding]:
+    """Of what a tool answered, whatever its exact form."""
+    if name == "analyze_tech_stack":
+        names = [
+            str(entry.get("name") if isinstance(entry, dict) else entry) for entry in answer.get("technologies", ())
+        ]
+        text = f"Uses {', '.join(names)}." if names else ""
+        return [finding("website", "Technology in use", text, str(arguments["website"]))] if text else []
+    results = answer.get("results", ())
+    return [
+        finding(
+            "web", str(entry.get("title", "")), str(entry.get("snippet") or entry.get("text") or ""), entry.get("url")
+        )
+        for entry in results
+        if isinstance(entry, dict)
+    ][:5]
+
+
+def _text(result: dict[str, Any]) -> str:
+    return str(result.get("snippet") or result.get("text") or result.get("description") or "")

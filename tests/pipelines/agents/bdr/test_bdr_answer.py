@@ -1,0 +1,61 @@
+"""What a person's answer to an offer of times means."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.agents.bdr.answer import read_answer
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 12, 7, 13, tzinfo=BERLIN)
+TUESDAY, THURSDAY = datetime(2026, 12, 8, 10, tzinfo=BERLIN), datetime(2026, 12, 10, 14, tzinfo=BERLIN)
+OFFERED = [TUESDAY, THURSDAY]
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning", "start"),
+    [
+        (True, "confirmed", TUESDAY),
+        (False, "declined", None),
+        (2, "confirmed", THURSDAY),
+        ("yes", "confirmed", TUESDAY),
+        ("Yes please, the second one", "confirmed", THURSDAY),
+        ("Thursday works", "confirmed", THURSDAY),
+        ("Let's do Tuesday at ten", "confirmed", TUESDAY),
+        ("Friday would be better", "other_times", None),
+        ("no", "other_times", None),
+        ("Please stop calling me", "declined", None),
+        ("hmm", "unclear", None),
+        ("no, another time", "other_times", None),
+        ({"confirmed": True}, "confirmed", TUESDAY),
+        ({"approved": True, "slot": 2}, "confirmed", THURSDAY),
+        ({"confirmed": True, "start": "2026-12-10T13:00:00+00:00"}, "confirmed", THURSDAY),
+        ({"start": "2026-12-10T14:00"}, "confirmed", THURSDAY),
+        ({"confirmed": False, "start": "2026-12-10T14:00"}, "declined", None),
+        ({"answer": "the first"}, "confirmed", TUESDAY),
+        ({"confirmed": "maybe"}, "unclear", None),
+        (None, "unclear", None),
+        ([], "unclear", None),
+        (17, "unclear", None),
+    ],
+)
+def test_answers(answer: Any, meaning: str, start: datetime | None) -> None:
+    decision = read_answer(answer, OFFERED, NOW)
+    assert (decision.meaning, decision.start) == (meaning, start)
+
+
+def test_the_address_comes_with_the_answer() -> None:
+    decision = read_answer({"confirmed": True, "email": " Sam@Example.COM ", "name": "Sam"}, OFFERED, NOW)
+    assert (decision.email, decision.name) == ("sam@example.com", "Sam")
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
+)
+def test_any_answer_is_read_and_only_offered_times_are_booked(answer: Any) -> None:
+    decision = read_answer(answer, OFFERED, NOW)
+    assert (decision.start in OFFERED) == (decision.meaning == "confirmed")

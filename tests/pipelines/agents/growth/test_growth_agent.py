@@ -1,0 +1,108 @@
+"""The growth agent: opportunities with sources, round by round, within its bounds."""
+
+from typing import Any
+
+from agent_world import running_agents
+from fake_gateway import FakeGateway
+
+from pipelines.agents.growth.graph import MOST_ROUNDS
+from pipelines.agents.growth.opportunities import confidence, grounded
+from pipelines.knowledge.index import load_knowledge
+from pipelines.llm.port import ChatRequest, ToolSpec
+from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
+from storage.database import Database
+from storage.tracking_records import ToolCallRecord
+
+LEAD = {"company_name": "Acme", "industry": "insurance", "need": "fewer missed calls", "company_size": "51-200"}
+
+
+def opportunity(*sources: int) -> dict[str, Any]:
+    return {
+        "title": "Answer every call",
+        "rationale": "They miss calls.",
+        "sources": list(sources),
+        "impact": 5,
+        "effort": 2,
+    }
+
+
+def scripted(*, stated: float, queries: list[str]) -> FakeGateway:
+    def answer(request: ChatRequest) -> Any:
+        assert request.response_schema is not None
+        if "insights" in request.response_schema["properties"]:
+            return {"insights": [{"text": "They miss calls.", "sources": [1]}], "queries": queries}
+        return {"opportunities": [opportunity(1, 2), opportunity(99)], "confidence": stated}
+
+    return FakeGateway(answer)
+
+
+async def test_by_rules_every_opportunity_rests_on_something_found(database: Database) -> None:
+    async with running_agents(database, knowledge=load_knowledge()) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert (reply.status, reply.engine) == ("completed", "rules")
+    assert reply.output is not None
+    ids = {source["id"] for source in reply.output["sources"]}
+    assert reply.output["opportunities"]
+    assert all(set(entry["sources"]) <= ids for entry in reply.output["opportunities"])
+
+
+async def test_it_looks_again_while_confidence_is_low_and_then_stops(database: Database) -> None:
+    gateway = scripted(stated=0.2, queries=["more"])
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert reply.output is not None
+    assert reply.output["rounds"] == MOST_ROUNDS
+    assert len(gateway.requests) == 2 * MOST_ROUNDS
+
+
+async def test_it_stops_when_it_is_sure_or_has_nothing_left_to_ask(database: Database) -> None:
+    gateway = scripted(stated=0.2, queries=[])
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert reply.output is not None
+    assert reply.output["rounds"] == 1
+    assert [entry["sources"] for entry in reply.output["opportunities"]] == [[1, 2]]
+
+
+async def test_slow_models_leave_it_to_the_rules_in_time(database: Database) -> None:
+    gateway = scripted(stated=0.9, queries=["more"])
+    gateway.latency_s = 10.0
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert reply.engine == "rules"
+    assert reply.latency_ms < 5000
+
+
+async def test_tools_look_outside_and_their_failures_cost_nothing(database: Database) -> None:
+    async def search(arguments: dict[str, Any], _context: ToolContext) -> dict[str, Any]:
+        return {
+            "results": [{"title": "Acme grows", "snippet": "Acme opens three offices.", "url": "https://news.test"}]
+        }
+
+    async def stack(_arguments: dict[str, Any], _context: ToolContext) -> dict[str, Any]:
+        raise ToolError("site_unreachable", "no answer")
+
+    async def book(_arguments: dict[str, Any], _context: ToolContext) -> dict[str, Any]:
+        raise AssertionError("a tool with an effect was called")
+
+    tools = {
+        "search_web": Tool(ToolSpec("search_web"), search),
+        "analyze_tech_stack": Tool(ToolSpec("analyze_tech_stack"), stack),
+        "book_meeting": Tool(ToolSpec("book_meeting"), book, ToolPolicy(has_effect=True)),
+    }
+    lead = {**LEAD, "company_website": "https://acme.test"}
+    async with running_agents(database, tools=tools, knowledge=load_knowledge()) as world:
+        reply = await world.agents.invoke("growth", {"lead": lead})
+    assert reply.output is not None
+    assert "web" in {source["kind"] for source in reply.output["sources"]}
+    calls = {row.name: row.error_code for row in world.rows.of(ToolCallRecord)}
+    assert calls == {"search_web": None, "analyze_tech_stack": "site_unreachable"}
+
+
+def test_confidence_needs_sources() -> None:
+    found = [{"kind": "lead", "title": "Need", "text": "x", "url": None}]
+    assert confidence([], found, stated=1.0) == 0.0
+    assert confidence([opportunity(7)], found, stated=1.0) == 0.0
+    assert 0 < confidence([opportunity(1)], found, stated=1.0) <= 1.0
+    assert confidence([opportunity(1)], found, stated=0.1) == 0.1
+    assert grounded([opportunity(1, 1, 9)], found)[0]["sources"] == [1]
