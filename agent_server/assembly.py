@@ -15,13 +15,14 @@ from agent_server.components import Component, ComponentState
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
+from agent_server.model_gateway import gateway_components
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.own_tools import own_tools
 from agent_server.parts import Parts
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
-from pipelines.agents.parts import AgentParts
+from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, OwnTool
 from storage.api_keys import ApiKeys
@@ -81,7 +82,7 @@ def assemble(settings: Settings, database: Database, conversation_log: Conversat
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
-        agent_service=AgentService(process, database, AgentParts(now=utc_now)),
+        agent_service=AgentService(process, database, AgentParts(now=utc_now, gateway=engines.gateway or NoModels())),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
         conversation_defaults=ConversationSettings(
@@ -94,6 +95,7 @@ def assemble(settings: Settings, database: Database, conversation_log: Conversat
             Component("database", lambda: _check_database(database)),
             Component("conversation_log", lambda: _check_log(conversation_log)),
             *engine_components(engines),
+            *gateway_components(engines.gateway),
         ),
         utc_now=utc_now,
     )

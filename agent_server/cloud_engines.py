@@ -1,9 +1,8 @@
-"""Makes the cloud providers from the settings. A module is imported when its provider is chosen."""
+"""Makes the cloud providers of speech from the settings. A module is imported when its provider is chosen."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 from agent_server.settings import Settings, SettingsError
-from pipelines.llm.port import LanguageModel
 from pipelines.stt.port import SpeechToText
 from pipelines.tts.port import TextToSpeech
 
@@ -43,24 +42,6 @@ async def _sonic(settings: Settings) -> TextToSpeech:
     return CartesiaSpeech(api_key=key, base_url=speech.cartesia_base_url, voice=speech.cartesia_voice_id)
 
 
-async def _cerebras(settings: Settings) -> LanguageModel:
-    from pipelines.llm.openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
-    from pipelines.llm.profiles import CEREBRAS  # noqa: PLC0415
-
-    models = settings.models
-    return OpenAICompatibleModel(
-        CEREBRAS, model=models.cerebras_model, base_url=models.cerebras_api_base, api_key=models.cerebras_api_key
-    )
-
-
-async def _anthropic(settings: Settings) -> LanguageModel:
-    from pipelines.llm.anthropic import AnthropicModel  # noqa: PLC0415
-
-    models = settings.models
-    key = _needed(models.anthropic_api_key, "Claude", "ANTHROPIC_API_KEY")
-    return AnthropicModel(api_key=key, base_url=models.anthropic_base_url)
-
-
 def _needed(key: str | None, wanted: str, variable: str) -> str:
     if key is None:
         raise SettingsError([f"{wanted} needs {variable}."])
@@ -73,13 +54,3 @@ CLOUD_RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] =
     "cartesia": _ink,
 }
 CLOUD_VOICES: Mapping[str, Callable[[Settings], Awaitable[TextToSpeech]]] = {"cartesia": _sonic}
-CLOUD_MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {
-    "cerebras": _cerebras,
-    "anthropic": _anthropic,
-}
-
-
-def conversation_models(settings: Settings) -> tuple[str, ...]:
-    """The cloud models that talk with callers, the fastest first: those whose key is set."""
-    keys = {"cerebras": settings.models.cerebras_api_key, "anthropic": settings.models.anthropic_api_key}
-    return tuple(name for name, key in keys.items() if key)

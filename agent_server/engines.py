@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from agent_server.cloud_engines import CLOUD_MODELS, CLOUD_RECOGNISERS, CLOUD_VOICES, conversation_models
+from agent_server.cloud_engines import CLOUD_RECOGNISERS, CLOUD_VOICES
 from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
 from agent_server.settings import Settings, SettingsError, SpeechSettings
@@ -20,6 +20,7 @@ from pipelines.vad.port import VoiceActivity
 
 if TYPE_CHECKING:
     from pipelines.conversation.ports import Engines
+    from pipelines.llm.gateway.gateway import ModelGateway
 
 EMBEDDED_STT = "pocketsphinx"
 EMBEDDED_TTS = "espeak"
@@ -63,12 +64,17 @@ async def _playbook(settings: Settings) -> LanguageModel:
     return await asyncio.to_thread(load)
 
 
+async def _gateway(settings: Settings, parts: Parts) -> "ModelGateway":
+    from agent_server.model_gateway import start_gateway  # noqa: PLC0415 - what it imports takes its time
+
+    return await start_gateway(settings, parts)
+
+
 RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] = {
     EMBEDDED_STT: _pocketsphinx,
     **CLOUD_RECOGNISERS,
 }
 VOICES: Mapping[str, Callable[[Settings], Awaitable[TextToSpeech]]] = {EMBEDDED_TTS: _espeak, **CLOUD_VOICES}
-MODELS: Mapping[str, Callable[[Settings], Awaitable[LanguageModel]]] = {PLAYBOOK: _playbook, **CLOUD_MODELS}
 
 
 def chosen_stt(speech: SpeechSettings) -> str:
@@ -81,11 +87,6 @@ def chosen_tts(speech: SpeechSettings) -> str:
     """The voice's name. Raises SettingsError for one this release does not have."""
     keys = {"cartesia": speech.cartesia_api_key}
     return _chosen("TTS_PROVIDER", speech.tts_provider, keys, EMBEDDED_TTS, VOICES)
-
-
-def chosen_models(settings: Settings) -> tuple[str, ...]:
-    """The ladder of language models, the fastest first, the playbook last."""
-    return (*conversation_models(settings), PLAYBOOK)
 
 
 def _chosen(
@@ -107,16 +108,15 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
         vad = group.create_task(parts.start("silero", partial(_silero, settings), _close))
         stt = group.create_task(parts.start(stt_name, partial(RECOGNISERS[stt_name], settings), _close))
         voices = [group.create_task(parts.start(name, partial(VOICES[name], settings), _close)) for name in voice_names]
-        models = [
-            group.create_task(parts.start(name, partial(MODELS[name], settings), _close))
-            for name in chosen_models(settings)
-        ]
+        playbook = group.create_task(parts.start(PLAYBOOK, partial(_playbook, settings), _close))
+        gateway = group.create_task(parts.start("model gateway", partial(_gateway, settings, parts)))
     from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
 
     return Engines(
         vad=vad.result(),
         stt=stt.result(),
-        models=tuple(model.result() for model in models),
+        models=(*gateway.result().ladder("conversation"), playbook.result()),
+        gateway=gateway.result(),
         voices=tuple(voice.result() for voice in voices),
     )
 

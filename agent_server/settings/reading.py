@@ -172,6 +172,8 @@ def _conflicts(settings: Settings) -> list[str]:
         found.append("LANGSMITH_TRACING needs LANGSMITH_API_KEY.")
     if process.knowledge_file is not None and not process.knowledge_file.is_file():
         found.append(f"KNOWLEDGE_FILE: there is no file {process.knowledge_file}.")
+    if models.prices_file is not None and not models.prices_file.is_file():
+        found.append(f"PRICES_FILE: there is no file {models.prices_file}.")
     found += [
         f"TRUSTED_PROXIES: {entry} is not an address or network such as 10.0.0.0/8."
         for entry in process.trusted_proxies

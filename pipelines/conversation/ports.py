@@ -8,6 +8,7 @@ from msgspec import Struct
 from pipelines.conversation.actions import Action, TurnTimings
 from pipelines.conversation.items import Item
 from pipelines.intent.classifier import Intent
+from pipelines.llm.gateway.port import Gateway
 from pipelines.llm.port import LanguageModel
 from pipelines.stt.port import SpeechToText
 from pipelines.tools.port import Tool
@@ -24,6 +25,8 @@ class Engines(Struct, frozen=True):
     models: tuple[LanguageModel, ...]
     voices: tuple[TextToSpeech, ...]
     tools: Mapping[str, Tool] = {}
+    gateway: Gateway | None = None
+    """Behind all of ``models`` but the last; for work beside the conversation."""
 
 
 class Client(Protocol):

@@ -1,5 +1,6 @@
 """Anthropic's models, on the official SDK without its retries (see ``openai_compatible``)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
@@ -9,9 +10,10 @@ from anthropic import APIError, AsyncAnthropic, DefaultAioHttpClient
 from pipelines.llm.anthropic_reply import AnthropicReplyReader
 from pipelines.llm.anthropic_request import request_body
 from pipelines.llm.http_stream import Deadlines, http_limits, http_timeout, read_reply, translated
-from pipelines.llm.port import ChatRequest, LlmEvent, Message
+from pipelines.llm.port import ChatRequest, LlmError, LlmEvent, Message
 from pipelines.llm.standing import Standing
 
+_LIST_S = 5.0
 _OURS = ("model", "max_tokens", "messages", "stream")
 
 
@@ -42,6 +44,20 @@ class AnthropicModel:
     @property
     def model(self) -> str:
         return self._model
+
+    async def list_models(self) -> tuple[str, ...]:
+        """The names the provider serves under this key. Raises LlmError."""
+        try:
+            async with asyncio.timeout(_LIST_S):
+                return tuple([model.id async for model in self._client.models.list(limit=1000)])
+        except TimeoutError:
+            raise LlmError("llm_timeout", f"{self.name} did not list its models in time", retryable=True) from None
+        except APIError as error:
+            raise translated(self.name, error) from None
+
+    def use(self, model: str) -> None:
+        """Ask for this model from now on."""
+        self._model = model
 
     @property
     def healthy(self) -> bool:

@@ -4,6 +4,7 @@ On the official SDK, without its retries: it sleeps through a ``Retry-After`` of
 line is better served by the next model of the ladder.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
@@ -13,10 +14,11 @@ from openai import APIError, AsyncOpenAI, DefaultAioHttpClient
 from pipelines.llm.http_stream import http_limits, http_timeout, read_reply, translated
 from pipelines.llm.openai_reply import OpenAIReplyReader
 from pipelines.llm.openai_request import request_body
-from pipelines.llm.port import ChatRequest, LlmEvent, Message
+from pipelines.llm.port import ChatRequest, LlmError, LlmEvent, Message
 from pipelines.llm.profiles import Profile
 from pipelines.llm.standing import Standing
 
+_LIST_S = 5.0
 _NO_KEY = "none"
 """The SDK insists on a key; servers that want none ignore it."""
 
@@ -44,6 +46,20 @@ class OpenAICompatibleModel:
     @property
     def model(self) -> str:
         return self._model
+
+    async def list_models(self) -> tuple[str, ...]:
+        """The names the provider serves under this key. Raises LlmError."""
+        try:
+            async with asyncio.timeout(_LIST_S):
+                return tuple([model.id async for model in self._client.models.list()])
+        except TimeoutError:
+            raise LlmError("llm_timeout", f"{self.name} did not list its models in time", retryable=True) from None
+        except APIError as error:
+            raise translated(self.name, error) from None
+
+    def use(self, model: str) -> None:
+        """Ask for this model from now on."""
+        self._model = model
 
     @property
     def healthy(self) -> bool:

@@ -1,8 +1,10 @@
 """What a reply cost. Prices are data (``prices.json``, US dollars per million tokens), each with source and date."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 from msgspec import Struct
@@ -34,13 +36,37 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def all_prices() -> tuple[Price, ...]:
+    """Those that come with the product."""
     data = files("pipelines.llm").joinpath("prices.json").read_bytes()
     return msgspec.json.decode(data, type=tuple[Price, ...])
 
 
-def price_of(provider: str, model: str) -> Price | None:
-    """The price with the longest name that fits; None: not known."""
-    fitting = [price for price in all_prices() if price.provider == provider and model.startswith(price.model)]
+def read_prices(path: Path) -> tuple[Price, ...]:
+    """The operator's own, in the same form. Raises OSError or ValueError."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=tuple[Price, ...])
+    except msgspec.MsgspecError as error:
+        raise ValueError(str(error)) from None
+
+
+class PriceList:
+    """``own`` prices go before those that come with the product."""
+
+    def __init__(self, own: Sequence[Price] = ()) -> None:
+        self._lists = (tuple(own), all_prices())
+        self._known: dict[tuple[str, str], Price | None] = {}
+
+    def price_of(self, provider: str, model: str) -> Price | None:
+        """The price with the longest name that fits; None: not known."""
+        key = (provider, model)
+        if key not in self._known:
+            found = (_longest(prices, provider, model) for prices in self._lists)
+            self._known[key] = next((price for price in found if price is not None), None)
+        return self._known[key]
+
+
+def _longest(prices: Sequence[Price], provider: str, model: str) -> Price | None:
+    fitting = [price for price in prices if price.provider == provider and model.startswith(price.model)]
     return max(fitting, key=lambda price: len(price.model), default=None)
 
 
@@ -49,3 +75,8 @@ def cost_usd(price: Price, usage: Usage, at: datetime) -> float:
     uncached = usage.input_tokens - usage.cached_tokens
     millionths = uncached * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output
     return millionths / _MILLION * price.factor(at)
+
+
+def blended(price: Price | None) -> float | None:
+    """One figure to compare models by, US dollars per million tokens: three of input to one of output."""
+    return None if price is None else (3 * price.input + price.output) / 4

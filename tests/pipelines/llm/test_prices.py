@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pipelines.llm.port import Usage
-from pipelines.llm.prices import all_prices, cost_usd, price_of
+from pipelines.llm.prices import PriceList, all_prices, cost_usd
 
 MONDAY_PEAK = datetime(2026, 11, 16, 2, 30, tzinfo=UTC)
 MONDAY_NOON = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -17,11 +17,11 @@ def test_every_price_has_source_and_date():
 
 @pytest.mark.parametrize(("at", "usd"), [(MONDAY_NOON, 0.1218), (SATURDAY, 0.1218), (MONDAY_PEAK, 0.2436)])
 def test_cached_tokens_cost_less_and_peak_hours_more(at, usd):
-    price = price_of("deepseek", "deepseek-flash")
+    price = PriceList().price_of("deepseek", "deepseek-flash")
     assert price is not None
     assert cost_usd(price, USAGE, at) == pytest.approx(usd)
 
 
 def test_models_without_a_known_price():
-    assert price_of("cerebras", "qwen-3.8-27b") is None
-    assert price_of("ollama", "anything").output == 0
+    assert PriceList().price_of("cerebras", "qwen-3.8-27b") is None
+    assert PriceList().price_of("ollama", "anything").output == 0

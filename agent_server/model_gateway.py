@@ -1,0 +1,103 @@
+"""Starts the model gateway of a process, and looks up what its providers serve, beside everything else."""
+
+import asyncio
+import logging
+
+from agent_server.cloud_models import make_endpoints, price_list, routes
+from agent_server.components import Component, ComponentState
+from agent_server.parts import Parts
+from agent_server.settings import Settings
+from pipelines.llm.catalogue import nearest
+from pipelines.llm.gateway.breakers import ProviderBreakers
+from pipelines.llm.gateway.endpoint import Endpoint
+from pipelines.llm.gateway.gateway import ModelGateway
+from pipelines.llm.gateway.ledger import TrackedLedger
+from pipelines.llm.gateway.port import Gateway
+from pipelines.llm.port import LlmError
+from storage.secret_tokens import utc_now
+from storage.shared_state import SharedState
+
+log = logging.getLogger(__name__)
+
+
+async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
+    """Asks nobody anything before it returns: lists of models and warm connections come beside.
+
+    Raises SettingsError.
+    """
+    prices = price_list(settings.models)
+    endpoints = await make_endpoints(settings.models, prices)
+    for endpoint in endpoints:
+        parts.on_stop(endpoint.key, endpoint.adapter.aclose)
+    gateway = ModelGateway(
+        endpoints,
+        ledger=TrackedLedger(prices, utc_now),
+        breakers=ProviderBreakers(_shared_state(settings.process.redis_url, parts) if endpoints else None),
+        routes=routes(settings.models),
+    )
+    parts.on_stop("model gateway", gateway.aclose)
+    if endpoints:
+        preparing = asyncio.create_task(_prepare(gateway), name="prepare models")
+        parts.on_stop("preparing models", lambda: _cancelled(preparing))
+    return gateway
+
+
+def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:
+    if redis_url is None:
+        return None
+    from redis.asyncio import Redis  # noqa: PLC0415 - only where it is used
+
+    redis = Redis.from_url(redis_url)
+    parts.on_stop("redis of the model gateway", redis.aclose)
+    return SharedState(redis)
+
+
+async def _prepare(gateway: ModelGateway) -> None:
+    await asyncio.gather(*(settle_model(endpoint) for endpoint in gateway.endpoints))
+    gateway.warm()
+
+
+async def settle_model(endpoint: Endpoint) -> None:
+    """Where the provider does not list the configured model, ask for the nearest it lists from now on, and say so."""
+    wanted = endpoint.adapter.model
+    try:
+        listed = await endpoint.adapter.list_models()
+    except LlmError as error:
+        log.warning("%s does not list its models: %s", endpoint.provider, error.code)
+        return
+    instead = nearest(wanted, listed)
+    if instead is None or instead == wanted:
+        if instead is None:
+            log.warning("%s lists no model that talks; %s is asked for all the same", endpoint.provider, wanted)
+        return
+    endpoint.adapter.use(instead)
+    if wanted:
+        log.warning("%s does not list %s; %s is used instead", endpoint.provider, wanted, instead)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+def gateway_components(gateway: Gateway | None) -> tuple[Component, ...]:
+    """What ``/api/health`` shows of the providers. Never down: the playbook answers without them."""
+    if not isinstance(gateway, ModelGateway):
+        return ()
+
+    async def check() -> ComponentState:
+        found = [finding for endpoint in gateway.endpoints if (finding := _finding(gateway, endpoint))]
+        if found:
+            return ComponentState("degraded", "; ".join(dict.fromkeys(found)))
+        return ComponentState("ok", ", ".join(f"{each.provider}/{each.model}" for each in gateway.endpoints) or "none")
+
+    return (Component("model_providers", check),)
+
+
+def _finding(gateway: ModelGateway, endpoint: Endpoint) -> str | None:
+    if not gateway.breakers.is_closed(endpoint.provider):
+        return f"{endpoint.provider} keeps failing"
+    configured = endpoint.key.partition("/")[2]
+    if configured and configured != endpoint.model:
+        return f"{endpoint.provider} does not list {configured}, {endpoint.model} is used instead"
+    return None
