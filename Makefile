@@ -54,7 +54,7 @@ bench: $(STAMPS)/dev $(STAMPS)/project ## Benchmarks: a table each, and bench-re
 
 pins: $(STAMPS)/dev ## Write requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(PINS) pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile $(PINS) --extra microphone --group dev pyproject.toml -o requirements-dev.txt
+	$(BIN)/uv pip compile $(PINS) --extra microphone --extra tracing --group dev pyproject.toml -o requirements-dev.txt
 
 clean: ## Remove what was built; keeps .venv and the data
 	rm -rf web_client/dist web_client/node_modules build bench-results test-artifacts

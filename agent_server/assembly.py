@@ -22,6 +22,8 @@ from agent_server.parts import Parts
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
+from agent_server.telemetry.tracing import Tracing
+from agent_server.telemetry.watching import watching
 from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, OwnTool
@@ -62,7 +64,13 @@ async def _close_database(database: Database) -> None:
     await database.aclose()
 
 
-def assemble(settings: Settings, database: Database, conversation_log: ConversationLog, engines: Engines) -> Services:
+def assemble(
+    settings: Settings,
+    database: Database,
+    conversation_log: ConversationLog,
+    engines: Engines,
+    tracing: Tracing | None = None,
+) -> Services:
     process = settings.process
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     engines = structs.replace(engines, tools={**own_tools(settings, database), **engines.tools})
@@ -97,6 +105,7 @@ def assemble(settings: Settings, database: Database, conversation_log: Conversat
             *engine_components(engines),
             *gateway_components(engines.gateway),
         ),
+        watch=watching(engines, tracing),
         utc_now=utc_now,
     )
 

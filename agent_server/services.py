@@ -15,6 +15,7 @@ from agent_server.components import Component
 from agent_server.origins import OriginPolicy
 from agent_server.realtime.session import SessionConfig
 from agent_server.settings import Settings
+from agent_server.telemetry.watching import Watch, watch_nothing
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
@@ -48,6 +49,8 @@ class Services(Struct, frozen=True, kw_only=True):
     conversation_defaults: ConversationSettings
     """What the server decides for every conversation: limits, pacing, own tools, the length of the ladders."""
     components: tuple[Component, ...] = ()
+    watch: Watch = watch_nothing
+    """Figures and traces of each conversation."""
     utc_now: Callable[[], datetime]
 
     @property

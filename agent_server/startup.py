@@ -17,6 +17,7 @@ from agent_server.engines import start_engines
 from agent_server.metrics import watch_event_loop
 from agent_server.parts import Parts
 from agent_server.settings import ProcessSettings, Settings, SettingsError
+from agent_server.telemetry.tracing import start_tracing
 from storage.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -86,12 +87,13 @@ async def _start_all(
             starting = group.create_task(start_engines(settings, parts))
             importing = group.create_task(parts.start("imports", lambda: asyncio.to_thread(_import_the_rest)))
             storing = group.create_task(_start_storage(process, parts, importing))
+            tracing = group.create_task(start_tracing(settings, parts))
     except BaseExceptionGroup as failures:
         # The first failure is the cause; the others were cancelled for it.
         raise _first(failures) from failures
     from agent_server import assembly  # noqa: PLC0415 - loaded by now
 
-    services = assembly.assemble(settings, *storing.result(), starting.result())
+    services = assembly.assemble(settings, *storing.result(), starting.result(), tracing.result())
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)

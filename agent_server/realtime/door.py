@@ -211,6 +211,7 @@ class RealtimeDoor:
             client=connection,
             memory=memory,
             recording=self._recording(opening, core, prefix),
+            observers=services.watch(opening.conversation_id, opening.channel),
         )
 
     def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:

@@ -6,6 +6,7 @@ from agent_server.settings.models import ModelSettings
 from agent_server.settings.process import ProcessSettings
 from agent_server.settings.reading import Settings, SettingsError, load_settings, read_settings
 from agent_server.settings.speech import SpeechSettings
+from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SpeechSettings",
+    "TelemetrySettings",
     "TelephonySettings",
     "list_settings",
     "load_settings",

@@ -20,6 +20,7 @@ from agent_server.settings.field import Field, Group, allowed_values, convert, f
 from agent_server.settings.models import ModelSettings
 from agent_server.settings.process import ProcessSettings
 from agent_server.settings.speech import SpeechSettings
+from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
 
 Source = Literal["default", ".env", "environment", "command line"]
@@ -46,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: ModelSettings = ModelSettings()
     crm: CrmSettings = CrmSettings()
     telephony: TelephonySettings = TelephonySettings()
+    telemetry: TelemetrySettings = TelemetrySettings()
     sources: Mapping[str, Source] = {}
     warnings: tuple[str, ...] = ()
 
@@ -56,6 +58,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "models": ModelSettings,
     "crm": CrmSettings,
     "telephony": TelephonySettings,
+    "telemetry": TelemetrySettings,
 }
 FIELDS: Mapping[str, tuple[Field, ...]] = {theme: tuple(fields_of(group)) for theme, group in GROUPS.items()}
 _KNOWN = frozenset(field.variable for fields in FIELDS.values() for field in fields)

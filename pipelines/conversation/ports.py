@@ -1,11 +1,12 @@
 """What a conversation's runner needs from outside: engines to work with, a client to tell, a store to remember in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from pipelines.conversation.actions import Action, TurnTimings
+from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
 from pipelines.intent.classifier import Intent
 from pipelines.llm.gateway.port import Gateway
@@ -47,3 +48,10 @@ class Memory(Protocol):
     def forget(self, item_id: str) -> None: ...
 
     def turn(self, timings: TurnTimings) -> None: ...
+
+
+class Observer(Protocol):
+    """Watches one conversation, for figures and traces. Called on the event loop once the actions are on their way;
+    never blocks, never raises."""
+
+    def saw(self, fact: Fact, actions: Sequence[Action], now_ms: float) -> None: ...

@@ -20,7 +20,7 @@ from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.conversation.listening import INPUT_RATE, Listening
-from pipelines.conversation.ports import Client, Engines, Memory
+from pipelines.conversation.ports import Client, Engines, Memory, Observer
 from pipelines.conversation.recording import Recording
 from pipelines.intent.classifier import Intent, classify
 from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, TextDelta, ToolCallDelta
@@ -52,6 +52,7 @@ class ConversationRunner:
         client: Client,
         memory: Memory,
         recording: Recording | None = None,
+        observers: tuple[Observer, ...] = (),
     ) -> None:
         self._id = conversation_id
         self._core = core
@@ -59,6 +60,7 @@ class ConversationRunner:
         self._client = client
         self._memory = memory
         self._recording = recording
+        self._observers = observers
         self._loop = asyncio.get_running_loop()
         self._started_at = time.perf_counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -189,6 +191,8 @@ class ConversationRunner:
                 do(action)
             else:
                 self._client.tell(action, now_ms)
+        for observer in self._observers:
+            observer.saw(fact, actions, now_ms)
         if actions or type(fact) is not facts.VoiceWindow:  # a window that changed nothing makes nothing due sooner
             self._set_timer()
 
