@@ -64,7 +64,8 @@ class AudibleSpan:
         self._frame_bytes = 2 * self._samples_per_frame
         self._rise_db = self._rules.rise_db_per_s * FRAME_MS / 1000
         self._floor_dbfs = self._rules.first_floor_dbfs
-        self._steady = _Stretch()
+        self._threshold_dbfs = self._threshold_over(self._floor_dbfs)
+        self._begin_stretch()
         self._rest = b""
         self._position_ms = 0
         self.first_ms: int | None = None
@@ -80,9 +81,7 @@ class AudibleSpan:
     @property
     def threshold_dbfs(self) -> float:
         """The level above which the next frame is audible."""
-        rules = self._rules
-        wanted = self._floor_dbfs + rules.margin_db
-        return min(max(wanted, rules.lowest_threshold_dbfs), rules.highest_threshold_dbfs)
+        return self._threshold_dbfs
 
     def feed(self, pcm: bytes) -> None:
         """Judge more audio, any number of whole samples."""
@@ -90,11 +89,10 @@ class AudibleSpan:
         size = self._frame_bytes
         whole = len(data) - len(data) % size
         if whole:
-            samples = np.frombuffer(data, np.int16, whole // 2).astype(np.float32)
             step = self._samples_per_frame
-            for start in range(0, len(samples), step):
-                frame = samples[start : start + step]
-                self._judge(_power_to_dbfs(float(frame.dot(frame)) / step))
+            frames = np.frombuffer(data, np.int16, whole // 2).astype(np.float32).reshape(-1, step)
+            for power in np.einsum("ij,ij->i", frames, frames).tolist():
+                self._judge(_power_to_dbfs(power / step))
         self._rest = data[whole:]
 
     def restart(self) -> None:
@@ -102,33 +100,34 @@ class AudibleSpan:
         self.first_ms = self.last_ms = None
 
     def _judge(self, level_dbfs: float) -> None:
-        audible = level_dbfs > self.threshold_dbfs
-        if audible and self.first_ms is None:
-            self.first_ms = self._position_ms
-        self._position_ms += FRAME_MS
-        if audible:
-            self.last_ms = self._position_ms
-        self._floor_dbfs = min(level_dbfs, self._floor_dbfs + self._rise_db)
-        self._follow_steady_noise(level_dbfs)
+        """Runs a hundred times a second for every caller."""
+        position_ms = self._position_ms
+        self._position_ms = position_ms + FRAME_MS
+        if level_dbfs > self._threshold_dbfs:
+            if self.first_ms is None:
+                self.first_ms = position_ms
+            self.last_ms = position_ms + FRAME_MS
+        floor_dbfs = min(level_dbfs, self._floor_dbfs + self._rise_db)
+        if level_dbfs < self._softest_dbfs:
+            self._softest_dbfs = level_dbfs
+        if level_dbfs > self._loudest_dbfs:
+            self._loudest_dbfs = level_dbfs
+        self._stretch_ms += FRAME_MS
+        if self._stretch_ms >= self._rules.steady_ms:
+            if self._loudest_dbfs - self._softest_dbfs <= self._rules.steady_range_db:
+                floor_dbfs = max(floor_dbfs, self._loudest_dbfs)
+            self._begin_stretch()
+        self._floor_dbfs = floor_dbfs
+        self._threshold_dbfs = self._threshold_over(floor_dbfs)
 
-    def _follow_steady_noise(self, level_dbfs: float) -> None:
-        stretch = self._steady
-        stretch.softest = min(stretch.softest, level_dbfs)
-        stretch.loudest = max(stretch.loudest, level_dbfs)
-        stretch.length_ms += FRAME_MS
-        if stretch.length_ms < self._rules.steady_ms:
-            return
-        if stretch.loudest - stretch.softest <= self._rules.steady_range_db:
-            self._floor_dbfs = max(self._floor_dbfs, stretch.loudest)
-        self._steady = _Stretch()
+    def _threshold_over(self, floor_dbfs: float) -> float:
+        rules = self._rules
+        wanted = floor_dbfs + rules.margin_db
+        return min(max(wanted, rules.lowest_threshold_dbfs), rules.highest_threshold_dbfs)
 
-
-class _Stretch(Struct):
-    """The loudest and the softest frame of the stretch being looked at."""
-
-    loudest: float = SILENCE_DBFS
-    softest: float = 0.0
-    length_ms: int = 0
+    def _begin_stretch(self) -> None:
+        """Look at the loudest and the softest frame of the next ``steady_ms``."""
+        self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
 
 
 def _power_to_dbfs(power: float) -> float:

@@ -62,7 +62,7 @@ class PolyphaseResampler:
     def __init__(self, down: int, up: int) -> None:
         self._down = down
         self._up = up
-        self._weights = _polyphase_weights(down, up)
+        self._weights = polyphase_weights(down, up)
         self._taps = self._weights.shape[0]
         self._look_ahead = _half_width(down, up)
         self._held: NDArray[np.float32] = self._silence()
@@ -118,7 +118,7 @@ class SoxrResampler:
 
 
 @cache
-def _polyphase_weights(down: int, up: int) -> NDArray[np.float32]:
+def polyphase_weights(down: int, up: int) -> NDArray[np.float32]:
     """Taps by output phase: column p makes the p-th of a block's ``up`` output samples.
 
     A Kaiser-windowed sinc that cuts at the lower of both Nyquist frequencies, each column scaled to unit gain at 0 Hz.

@@ -1,7 +1,7 @@
 """The caller's audio on its way to voice activity and the recogniser.
 
-Takes 24 kHz PCM as it comes. Voice activity and loudness get 8 kHz, the recogniser its own rate; a little of the past
-is kept, so that an utterance can begin before the moment its voice was noticed.
+Takes 24 kHz PCM as it comes. Voice activity and loudness get it unchanged, the recogniser at its own rate; a little of
+the past is kept, so that an utterance can begin before the moment its voice was noticed.
 """
 
 from collections import deque
@@ -9,11 +9,11 @@ from collections import deque
 from pipelines.audio.level import AudibleSpan
 from pipelines.audio.resample import resampler
 from pipelines.stt.port import SttStream
-from pipelines.vad.port import SAMPLE_RATE as VAD_RATE
 from pipelines.vad.port import VadStream
 
 INPUT_RATE = 24_000
 BYTES_PER_MS = 48
+MAX_UNHEARD = 16
 KEPT_BYTES = 2000 * BYTES_PER_MS
 """How far back an utterance may begin: prefix padding and the time it takes to notice a voice."""
 
@@ -26,27 +26,30 @@ class Listening:
         self._stt = stt
         self._stt_rate = stt_rate
         self._continuous = continuous
-        self._to_vad = resampler(INPUT_RATE, VAD_RATE)
         self._to_stt = resampler(INPUT_RATE, stt_rate)
-        self._level = AudibleSpan(VAD_RATE)
+        self._level = AudibleSpan(INPUT_RATE)
+        self._unheard: list[bytes] = []
+        """Frames whose loudness was not judged yet: that is done once a window, not with every frame."""
+        self._arrivals: deque[tuple[float, float]] = deque(maxlen=MAX_UNHEARD + 1)
+        """Of the latest frames: all audio up to their end, and when they came."""
+        self._offered_ms = 0.0
         self._past: deque[bytes] = deque()
         self._past_bytes = 0
         self._utterance: int | None = None
-        self._before = (0.0, 0.0)
-        """All audio up to the frame before this one, and when that frame came."""
         self.received_ms = 0.0
-        self.audible_end_ms = 0.0
-        self.audible_end_at_ms = 0.0
+        self._audible_end = (0.0, 0.0)
         self.uses_vad = True
 
     def feed(self, pcm: bytes, now_ms: float) -> None:
         """More audio, whole samples, any length."""
         self.received_ms += len(pcm) / BYTES_PER_MS
         if self.uses_vad:
-            narrow = self._to_vad.feed(pcm)
-            self._note_level(narrow, now_ms)
-            self._vad.feed(narrow)
-        self._before = (self.received_ms, now_ms)
+            self._offered_ms += len(pcm) / BYTES_PER_MS
+            self._arrivals.append((self._offered_ms, now_ms))
+            self._unheard.append(pcm)
+            if len(self._unheard) == MAX_UNHEARD:
+                self.audible_end()
+            self._vad.feed(pcm)
         if self._continuous or self._utterance is not None:
             self._stt.send_audio(self._to_stt.feed(pcm))
         if not self._continuous:
@@ -72,14 +75,17 @@ class Listening:
             self._utterance = None
         self._stt.abandon(utterance)
 
-    def _note_level(self, narrow: bytes, now_ms: float) -> None:
-        self._level.feed(narrow)
-        last_ms = self._level.last_ms
-        if last_ms is not None and last_ms != self.audible_end_ms:
-            self.audible_end_ms = float(last_ms)
-            # The filter and the 10 ms grain judge the end of a frame only when the next one is here.
-            before_ms, arrived_ms = self._before
-            self.audible_end_at_ms = arrived_ms if last_ms <= before_ms else now_ms
+    def audible_end(self) -> tuple[float, float]:
+        """Where the last audible sound ended, in milliseconds of the audio offered to voice activity, and when the
+        frame with that end came."""
+        if self._unheard:
+            self._level.feed(b"".join(self._unheard))
+            self._unheard.clear()
+            last_ms = self._level.last_ms
+            if last_ms is not None and last_ms != self._audible_end[0]:
+                came_ms = next((came for end_ms, came in self._arrivals if last_ms <= end_ms), self._arrivals[-1][1])
+                self._audible_end = (float(last_ms), came_ms)
+        return self._audible_end
 
     def _keep(self, pcm: bytes) -> None:
         self._past.append(pcm)

@@ -202,8 +202,8 @@ class ConversationRunner:
         return self._listening
 
     def _on_window(self, window: Window) -> None:
-        ears = self._ears
-        self.post(facts.VoiceWindow(window.probability, window.end_ms, ears.audible_end_ms, ears.audible_end_at_ms))
+        end_ms, came_ms = self._ears.audible_end()
+        self.post(facts.VoiceWindow(window.probability, window.end_ms, end_ms, came_ms))
 
     def _set_timer(self) -> None:
         """Deadlines mostly move away: a timer that is set stays, and looks again when it fires."""

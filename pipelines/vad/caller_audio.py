@@ -1,44 +1,51 @@
-"""One caller's audio on its way to the network: queued, cut into windows, gated. Pure."""
+"""One caller's audio on its way to the network: queued, cut into windows, gated, filtered. Pure."""
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from pipelines.vad.decimate import FACTOR, HALF_WIDTH, INPUT_SAMPLES, decimated
 from pipelines.vad.gate import EnergyGate, GateRules
-from pipelines.vad.model import CONTEXT_SAMPLES, ROW_SAMPLES, WINDOW_SAMPLES
+from pipelines.vad.model import CONTEXT_SAMPLES, WINDOW_SAMPLES
 from pipelines.vad.port import WINDOW_MS
 
 _SAMPLE_BYTES = 2
-_CONTEXT_BYTES = CONTEXT_SAMPLES * _SAMPLE_BYTES
-_WINDOW_BYTES = WINDOW_SAMPLES * _SAMPLE_BYTES
-_ROW_BYTES = ROW_SAMPLES * _SAMPLE_BYTES
+_BEFORE = FACTOR * CONTEXT_SAMPLES + HALF_WIDTH
+_WINDOW = FACTOR * WINDOW_SAMPLES
+_BEFORE_BYTES = _BEFORE * _SAMPLE_BYTES
+_WINDOW_BYTES = _WINDOW * _SAMPLE_BYTES
+_INPUT_BYTES = INPUT_SAMPLES * _SAMPLE_BYTES
 
 
 class NextWindow(Struct, frozen=True):
-    """A window that is due. ``row`` None: silent. ``fresh``: the network's state of this caller starts anew."""
+    """A window that is due. ``row``: what the network is to judge, of 16 bits; None: silent.
+
+    ``fresh``: the network's state of this caller starts anew.
+    """
 
     end_ms: float
-    row: NDArray[np.int16] | None
+    row: NDArray[np.float32] | None
     fresh: bool = False
 
 
 class CallerAudio:
-    """What a caller sent and nobody judged yet, with the 32 samples before it.
+    """What a caller sent and nobody judged yet, with what lies before it. A window is due 2 ms after its end, when the
+    filter has what it needs.
 
     At ``max_queued_ms`` the oldest windows are dropped: they are never judged, the time of the others stays true.
     """
 
     def __init__(self, gate: GateRules | None, max_queued_ms: int) -> None:
         self._rules = gate
-        self._max_bytes = _CONTEXT_BYTES + max_queued_ms // WINDOW_MS * _WINDOW_BYTES
-        self._pending = bytearray(_CONTEXT_BYTES)
+        self._max_bytes = _INPUT_BYTES - _WINDOW_BYTES + max_queued_ms // WINDOW_MS * _WINDOW_BYTES
+        self._pending = bytearray(_BEFORE_BYTES)
         self._taken_windows = 0
         self._start_anew()
         self.dropped_windows = 0
 
     @property
     def has_window(self) -> bool:
-        return len(self._pending) >= _ROW_BYTES
+        return len(self._pending) >= _INPUT_BYTES
 
     def feed(self, pcm: bytes) -> None:
         """Queue audio. Raises ValueError on half a sample."""
@@ -51,14 +58,14 @@ class CallerAudio:
 
     def take(self) -> NextWindow:
         """The oldest window; only when there ``has_window``."""
-        samples = np.frombuffer(bytes(self._pending[:_ROW_BYTES]), np.int16)
+        samples = np.frombuffer(self._pending, np.int16, INPUT_SAMPLES).astype(np.float32)
         self._advance(1)
         end_ms = float(self._taken_windows * WINDOW_MS)
-        if self._gate is not None and not self._gate.admits(samples[CONTEXT_SAMPLES:]):
+        if self._gate is not None and not self._gate.admits(samples[_BEFORE : _BEFORE + _WINDOW]):
             self._fresh = True
             return NextWindow(end_ms=end_ms, row=None)
         fresh, self._fresh = self._fresh, False
-        return NextWindow(end_ms=end_ms, row=samples, fresh=fresh)
+        return NextWindow(end_ms=end_ms, row=decimated(samples), fresh=fresh)
 
     def _drop_windows(self, count: int) -> None:
         self._advance(count)

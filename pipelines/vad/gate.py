@@ -6,8 +6,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-_BLOCK_SAMPLES = 64
-"""8 ms at 8 kHz: short enough that the first millisecond of a word is not averaged away."""
+from pipelines.vad.port import SAMPLE_RATE
+
+_BLOCK_SAMPLES = SAMPLE_RATE * 8 // 1000
+"""8 ms: short enough that the first millisecond of a word is not averaged away."""
 
 _FULL_SCALE_POWER = 32768.0 * 32768.0
 _SILENT_POWER = 1.0
@@ -37,9 +39,9 @@ class EnergyGate:
         self._older_floor = self._newer_floor = rules.lowest_dbfs - rules.margin_db
         self._newer_windows = 0
 
-    def admits(self, samples: NDArray[np.int16]) -> bool:
-        """True: let the model judge this window. False: it is silent."""
-        blocks = samples.astype(np.float32).reshape(-1, _BLOCK_SAMPLES)
+    def admits(self, samples: NDArray[np.float32]) -> bool:
+        """``samples``: of 16 bits. True: let the model judge this window. False: it is silent."""
+        blocks = samples.reshape(-1, _BLOCK_SAMPLES)
         powers = (np.einsum("ij,ij->i", blocks, blocks) / _BLOCK_SAMPLES).tolist()
         loud = _dbfs(max(powers)) > self._threshold_dbfs()
         self._follow_floor(_dbfs(sum(powers) / len(powers)))

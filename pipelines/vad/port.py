@@ -5,11 +5,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
-SAMPLE_RATE = 8000
-"""Hz of the audio it takes: half the cost of 16 kHz, and 24 kHz comes down to it by a plain 3:1 decimation."""
+SAMPLE_RATE = 24_000
+"""Hz of the audio it takes: the conversation's own, so that nothing is converted that nobody judges."""
 
 WINDOW_MS = 32
-"""Length of a window: 256 samples at 8 kHz, the size the Silero model was trained for."""
+"""Length of a window: the size the Silero model was trained for."""
 
 
 class Window(Struct, frozen=True):

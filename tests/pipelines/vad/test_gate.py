@@ -3,14 +3,15 @@ import pytest
 from numpy.typing import NDArray
 
 from pipelines.vad.gate import EnergyGate, GateRules
-from pipelines.vad.model import WINDOW_SAMPLES
+from pipelines.vad.port import SAMPLE_RATE, WINDOW_MS
 
-SILENT = np.zeros(WINDOW_SAMPLES, np.int16)
+WINDOW_SAMPLES = SAMPLE_RATE * WINDOW_MS // 1000
+SILENT = np.zeros(WINDOW_SAMPLES, np.float32)
 
 
-def noise(level_dbfs: float, seed: int = 0) -> NDArray[np.int16]:
+def noise(level_dbfs: float, seed: int = 0) -> NDArray[np.float32]:
     amplitude = 32768 * 10 ** (level_dbfs / 20)
-    return (np.random.default_rng(seed).standard_normal(WINDOW_SAMPLES) * amplitude).astype(np.int16)
+    return (np.random.default_rng(seed).standard_normal(WINDOW_SAMPLES) * amplitude).astype(np.int16).astype(np.float32)
 
 
 def test_silence_is_not_admitted() -> None:
@@ -23,7 +24,7 @@ def test_the_first_eight_milliseconds_of_a_word_open_it() -> None:
     for _ in range(100):
         gate.admits(SILENT)
     onset = SILENT.copy()
-    onset[-64:] = noise(-45)[-64:]
+    onset[-192:] = noise(-45)[-192:]
     assert gate.admits(onset)
 
 
