@@ -65,7 +65,7 @@ class AudibleSpan:
         self._rise_db = self._rules.rise_db_per_s * FRAME_MS / 1000
         self._floor_dbfs = self._rules.first_floor_dbfs
         self._threshold_dbfs = self._threshold_over(self._floor_dbfs)
-        self._begin_stretch()
+        self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
         self._rest = b""
         self._position_ms = 0
         self.first_ms: int | None = None
@@ -91,7 +91,7 @@ class AudibleSpan:
         if whole:
             step = self._samples_per_frame
             frames = np.frombuffer(data, np.int16, whole // 2).astype(np.float32).reshape(-1, step)
-            for power in np.einsum("ij,ij->i", frames, frames).tolist():
+            for power in np.vecdot(frames, frames).tolist():
                 self._judge(_power_to_dbfs(power / step))
         self._rest = data[whole:]
 
@@ -108,15 +108,13 @@ class AudibleSpan:
                 self.first_ms = position_ms
             self.last_ms = position_ms + FRAME_MS
         floor_dbfs = min(level_dbfs, self._floor_dbfs + self._rise_db)
-        if level_dbfs < self._softest_dbfs:
-            self._softest_dbfs = level_dbfs
-        if level_dbfs > self._loudest_dbfs:
-            self._loudest_dbfs = level_dbfs
+        self._softest_dbfs = min(self._softest_dbfs, level_dbfs)
+        self._loudest_dbfs = max(self._loudest_dbfs, level_dbfs)
         self._stretch_ms += FRAME_MS
         if self._stretch_ms >= self._rules.steady_ms:
             if self._loudest_dbfs - self._softest_dbfs <= self._rules.steady_range_db:
                 floor_dbfs = max(floor_dbfs, self._loudest_dbfs)
-            self._begin_stretch()
+            self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
         self._floor_dbfs = floor_dbfs
         self._threshold_dbfs = self._threshold_over(floor_dbfs)
 
@@ -124,10 +122,6 @@ class AudibleSpan:
         rules = self._rules
         wanted = floor_dbfs + rules.margin_db
         return min(max(wanted, rules.lowest_threshold_dbfs), rules.highest_threshold_dbfs)
-
-    def _begin_stretch(self) -> None:
-        """Look at the loudest and the softest frame of the next ``steady_ms``."""
-        self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
 
 
 def _power_to_dbfs(power: float) -> float:

@@ -42,7 +42,7 @@ class EnergyGate:
     def admits(self, samples: NDArray[np.float32]) -> bool:
         """``samples``: of 16 bits. True: let the model judge this window. False: it is silent."""
         blocks = samples.reshape(-1, _BLOCK_SAMPLES)
-        powers = (np.einsum("ij,ij->i", blocks, blocks) / _BLOCK_SAMPLES).tolist()
+        powers = (np.vecdot(blocks, blocks) / _BLOCK_SAMPLES).tolist()
         loud = _dbfs(max(powers)) > self._threshold_dbfs()
         self._follow_floor(_dbfs(sum(powers) / len(powers)))
         admitted = loud or self._held > 0
