@@ -54,7 +54,7 @@ def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:
 
 async def _prepare(gateway: ModelGateway) -> None:
     await asyncio.gather(*(settle_model(endpoint) for endpoint in gateway.endpoints))
-    gateway.warm()
+    gateway.warm("conversation")
 
 
 async def settle_model(endpoint: Endpoint) -> None:

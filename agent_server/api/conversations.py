@@ -90,6 +90,7 @@ class ConversationTurn(Struct, frozen=True, kw_only=True):
     speculated: bool | None = None
     interrupted: bool | None = None
     model_rung: int | None = None
+    model: str | None = None
     voice_rung: int | None = None
     created_at: datetime
 

@@ -32,6 +32,9 @@ class NoModels:
     def ladder(self, _task: Task) -> Sequence[LanguageModel]:
         return ()
 
+    def warm(self, _task: Task) -> None:
+        pass
+
     async def complete(
         self, _task: Task, _request: ChatRequest, _whose: Attribution, *, deadline_s: float
     ) -> Completion:

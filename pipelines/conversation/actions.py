@@ -277,6 +277,8 @@ class TurnTimings(Action, frozen=True):
     interrupted: bool
     model_rung: int
     voice_rung: int
+    model: str | None = None
+    """Who answered, as ``provider/model``."""
 
 
 class Refused(Action, frozen=True):

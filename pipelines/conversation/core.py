@@ -72,6 +72,7 @@ class ConversationCore:
         self._wants_reply = False
         self._handlers: dict[type[facts.Fact], Callable[..., None]] = {
             facts.Tick: self._on_tick,
+            facts.ModelServing: self._on_model_serving,
             facts.ModelText: self._on_model_text,
             facts.ModelToolCall: self._on_model_tool_call,
             facts.ModelFinished: self._on_model_finished,
@@ -265,6 +266,10 @@ class ConversationCore:
             reply.stage.transcript_ms = moments.transcript_ms
 
     # What providers say
+
+    def _on_model_serving(self, fact: facts.ModelServing, _now_ms: float) -> None:
+        if (reply := self._by_model(fact.generation)) is not None:
+            reply.stage.model = fact.model
 
     def _on_model_text(self, fact: facts.ModelText, now_ms: float) -> None:
         if (reply := self._by_model(fact.generation)) is not None:

@@ -163,6 +163,13 @@ class PlaybackReported(Fact, frozen=True):
 # What providers say
 
 
+class ModelServing(Fact, frozen=True):
+    """Who answers: ``provider/model``, or the name of a model that needs no provider."""
+
+    generation: int
+    model: str
+
+
 class ModelText(Fact, frozen=True):
     generation: int
     text: str

@@ -23,7 +23,7 @@ from pipelines.conversation.listening import INPUT_RATE, Listening
 from pipelines.conversation.ports import Client, Engines, Memory, Observer
 from pipelines.conversation.recording import Recording
 from pipelines.intent.classifier import Intent, classify
-from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, TextDelta, ToolCallDelta
+from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, Serving, TextDelta, ToolCallDelta
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SttOptions, SttStream
 from pipelines.tools.port import ToolContext, ToolError
@@ -112,6 +112,8 @@ class ConversationRunner:
     async def __aenter__(self) -> "ConversationRunner":
         """Open the ears. Raises SttError."""
         engines = self._engines
+        if engines.gateway is not None:
+            engines.gateway.warm("conversation")
         self._stt = await engines.stt.open(SttOptions())
         vad = engines.vad.open(self._on_window)
         self._vad = vad
@@ -272,10 +274,13 @@ class ConversationRunner:
             task.cancel()
 
     async def _read_model(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
+        self.post(facts.ModelServing(generation, model.name))
         try:
             async with aclosing(cast("Any", model.stream(request))) as stream:
                 async for event in stream:
                     match event:
+                        case Serving(provider, name):
+                            self.post(facts.ModelServing(generation, f"{provider}/{name}"))
                         case TextDelta(text):
                             self.post(facts.ModelText(generation, text))
                         case ToolCallDelta(index, arguments, call_id, name):

@@ -11,6 +11,7 @@ class Stage(Struct):
     speech_end_ms: float | None = None
     turn_end_ms: float | None = None
     transcript_ms: float | None = None
+    model: str | None = None
     model_start_ms: float | None = None
     first_token_ms: float | None = None
     first_audio_ms: float | None = None
@@ -40,5 +41,6 @@ class Stage(Struct):
             speculated=speculated,
             interrupted=interrupted,
             model_rung=model_rung,
+            model=self.model,
             voice_rung=voice_rung,
         )

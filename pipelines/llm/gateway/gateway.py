@@ -94,9 +94,8 @@ class ModelGateway:
         candidates = [endpoint.candidate(self.breakers) for endpoint in self.endpoints]
         return plan(task, self._routes[task], candidates, without=without)
 
-    def warm(self, task: Task = "conversation") -> None:
-        """Open the connections of the first providers for the task, where they may have grown cold. Returns at once;
-        call it when a call begins: the first turn is seconds away."""
+    def warm(self, task: Task) -> None:
+        """See ``Gateway.warm``: of the first few providers, where they may have grown cold."""
         now = asyncio.get_running_loop().time()
         for endpoint in self._ready(task, frozenset())[: self._settings.warmed]:
             if endpoint.used_at is None or now - endpoint.used_at > self._settings.warm_after_s:

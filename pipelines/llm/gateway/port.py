@@ -48,6 +48,9 @@ class Gateway(Protocol):
         """Rungs for a live turn: each streams on the best provider that has not failed this very turn. The playbook is
         not among them."""
 
+    def warm(self, task: Task) -> None:
+        """A call begins: have the connections open by the time its first turn ends. Returns at once."""
+
     async def complete(self, task: Task, request: ChatRequest, whose: Attribution, *, deadline_s: float) -> Completion:
         """A whole reply for work that can wait: failover over providers within ``deadline_s``, retries where there is
         time. Raises LlmError."""
