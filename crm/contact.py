@@ -13,7 +13,7 @@ class ContactFields(Struct, frozen=True, omit_defaults=True):
     """A contact's own data. None means unknown; in an update it means leave as it is, so that nothing is ever blanked.
 
     ``email`` is lower case, ``phone`` E.164 where it could be read as a number, ``linkedin_url`` canonical:
-    see ``crm.mapping``.
+    see ``storage.email_address``, ``storage.phone_number`` and ``crm.mapping.linkedin_url``.
     """
 
     email: str | None = None

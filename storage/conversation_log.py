@@ -22,8 +22,18 @@ from msgspec import Raw, Struct
 from storage.database import Database
 from storage.dirty_rows import DirtyRows, RowKind
 from storage.json_codec import encode_json
-from storage.log_writer import ROWS_REFUSED, LogWriter
+from storage.log_figures import CONVERSATIONS
+from storage.log_writer import LogWriter
+from storage.named_query import load_queries
 from storage.records import ConversationRecord, ConversationStatus, ItemRecord, TurnRecord
+
+_QUERIES = load_queries("storage.queries", "conversation_log.sql")
+_QUERY_OF = {
+    RowKind.CONVERSATION: _QUERIES["log_conversations"],
+    RowKind.CHANGE: _QUERIES["log_changes"],
+    RowKind.ITEM: _QUERIES["log_items"],
+    RowKind.TURN: _QUERIES["log_turns"],
+}
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +61,7 @@ class ConversationLog:
         self, database: Database, *, max_dirty_rows: int = 100_000, max_dirty_bytes: int = 128 * 1024 * 1024
     ) -> None:
         self._dirty = DirtyRows(max_rows=max_dirty_rows, max_bytes=max_dirty_bytes)
-        self._writer = LogWriter(database, self._dirty)
+        self._writer = LogWriter(database, self._dirty, _QUERY_OF, CONVERSATIONS)
         self._losing = False
         self._closed = False
 
@@ -138,18 +148,18 @@ class ConversationLog:
     ) -> None:
         """Encodes now: what is written is the state of this moment, whatever becomes of the objects in it."""
         if self._closed:
-            ROWS_REFUSED.labels("closed").inc()
+            CONVERSATIONS.refused.labels("closed").inc()
             return
         try:
             encoded = payload()
         except Exception as error:  # a state without a JSON form must not end the call it belongs to
-            ROWS_REFUSED.labels("unencodable").inc()
+            CONVERSATIONS.refused.labels("unencodable").inc()
             logger.error("lost a row of a conversation (%s): %s", kind.name.lower(), type(error).__name__)
             return
         was_idle = not self._dirty.dirty
         accepted = self._dirty.put(kind, conversation_id, row_id, encoded, progress=progress)
         if not accepted:
-            ROWS_REFUSED.labels("full").inc()
+            CONVERSATIONS.refused.labels("full").inc()
             if not self._losing:
                 logger.error("rows of conversations are being lost: %d are held already", self._dirty.held)
         self._losing = not accepted or (self._losing and self._dirty.full)

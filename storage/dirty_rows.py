@@ -5,7 +5,7 @@ and becomes dirty again when the database fails. Rows keep the order in which th
 conversation and between conversations, so a conversation's own row comes before its items.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import IntEnum
 from itertools import chain
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 
 
 class RowKind(IntEnum):
-    """In the order in which one transaction must write them."""
+    """The kinds of the log of conversations, in the order in which one transaction must write them."""
 
     CONVERSATION = 0
     CHANGE = 1
@@ -22,12 +22,13 @@ class RowKind(IntEnum):
 
 
 class DirtyRow(Struct, eq=False):
-    """One row to write, as JSON. ``since``: number of the oldest submission it makes durable.
+    """One row to write, as JSON. ``kind``: RowKind, or another log's own. ``since``: number of the oldest submission it
+    makes durable.
 
     ``progress``: a newer state is sure to follow soon. ``taken``: a write of this very state is under way.
     """
 
-    kind: RowKind
+    kind: IntEnum
     conversation_id: str
     row_id: str
     payload: bytes
@@ -40,13 +41,21 @@ class DirtyRows:
     """Bounded by ``max_rows`` rows and ``max_bytes`` of JSON. Past either, rows that are not dirty yet are refused,
     while newer states of dirty ones still get in: the latest word of what is held is never lost.
 
-    A tenth more is kept for the rows of conversations themselves, without which no item of theirs could be written.
+    A tenth more is kept for ``essential`` kinds: the rows of conversations themselves, without which no item of theirs
+    could be written.
     """
 
-    def __init__(self, *, max_rows: int, max_bytes: int) -> None:
+    def __init__(
+        self,
+        *,
+        max_rows: int,
+        max_bytes: int,
+        essential: Collection[IntEnum] = (RowKind.CONVERSATION, RowKind.CHANGE),
+    ) -> None:
+        self._essential = essential
         self._max_rows = max_rows
         self._max_bytes = max_bytes
-        self._conversations: dict[str, dict[tuple[RowKind, str], DirtyRow]] = {}
+        self._conversations: dict[str, dict[tuple[IntEnum, str], DirtyRow]] = {}
         self._batch: list[DirtyRow] = []
         self._committed: list[DirtyRow] = []
         self._forcing: list[DirtyRow] = []
@@ -58,19 +67,19 @@ class DirtyRows:
 
     @property
     def full(self) -> bool:
-        """Whether an item that is not dirty yet would be refused."""
-        return not self._has_room(RowKind.ITEM)
+        """Whether a row that is not dirty yet, and not essential, would be refused."""
+        return not self._has_room(None)
 
     @property
     def committed_urgent(self) -> bool:
         """Whether something other than progress is committed and not being forced yet."""
         return any(not row.progress for row in self._committed)
 
-    def get(self, kind: RowKind, conversation_id: str, row_id: str) -> DirtyRow | None:
+    def get(self, kind: IntEnum, conversation_id: str, row_id: str) -> DirtyRow | None:
         """The state that is dirty, if any."""
         return self._conversations.get(conversation_id, {}).get((kind, row_id))
 
-    def put(self, kind: RowKind, conversation_id: str, row_id: str, payload: bytes, *, progress: bool = False) -> bool:
+    def put(self, kind: IntEnum, conversation_id: str, row_id: str, payload: bytes, *, progress: bool = False) -> bool:
         """False: refused, there is no room."""
         old = self.get(kind, conversation_id, row_id)
         if old is None and not self._has_room(kind):
@@ -162,7 +171,7 @@ class DirtyRows:
 
     def _rebuild(self, unsafe: list[DirtyRow]) -> None:
         """``unsafe`` rows, oldest first, come before what became dirty after them."""
-        conversations: dict[str, dict[tuple[RowKind, str], DirtyRow]] = {}
+        conversations: dict[str, dict[tuple[IntEnum, str], DirtyRow]] = {}
         for row in chain(unsafe, self._every_dirty()):
             row.taken = False
             rows = conversations.setdefault(row.conversation_id, {})
@@ -176,8 +185,8 @@ class DirtyRows:
             self._soil(row)
             self._hold(row)
 
-    def _has_room(self, kind: RowKind) -> bool:
-        room = 1.1 if kind <= RowKind.CHANGE else 1.0
+    def _has_room(self, kind: IntEnum | None) -> bool:
+        room = 1.1 if kind in self._essential else 1.0
         return self.held < self._max_rows * room and self.held_bytes < self._max_bytes * room
 
     def _soil(self, row: DirtyRow) -> None:

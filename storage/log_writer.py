@@ -14,18 +14,18 @@ from contextlib import suppress
 
 import stamina
 from msgspec import Struct
-from prometheus_client import Counter, Gauge, Histogram
 
 from storage.database import Database
 from storage.dirty_rows import DirtyRow, DirtyRows
 from storage.errors import InvalidData, StorageError
-from storage.log_statements import force_to_disk, write_rows
+from storage.log_figures import LogFigures
+from storage.log_statements import RowQueries, force_to_disk, write_rows
 
 # They bound the time of one write and of encoding it, not what is kept: more dirty rows make more writes.
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
 # Progress shares writes: at most one in this time. Finished states do not wait.
-_PROGRESS_PAUSE_S = 0.01
+PROGRESS_PAUSE_S = 0.01
 # PostgreSQL itself takes up to three times wal_writer_delay, 0.6 s, to force what nobody waits for.
 _PROGRESS_FORCE_S = 0.2
 _RETRY_FIRST_S = 0.05
@@ -33,17 +33,6 @@ _RETRY_MAX_S = 2.0
 _RETRY_JITTER_S = 0.2
 # What takes longer is an outage, even before it fails.
 _SLOW_S = 2.0
-
-ROWS_REFUSED = Counter("sales_agent_log_rows_refused_total", "Rows of conversations lost, by reason.", ["reason"])
-_ROWS_HELD = Gauge("sales_agent_log_rows_held", "Rows of conversations not on the disk yet.")
-_ROWS_WRITTEN = Counter("sales_agent_log_rows_written_total", "Rows of conversations written.")
-_FAILURES = Counter("sales_agent_log_failures_total", "Failures to make conversations durable, by code.", ["code"])
-_SECONDS = Histogram(
-    "sales_agent_log_seconds",
-    "Time of one commit of conversations (write) and of forcing it to the disk (force).",
-    ["step"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
-)
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +48,10 @@ class _Waiter(Struct, eq=False):
 class _Step:
     """One of the two things done over and over: how long it has been under way, and whether it fails."""
 
-    def __init__(self, name: str, action: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, name: str, action: Callable[[], Awaitable[None]], figures: LogFigures) -> None:
         self._name = name
         self._action = action
+        self._figures = figures
         self._running = False
         self._failing = False
         self.started_s = 0.0
@@ -76,9 +66,8 @@ class _Step:
         try:
             await self._try()
         except Exception as error:  # whatever it is, the rows are kept and the next try may work
-            logger.error(
-                "conversations are kept until the database takes them: cannot %s: %s", self._name, _code(error)
-            )
+            what = self._figures.what
+            logger.error("%s: kept until the database takes it: cannot %s: %s", what, self._name, _code(error))
             async for attempt in stamina.retry_context(
                 on=Exception,
                 attempts=None,
@@ -89,7 +78,7 @@ class _Step:
             ):
                 with attempt:
                     await self._try()
-            logger.warning("the database takes conversations again: can %s", self._name)
+            logger.warning("%s: the database takes it again: can %s", what, self._name)
 
     async def _try(self) -> None:
         loop = asyncio.get_running_loop()
@@ -99,12 +88,12 @@ class _Step:
             await self._action()
         except Exception as error:
             self._failing = True
-            _FAILURES.labels(_code(error)).inc()
+            self._figures.failures.labels(_code(error)).inc()
             raise
         finally:
             self._running = False
         self._failing = False
-        _SECONDS.labels(self._name).observe(loop.time() - self.started_s)
+        self._figures.seconds.labels(self._name).observe(loop.time() - self.started_s)
 
 
 class LogWriter:
@@ -113,11 +102,23 @@ class LogWriter:
     The database should have a connection for each task; with one, writing waits for the disk too.
     """
 
-    def __init__(self, database: Database, dirty: DirtyRows) -> None:
+    def __init__(
+        self,
+        database: Database,
+        dirty: DirtyRows,
+        queries: RowQueries,
+        figures: LogFigures,
+        *,
+        progress_pause_s: float = PROGRESS_PAUSE_S,
+    ) -> None:
+        """``queries`` write the rows of each kind, in this order."""
         self._database = database
         self._dirty = dirty
-        self._writing = _Step("write", self._write)
-        self._forcing = _Step("force", self._force)
+        self._queries = queries
+        self._figures = figures
+        self._progress_pause_s = progress_pause_s
+        self._writing = _Step("write", self._write, figures)
+        self._forcing = _Step("force", self._force, figures)
         self._wake = asyncio.Event()
         self._committed = asyncio.Event()
         self._hurry = asyncio.Event()
@@ -176,7 +177,7 @@ class LogWriter:
                 await self._wake.wait()
                 self._wake.clear()
             if not self._dirty.urgent and not self._waiters:
-                await _pause(self._wake, self._writing.started_s + _PROGRESS_PAUSE_S)
+                await _pause(self._wake, self._writing.started_s + self._progress_pause_s)
             await self._writing.until_done()
 
     async def _keep_forcing(self) -> None:
@@ -191,16 +192,16 @@ class LogWriter:
     async def _write(self) -> None:
         if not self._dirty.dirty:
             return
-        _ROWS_HELD.set(self._dirty.held)
+        self._figures.held.set(self._dirty.held)
         batch = self._dirty.take(_BATCH_ROWS, _BATCH_BYTES)
         try:
-            refused = await write_rows(self._database, batch)
+            refused = await write_rows(self._database, batch, self._queries)
         except BaseException:
             self._dirty.failed()
             raise
         self._dirty.written()
-        _ROWS_WRITTEN.inc(len(batch) - len(refused))
-        _report(refused)
+        self._figures.written.inc(len(batch) - len(refused))
+        self._report(refused)
         self._committed.set()
         if self._dirty.committed_urgent or self._waiters:
             self._hurry.set()
@@ -214,10 +215,16 @@ class LogWriter:
             self._wake.set()
             raise
         self._dirty.forced()
-        _ROWS_HELD.set(self._dirty.held)
+        self._figures.held.set(self._dirty.held)
         for waiter in self._waiters:
             if not waiter.done.done() and not self._dirty.holds(waiter.conversation_id, waiter.submission):
                 waiter.done.set_result(None)
+
+    def _report(self, refused: Sequence[tuple[DirtyRow, InvalidData]]) -> None:
+        for row, error in refused:
+            self._figures.refused.labels(error.code).inc()
+            kind = row.kind.name.lower()
+            logger.error("the database refuses a row of %s (%s): %s", self._figures.what, kind, error.code)
 
 
 async def _pause(event: asyncio.Event, until_s: float) -> None:
@@ -227,12 +234,6 @@ async def _pause(event: asyncio.Event, until_s: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(pause_s):
                 await event.wait()
-
-
-def _report(refused: Sequence[tuple[DirtyRow, InvalidData]]) -> None:
-    for row, error in refused:
-        ROWS_REFUSED.labels(error.code).inc()
-        logger.error("the database refuses a row of a conversation (%s): %s", row.kind.name.lower(), error.code)
 
 
 def _code(error: Exception) -> str:

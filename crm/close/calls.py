@@ -8,7 +8,7 @@ from crm import http
 from crm.close.pages import page
 from crm.contact import CallOutcome
 from crm.http import Request
-from crm.mapping import phone
+from storage import phone_number
 
 READ = "activity_call:read"
 WRITE = "activity_call:write"
@@ -42,7 +42,7 @@ def from_outcome(outcome: CallOutcome, note_html: str, contact_id: str | None) -
         direction=outcome.direction,
         status="completed" if outcome.answered else "no-answer",
         disposition="answered" if outcome.answered else "no-answer",
-        phone=phone.normalised(outcome.phone) or UNSET,
+        phone=phone_number.normalised(outcome.phone) or UNSET,
         duration=outcome.duration_s,
         note_html=note_html,
         recording_url=recording or UNSET,

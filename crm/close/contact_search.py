@@ -5,7 +5,7 @@ import re
 from crm.close import query as q
 from crm.close.records import Contact, Lead
 from crm.contact import ContactQuery
-from crm.mapping import email_address
+from storage import email_address
 
 _WORD = re.compile(r"\w+")
 

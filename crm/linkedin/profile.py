@@ -6,7 +6,8 @@ from crm import http
 from crm.contact import ContactFields, Enrichment
 from crm.http import Request
 from crm.linkedin.dialect import GROUP
-from crm.mapping import email_address, names
+from crm.mapping import names
+from storage import email_address
 
 
 class UserInfo(Struct, frozen=True):

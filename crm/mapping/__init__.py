@@ -1,1 +1,1 @@
-"""Names, addresses, numbers and links in one spelling; vendors' records and ours in both directions."""
+"""Names and links in one spelling; vendors' records and ours in both directions."""

@@ -6,7 +6,8 @@ import msgspec
 
 from crm.apollo.records import Organization, Person
 from crm.contact import ContactFields, Enrichment
-from crm.mapping import email_address, linkedin_url, names, phone
+from crm.mapping import linkedin_url, names
+from storage import email_address, phone_number
 
 PLATFORM = "apollo"
 
@@ -38,7 +39,7 @@ def person(found: Person) -> Enrichment:
             last_name=names.tidy(found.last_name),
             company=names.tidy(found.organization.name) if found.organization else None,
             title=names.tidy(found.title),
-            phone=next(filter(None, map(phone.normalised, numbers)), None),
+            phone=next(filter(None, map(phone_number.normalised, numbers)), None),
             linkedin_url=linkedin_url.normalised(found.linkedin_url),
         ),
         data=_known(found, _OF_PERSON) | ({"company": _company(found.organization)} if found.organization else {}),

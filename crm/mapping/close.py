@@ -14,7 +14,8 @@ from msgspec import UNSET, Struct
 from crm.close.contacts import ContactDraft
 from crm.close.records import Contact, Email, Lead, Phone, Url
 from crm.contact import ContactFields, RemoteContact
-from crm.mapping import email_address, linkedin_url, names, phone
+from crm.mapping import linkedin_url, names
+from storage import email_address, phone_number
 
 PLATFORM = "close"
 
@@ -68,7 +69,9 @@ def fields(
         last_name=last,
         company=names.tidy(lead_name),
         title=names.tidy(contact.title),
-        phone=_first(phone.normalised_or_text(entry.phone, default_country_code=code) for entry in contact.phones),
+        phone=_first(
+            phone_number.normalised_or_text(entry.phone, default_country_code=code) for entry in contact.phones
+        ),
         linkedin_url=_first(linkedin_url.normalised(entry.url) for entry in contact.urls),
         enrichment_data={
             key: contact.custom[field_id]
@@ -97,7 +100,7 @@ def changes(
         for key, field_id in mapping.custom_fields.items()
         if _is_plain(wanted.enrichment_data.get(key)) and wanted.enrichment_data[key] != current.custom.get(field_id)
     }
-    number = phone.normalised(wanted.phone, default_country_code=mapping.default_country_code)
+    number = phone_number.normalised(wanted.phone, default_country_code=mapping.default_country_code)
     name = _name(now, wanted)
     return (
         ContactDraft(
@@ -130,7 +133,7 @@ def _emails(current: Contact, address: str) -> tuple[Email, ...]:
 
 def _phones(current: Contact, number: str, mapping: CloseMapping) -> tuple[Phone, ...]:
     def e164(entry: Phone) -> str | None:
-        return phone.normalised(entry.phone, default_country_code=mapping.default_country_code)
+        return phone_number.normalised(entry.phone, default_country_code=mapping.default_country_code)
 
     known = {e164(entry): entry.type for entry in current.phones}
     return (Phone(number, known.get(number, "office")), *(entry for entry in current.phones if e164(entry) != number))

@@ -11,9 +11,10 @@ from uuid import UUID
 import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
-from crm.mapping import email_address, linkedin_url, names, phone
+from crm.mapping import linkedin_url, names
 from crm.sync.merge import WHOLE
 from crm.sync.store import SyncStore
+from storage import email_address, phone_number
 from storage.crm_conflicts import ConflictRow, lock_conflict, resolve_conflict
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts
 from storage.crm_outbox import send_contacts
@@ -196,7 +197,7 @@ def tidy(fields: ContactFields) -> ContactFields:
         last_name=names.tidy(fields.last_name),
         company=names.tidy(fields.company),
         title=names.tidy(fields.title),
-        phone=phone.normalised_or_text(fields.phone),
+        phone=phone_number.normalised_or_text(fields.phone),
         linkedin_url=linkedin_url.normalised(fields.linkedin_url) or names.tidy(fields.linkedin_url),
         enrichment_data=fields.enrichment_data,
     )

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from crm.contact import ContactQuery, RemoteContact
-from crm.mapping import email_address
 from crm.provider import Provider
 from crm.sync.importing import take_in
 from crm.sync.run import Run
+from storage import email_address
 from storage.crm_sync_runs import Tally
 
 MOST_FOUND = 200

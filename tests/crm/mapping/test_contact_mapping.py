@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from crm.close.records import Contact, Email, Phone, Url
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.http import members
-from crm.mapping import close, email_address, linkedin_url, names, phone
+from crm.mapping import close, linkedin_url, names
 from crm.mapping.close import CloseMapping
+from storage import email_address, phone_number
 
 MAPPING = CloseMapping(custom_fields={"seniority": "cf_1"}, reference_field="cf_ref")
 
@@ -85,18 +86,18 @@ def test_addresses(text: str | None, expected: str | None) -> None:
     ],
 )
 def test_numbers(text: str | None, expected: str | None) -> None:
-    assert phone.normalised(text) == expected
+    assert phone_number.normalised(text) == expected
 
 
 def test_numbers_of_another_country() -> None:
-    assert phone.normalised("030 901820", default_country_code="49") == "+4930901820"
-    assert phone.normalised("8 912 345-67-89", default_country_code="7") == "+79123456789"
-    assert phone.normalised_or_text(" ask  Jane ") == "ask Jane"
+    assert phone_number.normalised("030 901820", default_country_code="49") == "+4930901820"
+    assert phone_number.normalised("8 912 345-67-89", default_country_code="7") == "+79123456789"
+    assert phone_number.normalised_or_text(" ask  Jane ") == "ask Jane"
 
 
 @given(st.text(max_size=30))
 def test_normalising_twice_is_normalising_once(text: str) -> None:
-    for normalise in (email_address.normalised, phone.normalised, linkedin_url.normalised):
+    for normalise in (email_address.normalised, phone_number.normalised, linkedin_url.normalised):
         once = normalise(text)
         assert once is None or normalise(once) == once
 

@@ -1,0 +1,102 @@
+"""Leads as plain values."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from storage import email_address, phone_number
+
+LeadStatus = Literal[
+    "pending", "contacted", "qualified", "unqualified", "meeting_booked", "not_interested", "customer", "lost"
+]
+LeadSort = Literal["created_at", "score"]
+
+TEXT_FIELDS = (
+    "company_name",
+    "company_website",
+    "company_size",
+    "industry",
+    "contact_name",
+    "contact_email",
+    "contact_title",
+    "contact_phone",
+    "linkedin_url",
+    "notes",
+    "time_zone",
+    "need",
+    "budget",
+    "authority",
+    "timing",
+    "source",
+)
+"""What is known of a lead in words."""
+
+FACTS = (*TEXT_FIELDS, "team_size")
+"""What somebody may know of a lead, whoever it is."""
+
+
+class LeadRecord(Struct, frozen=True, kw_only=True):
+    """One lead; None: not known. ``contact_email`` is in lower case and no other lead has it; ``contact_phone`` is
+    E.164 where it could be read as a number. ``conversation_id``: the conversation that brought the lead.
+    ``opted_out_at``: nobody may contact this person again."""
+
+    id: UUID
+    company_name: str | None = None
+    company_website: str | None = None
+    company_size: str | None = None
+    industry: str | None = None
+    contact_name: str | None = None
+    contact_email: str | None = None
+    contact_title: str | None = None
+    contact_phone: str | None = None
+    linkedin_url: str | None = None
+    notes: str | None = None
+    qualification_score: int | None = None
+    qualification_tier: str | None = None
+    qualification_reasoning: str | None = None
+    qualification_latency_ms: float | None = None
+    qualified_at: datetime | None = None
+    status: LeadStatus = "pending"
+    time_zone: str | None = None
+    need: str | None = None
+    team_size: int | None = None
+    budget: str | None = None
+    authority: str | None = None
+    timing: str | None = None
+    source: str | None = None
+    conversation_id: str | None = None
+    opted_out_at: datetime | None = None
+    custom: dict[str, Any] = {}
+    created_at: datetime
+    updated_at: datetime
+
+
+class LeadFilter(Struct, frozen=True, kw_only=True):
+    """Everything given applies. ``words`` are beginnings of words in names, address and website; the created range
+    includes its start and not its end."""
+
+    status: LeadStatus | None = None
+    tier: str | None = None
+    industry: str | None = None
+    min_score: int | None = None
+    max_score: int | None = None
+    email: str | None = None
+    words: tuple[str, ...] = ()
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+
+
+def spelled(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are kept: texts trimmed, empty ones None, address and number in their one spelling.
+
+    An e-mail address that is none becomes None.
+    """
+    kept = {name: (value.strip() or None) if isinstance(value, str) else value for name, value in values.items()}
+    if kept.get("contact_email"):
+        kept["contact_email"] = email_address.normalised(kept["contact_email"])
+    if kept.get("contact_phone"):
+        kept["contact_phone"] = phone_number.normalised_or_text(kept["contact_phone"])
+    return kept

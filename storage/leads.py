@@ -1,0 +1,206 @@
+"""Leads in the database: made, found, listed, changed, and many at once."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from asyncpg import Record
+
+from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.database import Database, Transaction
+from storage.errors import InvalidCursor, InvalidData
+from storage.lead_records import FACTS, LeadFilter, LeadRecord, LeadSort, spelled
+from storage.named_query import load_queries
+
+_SQL = load_queries("storage.queries", "leads.sql")
+_WORD = re.compile(r"[^\W_]+")
+_MAX_WORDS = 8
+_MAX_WORD_CHARS = 64
+_SCORE_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
+"""A cursor of the list by score keeps the score where others keep the time."""
+
+
+class Leads:
+    """The repository of leads. Fields given are spelled as they are kept (``lead_records.spelled``). Every method
+    raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(self, fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:
+        """Raises InvalidData ``already_exists`` when another lead has the e-mail address."""
+        lead = new_lead(fields, now=now)
+        async with self._database.transaction() as transaction:
+            if not await insert_leads(transaction, [lead]):
+                raise InvalidData("already_exists", "There is a lead with this e-mail address already.")
+        return lead
+
+    async def get(self, lead_id: UUID) -> LeadRecord | None:
+        row = await self._database.fetch_one(_SQL["lead_get"], id=lead_id)
+        return _read(row) if row else None
+
+    async def of_ids(self, lead_ids: Sequence[UUID]) -> dict[UUID, LeadRecord]:
+        """Those there are."""
+        rows = await self._database.fetch_all(_SQL["leads_of_ids"], ids=lead_ids)
+        return {row["id"]: _read(row) for row in rows}
+
+    async def patch(self, lead_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:
+        """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead.
+
+        Raises InvalidData ``already_exists`` when another lead has the e-mail address.
+        """
+        async with self._database.transaction() as transaction:
+            lead = await lock_lead(transaction, lead_id)
+            if lead is None:
+                return None
+            changed = with_changes(lead, changes, now=now)
+            await update_leads(transaction, [changed])
+        return changed
+
+    async def fill(self, lead_id: UUID, facts: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:
+        """Set what is not known yet, and nothing else. None: there is no such lead."""
+        async with self._database.transaction() as transaction:
+            lead = await lock_lead(transaction, lead_id)
+            if lead is None:
+                return None
+            filled = filled_lead(lead, facts, now=now)
+            email = filled.contact_email
+            if email != lead.contact_email and await find_lead(transaction, email=email, phone=None):
+                filled = msgspec.structs.replace(filled, contact_email=None)
+            if filled != lead:
+                await update_leads(transaction, [filled])
+        return filled
+
+    async def find(self, *, email: str | None = None, phone: str | None = None) -> LeadRecord | None:
+        """By the address, else by the number, the oldest lead that has it."""
+        sought = spelled({"contact_email": email, "contact_phone": phone})
+        async with self._database.snapshot() as snapshot:
+            lead_id = await find_lead(snapshot, email=sought["contact_email"], phone=sought["contact_phone"])
+            row = await snapshot.fetch_one(_SQL["lead_get"], id=lead_id) if lead_id else None
+        return _read(row) if row else None
+
+    async def list(
+        self,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        sort: LeadSort = "created_at",
+        where: LeadFilter = LeadFilter(),  # noqa: B008 - a value
+    ) -> Page[LeadRecord]:
+        """Newest first, or best first without leads that have no score.
+
+        Raises InvalidCursor, or StorageError ``invalid_limit``.
+        """
+        check_limit(limit)
+        by_score = sort == "score"
+        before, before_id = _place(cursor, by_score=by_score)
+        filters = {name: getattr(where, name) for name in LeadFilter.__struct_fields__ if name != "words"}
+        rows = await self._database.fetch_all(
+            _SQL["leads_list_by_score" if by_score else "leads_list"],
+            **filters,
+            search=_search(where.words),
+            before=before,
+            before_id=before_id,
+            rows=limit + 1,
+        )
+        return page_of([_read(row) for row in rows], limit, key=_score_place if by_score else _time_place)
+
+    async def known_emails(self, emails: Iterable[str]) -> set[str]:
+        """Which of these addresses, as they are kept, a lead has."""
+        rows = await self._database.fetch_all(_SQL["leads_known_emails"], emails=[*emails])
+        return {row["contact_email"] for row in rows}
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a search, as ``LeadFilter.words`` takes them: none of their marks means anything to PostgreSQL."""
+    return tuple(word[:_MAX_WORD_CHARS] for word in _WORD.findall(text)[:_MAX_WORDS])
+
+
+def new_lead(fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:
+    return LeadRecord(**{"id": uuid4(), "created_at": now, "updated_at": now, **spelled(fields)})
+
+
+def with_changes(lead: LeadRecord, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord:
+    """The lead with these fields set; ``custom`` is merged key by key, null taking a key out."""
+    changed = spelled(changes)
+    if "custom" in changed:
+        merged = {**lead.custom, **(changed["custom"] or {})}
+        changed["custom"] = {key: value for key, value in merged.items() if value is not None}
+    if all(getattr(lead, name) == value for name, value in changed.items()):
+        return lead
+    return msgspec.structs.replace(lead, **changed, updated_at=now)
+
+
+def filled_lead(lead: LeadRecord, facts: Mapping[str, Any], *, now: datetime) -> LeadRecord:
+    """The lead with what it lacks."""
+    given = spelled({name: facts[name] for name in FACTS if name in facts})
+    missing = {name: value for name, value in given.items() if value is not None and getattr(lead, name) in (None, "")}
+    return msgspec.structs.replace(lead, **missing, updated_at=now) if missing else lead
+
+
+async def lock_lead(transaction: Transaction, lead_id: UUID) -> LeadRecord | None:
+    """The lead as it is, unchanged by others until the transaction ends."""
+    row = await transaction.fetch_one(_SQL["lead_lock"], id=lead_id)
+    return _read(row) if row else None
+
+
+async def lock_emails(transaction: Transaction, emails: Iterable[str]) -> dict[str, LeadRecord]:
+    """The leads with these addresses, as they are kept, unchanged by others until the transaction ends."""
+    rows = await transaction.fetch_all(_SQL["leads_lock_emails"], emails=sorted(emails))
+    return {row["contact_email"]: _read(row) for row in rows}
+
+
+async def find_lead(transaction: Transaction, *, email: str | None, phone: str | None) -> UUID | None:
+    """By address or number as they are kept."""
+    found: UUID | None = await transaction.fetch_value(_SQL["lead_find"], email=email, phone=phone)
+    return found
+
+
+async def insert_leads(transaction: Transaction, leads: Sequence[LeadRecord]) -> set[UUID]:
+    """The ids of those that are new; the others' addresses belong to leads that were there before."""
+    rows = [msgspec.to_builtins(lead) for lead in sorted(leads, key=_email_order)]
+    return {row["id"] for row in await transaction.fetch_all(_SQL["leads_insert"], rows=rows)}
+
+
+async def update_leads(transaction: Transaction, leads: Sequence[LeadRecord]) -> None:
+    """Overwrite leads that are locked."""
+    await transaction.execute(_SQL["leads_update"], rows=[msgspec.to_builtins(lead) for lead in leads])
+
+
+def _email_order(lead: LeadRecord) -> str:
+    return lead.contact_email or ""
+
+
+def _search(words: Sequence[str]) -> str | None:
+    """Every word, or the beginning of one. Words are letters and digits alone, so the quotes cannot be broken."""
+    return " & ".join(f"'{word.lower()}':*" for word in words) or None
+
+
+def _place(cursor: str | None, *, by_score: bool) -> tuple[datetime | int | None, UUID | None]:
+    if cursor is None:
+        return None, None
+    after = decode_cursor(cursor)
+    try:
+        id_ = UUID(after.id)
+    except ValueError:
+        raise InvalidCursor from None
+    if not by_score:
+        return after.at, id_
+    if not 0 <= after.at_us <= 100:
+        raise InvalidCursor
+    return after.at_us, id_
+
+
+def _time_place(lead: LeadRecord) -> tuple[datetime, str]:
+    return lead.created_at, str(lead.id)
+
+
+def _score_place(lead: LeadRecord) -> tuple[datetime, str]:
+    return _SCORE_ZERO + timedelta(microseconds=lead.qualification_score or 0), str(lead.id)
+
+
+def _read(row: Record) -> LeadRecord:
+    return LeadRecord(**row)

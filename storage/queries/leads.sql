@@ -1,0 +1,136 @@
+-- Rows go in as a JSON array of whole leads, so that one lead and a thousand are the same statement.
+
+-- leads_insert --
+-- An address that another lead has is left out: whoever wanted it looks for that lead.
+INSERT INTO leads (
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+)
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM jsonb_to_recordset(%(rows)s) AS row (
+    id uuid, company_name text, company_website text, company_size text, industry text, contact_name text,
+    contact_email text, contact_title text, contact_phone text, linkedin_url text, notes text,
+    qualification_score smallint, qualification_tier text, qualification_reasoning text,
+    qualification_latency_ms double precision, qualified_at timestamptz, status text, time_zone text, need text,
+    team_size integer, budget text, authority text, timing text, source text, conversation_id text,
+    opted_out_at timestamptz, custom jsonb, created_at timestamptz, updated_at timestamptz
+)
+ON CONFLICT (contact_email) WHERE contact_email IS NOT NULL DO NOTHING
+RETURNING id
+
+-- leads_update --
+UPDATE leads SET
+    company_name = row.company_name, company_website = row.company_website, company_size = row.company_size,
+    industry = row.industry, contact_name = row.contact_name, contact_email = row.contact_email,
+    contact_title = row.contact_title, contact_phone = row.contact_phone, linkedin_url = row.linkedin_url,
+    notes = row.notes, qualification_score = row.qualification_score, qualification_tier = row.qualification_tier,
+    qualification_reasoning = row.qualification_reasoning, qualification_latency_ms = row.qualification_latency_ms,
+    qualified_at = row.qualified_at, status = row.status, time_zone = row.time_zone, need = row.need,
+    team_size = row.team_size, budget = row.budget, authority = row.authority, timing = row.timing,
+    source = row.source, conversation_id = row.conversation_id, opted_out_at = row.opted_out_at, custom = row.custom,
+    updated_at = row.updated_at
+FROM jsonb_to_recordset(%(rows)s) AS row (
+    id uuid, company_name text, company_website text, company_size text, industry text, contact_name text,
+    contact_email text, contact_title text, contact_phone text, linkedin_url text, notes text,
+    qualification_score smallint, qualification_tier text, qualification_reasoning text,
+    qualification_latency_ms double precision, qualified_at timestamptz, status text, time_zone text, need text,
+    team_size integer, budget text, authority text, timing text, source text, conversation_id text,
+    opted_out_at timestamptz, custom jsonb, created_at timestamptz, updated_at timestamptz
+)
+WHERE leads.id = row.id
+
+-- lead_get --
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM leads WHERE id = %(id)s
+
+-- lead_lock --
+-- The row as it is, unchanged by others until the transaction ends.
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM leads WHERE id = %(id)s FOR UPDATE
+
+-- leads_of_ids --
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM leads WHERE id = ANY(%(ids)s::uuid[])
+
+-- leads_lock_emails --
+-- In one order for everybody, so that two imports never wait for each other.
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM leads WHERE contact_email = ANY(%(emails)s::text[]) ORDER BY contact_email FOR UPDATE
+
+-- leads_known_emails --
+SELECT contact_email FROM leads WHERE contact_email = ANY(%(emails)s::text[])
+
+-- lead_find --
+-- The address tells more than the number, which a whole office may share.
+(SELECT id FROM leads WHERE contact_email = %(email)s)
+UNION ALL
+(SELECT id FROM leads WHERE contact_phone = %(phone)s ORDER BY created_at, id LIMIT 1)
+LIMIT 1
+
+-- leads_list --
+-- plan: each time
+-- Newest first. Indexes and statistics are in migration 0210.
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM leads
+WHERE true
+    AND status = %(status)s -- if status
+    AND qualification_tier = %(tier)s -- if tier
+    AND lower(industry) = lower(%(industry)s) -- if industry
+    AND qualification_score >= %(min_score)s -- if min_score
+    AND qualification_score <= %(max_score)s -- if max_score
+    AND contact_email = %(email)s -- if email
+    AND search @@ to_tsquery('simple', %(search)s) -- if search
+    AND created_at >= %(created_from)s -- if created_from
+    AND created_at < %(created_to)s -- if created_to
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- leads_list_by_score --
+-- plan: each time
+-- Best first, without those that have no score.
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM leads
+WHERE qualification_score IS NOT NULL
+    AND status = %(status)s -- if status
+    AND qualification_tier = %(tier)s -- if tier
+    AND lower(industry) = lower(%(industry)s) -- if industry
+    AND qualification_score >= %(min_score)s -- if min_score
+    AND qualification_score <= %(max_score)s -- if max_score
+    AND contact_email = %(email)s -- if email
+    AND search @@ to_tsquery('simple', %(search)s) -- if search
+    AND created_at >= %(created_from)s -- if created_from
+    AND created_at < %(created_to)s -- if created_to
+    AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY qualification_score DESC, id DESC
+LIMIT %(rows)s
