@@ -15,10 +15,11 @@ from agent_server.components import Component, ComponentState
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
+from agent_server.lead_facts import KeptLeads
 from agent_server.model_gateway import gateway_components
+from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.own_tools import own_tools
-from agent_server.parts import Parts
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
@@ -31,10 +32,11 @@ from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
-from storage.database import Database, open_database
+from storage.database import Database
 from storage.errors import StorageError
-from storage.migrate import migrate
+from storage.leads import Leads
 from storage.secret_tokens import utc_now
+from storage.tracking import TrackingLog
 
 log = logging.getLogger(__name__)
 
@@ -46,32 +48,15 @@ SYNTHESES_AT_ONCE = 4
 PURGE_EVERY_S = 600.0
 
 
-async def open_storage(dsn: str, process: ProcessSettings, parts: Parts) -> tuple[Database, ConversationLog]:
-    """Bring the schema up to date and connect. Raises StorageError."""
-    await parts.start("schema", lambda: migrate(dsn))
-    # The log has connections of its own, one to write and one to wait for the disk: no list that somebody asks for
-    # holds up what is being said.
-    shared = max(1, process.database_connections - 2)
-    database = await parts.start("connections", lambda: open_database(dsn, max_connections=shared), _close_database)
-    log_database = await parts.start("log connection", lambda: open_database(dsn, max_connections=2), _close_database)
-    conversation_log = ConversationLog(log_database)
-    conversation_log.start()
-    parts.on_stop("conversation log", conversation_log.aclose)
-    return database, conversation_log
-
-
-async def _close_database(database: Database) -> None:
-    await database.aclose()
-
-
 def assemble(
     settings: Settings,
-    database: Database,
-    conversation_log: ConversationLog,
+    stored: OpenStorage,
     engines: Engines,
     tracing: Tracing | None = None,
 ) -> Services:
     process = settings.process
+    database, conversation_log = stored.database, stored.conversation_log
+    leads = Leads(database)
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     engines = structs.replace(engines, tools={**own_tools(settings, database), **engines.tools})
     return Services(
@@ -79,6 +64,8 @@ def assemble(
         database=database,
         conversations=Conversations(database),
         conversation_log=conversation_log,
+        leads=leads,
+        tracker=stored.tracker,
         api_keys=api_keys,
         client_secrets=client_secrets,
         authenticator=Authenticator(
@@ -90,7 +77,16 @@ def assemble(
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
-        agent_service=AgentService(process, database, AgentParts(now=utc_now, gateway=engines.gateway or NoModels())),
+        agent_service=AgentService(
+            process,
+            database,
+            AgentParts(
+                now=utc_now,
+                gateway=engines.gateway or NoModels(),
+                tracker=stored.tracker,
+                leads=KeptLeads(leads),
+            ),
+        ),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
         conversation_defaults=ConversationSettings(
@@ -102,6 +98,7 @@ def assemble(
         components=(
             Component("database", lambda: _check_database(database)),
             Component("conversation_log", lambda: _check_log(conversation_log)),
+            Component("ledger", lambda: _check_ledger(stored.tracker)),
             *engine_components(engines),
             *gateway_components(engines.gateway),
         ),
@@ -148,6 +145,10 @@ async def _check_database(database: Database) -> ComponentState:
 async def _check_log(conversation_log: ConversationLog) -> ComponentState:
     waiting = f"{conversation_log.dirty_rows} rows not durable yet"
     return ComponentState("ok" if conversation_log.healthy else "down", waiting)
+
+
+async def _check_ledger(tracker: TrackingLog) -> ComponentState:
+    return ComponentState("ok" if tracker.healthy else "degraded", f"{tracker.held_rows} rows not durable yet")
 
 
 async def purge_secrets(client_secrets: ClientSecrets) -> None:

@@ -24,6 +24,8 @@ from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database
+from storage.leads import Leads
+from storage.tracking import TrackingLog
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -33,6 +35,8 @@ class Services(Struct, frozen=True, kw_only=True):
     database: Database
     conversations: Conversations
     conversation_log: ConversationLog
+    leads: Leads
+    tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets
     authenticator: Authenticator

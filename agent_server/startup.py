@@ -21,10 +21,9 @@ from agent_server.telemetry.tracing import start_tracing
 from storage.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
+    from agent_server.open_storage import OpenStorage
     from agent_server.services import Services
     from pipelines.conversation.ports import Engines
-    from storage.conversation_log import ConversationLog
-    from storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ async def _start_all(
         raise _first(failures) from failures
     from agent_server import assembly  # noqa: PLC0415 - loaded by now
 
-    services = assembly.assemble(settings, *storing.result(), starting.result(), tracing.result())
+    services = assembly.assemble(settings, storing.result(), starting.result(), tracing.result())
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
@@ -112,20 +111,18 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-async def _start_storage(
-    process: ProcessSettings, parts: Parts, importing: asyncio.Task[None]
-) -> "tuple[Database, ConversationLog]":
+async def _start_storage(process: ProcessSettings, parts: Parts, importing: asyncio.Task[None]) -> "OpenStorage":
     embedded = EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY)
     dsn = process.database_url
     if dsn is None:
         dsn = await parts.start("database", embedded.start, lambda _: embedded.aclose(), stop_timeout_s=60.0)
     await importing
-    from agent_server.assembly import open_storage  # noqa: PLC0415 - loaded by now
+    from agent_server.open_storage import open_storage  # noqa: PLC0415 - loaded by now
 
-    database, conversation_log = await open_storage(dsn, process, parts)
+    stored = await open_storage(dsn, process, parts)
     if process.database_url is None:
-        _look_after("database watch", keep_running(embedded, database), parts)
-    return database, conversation_log
+        _look_after("database watch", keep_running(embedded, stored.database), parts)
+    return stored
 
 
 def _look_after(name: str, work: Coroutine[Any, Any, None], parts: Parts) -> None:

@@ -24,6 +24,7 @@ async def test_all_is_well(api: ApiServer) -> None:
     assert set(body["components"]) == {
         "database",
         "conversation_log",
+        "ledger",
         "voice_activity",
         "speech_recognition",
         "language_model",

@@ -1,0 +1,155 @@
+"""Leads: made, found, filled, listed by any mix of filters."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from storage.cursor import encode_cursor
+from storage.database import Database
+from storage.errors import InvalidCursor, InvalidData, StorageError
+from storage.lead_records import LeadFilter
+from storage.leads import Leads, words_of
+from storage.named_query import Query
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SCORE = Query(
+    "score", "UPDATE leads SET qualification_score = %(score)s, qualification_tier = %(tier)s WHERE id = %(id)s"
+)
+
+
+@pytest.fixture
+def leads(database: Database) -> Leads:
+    return Leads(database)
+
+
+async def add(leads, number, **fields):
+    return await leads.create(fields, now=NOW + timedelta(minutes=number))
+
+
+async def names(leads, **options):
+    where = LeadFilter(**{name: options.pop(name) for name in [*options] if name in LeadFilter.__struct_fields__})
+    return [lead.company_name for lead in (await leads.list(where=where, **options)).items]
+
+
+async def test_a_lead_is_kept_in_one_spelling(leads):
+    made = await leads.create(
+        {
+            "company_name": " Acme ",
+            "contact_email": " Jane.Doe@ACME.com",
+            "contact_phone": "(415) 555-0132",
+            "notes": " ",
+        },
+        now=NOW,
+    )
+    found = await leads.get(made.id)
+    assert found == made
+    assert (found.company_name, found.contact_email, found.contact_phone) == (
+        "Acme",
+        "jane.doe@acme.com",
+        "+14155550132",
+    )
+    assert (found.notes, found.status, found.custom) == (None, "pending", {})
+
+
+async def test_one_address_is_one_lead(leads):
+    await leads.create({"contact_email": "jane@acme.com"}, now=NOW)
+    other = await leads.create({"contact_email": "joe@acme.com"}, now=NOW)
+    with pytest.raises(InvalidData) as caught:
+        await leads.create({"contact_email": "JANE@acme.com"}, now=NOW)
+    assert caught.value.code == "already_exists"
+    with pytest.raises(InvalidData) as caught:
+        await leads.patch(other.id, {"contact_email": "jane@acme.com"}, now=NOW)
+    assert caught.value.code == "already_exists"
+    assert (await leads.get(other.id)).contact_email == "joe@acme.com"
+
+
+async def test_changes_set_empty_and_merge(leads):
+    made = await leads.create({"company_name": "Acme", "budget": "5k", "custom": {"a": 1, "b": 2}}, now=NOW)
+    later = NOW + timedelta(hours=1)
+    changed = await leads.patch(
+        made.id, {"budget": None, "need": "fewer calls", "custom": {"b": None, "c": 3}}, now=later
+    )
+    assert changed == await leads.get(made.id)
+    assert (changed.company_name, changed.budget, changed.need) == ("Acme", None, "fewer calls")
+    assert (changed.custom, changed.created_at, changed.updated_at) == ({"a": 1, "c": 3}, NOW, later)
+    assert await leads.patch(uuid4(), {"need": "x"}, now=NOW) is None
+
+
+async def test_filling_sets_only_what_is_not_known(leads):
+    await leads.create({"contact_email": "taken@acme.com"}, now=NOW)
+    made = await leads.create({"company_name": "Acme", "team_size": 0}, now=NOW)
+    filled = await leads.fill(
+        made.id,
+        {"company_name": "ACME Inc", "team_size": 9, "industry": "Retail", "contact_email": "taken@acme.com", "id": 1},
+        now=NOW,
+    )
+    assert filled == await leads.get(made.id)
+    assert (filled.company_name, filled.team_size, filled.industry, filled.contact_email) == ("Acme", 0, "Retail", None)
+
+
+async def test_a_lead_is_found_by_address_then_by_number(leads):
+    by_phone = await add(leads, 1, contact_phone="+1 415 555 0132")
+    await add(leads, 2, contact_phone="+14155550132")
+    by_email = await add(leads, 3, contact_email="jane@acme.com")
+    assert await leads.find(phone="415-555-0132") == by_phone
+    assert await leads.find(email="JANE@acme.com", phone="415-555-0132") == by_email
+    assert await leads.find(email="nobody@acme.com", phone=None) is None
+    assert await leads.find(email="not an address", phone="") is None
+
+
+async def test_filters_apply_together_and_pages_follow_each_other(leads, database):
+    for number, (name, industry, score, tier) in enumerate(
+        (
+            ("Acme", "Retail", 90, "hot"),
+            ("Beta", "retail", 50, "warm"),
+            ("Gamma", "Health", 90, "hot"),
+            ("Delta", None, None, None),
+        )
+    ):
+        lead = await add(leads, number, company_name=name, industry=industry)
+        await database.execute(SCORE, id=lead.id, score=score, tier=tier)
+    assert await names(leads) == ["Delta", "Gamma", "Beta", "Acme"]
+    assert await names(leads, industry="RETAIL") == ["Beta", "Acme"]
+    assert await names(leads, min_score=60, industry="retail") == ["Acme"]
+    assert await names(leads, max_score=60) == ["Beta"]
+    assert await names(leads, tier="hot", created_from=NOW + timedelta(minutes=1)) == ["Gamma"]
+    assert await names(leads, created_to=NOW + timedelta(minutes=1)) == ["Acme"]
+    assert set(await names(leads, sort="score")) == {"Acme", "Gamma", "Beta"}
+    for sort in ("created_at", "score"):
+        seen, cursor = [], None
+        while True:
+            page = await leads.list(limit=1, cursor=cursor, sort=sort)
+            seen += [lead.company_name for lead in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert seen == await names(leads, sort=sort)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("acme", {"Acme GmbH"}),
+        ("ACME gm", {"Acme GmbH"}),
+        ("müller", {"Müller & Söhne"}),
+        ("jane@", {"Acme GmbH"}),
+        ("doe acme.com", {"Acme GmbH"}),
+        ("soe", set()),
+        ("cme", set()),
+        ("' | 'x':*", set()),
+        ("acme\\' & !beta", set()),
+    ],
+)
+async def test_a_search_looks_for_beginnings_of_words(leads, text, expected):
+    await add(leads, 1, company_name="Acme GmbH", contact_email="jane.doe@acme.com")
+    await add(leads, 2, company_name="Müller & Söhne")
+    assert set(await names(leads, words=words_of(text))) == expected
+
+
+async def test_cursors_of_other_lists_are_refused(leads):
+    for cursor, sort in ((encode_cursor(NOW, "conv_1"), "created_at"), (encode_cursor(NOW, str(uuid4())), "score")):
+        with pytest.raises(InvalidCursor):
+            await leads.list(cursor=cursor, sort=sort)
+    with pytest.raises(StorageError):
+        await leads.list(limit=0)
