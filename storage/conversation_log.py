@@ -13,6 +13,7 @@ Everything here must be called on the event loop's own thread.
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from enum import IntEnum
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,11 +25,11 @@ from storage.dirty_rows import DirtyRows, RowKind
 from storage.json_codec import encode_json
 from storage.log_figures import CONVERSATIONS
 from storage.log_writer import LogWriter
-from storage.named_query import load_queries
+from storage.named_query import Query, load_queries
 from storage.records import ConversationRecord, ConversationStatus, ItemRecord, TurnRecord
 
 _QUERIES = load_queries("storage.queries", "conversation_log.sql")
-_QUERY_OF = {
+_QUERY_OF: dict[IntEnum, Query] = {
     RowKind.CONVERSATION: _QUERIES["log_conversations"],
     RowKind.CHANGE: _QUERIES["log_changes"],
     RowKind.ITEM: _QUERIES["log_items"],

@@ -7,10 +7,10 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from crm.mapping import email_address
 from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.slots import choose
 from pipelines.playbook.understanding import understand
+from storage import email_address
 
 Meaning = Literal["confirmed", "declined", "other_times", "unclear"]
 
