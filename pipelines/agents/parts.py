@@ -7,7 +7,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from pipelines.agents.enrichment.sources import Cache, Source
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.marketing.templates import Sender
 from pipelines.calendar.port import Calendar
 from pipelines.knowledge.port import Knowledge
 from pipelines.llm.gateway.port import Attribution, Completion, Gateway, Task
@@ -49,7 +51,8 @@ class NoLedger:
 
 
 class AgentParts(Struct, frozen=True, kw_only=True):
-    """``tools``: those that graphs may use, by name · ``now``: the present moment in UTC."""
+    """``tools``: those that graphs may use, by name · ``sources``: those of facts about people, as they are connected
+    now · ``sender``: in whose name texts are written · ``now``: the present moment in UTC."""
 
     gateway: Gateway = NoModels()
     tracker: Tracker = NoLedger()
@@ -57,4 +60,7 @@ class AgentParts(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge | None = None
     calendar: Calendar | None = None
     tools: Mapping[str, Tool] = {}
+    sources: Callable[[], Sequence[Source]] = tuple
+    enrichment_cache: Cache | None = None
+    sender: Sender = Sender()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
