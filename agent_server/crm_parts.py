@@ -179,6 +179,7 @@ async def running(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     async with crm_parts(services.settings, services.database, services.utc_now) as parts:
         app[CRM] = parts
+        services.agent_service.use_crm(parts.crm)
         worker = CompanionWorker(parts, services.database.dsn)
         if services.settings.crm.sync_worker:
             app[WORKER] = worker

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from pipelines.agents.bdr.agent import BDR
+from pipelines.agents.conversation.agent import CONVERSATION
 from pipelines.agents.definition import AgentDefinition
 from pipelines.agents.enrichment.agent import ENRICHMENT
 from pipelines.agents.growth.agent import GROWTH
@@ -10,5 +11,5 @@ from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.qualification.agent import QUALIFICATION
 
 AGENTS: Mapping[str, AgentDefinition] = {
-    agent.name: agent for agent in (QUALIFICATION, ENRICHMENT, GROWTH, MARKETING, BDR)
+    agent.name: agent for agent in (QUALIFICATION, ENRICHMENT, GROWTH, MARKETING, BDR, CONVERSATION)
 }

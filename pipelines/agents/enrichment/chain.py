@@ -84,7 +84,7 @@ class _LookUp:
         key, deadline_s = cache_key(wanted.key), run.remaining_s * SOURCES_SHARE
         if key is None:
             return wanted, ()
-        sources = [source for source in self._parts.sources() if source.can_find(wanted.key)]
+        sources = [source for source in await self._parts.sources() if source.can_find(wanted.key)]
         answers = await asyncio.gather(*(self._ask(run, source, key, wanted.key, deadline_s) for source in sources))
         return wanted, tuple(answers)
 

@@ -81,7 +81,7 @@ def within(text: str, *, words: int | None = None, chars: int | None = None) -> 
             kept = kept.rsplit(None, 1)[0]
         text = _whole(kept)
     if chars is not None and len(text) > chars:
-        text = _whole(text[:chars].rsplit(None, 1)[0])
+        text = _whole(text[: chars + 1].rsplit(None, 1)[0][:chars])
     return text
 
 

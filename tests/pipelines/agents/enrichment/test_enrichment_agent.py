@@ -50,7 +50,10 @@ class Broke(FakeSource):
 
 
 def world(database: Database, *sources: FakeSource) -> Any:
-    return running_agents(database, sources=lambda: sources, enrichment_cache=EnrichmentCache(database))
+    async def connected() -> tuple[FakeSource, ...]:
+        return sources
+
+    return running_agents(database, sources=connected, enrichment_cache=EnrichmentCache(database))
 
 
 async def test_every_fact_has_its_source_and_confidence(database: Database) -> None:
