@@ -4,8 +4,9 @@ import hashlib
 from urllib.parse import urlsplit
 
 from crm.contact import PersonKey
-from crm.mapping import email_address, linkedin_url, names
+from crm.mapping import linkedin_url, names
 from pipelines.agents.lead import LeadFacts
+from storage import email_address
 
 FREE_MAIL = frozenset(
     "gmail.com googlemail.com yahoo.com hotmail.com outlook.com live.com icloud.com gmx.de gmx.net web.de aol.com"
