@@ -70,6 +70,16 @@ async def _gateway(settings: Settings, parts: Parts) -> "ModelGateway":
     return await start_gateway(settings, parts)
 
 
+async def _pocketsphinx_on_demand(settings: Settings) -> SpeechToText:
+    """Behind a recogniser in the cloud it is started by the first call that needs it."""
+    from pipelines.engines.pocketsphinx_messages import SAMPLE_RATE  # noqa: PLC0415
+    from pipelines.stt.on_demand import OnDemandRecognizer  # noqa: PLC0415
+
+    return OnDemandRecognizer(
+        partial(_pocketsphinx, settings), name=EMBEDDED_STT, sample_rate=SAMPLE_RATE, continuous=False
+    )
+
+
 RECOGNISERS: Mapping[str, Callable[[Settings], Awaitable[SpeechToText]]] = {
     EMBEDDED_STT: _pocketsphinx,
     **CLOUD_RECOGNISERS,
@@ -81,6 +91,20 @@ def chosen_stt(speech: SpeechSettings) -> str:
     """The recogniser's name. Raises SettingsError for one this release does not have."""
     keys = {"deepgram-flux": speech.deepgram_api_key, "cartesia": speech.cartesia_api_key}
     return _chosen("STT_PROVIDER", speech.stt_provider, keys, EMBEDDED_STT, RECOGNISERS)
+
+
+def recogniser_ladder(speech: SpeechSettings) -> tuple[str, ...]:
+    """The recogniser that listens, and those that take its place in a call that loses it, the embedded one last.
+
+    Raises SettingsError for one this release does not have.
+    """
+    first = chosen_stt(speech)
+    if first == EMBEDDED_STT:
+        return (first,)
+    keys = {"deepgram-flux": speech.deepgram_api_key, "cartesia": speech.cartesia_api_key}
+    vendor = first.partition("-")[0]
+    others = (name for name, key in keys.items() if key and not name.startswith(vendor))
+    return (first, *others, EMBEDDED_STT)
 
 
 def chosen_tts(speech: SpeechSettings) -> str:
@@ -102,11 +126,14 @@ def _chosen(
 
 async def start_engines(settings: Settings, parts: Parts) -> "Engines":
     """Start every engine side by side. Raises SettingsError, or what the engine that failed raised."""
-    stt_name, tts_name = chosen_stt(settings.speech), chosen_tts(settings.speech)
+    ears, tts_name = recogniser_ladder(settings.speech), chosen_tts(settings.speech)
+    listeners = {**RECOGNISERS, EMBEDDED_STT: _pocketsphinx if len(ears) == 1 else _pocketsphinx_on_demand}
     voice_names = (tts_name,) if tts_name == EMBEDDED_TTS else (tts_name, EMBEDDED_TTS)
     async with asyncio.TaskGroup() as group:
         vad = group.create_task(parts.start("silero", partial(_silero, settings), _close))
-        stt = group.create_task(parts.start(stt_name, partial(RECOGNISERS[stt_name], settings), _close))
+        recognisers = [
+            group.create_task(parts.start(name, partial(listeners[name], settings), _close)) for name in ears
+        ]
         voices = [group.create_task(parts.start(name, partial(VOICES[name], settings), _close)) for name in voice_names]
         playbook = group.create_task(parts.start(PLAYBOOK, partial(_playbook, settings), _close))
         gateway = group.create_task(parts.start("model gateway", partial(_gateway, settings, parts)))
@@ -114,7 +141,7 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
 
     return Engines(
         vad=vad.result(),
-        stt=stt.result(),
+        recognisers=tuple(recogniser.result() for recogniser in recognisers),
         models=(*gateway.result().ladder("conversation"), playbook.result()),
         gateway=gateway.result(),
         voices=tuple(voice.result() for voice in voices),
@@ -129,7 +156,7 @@ def engine_components(engines: "Engines") -> tuple[Component, ...]:
     """What ``/api/health`` shows of the engines. On a ladder one working rung is enough to go on."""
     return (
         Component("voice_activity", _health_of(engines.vad)),
-        Component("speech_recognition", _health_of(engines.stt)),
+        Component("speech_recognition", _health_of(*engines.recognisers)),
         Component("language_model", _health_of(*engines.models)),
         Component("voice", _health_of(*engines.voices)),
     )

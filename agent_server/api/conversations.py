@@ -11,8 +11,7 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.cursor import MAX_LIMIT, Page
-from storage.lead_outcomes import OutcomeKind
-from storage.outcomes import OutcomeRecord, Outcomes
+from storage.outcomes import OutcomeKind, OutcomeRecord, Outcomes
 from storage.records import (
     Channel,
     ConversationHistory,
@@ -91,8 +90,11 @@ class ConversationTurn(Struct, frozen=True, kw_only=True):
     speculated: bool | None = None
     interrupted: bool | None = None
     model_rung: int | None = None
-    model: str | None = None
     voice_rung: int | None = None
+    recognizer_rung: int | None = None
+    model: str | None = None
+    voice: str | None = None
+    recognizer: str | None = None
     created_at: datetime
 
 

@@ -23,7 +23,6 @@ from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.conversation.recording import FORMAT, Header, Recording
 from pipelines.conversation.runner import ConversationRunner
-from pipelines.stt.port import SttError
 from storage.records import Channel, ConversationHistory, ConversationRecord, ConversationStatus
 
 log = logging.getLogger(__name__)
@@ -132,9 +131,6 @@ class RealtimeDoor:
             # The place is free for another connection only when this runner has written its last.
             with self._live.entered(opening.conversation_id) as replaced:
                 status = await self._run(connection, socket, opening, replaced, lifetime_s)
-        except SttError as error:
-            log.error("the recogniser could not be opened: %s", error.code)
-            connection.send(error_event(error.code, "Speech recognition is not available.", type_="server_error"))
         finally:
             if status is not None:
                 services.conversation_log.status(opening.conversation_id, status, now=services.utc_now())
@@ -151,7 +147,7 @@ class RealtimeDoor:
         replaced: asyncio.Event,
         lifetime_s: float,
     ) -> ConversationStatus | None:
-        """The conversation itself. Raises SttError when there are no ears for it."""
+        """The conversation itself."""
         async with self._runner(connection, opening) as runner:
             connection.send_session("session.created")
             connection.send(_created_event(opening))

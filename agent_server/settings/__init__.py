@@ -1,6 +1,7 @@
 """Settings: frozen values grouped by theme, read once from the environment and ``.env``."""
 
 from agent_server.settings.crm import CrmSettings
+from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.listing import SettingLine, list_settings
 from agent_server.settings.models import ModelSettings
 from agent_server.settings.process import ProcessSettings
@@ -11,6 +12,7 @@ from agent_server.settings.telephony import TelephonySettings
 
 __all__ = [
     "CrmSettings",
+    "DeadlineSettings",
     "ModelSettings",
     "ProcessSettings",
     "SettingLine",

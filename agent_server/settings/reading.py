@@ -16,6 +16,7 @@ from dotenv.parser import parse_stream
 from msgspec import Struct
 
 from agent_server.settings.crm import CrmSettings
+from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
 from agent_server.settings.models import ModelSettings
 from agent_server.settings.process import ProcessSettings
@@ -45,6 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     process: ProcessSettings = ProcessSettings()
     speech: SpeechSettings = SpeechSettings()
     models: ModelSettings = ModelSettings()
+    deadlines: DeadlineSettings = DeadlineSettings()
     crm: CrmSettings = CrmSettings()
     telephony: TelephonySettings = TelephonySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
@@ -56,6 +58,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "process": ProcessSettings,
     "speech": SpeechSettings,
     "models": ModelSettings,
+    "deadlines": DeadlineSettings,
     "crm": CrmSettings,
     "telephony": TelephonySettings,
     "telemetry": TelemetrySettings,

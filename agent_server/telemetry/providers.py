@@ -8,19 +8,22 @@ from pipelines.conversation.ports import Engines
 
 
 class ProviderNames(Struct, frozen=True):
-    """``models`` and ``voices``: the ladders, first choice first."""
+    """The ladders, first choice first."""
 
-    stt: str
+    recognisers: tuple[str, ...]
     models: tuple[str, ...]
     voices: tuple[str, ...]
 
     @classmethod
     def of(cls, engines: Engines) -> Self:
         return cls(
-            stt=engines.stt.name,
+            recognisers=tuple(recogniser.name for recogniser in engines.recognisers),
             models=tuple(model.name for model in engines.models),
             voices=tuple(voice.name for voice in engines.voices),
         )
+
+    def recogniser(self, rung: int) -> str:
+        return self.recognisers[rung] if rung < len(self.recognisers) else "none"
 
     def model(self, rung: int) -> str:
         return self.models[rung] if rung < len(self.models) else "none"

@@ -78,10 +78,12 @@ class TurnMetrics:
         self._channel = channel
         self._models: dict[int, str] = {}
         self._voices: dict[int, str] = {}
+        self._recogniser_rung = 0
         self._held_at_ms: float | None = None
         self._status = "completed"
         self._modality = "audio"
         self._on: dict[type[Any], Callable[[Any, facts.Fact, float], None]] = {
+            act.ChangeRecognizer: self._change_recogniser,
             act.StartModel: self._start_model,
             act.OpenVoice: self._open_voice,
             act.PausePlayback: self._hold,
@@ -103,6 +105,11 @@ class TurnMetrics:
                 self._stop_model(action, fact, actions)
         if isinstance(fact, facts.ModelFinished):
             self._models.pop(fact.generation, None)
+
+    def _change_recogniser(self, action: act.ChangeRecognizer, _fact: facts.Fact, _now_ms: float) -> None:
+        if action.rung > 0:  # going back to the first is no failure
+            PROVIDER_FAILURES.labels("stt", self._names.recogniser(self._recogniser_rung), action.code).inc()
+        self._recogniser_rung = action.rung
 
     def _start_model(self, action: act.StartModel, _fact: facts.Fact, _now_ms: float) -> None:
         self._models[action.generation] = self._names.model(action.rung)
@@ -145,7 +152,8 @@ class TurnMetrics:
 
     def _timings(self, turn: act.TurnTimings, _fact: facts.Fact, _now_ms: float) -> None:
         outcome = self._status
-        stt, model, voice = self._names.stt, self._names.model(turn.model_rung), self._names.voice(turn.voice_rung)
+        stt = self._names.recogniser(turn.recognizer_rung)
+        model, voice = self._names.model(turn.model_rung), self._names.voice(turn.voice_rung)
         TURNS.labels(self._channel, outcome, str(turn.speculated).lower()).inc()
         if turn.response_latency_ms is not None:
             latency = RESPONSE_LATENCY_SECONDS.labels(self._channel, self._modality, outcome)
@@ -161,6 +169,8 @@ class TurnMetrics:
             if (self._modality == "text" and provider == voice) or began_ms is None or ended_ms is None:
                 continue
             STAGE_SECONDS.labels(stage, provider, outcome).observe(max(0.0, (ended_ms - began_ms) / 1000))
+        if turn.recognizer_rung > 0:
+            FALLBACKS.labels("stt", stt).inc()
         if turn.model_rung > 0:
             FALLBACKS.labels("model", model).inc()
         if turn.voice_rung > 0 and self._modality == "audio":
@@ -176,5 +186,5 @@ class TurnMetrics:
             case facts.VoiceFailed(generation=generation):
                 kind, provider = "voice", self._voices.get(generation, "unknown")
             case facts.TranscriptFailed():
-                kind, provider = "stt", self._names.stt
+                kind, provider = "stt", self._names.recogniser(self._recogniser_rung)
         PROVIDER_FAILURES.labels(kind, provider, fact.code).inc()

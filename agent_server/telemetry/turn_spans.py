@@ -252,9 +252,10 @@ class TurnSpans:
     def _speech_to_text(self, timings: act.TurnTimings | None) -> list[Call]:
         if timings is None or timings.speech_end_ms is None or timings.transcript_ms is None:
             return []
-        attributes: Attributes = {"gen_ai.provider.name": self._names.stt}
+        recogniser = self._names.recogniser(timings.recognizer_rung)
+        attributes: Attributes = {"gen_ai.provider.name": recogniser}
         began_ms = min(timings.speech_end_ms, timings.transcript_ms)
-        name = f"speech_to_text {self._names.stt}"
+        name = f"speech_to_text {recogniser}"
         return [Call(name, SpanKind.CLIENT, began_ms, attributes, timings.transcript_ms)]
 
     def _ns(self, at_ms: float) -> int:

@@ -26,11 +26,10 @@ SUBSCRIBED = tuple(
     for object_type, actions in (
         ("lead", ("created", "updated", "deleted", "merged")),
         ("contact", ("created", "updated", "deleted")),
-        ("opportunity", ("created", "updated", "deleted")),
     )
     for action in actions
 )
-"""What the sync needs to hear of."""
+"""What the sync of contacts needs to hear of."""
 
 
 class Delivery(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,9 +10,8 @@ from msgspec import Struct
 
 from pipelines.agents.definition import Durability
 from pipelines.agents.errors import AgentError
-from pipelines.agents.events import AgentEvent
-from pipelines.agents.replies import AgentReply, Failure, Question, ReplyStatus
-from pipelines.agents.run import AgentRun, Emit
+from pipelines.agents.replies import AgentEvent, AgentReply, Failure, Question, ReplyStatus
+from pipelines.agents.run import AgentRun
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pipelines.agents.graphs import Graph
 
 log = logging.getLogger(__name__)
+
+Emit = Callable[[AgentEvent], None]
 
 
 class Course(Struct, frozen=True, kw_only=True):
@@ -31,9 +33,9 @@ class Course(Struct, frozen=True, kw_only=True):
     timeout_s: float
 
 
-async def carry_out(graph: "Graph", run: AgentRun, course: Course) -> AgentReply:
+async def carry_out(graph: "Graph", run: AgentRun, course: Course, emit: Emit) -> AgentReply:
     """Never raises but CancelledError: whatever fails is in the reply."""
-    watched = _Watched(run.emit)
+    watched = _Watched(emit)
     failure: Failure | None = None
     try:
         async with asyncio.timeout(course.timeout_s):
@@ -91,7 +93,7 @@ def _reply(run: AgentRun, watched: _Watched, failure: Failure | None) -> AgentRe
         thread_id=run.thread_id,
         agent=run.agent,
         status=status,
-        output=None if watched.output is None else {**watched.output, **run.beside},
+        output=watched.output,
         interrupts=watched.questions,
         engine=run.engine,
         latency_ms=round(run.latency_ms, 2),

@@ -38,6 +38,13 @@ class AbandonUtterance(Action, frozen=True):
     utterance: int
 
 
+class ChangeRecognizer(Action, frozen=True):
+    """Listen with the recogniser on this rung; it hears again what has no text yet. ``code``: why."""
+
+    rung: int
+    code: str
+
+
 class TranscribeRecording(Action, frozen=True):
     """Recognise the audio of the item just created, apart from the live audio."""
 
@@ -279,6 +286,10 @@ class TurnTimings(Action, frozen=True):
     voice_rung: int
     model: str | None = None
     """Who answered, as ``provider/model``."""
+    recognizer_rung: int = 0
+    voice: str | None = None
+    recognizer: str | None = None
+    """Their names, which only the runner knows."""
 
 
 class Refused(Action, frozen=True):

@@ -7,6 +7,9 @@ from pipelines.tts.port import SpokenWord
 LOOK_AHEAD_CHARS = 48
 """How far a word may lie behind the last one: a voice may skip a dash or a bracket, never half a sentence."""
 
+CUT_SHORT_MS = 40.0
+"""A word that lacks no more of its end than this was spoken: voices round their times."""
+
 
 class Alignment:
     """The words of one reply placed on its text. A word ends with the punctuation that follows its letters."""
@@ -41,6 +44,13 @@ class Alignment:
             self._cursor = self._place(word.text)
             self._ends_ms.append(word.end_ms)
             self._ends_at.append(self._cursor)
+
+    def keep_spoken(self, audio_ms: float) -> float:
+        """There is no more audio than this: forget words it does not hold. Returns where the last one kept ends."""
+        kept = bisect_right(self._ends_ms, audio_ms + CUT_SHORT_MS)
+        del self._ends_ms[kept:], self._ends_at[kept:]
+        self._cursor = self._ends_at[-1] if kept else 0
+        return self._ends_ms[-1] if kept else 0.0
 
     def close(self, audio_ms: float) -> None:
         """The voice is done: all text is covered by the audio. White space at the end is nobody's word."""

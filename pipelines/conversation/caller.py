@@ -71,6 +71,8 @@ class CallerSide:
             facts.RecognizerEagerEnd: self._on_recognizer_eager_end,
             facts.RecognizerResumed: self._on_recognizer_resumed,
             facts.RecognizerTurnEnded: self._on_recognizer_ended,
+            facts.RecognizerLost: core.recognizer.lost,
+            facts.RecognizerChanged: core.recognizer.changed,
         }
 
     def wake_times(self) -> list[float]:
@@ -119,7 +121,8 @@ class CallerSide:
     def configure(self, now_ms: float) -> None:
         """The session's turn detection may have changed; without one a running turn is dropped."""
         detection = self._core.settings.turn_detection
-        self.turns.configure(detection, recognizer_turns=self._core.settings.recognizer_turns)
+        recognizer_turns = self._core.settings.recognizer_turns and self._core.recognizer.detects_turns
+        self.turns.configure(detection, recognizer_turns=recognizer_turns)
         if detection is None:
             self.drop_turn(now_ms)
 
@@ -131,6 +134,18 @@ class CallerSide:
             self._core.drop_speculation()
             self._core.release(now_ms)
         return turn
+
+    @property
+    def is_busy(self) -> bool:
+        """The caller speaks, or words of theirs are on the way."""
+        return self.turns.turn is not None or bool(self.pending)
+
+    def fail_utterances(self, code: str, message: str, now_ms: float) -> None:
+        """No recogniser is left to give these their text."""
+        running = self.turns.turn
+        open_numbers = [] if running is None else [n for n in running.texts if n not in running.settled]
+        for utterance in [*self.pending, *open_numbers]:
+            self._on_transcript_failed(facts.TranscriptFailed(utterance, code, message), now_ms)
 
     def keep_unfinished(self) -> None:
         """The line broke: what the caller had said is remembered as far as it was understood."""
@@ -157,6 +172,8 @@ class CallerSide:
         signal = self.turns.window(fact, now_ms, self._core.floor(now_ms))
         if signal is not None:
             self._on_signal(signal, now_ms)
+        if (turn := self.turns.turn) is not None:
+            self._core.recognizer.watch(turn, now_ms)
 
     def _on_signal(self, signal: Signal, now_ms: float) -> None:
         core = self._core
@@ -211,6 +228,7 @@ class CallerSide:
     # A recogniser that detects turns
 
     def _on_recognizer_began(self, _fact: facts.RecognizerTurnStarted, now_ms: float) -> None:
+        self._core.recognizer.note_words()
         if not self.turns.follows_recognizer:
             return
         signal = self.turns.recognizer_began(self._audio_ms, now_ms, self._core.floor(now_ms))
@@ -237,6 +255,7 @@ class CallerSide:
     # Words
 
     def _on_heard(self, fact: facts.Heard, now_ms: float) -> None:
+        self._core.recognizer.note_words()
         signal = self.turns.text(fact.utterance, fact.text, is_final=False)
         if signal is not None:
             self._on_signal(signal, now_ms)
@@ -315,6 +334,12 @@ class CallerSide:
         limit_ms = self._core.settings.limits.transcript_ms
         late = [number for number, turn in self.pending.items() if now_ms >= turn.ended_at_ms + limit_ms]
         for utterance in late:
+            turn = self.pending[utterance].turn
+            nothing_heard = not turn.texts[utterance] and not turn.is_noise
+            if nothing_heard and self._core.recognizer.replace("transcript_timeout", now_ms):
+                for pending in self.pending.values():  # the next recogniser has as long
+                    pending.ended_at_ms = now_ms
+                return
             self._core.tell(act.AbandonUtterance(utterance))
             self._on_transcript_failed(
                 facts.TranscriptFailed(utterance, "transcript_timeout", "The recogniser did not answer in time."),

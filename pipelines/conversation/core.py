@@ -22,6 +22,8 @@ from pipelines.conversation.client_requests import ClientRequests
 from pipelines.conversation.heard import HeardTracker
 from pipelines.conversation.history import History, context
 from pipelines.conversation.items import Item, user_audio
+from pipelines.conversation.ladder import Ladder
+from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.reply import Reply
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.conversation.tool_news import ToolNews
@@ -57,7 +59,9 @@ class ConversationCore:
         self.settings = settings
         self.history = History(items)
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
+        self.recognizer = RecognizerWatch(self)
         self.caller = CallerSide(self)
+        self._voice_ladder = Ladder()
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
         self._tool_news = ToolNews(self)
         self.active: Reply | None = None
@@ -120,7 +124,7 @@ class ConversationCore:
     def wake_ms(self) -> float | None:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
         times: list[float | None] = [reply.wake_ms() for reply in self._replies()]
-        times += [self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
+        times += [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
         times += self.caller.wake_times()
         return min((time for time in times if time is not None), default=None)
 
@@ -177,6 +181,7 @@ class ConversationCore:
             next_generation=self._next_generation,
             history=None if request and request.out_of_band else self.history,
             tool_runs=self.tool_runs,
+            voice_ladder=self._voice_ladder,
             tell=self.tell,
             metadata=request.metadata if request else None,
         )
@@ -264,6 +269,7 @@ class ConversationCore:
             reply.stage.speech_end_ms = moments.speech_end_ms
             reply.stage.turn_end_ms = moments.turn_end_ms
             reply.stage.transcript_ms = moments.transcript_ms
+            reply.stage.recognizer_rung = self.recognizer.rung
 
     # What providers say
 
@@ -336,6 +342,7 @@ class ConversationCore:
             self.heard.track(now_ms)
             self._note_idle(now_ms)
         self.caller.tick(now_ms)
+        self.recognizer.tick(now_ms)
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self._wants_reply = False

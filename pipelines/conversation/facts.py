@@ -101,6 +101,20 @@ class RecognizerTurnEnded(Fact, frozen=True):
     text: str
 
 
+class RecognizerLost(Fact, frozen=True):
+    """The recogniser on this rung could not be opened, or ended for good."""
+
+    rung: int
+    code: str
+
+
+class RecognizerChanged(Fact, frozen=True):
+    """The recogniser on this rung listens from now on."""
+
+    rung: int
+    detects_turns: bool
+
+
 # What the client asks for
 
 

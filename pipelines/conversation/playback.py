@@ -112,6 +112,19 @@ class Playback:
         self._ends_at_ms = now_ms
         self.drop_queue()
 
+    def trim(self, end_ms: float) -> None:
+        """Of what waits, keep only what lies before this; what was sent was sent."""
+        keep = max(0, (int(end_ms) * BYTES_PER_MS) - self._sent_bytes)
+        while self._queued_bytes > keep:
+            last = self._queue.pop()
+            length = len(last) - (self._offset if not self._queue else 0)
+            surplus = min(self._queued_bytes - keep, length)
+            self._queued_bytes -= surplus
+            if surplus < length:
+                self._queue.append(last[: len(last) - surplus])
+        if not self._queue:
+            self._offset = 0
+
     def drop_queue(self) -> None:
         """Nothing more of this reply will be sent."""
         self._queue.clear()

@@ -18,11 +18,11 @@ from pipelines.vad.port import VoiceActivity
 
 
 class Engines(Struct, frozen=True):
-    """The providers of a process. ``models`` and ``voices`` are ladders: the first is tried first, the last always
-    works."""
+    """The providers of a process. ``recognisers``, ``models`` and ``voices`` are ladders: the first is tried first, the
+    last always works."""
 
     vad: VoiceActivity
-    stt: SpeechToText
+    recognisers: tuple[SpeechToText, ...]
     models: tuple[LanguageModel, ...]
     voices: tuple[TextToSpeech, ...]
     tools: Mapping[str, Tool] = {}

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from pipelines.conversation import actions as act
 from pipelines.conversation.history import History
+from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.reply_calls import ReplyCalls
 from pipelines.conversation.reply_model import ReplyModel
 from pipelines.conversation.reply_outputs import ReplyOutputs, ToolCallState
@@ -36,6 +37,7 @@ class Reply:
         next_generation: Callable[[], int],
         history: History | None,
         tool_runs: ToolRuns,
+        voice_ladder: Ladder,
         tell: Callable[[act.Action], None],
         metadata: dict[str, str] | None = None,
     ) -> None:
@@ -55,7 +57,7 @@ class Reply:
         self._tool_runs = tool_runs
         own_tools = tuple(tool.spec for tool in session.own_tools) if history is not None else ()
         self._model = ReplyModel(settings, session, own_tools=own_tools, next_generation=next_generation, tell=tell)
-        self._voice = ReplyVoice(settings, session, next_generation=next_generation, tell=tell)
+        self._voice = ReplyVoice(settings, session, ladder=voice_ladder, next_generation=next_generation, tell=tell)
         self._calls = ReplyCalls(settings, session, self._outputs, tool_runs, reply_id=reply_id, new_id=new_id)
         self._held = False
         self.knows: frozenset[str] = frozenset()
@@ -167,7 +169,7 @@ class Reply:
 
     def on_model_finished(self, reason: FinishReason, usage: Usage, now_ms: float) -> None:
         self._model.finished(reason, usage)
-        self._finish_text()
+        self._finish_text(now_ms)
         if self.is_committed:
             self._calls.run(now_ms)
             self.pump(now_ms)
@@ -179,7 +181,7 @@ class Reply:
         if not self._model.fall_back(said, now_ms):
             self._fail(code, message, now_ms)
         elif said:
-            self._finish_text()
+            self._finish_text(now_ms)
 
     # What the voice says
 
@@ -286,13 +288,13 @@ class Reply:
             self._outputs.announce(message)
         return message
 
-    def _finish_text(self) -> None:
+    def _finish_text(self, now_ms: float) -> None:
         """The model writes no more of its present message."""
         if not self.spoken or self.spoken[-1].text_is_done:
             return
         message = self.spoken[-1]
         message.text_is_done = True
-        self._voice.text_is_done(message)
+        self._voice.text_is_done(message, now_ms)
 
     def _filler_due_ms(self) -> float | None:
         """Only in speech, and only once all that was to be said has been heard."""
@@ -307,7 +309,7 @@ class Reply:
         phrase = self._calls.take_filler()
         message.generate(phrase)
         self._voice.speak(message, phrase, now_ms)
-        self._voice.text_is_done(message)
+        self._voice.text_is_done(message, now_ms)
 
     @property
     def _voice_is_ahead(self) -> bool:

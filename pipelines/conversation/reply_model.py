@@ -45,7 +45,7 @@ class ReplyModel:
         return self._rounds <= self._session.limits.tool_rounds
 
     def note_token(self, now_ms: float) -> None:
-        self.deadline_ms = now_ms + self._session.limits.next_token_ms
+        self.deadline_ms = now_ms + self._session.limits.next_token_ms * self._patience
 
     def finished(self, reason: FinishReason, usage: Usage) -> None:
         self.deadline_ms = None
@@ -77,9 +77,14 @@ class ReplyModel:
             self.generation = None
         self.deadline_ms = None
 
+    @property
+    def _patience(self) -> float:
+        is_last = self.rung + 1 >= self._session.model_rungs
+        return self._session.limits.last_rung_patience if is_last else 1.0
+
     def _start(self, now_ms: float) -> None:
         self.generation = self._next_generation()
-        self.deadline_ms = now_ms + self._session.limits.first_token_ms
+        self.deadline_ms = now_ms + self._session.limits.first_token_ms * self._patience
         request = ChatRequest(
             messages=self._messages,
             tools=self._tools if self._rounds < self._session.limits.tool_rounds else (),

@@ -18,14 +18,14 @@ from pipelines.audio.resample import resampler
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
+from pipelines.conversation.ears import Ears
 from pipelines.conversation.items import Item
-from pipelines.conversation.listening import INPUT_RATE, Listening
+from pipelines.conversation.listening import Listening
 from pipelines.conversation.ports import Client, Engines, Memory, Observer
+from pipelines.conversation.recorded_audio import transcribed
 from pipelines.conversation.recording import Recording
 from pipelines.intent.classifier import Intent, classify
 from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, Serving, TextDelta, ToolCallDelta
-from pipelines.stt import port as stt_port
-from pipelines.stt.port import SttOptions, SttStream
 from pipelines.tools.port import ToolContext, ToolError
 from pipelines.tts.port import Audio, TtsContext, TtsError, TtsOptions, Words
 from pipelines.vad.port import Window
@@ -74,7 +74,7 @@ class ConversationRunner:
         """When something is due."""
         self._intents: dict[str, Intent] = {}
         self._manual_audio_from_ms: float | None = None
-        self._stt: SttStream | None = None
+        self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
         self._listening: Listening | None = None
         self._committed_ms = 0.0
         self._recorded_pcm = b""
@@ -82,6 +82,7 @@ class ConversationRunner:
             act.BeginUtterance: lambda a: self._ears.begin(a.utterance, a.from_ms),
             act.FinishUtterance: lambda a: self._ears.finish(a.utterance),
             act.AbandonUtterance: lambda a: self._ears.abandon(a.utterance),
+            act.ChangeRecognizer: self._change_recogniser,
             act.TranscribeRecording: self._start_transcription,
             act.StartModel: self._start_model,
             act.StopModel: self._stop_model,
@@ -107,19 +108,16 @@ class ConversationRunner:
 
     @property
     def received_ms(self) -> float:
-        return self._ears.received_ms
+        return self._open_line.received_ms
 
     async def __aenter__(self) -> "ConversationRunner":
-        """Open the ears. Raises SttError."""
-        engines = self._engines
-        if engines.gateway is not None:
-            engines.gateway.warm("conversation")
-        self._stt = await engines.stt.open(SttOptions())
-        vad = engines.vad.open(self._on_window)
-        self._vad = vad
-        self._listening = Listening(vad, self._stt, engines.stt.sample_rate, continuous=engines.stt.continuous)
+        """Begin to listen; the recogniser is opened beside."""
+        if self._engines.gateway is not None:
+            self._engines.gateway.warm("conversation")
+        self._vad = self._engines.vad.open(self._on_window)
+        self._listening = Listening(self._vad, self._ears)
         self._listening.uses_vad = self._core.settings.turn_detection is not None
-        self._own(self._read_recogniser(self._stt), "recogniser")
+        self._ears.open(0)
         self.post(facts.Tick())
         return self
 
@@ -139,8 +137,6 @@ class ConversationRunner:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
-        if self._stt is not None:
-            await self._stt.aclose()
         if self._recording is not None:
             self._recording.close()
 
@@ -148,15 +144,15 @@ class ConversationRunner:
 
     def receive_audio(self, pcm: bytes) -> None:
         """The caller's audio: 24 kHz s16 mono, whole samples."""
-        ears = self._ears
-        if not ears.uses_vad and self._manual_audio_from_ms is None:
-            self._manual_audio_from_ms = ears.received_ms
-            self.post(facts.AudioBegan(ears.received_ms))
-        ears.feed(pcm, self.now_ms)
+        line = self._open_line
+        if not line.uses_vad and self._manual_audio_from_ms is None:
+            self._manual_audio_from_ms = line.received_ms
+            self.post(facts.AudioBegan(line.received_ms))
+        line.feed(pcm, self.now_ms)
 
     def commit_audio(self, cause: str | None) -> None:
         """The client commits its buffer."""
-        total_ms = self._ears.received_ms
+        total_ms = self._open_line.received_ms
         since_ms = self._manual_audio_from_ms
         if since_ms is None:
             since_ms = self._committed_ms
@@ -166,13 +162,13 @@ class ConversationRunner:
 
     def clear_audio(self, cause: str | None) -> None:
         """The client clears its buffer."""
-        self._committed_ms = self._ears.received_ms
+        self._committed_ms = self._open_line.received_ms
         self._manual_audio_from_ms = None
         self.post(facts.AudioClear(cause=cause))
 
     def configure(self, fact: facts.Configured) -> None:
         """The session's settings changed."""
-        self._ears.uses_vad = fact.settings.turn_detection is not None
+        self._open_line.uses_vad = fact.settings.turn_detection is not None
         self.post(fact)
 
     def create_recorded_item(self, fact: facts.ItemCreate, pcm: bytes) -> None:
@@ -199,12 +195,12 @@ class ConversationRunner:
             self._set_timer()
 
     @property
-    def _ears(self) -> Listening:
+    def _open_line(self) -> Listening:
         assert self._listening is not None, "the runner is not open"
         return self._listening
 
     def _on_window(self, window: Window) -> None:
-        end_ms, came_ms = self._ears.audible_end()
+        end_ms, came_ms = self._open_line.audible_end()
         self.post(facts.VoiceWindow(window.probability, window.end_ms, end_ms, came_ms))
 
     def _set_timer(self) -> None:
@@ -231,33 +227,16 @@ class ConversationRunner:
 
     # The recogniser
 
+    def _change_recogniser(self, action: act.ChangeRecognizer) -> None:
+        recogniser = self._engines.recognisers[action.rung]
+        log.warning("%s listens from now on: %s", recogniser.name, action.code)
+        self._ears.open(action.rung)
+
     def _start_transcription(self, action: act.TranscribeRecording) -> None:
         self._own(self._transcribe_recording(action.utterance, self._recorded_pcm), "recorded item")
 
-    async def _read_recogniser(self, stream: SttStream) -> None:
-        async for event in stream:
-            fact = _stt_fact(event)
-            if fact is not None:
-                self.post(fact)
-
     async def _transcribe_recording(self, utterance: int, pcm: bytes) -> None:
-        """Answers with ``Transcribed`` or ``TranscriptFailed``; the core's own deadline covers the wait."""
-        try:
-            stream = await self._engines.stt.open(SttOptions())
-        except stt_port.SttError as error:
-            self.post(facts.TranscriptFailed(utterance, error.code, str(error)))
-            return
-        try:
-            to_stt = resampler(INPUT_RATE, self._engines.stt.sample_rate)
-            stream.begin(utterance)
-            stream.send_audio(to_stt.feed(pcm) + to_stt.flush())
-            stream.finish(utterance)
-            async for event in stream:
-                if isinstance(event, stt_port.Final | stt_port.UtteranceFailed):
-                    self.post(cast("facts.Fact", _stt_fact(event)))
-                    return
-        finally:
-            await stream.aclose()
+        self.post(await transcribed(self._engines.recognisers, utterance, pcm))
 
     # Models
 
@@ -392,6 +371,12 @@ class ConversationRunner:
         self._memory.forget(action.item_id)
 
     def _record_turn(self, action: act.TurnTimings) -> None:
+        engines = self._engines
+        action = msgspec.structs.replace(
+            action,
+            voice=engines.voices[action.voice_rung].name,
+            recognizer=engines.recognisers[action.recognizer_rung].name,
+        )
         self._memory.turn(action)
         self._client.tell(action, self.now_ms)
 
@@ -407,21 +392,3 @@ class ConversationRunner:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task %s failed", task.get_name(), exc_info=error)
-
-
-def _stt_fact(event: stt_port.SttEvent) -> facts.Fact | None:
-    match event:
-        case stt_port.Interim(utterance, text):
-            return facts.Heard(utterance, text)
-        case stt_port.Final(utterance, text):
-            return facts.Transcribed(utterance, text)
-        case stt_port.UtteranceFailed(utterance, code, message):
-            return facts.TranscriptFailed(utterance, code, message)
-        case stt_port.TurnStarted(utterance):
-            return facts.RecognizerTurnStarted(utterance)
-        case stt_port.EagerEnd(utterance, text):
-            return facts.RecognizerEagerEnd(utterance, text)
-        case stt_port.Resumed(utterance):
-            return facts.RecognizerResumed(utterance)
-        case stt_port.TurnEnded(utterance, text):
-            return facts.RecognizerTurnEnded(utterance, text)

@@ -48,11 +48,15 @@ class ReplySettings(Struct, frozen=True):
 class Limits(Struct, frozen=True):
     """Deadlines of the waits on providers, and bounds. Milliseconds."""
 
+    recognition_ms: float = 2500.0
+    """So much voice of the caller's without a word from the recogniser means that it does not hear."""
     transcript_ms: float = 2000.0
-    first_token_ms: float = 4000.0
-    next_token_ms: float = 4000.0
-    first_audio_ms: float = 3000.0
-    next_audio_ms: float = 3000.0
+    first_token_ms: float = 2500.0
+    next_token_ms: float = 2000.0
+    first_audio_ms: float = 1000.0
+    next_audio_ms: float = 1000.0
+    last_rung_patience: float = 3.0
+    """Behind the last rung there is nobody to go on: it is given so many times as long."""
     filler_after_ms: float = 700.0
     """Silence while a tool runs, after which the caller is told that it takes a moment."""
     news_after_ms: float = 700.0
@@ -91,6 +95,8 @@ class ConversationSettings(Struct, frozen=True):
     """Offered beside the client's tools."""
     limits: Limits = Limits()
     pacing: Pacing = Pacing()
+    recognizer_rungs: int = 1
+    """How many recognisers stand on the fallback ladder; the first listens until it is lost."""
     model_rungs: int = 1
     """How many language models stand on the fallback ladder; the last is the playbook."""
     voice_rungs: int = 1

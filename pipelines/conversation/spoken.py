@@ -54,8 +54,10 @@ class SpokenMessage:
         self.alignment.close(self.playback.total_ms)
 
     def change_voice(self) -> str:
-        """The voice broke: returns the text that the next one has to speak."""
+        """The voice broke: returns the text that the next one has to speak, from the first word it did not finish."""
         assert self.playback is not None
+        ends_ms = self.alignment.keep_spoken(self.playback.total_ms)
+        self.playback.trim(ends_ms)
         self._voice_base_ms = self.playback.total_ms
         return self.item.generated[len(self.alignment.placed) :]
 

@@ -17,6 +17,8 @@ class Stage(Struct):
     first_audio_ms: float | None = None
     sent_ms: float | None = None
     audible_from_ms: float | None = None
+    recognizer_rung: int = 0
+    """Who understood the turn that is answered."""
 
     @property
     def response_latency_ms(self) -> float | None:
@@ -43,4 +45,5 @@ class Stage(Struct):
             model_rung=model_rung,
             model=self.model,
             voice_rung=voice_rung,
+            recognizer_rung=self.recognizer_rung,
         )

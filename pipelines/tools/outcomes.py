@@ -8,8 +8,7 @@ from pipelines.knowledge.port import Knowledge
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
 from pipelines.tools.port import Tool, ToolContext, ToolError
 from storage.errors import InvalidData, StorageError
-from storage.lead_outcomes import OutcomeKind
-from storage.outcomes import Outcomes
+from storage.outcomes import OutcomeKind, Outcomes
 
 MAX_PASSAGES = 5
 

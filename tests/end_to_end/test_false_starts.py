@@ -46,7 +46,7 @@ async def spoken(text: str) -> bytes:
 async def listening_server(start_live: StartServer) -> AsyncIterator[Server]:
     recognizer = await PocketsphinxRecognizer.start()
     try:
-        yield await start_live(structs.replace(scripted_engines(answer=lambda _: REPLY), stt=recognizer))
+        yield await start_live(structs.replace(scripted_engines(answer=lambda _: REPLY), recognisers=(recognizer,)))
     finally:
         await recognizer.aclose()
 

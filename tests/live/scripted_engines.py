@@ -140,7 +140,7 @@ def scripted_engines(
     """Voice activity is the real one: its judgement of real audio is part of what is tested."""
     return Engines(
         vad=vad or SileroVoiceActivity(),
-        stt=FakeRecognizer(texts),
+        recognisers=(FakeRecognizer(texts),),
         models=(FakeModel(answer, token_s=token_s),),
         voices=(FakeVoice(),),
     )

@@ -35,7 +35,7 @@ async def test_all_is_well(api: ApiServer) -> None:
 
 
 async def test_a_dead_recogniser_makes_it_unready(api: ApiServer) -> None:
-    api.services.engines.stt.healthy = False  # type: ignore[attr-defined]
+    api.services.engines.recognisers[0].healthy = False  # type: ignore[attr-defined]
     status, body = await health(api)
     assert status == 503
     assert body["status"] == "unavailable"

@@ -25,7 +25,7 @@ from pipelines.conversation import facts
 from pipelines.conversation.items import Item
 from pipelines.llm.port import ChatRequest, Message, Usage
 
-NAMES = ProviderNames("deepgram-flux", ("cerebras", "playbook"), ("cartesia",))
+NAMES = ProviderNames(("deepgram-flux",), ("cerebras", "playbook"), ("cartesia",))
 SECRET = "my number is 555 0100"
 REQUEST = ChatRequest((Message("user", SECRET),))
 

@@ -353,7 +353,7 @@ class TestFallback:
     def test_without_another_model_the_response_fails_with_a_code(self) -> None:
         call = FakeCall(EAGER)
         call.send(facts.ResponseCreate())
-        call.advance(4100.0)
+        call.advance(8000.0)
         (done,) = told(call, act.ResponseDone)
         assert (done.response.status, done.response.error_code) == ("failed", "model_timeout")
 

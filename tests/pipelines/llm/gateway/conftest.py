@@ -52,8 +52,7 @@ _VARIABLES = {
 
 def variables(simulators, providers) -> dict[str, str]:
     """Settings that point at the simulators of these providers alone."""
-    own = {"OLLAMA_MODEL": "llama3.2", "RUNPOD_VLLM_MODEL": "simulated-vllm"}
-    return own | {name: simulators.settings[name] for provider in providers for name in _VARIABLES[provider]}
+    return {name: simulators.settings[name] for provider in providers for name in _VARIABLES[provider]}
 
 
 @pytest.fixture

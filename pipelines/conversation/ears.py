@@ -1,0 +1,192 @@
+"""One caller's recogniser: the stream in use, and its replacement during the call by another of the ladder.
+
+Audio is kept back to the beginning of the oldest utterance that has no text yet, so that the next recogniser hears all
+of it; and a little further, so that an utterance can begin before the moment its voice was noticed. A recogniser is
+opened beside the call: until it is there, audio only waits.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from pipelines.audio.resample import resampler
+from pipelines.conversation import facts
+from pipelines.stt import port as stt_port
+from pipelines.stt.port import SpeechToText, SttError, SttOptions, SttStream
+
+log = logging.getLogger(__name__)
+
+INPUT_RATE = 24_000
+BYTES_PER_MS = 48
+PAST_MS = 2000.0
+"""How far back an utterance may begin: prefix padding and the time it takes to notice a voice."""
+
+KEPT_MS = 20_000.0
+"""The most that is kept of an utterance for another recogniser: its end is what matters."""
+
+OPEN_TIMEOUT_S = 4.0
+CLOSE_TIMEOUT_S = 1.0
+
+
+class _Utterance(Struct):
+    """Positions in all audio ever received; ``to_ms`` None: it goes on."""
+
+    from_ms: float
+    to_ms: float | None = None
+
+
+class Ears:
+    """``open`` starts with the first recogniser; what it hears is posted as facts."""
+
+    def __init__(
+        self,
+        recognisers: Sequence[SpeechToText],
+        *,
+        post: Callable[[facts.Fact], None],
+        own: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
+    ) -> None:
+        """``own`` runs a task of the conversation's."""
+        self._recognisers = recognisers
+        self._post = post
+        self._own = own
+        self._stream: SttStream | None = None
+        self._recogniser = recognisers[0]
+        self._task: asyncio.Task[None] | None = None
+        self._to_stt = resampler(INPUT_RATE, self._recogniser.sample_rate)
+        self._utterances: dict[int, _Utterance] = {}
+        self._current: int | None = None
+        self._past: deque[bytes] = deque()
+        self._past_bytes = 0
+        self._received_bytes = 0
+
+    def open(self, rung: int) -> None:
+        """Listen with this recogniser from now on, beginning with what the one before it left without text."""
+        if self._task is not None:
+            self._task.cancel()
+        self._stream = None
+        self._recogniser = self._recognisers[rung]
+        self._task = self._own(self._serve(rung), f"recogniser {self._recogniser.name}")
+
+    def feed(self, pcm: bytes) -> None:
+        """More of the caller's audio, 24 kHz."""
+        self._received_bytes += len(pcm)
+        self._past.append(pcm)
+        self._past_bytes += len(pcm)
+        keep = self._keep_bytes()
+        while self._past_bytes - len(self._past[0]) > keep:
+            self._past_bytes -= len(self._past.popleft())
+        if self._stream is not None and (self._recogniser.continuous or self._current is not None):
+            self._stream.send_audio(self._to_stt.feed(pcm))
+
+    def begin(self, utterance: int, from_ms: float) -> None:
+        """Recognise from there on."""
+        self._utterances[utterance] = _Utterance(from_ms)
+        self._current = utterance
+        if self._stream is None:
+            return
+        self._stream.begin(utterance)
+        if not self._recogniser.continuous:
+            self._to_stt = resampler(INPUT_RATE, self._recogniser.sample_rate)
+            self._stream.send_audio(self._to_stt.feed(self._audio(from_ms, None)))
+
+    def finish(self, utterance: int) -> None:
+        """No more audio belongs to it: its text is wanted."""
+        if (open_utterance := self._utterances.get(utterance)) is not None:
+            open_utterance.to_ms = self._received_bytes / BYTES_PER_MS
+        if self._current == utterance:
+            self._current = None
+            if self._stream is not None and not self._recogniser.continuous:
+                self._stream.send_audio(self._to_stt.flush())
+        if self._stream is not None:
+            self._stream.finish(utterance)
+
+    def abandon(self, utterance: int) -> None:
+        self._utterances.pop(utterance, None)
+        if self._current == utterance:
+            self._current = None
+        if self._stream is not None:
+            self._stream.abandon(utterance)
+
+    async def _serve(self, rung: int) -> None:
+        """One recogniser, from its opening to its end or its replacement."""
+        recogniser = self._recognisers[rung]
+        code = "stt_ended"
+        try:
+            async with asyncio.timeout(OPEN_TIMEOUT_S):
+                stream = await recogniser.open(SttOptions())
+        except (SttError, TimeoutError) as error:
+            code = error.code if isinstance(error, SttError) else "stt_open_timeout"
+            log.warning("recogniser %s could not be opened: %s", recogniser.name, code)
+            self._post(facts.RecognizerLost(rung, code))
+            return
+        try:
+            self._post(facts.RecognizerChanged(rung, recogniser.detects_turns))
+            self._attach(stream, recogniser)
+            async for event in stream:
+                if isinstance(event, stt_port.UtteranceFailed) and event.fatal:
+                    code = event.code
+                    break
+                self._hear(event)
+        except Exception:
+            log.exception("recogniser %s broke", recogniser.name)
+        finally:
+            if self._stream is stream:
+                self._stream = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                    await stream.aclose()
+        log.warning("recogniser %s was lost: %s", recogniser.name, code)
+        self._post(facts.RecognizerLost(rung, code))
+
+    def _attach(self, stream: SttStream, recogniser: SpeechToText) -> None:
+        """Catch up: what has no text yet is heard again."""
+        self._stream = stream
+        self._to_stt = to_stt = resampler(INPUT_RATE, recogniser.sample_rate)
+        for number, utterance in list(self._utterances.items()):
+            stream.begin(number)
+            stream.send_audio(to_stt.feed(self._audio(utterance.from_ms, utterance.to_ms)))
+            if utterance.to_ms is not None:
+                if not recogniser.continuous:
+                    stream.send_audio(to_stt.flush())
+                    self._to_stt = to_stt = resampler(INPUT_RATE, recogniser.sample_rate)
+                stream.finish(number)
+
+    def _hear(self, event: stt_port.SttEvent) -> None:
+        if isinstance(event, stt_port.Final | stt_port.TurnEnded | stt_port.UtteranceFailed):
+            self._utterances.pop(event.utterance, None)
+        self._post(fact_of(event))
+
+    def _keep_bytes(self) -> int:
+        received_ms = self._received_bytes / BYTES_PER_MS
+        oldest_ms = min((utterance.from_ms for utterance in self._utterances.values()), default=received_ms)
+        return int(min(max(received_ms - oldest_ms, PAST_MS), KEPT_MS)) * BYTES_PER_MS
+
+    def _audio(self, from_ms: float, to_ms: float | None) -> bytes:
+        past = b"".join(self._past)
+        first = self._received_bytes - len(past)
+        start = max(0, int(from_ms) * BYTES_PER_MS - first)
+        end = len(past) if to_ms is None else max(start, int(to_ms) * BYTES_PER_MS - first)
+        return past[start:end]
+
+
+def fact_of(event: stt_port.SttEvent) -> facts.Fact:
+    match event:
+        case stt_port.Interim(utterance, text):
+            return facts.Heard(utterance, text)
+        case stt_port.Final(utterance, text):
+            return facts.Transcribed(utterance, text)
+        case stt_port.UtteranceFailed(utterance, code, message):
+            return facts.TranscriptFailed(utterance, code, message)
+        case stt_port.TurnStarted(utterance):
+            return facts.RecognizerTurnStarted(utterance)
+        case stt_port.EagerEnd(utterance, text):
+            return facts.RecognizerEagerEnd(utterance, text)
+        case stt_port.Resumed(utterance):
+            return facts.RecognizerResumed(utterance)
+        case stt_port.TurnEnded(utterance, text):
+            return facts.RecognizerTurnEnded(utterance, text)

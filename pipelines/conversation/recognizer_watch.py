@@ -1,0 +1,82 @@
+"""Which recogniser of the ladder listens. One that is lost, or silent while the caller speaks, gives way to the next;
+after a while of quiet the first is tried again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.turn_taking import CallerTurn
+
+if TYPE_CHECKING:
+    from pipelines.conversation.core import ConversationCore
+
+FIRST_RETURN_MS = 60_000.0
+"""How long the next recogniser serves before the first is tried again; doubles each time it is lost again."""
+
+LONGEST_RETURN_MS = 960_000.0
+REOPEN_MS = 5_000.0
+"""When none is left, the first is opened again after this long."""
+
+
+class RecognizerWatch:
+    """Acts on the core it belongs to. ``rung``: the recogniser in use."""
+
+    def __init__(self, core: ConversationCore) -> None:
+        self._core = core
+        self.rung = 0
+        self.detects_turns = True
+        """Whether it finds the ends of turns itself, as far as the session's settings want that."""
+        self._return_after_ms = FIRST_RETURN_MS
+        self._return_at_ms: float | None = None
+        self._turn: CallerTurn | None = None
+        self._unheard_from_ms = 0.0
+
+    def wake_ms(self) -> float | None:
+        """Only while the caller is quiet: nothing of a turn is put at risk by a change for the better."""
+        return None if self._core.caller.is_busy else self._return_at_ms
+
+    def note_words(self) -> None:
+        """The recogniser said something."""
+        if self._turn is not None:
+            self._unheard_from_ms = self._turn.voiced_ms
+
+    def watch(self, turn: CallerTurn, now_ms: float) -> None:
+        """The caller speaks. A voice this long without a word means that the recogniser does not hear it."""
+        if turn is not self._turn:
+            self._turn, self._unheard_from_ms = turn, 0.0
+        if turn.voiced_ms - self._unheard_from_ms >= self._core.settings.limits.recognition_ms:
+            self._unheard_from_ms = turn.voiced_ms
+            self.replace("stt_silent", now_ms)
+
+    def lost(self, fact: facts.RecognizerLost, now_ms: float) -> None:
+        if fact.rung != self.rung:
+            return  # it was replaced already
+        if not self.replace(fact.code, now_ms):
+            self._core.tell(act.Refused(fact.code, "Speech recognition is not available just now; typing works."))
+            self._core.caller.fail_utterances(fact.code, "The recogniser was lost.", now_ms)
+            self._return_at_ms = now_ms + REOPEN_MS
+
+    def changed(self, fact: facts.RecognizerChanged, now_ms: float) -> None:
+        """A recogniser is open."""
+        if fact.rung == self.rung and fact.detects_turns != self.detects_turns:
+            self.detects_turns = fact.detects_turns
+            self._core.caller.configure(now_ms)
+
+    def replace(self, code: str, now_ms: float) -> bool:
+        """Go on with the next recogniser. False: there is none."""
+        if self.rung + 1 >= self._core.settings.recognizer_rungs:
+            return False
+        self.rung += 1
+        self._return_at_ms = now_ms + self._return_after_ms
+        self._return_after_ms = min(2 * self._return_after_ms, LONGEST_RETURN_MS)
+        self._core.tell(act.ChangeRecognizer(self.rung, code))
+        return True
+
+    def tick(self, now_ms: float) -> None:
+        wake_ms = self.wake_ms()
+        if wake_ms is not None and now_ms >= wake_ms:
+            self._return_at_ms = None
+            self.rung = 0
+            self._core.tell(act.ChangeRecognizer(0, "stt_return"))

@@ -1,0 +1,99 @@
+"""A recogniser that is lost or does not hear gives way to the next, in the middle of what the caller is saying."""
+
+import msgspec
+from fake_call import FakeCall
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.settings import ConversationSettings, SemanticVad
+
+TWO = ConversationSettings(
+    turn_detection=SemanticVad(eagerness="high"), transcribe=True, recognizer_turns=True, recognizer_rungs=2
+)
+
+
+def changes(call: FakeCall) -> list[tuple[int, str]]:
+    return [(action.rung, action.code) for action in call.told if isinstance(action, act.ChangeRecognizer)]
+
+
+def speaks(call: FakeCall, windows: int) -> None:
+    for _ in range(windows):
+        call.window(0.95)
+
+
+def test_a_turn_of_a_recogniser_that_is_lost_is_ended_by_silence_and_answered() -> None:
+    call = FakeCall(TWO)
+    speaks(call, 20)
+    call.send(facts.RecognizerTurnStarted(1))
+    call.send(facts.RecognizerLost(0, "stt_connection_lost"))
+    assert changes(call) == [(1, "stt_connection_lost")]
+    call.send(facts.RecognizerChanged(1, detects_turns=False))
+    call.send(facts.Heard(1, "what does it cost?"))
+    for _ in range(20):
+        call.window(0.02)
+        for utterance in sorted(call.finishing):
+            call.finishing.discard(utterance)
+            call.send(facts.Transcribed(utterance, "what does it cost?"))
+    assert [item.words for item in call.core.history] == ["what does it cost?"]
+    assert call.open_response is not None
+
+
+def test_a_voice_without_a_word_for_too_long_means_that_it_does_not_hear() -> None:
+    call = FakeCall(TWO)
+    speaks(call, 76)
+    assert changes(call) == []
+    speaks(call, 4)
+    assert changes(call) == [(1, "stt_silent")]
+    speaks(call, 200)
+    assert len(changes(call)) == 1, "there is no third"
+
+
+def test_words_count_from_the_last_one() -> None:
+    call = FakeCall(TWO)
+    for _ in range(6):
+        speaks(call, 60)
+        call.send(facts.Heard(1, "and so on"))
+    assert changes(call) == []
+
+
+def test_a_text_that_does_not_come_is_asked_of_the_next() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_turns=False))
+    speaks(call, 30)
+    for _ in range(60):
+        call.window(0.02)
+    call.advance(2100.0)
+    assert changes(call) == [(1, "transcript_timeout")]
+    assert not [action for action in call.told if isinstance(action, act.TranscriptionFailed)]
+    call.send(facts.Transcribed(1, "hello there"))
+    assert [item.words for item in call.core.history] == ["hello there"]
+
+
+def test_the_first_is_tried_again_after_a_while_when_the_caller_is_quiet() -> None:
+    call = FakeCall(TWO)
+    call.send(facts.RecognizerLost(0, "stt_connection_lost"))
+    call.advance(59_000.0)
+    assert len(changes(call)) == 1
+    call.advance(2_000.0)
+    assert changes(call)[-1] == (0, "stt_return")
+    call.send(facts.RecognizerLost(0, "stt_connection_lost"))
+    call.advance(100_000.0)
+    assert len(changes(call)) == 3, "the second time it is waited for longer"
+
+
+def test_when_none_is_left_the_client_is_told_and_no_turn_hangs() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_rungs=1))
+    speaks(call, 30)
+    call.send(facts.RecognizerLost(0, "stt_connection_lost"))
+    assert [action.code for action in call.told if isinstance(action, act.Refused)] == ["stt_connection_lost"]
+    for _ in range(100):
+        call.window(0.02)
+    assert call.open_response is not None, "the agent says that it did not understand"
+    call.settle()
+    assert changes(call) == [(0, "stt_return")]
+
+
+def test_what_a_replaced_recogniser_still_loses_does_not_count() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_rungs=3))
+    call.send(facts.RecognizerLost(0, "one"))
+    call.send(facts.RecognizerLost(0, "again"))
+    assert changes(call) == [(1, "one")]
