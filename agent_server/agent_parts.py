@@ -3,20 +3,30 @@ been ready for a moment: LangGraph takes seconds to import."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
-from agent_server.settings import ProcessSettings
+from agent_server.lead_facts import KeptLeads
+from agent_server.open_storage import OpenStorage
+from agent_server.settings import Settings
 from agent_server.shared_redis import open_redis
+from crm.assembly import Crm
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
-from pipelines.agents.parts import AgentParts
+from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
+from pipelines.agents.enrichment.sources import Source
+from pipelines.agents.marketing.templates import Sender
+from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.agents.service import Agents
+from pipelines.conversation.ports import Engines
+from pipelines.knowledge.index import load_knowledge
 from storage.agent_runs import AgentRuns
-from storage.database import Database
+from storage.enrichment_cache import EnrichmentCache
 from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
+from storage.leads import Leads
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -29,7 +39,22 @@ WARM_AFTER_S = 1.0
 class AgentService:
     """The agents, those who watch them, and what both are closed with."""
 
-    def __init__(self, process: ProcessSettings, database: Database, parts: AgentParts) -> None:
+    def __init__(
+        self, settings: Settings, stored: OpenStorage, engines: Engines, conversations: KeptConversations
+    ) -> None:
+        process, database = settings.process, stored.database
+        parts = AgentParts(
+            gateway=engines.gateway or NoModels(),
+            tracker=stored.tracker,
+            leads=KeptLeads(Leads(database)),
+            knowledge=load_knowledge(process.knowledge_file),
+            tools=engines.tools,
+            sources=self._sources,
+            enrichment_cache=EnrichmentCache(database),
+            conversations=conversations,
+            sender=Sender(process.agent_name, process.company_name),
+        )
+        self._crm: Crm | None = None
         self._redis_url = process.redis_url
         self._redis: Redis | None = None
         self._checkpoints = PostgresCheckpoints(database.dsn)
@@ -45,6 +70,20 @@ class AgentService:
         await self._checkpoints.aclose()
         if self._redis is not None:
             await self._redis.aclose()
+
+    def use_crm(self, crm: Crm) -> None:
+        """Enrichment asks these providers, as far as they are connected."""
+        self._crm = crm
+
+    async def _sources(self) -> Sequence[Source]:
+        if self._crm is None:
+            return ()
+        sources: list[Source] = []
+        if await self._crm.is_connected("apollo"):
+            sources.append(ApolloSource(self._crm.providers["apollo"]))
+        if self._crm.scraper is not None:
+            sources.append(LinkedInSource(self._crm.scraper))
+        return sources
 
     @asynccontextmanager
     async def warming(self) -> AsyncIterator[None]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from redis.exceptions import RedisError
 
 from pipelines.agents.errors import AgentError
-from pipelines.agents.replies import AgentEvent
+from pipelines.agents.events import AgentEvent
 from pipelines.agents.service import Agents, Asked
 from storage.errors import StorageError
 from storage.event_buffer import BufferedEvent, EventBuffer

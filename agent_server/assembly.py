@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from msgspec import structs
 
 from agent_server.admission import Admission
+from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit, is_loopback
@@ -15,7 +16,6 @@ from agent_server.components import Component, ComponentState
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
-from agent_server.lead_facts import KeptLeads
 from agent_server.model_gateway import gateway_components
 from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
@@ -25,7 +25,6 @@ from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
-from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, OwnTool
 from storage.api_keys import ApiKeys
@@ -59,10 +58,21 @@ def assemble(
     leads = Leads(database)
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     engines = structs.replace(engines, tools={**own_tools(settings, database), **engines.tools})
+    conversations = Conversations(database)
+    session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
+    conversation_defaults = ConversationSettings(
+        limits=settings.deadlines.limits,
+        recognizer_turns=engines.recognisers[0].detects_turns,
+        recognizer_rungs=len(engines.recognisers),
+        own_tools=tuple(OwnTool(tool.spec, tool.policy) for tool in engines.tools.values()),
+        model_rungs=len(engines.models),
+        voice_rungs=len(engines.voices),
+    )
+    kept = KeptConversations(engines, conversations, conversation_log, session_defaults, conversation_defaults)
     return Services(
         settings=settings,
         database=database,
-        conversations=Conversations(database),
+        conversations=conversations,
         conversation_log=conversation_log,
         leads=leads,
         tracker=stored.tracker,
@@ -77,26 +87,10 @@ def assemble(
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
-        agent_service=AgentService(
-            process,
-            database,
-            AgentParts(
-                now=utc_now,
-                gateway=engines.gateway or NoModels(),
-                tracker=stored.tracker,
-                leads=KeptLeads(leads),
-            ),
-        ),
+        agent_service=AgentService(settings, stored, engines, kept),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
-        session_defaults=SessionConfig(instructions=default_instructions(process.agent_name, process.company_name)),
-        conversation_defaults=ConversationSettings(
-            limits=settings.deadlines.limits,
-            recognizer_turns=engines.recognisers[0].detects_turns,
-            recognizer_rungs=len(engines.recognisers),
-            own_tools=tuple(OwnTool(tool.spec, tool.policy) for tool in engines.tools.values()),
-            model_rungs=len(engines.models),
-            voice_rungs=len(engines.voices),
-        ),
+        session_defaults=session_defaults,
+        conversation_defaults=conversation_defaults,
         components=(
             Component("database", lambda: _check_database(database)),
             Component("conversation_log", lambda: _check_log(conversation_log)),

@@ -21,6 +21,7 @@ from crm.credentials import CredentialStore
 from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.sync.edits import ContactEdits
 from crm.sync.jobs import WEBHOOKS, SyncJobs, SyncQueue, quietly
+from crm.sync.opportunities import OpportunityOrders
 from crm.sync.store import SyncStore, sync_store
 from crm.sync.subscription import SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
@@ -49,6 +50,7 @@ class CrmParts(Struct, frozen=True, kw_only=True):
     jobs: Jobs
     queue: SyncQueue
     edits: ContactEdits
+    opportunities: OpportunityOrders
     webhooks: WebhookDoor
     breaker: CircuitBreaker
     limiter: RateLimiter
@@ -88,6 +90,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             jobs=jobs,
             queue=queue,
             edits=ContactEdits(store, now, changed),
+            opportunities=OpportunityOrders(store),
             webhooks=WebhookDoor(store, crm.providers["close"], crm.signature_keys["close"], now, changed),
             breaker=breaker,
             limiter=limiter,
@@ -179,6 +182,7 @@ async def running(app: web.Application) -> AsyncIterator[None]:
     services = app[SERVICES]
     async with crm_parts(services.settings, services.database, services.utc_now) as parts:
         app[CRM] = parts
+        services.agent_service.use_crm(parts.crm)
         worker = CompanionWorker(parts, services.database.dsn)
         if services.settings.crm.sync_worker:
             app[WORKER] = worker

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from crm.opportunity import RemoteOpportunity
+
 CONTACT_FIELDS = ("email", "first_name", "last_name", "company", "title", "phone", "linkedin_url")
 """Every text field of a contact, in a fixed order."""
 
@@ -40,6 +42,13 @@ class RemoteContact(Struct, frozen=True):
     reference: str | None = None
 
 
+class Holding(Struct, frozen=True):
+    """What a parent holds: its contacts, and its deals where the provider has deals."""
+
+    contacts: tuple[RemoteContact, ...] = ()
+    opportunities: tuple[RemoteOpportunity, ...] = ()
+
+
 class Gone(Struct, frozen=True):
     """The record is no longer there. ``merged_into``: the parent that took it over, when the provider says."""
 
@@ -54,7 +63,8 @@ class Change(Struct, frozen=True):
     """One entry of a provider's change feed or webhook: that something changed, never how. What it is now is to be
     read, since entries come late, twice and in any order.
 
-    ``event_id`` with ``at`` names a delivery: the same event may come again later with a newer ``at`` (consolidated).
+    ``event_id``, ``at`` and ``digest`` (of what the event holds) name it: the same event may come again with more in it
+    (consolidated), as a rule with a newer ``at``.
     ``record`` tells which kind of record changed; a parent's change concerns all its contacts. ``actor`` is the user
     the change was made as: a person may work under the same one as our key, so no change is dropped for its actor
     alone. ``request_id`` is the provider's name of the request that caused it.
@@ -63,13 +73,14 @@ class Change(Struct, frozen=True):
     event_id: str
     at: datetime
     kind: ChangeKind
-    record: Literal["contact", "parent"]
+    record: Literal["contact", "parent", "opportunity"]
     external_id: str
     parent_id: str | None = None
     merged_from: str | None = None
     merged_into: str | None = None
     actor: str | None = None
     request_id: str | None = None
+    digest: str = ""
 
 
 class ChangePage(Struct, frozen=True):
@@ -85,6 +96,7 @@ class ContactPage(Struct, frozen=True):
 
     contacts: tuple[RemoteContact, ...]
     cursor: str | None
+    opportunities: tuple[RemoteOpportunity, ...] = ()
     unreadable: tuple[str, ...] = ()
 
 

@@ -21,18 +21,20 @@ from crm.contact import (
     ContactQuery,
     Enrichment,
     Gone,
+    Holding,
     NewSubscription,
     PersonKey,
     RemoteContact,
     Subscription,
 )
 from crm.errors import NotSupported
+from crm.opportunity import OpportunityFields, RemoteOpportunity
 
 
 class Capability(StrEnum):
     """What a provider may be able to do; the comment names the methods."""
 
-    READ = "read"  # get_contact, contacts_of
+    READ = "read"  # get_contact, held_by
     LIST = "list"  # list_contacts
     SEARCH = "search"  # find_contacts
     CREATE = "create"  # create_contact, find_created
@@ -42,6 +44,7 @@ class Capability(StrEnum):
     WEBHOOKS = "webhooks"  # receive, subscriptions, subscribe, repair_subscription, unsubscribe
     CALLS = "calls"  # log_call, find_call
     NOTES = "notes"  # add_note, find_note
+    OPPORTUNITIES = "opportunities"  # create_opportunity, find_opportunity, update_opportunity
     ENRICH_PERSON = "enrich_person"  # enrich_person
     ENRICH_PEOPLE = "enrich_people"  # enrich_people
     ENRICH_COMPANY = "enrich_company"  # enrich_company
@@ -50,7 +53,7 @@ class Capability(StrEnum):
 
 
 METHODS: Mapping[Capability, tuple[str, ...]] = {
-    Capability.READ: ("get_contact", "contacts_of"),
+    Capability.READ: ("get_contact", "held_by"),
     Capability.LIST: ("list_contacts",),
     Capability.SEARCH: ("find_contacts",),
     Capability.CREATE: ("create_contact", "find_created"),
@@ -60,6 +63,7 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.WEBHOOKS: ("receive", "subscriptions", "subscribe", "repair_subscription", "unsubscribe"),
     Capability.CALLS: ("log_call", "find_call"),
     Capability.NOTES: ("add_note", "find_note"),
+    Capability.OPPORTUNITIES: ("create_opportunity", "find_opportunity", "update_opportunity"),
     Capability.ENRICH_PERSON: ("enrich_person",),
     Capability.ENRICH_PEOPLE: ("enrich_people",),
     Capability.ENRICH_COMPANY: ("enrich_company",),
@@ -114,10 +118,10 @@ class Provider(ABC):
         a full name is divided)."""
         raise self._unsupported(Capability.READ)
 
-    async def contacts_of(
+    async def held_by(
         self, parent_id: str, known: Mapping[str, ContactFields] | None = None, options: CallOptions = BACKGROUND
-    ) -> tuple[RemoteContact, ...] | Gone:
-        """All contacts of one parent as they are now; ``known`` by external id."""
+    ) -> Holding | Gone:
+        """All contacts and deals of one parent as they are now; ``known`` by external id of contacts."""
         raise self._unsupported(Capability.READ)
 
     async def list_contacts(
@@ -219,6 +223,30 @@ class Provider(ABC):
     ) -> str | None:
         """The id of what ``add_note`` entered with this reference, if it was applied."""
         raise self._unsupported(Capability.NOTES)
+
+    async def create_opportunity(
+        self,
+        parent_id: str,
+        fields: OpportunityFields,
+        *,
+        reference: str,
+        contact_id: str | None = None,
+        options: CallOptions = BACKGROUND,
+    ) -> RemoteOpportunity:
+        """A new deal; ``reference`` comes back as its ``mark``."""
+        raise self._unsupported(Capability.OPPORTUNITIES)
+
+    async def find_opportunity(
+        self, parent_id: str, reference: str, options: CallOptions = BACKGROUND
+    ) -> RemoteOpportunity | None:
+        """What ``create_opportunity`` made with this reference, if it was applied."""
+        raise self._unsupported(Capability.OPPORTUNITIES)
+
+    async def update_opportunity(
+        self, external_id: str, changes: OpportunityFields, options: CallOptions = BACKGROUND
+    ) -> RemoteOpportunity:
+        """Set the given fields, leave the rest."""
+        raise self._unsupported(Capability.OPPORTUNITIES)
 
     async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:
         """What the provider knows of a person; None: no match."""

@@ -15,7 +15,7 @@ RecordKind = Literal["parent", "contact"]
 
 
 EventName = tuple[str, datetime]
-"""An event's id and its time: the same id may come again later with more in it."""
+"""By what it holds, and its time: the same event may come again with more in it."""
 
 
 class InboxEntry(Struct, frozen=True):

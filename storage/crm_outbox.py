@@ -11,12 +11,12 @@ from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_outbox.sql")
 
-OutboxKind = Literal["contact", "call", "note"]
+OutboxKind = Literal["contact", "call", "note", "opportunity"]
 Settled = Literal["done", "skipped", "dead"]
 
 
 class OutboxEntry(Struct, frozen=True, kw_only=True):
-    """``subject``: the contact, or the conversation an activity tells of. ``tried_at``: the last attempt."""
+    """``subject``: the contact, the deal, or the conversation an activity tells of. ``tried_at``: the last attempt."""
 
     id: int
     platform: str
@@ -92,6 +92,27 @@ async def send_activity(
     )
 
 
+async def order_opportunity(
+    transaction: Transaction,
+    platform: str,
+    opportunity_id: str,
+    *,
+    reference: str,
+    payload: dict[str, Any],
+    now: datetime,
+) -> None:
+    """Have a deal made or changed."""
+    await transaction.execute(
+        _SQL["crm_outbox_add"],
+        platform=platform,
+        kind="opportunity",
+        subject=opportunity_id,
+        reference=reference,
+        payload=payload,
+        now=now,
+    )
+
+
 async def note_try(transaction: Transaction, entry: OutboxEntry, *, now: datetime) -> None:
     """To be committed before the attempt: what was tried once may have been applied."""
     await transaction.execute(_SQL["crm_outbox_try"], id=entry.id, now=now)
@@ -122,6 +143,11 @@ async def postpone_sending(
     transaction: Transaction, entry: OutboxEntry, *, due_at: datetime, error: str, attempts: int
 ) -> None:
     await transaction.execute(_SQL["crm_outbox_postpone"], id=entry.id, due_at=due_at, error=error, attempts=attempts)
+
+
+async def wake_waiting(transaction: Transaction, platform: str, error: str, *, now: datetime) -> None:
+    """What was put off for this reason is worth another look."""
+    await transaction.execute(_SQL["crm_outbox_wake"], platform=platform, error=error, now=now)
 
 
 async def revive_sending(transaction: Transaction, reference: str, *, now: datetime) -> bool:

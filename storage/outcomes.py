@@ -2,15 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
 from storage.database import Database
+from storage.lead_outcomes import OutcomeKind
 from storage.named_query import load_queries
+from storage.outcome_leads import bring_to_lead, lock_conversation
 from storage.secret_tokens import utc_now
-
-OutcomeKind = Literal["meeting", "opt_out", "handoff", "lead_update"]
 
 _QUERIES = load_queries("storage.queries", "outcomes.sql")
 
@@ -33,18 +33,24 @@ class Outcomes:
         self._now = now
 
     async def record(self, idempotency_key: str, conversation_id: str, kind: OutcomeKind, data: dict[str, Any]) -> bool:
-        """Record an effect once. False: this very call was recorded before.
+        """Record an effect once, and bring what was learned to the conversation's lead. False: this very call was
+        recorded before.
 
         Raises InvalidData ``already_exists`` when another conversation has the same meeting time.
         """
-        rows = await self._database.execute(
-            _QUERIES["insert_outcome"],
-            idempotency_key=idempotency_key,
-            conversation_id=conversation_id,
-            kind=kind,
-            data=data,
-            created_at=self._now(),
-        )
+        now = self._now()
+        async with self._database.transaction() as transaction:
+            await lock_conversation(transaction, conversation_id)
+            rows = await transaction.execute(
+                _QUERIES["insert_outcome"],
+                idempotency_key=idempotency_key,
+                conversation_id=conversation_id,
+                kind=kind,
+                data=data,
+                created_at=now,
+            )
+            if rows == 1:
+                await bring_to_lead(transaction, conversation_id, kind, data, idempotency_key=idempotency_key, now=now)
         return rows == 1
 
     async def of_conversation(self, conversation_id: str) -> tuple[OutcomeRecord, ...]:

@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.cursor import MAX_LIMIT, Page
-from storage.outcomes import OutcomeKind, OutcomeRecord, Outcomes
+from storage.lead_outcomes import OutcomeKind
+from storage.outcomes import OutcomeRecord, Outcomes
 from storage.records import (
     Channel,
     ConversationHistory,

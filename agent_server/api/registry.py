@@ -12,6 +12,7 @@ from agent_server.api.keys import keys
 from agent_server.api.langgraph import langgraph
 from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
+from agent_server.api.opportunities import opportunities
 from agent_server.api.recordings import recordings
 from agent_server.api.serving import handler_of
 from agent_server.api.sync import sync
@@ -26,6 +27,7 @@ RESOURCES: tuple[Resource, ...] = (
     conversations,
     langgraph,
     contacts,
+    opportunities,
     sync,
     sync_review,
     sync_credentials,

@@ -1,7 +1,6 @@
 """The voices, and text spoken by them."""
 
 import asyncio
-import struct
 from typing import Annotated
 
 from aiohttp import web
@@ -9,8 +8,9 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
-from pipelines.tts.port import Audio, TextToSpeech, TtsError, TtsOptions
+from pipelines.tts.port import TtsOptions
 from pipelines.tts.voices import DEFAULT_VOICE, VOICES
+from pipelines.tts.whole_text import speak
 
 voice = Resource("voice", "Text to speech, as callers hear it.")
 
@@ -54,42 +54,7 @@ async def synthesize(call: Call, body: SpeechRequest) -> web.Response:
     options = TtsOptions(voice=body.voice, language=body.language, speed=body.speed)
     try:
         async with asyncio.timeout(SYNTHESIS_TIMEOUT_S), call.services.synthesis:
-            wav = await _first_that_works(call.services.engines.voices, body.text, options)
+            speech = await speak(call.services.engines.voices, body.text, options)
     except TimeoutError:
         raise Problem(504, "voice_timeout", "The voice took too long.", retry_after_s=1.0) from None
-    return web.Response(body=wav, content_type="audio/wav")
-
-
-async def _first_that_works(voices: tuple[TextToSpeech, ...], text: str, options: TtsOptions) -> bytes:
-    """Down the ladder of voices. Raises TtsError when the last one fails too."""
-    *preferred, last = voices
-    for provider in preferred:
-        try:
-            return await _spoken(provider, text, options)
-        except TtsError:
-            continue
-    return await _spoken(last, text, options)
-
-
-async def _spoken(provider: TextToSpeech, text: str, options: TtsOptions) -> bytes:
-    context = provider.open(options)
-    pcm = bytearray()
-    try:
-        context.send_text(text)
-        context.finish()
-        async for event in context:
-            if isinstance(event, Audio):
-                pcm += event.pcm
-    finally:
-        context.cancel()
-    return wav_file(bytes(pcm), provider.sample_rate)
-
-
-def wav_file(pcm: bytes, sample_rate: int) -> bytes:
-    """Mono 16-bit PCM with the 44 byte header of RIFF/WAVE in front."""
-    header = struct.pack(
-        "<4sI4s4sIHHIIHH4sI",
-        *(b"RIFF", 36 + len(pcm), b"WAVE", b"fmt ", 16, 1, 1),
-        *(sample_rate, sample_rate * 2, 2, 16, b"data", len(pcm)),
-    )
-    return header + pcm
+    return web.Response(body=speech.wav, content_type="audio/wav")

@@ -1,19 +1,35 @@
 """Close's events in the product's terms. Pure."""
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import get_args
+from typing import Literal, get_args
+
+import msgspec
 
 from crm.close.records import Event
 from crm.contact import Change, ChangeKind, ChangePage
 
+_RECORDS: Mapping[str, Literal["contact", "parent", "opportunity"]] = {
+    "lead": "parent",
+    "contact": "contact",
+    "opportunity": "opportunity",
+}
+"""Close's names of kinds of records, and ours."""
+
+
+def _digest(event: Event) -> str:
+    """Of what the event holds: one that takes in a further edit of the same instant has a name of its own."""
+    held = msgspec.json.encode((event.data, event.previous_data), order="deterministic")
+    return hashlib.blake2s(held, digest_size=8).hexdigest()
+
 
 def change(event: Event) -> Change | None:
-    """The change an event tells of; None when it concerns neither leads nor contacts.
+    """The change an event tells of; None when it concerns neither leads, contacts nor opportunities.
 
     Events of a merge name both leads in ``meta``: what happens to the source's records is not a deletion by somebody.
     """
-    if event.object_type not in ("lead", "contact") or event.action not in get_args(ChangeKind):
+    if event.object_type not in _RECORDS or event.action not in get_args(ChangeKind):
         return None
     at = event.date_updated or event.date_created
     if at is None:
@@ -21,9 +37,10 @@ def change(event: Event) -> Change | None:
     kind: ChangeKind = event.action  # type: ignore[assignment] # one of them, as checked above
     return Change(
         event_id=event.id,
+        digest=_digest(event),
         at=at,
         kind=kind,
-        record="contact" if event.object_type == "contact" else "parent",
+        record=_RECORDS[event.object_type],
         external_id=event.object_id,
         parent_id=event.lead_id,
         merged_from=event.meta.get("merge_source_lead_id"),

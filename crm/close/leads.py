@@ -8,7 +8,18 @@ from crm import http
 from crm.close.records import custom_members
 from crm.http import Request
 
-FIELDS = ("id", "name", "display_name", "description", "url", "status_id", "status_label", "contacts", "custom")
+FIELDS = (
+    "id",
+    "name",
+    "display_name",
+    "description",
+    "url",
+    "status_id",
+    "status_label",
+    "contacts",
+    "opportunities",
+    "custom",
+)
 FIELDS_WITH_TIMES = (*FIELDS, "date_created", "date_updated")
 READ = "lead:read"
 WRITE = "lead:write"

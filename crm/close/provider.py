@@ -1,4 +1,4 @@
-"""Close as a provider: contacts both ways, the event log as change feed, calls and notes."""
+"""Close as a provider: contacts both ways, deals, the event log as change feed, calls and notes."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from crm.close import (
     leads,
     me,
     notes,
+    opportunities,
     pages,
     reference_field,
     search,
@@ -22,7 +23,17 @@ from crm.close import (
 )
 from crm.close import changes as feed
 from crm.close.api import CloseApi
-from crm.close.records import Activity, Contact, Event, Lead, Me, WebhookSubscription, in_utc
+from crm.close.records import (
+    Activity,
+    Contact,
+    Event,
+    Lead,
+    Me,
+    Opportunity,
+    Status,
+    WebhookSubscription,
+    in_utc,
+)
 from crm.contact import (
     Account,
     CallOutcome,
@@ -32,13 +43,16 @@ from crm.contact import (
     ContactPage,
     ContactQuery,
     Gone,
+    Holding,
     NewSubscription,
     RemoteContact,
     Subscription,
 )
 from crm.errors import BadAnswer, ChangedMeanwhile, GiveUp, NotFound
 from crm.mapping import close as mapping
+from crm.mapping import close_opportunity as deals
 from crm.mapping import names
+from crm.opportunity import OpportunityFields, RemoteOpportunity
 from crm.provider import Capability, Provider
 
 CLOCK_MARGIN = timedelta(minutes=15)
@@ -64,6 +78,7 @@ class CloseProvider(Provider):
             Capability.WEBHOOKS,
             Capability.CALLS,
             Capability.NOTES,
+            Capability.OPPORTUNITIES,
         }
     )
 
@@ -96,14 +111,15 @@ class CloseProvider(Provider):
         except NotFound:
             return Gone(external_id)
 
-    async def contacts_of(
+    async def held_by(
         self, parent_id: str, known: Mapping[str, ContactFields] | None = None, options: CallOptions = BACKGROUND
-    ) -> tuple[RemoteContact, ...] | Gone:
+    ) -> Holding | Gone:
         try:
             lead = await self.api.one(leads.get(parent_id), Lead, options)
         except NotFound:
             return Gone(parent_id)
-        return mapping.of_lead(lead, self._mapping, dict(known or {}))
+        people = mapping.of_lead(lead, self._mapping, dict(known or {}))
+        return Holding(people, tuple(map(deals.remote, lead.opportunities)))
 
     async def list_contacts(
         self, cursor: str | None = None, *, since: datetime | None = None, options: CallOptions = BACKGROUND
@@ -113,15 +129,19 @@ class CloseProvider(Provider):
         else:
             state = msgspec.json.decode(cursor, type=search.Walk)
         rows, following = await self.api.walk(state, options)
-        found: list[RemoteContact] = []
+        found: list[Lead] = []
         unreadable: list[str] = []
         for row in rows:
             try:
-                found += mapping.of_lead(self.api.record(row, Lead), self._mapping)
+                found.append(self.api.record(row, Lead))
             except BadAnswer:
                 unreadable.append(str(row["id"]))
-        after = None if following is None else msgspec.json.encode(following).decode()
-        return ContactPage(tuple(found), after, tuple(unreadable))
+        return ContactPage(
+            contacts=tuple(contact for lead in found for contact in mapping.of_lead(lead, self._mapping)),
+            cursor=None if following is None else msgspec.json.encode(following).decode(),
+            opportunities=tuple(deals.remote(deal) for lead in found for deal in lead.opportunities),
+            unreadable=tuple(unreadable),
+        )
 
     async def find_contacts(self, query: ContactQuery, options: CallOptions = BACKGROUND) -> tuple[RemoteContact, ...]:
         """One request: leads come with their contacts. The index matches words, so what it finds is looked at again."""
@@ -276,6 +296,40 @@ class CloseProvider(Provider):
             lambda skip: notes.of_lead(parent_id, created_after=start, skip=skip), Activity, options
         )
         return _with_reference(entries, reference)
+
+    async def create_opportunity(
+        self,
+        parent_id: str,
+        fields: OpportunityFields,
+        *,
+        reference: str,
+        contact_id: str | None = None,
+        options: CallOptions = BACKGROUND,
+    ) -> RemoteOpportunity:
+        draft = deals.changes(fields, await self._statuses(fields, options), mark=reference, contact_id=contact_id)
+        return deals.remote(await self.api.one(opportunities.create(parent_id, draft), Opportunity, options))
+
+    async def find_opportunity(
+        self, parent_id: str, reference: str, options: CallOptions = BACKGROUND
+    ) -> RemoteOpportunity | None:
+        there = await self.api.every(lambda skip: opportunities.of_lead(parent_id, skip), Opportunity, options)
+        return next((deal for deal in map(deals.remote, there) if deal.mark == reference), None)
+
+    async def update_opportunity(
+        self, external_id: str, changes: OpportunityFields, options: CallOptions = BACKGROUND
+    ) -> RemoteOpportunity:
+        mark = None
+        if changes.note is not None:  # the note holds our mark, which stays
+            now = await self.api.one(opportunities.get(external_id), Opportunity, options)
+            mark = deals.divided(now.note)[1]
+        wanted = deals.changes(changes, await self._statuses(changes, options), mark=mark)
+        return deals.remote(await self.api.one(opportunities.update(external_id, wanted), Opportunity, options))
+
+    async def _statuses(self, wanted: OpportunityFields, options: CallOptions) -> tuple[Status, ...]:
+        """Close's names of statuses, where one is to be set."""
+        if wanted.status is None:
+            return ()
+        return await self.api.every(lambda _: opportunities.statuses(), Status, options)
 
     async def _lead_name(self, contact: Contact, options: CallOptions) -> str | None:
         if contact.lead_id is None:

@@ -4,7 +4,7 @@ Times are aware and in UTC: Close writes most with an offset and some, in events
 """
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -60,6 +60,23 @@ class Contact(Record, frozen=True, kw_only=True):
     custom: dict[str, Any] = {}
 
 
+class Opportunity(Record, frozen=True, kw_only=True):
+    """``value`` is in cents of ``value_currency``; ``confidence`` in percent."""
+
+    lead_id: str
+    contact_id: str | None = None
+    status_id: str | None = None
+    status_label: str | None = None
+    status_type: Literal["active", "won", "lost"] | None = None
+    confidence: int | None = None
+    value: int | None = None
+    value_period: Literal["one_time", "monthly", "annual"] | None = None
+    value_currency: str | None = None
+    note: str | None = None
+    user_id: str | None = None
+    custom: dict[str, Any] = {}
+
+
 class Lead(Record, frozen=True, kw_only=True):
     """``name`` may be empty; ``display_name`` is then made up from the contacts."""
 
@@ -70,25 +87,9 @@ class Lead(Record, frozen=True, kw_only=True):
     status_id: str | None = None
     status_label: str | None = None
     contacts: tuple[Contact, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
     custom: dict[str, Any] = {}
     html_url: str | None = None
-
-
-class Opportunity(Record, frozen=True, kw_only=True):
-    """``value`` is in cents of ``value_currency``; ``confidence`` in percent."""
-
-    lead_id: str
-    contact_id: str | None = None
-    status_id: str | None = None
-    status_label: str | None = None
-    status_type: str | None = None
-    confidence: int | None = None
-    value: int | None = None
-    value_period: str | None = None
-    value_currency: str | None = None
-    note: str | None = None
-    user_id: str | None = None
-    custom: dict[str, Any] = {}
 
 
 class Activity(Record, frozen=True, kw_only=True):
@@ -177,8 +178,9 @@ R = TypeVar("R", bound=Struct)
 def read(form: type[R], raw: dict[str, Any]) -> R:
     """``raw`` as a record. Raises msgspec.ValidationError."""
     prepared = _with_custom(raw)
-    if isinstance(prepared.get("contacts"), list):
-        prepared["contacts"] = [_with_custom(contact) for contact in prepared["contacts"]]
+    for name in ("contacts", "opportunities"):
+        if isinstance(prepared.get(name), list):
+            prepared[name] = [_with_custom(held) for held in prepared[name]]
     return msgspec.convert(prepared, form)
 
 

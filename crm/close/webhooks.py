@@ -26,10 +26,11 @@ SUBSCRIBED = tuple(
     for object_type, actions in (
         ("lead", ("created", "updated", "deleted", "merged")),
         ("contact", ("created", "updated", "deleted")),
+        ("opportunity", ("created", "updated", "deleted")),
     )
     for action in actions
 )
-"""What the sync of contacts needs to hear of."""
+"""What the sync needs to hear of."""
 
 
 class Delivery(Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Any
 from crm.contact import CallOutcome, Gone
 from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
-from crm.sync.outbox import SETTLE_S, wire_reference
+from crm.sync.outbox import CONTACT_NOT_READY, SETTLE_S, wire_reference
 from crm.sync.run import Run
 from storage.crm_contacts import ContactRow
 from storage.crm_outbox import OutboxEntry, note_try, settle_sent
@@ -21,12 +21,15 @@ _TITLES = {
 }
 
 
-class ContactNotReady(RetryLater):
-    """Whom the activity belongs to is not over there yet."""
+class NotReady(RetryLater):
+    """What it belongs to is not over there yet, or an earlier attempt may still be under way."""
 
 
 class ActivitySender:
-    """Carries out one outbox entry of kind ``call`` or ``note``."""
+    """Carries out one outbox entry that enters something with a contact's record, once and for all. Here: calls and
+    notes; what else there is to enter overrides ``_find`` and ``_enter``."""
+
+    capability = Capability.CALLS
 
     def __init__(self, run: Run, provider: Provider, entry: OutboxEntry) -> None:
         self._run = run
@@ -37,14 +40,14 @@ class ActivitySender:
     async def send(self) -> None:
         """Raises CrmError; the entry is settled otherwise."""
         contact = await self._contact()
-        if contact is None or Capability.CALLS not in self._provider.capabilities:
+        if contact is None or self.capability not in self._provider.capabilities:
             await self._settle("skipped", None, error="no_contact")
             return
         if contact.external_id is None or contact.parent_id is None:
             if contact.deleted_at is not None:
                 await self._settle("skipped", None, error="contact_deleted")
                 return
-            raise ContactNotReady("contact_not_ready", "the contact is not in the CRM yet", retry_after_s=SETTLE_S)
+            raise NotReady(CONTACT_NOT_READY, "the contact is not in the CRM yet", retry_after_s=SETTLE_S)
         parent = await self._run.store.contacts.current_name(self._run.platform, contact.parent_id)
         try:
             entered: str | None = await self._enter_once(parent, contact.external_id)
@@ -70,22 +73,29 @@ class ActivitySender:
 
     async def _enter_once(self, parent: str, contact_id: str) -> str:
         entry, run = self._entry, self._run
-        find = self._provider.find_call if entry.kind == "call" else self._provider.find_note
         if entry.tried_at is not None:
             age_s = (run.now() - entry.tried_at).total_seconds()
             if age_s < SETTLE_S:
-                raise ContactNotReady(
+                raise NotReady(
                     "attempt_unsettled", "an earlier attempt may be under way", retry_after_s=SETTLE_S - age_s
                 )
-            found = await find(parent, self._reference, since=entry.created_at)
+            found = await self._find(parent)
             if found is not None:
                 return found
         async with run.writing() as transaction:
             await note_try(transaction, entry, now=run.now())
-        if entry.kind == "call":
+        return await self._enter(parent, contact_id)
+
+    async def _find(self, parent: str) -> str | None:
+        """The id of what an earlier attempt entered."""
+        find = self._provider.find_call if self._entry.kind == "call" else self._provider.find_note
+        return await find(parent, self._reference, since=self._entry.created_at)
+
+    async def _enter(self, parent: str, contact_id: str) -> str:
+        if self._entry.kind == "call":
             outcome = await self._outcome()
             return await self._provider.log_call(parent, outcome, reference=self._reference, contact_id=contact_id)
-        text = note_text(entry.payload)
+        text = note_text(self._entry.payload)
         return await self._provider.add_note(parent, text, reference=self._reference, contact_id=contact_id)
 
     async def _outcome(self) -> CallOutcome:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from crm.contact import Change, RemoteContact
-from storage.crm_inbox import RecordKind
+from storage.crm_inbox import EventName, RecordKind
 
 OVERLAP = timedelta(minutes=5)
 FEED_PATIENCE = timedelta(days=25)
@@ -54,6 +54,11 @@ def to_read(changes: Iterable[Change]) -> set[tuple[RecordKind, str]]:
         if change.record == "contact" and (change.kind == "deleted" or change.parent_id is None):
             wanted.add(("contact", change.external_id))
     return wanted
+
+
+def name_of(change: Change) -> EventName:
+    """By which what was taken in before is known."""
+    return f"{change.event_id}.{change.digest}", change.at
 
 
 def aliases(changes: Iterable[Change]) -> dict[str, str]:

@@ -28,9 +28,9 @@ async def read_feed(run: Run, provider: Provider) -> None:
         state = await run.store.state.get(run.platform)
         page = await provider.changes(state.feed_cursor or cursor)
     async with run.writing() as transaction:
-        named = {(change.event_id, change.at) for change in page.changes}
+        named = set(map(cursors.name_of, page.changes))
         new = await note_events(transaction, run.platform, named, now=run.now())
-        news = [change for change in page.changes if (change.event_id, change.at) in new]
+        news = [change for change in page.changes if cursors.name_of(change) in new]
         await call_for(transaction, run.platform, cursors.to_read(news), now=run.now())
         await put_aliases(transaction, run.platform, cursors.aliases(page.changes))
         await save_feed(transaction, run.platform, page.cursor, now=run.now())

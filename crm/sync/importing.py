@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Struct
 
-from crm.contact import ContactFields, Gone, RemoteContact
+from crm.contact import ContactFields, Gone, Holding, RemoteContact
+from crm.opportunity import RemoteOpportunity
 from crm.provider import Provider
 from crm.sync import cursors, echo, merge
 from crm.sync.merge import Difference, Merged
+from crm.sync.outbox import CONTACT_NOT_READY
 from crm.sync.run import Run
 from storage.crm_conflicts import ConflictRow, add_conflicts
 from storage.crm_contacts import (
@@ -20,17 +22,20 @@ from storage.crm_contacts import (
     touch_contacts,
 )
 from storage.crm_inbox import InboxEntry, call_for
-from storage.crm_outbox import send_contacts
+from storage.crm_outbox import send_contacts, wake_waiting
 from storage.crm_sync_runs import Tally
 from storage.database import Transaction
 from storage.secret_tokens import new_id
 
 
 class Reading(Struct, frozen=True):
-    """What a look at one record brought: contacts that are there, and ids of those that are not."""
+    """What a look at one record brought: contacts that are there, and ids of those that are not; of a parent, the deals
+    it holds."""
 
     contacts: tuple[RemoteContact, ...] = ()
     gone: tuple[str, ...] = ()
+    parent: str | None = None
+    opportunities: tuple[RemoteOpportunity, ...] = ()
 
 
 async def read_entry(run: Run, provider: Provider, entry: InboxEntry) -> Reading:
@@ -40,12 +45,12 @@ async def read_entry(run: Run, provider: Provider, entry: InboxEntry) -> Reading
         return await _read_contacts(run, provider, [entry.external_id])
     ours = await run.store.contacts.of_parents(run.platform, [entry.external_id])
     known = {row.external_id: echo.fields_of(row) for row in ours if row.external_id}
-    held = await provider.contacts_of(entry.external_id, known)
-    there = () if isinstance(held, Gone) else held
-    shown = {contact.external_id for contact in there}
+    held = await provider.held_by(entry.external_id, known)
+    there = Holding() if isinstance(held, Gone) else held
+    shown = {contact.external_id for contact in there.contacts}
     missing = sorted(row.external_id for row in ours if row.external_id and row.external_id not in shown)
     rest = await _read_contacts(run, provider, missing)
-    return Reading((*there, *rest.contacts), rest.gone)
+    return Reading((*there.contacts, *rest.contacts), rest.gone, entry.external_id, there.opportunities)
 
 
 async def take_in(
@@ -84,7 +89,7 @@ async def take_out(transaction: Transaction, run: Run, external_ids: Sequence[st
 
 
 async def save(transaction: Transaction, run: Run, merged: Iterable[Merged], *, before: Iterable[ContactRow]) -> None:
-    """Keep merged rows, their conflicts, and what is to be sent."""
+    """Keep merged rows, their conflicts, and what is to be sent; what waited for a contact to be there goes on."""
     merged = list(merged)
     known = {row.id: row for row in before}
     differ = [result.row for result in merged if _differs(result.row, known.get(result.row.id))]
@@ -95,6 +100,8 @@ async def save(transaction: Transaction, run: Run, merged: Iterable[Merged], *, 
     await add_conflicts(
         transaction, (conflict(run, result.row, found) for result in merged for found in result.differences)
     )
+    if any(row.external_id and (row.id not in known or not known[row.id].external_id) for row in differ):
+        await wake_waiting(transaction, run.platform, CONTACT_NOT_READY, now=now)
     to_send = [result.row.id for result in merged if result.sends]
     await send_contacts(transaction, run.platform, to_send, now=now)
 

@@ -1,10 +1,12 @@
 """Walks over all contacts of a CRM: the first import, the full comparison, and, where there is no change feed, what
 changed lately. A walk that was cut off is gone on with where it was."""
 
+from crm.contact import ContactPage
 from crm.errors import CrmError
 from crm.provider import Capability, Provider
 from crm.sync import cursors
 from crm.sync.importing import take_in
+from crm.sync.opportunities import take_in_listed
 from crm.sync.run import Run
 from storage.crm_contacts import unlisted
 from storage.crm_inbox import RecordKind, call_for
@@ -54,7 +56,7 @@ async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
         tally = Tally()
         async with run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
             tally = await take_in(transaction, run, page.contacts, listed=True)
-            await _read_alone(transaction, run, page.unreadable)
+            await _take_in_beside(transaction, run, page)
             ids = [contact.external_id for contact in page.contacts]
             await advance_listing(transaction, run.platform, state.listing_id, cursor, ids)
             if cursor is None:
@@ -92,7 +94,7 @@ async def list_recent(run: Run, provider: Provider) -> None:
         tally = Tally()
         async with run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
             tally = await take_in(transaction, run, page.contacts)
-            await _read_alone(transaction, run, page.unreadable)
+            await _take_in_beside(transaction, run, page)
             if cursor is None and edge.at is not None:
                 # Pages are in no promised order: the time they reach counts once all of them are in.
                 await save_watermark(transaction, run.platform, edge.at, now=run.now())
@@ -100,6 +102,9 @@ async def list_recent(run: Run, provider: Provider) -> None:
             return
 
 
-async def _read_alone(transaction: Transaction, run: Run, parents: tuple[str, ...]) -> None:
-    """What did not read as a record is tried by itself: if it stays so it becomes a dead letter, and stalls nothing."""
-    await call_for(transaction, run.platform, [("parent", parent) for parent in parents], now=run.now())
+async def _take_in_beside(transaction: Transaction, run: Run, page: ContactPage) -> None:
+    """The deals of a page; and what did not read as a record is tried by itself: if it stays so it becomes a dead
+    letter, and stalls nothing."""
+    parents = {contact.parent_id for contact in page.contacts if contact.parent_id}
+    await take_in_listed(transaction, run, parents, page.opportunities)
+    await call_for(transaction, run.platform, [("parent", parent) for parent in page.unreadable], now=run.now())

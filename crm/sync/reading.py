@@ -4,6 +4,7 @@ from crm.errors import BadAnswer, CrmError, GiveUp, RateLimited
 from crm.provider import Provider
 from crm.sync.dead_letters import bury_reading
 from crm.sync.importing import read_entry, take_in, take_out
+from crm.sync.opportunities import take_in_held
 from crm.sync.outbox import HOPELESS, after_failure
 from crm.sync.run import Run
 from crm.sync.side_by_side import side_by_side
@@ -37,6 +38,8 @@ async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:
     async with run.writing(lambda: tally) as transaction:
         tally = await take_in(transaction, run, reading.contacts)
         tally += await take_out(transaction, run, reading.gone)
+        if reading.parent is not None:
+            await take_in_held(transaction, run, reading.parent, reading.opportunities)
         await settle_entry(transaction, run.platform, entry)
 
 

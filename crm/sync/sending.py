@@ -9,7 +9,8 @@ from crm.provider import Provider
 from crm.sync.activities import ActivitySender
 from crm.sync.dead_letters import bury_sending
 from crm.sync.exporting import ContactSender
-from crm.sync.outbox import HOPELESS, after_failure
+from crm.sync.opportunity_sending import OpportunitySender
+from crm.sync.outbox import CONTACT_NOT_READY, HOPELESS, OPPORTUNITY_NOT_READY, after_failure
 from crm.sync.run import Run
 from crm.sync.side_by_side import side_by_side
 from storage.crm_outbox import OutboxEntry, OutboxKind, postpone_sending
@@ -33,15 +34,17 @@ _SENDERS: Mapping[OutboxKind, type[Sender]] = {
     "contact": ContactSender,
     "call": ActivitySender,
     "note": ActivitySender,
+    "opportunity": OpportunitySender,
 }
-_PATIENT = frozenset({"contact_not_ready", "attempt_unsettled"})
+_PATIENT = frozenset({CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, "attempt_unsettled"})
 """Not failures: their turn has not come."""
 
 
 async def work_outbox(run: Run, provider: Provider) -> None:
     """Until nothing is due. Raises CrmError for what stops the whole platform, or at the end what held something up;
     Stopped."""
-    await side_by_side(_Lane(run, provider, kind).work() for kind in _SENDERS)
+    while await run.store.outbox.is_due(run.platform, now=run.now()):
+        await side_by_side(_Lane(run, provider, kind).work() for kind in _SENDERS)  # may make ready what another has
 
 
 class _Lane:

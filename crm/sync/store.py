@@ -7,6 +7,7 @@ from storage.crm_conflicts import CrmConflicts
 from storage.crm_contacts import CrmContacts
 from storage.crm_dead_letters import CrmDeadLetters
 from storage.crm_inbox import CrmInbox
+from storage.crm_opportunities import CrmOpportunities
 from storage.crm_outbox import CrmOutbox
 from storage.crm_sync_runs import CrmSyncRuns
 from storage.crm_sync_state import CrmSyncState
@@ -22,6 +23,7 @@ class SyncStore(Struct, frozen=True):
     dead_letters: CrmDeadLetters
     inbox: CrmInbox
     outbox: CrmOutbox
+    opportunities: CrmOpportunities
     runs: CrmSyncRuns
     state: CrmSyncState
     conversations: Conversations
@@ -35,6 +37,7 @@ def sync_store(database: Database) -> SyncStore:
         dead_letters=CrmDeadLetters(database),
         inbox=CrmInbox(database),
         outbox=CrmOutbox(database),
+        opportunities=CrmOpportunities(database),
         runs=CrmSyncRuns(database),
         state=CrmSyncState(database),
         conversations=Conversations(database),

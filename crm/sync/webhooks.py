@@ -43,7 +43,7 @@ class WebhookDoor:
             return False
         platform = self._provider.platform
         records = cursors.to_read([change])
-        new = await self._store.inbox.receive(platform, (change.event_id, change.at), records, now=now)
+        new = await self._store.inbox.receive(platform, cursors.name_of(change), records, now=now)
         if new:
             self._arrived(platform)
         return new

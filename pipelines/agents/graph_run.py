@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,8 +9,9 @@ from msgspec import Struct
 
 from pipelines.agents.definition import Durability
 from pipelines.agents.errors import AgentError
-from pipelines.agents.replies import AgentEvent, AgentReply, Failure, Question, ReplyStatus
-from pipelines.agents.run import AgentRun
+from pipelines.agents.events import AgentEvent
+from pipelines.agents.replies import AgentReply, Failure, Question, ReplyStatus
+from pipelines.agents.run import AgentRun, Emit
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pipelines.agents.graphs import Graph
 
 log = logging.getLogger(__name__)
-
-Emit = Callable[[AgentEvent], None]
 
 
 class Course(Struct, frozen=True, kw_only=True):
@@ -33,9 +31,9 @@ class Course(Struct, frozen=True, kw_only=True):
     timeout_s: float
 
 
-async def carry_out(graph: "Graph", run: AgentRun, course: Course, emit: Emit) -> AgentReply:
+async def carry_out(graph: "Graph", run: AgentRun, course: Course) -> AgentReply:
     """Never raises but CancelledError: whatever fails is in the reply."""
-    watched = _Watched(emit)
+    watched = _Watched(run.emit)
     failure: Failure | None = None
     try:
         async with asyncio.timeout(course.timeout_s):
@@ -93,7 +91,7 @@ def _reply(run: AgentRun, watched: _Watched, failure: Failure | None) -> AgentRe
         thread_id=run.thread_id,
         agent=run.agent,
         status=status,
-        output=watched.output,
+        output=None if watched.output is None else {**watched.output, **run.beside},
         interrupts=watched.questions,
         engine=run.engine,
         latency_ms=round(run.latency_ms, 2),

@@ -1,13 +1,16 @@
 """What the agents of a process are made with."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
 
+from pipelines.agents.conversation.port import Conversations
+from pipelines.agents.enrichment.sources import Cache, Source
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.marketing.templates import Sender
 from pipelines.calendar.port import Calendar
 from pipelines.knowledge.port import Knowledge
 from pipelines.llm.gateway.port import Attribution, Completion, Gateway, Task
@@ -48,8 +51,13 @@ class NoLedger:
         pass
 
 
+async def _no_sources() -> Sequence[Source]:
+    return ()
+
+
 class AgentParts(Struct, frozen=True, kw_only=True):
-    """``tools``: those that graphs may use, by name · ``now``: the present moment in UTC."""
+    """``tools``: those that graphs may use, by name · ``sources``: those of facts about people, as they are connected
+    now · ``sender``: in whose name texts are written · ``now``: the present moment in UTC."""
 
     gateway: Gateway = NoModels()
     tracker: Tracker = NoLedger()
@@ -57,4 +65,8 @@ class AgentParts(Struct, frozen=True, kw_only=True):
     knowledge: Knowledge | None = None
     calendar: Calendar | None = None
     tools: Mapping[str, Tool] = {}
+    sources: Callable[[], Awaitable[Sequence[Source]]] = _no_sources
+    enrichment_cache: Cache | None = None
+    conversations: Conversations | None = None
+    sender: Sender = Sender()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

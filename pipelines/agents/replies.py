@@ -1,4 +1,4 @@
-"""What a run of an agent answers, and what is told while it runs."""
+"""What a run of an agent answers, and where its thread stands."""
 
 from typing import Any, Literal
 
@@ -52,15 +52,3 @@ class ThreadState(Struct, frozen=True, kw_only=True):
     interrupts: tuple[Question, ...]
     values: dict[str, Any]
     updated_at: str | None = None
-
-
-EventKind = Literal[
-    "started", "node_started", "node_finished", "token", "tool_started", "tool_finished", "interrupt", "done"
-]
-
-
-class AgentEvent(Struct, frozen=True):
-    """One thing that happened in a run. ``done`` carries the reply and is always the last."""
-
-    kind: EventKind
-    data: dict[str, Any]

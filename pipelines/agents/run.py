@@ -3,17 +3,21 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
+from pipelines.agents.events import AgentEvent
 from pipelines.llm.gateway.port import Attribution, Completion, Gateway
 from storage.tracking_records import AgentType
 
 RULES = "rules"
+Emit = Callable[[AgentEvent], None]
 
 
 @dataclass(kw_only=True)
 class AgentRun:
     """Handed to every node (LangGraph wants a dataclass for that). ``deadline_s``: how long the run may take in all,
-    by its target · ``engines``: for each step the model that did it, or ``rules``."""
+    by its target · ``engines``: for each step the model that did it, or ``rules`` · ``beside``: members of the output
+    that are too large to keep with the thread · ``emit``: tells whoever watches the run."""
 
     agent: AgentType
     execution_id: str
@@ -24,6 +28,8 @@ class AgentRun:
     clock: Callable[[], float] = time.monotonic
     cost_usd: float = 0.0
     engines: dict[str, str] = field(default_factory=dict)
+    beside: dict[str, Any] = field(default_factory=dict)
+    emit: Emit = lambda _: None
     started_s: float = field(init=False)
 
     def __post_init__(self) -> None:

@@ -11,15 +11,16 @@ from msgspec import Struct
 
 from pipelines.agents.definition import AgentDefinition, LeadInput, merged
 from pipelines.agents.errors import AgentError
-from pipelines.agents.graph_run import Course, Emit, cancelled, carry_out, completed
+from pipelines.agents.events import AgentEvent
+from pipelines.agents.graph_run import Course, cancelled, carry_out, completed
 from pipelines.agents.graphs import Graphs, OpenCheckpointer
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.ledger import Ledger
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.agent import QUALIFICATION, Qualified, QuickQualification
 from pipelines.agents.registry import AGENTS
-from pipelines.agents.replies import AgentEvent, AgentReply, Question, ThreadState
-from pipelines.agents.run import AgentRun
+from pipelines.agents.replies import AgentReply, Question, ThreadState
+from pipelines.agents.run import AgentRun, Emit
 from pipelines.agents.upkeep import keep_runs
 from pipelines.llm.gateway.port import Attribution
 from storage.agent_runs import AgentRuns, RunClaim
@@ -96,7 +97,7 @@ class Agents:
         Never fails: the rules answer when no model does within ``deadline_s`` (the agent's target when None).
         """
         claim = self._claim_of(QUALIFICATION, new_id("thread"), lead_id, conversation_id)
-        run = self._new_run(QUALIFICATION, claim, QUALIFICATION.target_s if deadline_s is None else deadline_s)
+        run = self._new_run(QUALIFICATION, claim, QUALIFICATION.target_s if deadline_s is None else deadline_s, _silent)
         found = await self._qualification(run, lead)
         reply = completed(run, msgspec.to_builtins(found))
         self._ledger.finished_alone(claim, reply)
@@ -119,7 +120,7 @@ class Agents:
         """The same, telling what happens. Cancelling it ends the run where it is."""
         emit = emit or _silent
         definition = definition_of(asked.agent)
-        thread_id = asked.thread_id or new_id("thread")
+        thread_id = asked.thread_id or new_id("conv" if definition.is_conversation else "thread")
         lead_id, begin = None, None
         origin = await self._origin(thread_id) if asked.thread_id is not None else {}
         if origin.get("agent", definition.name) != definition.name:
@@ -132,7 +133,8 @@ class Agents:
             given = checked_input(definition, asked.input)
             lead, lead_id = await self._lead(given)
             begin = definition.begin(given, lead)
-        claim = self._claim_of(definition, thread_id, lead_id, asked.conversation_id)
+        conversation_id = thread_id if definition.is_conversation else asked.conversation_id
+        claim = self._claim_of(definition, thread_id, lead_id, conversation_id)
         graph = await self._graphs.of(definition)
         await self._claim(claim)
         try:
@@ -140,14 +142,14 @@ class Agents:
             start = await resumption(graph, config, asked.input) if asked.resume else begin
             self._ledger.started(claim)
             emit(AgentEvent("started", {"thread_id": thread_id, "execution_id": claim.execution_id}))
-            run = self._new_run(definition, claim, definition.target_s)
+            run = self._new_run(definition, claim, definition.target_s, emit)
             course = Course(
                 start=start,
                 config=config,
                 durability=definition.durability,
                 timeout_s=definition.target_s + definition.grace_s,
             )
-            reply = await self._recorded(claim, run, carry_out(graph, run, course, emit))
+            reply = await self._recorded(claim, run, carry_out(graph, run, course))
             emit(AgentEvent("done", msgspec.to_builtins(reply)))
             return reply
         finally:
@@ -239,7 +241,7 @@ class Agents:
             started_at=self._parts.now(),
         )
 
-    def _new_run(self, definition: AgentDefinition, claim: RunClaim, deadline_s: float) -> AgentRun:
+    def _new_run(self, definition: AgentDefinition, claim: RunClaim, deadline_s: float, emit: Emit) -> AgentRun:
         return AgentRun(
             agent=definition.name,
             execution_id=claim.execution_id,
@@ -247,6 +249,7 @@ class Agents:
             whose=Attribution(claim.conversation_id, claim.lead_id, claim.execution_id),
             gateway=self._parts.gateway,
             deadline_s=deadline_s,
+            emit=emit,
         )
 
 

@@ -8,7 +8,8 @@ from pipelines.knowledge.port import Knowledge
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
 from pipelines.tools.port import Tool, ToolContext, ToolError
 from storage.errors import InvalidData, StorageError
-from storage.outcomes import OutcomeKind, Outcomes
+from storage.lead_outcomes import OutcomeKind
+from storage.outcomes import Outcomes
 
 MAX_PASSAGES = 5
 

@@ -42,6 +42,10 @@ WHERE id = %(id)s AND generation = %(generation)s
 -- crm_outbox_postpone --
 UPDATE crm_outbox SET due_at = %(due_at)s, error = %(error)s, attempts = %(attempts)s WHERE id = %(id)s
 
+-- crm_outbox_wake --
+UPDATE crm_outbox SET due_at = least(due_at, %(now)s)
+WHERE platform = %(platform)s AND state = 'pending' AND error = %(error)s
+
 -- crm_outbox_revive --
 UPDATE crm_outbox SET state = 'pending', attempts = 0, due_at = %(now)s, generation = generation + 1
 WHERE reference = %(reference)s

@@ -9,3 +9,31 @@ SELECT idempotency_key, conversation_id, kind, data, created_at
 FROM conversation_outcomes
 WHERE conversation_id = %(conversation_id)s
 ORDER BY created_at, idempotency_key
+
+-- outcome_lock_conversation --
+-- Held until the end of the transaction. 5273 keeps clear of the numbers other locks use.
+SELECT pg_advisory_xact_lock(5273, hashtext(%(conversation_id)s))
+
+-- outcome_set_lead --
+UPDATE conversation_outcomes SET lead_id = %(lead_id)s WHERE idempotency_key = %(idempotency_key)s
+
+-- lead_of_conversation --
+SELECT coalesce(
+    (SELECT lead_id FROM conversations WHERE id = %(conversation_id)s),
+    (
+        SELECT lead_id FROM conversation_outcomes
+        WHERE conversation_id = %(conversation_id)s AND lead_id IS NOT NULL
+        ORDER BY created_at DESC LIMIT 1
+    )
+)
+
+-- conversation_set_lead --
+-- updated_at stays: it orders what the conversation's own process writes.
+UPDATE conversations SET lead_id = %(lead_id)s
+WHERE id = %(conversation_id)s AND lead_id IS DISTINCT FROM %(lead_id)s
+
+-- conversation_give_to_lead --
+SELECT give_to_leads(ARRAY[%(conversation_id)s])
+
+-- leads_merge --
+SELECT merge_leads(%(gone)s, %(kept)s)

@@ -115,7 +115,7 @@ class Race:
     def _note(self, winner: Runner) -> None:
         if self._late is not None:
             HEDGES.labels(self._late.provider, "yes" if winner.is_hedge else "no").inc()
-            log.info("%s was late, %s answered", self._late.key, winner.endpoint.key)
+            log.debug("%s was late; %s answered first", self._late.key, winner.endpoint.key)
 
     async def _stop(self) -> None:
         for task in self._running:

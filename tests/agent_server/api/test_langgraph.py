@@ -1,12 +1,17 @@
 """The agents over REST: asked, watched, looked at."""
 
 import asyncio
+import base64
+import io
 import json
+import wave
+from pathlib import Path
 from typing import Any
 
 import pytest
 from api_server import ApiServer, error_of
 
+SPEECH = Path(__file__).parents[2] / "data" / "speech"
 LEAD = {"company_name": "Acme", "notes": "They need better follow-up. Budget is 5,000 dollars a month."}
 ASK = {"agent": "qualification", "input": {"lead": LEAD}}
 
@@ -116,3 +121,87 @@ async def test_two_runs_of_one_thread_do_not_mix(api: ApiServer) -> None:
     statuses = await asyncio.gather(*(ask() for _ in range(6)))
     assert set(statuses) <= {200, 409}
     assert 200 in statuses
+
+
+async def said(api: ApiServer, message: str, thread_id: str | None = None, **more: Any) -> dict[str, Any]:
+    body = {"agent": "conversation", "input": {"message": message, **more}}
+    if thread_id is not None:
+        body["thread_id"] = thread_id
+    async with api.operator.post("/api/langgraph/invoke", json=body) as response:
+        assert response.status == 200, await response.text()
+        reply: dict[str, Any] = await response.json()
+        return reply
+
+
+async def test_a_conversation_over_rest_is_the_conversation_itself(api: ApiServer) -> None:
+    first = await said(api, "What does it cost?")
+    assert (first["status"], first["output"]["intent"]) == ("completed", "pricing")
+    assert first["output"]["text"] == "It costs fifty dollars a month."
+    second = await said(api, "And for twenty people?", first["thread_id"])
+    assert second["thread_id"] == first["thread_id"]
+    async with api.operator.get(f"/api/conversations/{first['thread_id']}") as response:
+        conversation = await response.json()
+    assert [item["heard_text"].strip() for item in conversation["items"]] == [
+        "What does it cost?",
+        "It costs fifty dollars a month.",
+        "And for twenty people?",
+        "It costs fifty dollars a month.",
+    ]
+    model = api.services.engines.models[0]
+    roles = [message.role for message in model.requests[-1].messages]  # type: ignore[attr-defined]
+    assert roles == ["system", "user", "assistant", "user"]
+
+
+async def test_it_speaks_when_it_is_spoken_to(api: ApiServer) -> None:
+    wav = base64.b64encode((SPEECH / "utterance-finished.wav").read_bytes()).decode()
+    body = {"agent": "conversation", "input": {"audio": wav, "format": "wav"}}
+    async with api.operator.post("/api/langgraph/invoke", json=body) as response:
+        reply = await response.json()
+    assert reply["status"] == "completed", reply
+    assert reply["output"]["heard"] == "how much does it cost"
+    with wave.open(io.BytesIO(base64.b64decode(reply["output"]["audio"]))) as spoken:
+        assert spoken.getframerate() == 24_000
+        assert spoken.getnframes() / 24_000 == pytest.approx(reply["output"]["audio_ms"] / 1000, abs=0.01)
+    async with api.operator.get(f"/api/langgraph/state/{reply['thread_id']}") as response:
+        assert "audio" not in (await response.json())["values"]["output"]
+
+
+async def test_the_tokens_of_a_reply_are_streamed(api: ApiServer) -> None:
+    events = await watched(api, {"agent": "conversation", "input": {"message": "What does it cost?"}})
+    tokens = [event["data"]["text"] for event in events if event["kind"] == "token"]
+    assert len(tokens) > 1
+    assert "".join(tokens).strip() == events[-1]["data"]["output"]["text"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"message": ""},
+        {"message": "hi", "audio": "AAAA"},
+        {"audio": "not base64!"},
+        {"message": "x" * 9000},
+        {"audio": "AAAA", "format": "mp3"},
+    ],
+)
+async def test_what_nobody_can_say_is_refused(api: ApiServer, given: dict[str, Any]) -> None:
+    async with api.operator.post("/api/langgraph/invoke", json={"agent": "conversation", "input": given}) as response:
+        assert (response.status, (await error_of(response))["code"]) == (400, "invalid_input")
+
+
+async def test_audio_that_is_none_fails_the_run_with_a_code(api: ApiServer) -> None:
+    body = {"agent": "conversation", "input": {"audio": "AAAAAAAA", "format": "wav"}}
+    async with api.operator.post("/api/langgraph/invoke", json=body) as response:
+        reply = await response.json()
+    assert (reply["status"], reply["error"]["code"]) == ("failed", "invalid_audio")
+
+
+@pytest.mark.parametrize("agent", ["qualification", "enrichment", "growth", "marketing", "bdr"])
+async def test_every_agent_answers_with_no_keys_at_all(api: ApiServer, agent: str) -> None:
+    body = {"agent": agent, "input": {"lead": LEAD}}
+    async with api.operator.post("/api/langgraph/invoke", json=body) as response:
+        assert response.status == 200
+        reply = await response.json()
+    assert reply["status"] in ("completed", "interrupted")
+    assert reply["engine"] == "rules"
+    assert reply["output"] or reply["interrupts"]

@@ -10,7 +10,7 @@ from crm_world import CrmWorld
 from crm.close import contacts, leads, opportunities
 from crm.close.provider import CloseProvider
 from crm.close.records import Contact, Lead, Opportunity, Status
-from crm.contact import CallOutcome, ContactFields, ContactQuery, Gone, RemoteContact
+from crm.contact import CallOutcome, ContactFields, ContactQuery, Gone, Holding, RemoteContact
 from crm.errors import ChangedMeanwhile, GiveUp, InvalidRecord, NotFound, Unauthorized
 from crm.mapping.close import CloseMapping
 from simulators.close.options import GroupLimit
@@ -49,7 +49,7 @@ async def test_a_contact_made_and_read_again_is_the_same(world: CrmWorld) -> Non
     assert made.fields == JANE
     assert made.updated_at == now(world)
     assert await provider.get_contact(made.external_id, JANE) == made
-    assert await provider.contacts_of(str(made.parent_id), {made.external_id: JANE}) == (made,)
+    assert await provider.held_by(str(made.parent_id), {made.external_id: JANE}) == Holding((made,))
 
 
 async def test_a_person_without_a_company_gets_none(world: CrmWorld) -> None:
@@ -132,8 +132,8 @@ async def test_deleting_twice_is_deleting_once(world: CrmWorld) -> None:
     await provider.delete_contact(made.external_id)
     await provider.delete_contact(made.external_id)
     assert await provider.get_contact(made.external_id) == Gone(made.external_id)
-    assert await provider.contacts_of(str(made.parent_id)) == ()
-    assert await provider.contacts_of("lead_nowhere") == Gone("lead_nowhere")
+    assert await provider.held_by(str(made.parent_id)) == Holding()
+    assert await provider.held_by("lead_nowhere") == Gone("lead_nowhere")
 
 
 async def test_a_creation_is_found_by_its_reference_before_the_index_knows_it(world: CrmWorld) -> None:
@@ -268,6 +268,7 @@ async def test_a_consolidated_event_comes_again_with_a_later_time(world: CrmWorl
     second = await provider.changes(first.cursor)
     updates = [[c for c in page.changes if (c.kind, c.record) == ("updated", "contact")] for page in (first, second)]
     assert updates[0][0].event_id == updates[1][0].event_id
+    assert updates[0][0].digest != updates[1][0].digest
     assert updates[0][0].at < updates[1][0].at
 
 
@@ -305,9 +306,9 @@ async def test_a_merge_says_who_went_where(world: CrmWorld) -> None:
     assert merged.external_id == kept.parent_id
     gone = next(change for change in page.changes if (change.kind, change.record) == ("deleted", "parent"))
     assert (gone.external_id, gone.merged_into) == (moved.parent_id, kept.parent_id)
-    everybody = await provider.contacts_of(str(kept.parent_id))
-    assert isinstance(everybody, tuple)
-    assert {contact.external_id for contact in everybody} == {kept.external_id, moved.external_id}
+    everybody = await provider.held_by(str(kept.parent_id))
+    assert isinstance(everybody, Holding)
+    assert {contact.external_id for contact in everybody.contacts} == {kept.external_id, moved.external_id}
 
 
 async def test_a_call_is_logged_escaped_and_found_again(world: CrmWorld) -> None:

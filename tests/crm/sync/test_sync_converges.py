@@ -26,6 +26,11 @@ from sync_world import FAULTS, Fault, SyncWorld, emptied
 from crm.close import events, search
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.http import Request
+from crm.opportunity import OpportunityFields
+from crm.sync.opportunities import OpportunityOrders
+from crm.sync.outbox import wire_reference
+from crm.sync.store import sync_store
+from storage.crm_opportunities import OpportunityRow
 from storage.database import Database, open_database
 from storage.migrate import migrate
 
@@ -60,6 +65,9 @@ class Histories(RuleBasedStateMachine):
         self.made_remote: set[str] = set()
         self.gone_with: set[str] = set()
         """Values whoever deleted a contact saw there."""
+        self.conversations: list[tuple[str, str]] = []
+        """Our contact, and the conversation with them."""
+        self.deals_here: list[OpportunityRow] = []
         self.unanswered: set[str] = set()
         """Values written over there, or perhaps not: nobody was told."""
 
@@ -157,6 +165,35 @@ class Histories(RuleBasedStateMachine):
             self.world.close.store.begin_request()
             self.world.close.store.merge_leads(leads[pick % len(leads)], leads[other % len(leads)])
 
+    @rule(pick=PICK)
+    def conversation_here(self, pick: int) -> None:
+        """A call with somebody, and the meeting it led to, as the conversation's own writers note them."""
+        rows = self.rows()
+        if rows:
+            self.conversations.append((rows[pick % len(rows)].id, f"conv_{len(self.conversations)}"))
+            self.run(self.world.converse(*self.conversations[-1]))
+
+    @rule(pick=PICK)
+    def deal_here(self, pick: int) -> None:
+        rows = self.rows()
+        if rows:
+            self.count += 1
+            fields = OpportunityFields(value_cents=self.count)
+            orders = OpportunityOrders(sync_store(self.database))
+            made = self.run(orders.create(rows[pick % len(rows)], fields, now=self.world.now()))
+            self.deals_here.append(made)
+
+    @rule(pick=PICK, change=st.booleans())
+    def deal_there(self, pick: int, change: bool) -> None:
+        store = self.world.close.store
+        store.begin_request()
+        self.count += 1
+        if change and store.opportunities:
+            deal = sorted(store.opportunities)[pick % len(store.opportunities)]
+            store.update_opportunity(deal, {"value": self.count})
+        elif store.leads:
+            store.create_opportunity({"lead_id": sorted(store.leads)[pick % len(store.leads)], "value": self.count})
+
     @rule(seconds=st.sampled_from([0.001, 1.0, 40.0, 400.0]))
     def pass_time(self, seconds: float) -> None:
         self.world.pass_time(seconds)
@@ -214,6 +251,8 @@ class Histories(RuleBasedStateMachine):
                     continue  # a merge took the company away: somebody is asked
                 assert mine[name] == getattr(fields, name), f"{name} is the same on both sides"
         self.check_nothing_twice()
+        self.check_activities()
+        self.check_deals()
         self.check_nobody_lost(ours)
         self.check_every_value()
         assert not self.run(world.store.dead_letters.list()).items
@@ -243,6 +282,27 @@ class Histories(RuleBasedStateMachine):
         references = Counter(reference for _, reference in self.creations())
         assert all(times == 1 for times in references.values()), "a contact was created twice"
         assert set(references) <= self.made_local
+
+    def check_activities(self) -> None:
+        """Each call and each meeting once; only those of people who are gone may be missing."""
+        noted = [row.get("note") or "" for row in self.world.close.store.activities.values()]
+        for contact_id, conversation_id in self.conversations:
+            row = self.run(self.world.store.contacts.get(contact_id))
+            for reference in (f"conversation:{conversation_id}", f"outcome:{conversation_id}"):
+                times = sum(wire_reference(reference) in note for note in noted)
+                assert times == 1 or (times == 0 and row.deleted_at is not None), (
+                    f"{reference} was entered {times} times"
+                )
+
+    def check_deals(self) -> None:
+        there = self.world.close.store.opportunities
+        mirror = self.run(self.world.store.opportunities.list(limit=1000)).items
+        shown = {row.external_id: row.value_cents for row in mirror if row.external_id}
+        assert shown == {deal_id: deal["value"] for deal_id, deal in there.items()}, "deals are as they stand at Close"
+        for made in self.deals_here:
+            times = sum(str(made.mark) in (deal["note"] or "") for deal in there.values())
+            contact = self.run(self.world.store.contacts.get(made.contact_id))
+            assert times == 1 or (times == 0 and contact.deleted_at is not None), f"a deal was made {times} times"
 
     def check_nobody_lost(self, ours: dict[str, Any]) -> None:
         missing = self.made_remote - self.deleted_remote - set(ours)

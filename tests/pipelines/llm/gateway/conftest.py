@@ -52,7 +52,8 @@ _VARIABLES = {
 
 def variables(simulators, providers) -> dict[str, str]:
     """Settings that point at the simulators of these providers alone."""
-    return {name: simulators.settings[name] for provider in providers for name in _VARIABLES[provider]}
+    own = {"OLLAMA_MODEL": "llama3.2", "RUNPOD_VLLM_MODEL": "simulated-vllm"}
+    return own | {name: simulators.settings[name] for provider in providers for name in _VARIABLES[provider]}
 
 
 @pytest.fixture

@@ -1,0 +1,58 @@
+"""Conversations held turn by turn over REST: the same records, settings and engines as the live ones."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.memory import ConversationMemory, remembered_items
+from agent_server.realtime.session import SessionConfig, conversation_settings, merged
+from pipelines.agents.conversation.port import OpenConversation
+from pipelines.conversation.ports import Engines
+from pipelines.conversation.settings import ConversationSettings
+from storage.conversation_log import ConversationLog
+from storage.conversations import Conversations
+from storage.records import ConversationRecord
+from storage.secret_tokens import utc_now
+
+FLUSH_TIMEOUT_S = 2.0
+
+
+class KeptConversations(Struct, frozen=True):
+    """Implements the conversation agent's port."""
+
+    engines: Engines
+    conversations: Conversations
+    log: ConversationLog
+    session_defaults: SessionConfig
+    conversation_defaults: ConversationSettings
+
+    @asynccontextmanager
+    async def turn(self, conversation_id: str) -> AsyncIterator[OpenConversation]:
+        await self.log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        history = await self.conversations.resume(conversation_id, now=utc_now())
+        config, known = self.session_defaults, history.items if history is not None else ()
+        if history is None:
+            self._begin_record(conversation_id)
+        elif history.conversation.session:
+            with suppress(ProtocolError):  # saved by an older version: the defaults serve
+                config = merged(config, {"type": "realtime", **history.conversation.session})
+        yield OpenConversation(
+            items=remembered_items(known),
+            settings=conversation_settings(config, self.conversation_defaults),
+            engines=self.engines,
+            memory=ConversationMemory(self.log, conversation_id, "api", utc_now, known=known),
+        )
+        # Between turns nobody is on the line; the next one opens it again.
+        self.log.status(conversation_id, "closed", now=utc_now())
+        await self.log.flush(conversation_id, FLUSH_TIMEOUT_S)
+
+    def _begin_record(self, conversation_id: str) -> None:
+        now = utc_now()
+        session: dict[str, Any] = msgspec.to_builtins(self.session_defaults)
+        self.log.conversation(
+            ConversationRecord(id=conversation_id, channel="api", session=session, created_at=now, updated_at=now)
+        )

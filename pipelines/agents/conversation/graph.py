@@ -1,0 +1,103 @@
+"""transcribe → intent → respond → speak."""
+
+import base64
+from datetime import datetime
+from typing import Any, Final, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from pipelines.agents.conversation.hearing import decoded, heard
+from pipelines.agents.conversation.port import Conversations
+from pipelines.agents.conversation.turn import Turn, answered
+from pipelines.agents.errors import AgentError
+from pipelines.agents.parts import AgentParts
+from pipelines.agents.run import RULES, AgentRun
+from pipelines.intent.classifier import classify
+from pipelines.llm.prices import PriceList, cost_usd
+from pipelines.tts.port import TtsError, TtsOptions
+from pipelines.tts.whole_text import speak
+
+TRANSCRIPTION_S: Final = 8.0
+
+
+class ConversationState(TypedDict, total=False):
+    """``turn_id`` names the turn for good. ``audio`` is let go of once its words are known."""
+
+    turn_id: str
+    message: str
+    audio: bytes | None
+    format: str
+    aloud: bool
+    voice: str | None
+    intent: dict[str, Any]
+    output: dict[str, Any]
+
+
+def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, AgentRun, Any, Any]":
+    prices = PriceList()
+
+    def kept() -> Conversations:
+        if parts.conversations is None:
+            raise AgentError("agent_unavailable", "No conversations are held here.")
+        return parts.conversations
+
+    async def transcribe(state: ConversationState, runtime: Runtime[AgentRun]) -> ConversationState:
+        audio = state["audio"]
+        if audio is None:
+            return {}
+        pcm, rate = decoded(audio, state["format"])  # type: ignore[arg-type] # checked at the door
+        recognizer = kept().engines.recognisers[0]
+        runtime.context.engines["transcribe"] = recognizer.name
+        return {"message": await heard(recognizer, pcm, rate, deadline_s=TRANSCRIPTION_S), "audio": None}
+
+    async def intent(state: ConversationState) -> ConversationState:
+        found = classify(state["message"])
+        return {"intent": {"intent": found.label, "confidence": round(found.confidence, 3)}}
+
+    async def respond(state: ConversationState, runtime: Runtime[AgentRun]) -> ConversationState:
+        """The core of the live conversation answers; its history is the conversation itself, not this state."""
+        run, message = runtime.context, state["message"]
+        if not message:
+            return {"output": _output(state, "Sorry, I did not catch that. Could you say it again?", ())}
+        async with kept().turn(run.thread_id) as opened:
+            turn = await answered(run.thread_id, state["turn_id"], opened, message, run.emit)
+        run.engines["respond"] = turn.engine
+        run.cost_usd += _cost(prices, turn, parts.now())
+        return {"output": _output(state, turn.text, turn.tools)}
+
+    async def speak_reply(state: ConversationState, runtime: Runtime[AgentRun]) -> ConversationState:
+        """The words are the answer; without a voice they stand alone."""
+        output = state["output"]
+        if not state["aloud"] or not output["text"]:
+            return {}
+        try:
+            speech = await speak(kept().engines.voices, output["text"], TtsOptions(voice=state["voice"]))
+        except TtsError as error:
+            return {"output": {**output, "voice_problem": error.code}}
+        runtime.context.engines["speak"] = speech.voice
+        runtime.context.beside["audio"] = base64.b64encode(speech.wav).decode("ascii")
+        return {"output": {**output, "format": "wav", "audio_ms": len(speech.pcm) * 500 // speech.sample_rate}}
+
+    graph = StateGraph(ConversationState, context_schema=AgentRun)
+    graph.add_node("transcribe", transcribe)
+    graph.add_node("intent", intent)
+    graph.add_node("respond", respond)
+    graph.add_node("speak", speak_reply)
+    graph.add_edge(START, "transcribe")
+    graph.add_edge("transcribe", "intent")
+    graph.add_edge("intent", "respond")
+    graph.add_edge("respond", "speak")
+    graph.add_edge("speak", END)
+    return graph
+
+
+def _output(state: ConversationState, text: str, tools: tuple[str, ...]) -> dict[str, Any]:
+    return {"text": text, "heard": state["message"], **state["intent"], "tools": list(tools)}
+
+
+def _cost(prices: PriceList, turn: Turn, at: datetime) -> float:
+    """Of the model that answered; what is not known counts as nothing here, and as unknown in the ledger."""
+    provider, _, model = turn.engine.partition("/")
+    price = prices.price_of(provider, model) if turn.engine != RULES else None
+    return cost_usd(price, turn.usage, at) if price is not None else 0.0

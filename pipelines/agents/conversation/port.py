@@ -1,0 +1,31 @@
+"""What the conversation agent needs of the server: conversations that are kept, and how the live ones are held."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from msgspec import Struct
+
+from pipelines.conversation.items import Item
+from pipelines.conversation.ports import Engines, Memory
+from pipelines.conversation.settings import ConversationSettings
+
+
+class OpenConversation(Struct, frozen=True):
+    """A conversation as it stands, and everything a live one has: the same settings, engines, tools and memory."""
+
+    items: Sequence[tuple[Item, float]]
+    settings: ConversationSettings
+    engines: Engines
+    memory: Memory
+
+
+class Conversations(Protocol):
+    @property
+    def engines(self) -> Engines: ...
+
+    def turn(self, conversation_id: str) -> AbstractAsyncContextManager[OpenConversation]:
+        """The conversation for one turn, begun when there is none yet; what the turn leaves is durable after the block.
+
+        Raises StorageError.
+        """

@@ -1,0 +1,40 @@
+"""What may be claimed: facts of the lead and of our knowledge, and a check that a text claims nothing else. Pure."""
+
+import re
+from typing import Any, Final
+
+from pipelines.knowledge.port import Knowledge
+
+PASSAGES: Final = 3
+MAX_PASSAGE_CHARS: Final = 500
+
+_FIGURE: Final = re.compile(r"\d[\d.,]*\s?%?")
+_LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.IGNORECASE)
+_PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
+
+
+def product_facts(knowledge: Knowledge | None, lead: dict[str, Any]) -> list[str]:
+    """What our knowledge says to the lead's need and industry."""
+    if knowledge is None:
+        return []
+    queries = [lead.get("need"), lead.get("notes"), lead.get("industry"), "What does it do?"]
+    found: dict[str, str] = {}
+    for query in queries:
+        for passage in knowledge.search(str(query)[:500], PASSAGES) if query else []:
+            found.setdefault(passage.title, passage.text[:MAX_PASSAGE_CHARS])
+    return list(found.values())[:PASSAGES]
+
+
+def is_supported(text: str, facts: list[str]) -> bool:
+    """Whether every figure, link and address of a text is among the facts, and no placeholder is left in it."""
+    known = " ".join(facts).lower()
+    figures = {_plain(match) for match in _FIGURE.findall(known)}
+    if _PLACEHOLDER.search(text):
+        return False
+    if any(link.rstrip(".,;)").lower() not in known for link in _LINK.findall(text)):
+        return False
+    return all(_plain(figure) in figures for figure in _FIGURE.findall(_LINK.sub(" ", text)))
+
+
+def _plain(figure: str) -> str:
+    return figure.rstrip(".,").replace(",", "").replace(" ", "")

@@ -1,0 +1,100 @@
+"""The marketing agent: side by side, within its forms, and with no claim that is not a fact."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+from agent_world import running_agents
+from fake_gateway import FakeGateway
+
+from pipelines.agents.marketing.facts import is_supported
+from pipelines.agents.marketing.templates import Sender, within
+from pipelines.knowledge.index import load_knowledge
+from pipelines.llm.port import ChatRequest
+from storage.database import Database
+
+LEAD = {"company_name": "Acme", "contact_name": "Sam Jones", "need": "fewer missed calls", "industry": "insurance"}
+
+
+def writing(text: str = "You want fewer missed calls. Shall we talk?") -> Any:
+    def answer(request: ChatRequest) -> Any:
+        assert request.response_schema is not None
+        members = set(request.response_schema["properties"])
+        if members == {"angles"}:
+            return {"angles": [{"angle": "Acme misses calls.", "fact": "fewer missed calls"}]}
+        if members == {"subjects"}:
+            return {"subjects": ["Fewer missed calls at Acme"]}
+        if members == {"text"}:
+            return {"text": text}
+        return {"subject": "Fewer missed calls", "email": text, "linkedin": text, "call_script": text}
+
+    return answer
+
+
+async def test_by_rules_everything_is_there_and_has_its_form(database: Database) -> None:
+    async with running_agents(database, knowledge=load_knowledge(), sender=Sender("Ava", "Initech")) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD})
+    output = reply.output
+    assert output is not None
+    assert reply.engine == "rules"
+    assert "Hi Sam" in output["email"]["body"]
+    assert len(output["email"]["subject"]) <= 60
+    assert len(output["linkedin"]) <= 300
+    assert "Ava from Initech" in output["call_script"]
+    assert output["angles"]
+    assert output["subjects"]
+
+
+async def test_the_drafts_are_written_side_by_side(database: Database) -> None:
+    gateway = FakeGateway(writing(), latency_s=0.3)
+    async with running_agents(database, gateway=gateway) as world:
+        await world.agents.warm()
+        began_s = time.perf_counter()
+        reply = await world.agents.invoke("marketing", {"lead": LEAD})
+        took_s = time.perf_counter() - began_s
+    assert reply.engine == "fake-model"
+    assert set(reply.steps.values()) == {"fake-model"}
+    assert len(gateway.requests) == 6
+    assert took_s < 1.5  # six requests of 0.3 s in three steps
+
+
+async def test_claims_that_are_no_facts_are_not_sent(database: Database) -> None:
+    gateway = FakeGateway(writing("We cut costs by 47 % at 300 firms, see https://evil.test. Talk?"))
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD})
+    assert reply.output is not None
+    everything = f"{reply.output['email']['body']} {reply.output['linkedin']} {reply.output['call_script']}"
+    assert "47" not in everything
+    assert "evil.test" not in everything
+    assert reply.steps["email"] == "rules"
+
+
+async def test_a_slow_model_leaves_it_to_the_rules_in_time(database: Database) -> None:
+    async with running_agents(database, gateway=FakeGateway(writing(), latency_s=30.0)) as world:
+        await world.agents.warm()
+        reply = await asyncio.wait_for(world.agents.invoke("marketing", {"lead": LEAD}), 10)
+    assert reply.engine == "rules"
+    assert reply.latency_ms < 4000
+
+
+@pytest.mark.parametrize(
+    ("text", "supported"),
+    [
+        ("We talk about 5,000 dollars.", True),
+        ("We talk about 5000 dollars.", True),
+        ("Save 40 % now.", False),
+        ("Hello [First name]", False),
+        ("Hello {{name}}", False),
+        ("Write to sam@acme.test.", True),
+        ("Write to eve@evil.test.", False),
+        ("No figures at all.", True),
+    ],
+)
+def test_what_may_be_claimed(text: str, supported: bool) -> None:
+    assert is_supported(text, ["Budget: 5,000 dollars", "contact_email: sam@acme.test"]) is supported
+
+
+def test_texts_are_cut_after_a_sentence() -> None:
+    assert within("One two three. Four five six seven.", words=5) == "One two three."
+    assert within("A long line without end", chars=12) == "A long line"
