@@ -10,7 +10,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.llm.port import ChatRequest
 
-NAMES = ProviderNames("ears", ("fast", "slow"), ("mouth", "spare"))
+NAMES = ProviderNames(("ears",), ("fast", "slow"), ("mouth", "spare"))
 
 
 def value(name: str, **labels: str) -> float:
