@@ -22,7 +22,7 @@ from storage.crm_contacts import (
     touch_contacts,
 )
 from storage.crm_inbox import InboxEntry, call_for
-from storage.crm_outbox import send_contacts, wake_waiting
+from storage.crm_outbox import send_contacts
 from storage.crm_sync_runs import Tally
 from storage.database import Transaction
 from storage.secret_tokens import new_id
@@ -101,7 +101,7 @@ async def save(transaction: Transaction, run: Run, merged: Iterable[Merged], *, 
         transaction, (conflict(run, result.row, found) for result in merged for found in result.differences)
     )
     if any(row.external_id and (row.id not in known or not known[row.id].external_id) for row in differ):
-        await wake_waiting(transaction, run.platform, CONTACT_NOT_READY, now=now)
+        run.made_ready.add(CONTACT_NOT_READY)
     to_send = [result.row.id for result in merged if result.sends]
     await send_contacts(transaction, run.platform, to_send, now=now)
 

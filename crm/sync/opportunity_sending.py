@@ -8,7 +8,7 @@ from crm.provider import Capability
 from crm.sync.activities import ActivitySender, NotReady
 from crm.sync.opportunities import take_in_seen
 from crm.sync.outbox import OPPORTUNITY_NOT_READY, SETTLE_S
-from storage.crm_outbox import settle_sent, wake_waiting
+from storage.crm_outbox import settle_sent
 
 
 class OpportunitySender(ActivitySender):
@@ -54,5 +54,5 @@ class OpportunitySender(ActivitySender):
         """Ours is that one, by the mark it carries."""
         async with self._run.writing() as transaction:
             await take_in_seen(transaction, self._run, deal)
-            await wake_waiting(transaction, self._run.platform, OPPORTUNITY_NOT_READY, now=self._run.now())
+        self._run.made_ready.add(OPPORTUNITY_NOT_READY)
         return deal.external_id

@@ -35,6 +35,8 @@ class Run:
         self.now = now
         self.errors: dict[str, int] = {}
         self.clock_offset_s: float | None = None
+        self.made_ready: set[str] = set()
+        """What changes waited for and is there now, by the codes they were put off with."""
         self._processed = processed
         self._stop = stop
         self._phase = ""

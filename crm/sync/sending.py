@@ -13,7 +13,7 @@ from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.outbox import CONTACT_NOT_READY, HOPELESS, OPPORTUNITY_NOT_READY, after_failure
 from crm.sync.run import Run
 from crm.sync.side_by_side import side_by_side
-from storage.crm_outbox import OutboxEntry, OutboxKind, postpone_sending
+from storage.crm_outbox import OutboxEntry, OutboxKind, postpone_sending, wake_waiting
 from storage.crm_sync_runs import Tally
 
 _AT_ONCE = 4
@@ -43,8 +43,18 @@ _PATIENT = frozenset({CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, "attempt_unsettl
 async def work_outbox(run: Run, provider: Provider) -> None:
     """Until nothing is due. Raises CrmError for what stops the whole platform, or at the end what held something up;
     Stopped."""
+    await _wake(run)
     while await run.store.outbox.is_due(run.platform, now=run.now()):
-        await side_by_side(_Lane(run, provider, kind).work() for kind in _SENDERS)  # may make ready what another has
+        await side_by_side(_Lane(run, provider, kind).work() for kind in _SENDERS)
+        await _wake(run)
+
+
+async def _wake(run: Run) -> None:
+    """What was put off until something else is there goes on once it is: a deal right after its contact."""
+    while run.made_ready:
+        code = run.made_ready.pop()
+        async with run.writing() as transaction:
+            await wake_waiting(transaction, run.platform, code, now=run.now())
 
 
 class _Lane:
