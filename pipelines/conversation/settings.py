@@ -72,7 +72,7 @@ class Pacing(Struct, frozen=True):
     """How far ahead of the caller's ear audio is sent. See ``playback``."""
 
     lead_ms: float = 60.0
-    chunk_ms: float = 20.0
+    chunk_ms: float = 30.0
 
 
 class OwnTool(Struct, frozen=True):

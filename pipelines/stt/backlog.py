@@ -41,9 +41,12 @@ class Backlog:
 
     def add_audio(self, pcm: bytes) -> bool:
         """Take audio; False when old audio had to go that was not sent yet."""
-        self._partial += pcm
-        while len(self._partial) >= self._chunk_bytes:
-            self._cut(self._chunk_bytes)
+        if len(pcm) == self._chunk_bytes and not self._partial:
+            self._enqueue(pcm)
+        else:
+            self._partial += pcm
+            while len(self._partial) >= self._chunk_bytes:
+                self._cut(self._chunk_bytes)
         return self._shed()
 
     def add_command(self, text: str) -> None:
@@ -76,10 +79,13 @@ class Backlog:
         return self._cut_bytes / self._bytes_per_ms
 
     def _cut(self, size: int) -> None:
-        start_ms = self._cut_bytes / self._bytes_per_ms
-        self._cut_bytes += size
-        self._waiting.append(Chunk(start_ms, self._cut_bytes / self._bytes_per_ms, bytes(self._partial[:size])))
+        self._enqueue(bytes(self._partial[:size]))
         del self._partial[:size]
+
+    def _enqueue(self, pcm: bytes) -> None:
+        start_ms = self._cut_bytes / self._bytes_per_ms
+        self._cut_bytes += len(pcm)
+        self._waiting.append(Chunk(start_ms, self._cut_bytes / self._bytes_per_ms, pcm))
 
     def _shed(self) -> bool:
         oldest_ms = self._cut_bytes / self._bytes_per_ms - self._max_ms

@@ -195,14 +195,27 @@ class Microphone:
 
 
 class Caller:
-    """One call of ``turns`` utterances. Every ``interrupt_every``-th begins a second into the reply before it."""
+    """One call of ``turns`` utterances. Every ``interrupt_every``-th begins a second into the reply before it.
 
-    def __init__(self, url: str, key: str, *, turns: int, interrupt_every: int = 0, start_after_s: float = 0.0) -> None:
+    ``brief``: it hangs up as soon as the last reply is heard.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str,
+        *,
+        turns: int,
+        interrupt_every: int = 0,
+        start_after_s: float = 0.0,
+        brief: bool = False,
+    ) -> None:
         self._url = url
         self._key = key
         self._turns = turns
         self._interrupt_every = interrupt_every
         self._start_after_s = start_after_s
+        self._brief = brief
         self._playouts: dict[str, Playout] = {}
         self._item_id = ""
         """The reply being heard."""
@@ -251,7 +264,8 @@ class Caller:
                 await self._listen(microphone)
             except TimeoutError:
                 self.figures.failed_turns += 1
-        await self._wait_for_my_turn(interrupts=False)
+        if not self._brief:
+            await self._wait_for_my_turn(interrupts=False)
 
     async def _wait_for_my_turn(self, *, interrupts: bool) -> None:
         """Into the reply for a second, or until it was heard to its end."""

@@ -15,7 +15,10 @@ from msgspec import Struct
 
 
 class Plan(Struct, frozen=True):
-    """``calls`` at once, each of ``turns`` utterances, beginning spread over ``spread_s``; ``rounds`` of them."""
+    """``calls`` at once, each of ``turns`` utterances, beginning spread over ``spread_s``.
+
+    Each is followed by another, ``rounds`` in all. ``brief``: see ``Caller``.
+    """
 
     url: str
     key: str
@@ -24,6 +27,7 @@ class Plan(Struct, frozen=True):
     interrupt_every: int = 0
     spread_s: float = 0.0
     rounds: int = 1
+    brief: bool = False
 
 
 class Called(Struct):
@@ -33,27 +37,28 @@ class Called(Struct):
     cpu_s: float
 
 
-async def call(plan: Plan) -> list[CallerFigures]:
-    callers = [
-        Caller(
+async def call(plan: Plan, start_after_s: float) -> list[CallerFigures]:
+    """One call after the other."""
+    figures: list[CallerFigures] = []
+    for number in range(plan.rounds):
+        caller = Caller(
             plan.url,
             plan.key,
             turns=plan.turns,
             interrupt_every=plan.interrupt_every,
-            start_after_s=plan.spread_s * number / plan.calls,
+            start_after_s=0.0 if number else start_after_s,
+            brief=plan.brief,
         )
-        for number in range(plan.calls)
-    ]
-    return list(await asyncio.gather(*(caller.run() for caller in callers)))
+        figures.append(await caller.run())
+    return figures
 
 
 async def call_all(plan: Plan) -> list[CallerFigures]:
     speech_frames(UTTERANCE), onset_s(UTTERANCE), silence_frame()
     gc.freeze()
-    figures: list[CallerFigures] = []
-    for _ in range(plan.rounds):
-        figures += await call(plan)
-    return figures
+    starts = [plan.spread_s * number / plan.calls for number in range(plan.calls)]
+    called = await asyncio.gather(*(call(plan, start_s) for start_s in starts))
+    return [figures for calls in called for figures in calls]
 
 
 def main() -> None:

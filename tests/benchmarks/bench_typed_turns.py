@@ -1,0 +1,150 @@
+"""What a typed turn adds to the model's first token: the server against the same request made directly, by turns.
+
+Both are timed by one client on another core: from the request's last byte to the first text. The simulated model takes
+20 ms, so that its own jitter is small beside what is measured.
+
+    python tests/benchmarks/bench_typed_turns.py --turns 150 --json bench-results/typed_turns.json
+"""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import aiohttp
+import msgspec
+import numpy as np
+import stage
+from conditions import Conditions, conditions
+from msgspec import Struct
+from wire_client import WireClient, text_frame
+
+FIRST_TOKEN_MS = 20.0
+TIMEOUT_S = 10.0
+WARM_UP = 10
+QUESTION = "What does it cost for a team of twenty people?"
+INSTRUCTIONS = "You are a friendly sales agent on a live call. Answer briefly."
+
+
+class Result(Struct):
+    conditions: Conditions
+    turns: int
+    server_p50_ms: float
+    server_p95_ms: float
+    direct_p50_ms: float
+    direct_p95_ms: float
+    added_p50_ms: float
+    added_p95_ms: float
+
+
+class _Event(Struct):
+    type: str
+
+
+_event = msgspec.json.Decoder(_Event).decode
+
+
+class TypingCaller:
+    """One conversation in text."""
+
+    def __init__(self) -> None:
+        self._first_at = 0.0
+        self._done = asyncio.Event()
+        self._line: WireClient | None = None
+
+    async def open(self, url: str) -> None:
+        self._line = await WireClient.connect(url, stage.KEY, self._on_text, self._done.set)
+        session = {"type": "realtime", "output_modalities": ["text"], "instructions": INSTRUCTIONS}
+        self._send({"type": "session.update", "session": session})
+
+    async def ask(self) -> float:
+        """Milliseconds to the first text."""
+        self._first_at = 0.0
+        self._done.clear()
+        content = [{"type": "input_text", "text": QUESTION}]
+        item = {"type": "message", "role": "user", "content": content}
+        self._send({"type": "conversation.item.create", "item": item})
+        began = time.perf_counter()
+        self._send({"type": "response.create"})
+        async with asyncio.timeout(TIMEOUT_S):
+            await self._done.wait()
+        return (self._first_at - began) * 1000
+
+    def close(self) -> None:
+        if self._line is not None:
+            self._line.close()
+
+    def _send(self, event: Mapping[str, object]) -> None:
+        assert self._line is not None
+        self._line.send(text_frame(msgspec.json.encode(event).decode()))
+
+    def _on_text(self, message: bytes) -> None:
+        kind = _event(message).type
+        if kind == "response.output_text.delta" and not self._first_at:
+            self._first_at = time.perf_counter()
+        elif kind == "response.done":
+            self._done.set()
+
+
+async def ask_directly(http: aiohttp.ClientSession, settings: Mapping[str, str]) -> float:
+    """The same question to the model itself; milliseconds to the first text."""
+    messages = [{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": QUESTION}]
+    body = {"model": "llama3.1-8b", "stream": True, "messages": messages}
+    headers = {"Authorization": f"Bearer {settings['CEREBRAS_API_KEY']}"}
+    began, first_at = time.perf_counter(), 0.0
+    async with http.post(f"{settings['CEREBRAS_API_BASE']}/chat/completions", json=body, headers=headers) as response:
+        async for line in response.content:
+            if not first_at and b'"content":"' in line:
+                first_at = time.perf_counter()
+    return (first_at - began) * 1000
+
+
+async def run(turns: int) -> Result:
+    core = stage.cores()
+    os.sched_setaffinity(0, {core.others})
+    delays = {**stage.DELAYS, "cerebras.first_token_ms": FIRST_TOKEN_MS}
+    with tempfile.TemporaryDirectory(prefix="sales-agent-bench-") as name:
+        directory = Path(name)
+        directory.chmod(0o755)  # PostgreSQL runs as a user of its own when we are root
+        async with (
+            stage.simulators(directory, core.others, delays) as settings,
+            stage.product(directory, settings, core.server, core.others) as server,
+            aiohttp.ClientSession() as http,
+        ):
+            asked: list[float] = []
+            direct: list[float] = []
+            for number in range(turns + WARM_UP):
+                if number % 5 == 0:  # as long as typed conversations are
+                    caller = TypingCaller()
+                    await caller.open(server.url)
+                took_ms, direct_ms = await caller.ask(), await ask_directly(http, settings)
+                if number >= WARM_UP:
+                    asked.append(took_ms)
+                    direct.append(direct_ms)
+                if number % 5 == 4:
+                    caller.close()
+    server50, server95 = np.percentile(asked, [50, 95]).tolist()
+    direct50, direct95 = np.percentile(direct, [50, 95]).tolist()
+    return Result(conditions(), turns, server50, server95, direct50, direct95, server50 - direct50, server95 - direct95)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--turns", type=int, default=150)
+    arguments.add_argument("--json", type=Path)
+    given = arguments.parse_args()
+    print(conditions())
+    result = asyncio.run(run(given.turns))
+    print(f"{'':10}{'p50 ms':>9}{'p95 ms':>9}")
+    print(f"{'server':10}{result.server_p50_ms:9.2f}{result.server_p95_ms:9.2f}")
+    print(f"{'direct':10}{result.direct_p50_ms:9.2f}{result.direct_p95_ms:9.2f}")
+    print(f"{'added':10}{result.added_p50_ms:9.2f}{result.added_p95_ms:9.2f}")
+    if given.json:
+        given.json.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
+
+
+if __name__ == "__main__":
+    main()
