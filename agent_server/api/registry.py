@@ -10,10 +10,13 @@ from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
 from agent_server.api.langgraph import langgraph
+from agent_server.api.lead_qualification import lead_qualification
+from agent_server.api.leads import leads
 from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
 from agent_server.api.opportunities import opportunities
 from agent_server.api.recordings import recordings
+from agent_server.api.reports import reports
 from agent_server.api.serving import handler_of
 from agent_server.api.sync import sync
 from agent_server.api.sync_credentials import sync_credentials
@@ -25,6 +28,9 @@ from agent_server.webhooks_close import webhooks_close
 RESOURCES: tuple[Resource, ...] = (
     client_secrets,
     conversations,
+    leads,
+    lead_qualification,
+    reports,
     langgraph,
     contacts,
     opportunities,

@@ -1,0 +1,165 @@
+"""Leads: people and companies that may buy."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import Problem
+from storage.cursor import MAX_LIMIT, Page
+from storage.lead_records import LeadFilter, LeadRecord, LeadSort, LeadStatus
+from storage.leads import words_of
+
+leads = Resource("leads", "People and companies that may buy.")
+
+Line = Annotated[str, Meta(max_length=300)]
+Text = Annotated[str, Meta(max_length=20_000)]
+Email = Annotated[str, Meta(pattern=r"^[^\s@<>(),;:\"\[\]\\]{1,64}@([^\s@.<>(),;:\"\[\]\\]{1,63}\.)+[^\s@.]{2,63}$")]
+People = Annotated[int, Meta(ge=0, le=100_000_000)]
+Score = Annotated[int, Meta(ge=0, le=100)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Lead(LeadRecord, frozen=True, kw_only=True):
+    """A lead. `qualification_*` is the newest qualification; `custom` holds whatever else is known."""
+
+
+class LeadQuery(Struct, frozen=True):
+    """`search` looks for beginnings of words in company, name, e-mail address and website. `sort=score` lists the best
+    first and leaves out leads without a score. The created range includes its start and not its end."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    sort: LeadSort = "created_at"
+    status: LeadStatus | None = None
+    tier: Annotated[str, Meta(max_length=50)] | None = None
+    industry: Line | None = None
+    min_score: Score | None = None
+    max_score: Score | None = None
+    email: Annotated[str, Meta(max_length=320)] | None = None
+    search: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    created_from: Moment | None = None
+    created_to: Moment | None = None
+
+
+class NewLead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At least one of company, name, e-mail address and telephone number."""
+
+    company_name: Line | None = None
+    company_website: Line | None = None
+    company_size: Line | None = None
+    industry: Line | None = None
+    contact_name: Line | None = None
+    contact_email: Email | None = None
+    contact_title: Line | None = None
+    contact_phone: Line | None = None
+    linkedin_url: Line | None = None
+    notes: Text | None = None
+    status: LeadStatus = "pending"
+    time_zone: Line | None = None
+    need: Text | None = None
+    team_size: People | None = None
+    budget: Line | None = None
+    authority: Line | None = None
+    timing: Line | None = None
+    source: Line | None = None
+    custom: dict[str, Any] = {}
+
+
+class LeadChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields left out stay as they are, null empties one. `custom` is merged key by key, null taking a key out.
+    `opted_out`: whether this person must not be contacted any more."""
+
+    company_name: Line | UnsetType | None = UNSET
+    company_website: Line | UnsetType | None = UNSET
+    company_size: Line | UnsetType | None = UNSET
+    industry: Line | UnsetType | None = UNSET
+    contact_name: Line | UnsetType | None = UNSET
+    contact_email: Email | UnsetType | None = UNSET
+    contact_title: Line | UnsetType | None = UNSET
+    contact_phone: Line | UnsetType | None = UNSET
+    linkedin_url: Line | UnsetType | None = UNSET
+    notes: Text | UnsetType | None = UNSET
+    status: LeadStatus | UnsetType = UNSET
+    time_zone: Line | UnsetType | None = UNSET
+    need: Text | UnsetType | None = UNSET
+    team_size: People | UnsetType | None = UNSET
+    budget: Line | UnsetType | None = UNSET
+    authority: Line | UnsetType | None = UNSET
+    timing: Line | UnsetType | None = UNSET
+    source: Line | UnsetType | None = UNSET
+    custom: dict[str, Any] | UnsetType = UNSET
+    opted_out: bool | UnsetType = UNSET
+
+
+@leads.get("/api/leads", scope="read", summary="List leads, newest or best first")
+async def list_leads(call: Call, query: LeadQuery) -> Page[Lead]:
+    words = words_of(query.search) if query.search is not None else ()
+    if query.search is not None and not words:
+        return Page(items=())
+    page = await call.services.leads.list(
+        limit=query.limit,
+        cursor=query.cursor,
+        sort=query.sort,
+        where=LeadFilter(
+            status=query.status,
+            tier=query.tier,
+            industry=query.industry,
+            min_score=query.min_score,
+            max_score=query.max_score,
+            email=query.email.strip().lower() if query.email else None,
+            words=words,
+            created_from=query.created_from,
+            created_to=query.created_to,
+        ),
+    )
+    return Page(items=tuple(map(shown, page.items)), next_cursor=page.next_cursor)
+
+
+@leads.post("/api/leads", scope="write", summary="Add a lead", status=201, errors=(409, 422))
+async def add_lead(call: Call, body: NewLead) -> Lead:
+    """An e-mail address names a lead: a second one with the same is refused (409)."""
+    fields = msgspec.structs.asdict(body)
+    if not any((body.company_name, body.contact_name, body.contact_email, body.contact_phone)):
+        message = "A lead needs a company, a name, an e-mail address or a telephone number."
+        raise Problem(422, "lead_unnamed", message, param="company_name")
+    return shown(await call.services.leads.create(fields, now=call.services.utc_now()))
+
+
+@leads.get("/api/leads/{id}", scope="read", summary="One lead", errors=(404,))
+async def get_lead(call: Call) -> Lead:
+    lead = await call.services.leads.get(_lead_id(call))
+    if lead is None:
+        raise _missing()
+    return shown(lead)
+
+
+@leads.patch("/api/leads/{id}", scope="write", summary="Change a lead", errors=(404, 409))
+async def change_lead(call: Call, body: LeadChanges) -> Lead:
+    now = call.services.utc_now()
+    changes = {name: value for name in LeadChanges.__struct_fields__ if (value := getattr(body, name)) is not UNSET}
+    opted_out = changes.pop("opted_out", None)
+    if opted_out is not None:
+        changes["opted_out_at"] = now if opted_out else None
+    lead = await call.services.leads.patch(_lead_id(call), changes, now=now)
+    if lead is None:
+        raise _missing()
+    return shown(lead)
+
+
+def shown(lead: LeadRecord) -> Lead:
+    return msgspec.convert(lead, Lead, from_attributes=True)
+
+
+def _lead_id(call: Call) -> UUID:
+    try:
+        return UUID(call.path("id"))
+    except ValueError:
+        raise _missing() from None
+
+
+def _missing() -> Problem:
+    return Problem(404, "lead_not_found", "There is no such lead.", param="id")
