@@ -29,9 +29,9 @@ install: $(STAMPS)/run $(STAMPS)/project ## Virtual environment in .venv, pinned
 	    echo "Everything else works. Run make install again to build them."; } >&2
 
 test: $(STAMPS)/dev $(STAMPS)/project web ## All tests, of the server and of the web client
-	@chromium=$$(.ci/chromium); \
+	@chromium=$$(.ci/chromium); redis=$$(.ci/redis); \
 	(cd web_client && ../$(WITH_NODE) npm test); \
-	CHROMIUM="$$chromium" $(WITH_NODE) $(BIN)/pytest $(PYTEST_ARGS)
+	CHROMIUM="$$chromium" REDIS_SERVER="$$redis" $(WITH_NODE) $(BIN)/pytest $(PYTEST_ARGS)
 
 check: $(STAMPS)/dev $(STAMPS)/project web_client/node_modules/.installed ## Formatter, linters, types, import layers
 	$(BIN)/ruff format --check .

@@ -5,18 +5,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
 from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
-from agent_server.settings import Settings
+from agent_server.settings import Settings, SettingsError
 from agent_server.shared_redis import open_redis
 from crm.assembly import Crm
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
 from pipelines.agents.enrichment.sources import Source
+from pipelines.agents.graphs import OpenCheckpointer
 from pipelines.agents.marketing.templates import Sender
 from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.agents.service import Agents
@@ -31,9 +32,12 @@ from storage.leads import Leads
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
+    from pipelines.agents.graphs import Saver
+
 log = logging.getLogger(__name__)
 
 WARM_AFTER_S = 1.0
+SECONDS_A_DAY = 24 * 3600
 
 
 class AgentService:
@@ -57,8 +61,14 @@ class AgentService:
         self._crm: Crm | None = None
         self._redis_url = process.redis_url
         self._redis: Redis | None = None
+        self._keep_s = settings.agents.checkpoint_days * SECONDS_A_DAY
         self._checkpoints = PostgresCheckpoints(database.dsn)
-        self.agents = Agents(parts, AgentRuns(database), self._checkpoints.open)
+        open_checkpoints: OpenCheckpointer = self._checkpoints.open
+        if settings.agents.checkpoints == "redis":
+            if process.redis_url is None:
+                raise SettingsError(["CHECKPOINTS=redis needs REDIS_URL: threads have to outlive this process."])
+            open_checkpoints = self._redis_checkpoints
+        self.agents = Agents(parts, AgentRuns(database), open_checkpoints)
         self.streams = AgentStreams(lambda: self.agents, self._event_buffer)
 
     def start(self) -> None:
@@ -104,6 +114,15 @@ class AgentService:
 
     def _event_buffer(self) -> EventBuffer:
         return EventBuffer(self._shared_redis(), "agents:events")
+
+    async def _redis_checkpoints(self) -> "Saver":
+        def load() -> Any:
+            from pipelines.agents.checkpoints.redis import RedisCheckpoints  # noqa: PLC0415 - brings LangGraph with it
+
+            return RedisCheckpoints
+
+        saver: Saver = (await asyncio.to_thread(load))(self._shared_redis(), ttl_s=self._keep_s)
+        return saver
 
     def _shared_redis(self) -> "Redis":
         if self._redis is None:

@@ -18,7 +18,7 @@ from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
 from storage.secret_tokens import new_id
 
-pytest_plugins = ("server_fixtures",)
+pytest_plugins = ("server_fixtures", "redis_server")
 
 TEMPLATE = "sales_agent_template"
 # A test database is thrown away: nothing of it has to survive a power failure.

@@ -15,6 +15,7 @@ import msgspec
 from dotenv.parser import parse_stream
 from msgspec import Struct
 
+from agent_server.settings.agents import AgentSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
@@ -48,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: ModelSettings = ModelSettings()
     deadlines: DeadlineSettings = DeadlineSettings()
     crm: CrmSettings = CrmSettings()
+    agents: AgentSettings = AgentSettings()
     telephony: TelephonySettings = TelephonySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     sources: Mapping[str, Source] = {}
@@ -60,6 +62,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "models": ModelSettings,
     "deadlines": DeadlineSettings,
     "crm": CrmSettings,
+    "agents": AgentSettings,
     "telephony": TelephonySettings,
     "telemetry": TelemetrySettings,
 }

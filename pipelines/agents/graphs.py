@@ -2,11 +2,13 @@
 happens in a thread, and a server that runs no agent never pays for it."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines.agents.definition import AgentDefinition
 from pipelines.agents.parts import AgentParts
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
     Saver: TypeAlias = BaseCheckpointSaver[Any]
     Graph: TypeAlias = CompiledStateGraph[Any, Any, Any, Any]
+
+log = logging.getLogger(__name__)
 
 OpenCheckpointer = Callable[[], Awaitable["Saver"]]
 """Opens the checkpointer once; called on the event loop."""
@@ -41,6 +45,13 @@ class Graphs:
             if self._saver is None:
                 self._saver = await self._open()
             return self._saver
+
+    async def forget_steps(self, thread_id: str) -> None:
+        """Of a thread that is over only where it ended is kept: nobody goes back into it."""
+        try:
+            await (await self.checkpointer()).aprune([thread_id])
+        except StorageError as error:
+            log.warning("the steps of a thread are kept: %s", error.code)
 
     async def load(self, agents: Iterable[AgentDefinition]) -> None:
         """Have them ready before somebody waits."""

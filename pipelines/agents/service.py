@@ -151,6 +151,8 @@ class Agents:
             )
             reply = await self._recorded(claim, run, carry_out(graph, run, course))
             emit(AgentEvent("done", msgspec.to_builtins(reply)))
+            if reply.status == "completed":
+                await self._graphs.forget_steps(thread_id)
             return reply
         finally:
             await self._release(claim)
