@@ -16,7 +16,7 @@ from agent_server.components import Component, ComponentState
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
-from agent_server.model_gateway import gateway_components
+from agent_server.model_gateway import gateway_components, record_calls
 from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.own_tools import own_tools
@@ -69,6 +69,7 @@ def assemble(
         voice_rungs=len(engines.voices),
     )
     kept = KeptConversations(engines, conversations, conversation_log, session_defaults, conversation_defaults)
+    record_calls(engines.gateway, stored.tracker)
     return Services(
         settings=settings,
         database=database,

@@ -11,13 +11,18 @@ from pipelines.llm.catalogue import nearest
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.endpoint import Endpoint
 from pipelines.llm.gateway.gateway import ModelGateway
-from pipelines.llm.gateway.ledger import TrackedLedger
+from pipelines.llm.gateway.ledger import Ledger
 from pipelines.llm.gateway.port import Gateway
 from pipelines.llm.port import LlmError
 from storage.secret_tokens import utc_now
 from storage.shared_state import SharedState
+from storage.tracking_records import Tracker
 
 log = logging.getLogger(__name__)
+
+_SETTLE_S = 2.0
+_LIST_AGAIN_S = 5.0
+_LIST_RARELY_S = 600.0
 
 
 async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
@@ -31,7 +36,7 @@ async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
         parts.on_stop(endpoint.key, endpoint.adapter.aclose)
     gateway = ModelGateway(
         endpoints,
-        ledger=TrackedLedger(prices, utc_now),
+        ledger=Ledger(prices, utc_now),
         breakers=ProviderBreakers(_shared_state(settings.process.redis_url, parts) if endpoints else None),
         routes=routes(settings.models),
     )
@@ -53,18 +58,33 @@ def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:
 
 
 async def _prepare(gateway: ModelGateway) -> None:
-    await asyncio.gather(*(settle_model(endpoint) for endpoint in gateway.endpoints))
-    gateway.warm("conversation")
+    settling = [asyncio.ensure_future(settle_model(endpoint)) for endpoint in gateway.endpoints]
+    try:
+        # A request to a model that is gone warms nothing; one provider that is silent keeps no other cold.
+        await asyncio.wait(settling, timeout=_SETTLE_S)
+        gateway.warm("conversation")
+        await asyncio.gather(*settling)
+    finally:
+        for task in settling:
+            task.cancel()
 
 
 async def settle_model(endpoint: Endpoint) -> None:
-    """Where the provider does not list the configured model, ask for the nearest it lists from now on, and say so."""
-    wanted = endpoint.adapter.model
-    try:
-        listed = await endpoint.adapter.list_models()
-    except LlmError as error:
-        log.warning("%s does not list its models: %s", endpoint.provider, error.code)
-        return
+    """Where the provider does not list the configured model, ask for the nearest it lists from now on, and say so.
+
+    A provider that does not answer is asked again, ever more rarely: a serverless worker may be asleep.
+    """
+    wanted, wait_s = endpoint.adapter.model, _LIST_AGAIN_S
+    while True:
+        try:
+            listed = await endpoint.adapter.list_models()
+            break
+        except LlmError as error:
+            log.warning("%s does not list its models: %s", endpoint.provider, error.code)
+            if not error.retryable:
+                return
+        await asyncio.sleep(wait_s)
+        wait_s = min(_LIST_RARELY_S, 2 * wait_s)
     instead = nearest(wanted, listed)
     if instead is None or instead == wanted:
         if instead is None:
@@ -78,6 +98,12 @@ async def settle_model(endpoint: Endpoint) -> None:
 async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
+
+
+def record_calls(gateway: Gateway | None, tracker: Tracker) -> None:
+    """From now on requests to models are entered there."""
+    if isinstance(gateway, ModelGateway):
+        gateway.ledger.tracker = tracker
 
 
 def gateway_components(gateway: Gateway | None) -> tuple[Component, ...]:

@@ -5,11 +5,13 @@ The requests are the vendors' own ways of checking a key, or the smallest list t
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
 
 from agent_server.settings import CrmSettings, ModelSettings, Settings, SpeechSettings, TelephonySettings
+from pipelines.llm.catalogue import nearest
 
 CARTESIA_VERSION = "2026-08-14"
 ANTHROPIC_VERSION = "2023-06-01"
@@ -17,7 +19,8 @@ TELNYX_API_BASE = "https://api.telnyx.com/v2"
 
 
 class Probe(Struct, frozen=True):
-    """One request. ``objection`` looks at the body of a success and says what is wrong with it.
+    """One request. ``objection`` looks at the body of a success and says what is wrong with it, ``remark`` what is
+    worth knowing.
 
     ``proves_key`` is False where the service answers everybody: any answer then means no more than "reachable".
     """
@@ -26,6 +29,7 @@ class Probe(Struct, frozen=True):
     url: str
     headers: Mapping[str, str] = {}
     objection: Callable[[Any], str | None] = lambda _body: None
+    remark: Callable[[Any], str | None] = lambda _body: None
     proves_key: bool = True
 
 
@@ -48,7 +52,9 @@ def verdict(probe: Probe, status: int, body: Any) -> tuple[bool, str]:
     if not 200 <= status < 300:
         return False, f"answers with HTTP {status}; is the address right?"
     objection = probe.objection(body)
-    return objection is None, objection or "takes the key"
+    if objection is not None:
+        return False, objection
+    return True, probe.remark(body) or "takes the key"
 
 
 def _speech(speech: SpeechSettings) -> Iterator[Probe]:
@@ -62,20 +68,21 @@ def _speech(speech: SpeechSettings) -> Iterator[Probe]:
 
 def _models(models: ModelSettings) -> Iterator[Probe]:
     like_openai = (
-        ("cerebras", models.cerebras_api_base, models.cerebras_api_key),
-        ("deepseek", models.deepseek_api_base, models.deepseek_api_key),
-        ("openrouter", models.openrouter_api_base, models.openrouter_api_key),
-        ("openai", models.openai_base_url, models.openai_api_key),
-        ("runpod", models.runpod_vllm_api_base, models.runpod_api_key),
+        ("cerebras", models.cerebras_api_base, models.cerebras_api_key, models.cerebras_model),
+        ("deepseek", models.deepseek_api_base, models.deepseek_api_key, models.deepseek_model),
+        ("openrouter", models.openrouter_api_base, models.openrouter_api_key, models.openrouter_model),
+        ("openai", models.openai_base_url, models.openai_api_key, models.openai_model),
+        ("runpod", models.runpod_vllm_api_base, models.runpod_api_key, models.runpod_vllm_model),
     )
-    for part, base, key in like_openai:
+    for part, base, key, model in like_openai:
         if key and base:
-            yield Probe(part, f"{base}/models", _bearer(key))
+            yield Probe(part, f"{base}/models", _bearer(key), remark=partial(_model_remark, model))
     if models.ollama_base_url:
         yield Probe("ollama", f"{models.ollama_base_url}/models", proves_key=False)
     if models.anthropic_api_key:
         headers = {"x-api-key": models.anthropic_api_key, "anthropic-version": ANTHROPIC_VERSION}
-        yield Probe("anthropic", f"{models.anthropic_base_url}/v1/models", headers)
+        remark = partial(_model_remark, models.anthropic_model)
+        yield Probe("anthropic", f"{models.anthropic_base_url}/v1/models?limit=1000", headers, remark=remark)
     if models.langsmith_api_key:
         headers = {"x-api-key": models.langsmith_api_key}
         yield Probe("langsmith", f"{models.langsmith_endpoint}/api/v1/sessions?limit=1", headers)
@@ -116,6 +123,20 @@ def _bearer(key: str) -> dict[str, str]:
 
 def _basic(user: str, password: str) -> dict[str, str]:
     return {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def _model_remark(wanted: str, body: Any) -> str | None:
+    """What is asked for where the configured model is not served."""
+    rows = body.get("data") if isinstance(body, dict) else None
+    if not isinstance(rows, list):
+        return None
+    listed = tuple(str(row["id"]) for row in rows if isinstance(row, dict) and "id" in row)
+    instead = nearest(wanted, listed)
+    if instead is None:
+        return "takes the key, but lists no model that talks"
+    if instead == wanted:
+        return f"takes the key and serves {wanted}"
+    return f"takes the key; {wanted + ' is not listed, ' if wanted else ''}{instead} is used"
 
 
 def _apollo_objection(body: Any) -> str | None:

@@ -25,6 +25,9 @@ class ServedModel(LanguageModel, Protocol):
         """Ask for this model from now on."""
 
 
+_UNSETTLED_S = 1.0
+
+
 class Endpoint:
     """``tasks``: what it may be used for · ``private``: on the operator's own machines."""
 
@@ -54,7 +57,8 @@ class Endpoint:
     def candidate(self, breakers: ProviderBreakers) -> Candidate:
         """As routing sees it now."""
         now = asyncio.get_running_loop().time()
-        wait_s = self._paused_until - now
+        # Without a name it is not settled yet what the provider serves.
+        wait_s = max(self._paused_until - now, 0.0 if self.model else _UNSETTLED_S)
         if not breakers.is_closed(self.provider):
             wait_s = max(wait_s, breakers.wait_s(self.provider))
         return Candidate(

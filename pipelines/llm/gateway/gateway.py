@@ -56,6 +56,7 @@ class ModelGateway:
         """``endpoints`` in the order that decides where nothing is preferred and nothing measured."""
         self.endpoints = tuple(endpoints)
         self.breakers = breakers
+        self.ledger = ledger
         self._by_key = {endpoint.key: endpoint for endpoint in endpoints}
         self._routes = {**DEFAULT_ROUTES, **routes}
         self._settings = settings

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 from uuid import uuid4
 
 from msgspec import Struct
@@ -53,13 +52,8 @@ class Call(Struct, kw_only=True):
     cost_usd: float | None = None
 
 
-class Ledger(Protocol):
-    def enter(self, call: Call) -> None:
-        """Note a call that is over; sets its ``usage`` and ``cost_usd``."""
-
-
-class TrackedLedger:
-    """Writes to the tracker, once there is one: the first requests warm connections while the storage still starts."""
+class Ledger:
+    """Writes to ``tracker``, once there is one: the first requests warm connections while the storage still starts."""
 
     def __init__(self, prices: PriceList, utc_now: Callable[[], datetime]) -> None:
         self._prices = prices
@@ -67,6 +61,7 @@ class TrackedLedger:
         self.tracker: Tracker | None = None
 
     def enter(self, call: Call) -> None:
+        """Note a call that is over; sets its ``usage`` and ``cost_usd``."""
         now = self._utc_now()
         call.usage = call.usage or estimated(call)
         price = self._prices.price_of(call.provider, call.model)

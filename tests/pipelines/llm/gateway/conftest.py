@@ -10,7 +10,7 @@ from agent_server.cloud_models import make_endpoints, routes
 from agent_server.settings import read_settings
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.gateway import GatewaySettings, ModelGateway
-from pipelines.llm.gateway.ledger import TrackedLedger
+from pipelines.llm.gateway.ledger import Ledger
 from pipelines.llm.prices import PriceList
 from storage.tracking_records import ModelCallRecord, TrackedRecord
 
@@ -64,7 +64,7 @@ async def place() -> AsyncIterator[Callable]:
     async def gateway(simulators, *providers, settings=DEFAULTS, breakers=None, **more: str) -> Placed:
         models = read_settings({**variables(simulators, providers or ALL), **more}, {}, {}).models
         rows, prices = Rows(), PriceList()
-        ledger = TrackedLedger(prices, lambda: NOW)
+        ledger = Ledger(prices, lambda: NOW)
         ledger.tracker = rows
         made.append(
             ModelGateway(
