@@ -117,6 +117,11 @@ class CrmContacts:
         rows = await self._database.fetch_all(_SQL["crm_contacts_parents"], ids=contact_ids)
         return {row["id"]: row["parent_id"] for row in rows}
 
+    async def lead_of_conversation(self, conversation_id: str) -> UUID | None:
+        """Whose conversation it is, where that is known by the lead alone."""
+        found = await self._database.fetch_value(_SQL["crm_lead_of_conversation"], conversation_id=conversation_id)
+        return found if isinstance(found, UUID) else None
+
     async def count(self, platform: str) -> int:
         return int(await self._database.fetch_value(_SQL["crm_contacts_count"], platform=platform))
 
@@ -128,6 +133,18 @@ class CrmContacts:
 async def lock_contact(transaction: Transaction, contact_id: str) -> ContactRow | None:
     """The row as it is, unchanged by others until the transaction ends."""
     row = await transaction.fetch_one(_SQL["crm_contact_lock"], id=contact_id)
+    return _read(row) if row else None
+
+
+async def contacts_of_lead(transaction: Transaction, platform: str, lead_id: UUID) -> tuple[ContactRow, ...]:
+    """The rows of a lead, deleted ones too, unchanged by others until the transaction ends."""
+    rows = await transaction.fetch_all(_SQL["crm_contacts_of_lead"], platform=platform, lead_id=lead_id)
+    return tuple(map(_read, rows))
+
+
+async def lock_of_email(transaction: Transaction, platform: str, email: str) -> ContactRow | None:
+    """The oldest row with this address that is no lead's."""
+    row = await transaction.fetch_one(_SQL["crm_contact_lock_of_email"], platform=platform, email=email)
     return _read(row) if row else None
 
 

@@ -1,23 +1,30 @@
 """Conversations as activities in the CRM: each call, qualification, booking and hand-over is entered exactly once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from crm.contact import CallOutcome, Gone
 from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
-from crm.sync.outbox import CONTACT_NOT_READY, SETTLE_S, wire_reference
+from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, wire_reference
 from crm.sync.run import Run
+from crm.sync.whom import contact_for
 from storage.crm_contacts import ContactRow
 from storage.crm_outbox import OutboxEntry, note_try, settle_sent
 from storage.records import ConversationHistory
 
 _MOST_NOTE_CHARS = 20_000
+_TOO_OLD = timedelta(days=30)
+"""What waited longer, because no CRM was connected, is history."""
+_LONGEST_CONVERSATION = timedelta(days=1)
+_WRITTEN_BEHIND = timedelta(minutes=5)
+"""How late what a conversation leaves behind may be written."""
 _TITLES = {
     "meeting": "Meeting booked",
     "opt_out": "Asked not to be contacted",
     "handoff": "Handed over to a person",
     "lead_update": "Learned in conversation",
+    "qualification": "Qualified",
 }
 
 
@@ -39,9 +46,12 @@ class ActivitySender:
 
     async def send(self) -> None:
         """Raises CrmError; the entry is settled otherwise."""
-        contact = await self._contact()
-        if contact is None or self.capability not in self._provider.capabilities:
-            await self._settle("skipped", None, error="no_contact")
+        if (reason := await self._why_not()) is not None:
+            await self._settle("skipped", None, error=reason)
+            return
+        contact = await contact_for(self._run, self._entry)
+        if contact is None:
+            await self._nobody()
             return
         if contact.external_id is None or contact.parent_id is None:
             if contact.deleted_at is not None:
@@ -55,11 +65,28 @@ class ActivitySender:
             entered = await self._enter_where_it_is_now(contact, parent, error)
         await self._settle("done" if entered else "skipped", entered, error=None if entered else "contact_gone")
 
-    async def _contact(self) -> ContactRow | None:
-        given = self._entry.payload.get("contact_id")
-        if isinstance(given, str):
-            return await self._run.store.contacts.get(given)
-        return await self._run.store.contacts.of_conversation(self._run.platform, self._entry.subject)
+    async def _why_not(self) -> str | None:
+        """Why it is not worth entering, if so."""
+        entry, run = self._entry, self._run
+        if self.capability not in self._provider.capabilities:
+            return "not_supported"
+        if entry.tried_at is None and run.now() - entry.created_at > _TOO_OLD:
+            return "too_old"
+        payload = entry.payload
+        if payload.get("outcome") == "qualification":
+            judged_at = datetime.fromisoformat(payload["judged_at"])
+            if await run.store.outbox.is_superseded(payload["lead_id"], judged_at):
+                return "superseded"
+        return None
+
+    async def _nobody(self) -> None:
+        """Who it was may turn out while the conversation goes on, and what tells so is written a moment later."""
+        entry, run = self._entry, self._run
+        conversation = await run.store.conversations.get(entry.subject)
+        goes_on = conversation is not None and conversation.ended_at is None
+        if run.now() - entry.created_at < (_LONGEST_CONVERSATION if goes_on else _WRITTEN_BEHIND):
+            raise NotReady(NOBODY_KNOWN, "whom it concerns is not known yet", retry_after_s=60.0)
+        await self._settle("skipped", None, error="no_contact")
 
     async def _enter_where_it_is_now(self, contact: ContactRow, parent: str, error: SkipRecord) -> str | None:
         """The parent went away: the contact may have moved. Raises ``error`` when it has not."""

@@ -12,6 +12,7 @@ from storage.crm_outbox import CrmOutbox
 from storage.crm_sync_runs import CrmSyncRuns
 from storage.crm_sync_state import CrmSyncState
 from storage.database import Database
+from storage.leads import Leads
 
 
 class SyncStore(Struct, frozen=True):
@@ -27,6 +28,7 @@ class SyncStore(Struct, frozen=True):
     runs: CrmSyncRuns
     state: CrmSyncState
     conversations: Conversations
+    leads: Leads
 
 
 def sync_store(database: Database) -> SyncStore:
@@ -41,4 +43,5 @@ def sync_store(database: Database) -> SyncStore:
         runs=CrmSyncRuns(database),
         state=CrmSyncState(database),
         conversations=Conversations(database),
+        leads=Leads(database),
     )

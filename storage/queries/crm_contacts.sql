@@ -100,6 +100,27 @@ WHERE conversations.id = %(conversation_id)s AND contact.crm_platform = %(platfo
 ORDER BY contact.id = conversations.metadata ->> 'contact_id' DESC NULLS LAST, contact.created_at
 LIMIT 1
 
+-- crm_lead_of_conversation --
+SELECT coalesce(
+    (SELECT lead_id FROM conversations WHERE id = %(conversation_id)s AND NOT metadata ? 'contact_id'),
+    (
+        SELECT lead_id FROM conversation_outcomes
+        WHERE conversation_id = %(conversation_id)s AND lead_id IS NOT NULL
+          AND NOT EXISTS (SELECT FROM conversations WHERE id = %(conversation_id)s AND metadata ? 'contact_id')
+        ORDER BY created_at DESC LIMIT 1
+    )
+)
+
+-- crm_contacts_of_lead --
+SELECT * FROM crm_contacts WHERE lead_id = %(lead_id)s AND crm_platform = %(platform)s ORDER BY created_at, id FOR UPDATE
+
+-- crm_contact_lock_of_email --
+SELECT * FROM crm_contacts
+WHERE email = %(email)s AND crm_platform = %(platform)s AND deleted_at IS NULL AND lead_id IS NULL
+ORDER BY created_at, id
+LIMIT 1
+FOR UPDATE
+
 -- crm_contacts_count --
 SELECT count(*) FROM crm_contacts WHERE crm_platform = %(platform)s AND deleted_at IS NULL
 

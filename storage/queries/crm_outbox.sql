@@ -30,6 +30,13 @@ SELECT EXISTS (
     SELECT FROM crm_outbox WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
 )
 
+-- crm_qualification_is_superseded --
+SELECT EXISTS (
+    SELECT FROM qualification_results
+    WHERE lead_id = %(lead_id)s::uuid AND created_at > %(judged_at)s
+      AND created_at <= %(judged_at)s + interval '5 minutes'
+)
+
 -- crm_outbox_try --
 UPDATE crm_outbox SET attempts = attempts + 1, tried_at = %(now)s WHERE id = %(id)s
 

@@ -82,6 +82,9 @@ async def test_outcomes_of_nobody_known_are_passed_over(sync: SyncWorld, databas
     outcomes = Outcomes(database, now=sync.now)
     await outcomes.record("call_9", "conv_unknown", "handoff", {})
     assert await sync.poll() == "completed"
+    assert await sync.store.outbox.counts("close") == {"pending": 1}, "it may turn out who it was"
+    sync.pass_time(3600)
+    assert await sync.poll() == "completed"
     assert await sync.store.outbox.counts("close") == {"skipped": 1}
 
 

@@ -1,0 +1,118 @@
+"""Whose record an activity belongs to: the contact that was named, or that of the lead a conversation is held with. A
+lead that the CRM does not have yet becomes a contact there, once, with what is known of it."""
+
+from uuid import UUID
+
+import msgspec
+
+from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.mapping import names
+from crm.sync.edits import tidy
+from crm.sync.run import Run
+from storage.crm_contacts import ContactRow, contacts_of_lead, lock_contact, lock_of_email, save_contacts
+from storage.crm_outbox import OutboxEntry, send_contacts
+from storage.database import Transaction
+from storage.lead_records import LeadRecord
+
+
+async def contact_for(run: Run, entry: OutboxEntry) -> ContactRow | None:
+    """None: nobody is known, so far."""
+    given = entry.payload.get("contact_id")
+    if isinstance(given, str):
+        return await run.store.contacts.get(given)
+    lead = await _lead(run, entry)
+    if lead is None:
+        return await run.store.contacts.of_conversation(run.platform, entry.subject)
+    async with run.writing() as transaction:
+        row = await _row_of(transaction, run, lead)
+        if row is None and not _is_somebody(lead):
+            return None
+        known = of_lead(lead)
+        filled = _filled(run, row, lead, known) if row is not None else _new(run, lead, known)
+        if filled != row:
+            await save_contacts(transaction, [filled])
+            await send_contacts(transaction, run.platform, [filled.id], now=run.now())
+    return filled
+
+
+async def _lead(run: Run, entry: OutboxEntry) -> LeadRecord | None:
+    named = entry.payload.get("lead_id")
+    lead_id = UUID(named) if isinstance(named, str) else await run.store.contacts.lead_of_conversation(entry.subject)
+    lead = await run.store.leads.get(lead_id) if lead_id is not None else None
+    if lead is None or (isinstance(named, str) and lead.conversation_id is None):
+        return None  # a list that was bought and judged is no reason to fill the CRM with it
+    return lead
+
+
+async def _row_of(transaction: Transaction, run: Run, lead: LeadRecord) -> ContactRow | None:
+    """The lead's contact; else one with its address, which is then the lead's."""
+    rows = await contacts_of_lead(transaction, run.platform, lead.id)
+    if rows:
+        return next((row for row in rows if row.deleted_at is None), rows[0])
+    if lead.contact_email is None:
+        return await lock_contact(transaction, _contact_id(lead))
+    return await lock_of_email(transaction, run.platform, lead.contact_email) or await lock_contact(
+        transaction, _contact_id(lead)
+    )
+
+
+def of_lead(lead: LeadRecord) -> ContactFields:
+    """What is known of a lead in the terms of a contact."""
+    first, last = names.split(lead.contact_name)
+    return tidy(
+        ContactFields(
+            email=lead.contact_email,
+            first_name=first,
+            last_name=last,
+            company=lead.company_name,
+            title=lead.contact_title,
+            phone=lead.contact_phone,
+            linkedin_url=lead.linkedin_url,
+        )
+    )
+
+
+def _is_somebody(lead: LeadRecord) -> bool:
+    return any((lead.contact_email, lead.contact_phone, lead.contact_name))
+
+
+def _contact_id(lead: LeadRecord) -> str:
+    """The same whoever makes it, whenever."""
+    return f"contact_{lead.id.hex}"
+
+
+def _new(run: Run, lead: LeadRecord, known: ContactFields) -> ContactRow:
+    now = run.now()
+    values = {name: getattr(known, name) for name in CONTACT_FIELDS}
+    return ContactRow(
+        id=_contact_id(lead),
+        crm_platform=run.platform,
+        reference=_contact_id(lead),
+        lead_id=lead.id,
+        **values,
+        field_times={name: now for name, value in values.items() if value is not None},
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _filled(run: Run, row: ContactRow, lead: LeadRecord, known: ContactFields) -> ContactRow:
+    """With what the contact lacks and the lead has; nothing is overwritten."""
+    if row.deleted_at is not None:
+        return row
+    values = {
+        name: getattr(known, name)
+        for name in CONTACT_FIELDS
+        if getattr(row, name) is None and getattr(known, name) is not None and name not in row.refused
+    }
+    if not values and row.lead_id is not None:
+        return row
+    now = run.now()
+    return msgspec.structs.replace(
+        row,
+        **values,
+        lead_id=row.lead_id or lead.id,
+        field_times=row.field_times | dict.fromkeys(values, now),
+        version=row.version + 1,
+        updated_at=now,
+    )
