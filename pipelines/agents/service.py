@@ -203,7 +203,14 @@ class Agents:
         return merged(given.lead, kept), given.lead_id
 
     async def _claim(self, claim: RunClaim) -> None:
-        claimed, dead = await self._runs.claim(claim)
+        claiming = asyncio.create_task(self._runs.claim(claim), name=f"claim {claim.thread_id}")
+        try:
+            claimed, dead = await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            # The claim may have been made all the same, and nobody would give it up.
+            await asyncio.wait([claiming])
+            await self._release(claim)
+            raise
         for run in dead:
             self._ledger.died(run)
         if not claimed:

@@ -1,0 +1,76 @@
+"""A process with the agents in it, for tests that kill it: `agent_process.py DSN CALENDAR_FILE THREAD ANSWER KILL_AT`.
+
+KILL_AT: the name of a node, before which the process kills itself; `effect`: after the effect of the booking, before
+anything of it is kept. Prints one event a line, and the reply last."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
+from pipelines.agents.events import AgentEvent
+from pipelines.agents.parts import AgentParts
+from pipelines.agents.service import Agents, Asked
+from pipelines.calendar.port import Booking, BookingRequest, Slot
+from storage.agent_runs import AgentRuns
+from storage.database import open_database
+
+NOW = datetime(2026, 12, 7, 12, tzinfo=UTC)
+LEASE_S = 1.0
+LEAD = {"company_name": "Acme", "notes": "They need better follow-up."}
+
+
+class FileCalendar:
+    """Bookings as lines of a file, so that they outlive the process: one line an effect."""
+
+    def __init__(self, path: Path, *, kill_after_effect: bool) -> None:
+        self._path = path
+        self._kill = kill_after_effect
+
+    async def free_slots(
+        self, *, earliest: datetime, latest: datetime, duration_minutes: int = 30, limit: int = 20
+    ) -> Sequence[Slot]:
+        starts = [NOW.replace(hour=10) + timedelta(days=day) for day in range(1, 6)]
+        return [Slot(start, start + timedelta(minutes=duration_minutes)) for start in starts]
+
+    async def book(self, request: BookingRequest, *, idempotency_key: str) -> Booking:
+        known = self._path.read_text().splitlines() if self._path.exists() else []
+        if idempotency_key not in known:
+            with self._path.open("a") as file:
+                file.write(idempotency_key + "\n")
+        if self._kill:
+            os.kill(os.getpid(), signal.SIGKILL)
+        slot = Slot(request.start, request.start + timedelta(minutes=request.duration_minutes))
+        return Booking(id=idempotency_key, uid=idempotency_key, slot=slot, status="booked", request=request)
+
+    async def cancel(self, booking_id: str) -> Booking:
+        raise NotImplementedError
+
+
+async def main(dsn: str, calendar_file: str, thread_id: str, answer: str, kill_at: str) -> None:
+    def emit(event: AgentEvent) -> None:
+        sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
+        sys.stdout.flush()
+        if event.kind == "node_started" and event.data["node"] == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    calendar = FileCalendar(Path(calendar_file), kill_after_effect=kill_at == "effect")
+    checkpoints = PostgresCheckpoints(dsn)
+    asked = Asked(agent="bdr", input={"lead": LEAD}, thread_id=thread_id)
+    if answer:
+        asked = Asked(agent="bdr", input=msgspec.json.decode(answer), thread_id=thread_id, resume=True)
+    async with await open_database(dsn, max_connections=2) as database:
+        parts = AgentParts(calendar=calendar, now=lambda: NOW)
+        agents = Agents(parts, AgentRuns(database, lease_s=LEASE_S), checkpoints.open)
+        await agents.run(asked, emit)
+    await checkpoints.aclose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
