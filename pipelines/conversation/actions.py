@@ -67,10 +67,13 @@ class StopModel(Action, frozen=True):
 
 
 class OpenVoice(Action, frozen=True):
+    """``item_id``: the message it is to speak."""
+
     generation: int
     rung: int
     voice: str | None
     speed: float
+    item_id: str = ""
 
 
 class Speak(Action, frozen=True):

@@ -100,7 +100,8 @@ class ReplyVoice:
 
     def _open(self, message: SpokenMessage) -> int:
         generation = message.voice_generation = self._next_generation()
-        self._tell(act.OpenVoice(generation, message.voice_rung, self._settings.voice, self._settings.speed))
+        settings = self._settings
+        self._tell(act.OpenVoice(generation, message.voice_rung, settings.voice, settings.speed, message.id))
         return generation
 
 

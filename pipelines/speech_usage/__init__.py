@@ -1,0 +1,1 @@
+"""What a conversation uses of speech providers, and what it costs."""

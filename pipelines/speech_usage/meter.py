@@ -1,0 +1,140 @@
+"""Counts the speech of one conversation: audio recognised, characters spoken, characters made by speculation for
+nothing."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from msgspec import Struct, structs
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.ports import Engines
+from pipelines.speech_usage.prices import SpeechPriceList
+from pipelines.speech_usage.recogniser import CountedRecogniser
+from storage.tracking_records import SpeechUsageRecord, Tracker
+
+_UNDECIDED = 64
+"""Pieces of speech that may yet be told or not. Beyond it the oldest counts as discarded."""
+
+
+class _Piece(Struct):
+    """What one voice was given for one message."""
+
+    provider: str
+    item_id: str
+    characters: int = 0
+
+
+class _Characters(Struct):
+    spoken: int = 0
+    discarded: int = 0
+
+
+class SpeechMeter:
+    """An ``Observer``. Run the conversation on ``engines``: they are those given, with their audio counted.
+
+    A message that was told was spoken, even where the caller cut it short; one that never was, was speculation. Totals
+    are recorded after every turn and at the end, each time under the same ids, so that the last row stands.
+    """
+
+    def __init__(
+        self,
+        conversation_id: str,
+        engines: Engines,
+        *,
+        tracker: Tracker,
+        prices: SpeechPriceList,
+        utc_now: Callable[[], datetime],
+    ) -> None:
+        counted = tuple(CountedRecogniser(recogniser) for recogniser in engines.recognisers)
+        self.engines = structs.replace(engines, recognisers=counted)
+        self._conversation_id = conversation_id
+        self._tracker = tracker
+        self._prices = prices
+        self._utc_now = utc_now
+        self._voices = tuple(voice.name for voice in engines.voices)
+        self._audio = tuple(recogniser.count for recogniser in counted)
+        self._run_id = uuid4().hex
+        self._began_at = utc_now()
+        self._pieces: dict[int, _Piece] = {}
+        self._told: set[str] = set()
+        self._characters: dict[str, _Characters] = {}
+        self._on: dict[type[Any], Callable[[Any], None]] = {
+            act.OpenVoice: self._open,
+            act.Speak: self._speak,
+            act.StopVoice: self._stop,
+            act.OutputItemAdded: lambda action: self._told.add(action.item.id),
+            act.OutputItemDone: self._done,
+            act.TurnTimings: lambda _: self._record(),
+        }
+
+    def saw(self, fact: facts.Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
+        for action in actions:
+            handle = self._on.get(type(action))
+            if handle is not None:
+                handle(action)
+        if type(fact) is facts.Close:
+            for generation in list(self._pieces):
+                self._settle(generation)
+            self._record()
+
+    def _open(self, action: act.OpenVoice) -> None:
+        provider = self._voices[action.rung] if action.rung < len(self._voices) else "none"
+        self._pieces[action.generation] = _Piece(provider, action.item_id)
+        if len(self._pieces) > _UNDECIDED:
+            self._settle(next(iter(self._pieces)))
+
+    def _speak(self, action: act.Speak) -> None:
+        if (piece := self._pieces.get(action.generation)) is not None:
+            piece.characters += len(action.text)
+
+    def _stop(self, action: act.StopVoice) -> None:
+        piece = self._pieces.get(action.generation)
+        if piece is not None and piece.item_id not in self._told:
+            self._settle(action.generation)
+
+    def _done(self, action: act.OutputItemDone) -> None:
+        for generation in [number for number, piece in self._pieces.items() if piece.item_id == action.item.id]:
+            self._settle(generation)
+        self._told.discard(action.item.id)
+
+    def _settle(self, generation: int) -> None:
+        piece = self._pieces.pop(generation)
+        characters = self._characters.setdefault(piece.provider, _Characters())
+        if piece.item_id in self._told:
+            characters.spoken += piece.characters
+        else:
+            characters.discarded += piece.characters
+
+    def _record(self) -> None:
+        for count in self._audio:
+            if count.bytes:
+                self._track("stt", count.provider, audio_seconds=count.seconds)
+        for provider, characters in self._characters.items():
+            self._track("tts", provider, spoken=characters.spoken, discarded=characters.discarded)
+
+    def _track(
+        self,
+        kind: Literal["stt", "tts"],
+        provider: str,
+        *,
+        audio_seconds: float = 0.0,
+        spoken: int = 0,
+        discarded: int = 0,
+    ) -> None:
+        price = self._prices.price_of(kind, provider)
+        self._tracker.record(
+            SpeechUsageRecord(
+                id=f"speech_{self._run_id}_{kind}_{provider}",
+                provider=provider,
+                kind=kind,
+                conversation_id=self._conversation_id,
+                audio_seconds=audio_seconds,
+                characters_spoken=spoken,
+                characters_discarded=discarded,
+                cost_usd=None if price is None else price.cost_usd(audio_seconds, spoken + discarded),
+                created_at=self._began_at,
+            )
+        )

@@ -1,0 +1,71 @@
+"""A recogniser that counts the audio it is given. All else is the recogniser's own."""
+
+from collections.abc import AsyncIterator
+
+from pipelines.stt.port import SpeechToText, SttEvent, SttOptions, SttStream
+
+_BYTES_A_SAMPLE = 2
+
+
+class AudioCount:
+    """Bytes given to one recogniser, over all its streams."""
+
+    def __init__(self, recogniser: SpeechToText) -> None:
+        self.provider = recogniser.name
+        self.bytes = 0
+        self._bytes_a_second = recogniser.sample_rate * _BYTES_A_SAMPLE
+
+    @property
+    def seconds(self) -> float:
+        return self.bytes / self._bytes_a_second
+
+
+class CountedRecogniser:
+    """Implements ``SpeechToText`` for one conversation."""
+
+    def __init__(self, recogniser: SpeechToText) -> None:
+        self.count = AudioCount(recogniser)
+        self._recogniser = recogniser
+
+    @property
+    def name(self) -> str:
+        return self._recogniser.name
+
+    @property
+    def sample_rate(self) -> int:
+        return self._recogniser.sample_rate
+
+    @property
+    def continuous(self) -> bool:
+        return self._recogniser.continuous
+
+    @property
+    def detects_turns(self) -> bool:
+        return self._recogniser.detects_turns
+
+    @property
+    def healthy(self) -> bool:
+        return bool(getattr(self._recogniser, "healthy", True))
+
+    async def open(self, options: SttOptions) -> SttStream:
+        return _CountedStream(await self._recogniser.open(options), self.count)
+
+    async def aclose(self) -> None:
+        """The recogniser is shared: who started it closes it."""
+
+
+class _CountedStream:
+    def __init__(self, stream: SttStream, count: AudioCount) -> None:
+        self._stream = stream
+        self._count = count
+        self.begin = stream.begin
+        self.finish = stream.finish
+        self.abandon = stream.abandon
+        self.aclose = stream.aclose
+
+    def send_audio(self, pcm: bytes) -> None:
+        self._count.bytes += len(pcm)
+        self._stream.send_audio(pcm)
+
+    def __aiter__(self) -> AsyncIterator[SttEvent]:
+        return self._stream.__aiter__()
