@@ -23,6 +23,7 @@ from agent_server.own_tools import own_tools
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
+from agent_server.speech_prices import speech_price_list
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from pipelines.conversation.ports import Engines
@@ -88,6 +89,7 @@ def assemble(
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
+        speech_prices=speech_price_list(settings.speech),
         agent_service=AgentService(settings, stored, engines, kept),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         session_defaults=session_defaults,

@@ -19,6 +19,8 @@ from agent_server.telemetry.watching import Watch, watch_nothing
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.speech_usage.meter import SpeechMeter
+from pipelines.speech_usage.prices import SpeechPriceList
 from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
@@ -53,9 +55,16 @@ class Services(Struct, frozen=True, kw_only=True):
     conversation_defaults: ConversationSettings
     """What the server decides for every conversation: limits, pacing, own tools, the length of the ladders."""
     components: tuple[Component, ...] = ()
+    speech_prices: SpeechPriceList
     watch: Watch = watch_nothing
     """Figures and traces of each conversation."""
     utc_now: Callable[[], datetime]
+
+    def meter(self, conversation_id: str) -> SpeechMeter:
+        """Counts the speech of a conversation that begins."""
+        return SpeechMeter(
+            conversation_id, self.engines, tracker=self.tracker, prices=self.speech_prices, utc_now=self.utc_now
+        )
 
     @property
     def agents(self) -> Agents:

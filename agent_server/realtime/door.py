@@ -200,14 +200,15 @@ class RealtimeDoor:
             services.utc_now,
             known=opening.history.items if opening.history else (),
         )
+        meter = services.meter(opening.conversation_id)
         return ConversationRunner(
             opening.conversation_id,
             core,
-            services.engines,
+            meter.engines,
             client=connection,
             memory=memory,
             recording=self._recording(opening, core, prefix),
-            observers=services.watch(opening.conversation_id, opening.channel),
+            observers=(meter, *services.watch(opening.conversation_id, opening.channel)),
         )
 
     def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:

@@ -181,6 +181,8 @@ def _conflicts(settings: Settings) -> list[str]:
         found.append("LANGSMITH_TRACING needs LANGSMITH_API_KEY.")
     if process.knowledge_file is not None and not process.knowledge_file.is_file():
         found.append(f"KNOWLEDGE_FILE: there is no file {process.knowledge_file}.")
+    if speech.speech_prices_file is not None and not speech.speech_prices_file.is_file():
+        found.append(f"SPEECH_PRICES_FILE: there is no file {speech.speech_prices_file}.")
     if models.prices_file is not None and not models.prices_file.is_file():
         found.append(f"PRICES_FILE: there is no file {models.prices_file}.")
     found += [

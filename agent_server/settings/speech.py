@@ -1,5 +1,6 @@
 """Settings of speech recognition and of the voice."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from agent_server.settings.field import Group, Key, SocketUrl, setting
@@ -23,6 +24,10 @@ class SpeechSettings(Group, frozen=True, kw_only=True):
     cartesia_base_url: Annotated[SocketUrl, setting("CARTESIA_BASE_URL", "Address of Cartesia")] = (
         "https://api.cartesia.ai"
     )
+    speech_prices_file: Annotated[
+        Path | None,
+        setting("SPEECH_PRICES_FILE", "Own prices of speech, in the form of pipelines/speech_usage/prices.json"),
+    ] = None
     cartesia_voice_id: Annotated[
         str | None, setting("CARTESIA_VOICE_ID", "Voice at Cartesia; unset: a neutral English one")
     ] = None

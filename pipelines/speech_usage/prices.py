@@ -48,6 +48,6 @@ class SpeechPriceList:
     def __init__(self, own: Sequence[SpeechPrice] = ()) -> None:
         self._known = {(price.kind, price.provider): price for price in (*all_speech_prices(), *own)}
 
-    def price_of(self, kind: str, provider: str) -> SpeechPrice | None:
+    def price_of(self, kind: Literal["stt", "tts"], provider: str) -> SpeechPrice | None:
         """None: not known."""
         return self._known.get((kind, provider))
