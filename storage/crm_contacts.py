@@ -180,6 +180,12 @@ async def touch_contacts(transaction: Transaction, ids: Iterable[str], *, now: d
         await transaction.execute(_SQL["crm_contacts_touch"], ids=wanted, now=now)
 
 
+async def our_ids(transaction: Transaction, platform: str, external_ids: Iterable[str]) -> dict[str, str]:
+    """Our ids by those over there."""
+    rows = await transaction.fetch_all(_SQL["crm_contacts_our_ids"], platform=platform, external_ids=[*external_ids])
+    return {row["external_id"]: row["id"] for row in rows}
+
+
 async def unlisted(transaction: Transaction, platform: str, listing_id: str) -> list[tuple[str, str | None]]:
     """External id and parent of the contacts a listing has not come by."""
     rows = await transaction.fetch_all(_SQL["crm_contacts_unlisted"], platform=platform, listing_id=listing_id)

@@ -9,7 +9,7 @@ from crm.opportunity import OpportunityFields, RemoteOpportunity
 from crm.sync.outbox import wire_reference
 from crm.sync.run import Run
 from crm.sync.store import SyncStore
-from storage.crm_contacts import ContactRow
+from storage.crm_contacts import ContactRow, our_ids
 from storage.crm_inbox import call_for
 from storage.crm_opportunities import (
     OpportunityRow,
@@ -53,7 +53,7 @@ async def _keep(transaction: Transaction, run: Run, shown: Sequence[RemoteOpport
     rows = await lock_opportunities(transaction, run.platform, [deal.external_id for deal in shown], marks)
     known = {row.external_id: row for row in rows if row.external_id is not None}
     made = {row.mark: row for row in rows if row.external_id is None}
-    people = await _contacts(run, shown)
+    people = await _contacts(transaction, run, shown)
     await save_opportunities(
         transaction,
         [
@@ -86,10 +86,10 @@ def mirrored(
     return row if seen == row else msgspec.structs.replace(seen, updated_at=now)
 
 
-async def _contacts(run: Run, shown: Sequence[RemoteOpportunity]) -> dict[str, str]:
+async def _contacts(transaction: Transaction, run: Run, shown: Sequence[RemoteOpportunity]) -> dict[str, str]:
+    """Our contacts by their ids over there, of those the deals name."""
     wanted = {deal.contact_id for deal in shown if deal.contact_id}
-    rows = await run.store.contacts.of_external_ids(run.platform, wanted) if wanted else ()
-    return {row.external_id: row.id for row in rows if row.external_id}
+    return await our_ids(transaction, run.platform, wanted) if wanted else {}
 
 
 class OpportunityOrders:

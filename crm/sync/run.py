@@ -39,6 +39,7 @@ class Run:
         """What changes waited for and is there now, by the codes they were put off with."""
         self._processed = processed
         self._stop = stop
+        self._turn = asyncio.Lock()
         self._phase = ""
         self._total: int | None = None
 
@@ -56,8 +57,11 @@ class Run:
 
     @asynccontextmanager
     async def writing(self, counts: Callable[[], Tally] | None = None) -> AsyncIterator[Transaction]:
-        """A transaction in which the lease is held, and progress noted. ``counts`` is asked at its end."""
-        async with self.store.state.holding(self.platform, self.owner) as transaction:
+        """A transaction in which the lease is held, and progress noted. ``counts`` is asked at its end.
+
+        One at a time: they would only wait for each other at the lease, each with a connection in its hand.
+        """
+        async with self._turn, self.store.state.holding(self.platform, self.owner) as transaction:
             yield transaction
             tally = counts() if counts is not None else Tally()
             await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())

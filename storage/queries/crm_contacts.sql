@@ -1,6 +1,10 @@
 -- crm_contacts_by_ids --
 SELECT * FROM crm_contacts WHERE id = ANY(%(ids)s::text[])
 
+-- crm_contacts_our_ids --
+SELECT external_id, id FROM crm_contacts
+WHERE crm_platform = %(platform)s AND external_id = ANY(%(external_ids)s::text[])
+
 -- crm_contacts_parents --
 SELECT id, parent_id FROM crm_contacts WHERE id = ANY(%(ids)s::text[]) AND parent_id IS NOT NULL
 
