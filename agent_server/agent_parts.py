@@ -21,6 +21,7 @@ from pipelines.agents.graphs import OpenCheckpointer
 from pipelines.agents.marketing.templates import Sender
 from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.agents.service import Agents
+from pipelines.calendar.recorded_meetings import RecordedMeetings
 from pipelines.conversation.ports import Engines
 from pipelines.knowledge.index import load_knowledge
 from storage.agent_runs import AgentRuns
@@ -28,6 +29,7 @@ from storage.enrichment_cache import EnrichmentCache
 from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
 from storage.leads import Leads
+from storage.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -52,6 +54,7 @@ class AgentService:
             tracker=stored.tracker,
             leads=KeptLeads(Leads(database)),
             knowledge=load_knowledge(process.knowledge_file),
+            calendar=RecordedMeetings(Outcomes(database)),
             tools=engines.tools,
             sources=self._sources,
             enrichment_cache=EnrichmentCache(database),

@@ -1,7 +1,7 @@
 """What conversations led to: meetings, opt-outs, hand-overs, what was learned of a lead."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from msgspec import Struct
@@ -57,3 +57,12 @@ class Outcomes:
         """Oldest first."""
         rows = await self._database.fetch_all(_QUERIES["select_outcomes"], conversation_id=conversation_id)
         return tuple(OutcomeRecord(**row) for row in rows)
+
+    async def meeting_starts(self, earliest: datetime, latest: datetime) -> frozenset[datetime]:
+        """Times that meetings begin at, in UTC."""
+        rows = await self._database.fetch_all(
+            _QUERIES["select_meeting_starts"],
+            earliest=earliest.astimezone(UTC).isoformat(),
+            latest=latest.astimezone(UTC).isoformat(),
+        )
+        return frozenset(datetime.fromisoformat(row["start"]) for row in rows)

@@ -209,7 +209,8 @@ class Agents:
         except asyncio.CancelledError:
             # The claim may have been made all the same, and nobody would give it up.
             await asyncio.wait([claiming])
-            await self._release(claim)
+            if claiming.exception() is None:
+                await self._release(claim)
             raise
         for run in dead:
             self._ledger.died(run)
