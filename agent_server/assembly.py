@@ -45,6 +45,7 @@ DEFAULT_CONVERSATIONS_EMBEDDED = 20
 
 DEFAULT_CONVERSATIONS_CLOUD = 100
 SYNTHESES_AT_ONCE = 4
+IMPORTS_AT_ONCE = 2
 PURGE_EVERY_S = 600.0
 
 
@@ -92,6 +93,7 @@ def assemble(
         speech_prices=speech_price_list(settings.speech),
         agent_service=AgentService(settings, stored, engines, kept),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
+        imports=asyncio.Semaphore(IMPORTS_AT_ONCE),
         session_defaults=session_defaults,
         conversation_defaults=conversation_defaults,
         components=(

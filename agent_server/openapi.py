@@ -88,6 +88,11 @@ def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
             "required": any(field.required for field in msgspec.structs.fields(endpoint.body)),
             "content": {_JSON: {"schema": schemas[endpoint.body]}},
         }
+    elif endpoint.accepts:
+        operation["requestBody"] = {
+            "required": True,
+            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in endpoint.accepts},
+        }
     return operation
 
 

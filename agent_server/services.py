@@ -50,6 +50,8 @@ class Services(Struct, frozen=True, kw_only=True):
     agent_service: AgentService
     synthesis: asyncio.Semaphore
     """Texts spoken at once for the API; callers' replies come first, so more of them wait."""
+    imports: asyncio.Semaphore
+    """Files of leads taken in at once."""
     session_defaults: SessionConfig
     """What a session starts from before its client says anything: the operator's instructions."""
     conversation_defaults: ConversationSettings

@@ -1,7 +1,7 @@
 """Leads in the database: made, found, listed, changed, and many at once."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -40,12 +40,12 @@ class Leads:
 
     async def get(self, lead_id: UUID) -> LeadRecord | None:
         row = await self._database.fetch_one(_SQL["lead_get"], id=lead_id)
-        return _read(row) if row else None
+        return read_lead(row) if row else None
 
     async def of_ids(self, lead_ids: Sequence[UUID]) -> dict[UUID, LeadRecord]:
         """Those there are."""
         rows = await self._database.fetch_all(_SQL["leads_of_ids"], ids=lead_ids)
-        return {row["id"]: _read(row) for row in rows}
+        return {row["id"]: read_lead(row) for row in rows}
 
     async def patch(self, lead_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:
         """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead.
@@ -80,7 +80,7 @@ class Leads:
         async with self._database.snapshot() as snapshot:
             lead_id = await find_lead(snapshot, email=sought["contact_email"], phone=sought["contact_phone"])
             row = await snapshot.fetch_one(_SQL["lead_get"], id=lead_id) if lead_id else None
-        return _read(row) if row else None
+        return read_lead(row) if row else None
 
     async def list(
         self,
@@ -106,12 +106,7 @@ class Leads:
             before_id=before_id,
             rows=limit + 1,
         )
-        return page_of([_read(row) for row in rows], limit, key=_score_place if by_score else _time_place)
-
-    async def known_emails(self, emails: Iterable[str]) -> set[str]:
-        """Which of these addresses, as they are kept, a lead has."""
-        rows = await self._database.fetch_all(_SQL["leads_known_emails"], emails=[*emails])
-        return {row["contact_email"] for row in rows}
+        return page_of([read_lead(row) for row in rows], limit, key=_score_place if by_score else _time_place)
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -144,13 +139,7 @@ def filled_lead(lead: LeadRecord, facts: Mapping[str, Any], *, now: datetime) ->
 async def lock_lead(transaction: Transaction, lead_id: UUID) -> LeadRecord | None:
     """The lead as it is, unchanged by others until the transaction ends."""
     row = await transaction.fetch_one(_SQL["lead_lock"], id=lead_id)
-    return _read(row) if row else None
-
-
-async def lock_emails(transaction: Transaction, emails: Iterable[str]) -> dict[str, LeadRecord]:
-    """The leads with these addresses, as they are kept, unchanged by others until the transaction ends."""
-    rows = await transaction.fetch_all(_SQL["leads_lock_emails"], emails=sorted(emails))
-    return {row["contact_email"]: _read(row) for row in rows}
+    return read_lead(row) if row else None
 
 
 async def find_lead(transaction: Transaction, *, email: str | None, phone: str | None) -> UUID | None:
@@ -202,5 +191,5 @@ def _score_place(lead: LeadRecord) -> tuple[datetime, str]:
     return _SCORE_ZERO + timedelta(microseconds=lead.qualification_score or 0), str(lead.id)
 
 
-def _read(row: Record) -> LeadRecord:
+def read_lead(row: Record) -> LeadRecord:
     return LeadRecord(**row)

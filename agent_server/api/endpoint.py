@@ -50,7 +50,8 @@ class Call(Struct, frozen=True):
 class Endpoint(Struct, frozen=True, kw_only=True):
     """One method of one path. Without ``scope`` no key is asked for; without ``reply`` the answer is empty.
 
-    ``produces`` other than JSON: the handler returns its own response.
+    ``produces`` other than JSON: the handler returns its own response. ``accepts``: types of a body the handler reads
+    by itself.
     """
 
     method: Method
@@ -65,6 +66,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     body: type[Struct] | None
     reply: Any
     produces: str
+    accepts: tuple[str, ...]
     max_body_bytes: int
     errors: tuple[int, ...]
     other_statuses: tuple[int, ...]
@@ -110,6 +112,7 @@ class Resource:
         summary: str,
         status: int = 200,
         produces: str = "application/json",
+        accepts: tuple[str, ...] = (),
         max_body_bytes: int = MAX_BODY_BYTES,
         errors: tuple[int, ...] = (),
         other_statuses: tuple[int, ...] = (),
@@ -137,6 +140,7 @@ class Resource:
                     body=hints.get("body"),
                     reply=None if reply is type(None) or produces != "application/json" else reply,
                     produces=produces,
+                    accepts=accepts,
                     max_body_bytes=max_body_bytes,
                     errors=errors,
                     other_statuses=other_statuses,

@@ -10,6 +10,7 @@ from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
 from agent_server.api.langgraph import langgraph
+from agent_server.api.lead_import import lead_import
 from agent_server.api.lead_qualification import lead_qualification
 from agent_server.api.leads import leads
 from agent_server.api.linkedin import linkedin
@@ -30,6 +31,7 @@ RESOURCES: tuple[Resource, ...] = (
     conversations,
     leads,
     lead_qualification,
+    lead_import,
     reports,
     langgraph,
     contacts,

@@ -5,6 +5,7 @@ import typer
 from agent_server.cli.call import call
 from agent_server.cli.command import command
 from agent_server.cli.doctor import doctor
+from agent_server.cli.import_leads import import_leads
 from agent_server.cli.keys import keys
 from agent_server.cli.migrate import migrate
 from agent_server.cli.replay import replay
@@ -22,5 +23,6 @@ program = typer.Typer(
 )
 for run in (serve, worker, call, simulate, doctor, settings, migrate, replay):
     program.command()(command(run))
+program.command("import")(command(import_leads))
 program.add_typer(keys, name="keys")
 program.add_typer(sync, name="sync")

@@ -70,17 +70,21 @@ SELECT
     conversation_id, opted_out_at, custom, created_at, updated_at
 FROM leads WHERE id = ANY(%(ids)s::uuid[])
 
--- leads_lock_emails --
+-- leads_lock_matching --
 -- In one order for everybody, so that two imports never wait for each other.
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
     conversation_id, opted_out_at, custom, created_at, updated_at
-FROM leads WHERE contact_email = ANY(%(emails)s::text[]) ORDER BY contact_email FOR UPDATE
-
--- leads_known_emails --
-SELECT contact_email FROM leads WHERE contact_email = ANY(%(emails)s::text[])
+FROM leads
+WHERE id IN (
+    SELECT id FROM leads WHERE contact_email = ANY(%(emails)s::text[])
+    UNION
+    SELECT id FROM leads WHERE id = ANY(%(ids)s::uuid[])
+)
+ORDER BY id
+FOR UPDATE
 
 -- lead_find --
 -- The address tells more than the number, which a whole office may share.

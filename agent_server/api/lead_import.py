@@ -1,0 +1,142 @@
+"""Leads from a CSV file, uploaded and written as it arrives."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+from aiohttp import BodyPartReader, web
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import ErrorBody, ErrorDetail, Problem
+from agent_server.lead_import.run import (
+    ImportEvent,
+    ImportOptions,
+    ImportRefused,
+    ImportReport,
+    LeadImport,
+)
+from agent_server.problems import problem_of
+from storage.errors import StorageError
+from storage.lead_upsert import Existing
+
+lead_import = Resource("leads", "People and companies that may buy.")
+
+EVENTS = "application/x-ndjson"
+CSV_TYPES = ("text/csv", "multipart/form-data")
+_PLAIN_TYPES = frozenset({"text/csv", "text/plain", "application/csv", "application/octet-stream"})
+_PART_BYTES = 64 * 1024
+IDLE_TIMEOUT_S = 20.0
+"""A client that sends nothing for so long is stuck."""
+
+BUSY_RETRY_S = 5.0
+
+
+class ImportQuery(Struct, frozen=True):
+    """`existing`: whether a lead that is known, by its e-mail address, is updated, only filled where it lacks
+    something, or skipped. Empty cells never change anything. `encoding` and `delimiter` are found out. `source` is set
+    on new leads that name none."""
+
+    existing: Existing = "update"
+    dry_run: bool = False
+    encoding: Literal["utf-8", "utf-16", "windows-1252"] | None = None
+    delimiter: Literal[",", ";", "\t", "|", "tab"] | None = None
+    source: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
+
+
+@lead_import.post(
+    "/api/leads/import",
+    scope="write",
+    summary="Import leads from a CSV file",
+    accepts=CSV_TYPES,
+    errors=(400, 408, 415, 422),
+)
+async def import_leads(call: Call, query: ImportQuery) -> ImportReport:
+    """The file is the body, or the first file of a form. Its first line names the columns, in the words of most CRMs;
+    columns that are no field of a lead are kept in `custom`. Rows are written as they arrive; a row that cannot be
+    taken is told with its line and the reason, and costs no other row. With `Accept: application/x-ndjson` the answer
+    is a line for each event as it happens: `started`, `progress`, `error`, and at the end `report` or `failed`."""
+    places = call.services.imports
+    if places.locked():
+        message = "Other imports are under way; wait for them."
+        raise Problem(429, "imports_busy", message, retry_after_s=BUSY_RETRY_S)
+    async with places:
+        options = ImportOptions(
+            existing=query.existing,
+            dry_run=query.dry_run,
+            encoding=query.encoding,
+            delimiter="\t" if query.delimiter == "tab" else query.delimiter,
+            source=query.source,
+        )
+        if EVENTS in call.request.headers.get("Accept", ""):
+            return await _told(call, options)  # type: ignore[return-value]
+        work = LeadImport(call.services.database, options, now=call.services.utc_now)
+        try:
+            return await work.run(_pieces(call.request))
+        except ImportRefused as refused:
+            raise _refusal(refused) from None
+
+
+async def _told(call: Call, options: ImportOptions) -> web.StreamResponse:
+    """The answer begins with the first event: what is refused before it is a plain refusal."""
+    response = web.StreamResponse(headers={"Content-Type": EVENTS})
+
+    async def tell(events: Sequence[ImportEvent]) -> None:
+        if not response.prepared:
+            await response.prepare(call.request)
+        await response.write(b"".join(msgspec.json.encode(event) + b"\n" for event in events))
+
+    work = LeadImport(call.services.database, options, now=call.services.utc_now, tell=tell)
+    try:
+        await tell([await work.run(_pieces(call.request))])
+    except ImportRefused as refused:
+        raise _refusal(refused) from None
+    except (StorageError, Problem) as error:
+        problem = problem_of(error)
+        if not response.prepared or problem is None:
+            raise
+        detail = ErrorBody(ErrorDetail(problem.code, problem.message, problem.type, problem.param))
+        await response.write(msgspec.json.encode({"type": "failed", **msgspec.to_builtins(detail)}) + b"\n")
+    await response.write_eof()
+    return response
+
+
+async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
+    """Raises Problem (400, 408 or 415)."""
+    source = _parts(request) if request.content_type == "multipart/form-data" else _body(request)
+    while True:
+        try:
+            async with asyncio.timeout(IDLE_TIMEOUT_S):
+                piece = await anext(source, None)
+        except TimeoutError:
+            raise Problem(408, "request_timeout", "The file took too long to arrive.") from None
+        if piece is None:
+            return
+        yield piece
+
+
+async def _body(request: web.Request) -> AsyncIterator[bytes]:
+    if request.content_type not in _PLAIN_TYPES:
+        raise Problem(415, "unsupported_media_type", "The body must be a CSV file (text/csv) or a form with one.")
+    async for piece in request.content.iter_any():
+        yield piece
+
+
+async def _parts(request: web.Request) -> AsyncIterator[bytes]:
+    missing = Problem(400, "file_missing", "The form has no file.", param="file")
+    try:
+        reader = await request.multipart()
+        part = await reader.next()
+        while isinstance(part, BodyPartReader) and part.filename is None:
+            part = await reader.next()
+        if not isinstance(part, BodyPartReader):
+            raise missing
+        while piece := await part.read_chunk(_PART_BYTES):
+            yield bytes(piece)
+    except (ValueError, AssertionError):
+        raise missing from None
+
+
+def _refusal(refused: ImportRefused) -> Problem:
+    return Problem(422, refused.code, str(refused))

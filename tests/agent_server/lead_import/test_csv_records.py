@@ -1,0 +1,84 @@
+"""Files as programs write them, in pieces of any size."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_server.lead_import.csv_records import MAX_RECORD_CHARS, MAX_RECORD_LINES, CsvRecords
+
+
+def read(data: bytes, piece: int = 7, **options):
+    records = CsvRecords(**options)
+    found = [record for at in range(0, len(data), piece) for record in records.feed(data[at : at + piece])]
+    return [*found, *records.finish()], records
+
+
+def cells(data: bytes, **options):
+    return [record.cells for record in read(data, **options)[0]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "windows-1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_encodings_line_ends_and_delimiters_are_found_out(encoding, end, delimiter):
+    lines = [("Company", "E-Mail"), ("Müller & Söhne", "a@b.com"), ("", ""), ("Café", "c@d.com")]
+    data = "".join(delimiter.join(line) + end for line in lines).encode(encoding)
+    assert cells(data) == [["Company", "E-Mail"], ["Müller & Söhne", "a@b.com"], ["Café", "c@d.com"]]
+
+
+def test_quotes_hold_delimiters_line_ends_and_quotes():
+    data = b'name,notes\n"Doe, Jane","said ""hi""\nand left"\nJoe,5" pipe\n'
+    records, _ = read(data)
+    assert [(record.line, record.cells) for record in records] == [
+        (1, ["name", "notes"]),
+        (2, ["Doe, Jane", 'said "hi"\nand left']),
+        (4, ["Joe", '5" pipe']),
+    ]
+
+
+def test_a_file_that_mixes_encodings_is_read_row_by_row():
+    data = "a,b\nMüller,1\n".encode() + b"x" * 70_000 + b",2\n" + "Söhne,3\n".encode("windows-1252")
+    found = cells(data, piece=5000)
+    assert (found[1], found[3]) == (["Müller", "1"], ["Söhne", "3"])
+
+
+def test_a_quote_that_is_never_closed_costs_its_own_line_alone():
+    rows = "".join(f"row{number},x\n" for number in range(2 * MAX_RECORD_LINES))
+    records, _ = read(f'a,b\nbad,"open\n{rows}'.encode(), piece=4096)
+    assert [(record.line, record.error) for record in records if record.error] == [(2, "quote_not_closed")]
+    assert len(records) == 2 + 2 * MAX_RECORD_LINES
+    assert [record.line for record in records] == [*range(1, len(records) + 1)]
+
+
+def test_a_line_without_end_is_refused_without_being_kept():
+    records = CsvRecords()
+    found = records.feed(b"a,b\n")
+    for _ in range(100):
+        found += records.feed(b"x" * MAX_RECORD_CHARS)
+        assert len(records._rest) <= 3 * MAX_RECORD_CHARS
+    found += records.feed(b"\nc,d\n") + records.finish()
+    assert [(record.cells, record.error) for record in found] == [
+        (["a", "b"], None),
+        ([], "row_too_large"),
+        (["c", "d"], None),
+    ]
+
+
+CELL = st.text(st.characters(blacklist_characters="\0\r", blacklist_categories=("Cs",)), max_size=8).map(str.strip)
+
+
+@given(st.lists(st.lists(CELL, min_size=2, max_size=4), min_size=1, max_size=6), st.integers(1, 50))
+def test_what_a_program_writes_is_read_whatever_the_pieces(rows, piece):
+    rows = [["head", "er"], *rows]
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    assert cells(out.getvalue().encode(), piece=piece, delimiter=",") == [row for row in rows if any(row)]
+
+
+@given(st.binary(max_size=300), st.integers(1, 40))
+def test_no_bytes_at_all_make_it_fail(data, piece):
+    for record in read(data, piece=piece)[0]:
+        assert record.error or record.cells
