@@ -3,15 +3,19 @@
 import asyncio
 import logging
 
+from msgspec import structs
+
 from agent_server.cloud_models import make_endpoints, price_list, routes
 from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
-from agent_server.settings import Settings
+from agent_server.settings import DeadlineSettings, Settings
 from pipelines.llm.catalogue import nearest
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.endpoint import Endpoint
-from pipelines.llm.gateway.gateway import ModelGateway
+from pipelines.llm.gateway.gateway import GatewaySettings, ModelGateway
+from pipelines.llm.gateway.latency import PatienceSettings
 from pipelines.llm.gateway.ledger import Ledger
+from pipelines.llm.gateway.live import LiveSettings
 from pipelines.llm.gateway.port import Gateway
 from pipelines.llm.port import LlmError
 from storage.secret_tokens import utc_now
@@ -20,6 +24,7 @@ from storage.tracking_records import Tracker
 
 log = logging.getLogger(__name__)
 
+_SHARE = 0.75
 _SETTLE_S = 2.0
 _LIST_AGAIN_S = 5.0
 _LIST_RARELY_S = 600.0
@@ -39,12 +44,23 @@ async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
         ledger=Ledger(prices, utc_now),
         breakers=ProviderBreakers(_shared_state(settings.process.redis_url, parts) if endpoints else None),
         routes=routes(settings.models),
+        settings=GatewaySettings(live=live_settings(settings.deadlines)),
     )
     parts.on_stop("model gateway", gateway.aclose)
     if endpoints:
         preparing = asyncio.create_task(_prepare(gateway), name="prepare models")
         parts.on_stop("preparing models", lambda: _cancelled(preparing))
     return gateway
+
+
+def live_settings(deadlines: DeadlineSettings) -> LiveSettings:
+    """A little less patience than the conversation has: who fails within it is stood in for without a new rung."""
+    most_ms = _SHARE * deadlines.first_token_ms
+    usual = PatienceSettings()
+    return LiveSettings(
+        first_token=structs.replace(usual, most_ms=most_ms, least_ms=min(usual.least_ms, most_ms)),
+        silence_s=_SHARE * deadlines.next_token_ms / 1000,
+    )
 
 
 def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:

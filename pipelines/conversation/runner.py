@@ -253,13 +253,15 @@ class ConversationRunner:
             task.cancel()
 
     async def _read_model(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
-        self.post(facts.ModelServing(generation, model.name))
+        serving = model.name
+        self.post(facts.ModelServing(generation, serving))
         try:
             async with aclosing(cast("Any", model.stream(request))) as stream:
                 async for event in stream:
                     match event:
                         case Serving(provider, name):
-                            self.post(facts.ModelServing(generation, f"{provider}/{name}"))
+                            serving = f"{provider}/{name}"
+                            self.post(facts.ModelServing(generation, serving))
                         case TextDelta(text):
                             self.post(facts.ModelText(generation, text))
                         case ToolCallDelta(index, arguments, call_id, name):
@@ -269,10 +271,10 @@ class ConversationRunner:
                             return
             self.post(facts.ModelFailed(generation, "model_incomplete", "The model's stream ended unfinished."))
         except LlmError as error:
-            log.warning("model %s failed: %s", model.name, error.code)
+            log.warning("model %s failed: %s", serving, error.code)
             self.post(facts.ModelFailed(generation, error.code, str(error)))
         except Exception:
-            log.exception("model %s broke", model.name)
+            log.exception("model %s broke", serving)
             self.post(facts.ModelFailed(generation, "model_error", "The language model failed."))
 
     # Voices

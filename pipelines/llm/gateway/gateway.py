@@ -35,7 +35,7 @@ class GatewaySettings(Struct, frozen=True):
 
     live: LiveSettings = LiveSettings()
     retries: RetrySettings = RetrySettings()
-    probe: Patience = Patience(first_token_s=5.0, silence_s=5.0)
+    probe: Patience = Patience(first_token_s=2.5, silence_s=2.5)
     warm_after_s: float = 50.0
     warmed: int = 2
     """How many providers of live turns are kept warm: the first choice and who stands in for it."""

@@ -25,7 +25,7 @@ class PatienceSettings(Struct, frozen=True):
 
     factor: float = 8.0
     least_ms: float = 1200.0
-    most_ms: float = 3000.0
+    most_ms: float = 2000.0
 
 
 class FirstTokens:

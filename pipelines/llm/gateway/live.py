@@ -29,7 +29,7 @@ class LiveSettings(Struct, frozen=True):
     ``silence_s``: between two pieces of a reply."""
 
     first_token: PatienceSettings = PatienceSettings()
-    silence_s: float = 3.0
+    silence_s: float = 1.5
     hedging: HedgeSettings = HedgeSettings()
 
 
@@ -99,7 +99,12 @@ class LiveRung:
             hedging=self._settings.hedging,
             on_failed=lambda endpoint: failed.add(endpoint.key),
         )
-        runner = await race.winner()
+        try:
+            runner = await race.winner()
+        except asyncio.CancelledError:
+            # Who was too slow for the conversation's own patience is not asked again by its next rung.
+            failed.update(endpoint.key for endpoint in race.asked)
+            raise
         self._after_race(race)
         async with aclosing(cast("Any", runner.events)):
             yield Serving(runner.endpoint.provider, runner.endpoint.model)
@@ -133,6 +138,6 @@ async def _from_first(runner: Runner, failed: set[str]) -> AsyncIterator[LlmEven
     try:
         async for event in runner.events:
             yield event
-    except LlmError:
+    except (LlmError, asyncio.CancelledError):
         failed.add(runner.endpoint.key)
         raise

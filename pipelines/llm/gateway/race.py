@@ -52,6 +52,7 @@ class Race:
         self._attempt = attempt
         self._hedging = hedging
         self._on_failed = on_failed
+        self.asked: list[Endpoint] = []
         self._running: dict[asyncio.Task[LlmEvent], Runner] = {}
         self._hedge_at: float | None = None
         self._late: Endpoint | None = None
@@ -104,6 +105,7 @@ class Race:
         if is_hedge:
             self._late = next(iter(self._running.values())).endpoint
         endpoint = self._waiting.pop(0)
+        self.asked.append(endpoint)
         attempt = self._attempt(endpoint)
         events = attempt.events()
         task = loop.create_task(_next(events), name=f"first token of {endpoint.key}")
