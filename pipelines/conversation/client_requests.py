@@ -25,6 +25,9 @@ MIN_COMMIT_MS = 100.0
 ROUNDING_MS = 1.0
 """Clients compute played time from samples; a truncation this little past the audio's end is its end."""
 
+UNRECORDED_MS = 1000.0
+"""More of a reply than was on record when its line broke can have been played: that is written four times a second."""
+
 MAX_BESIDE = 8
 """Out-of-band responses running at once."""
 
@@ -232,7 +235,7 @@ class ClientRequests:
         elif fact.final and fact.item_id in self._core.history:
             item = self._core.history.get(fact.item_id)
             if item.role == "assistant" and item.spoken:
-                self._hear_of_earlier(item, min(fact.audio_ms, item.audio_ms))
+                self._hear_of_earlier(item, min(fact.audio_ms, item.audio_ms + UNRECORDED_MS))
 
     def _hear_of_earlier(self, item: Item, audio_ms: float) -> None:
         """A reply of an earlier connection, or one long past, was played up to there."""

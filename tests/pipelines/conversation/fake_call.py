@@ -209,5 +209,5 @@ class FakeCall:
         if detection is None or not detection.interrupt_response:
             return
         for item in self.ear.values():
-            if item.cut_at_ms is None:
+            if item.deltas and item.cut_at_ms is None:
                 item.cut_at_ms = self.now_ms
