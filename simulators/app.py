@@ -10,6 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
+from simulators.close.provider import Close
 from simulators.config import SimulatorConfig
 from simulators.control import Control, explain_config_errors
 from simulators.errors import ConfigError
@@ -36,6 +37,8 @@ def create_app(config: SimulatorConfig) -> web.Application:
     app.add_routes(Control(simulation).routes())
     for provider in app[_BUILT]:
         app.add_routes(provider.routes())
+        if isinstance(provider, Close):
+            app.cleanup_ctx.append(provider.webhooks.running)  # tells its subscribers, as the real one does
     return app
 
 

@@ -1,8 +1,10 @@
 import asyncio
 import socket
+from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from simulators.app import create_app, start
 from simulators.config import SimulatorConfig, parse_config
@@ -79,3 +81,29 @@ async def test_closing_does_not_wait_for_stalled_clients():
         await asyncio.wait_for(simulators.aclose(), 10)
         with pytest.raises(aiohttp.ClientError):
             await asking
+
+
+async def test_close_tells_its_subscribers_while_the_simulators_run() -> None:
+    told: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def take(request: web.Request) -> web.Response:
+        told.put_nowait(await request.json())
+        return web.Response()
+
+    listener = web.Application()
+    listener.router.add_post("/hook", take)
+    runner = web.AppRunner(listener, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    async with await start(SimulatorConfig()) as running:
+        auth = aiohttp.BasicAuth(running.settings["CLOSE_API_KEY"])
+        async with aiohttp.ClientSession(auth=auth) as http:
+            base = running.settings["CLOSE_API_BASE"]
+            wanted = {"url": url, "events": [{"object_type": "lead", "action": "created"}]}
+            assert (await http.post(f"{base}/webhook/", json=wanted)).status == 200
+            assert (await http.post(f"{base}/lead/", json={"name": "Acme"})).status == 200
+        async with asyncio.timeout(5):
+            event = (await told.get())["event"]
+    assert (event["action"], event["data"]["name"]) == ("created", "Acme")
+    await runner.cleanup()

@@ -21,39 +21,39 @@ def show_json(rows: object) -> None:
 
 def show_runs(runs: Iterable[SyncRun]) -> None:
     _show(
-        ("id", "platform", "what", "status", "started", "seconds", "contacts", "errors"),
+        ("started", "platform", "what", "status", "seconds", "contacts", "errors"),
         (
             (
-                run.id,
-                run.platform,
-                f"{run.operation} ({run.mode}, {run.trigger})",
-                run.status,
                 _at(run.started_at or run.created_at),
+                run.platform,
+                f"{run.operation}, {run.mode}, {run.trigger}",
+                run.status,
                 "" if run.duration_seconds is None else f"{run.duration_seconds:.1f}",
                 f"{run.contacts_processed} read, {figures(run)}",
                 ", ".join(f"{error['code']} ({error['count']})" for error in run.errors),
             )
             for run in runs
         ),
+        whole=("started", "platform", "status", "seconds"),
     )
 
 
 def show_conflicts(conflicts: Iterable[ConflictRow]) -> None:
     _show(
-        ("id", "contact", "field", "kind", "here", "there", "holds", "since"),
+        ("id", "field", "kind", "here", "there", "holds", "contact"),
         (
             (
                 row.id,
-                row.contact_id,
                 row.field,
                 row.kind,
                 _value(row.local_value),
                 _value(row.remote_value),
                 row.winner,
-                _at(row.created_at),
+                row.contact_id,
             )
             for row in conflicts
         ),
+        whole=("id",),
     )
 
 
@@ -61,13 +61,15 @@ def show_dead_letters(letters: Iterable[DeadLetter]) -> None:
     _show(
         ("key", "reason", "attempts", "state", "what"),
         ((letter.key, letter.reason, str(letter.attempts), letter.state, _value(letter.payload)) for letter in letters),
+        whole=("key",),
     )
 
 
-def _show(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def _show(names: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str]) -> None:
+    """``whole``: columns that are to be copied, or would say nothing when cut."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name in whole)
     for row in rows:
         table.add_row(*map(Text, row))
     Console().print(table)
