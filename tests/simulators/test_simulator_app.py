@@ -1,5 +1,6 @@
 import asyncio
 import socket
+from base64 import b64encode
 from typing import Any
 
 import aiohttp
@@ -97,8 +98,8 @@ async def test_close_tells_its_subscribers_while_the_simulators_run() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
     async with await start(SimulatorConfig()) as running:
-        auth = aiohttp.BasicAuth(running.settings["CLOSE_API_KEY"])
-        async with aiohttp.ClientSession(auth=auth) as http:
+        key = b64encode(f"{running.settings['CLOSE_API_KEY']}:".encode()).decode()
+        async with aiohttp.ClientSession(headers={"Authorization": f"Basic {key}"}) as http:
             base = running.settings["CLOSE_API_BASE"]
             wanted = {"url": url, "events": [{"object_type": "lead", "action": "created"}]}
             assert (await http.post(f"{base}/webhook/", json=wanted)).status == 200
