@@ -39,9 +39,10 @@ class Backlog:
     def has_waiting(self) -> bool:
         return bool(self._waiting)
 
-    def add_audio(self, pcm: bytes) -> bool:
-        """Take audio; False when old audio had to go that was not sent yet."""
-        if len(pcm) == self._chunk_bytes and not self._partial:
+    def add_audio(self, pcm: bytes, *, at_once: bool = False) -> bool:
+        """Take audio, ``at_once``: without waiting for a whole chunk. False when old audio had to go unsent."""
+        if at_once and len(pcm) <= self._chunk_bytes:
+            self.flush()
             self._enqueue(pcm)
         else:
             self._partial += pcm
@@ -49,10 +50,14 @@ class Backlog:
                 self._cut(self._chunk_bytes)
         return self._shed()
 
-    def add_command(self, text: str) -> None:
-        """After all audio so far, that of an incomplete chunk included."""
+    def flush(self) -> None:
+        """What does not fill a chunk goes too."""
         if self._partial:
             self._cut(len(self._partial))
+
+    def add_command(self, text: str) -> None:
+        """After all audio so far, that of an incomplete chunk included."""
+        self.flush()
         self._waiting.append(text)
 
     def take(self) -> Chunk | str | None:

@@ -55,13 +55,14 @@ class DeepgramFlux:
         base_url: str = "wss://api.deepgram.com",
         model: str = "flux-general-en",
         sample_rate: int = 16_000,
-        chunk_ms: float = 20.0,
+        chunk_ms: float = 80.0,
         turns: FluxTurns = FluxTurns(),  # noqa: B008 - frozen
         rules: SocketRules = SocketRules(),  # noqa: B008 - frozen
     ) -> None:
         """``sample_rate``: the conversation's own saves resampling, and the part of a frame that a filter holds back.
 
-        ``chunk_ms``: the vendor recommends 80; frames as they come find the end of a turn 40 ms sooner on average.
+        ``chunk_ms``: while nobody speaks; the vendor recommends 80. In a turn frames go as they come, which finds its
+        end 40 ms sooner on average.
         """
         self._headers = {"Authorization": f"Token {api_key}"}
         self._base_url = base_url.rstrip("/")

@@ -110,12 +110,22 @@ class LiveSocket:
         ws = await self._connect()
         self._task = asyncio.create_task(self._run(ws), name="recogniser socket")
 
-    def send_audio(self, pcm: bytes) -> None:
-        if not self._backlog.add_audio(pcm):
+    def send_audio(self, pcm: bytes, *, at_once: bool = False) -> None:
+        """``at_once``: do not wait for a whole chunk."""
+        if not self._backlog.add_audio(pcm, at_once=at_once):
             self._listener.audio_lost()
+        if self._backlog.has_waiting:
+            self._send_waiting()
+
+    def hurry(self) -> None:
+        """Send what does not fill a chunk."""
+        self._backlog.flush()
+        self._send_waiting()
+
+    def _send_waiting(self) -> None:
         if self._idle is not None:
             self._send_now(self._idle)
-        elif self._backlog.has_waiting:
+        else:
             self._wake.set()
 
     def send_command(self, text: str) -> None:

@@ -49,12 +49,14 @@ class TurnStream(ABC):
         await self.socket.open(self.goodbye)
 
     def begin(self, utterance: int) -> None:
+        """A voice was noticed: from here to the end of the turn audio goes out as it comes."""
         self.book.begin(utterance)
+        self.socket.hurry()
         self.socket.expect_answer()
 
     def send_audio(self, pcm: bytes) -> None:
         if not self._over:
-            self.socket.send_audio(pcm)
+            self.socket.send_audio(pcm, at_once=self.expects_more)
 
     def finish(self, utterance: int) -> None:
         if self._over:

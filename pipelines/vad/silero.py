@@ -43,7 +43,7 @@ class SileroVoiceActivity:
         *,
         gate: GateRules | None = GateRules(),  # noqa: B008 - frozen
         batch_windows: int = 16,
-        gather_ms: float = 4.0,
+        gather_ms: float = 8.0,
         max_queued_ms: int = 30_000,
     ) -> None:
         self._model = SileroModel()

@@ -128,7 +128,7 @@ async def test_silence_alone_keeps_the_session_and_little_audio(simulate, flux):
     for _ in range(20):
         send(stream, silence(500))
         await asyncio.sleep(0.01)
-    await eventually(lambda: len(stream._backlog._sent) * 20 <= 2500)
+    await eventually(lambda: len(stream._backlog._sent) * 80 <= 2500)
     stream.begin(1)
     send(stream, voice(1600) + silence(600))
     words = (await until(stream, ended))[-1].words

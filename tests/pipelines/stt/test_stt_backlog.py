@@ -58,3 +58,15 @@ def test_the_oldest_audio_goes_at_the_bound():
     assert [chunk.start_ms for chunk in taken(backlog)] == [10, 20, 30]
     assert backlog.add_audio(bytes(40))  # what was sent goes without loss
     assert backlog.rewind() == 30
+
+
+def test_what_is_urgent_waits_for_no_whole_chunk():
+    backlog = made()
+    backlog.add_audio(bytes(6))
+    backlog.add_audio(bytes(8), at_once=True)
+    first, second = backlog.take(), backlog.take()
+    assert (first.start_ms, first.end_ms, second.start_ms, second.end_ms) == (0, 3, 3, 7)
+    backlog.add_audio(bytes(6))
+    assert backlog.take() is None
+    backlog.flush()
+    assert backlog.take().end_ms == 10
