@@ -15,6 +15,9 @@ WITH_NODE := .ci/with-node
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/tests/*')
 PINS := --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet
 
+# Each has a PostgreSQL of its own.
+TEST_PROCESSES ?= 2
+
 .PHONY: help run install test check format bench pins web clean
 
 help: ## List the targets
@@ -31,7 +34,9 @@ install: $(STAMPS)/run $(STAMPS)/project ## Virtual environment in .venv, pinned
 test: $(STAMPS)/dev $(STAMPS)/project web ## All tests, of the server and of the web client
 	@chromium=$$(.ci/chromium); redis=$$(.ci/redis); \
 	(cd web_client && ../$(WITH_NODE) npm test); \
-	CHROMIUM="$$chromium" REDIS_SERVER="$$redis" $(WITH_NODE) $(BIN)/pytest $(PYTEST_ARGS)
+	export CHROMIUM="$$chromium" REDIS_SERVER="$$redis"; \
+	$(WITH_NODE) $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile -m "not realtime" $(PYTEST_ARGS) || [ $$? = 5 ]; \
+	$(WITH_NODE) $(BIN)/pytest -m realtime $(PYTEST_ARGS) || [ $$? = 5 ] # 5: none of them was asked for
 
 check: $(STAMPS)/dev $(STAMPS)/project web_client/node_modules/.installed ## Formatter, linters, types, import layers
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,16 @@ def postmaster(cluster: Path) -> int:
     return int((cluster / "postmaster.pid").read_text().splitlines()[0])
 
 
-async def test_what_was_said_while_it_was_dead_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_said_while_it_was_dead_is_kept(cluster_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database_watch, "EVERY_S", 0.1)
-    settings = read_settings({"DATA_DIR": str(tmp_path / "data")}, {}, {})
+    with tempfile.TemporaryDirectory(prefix="sales-agent-watch-", dir=cluster_home) as directory:
+        await _kill_and_flush(Path(directory) / "data")
+
+
+async def _kill_and_flush(data_dir: Path) -> None:
+    settings = read_settings({"DATA_DIR": str(data_dir)}, {}, {})
     async with running_services(settings, start_engines=start_engines) as services:
-        before = postmaster(tmp_path / "data" / EMBEDDED_DIRECTORY)
+        before = postmaster(data_dir / EMBEDDED_DIRECTORY)
         os.kill(before, signal.SIGQUIT)
         now = services.utc_now()
         services.conversation_log.conversation(
@@ -34,4 +40,4 @@ async def test_what_was_said_while_it_was_dead_is_kept(tmp_path: Path, monkeypat
         )
         assert await services.conversation_log.flush("conv_1", 60.0)
         assert await services.conversations.get("conv_1") is not None
-        assert postmaster(tmp_path / "data" / EMBEDDED_DIRECTORY) != before
+        assert postmaster(data_dir / EMBEDDED_DIRECTORY) != before

@@ -45,7 +45,11 @@ def test_what_cannot_be_opened_says_so() -> None:
     assert code_of(lambda: Vault([OLD]).open(sealed, "apollo/default/api_key")) == "cannot_decrypt"
 
 
-@pytest.mark.parametrize("setting", ["", "tooshort", "x" * 44, "a,b", f"{NEW},wrong"])
+@pytest.mark.parametrize(
+    "setting",
+    ["", "tooshort", "x" * 44, "a,b", f"{NEW},wrong"],
+    ids=["none", "short", "no-base64", "two", "one-of-two"],
+)
 def test_a_setting_that_is_no_key_is_refused(setting: str) -> None:
     assert code_of(lambda: Vault.from_setting(setting)) == "invalid_encryption_key"
 

@@ -18,6 +18,8 @@ from pipelines.stt.pocketsphinx import PocketsphinxRecognizer
 from pipelines.tts.espeak import EspeakSpeech
 from pipelines.tts.port import Audio, TtsOptions
 
+pytestmark = pytest.mark.realtime
+
 REPLY = "word " * 28
 SESSION = {"type": "realtime", "audio": {"input": {"turn_detection": {"type": "semantic_vad", "eagerness": "high"}}}}
 RATE = 24_000

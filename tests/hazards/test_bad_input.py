@@ -135,6 +135,7 @@ async def test_a_thousand_responses_are_mostly_refused(socket: Socket) -> None:
     await socket.still_works()
 
 
+@pytest.mark.realtime
 async def test_a_bad_client_slows_nobody_down(start_live: StartServer, http: aiohttp.ClientSession) -> None:
     reply = "word " * 24
     server = await start_live(scripted_engines(answer=lambda _: reply))

@@ -98,7 +98,8 @@ def _local(spoken: list[str]) -> str:
     parts: list[str] = []
     unlinked = 0
     linked = True
-    for word in reversed(spoken):
+    for place in range(len(spoken) - 1, -1, -1):
+        word = spoken[place]
         if word == "," and not parts:
             continue
         if word in _LINKS or word == ".":
@@ -111,7 +112,8 @@ def _local(spoken: list[str]) -> str:
         else:
             unlinked += 0 if linked else 1
             spelled = len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts)
-            if word in _NOT_LOCAL or not word[0].isalnum() or unlinked >= MAX_LOCAL_WORDS or (spelled and not linked):
+            is_filler = word in _NOT_LOCAL and not (place and spoken[place - 1] in _LINKS)  # "li dot oh" is a name
+            if is_filler or not word[0].isalnum() or unlinked >= MAX_LOCAL_WORDS or (spelled and not linked):
                 break
         parts.append(_DIGITS.get(word, word))
         linked = False

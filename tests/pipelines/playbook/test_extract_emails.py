@@ -35,6 +35,7 @@ from pipelines.playbook.extract.emails import find_email, spoken_email
         ("actually my email is jane d at acme dot com", "janed@acme.com"),
         ("sales at initech dot com and call me tomorrow at ten", "sales@initech.com"),
         ("not bob@x.com but tom@x.com", "tom@x.com"),
+        ("it's li dot oh at acme dot com", "li.oh@acme.com"),
     ],
 )
 def test_addresses(text: str, address: str) -> None:
@@ -73,7 +74,7 @@ def test_an_address_read_back_and_repeated_is_the_same(address: str) -> None:
     assert find_email(f"it's {spoken_email(address)}") == address
 
 
-_COMMON = frozenset("on or no of in so us as be im use one two six ten four five nine zero three seven eight".split()) | {
+_COMMON = frozenset("oh on or no of in so us as be im use one two six ten four five nine zero three seven eight".split()) | {
     "please", "try", "yes", "sure", "okay", "send", "well", "would", "underscore", "com", "io", "org",
 }  # fmt: skip
 
