@@ -13,7 +13,9 @@ import msgspec
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-_QUIET = {"aiohttp.access": logging.WARNING, "asyncio": logging.WARNING, "websockets": logging.WARNING}
+_LOUD = ("aiohttp.access", "asyncio", "websockets", "httpx", "httpx2", "openai", "anthropic")
+_QUIET = dict.fromkeys(_LOUD, logging.WARNING)
+"""Libraries that tell of every request."""
 
 
 def configure_logging(level: str, form: str) -> None:

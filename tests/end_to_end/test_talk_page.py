@@ -3,20 +3,18 @@
 The screenshots are kept under ``test-artifacts/``.
 """
 
-import shutil
-import struct
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from chromium import launched, shoot
 from live_server import SPEECH, StartServer
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
 
 from agent_server.web import DIST
 
-ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
 HEARD = "how much does it cost"
 ANSWER = "It costs fifty dollars a month for each person, and the first month is free."
 
@@ -38,27 +36,15 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 async def browser(microphone: Path) -> AsyncIterator[Browser]:
-    chromium = next((found for name in ("chromium", "google-chrome", "chrome") if (found := shutil.which(name))), None)
-    if chromium is None:
-        pytest.fail("Chromium is needed for this test: install the package 'chromium', or set it on the PATH.")
-    async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(
-            executable_path=chromium,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-quic",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--autoplay-policy=no-user-gesture-required",
-                "--use-fake-ui-for-media-stream",
-                "--use-fake-device-for-media-stream",
-                f"--use-file-for-fake-audio-capture={microphone}",
-            ],
-        )
-        yield launched
-        await launched.close()
+    async with launched(
+        [
+            "--autoplay-policy=no-user-gesture-required",
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-audio-capture={microphone}",
+        ]
+    ) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -74,15 +60,6 @@ async def page(browser: Browser, start_live: StartServer) -> AsyncIterator[Page]
     yield opened
     assert not problems
     await context.close()
-
-
-async def shoot(page: Page, name: str) -> None:
-    ARTIFACTS.mkdir(exist_ok=True)
-    path = ARTIFACTS / f"{name}.png"
-    await page.screenshot(path=path)
-    width, height = struct.unpack(">II", path.read_bytes()[16:24])
-    assert width > 300
-    assert height > 300
 
 
 async def test_a_visitor_talks_and_is_answered(page: Page) -> None:

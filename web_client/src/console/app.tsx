@@ -1,99 +1,88 @@
-import { type ReactElement, useCallback, useEffect, useMemo, useState } from "react";
-import { Api } from "./api";
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Http } from "./api/http";
 import { Boundary } from "./boundary";
-import { ConversationDetail } from "./conversation_detail";
-import { ConversationList } from "./conversation_list";
-import { HealthPanel } from "./health_panel";
 import { KeyForm } from "./key_form";
 import { operatorKey } from "./operator_key";
-import { usePolling } from "./polling";
+import { AgentsPage } from "./pages/agents";
+import { ConversationsPage } from "./pages/conversations";
+import { CostsPage } from "./pages/costs";
+import { LeadsPage } from "./pages/leads";
+import { OverviewPage } from "./pages/overview";
+import { SyncPage } from "./pages/sync";
+import { capital } from "./parts";
+import { linkTo, PAGES, type PageName, useRoute } from "./router";
 
-const EVERY_MS = 4_000;
-const PAGE = 20;
-const MOST = 100;
+export interface PageProps {
+  http: Http;
+  /** What the address names within the page. */
+  id: string | null;
+}
 
-/** The operator's start page: is the server well, and what is being said. */
+const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
+  overview: OverviewPage,
+  conversations: ConversationsPage,
+  leads: LeadsPage,
+  agents: AgentsPage,
+  sync: SyncPage,
+  costs: CostsPage,
+};
+
+/** The operator's console. */
 export function App(): ReactElement {
   const [key, setKey] = useState(operatorKey.get);
-  const api = useMemo(() => new Api(key), [key]);
-  const keep = (next: string | null): void => {
+  const [refusal, setRefusal] = useState<string | null>(null);
+  const route = useRoute();
+  const keep = useCallback((next: string | null, why: string | null = null): void => {
     operatorKey.set(next);
+    setRefusal(why);
     setKey(next);
-  };
+  }, []);
+  const http = useMemo(() => new Http(key, (error) => keep(null, error.message)), [key, keep]);
+  const locked = key === null;
+  const Page = PAGE_OF[locked ? "overview" : route.page];
   return (
     <>
       <header className="top">
-        <h1>Sales agent</h1>
-        <nav aria-label="Pages">
+        <h1>
+          <a href={linkTo("overview")}>Sales agent</a>
+        </h1>
+        <nav aria-label="Elsewhere">
           <a className="primary" href="/talk">
             Talk to it
           </a>
           <a href="/api/docs">API</a>
-          {key && (
+          {!locked && (
             <button type="button" onClick={() => keep(null)}>
               Forget key
             </button>
           )}
         </nav>
       </header>
+      {!locked && <Tabs current={route.page} />}
       <main>
-        <Boundary>
-          <HealthPanel api={api} />
-        </Boundary>
-        <Boundary>
-          <Conversations api={api} hasKey={key !== null} onKey={keep} />
+        {locked && <KeyForm problem={refusal} onKey={keep} />}
+        <Boundary key={`${route.page}/${locked}`}>
+          <Page http={http} id={route.id} />
         </Boundary>
       </main>
     </>
   );
 }
 
-interface ConversationsProps {
-  api: Api;
-  hasKey: boolean;
-  onKey: (key: string) => void;
-}
-
-function Conversations({ api, hasKey, onKey }: ConversationsProps): ReactElement {
-  const [count, setCount] = useState(PAGE);
-  const { value, error } = usePolling(
-    useCallback(() => api.conversations(count), [api, count]),
-    EVERY_MS,
-  );
-  const selected = useSelected();
-  if (error?.status === 401 || error?.status === 403) {
-    return <KeyForm problem={hasKey ? error.message : null} onKey={onKey} />;
-  }
-  const more = value?.next_cursor && count < MOST ? () => setCount(count + PAGE) : null;
-  return (
-    <section className="card split" data-open={selected !== null} aria-label="Conversations">
-      <div className="side">
-        <h2>Conversations</h2>
-        {error && <p className="problem">{error.message}</p>}
-        {value && <ConversationList conversations={value.items} selected={selected} onMore={more} />}
-      </div>
-      <div className="detail">
-        {selected ? (
-          <ConversationDetail key={selected} api={api} id={selected} />
-        ) : (
-          <p className="empty">Choose a conversation to see what was said, what was heard, and how fast.</p>
-        )}
-      </div>
-    </section>
-  );
-}
-
-/** The conversation in the page's address: `#/conversations/<id>`. */
-function useSelected(): string | null {
-  const read = (): string | null => {
-    const match = /^#\/conversations\/([^/]+)$/.exec(location.hash);
-    return match?.[1] ? decodeURIComponent(match[1]) : null;
-  };
-  const [selected, setSelected] = useState(read);
+function Tabs({ current }: { current: PageName }): ReactElement {
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the row of tabs is wider than the screen.
   useEffect(() => {
-    const changed = (): void => setSelected(read());
-    addEventListener("hashchange", changed);
-    return () => removeEventListener("hashchange", changed);
-  });
-  return selected;
+    const tab = nav.current?.querySelector(`[href="${linkTo(current)}"]`);
+    tab?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [current]);
+  return (
+    <nav className="tabs" aria-label="Pages" ref={nav}>
+      {PAGES.map((page) => (
+        <a key={page} href={linkTo(page)} aria-current={page === current ? "page" : undefined}>
+          {capital(page)}
+        </a>
+      ))}
+    </nav>
+  );
 }

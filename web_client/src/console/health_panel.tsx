@@ -1,6 +1,8 @@
 import { type ReactElement, useCallback } from "react";
-import type { Api, Health } from "./api";
+import type { Http } from "./api/http";
+import type { Health } from "./api/types";
 import { usePolling } from "./polling";
+import { duration } from "./times";
 
 const EVERY_MS = 5_000;
 
@@ -11,9 +13,10 @@ const SENTENCES: Record<Health["status"], string> = {
 };
 
 /** How the server is, part by part. */
-export function HealthPanel({ api }: { api: Api }): ReactElement {
+export function HealthPanel({ http }: { http: Http }): ReactElement {
   const { value, error } = usePolling(
-    useCallback(() => api.health(), [api]),
+    // A server that is not ready says so with 503, and with the same body.
+    useCallback(() => http.get<Health>("/api/health", undefined, [503]), [http]),
     EVERY_MS,
   );
   const status = error ? "down" : value?.status;
@@ -24,6 +27,7 @@ export function HealthPanel({ api }: { api: Api }): ReactElement {
         {error ? error.message : value ? sentence(value) : "Looking…"}
         {value && !error && <small>{load(value)}</small>}
       </h2>
+      {value && !error && <Capacity {...value.conversations} />}
       {!error && <Parts components={value?.components ?? {}} />}
     </section>
   );
@@ -32,8 +36,22 @@ export function HealthPanel({ api }: { api: Api }): ReactElement {
 const sentence = ({ status, draining }: Health): string =>
   draining ? "Finishing: no new conversations" : SENTENCES[status];
 
-const load = ({ conversations: { active, limit }, version }: Health): string =>
-  `${active} of ${limit} conversations · version ${version}`;
+const load = ({ conversations: { active, limit }, version, uptime_s }: Health): string =>
+  `${active} of ${limit} conversations · up for ${duration(uptime_s)} · version ${version}`;
+
+/** How full the server is. */
+function Capacity({ active, limit }: Health["conversations"]): ReactElement {
+  return (
+    <meter
+      className="capacity"
+      aria-label={`Conversations: ${active} of ${limit}`}
+      min={0}
+      max={limit}
+      high={0.8 * limit}
+      value={active}
+    />
+  );
+}
 
 function Parts({ components }: { components: Health["components"] }): ReactElement {
   return (

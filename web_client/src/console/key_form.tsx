@@ -15,15 +15,18 @@ export function KeyForm({ problem, onKey }: Props): ReactElement {
   };
   return (
     <form className="card key-form" onSubmit={submit}>
-      <h2>Conversations</h2>
-      <p>Enter an API key to see them. It stays in this tab.</p>
-      <div className="key-row">
+      <h2>Operator's key</h2>
+      <p>
+        Enter an API key to see conversations, leads, agents and costs. It stays in this tab. The server's first key is
+        in its data directory (<code>.data/api-key</code>); <code>sales-agent keys create</code> makes another.
+      </p>
+      <div className="row">
         <input
           type="password"
           autoComplete="off"
           aria-label="API key"
           aria-invalid={problem !== null}
-          placeholder="API key"
+          placeholder="sk_sales_…"
           value={key}
           onChange={(event) => setKey(event.target.value)}
         />

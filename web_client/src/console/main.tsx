@@ -1,6 +1,9 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
-import "./console.css";
+import "./styles/base.css";
+import "./styles/parts.css";
+import "./styles/conversations.css";
+import "./styles/pages.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

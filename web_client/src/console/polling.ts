@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { ApiError } from "./api";
+import { ApiError } from "./api/http";
 
 export interface Polled<T> {
   value: T | null;

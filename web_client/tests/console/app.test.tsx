@@ -16,6 +16,7 @@ const CONVERSATION = {
 const MESSAGE = { type: "message", generated_text: "", synthesised_text: "", sent_text: "", intent: null };
 const DETAIL = {
   ...CONVERSATION,
+  outcomes: [{ kind: "meeting", data: { start: "Friday at ten" }, created_at: "2026-01-12T09:01:00Z" }],
   items: [
     { ...MESSAGE, id: "u1", role: "user", heard_text: "How much?" },
     { id: "f1", type: "function_call", role: null, name: "search_crm", arguments: '{"query":"Acme"}' },
@@ -28,7 +29,17 @@ const DETAIL = {
       heard_text: "Ten",
     },
   ],
-  turns: [{ item_id: "a1", response_latency_ms: 310 }],
+  turns: [
+    {
+      item_id: "a1",
+      response_latency_ms: 310,
+      speech_end_ms: 1000,
+      transcript_ms: 1100,
+      model_start_ms: 1100,
+      first_token_ms: 1250,
+      first_audio_ms: 1310,
+    },
+  ],
 };
 
 let root: Root;
@@ -38,10 +49,11 @@ function answer(path: string, key: string | null): [number, unknown] {
   if (path === "/api/health") {
     const components = { database: { status: "down", detail: "no_answer" } };
     const conversations = { active: 3, limit: 100 };
-    return [503, { status: "unavailable", version: "1.2.3", draining: false, conversations, components }];
+    return [503, { status: "unavailable", version: "1.2.3", uptime_s: 90, draining: false, conversations, components }];
   }
   if (key !== "Bearer sk_1") return [401, { error: { code: "invalid_api_key", message: "That key is not known." } }];
   if (path.startsWith("/api/conversations?")) return [200, { items: [CONVERSATION], next_cursor: null }];
+  if (path === "/api/sync/status") return [200, { platforms: [] }];
   return [200, DETAIL];
 }
 
@@ -87,8 +99,10 @@ it("asks for a key, says when it is wrong, and keeps the right one for the tab",
   expect(document.querySelector('[role="alert"]')).toBeNull();
   await enterKey("sk_wrong");
   expect(shown()).toContain("That key is not known.");
+  expect(sessionStorage.getItem("sales-agent-operator-key")).toBeNull();
   await enterKey("sk_1");
   expect(shown()).toContain("2:05");
+  expect(shown()).toContain("Nothing waits.");
   expect(sessionStorage.getItem("sales-agent-operator-key")).toBe("sk_1");
 });
 
@@ -102,5 +116,7 @@ it("drills down into what was said and what was heard", async () => {
   const pieces = [...document.querySelectorAll(".items .piece")].map((piece) => piece.getAttribute("data-reach"));
   expect(pieces).toEqual(["heard", "sent", "generated"]);
   expect(shown()).toContain('search_crm{"query":"Acme"}');
+  expect(shown()).toContain("Meeting booked");
+  expect(shown()).toContain("Turn 1: Words settled 0 to 100 ms, Model's first token 100 to 250 ms");
   expect(document.querySelector('[role="img"]')?.getAttribute("aria-label")).toContain("median 310 ms");
 });

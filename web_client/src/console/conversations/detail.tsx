@@ -1,9 +1,13 @@
 import { type ReactElement, useCallback } from "react";
-import type { Api, Conversation, ConversationItem, Turn } from "./api";
+import type { Http } from "../api/http";
+import type { Conversation, ConversationItem, ConversationOutcome, ConversationTurn } from "../api/types";
+import { capital, shown, words } from "../parts";
+import { usePolling } from "../polling";
+import { linkTo } from "../router";
+import { lasted } from "../times";
 import { type Piece, piecesOf, type Reach } from "./heard_text";
 import { LatencyChart } from "./latency_chart";
-import { usePolling } from "./polling";
-import { lasted } from "./times";
+import { StageChart } from "./stage_chart";
 
 const EVERY_MS = 3_000;
 
@@ -15,9 +19,9 @@ const REACHED: Record<Reach, string> = {
 };
 
 /** One conversation: what was said, and how much of it was heard, and how fast. */
-export function ConversationDetail({ api, id }: { api: Api; id: string }): ReactElement {
+export function ConversationDetail({ http, id }: { http: Http; id: string }): ReactElement {
   const { value, error } = usePolling(
-    useCallback(() => api.conversation(id), [api, id]),
+    useCallback(() => http.get<Conversation>(`/api/conversations/${encodeURIComponent(id)}`), [http, id]),
     EVERY_MS,
   );
   if (error && !value) return <p className="empty">{error.message}</p>;
@@ -26,7 +30,9 @@ export function ConversationDetail({ api, id }: { api: Api; id: string }): React
   return (
     <article>
       <Heading conversation={value} />
+      <Outcomes outcomes={value.outcomes ?? []} />
       <LatencyChart turns={value.turns} />
+      <StageChart turns={value.turns} />
       <Legend />
       <ol className="items">
         {value.items.map((item) => (
@@ -38,18 +44,59 @@ export function ConversationDetail({ api, id }: { api: Api; id: string }): React
 }
 
 function Heading({ conversation }: { conversation: Conversation }): ReactElement {
-  const { id, channel, status, created_at, ended_at } = conversation;
-  const facts = [status, new Date(created_at).toLocaleString(), ended_at && lasted(created_at, ended_at)];
+  const { id, channel, status, created_at, ended_at, lead_id } = conversation;
+  const facts = [
+    status === "open" ? "live" : status,
+    new Date(created_at).toLocaleString(),
+    ended_at && lasted(created_at, ended_at),
+  ];
   return (
     <header>
-      <a className="back" href="#/">
+      <a className="back" href={linkTo("conversations")}>
         ← All conversations
       </a>
       <h2>
-        <span className="channel">{channel}</span> <code>{id}</code>
+        <span className="channel">{capital(channel)}</span> <code>{id}</code>
       </h2>
-      <p>{facts.filter(Boolean).join(" · ")}</p>
+      <p>
+        {facts.filter(Boolean).join(" · ")}
+        {lead_id && (
+          <>
+            {" · "}
+            <a href={linkTo("leads", lead_id)}>the lead</a>
+          </>
+        )}
+      </p>
     </header>
+  );
+}
+
+const OUTCOMES: Record<ConversationOutcome["kind"], string> = {
+  meeting: "Meeting booked",
+  lead_update: "Facts learnt",
+  handoff: "Handed to a person",
+  opt_out: "Asked not to be called",
+};
+
+/** What the conversation led to. */
+function Outcomes({ outcomes }: { outcomes: readonly ConversationOutcome[] }): ReactElement | null {
+  if (outcomes.length === 0) return null;
+  return (
+    <ul className="outcomes" aria-label="Outcome">
+      {outcomes.map(({ kind, data, created_at }) => (
+        <li key={kind + created_at} data-kind={kind}>
+          <b>{OUTCOMES[kind] ?? capital(kind)}</b>
+          <dl>
+            {Object.entries(data).map(([name, value]) => (
+              <div key={name}>
+                <dt>{words(name)}</dt>
+                <dd>{shown(value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -67,13 +114,13 @@ function Legend(): ReactElement {
 
 const SPEAKERS = { assistant: "Agent", user: "Caller", system: "Instructions" };
 
-function Item({ item, turn }: { item: ConversationItem; turn: Turn | undefined }): ReactElement {
+function Item({ item, turn }: { item: ConversationItem; turn: ConversationTurn | undefined }): ReactElement {
   const latency = turn?.response_latency_ms;
   return (
     <li data-role={item.role ?? "tool"}>
       <h3>
         {item.role ? SPEAKERS[item.role] : (item.name ?? "Result")}
-        {item.intent && <small>{item.intent.replaceAll("_", " ")}</small>}
+        {item.intent && <small>{words(item.intent)}</small>}
         {typeof latency === "number" && <small>{Math.round(latency)} ms</small>}
       </h3>
       {item.role === null && <pre>{item.arguments ?? item.output}</pre>}

@@ -1,4 +1,4 @@
-import type { Turn } from "./api";
+import type { ConversationTurn } from "../api/types";
 
 export interface LatencyFigures {
   p50: number;
@@ -7,7 +7,7 @@ export interface LatencyFigures {
 }
 
 /** The latencies of the turns that have one, in milliseconds. */
-export function latenciesOf(turns: readonly Turn[]): { itemId: string; ms: number }[] {
+export function latenciesOf(turns: readonly ConversationTurn[]): { itemId: string; ms: number }[] {
   return turns.flatMap(({ item_id, response_latency_ms }) =>
     typeof response_latency_ms === "number" ? [{ itemId: item_id, ms: response_latency_ms }] : [],
   );

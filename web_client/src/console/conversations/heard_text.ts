@@ -1,4 +1,4 @@
-import type { ConversationItem } from "./api";
+import type { ConversationItem } from "../api/types";
 
 /** How far a piece of a reply came on its way to the caller's ear. */
 export type Reach = "heard" | "sent" | "synthesised" | "generated";

@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
-import type { Turn } from "./api";
+import type { ConversationTurn } from "../api/types";
 import { figuresOf, latenciesOf, roundedUp } from "./latency";
 
 /** Response latency of each turn as bars, with the median as a line. */
-export function LatencyChart({ turns }: { turns: readonly Turn[] }): ReactElement | null {
+export function LatencyChart({ turns }: { turns: readonly ConversationTurn[] }): ReactElement | null {
   const latencies = latenciesOf(turns);
   const figures = figuresOf(latencies.map(({ ms }) => ms));
   if (!figures) return null;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { piecesOf } from "../../src/console/heard_text";
+import { piecesOf } from "../../../src/console/conversations/heard_text";
 
 const item = { generated_text: "", synthesised_text: "", sent_text: "", heard_text: "" };
 

@@ -1,6 +1,8 @@
 import type { ReactElement } from "react";
-import type { ConversationSummary } from "./api";
-import { ago, lasted } from "./times";
+import type { ConversationSummary } from "../api/types";
+import { capital, Empty } from "../parts";
+import { linkTo } from "../router";
+import { ago, lasted } from "../times";
 
 interface Props {
   conversations: readonly ConversationSummary[];
@@ -11,9 +13,17 @@ interface Props {
 
 /** Recent conversations, newest first. */
 export function ConversationList({ conversations, selected, onMore }: Props): ReactElement {
-  if (conversations.length === 0) return <p className="empty">No conversation yet. Start one on the talk page.</p>;
+  if (conversations.length === 0) {
+    return (
+      <Empty title="No conversation here.">
+        <p>
+          <a href="/talk">Talk to the agent</a>, or from a terminal: <code>sales-agent call --text "Hello"</code>
+        </p>
+      </Empty>
+    );
+  }
   return (
-    <nav aria-label="Conversations">
+    <nav aria-label="List of conversations">
       <ul className="conversations">
         {conversations.map((conversation) => (
           <li key={conversation.id}>
@@ -34,13 +44,13 @@ function Row({ conversation, current }: { conversation: ConversationSummary; cur
   const { id, channel, status, created_at, ended_at } = conversation;
   const length = ended_at ? lasted(created_at, ended_at) : null;
   return (
-    <a href={`#/conversations/${encodeURIComponent(id)}`} aria-current={current ? "page" : undefined}>
+    <a href={linkTo("conversations", id)} aria-current={current ? "page" : undefined}>
       <i
         className="light"
         data-state={status === "open" ? "ok" : status === "dropped" ? "degraded" : "off"}
         title={status}
       />
-      <span className="channel">{channel}</span>
+      <span className="channel">{capital(channel)}</span>
       <small>{ago(created_at, Date.now())}</small>
       <b>{status === "open" ? "live" : length}</b>
     </a>

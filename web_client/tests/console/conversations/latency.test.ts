@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { figuresOf, latenciesOf, roundedUp } from "../../src/console/latency";
+import { figuresOf, latenciesOf, roundedUp } from "../../../src/console/conversations/latency";
 
 it("takes the turns that have a latency", () => {
   expect(

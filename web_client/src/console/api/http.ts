@@ -1,0 +1,82 @@
+/** A refusal: the server's code and words, or `no_answer`. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+export interface Options {
+  query?: Query;
+  body?: unknown;
+  /** Sent as it is, such as a file. */
+  raw?: { body: BodyInit; type: string };
+  /** Statuses whose body is an answer although they are no success. */
+  alsoFine?: number[];
+  timeoutMs?: number;
+  signal?: AbortSignal;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** The way to the server's REST doors. Every call raises ApiError. `onRefused` hears of a key that opens nothing. */
+export class Http {
+  constructor(
+    private readonly key: string | null,
+    private readonly onRefused: (error: ApiError) => void = () => {},
+  ) {}
+
+  get hasKey(): boolean {
+    return this.key !== null;
+  }
+
+  get<T>(path: string, query?: Query, alsoFine: number[] = []): Promise<T> {
+    return this.send<T>("GET", path, { alsoFine, ...(query ? { query } : {}) });
+  }
+
+  post<T>(path: string, body: unknown = {}, timeoutMs = TIMEOUT_MS): Promise<T> {
+    return this.send<T>("POST", path, { body, timeoutMs });
+  }
+
+  async send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+    const response = await this.open(method, path, options);
+    if (response.status === 204) return undefined as T;
+    const body = (await response.json().catch(() => null)) as T | null;
+    if (body !== null) return body;
+    throw new ApiError(response.status, "invalid_answer", "The server's answer cannot be read.");
+  }
+
+  /** The answer with its body unread, for streams. */
+  async open(method: string, path: string, options: Options = {}): Promise<Response> {
+    const { query, body, raw, alsoFine = [], timeoutMs = TIMEOUT_MS, signal } = options;
+    const headers: Record<string, string> = this.key ? { Authorization: `Bearer ${this.key}` } : {};
+    if (raw) headers["Content-Type"] = raw.type;
+    else if (body !== undefined) headers["Content-Type"] = "application/json";
+    const init: RequestInit = { method, headers, signal: signal ?? AbortSignal.timeout(timeoutMs) };
+    if (raw) init.body = raw.body;
+    else if (body !== undefined) init.body = JSON.stringify(body);
+    const response = await fetch(path + written(query), init).catch(() => {
+      throw new ApiError(0, "no_answer", "The server does not answer.");
+    });
+    if (response.ok || alsoFine.includes(response.status)) return response;
+    const answer = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
+    const { code = `http_${response.status}`, message = `The server answered ${response.status}.` } =
+      answer?.error ?? {};
+    const error = new ApiError(response.status, code, message);
+    if (response.status === 401) this.onRefused(error);
+    throw error;
+  }
+}
+
+function written(query: Query | undefined): string {
+  const given = Object.entries(query ?? {}).filter(
+    ([, value]) => value !== null && value !== undefined && value !== "",
+  );
+  return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : "";
+}

@@ -1,0 +1,269 @@
+/** What the server's REST doors take and give, by the names of `/api/openapi.json`; a test of the server compares. */
+
+export interface Page<T> {
+  items: T[];
+  next_cursor?: string | null;
+}
+
+export interface ComponentState {
+  status: "ok" | "degraded" | "down";
+  detail?: string | null;
+}
+
+/** `unavailable`: the server takes no conversations now. */
+export interface Health {
+  status: "ok" | "degraded" | "unavailable";
+  version: string;
+  uptime_s: number;
+  draining: boolean;
+  conversations: { active: number; limit: number };
+  components: Record<string, ComponentState>;
+}
+
+export type Channel = "api" | "phone" | "terminal" | "webrtc" | "websocket" | "widget";
+
+export interface ConversationSummary {
+  id: string;
+  channel: Channel;
+  status: "open" | "closed" | "dropped";
+  lead_id: string | null;
+  created_at: string;
+  ended_at: string | null;
+}
+
+/** A reply has four texts; of the caller's words there is `heard_text` alone. Calls of tools have none. */
+export interface ConversationItem {
+  id: string;
+  type: "message" | "function_call" | "function_call_output";
+  role: "system" | "user" | "assistant" | null;
+  generated_text: string;
+  synthesised_text: string;
+  sent_text: string;
+  heard_text: string;
+  name: string | null;
+  arguments: string | null;
+  output: string | null;
+  intent: string | null;
+}
+
+/** Times are milliseconds on the session's clock. */
+export interface ConversationTurn {
+  item_id: string;
+  response_latency_ms: number | null;
+  speech_end_ms?: number | null;
+  turn_end_ms?: number | null;
+  transcript_ms?: number | null;
+  model_start_ms?: number | null;
+  first_token_ms?: number | null;
+  first_audio_ms?: number | null;
+  speculated?: boolean | null;
+  interrupted?: boolean | null;
+}
+
+export interface ConversationOutcome {
+  kind: "handoff" | "lead_update" | "meeting" | "opt_out";
+  data: Record<string, unknown>;
+  created_at: string;
+}
+
+export interface Conversation extends ConversationSummary {
+  items: ConversationItem[];
+  turns: ConversationTurn[];
+  outcomes: ConversationOutcome[];
+}
+
+export type AgentName = "qualification" | "enrichment" | "growth" | "marketing" | "bdr" | "conversation";
+
+export interface Question {
+  id: string;
+  value: unknown;
+}
+
+export interface AgentReply {
+  thread_id: string;
+  agent: AgentName;
+  status: "completed" | "interrupted" | "failed";
+  output: Record<string, unknown> | null;
+  interrupts: Question[];
+  engine: string;
+  latency_ms: number;
+  cost_usd: number;
+  steps: Record<string, string>;
+  error?: { code: string; message: string };
+}
+
+export type Platform = "close" | "apollo" | "linkedin";
+
+export interface PlatformStatus {
+  platform: Platform;
+  connected: boolean;
+  status: "queued" | "running" | "completed" | "partial" | "failed" | "interrupted" | "never";
+  last_sync_at: string | null;
+  contacts_processed: number;
+  contacts_created: number;
+  contacts_updated: number;
+  contacts_failed: number;
+  duration_seconds: number | null;
+  errors: { code: string; count: number }[];
+  running: { id: string; phase: string; contacts_processed: number; total: number | null } | null;
+  waiting_in: number;
+  waiting_out: number;
+  open_conflicts: number;
+  dead_letters: number;
+  circuit: "open" | "closed";
+}
+
+export interface SyncRun {
+  id: string;
+  platform: Platform;
+  operation: string;
+  trigger: string;
+  status: PlatformStatus["status"];
+  contacts_processed: number;
+  contacts_created: number;
+  contacts_updated: number;
+  contacts_failed: number;
+  created_at: string;
+  duration_seconds: number | null;
+}
+
+export interface ConflictRow {
+  id: string;
+  platform: Platform;
+  contact_id: string;
+  field: string;
+  kind: "both_changed" | "cleared" | "deleted" | "refused";
+  local_value: unknown;
+  remote_value: unknown;
+  local_at: string | null;
+  remote_at: string | null;
+  winner: "local" | "remote";
+  state: "open" | "resolved";
+  created_at: string;
+}
+
+export interface Contact {
+  id: string;
+  email: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  company: string | null;
+}
+
+export interface DeadLetter {
+  key: string;
+  platform: Platform;
+  reason: string;
+  payload: Record<string, unknown>;
+  attempts: number;
+  state: "dead" | "replayed" | "discarded";
+  created_at: string;
+}
+
+export interface ThreadState {
+  thread_id: string;
+  agent: AgentName;
+  status: "running" | "interrupted" | "completed" | "stopped";
+  next: string[];
+  interrupts: Question[];
+  values: Record<string, unknown>;
+}
+
+export const LEAD_STATUSES = [
+  "pending",
+  "contacted",
+  "qualified",
+  "unqualified",
+  "meeting_booked",
+  "not_interested",
+  "customer",
+  "lost",
+] as const;
+
+export interface LeadRecord {
+  id: string;
+  company_name: string | null;
+  company_website: string | null;
+  company_size: string | null;
+  industry: string | null;
+  contact_name: string | null;
+  contact_email: string | null;
+  contact_title: string | null;
+  contact_phone: string | null;
+  linkedin_url: string | null;
+  notes: string | null;
+  qualification_score: number | null;
+  qualification_tier: string | null;
+  qualification_reasoning: string | null;
+  status: (typeof LEAD_STATUSES)[number];
+  need: string | null;
+  team_size: number | null;
+  budget: string | null;
+  authority: string | null;
+  timing: string | null;
+  source: string | null;
+  conversation_id: string | null;
+  opted_out_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+interface Cost {
+  calls: number;
+  failed: number;
+  /** Calls whose price is not known; they are not in `cost_usd`. */
+  unpriced: number;
+  cost_usd: number;
+}
+
+export interface DayCost extends Cost {
+  day: string;
+}
+
+export interface ProviderCost extends Cost {
+  kind: string;
+  provider: string;
+  model: string;
+  prompt_tokens: number;
+  completion_tokens: number;
+  audio_seconds: number;
+  characters_spoken: number;
+  characters_discarded: number;
+}
+
+export interface AgentCost {
+  agent_type: string;
+  runs: number;
+  failed: number;
+  mean_latency_ms: number | null;
+  cost_usd: number;
+}
+
+export interface LeadCost {
+  lead_id: string;
+  company_name: string | null;
+  contact_name: string | null;
+  calls: number;
+  unpriced: number;
+  cost_usd: number;
+}
+
+export interface Costs extends Cost {
+  first: string;
+  last: string;
+  days: DayCost[];
+  providers: ProviderCost[];
+  agents: AgentCost[];
+}
+
+export interface ExecutionRecord {
+  id: string;
+  agent_type: string;
+  thread_id: string | null;
+  status: "pending" | "running" | "success" | "failed";
+  engine: string | null;
+  started_at: string;
+  latency_ms: number | null;
+  cost_usd: number;
+  error_code: string | null;
+}

@@ -1,0 +1,25 @@
+import { type ReactElement, useId } from "react";
+
+interface Props {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  type?: "text" | "email";
+  /** Several lines, for free text. */
+  long?: boolean;
+}
+
+/** A text to fill in, with its label above it. */
+export function Field({ label, value, onChange, type = "text", long = false }: Props): ReactElement {
+  const id = useId();
+  return (
+    <div className={long ? "field wide" : "field"}>
+      <label htmlFor={id}>{label}</label>
+      {long ? (
+        <textarea id={id} rows={3} value={value} onChange={(event) => onChange(event.target.value)} />
+      ) : (
+        <input id={id} type={type} value={value} onChange={(event) => onChange(event.target.value)} />
+      )}
+    </div>
+  );
+}

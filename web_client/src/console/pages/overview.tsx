@@ -1,0 +1,79 @@
+import { type ReactElement, useCallback } from "react";
+import type { Http } from "../api/http";
+import type { ConversationSummary, Page, PlatformStatus } from "../api/types";
+import type { PageProps } from "../app";
+import { ConversationList } from "../conversations/list";
+import { HealthPanel } from "../health_panel";
+import { Badge, Card, Empty, Problem } from "../parts";
+import { usePolling } from "../polling";
+import { linkTo } from "../router";
+
+const EVERY_MS = 5_000;
+const LATEST = 6;
+
+/** Is the server well, does anything wait for a person, and who talks now. */
+export function OverviewPage({ http }: PageProps): ReactElement {
+  return (
+    <>
+      <HealthPanel http={http} />
+      {http.hasKey && (
+        <div className="columns">
+          <Latest http={http} />
+          <Waiting http={http} />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Latest({ http }: { http: Http }): ReactElement {
+  const { value, error } = usePolling(
+    useCallback(() => http.get<Page<ConversationSummary>>("/api/conversations", { limit: LATEST }), [http]),
+    EVERY_MS,
+  );
+  return (
+    <Card title="Latest conversations" aside={<a href={linkTo("conversations")}>All</a>}>
+      <Problem error={error} />
+      {value && <ConversationList conversations={value.items} selected={null} onMore={null} />}
+    </Card>
+  );
+}
+
+/** What only a person can decide. */
+function Waiting({ http }: { http: Http }): ReactElement {
+  const { value, error } = usePolling(
+    useCallback(() => http.get<{ platforms: PlatformStatus[] }>("/api/sync/status"), [http]),
+    EVERY_MS,
+  );
+  const lines = value?.platforms.flatMap(waitingOf) ?? [];
+  return (
+    <Card title="Waiting for you">
+      <Problem error={error} />
+      {value && lines.length === 0 && (
+        <Empty title="Nothing waits.">
+          <p>Conflicts between the CRMs and this server, and changes that could not be synced, show up here.</p>
+        </Empty>
+      )}
+      <ul className="waiting">
+        {lines.map(({ text, bad }) => (
+          <li key={text}>
+            <a href={linkTo("sync")}>
+              <Badge tone={bad ? "down" : "degraded"}>{bad ? "Broken" : "Decide"}</Badge> {text}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function waitingOf(status: PlatformStatus): { text: string; bad: boolean }[] {
+  const { platform, open_conflicts, dead_letters, circuit } = status;
+  const name = platform.charAt(0).toUpperCase() + platform.slice(1);
+  const lines = [];
+  if (circuit === "open") lines.push({ text: `${name} does not answer; it is tried again by itself`, bad: true });
+  if (status.status === "failed") lines.push({ text: `The last sync with ${name} failed`, bad: true });
+  if (open_conflicts) lines.push({ text: `${open_conflicts} conflicts with ${name}`, bad: false });
+  if (dead_letters) lines.push({ text: `${dead_letters} changes ${name} did not take`, bad: false });
+  return lines;
+}

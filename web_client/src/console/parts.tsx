@@ -1,0 +1,108 @@
+import type { ReactElement, ReactNode } from "react";
+import type { ApiError } from "./api/http";
+
+/** What the pages are put together from. */
+
+export function Problem({ error }: { error: ApiError | null }): ReactElement | null {
+  if (!error) return null;
+  return (
+    <p className="problem" role="alert">
+      {error.message} <code>{error.code}</code>
+    </p>
+  );
+}
+
+/** A place where nothing is yet, and what to do about it. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }): ReactElement {
+  return (
+    <div className="empty">
+      <p>
+        <b>{title}</b>
+      </p>
+      {children}
+    </div>
+  );
+}
+
+export function Card({
+  title,
+  aside,
+  children,
+}: {
+  title: string;
+  aside?: ReactNode;
+  children: ReactNode;
+}): ReactElement {
+  return (
+    <section className="card" aria-label={title}>
+      <header className="card-head">
+        <h2>{title}</h2>
+        {aside}
+      </header>
+      {children}
+    </section>
+  );
+}
+
+export type Tone = "ok" | "degraded" | "down" | "off";
+
+export function Badge({ tone, children }: { tone: Tone; children: ReactNode }): ReactElement {
+  return (
+    <span className="badge" data-tone={tone}>
+      {children}
+    </span>
+  );
+}
+
+/** A figure with its name. */
+export function Figure({ name, value, note }: { name: string; value: ReactNode; note?: ReactNode }): ReactElement {
+  return (
+    <div className="figure">
+      <dt>{name}</dt>
+      <dd>
+        {value}
+        {note && <small>{note}</small>}
+      </dd>
+    </div>
+  );
+}
+
+export const words = (name: string): string => name.replaceAll("_", " ");
+
+export const capital = (name: string): string => name.charAt(0).toUpperCase() + words(name).slice(1);
+
+/** A value of any kind as a person reads it. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "–";
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  return JSON.stringify(value, null, 1);
+}
+
+interface TableProps {
+  name: string;
+  heads: string[];
+  /** Columns of figures. */
+  numbers?: number[];
+  children: ReactNode;
+}
+
+/** Rows under headings; wider than the screen, it scrolls by itself. */
+export function Table({ name, heads, numbers = [], children }: TableProps): ReactElement {
+  return (
+    <section className="table" aria-label={name}>
+      <table>
+        <thead>
+          <tr>
+            {heads.map((head, index) => (
+              <th key={head} className={numbers.includes(index) ? "number" : ""}>
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </section>
+  );
+}

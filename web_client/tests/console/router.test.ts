@@ -1,0 +1,15 @@
+import { expect, it } from "vitest";
+import { linkTo, readRoute } from "../../src/console/router";
+
+it("reads what it writes", () => {
+  for (const id of ["conv_1", "a/b c"]) {
+    expect(readRoute(linkTo("conversations", id))).toEqual({ page: "conversations", id });
+  }
+  expect(readRoute(linkTo("costs"))).toEqual({ page: "costs", id: null });
+});
+
+it("begins with the overview, whatever it is given", () => {
+  for (const hash of ["", "#", "#/nothing/here", "#/leads2"]) {
+    expect(readRoute(hash)).toEqual({ page: "overview", id: null });
+  }
+});
