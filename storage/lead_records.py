@@ -75,8 +75,7 @@ class LeadRecord(Struct, frozen=True, kw_only=True):
 
 
 class LeadFilter(Struct, frozen=True, kw_only=True):
-    """Everything given applies. ``words`` are beginnings of words in names, address and website; the created range
-    includes its start and not its end."""
+    """Everything given applies. The created range includes its start and not its end."""
 
     status: LeadStatus | None = None
     tier: str | None = None
@@ -84,7 +83,6 @@ class LeadFilter(Struct, frozen=True, kw_only=True):
     min_score: int | None = None
     max_score: int | None = None
     email: str | None = None
-    words: tuple[str, ...] = ()
     created_from: datetime | None = None
     created_to: datetime | None = None
 

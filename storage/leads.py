@@ -1,6 +1,5 @@
 """Leads in the database: made, found, listed, changed, and many at once."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,12 +12,13 @@ from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.errors import InvalidCursor, InvalidData
 from storage.lead_records import FACTS, LeadFilter, LeadRecord, LeadSort, spelled
+from storage.lead_search import LeadSearch
 from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "leads.sql")
-_WORD = re.compile(r"[^\W_]+")
-_MAX_WORDS = 8
-_MAX_WORD_CHARS = 64
+_NEAR_ROWS = 4_000
+"""A page of words that more than about one in a hundred has is found among so many."""
+
 _SCORE_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 """A cursor of the list by score keeps the score where others keep the time."""
 
@@ -89,6 +89,7 @@ class Leads:
         cursor: str | None = None,
         sort: LeadSort = "created_at",
         where: LeadFilter = LeadFilter(),  # noqa: B008 - a value
+        search: LeadSearch | None = None,
     ) -> Page[LeadRecord]:
         """Newest first, or best first without leads that have no score.
 
@@ -97,21 +98,24 @@ class Leads:
         check_limit(limit)
         by_score = sort == "score"
         before, before_id = _place(cursor, by_score=by_score)
-        filters = {name: getattr(where, name) for name in LeadFilter.__struct_fields__ if name != "words"}
-        rows = await self._database.fetch_all(
-            _SQL["leads_list_by_score" if by_score else "leads_list"],
-            **filters,
-            search=_search(where.words),
-            before=before,
-            before_id=before_id,
-            rows=limit + 1,
-        )
-        return page_of([read_lead(row) for row in rows], limit, key=_score_place if by_score else _time_place)
+        place = {"before": before, "before_id": before_id, "rows": limit + 1}
+        filters = {name: getattr(where, name) for name in LeadFilter.__struct_fields__}
+        if search is None:
+            rows = await self._database.fetch_all(_SQL[_query("leads_list", sort)], **filters, **place)
+        else:
+            rows = await self._search(search, sort, filters | place)
+        return page_of(list(map(read_lead, rows)), limit, key=_score_place if by_score else _time_place)
 
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of a search, as ``LeadFilter.words`` takes them: none of their marks means anything to PostgreSQL."""
-    return tuple(word[:_MAX_WORD_CHARS] for word in _WORD.findall(text)[:_MAX_WORDS])
+    async def _search(self, search: LeadSearch, sort: LeadSort, sought: dict[str, Any]) -> Sequence[Record]:
+        """What many leads have is met early in the list; what few have, an index finds."""
+        if search.is_empty:
+            return ()
+        sought |= search.parameters()
+        if search.email_start is None:
+            near = await self._database.fetch_all(_SQL[_query("leads_search_near", sort)], **sought, near=_NEAR_ROWS)
+            if len(near) == sought["rows"]:
+                return near
+        return await self._database.fetch_all(_SQL[_query("leads_search", sort)], **sought)
 
 
 def new_lead(fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:
@@ -163,9 +167,8 @@ def _email_order(lead: LeadRecord) -> str:
     return lead.contact_email or ""
 
 
-def _search(words: Sequence[str]) -> str | None:
-    """Every word, or the beginning of one. Words are letters and digits alone, so the quotes cannot be broken."""
-    return " & ".join(f"'{word.lower()}':*" for word in words) or None
+def _query(name: str, sort: LeadSort) -> str:
+    return f"{name}_by_score" if sort == "score" else name
 
 
 def _place(cursor: str | None, *, by_score: bool) -> tuple[datetime | int | None, UUID | None]:

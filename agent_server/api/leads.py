@@ -11,7 +11,7 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.cursor import MAX_LIMIT, Page
 from storage.lead_records import LeadFilter, LeadRecord, LeadSort, LeadStatus
-from storage.leads import words_of
+from storage.lead_search import search_of
 
 leads = Resource("leads", "People and companies that may buy.")
 
@@ -28,8 +28,9 @@ class Lead(LeadRecord, frozen=True, kw_only=True):
 
 
 class LeadQuery(Struct, frozen=True):
-    """`search` looks for beginnings of words in company, name, e-mail address and website. `sort=score` lists the best
-    first and leaves out leads without a score. The created range includes its start and not its end."""
+    """`search` looks for words in company, name, e-mail address and website, of the last of which a beginning is
+    enough; `jane@` is the beginning of an e-mail address. `sort=score` lists the best first and leaves out leads
+    without a score. The created range includes its start and not its end."""
 
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
     cursor: str | None = None
@@ -97,9 +98,6 @@ class LeadChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 @leads.get("/api/leads", scope="read", summary="List leads, newest or best first")
 async def list_leads(call: Call, query: LeadQuery) -> Page[Lead]:
-    words = words_of(query.search) if query.search is not None else ()
-    if query.search is not None and not words:
-        return Page(items=())
     page = await call.services.leads.list(
         limit=query.limit,
         cursor=query.cursor,
@@ -111,10 +109,10 @@ async def list_leads(call: Call, query: LeadQuery) -> Page[Lead]:
             min_score=query.min_score,
             max_score=query.max_score,
             email=query.email.strip().lower() if query.email else None,
-            words=words,
             created_from=query.created_from,
             created_to=query.created_to,
         ),
+        search=search_of(query.search) if query.search is not None else None,
     )
     return Page(items=tuple(map(shown, page.items)), next_cursor=page.next_cursor)
 

@@ -109,16 +109,82 @@ WHERE true
     AND qualification_score >= %(min_score)s -- if min_score
     AND qualification_score <= %(max_score)s -- if max_score
     AND contact_email = %(email)s -- if email
-    AND search @@ to_tsquery('simple', %(search)s) -- if search
     AND created_at >= %(created_from)s -- if created_from
     AND created_at < %(created_to)s -- if created_to
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
+-- leads_search_near --
+-- plan: each time
+-- What is found among the first leads of the list: enough for a word that many have, of which an index would read all.
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM (
+    SELECT * FROM leads
+    WHERE true
+        AND status = %(status)s -- if status
+        AND qualification_tier = %(tier)s -- if tier
+        AND lower(industry) = lower(%(industry)s) -- if industry
+        AND qualification_score >= %(min_score)s -- if min_score
+        AND qualification_score <= %(max_score)s -- if max_score
+        AND contact_email = %(email)s -- if email
+        AND created_at >= %(created_from)s -- if created_from
+        AND created_at < %(created_to)s -- if created_to
+        AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+    ORDER BY created_at DESC, id DESC
+    LIMIT %(near)s
+) AS near
+WHERE true
+    AND search @@ to_tsquery('simple', %(words)s) -- if words
+    AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
+    AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
+    AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- leads_search --
+-- plan: each time
+-- What the indexes find, sorted. The planner cannot know how rare a beginning of a word is, and must not hope to come by
+-- enough of them in the order of the list. Of several words only whole ones are looked up: a beginning that a million
+-- have costs more than to look at what the others find.
+WITH found AS MATERIALIZED (
+    SELECT id, created_at FROM leads
+    WHERE true
+        AND status = %(status)s -- if status
+        AND qualification_tier = %(tier)s -- if tier
+        AND lower(industry) = lower(%(industry)s) -- if industry
+        AND qualification_score >= %(min_score)s -- if min_score
+        AND qualification_score <= %(max_score)s -- if max_score
+        AND contact_email = %(email)s -- if email
+        AND created_at >= %(created_from)s -- if created_from
+        AND created_at < %(created_to)s -- if created_to
+        AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+        AND search @@ to_tsquery('simple', %(words)s) -- if words
+        AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
+        AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
+        AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+),
+page AS (
+    SELECT id FROM found
+    ORDER BY created_at DESC, id DESC
+    LIMIT %(rows)s
+)
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM page JOIN leads USING (id)
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
 -- leads_list_by_score --
 -- plan: each time
--- Best first, without those that have no score.
+-- Best first, without those that have no score. Indexes and statistics are in migration 0210.
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -132,9 +198,75 @@ WHERE qualification_score IS NOT NULL
     AND qualification_score >= %(min_score)s -- if min_score
     AND qualification_score <= %(max_score)s -- if max_score
     AND contact_email = %(email)s -- if email
-    AND search @@ to_tsquery('simple', %(search)s) -- if search
     AND created_at >= %(created_from)s -- if created_from
     AND created_at < %(created_to)s -- if created_to
     AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY qualification_score DESC, id DESC
+LIMIT %(rows)s
+
+-- leads_search_near_by_score --
+-- plan: each time
+-- What is found among the first leads of the list: enough for a word that many have, of which an index would read all.
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM (
+    SELECT * FROM leads
+    WHERE qualification_score IS NOT NULL
+        AND status = %(status)s -- if status
+        AND qualification_tier = %(tier)s -- if tier
+        AND lower(industry) = lower(%(industry)s) -- if industry
+        AND qualification_score >= %(min_score)s -- if min_score
+        AND qualification_score <= %(max_score)s -- if max_score
+        AND contact_email = %(email)s -- if email
+        AND created_at >= %(created_from)s -- if created_from
+        AND created_at < %(created_to)s -- if created_to
+        AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+    ORDER BY qualification_score DESC, id DESC
+    LIMIT %(near)s
+) AS near
+WHERE true
+    AND search @@ to_tsquery('simple', %(words)s) -- if words
+    AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
+    AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
+    AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+ORDER BY qualification_score DESC, id DESC
+LIMIT %(rows)s
+
+-- leads_search_by_score --
+-- plan: each time
+-- What the indexes find, sorted. The planner cannot know how rare a beginning of a word is, and must not hope to come by
+-- enough of them in the order of the list. Of several words only whole ones are looked up: a beginning that a million
+-- have costs more than to look at what the others find.
+WITH found AS MATERIALIZED (
+    SELECT id, qualification_score FROM leads
+    WHERE qualification_score IS NOT NULL
+        AND status = %(status)s -- if status
+        AND qualification_tier = %(tier)s -- if tier
+        AND lower(industry) = lower(%(industry)s) -- if industry
+        AND qualification_score >= %(min_score)s -- if min_score
+        AND qualification_score <= %(max_score)s -- if max_score
+        AND contact_email = %(email)s -- if email
+        AND created_at >= %(created_from)s -- if created_from
+        AND created_at < %(created_to)s -- if created_to
+        AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+        AND search @@ to_tsquery('simple', %(words)s) -- if words
+        AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
+        AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
+        AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+),
+page AS (
+    SELECT id FROM found
+    ORDER BY qualification_score DESC, id DESC
+    LIMIT %(rows)s
+)
+SELECT
+    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+    conversation_id, opted_out_at, custom, created_at, updated_at
+FROM page JOIN leads USING (id)
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s

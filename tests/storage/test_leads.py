@@ -9,7 +9,8 @@ from storage.cursor import encode_cursor
 from storage.database import Database
 from storage.errors import InvalidCursor, InvalidData, StorageError
 from storage.lead_records import LeadFilter
-from storage.leads import Leads, words_of
+from storage.lead_search import search_of
+from storage.leads import Leads
 from storage.named_query import Query
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -133,18 +134,23 @@ async def test_filters_apply_together_and_pages_follow_each_other(leads, databas
         ("acme", {"Acme GmbH"}),
         ("ACME gm", {"Acme GmbH"}),
         ("müller", {"Müller & Söhne"}),
-        ("jane@", {"Acme GmbH"}),
+        ("jane.doe@", {"Acme GmbH"}),
         ("doe acme.com", {"Acme GmbH"}),
+        ("Jane.Doe@Acme.com", {"Acme GmbH"}),
+        ("jane.d@", set()),
+        ("gmbh jane.doe@a", {"Acme GmbH"}),
+        ("gm jane", set()),
+        ("@acme", {"Acme GmbH"}),
         ("soe", set()),
         ("cme", set()),
         ("' | 'x':*", set()),
         ("acme\\' & !beta", set()),
     ],
 )
-async def test_a_search_looks_for_beginnings_of_words(leads, text, expected):
+async def test_a_search_looks_for_words_and_the_beginning_of_the_last(leads, text, expected):
     await add(leads, 1, company_name="Acme GmbH", contact_email="jane.doe@acme.com")
     await add(leads, 2, company_name="Müller & Söhne")
-    assert set(await names(leads, words=words_of(text))) == expected
+    assert set(await names(leads, search=search_of(text))) == expected
 
 
 async def test_cursors_of_other_lists_are_refused(leads):
@@ -153,3 +159,24 @@ async def test_cursors_of_other_lists_are_refused(leads):
             await leads.list(cursor=cursor, sort=sort)
     with pytest.raises(StorageError):
         await leads.list(limit=0)
+
+
+@pytest.mark.parametrize("sort", ["created_at", "score"])
+async def test_a_search_finds_the_same_near_and_far_down_the_list(leads, database, monkeypatch, sort):
+    for number in range(30):
+        lead = await add(leads, number, company_name=f"{'Acme' if number % 3 else 'Beta'} {number}")
+        await database.execute(SCORE, id=lead.id, score=number % 7, tier=None)
+    everything = await names(leads, sort=sort)
+    for near in (1, 5, 100):
+        monkeypatch.setattr("storage.leads._NEAR_ROWS", near)
+        for text in ("acme", "beta", "bet", "acme 1", "zebra"):
+            seen, cursor = [], None
+            while True:
+                page = await leads.list(limit=4, cursor=cursor, sort=sort, search=search_of(text))
+                seen += [lead.company_name for lead in page.items]
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+            first, *more = text.split()
+            expected = [name for name in everything if name.lower().startswith(first)]
+            assert seen == [name for name in expected if not more or name.split()[1].startswith(more[0])]

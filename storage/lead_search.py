@@ -1,0 +1,42 @@
+"""What somebody types to find leads: words of names and addresses, or the beginning of an e-mail address. Pure."""
+
+import re
+from typing import Any
+
+from msgspec import Struct
+
+_WORD = re.compile(r"[^\W_]+")
+_MAX_WORDS = 8
+_MAX_WORD_CHARS = 64
+_MAX_EMAIL_CHARS = 254
+
+
+class LeadSearch(Struct, frozen=True):
+    """Whole words but for the last, of which a beginning is enough; ``email_start`` is as addresses are kept."""
+
+    words: tuple[str, ...] = ()
+    email_start: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.words and self.email_start is None
+
+    def parameters(self) -> dict[str, Any]:
+        """Of the queries ``leads_search``. Words are letters and digits alone, so the quotes cannot be broken."""
+        *whole, last = (f"'{word}'" for word in self.words) if self.words else ("",)
+        start = f"{last}:*" if last else None
+        return {
+            "words": " & ".join(whole) if whole else start,
+            "last_word": start if whole else None,
+            "email_start": self.email_start,
+        }
+
+
+def search_of(text: str) -> LeadSearch:
+    """Marks only part words, but for the @ behind the beginning of an address."""
+    plain = text.replace("\0", " ").lower()
+    address = next((part for part in plain.split() if part.find("@") > 0), None)
+    if address is not None:
+        plain = plain.replace(address, " ", 1)
+    words = tuple(word[:_MAX_WORD_CHARS] for word in _WORD.findall(plain)[:_MAX_WORDS])
+    return LeadSearch(words, address[:_MAX_EMAIL_CHARS] if address is not None else None)

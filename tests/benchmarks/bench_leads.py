@@ -1,0 +1,293 @@
+"""What leads cost at size: every list, filter and search and the cost reports on a million leads; the import of a
+hundred thousand rows; what the ledger costs who writes into it.
+
+The embedded PostgreSQL, one caller, in ms; lists with pages of 50, at random depths where ``deep``. The data is skewed
+as real data is: most leads never scored, rare statuses, names that many share and names that one has.
+
+    python tests/benchmarks/bench_leads.py --rows 1000000 --json leads.json
+"""
+
+import argparse
+import asyncio
+import functools
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import numpy as np
+import uvloop
+
+from agent_server.lead_import.run import ImportOptions, LeadImport
+from pipelines.agents.lead import LeadFacts
+from pipelines.agents.parts import AgentParts
+from pipelines.agents.service import Agents
+from storage.agent_runs import AgentRuns
+from storage.cursor import encode_cursor
+from storage.database import Database, open_database
+from storage.embedded import EmbeddedPostgres
+from storage.lead_records import LeadFilter
+from storage.lead_search import search_of
+from storage.leads import Leads
+from storage.migrate import migrate
+from storage.named_query import Query
+from storage.reports import Reports
+from storage.tracking import TrackingLog
+from storage.tracking_records import ModelCallRecord
+
+START = datetime(2025, 1, 1, tzinfo=UTC)
+FILL = Query(
+    "fill",
+    """
+INSERT INTO leads (id, company_name, company_website, industry, contact_name, contact_email, contact_phone, status,
+    qualification_score, qualification_tier, notes, created_at, updated_at)
+SELECT
+    md5(n::text)::uuid,
+    (ARRAY['Acme', 'Northern', 'Blue', 'Global', 'First', 'United'])[1 + n % 6] || ' '
+        || (ARRAY['Logistics', 'Foods', 'Dental', 'Software', 'Energy'])[1 + n % 5] || ' ' || to_hex(n % 70000),
+    'https://company' || (n % 300000) || '.example.com',
+    CASE WHEN n % 7 = 0 THEN NULL WHEN n % 5000 = 1 THEN 'Falconry'
+        ELSE (ARRAY['Retail', 'Health', 'Finance', 'Software'])[1 + n % 4] END,
+    (ARRAY['Jane', 'Joe', 'Ada', 'Max'])[1 + n % 4] || ' ' || 'Surname' || (n % 90000),
+    'user' || n || '@company' || (n % 300000) || '.example.com',
+    '+1415' || lpad((n % 9000000)::text, 7, '0'),
+    CASE WHEN n % 20 = 3 THEN 'qualified' WHEN n % 20 = 4 THEN 'unqualified' WHEN n % 2000 = 5 THEN 'meeting_booked'
+        WHEN n % 50000 = 6 THEN 'customer' ELSE 'pending' END,
+    CASE WHEN n % 20 = 3 THEN 40 + n % 61 WHEN n % 20 = 4 THEN n % 40 END,
+    CASE WHEN n % 20 = 3 THEN CASE WHEN 40 + n % 61 >= 70 THEN 'hot' ELSE 'warm' END WHEN n % 20 = 4 THEN 'cold' END,
+    repeat('Called twice, wants a demo. ', 8),
+    %(start)s::timestamptz + n * interval '30 seconds',
+    now()
+FROM generate_series(%(first)s::int, %(last)s::int) AS n
+""",
+)
+FILL_COSTS = Query(
+    "fill_costs",
+    """
+INSERT INTO model_calls (id, provider, model, task, lead_id, execution_id, prompt_tokens, completion_tokens,
+    latency_ms, cost_usd, status, created_at)
+SELECT 'call_' || n, (ARRAY['cerebras', 'anthropic', 'deepseek', 'openai'])[1 + n % 4], 'model-' || n % 9,
+    'conversation', md5((1 + n % 400000)::text)::uuid, CASE WHEN n % 3 = 0 THEN 'exec_' || n END, 900, 80, 400,
+    0.0001 * (n % 100), 'success',
+    %(start)s::timestamptz + n * interval '31 seconds'
+FROM generate_series(%(first)s::int, %(last)s::int) AS n
+""",
+)
+FILL_RUNS = Query(
+    "fill_runs",
+    """
+INSERT INTO agent_executions (id, agent_type, lead_id, status, engine, started_at, completed_at, latency_ms, cost_usd)
+SELECT 'exec_' || n, (ARRAY['qualification', 'enrichment', 'growth', 'bdr'])[1 + n % 4],
+    md5((1 + n % 400000)::text)::uuid, CASE WHEN n % 500 = 0 THEN 'failed' ELSE 'success' END, 'rules',
+    %(start)s::timestamptz + n * interval '31 seconds', %(start)s::timestamptz + n * interval '31 seconds', 400, 0.0001
+FROM generate_series(%(first)s::int, %(last)s::int) AS n
+""",
+)
+FILTERS: dict[str, dict[str, Any]] = {
+    "all": {},
+    "status, most": {"status": "pending"},
+    "status, 1 in 2000": {"status": "meeting_booked"},
+    "status, 1 in 50000": {"status": "customer"},
+    "tier": {"tier": "hot"},
+    "industry": {"industry": "retail"},
+    "industry, 1 in 5000": {"industry": "FALCONRY"},
+    "score range, 1 in 20": {"min_score": 40},
+    "score range, 1 in 1200": {"min_score": 100},
+    "score range that is empty with the status": {"status": "pending", "min_score": 80},
+    "tier and industry": {"tier": "cold", "industry": "Health"},
+    "e-mail": {"email": "user4711@company4711.example.com"},
+    "search, a whole e-mail address": {"search": search_of("user4711@company4711.example.com")},
+    "search, a website": {"search": search_of("company4711.example.com")},
+    "search, 1 in 70000": {"search": search_of("software 1a2b")},
+    "search, 1 in 6": {"search": search_of("acme")},
+    "search, 1 in 4, with a status of 1 in 2000": {"search": search_of("jane"), "status": "meeting_booked"},
+    "search, a beginning all have": {"search": search_of("com")},
+    "search, nothing": {"search": search_of("zebra")},
+    "a day": {"created_from": START + timedelta(days=100), "created_to": START + timedelta(days=101)},
+}
+
+
+class Result(msgspec.Struct):
+    what: str
+    p50: float
+    p95: float
+    max: float
+    unit: str = "ms"
+
+
+def show(result: Result) -> Result:
+    sys.stdout.write(f"{result.what:64} {result.p50:9.3f} {result.p95:9.3f} {result.max:9.3f} {result.unit}\n")
+    sys.stdout.flush()
+    return result
+
+
+async def measure(what: str, action: Callable[[], Awaitable[object]], times: int) -> Result:
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        await action()
+        taken.append((time.perf_counter() - started) * 1000)
+    p50, p95 = np.percentile(taken, [50, 95]).tolist()
+    return show(Result(what, p50, p95, max(taken)))
+
+
+async def fill(database: Database, rows: int) -> None:
+    for first in range(1, rows, 50_000):
+        span = {"start": START, "first": first, "last": min(first + 49_999, rows)}
+        for query in (FILL, FILL_COSTS, FILL_RUNS):
+            await database.execute(query, **span)
+    await database.execute(Query("vacuum", "VACUUM ANALYZE"))
+
+
+async def lists(database: Database, rows: int, times: int) -> list[Result]:
+    leads, chance, results = Leads(database), random.Random(1), []
+    for name, given in FILTERS.items():
+        search = given.get("search")
+        where = LeadFilter(**{field: value for field, value in given.items() if field != "search"})
+        listed = functools.partial(leads.list, where=where, search=search)
+
+        async def deep(listed: Callable[..., Awaitable[object]] = listed) -> None:
+            at = START + timedelta(seconds=30 * chance.randrange(rows))
+            await listed(cursor=encode_cursor(at, str(UUID(int=chance.getrandbits(128)))))
+
+        results += [
+            await measure(f"list {name}", listed, times),
+            await measure(f"list {name}, deep", deep, times),
+            await measure(f"list {name}, by score", functools.partial(listed, sort="score"), times),
+        ]
+    for name, sought in (("e-mail", {"email": "user99@company99.example.com"}), ("number", {"phone": "+14150000099"})):
+        results.append(await measure(f"find by {name}", lambda sought=sought: leads.find(**sought), times))
+    return results
+
+
+async def reports(database: Database, times: int) -> list[Result]:
+    found, lead = Reports(database), UUID(bytes=bytes.fromhex("c4ca4238a0b923820dcc509a6f75849b"))
+    first, last = date(2025, 1, 1), date(2026, 12, 31)
+    return [
+        await measure("costs by day, two years", lambda: found.by_day(first, last), times),
+        await measure("costs by provider, two years", lambda: found.by_provider(first, last), times),
+        await measure("costs by agent, two years", lambda: found.by_agent(first, last), times),
+        await measure("costs of conversations, two years", lambda: found.of_conversations(first, last), times),
+        await measure("costs of one lead by day", lambda: found.of_lead(lead, first, last), times),
+        await measure("costs by lead", found.by_lead, times),
+        await measure("executions", found.executions, times),
+        await measure("executions, failed", lambda: found.executions(status="failed"), times),
+        await measure("executions of an agent", lambda: found.executions(agent_type="bdr"), times),
+        await measure("executions of a lead", lambda: found.executions(lead_id=lead), times),
+        await measure(
+            "executions, failed ones of a lead", lambda: found.executions(lead_id=lead, status="failed"), times
+        ),
+    ]
+
+
+async def importing(database: Database, rows: int) -> list[Result]:
+    """The time of the whole file, and how far the process's peak memory rises (MB)."""
+
+    def lines(first: str) -> bytes:
+        return b"email,first name,last name,company,phone,industry,region\n" + b"".join(
+            b"%s%d@import.example.com,Jane,Doe %d,Company %d,415555%04d,Retail,North\n"
+            % (first.encode(), number, number, number, number % 10_000)
+            for number in range(rows)
+        )
+
+    results = []
+    for name in ("new", "known"):
+        data = lines("a")
+
+        async def pieces(data: bytes = data) -> AsyncIterator[bytes]:
+            for at in range(0, len(data), 64 * 1024):
+                yield data[at : at + 64 * 1024]
+
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        slowest = asyncio.create_task(longest_pause())
+        report = await LeadImport(database, ImportOptions(), now=lambda: datetime.now(UTC)).run(pieces())
+        slowest.cancel()
+        pause_ms = await slowest
+        rise_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+        assert report.failed == 0, report.errors[:3]
+        seconds = report.duration_ms / 1000
+        results += [
+            show(Result(f"import {rows} {name} rows", seconds, seconds, seconds, "s")),
+            show(Result(f"import {rows} {name} rows: rise of peak memory", rise_mb, rise_mb, rise_mb, "MB")),
+            show(Result(f"import {rows} {name} rows: event loop held", *pause_ms)),
+        ]
+    return results
+
+
+async def longest_pause() -> tuple[float, float, float]:
+    """How late a task is woken that wants to run every millisecond."""
+    late = []
+    try:
+        while True:
+            wanted = time.perf_counter() + 0.001
+            await asyncio.sleep(0.001)
+            late.append((time.perf_counter() - wanted) * 1000)
+    except asyncio.CancelledError:
+        p50, p95 = np.percentile(late, [50, 95]).tolist()
+        return p50, p95, max(late)
+
+
+async def ledger(database: Database, times: int) -> list[Result]:
+    """``record`` on the caller, and a qualification by rules with and without a ledger."""
+    taken = []
+    async with TrackingLog(database) as log:
+        for number in range(5_000):
+            row = ModelCallRecord(
+                id=f"bench_{number}", provider="p", model="m", task="conversation", latency_ms=1.0, cost_usd=0.001,
+                conversation_id="conv_1", status="success", created_at=START,
+            )  # fmt: skip
+            started = time.perf_counter()
+            log.record(row)
+            taken.append((time.perf_counter() - started) * 1e6)
+            if number % 10 == 0:
+                await asyncio.sleep(0)
+        p50, p95 = np.percentile(taken, [50, 95]).tolist()
+        results = [show(Result("record one row", p50, p95, max(taken), "us"))]
+        lead = LeadFacts(company_name="Acme", need="fewer calls", budget="5k a month", timing="next month")
+
+        async def no_checkpointer() -> Any:
+            raise NotImplementedError
+
+        without = Agents(AgentParts(), AgentRuns(database), no_checkpointer)
+        tracked = Agents(AgentParts(tracker=log), AgentRuns(database), no_checkpointer)
+        for agents in (without, tracked):
+            await agents.qualify(lead)
+        for name, agents in (("without", without), ("with", tracked), ("again without", without)):
+            results.append(
+                await measure(f"qualify by rules {name} ledger", lambda agents=agents: agents.qualify(lead), times * 5)
+            )
+    return results
+
+
+async def main(rows: int, times: int, import_rows: int) -> list[Result]:
+    with tempfile.TemporaryDirectory() as home:
+        async with EmbeddedPostgres(Path(home) / "postgres") as embedded:
+            await migrate(embedded.dsn)
+            async with await open_database(embedded.dsn, max_connections=2, command_timeout_s=600) as database:
+                await fill(database, rows)
+                sys.stdout.write(f"{f'{rows} leads':64} {'p50':>9} {'p95':>9} {'max':>9}\n")
+                return [
+                    *await lists(database, rows, times),
+                    *await reports(database, times),
+                    *await importing(database, import_rows),
+                    *await ledger(database, times),
+                ]
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rows", type=int, default=1_000_000)
+    arguments.add_argument("--import-rows", type=int, default=100_000)
+    arguments.add_argument("--times", type=int, default=100)
+    arguments.add_argument("--json", type=Path)
+    options = arguments.parse_args()
+    measured = uvloop.run(main(options.rows, options.times, options.import_rows))
+    if options.json:
+        options.json.write_bytes(msgspec.json.format(msgspec.json.encode(measured)))
