@@ -35,6 +35,7 @@ from storage.conversations import Conversations
 from storage.database import Database
 from storage.errors import StorageError
 from storage.leads import Leads
+from storage.presence import Presence
 from storage.secret_tokens import utc_now
 from storage.tracking import TrackingLog
 
@@ -77,6 +78,7 @@ def assemble(
         database=database,
         conversations=conversations,
         conversation_log=conversation_log,
+        presence=Presence(database),
         leads=leads,
         tracker=stored.tracker,
         api_keys=api_keys,

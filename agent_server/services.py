@@ -27,6 +27,7 @@ from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.leads import Leads
+from storage.presence import Presence
 from storage.tracking import TrackingLog
 
 
@@ -37,6 +38,7 @@ class Services(Struct, frozen=True, kw_only=True):
     database: Database
     conversations: Conversations
     conversation_log: ConversationLog
+    presence: Presence
     leads: Leads
     tracker: TrackingLog
     api_keys: ApiKeys

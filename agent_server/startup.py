@@ -97,6 +97,7 @@ async def _start_all(
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
     _look_after("expired secrets", assembly.purge_secrets(services.client_secrets), parts)
+    _look_after("conversations held", services.presence.keep(), parts)
     return services
 
 

@@ -101,12 +101,12 @@ class Leads:
         place = {"before": before, "before_id": before_id, "rows": limit + 1}
         filters = {name: getattr(where, name) for name in LeadFilter.__struct_fields__}
         if search is None:
-            rows = await self._database.fetch_all(_SQL[_query("leads_list", sort)], **filters, **place)
+            rows = tuple(await self._database.fetch_all(_SQL[_query("leads_list", sort)], **filters, **place))
         else:
             rows = await self._search(search, sort, filters | place)
         return page_of(list(map(read_lead, rows)), limit, key=_score_place if by_score else _time_place)
 
-    async def _search(self, search: LeadSearch, sort: LeadSort, sought: dict[str, Any]) -> Sequence[Record]:
+    async def _search(self, search: LeadSearch, sort: LeadSort, sought: dict[str, Any]) -> tuple[Record, ...]:
         """What many leads have is met early in the list; what few have, an index finds."""
         if search.is_empty:
             return ()
@@ -114,8 +114,8 @@ class Leads:
         if search.email_start is None:
             near = await self._database.fetch_all(_SQL[_query("leads_search_near", sort)], **sought, near=_NEAR_ROWS)
             if len(near) == sought["rows"]:
-                return near
-        return await self._database.fetch_all(_SQL[_query("leads_search", sort)], **sought)
+                return tuple(near)
+        return tuple(await self._database.fetch_all(_SQL[_query("leads_search", sort)], **sought))
 
 
 def new_lead(fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:

@@ -129,7 +129,10 @@ class RealtimeDoor:
         status: ConversationStatus | None = "closed"
         try:
             # The place is free for another connection only when this runner has written its last.
-            with self._live.entered(opening.conversation_id) as replaced:
+            with (
+                self._live.entered(opening.conversation_id) as replaced,
+                services.presence.holding(opening.conversation_id),
+            ):
                 status = await self._run(connection, socket, opening, replaced, lifetime_s)
         finally:
             if status is not None:
