@@ -18,7 +18,8 @@ from pipelines.llm.prices import PriceList, cost_usd
 from pipelines.tts.port import TtsError, TtsOptions
 from pipelines.tts.whole_text import speak
 
-TRANSCRIPTION_S: Final = 8.0
+TRANSCRIPTION_S: Final = 6.0
+"""Of each recogniser on the ladder."""
 
 
 class ConversationState(TypedDict, total=False):
@@ -47,9 +48,9 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         if audio is None:
             return {}
         pcm, rate = decoded(audio, state["format"])  # type: ignore[arg-type] # checked at the door
-        recognizer = kept().engines.recognisers[0]
-        runtime.context.engines["transcribe"] = recognizer.name
-        return {"message": await heard(recognizer, pcm, rate, deadline_s=TRANSCRIPTION_S), "audio": None}
+        words, by = await heard(kept().engines.recognisers, pcm, rate, deadline_s=TRANSCRIPTION_S)
+        runtime.context.engines["transcribe"] = by
+        return {"message": words, "audio": None}
 
     async def intent(state: ConversationState) -> ConversationState:
         found = classify(state["message"])

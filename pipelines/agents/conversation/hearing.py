@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import logging
 import wave
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from pipelines.agents.errors import AgentError
@@ -10,6 +12,8 @@ from pipelines.audio.g711 import alaw_decode, ulaw_decode
 from pipelines.audio.resample import resampler
 from pipelines.stt.port import Final as FinalText
 from pipelines.stt.port import SpeechToText, SttError, SttOptions, TurnEnded, UtteranceFailed
+
+log = logging.getLogger(__name__)
 
 AudioFormat = Literal["wav", "pcm16", "pcmu", "pcma"]
 """``wav``: 16-bit, any rate · ``pcm16``: signed 16-bit little-endian mono at 24 kHz · the others: G.711 at 8 kHz."""
@@ -49,15 +53,20 @@ def _wav(audio: bytes) -> tuple[bytes, int]:
     return pcm[: len(pcm) // 2 * 2], rate
 
 
-async def heard(recognizer: SpeechToText, pcm: bytes, rate: int, *, deadline_s: float) -> str:
-    """The words of one utterance; "" when there are none. Raises AgentError ``transcription_failed``."""
-    try:
-        async with asyncio.timeout(deadline_s):
-            return await _heard(recognizer, pcm, rate)
-    except TimeoutError:
-        raise AgentError("transcription_failed", "The recogniser took too long.", retryable=True) from None
-    except SttError as error:
-        raise AgentError("transcription_failed", error.code, retryable=error.retryable) from error
+async def heard(recognisers: Sequence[SpeechToText], pcm: bytes, rate: int, *, deadline_s: float) -> tuple[str, str]:
+    """The words of one utterance ("" when there are none), and who heard them: the first on the ladder that does so
+    within ``deadline_s``. Raises AgentError ``transcription_failed``."""
+    failure = "no_recogniser"
+    for recogniser in recognisers:
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await _heard(recogniser, pcm, rate), recogniser.name
+        except TimeoutError:
+            failure = "transcript_timeout"
+        except SttError as error:
+            failure = error.code
+        log.warning("recogniser %s failed: %s", recogniser.name, failure)
+    raise AgentError("transcription_failed", f"No recogniser understood it ({failure}).", retryable=True)
 
 
 async def _heard(recognizer: SpeechToText, pcm: bytes, rate: int) -> str:
@@ -75,7 +84,7 @@ async def _heard(recognizer: SpeechToText, pcm: bytes, rate: int) -> str:
             if isinstance(event, FinalText | TurnEnded):
                 return event.text.strip()
             if isinstance(event, UtteranceFailed):
-                raise AgentError("transcription_failed", event.code, retryable=True)
+                raise SttError(event.code, event.message, retryable=True)
         return ""
     finally:
         await stream.aclose()

@@ -14,6 +14,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import user_text
+from pipelines.conversation.ports import Engines
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.intent.classifier import Intent
 from pipelines.llm.port import Usage
@@ -34,9 +35,11 @@ async def answered(conversation_id: str, turn_id: str, opened: OpenConversation,
     """The reply to a message. ``turn_id`` names the turn for good: begun twice, it is the same turn, and its tools have
     the same keys. Raises AgentError ``reply_failed``."""
     reply = structs.replace(opened.settings.reply, modality="text")
-    settings = structs.replace(opened.settings, reply=reply, turn_detection=None)
+    settings = structs.replace(
+        opened.settings, reply=reply, turn_detection=None, recognizer_turns=False, recognizer_rungs=1
+    )
     core = ConversationCore(settings, id_prefix=f"{turn_id}_", items=opened.items)
-    engines = structs.replace(opened.engines, vad=NoVoiceActivity(), stt=NoRecognizer())
+    engines = _without_ears(opened.engines)
     listener = _Listener(emit)
     said = user_text(f"item_{turn_id}", message)
     async with ConversationRunner(conversation_id, core, engines, client=listener, memory=opened.memory) as runner:
@@ -47,6 +50,17 @@ async def answered(conversation_id: str, turn_id: str, opened: OpenConversation,
     if response.status not in ("completed", "incomplete"):
         raise AgentError("reply_failed", response.error_message or "There is no reply.", retryable=True)
     return Turn(listener.text.strip(), listener.engine, tuple(listener.tools), response.usage or Usage())
+
+
+def _without_ears(engines: Engines) -> Engines:
+    return Engines(
+        vad=NoVoiceActivity(),
+        recognisers=(NoRecognizer(),),
+        models=engines.models,
+        voices=engines.voices,
+        tools=engines.tools,
+        gateway=engines.gateway,
+    )
 
 
 class _Listener:
