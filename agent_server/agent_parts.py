@@ -49,6 +49,7 @@ class AgentService:
         self, settings: Settings, stored: OpenStorage, engines: Engines, conversations: KeptConversations
     ) -> None:
         process, database = settings.process, stored.database
+        self._cache = EnrichmentCache(database)
         parts = AgentParts(
             gateway=engines.gateway or NoModels(),
             tracker=stored.tracker,
@@ -57,7 +58,7 @@ class AgentService:
             calendar=RecordedMeetings(Outcomes(database)),
             tools=engines.tools,
             sources=self._sources,
-            enrichment_cache=EnrichmentCache(database),
+            enrichment_cache=self._cache,
             conversations=conversations,
             sender=Sender(process.agent_name, process.company_name),
         )

@@ -38,6 +38,10 @@ MOST_STEPS = 60
 """Steps of a graph in one run. LangGraph's own bound is ten thousand: a loop would run for hours."""
 
 
+MOST_RUNS = 200
+"""Runs at a time in one process; more are refused and may come back."""
+
+
 class Asked(Struct, frozen=True, kw_only=True):
     """One run that somebody wants. ``input`` is the agent's input as plain values, or with ``resume`` a person's
     answer."""
@@ -59,6 +63,7 @@ class Agents:
         self._ledger = Ledger(parts.tracker, parts.now)
         self._holder = new_id("process")
         self._qualification = QuickQualification()
+        self._under_way = 0
         self._upkeep: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -118,21 +123,18 @@ class Agents:
 
     async def run(self, asked: Asked, emit: Emit | None = None) -> AgentReply:
         """The same, telling what happens. Cancelling it ends the run where it is."""
-        emit = emit or _silent
+        if self._under_way >= MOST_RUNS:
+            raise AgentError("agents_busy", "Too many agents are at work; try again in a moment.", retryable=True)
+        self._under_way += 1
+        try:
+            return await self._run(asked, emit or _silent)
+        finally:
+            self._under_way -= 1
+
+    async def _run(self, asked: Asked, emit: Emit) -> AgentReply:
         definition = definition_of(asked.agent)
         thread_id = asked.thread_id or new_id("conv" if definition.is_conversation else "thread")
-        lead_id, begin = None, None
-        origin = await self._origin(thread_id) if asked.thread_id is not None else {}
-        if origin.get("agent", definition.name) != definition.name:
-            raise AgentError(
-                "thread_of_other_agent", f"The thread is one of agent {origin['agent']}.", param="thread_id"
-            )
-        if asked.resume:
-            lead_id = UUID(origin["lead_id"]) if origin.get("lead_id") else None
-        else:
-            given = checked_input(definition, asked.input)
-            lead, lead_id = await self._lead(given)
-            begin = definition.begin(given, lead)
+        begin, lead_id = await self._begin(definition, asked)
         conversation_id = thread_id if definition.is_conversation else asked.conversation_id
         claim = self._claim_of(definition, thread_id, lead_id, conversation_id)
         graph = await self._graphs.of(definition)
@@ -156,6 +158,18 @@ class Agents:
             return reply
         finally:
             await self._release(claim)
+
+    async def _begin(self, definition: AgentDefinition, asked: Asked) -> tuple[dict[str, Any] | None, UUID | None]:
+        """The state to begin from (None: the thread has its own), and the lead it is about."""
+        origin = await self._origin(asked.thread_id) if asked.thread_id is not None else {}
+        owner = origin.get("agent", definition.name)
+        if owner != definition.name:
+            raise AgentError("thread_of_other_agent", f"The thread is one of agent {owner}.", param="thread_id")
+        if asked.resume:
+            return None, UUID(origin["lead_id"]) if origin.get("lead_id") else None
+        given = checked_input(definition, asked.input)
+        lead, lead_id = await self._lead(given)
+        return definition.begin(given, lead), lead_id
 
     async def state(self, thread_id: str) -> ThreadState:
         """Raises AgentError ``thread_not_found``, StorageError."""
