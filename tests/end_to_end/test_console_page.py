@@ -1,6 +1,7 @@
 """An operator at the console: the built page in a real Chromium, on a real server with things in it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -91,6 +92,23 @@ async def test_a_lead_is_qualified_and_changed(page: Page) -> None:
     await page.reload()
     await expect(page.get_by_label("Title")).to_have_value("Head of Sales")
     await shoot(page, "console-lead")
+
+
+async def test_leads_come_in_from_a_file(page: Page, tmp_path: Path) -> None:
+    rows = ["Company;E-Mail;Score at home", "Globex;bo@globex.com;7", "Initech;no address;1"]
+    path = tmp_path / "leads.csv"
+    path.write_text("\n".join(rows), encoding="utf-8")
+    await page.get_by_role("link", name="Leads", exact=True).click()
+    await page.get_by_role("link", name="Import a file").click()
+    await page.get_by_label("CSV file").set_input_files(path)
+    await page.get_by_role("button", name="Try it out").click()
+    await expect(page.locator("main")).to_contain_text("Nothing was written.", timeout=20_000)
+    await page.get_by_role("button", name="Import", exact=True).click()
+    await expect(page.locator("main")).to_contain_text("Done.", timeout=20_000)
+    await expect(page.get_by_role("table")).to_contain_text("3")
+    await shoot(page, "console-import")
+    await page.get_by_role("link", name="All leads").click()
+    await expect(page.get_by_role("table")).to_contain_text("Globex")
 
 
 async def test_an_agent_runs_step_by_step_and_its_question_is_answered(page: Page) -> None:

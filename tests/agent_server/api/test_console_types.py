@@ -11,7 +11,12 @@ _INTERFACE = re.compile(
     r"^(?:export )?interface (\w+)(?:<\w+>)?(?: extends \w+)? \{\n(.*?)^\}", re.MULTILINE | re.DOTALL
 )
 _FIELD = re.compile(r"^  (\w+)\??:", re.MULTILINE)
-OUR_NAMES = {"Page": "Page_ConversationSummary_", "LeadRecord": "Lead", "Cost": "DayCost"}
+OUR_NAMES = {
+    "Page": "Page_ConversationSummary_",
+    "LeadRecord": "Lead",
+    "Cost": "DayCost",
+    "ImportProgress": "ImportReport",
+}
 
 
 def test_every_field_the_console_reads_is_in_the_document() -> None:

@@ -17,6 +17,7 @@ export interface Options {
   body?: unknown;
   /** Sent as it is, such as a file. */
   raw?: { body: BodyInit; type: string };
+  accept?: string;
   /** Statuses whose body is an answer although they are no success. */
   alsoFine?: number[];
   timeoutMs?: number;
@@ -54,8 +55,9 @@ export class Http {
 
   /** The answer with its body unread, for streams. */
   async open(method: string, path: string, options: Options = {}): Promise<Response> {
-    const { query, body, raw, alsoFine = [], timeoutMs = TIMEOUT_MS, signal } = options;
+    const { query, body, raw, alsoFine = [], accept, timeoutMs = TIMEOUT_MS, signal } = options;
     const headers: Record<string, string> = this.key ? { Authorization: `Bearer ${this.key}` } : {};
+    if (accept) headers.Accept = accept;
     if (raw) headers["Content-Type"] = raw.type;
     else if (body !== undefined) headers["Content-Type"] = "application/json";
     const init: RequestInit = { method, headers, signal: signal ?? AbortSignal.timeout(timeoutMs) };

@@ -267,3 +267,27 @@ export interface ExecutionRecord {
   cost_usd: number;
   error_code: string | null;
 }
+
+export interface ImportProgress {
+  bytes: number;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+}
+
+export interface ImportReport extends ImportProgress {
+  dry_run: boolean;
+  columns: Record<string, string>;
+  custom_columns: string[];
+}
+
+/** A row that was not taken; `line` counts from 1. */
+export interface RowError {
+  line: number;
+  code: string;
+  message: string;
+  column: string | null;
+}

@@ -3,6 +3,7 @@ import type { LeadRecord, Page } from "../api/types";
 import { LEAD_STATUSES } from "../api/types";
 import type { PageProps } from "../app";
 import { LeadDetail } from "../leads/detail";
+import { ImportCard } from "../leads/import";
 import { LeadTable } from "../leads/table";
 import { Card, capital, Empty, Problem } from "../parts";
 import { usePolling } from "../polling";
@@ -13,6 +14,7 @@ const MOST = 500;
 
 /** Leads: found, judged, brought in from a file; the chosen one in full. */
 export function LeadsPage({ http, id }: PageProps): ReactElement {
+  if (id === "import") return <ImportCard http={http} />;
   if (id === "new") return <LeadDetail key="new" http={http} id={null} />;
   if (id !== null) return <LeadDetail key={id} http={http} id={id} />;
   return <LeadList http={http} />;
@@ -38,6 +40,9 @@ function LeadList({ http }: { http: PageProps["http"] }): ReactElement {
       title="Leads"
       aside={
         <p className="buttons">
+          <a className="button" href="#/leads/import">
+            Import a file
+          </a>
           <a className="button primary" href="#/leads/new">
             Add a lead
           </a>
@@ -88,8 +93,8 @@ function NoLeads({ filtered }: { filtered: boolean }): ReactElement {
   return (
     <Empty title="No leads yet.">
       <p>
-        <a href="#/leads/new">Add one</a>, or let a conversation bring it: whoever tells the agent an e-mail address
-        becomes a lead.
+        <a href="#/leads/import">Import a CSV file</a>, <a href="#/leads/new">add one</a>, or let a conversation bring
+        it: whoever tells the agent an e-mail address becomes a lead.
       </p>
     </Empty>
   );
