@@ -1,4 +1,5 @@
-"""What a sync of many contacts costs us: a first import, a run with 1 % changed, a full reconciliation.
+"""What a sync of many contacts costs us: a first import, a run with 1 % changed, a full reconciliation, and one that is
+stopped half way and gone on with by another worker.
 
 The vendor answers at once, from memory, over the provider's own requests and answers (no sockets), so that the time is
 ours: building requests, reading answers, merging, storing. Beside it stands the time the vendor's limit alone would
@@ -157,16 +158,25 @@ class _OwnState(SharedState):
         self._away_until = float("inf")
 
 
-async def measure(what: str, store: SyncStore, vendor: Canned, contacts: int, mode: Mode = "incremental") -> Result:
+async def measure(
+    what: str,
+    store: SyncStore,
+    vendor: Canned,
+    contacts: int,
+    *,
+    mode: Mode = "incremental",
+    stopped_half_way: bool = False,
+) -> Result:
     process = psutil.Process()
     before = process.memory_info().rss
     vendor.requests.clear()
     now = datetime.now(UTC)
     run_id = await store.runs.queue("close", "bidirectional", trigger="manual", now=now, mode=mode)
-    engine = SyncEngine(store, {"close": provider(vendor)})
     peak = asyncio.create_task(_peak_rss(process))
     cpu, began = time.process_time(), time.perf_counter()
-    status = await engine.run(run_id)
+    if stopped_half_way:
+        await _run_half(store, vendor, run_id)
+    status = await SyncEngine(store, {"close": provider(vendor)}).run(run_id)
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu
     peak.cancel()
     await asyncio.wait([peak])
@@ -195,6 +205,27 @@ async def measure(what: str, store: SyncStore, vendor: Canned, contacts: int, mo
     return result
 
 
+async def _run_half(store: SyncStore, vendor: Canned, run_id: str) -> None:
+    """Stop it once half of it is done, as SIGTERM does; its progress is told as it comes on."""
+    stop = asyncio.Event()
+    engine = SyncEngine(store, {"close": provider(vendor)}, stop=stop)
+    working = asyncio.create_task(engine.run(run_id))
+    told = 0
+    while not working.done():
+        await asyncio.sleep(0.05)
+        run = await store.runs.get(run_id)
+        if run is None or not run.total:
+            continue
+        tenth = 10 * run.contacts_processed // run.total
+        if tenth > told:
+            told = tenth
+            sys.stdout.write(f"  {run.phase}: {run.contacts_processed} of {run.total}\n")
+        if 2 * run.contacts_processed >= run.total:
+            stop.set()
+    status = await working
+    sys.stdout.write(f"  {status} after {sum(vendor.requests.values())} requests, gone on with by another worker\n")
+
+
 _seen: dict[str, int] = {}
 
 
@@ -215,7 +246,12 @@ async def main(contacts: int, json: Path | None) -> None:
                 results = [await measure("first import", store, vendor, contacts)]
                 changed = vendor.change(100)
                 results.append(await measure("incremental, 1 % changed", store, vendor, changed))
-                results.append(await measure("full reconciliation", store, vendor, contacts, "full"))
+                results.append(await measure("full reconciliation", store, vendor, contacts, mode="full"))
+                results.append(
+                    await measure(
+                        "the same, stopped half way", store, vendor, contacts, mode="full", stopped_half_way=True
+                    )
+                )
     if json is not None:
         json.write_bytes(msgspec.json.encode(results))
     sys.stdout.write(

@@ -349,7 +349,7 @@ class Histories(RuleBasedStateMachine):
 def test_both_sides_converge(
     postgres: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    histories = int(os.environ.get("SYNC_HISTORIES", "120"))
+    histories = int(os.environ.get("SYNC_HISTORIES", "200"))
     chosen = int(os.environ.get("SYNC_SEED", str(random.SystemRandom().randrange(2**32))))
     with capsys.disabled():
         sys.stdout.write(f"\nsync histories: {histories}, SYNC_SEED={chosen}\n")
