@@ -18,7 +18,7 @@ from pipelines.llm.gateway.choice import Choose
 from pipelines.llm.gateway.endpoint import Endpoint
 from pipelines.llm.gateway.latency import HedgeSettings, PatienceSettings
 from pipelines.llm.gateway.port import Attribution, Task
-from pipelines.llm.gateway.race import Race, Runner
+from pipelines.llm.gateway.race import Race
 from pipelines.llm.port import ChatRequest, LlmError, LlmEvent, Serving
 
 _CONVERSATIONS = 4096
@@ -108,8 +108,14 @@ class LiveRung:
         self._after_race(race)
         async with aclosing(cast("Any", runner.events)):
             yield Serving(runner.endpoint.provider, runner.endpoint.model)
-            async for event in _from_first(runner, failed):
-                yield event
+            assert runner.first is not None
+            yield runner.first
+            try:
+                async for event in runner.events:
+                    yield event
+            except (LlmError, asyncio.CancelledError):
+                failed.add(runner.endpoint.key)
+                raise
 
     async def aclose(self) -> None:
         """Nothing of its own to close: the gateway does."""
@@ -130,14 +136,3 @@ class LiveRung:
             whose=Attribution(conversation_id=request.conversation_id),
             patience=Patience(first_token_s, self._settings.silence_s),
         )
-
-
-async def _from_first(runner: Runner, failed: set[str]) -> AsyncIterator[LlmEvent]:
-    assert runner.first is not None
-    yield runner.first
-    try:
-        async for event in runner.events:
-            yield event
-    except (LlmError, asyncio.CancelledError):
-        failed.add(runner.endpoint.key)
-        raise
