@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
@@ -11,7 +11,7 @@ from msgspec import Struct
 from storage.database import Database, Transaction
 from storage.errors import InvalidData, StorageError
 from storage.lead_records import LeadRecord
-from storage.leads import filled_lead, insert_leads, new_lead, read_lead, update_leads, with_changes
+from storage.leads import filled_lead, insert_leads, read_lead, update_leads, with_changes
 from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "leads.sql")
@@ -85,8 +85,8 @@ async def _upsert(
         key = draft.key
         before = made.get(key) or changed.get(key) or known.get(key)
         if before is None:
-            own_id = {"id": draft.id} if draft.id is not None else {}
-            made[key] = new_lead({"source": source, **own_id, **draft.fields}, now=now)
+            own = {"id": draft.id or uuid4(), "source": source, "created_at": now, "updated_at": now}
+            made[key] = LeadRecord(**{**own, **draft.fields})
             fates.append("created")
             continue
         after = _merged(before, draft.fields, existing, now=now)

@@ -154,13 +154,13 @@ async def find_lead(transaction: Transaction, *, email: str | None, phone: str |
 
 async def insert_leads(transaction: Transaction, leads: Sequence[LeadRecord]) -> set[UUID]:
     """The ids of those that are new; the others' addresses belong to leads that were there before."""
-    rows = [msgspec.to_builtins(lead) for lead in sorted(leads, key=_email_order)]
+    rows = sorted(leads, key=_email_order)
     return {row["id"] for row in await transaction.fetch_all(_SQL["leads_insert"], rows=rows)}
 
 
 async def update_leads(transaction: Transaction, leads: Sequence[LeadRecord]) -> None:
     """Overwrite leads that are locked."""
-    await transaction.execute(_SQL["leads_update"], rows=[msgspec.to_builtins(lead) for lead in leads])
+    await transaction.execute(_SQL["leads_update"], rows=leads)
 
 
 def _email_order(lead: LeadRecord) -> str:

@@ -15,7 +15,9 @@ from storage.database import Database
 from storage.errors import InvalidData
 from storage.lead_upsert import Existing, Fate, upsert_leads
 
-BATCH_ROWS = 250
+BATCH_ROWS = 500
+"""A commit each. More would hold the event loop for longer than a frame of audio can wait."""
+
 PIECE_BYTES = 64 * 1024
 MAX_ERRORS_TOLD = 1_000
 """In the report; each is told as it is found, however many there are."""
