@@ -2,6 +2,7 @@
 been ready for a moment: LangGraph takes seconds to import."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -115,6 +116,7 @@ class AgentService:
             await self.agents.warm()
         except StorageError as error:
             log.warning("the agents are not ready yet: %s", error.code)
+        gc.freeze()  # as in ``server``: what was loaded stays, and a full collection must not look at it
 
     def _event_buffer(self) -> EventBuffer:
         return EventBuffer(self._shared_redis(), "agents:events")

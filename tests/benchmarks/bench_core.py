@@ -13,6 +13,7 @@ import msgspec
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pipelines" / "conversation"))
 
+from conditions import conditions
 from fake_call import FakeCall
 
 from pipelines.conversation import facts
@@ -94,8 +95,10 @@ def main() -> None:
         Result("window of speech", min(windows_us(lambda n: 0.9) for _ in range(5)), WINDOWS),
         Result("spoken turn with its reply", min(turn_us() for _ in range(3)), TURNS),
     ]
-    for _result in results:
-        pass
+    print(conditions())
+    print(f"{'case':30}{'us':>10}")
+    for result in results:
+        print(f"{result.case:30}{result.us:10.2f}")
     if given.json:
         given.json.write_bytes(msgspec.json.format(msgspec.json.encode(results)))
 
