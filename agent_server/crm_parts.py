@@ -112,6 +112,7 @@ async def run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
     jobs.register(app)
     await parts.jobs.defer(WEBHOOKS, {"timestamp": 0}, once=WEBHOOKS)
     async with app.open_async():
+        log.info("background jobs begin")
         working = asyncio.create_task(
             app.run_worker_async(
                 concurrency=_AT_ONCE,

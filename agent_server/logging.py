@@ -13,9 +13,9 @@ import msgspec
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-_LOUD = ("aiohttp.access", "asyncio", "websockets", "httpx", "httpx2", "openai", "anthropic")
+_LOUD = ("aiohttp.access", "asyncio", "websockets", "httpx", "httpx2", "openai", "anthropic", "procrastinate")
 _QUIET = dict.fromkeys(_LOUD, logging.WARNING)
-"""Libraries that tell of every request."""
+"""Libraries that tell of every request or job."""
 
 
 def configure_logging(level: str, form: str) -> None:

@@ -83,6 +83,9 @@ class SyncEngine:
             status = "partial"
         errors = [{"code": code, "count": count} for code, count in sorted(run.errors.items())]
         await self._store.runs.end(noted.id, status, errors, now=self._now())
+        if run.processed or noted.trigger != "change":
+            about = {"run": noted.id, "trigger": noted.trigger, "contacts": run.processed}
+            _log.info("sync with %s: %s", run.platform, status, extra={"fields": about})
         return status
 
 

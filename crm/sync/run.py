@@ -37,7 +37,7 @@ class Run:
         self.clock_offset_s: float | None = None
         self.made_ready: set[str] = set()
         """What changes waited for and is there now, by the codes they were put off with."""
-        self._processed = processed
+        self.processed = processed
         self._stop = stop
         self._turn = asyncio.Lock()
         self._phase = ""
@@ -45,7 +45,7 @@ class Run:
 
     def enter(self, phase: str, total: int | None = None) -> None:
         """What the run is at from here on, and how many records that is, where known."""
-        self._phase, self._total = phase, None if total is None else self._processed + total
+        self._phase, self._total = phase, None if total is None else self.processed + total
 
     def note_error(self, code: str) -> None:
         self.errors[code] = self.errors.get(code, 0) + 1
@@ -65,4 +65,4 @@ class Run:
             yield transaction
             tally = counts() if counts is not None else Tally()
             await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())
-        self._processed += tally.processed
+        self.processed += tally.processed

@@ -11,7 +11,7 @@ async def test_it_works_until_a_signal_and_ends_with_0(tmp_path: Path, dsn: str,
     process = await start("worker", cwd=tmp_path, DATABASE_URL=dsn)
     assert process.stderr is not None
     async with asyncio.timeout(60):
-        while b"Starting worker" not in (line := await process.stderr.readline()):
+        while b"background jobs begin" not in (line := await process.stderr.readline()):
             assert line, "it ended before it worked"
     process.send_signal(number)
     result = await result_of(process)
