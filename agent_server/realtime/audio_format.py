@@ -6,6 +6,7 @@ from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.session import AudioFormat, PcmaFormat, PcmFormat
 from pipelines.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 from pipelines.audio.resample import resampler
+from pipelines.conversation.settings import AudioFormatName
 
 TELEPHONE_RATE = 8000
 RATE = 24_000
@@ -35,10 +36,10 @@ class InputDecoder:
 class OutputEncoder:
     """24 kHz PCM as a client wants it. One message's audio is a stream; ``flush`` ends it."""
 
-    def __init__(self, audio_format: AudioFormat) -> None:
+    def __init__(self, audio_format: AudioFormatName) -> None:
         self._encode: Callable[[bytes], bytes] | None = None
-        if not isinstance(audio_format, PcmFormat):
-            self._encode = alaw_encode if isinstance(audio_format, PcmaFormat) else ulaw_encode
+        if audio_format != "audio/pcm":
+            self._encode = alaw_encode if audio_format == "audio/pcma" else ulaw_encode
             self._to_8k = resampler(RATE, TELEPHONE_RATE)
 
     def feed(self, pcm: bytes) -> bytes:

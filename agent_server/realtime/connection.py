@@ -26,7 +26,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
 from pipelines.conversation.runner import ConversationRunner
-from pipelines.conversation.settings import ConversationSettings, Pacing
+from pipelines.conversation.settings import AudioFormatName, ConversationSettings, Pacing
 from pipelines.intent.classifier import Intent
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Connection:
         self._on_session = on_session
         self._events = 0
         self._input = InputDecoder(config.audio.input.format)
-        self._output_format = _format(config)
+        self._formats: dict[str, AudioFormatName] = {}
         self._encoders: dict[str, OutputEncoder] = {}
         self._audio_rate = audio_allowance()
         self._event_rate = event_allowance()
@@ -89,9 +89,14 @@ class Connection:
         if isinstance(action, act.OutputAudioDelta):
             self._send_audio(action)
             return
-        if isinstance(action, act.OutputItemDone):
-            self._flush_audio(action)
-        for event in render(action, self._conversation_id, self._output_format):
+        match action:
+            case act.ResponseCreated(response=response):
+                self._formats[response.id] = response.audio_format
+            case act.OutputItemDone():
+                self._flush_audio(action)
+            case act.ResponseDone(response=response):
+                self._formats.pop(response.id, None)
+        for event in render(action, self._conversation_id):
             self.send(event)
 
     def tell_intent(self, item_id: str, intent: Intent) -> None:
@@ -219,7 +224,6 @@ class Connection:
         if config.audio.input.format != self.config.audio.input.format:
             self._input = InputDecoder(config.audio.input.format)
         self.config = config
-        self._output_format = _format(config)
         self._open_runner.configure(facts.Configured(conversation_settings(config, self.base)))
         self.send_session("session.updated")
         self._on_session(msgspec.to_builtins(config))
@@ -274,7 +278,7 @@ class Connection:
         self._audio_was_produced = True
         encoder = self._encoders.get(action.item_id)
         if encoder is None:
-            encoder = self._encoders[action.item_id] = OutputEncoder(self.config.audio.output.format)
+            encoder = self._encoders[action.item_id] = OutputEncoder(self._formats[action.response_id])
         self._send_delta(action.response_id, action.item_id, action.output_index, encoder.feed(action.pcm))
 
     def _flush_audio(self, action: act.OutputItemDone) -> None:
@@ -293,11 +297,6 @@ class Connection:
     def _open_runner(self) -> ConversationRunner:
         assert self._runner is not None, "events are read only while the conversation runs"
         return self._runner
-
-
-def _format(config: SessionConfig) -> Event:
-    plain: Event = msgspec.to_builtins(config.audio.output.format)
-    return plain
 
 
 def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:

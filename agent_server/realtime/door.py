@@ -69,6 +69,8 @@ class RealtimeDoor:
         caller = await services.authenticator.authenticate(request, "realtime")
         if offered_protocols(request.headers) and REALTIME_PROTOCOL not in offered_protocols(request.headers):
             raise Problem(400, "missing_subprotocol", "Offer the sub-protocol 'realtime'.")
+        if "call_id" in request.query:
+            raise Problem(404, "call_not_found", "There is no such call in progress.", param="call_id")
         with services.admission.admit():
             opening = await self._opening(request, caller)
             socket = web.WebSocketResponse(

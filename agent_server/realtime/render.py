@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from pipelines.conversation import actions as act
 from pipelines.conversation.items import Item
+from pipelines.conversation.settings import AudioFormatName
 from pipelines.llm.port import Usage
 from pipelines.playbook.tools import HANDOFF_TO_PERSON
 
@@ -39,7 +40,7 @@ def wire_item(item: Item) -> Event:
     return base | {"role": item.role, "content": _content(item)}
 
 
-def wire_response(response: act.Response, conversation_id: str, output_format: Event) -> Event:
+def wire_response(response: act.Response, conversation_id: str) -> Event:
     done = response.status != "in_progress"
     return {
         "id": response.id,
@@ -50,21 +51,25 @@ def wire_response(response: act.Response, conversation_id: str, output_format: E
         "conversation_id": None if response.out_of_band else conversation_id,
         "output_modalities": [response.modality],
         "max_output_tokens": response.max_output_tokens or "inf",
-        "audio": {"output": {"format": output_format, "voice": response.voice}},
+        "audio": {"output": {"format": _wire_format(response.audio_format), "voice": response.voice}},
         "metadata": response.metadata,
         "usage": _usage(response.usage or Usage()) if done else None,
     }
 
 
-def render(action: act.Action, conversation_id: str, output_format: Event) -> Iterator[Event]:
+def _wire_format(name: AudioFormatName) -> Event:
+    return {"type": name, "rate": 24_000} if name == "audio/pcm" else {"type": name}
+
+
+def render(action: act.Action, conversation_id: str) -> Iterator[Event]:
     """The events of one action, in order, without their ids. Audio deltas are not made here."""
     renderer = _RENDERERS.get(type(action))
     if renderer is not None:
         yield from renderer(action)
     elif isinstance(action, act.ResponseCreated):
-        yield {"type": "response.created", "response": wire_response(action.response, conversation_id, output_format)}
+        yield {"type": "response.created", "response": wire_response(action.response, conversation_id)}
     elif isinstance(action, act.ResponseDone):
-        yield {"type": "response.done", "response": wire_response(action.response, conversation_id, output_format)}
+        yield {"type": "response.done", "response": wire_response(action.response, conversation_id)}
 
 
 def _content(item: Item) -> list[Event]:

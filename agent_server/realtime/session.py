@@ -12,6 +12,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from agent_server.realtime.errors import ProtocolError
 from pipelines.conversation.settings import (
+    AudioFormatName,
     ConversationSettings,
     ReplySettings,
     SemanticVad,
@@ -41,6 +42,10 @@ class PcmaFormat(Struct, frozen=True, tag="audio/pcma"):
 
 
 AudioFormat = PcmFormat | PcmuFormat | PcmaFormat
+
+
+def format_name(audio_format: AudioFormat) -> AudioFormatName:
+    return cast("AudioFormatName", audio_format.__struct_config__.tag)
 
 
 class NoiseReduction(Struct, frozen=True):
@@ -193,6 +198,7 @@ def reply_settings(config: SessionConfig, override: dict[str, Any] | None = None
         max_output_tokens=limit if isinstance(limit, int) else None,
         voice=output.voice if isinstance(output.voice, str) else output.voice.get("id"),
         speed=output.speed,
+        audio_format=format_name(output.format),
     )
 
 
@@ -260,7 +266,13 @@ def _check_ranges(config: SessionConfig, path: str = "session") -> None:
     """Ranges the protocol states."""
     limit = config.max_output_tokens
     vad = config.audio.input.turn_detection
+    truncation = config.truncation
     rules: list[tuple[bool, str, str]] = [
+        (
+            not isinstance(truncation, RetentionRatio) or 0.0 <= truncation.retention_ratio <= 1.0,
+            "truncation.retention_ratio",
+            "must be 0 to 1",
+        ),
         (len(config.output_modalities) == 1, "output_modalities", "must be ['audio'] or ['text']"),
         (limit == "inf" or 1 <= limit <= 4096, "max_output_tokens", "must be 1 to 4096 or 'inf'"),
         (0.25 <= config.audio.output.speed <= 1.5, "audio.output.speed", "must be 0.25 to 1.5"),

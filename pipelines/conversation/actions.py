@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from pipelines.conversation.items import Item
+from pipelines.conversation.settings import AudioFormatName
 from pipelines.llm.port import ChatRequest, Usage
 
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
@@ -191,6 +192,7 @@ class Response(Struct, frozen=True):
     metadata: dict[str, str] | None = None
     max_output_tokens: int | None = None
     voice: str | None = None
+    audio_format: AudioFormatName = "audio/pcm"
     out_of_band: bool = False
 
 

@@ -393,5 +393,6 @@ class Reply:
             metadata=self._metadata,
             max_output_tokens=self._settings.max_output_tokens,
             voice=self._settings.voice,
+            audio_format=self._settings.audio_format,
             out_of_band=self.is_out_of_band,
         )

@@ -33,6 +33,9 @@ class SemanticVad(Struct, frozen=True, tag="semantic_vad"):
 TurnDetection = ServerVad | SemanticVad
 
 
+AudioFormatName = Literal["audio/pcm", "audio/pcmu", "audio/pcma"]
+
+
 class ReplySettings(Struct, frozen=True):
     """How a reply is made. A response may override the session's."""
 
@@ -43,6 +46,8 @@ class ReplySettings(Struct, frozen=True):
     max_output_tokens: int | None = None
     voice: str | None = None
     speed: float = 1.0
+    audio_format: AudioFormatName = "audio/pcm"
+    """How the transport encodes the audio; the conversation itself works in PCM."""
 
 
 class Limits(Struct, frozen=True):

@@ -4,8 +4,10 @@ import asyncio
 import base64
 import json
 
+import pytest
 from live_server import Server, StartServer, kinds, say, speech, until
 from scripted_engines import scripted_engines
+from websockets.exceptions import InvalidStatus
 
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
@@ -202,3 +204,24 @@ async def test_an_ephemeral_key_opens_a_session_with_its_settings(live: Server) 
     async with live.openai(secret.value).realtime.connect(model="sales-agent") as connection:
         created = (await until(connection, "session.created"))[-1].session
         assert created.instructions == "Speak like a pirate."
+
+
+async def test_a_response_may_have_a_format_of_its_own(live: Server) -> None:
+    async with live.openai().realtime.connect(model="sales-agent") as connection:
+        sizes = {}
+        for output in ({"format": {"type": "audio/pcmu"}}, {}):
+            await connection.response.create(response={"audio": {"output": output}})
+            events = await until(connection, "response.done")
+            created = next(event.response for event in events if event.type == "response.created")
+            deltas = [event.delta for event in events if event.type == "response.output_audio.delta"]
+            sizes[created.audio.output.format.type] = sum(len(base64.b64decode(delta)) for delta in deltas)
+        # 8 kHz of one byte beside 24 kHz of two.
+        assert abs(sizes["audio/pcm"] / sizes["audio/pcmu"] - 6) < 0.1
+
+
+async def test_a_call_that_is_not_there_is_no_new_conversation(live: Server) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with live.openai().realtime.connect(call_id="rtc_unknown"):
+            pass
+    assert refused.value.response.status_code == 404
+    assert json.loads(refused.value.response.body)["error"]["code"] == "call_not_found"

@@ -89,6 +89,7 @@ def test_the_model_never_changes_and_the_voice_not_after_audio() -> None:
         ({"audio": {"output": {"speed": 2}}}, "session.audio.output.speed"),
         ({"output_modalities": ["text", "audio"]}, "session.output_modalities"),
         ({"max_output_tokens": 5000}, "session.max_output_tokens"),
+        ({"truncation": {"type": "retention_ratio", "retention_ratio": 7}}, "session.truncation.retention_ratio"),
         (listening({"type": "server_vad", "threshold": 2}), "session.audio.input.turn_detection.threshold"),
         (listening({"type": "telepathy"}), "session.audio.input.turn_detection.type"),
         ({"tools": [{"type": "mcp", "server_label": "x"}]}, "session.tools[0].type"),

@@ -120,10 +120,10 @@ function Errors({ errors, report }: { errors: RowError[]; report: ImportReport |
   const more = (report?.failed ?? errors.length) - errors.length;
   return (
     <Card title="Rows that were not taken" aside={more > 0 ? <small>and {more.toLocaleString()} more</small> : null}>
-      <Table name="Rows that were not taken" heads={["Line", "Column", "Why"]} numbers={[0]}>
+      <Table name="Rows that were not taken" heads={["Line", "Column", "Why"]}>
         {errors.map((error) => (
           <tr key={`${error.line}/${error.column}/${error.code}`}>
-            <td className="number">{error.line}</td>
+            <td>{error.line}</td>
             <td>{error.column ?? "–"}</td>
             <td>
               {error.message} <small>{error.code}</small>
