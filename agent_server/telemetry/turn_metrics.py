@@ -95,6 +95,8 @@ class TurnMetrics:
         }
 
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], now_ms: float) -> None:
+        if isinstance(fact, facts.ModelServing) and fact.generation in self._models:
+            self._models[fact.generation] = fact.model
         if isinstance(fact, facts.ModelFailed | facts.VoiceFailed | facts.TranscriptFailed):
             self._failure(fact)
         for action in actions:
@@ -153,7 +155,7 @@ class TurnMetrics:
     def _timings(self, turn: act.TurnTimings, _fact: facts.Fact, _now_ms: float) -> None:
         outcome = self._status
         stt = self._names.recogniser(turn.recognizer_rung)
-        model, voice = self._names.model(turn.model_rung), self._names.voice(turn.voice_rung)
+        model, voice = turn.model or self._names.model(turn.model_rung), self._names.voice(turn.voice_rung)
         TURNS.labels(self._channel, outcome, str(turn.speculated).lower()).inc()
         if turn.response_latency_ms is not None:
             latency = RESPONSE_LATENCY_SECONDS.labels(self._channel, self._modality, outcome)

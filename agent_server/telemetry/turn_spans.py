@@ -81,6 +81,7 @@ class TurnSpans:
             act.ResponseDone: self._response_done,
         }
         self._on_fact: dict[type[Any], Callable[[Any, float], None]] = {
+            facts.ModelServing: self._model_serving,
             facts.ModelText: self._model_text,
             facts.ModelFinished: self._model_finished,
             facts.ModelFailed: lambda fact, now_ms: self._end(self._models, fact.generation, now_ms, fact.code),
@@ -123,6 +124,18 @@ class TurnSpans:
             attributes["gen_ai.input.messages"] = _input_messages(action.request)
         self._models[action.generation] = Call(f"chat {provider}", SpanKind.CLIENT, now_ms, attributes)
         self._texts[action.generation] = []
+
+    def _model_serving(self, fact: facts.ModelServing, _now_ms: float) -> None:
+        """The gateway chose, or chose another than it was about to."""
+        call = self._models.get(fact.generation)
+        if call is None:
+            return
+        provider, _, model = fact.model.partition("/")
+        call.name = f"chat {model or provider}"
+        call.attributes |= {
+            "gen_ai.provider.name": _PROVIDERS.get(provider, provider),
+            "gen_ai.request.model": model or provider,
+        }
 
     def _model_text(self, fact: facts.ModelText, now_ms: float) -> None:
         call = self._models.get(fact.generation)

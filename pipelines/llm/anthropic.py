@@ -11,7 +11,6 @@ from pipelines.llm.anthropic_reply import AnthropicReplyReader
 from pipelines.llm.anthropic_request import request_body
 from pipelines.llm.http_stream import Deadlines, http_limits, http_timeout, read_reply, translated
 from pipelines.llm.port import ChatRequest, LlmError, LlmEvent, Message
-from pipelines.llm.standing import Standing
 
 _LIST_S = 5.0
 _OURS = ("model", "max_tokens", "messages", "stream")
@@ -30,7 +29,6 @@ class AnthropicModel:
     ) -> None:
         self._model = model
         self._deadlines = deadlines
-        self._standing = Standing()
         timeout = http_timeout(deadlines)
         self._http = DefaultAioHttpClient(limits=http_limits(), timeout=timeout)
         self._client = AsyncAnthropic(
@@ -59,23 +57,17 @@ class AnthropicModel:
         """Ask for this model from now on."""
         self._model = model
 
-    @property
-    def healthy(self) -> bool:
-        """False after several failures in a row, until a reply succeeds again."""
-        return self._standing.healthy
-
     async def stream(self, request: ChatRequest) -> AsyncIterator[LlmEvent]:
         """Stream a reply, ending with ``Completed``. The temperature is left out. Raises LlmError."""
         body = request_body(self._model, request)
         reader = AnthropicReplyReader(self.name)
-        with self._standing.judging():
-            try:
-                events = read_reply(self.name, self._request(body), reader, self._deadlines)
-                async with aclosing(cast("Any", events)):
-                    async for event in events:
-                        yield event
-            except APIError as error:
-                raise translated(self.name, error) from None
+        try:
+            events = read_reply(self.name, self._request(body), reader, self._deadlines)
+            async with aclosing(cast("Any", events)):
+                async for event in events:
+                    yield event
+        except APIError as error:
+            raise translated(self.name, error) from None
 
     async def warm(self) -> None:
         """A real request of one token: opens a connection and loads what the SDK imports late. Raises LlmError."""

@@ -16,7 +16,6 @@ from pipelines.llm.openai_reply import OpenAIReplyReader
 from pipelines.llm.openai_request import request_body
 from pipelines.llm.port import ChatRequest, LlmError, LlmEvent, Message
 from pipelines.llm.profiles import Profile
-from pipelines.llm.standing import Standing
 
 _LIST_S = 5.0
 _NO_KEY = "none"
@@ -32,7 +31,6 @@ class OpenAICompatibleModel:
             raise ValueError(f"{profile.name} needs a key")
         self._profile = profile
         self._model = model
-        self._standing = Standing()
         timeout = http_timeout(profile.deadlines)
         self._http = DefaultAioHttpClient(limits=http_limits(), timeout=timeout)
         self._client = AsyncOpenAI(
@@ -61,23 +59,17 @@ class OpenAICompatibleModel:
         """Ask for this model from now on."""
         self._model = model
 
-    @property
-    def healthy(self) -> bool:
-        """False after several failures in a row, until a reply succeeds again."""
-        return self._standing.healthy
-
     async def stream(self, request: ChatRequest) -> AsyncIterator[LlmEvent]:
         """Stream a reply, ending with ``Completed``. Raises LlmError."""
         body = request_body(self._profile, self._model, request)
         reader = OpenAIReplyReader(self.name)
-        with self._standing.judging():
-            try:
-                events = read_reply(self.name, self._request(body), reader, self._profile.deadlines)
-                async with aclosing(cast("Any", events)):
-                    async for event in events:
-                        yield event
-            except APIError as error:
-                raise translated(self.name, error) from None
+        try:
+            events = read_reply(self.name, self._request(body), reader, self._profile.deadlines)
+            async with aclosing(cast("Any", events)):
+                async for event in events:
+                    yield event
+        except APIError as error:
+            raise translated(self.name, error) from None
 
     async def warm(self) -> None:
         """A real request of one token: opens a connection and loads what the SDK imports late. Raises LlmError."""

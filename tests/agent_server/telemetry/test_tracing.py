@@ -188,3 +188,16 @@ async def _type(server: Server, text: str) -> None:
         await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
         await connection.response.create(response={"output_modalities": ["text"]})
         await until(connection, "response.done")
+
+
+def test_who_answered_in_the_end_is_named() -> None:
+    """The gateway behind a rung chooses, and may choose again."""
+    spans, exporter = traced(with_content=False)
+    response = act.Response(id="resp_1", status="completed", modality="text", usage=Usage(1, 1, 0))
+    spans.saw(facts.Tick(), [act.StartModel(1, 0, REQUEST)], 100.0)
+    for model in ("cerebras/llama3.1-8b", "openai/gpt-5.2-mini"):
+        spans.saw(facts.ModelServing(1, model), [], 110.0)
+    spans.saw(facts.ModelFinished(1, "stop", Usage(1, 1, 0)), [act.ResponseDone(response)], 200.0)
+    (call,) = [span for span in exporter.get_finished_spans() if span.name.startswith("chat")]
+    assert call.name == "chat gpt-5.2-mini"
+    assert (call.attributes or {})["gen_ai.provider.name"] == "openai"
