@@ -22,6 +22,7 @@ from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.sync.edits import ContactEdits
 from crm.sync.jobs import WEBHOOKS, SyncJobs, SyncQueue, quietly
 from crm.sync.opportunities import OpportunityOrders
+from crm.sync.standing import Standing
 from crm.sync.store import SyncStore, sync_store
 from crm.sync.subscription import SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
@@ -52,6 +53,7 @@ class CrmParts(Struct, frozen=True, kw_only=True):
     edits: ContactEdits
     opportunities: OpportunityOrders
     webhooks: WebhookDoor
+    standing: Standing
     breaker: CircuitBreaker
     limiter: RateLimiter
     schedules: dict[str, str]
@@ -92,6 +94,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             edits=ContactEdits(store, now, changed),
             opportunities=OpportunityOrders(store),
             webhooks=WebhookDoor(store, crm.providers["close"], crm.signature_keys["close"], now, changed),
+            standing=Standing(store, crm, breaker),
             breaker=breaker,
             limiter=limiter,
             schedules=schedules(settings.crm),

@@ -1,7 +1,7 @@
 """Syncs with the CRMs: how they stand, what they did, and what they leave to a person."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,59 +11,19 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM, WORKER, CrmParts
 from agent_server.errors import Problem
-from crm.sync.asking import Direction, SyncRefused, SyncWish, ask, is_connected
+from crm.sync.asking import Direction, SyncRefused, SyncWish, ask
 from crm.sync.filtered import Filters
+from crm.sync.standing import PLATFORMS, PlatformStatus, SyncHealth
 from storage.crm_sync_runs import RunStatus, SyncRun
 from storage.cursor import MAX_LIMIT, Page
 
 sync = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
 
 Platform = Literal["close", "apollo", "linkedin"]
-HealthStatus = Literal["healthy", "degraded", "unhealthy"]
 
 _EVENT_EVERY_S = 0.25
 _LONGEST_STREAM_S = 3600.0
 _OVER: frozenset[RunStatus] = frozenset({"completed", "partial", "failed", "interrupted"})
-
-
-class SyncError(Struct, frozen=True):
-    """What went wrong, and how often."""
-
-    code: str
-    count: int
-
-
-class RunningSync(Struct, frozen=True):
-    """A sync at work. `total` is unknown (null) the first time."""
-
-    id: str
-    phase: str
-    contacts_processed: int
-    total: int | None
-    started_at: datetime | None
-
-
-class PlatformStatus(Struct, frozen=True, kw_only=True):
-    """The figures are of the last sync; `waiting_in` and `waiting_out` are changes not yet read or sent. `webhook` is
-    `active`, or the code of what keeps the platform from telling us at once; null: it is not asked to."""
-
-    platform: str
-    connected: bool
-    status: RunStatus | Literal["never"]
-    last_sync_at: datetime | None
-    contacts_processed: int
-    contacts_created: int
-    contacts_updated: int
-    contacts_failed: int
-    duration_seconds: float | None
-    errors: list[SyncError]
-    running: RunningSync | None
-    waiting_in: int
-    waiting_out: int
-    open_conflicts: int
-    dead_letters: int
-    circuit: Literal["closed", "open"]
-    webhook: str | None
 
 
 class SyncStatus(Struct, frozen=True):
@@ -119,25 +79,15 @@ class SyncMetrics(Struct, frozen=True, kw_only=True):
     avg_duration_seconds: float
 
 
-class SyncHealth(Struct, frozen=True, kw_only=True):
-    """`unhealthy`: no configured platform can be synced. `degraded`: something failed lately or waits for a person."""
-
-    configured_platforms: list[str]
-    syncs_last_24h: int
-    failures_last_24h: int
-    health_status: HealthStatus
-    problems: list[str]
-
-
 @sync.get("/api/sync/status", scope="read", summary="How the sync with each platform stands")
 async def sync_status(call: Call) -> SyncStatus:
-    parts = _parts(call)
-    return SyncStatus([await _status(parts, platform) for platform in ("close", "apollo", "linkedin")])
+    standing = _parts(call).standing
+    return SyncStatus([await standing.of(platform) for platform in PLATFORMS])
 
 
 @sync.get("/api/sync/status/{platform}", scope="read", summary="How the sync with one platform stands", errors=(404,))
 async def platform_status(call: Call) -> PlatformStatus:
-    return await _status(_parts(call), _platform(call))
+    return await _parts(call).standing.of(_platform(call))
 
 
 @sync.get("/api/sync/history", scope="read", summary="Past and running syncs, newest first")
@@ -224,57 +174,7 @@ async def sync_metrics(call: Call, query: MetricsQuery) -> SyncMetrics:
 @sync.get("/api/sync/health", scope="read", summary="Whether syncs work")
 async def sync_health(call: Call) -> SyncHealth:
     parts = _parts(call)
-    configured = [platform for platform in parts.crm.providers if await is_connected(parts.crm, platform)]
-    rows = await parts.store.runs.metrics(since=parts.now() - timedelta(days=1))
-    latest = await parts.store.runs.latest(configured)
-    failing = [platform for platform, run in latest.items() if run.status == "failed"]
-    problems = [f"{platform}: {_first_code(latest[platform])}" for platform in failing]
-    for platform in configured:
-        if dead := await parts.store.dead_letters.count(platform):
-            problems.append(f"{platform}: {dead} dead letters")
-        if (await parts.breaker.state(f"{platform}:default")).open_until:
-            problems.append(f"{platform}: circuit_open")
-        if (webhook := (await parts.store.state.get(platform)).webhook) not in (None, "active"):
-            problems.append(f"{platform}: webhook {webhook}")
-    failures = sum(row.failed_syncs for row in rows)
-    status: HealthStatus = "degraded" if problems or failures else "healthy"
-    if configured and len(failing) == len(configured):
-        status = "unhealthy"
-    return SyncHealth(
-        configured_platforms=configured,
-        syncs_last_24h=sum(row.total_syncs for row in rows),
-        failures_last_24h=failures,
-        health_status=status,
-        problems=problems,
-    )
-
-
-async def _status(parts: CrmParts, platform: str) -> PlatformStatus:
-    run = (await parts.store.runs.latest([platform])).get(platform)
-    succeeded = (await parts.store.runs.last_success([platform])).get(platform)
-    counts = await parts.store.outbox.counts(platform)
-    running = None
-    if run is not None and run.status in ("queued", "running"):
-        running = RunningSync(run.id, run.phase, run.contacts_processed, run.total, run.started_at)
-    return PlatformStatus(
-        platform=platform,
-        connected=await is_connected(parts.crm, platform),
-        status=run.status if run else "never",
-        last_sync_at=succeeded,
-        contacts_processed=run.contacts_processed if run else 0,
-        contacts_created=run.contacts_created if run else 0,
-        contacts_updated=run.contacts_updated if run else 0,
-        contacts_failed=run.contacts_failed if run else 0,
-        duration_seconds=run.duration_seconds if run else None,
-        errors=[SyncError(entry["code"], entry["count"]) for entry in run.errors] if run else [],
-        running=running,
-        waiting_in=await parts.store.inbox.count(platform),
-        waiting_out=counts.get("pending", 0),
-        open_conflicts=await parts.store.conflicts.count_open(platform),
-        dead_letters=await parts.store.dead_letters.count(platform),
-        webhook=(await parts.store.state.get(platform)).webhook,
-        circuit="open" if (await parts.breaker.state(f"{platform}:default")).open_until else "closed",
-    )
+    return await parts.standing.health(now=parts.now())
 
 
 async def _run(call: Call) -> SyncRun:
@@ -288,13 +188,9 @@ def _event(name: str, run: SyncRun) -> bytes:
     return b"event: %s\ndata: %s\n\n" % (name.encode(), msgspec.json.encode(run))
 
 
-def _first_code(run: SyncRun) -> str:
-    return str(run.errors[0]["code"]) if run.errors else run.status
-
-
 def _platform(call: Call) -> str:
     platform = call.path("platform")
-    if platform not in ("close", "apollo", "linkedin"):
+    if platform not in PLATFORMS:
         raise Problem(404, "platform_not_found", "There is no such platform.", param="platform")
     return platform
 

@@ -74,6 +74,13 @@ def run(
 
 @sync.command()
 @command
+def status(*, json: Json = False, data_dir: DataDir = None) -> int:
+    """How the sync with each platform stands, and what waits. Ends with 1 when none of them works."""
+    return asyncio.run(_status(json=json, data_dir=data_dir))
+
+
+@sync.command()
+@command
 def history(
     platform: Annotated[Platform | None, typer.Option(help="Of this platform alone.")] = None,
     limit: Rows = 20,
@@ -144,6 +151,21 @@ async def _run(wish: "SyncWish", data_dir: Path | None) -> int:
     if ended.status in ("queued", "running", "interrupted"):
         return INTERRUPTED
     return FAILED if ended.status == "failed" else DONE
+
+
+async def _status(*, json: bool, data_dir: Path | None) -> int:
+    from agent_server.cli.syncing.parts import parts
+    from agent_server.cli.syncing.tables import show_json, show_standing
+    from crm.sync.standing import PLATFORMS
+
+    async with parts(data_dir) as found:
+        platforms = [await found.standing.of(platform) for platform in PLATFORMS]
+        health = await found.standing.health(now=found.now())
+    if json:
+        show_json({"platforms": platforms, "health": health})
+    else:
+        show_standing(platforms, health)
+    return FAILED if health.health_status == "unhealthy" else DONE
 
 
 async def _resolve(conflict_id: str, choice: Choice, value: str | None, data_dir: Path | None) -> int:

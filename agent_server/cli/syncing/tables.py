@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent_server.cli.syncing.progress import figures
+from crm.sync.standing import PlatformStatus, SyncHealth
 from storage.crm_conflicts import ConflictRow
 from storage.crm_dead_letters import DeadLetter
 from storage.crm_sync_runs import SyncRun
@@ -36,6 +37,27 @@ def show_runs(runs: Iterable[SyncRun]) -> None:
         ),
         whole=("started", "platform", "status", "seconds"),
     )
+
+
+def show_standing(platforms: Iterable[PlatformStatus], health: SyncHealth) -> None:
+    _show(
+        ("platform", "state", "last sync", "read", "waiting in/out", "conflicts", "dead letters", "webhook"),
+        (
+            (
+                row.platform,
+                row.status if row.connected else "not connected",
+                _at(row.last_sync_at) if row.last_sync_at else "",
+                str(row.contacts_processed),
+                f"{row.waiting_in}/{row.waiting_out}",
+                str(row.open_conflicts),
+                str(row.dead_letters),
+                row.webhook or "",
+            )
+            for row in platforms
+        ),
+        whole=("platform", "state", "last sync"),
+    )
+    print("; ".join([health.health_status, *health.problems]))
 
 
 def show_conflicts(conflicts: Iterable[ConflictRow]) -> None:

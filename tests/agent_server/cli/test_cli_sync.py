@@ -62,6 +62,21 @@ async def test_a_sync_is_done_here_where_there_is_no_worker(shell: Shell, close:
     assert (entry["status"], entry["contacts_created"], entry["trigger"]) == ("completed", 3, "manual")
 
 
+async def test_how_it_stands(shell: Shell) -> None:
+    listed = await shell("status")
+    assert listed.code == 0
+    assert [line.split()[0] for line in listed.out.splitlines()] == [
+        "platform",
+        "close",
+        "apollo",
+        "linkedin",
+        "healthy",
+    ]
+    told = msgspec.json.decode((await shell("status", "--json")).out)
+    assert [row["connected"] for row in told["platforms"]] == [True, False, False]
+    assert told["health"]["configured_platforms"] == ["close"]
+
+
 async def test_what_cannot_be_asked_for_is_one_clear_line(shell: Shell) -> None:
     unknown = await shell("run", "apollo")
     assert (unknown.code, unknown.err.strip()) == (1, "error: There is no key for apollo.")
