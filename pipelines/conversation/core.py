@@ -123,10 +123,11 @@ class ConversationCore:
 
     def wake_ms(self) -> float | None:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
-        times: list[float | None] = [reply.wake_ms() for reply in self._replies()]
-        times += [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
+        times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
         times += self.caller.wake_times()
-        return min((time for time in times if time is not None), default=None)
+        for reply in self._replies():
+            times.append(reply.wake_ms())
+        return min([time for time in times if time is not None], default=None)
 
     # For the parts: telling, ids, items
 

@@ -80,7 +80,10 @@ class Reply:
     @property
     def current(self) -> SpokenMessage | None:
         """The message that is being sent."""
-        return next((message for message in self.spoken if not message.is_closed), None)
+        for message in self.spoken:
+            if not message.is_closed:
+                return message
+        return None
 
     @property
     def runs_tools(self) -> bool:
@@ -262,7 +265,7 @@ class Reply:
         message = self.current
         if self.is_committed and not self._held and message is not None and message.playback is not None:
             times.append(message.playback.wake_ms())
-        return min((time for time in times if time is not None), default=None)
+        return min([time for time in times if time is not None], default=None)
 
     # Inside
 

@@ -39,6 +39,9 @@ CLOSE_TOOLS_S = 5.0
 MIN_TIMER_S = 0.001
 """The grain of the event loop's timers: a shorter wait would come back too early and be asked for again."""
 
+MOVES_NOTHING = frozenset({facts.VoiceWindow, facts.VoiceWords})
+"""Facts that make nothing due sooner when nothing follows from them."""
+
 
 class ConversationRunner:
     """One conversation at work. Use as an async context manager; after it nothing of it runs any more."""
@@ -191,7 +194,7 @@ class ConversationRunner:
                 self._client.tell(action, now_ms)
         for observer in self._observers:
             observer.saw(fact, actions, now_ms)
-        if actions or type(fact) is not facts.VoiceWindow:  # a window that changed nothing makes nothing due sooner
+        if actions or type(fact) not in MOVES_NOTHING:
             self._set_timer()
 
     @property

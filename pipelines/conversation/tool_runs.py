@@ -125,7 +125,7 @@ class ToolRuns:
                 del self.news[call_id]
 
     def wake_ms(self) -> float | None:
-        return min((run.deadline_ms for run in self._runs.values()), default=None)
+        return min(run.deadline_ms for run in self._runs.values()) if self._runs else None
 
     def _run(self, run: ToolRun) -> None:
         self._runs[run.call_id] = run

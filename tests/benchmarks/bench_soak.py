@@ -67,6 +67,8 @@ async def run(conversations: int, lines: int) -> Result:
             figures = calling.result().callers
             await asyncio.sleep(SAMPLE_EVERY_S)
             kept = [(at_s, mb) for at_s, mb in samples if at_s > WARM_UP * seconds]
+            for line in server.log.read_text().splitlines()[-5:]:
+                print("server:", line)
             slope, _ = np.polyfit([at_s for at_s, _ in kept], [mb for _, mb in kept], 1)
             return Result(
                 conditions=conditions(),

@@ -29,6 +29,9 @@ _PAUSE_S = 0.3
 _INTERRUPT_AFTER_S = 1.0
 _ANSWER_TIMEOUT_S = 20.0
 _STOP_TIMEOUT_S = 5.0
+_REFUSED_S = 2.0
+"""Before another call is tried."""
+
 _GAP_S = 0.010
 """What a caller does not notice: less than one frame missing."""
 
@@ -235,6 +238,7 @@ class Caller:
         except (LineClosedError, OSError, TimeoutError) as error:
             self.figures.errors.append(f"{type(error).__name__}: {error}")
             self.figures.failed_turns = self._turns
+            await asyncio.sleep(_REFUSED_S)
             return self.figures
         line.send(_SESSION)
         microphone = Microphone(line)

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
 _CONNECT_S = 15.0
+_SHOWN_BYTES = 200
+"""Of what the server says when it refuses."""
 
 
 class LineClosedError(Exception):
@@ -101,7 +103,8 @@ class WireClient(asyncio.Protocol):
         del self._received[: end + 4]
         if " 101 " not in status:
             if not self._open.done():
-                self._open.set_exception(LineClosedError(status))
+                body = bytes(self._received[:_SHOWN_BYTES]).decode(errors="replace")
+                self._open.set_exception(LineClosedError(f"{status} {body}"))
             return False
         self._shaken = True
         self._open.set_result(None)
