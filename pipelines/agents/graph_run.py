@@ -96,6 +96,7 @@ def _reply(run: AgentRun, watched: _Watched, failure: Failure | None) -> AgentRe
         engine=run.engine,
         latency_ms=round(run.latency_ms, 2),
         cost_usd=run.cost_usd,
+        cost_is_known=run.cost_is_known,
         execution_id=run.execution_id,
         steps=run.engines,
         error=failure or msgspec.UNSET,

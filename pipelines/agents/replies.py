@@ -27,7 +27,8 @@ class Failure(Struct, frozen=True):
 
 class AgentReply(Struct, frozen=True, kw_only=True):
     """``output`` is the agent's result as far as there is one; with ``interrupted`` a person has to answer
-    ``interrupts`` first. ``engine``: ``rules``, or the models that had a part; ``steps`` names them step by step."""
+    ``interrupts`` first. ``engine``: ``rules``, or the models that had a part; ``steps`` names them step by step ·
+    ``cost_is_known`` false: not every model has a known price, and ``cost_usd`` is what is known."""
 
     thread_id: str
     agent: AgentType
@@ -37,6 +38,7 @@ class AgentReply(Struct, frozen=True, kw_only=True):
     engine: str = RULES
     latency_ms: float
     cost_usd: float = 0.0
+    cost_is_known: bool = True
     execution_id: str
     steps: dict[str, str] = {}
     error: Failure | UnsetType = UNSET

@@ -27,6 +27,7 @@ class AgentRun:
     deadline_s: float
     clock: Callable[[], float] = time.monotonic
     cost_usd: float = 0.0
+    cost_is_known: bool = True
     engines: dict[str, str] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
     emit: Emit = lambda _: None
@@ -52,3 +53,4 @@ class AgentRun:
 
     def paid(self, completion: Completion) -> None:
         self.cost_usd += completion.cost_usd
+        self.cost_is_known &= completion.cost_is_known

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from simulators.chat.samples import sample
+from simulators.chat.samples import sample, schema_in_words
 from simulators.chat.tokens import split
 from simulators.chat.turn import Turn
 from simulators.script import Reply, ScriptedCall
@@ -89,7 +89,8 @@ def _made_up(simulation: Simulation, turn: Turn) -> Reply:
     if turn.forced_tool is not None and turn.tool_result is None:
         return Reply(tool_calls=(ScriptedCall(turn.forced_tool),))
     if turn.schema is not None:
-        return Reply(text=msgspec.json.encode(sample(turn.schema) if turn.schema else {}).decode())
+        schema = turn.schema or schema_in_words(turn.prompt)
+        return Reply(text=msgspec.json.encode(sample(schema) if schema else {}).decode())
     if turn.tool_result is not None:
         return Reply(text=f"I looked it up: {' '.join(turn.tool_result.split()[:_ECHOED_WORDS])}. Shall we go on?")
     heard = " ".join(re.findall(r"[\w'-]+", turn.user_text)[:_ECHOED_WORDS])

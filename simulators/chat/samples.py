@@ -1,5 +1,7 @@
 """A value that satisfies a JSON Schema: what a scripted model puts where nothing was scripted."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
 
 _MOST_DEPTH = 12
@@ -32,6 +34,40 @@ def sample(schema: Any, root: Any = None, depth: int = 0) -> Any:
         merged = {name: value for part in schema["allOf"] for name, value in part.items()}
         return sample(merged, root, depth + 1)
     return _of_type(schema, root, depth)
+
+
+def schema_in_words(prompt: str) -> dict[str, Any]:
+    """The JSON Schema that a prompt asks for in words, for providers that know only "some JSON"; ``{}``: none.
+
+    ``prompt``: text, or messages as JSON.
+    """
+    try:
+        texts = list(_texts(json.loads(prompt)))
+    except ValueError:
+        texts = [prompt]
+    return next(filter(None, map(_schema_in, texts)), {})
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
+
+
+def _schema_in(text: str) -> dict[str, Any]:
+    decoder, at = json.JSONDecoder(), text.find("{")
+    while at >= 0:
+        try:
+            found, end = decoder.raw_decode(text, at)
+        except ValueError:
+            end = at + 1
+        else:
+            if isinstance(found, dict) and isinstance(found.get("properties"), dict):
+                return found
+        at = text.find("{", end)
+    return {}
 
 
 def _of_type(schema: dict[str, Any], root: Any, depth: int) -> Any:

@@ -64,7 +64,9 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         async with kept().turn(run.thread_id) as opened:
             turn = await answered(run.thread_id, state["turn_id"], opened, message, run.emit)
         run.engines["respond"] = turn.engine
-        run.cost_usd += _cost(prices, turn, parts.now())
+        cost = _cost(prices, turn, parts.now())
+        run.cost_usd += cost or 0.0
+        run.cost_is_known &= cost is not None
         return {"output": _output(state, turn.text, turn.tools)}
 
     async def speak_reply(state: ConversationState, runtime: Runtime[AgentRun]) -> ConversationState:
@@ -97,8 +99,10 @@ def _output(state: ConversationState, text: str, tools: tuple[str, ...]) -> dict
     return {"text": text, "heard": state["message"], **state["intent"], "tools": list(tools)}
 
 
-def _cost(prices: PriceList, turn: Turn, at: datetime) -> float:
-    """Of the model that answered; what is not known counts as nothing here, and as unknown in the ledger."""
+def _cost(prices: PriceList, turn: Turn, at: datetime) -> float | None:
+    """Of the model that answered; None: not known."""
+    if turn.engine == RULES:
+        return 0.0
     provider, _, model = turn.engine.partition("/")
-    price = prices.price_of(provider, model) if turn.engine != RULES else None
-    return cost_usd(price, turn.usage, at) if price is not None else 0.0
+    price = prices.price_of(provider, model)
+    return cost_usd(price, turn.usage, at) if price is not None else None

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from simulators.chat.prompt_cache import PromptCache
 from simulators.chat.quota import Quota
-from simulators.chat.samples import sample
+from simulators.chat.samples import sample, schema_in_words
 from simulators.chat.tokens import count_prompt, split
 
 
@@ -88,3 +88,9 @@ def test_quotas_are_booked_until_the_window_ends():
     assert quota.book(40, 20).exceeded is None
     assert quota.book(0, 30).exceeded == "requests"
     assert quota.book(60, 61).exceeded is None
+
+
+def test_a_schema_told_in_words_is_found():
+    told = 'Data: {"lead": {"a": 1}}. Answer with JSON of {"type": "object", "properties": {"a": {}}} and nothing else.'
+    assert schema_in_words(told) == {"type": "object", "properties": {"a": {}}}
+    assert schema_in_words('no schema {"a": 1} { here') == {}
