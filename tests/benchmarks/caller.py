@@ -260,16 +260,20 @@ class Caller:
             if self._lost:
                 self.figures.failed_turns += self._turns - number
                 return
-            interrupts = self._interrupt_every and number and number % self._interrupt_every == 0
+            wanted = self._interrupt_every and number and number % self._interrupt_every == 0
+            interrupts = bool(wanted) and self._item_id in self._heard  # a reply that never came cannot be interrupted
             try:
                 if number:
-                    await self._wait_for_my_turn(interrupts=bool(interrupts))
-                await self._speak(microphone, interrupts=bool(interrupts))
+                    await self._wait_for_my_turn(interrupts=interrupts)
+                await self._speak(microphone, interrupts=interrupts)
                 await self._listen(microphone)
             except TimeoutError:
                 self.figures.failed_turns += 1
-        if not self._brief:
-            await self._wait_for_my_turn(interrupts=False)
+        if not self._brief and not self._lost:
+            try:
+                await self._wait_for_my_turn(interrupts=False)
+            except TimeoutError:
+                self.figures.failed_turns += 1
 
     async def _wait_for_my_turn(self, *, interrupts: bool) -> None:
         """Into the reply for a second, or until it was heard to its end."""
@@ -293,7 +297,8 @@ class Caller:
                     await self._stopped.wait()
                 self._heard[self._item_id].interrupted = True
                 onset_at = microphone.started_at + onset_s(UTTERANCE)
-                self.figures.stop_ms.append((playing.ends_at - onset_at) * 1000)
+                if playing.ends_at > onset_at:  # else there was nothing to stop
+                    self.figures.stop_ms.append((playing.ends_at - onset_at) * 1000)
             self._audible.clear()
             self._item_id = ""
             await said.wait()
