@@ -40,10 +40,12 @@ class AbandonUtterance(Action, frozen=True):
 
 
 class ChangeRecognizer(Action, frozen=True):
-    """Listen with the recogniser on this rung; it hears again what has no text yet. ``code``: why."""
+    """Listen with the recogniser on this rung; it hears again what has no text yet, and the utterance ``again``, whose
+    text was empty. ``code``: why."""
 
     rung: int
     code: str
+    again: int | None = None
 
 
 class TranscribeRecording(Action, frozen=True):

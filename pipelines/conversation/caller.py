@@ -173,7 +173,7 @@ class CallerSide:
         if signal is not None:
             self._on_signal(signal, now_ms)
         if (turn := self.turns.turn) is not None:
-            self._core.recognizer.watch(turn, now_ms)
+            self._core.recognizer.watch(turn, fact.end_ms, now_ms)
 
     def _on_signal(self, signal: Signal, now_ms: float) -> None:
         core = self._core
@@ -267,6 +267,11 @@ class CallerSide:
         pending = self.pending.pop(fact.utterance, None)
         if pending is not None:
             pending.turn.texts[fact.utterance] = fact.text
+            recognizer = self._core.recognizer
+            if recognizer.is_deaf_for(pending.turn) and recognizer.replace("stt_silent", now_ms, again=fact.utterance):
+                pending.ended_at_ms = now_ms
+                self.pending[fact.utterance] = pending
+                return
             pending.turn.settled.add(fact.utterance)
             if pending.turn.is_settled:
                 self._text_known(pending, now_ms)
@@ -280,6 +285,12 @@ class CallerSide:
 
     def _on_transcript_failed(self, fact: facts.TranscriptFailed, now_ms: float) -> None:
         pending = self.pending.get(fact.utterance)
+        turn = self.turns.turn
+        is_wanted = pending is not None or (turn is not None and turn.announced and fact.utterance in turn.texts)
+        if is_wanted and self._core.recognizer.replace(fact.code, now_ms, again=fact.utterance):
+            if pending is not None:
+                pending.ended_at_ms = now_ms
+            return
         if pending is not None and self._core.settings.transcribe:
             self._core.tell(act.TranscriptionFailed(pending.item_id, fact.code, fact.message))
         self._on_transcribed(facts.Transcribed(fact.utterance, self._interim_of(fact.utterance)), now_ms)

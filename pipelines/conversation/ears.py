@@ -59,13 +59,18 @@ class Ears:
         self._task: asyncio.Task[None] | None = None
         self._to_stt = resampler(INPUT_RATE, self._recogniser.sample_rate)
         self._utterances: dict[int, _Utterance] = {}
+        self._answered: tuple[int, _Utterance] | None = None
+        """The last that was given a text; kept until the next begins."""
         self._current: int | None = None
         self._past: deque[bytes] = deque()
         self._past_bytes = 0
         self._received_bytes = 0
 
-    def open(self, rung: int) -> None:
-        """Listen with this recogniser from now on, beginning with what the one before it left without text."""
+    def open(self, rung: int, *, again: int | None = None) -> None:
+        """Listen with this recogniser from now on, beginning with what the one before it left without text, and with
+        the utterance ``again`` if that was the last to be given one."""
+        if self._answered is not None and self._answered[0] == again:
+            self._utterances = {again: self._answered[1], **self._utterances}
         if self._task is not None:
             self._task.cancel()
         self._stream = None
@@ -87,6 +92,7 @@ class Ears:
         """Recognise from there on."""
         self._utterances[utterance] = _Utterance(from_ms)
         self._current = utterance
+        self._answered = None
         if self._stream is None:
             return
         self._stream.begin(utterance)
@@ -158,12 +164,16 @@ class Ears:
 
     def _hear(self, event: stt_port.SttEvent) -> None:
         if isinstance(event, stt_port.Final | stt_port.TurnEnded | stt_port.UtteranceFailed):
-            self._utterances.pop(event.utterance, None)
+            answered = self._utterances.pop(event.utterance, None)
+            if answered is not None:
+                self._answered = (event.utterance, answered)
         self._post(fact_of(event))
 
     def _keep_bytes(self) -> int:
         received_ms = self._received_bytes / BYTES_PER_MS
         oldest_ms = min((utterance.from_ms for utterance in self._utterances.values()), default=received_ms)
+        if self._answered is not None:
+            oldest_ms = min(oldest_ms, self._answered[1].from_ms)
         return int(min(max(received_ms - oldest_ms, PAST_MS), KEPT_MS)) * BYTES_PER_MS
 
     def _audio(self, from_ms: float, to_ms: float | None) -> bytes:
@@ -178,6 +188,8 @@ def fact_of(event: stt_port.SttEvent) -> facts.Fact:
     match event:
         case stt_port.Interim(utterance, text):
             return facts.Heard(utterance, text)
+        case stt_port.Final(utterance, _, _, False):
+            return facts.TranscriptFailed(utterance, "stt_incomplete", "The recogniser did not hear all of it.")
         case stt_port.Final(utterance, text):
             return facts.Transcribed(utterance, text)
         case stt_port.UtteranceFailed(utterance, code, message):

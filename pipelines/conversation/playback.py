@@ -102,8 +102,9 @@ class Playback:
             return self._report[0]
         if self._held_ms is not None and self._report is not None:
             now_ms = min(now_ms, self._held_ms)
-        # Rounded to the microsecond: a word that ends just here is not lost to the arithmetic of doubles.
-        return max(0.0, round(self.sent_ms - max(0.0, self._ends_at_ms - now_ms), 3))
+        # What is still to be played is rounded to the microsecond, so that a word which ends just here is not lost to
+        # the arithmetic of doubles; what was played whole is exactly what was sent.
+        return max(0.0, self.sent_ms - max(0.0, round(self._ends_at_ms - now_ms, 3)))
 
     def cut(self, now_ms: float) -> None:
         """The caller hears no more of it from now on, or from the hold before."""

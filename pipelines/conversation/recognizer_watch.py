@@ -19,6 +19,13 @@ LONGEST_RETURN_MS = 960_000.0
 REOPEN_MS = 5_000.0
 """When none is left, the first is opened again after this long."""
 
+DEAF_VOICED_MS = 1_000.0
+DEAF_SILENCE_MS = 500.0
+"""So much voice, and then so much silence, without a single word: no cough is that long, so it was not heard."""
+
+NEXT_TRY_MS = 2_000.0
+"""Audio that a recogniser is given before it may be found deaf for the same turn."""
+
 
 class RecognizerWatch:
     """Acts on the core it belongs to. ``rung``: the recogniser in use."""
@@ -32,6 +39,7 @@ class RecognizerWatch:
         self._return_at_ms: float | None = None
         self._turn: CallerTurn | None = None
         self._unheard_from_ms = 0.0
+        self._tried_at_ms = 0.0
 
     def wake_ms(self) -> float | None:
         """Only while the caller is quiet: nothing of a turn is put at risk by a change for the better."""
@@ -42,13 +50,24 @@ class RecognizerWatch:
         if self._turn is not None:
             self._unheard_from_ms = self._turn.voiced_ms
 
-    def watch(self, turn: CallerTurn, now_ms: float) -> None:
+    def watch(self, turn: CallerTurn, audio_ms: float, now_ms: float) -> None:
         """The caller speaks. A voice this long without a word means that the recogniser does not hear it."""
         if turn is not self._turn:
             self._turn, self._unheard_from_ms = turn, 0.0
-        if turn.voiced_ms - self._unheard_from_ms >= self._core.settings.limits.recognition_ms:
-            self._unheard_from_ms = turn.voiced_ms
-            self.replace("stt_silent", now_ms)
+            self._tried_at_ms = turn.start_ms - NEXT_TRY_MS
+        unheard = turn.voiced_ms - self._unheard_from_ms >= self._core.settings.limits.recognition_ms
+        is_silent = audio_ms - turn.last_voice_ms >= DEAF_SILENCE_MS
+        deaf = is_silent and self.is_deaf_for(turn) and audio_ms - self._tried_at_ms >= NEXT_TRY_MS
+        if not unheard and not deaf:
+            return
+        self._unheard_from_ms, self._tried_at_ms = turn.voiced_ms, audio_ms
+        if self.replace("stt_silent", now_ms, again=turn.utterance):
+            turn.settled.discard(turn.utterance)
+
+    @staticmethod
+    def is_deaf_for(turn: CallerTurn) -> bool:
+        """Voice activity is sure of the speech, and there are no words for it."""
+        return turn.announced and not turn.text and turn.voiced_ms >= DEAF_VOICED_MS
 
     def lost(self, fact: facts.RecognizerLost, now_ms: float) -> None:
         if fact.rung != self.rung:
@@ -64,14 +83,14 @@ class RecognizerWatch:
             self.detects_turns = fact.detects_turns
             self._core.caller.configure(now_ms)
 
-    def replace(self, code: str, now_ms: float) -> bool:
-        """Go on with the next recogniser. False: there is none."""
+    def replace(self, code: str, now_ms: float, *, again: int | None = None) -> bool:
+        """Go on with the next recogniser, which hears the utterance ``again`` too. False: there is none."""
         if self.rung + 1 >= self._core.settings.recognizer_rungs:
             return False
         self.rung += 1
         self._return_at_ms = now_ms + self._return_after_ms
         self._return_after_ms = min(2 * self._return_after_ms, LONGEST_RETURN_MS)
-        self._core.tell(act.ChangeRecognizer(self.rung, code))
+        self._core.tell(act.ChangeRecognizer(self.rung, code, again))
         return True
 
     def tick(self, now_ms: float) -> None:

@@ -233,7 +233,7 @@ class ConversationRunner:
     def _change_recogniser(self, action: act.ChangeRecognizer) -> None:
         recogniser = self._engines.recognisers[action.rung]
         log.warning("%s listens from now on: %s", recogniser.name, action.code)
-        self._ears.open(action.rung)
+        self._ears.open(action.rung, again=action.again)
 
     def _start_transcription(self, action: act.TranscribeRecording) -> None:
         self._own(self._transcribe_recording(action.utterance, self._recorded_pcm), "recorded item")

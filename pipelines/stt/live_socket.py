@@ -133,6 +133,11 @@ class LiveSocket:
         self._backlog.add_command(text)
         self._wake.set()
 
+    @property
+    def answered_s_ago(self) -> float:
+        """Since the recogniser last said something."""
+        return self._clock() - self._answered_at
+
     def settle(self, until_ms: float) -> None:
         self._backlog.settle(until_ms)
 

@@ -26,11 +26,15 @@ class Interim(Struct, frozen=True, tag="interim"):
 
 
 class Final(Struct, frozen=True, tag="final"):
-    """The settled text of a whole utterance. Exactly one answers each ``finish``; the text may be empty."""
+    """The settled text of a whole utterance. Exactly one answers each ``finish``; the text may be empty.
+
+    ``is_complete`` False: the recogniser fell silent before it had heard all of it, and this is what there is.
+    """
 
     utterance: int
     text: str
     words: tuple[Word, ...] = ()
+    is_complete: bool = True
 
 
 class EagerEnd(Struct, frozen=True, tag="eager_end"):

@@ -16,6 +16,9 @@ ONSET_MS = 1000.0
 _GRAIN_MS = 30.0
 """Segments end on the recogniser's own grid."""
 
+UNHEARD_MS = 1_000.0
+"""Results reach this close to the end of what was said, the silence after it aside."""
+
 
 class _Span(Struct, frozen=True):
     """An utterance's part of the audio."""
@@ -40,6 +43,7 @@ class SegmentBook:
         self._settled_ms = 0.0
         self._settled: list[Word] = []
         self._interim: tuple[Word, ...] = ()
+        self._heard_ms = 0.0
         self._told = ""
 
     @property
@@ -72,7 +76,8 @@ class SegmentBook:
     def give_up(self, utterance: int) -> None:
         """The recogniser did not answer in time: what was understood is the answer."""
         if utterance in self._finishing:
-            self._answer_one(utterance, [*self._settled, *self._interim])
+            is_complete = self._heard_ms >= self._finishing[utterance].end_ms - UNHEARD_MS
+            self._answer_one(utterance, [*self._settled, *self._interim], is_complete=is_complete)
 
     def abandon(self, utterance: int, at_ms: float) -> None:
         if self._finishing.pop(utterance, None) is None and utterance == self.utterance:
@@ -81,6 +86,7 @@ class SegmentBook:
 
     def heard(self, words: tuple[Word, ...], end_ms: float, *, is_final: bool, is_flushed: bool = False) -> None:
         """A segment, up to ``end_ms``. ``is_flushed``: it answers a request to finish."""
+        self._heard_ms = max(self._heard_ms, end_ms)
         if is_final:
             self._settled += words
             self._interim = ()
@@ -108,10 +114,10 @@ class SegmentBook:
             if span.end_ms <= until_ms + _GRAIN_MS:
                 self._answer_one(utterance, self._settled)
 
-    def _answer_one(self, utterance: int, known: list[Word]) -> None:
+    def _answer_one(self, utterance: int, known: list[Word], *, is_complete: bool = True) -> None:
         span = self._finishing.pop(utterance)
         words = tuple(word for word in known if span.holds(word))
-        self.out.append(Final(utterance, _text(words), words))
+        self.out.append(Final(utterance, _text(words), words, is_complete))
         self._settled = [word for word in self._settled if (word.start_ms + word.end_ms) / 2 >= span.end_ms]
 
     def _tell_interim(self) -> None:

@@ -63,14 +63,14 @@ class TurnBook:
         self._finishing.add(utterance)
         return True
 
-    def give_up(self, utterance: int) -> None:
+    def give_up(self, utterance: int, *, is_complete: bool = True) -> None:
         """The recogniser did not answer in time: what was understood is the answer."""
         if utterance not in self._finishing:
             return
         self._finishing.discard(utterance)
         self.is_open = self.is_open and utterance != self.utterance
         text, words = self._joined(utterance)
-        self.out.append(Final(utterance, text, words))
+        self.out.append(Final(utterance, text, words, is_complete))
 
     def abandon(self, utterance: int) -> None:
         self._finishing.discard(utterance)

@@ -17,6 +17,9 @@ ONSET_MS = 1000.0
 ANSWER_S = 0.6
 """How long a finished utterance waits for the recogniser before what was understood so far is its text."""
 
+SILENT_S = 1.2
+"""A recogniser tells what it hears several times a second; one that said nothing for so long has not heard the end."""
+
 
 class TurnStream(ABC):
     """One caller. Subclasses read the vendor's messages into ``book``."""
@@ -124,5 +127,5 @@ class TurnStream(ABC):
 
     def _give_up(self, utterance: int) -> None:
         del self._timers[utterance]
-        self.book.give_up(utterance)
+        self.book.give_up(utterance, is_complete=self.socket.answered_s_ago < SILENT_S)
         self.tell()

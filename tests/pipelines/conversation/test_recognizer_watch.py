@@ -97,3 +97,31 @@ def test_what_a_replaced_recogniser_still_loses_does_not_count() -> None:
     call.send(facts.RecognizerLost(0, "one"))
     call.send(facts.RecognizerLost(0, "again"))
     assert changes(call) == [(1, "one")]
+
+
+def test_a_long_speech_with_an_empty_text_is_put_to_the_next() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_turns=False))
+    speaks(call, 40)
+    for _ in range(30):
+        call.window(0.02)
+        for utterance in sorted(call.finishing) if not changes(call) else ():
+            call.finishing.discard(utterance)
+            call.send(facts.Transcribed(utterance, ""))
+    assert changes(call) == [(1, "stt_silent")]
+    assert not list(call.core.history) or not list(call.core.history)[-1].words
+    call.send(facts.Transcribed(1, "what does it cost?"))
+    for _ in range(20):
+        call.window(0.02)
+    assert [item.words for item in call.core.history] == ["what does it cost?"]
+    assert call.open_response is not None
+
+
+def test_a_cough_with_an_empty_text_is_not() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_turns=False))
+    speaks(call, 20)
+    for _ in range(60):
+        call.window(0.02)
+        for utterance in sorted(call.finishing):
+            call.finishing.discard(utterance)
+            call.send(facts.Transcribed(utterance, ""))
+    assert changes(call) == []

@@ -1,0 +1,1 @@
+from simulated_providers import simulate  # noqa: F401 - a fixture
