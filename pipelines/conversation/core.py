@@ -195,8 +195,8 @@ class ConversationCore:
         reply.start(self._context(reply, self.history if items is None else items), now_ms)
 
     def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
-        runs = self.tool_runs
-        return context(reply.instructions, items, running=runs.running_ids, news=runs.news)
+        runs, retrieving = self.tool_runs, self.settings.retrieving
+        return context(reply.instructions, items, running=runs.running_ids, news=runs.news, retrieving=retrieving)
 
     def speculate(self, text: str, now_ms: float) -> None:
         """The caller paused and the words are settled: begin the reply, in case the turn is over."""

@@ -106,22 +106,35 @@ STILL_RUNNING = (
 )
 
 
+RETRIEVED_BEFORE = '{"note":"Looked up in an earlier turn. Look again if it is needed."}'
+"""What stands for a retrieved text once its turn is over: whatever it says, it is not read again."""
+
+
 def context(
-    instructions: str, items: Iterable[Item], *, running: Collection[str | None] = (), news: Collection[str | None] = ()
+    instructions: str,
+    items: Iterable[Item],
+    *,
+    running: Collection[str | None] = (),
+    news: Collection[str | None] = (),
+    retrieving: Collection[str] = (),
 ) -> tuple[Message, ...]:
     """The messages a model gets: only words that were said, written or heard.
 
     A call stands where its result came, since providers want the two together; those of ``news``, which the caller has
-    not been told yet, at the end. One of the ``running`` says so; other calls without a result are left out.
+    not been told yet, at the end. One of the ``running`` says so; other calls without a result are left out. Results of
+    the ``retrieving`` tools are shown in the turn that asked for them, and as news.
     """
     items = list(items)
+    turn_began = max((n for n, item in enumerate(items) if item.role == "user"), default=-1)
     calls = {item.call_id: item for item in items if item.type == "function_call"}
     messages = [Message(role="system", content=instructions)] if instructions else []
     outputs: list[tuple[Item, str]] = []
     late: list[tuple[Item, str]] = []
-    for item in items:
+    for position, item in enumerate(items):
         if item.type == "function_call_output" and item.call_id in calls:
-            (late if item.call_id in news else outputs).append((calls[item.call_id], item.output))
+            call, is_news = calls[item.call_id], item.call_id in news
+            is_past = position < turn_began and not is_news and call.own_tool and call.name in retrieving
+            (late if is_news else outputs).append((call, RETRIEVED_BEFORE if is_past else item.output))
         elif item.type == "function_call" and item.call_id in running:
             outputs.append((item, STILL_RUNNING))
         elif item.role is not None and (words := item.words or _INAUDIBLE.get(item.parts, "")):
@@ -130,6 +143,18 @@ def context(
     _add_results(messages, outputs)
     _add_results(messages, late)
     return tuple(messages)
+
+
+def reads_retrieved(messages: Iterable[Message], retrieving: Collection[str]) -> bool:
+    """Whether a model given these messages reads what others wrote."""
+    calls: dict[str, str] = {}
+    for message in messages:
+        calls |= {call.call_id: call.name for call in message.tool_calls}
+        if message.role != "tool" or message.content in (RETRIEVED_BEFORE, STILL_RUNNING):
+            continue
+        if calls.get(message.tool_call_id or "") in retrieving:
+            return True
+    return False
 
 
 def _add_results(messages: list[Message], outputs: list[tuple[Item, str]]) -> None:

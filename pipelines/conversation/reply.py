@@ -55,7 +55,7 @@ class Reply:
         self._metadata = metadata
         self._outputs = ReplyOutputs(reply_id, history, tell)
         self._tool_runs = tool_runs
-        own_tools = tuple(tool.spec for tool in session.own_tools) if history is not None else ()
+        own_tools = session.own_tools if history is not None else ()
         self._model = ReplyModel(settings, session, own_tools=own_tools, next_generation=next_generation, tell=tell)
         self._voice = ReplyVoice(settings, session, ladder=voice_ladder, next_generation=next_generation, tell=tell)
         self._calls = ReplyCalls(settings, session, self._outputs, tool_runs, reply_id=reply_id, new_id=new_id)
@@ -168,7 +168,8 @@ class Reply:
 
     def on_tool_call(self, index: int, call_id: str, name: str, arguments: str, now_ms: float) -> None:
         self._note_token(now_ms)
-        self._calls.write(index, call_id, name, arguments, told=self.is_committed)
+        may_act = not self._model.reads_retrieved
+        self._calls.write(index, call_id, name, arguments, told=self.is_committed, may_act=may_act)
 
     def on_model_finished(self, reason: FinishReason, usage: Usage, now_ms: float) -> None:
         self._model.finished(reason, usage)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from pipelines.conversation import actions as act
-from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.conversation.history import reads_retrieved
+from pipelines.conversation.settings import ConversationSettings, OwnTool, ReplySettings
 from pipelines.llm.port import ChatRequest, FinishReason, Message, ToolSpec, Usage
 
 
@@ -15,7 +16,7 @@ class ReplyModel:
         settings: ReplySettings,
         session: ConversationSettings,
         *,
-        own_tools: tuple[ToolSpec, ...],
+        own_tools: tuple[OwnTool, ...],
         next_generation: Callable[[], int],
         tell: Callable[[act.Action], None],
     ) -> None:
@@ -25,9 +26,12 @@ class ReplyModel:
         self.finish_reason: FinishReason = "stop"
         self.usage = Usage()
         self.deadline_ms: float | None = None
+        self.reads_retrieved = False
+        """What it was given holds text that others wrote: it may look up more, and do nothing."""
         self._settings = settings
         self._session = session
-        self._tools = settings.tools + own_tools
+        self._tools = settings.tools + tuple(tool.spec for tool in own_tools)
+        self._looking = tuple(tool.spec for tool in own_tools if not tool.policy.has_effect)
         self._next_generation = next_generation
         self._tell = tell
         self._messages: tuple[Message, ...] = ()
@@ -36,6 +40,7 @@ class ReplyModel:
     def ask(self, messages: tuple[Message, ...], now_ms: float) -> None:
         """A round: the first, or the next with the results of tools."""
         self._messages = messages
+        self.reads_retrieved = reads_retrieved(messages, self._session.retrieving)
         self.is_done = False
         self._start(now_ms)
 
@@ -82,13 +87,18 @@ class ReplyModel:
         is_last = self.rung + 1 >= self._session.model_rungs
         return self._session.limits.last_rung_patience if is_last else 1.0
 
+    @property
+    def _offered(self) -> tuple[ToolSpec, ...]:
+        """Nobody knows what a client's tools do: they count as tools with an effect."""
+        return self._looking if self.reads_retrieved else self._tools
+
     def _start(self, now_ms: float) -> None:
         self.generation = self._next_generation()
         self.deadline_ms = now_ms + self._session.limits.first_token_ms * self._patience
         request = ChatRequest(
             messages=self._messages,
-            tools=self._tools if self._rounds < self._session.limits.tool_rounds else (),
-            tool_choice=self._settings.tool_choice if not self._rounds else "auto",
+            tools=self._offered if self._rounds < self._session.limits.tool_rounds else (),
+            tool_choice=self._settings.tool_choice if not (self._rounds or self.reads_retrieved) else "auto",
             max_output_tokens=self._settings.max_output_tokens,
         )
         self._rounds += 1

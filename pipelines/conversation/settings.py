@@ -108,3 +108,8 @@ class ConversationSettings(Struct, frozen=True):
 
     def own_tool(self, name: str) -> OwnTool | None:
         return next((tool for tool in self.own_tools if tool.spec.name == name), None)
+
+    @property
+    def retrieving(self) -> frozenset[str]:
+        """The own tools whose results hold what others wrote."""
+        return frozenset(tool.spec.name for tool in self.own_tools if tool.policy.retrieves)

@@ -10,7 +10,7 @@ from pipelines.intent.labels import IntentLabel
 from pipelines.knowledge.terms import terms
 from pipelines.llm.port import ChatRequest, NamedTool, ToolSpec
 from pipelines.playbook.schema_filling import words_of
-from pipelines.playbook.tools import SERVER_TOOL_NAMES
+from pipelines.playbook.tools import LOOKING_UP, SERVER_TOOL_NAMES
 from pipelines.playbook.understanding import Understanding
 
 CLEAR_MATCH: Final = 2.0
@@ -54,7 +54,8 @@ def choose_tool(request: ChatRequest, latest: Understanding | None, called: froz
         name = request.tool_choice.name
         return next((tool for tool in request.tools if tool.name == name and name not in called), None)
     text = latest.text if latest is not None else ""
-    clients = [tool for tool in request.tools if tool.name not in SERVER_TOOL_NAMES and tool.name not in called]
+    others = SERVER_TOOL_NAMES | LOOKING_UP | called
+    clients = [tool for tool in request.tools if tool.name not in others]
     if request.tool_choice == "required":
         return None if called else _best(clients or request.tools, text)[1]
     if latest is None or latest.intent in _NEVER_A_TOOL:

@@ -1,9 +1,12 @@
 """The tools of the server the playbook knows how to use. The server runs them; the playbook only calls those it is
 offered."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final, Literal
+
+from msgspec import UNSET, Meta, UnsetType
 
 from pipelines.llm.port import ToolSpec
+from pipelines.tools.arguments import Arguments, parameters_of
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
@@ -35,53 +38,71 @@ BOOK_MEETING: Final = ToolSpec(
     ),
 )
 
+
+class OptOut(Arguments, frozen=True, kw_only=True):
+    reason: Annotated[str, Meta(description="The caller's own words.")] | UnsetType = UNSET
+
+
+class HandoffToPerson(Arguments, frozen=True, kw_only=True):
+    reason: Annotated[str, Meta(description="Why, in a few words.")]
+    summary: Annotated[str, Meta(description="What the colleague should know before speaking.")] | UnsetType = UNSET
+
+
+class UpdateLead(Arguments, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(description="The caller's name.")] | UnsetType = UNSET
+    company: Annotated[str, Meta(description="The caller's company.")] | UnsetType = UNSET
+    email: Annotated[str, Meta(description="The caller's e-mail address.")] | UnsetType = UNSET
+    need: Annotated[str, Meta(description="What they want to solve, in their words.")] | UnsetType = UNSET
+    team_size: Annotated[int, Meta(description="How many people would use it.", ge=0)] | UnsetType = UNSET
+    budget: (
+        Annotated[str, Meta(description="Their budget, such as '5,000 dollars a month' or 'none yet'.")] | UnsetType
+    ) = UNSET
+    authority: Annotated[Literal["self", "shared", "other"], Meta(description="Who decides.")] | UnsetType = UNSET
+    timing: Annotated[str, Meta(description="By when, in their words.")] | UnsetType = UNSET
+    referral: Annotated[str, Meta(description="Whom to talk to instead.")] | UnsetType = UNSET
+    outcome: (
+        Annotated[
+            Literal["meeting_booked", "information_requested", "not_interested", "referred", "undecided"],
+            Meta(description="How the conversation ended."),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class SearchKnowledge(Arguments, frozen=True, kw_only=True):
+    query: Annotated[str, Meta(description="The question.")]
+    limit: Annotated[int, Meta(ge=1, le=10)] | UnsetType = UNSET
+
+
 OPT_OUT: Final = ToolSpec(
     name="opt_out",
     description="The caller does not want to be contacted again. Suppresses every further call and message to them.",
-    parameters=_object({"reason": _text("The caller's own words.")}, []),
+    parameters=parameters_of(OptOut),
 )
 
 HANDOFF_TO_PERSON: Final = ToolSpec(
     name="handoff_to_person",
     description="The caller wants to talk to a person. Passes the conversation to a colleague.",
-    parameters=_object(
-        {"reason": _text("Why, in a few words."), "summary": _text("What the colleague should know before speaking.")},
-        ["reason"],
-    ),
+    parameters=parameters_of(HandoffToPerson),
 )
 
 UPDATE_LEAD: Final = ToolSpec(
     name="update_lead",
     description="Record what was learned about the caller and their company. Only the fields that are known.",
-    parameters=_object(
-        {
-            "name": _text("The caller's name."),
-            "company": _text("The caller's company."),
-            "email": _text("The caller's e-mail address."),
-            "need": _text("What they want to solve, in their words."),
-            "team_size": {"type": "integer", "minimum": 0, "description": "How many people would use it."},
-            "budget": _text("Their budget, such as '5,000 dollars a month' or 'none yet'."),
-            "authority": {"type": "string", "enum": ["self", "shared", "other"], "description": "Who decides."},
-            "timing": _text("By when, in their words."),
-            "referral": _text("Whom to talk to instead."),
-            "outcome": {
-                "type": "string",
-                "enum": ["meeting_booked", "information_requested", "not_interested", "referred", "undecided"],
-                "description": "How the conversation ended.",
-            },
-        },
-        [],
-    ),
+    parameters=parameters_of(UpdateLead),
 )
 
 SEARCH_KNOWLEDGE: Final = ToolSpec(
     name="search_knowledge",
     description="Look up a question about the product in the company's documents.",
-    parameters=_object(
-        {"query": _text("The question."), "limit": {"type": "integer", "minimum": 1, "maximum": 10}}, ["query"]
-    ),
+    parameters=parameters_of(SearchKnowledge),
 )
 
 SERVER_TOOLS: Final = (BOOK_MEETING, OPT_OUT, HANDOFF_TO_PERSON, UPDATE_LEAD, SEARCH_KNOWLEDGE)
 
 SERVER_TOOL_NAMES: Final = frozenset(tool.name for tool in SERVER_TOOLS)
+
+LOOKING_UP: Final = frozenset(
+    {"search_crm", "enrich_with_apollo", "scrape_linkedin", "analyze_tech_stack", "search_web", "qualify_lead"}
+)
+"""Tools of the server that rules have no use for: a likeness of words is no reason to call them."""

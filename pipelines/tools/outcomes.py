@@ -4,14 +4,32 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+from msgspec import UNSET, Struct
+
 from pipelines.knowledge.port import Knowledge
-from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
-from pipelines.tools.port import Tool, ToolContext, ToolError
+from pipelines.playbook.tools import (
+    BOOK_MEETING,
+    HANDOFF_TO_PERSON,
+    OPT_OUT,
+    SEARCH_KNOWLEDGE,
+    UPDATE_LEAD,
+    HandoffToPerson,
+    OptOut,
+    SearchKnowledge,
+    UpdateLead,
+)
+from pipelines.tools.arguments import checking
+from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from storage.errors import InvalidData, StorageError
 from storage.lead_outcomes import OutcomeKind
 from storage.outcomes import Outcomes
 
 MAX_PASSAGES = 5
+
+_NOTING = ToolPolicy(deadline_s=5.0, has_effect=True)
+_BOOKING = ToolPolicy(deadline_s=10.0, filler="Let me put that in the calendar.", has_effect=True)
+_HANDING_OVER = ToolPolicy(deadline_s=10.0, filler="One moment, please.", has_effect=True)
 
 
 def conversation_tools(
@@ -20,11 +38,11 @@ def conversation_tools(
     """The server's own tools by name."""
     recorder = _Recorder(outcomes, now)
     tools = (
-        Tool(BOOK_MEETING, recorder.book_meeting),
-        Tool(OPT_OUT, recorder.opt_out),
-        Tool(HANDOFF_TO_PERSON, recorder.hand_off),
-        Tool(UPDATE_LEAD, recorder.update_lead),
-        Tool(SEARCH_KNOWLEDGE, _Search(knowledge).run),
+        Tool(BOOK_MEETING, recorder.book_meeting, _BOOKING),
+        checking(OPT_OUT, OptOut, recorder.opt_out, _NOTING),
+        checking(HANDOFF_TO_PERSON, HandoffToPerson, recorder.hand_off, _HANDING_OVER),
+        checking(UPDATE_LEAD, UpdateLead, recorder.update_lead, _NOTING),
+        checking(SEARCH_KNOWLEDGE, SearchKnowledge, _Search(knowledge).run, ToolPolicy(deadline_s=3.0)),
     )
     return {tool.spec.name: tool for tool in tools}
 
@@ -46,16 +64,16 @@ class _Recorder:
             raise ToolError("slot_taken", "Somebody has just taken that time; offer another.") from error
         return {"booked": True, "start": data["start"]}
 
-    async def opt_out(self, arguments: dict[str, Any], context: ToolContext) -> dict[str, Any]:
-        await self._record(context, "opt_out", arguments)
+    async def opt_out(self, arguments: OptOut, context: ToolContext) -> dict[str, Any]:
+        await self._record(context, "opt_out", _told(arguments))
         return {"suppressed": True}
 
-    async def hand_off(self, arguments: dict[str, Any], context: ToolContext) -> dict[str, Any]:
-        await self._record(context, "handoff", arguments)
+    async def hand_off(self, arguments: HandoffToPerson, context: ToolContext) -> dict[str, Any]:
+        await self._record(context, "handoff", _told(arguments))
         return {"handed_over": True}
 
-    async def update_lead(self, arguments: dict[str, Any], context: ToolContext) -> dict[str, Any]:
-        await self._record(context, "lead_update", arguments)
+    async def update_lead(self, arguments: UpdateLead, context: ToolContext) -> dict[str, Any]:
+        await self._record(context, "lead_update", _told(arguments))
         return {"noted": True}
 
     async def _record(self, context: ToolContext, kind: OutcomeKind, data: dict[str, Any]) -> None:
@@ -71,13 +89,16 @@ class _Search:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
 
-    async def run(self, arguments: dict[str, Any], _context: ToolContext) -> dict[str, Any]:
-        """Raises ToolError ``invalid_arguments``."""
-        query, limit = arguments.get("query"), arguments.get("limit", 1)
-        if not isinstance(query, str) or not isinstance(limit, int):
-            raise ToolError("invalid_arguments", "A query is a text, a limit a whole number.")
-        passages = self._knowledge.search(query, max(1, min(limit, MAX_PASSAGES)))
+    async def run(self, asked: SearchKnowledge, _context: ToolContext) -> dict[str, Any]:
+        limit = 1 if asked.limit is UNSET else asked.limit
+        passages = self._knowledge.search(asked.query, min(limit, MAX_PASSAGES))
         return {"passages": [{"title": passage.title, "text": passage.text} for passage in passages]}
+
+
+def _told(arguments: Struct) -> dict[str, Any]:
+    """What was given."""
+    told: dict[str, Any] = msgspec.to_builtins(arguments)
+    return told
 
 
 def _moment(text: object) -> datetime:

@@ -18,13 +18,16 @@ class ToolPolicy(Struct, frozen=True):
 
     ``deadline_s``: it counts as failed after that · ``filler``: what the agent says when it takes longer than a beat;
     None: nothing · ``has_effect``: it changes something outside the conversation, so it runs only for a confirmed turn,
-    once under its idempotency key, and never on the word of a text that was retrieved.
+    once under its idempotency key, and never on the word of a text that was retrieved · ``retrieves``: its results hold
+    text that others wrote. A model that reads it is offered no tool but those that only look things up, and later turns
+    are not shown the text again.
     """
 
     deadline_s: float = 10.0
     filler: str | None = None
     on_interruption: OnInterruption = "finish"
     has_effect: bool = False
+    retrieves: bool = False
 
 
 class ToolContext(Struct, frozen=True):

@@ -54,16 +54,29 @@ async def test_a_time_that_cannot_be_booked_is_refused(database: Database, start
 
 
 @pytest.mark.parametrize(
-    ("tool", "kind"), [("opt_out", "opt_out"), ("handoff_to_person", "handoff"), ("update_lead", "lead_update")]
+    ("tool", "kind", "said"),
+    [
+        ("opt_out", "opt_out", {"reason": "please"}),
+        ("handoff_to_person", "handoff", {"reason": "please"}),
+        ("update_lead", "lead_update", {"need": "please", "team_size": 12}),
+    ],
 )
-async def test_what_was_said_is_recorded(database: Database, tool: str, kind: str) -> None:
-    await run(database, tool, {"reason": "please"})
+async def test_what_was_said_is_recorded(database: Database, tool: str, kind: str, said: dict[str, Any]) -> None:
+    await run(database, tool, {**said, **({"summary": None} if tool == "handoff_to_person" else {})})
     (outcome,) = await Outcomes(database).of_conversation("conv_a")
-    assert (outcome.kind, outcome.data) == (kind, {"reason": "please"})
+    assert (outcome.kind, outcome.data) == (kind, said)
+
+
+@pytest.mark.parametrize("given", [{"authority": "the boss"}, {"team_size": -1}, {"score": 99}, {"need": {"a": 1}}])
+async def test_arguments_that_the_schema_does_not_allow_are_refused(database: Database, given: dict[str, Any]) -> None:
+    with pytest.raises(ToolError) as refused:
+        await run(database, "update_lead", given)
+    assert refused.value.code == "invalid_arguments"
+    assert not await Outcomes(database).of_conversation("conv_a")
 
 
 async def test_knowledge_is_searched_within_bounds(database: Database) -> None:
-    found = await run(database, "search_knowledge", {"query": "how much does it cost", "limit": 99})
+    found = await run(database, "search_knowledge", {"query": "how much does it cost", "limit": 10})
     assert 1 <= len(found["passages"]) <= 5
     with pytest.raises(ToolError):
         await run(database, "search_knowledge", {"query": 7})

@@ -1,0 +1,161 @@
+"""One page of a company's site, within bounds: public addresses, few redirects, little time, limited size.
+
+A name is resolved once for each connection, what it resolves to is checked, and the connection goes to just that
+address: a name that answers differently the second time gains nothing. Each redirect is checked like the first URL.
+"""
+
+import asyncio
+import re
+import socket
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+from msgspec import Struct
+from yarl import URL
+
+from pipelines.tools.port import ToolError
+from pipelines.tools.tech_stack.addresses import is_public
+
+MAX_BYTES: Final = 1_000_000
+MAX_REDIRECTS: Final = 4
+TIMEOUT_S: Final = 5.0
+PORTS: Final = frozenset({80, 443})
+_ENDS_IN_NUMBER: Final = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
+"""No name ends so (URL Standard, "ends in a number"): it is an address, written in a way resolvers read differently."""
+_HEADERS: Final = {"User-Agent": "sales-agent/1.0 (reads the start page once)", "Accept": "text/html,*/*;q=0.5"}
+
+
+class Page(Struct, frozen=True):
+    """``headers`` by lower-case name, the first of each; ``cookies`` are names alone."""
+
+    url: str
+    headers: Mapping[str, str]
+    cookies: tuple[str, ...]
+    text: str
+
+
+class Guard(Struct, frozen=True):
+    """What may be connected to."""
+
+    allows_address: Callable[[str], bool] = is_public
+    ports: frozenset[int] = PORTS
+
+
+class _Refused(OSError):  # noqa: N818 - names the fact
+    """The name leads to an address that may not be fetched."""
+
+
+class _GuardedResolver(AbstractResolver):
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._inner = ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        # One bad address spoils the name: an honest site has none.
+        if not all(self._guard.allows_address(entry["host"]) for entry in found):
+            raise _Refused("address not allowed")
+        return found
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+async def fetch(address: str, guard: Guard = Guard()) -> Page:  # noqa: B008 - a value
+    """The page at a URL or domain. Raises ToolError ``invalid_arguments``, ``address_not_allowed``,
+    ``site_unreachable``."""
+    url = _first_url(address)
+    connector = aiohttp.TCPConnector(resolver=_GuardedResolver(guard), use_dns_cache=False, force_close=True)
+    try:
+        async with (
+            asyncio.timeout(TIMEOUT_S),
+            aiohttp.ClientSession(
+                connector=connector, headers=_HEADERS, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+            ) as session,
+        ):
+            return await _follow(session, url, guard)
+    except _NotAllowed:
+        raise ToolError("address_not_allowed", "That address is not on the public internet.") from None
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, _Refused):
+            raise ToolError("address_not_allowed", "That address is not on the public internet.") from None
+        raise _unreachable() from None
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        raise _unreachable() from None
+
+
+class _NotAllowed(Exception):  # noqa: N818 - names the fact
+    pass
+
+
+async def _follow(session: aiohttp.ClientSession, url: URL, guard: Guard) -> Page:
+    for _ in range(MAX_REDIRECTS + 1):
+        _check(url, guard)
+        async with session.get(url, allow_redirects=False) as reply:
+            if reply.status in _REDIRECTS and (place := reply.headers.get("Location")):
+                url = url.join(URL(place))
+                continue
+            return Page(
+                url=str(reply.url),
+                headers={name.lower(): reply.headers[name] for name in reversed(list(reply.headers))},
+                cookies=tuple(reply.cookies),
+                text=(await _read(reply)).decode("utf-8", "replace"),
+            )
+    raise _unreachable()
+
+
+_REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
+
+
+def _check(url: URL, guard: Guard) -> None:
+    """An address written as such never meets the resolver, so it is looked at here."""
+    if url.scheme not in ("http", "https") or url.port not in guard.ports or url.user or url.password or not url.host:
+        raise _NotAllowed
+    try:
+        ip_address(url.host)
+    except ValueError:
+        if _ENDS_IN_NUMBER.search(url.host):
+            raise _NotAllowed from None
+        return
+    if not guard.allows_address(url.host):
+        raise _NotAllowed
+
+
+async def _read(reply: aiohttp.ClientResponse) -> bytes:
+    """Up to the bound, decompressed: a small body that unpacks without end is cut like a long one."""
+    body = bytearray()
+    async for chunk in reply.content.iter_chunked(16_384):
+        body += chunk
+        if len(body) >= MAX_BYTES:
+            break
+    return bytes(body[:MAX_BYTES])
+
+
+def _first_url(address: str) -> URL:
+    text = address.strip()
+    try:
+        url = URL(text if "://" in text else f"https://{text}")
+    except ValueError:
+        url = URL()
+    if not url.host:
+        raise ToolError("invalid_arguments", "That is no web address.")
+    return url
+
+
+def _unreachable() -> ToolError:
+    return ToolError("site_unreachable", "The site did not answer.", retryable=True)
