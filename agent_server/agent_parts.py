@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WARM_AFTER_S = 1.0
+PURGE_EVERY_S = 3600.0
 SECONDS_A_DAY = 24 * 3600
 
 
@@ -102,8 +103,8 @@ class AgentService:
 
     @asynccontextmanager
     async def warming(self) -> AsyncIterator[None]:
-        """Have the agents loaded beside the block, once the server has answered its first callers."""
-        task = asyncio.create_task(self._warm(), name="warm agents")
+        """Beside the block: have the agents loaded, once the server has answered its first callers; then tidy up."""
+        task = asyncio.create_task(self._warm(), name="agents beside")
         try:
             yield
         finally:
@@ -117,6 +118,12 @@ class AgentService:
         except StorageError as error:
             log.warning("the agents are not ready yet: %s", error.code)
         gc.freeze()  # as in ``server``: what was loaded stays, and a full collection must not look at it
+        while True:
+            try:
+                await self._cache.purge()
+            except StorageError as error:
+                log.warning("expired enrichments stay for now: %s", error.code)
+            await asyncio.sleep(PURGE_EVERY_S)
 
     def _event_buffer(self) -> EventBuffer:
         return EventBuffer(self._shared_redis(), "agents:events")

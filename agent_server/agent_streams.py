@@ -10,7 +10,8 @@ from redis.exceptions import RedisError
 
 from pipelines.agents.errors import AgentError
 from pipelines.agents.events import AgentEvent
-from pipelines.agents.service import Agents, Asked
+from pipelines.agents.requests import Asked
+from pipelines.agents.service import Agents
 from storage.errors import StorageError
 from storage.event_buffer import BufferedEvent, EventBuffer
 from storage.secret_tokens import new_id

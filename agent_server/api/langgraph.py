@@ -9,7 +9,7 @@ from agent_server.agent_streams import AgentStreams, Watched
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from pipelines.agents.replies import AgentReply, ThreadState
-from pipelines.agents.service import Asked
+from pipelines.agents.requests import Asked
 from storage.event_buffer import BufferedEvent
 
 langgraph = Resource("langgraph", "The agents, as durable threads.")

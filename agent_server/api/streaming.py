@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.langgraph import ThreadName, watch
-from pipelines.agents.service import Asked
+from pipelines.agents.requests import Asked
 
 streaming = Resource("streaming", "Replies token by token.")
 

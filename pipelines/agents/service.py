@@ -20,7 +20,9 @@ from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.agent import QUALIFICATION, Qualified, QuickQualification
 from pipelines.agents.registry import AGENTS
 from pipelines.agents.replies import AgentReply, Question, ThreadState
+from pipelines.agents.requests import Asked, checked_input, definition_of
 from pipelines.agents.run import AgentRun, Emit
+from pipelines.agents.threads import config_of, resumption
 from pipelines.agents.upkeep import keep_runs
 from pipelines.llm.gateway.port import Attribution
 from storage.agent_runs import AgentRuns, RunClaim
@@ -28,29 +30,12 @@ from storage.errors import StorageError
 from storage.secret_tokens import new_id
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import RunnableConfig
-
-    from pipelines.agents.graphs import Graph
+    pass
 
 log = logging.getLogger(__name__)
 
-MOST_STEPS = 60
-"""Steps of a graph in one run. LangGraph's own bound is ten thousand: a loop would run for hours."""
-
-
 MOST_RUNS = 200
 """Runs at a time in one process; more are refused and may come back."""
-
-
-class Asked(Struct, frozen=True, kw_only=True):
-    """One run that somebody wants. ``input`` is the agent's input as plain values, or with ``resume`` a person's
-    answer."""
-
-    agent: str
-    input: Any = None
-    thread_id: str | None = None
-    conversation_id: str | None = None
-    resume: bool = False
 
 
 class Agents:
@@ -275,55 +260,6 @@ class Agents:
             deadline_s=deadline_s,
             emit=emit,
         )
-
-
-def definition_of(agent: str) -> AgentDefinition:
-    """Raises AgentError ``unknown_agent``."""
-    try:
-        return AGENTS[agent]
-    except KeyError:
-        known = ", ".join(AGENTS)
-        raise AgentError("unknown_agent", f"There are the agents {known}.", param="agent") from None
-
-
-def checked_input(definition: AgentDefinition, given: Any) -> Struct:
-    """Raises AgentError ``invalid_input``, which says where and why."""
-    try:
-        checked: Struct = msgspec.convert(given if given is not None else {}, definition.input)
-    except msgspec.ValidationError as error:
-        message, _, path = str(error).partition(" - at `$")
-        where = path.rstrip("`")
-        raise AgentError("invalid_input", f"{message}.", param=f"input{where}") from None
-    return checked
-
-
-async def resumption(graph: "Graph", config: "RunnableConfig", answer: Any) -> Any:
-    """What makes a thread go on: the answer to its question (or by id, to its questions), or nothing at all.
-
-    Raises AgentError ``thread_not_found``, ``nothing_to_resume``, ``answer_missing``.
-    """
-    from langgraph.types import Command  # noqa: PLC0415 - loaded with the graph
-
-    snapshot = await graph.aget_state(config)
-    if snapshot.created_at is None:
-        raise AgentError("thread_not_found", "There is no such thread.")
-    if not snapshot.next:
-        raise AgentError("nothing_to_resume", "The thread is over; nothing waits for an answer.")
-    if not snapshot.interrupts:
-        return None
-    if answer is None:
-        raise AgentError("answer_missing", "The agent asked something; 'input' is the answer.", param="input")
-    return Command(resume=answer)
-
-
-def config_of(definition: AgentDefinition, thread_id: str, lead_id: UUID | None = None) -> "RunnableConfig":
-    """Its metadata is kept with every checkpoint."""
-    return {
-        "configurable": {"thread_id": thread_id},
-        "metadata": {"agent": definition.name, **({"lead_id": str(lead_id)} if lead_id else {})},
-        "recursion_limit": MOST_STEPS,
-        "run_name": definition.name,
-    }
 
 
 def _silent(_event: AgentEvent) -> None:

@@ -38,6 +38,7 @@ DELAYS = (
 NO_DELAYS = (
     "cerebras.first_token_ms=0;cerebras.tokens_per_s=1000000;deepseek.first_token_ms=0;deepseek.tokens_per_s=1000000"
 )
+PROVIDERS = ("CEREBRAS_", "DEEPSEEK_", "APOLLO_")
 LEAD = {
     "company_name": "Acme Insurance",
     "company_size": "51-200",
@@ -149,7 +150,8 @@ async def measured(runs: int, delays: str) -> dict[str, tuple[list[float], dict[
     found = {}
     async with await start(parse_config("{}", delays=delays)) as simulators:
         with tempfile.TemporaryDirectory() as home:
-            async with server(dict(simulators.settings), Path(home)) as session:
+            keys = {name: value for name, value in simulators.settings.items() if name.startswith(PROVIDERS)}
+            async with server(keys, Path(home)) as session:
                 for what, ask in questions(session).items():
                     if what != "bdr, answer to booking":
                         await ask()  # loads what is loaded once

@@ -16,7 +16,8 @@ import msgspec
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.events import AgentEvent
 from pipelines.agents.parts import AgentParts
-from pipelines.agents.service import Agents, Asked
+from pipelines.agents.requests import Asked
+from pipelines.agents.service import Agents
 from pipelines.calendar.port import Booking, BookingRequest, Slot
 from storage.agent_runs import AgentRuns
 from storage.database import open_database
