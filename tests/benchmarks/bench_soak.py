@@ -1,7 +1,7 @@
 """What conversations leave behind: memory over thousands of short ones, one after the other on many lines.
 
 Each caller connects, speaks 2.6 s, hears the reply begin and hangs up in the middle of it, which leaves the most to be
-cleaned up: a recogniser's socket, a voice's context, a reply half sent, items half written. The first quarter warms up;
+cleaned up: a recogniser's socket, a voice's context, a reply half sent, items half written. The first half warms up;
 the slope is that of the rest.
 
     python tests/benchmarks/bench_soak.py
@@ -23,7 +23,7 @@ from msgspec import Struct
 
 CONVERSATION_S = 4.2
 SAMPLE_EVERY_S = 2.0
-WARM_UP = 0.25
+WARM_UP = 0.5
 
 
 class Result(Struct):
