@@ -86,6 +86,21 @@ class LeadFilter(Struct, frozen=True, kw_only=True):
     created_from: datetime | None = None
     created_to: datetime | None = None
 
+    def has_index(self, sort: LeadSort) -> bool:
+        """Whether an index has exactly these leads in the order of the list."""
+        if self.min_score is not None or self.max_score is not None or self.email is not None:
+            return False
+        kinds = [kind for kind in (self.status, self.tier, self.industry) if kind is not None]
+        if sort == "score":
+            return len(kinds) <= 1 and self.created_from is None and self.created_to is None
+        return len(kinds) <= 2
+
+    def leading(self) -> dict[str, str | None]:
+        """The one filter among whose leads to look for what the others leave; the one that few have comes first."""
+        name = next((name for name in ("tier", "industry", "status") if getattr(self, name) is not None), None)
+        kinds = dict.fromkeys(("leading_tier", "leading_industry", "leading_status"))
+        return kinds | ({f"leading_{name}": getattr(self, name)} if name is not None else {})
+
 
 def spelled(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are kept: texts trimmed, empty ones None, address and number in their one spelling.

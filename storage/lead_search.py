@@ -1,11 +1,11 @@
 """What somebody types to find leads: words of names and addresses, or the beginning of an e-mail address. Pure."""
 
 import re
-from typing import Any
 
 from msgspec import Struct
 
 _WORD = re.compile(r"[^\W_]+")
+_TOP_DOMAIN = re.compile(r"(?<=\w)\.[a-z]{2,3}\s*$")
 _MAX_WORDS = 8
 _MAX_WORD_CHARS = 64
 _MAX_EMAIL_CHARS = 254
@@ -21,22 +21,17 @@ class LeadSearch(Struct, frozen=True):
     def is_empty(self) -> bool:
         return not self.words and self.email_start is None
 
-    def parameters(self) -> dict[str, Any]:
-        """Of the queries ``leads_search``. Words are letters and digits alone, so the quotes cannot be broken."""
-        *whole, last = (f"'{word}'" for word in self.words) if self.words else ("",)
-        start = f"{last}:*" if last else None
-        return {
-            "words": " & ".join(whole) if whole else start,
-            "last_word": start if whole else None,
-            "email_start": self.email_start,
-        }
+    def parameters(self) -> dict[str, str | None]:
+        """Of the queries. Words are letters and digits alone, so the quotes cannot be broken."""
+        words = " & ".join(f"'{word}'" for word in self.words)
+        return {"words": f"{words}:*" if words else None, "email_start": self.email_start}
 
 
 def search_of(text: str) -> LeadSearch:
-    """Marks only part words, but for the @ behind the beginning of an address."""
+    """Marks only part words, but for the @ behind the beginning of an address. The "com" of a domain tells nothing."""
     plain = text.replace("\0", " ").lower()
     address = next((part for part in plain.split() if part.find("@") > 0), None)
     if address is not None:
         plain = plain.replace(address, " ", 1)
-    words = tuple(word[:_MAX_WORD_CHARS] for word in _WORD.findall(plain)[:_MAX_WORDS])
+    words = tuple(word[:_MAX_WORD_CHARS] for word in _WORD.findall(_TOP_DOMAIN.sub("", plain))[:_MAX_WORDS])
     return LeadSearch(words, address[:_MAX_EMAIL_CHARS] if address is not None else None)

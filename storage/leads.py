@@ -16,8 +16,8 @@ from storage.lead_search import LeadSearch
 from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "leads.sql")
-_NEAR_ROWS = 4_000
-"""A page of words that more than about one in a hundred has is found among so many."""
+_NEAR_ROWS = 2_000
+"""A page of what more than about one in forty has is found among so many."""
 
 _SCORE_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 """A cursor of the list by score keeps the score where others keep the time."""
@@ -99,23 +99,25 @@ class Leads:
         by_score = sort == "score"
         before, before_id = _place(cursor, by_score=by_score)
         place = {"before": before, "before_id": before_id, "rows": limit + 1}
-        filters = {name: getattr(where, name) for name in LeadFilter.__struct_fields__}
-        if search is None:
-            rows = tuple(await self._database.fetch_all(_SQL[_query("leads_list", sort)], **filters, **place))
+        sought = {name: getattr(where, name) for name in LeadFilter.__struct_fields__} | place
+        if search is not None and search.is_empty:
+            return Page(())
+        if search is None and where.has_index(sort):
+            rows = await self._fetch("leads_list", sort, sought)
         else:
-            rows = await self._search(search, sort, filters | place)
+            rows = await self._found(sort, sought | (search or LeadSearch()).parameters(), where)
         return page_of(list(map(read_lead, rows)), limit, key=_score_place if by_score else _time_place)
 
-    async def _search(self, search: LeadSearch, sort: LeadSort, sought: dict[str, Any]) -> tuple[Record, ...]:
+    async def _found(self, sort: LeadSort, sought: dict[str, Any], where: LeadFilter) -> Sequence[Record]:
         """What many leads have is met early in the list; what few have, an index finds."""
-        if search.is_empty:
-            return ()
-        sought |= search.parameters()
-        if search.email_start is None:
-            near = await self._database.fetch_all(_SQL[_query("leads_search_near", sort)], **sought, near=_NEAR_ROWS)
+        if where.email is None and sought["email_start"] is None:
+            near = await self._fetch("leads_near", sort, {**sought, **where.leading(), "near": _NEAR_ROWS})
             if len(near) == sought["rows"]:
-                return tuple(near)
-        return tuple(await self._database.fetch_all(_SQL[_query("leads_search", sort)], **sought))
+                return near
+        return await self._fetch("leads_found", sort, sought)
+
+    async def _fetch(self, query: str, sort: LeadSort, sought: dict[str, Any]) -> Sequence[Record]:
+        return await self._database.fetch_all(_SQL[f"{query}_by_score" if sort == "score" else query], **sought)
 
 
 def new_lead(fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:
@@ -165,10 +167,6 @@ async def update_leads(transaction: Transaction, leads: Sequence[LeadRecord]) ->
 
 def _email_order(lead: LeadRecord) -> str:
     return lead.contact_email or ""
-
-
-def _query(name: str, sort: LeadSort) -> str:
-    return f"{name}_by_score" if sort == "score" else name
 
 
 def _place(cursor: str | None, *, by_score: bool) -> tuple[datetime | int | None, UUID | None]:

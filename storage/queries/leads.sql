@@ -95,7 +95,7 @@ LIMIT 1
 
 -- leads_list --
 -- plan: each time
--- Newest first. Indexes and statistics are in migration 0210.
+-- Newest first. For filters that an index has in the order of the list (migrations 0210 and 0215).
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -106,18 +106,15 @@ WHERE true
     AND status = %(status)s -- if status
     AND qualification_tier = %(tier)s -- if tier
     AND lower(industry) = lower(%(industry)s) -- if industry
-    AND qualification_score >= %(min_score)s -- if min_score
-    AND qualification_score <= %(max_score)s -- if max_score
-    AND contact_email = %(email)s -- if email
     AND created_at >= %(created_from)s -- if created_from
     AND created_at < %(created_to)s -- if created_to
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
--- leads_search_near --
+-- leads_near --
 -- plan: each time
--- What is found among the first leads of the list: enough for a word that many have, of which an index would read all.
+-- What the other filters leave of the first leads of such a list: enough for what many leads have.
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -126,12 +123,9 @@ SELECT
 FROM (
     SELECT * FROM leads
     WHERE true
-        AND status = %(status)s -- if status
-        AND qualification_tier = %(tier)s -- if tier
-        AND lower(industry) = lower(%(industry)s) -- if industry
-        AND qualification_score >= %(min_score)s -- if min_score
-        AND qualification_score <= %(max_score)s -- if max_score
-        AND contact_email = %(email)s -- if email
+        AND status = %(leading_status)s -- if leading_status
+        AND qualification_tier = %(leading_tier)s -- if leading_tier
+        AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
         AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
@@ -139,32 +133,35 @@ FROM (
     LIMIT %(near)s
 ) AS near
 WHERE true
+    AND status = %(status)s -- if status
+    AND qualification_tier = %(tier)s -- if tier
+    AND lower(industry) = lower(%(industry)s) -- if industry
+    AND qualification_score >= %(min_score)s -- if min_score
+    AND qualification_score <= %(max_score)s -- if max_score
+    AND contact_email = %(email)s -- if email
     AND search @@ to_tsquery('simple', %(words)s) -- if words
-    AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
     AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
     AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
--- leads_search --
+-- leads_found --
 -- plan: each time
--- What the indexes find, sorted. The planner cannot know how rare a beginning of a word is, and must not hope to come by
--- enough of them in the order of the list. Of several words only whole ones are looked up: a beginning that a million
--- have costs more than to look at what the others find.
+-- What the indexes find, sorted: for what few leads have. The planner cannot know that, and would hope to come by a page
+-- of them in the order of the list.
 WITH found AS MATERIALIZED (
     SELECT id, created_at FROM leads
     WHERE true
         AND status = %(status)s -- if status
         AND qualification_tier = %(tier)s -- if tier
         AND lower(industry) = lower(%(industry)s) -- if industry
-        AND qualification_score >= %(min_score)s -- if min_score
-        AND qualification_score <= %(max_score)s -- if max_score
-        AND contact_email = %(email)s -- if email
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
         AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+        AND qualification_score >= %(min_score)s -- if min_score
+        AND qualification_score <= %(max_score)s -- if max_score
+        AND contact_email = %(email)s -- if email
         AND search @@ to_tsquery('simple', %(words)s) -- if words
-        AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
         AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
         AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ),
@@ -184,7 +181,7 @@ LIMIT %(rows)s
 
 -- leads_list_by_score --
 -- plan: each time
--- Best first, without those that have no score. Indexes and statistics are in migration 0210.
+-- Best first, without those that have no score. For filters that an index has in the order of the list (migrations 0210 and 0215).
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -195,18 +192,13 @@ WHERE qualification_score IS NOT NULL
     AND status = %(status)s -- if status
     AND qualification_tier = %(tier)s -- if tier
     AND lower(industry) = lower(%(industry)s) -- if industry
-    AND qualification_score >= %(min_score)s -- if min_score
-    AND qualification_score <= %(max_score)s -- if max_score
-    AND contact_email = %(email)s -- if email
-    AND created_at >= %(created_from)s -- if created_from
-    AND created_at < %(created_to)s -- if created_to
     AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s
 
--- leads_search_near_by_score --
+-- leads_near_by_score --
 -- plan: each time
--- What is found among the first leads of the list: enough for a word that many have, of which an index would read all.
+-- What the other filters leave of the first leads of such a list: enough for what many leads have.
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -215,45 +207,45 @@ SELECT
 FROM (
     SELECT * FROM leads
     WHERE qualification_score IS NOT NULL
-        AND status = %(status)s -- if status
-        AND qualification_tier = %(tier)s -- if tier
-        AND lower(industry) = lower(%(industry)s) -- if industry
-        AND qualification_score >= %(min_score)s -- if min_score
-        AND qualification_score <= %(max_score)s -- if max_score
-        AND contact_email = %(email)s -- if email
-        AND created_at >= %(created_from)s -- if created_from
-        AND created_at < %(created_to)s -- if created_to
+        AND status = %(leading_status)s -- if leading_status
+        AND qualification_tier = %(leading_tier)s -- if leading_tier
+        AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
         AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
     ORDER BY qualification_score DESC, id DESC
     LIMIT %(near)s
 ) AS near
 WHERE true
+    AND created_at >= %(created_from)s -- if created_from
+    AND created_at < %(created_to)s -- if created_to
+    AND status = %(status)s -- if status
+    AND qualification_tier = %(tier)s -- if tier
+    AND lower(industry) = lower(%(industry)s) -- if industry
+    AND qualification_score >= %(min_score)s -- if min_score
+    AND qualification_score <= %(max_score)s -- if max_score
+    AND contact_email = %(email)s -- if email
     AND search @@ to_tsquery('simple', %(words)s) -- if words
-    AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
     AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
     AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s
 
--- leads_search_by_score --
+-- leads_found_by_score --
 -- plan: each time
--- What the indexes find, sorted. The planner cannot know how rare a beginning of a word is, and must not hope to come by
--- enough of them in the order of the list. Of several words only whole ones are looked up: a beginning that a million
--- have costs more than to look at what the others find.
+-- What the indexes find, sorted: for what few leads have. The planner cannot know that, and would hope to come by a page
+-- of them in the order of the list.
 WITH found AS MATERIALIZED (
     SELECT id, qualification_score FROM leads
     WHERE qualification_score IS NOT NULL
         AND status = %(status)s -- if status
         AND qualification_tier = %(tier)s -- if tier
         AND lower(industry) = lower(%(industry)s) -- if industry
-        AND qualification_score >= %(min_score)s -- if min_score
-        AND qualification_score <= %(max_score)s -- if max_score
-        AND contact_email = %(email)s -- if email
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
         AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+        AND qualification_score >= %(min_score)s -- if min_score
+        AND qualification_score <= %(max_score)s -- if max_score
+        AND contact_email = %(email)s -- if email
         AND search @@ to_tsquery('simple', %(words)s) -- if words
-        AND ts_match_vq(search, to_tsquery('simple', %(last_word)s)) -- if last_word
         AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
         AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ),

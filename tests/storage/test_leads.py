@@ -1,5 +1,7 @@
 """Leads: made, found, filled, listed by any mix of filters."""
 
+import itertools
+import random
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -180,3 +182,45 @@ async def test_a_search_finds_the_same_near_and_far_down_the_list(leads, databas
             first, *more = text.split()
             expected = [name for name in everything if name.lower().startswith(first)]
             assert seen == [name for name in expected if not more or name.split()[1].startswith(more[0])]
+
+
+async def test_every_mix_of_filters_lists_what_a_plain_search_through_all_finds(leads, database, monkeypatch):
+    """Whichever way a list is read: by its own index, near, or found and sorted."""
+    chance = random.Random(3)
+    made = []
+    for number in range(60):
+        status = chance.choice(("pending", "customer"))
+        lead = await add(
+            leads, number, company_name=f"Acme {number}", status=status, industry=chance.choice(("A", "B"))
+        )
+        score = chance.choice((None, 10, 50, 90))
+        tier = None if score is None else "hot" if score > 50 else "cold"
+        await database.execute(SCORE, id=lead.id, score=score, tier=tier)
+        made.append((lead.company_name, status, lead.industry, score, tier, lead.created_at))
+    middle = NOW + timedelta(minutes=30)
+    monkeypatch.setattr("storage.leads._NEAR_ROWS", 7)
+    for status, tier, industry, low, since, sort in itertools.product(
+        (None, "customer"), (None, "hot"), (None, "a"), (None, 50), (None, middle), ("created_at", "score")
+    ):
+        expected = {
+            name
+            for name, has_status, has_industry, score, has_tier, at in made
+            if status in (None, has_status)
+            and tier in (None, has_tier)
+            and industry in (None, has_industry.lower())
+            and (low is None or (score is not None and score >= low))
+            and (since is None or at >= since)
+            and (sort == "created_at" or score is not None)
+        }
+        where = LeadFilter(status=status, tier=tier, industry=industry, min_score=low, created_from=since)
+        seen, cursor = [], None
+        while True:
+            page = await leads.list(limit=5, cursor=cursor, sort=sort, where=where)
+            seen += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert {lead.company_name for lead in seen} == expected
+        assert len(seen) == len(expected)
+        keys = [lead.created_at if sort == "created_at" else lead.qualification_score for lead in seen]
+        assert keys == sorted(keys, reverse=True)
