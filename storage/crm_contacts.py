@@ -122,6 +122,11 @@ class CrmContacts:
         found = await self._database.fetch_value(_SQL["crm_lead_of_conversation"], conversation_id=conversation_id)
         return found if isinstance(found, UUID) else None
 
+    async def lead_of_qualification(self, execution_id: str) -> UUID | None:
+        """Who was judged; leads that turned out to be one are one here too."""
+        found = await self._database.fetch_value(_SQL["crm_lead_of_qualification"], execution_id=execution_id)
+        return found if isinstance(found, UUID) else None
+
     async def count(self, platform: str) -> int:
         return int(await self._database.fetch_value(_SQL["crm_contacts_count"], platform=platform))
 

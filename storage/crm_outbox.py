@@ -50,13 +50,10 @@ class CrmOutbox:
         """Whether anything is to be sent now."""
         return bool(await self._database.fetch_value(_SQL["crm_outbox_is_due"], platform=platform, now=now))
 
-    async def is_superseded(self, lead_id: str, judged_at: datetime) -> bool:
-        """Whether a lead was judged again soon after."""
-        return bool(
-            await self._database.fetch_value(
-                _SQL["crm_qualification_is_superseded"], lead_id=lead_id, judged_at=judged_at
-            )
-        )
+    async def is_superseded(self, execution_id: str) -> bool:
+        """Whether the lead that was judged then was judged again soon after."""
+        query = _SQL["crm_qualification_is_superseded"]
+        return bool(await self._database.fetch_value(query, execution_id=execution_id))
 
     async def counts(self, platform: str) -> dict[str, int]:
         """Entries by state."""

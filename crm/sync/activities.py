@@ -1,6 +1,6 @@
 """Conversations as activities in the CRM: each call, qualification, booking and hand-over is entered exactly once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from crm.contact import CallOutcome, Gone
@@ -8,7 +8,7 @@ from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
 from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, wire_reference
 from crm.sync.run import Run
-from crm.sync.whom import contact_for
+from crm.sync.whom import QUALIFICATION, contact_for
 from storage.crm_contacts import ContactRow
 from storage.crm_outbox import OutboxEntry, note_try, settle_sent
 from storage.records import ConversationHistory
@@ -24,7 +24,7 @@ _TITLES = {
     "opt_out": "Asked not to be contacted",
     "handoff": "Handed over to a person",
     "lead_update": "Learned in conversation",
-    "qualification": "Qualified",
+    QUALIFICATION: "Qualified",
 }
 
 
@@ -72,11 +72,8 @@ class ActivitySender:
             return "not_supported"
         if entry.tried_at is None and run.now() - entry.created_at > _TOO_OLD:
             return "too_old"
-        payload = entry.payload
-        if payload.get("outcome") == "qualification":
-            judged_at = datetime.fromisoformat(payload["judged_at"])
-            if await run.store.outbox.is_superseded(payload["lead_id"], judged_at):
-                return "superseded"
+        if entry.payload.get("outcome") == QUALIFICATION and await run.store.outbox.is_superseded(entry.subject):
+            return "superseded"
         return None
 
     async def _nobody(self) -> None:

@@ -1,8 +1,6 @@
 """Whose record an activity belongs to: the contact that was named, or that of the lead a conversation is held with. A
 lead that the CRM does not have yet becomes a contact there, once, with what is known of it."""
 
-from uuid import UUID
-
 import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
@@ -13,6 +11,9 @@ from storage.crm_contacts import ContactRow, contacts_of_lead, lock_contact, loc
 from storage.crm_outbox import OutboxEntry, send_contacts
 from storage.database import Transaction
 from storage.lead_records import LeadRecord
+
+QUALIFICATION = "qualification"
+"""The kind of outcome whose subject is an agent's execution, not a conversation."""
 
 
 async def contact_for(run: Run, entry: OutboxEntry) -> ContactRow | None:
@@ -36,10 +37,11 @@ async def contact_for(run: Run, entry: OutboxEntry) -> ContactRow | None:
 
 
 async def _lead(run: Run, entry: OutboxEntry) -> LeadRecord | None:
-    named = entry.payload.get("lead_id")
-    lead_id = UUID(named) if isinstance(named, str) else await run.store.contacts.lead_of_conversation(entry.subject)
+    is_judgement = entry.payload.get("outcome") == QUALIFICATION
+    find = run.store.contacts.lead_of_qualification if is_judgement else run.store.contacts.lead_of_conversation
+    lead_id = await find(entry.subject)
     lead = await run.store.leads.get(lead_id) if lead_id is not None else None
-    if lead is None or (isinstance(named, str) and lead.conversation_id is None):
+    if lead is None or (is_judgement and lead.conversation_id is None):
         return None  # a list that was bought and judged is no reason to fill the CRM with it
     return lead
 

@@ -115,6 +115,9 @@ SELECT coalesce(
     )
 )
 
+-- crm_lead_of_qualification --
+SELECT lead_id FROM qualification_results WHERE execution_id = %(execution_id)s
+
 -- crm_contacts_of_lead --
 SELECT * FROM crm_contacts WHERE lead_id = %(lead_id)s AND crm_platform = %(platform)s ORDER BY created_at, id FOR UPDATE
 

@@ -32,9 +32,10 @@ SELECT EXISTS (
 
 -- crm_qualification_is_superseded --
 SELECT EXISTS (
-    SELECT FROM qualification_results
-    WHERE lead_id = %(lead_id)s::uuid AND created_at > %(judged_at)s
-      AND created_at <= %(judged_at)s + interval '5 minutes'
+    SELECT FROM qualification_results AS this
+    JOIN qualification_results AS later ON later.lead_id = this.lead_id
+    WHERE this.execution_id = %(execution_id)s AND later.created_at > this.created_at
+      AND later.created_at <= this.created_at + interval '5 minutes'
 )
 
 -- crm_outbox_try --

@@ -12,6 +12,7 @@ from storage.conversations import Conversations
 from storage.crm_contacts import ContactRow
 from storage.database import Database
 from storage.leads import Leads
+from storage.named_query import Query
 from storage.outcomes import Outcomes
 from storage.records import ConversationRecord
 from storage.tracking import TrackingLog
@@ -125,6 +126,19 @@ async def test_of_several_judgements_in_a_conversation_the_one_that_stands_is_en
     await office.judges("exec_later", lead, "warm", 60)
     await office.polls()
     assert office.noted().count("Qualified") == 2, "a later one counts by itself"
+
+
+async def test_two_leads_that_turn_out_to_be_one_lose_no_judgement(office: Office) -> None:
+    await office.begins()
+    await office.learns("call_1", email="ada@acme.example")
+    kept = await office.lead()
+    other = await Leads(office.database).create({"contact_name": "Ada"}, now=office.sync.now())
+    await office.judges("exec_1", other.id, "hot", 85)
+    async with office.database.transaction() as transaction:
+        await transaction.execute(Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)"), gone=other.id, kept=kept)
+    await office.ends()
+    await office.polls()
+    assert "Qualified" in office.noted()
 
 
 async def test_a_list_that_was_judged_does_not_fill_the_crm(office: Office) -> None:
