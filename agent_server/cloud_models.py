@@ -1,11 +1,11 @@
 """Makes the models of the settings: every provider whose key, or address without key, is set.
 
-A module is imported when its provider is configured, in a thread: the vendors' SDKs take half a second each.
+A vendor's SDK is imported when its model is first wanted, in a thread.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 
+from agent_server.deferred_model import DeferredModel
 from agent_server.settings import ModelSettings, SettingsError
 from pipelines.llm.gateway.endpoint import Endpoint, ServedModel
 from pipelines.llm.gateway.port import Task
@@ -16,10 +16,23 @@ LIVE_TASKS: frozenset[Task] = ALL_TASKS - {"reasoning"}
 
 
 def _like_openai(name: str, *, model: str, base_url: str, api_key: str | None) -> ServedModel:
-    from pipelines.llm.openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
-    from pipelines.llm.profiles import PROFILES  # noqa: PLC0415
+    def make(model: str) -> ServedModel:
+        from pipelines.llm.openai_compatible import OpenAICompatibleModel  # noqa: PLC0415
+        from pipelines.llm.profiles import PROFILES  # noqa: PLC0415
 
-    return OpenAICompatibleModel(PROFILES[name], model=model, base_url=base_url, api_key=api_key)
+        return OpenAICompatibleModel(PROFILES[name], model=model, base_url=base_url, api_key=api_key)
+
+    return DeferredModel(name, model, make)
+
+
+def _claude(models: ModelSettings, model: str) -> ServedModel:
+    def make(model: str) -> ServedModel:
+        from pipelines.llm.anthropic import AnthropicModel  # noqa: PLC0415
+
+        key = models.anthropic_api_key or ""
+        return AnthropicModel(api_key=key, base_url=models.anthropic_base_url, model=model)
+
+    return DeferredModel("anthropic", model, make)
 
 
 def _cerebras(models: ModelSettings, prices: PriceList) -> list[Endpoint]:
@@ -31,14 +44,10 @@ def _cerebras(models: ModelSettings, prices: PriceList) -> list[Endpoint]:
 
 def _anthropic(models: ModelSettings, prices: PriceList) -> list[Endpoint]:
     """The fast one talks, the clever one reasons; research goes to the fast one first."""
-    from pipelines.llm.anthropic import AnthropicModel  # noqa: PLC0415
-
-    key = models.anthropic_api_key or ""
-    base_url = models.anthropic_base_url
-    fast = AnthropicModel(api_key=key, base_url=base_url, model=models.anthropic_model)
+    fast = _claude(models, models.anthropic_model)
     if models.anthropic_reasoning_model == models.anthropic_model:
         return [Endpoint(fast, prices)]
-    clever = AnthropicModel(api_key=key, base_url=base_url, model=models.anthropic_reasoning_model)
+    clever = _claude(models, models.anthropic_reasoning_model)
     return [
         Endpoint(fast, prices, tasks=LIVE_TASKS),
         Endpoint(clever, prices, tasks=frozenset({"reasoning", "research"})),
@@ -101,13 +110,9 @@ def configured(models: ModelSettings) -> tuple[str, ...]:
     return tuple(name for name in MAKERS if wanted[name])
 
 
-async def make_endpoints(models: ModelSettings, prices: PriceList) -> list[Endpoint]:
+def make_endpoints(models: ModelSettings, prices: PriceList) -> list[Endpoint]:
     """The endpoints of all configured providers."""
-
-    def make() -> list[Endpoint]:
-        return [endpoint for name in configured(models) for endpoint in MAKERS[name](models, prices)]
-
-    return await asyncio.to_thread(make)
+    return [endpoint for name in configured(models) for endpoint in MAKERS[name](models, prices)]
 
 
 def routes(models: ModelSettings) -> dict[Task, Route]:

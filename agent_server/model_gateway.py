@@ -31,12 +31,9 @@ _LIST_RARELY_S = 600.0
 
 
 async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
-    """Asks nobody anything before it returns: lists of models and warm connections come beside.
-
-    Raises SettingsError.
-    """
+    """Loads and asks nothing yet: see ``prepare``. Raises SettingsError."""
     prices = price_list(settings.models)
-    endpoints = await make_endpoints(settings.models, prices)
+    endpoints = make_endpoints(settings.models, prices)
     for endpoint in endpoints:
         parts.on_stop(endpoint.key, endpoint.adapter.aclose)
     gateway = ModelGateway(
@@ -46,10 +43,9 @@ async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
         routes=routes(settings.models),
         settings=GatewaySettings(live=live_settings(settings.deadlines)),
     )
+    for endpoint in endpoints:
+        endpoint.is_settled = False
     parts.on_stop("model gateway", gateway.aclose)
-    if endpoints:
-        preparing = asyncio.create_task(_prepare(gateway), name="prepare models")
-        parts.on_stop("preparing models", lambda: _cancelled(preparing))
     return gateway
 
 
@@ -73,7 +69,10 @@ def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:
     return SharedState(redis)
 
 
-async def _prepare(gateway: ModelGateway) -> None:
+async def prepare(gateway: Gateway | None) -> None:
+    """Beside the running server: load the vendors' SDKs, settle the models, open the connections."""
+    if not isinstance(gateway, ModelGateway) or not gateway.endpoints:
+        return
     settling = [asyncio.ensure_future(settle_model(endpoint)) for endpoint in gateway.endpoints]
     try:
         # A request to a model that is gone warms nothing; one provider that is silent keeps no other cold.
@@ -86,34 +85,33 @@ async def _prepare(gateway: ModelGateway) -> None:
 
 
 async def settle_model(endpoint: Endpoint) -> None:
-    """Where the provider does not list the configured model, ask for the nearest it lists from now on, and say so.
+    """Where the provider does not list the configured model, ask for the nearest it lists from now on, and say so."""
+    wanted = endpoint.adapter.model
+    listed = await _listed(endpoint)
+    instead = nearest(wanted, listed)
+    if instead is None:
+        if listed:
+            log.warning("%s lists no model that talks; %s is asked for all the same", endpoint.provider, wanted)
+    elif instead != wanted:
+        endpoint.adapter.use(instead)
+        if wanted:
+            log.warning("%s does not list %s; %s is used instead", endpoint.provider, wanted, instead)
+    endpoint.is_settled = True
 
-    A provider that does not answer is asked again, ever more rarely: a serverless worker may be asleep.
-    """
-    wanted, wait_s = endpoint.adapter.model, _LIST_AGAIN_S
+
+async def _listed(endpoint: Endpoint) -> tuple[str, ...]:
+    """The models of a provider; none when it refuses to tell. One that does not answer is asked again, ever more
+    rarely: a serverless worker may be asleep."""
+    wait_s = _LIST_AGAIN_S
     while True:
         try:
-            listed = await endpoint.adapter.list_models()
-            break
+            return await endpoint.adapter.list_models()
         except LlmError as error:
             log.warning("%s does not list its models: %s", endpoint.provider, error.code)
             if not error.retryable:
-                return
+                return ()
         await asyncio.sleep(wait_s)
         wait_s = min(_LIST_RARELY_S, 2 * wait_s)
-    instead = nearest(wanted, listed)
-    if instead is None or instead == wanted:
-        if instead is None:
-            log.warning("%s lists no model that talks; %s is asked for all the same", endpoint.provider, wanted)
-        return
-    endpoint.adapter.use(instead)
-    if wanted:
-        log.warning("%s does not list %s; %s is used instead", endpoint.provider, wanted, instead)
-
-
-async def _cancelled(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait([task])
 
 
 def record_calls(gateway: Gateway | None, tracker: Tracker) -> None:
@@ -139,6 +137,8 @@ def gateway_components(gateway: Gateway | None) -> tuple[Component, ...]:
 def _finding(gateway: ModelGateway, endpoint: Endpoint) -> str | None:
     if not gateway.breakers.is_closed(endpoint.provider):
         return f"{endpoint.provider} keeps failing"
+    if not endpoint.model:
+        return f"{endpoint.provider} has not told which model it serves"
     configured = endpoint.key.partition("/")[2]
     if configured and configured != endpoint.model:
         return f"{endpoint.provider} does not list {configured}, {endpoint.model} is used instead"

@@ -48,6 +48,9 @@ async def running_services(
     try:
         services = await _start_all(settings, parts, start_engines, on_new_key)
         _look_after("event loop watch", watch_event_loop(), parts)
+        from agent_server.model_gateway import prepare  # noqa: PLC0415 - loaded by now
+
+        _look_after("model providers", prepare(services.engines.gateway), parts)
         _log_start(parts, time.perf_counter() - began)
         yield services
     finally:

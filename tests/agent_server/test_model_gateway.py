@@ -10,7 +10,7 @@ from simulated_providers import simulate  # noqa: F401 - a fixture
 
 from agent_server.cli.diagnosis.probes import probes, verdict
 from agent_server.cloud_models import configured, price_list, routes
-from agent_server.model_gateway import gateway_components, live_settings, settle_model, start_gateway
+from agent_server.model_gateway import gateway_components, live_settings, prepare, settle_model, start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import DeadlineSettings, ModelSettings, SettingsError, read_settings
 from pipelines.llm.gateway.endpoint import Endpoint
@@ -28,10 +28,17 @@ async def start():
     """Starts a gateway with these variables, as the server does."""
     parts = Parts()
 
+    preparing: list[asyncio.Task[None]] = []
+
     async def gateway(**variables: str):
-        return await start_gateway(read_settings(variables, {}, {}), parts)
+        made = await start_gateway(read_settings(variables, {}, {}), parts)
+        preparing.append(asyncio.create_task(prepare(made)))
+        return made
 
     yield gateway
+    for task in preparing:
+        task.cancel()
+    await asyncio.wait(preparing)
     await parts.stop_all()
 
 
@@ -89,6 +96,19 @@ async def test_a_provider_without_a_configured_model_is_asked_when_its_list_is_k
     assert failed.value.code == "llm_none_available"
     await settle_model(gateway.endpoints[0])
     assert await answered_by(gateway) == "llama3.2"
+
+
+async def test_a_caller_who_comes_before_the_model_is_settled_does_no_harm(simulate):  # noqa: F811
+    """A retired name is a 404, which opens a breaker at once, though not before the nearest name is known."""
+    simulators = await simulate('{"models":{"cerebras":{"models":["qwen-3.8-27b"]}}}', delays=FAST)
+    parts = Parts()
+    gateway = await start_gateway(read_settings(cerebras(simulators), {}, {}), parts)
+    with pytest.raises(LlmError) as failed:
+        await answered_by(gateway)
+    assert failed.value.code == "llm_not_found"
+    await settle_model(gateway.endpoints[0])
+    assert await answered_by(gateway) == "qwen-3.8-27b"
+    await parts.stop_all()
 
 
 async def test_health_names_who_keeps_failing(simulate, start):  # noqa: F811

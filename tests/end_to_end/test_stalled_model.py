@@ -12,6 +12,7 @@ import aiohttp
 import asyncpg
 import pytest
 from aiohttp import web
+from eventually import eventually
 from live_server import until
 from openai import AsyncOpenAI
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
@@ -68,6 +69,8 @@ async def world(dsn: str, tmp_path: Any, simulate: Simulate) -> AsyncIterator[Wo
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()
+        gateway: Any = services.engines.gateway
+        await eventually(lambda: all(endpoint.used_at is not None for endpoint in gateway.endpoints))  # warmed
         yield World(simulators, f"http://127.0.0.1:{runner.addresses[0][1]}", dsn)
 
 

@@ -41,6 +41,8 @@ class Endpoint:
         """The name it was configured by; stays when the provider serves another model instead."""
         self.first_tokens = FirstTokens()
         self.suspect = False
+        self.is_settled = True
+        """False while it is not known whether the provider serves the model: that it does not is no fault then."""
         self.used_at: float | None = None
         """On the event loop's clock."""
         self._paused_until = 0.0
@@ -80,6 +82,9 @@ class Endpoint:
             breakers.succeeded(self.provider)
 
     def failed(self, error: LlmError, breakers: ProviderBreakers) -> None:
+        if error.code == "llm_not_found" and not self.is_settled:
+            self.suspect = True
+            return
         what = blame(error)
         if what.pause_s:
             self._paused_until = asyncio.get_running_loop().time() + what.pause_s

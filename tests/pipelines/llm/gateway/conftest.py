@@ -68,7 +68,7 @@ async def place() -> AsyncIterator[Callable]:
         ledger.tracker = rows
         made.append(
             ModelGateway(
-                await make_endpoints(models, prices),
+                make_endpoints(models, prices),
                 ledger=ledger,
                 breakers=breakers or ProviderBreakers(),
                 routes=routes(models),

@@ -10,7 +10,7 @@ from eventually import eventually
 from msgspec import Struct
 from msgspec.structs import replace
 
-from pipelines.llm.gateway.gateway import GatewaySettings
+from pipelines.llm.gateway.gateway import WARM, GatewaySettings
 from pipelines.llm.gateway.latency import HedgeSettings, PatienceSettings
 from pipelines.llm.gateway.live import LiveSettings
 from pipelines.llm.port import ChatRequest, Completed, LlmError, Message, Serving, TextDelta
@@ -79,6 +79,11 @@ class Turn(Struct):
     longest_silence_s: float
 
 
+async def rest_of(stream) -> None:
+    async for _ in stream:
+        pass
+
+
 async def turn(gateway, request=HELLO) -> Turn:
     """Goes down the ladder as the conversation core does: what was said stays, the next rung goes on after it."""
     clock = asyncio.get_running_loop().time
@@ -117,7 +122,7 @@ async def two(simulate, place):
         order = {"CONVERSATION_MODELS": f"{first},{second}"}
         placed = await place(simulators, first, second, settings=settings, **order)
         for endpoint in placed.gateway.endpoints:
-            await endpoint.adapter.warm()
+            await rest_of(endpoint.adapter.stream(WARM))
         simulators.simulation.forget()
         simulators.simulation.faults.replace(parse_faults(f"{first}:{faults}" if faults else ""))
         return simulators, placed, second
