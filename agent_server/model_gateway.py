@@ -25,7 +25,7 @@ from storage.tracking_records import Tracker
 log = logging.getLogger(__name__)
 
 _SHARE = 0.75
-_SETTLE_S = 2.0
+_SETTLE_S = 10.0
 _LIST_AGAIN_S = 5.0
 _LIST_RARELY_S = 600.0
 
@@ -75,7 +75,7 @@ async def prepare(gateway: Gateway | None) -> None:
         return
     settling = [asyncio.ensure_future(settle_model(endpoint)) for endpoint in gateway.endpoints]
     try:
-        # A request to a model that is gone warms nothing; one provider that is silent keeps no other cold.
+        # A request to a model that is gone warms nothing; a provider that is silent keeps no other cold for ever.
         await asyncio.wait(settling, timeout=_SETTLE_S)
         gateway.warm("conversation")
         await asyncio.gather(*settling)

@@ -26,6 +26,8 @@ class ServedModel(LanguageModel, Protocol):
 
 
 _UNSETTLED_S = 1.0
+_NOT_THE_PROVIDERS_YET = frozenset({"llm_not_found", "llm_timeout"})
+"""Of an endpoint that is not settled: the name may be gone, and the time went into loading code."""
 
 
 class Endpoint:
@@ -42,7 +44,7 @@ class Endpoint:
         self.first_tokens = FirstTokens()
         self.suspect = False
         self.is_settled = True
-        """False while it is not known whether the provider serves the model: that it does not is no fault then."""
+        """False while its SDK is being loaded, and while it is not known whether the provider serves the model."""
         self.used_at: float | None = None
         """On the event loop's clock."""
         self._paused_until = 0.0
@@ -82,7 +84,7 @@ class Endpoint:
             breakers.succeeded(self.provider)
 
     def failed(self, error: LlmError, breakers: ProviderBreakers) -> None:
-        if error.code == "llm_not_found" and not self.is_settled:
+        if not self.is_settled and error.code in _NOT_THE_PROVIDERS_YET:
             self.suspect = True
             return
         what = blame(error)

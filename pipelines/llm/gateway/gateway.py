@@ -99,7 +99,8 @@ class ModelGateway:
         """See ``Gateway.warm``: of the first few providers, where they may have grown cold."""
         now = asyncio.get_running_loop().time()
         for endpoint in self._ready(task, frozenset())[: self._settings.warmed]:
-            if endpoint.used_at is None or now - endpoint.used_at > self._settings.warm_after_s:
+            is_cold = endpoint.used_at is None or now - endpoint.used_at > self._settings.warm_after_s
+            if is_cold and endpoint.is_settled:  # the others are being prepared anyway
                 endpoint.used_at = now
                 self._own(self._probe(endpoint, "warm_up"), f"warm up {endpoint.key}")
 
