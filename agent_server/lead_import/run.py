@@ -15,8 +15,8 @@ from storage.database import Database
 from storage.errors import InvalidData
 from storage.lead_upsert import Existing, Fate, upsert_leads
 
-BATCH_ROWS = 500
-"""A commit each. More would hold the event loop for longer than a frame of audio can wait."""
+BATCH_ROWS = 250
+"""A commit each. More of them would hold the event loop, and with it the audio of conversations, for longer."""
 
 PIECE_BYTES = 64 * 1024
 MAX_ERRORS_TOLD = 1_000
