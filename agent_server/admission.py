@@ -9,8 +9,12 @@ from prometheus_client import Counter, Gauge
 
 from agent_server.errors import Problem
 
-CONVERSATIONS_ACTIVE = Gauge("sales_agent_conversations_active", "Conversations open in this process.")
-CONVERSATIONS_LIMIT = Gauge("sales_agent_conversations_limit", "Conversations this process takes at most.")
+CONVERSATIONS_ACTIVE = Gauge(
+    "sales_agent_conversations_active", "Conversations open in this server.", multiprocess_mode="livesum"
+)
+CONVERSATIONS_LIMIT = Gauge(
+    "sales_agent_conversations_limit", "Conversations this server takes at most.", multiprocess_mode="livesum"
+)
 CONVERSATIONS_REFUSED = Counter("sales_agent_conversations_refused", "Conversations refused at the door.", ["code"])
 
 RETRY_AFTER_FULL_S = 5.0

@@ -1,10 +1,22 @@
 """Figures of the process for Prometheus; packages define their own beside what they measure."""
 
 import asyncio
+import os
 import time
 
-from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+SHARED_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable by which the Prometheus client shares figures between processes; the parent of several sets it."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside each counter, which nobody asks for
 
@@ -15,8 +27,14 @@ REQUEST_SECONDS = Histogram(
     ["method", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0),
 )
-REQUESTS_OPEN = Gauge("sales_agent_http_requests_open", "Requests being answered, conversations among them.")
-START_SECONDS = Gauge("sales_agent_start_seconds", "Time each part took to start.", ["part"])
+REQUESTS_OPEN = Gauge(
+    "sales_agent_http_requests_open",
+    "Requests being answered, conversations among them.",
+    multiprocess_mode="livesum",
+)
+START_SECONDS = Gauge(
+    "sales_agent_start_seconds", "Time each part took to start.", ["part"], multiprocess_mode="livemax"
+)
 LOOP_LAG_SECONDS = Histogram(
     "sales_agent_event_loop_lag_seconds",
     "How late the event loop runs what is due; every caller hears it.",
@@ -35,5 +53,14 @@ async def watch_event_loop() -> None:
 
 
 def exposition() -> tuple[bytes, str]:
-    """All figures in Prometheus' text form, and its content type."""
-    return generate_latest(), CONTENT_TYPE_LATEST
+    """All figures in Prometheus' text form, and its content type: those of all the server's processes together."""
+    if SHARED_DIRECTORY not in os.environ:
+        return generate_latest(), CONTENT_TYPE_LATEST
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+def forget_process(pid: int, directory: str) -> None:
+    """A process has ended: what it counted stays, what it held is gone."""
+    mark_process_dead(pid, directory)  # type: ignore[no-untyped-call]

@@ -24,7 +24,7 @@ def log_figures(prefix: str, what: str) -> LogFigures:
     return LogFigures(
         what=what,
         refused=Counter(f"{name}_rows_refused_total", f"Rows of {what} lost, by reason.", ["reason"]),
-        held=Gauge(f"{name}_rows_held", f"Rows of {what} not on the disk yet."),
+        held=Gauge(f"{name}_rows_held", f"Rows of {what} not on the disk yet.", multiprocess_mode="livesum"),
         written=Counter(f"{name}_rows_written_total", f"Rows of {what} written."),
         failures=Counter(f"{name}_failures_total", f"Failures to make {what} durable, by code.", ["code"]),
         seconds=Histogram(

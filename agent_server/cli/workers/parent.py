@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from tempfile import TemporaryDirectory
 
 import uvloop
 
@@ -22,6 +23,7 @@ from agent_server.cli.workers.shares import conversation_shares
 from agent_server.database_watch import keep_running
 from agent_server.first_key import FILE_NAME, own_key
 from agent_server.logging import configure_logging
+from agent_server.metrics import forget_process
 from agent_server.parts import StartError
 from agent_server.server import SHUTDOWN_TIMEOUT_S, bind, page_url
 from agent_server.settings import ProcessSettings, Settings
@@ -52,6 +54,7 @@ class _Parent:
         self._running: dict[int, WorkerProcess] = {}
         self._stopping = asyncio.Event()
         self._signals = 0
+        self._figures = TemporaryDirectory(prefix="sales-agent-figures-")
 
     async def run(self) -> None:
         process = self._settings.process
@@ -61,6 +64,10 @@ class _Parent:
             loop.add_signal_handler(number, self._on_signal)
         if process.redis_url is None:
             log.warning("several processes without REDIS_URL: what one of them counts or announces stays in it")
+        with self._figures:
+            await self._run(process)
+
+    async def _run(self, process: ProcessSettings) -> None:
         async with _reserved_port(process) as port, _watched_database(process) as dsn:
             await migrate(dsn)
             self._make_key()
@@ -104,7 +111,7 @@ class _Parent:
 
     async def _run_one(self, index: int, overrides: dict[str, str], ready: asyncio.Event) -> tuple[float, int]:
         """One process from start to end: how long it served, and its exit code."""
-        worker = await WorkerProcess.start(overrides)
+        worker = await WorkerProcess.start(overrides, self._figures.name)
         self._running[index] = worker
         served_since = None
         try:
@@ -119,6 +126,7 @@ class _Parent:
         finally:
             await worker.kill()
             del self._running[index]
+            forget_process(worker.pid, self._figures.name)
         return (0.0 if served_since is None else time.monotonic() - served_since), code
 
     def _on_signal(self) -> None:

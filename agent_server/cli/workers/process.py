@@ -1,12 +1,14 @@
 """One process that serves, as its parent sees it."""
 
 import asyncio
+import os
 import sys
 from contextlib import suppress
 from typing import Self
 
 import msgspec
 
+from agent_server.metrics import SHARED_DIRECTORY
 from agent_server.parts import StartError
 
 
@@ -18,13 +20,15 @@ class WorkerProcess:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls, overrides: dict[str, str]) -> Self:
-        """``overrides``: settings by variable that win over the environment. Raises StartError."""
+    async def start(cls, overrides: dict[str, str], figures: str) -> Self:
+        """``overrides``: settings by variable that win over the environment. ``figures``: the directory where the
+        processes keep what they count for Prometheus. Raises StartError."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "agent_server.cli.workers.worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, SHARED_DIRECTORY: figures},
                 start_new_session=True,  # the terminal's Ctrl-C is for the parent, which tells its processes
             )
         except OSError as error:

@@ -23,7 +23,12 @@ from pipelines.llm.port import ChatRequest, LanguageModel, LlmError, LlmEvent, M
 
 log = logging.getLogger(__name__)
 
-BREAKER_STATE = Gauge("sales_agent_model_breaker_open", "1 while a provider is left alone.", ["provider"])
+BREAKER_STATE = Gauge(
+    "sales_agent_model_breaker_open",
+    "1 while a provider is left alone.",
+    ["provider"],
+    multiprocess_mode="livemax",
+)
 
 MOST_RUNGS = 3
 WARM = ChatRequest(messages=(Message(role="user", content="Hi"),), max_output_tokens=1)

@@ -103,6 +103,12 @@ async def get(url: str, **headers: str) -> tuple[int, Any]:
         return reply.status, await reply.json()
 
 
+async def get_text(url: str) -> str:
+    async with aiohttp.ClientSession() as session, session.get(url) as reply:
+        assert reply.status == 200
+        return await reply.text()
+
+
 async def test_it_says_where_it_is_answers_and_ends_with_0(tmp_path: Path, dsn: str) -> None:
     async with serving(cwd=tmp_path, DATABASE_URL=dsn) as server:
         assert (await get(f"{server.url}/api/live"))[0] == 200
@@ -195,10 +201,16 @@ async def test_several_processes_share_port_and_limit(tmp_path: Path, dsn: str) 
             if len(limits) == 2:
                 break
         assert limits == {1, 2}
+        # Whichever process is asked, the figures are those of both.
+        for _ in range(5):
+            figures = await get_text(f"{server.url}/metrics")
+            assert "sales_agent_conversations_limit 3.0" in figures
+            assert 'sales_agent_http_requests_total{method="GET",route="/api/health",status="200"}' in figures
         before = server.children()
         before[0].kill()
         await eventually(lambda: len(set(server.children()) - set(before)) == 1)
         await eventually_answers(server, before[1])
+        assert "sales_agent_conversations_limit 3.0" in await get_text(f"{server.url}/metrics")
         server.signal(signal.SIGTERM)
         code, log = await server.end()
     assert code == 0
