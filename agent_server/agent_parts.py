@@ -12,6 +12,7 @@ from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
 from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
+from agent_server.own_tools import RunningParts
 from agent_server.settings import Settings, SettingsError
 from agent_server.shared_redis import open_redis
 from crm.assembly import Crm
@@ -48,8 +49,14 @@ class AgentService:
     """The agents, those who watch them, and what both are closed with."""
 
     def __init__(
-        self, settings: Settings, stored: OpenStorage, engines: Engines, conversations: KeptConversations
+        self,
+        settings: Settings,
+        stored: OpenStorage,
+        engines: Engines,
+        conversations: KeptConversations,
+        running: RunningParts,
     ) -> None:
+        """``running``: where the tools find the agents and the CRM."""
         process, database = settings.process, stored.database
         self._cache = EnrichmentCache(database)
         parts = AgentParts(
@@ -64,7 +71,7 @@ class AgentService:
             conversations=conversations,
             sender=Sender(process.agent_name, process.company_name),
         )
-        self._crm: Crm | None = None
+        self._running = running
         self._redis_url = process.redis_url
         self._redis: Redis | None = None
         self._keep_s = settings.agents.checkpoint_days * SECONDS_A_DAY
@@ -74,7 +81,7 @@ class AgentService:
             if process.redis_url is None:
                 raise SettingsError(["CHECKPOINTS=redis needs REDIS_URL: threads have to outlive this process."])
             open_checkpoints = self._redis_checkpoints
-        self.agents = Agents(parts, AgentRuns(database), open_checkpoints)
+        self.agents = running.agents = Agents(parts, AgentRuns(database), open_checkpoints)
         self.streams = AgentStreams(lambda: self.agents, self._event_buffer)
 
     def start(self) -> None:
@@ -84,21 +91,27 @@ class AgentService:
         await self.streams.aclose()
         await self.agents.aclose()
         await self._checkpoints.aclose()
+        await self._running.aclose()
         if self._redis is not None:
             await self._redis.aclose()
 
     def use_crm(self, crm: Crm) -> None:
         """Enrichment asks these providers, as far as they are connected."""
-        self._crm = crm
+        self._running.crm = crm
+
+    async def has_sources(self) -> bool:
+        """Whether anybody can be looked up."""
+        return bool(await self._sources())
 
     async def _sources(self) -> Sequence[Source]:
-        if self._crm is None:
+        crm = self._running.crm
+        if crm is None:
             return ()
         sources: list[Source] = []
-        if await self._crm.is_connected("apollo"):
-            sources.append(ApolloSource(self._crm.providers["apollo"]))
-        if self._crm.scraper is not None:
-            sources.append(LinkedInSource(self._crm.scraper))
+        if await crm.is_connected("apollo"):
+            sources.append(ApolloSource(crm.providers["apollo"]))
+        if crm.scraper is not None:
+            sources.append(LinkedInSource(crm.scraper))
         return sources
 
     @asynccontextmanager

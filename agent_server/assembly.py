@@ -19,7 +19,7 @@ from agent_server.instructions import default_instructions
 from agent_server.model_gateway import gateway_components, record_calls
 from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
-from agent_server.own_tools import own_tools
+from agent_server.own_tools import RunningParts, offered, own_tools
 from agent_server.realtime.session import SessionConfig
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
@@ -27,7 +27,7 @@ from agent_server.speech_prices import speech_price_list
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from pipelines.conversation.ports import Engines
-from pipelines.conversation.settings import ConversationSettings, OwnTool
+from pipelines.conversation.settings import ConversationSettings
 from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
@@ -60,14 +60,16 @@ def assemble(
     database, conversation_log = stored.database, stored.conversation_log
     leads = Leads(database)
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
-    engines = structs.replace(engines, tools={**own_tools(settings, database), **engines.tools})
+    running = RunningParts()
+    own = own_tools(settings, database, stored.tracker, engines.voices, running)
+    engines = structs.replace(engines, tools={**own, **engines.tools})
     conversations = Conversations(database)
     session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
     conversation_defaults = ConversationSettings(
         limits=settings.deadlines.limits,
         recognizer_turns=engines.recognisers[0].detects_turns,
         recognizer_rungs=len(engines.recognisers),
-        own_tools=tuple(OwnTool(tool.spec, tool.policy) for tool in engines.tools.values()),
+        own_tools=offered(engines.tools),
         model_rungs=len(engines.models),
         voice_rungs=len(engines.voices),
     )
@@ -93,7 +95,7 @@ def assemble(
         ),
         engines=engines,
         speech_prices=speech_price_list(settings.speech),
-        agent_service=AgentService(settings, stored, engines, kept),
+        agent_service=AgentService(settings, stored, engines, kept, running),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         imports=asyncio.Semaphore(IMPORTS_AT_ONCE),
         session_defaults=session_defaults,

@@ -1,17 +1,97 @@
-"""The tools every conversation of this server has, whatever a client adds."""
+"""The tools of this server, for its conversations and its agents. A tool is there only when it can work.
+
+What a tool needs of the running process (the agents, the CRM) is asked for when it runs: tools are made first.
+"""
 
 from collections.abc import Mapping
+from uuid import UUID
 
+from agent_server.lead_facts import facts_of
 from agent_server.settings import Settings
+from crm.assembly import Crm
+from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
+from pipelines.agents.lead import LeadFacts
+from pipelines.agents.qualification.agent import Qualified
+from pipelines.agents.service import Agents
+from pipelines.conversation.settings import OwnTool
 from pipelines.knowledge.index import load_knowledge
+from pipelines.tools.crm_search import search_crm
 from pipelines.tools.outcomes import conversation_tools
-from pipelines.tools.port import Tool
+from pipelines.tools.people import enrich_with_apollo, scrape_linkedin
+from pipelines.tools.port import Tool, ToolContext
+from pipelines.tools.qualification import qualify_lead
+from pipelines.tools.recorded import recorded
+from pipelines.tools.speech import generate_voice
+from pipelines.tools.tech_stack.tool import analyze_tech_stack
+from pipelines.tools.web_search.brave import BraveSearch
+from pipelines.tools.web_search.tool import search_web
+from pipelines.tts.port import TextToSpeech
+from storage.conversation_leads import lead_of_conversation
 from storage.database import Database
+from storage.enrichment_cache import EnrichmentCache
 from storage.outcomes import Outcomes
+from storage.secret_tokens import utc_now
+from storage.tracking_records import Tracker
+
+FOR_AGENTS_ALONE = frozenset({"generate_voice"})
+"""A conversation speaks for itself, and an audio file is nothing to put before its model."""
 
 
-def own_tools(settings: Settings, database: Database) -> Mapping[str, Tool]:
-    """By name. The operator's knowledge file is what ``search_knowledge`` looks into."""
-    file = settings.process.knowledge_file
-    knowledge = load_knowledge() if file is None else load_knowledge(file)
-    return conversation_tools(Outcomes(database), knowledge)
+class RunningParts:
+    """What tools need of the process; set once it is there."""
+
+    def __init__(self) -> None:
+        self.agents: Agents | None = None
+        self.crm: Crm | None = None
+        self.web_search: BraveSearch | None = None
+
+    async def aclose(self) -> None:
+        if self.web_search is not None:
+            await self.web_search.aclose()
+
+
+def own_tools(
+    settings: Settings, database: Database, tracker: Tracker, voices: tuple[TextToSpeech, ...], running: RunningParts
+) -> Mapping[str, Tool]:
+    """By name, each run in the ledger. The operator's knowledge file is what ``search_knowledge`` looks into."""
+    knowledge = load_knowledge(settings.process.knowledge_file)
+    tools = dict(conversation_tools(Outcomes(database), knowledge))
+    tools |= {tool.spec.name: tool for tool in _looking_up(settings, database, running)}
+    tools |= {tool.spec.name: tool for tool in (generate_voice(voices),)}
+    return recorded(tools, tracker, utc_now)
+
+
+def offered(tools: Mapping[str, Tool]) -> tuple[OwnTool, ...]:
+    """Those a conversation is given."""
+    return tuple(OwnTool(tool.spec, tool.policy) for name, tool in tools.items() if name not in FOR_AGENTS_ALONE)
+
+
+def _looking_up(settings: Settings, database: Database, running: RunningParts) -> list[Tool]:
+    crm, cache = settings.crm, EnrichmentCache(database)
+
+    async def known(context: ToolContext) -> tuple[UUID | None, LeadFacts]:
+        lead = await lead_of_conversation(database, context.conversation_id)
+        return (lead.id, facts_of(lead)) if lead is not None else (None, LeadFacts())
+
+    async def qualify(lead: LeadFacts, lead_id: UUID | None, conversation_id: str) -> Qualified:
+        assert running.agents is not None, "tools run once the server does"
+        return await running.agents.qualify(lead, lead_id=lead_id, conversation_id=conversation_id)
+
+    def apollo() -> ApolloSource | None:
+        return ApolloSource(running.crm.providers["apollo"]) if running.crm is not None else None
+
+    def linkedin() -> LinkedInSource | None:
+        scraper = running.crm.scraper if running.crm is not None else None
+        return LinkedInSource(scraper) if scraper is not None else None
+
+    tools = [qualify_lead(known, qualify), analyze_tech_stack()]
+    if crm.close_api_key is not None:
+        tools.append(search_crm(lambda: running.crm.providers["close"] if running.crm is not None else None))
+    if crm.apollo_api_key is not None:
+        tools.append(enrich_with_apollo(apollo, cache))
+    if crm.browserbase_api_key is not None and crm.linkedin_scraping_accepted_by and crm.linkedin_scraping_legal_basis:
+        tools.append(scrape_linkedin(linkedin, cache))
+    if settings.agents.brave_api_key is not None:
+        running.web_search = BraveSearch(settings.agents.brave_api_key, settings.agents.brave_api_base)
+        tools.append(search_web(running.web_search))
+    return tools

@@ -1,6 +1,7 @@
 """Which providers there are. To add one: a file with a class that fits ``simulation.Provider``, and a line here."""
 
 from simulators.apollo import Apollo
+from simulators.brave import Brave
 from simulators.browserbase import Browserbase
 from simulators.cartesia.provider import Cartesia
 from simulators.chat.anthropic import Anthropic
@@ -29,4 +30,5 @@ PROVIDERS: tuple[type[Provider], ...] = (
     Apollo,
     LinkedIn,
     Browserbase,
+    Brave,
 )

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from agent_server.auth import REALTIME_PROTOCOL, Caller, offered_protocols
 from agent_server.errors import Problem
+from agent_server.live_insight import LiveInsight
 from agent_server.realtime.connection import MAX_MESSAGE_BYTES, Connection
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.live import LiveConversations
@@ -153,7 +154,8 @@ class RealtimeDoor:
         lifetime_s: float,
     ) -> ConversationStatus | None:
         """The conversation itself."""
-        async with self._runner(connection, opening) as runner:
+        insight = self._insight(opening)
+        async with self._runner(connection, opening, insight) as runner, insight.following(runner):
             connection.send_session("session.created")
             connection.send(_created_event(opening))
             if opening.history is not None:
@@ -193,7 +195,17 @@ class RealtimeDoor:
                 task.cancel()
             await asyncio.wait(watched)
 
-    def _runner(self, connection: Connection, opening: Opening) -> ConversationRunner:
+    def _insight(self, opening: Opening) -> LiveInsight:
+        services = self._services
+        return LiveInsight(
+            opening.conversation_id,
+            services.agent_service,
+            services.database,
+            services.utc_now,
+            items=[item for item, _ in opening.items],
+        )
+
+    def _runner(self, connection: Connection, opening: Opening, insight: LiveInsight) -> ConversationRunner:
         services = self._services
         settings = conversation_settings(opening.config, connection.base)
         prefix = secrets.token_hex(5)
@@ -213,7 +225,7 @@ class RealtimeDoor:
             client=connection,
             memory=memory,
             recording=self._recording(opening, core, prefix),
-            observers=(meter, *services.watch(opening.conversation_id, opening.channel)),
+            observers=(meter, insight, *services.watch(opening.conversation_id, opening.channel)),
         )
 
     def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:

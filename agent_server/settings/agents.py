@@ -1,10 +1,10 @@
-"""Settings of the agents: where their threads are kept, and for how long."""
+"""Settings of the agents: where their threads are kept, for how long, and what their tools look things up with."""
 
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from agent_server.settings.field import Group, setting
+from agent_server.settings.field import BaseUrl, Group, Key, setting
 
 
 class AgentSettings(Group, frozen=True, kw_only=True):
@@ -15,3 +15,9 @@ class AgentSettings(Group, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0, le=3650)],
         setting("CHECKPOINT_DAYS", "How long a thread is kept in Redis after its last change"),
     ] = 30.0
+    brave_api_key: Annotated[
+        Key | None, setting("BRAVE_API_KEY", "Key of Brave Search; unset: nothing is looked up on the web", secret=True)
+    ] = None
+    brave_api_base: Annotated[BaseUrl, setting("BRAVE_API_BASE", "Address of Brave Search")] = (
+        "https://api.search.brave.com"
+    )

@@ -74,6 +74,7 @@ class ConversationCore:
         self._actions: list[act.Action] = []
         self._closed = False
         self._wants_reply = False
+        self._briefing = ""
         self._handlers: dict[type[facts.Fact], Callable[..., None]] = {
             facts.Tick: self._on_tick,
             facts.ModelServing: self._on_model_serving,
@@ -87,6 +88,7 @@ class ConversationCore:
             facts.VoiceFailed: self._on_voice_failed,
             facts.ToolFinished: self._on_tool_finished,
             facts.Configured: self._on_configured,
+            facts.Briefed: self._on_briefed,
             facts.Close: self._on_close,
             **self.caller.handlers,
             **ClientRequests(self).handlers,
@@ -196,7 +198,14 @@ class ConversationCore:
 
     def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
         runs, retrieving = self.tool_runs, self.settings.retrieving
-        return context(reply.instructions, items, running=runs.running_ids, news=runs.news, retrieving=retrieving)
+        return context(
+            reply.instructions,
+            items,
+            running=runs.running_ids,
+            news=runs.news,
+            retrieving=retrieving,
+            briefing="" if reply.is_out_of_band else self._briefing,
+        )
 
     def speculate(self, text: str, now_ms: float) -> None:
         """The caller paused and the words are settled: begin the reply, in case the turn is over."""
@@ -332,6 +341,9 @@ class ConversationCore:
     def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
         self.settings = fact.settings
         self.caller.configure(now_ms)
+
+    def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:
+        self._briefing = fact.text
 
     def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
         self.tool_runs.give_up_late(now_ms)

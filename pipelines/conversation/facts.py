@@ -243,6 +243,12 @@ class ToolFinished(Fact, frozen=True):
     failed: bool = False
 
 
+class Briefed(Fact, frozen=True):
+    """What is known of the caller changed; the next reply's model is told this text."""
+
+    text: str
+
+
 # Time and the end
 
 

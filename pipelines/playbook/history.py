@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from pipelines.briefing import read as read_briefing
 from pipelines.llm.port import Message, ToolCall
 from pipelines.playbook.state import State
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
@@ -78,7 +79,11 @@ class _Reader:
 
     def read(self, message: Message) -> None:
         if message.role == "system":
-            self.instructions.append(message.content)
+            briefing = read_briefing(message.content)
+            if briefing is None:
+                self.instructions.append(message.content)
+            else:
+                self.state.brief(briefing.known)
         elif message.role == "user":
             if self.pending is None:
                 self.pending = []

@@ -6,7 +6,7 @@ playbook, a cloud model or another process spoke before, or whether the caller h
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -120,6 +120,12 @@ class State:
     def gave_up(self, question: Expected) -> bool:
         """Whether a question was asked often enough."""
         return question in self.skipped or self.asked[question] >= MAX_ASKED
+
+    def brief(self, known: Mapping[str, str]) -> None:
+        """What is known of the caller from elsewhere; what the caller says goes before it."""
+        for name in ("name", "company"):
+            if known.get(name) and getattr(self.facts, name) is None:
+                self.facts = msgspec.structs.replace(self.facts, **{name: known[name]})
 
     def observe_agent(self, text: str) -> None:
         """The agent said this (or as much of it as was heard)."""

@@ -37,6 +37,7 @@ async def test_settings_point_at_the_port_that_was_taken(run_simulators):
         "CLOSE_API_BASE",
         "APOLLO_API_BASE",
         "LINKEDIN_API_BASE",
+        "BRAVE_API_BASE",
         "BROWSERBASE_API_BASE",
     }
     assert expected <= set(simulators.settings)

@@ -1,0 +1,160 @@
+"""Beside a live conversation: who is talking is looked up, each answer is scored, and the next reply knows.
+
+Nothing here is waited for by a turn. What it finds becomes a fact for the conversation (``Briefed``), as small as the
+model needs it; the lead and the ledger keep the rest.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import structs
+
+from agent_server.agent_parts import AgentService
+from agent_server.lead_facts import facts_of
+from pipelines.agents.errors import AgentError
+from pipelines.agents.lead import LeadFacts
+from pipelines.briefing import Briefing, written
+from pipelines.conversation import actions as act
+from pipelines.conversation.facts import Briefed, Fact
+from pipelines.conversation.items import Item
+from pipelines.conversation.runner import ConversationRunner
+from storage.conversation_leads import lead_of_conversation
+from storage.database import Database
+from storage.errors import StorageError
+from storage.lead_records import LeadRecord
+from storage.leads import Leads
+
+log = logging.getLogger(__name__)
+
+TELLING_TOOLS = frozenset({"update_lead", "book_meeting"})
+MAX_SAID_CHARS = 8_000
+"""Of the caller's latest words."""
+
+QUALIFY_S = 2.0
+_PERSON = {"title": "contact_title", "phone": "contact_phone", "linkedin_url": "linkedin_url"}
+_COMPANY = {
+    "company_name": "company_name",
+    "website": "company_website",
+    "industry": "industry",
+    "employees": "company_size",
+}
+
+
+class LiveInsight:
+    """Of one conversation. An Observer of it; the work runs inside ``following``."""
+
+    def __init__(
+        self,
+        conversation_id: str,
+        service: AgentService,
+        database: Database,
+        utc_now: Callable[[], datetime],
+        *,
+        items: Iterable[Item] = (),
+    ) -> None:
+        """``items``: what was said before, of a conversation that is continued."""
+        self._id = conversation_id
+        self._service = service
+        self._database = database
+        self._utc_now = utc_now
+        self._said = {item.id: item.words for item in items if item.role == "user" and item.words}
+        self._due = asyncio.Event()
+        self._due.set()
+        self._sought: set[str] = set()
+        self._told = ""
+
+    def saw(self, _fact: Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
+        for action in actions:
+            if isinstance(action, act.Remember) and action.item.role == "user" and action.item.words:
+                if self._said.get(action.item.id) != action.item.words:
+                    self._said[action.item.id] = action.item.words
+                    self._due.set()
+            elif isinstance(action, act.ToolEnded) and action.name in TELLING_TOOLS and not action.failed:
+                self._due.set()
+
+    @asynccontextmanager
+    async def following(self, runner: ConversationRunner) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._follow(runner), name=f"{self._id} insight")
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _follow(self, runner: ConversationRunner) -> None:
+        """What comes while one round runs is for the next: a fast talker costs no more rounds."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            try:
+                await self._look(runner)
+            except (StorageError, AgentError) as error:
+                log.warning("a conversation goes on without being scored: %s", error.code)
+            except Exception:
+                log.exception("scoring a conversation broke")
+
+    async def _look(self, runner: ConversationRunner) -> None:
+        lead = await lead_of_conversation(self._database, self._id)
+        if lead is not None and (enriched := await self._enriched(lead)) is not None:
+            lead = enriched
+        if lead is None and not self._said:
+            return
+        known = facts_of(lead) if lead is not None else LeadFacts()
+        said = "\n".join(self._said.values())[-MAX_SAID_CHARS:]
+        notes = "\n".join(filter(None, (known.notes, said)))[-20_000:]
+        found = await self._service.agents.qualify(
+            structs.replace(known, notes=notes or None),
+            lead_id=lead.id if lead is not None else None,
+            conversation_id=self._id,
+            deadline_s=QUALIFY_S,
+        )
+        result = found.qualification
+        text = written(Briefing(known=_shown(known), score=result.score, tier=result.tier, missing=result.missing))
+        if text != self._told:
+            self._told = text
+            runner.post(Briefed(text))
+
+    async def _enriched(self, lead: LeadRecord) -> LeadRecord | None:
+        """The lead with what the sources know; each address or profile is looked up once in a conversation."""
+        key = lead.contact_email or lead.linkedin_url or lead.company_website
+        if key is None or key in self._sought or not await self._service.has_sources():
+            return None
+        self._sought.add(key)
+        reply = await self._service.agents.invoke("enrichment", {"lead_id": str(lead.id)}, conversation_id=self._id)
+        return await self._filled(lead.id, reply.output or {})
+
+    async def _filled(self, lead_id: UUID, output: dict[str, Any]) -> LeadRecord | None:
+        facts = found_facts(output)
+        return await Leads(self._database).fill(lead_id, facts, now=self._utc_now()) if facts else None
+
+
+def found_facts(output: dict[str, Any]) -> dict[str, str]:
+    """The fields of a lead that an enrichment's output tells, guesses left out."""
+    person, company = output.get("person", {}), output.get("company", {})
+
+    def told(facts: dict[str, Any], name: str) -> str | None:
+        found = facts.get(name)
+        if found is None or found["source"] not in output.get("sources", ()):
+            return None
+        return str(found["value"])[:300]
+
+    facts = {field: told(person, name) for name, field in _PERSON.items()}
+    facts |= {field: told(company, name) for name, field in _COMPANY.items()}
+    facts["contact_name"] = " ".join(filter(None, (told(person, "first_name"), told(person, "last_name")))) or None
+    return {name: value for name, value in facts.items() if value}
+
+
+def _shown(lead: LeadFacts) -> dict[str, str]:
+    values = {
+        "name": lead.contact_name,
+        "company": lead.company_name,
+        "title": lead.contact_title,
+        "industry": lead.industry,
+        "company_size": lead.company_size,
+    }
+    return {name: str(value) for name, value in values.items() if value not in (None, "")}
