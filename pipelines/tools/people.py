@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from crm.contact import CONTACT_FIELDS, PersonKey
@@ -37,7 +38,7 @@ def enrich_with_apollo(source: SourceNow, cache: Cache) -> Tool:
     async def run(asked: EnrichWithApollo, _context: ToolContext) -> dict[str, Any]:
         given = {"contact_email": asked.email, "contact_name": asked.name}
         given |= {"company_name": asked.company, "company_website": asked.website}
-        lead = LeadFacts(**{name: value for name, value in given.items() if value is not UNSET})
+        lead = msgspec.convert({name: value for name, value in given.items() if value is not UNSET}, LeadFacts)
         return await _look_up(source(), cache, person_key(lead, None), deadline_s=4.0)
 
     return typed_tool(
