@@ -193,6 +193,7 @@ async def our_ids(transaction: Transaction, platform: str, external_ids: Iterabl
 
 async def unlisted(transaction: Transaction, platform: str, listing_id: str) -> list[tuple[str, str | None]]:
     """External id and parent of the contacts a listing has not come by."""
+    await transaction.execute(_SQL["crm_listed_analyze"])
     rows = await transaction.fetch_all(_SQL["crm_contacts_unlisted"], platform=platform, listing_id=listing_id)
     return [(row["external_id"], row["parent_id"]) for row in rows]
 

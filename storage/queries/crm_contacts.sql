@@ -68,7 +68,13 @@ WHERE deleted_at IS NULL
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
+-- crm_listed_analyze --
+-- Filled within minutes, it has no statistics yet; without them the planner takes its rows for few, and compares each
+-- with every contact.
+ANALYZE crm_listed, crm_contacts
+
 -- crm_contacts_unlisted --
+-- plan: each time
 -- Known here, and not come by in a listing that is at its end. Those that were made meanwhile are younger than it.
 SELECT external_id, parent_id FROM crm_contacts AS contact
 WHERE crm_platform = %(platform)s
