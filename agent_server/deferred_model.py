@@ -28,6 +28,10 @@ class DeferredModel:
     def model(self) -> str:
         return self._model
 
+    async def load(self) -> None:
+        """Make the model now."""
+        await self._ready()
+
     async def list_models(self) -> tuple[str, ...]:
         return await (await self._ready()).list_models()
 

@@ -16,6 +16,9 @@ from pipelines.llm.port import ChatRequest, Completed, LlmError, LlmEvent, TextD
 
 log = logging.getLogger(__name__)
 
+_OWN_DELAY_S = 0.1
+"""A deadline that is noticed so late passed while this process was busy: that is no fault of the provider."""
+
 
 class Desk(Struct, frozen=True):
     """What all attempts of a process share. ``on_suspect``: hears of an endpoint that just failed."""
@@ -52,6 +55,7 @@ class Attempt:
         self._desk = desk
         self._patience = patience
         self._is_probe = is_probe
+        self._was_held_up = False
 
     async def events(self) -> AsyncIterator[LlmEvent]:
         """The reply, ``Completed`` last. Raises LlmError."""
@@ -78,7 +82,8 @@ class Attempt:
                     yield event
         except LlmError as error:
             call.status, call.error_code = "failed", error.code
-            endpoint.failed(error, self._desk.breakers)
+            if not self._was_held_up:
+                endpoint.failed(error, self._desk.breakers)
             if endpoint.suspect:
                 self._desk.on_suspect(endpoint)
             raise
@@ -96,6 +101,7 @@ class Attempt:
             async with asyncio.timeout_at(until):
                 return await anext(stream)
         except TimeoutError:
+            self._was_held_up = asyncio.get_running_loop().time() - until > _OWN_DELAY_S
             raise LlmError("llm_timeout", f"{provider} did not answer in time", retryable=True) from None
         except StopAsyncIteration:
             raise LlmError("llm_incomplete", f"{provider} ended its reply unfinished", retryable=True) from None

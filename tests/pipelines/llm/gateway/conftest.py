@@ -75,6 +75,8 @@ async def place() -> AsyncIterator[Callable]:
                 settings=settings,
             )
         )
+        for endpoint in made[-1].endpoints:
+            await endpoint.adapter.load()
         return Placed(made[-1], rows)
 
     yield gateway
