@@ -27,7 +27,7 @@ from pipelines.conversation.settings import ConversationSettings, OwnTool, Seman
 from pipelines.llm.port import ToolSpec
 from pipelines.tools.port import OnInterruption, ToolPolicy
 
-HISTORIES = int(os.environ.get("INTERLEAVINGS", "1500"))
+HISTORIES = int(os.environ.get("INTERLEAVINGS", "1000"))
 FIRST_SEED = int(os.environ.get("INTERLEAVING", "1"))
 BATCHES = 10
 STEPS = 45

@@ -32,7 +32,7 @@ from simulators.app import RunningSimulators
 SCRIPTED = "what does it cost"
 SPARE = "what does it really cost"
 SCRIPT = '{"script": {"sentences": ["what does it cost"]}}'
-REPLY = "It costs fifty dollars a month, and there is no setup fee at all. Shall we look at a plan for your team?"
+REPLY = "It costs fifty dollars a month, and there is no setup fee."
 
 STT_MOMENTS = {
     "refuse": "refuse@connect",
