@@ -4,6 +4,7 @@ The answer is checked against the form whatever the provider promises. One that 
 is time; after that, and when no model answers in time, there is no answer and the agent's rules take the step.
 """
 
+import asyncio
 import logging
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T", bound=Struct)
 
 _STEPS = Counter("sales_agent_agent_steps_total", "Steps of agents, by how they were done.", ["agent", "step", "by"])
+GATEWAY_PATIENCE = 3.0
+"""The gateway divides its time among providers and blames those that miss their part. A step's time is short for
+reasons of ours: it is ended from here, which is nobody's fault, and opens no circuit that live calls depend on."""
+
 _LEAST_S = 0.05
 """With less time left no model is asked."""
 
@@ -87,7 +92,13 @@ async def _complete(
         temperature=step.temperature,
         response_schema=answer_schema(step.reply),
     )
-    completion = await run.gateway.complete(step.task, request, run.whose, deadline_s=deadline_s)
+    try:
+        async with asyncio.timeout(deadline_s):
+            completion = await run.gateway.complete(
+                step.task, request, run.whose, deadline_s=deadline_s * GATEWAY_PATIENCE
+            )
+    except TimeoutError:
+        raise LlmError("llm_timeout", "no model answered in time for the step", retryable=True) from None
     run.paid(completion)
     return completion
 

@@ -52,4 +52,4 @@ def _graph(parts: AgentParts) -> "StateGraph[Any, Any, Any, Any]":
     return growth_graph(parts)
 
 
-GROWTH = AgentDefinition(name="growth", input=GrowthInput, target_s=4.8, graph=_graph, begin=_begin)
+GROWTH = AgentDefinition(name="growth", input=GrowthInput, target_s=4.6, graph=_graph, begin=_begin)

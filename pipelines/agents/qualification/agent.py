@@ -33,7 +33,7 @@ def _graph(_parts: AgentParts) -> "StateGraph[Any, Any, Any, Any]":
 
 
 QUALIFICATION = AgentDefinition(
-    name="qualification", input=LeadInput, target_s=0.9, durability="exit", graph=_graph, begin=lead_state
+    name="qualification", input=LeadInput, target_s=0.85, durability="exit", graph=_graph, begin=lead_state
 )
 
 

@@ -36,7 +36,7 @@ STEP = ModelStep(
     task="conversation",
     prompt="qualification/prompt.md",
     reply=Judgement,
-    most_s=0.9,
+    most_s=0.85,
     max_output_tokens=400,
 )
 
