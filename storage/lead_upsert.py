@@ -11,7 +11,7 @@ from msgspec import Struct
 from storage.database import Database, Transaction
 from storage.errors import InvalidData, StorageError
 from storage.lead_records import LeadRecord
-from storage.leads import filled_lead, insert_leads, read_lead, update_leads, with_changes
+from storage.leads import filled_lead, insert_leads, read_lead, update_leads, with_spelled
 from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "leads.sql")
@@ -104,7 +104,7 @@ def _merged(lead: LeadRecord, fields: Mapping[str, Any], existing: Existing, *, 
     if existing == "skip":
         return lead
     if existing == "update":
-        return with_changes(lead, fields, now=now)
+        return with_spelled(lead, fields, now=now)
     filled = filled_lead(lead, fields, now=now)
     lacking = {key: value for key, value in fields.get("custom", {}).items() if key not in lead.custom}
     if not lacking:

@@ -126,7 +126,12 @@ def new_lead(fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:
 
 def with_changes(lead: LeadRecord, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord:
     """The lead with these fields set; ``custom`` is merged key by key, null taking a key out."""
-    changed = spelled(changes)
+    return with_spelled(lead, spelled(changes), now=now)
+
+
+def with_spelled(lead: LeadRecord, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord:
+    """The same for fields that are spelled as they are kept already."""
+    changed = dict(changes)
     if "custom" in changed:
         merged = {**lead.custom, **(changed["custom"] or {})}
         changed["custom"] = {key: value for key, value in merged.items() if value is not None}

@@ -109,14 +109,14 @@ class LogWriter:
         queries: RowQueries,
         figures: LogFigures,
         *,
-        progress_pause_s: float = PROGRESS_PAUSE_S,
+        progress_pause_s: float | None = None,
     ) -> None:
         """``queries`` write the rows of each kind, in this order."""
         self._database = database
         self._dirty = dirty
         self._queries = queries
         self._figures = figures
-        self._progress_pause_s = progress_pause_s
+        self._progress_pause_s = PROGRESS_PAUSE_S if progress_pause_s is None else progress_pause_s
         self._writing = _Step("write", self._write, figures)
         self._forcing = _Step("force", self._force, figures)
         self._wake = asyncio.Event()

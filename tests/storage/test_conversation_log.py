@@ -77,7 +77,7 @@ async def test_states_that_arrive_together_are_written_once_in_their_newest_stat
 
 
 async def test_progress_shares_writes_and_a_finished_state_does_not_wait(log, monkeypatch):
-    monkeypatch.setattr(log_writer, "_PROGRESS_PAUSE_S", 3600.0)
+    monkeypatch.setattr(log_writer, "PROGRESS_PAUSE_S", 3600.0)
     log.conversation(RECORD)
     assert await log.flush("conv_1", TIMEOUT_S)
     log.item("conv_1", item("item_1"), progress=True)
