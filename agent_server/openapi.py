@@ -41,6 +41,8 @@ def document(resources: Sequence[Resource], *, version: str) -> dict[str, Any]:
     """The OpenAPI document of these resources."""
     endpoints = [endpoint for resource in resources for endpoint in resource]
     schemas, components = _schemas(endpoints)
+    # A resource may be spread over several files.
+    tags = {resource.tag: resource.description for resource in reversed(resources)}
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
@@ -48,7 +50,7 @@ def document(resources: Sequence[Resource], *, version: str) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Sales agent", "version": version, "description": _INTRODUCTION},
-        "tags": [{"name": resource.tag, "description": resource.description} for resource in resources],
+        "tags": [{"name": tag, "description": tags[tag]} for tag in dict.fromkeys(one.tag for one in resources)],
         "paths": paths,
         "components": {
             "schemas": components,
