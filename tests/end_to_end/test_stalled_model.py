@@ -148,9 +148,11 @@ async def test_what_it_cost_is_in_the_ledger_of_the_conversation(world: World) -
     connection = await asyncpg.connect(world.dsn)
     try:
         async with asyncio.timeout(10):
-            while not (spoken := await connection.fetch(SPEECH, conversation_id)):
+            spoken, calls = [], []
+            while not calls or not any(row["kind"] == "tts" for row in spoken):
                 await asyncio.sleep(0.1)
-        calls = await connection.fetch(CALLS, conversation_id)
+                spoken = await connection.fetch(SPEECH, conversation_id)
+                calls = await connection.fetch(CALLS, conversation_id)
     finally:
         await connection.close()
     (call,) = calls
