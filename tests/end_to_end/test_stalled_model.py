@@ -155,8 +155,10 @@ async def test_what_it_cost_is_in_the_ledger_of_the_conversation(world: World) -
                 calls = await connection.fetch(CALLS, conversation_id)
     finally:
         await connection.close()
-    (call,) = calls
-    assert (call["provider"], call["model"], call["task"]) == ("cerebras", "qwen-3.8-27b", "conversation")
+    (call,) = [row for row in calls if row["status"] == "success"]  # on a busy machine a second provider is asked too
+    served = {("cerebras", "qwen-3.8-27b"), ("openai", "gpt-5.2-mini")}
+    assert (call["provider"], call["model"]) in served
+    assert call["task"] == "conversation"
     assert (call["status"], call["cost_usd"]) == ("success", None)
     assert call["prompt_tokens"] > 0
     assert call["completion_tokens"] > 0
