@@ -57,6 +57,9 @@ class ReplyOutputs:
         """The output begins: it joins the conversation, and the client is told of it."""
         if isinstance(output, SpokenMessage):
             output.is_announced = True
+            output.item = structs.replace(
+                output.item, word_ends=output.alignment.word_ends
+            )  # spoken ahead of the commit
         previous = self.join(output.item)
         item = output.item
         if isinstance(output, ToolCallState):
