@@ -23,7 +23,7 @@ from pipelines.agents.graphs import OpenCheckpointer
 from pipelines.agents.marketing.templates import Sender
 from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.agents.service import Agents
-from pipelines.calendar.recorded_meetings import RecordedMeetings
+from pipelines.calendar.port import Calendar
 from pipelines.conversation.ports import Engines
 from pipelines.knowledge.index import load_knowledge
 from storage.agent_runs import AgentRuns
@@ -31,7 +31,6 @@ from storage.enrichment_cache import EnrichmentCache
 from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
 from storage.leads import Leads
-from storage.outcomes import Outcomes
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -54,6 +53,7 @@ class AgentService:
         stored: OpenStorage,
         engines: Engines,
         conversations: KeptConversations,
+        calendar: Calendar,
         running: RunningParts,
     ) -> None:
         """``running``: where the tools find the agents and the CRM."""
@@ -64,7 +64,7 @@ class AgentService:
             tracker=stored.tracker,
             leads=KeptLeads(Leads(database)),
             knowledge=load_knowledge(process.knowledge_file),
-            calendar=RecordedMeetings(Outcomes(database)),
+            calendar=calendar,
             tools=engines.tools,
             sources=self._sources,
             enrichment_cache=self._cache,

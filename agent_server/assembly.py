@@ -16,6 +16,7 @@ from agent_server.components import Component, ComponentState
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
+from agent_server.meeting_calendar import meeting_calendar
 from agent_server.model_gateway import gateway_components, record_calls
 from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
@@ -60,8 +61,9 @@ def assemble(
     database, conversation_log = stored.database, stored.conversation_log
     leads = Leads(database)
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
+    meetings = meeting_calendar(settings, database, engines.meeting_times)
     running = RunningParts()
-    own = own_tools(settings, database, stored.tracker, engines.voices, running)
+    own = own_tools(settings, database, stored.tracker, engines.voices, meetings, running)
     engines = structs.replace(engines, tools={**own, **engines.tools})
     conversations = Conversations(database)
     session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
@@ -82,6 +84,7 @@ def assemble(
         conversation_log=conversation_log,
         presence=Presence(database),
         leads=leads,
+        meetings=meetings,
         tracker=stored.tracker,
         api_keys=api_keys,
         client_secrets=client_secrets,
@@ -95,7 +98,7 @@ def assemble(
         ),
         engines=engines,
         speech_prices=speech_price_list(settings.speech),
-        agent_service=AgentService(settings, stored, engines, kept, running),
+        agent_service=AgentService(settings, stored, engines, kept, meetings.calendar, running),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         imports=asyncio.Semaphore(IMPORTS_AT_ONCE),
         session_defaults=session_defaults,

@@ -6,9 +6,11 @@ time at start. Nothing heavy is imported here either, so that helper processes s
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from agent_server.calendar_zone import calendar_zone
 from agent_server.cloud_engines import CLOUD_RECOGNISERS, CLOUD_VOICES
 from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
@@ -19,6 +21,7 @@ from pipelines.tts.port import TextToSpeech
 from pipelines.vad.port import VoiceActivity
 
 if TYPE_CHECKING:
+    from pipelines.calendar.offered import OfferedTimes
     from pipelines.conversation.ports import Engines
     from pipelines.llm.gateway.gateway import ModelGateway
 
@@ -52,14 +55,16 @@ async def _espeak(_settings: Settings) -> TextToSpeech:
     return await EspeakSpeech.start()
 
 
-async def _playbook(settings: Settings) -> LanguageModel:
+async def _playbook(settings: Settings, meeting_times: "OfferedTimes") -> LanguageModel:
     def load() -> LanguageModel:
         from pipelines.knowledge.index import load_knowledge  # noqa: PLC0415
         from pipelines.playbook.model import Playbook  # noqa: PLC0415
 
         file = settings.process.knowledge_file
         # Without a file of the operator's own it knows the example, and drops it where the instructions name a company.
-        return Playbook() if file is None else Playbook(load_knowledge(file))
+        knowledge = None if file is None else load_knowledge(file)
+        zone = calendar_zone(settings.calendar)
+        return Playbook(knowledge, clock=lambda: datetime.now(zone), free_slots=meeting_times)
 
     return await asyncio.to_thread(load)
 
@@ -129,13 +134,16 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
     ears, tts_name = recogniser_ladder(settings.speech), chosen_tts(settings.speech)
     listeners = {**RECOGNISERS, EMBEDDED_STT: _pocketsphinx if len(ears) == 1 else _pocketsphinx_on_demand}
     voice_names = (tts_name,) if tts_name == EMBEDDED_TTS else (tts_name, EMBEDDED_TTS)
+    from pipelines.calendar.offered import OfferedTimes  # noqa: PLC0415
+
+    meeting_times = OfferedTimes()
     async with asyncio.TaskGroup() as group:
         vad = group.create_task(parts.start("silero", partial(_silero, settings), _close))
         recognisers = [
             group.create_task(parts.start(name, partial(listeners[name], settings), _close)) for name in ears
         ]
         voices = [group.create_task(parts.start(name, partial(VOICES[name], settings), _close)) for name in voice_names]
-        playbook = group.create_task(parts.start(PLAYBOOK, partial(_playbook, settings), _close))
+        playbook = group.create_task(parts.start(PLAYBOOK, partial(_playbook, settings, meeting_times), _close))
         gateway = group.create_task(parts.start("model gateway", partial(_gateway, settings, parts)))
     from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
 
@@ -145,6 +153,7 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
         models=(*gateway.result().ladder("conversation"), playbook.result()),
         gateway=gateway.result(),
         voices=tuple(voice.result() for voice in voices),
+        meeting_times=meeting_times,
     )
 
 

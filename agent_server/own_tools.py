@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from agent_server.lead_facts import facts_of
+from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.settings import Settings
 from crm.assembly import Crm
 from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
@@ -15,6 +16,7 @@ from pipelines.agents.qualification.agent import Qualified
 from pipelines.agents.service import Agents
 from pipelines.conversation.settings import OwnTool
 from pipelines.knowledge.index import load_knowledge
+from pipelines.tools.booking import booking_tools
 from pipelines.tools.crm_search import search_crm
 from pipelines.tools.outcomes import conversation_tools
 from pipelines.tools.people import enrich_with_apollo, scrape_linkedin
@@ -51,11 +53,17 @@ class RunningParts:
 
 
 def own_tools(
-    settings: Settings, database: Database, tracker: Tracker, voices: tuple[TextToSpeech, ...], running: RunningParts
+    settings: Settings,
+    database: Database,
+    tracker: Tracker,
+    voices: tuple[TextToSpeech, ...],
+    meetings: MeetingCalendar,
+    running: RunningParts,
 ) -> Mapping[str, Tool]:
     """By name, each run in the ledger. The operator's knowledge file is what ``search_knowledge`` looks into."""
     knowledge = load_knowledge(settings.process.knowledge_file)
     tools = dict(conversation_tools(Outcomes(database), knowledge))
+    tools |= booking_tools(meetings.calendar, meetings.rules.zone, invites=meetings.invites)
     tools |= {tool.spec.name: tool for tool in _looking_up(settings, database, running)}
     tools |= {tool.spec.name: tool for tool in (generate_voice(voices),)}
     return recorded(tools, tracker, utc_now)

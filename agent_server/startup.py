@@ -97,6 +97,8 @@ async def _start_all(
 
     services = assembly.assemble(settings, storing.result(), starting.result(), tracing.result())
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
+    for name, work in services.meetings.work().items():
+        _look_after(name, work, parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
     _look_after("expired secrets", assembly.purge_secrets(services.client_secrets), parts)

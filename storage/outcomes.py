@@ -1,12 +1,12 @@
 """What conversations led to: meetings, opt-outs, hand-overs, what was learned of a lead."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.lead_outcomes import OutcomeKind
 from storage.named_query import load_queries
 from storage.outcome_leads import bring_to_lead, lock_conversation
@@ -35,34 +35,35 @@ class Outcomes:
     async def record(self, idempotency_key: str, conversation_id: str, kind: OutcomeKind, data: dict[str, Any]) -> bool:
         """Record an effect once, and bring what was learned to the conversation's lead. False: this very call was
         recorded before.
-
-        Raises InvalidData ``already_exists`` when another conversation has the same meeting time.
         """
-        now = self._now()
         async with self._database.transaction() as transaction:
-            await lock_conversation(transaction, conversation_id)
-            rows = await transaction.execute(
-                _QUERIES["insert_outcome"],
-                idempotency_key=idempotency_key,
-                conversation_id=conversation_id,
-                kind=kind,
-                data=data,
-                created_at=now,
-            )
-            if rows == 1:
-                await bring_to_lead(transaction, conversation_id, kind, data, idempotency_key=idempotency_key, now=now)
-        return rows == 1
+            return await record_outcome(transaction, idempotency_key, conversation_id, kind, data, now=self._now())
 
     async def of_conversation(self, conversation_id: str) -> tuple[OutcomeRecord, ...]:
         """Oldest first."""
         rows = await self._database.fetch_all(_QUERIES["select_outcomes"], conversation_id=conversation_id)
         return tuple(OutcomeRecord(**row) for row in rows)
 
-    async def meeting_starts(self, earliest: datetime, latest: datetime) -> frozenset[datetime]:
-        """Times that meetings begin at, in UTC."""
-        rows = await self._database.fetch_all(
-            _QUERIES["select_meeting_starts"],
-            earliest=earliest.astimezone(UTC).isoformat(),
-            latest=latest.astimezone(UTC).isoformat(),
-        )
-        return frozenset(datetime.fromisoformat(row["start"]) for row in rows)
+
+async def record_outcome(
+    transaction: Transaction,
+    idempotency_key: str,
+    conversation_id: str,
+    kind: OutcomeKind,
+    data: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> bool:
+    """``Outcomes.record`` within a transaction that does more."""
+    await lock_conversation(transaction, conversation_id)
+    rows = await transaction.execute(
+        _QUERIES["insert_outcome"],
+        idempotency_key=idempotency_key,
+        conversation_id=conversation_id,
+        kind=kind,
+        data=data,
+        created_at=now,
+    )
+    if rows == 1:
+        await bring_to_lead(transaction, conversation_id, kind, data, idempotency_key=idempotency_key, now=now)
+    return rows == 1

@@ -32,6 +32,7 @@ _INVALID: dict[str, tuple[str, str]] = {
     "23": ("constraint_violated", "A value breaks a rule of its table."),
     "23503": ("missing_reference", "The row it belongs to does not exist."),
     "23505": ("already_exists", "There is such a row already."),
+    "23P01": ("overlaps", "It overlaps a row there is."),
     "54": ("invalid_data", "A value is larger than the database takes."),
 }
 

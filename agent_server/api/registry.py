@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from agent_server.api.apollo import apollo
+from agent_server.api.bookings import bookings
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.contacts import contacts
 from agent_server.api.conversations import conversations
@@ -28,6 +29,7 @@ from agent_server.api.widget import widget
 from agent_server.webhooks_close import webhooks_close
 
 RESOURCES: tuple[Resource, ...] = (
+    bookings,
     client_secrets,
     conversations,
     leads,

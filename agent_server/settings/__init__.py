@@ -1,5 +1,6 @@
 """Settings: frozen values grouped by theme, read once from the environment and ``.env``."""
 
+from agent_server.settings.calendar import CalendarSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.listing import SettingLine, list_settings
@@ -11,6 +12,7 @@ from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
 
 __all__ = [
+    "CalendarSettings",
     "CrmSettings",
     "DeadlineSettings",
     "ModelSettings",

@@ -16,6 +16,7 @@ from dotenv.parser import parse_stream
 from msgspec import Struct
 
 from agent_server.settings.agents import AgentSettings
+from agent_server.settings.calendar import CalendarSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
@@ -24,6 +25,7 @@ from agent_server.settings.process import ProcessSettings
 from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
+from pipelines.calendar.rules import read_hours, read_zone
 
 Source = Literal["default", ".env", "environment", "command line"]
 
@@ -50,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     deadlines: DeadlineSettings = DeadlineSettings()
     crm: CrmSettings = CrmSettings()
     agents: AgentSettings = AgentSettings()
+    calendar: CalendarSettings = CalendarSettings()
     telephony: TelephonySettings = TelephonySettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     sources: Mapping[str, Source] = {}
@@ -63,6 +66,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "deadlines": DeadlineSettings,
     "crm": CrmSettings,
     "agents": AgentSettings,
+    "calendar": CalendarSettings,
     "telephony": TelephonySettings,
     "telemetry": TelemetrySettings,
 }
@@ -185,11 +189,28 @@ def _conflicts(settings: Settings) -> list[str]:
         found.append(f"SPEECH_PRICES_FILE: there is no file {speech.speech_prices_file}.")
     if models.prices_file is not None and not models.prices_file.is_file():
         found.append(f"PRICES_FILE: there is no file {models.prices_file}.")
+    found += _calendar_problems(settings.calendar)
     found += [
         f"TRUSTED_PROXIES: {entry} is not an address or network such as 10.0.0.0/8."
         for entry in process.trusted_proxies
         if not _is_network(entry)
     ]
+    return found
+
+
+def _calendar_problems(calendar: CalendarSettings) -> list[str]:
+    found = []
+    try:
+        read_hours(calendar.calendar_hours)
+    except ValueError as error:
+        found.append(f"CALENDAR_HOURS: {error}.")
+    if calendar.calendar_time_zone is not None:
+        try:
+            read_zone(calendar.calendar_time_zone)
+        except ValueError as error:
+            found.append(f"CALENDAR_TIME_ZONE: {error}.")
+    if calendar.smtp_url is not None and calendar.invitation_from is None:
+        found.append("SMTP_URL needs INVITATION_FROM, the address invitations come from.")
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from pipelines.calendar.offered import OfferedTimes
 from pipelines.conversation.actions import Action, TurnTimings
 from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
@@ -28,6 +29,8 @@ class Engines(Struct, frozen=True):
     tools: Mapping[str, Tool] = {}
     gateway: Gateway | None = None
     """Behind all of ``models`` but the last; for work beside the conversation."""
+    meeting_times: OfferedTimes | None = None
+    """The free times the playbook offers; to be kept true by who has the calendar."""
 
 
 class Client(Protocol):

@@ -1,7 +1,8 @@
 """The tools of the server the playbook knows how to use. The server runs them; the playbook only calls those it is
 offered."""
 
-from typing import Annotated, Any, Final, Literal
+from datetime import datetime
+from typing import Annotated, Final, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -9,34 +10,17 @@ from pipelines.llm.port import ToolSpec
 from pipelines.tools.arguments import Arguments, parameters_of
 
 
-def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-
-
-def _text(description: str) -> dict[str, Any]:
-    return {"type": "string", "description": description}
-
-
-BOOK_MEETING: Final = ToolSpec(
-    name="book_meeting",
-    description="Book a meeting with a specialist at a time the caller has chosen."
-    " Call it once the caller has agreed to the time and confirmed the e-mail address.",
-    parameters=_object(
-        {
-            "start": {
-                "type": "string",
-                "format": "date-time",
-                "description": "Start of the meeting, RFC 3339 with the time zone.",
-            },
-            "duration_minutes": {"type": "integer", "minimum": 5, "maximum": 240, "description": "Length in minutes."},
-            "email": _text("The caller's e-mail address, for the invitation."),
-            "name": _text("The caller's name."),
-            "company": _text("The caller's company."),
-            "notes": _text("What the meeting is about, for the specialist."),
-        },
-        ["start"],
-    ),
-)
+class BookMeeting(Arguments, frozen=True, kw_only=True):
+    start: Annotated[datetime, Meta(description="Start of the meeting, RFC 3339 with the time zone.", tz=True)]
+    duration_minutes: Annotated[int, Meta(description="Length in minutes.", ge=5, le=240)] | UnsetType = UNSET
+    email: (
+        Annotated[str, Meta(description="The caller's e-mail address, for the invitation.", max_length=320)] | UnsetType
+    ) = UNSET
+    name: Annotated[str, Meta(description="The caller's name.", max_length=200)] | UnsetType = UNSET
+    company: Annotated[str, Meta(description="The caller's company.", max_length=200)] | UnsetType = UNSET
+    notes: (
+        Annotated[str, Meta(description="What the meeting is about, for the specialist.", max_length=2000)] | UnsetType
+    ) = UNSET
 
 
 class OptOut(Arguments, frozen=True, kw_only=True):
@@ -74,6 +58,13 @@ class SearchKnowledge(Arguments, frozen=True, kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=10)] | UnsetType = UNSET
 
 
+BOOK_MEETING: Final = ToolSpec(
+    name="book_meeting",
+    description="Book a meeting with a specialist at a time the caller has chosen."
+    " Call it once the caller has agreed to the time and confirmed the e-mail address.",
+    parameters=parameters_of(BookMeeting),
+)
+
 OPT_OUT: Final = ToolSpec(
     name="opt_out",
     description="The caller does not want to be contacted again. Suppresses every further call and message to them.",
@@ -103,6 +94,14 @@ SERVER_TOOLS: Final = (BOOK_MEETING, OPT_OUT, HANDOFF_TO_PERSON, UPDATE_LEAD, SE
 SERVER_TOOL_NAMES: Final = frozenset(tool.name for tool in SERVER_TOOLS)
 
 LOOKING_UP: Final = frozenset(
-    {"search_crm", "enrich_with_apollo", "scrape_linkedin", "analyze_tech_stack", "search_web", "qualify_lead"}
+    {
+        "search_crm",
+        "enrich_with_apollo",
+        "scrape_linkedin",
+        "analyze_tech_stack",
+        "search_web",
+        "qualify_lead",
+        "find_meeting_times",
+    }
 )
 """Tools of the server that rules have no use for: a likeness of words is no reason to call them."""

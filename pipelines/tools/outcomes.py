@@ -1,7 +1,6 @@
-"""The tools by which a conversation leaves something behind: book, opt out, hand over, note what was learned."""
+"""The tools by which a conversation leaves something behind: opt out, hand over, note what was learned."""
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -9,7 +8,6 @@ from msgspec import UNSET, Struct
 
 from pipelines.knowledge.port import Knowledge
 from pipelines.playbook.tools import (
-    BOOK_MEETING,
     HANDOFF_TO_PERSON,
     OPT_OUT,
     SEARCH_KNOWLEDGE,
@@ -21,24 +19,20 @@ from pipelines.playbook.tools import (
 )
 from pipelines.tools.arguments import checking
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
-from storage.errors import InvalidData, StorageError
+from storage.errors import StorageError
 from storage.lead_outcomes import OutcomeKind
 from storage.outcomes import Outcomes
 
 MAX_PASSAGES = 5
 
 _NOTING = ToolPolicy(deadline_s=5.0, has_effect=True)
-_BOOKING = ToolPolicy(deadline_s=10.0, filler="Let me put that in the calendar.", has_effect=True)
 _HANDING_OVER = ToolPolicy(deadline_s=10.0, filler="One moment, please.", has_effect=True)
 
 
-def conversation_tools(
-    outcomes: Outcomes, knowledge: Knowledge, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Mapping[str, Tool]:
-    """The server's own tools by name."""
-    recorder = _Recorder(outcomes, now)
+def conversation_tools(outcomes: Outcomes, knowledge: Knowledge) -> Mapping[str, Tool]:
+    """By name."""
+    recorder = _Recorder(outcomes)
     tools = (
-        Tool(BOOK_MEETING, recorder.book_meeting, _BOOKING),
         checking(OPT_OUT, OptOut, recorder.opt_out, _NOTING),
         checking(HANDOFF_TO_PERSON, HandoffToPerson, recorder.hand_off, _HANDING_OVER),
         checking(UPDATE_LEAD, UpdateLead, recorder.update_lead, _NOTING),
@@ -48,21 +42,8 @@ def conversation_tools(
 
 
 class _Recorder:
-    def __init__(self, outcomes: Outcomes, now: Callable[[], datetime]) -> None:
+    def __init__(self, outcomes: Outcomes) -> None:
         self._outcomes = outcomes
-        self._now = now
-
-    async def book_meeting(self, arguments: dict[str, Any], context: ToolContext) -> dict[str, Any]:
-        """Raises ToolError ``invalid_arguments``, ``slot_in_the_past`` or ``slot_taken``."""
-        start = _moment(arguments.get("start"))
-        if start <= self._now():
-            raise ToolError("slot_in_the_past", "That time has passed; offer another.")
-        data = {**arguments, "start": start.astimezone(UTC).isoformat()}
-        try:
-            await self._record(context, "meeting", data)
-        except InvalidData as error:
-            raise ToolError("slot_taken", "Somebody has just taken that time; offer another.") from error
-        return {"booked": True, "start": data["start"]}
 
     async def opt_out(self, arguments: OptOut, context: ToolContext) -> dict[str, Any]:
         await self._record(context, "opt_out", _told(arguments))
@@ -79,8 +60,6 @@ class _Recorder:
     async def _record(self, context: ToolContext, kind: OutcomeKind, data: dict[str, Any]) -> None:
         try:
             await self._outcomes.record(context.idempotency_key, context.conversation_id, kind, data)
-        except InvalidData:
-            raise
         except StorageError as error:
             raise ToolError(error.code, "It could not be written down just now.", retryable=error.retryable) from error
 
@@ -99,14 +78,3 @@ def _told(arguments: Struct) -> dict[str, Any]:
     """What was given."""
     told: dict[str, Any] = msgspec.to_builtins(arguments)
     return told
-
-
-def _moment(text: object) -> datetime:
-    if isinstance(text, str):
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            moment = None
-        if moment is not None and moment.tzinfo is not None:
-            return moment
-    raise ToolError("invalid_arguments", "The start of a meeting is an RFC 3339 time with its zone.")

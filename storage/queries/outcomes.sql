@@ -38,7 +38,5 @@ SELECT give_to_leads(ARRAY[%(conversation_id)s])
 -- leads_merge --
 SELECT merge_leads(%(gone)s, %(kept)s)
 
--- select_meeting_starts --
--- Texts in UTC of one form, as they were written, so that their order is that of time.
-SELECT data ->> 'start' AS start FROM conversation_outcomes
-WHERE kind = 'meeting' AND data ->> 'start' >= %(earliest)s AND data ->> 'start' <= %(latest)s
+-- outcome_lead --
+SELECT lead_id FROM conversation_outcomes WHERE idempotency_key = %(idempotency_key)s

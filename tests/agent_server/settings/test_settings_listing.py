@@ -33,6 +33,8 @@ def test_every_secret_is_masked() -> None:
         "DATABASE_URL": "postgresql://hunter2@db/x",
         "REDIS_URL": "redis://:hunter2@cache",
         "ENCRYPTION_KEY": "hunter2" + "A" * 36 + "=",
+        "SMTP_URL": "smtp://us:hunter2@mail.example",
+        "INVITATION_FROM": "sales@example.com",
     }
     lines = list_settings(read_settings(values, {}, {}))
     assert {line.value for line in lines if line.secret} == {"********"}

@@ -218,3 +218,18 @@ def test_settings_can_be_shown_without_giving_a_secret_away(caplog: pytest.LogCa
     logging.getLogger("test").error("%s %r", settings, settings.telephony)
     assert "hunter2" not in caplog.text + repr(settings) + str(settings)
     assert "port=8080" in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("CALENDAR_HOURS", "mon-fri nine to five", "is not of the form mon-fri 09:00-17:00"),
+        ("CALENDAR_TIME_ZONE", "Mars/Olympus", "is not a time zone such as Europe/Berlin"),
+        ("CALENDAR_DAYS_OFF", "christmas", "a date such as 2026-12-25"),
+        ("SMTP_URL", "smtp://mail.example.com", "needs INVITATION_FROM"),
+        ("SMTP_URL", "mail.example.com", "an address such as smtp://"),
+    ],
+)
+def test_a_calendar_that_cannot_be_is_said_at_start(variable: str, value: str, says: str) -> None:
+    with pytest.raises(SettingsError, match=says):
+        read_settings({variable: value}, {}, {})

@@ -1,0 +1,220 @@
+"""Meetings that were booked, and times that are free."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from aiohttp import web
+from msgspec import Meta, Struct
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.errors import Problem
+from pipelines.calendar.embedded import booking_of
+from pipelines.calendar.port import BookingRequest, CalendarError
+from storage.bookings import BookingRow, BookingStatus
+from storage.cursor import MAX_LIMIT, Page
+from storage.secret_tokens import new_id
+
+bookings = Resource("bookings", "Meetings: free times, bookings and their invitations.")
+
+Minutes = Annotated[int, Meta(ge=5, le=240)]
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
+
+_STATUSES = {"unknown_booking": 404, "calendar_unavailable": 503, "slot_taken": 409}
+
+
+class Booking(Struct, frozen=True, kw_only=True):
+    """A meeting. `invited_at_sequence` is the last change the attendee was told of by e-mail; null: none."""
+
+    id: str
+    uid: str
+    status: BookingStatus
+    start: datetime
+    end: datetime
+    time_zone: str
+    email: str | None
+    name: str | None
+    company: str | None
+    notes: str | None
+    lead_id: UUID | None
+    conversation_id: str | None
+    sequence: int
+    invited_at_sequence: int | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class BookingQuery(Struct, frozen=True):
+    """All filters given apply. Without `from` the list begins now."""
+
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    from_: datetime | None = msgspec.field(default=None, name="from")
+    to: datetime | None = None
+    status: BookingStatus | None = None
+    lead_id: UUID | None = None
+    conversation_id: str | None = None
+
+
+class FreeQuery(Struct, frozen=True):
+    """`from` and `to` bound the beginning of the meeting; two weeks from now without them."""
+
+    from_: datetime | None = msgspec.field(default=None, name="from")
+    to: datetime | None = None
+    duration_minutes: Minutes = 30
+    limit: Annotated[int, Meta(ge=1, le=500)] = 50
+
+
+class FreeTime(Struct, frozen=True):
+    start: datetime
+    end: datetime
+
+
+class FreeTimes(Struct, frozen=True):
+    """`time_zone`: the office's; times are in UTC."""
+
+    time_zone: str
+    items: tuple[FreeTime, ...]
+
+
+class NewBooking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`start` with its zone. The same `idempotency_key` again gives the booking made before."""
+
+    start: datetime
+    duration_minutes: Minutes = 30
+    email: Email | None = None
+    name: Text | None = None
+    company: Text | None = None
+    notes: Annotated[str, Meta(max_length=2000)] | None = None
+    lead_id: UUID | None = None
+    idempotency_key: Annotated[str, Meta(min_length=8, max_length=100)] | None = None
+
+
+@bookings.get("/api/bookings/free", scope="read", summary="Times a meeting can begin at", errors=(422, 503))
+async def list_free_times(call: Call, query: FreeQuery) -> FreeTimes:
+    """Soonest first, within the office's hours, with the notice and the free time around meetings it keeps."""
+    meetings = call.services.meetings
+    earliest = _aware(query.from_, "from") or call.services.utc_now()
+    latest = _aware(query.to, "to") or earliest + timedelta(days=14)
+    try:
+        slots = await meetings.calendar.free_slots(
+            earliest=earliest, latest=latest, duration_minutes=query.duration_minutes, limit=query.limit
+        )
+    except CalendarError as error:
+        raise _problem(error) from error
+    return FreeTimes(meetings.rules.zone.key, tuple(FreeTime(slot.start, slot.end) for slot in slots))
+
+
+@bookings.get("/api/bookings", scope="read", summary="List meetings, soonest first", errors=(422,))
+async def list_bookings(call: Call, query: BookingQuery) -> Page[Booking]:
+    page = await call.services.meetings.bookings.list(
+        earliest=_aware(query.from_, "from") or call.services.utc_now(),
+        latest=_aware(query.to, "to"),
+        status=query.status,
+        lead_id=query.lead_id,
+        conversation_id=query.conversation_id,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return Page(items=tuple(map(_shown, page.items)), next_cursor=page.next_cursor)
+
+
+@bookings.post("/api/bookings", scope="write", summary="Book a meeting", status=201, errors=(409, 422, 503))
+async def book(call: Call, body: NewBooking) -> Booking:
+    """Of two who want one time, one gets it; the other is answered 409 `slot_taken`."""
+    _aware(body.start, "start")
+    meetings = call.services.meetings
+    request = BookingRequest(
+        start=body.start,
+        duration_minutes=body.duration_minutes,
+        time_zone=meetings.rules.zone.key,
+        email=body.email,
+        name=body.name,
+        company=body.company,
+        notes=body.notes,
+        lead_id=body.lead_id,
+    )
+    key = f"api:{body.idempotency_key}" if body.idempotency_key else new_id("book")
+    try:
+        booking = await meetings.calendar.book(request, idempotency_key=key)
+    except CalendarError as error:
+        raise _problem(error, param="start") from error
+    return _shown(await _row(call, booking.id))
+
+
+@bookings.get("/api/bookings/{id}", scope="read", summary="One meeting", errors=(404,))
+async def get_booking(call: Call) -> Booking:
+    return _shown(await _row(call, call.path("id")))
+
+
+@bookings.post("/api/bookings/{id}/cancel", scope="write", summary="Cancel a meeting", errors=(404, 503))
+async def cancel_booking(call: Call) -> Booking:
+    """Its time is free again; an attendee who was invited by e-mail is told so."""
+    try:
+        booking = await call.services.meetings.calendar.cancel(call.path("id"))
+    except CalendarError as error:
+        raise _problem(error, param="id") from error
+    return _shown(await _row(call, booking.id))
+
+
+@bookings.get(
+    "/api/bookings/{id}/invitation.ics",
+    scope="read",
+    summary="The meeting as an iCalendar file",
+    produces="text/calendar",
+    errors=(404,),
+)
+async def get_invitation(call: Call) -> web.Response:
+    """For mail programs and calendars (RFC 5545)."""
+    from pipelines.calendar.invitation import icalendar_file, method_of  # noqa: PLC0415 - slow to import
+
+    row = await _row(call, call.path("id"))
+    event = booking_of(row)
+    file = icalendar_file(event, call.services.meetings.organiser, sequence=row.sequence, now=call.services.utc_now())
+    return web.Response(
+        body=file,
+        headers={
+            "Content-Type": f'text/calendar; charset="utf-8"; method={method_of(event)}',
+            "Content-Disposition": 'attachment; filename="invitation.ics"',
+        },
+    )
+
+
+async def _row(call: Call, booking_id: str) -> BookingRow:
+    row = await call.services.meetings.bookings.get(booking_id)
+    if row is None:
+        raise Problem(404, "unknown_booking", "There is no such meeting.", param="id")
+    return row
+
+
+def _aware(moment: datetime | None, param: str) -> datetime | None:
+    if moment is not None and moment.tzinfo is None:
+        raise Problem(422, "invalid_value", f"{param} needs a time zone, such as 2026-11-24T10:00:00Z.", param=param)
+    return moment
+
+
+def _problem(error: CalendarError, *, param: str | None = None) -> Problem:
+    return Problem(_STATUSES.get(error.code, 422), error.code, str(error), param=param)
+
+
+def _shown(row: BookingRow) -> Booking:
+    return Booking(
+        id=row.id,
+        uid=row.uid,
+        status=row.status,
+        start=row.starts_at,
+        end=row.ends_at,
+        time_zone=row.time_zone,
+        email=row.email,
+        name=row.name,
+        company=row.company,
+        notes=row.notes,
+        lead_id=row.lead_id,
+        conversation_id=row.conversation_id,
+        sequence=row.sequence,
+        invited_at_sequence=row.invited_sequence,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,71 @@
+"""The calendar of this process, made from the settings, and what runs beside it."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from msgspec import Struct
+
+from agent_server.calendar_zone import calendar_zone
+from agent_server.settings import CalendarSettings, Settings
+from pipelines.calendar.embedded import EmbeddedCalendar
+from pipelines.calendar.invitation import Organiser
+from pipelines.calendar.offered import OfferedTimes
+from pipelines.calendar.rules import CalendarRules, read_hours
+from storage.bookings import Bookings
+from storage.database import Database
+
+DEFAULT_ORGANISER = "Sales"
+
+
+class MeetingCalendar(Struct, frozen=True, kw_only=True):
+    """``bookings``: what is in it · ``organiser``: whose meetings they are."""
+
+    calendar: EmbeddedCalendar
+    bookings: Bookings
+    rules: CalendarRules
+    organiser: Organiser
+    settings: CalendarSettings
+    meeting_times: OfferedTimes
+
+    @property
+    def invites(self) -> bool:
+        return self.settings.smtp_url is not None
+
+    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """By name, what is to run as long as the process lives."""
+        work = {"free times": self.meeting_times.watch(self.calendar)}
+        if self.settings.smtp_url is not None:
+            from pipelines.calendar.inviting import Inviting  # noqa: PLC0415 - only where mail is sent
+            from pipelines.calendar.smtp import SmtpMail  # noqa: PLC0415
+
+            work["invitations"] = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser).run()
+        return work
+
+
+def meeting_calendar(
+    settings: Settings, database: Database, meeting_times: OfferedTimes | None = None
+) -> MeetingCalendar:
+    """``meeting_times``: what conversations offer from, told of every change."""
+    given, process = settings.calendar, settings.process
+    bookings, rules = Bookings(database), calendar_rules(given)
+    times = meeting_times or OfferedTimes()
+    return MeetingCalendar(
+        calendar=EmbeddedCalendar(bookings, rules, invites=given.smtp_url is not None, on_change=times.refresh),
+        bookings=bookings,
+        rules=rules,
+        organiser=Organiser(process.company_name or DEFAULT_ORGANISER, given.invitation_from),
+        settings=given,
+        meeting_times=times,
+    )
+
+
+def calendar_rules(settings: CalendarSettings) -> CalendarRules:
+    return CalendarRules(
+        zone=calendar_zone(settings),
+        hours=read_hours(settings.calendar_hours),
+        step_minutes=settings.calendar_step_minutes,
+        buffer_minutes=settings.calendar_buffer_minutes,
+        notice_minutes=settings.calendar_notice_minutes,
+        days_ahead=settings.calendar_days_ahead,
+        days_off=frozenset(settings.calendar_days_off),
+    )

@@ -1,0 +1,135 @@
+"""The calendar of an installation that has no other: rules and the bookings in the database."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from pipelines.calendar.availability import free_slots, why_not
+from pipelines.calendar.port import Booking, BookingRequest, CalendarError, Slot
+from pipelines.calendar.rules import CalendarRules
+from storage.bookings import BookingRow, Bookings, NewBooking
+from storage.errors import InvalidData, StorageError
+from storage.secret_tokens import utc_now
+
+DEADLINE_S = 3.0
+
+_REASONS = {
+    "slot_in_the_past": "That time has passed.",
+    "outside_working_hours": "Nobody is there at that time.",
+}
+
+
+class EmbeddedCalendar:
+    """Implements Calendar."""
+
+    def __init__(
+        self,
+        bookings: Bookings,
+        rules: CalendarRules,
+        *,
+        invites: bool = False,
+        on_change: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """``invites``: invitations can be sent · ``on_change``: hears that other times are free now."""
+        self.rules = rules
+        self.invites = invites
+        self.on_change = on_change
+        self._bookings = bookings
+        self._now = now
+
+    async def free_slots(
+        self, *, earliest: datetime, latest: datetime, duration_minutes: int = 30, limit: int = 20
+    ) -> Sequence[Slot]:
+        now = self._now()
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                taken = await self._bookings.busy(earliest - timedelta(days=1), latest + timedelta(days=1))
+        except (StorageError, TimeoutError) as error:
+            raise _unavailable(error) from error
+        return free_slots(
+            self.rules,
+            [Slot(start, end) for start, end in taken],
+            now,
+            earliest=earliest,
+            latest=latest,
+            duration_minutes=duration_minutes,
+            limit=limit,
+        )
+
+    async def book(self, request: BookingRequest, *, idempotency_key: str) -> Booking:
+        start = request.start.astimezone(UTC)
+        slot = Slot(start, start + timedelta(minutes=request.duration_minutes))
+        now = self._now()
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await self._book(request, slot, idempotency_key, now)
+        except InvalidData as error:
+            if error.code != "overlaps":
+                raise CalendarError("invalid_booking", "The meeting cannot be written down like that.") from error
+            self.on_change()
+            raise CalendarError("slot_taken", "Somebody has just taken that time.") from error
+        except (StorageError, TimeoutError) as error:
+            raise _unavailable(error) from error
+
+    async def cancel(self, booking_id: str) -> Booking:
+        try:
+            row = await self._bookings.cancel(booking_id, now=self._now())
+        except StorageError as error:
+            raise _unavailable(error) from error
+        if row is None:
+            raise CalendarError("unknown_booking", "There is no such meeting.")
+        self.on_change()
+        return booking_of(row)
+
+    async def _book(self, request: BookingRequest, slot: Slot, idempotency_key: str, now: datetime) -> Booking:
+        reason = why_not(self.rules, slot, now)
+        if reason is not None:
+            # A call that runs again may do so when its meeting has begun.
+            made = await self._bookings.under(idempotency_key)
+            if made is None:
+                raise CalendarError(reason, _REASONS[reason])
+            return booking_of(made)
+        new = NewBooking(
+            starts_at=slot.start,
+            ends_at=slot.end,
+            time_zone=request.time_zone,
+            email=request.email,
+            name=request.name,
+            company=request.company,
+            notes=request.notes,
+            lead_id=request.lead_id,
+            conversation_id=request.conversation_id,
+            invite=self.invites,
+        )
+        row, is_new = await self._bookings.book(
+            new, idempotency_key=idempotency_key, buffer_minutes=self.rules.buffer_minutes, now=now
+        )
+        if is_new:
+            self.on_change()
+        return booking_of(row)
+
+
+def booking_of(row: BookingRow) -> Booking:
+    return Booking(
+        id=row.id,
+        uid=row.uid,
+        slot=Slot(row.starts_at, row.ends_at),
+        status=row.status,
+        request=BookingRequest(
+            start=row.starts_at,
+            duration_minutes=int((row.ends_at - row.starts_at).total_seconds() // 60),
+            time_zone=row.time_zone,
+            email=row.email,
+            name=row.name,
+            company=row.company,
+            notes=row.notes,
+            lead_id=row.lead_id,
+            conversation_id=row.conversation_id,
+        ),
+    )
+
+
+def _unavailable(error: Exception) -> CalendarError:
+    retryable = getattr(error, "retryable", True)
+    return CalendarError("calendar_unavailable", "The calendar cannot be reached.", retryable=retryable)

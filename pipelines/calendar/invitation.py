@@ -1,0 +1,78 @@
+"""A booking as an iCalendar file (RFC 5545), in the form mail programs act on (iTIP, RFC 5546). Pure."""
+
+from datetime import datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event, vCalAddress, vText
+from msgspec import Struct
+
+from pipelines.calendar.port import Booking
+
+PRODUCT = "-//sales-agent//meetings//EN"
+REMINDER = timedelta(minutes=15)
+
+
+class Organiser(Struct, frozen=True):
+    """Whose meeting it is. Without an address the file is one to keep, not one to answer."""
+
+    name: str
+    email: str | None = None
+
+
+def method_of(booking: Booking) -> str:
+    return "CANCEL" if booking.status == "cancelled" else "REQUEST"
+
+
+def icalendar_file(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> bytes:
+    """Times are in UTC, so that no zone has to be described and none can be misread. ``sequence``: of the event's
+    changes, by which a mail program knows the newer from the older."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    answerable = organiser.email is not None and booking.request.email is not None
+    # Without both parties a REQUEST is not valid (RFC 5546, 3.2.2); PUBLISH only tells.
+    calendar.add("method", method_of(booking) if answerable else "PUBLISH")
+    calendar.add_component(_event(booking, organiser, sequence=sequence, now=now))
+    return bytes(calendar.to_ical())
+
+
+def title(booking: Booking, organiser: Organiser) -> str:
+    """On one line, whatever a caller's name was understood as."""
+    who = " ".join((booking.request.company or booking.request.name or "").split())
+    return f"{organiser.name} and {who}" if who else f"Meeting with {organiser.name}"
+
+
+def _event(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", booking.uid)
+    event.add("dtstamp", now)
+    event.add("dtstart", booking.slot.start)
+    event.add("dtend", booking.slot.end)
+    event.add("sequence", sequence)
+    event.add("status", "CANCELLED" if booking.status == "cancelled" else "CONFIRMED")
+    event.add("summary", title(booking, organiser))
+    if organiser.email is not None:
+        event.add("organizer", _address(organiser.email, organiser.name))
+    if booking.request.email is not None:
+        attendee = _address(booking.request.email, booking.request.name)
+        attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
+        attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
+        attendee.params["RSVP"] = vText("TRUE")
+        event.add("attendee", attendee)
+    if booking.status == "booked":
+        event.add_component(_reminder())
+    return event
+
+
+def _reminder() -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", "Meeting")
+    alarm.add("trigger", -REMINDER)
+    return alarm
+
+
+def _address(email: str, name: str | None) -> vCalAddress:
+    address = vCalAddress(f"mailto:{email}")
+    if name:
+        address.params["CN"] = vText(name)
+    return address

@@ -1,0 +1,59 @@
+"""The e-mail that carries an invitation, and the port it is sent through."""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from pipelines.calendar.invitation import Organiser, icalendar_file, method_of, title
+from pipelines.calendar.port import Booking
+
+
+class MailError(Exception):
+    """``refused``: the server will not take this message, however often it is tried."""
+
+    def __init__(self, code: str, *, refused: bool) -> None:
+        super().__init__(code)
+        self.code = code
+        self.refused = refused
+
+
+class Mail(Protocol):
+    async def send(self, message: EmailMessage) -> None:
+        """Raises MailError."""
+
+
+def invitation_mail(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> EmailMessage:
+    """To the attendee, with the event inside and attached. Sent twice it is known as one by its Message-ID.
+
+    Raises ValueError for an address that no mail can have.
+    """
+    assert booking.request.email is not None
+    assert organiser.email is not None
+    cancelled = booking.status == "cancelled"
+    message = EmailMessage()
+    message["From"] = _address(organiser.email, organiser.name)
+    message["To"] = _address(booking.request.email, booking.request.name)
+    message["Subject"] = f"{'Cancelled: ' if cancelled else ''}{title(booking, organiser)}"
+    message["Message-ID"] = f"<{sequence}.{booking.uid}>"
+    message["Date"] = now
+    message.set_content(_words(booking, cancelled=cancelled))
+    event = icalendar_file(booking, organiser, sequence=sequence, now=now)
+    message.add_alternative(event, maintype="text", subtype="calendar", params={"method": method_of(booking)})
+    message.add_attachment(event, maintype="application", subtype="ics", filename="invitation.ics")
+    return message
+
+
+def _words(booking: Booking, *, cancelled: bool) -> str:
+    start = booking.slot.start.astimezone(ZoneInfo(booking.request.time_zone))
+    when = f"{start:%A, %B} {start.day}, {start.year} at {start:%H:%M} ({booking.request.time_zone})"
+    if cancelled:
+        return f"Our meeting on {when} is cancelled.\n"
+    return f"We are looking forward to talking with you on {when}.\n\nThe attached file puts it into your calendar.\n"
+
+
+def _address(email: str, name: str | None) -> Address:
+    """A name is one line: what follows a line break in it was meant to be another header."""
+    plain = " ".join((name or "").split())
+    return Address(display_name=plain, addr_spec=email)

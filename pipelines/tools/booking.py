@@ -1,0 +1,127 @@
+"""The tools that find a time for a meeting and book it."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET, Meta, UnsetType
+
+from pipelines.calendar.port import BookingRequest, Calendar, CalendarError, Slot
+from pipelines.playbook.slots import spoken_slot, spread
+from pipelines.playbook.tools import BOOK_MEETING, BookMeeting
+from pipelines.tools.arguments import Arguments, checking, typed_tool
+from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
+from storage.secret_tokens import utc_now
+
+DURATION_MINUTES = 30
+DAYS_AHEAD = 14
+MOST_TIMES = 6
+_LISTED = 100
+
+
+class FindMeetingTimes(Arguments, frozen=True, kw_only=True):
+    day: (
+        Annotated[
+            date,
+            Meta(description="The day the caller asked for, such as 2026-11-24; leave out for the soonest times."),
+        ]
+        | UnsetType
+    ) = UNSET
+    duration_minutes: Annotated[int, Meta(description="Length in minutes.", ge=5, le=240)] | UnsetType = UNSET
+
+
+def booking_tools(
+    calendar: Calendar, zone: ZoneInfo, *, invites: bool = False, now: Callable[[], datetime] = utc_now
+) -> Mapping[str, Tool]:
+    """By name. ``zone``: the office's, in which times are told · ``invites``: invitations go out by e-mail."""
+    booking = _Booking(calendar, zone, invites=invites, now=now)
+    tools = (
+        typed_tool(
+            "find_meeting_times",
+            "Times at which a specialist is free for a meeting. Offer two of them, and only times found here.",
+            FindMeetingTimes,
+            booking.find,
+            ToolPolicy(deadline_s=5.0, filler="One moment, I'm looking at the calendar."),
+        ),
+        checking(
+            BOOK_MEETING,
+            BookMeeting,
+            booking.book,
+            ToolPolicy(deadline_s=10.0, filler="Let me put that in the calendar.", has_effect=True),
+        ),
+    )
+    return {tool.spec.name: tool for tool in tools}
+
+
+class _Booking:
+    def __init__(self, calendar: Calendar, zone: ZoneInfo, *, invites: bool, now: Callable[[], datetime]) -> None:
+        self._calendar = calendar
+        self._zone = zone
+        self._invites = invites
+        self._now = now
+
+    async def find(self, asked: FindMeetingTimes, _context: ToolContext) -> dict[str, Any]:
+        """Raises ToolError ``calendar_unavailable``."""
+        duration = asked.duration_minutes or DURATION_MINUTES
+        if asked.day is UNSET:
+            now = self._now()
+            return {"times": self._told(await self._free(now, now + timedelta(days=DAYS_AHEAD), duration))}
+        morning = datetime.combine(asked.day, time(0), tzinfo=self._zone).astimezone(UTC)
+        times = self._told(await self._free(morning, morning + timedelta(days=1), duration))
+        if times:
+            return {"times": times}
+        return {"times": [], "soonest": self._told(await self._free(morning, morning + timedelta(days=8), duration))}
+
+    async def book(self, asked: BookMeeting, context: ToolContext) -> dict[str, Any]:
+        """Raises ToolError ``slot_in_the_past``, ``slot_taken``, ``outside_working_hours`` or
+        ``calendar_unavailable``; the message names other times."""
+        request = BookingRequest(
+            start=asked.start,
+            duration_minutes=asked.duration_minutes or DURATION_MINUTES,
+            time_zone=self._zone.key,
+            email=asked.email or None,
+            name=asked.name or None,
+            company=asked.company or None,
+            notes=asked.notes or None,
+            lead_id=context.lead_id,
+            conversation_id=context.conversation_id,
+        )
+        try:
+            booking = await self._calendar.book(request, idempotency_key=context.idempotency_key)
+        except CalendarError as error:
+            raise ToolError(error.code, await self._with_others(error, request), retryable=error.retryable) from error
+        sent = self._invites and booking.request.email is not None
+        return {
+            "booked": True,
+            "start": booking.slot.start.isoformat(),
+            "booking_id": booking.id,
+            "invitation": "goes out by e-mail" if sent else "none is sent",
+        }
+
+    async def _with_others(self, error: CalendarError, request: BookingRequest) -> str:
+        """What went wrong, and the times nearest to what was wanted."""
+        if error.code == "calendar_unavailable":
+            return str(error)
+        earliest = max(request.start, self._now())
+        try:
+            slots = await self._free(earliest, earliest + timedelta(days=7), request.duration_minutes)
+        except ToolError:
+            return str(error)
+        offered = " or ".join(spoken_slot(slot.start.astimezone(self._zone)) for slot in slots[:2])
+        return f"{error} Offer {offered}." if offered else str(error)
+
+    async def _free(self, earliest: datetime, latest: datetime, duration_minutes: int) -> list[Slot]:
+        try:
+            slots = await self._calendar.free_slots(
+                earliest=earliest, latest=latest, duration_minutes=duration_minutes, limit=_LISTED
+            )
+        except CalendarError as error:
+            raise ToolError(error.code, str(error), retryable=error.retryable) from error
+        return list(slots)
+
+    def _told(self, slots: list[Slot]) -> list[dict[str, str]]:
+        """A few that differ, the soonest first, as one says them and as ``book_meeting`` takes them."""
+        starts = [slot.start.astimezone(self._zone) for slot in slots]
+        chosen = list(dict.fromkeys((*spread(starts), *starts[:MOST_TIMES])))[:MOST_TIMES]
+        return [{"start": start.isoformat(), "say": spoken_slot(start)} for start in sorted(chosen)]

@@ -1,0 +1,202 @@
+"""Meetings: who has which time, once each, and who is to be told."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from asyncpg import Record
+from msgspec import Struct
+
+from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.database import Database, Transaction
+from storage.named_query import load_queries
+from storage.outcomes import record_outcome
+from storage.secret_tokens import new_id
+
+_SQL = load_queries("storage.queries", "bookings.sql")
+_OUTCOMES = load_queries("storage.queries", "outcomes.sql")
+
+BookingStatus = Literal["booked", "cancelled"]
+
+
+class BookingRow(Struct, frozen=True, kw_only=True):
+    """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last."""
+
+    id: str
+    uid: str
+    idempotency_key: str
+    starts_at: datetime
+    ends_at: datetime
+    status: BookingStatus
+    time_zone: str
+    email: str | None
+    name: str | None
+    company: str | None
+    notes: str | None
+    lead_id: UUID | None
+    conversation_id: str | None
+    sequence: int
+    invited_sequence: int | None
+    invite_attempts: int
+    invite_after: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class NewBooking(Struct, frozen=True, kw_only=True):
+    """``invite``: whether an invitation is to go out."""
+
+    starts_at: datetime
+    ends_at: datetime
+    time_zone: str
+    email: str | None = None
+    name: str | None = None
+    company: str | None = None
+    notes: str | None = None
+    lead_id: UUID | None = None
+    conversation_id: str | None = None
+    invite: bool = False
+
+
+class Bookings:
+    """The repository. Every method raises StorageError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def book(
+        self, new: NewBooking, *, idempotency_key: str, buffer_minutes: int, now: datetime
+    ) -> tuple[BookingRow, bool]:
+        """The booking under the key, and whether it was made just now. Its outcome is recorded with it, in the same
+        transaction, which brings it to the lead and to the CRM.
+
+        Raises InvalidData ``overlaps`` when the time is taken.
+        """
+        booking_id = new_id("bkg")
+        async with self._database.transaction() as transaction:
+            await transaction.fetch_value(_SQL["bookings_lock"])
+            made = await transaction.execute(
+                _SQL["booking_insert"],
+                id=booking_id,
+                uid=f"{booking_id}@sales-agent",
+                idempotency_key=idempotency_key,
+                starts_at=new.starts_at,
+                ends_at=new.ends_at,
+                buffer_minutes=buffer_minutes,
+                time_zone=new.time_zone,
+                email=new.email,
+                name=new.name,
+                company=new.company,
+                notes=new.notes,
+                lead_id=new.lead_id,
+                conversation_id=new.conversation_id,
+                invite_after=now if new.invite and new.email else None,
+                now=now,
+            )
+            if made:
+                await _note_outcome(transaction, new, booking_id, idempotency_key, now)
+            row = await transaction.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
+        assert row is not None
+        return _read(row), made == 1
+
+    async def get(self, booking_id: str) -> BookingRow | None:
+        row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
+        return _read(row) if row else None
+
+    async def under(self, idempotency_key: str) -> BookingRow | None:
+        """The booking made under this key."""
+        row = await self._database.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
+        return _read(row) if row else None
+
+    async def cancel(self, booking_id: str, *, now: datetime) -> BookingRow | None:
+        """Give its time back; cancelled twice is cancelled once. None: there is no such booking."""
+        await self._database.execute(_SQL["booking_cancel"], id=booking_id, now=now)
+        return await self.get(booking_id)
+
+    async def busy(self, earliest: datetime, latest: datetime) -> list[tuple[datetime, datetime]]:
+        """Times taken within, soonest first, without the free time kept around them."""
+        rows = await self._database.fetch_all(_SQL["bookings_busy"], earliest=earliest, latest=latest)
+        return [(row["starts_at"], row["ends_at"]) for row in rows]
+
+    async def list(
+        self,
+        *,
+        earliest: datetime,
+        latest: datetime | None = None,
+        status: BookingStatus | None = None,
+        lead_id: UUID | None = None,
+        conversation_id: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[BookingRow]:
+        """Soonest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        check_limit(limit)
+        after = decode_cursor(cursor) if cursor is not None else None
+        rows = await self._database.fetch_all(
+            _SQL["bookings_list"],
+            earliest=earliest,
+            latest=latest,
+            status=status,
+            lead_id=lead_id,
+            conversation_id=conversation_id,
+            after_at=after.at if after else None,
+            after_id=after.id if after else None,
+            limit=limit + 1,
+        )
+        return page_of([_read(row) for row in rows], limit, lambda row: (row.starts_at, row.id))
+
+    # Invitations
+
+    async def claim_invitation(self, *, now: datetime, for_s: float) -> BookingRow | None:
+        """A booking whose attendee is to be told something, for this caller alone for so long; None: there is none."""
+        row = await self._database.fetch_one(
+            _SQL["bookings_claim_invitation"], now=now, again_at=now + timedelta(seconds=for_s)
+        )
+        return _read(row) if row else None
+
+    async def invited(self, booking: BookingRow, *, now: datetime) -> None:
+        """The attendee was told of the booking as it was."""
+        await self._database.execute(_SQL["booking_invited"], id=booking.id, sequence=booking.sequence, now=now)
+
+    async def invite_later(self, booking_id: str, *, now: datetime, wait_s: float) -> None:
+        await self._database.execute(
+            _SQL["booking_invite_later"], id=booking_id, again_at=now + timedelta(seconds=wait_s)
+        )
+
+    async def give_up_inviting(self, booking_id: str) -> None:
+        await self._database.execute(_SQL["booking_invite_given_up"], id=booking_id)
+
+
+async def _note_outcome(
+    transaction: Transaction, new: NewBooking, booking_id: str, idempotency_key: str, now: datetime
+) -> None:
+    """Without a conversation the booking stands for one, and its lead is the one it was made for."""
+    told: Mapping[str, Any] = {
+        "start": new.starts_at.isoformat(),
+        "duration_minutes": int((new.ends_at - new.starts_at).total_seconds() // 60),
+        "email": new.email,
+        "name": new.name,
+        "company": new.company,
+        "notes": new.notes,
+    }
+    data = {name: value for name, value in told.items() if value is not None}
+    whose = new.conversation_id or booking_id
+    if new.conversation_id is None and new.lead_id is not None:
+        await transaction.execute(
+            _OUTCOMES["insert_outcome"],
+            idempotency_key=idempotency_key,
+            conversation_id=whose,
+            kind="meeting",
+            data=data,
+            created_at=now,
+        )
+        await transaction.execute(_OUTCOMES["outcome_set_lead"], idempotency_key=idempotency_key, lead_id=new.lead_id)
+        return
+    await record_outcome(transaction, idempotency_key, whose, "meeting", data, now=now)
+    lead_id = await transaction.fetch_value(_OUTCOMES["outcome_lead"], idempotency_key=idempotency_key)
+    await transaction.execute(_SQL["booking_give_to_lead"], id=booking_id, lead_id=lead_id)
+
+
+def _read(row: Record) -> BookingRow:
+    return BookingRow(**{name: row[name] for name in BookingRow.__struct_fields__})

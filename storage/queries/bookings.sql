@@ -1,0 +1,71 @@
+-- bookings_lock --
+-- One booking after the other, until the end of the transaction: those who race for a time under the constraint alone
+-- can lock each other up. 5274 keeps clear of the numbers other locks use.
+SELECT pg_advisory_xact_lock(5274, 0)
+
+-- booking_insert --
+INSERT INTO bookings (
+    id, uid, idempotency_key, starts_at, ends_at, blocked, time_zone, email, name, company, notes, lead_id,
+    conversation_id, invite_after, created_at, updated_at
+)
+VALUES (
+    %(id)s, %(uid)s, %(idempotency_key)s, %(starts_at)s, %(ends_at)s,
+    tstzrange(%(starts_at)s, %(ends_at)s::timestamptz + make_interval(mins => %(buffer_minutes)s)), %(time_zone)s, %(email)s,
+    %(name)s, %(company)s, %(notes)s, %(lead_id)s, %(conversation_id)s, %(invite_after)s, %(now)s, %(now)s
+)
+ON CONFLICT (idempotency_key) DO NOTHING
+
+-- booking_by_key --
+SELECT * FROM bookings WHERE idempotency_key = %(idempotency_key)s
+
+-- booking_get --
+SELECT * FROM bookings WHERE id = %(id)s
+
+-- booking_give_to_lead --
+UPDATE bookings SET lead_id = %(lead_id)s WHERE id = %(id)s AND lead_id IS NULL
+
+-- booking_cancel --
+-- The attendee of a meeting that nobody was invited to need not be told of its end.
+UPDATE bookings SET
+    status = 'cancelled', sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
+    invite_after = CASE WHEN invited_sequence IS NOT NULL THEN %(now)s::timestamptz END
+WHERE id = %(id)s AND status = 'booked'
+
+-- bookings_busy --
+SELECT starts_at, ends_at FROM bookings
+WHERE status = 'booked' AND blocked && tstzrange(%(earliest)s, %(latest)s)
+ORDER BY starts_at
+
+-- bookings_list --
+-- plan: each time
+SELECT * FROM bookings
+WHERE starts_at >= %(earliest)s
+    AND starts_at < %(latest)s -- if latest
+    AND status = %(status)s -- if status
+    AND lead_id = %(lead_id)s -- if lead_id
+    AND conversation_id = %(conversation_id)s -- if conversation_id
+    AND (starts_at, id) > (%(after_at)s, %(after_id)s) -- if after_id
+ORDER BY starts_at, id
+LIMIT %(limit)s
+
+-- bookings_claim_invitation --
+-- Whoever takes one has until invite_after to send it; others look away. A meeting that is over invites nobody.
+UPDATE bookings SET invite_attempts = invite_attempts + 1, invite_after = %(again_at)s
+WHERE id = (
+    SELECT id FROM bookings WHERE invite_after <= %(now)s AND ends_at > %(now)s
+    ORDER BY invite_after LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING *
+
+-- booking_invited --
+-- A change made while the invitation was under way keeps its own turn.
+UPDATE bookings SET
+    invited_sequence = %(sequence)s,
+    invite_after = CASE WHEN sequence = %(sequence)s THEN NULL ELSE %(now)s::timestamptz END
+WHERE id = %(id)s
+
+-- booking_invite_given_up --
+UPDATE bookings SET invite_after = NULL WHERE id = %(id)s
+
+-- booking_invite_later --
+UPDATE bookings SET invite_after = %(again_at)s WHERE id = %(id)s AND invite_after IS NOT NULL

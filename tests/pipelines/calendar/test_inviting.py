@@ -1,0 +1,165 @@
+"""Invitations: the file, the mail, and that each change is told once, over a real SMTP server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from zoneinfo import ZoneInfo
+
+import pytest
+from aiosmtpd.smtp import SMTP
+from icalendar import Calendar
+
+from pipelines.calendar.embedded import EmbeddedCalendar, booking_of
+from pipelines.calendar.invitation import Organiser, icalendar_file
+from pipelines.calendar.inviting import MOST_ATTEMPTS, Inviting, wait_s
+from pipelines.calendar.mail import invitation_mail
+from pipelines.calendar.port import Booking, BookingRequest, Slot
+from pipelines.calendar.rules import CalendarRules, read_hours
+from pipelines.calendar.smtp import SmtpMail
+from storage.bookings import Bookings
+from storage.database import Database
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+US = Organiser("Northwind", "sales@northwind.example")
+
+
+class Inbox:
+    """What the server took. ``answer`` refuses instead."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.answer = "250 OK"
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
+        if self.answer.startswith("250"):
+            content: bytes = envelope.content  # type: ignore[attr-defined]
+            self.messages.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
+        return self.answer
+
+
+@pytest.fixture
+async def inbox() -> AsyncIterator[tuple[Inbox, str]]:
+    inbox = Inbox()
+    server = await asyncio.get_running_loop().create_server(lambda: SMTP(inbox), "127.0.0.1", 0)
+    try:
+        yield inbox, f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+def booking(**request: object) -> Booking:
+    given = {"email": "jane@acme.com", "name": "Jane", "time_zone": "Europe/Berlin", **request}
+    return Booking(
+        id="bkg_1", uid="bkg_1@sales-agent", slot=Slot(START, START + timedelta(minutes=30)), status="booked",
+        request=BookingRequest(start=START, **given),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+async def book(database: Database) -> tuple[EmbeddedCalendar, Bookings, str]:
+    bookings = Bookings(database)
+    rules = CalendarRules(zone=ZoneInfo("UTC"), hours=read_hours("mon-fri 09:00-17:00"))
+    calendar = EmbeddedCalendar(bookings, rules, invites=True, now=lambda: NOW)
+    made = await calendar.book(BookingRequest(start=START, email="jane@acme.com", name="Jane"), idempotency_key="k1")
+    return calendar, bookings, made.id
+
+
+def test_the_file_is_a_request_that_mail_programs_act_on() -> None:
+    event = Calendar.from_ical(icalendar_file(booking(), US, sequence=2, now=NOW))
+    assert (str(event["METHOD"]), str(event["VERSION"])) == ("REQUEST", "2.0")
+    (meeting,) = event.walk("VEVENT")
+    assert (str(meeting["UID"]), meeting["SEQUENCE"], meeting.decoded("dtstart")) == ("bkg_1@sales-agent", 2, START)
+    assert str(meeting["ORGANIZER"]) == "mailto:sales@northwind.example"
+    assert (str(meeting["ATTENDEE"]), meeting["ATTENDEE"].params["RSVP"]) == ("mailto:jane@acme.com", "TRUE")
+
+
+def test_without_both_parties_it_only_tells() -> None:
+    for event in (icalendar_file(booking(email=None), US, sequence=0, now=NOW),
+                  icalendar_file(booking(), Organiser("Northwind"), sequence=0, now=NOW)):  # fmt: skip
+        assert b"METHOD:PUBLISH" in event
+
+
+def test_nothing_said_by_a_caller_becomes_a_header_or_a_property() -> None:
+    evil = "Jane\r\nBcc: all@acme.com\r\nATTENDEE:mailto:x@y.z"
+    mail = invitation_mail(booking(name=evil, company=evil), US, sequence=0, now=NOW)
+    assert mail["Bcc"] is None
+    lines = icalendar_file(booking(name=evil, company=evil), US, sequence=0, now=NOW).splitlines()
+    assert sum(line.startswith(b"ATTENDEE") for line in lines) == 1
+
+
+def test_the_mail_says_the_time_as_the_attendee_thinks_of_it() -> None:
+    mail = invitation_mail(booking(), US, sequence=0, now=NOW)
+    body = mail.get_body(("plain",))
+    assert body is not None
+    assert "Tuesday, November 24, 2026 at 10:00 (Europe/Berlin)" in body.get_content()
+    assert [part.get_content_type() for part in mail.walk()].count("text/calendar") == 1
+
+
+async def test_each_change_is_told_once(database: Database, inbox: tuple[Inbox, str]) -> None:
+    received, url = inbox
+    calendar, bookings, booking_id = await book(database)
+    inviting = Inviting(bookings, SmtpMail(url), US, now=lambda: NOW)
+    assert [await inviting.invite_one() for _ in range(3)] == [True, False, False]
+    await calendar.cancel(booking_id)
+    assert [await inviting.invite_one() for _ in range(2)] == [True, False]
+    first, second = received.messages
+    assert (first["To"], second["Subject"]) == ("Jane <jane@acme.com>", "Cancelled: Northwind and Jane")
+    assert first["Message-ID"] != second["Message-ID"]
+
+
+async def test_a_server_that_is_busy_is_asked_again_and_one_that_refuses_is_not(
+    database: Database, inbox: tuple[Inbox, str]
+) -> None:
+    received, url = inbox
+    _, bookings, booking_id = await book(database)
+    clock = [NOW]
+    inviting = Inviting(bookings, SmtpMail(url), US, now=lambda: clock[0])
+    received.answer = "451 later"
+    assert await inviting.invite_one()
+    assert not await inviting.invite_one()
+    clock[0] += timedelta(seconds=wait_s(1))
+    received.answer = "550 no"
+    assert await inviting.invite_one()
+    clock[0] += timedelta(hours=2)
+    assert not await inviting.invite_one()
+    row = await bookings.get(booking_id)
+    assert row is not None
+    assert (row.invited_sequence, row.invite_after, received.messages) == (None, None, [])
+
+
+async def test_a_server_that_is_away_is_given_up_in_the_end(database: Database) -> None:
+    _, bookings, booking_id = await book(database)
+    clock = [NOW]
+    inviting = Inviting(bookings, SmtpMail("smtp://127.0.0.1:1"), US, now=lambda: clock[0])
+    attempts = 0
+    while await inviting.invite_one():
+        attempts += 1
+        clock[0] += timedelta(seconds=wait_s(attempts))
+    assert attempts == MOST_ATTEMPTS
+    row = await bookings.get(booking_id)
+    assert row is not None
+    assert row.invited_sequence is None
+
+
+async def test_an_invitation_whose_sender_died_goes_to_the_next(database: Database, inbox: tuple[Inbox, str]) -> None:
+    received, url = inbox
+    _, bookings, _ = await book(database)
+    assert await bookings.claim_invitation(now=NOW, for_s=60.0)
+    later = Inviting(bookings, SmtpMail(url), US, now=lambda: NOW + timedelta(seconds=61))
+    assert not await Inviting(bookings, SmtpMail(url), US, now=lambda: NOW).invite_one()
+    assert await later.invite_one()
+    assert len(received.messages) == 1
+
+
+async def test_a_change_made_while_the_mail_was_under_way_is_told_too(database: Database) -> None:
+    calendar, bookings, booking_id = await book(database)
+    claimed = await bookings.claim_invitation(now=NOW, for_s=60.0)
+    assert claimed is not None
+    await calendar.cancel(booking_id)
+    await bookings.invited(claimed, now=NOW)
+    again = await bookings.claim_invitation(now=NOW, for_s=60.0)
+    assert again is not None
+    assert (booking_of(again).status, again.sequence) == ("cancelled", 1)

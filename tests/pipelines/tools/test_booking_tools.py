@@ -1,0 +1,84 @@
+"""Finding times and booking them, by the tools on the real database."""
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pipelines.calendar.embedded import EmbeddedCalendar
+from pipelines.calendar.rules import CalendarRules, read_hours
+from pipelines.tools.booking import booking_tools
+from pipelines.tools.port import ToolContext, ToolError
+from storage.bookings import Bookings
+from storage.database import Database
+from storage.outcomes import Outcomes
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+START = {"start": "2026-11-24T10:00:00+01:00", "email": "jane@acme.com"}
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+async def run(
+    database: Database, name: str, arguments: dict[str, Any], *, conversation: str = "conv_a", key: str = "k1"
+) -> Any:
+    rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-17:00"))
+    calendar = EmbeddedCalendar(Bookings(database), rules, now=lambda: NOW)
+    tools = booking_tools(calendar, BERLIN, now=lambda: NOW)
+    return await tools[name].run(arguments, ToolContext(conversation, key))
+
+
+async def test_a_meeting_is_booked_once_however_often_the_call_runs(database: Database) -> None:
+    results = [await run(database, "book_meeting", START) for _ in range(3)]
+    assert len({result["booking_id"] for result in results}) == 1
+    assert results[0]["booked"]
+    assert results[0]["invitation"] == "none is sent"
+    (meeting,) = await Outcomes(database).of_conversation("conv_a")
+    assert (meeting.kind, meeting.data["start"]) == ("meeting", "2026-11-24T09:00:00+00:00")
+
+
+async def test_who_comes_second_is_told_of_other_times(database: Database) -> None:
+    await run(database, "book_meeting", START)
+    same = {"start": "2026-11-24T09:00:00+00:00"}
+    with pytest.raises(ToolError) as refused:
+        await run(database, "book_meeting", same, conversation="conv_b", key="k2")
+    assert refused.value.code == "slot_taken"
+    assert "Tuesday, November 24th at 10:30 AM" in str(refused.value)
+    assert not await Outcomes(database).of_conversation("conv_b")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, "invalid_arguments"),
+        ({"start": "soon"}, "invalid_arguments"),
+        ({"start": "2026-11-24T10:00:00"}, "invalid_arguments"),
+        ({"start": "2026-11-22T10:00:00+00:00"}, "slot_in_the_past"),
+        ({"start": "2026-11-24T22:00:00+00:00"}, "outside_working_hours"),
+        ({**START, "duration_minutes": "long"}, "invalid_arguments"),
+        ({**START, "duration_minutes": True}, "invalid_arguments"),
+        ({**START, "notes": "x" * 3000}, "invalid_arguments"),
+        ({**START, "email": 7}, "invalid_arguments"),
+    ],
+)
+async def test_what_cannot_be_booked_is_refused(database: Database, arguments: dict[str, Any], code: str) -> None:
+    with pytest.raises(ToolError) as refused:
+        await run(database, "book_meeting", arguments)
+    assert refused.value.code == code
+    assert not await Outcomes(database).of_conversation("conv_a")
+
+
+async def test_times_are_found_that_differ_and_can_be_booked(database: Database) -> None:
+    found = (await run(database, "find_meeting_times", {}))["times"]
+    assert found[0]["say"] == "Monday, November 23rd at 11 AM"
+    assert len({time["start"][:10] for time in found}) > 1
+    for number, time in enumerate(found):
+        assert (await run(database, "book_meeting", {"start": time["start"]}, key=f"k{number}"))["booked"]
+
+
+async def test_a_full_day_leads_to_the_soonest_after_it(database: Database) -> None:
+    found = await run(database, "find_meeting_times", {"day": "2026-11-28"})  # a Saturday
+    assert found["times"] == []
+    assert found["soonest"][0]["say"] == "Monday, November 30th at 9 AM"
+    with pytest.raises(ToolError):
+        await run(database, "find_meeting_times", {"day": "next tuesday"})
