@@ -49,7 +49,7 @@ async def test_a_meeting_from_a_free_time_to_its_end(office: ApiServer) -> None:
         ({"start": "2020-01-01T10:00:00Z"}, 422, "slot_in_the_past"),
         ({"start": "2030-01-01T10:00:00"}, 422, "invalid_value"),
         ({"start": "soon"}, 400, "invalid_value"),
-        ({}, 400, "missing_value"),
+        ({}, 400, "missing_required_parameter"),
     ],
 )
 async def test_refusals(office: ApiServer, body: dict[str, Any], status: int, code: str) -> None:
