@@ -53,6 +53,7 @@ class AgentService:
         stored: OpenStorage,
         engines: Engines,
         conversations: KeptConversations,
+        *,
         calendar: Calendar,
         running: RunningParts,
     ) -> None:

@@ -63,7 +63,7 @@ def assemble(
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     meetings = meeting_calendar(settings, database, engines.meeting_times)
     running = RunningParts()
-    own = own_tools(settings, database, stored.tracker, engines.voices, meetings, running)
+    own = own_tools(settings, database, stored.tracker, engines.voices, meetings=meetings, running=running)
     engines = structs.replace(engines, tools={**own, **engines.tools})
     conversations = Conversations(database)
     session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
@@ -98,7 +98,7 @@ def assemble(
         ),
         engines=engines,
         speech_prices=speech_price_list(settings.speech),
-        agent_service=AgentService(settings, stored, engines, kept, meetings.calendar, running),
+        agent_service=AgentService(settings, stored, engines, kept, calendar=meetings.calendar, running=running),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         imports=asyncio.Semaphore(IMPORTS_AT_ONCE),
         session_defaults=session_defaults,

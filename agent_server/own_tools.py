@@ -57,6 +57,7 @@ def own_tools(
     database: Database,
     tracker: Tracker,
     voices: tuple[TextToSpeech, ...],
+    *,
     meetings: MeetingCalendar,
     running: RunningParts,
 ) -> Mapping[str, Tool]:
