@@ -70,6 +70,9 @@ def is_discarded(fact: facts.Fact, actions: Sequence[act.Action]) -> bool:
     return act.ResponseDone not in kinds and not replaced and not isinstance(fact, facts.ModelFailed)
 
 
+_FAILURES = (facts.ModelFailed, facts.VoiceFailed, facts.TranscriptFailed)
+
+
 class TurnMetrics:
     """Counts one conversation. An ``Observer``."""
 
@@ -97,7 +100,8 @@ class TurnMetrics:
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], now_ms: float) -> None:
         if isinstance(fact, facts.ModelServing) and fact.generation in self._models:
             self._models[fact.generation] = fact.model
-        if isinstance(fact, facts.ModelFailed | facts.VoiceFailed | facts.TranscriptFailed):
+        # A window of audio comes thirty times a second, mostly without an action: a look at its type is all it costs.
+        if isinstance(fact, _FAILURES):
             self._failure(fact)
         for action in actions:
             handle = self._on.get(type(action))
