@@ -56,13 +56,18 @@ class LiveInsight:
         utc_now: Callable[[], datetime],
         *,
         items: Iterable[Item] = (),
+        lead_id: UUID | None = None,
     ) -> None:
-        """``items``: what was said before, of a conversation that is continued."""
+        """``items``: what was said before, of a conversation that is continued.
+
+        ``lead_id``: who is talking, where that is known before anything is said.
+        """
         self._id = conversation_id
         self._service = service
         self._database = database
         self._utc_now = utc_now
         self._said = {item.id: item.words for item in items if item.role == "user" and item.words}
+        self._lead_id = lead_id
         self._due = asyncio.Event()
         self._due.set()
         self._sought: set[str] = set()
@@ -100,6 +105,8 @@ class LiveInsight:
 
     async def _look(self, runner: ConversationRunner) -> None:
         lead = await lead_of_conversation(self._database, self._id)
+        if lead is None and self._lead_id is not None:  # its row is written behind and may not be there yet
+            lead = await Leads(self._database).get(self._lead_id)
         if lead is not None and (enriched := await self._enriched(lead)) is not None:
             lead = enriched
         if lead is None and not self._said:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import secrets
 from typing import Any, get_args
+from uuid import UUID
 
 import msgspec
 from aiohttp import web
@@ -50,6 +51,8 @@ class Opening(Struct, frozen=True):
     """Came through the widget's open door: may talk, but not give the agent other instructions or tools."""
     items: list[tuple[Item, float]] = []
     history: ConversationHistory | None = None
+    lead_id: UUID | None = None
+    """Who is talking, where whoever opened it knows (``?lead=``)."""
 
 
 class RealtimeDoor:
@@ -91,8 +94,22 @@ class RealtimeDoor:
         channel = _channel(request.query.get("channel"))
         wanted = request.query.get("conversation")
         if wanted is None:
-            return Opening(f"conv_{secrets.token_hex(12)}", channel, config, caller.is_visitor)
+            lead_id = await self._lead(request.query.get("lead"), caller)
+            return Opening(f"conv_{secrets.token_hex(12)}", channel, config, caller.is_visitor, lead_id=lead_id)
         return await self._continued(wanted, channel, config, visitor=caller.is_visitor)
+
+    async def _lead(self, given: str | None, caller: Caller) -> UUID | None:
+        if given is None:
+            return None
+        if caller.is_visitor:
+            raise Problem(403, "lead_not_allowed", "A visitor does not say whose lead it is.", param="lead")
+        try:
+            lead_id = UUID(given)
+        except ValueError:
+            raise Problem(400, "invalid_lead", "The id of a lead is a UUID.", param="lead") from None
+        if await self._services.leads.get(lead_id) is None:
+            raise Problem(404, "lead_not_found", "There is no such lead.", param="lead")
+        return lead_id
 
     async def _continued(
         self, conversation_id: str, channel: Channel, config: SessionConfig, *, visitor: bool
@@ -203,6 +220,7 @@ class RealtimeDoor:
             services.database,
             services.utc_now,
             items=[item for item, _ in opening.items],
+            lead_id=opening.lead_id,
         )
 
     def _runner(self, connection: Connection, opening: Opening, insight: LiveInsight) -> ConversationRunner:
@@ -242,7 +260,12 @@ class RealtimeDoor:
         session: dict[str, Any] = msgspec.to_builtins(opening.config)
         self._services.conversation_log.conversation(
             ConversationRecord(
-                id=opening.conversation_id, channel=opening.channel, session=session, created_at=now, updated_at=now
+                id=opening.conversation_id,
+                channel=opening.channel,
+                session=session,
+                lead_id=opening.lead_id,
+                created_at=now,
+                updated_at=now,
             )
         )
 

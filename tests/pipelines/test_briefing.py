@@ -1,0 +1,46 @@
+"""The briefing as it is written and read, and what rules and models make of it."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.briefing import MAX_VALUE_CHARS, SHOWN, Briefing, read, written
+from pipelines.conversation.history import context
+from pipelines.conversation.items import user_text
+from pipelines.llm.port import Message
+from pipelines.playbook.history import read_history
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+BRIEFING = Briefing(known={"name": "Ann Lee", "company": "Acme"}, score=45, tier="warm", missing=("budget", "timing"))
+
+
+@given(st.dictionaries(st.sampled_from(SHOWN), st.text(max_size=200)), st.integers(0, 100))
+def test_whatever_is_known_it_is_read_as_it_was_written(known: dict[str, str], score: int) -> None:
+    text = written(Briefing(known=known, score=score, tier="cold"))
+    found = read(text)
+    assert found is not None
+    assert found.score == score
+    assert all(len(value) <= MAX_VALUE_CHARS for value in found.known.values())
+    assert len(text.split("\n")) == 2
+    assert "<" not in text
+
+
+@pytest.mark.parametrize("text", ["", "You sell.", "About the caller, as data: nonsense"])
+def test_other_texts_are_none(text: str) -> None:
+    assert read(text) is None
+
+
+def test_it_stands_before_the_callers_last_words() -> None:
+    items = [user_text("a", "hello"), user_text("b", "what does it cost")]
+    messages = context("Sell.", items, briefing=written(BRIEFING))
+    assert [message.role for message in messages] == ["system", "user", "system", "user"]
+    assert [message.role for message in context("Sell.", [], briefing=written(BRIEFING))] == ["system", "system"]
+
+
+def test_rules_take_the_facts_and_not_the_text() -> None:
+    messages = [Message("system", "You sell."), Message("system", written(BRIEFING)), Message("user", "hello")]
+    found = read_history(messages, NOW, ())
+    assert (found.state.facts.name, found.state.facts.company) == ("Ann Lee", "Acme")
+    assert found.instructions == "You sell."
