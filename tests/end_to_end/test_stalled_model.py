@@ -155,12 +155,12 @@ async def test_what_it_cost_is_in_the_ledger_of_the_conversation(world: World) -
                 calls = await connection.fetch(CALLS, conversation_id)
     finally:
         await connection.close()
-    (call,) = [row for row in calls if row["status"] == "success"]  # on a busy machine a second provider is asked too
-    served = {("cerebras", "qwen-3.8-27b"), ("openai", "gpt-5.2-mini")}
-    assert (call["provider"], call["model"]) in served
-    assert call["task"] == "conversation"
-    assert (call["status"], call["cost_usd"]) == ("success", None)
-    assert call["prompt_tokens"] > 0
-    assert call["completion_tokens"] > 0
-    assert 0 < call["first_token_ms"] <= call["latency_ms"]
+    succeeded = [row for row in calls if row["status"] == "success"]
+    assert succeeded  # more than one where tools ran between, or where a busy machine had a second provider asked
+    for call in succeeded:
+        assert (call["provider"], call["model"]) in {("cerebras", "qwen-3.8-27b"), ("openai", "gpt-5.2-mini")}
+        assert (call["task"], call["cost_usd"]) == ("conversation", None)
+        assert call["prompt_tokens"] > 0
+        assert call["completion_tokens"] > 0
+        assert 0 < call["first_token_ms"] <= call["latency_ms"]
     assert {row["provider"]: row["characters_spoken"] for row in spoken if row["kind"] == "tts"} == {"cartesia": 4}
