@@ -7,7 +7,7 @@ model needs it; the lead and the ledger keep the rest.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,9 @@ MAX_SAID_CHARS = 8_000
 """Of the caller's latest words."""
 
 QUALIFY_S = 2.0
+LAST_LOOK_S = 0.5
+"""A caller who hangs up is scored by the last words too, unless that keeps the next connection waiting."""
+
 _PERSON = {"title": "contact_title", "phone": "contact_phone", "linkedin_url": "linkedin_url"}
 _COMPANY = {
     "company_name": "company_name",
@@ -70,7 +73,10 @@ class LiveInsight:
         self._lead_id = lead_id
         self._due = asyncio.Event()
         self._due.set()
+        self._settled = asyncio.Event()
+        """Everything that was seen has been looked at."""
         self._sought: set[str] = set()
+        self._scored = (LeadFacts(), "")
         self._told = ""
 
     def saw(self, _fact: Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
@@ -78,18 +84,24 @@ class LiveInsight:
             if isinstance(action, act.Remember) and action.item.role == "user" and action.item.words:
                 if self._said.get(action.item.id) != action.item.words:
                     self._said[action.item.id] = action.item.words
-                    self._due.set()
+                    self._look_again()
             elif isinstance(action, act.ToolEnded) and action.name in TELLING_TOOLS and not action.failed:
-                self._due.set()
+                self._look_again()
 
     @asynccontextmanager
     async def following(self, runner: ConversationRunner) -> AsyncIterator[None]:
         task = asyncio.create_task(self._follow(runner), name=f"{self._id} insight")
         try:
             yield
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._settled.wait(), LAST_LOOK_S)
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+    def _look_again(self) -> None:
+        self._settled.clear()
+        self._due.set()
 
     async def _follow(self, runner: ConversationRunner) -> None:
         """What comes while one round runs is for the next: a fast talker costs no more rounds."""
@@ -102,6 +114,8 @@ class LiveInsight:
                 log.warning("a conversation goes on without being scored: %s", error.code)
             except Exception:
                 log.exception("scoring a conversation broke")
+            if not self._due.is_set():
+                self._settled.set()
 
     async def _look(self, runner: ConversationRunner) -> None:
         lead = await lead_of_conversation(self._database, self._id)
@@ -109,10 +123,11 @@ class LiveInsight:
             lead = await Leads(self._database).get(self._lead_id)
         if lead is not None and (enriched := await self._enriched(lead)) is not None:
             lead = enriched
-        if lead is None and not self._said:
-            return
         known = facts_of(lead) if lead is not None else LeadFacts()
         said = "\n".join(self._said.values())[-MAX_SAID_CHARS:]
+        if (known, said) == self._scored:
+            return
+        self._scored = (known, said)
         notes = "\n".join(filter(None, (known.notes, said)))[-20_000:]
         found = await self._service.agents.qualify(
             structs.replace(known, notes=notes or None),

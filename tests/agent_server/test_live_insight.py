@@ -1,0 +1,73 @@
+"""Scoring beside a conversation: the next reply knows, the last words count, and guesses are no facts."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+from live_server import Server, StartServer, until
+from scripted_engines import scripted_engines
+
+from agent_server.live_insight import found_facts
+from pipelines.briefing import read
+
+
+async def says(connection: Any, text: str) -> None:
+    content = [{"type": "input_text", "text": text}]
+    await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+
+
+async def replied(connection: Any) -> None:
+    await connection.response.create(response={"output_modalities": ["text"]})
+    await until(connection, "response.done")
+
+
+async def scores(server: Server, count: int) -> list[int]:
+    """Of the ledger, oldest first, once there are so many."""
+    found: list[int] = []
+    async with asyncio.timeout(20):
+        while len(found) < count:
+            await server.services.tracker.flush(2.0)
+            connection = await asyncpg.connect(server.services.database.dsn)
+            rows = await connection.fetch("SELECT score FROM qualification_results ORDER BY created_at")
+            await connection.close()
+            found = [row["score"] for row in rows]
+            await asyncio.sleep(0.02)
+    return found
+
+
+async def test_the_next_reply_knows_what_is_left_to_ask(start_live: StartServer) -> None:
+    engines = scripted_engines()
+    server = await start_live(engines)
+    async with server.openai().realtime.connect(model="sales-agent") as connection:
+        await says(connection, "Our budget is five thousand dollars a month.")
+        await replied(connection)
+        await scores(server, 1)
+        await asyncio.sleep(0.1)
+        await replied(connection)
+    (model,) = engines.models
+    first, last = model.requests[0].messages, model.requests[-1].messages  # type: ignore[attr-defined]
+    assert not any(read(message.content) for message in first)
+    (briefing,) = [found for message in last if (found := read(message.content))]
+    assert "need" in briefing.missing
+    assert "budget" not in briefing.missing
+
+
+async def test_the_last_words_before_hanging_up_are_scored(start_live: StartServer) -> None:
+    server = await start_live()
+    await server.services.agents.warm()
+    async with server.openai().realtime.connect(model="sales-agent") as connection:
+        await says(connection, "hello")
+        (before,) = await scores(server, 1)
+        await says(connection, "I make the decision, and our budget is five thousand dollars a month.")
+        await connection.conversation.item.retrieve(item_id="none")
+        await until(connection, "error")
+    assert (await scores(server, 2))[-1] > before
+
+
+def test_guesses_and_what_was_given_are_not_found() -> None:
+    guess = {"value": "Ann", "source": "e-mail address", "confidence": 0.3}
+    given = {"value": "a@acme.com", "source": "lead", "confidence": 0.6}
+    found = {"value": 50, "source": "apollo", "confidence": 0.85}
+    output = {"person": {"first_name": guess, "email": given}, "company": {"employees": found}, "sources": ["apollo"]}
+    assert found_facts(output) == {"company_size": "50"}
+    assert found_facts({}) == {}
