@@ -67,7 +67,9 @@ def read_back(state: State) -> str:
     return address if state.typed_email else spoken_email(address)
 
 
-def booked(state: State) -> Move:
-    """What is said once the meeting stands."""
+def booked(state: State, *, invited: bool = True) -> Move:
+    """What is said once the meeting stands. ``invited``: whether an invitation goes out by e-mail."""
     values = {"slot": spoken_slot(state.slot) if state.slot else "", "email": read_back(state)}
-    return Move("booked" if state.facts.email else "booked_no_email", values)
+    if state.facts.email is None:
+        return Move("booked_no_email", values)
+    return Move("booked" if invited else "booked_for_address", values)

@@ -1,5 +1,7 @@
 """What to say once the tools have answered."""
 
+import json
+
 from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
@@ -14,12 +16,13 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
     state = conversation.state
     awaited = [result for result in conversation.results if result.call.name != UPDATE_LEAD.name]
     if not awaited:
-        return decide(state, conversation.latest, around)
+        # A note taken along with the reply needs no words of its own.
+        return Plan() if conversation.spoken_since else decide(state, conversation.latest, around)
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
-        return Plan((booked(state),), Move("ask_anything_else"))
+        return Plan((booked(state, invited=not _without_invitation(result)),), Move("ask_anything_else"))
     if result.call.name == OPT_OUT.name:
         return Plan((Move("opted_out_failed" if result.failed else "opted_out_done"),))
     if result.call.name == HANDOFF_TO_PERSON.name:
@@ -28,6 +31,15 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         found = "" if result.failed or _is_empty(result) else gist(result.output)
         return Plan((Move("answer", {"text": found}) if found else Move("unknown"),), next_question(state))
     return Plan((_told(awaited),))
+
+
+def _without_invitation(result: ToolResult) -> bool:
+    """Whether the calendar says that no mail goes out: then none is promised."""
+    try:
+        output = json.loads(result.output)
+    except ValueError:
+        return False
+    return isinstance(output, dict) and str(output.get("invitation", "")).startswith("none")
 
 
 def _is_empty(result: ToolResult) -> bool:

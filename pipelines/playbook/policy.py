@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from msgspec import structs
+
 from pipelines.playbook.acknowledging import acknowledge, booked, first_name, read_back
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
@@ -45,11 +47,17 @@ def decide(state: State, latest: Understanding | None, around: Surroundings) -> 
     """The next reply to ``latest``; without one, the opening, or a look whether somebody is there."""
     if latest is None:
         return _unprompted(state, around)
-    for rule in (_ended, _rights, _talk, _subject):
-        plan = rule(state, latest, around)
-        if plan is not None:
-            return plan
-    return _carry_on(state, latest, around)
+    plans = (rule(state, latest, around) for rule in (_ended, _rights, _talk, _subject, _carry_on))
+    plan = next(plan for plan in plans if plan is not None)
+    return _noting(plan, state, around)
+
+
+def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
+    """What is learned of somebody who can be found again is noted with the reply: a caller may hang up any time."""
+    known = state.facts.email is not None and state.email_confirmed
+    if plan.effects or "update_lead" not in around.effects or not (known or state.recorded is not None):
+        return plan
+    return plan if state.facts == (state.recorded or Facts()) else structs.replace(plan, effects=("update_lead",))
 
 
 def _unprompted(state: State, around: Surroundings) -> Plan:

@@ -227,6 +227,11 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "It's booked for {slot}, and the invitation goes to {email}.",
         "Done. You're booked for {slot}, with the invitation to {email}.",
     ),
+    "booked_for_address": (
+        "You're all set for {slot}. I've put {email} down for it.",
+        "It's booked for {slot}, under {email}.",
+        "Done. You're booked for {slot}, with {email} as your address.",
+    ),
     "booked_no_email": (
         "You're all set for {slot}. We'll call you on this number.",
         "It's booked for {slot}. We'll reach you on this number.",
