@@ -26,6 +26,7 @@ from pipelines.agents.service import Agents
 from pipelines.calendar.port import Calendar
 from pipelines.conversation.ports import Engines
 from pipelines.knowledge.index import load_knowledge
+from pipelines.loading import loaded
 from storage.agent_runs import AgentRuns
 from storage.enrichment_cache import EnrichmentCache
 from storage.errors import StorageError
@@ -148,7 +149,7 @@ class AgentService:
 
             return RedisCheckpoints
 
-        saver: Saver = (await asyncio.to_thread(load))(self._shared_redis(), ttl_s=self._keep_s)
+        saver: Saver = (await loaded(load))(self._shared_redis(), ttl_s=self._keep_s)
         return saver
 
     def _shared_redis(self) -> "Redis":

@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any, cast
 
 from pipelines.llm.gateway.endpoint import ServedModel
 from pipelines.llm.port import ChatRequest, LlmEvent
+from pipelines.loading import loaded
 
 
 class DeferredModel:
     """Implements ``ServedModel``. Whoever asks before the model is made waits for it; the gateway asks at start."""
 
     def __init__(self, name: str, model: str, make: Callable[[str], ServedModel]) -> None:
-        """``make`` gets the name of the model, in a thread of its own."""
+        """``make`` gets the name of the model, in the thread that imports."""
         self._name = name
         self._model = model
         self._make = make
@@ -57,6 +59,6 @@ class DeferredModel:
     async def _ready(self) -> ServedModel:
         async with self._making:
             if self._made is None:
-                self._made = await asyncio.to_thread(self._make, self._model)
+                self._made = await loaded(partial(self._make, self._model))
                 self._made.use(self._model)  # it may have been settled meanwhile
             return self._made

@@ -16,6 +16,7 @@ from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
 from agent_server.settings import Settings, SettingsError, SpeechSettings
 from pipelines.llm.port import LanguageModel
+from pipelines.loading import loaded
 from pipelines.stt.port import SpeechToText
 from pipelines.tts.port import TextToSpeech
 from pipelines.vad.port import VoiceActivity
@@ -40,7 +41,7 @@ async def _silero(_settings: Settings) -> VoiceActivity:
 
         return SileroVoiceActivity()
 
-    return await asyncio.to_thread(load)
+    return await loaded(load)
 
 
 async def _pocketsphinx(_settings: Settings) -> SpeechToText:
@@ -66,7 +67,7 @@ async def _playbook(settings: Settings, meeting_times: "OfferedTimes") -> Langua
         zone = calendar_zone(settings.calendar)
         return Playbook(knowledge, clock=lambda: datetime.now(zone), free_slots=meeting_times)
 
-    return await asyncio.to_thread(load)
+    return await loaded(load)
 
 
 async def _gateway(settings: Settings, parts: Parts) -> "ModelGateway":

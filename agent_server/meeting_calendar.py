@@ -8,8 +8,8 @@ from msgspec import Struct
 from agent_server.calendar_zone import calendar_zone
 from agent_server.settings import CalendarSettings, Settings
 from pipelines.calendar.embedded import EmbeddedCalendar
-from pipelines.calendar.invitation import Organiser
 from pipelines.calendar.offered import OfferedTimes
+from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.bookings import Bookings
 from storage.database import Database

@@ -18,6 +18,7 @@ from agent_server.metrics import watch_event_loop
 from agent_server.parts import Parts
 from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.telemetry.tracing import start_tracing
+from pipelines.loading import loaded
 from storage.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ async def _start_all(
     try:
         async with asyncio.TaskGroup() as group:
             starting = group.create_task(start_engines(settings, parts))
-            importing = group.create_task(parts.start("imports", lambda: asyncio.to_thread(_import_the_rest)))
+            importing = group.create_task(parts.start("imports", lambda: loaded(_import_the_rest)))
             storing = group.create_task(_start_storage(process, parts, importing))
             tracing = group.create_task(start_tracing(settings, parts))
     except BaseExceptionGroup as failures:
@@ -107,7 +108,7 @@ async def _start_all(
 
 
 def _import_the_rest() -> None:
-    """What the doors need. Modules import each other in one direction, so threads that import cannot lock up."""
+    """What the doors need."""
     from agent_server import app, assembly  # noqa: F401, PLC0415
 
 

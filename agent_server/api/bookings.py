@@ -1,5 +1,6 @@
 """Meetings that were booked, and times that are free."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -11,7 +12,9 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from pipelines.calendar.embedded import booking_of
+from pipelines.calendar.organiser import method_of
 from pipelines.calendar.port import BookingRequest, CalendarError
+from pipelines.loading import loaded
 from storage.bookings import BookingRow, BookingStatus
 from storage.cursor import MAX_LIMIT, Page
 from storage.secret_tokens import new_id
@@ -168,10 +171,9 @@ async def cancel_booking(call: Call) -> Booking:
 )
 async def get_invitation(call: Call) -> web.Response:
     """For mail programs and calendars (RFC 5545)."""
-    from pipelines.calendar.invitation import icalendar_file, method_of  # noqa: PLC0415 - slow to import
-
     row = await _row(call, call.path("id"))
     event = booking_of(row)
+    icalendar_file = await loaded(_writer)
     file = icalendar_file(event, call.services.meetings.organiser, sequence=row.sequence, now=call.services.utc_now())
     return web.Response(
         body=file,
@@ -180,6 +182,12 @@ async def get_invitation(call: Call) -> web.Response:
             "Content-Disposition": 'attachment; filename="invitation.ics"',
         },
     )
+
+
+def _writer() -> Callable[..., bytes]:
+    from pipelines.calendar.invitation import icalendar_file  # noqa: PLC0415 - slow to import
+
+    return icalendar_file
 
 
 async def _row(call: Call, booking_id: str) -> BookingRow:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -9,6 +10,7 @@ from msgspec import Struct
 
 from agent_server.parts import Parts, StartError
 from agent_server.settings import ModelSettings, Settings
+from pipelines.loading import loaded
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -60,7 +62,7 @@ async def start_tracing(settings: Settings, parts: Parts) -> Tracing | None:
         return None
     _let_graphs_trace(settings.models, with_content=settings.telemetry.capture_content)
     try:
-        provider = await parts.start("tracing", lambda: asyncio.to_thread(_provider, settings, wanted))
+        provider = await parts.start("tracing", lambda: loaded(partial(_provider, settings, wanted)))
     except ImportError as error:
         message = f"Traces need the package {error.name}: pip install 'sales-agent[tracing]'."
         raise StartError("tracing_unavailable", message) from error

@@ -4,10 +4,12 @@ happens in a thread, and a server that runs no agent never pays for it."""
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pipelines.agents.definition import AgentDefinition
 from pipelines.agents.parts import AgentParts
+from pipelines.loading import loaded
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ class Graphs:
             saver = await self.checkpointer()
             async with self._lock:
                 if agent.name not in self._compiled:
-                    self._compiled[agent.name] = await asyncio.to_thread(self._compile, agent, saver)
+                    self._compiled[agent.name] = await loaded(partial(self._compile, agent, saver))
         return self._compiled[agent.name]
 
     async def checkpointer(self) -> "Saver":

@@ -3,23 +3,12 @@
 from datetime import datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
-from msgspec import Struct
 
+from pipelines.calendar.organiser import Organiser, method_of, title
 from pipelines.calendar.port import Booking
 
 PRODUCT = "-//sales-agent//meetings//EN"
 REMINDER = timedelta(minutes=15)
-
-
-class Organiser(Struct, frozen=True):
-    """Whose meeting it is. Without an address the file is one to keep, not one to answer."""
-
-    name: str
-    email: str | None = None
-
-
-def method_of(booking: Booking) -> str:
-    return "CANCEL" if booking.status == "cancelled" else "REQUEST"
 
 
 def icalendar_file(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> bytes:
@@ -33,12 +22,6 @@ def icalendar_file(booking: Booking, organiser: Organiser, *, sequence: int, now
     calendar.add("method", method_of(booking) if answerable else "PUBLISH")
     calendar.add_component(_event(booking, organiser, sequence=sequence, now=now))
     return bytes(calendar.to_ical())
-
-
-def title(booking: Booking, organiser: Organiser) -> str:
-    """On one line, whatever a caller's name was understood as."""
-    who = " ".join((booking.request.company or booking.request.name or "").split())
-    return f"{organiser.name} and {who}" if who else f"Meeting with {organiser.name}"
 
 
 def _event(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> Event:

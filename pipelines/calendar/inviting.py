@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from pipelines.calendar.embedded import booking_of
-from pipelines.calendar.invitation import Organiser
 from pipelines.calendar.mail import Mail, MailError, invitation_mail
+from pipelines.calendar.organiser import Organiser
 from storage.bookings import BookingRow, Bookings
 from storage.errors import StorageError
 from storage.secret_tokens import utc_now

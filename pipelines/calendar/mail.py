@@ -6,7 +6,8 @@ from email.message import EmailMessage
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from pipelines.calendar.invitation import Organiser, icalendar_file, method_of, title
+from pipelines.calendar.invitation import icalendar_file
+from pipelines.calendar.organiser import Organiser, method_of, title
 from pipelines.calendar.port import Booking
 
 

@@ -4,6 +4,8 @@ import asyncio
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from pipelines.loading import loaded
+
 if TYPE_CHECKING:
     from psycopg_pool import AsyncConnectionPool
 
@@ -27,7 +29,7 @@ class PostgresCheckpoints:
 
     async def open(self) -> "PostgresSaver":
         """Connect and make the tables where they are missing. Raises StorageError; may be tried again."""
-        module = await asyncio.to_thread(_load)
+        module = await loaded(_load)
         pool = module.make_pool(self._dsn, max_connections=self._max_connections, timeout_s=self._connect_timeout_s)
         saver: PostgresSaver = module.PostgresSaver(pool)
         try:

@@ -1,6 +1,5 @@
 """The qualification agent."""
 
-import asyncio
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -10,6 +9,7 @@ from pipelines.agents.lead import LeadFacts
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.result import Qualification
 from pipelines.agents.run import AgentRun
+from pipelines.loading import loaded
 
 if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
@@ -45,7 +45,7 @@ class QuickQualification:
 
     async def __call__(self, run: AgentRun, lead: LeadFacts) -> Qualification:
         if self._chain is None:
-            self._chain = await asyncio.to_thread(_load_chain)
+            self._chain = await loaded(_load_chain)
         return await self._chain.ainvoke(lead, {"configurable": {"run": run}})
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 from yarl import URL
 
+from pipelines.loading import loaded
 from pipelines.tools.arguments import Arguments, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolPolicy
 from pipelines.tools.retrieved import retrieved
@@ -28,7 +29,7 @@ async def dns_records(host: str) -> Records:
 
         return records_of
 
-    return await (await asyncio.to_thread(load))(host)
+    return await (await loaded(load))(host)
 
 
 def analyze_tech_stack(guard: Guard = Guard(), records_of: RecordsOf = dns_records) -> Tool:  # noqa: B008 - a value

@@ -12,9 +12,10 @@ from aiosmtpd.smtp import SMTP
 from icalendar import Calendar
 
 from pipelines.calendar.embedded import EmbeddedCalendar, booking_of
-from pipelines.calendar.invitation import Organiser, icalendar_file
+from pipelines.calendar.invitation import icalendar_file
 from pipelines.calendar.inviting import MOST_ATTEMPTS, Inviting, wait_s
 from pipelines.calendar.mail import invitation_mail
+from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import Booking, BookingRequest, Slot
 from pipelines.calendar.rules import CalendarRules, read_hours
 from pipelines.calendar.smtp import SmtpMail
