@@ -109,6 +109,7 @@ def assemble(
             Component("ledger", lambda: _check_ledger(stored.tracker)),
             *engine_components(engines),
             *gateway_components(engines.gateway),
+            *meetings.components(),
         ),
         watch=watching(engines, tracing),
         utc_now=utc_now,

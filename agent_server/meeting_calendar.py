@@ -1,11 +1,12 @@
 """The calendar of this process, made from the settings, and what runs beside it."""
 
 from collections.abc import Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from agent_server.calendar_zone import calendar_zone
+from agent_server.components import Component, ComponentState
 from agent_server.settings import CalendarSettings, Settings
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.offered import OfferedTimes
@@ -14,11 +15,16 @@ from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.bookings import Bookings
 from storage.database import Database
 
+if TYPE_CHECKING:
+    from pipelines.calendar.caldav_calendar import CaldavCalendar
+    from pipelines.calendar.caldav_server import CaldavServer
+
 DEFAULT_ORGANISER = "Sales"
 
 
 class MeetingCalendar(Struct, frozen=True, kw_only=True):
-    """``bookings``: what is in it · ``organiser``: whose meetings they are."""
+    """``bookings``: what is in it · ``organiser``: whose meetings they are · ``server``: of the calendar they are kept
+    in as well · ``elsewhere``: its times."""
 
     calendar: EmbeddedCalendar
     bookings: Bookings
@@ -26,6 +32,8 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
     organiser: Organiser
     settings: CalendarSettings
     meeting_times: OfferedTimes
+    server: "CaldavServer | None" = None
+    elsewhere: "CaldavCalendar | None" = None
 
     @property
     def invites(self) -> bool:
@@ -39,7 +47,23 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
             from pipelines.calendar.smtp import SmtpMail  # noqa: PLC0415
 
             work["invitations"] = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser).run()
+        if self.server is not None:
+            from pipelines.calendar.keeping import Keeping  # noqa: PLC0415 - only where there is another calendar
+
+            work["calendar elsewhere"] = Keeping(self.bookings, self.server, self.organiser).run()
         return work
+
+    def components(self) -> tuple[Component, ...]:
+        """What ``/api/health`` shows. Never down: meetings are booked without the calendar elsewhere."""
+        elsewhere = self.elsewhere
+        if elsewhere is None:
+            return ()
+
+        async def check() -> ComponentState:
+            problem = elsewhere.problem
+            return ComponentState("ok") if problem is None else ComponentState("degraded", problem)
+
+        return (Component("calendar", check),)
 
 
 def meeting_calendar(
@@ -49,14 +73,38 @@ def meeting_calendar(
     given, process = settings.calendar, settings.process
     bookings, rules = Bookings(database), calendar_rules(given)
     times = meeting_times or OfferedTimes()
+    server, elsewhere = _elsewhere(given, bookings, rules)
     return MeetingCalendar(
-        calendar=EmbeddedCalendar(bookings, rules, invites=given.smtp_url is not None, on_change=times.refresh),
+        calendar=EmbeddedCalendar(
+            bookings, rules, invites=given.smtp_url is not None, elsewhere=elsewhere, on_change=times.refresh
+        ),
         bookings=bookings,
         rules=rules,
         organiser=Organiser(process.company_name or DEFAULT_ORGANISER, given.invitation_from),
         settings=given,
         meeting_times=times,
+        server=server,
+        elsewhere=elsewhere,
     )
+
+
+def caldav_server(settings: CalendarSettings) -> "CaldavServer | None":
+    if settings.caldav_url is None:
+        return None
+    from pipelines.calendar.caldav_server import CaldavServer  # noqa: PLC0415 - only where there is one
+
+    return CaldavServer(settings.caldav_url, settings.caldav_username, settings.caldav_password)
+
+
+def _elsewhere(
+    settings: CalendarSettings, bookings: Bookings, rules: CalendarRules
+) -> "tuple[CaldavServer | None, CaldavCalendar | None]":
+    server = caldav_server(settings)
+    if server is None:
+        return None, None
+    from pipelines.calendar.caldav_calendar import CaldavCalendar  # noqa: PLC0415 - only where there is one
+
+    return server, CaldavCalendar(server, rules.zone, bookings.cancelled_uids)
 
 
 def calendar_rules(settings: CalendarSettings) -> CalendarRules:

@@ -21,7 +21,8 @@ BookingStatus = Literal["booked", "cancelled"]
 
 
 class BookingRow(Struct, frozen=True, kw_only=True):
-    """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last."""
+    """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last ·
+    ``kept_sequence``: what is in the calendar elsewhere."""
 
     id: str
     uid: str
@@ -40,6 +41,8 @@ class BookingRow(Struct, frozen=True, kw_only=True):
     invited_sequence: int | None
     invite_attempts: int
     invite_after: datetime | None
+    kept_sequence: int | None
+    keep_attempts: int
     created_at: datetime
     updated_at: datetime
 
@@ -166,6 +169,29 @@ class Bookings:
 
     async def give_up_inviting(self, booking_id: str) -> None:
         await self._database.execute(_SQL["booking_invite_given_up"], id=booking_id)
+
+    # The calendar elsewhere
+
+    async def cancelled_uids(self, earliest: datetime, latest: datetime) -> frozenset[str]:
+        """Events of ours that block nothing any more, wherever they are still found; of meetings that began within."""
+        rows = await self._database.fetch_all(_SQL["bookings_cancelled_uids"], earliest=earliest, latest=latest)
+        return frozenset(row["uid"] for row in rows)
+
+    async def claim_keeping(self, *, now: datetime, for_s: float) -> BookingRow | None:
+        """A booking that is not in the calendar elsewhere as it is now, for this caller alone for so long."""
+        row = await self._database.fetch_one(
+            _SQL["bookings_claim_keeping"], now=now, again_at=now + timedelta(seconds=for_s)
+        )
+        return _read(row) if row else None
+
+    async def kept(self, booking: BookingRow) -> None:
+        """The booking is there as it was when it was claimed."""
+        await self._database.execute(_SQL["booking_kept"], id=booking.id, sequence=booking.sequence)
+
+    async def keep_later(self, booking_id: str, *, now: datetime, wait_s: float) -> None:
+        await self._database.execute(
+            _SQL["booking_keep_later"], id=booking_id, again_at=now + timedelta(seconds=wait_s)
+        )
 
 
 async def _note_outcome(

@@ -46,7 +46,10 @@ class CalendarSettings(Group, frozen=True, kw_only=True):
         WebUrl | None,
         setting("CALDAV_URL", "Address of a calendar (CalDAV) that meetings are kept in as well; its times count too"),
     ] = None
-    caldav_username: Annotated[str | None, setting("CALDAV_USERNAME", "User at that calendar")] = None
+    caldav_username: Annotated[
+        str | None,
+        setting("CALDAV_USERNAME", "User at that calendar; one that wants OAuth, as Google's, is not reached"),
+    ] = None
     caldav_password: Annotated[Key | None, setting("CALDAV_PASSWORD", "Password there", secret=True)] = None
     smtp_url: Annotated[
         SmtpUrl | None, setting("SMTP_URL", "Mail server that sends invitations; unset: none are sent", secret=True)

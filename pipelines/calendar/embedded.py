@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from pipelines.calendar.availability import free_slots, why_not
+from pipelines.calendar.elsewhere import Elsewhere, NothingElsewhere
 from pipelines.calendar.port import Booking, BookingRequest, CalendarError, Slot
 from pipelines.calendar.rules import CalendarRules
 from storage.bookings import BookingRow, Bookings, NewBooking
@@ -28,20 +29,24 @@ class EmbeddedCalendar:
         rules: CalendarRules,
         *,
         invites: bool = False,
+        elsewhere: Elsewhere | None = None,
         on_change: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """``invites``: invitations can be sent · ``on_change``: hears that other times are free now."""
+        """``invites``: invitations can be sent · ``elsewhere``: whose times count too · ``on_change``: hears that
+        other times are free now."""
         self.rules = rules
         self.invites = invites
         self.on_change = on_change
         self._bookings = bookings
+        self._elsewhere = elsewhere or NothingElsewhere()
         self._now = now
 
     async def free_slots(
         self, *, earliest: datetime, latest: datetime, duration_minutes: int = 30, limit: int = 20
     ) -> Sequence[Slot]:
         now = self._now()
+        also = await self._elsewhere.busy(now, self.rules.days_ahead)
         try:
             async with asyncio.timeout(DEADLINE_S):
                 taken = await self._bookings.busy(earliest - timedelta(days=1), latest + timedelta(days=1))
@@ -49,7 +54,7 @@ class EmbeddedCalendar:
             raise _unavailable(error) from error
         return free_slots(
             self.rules,
-            [Slot(start, end) for start, end in taken],
+            [*(Slot(start, end) for start, end in taken), *also],
             now,
             earliest=earliest,
             latest=latest,
@@ -61,14 +66,15 @@ class EmbeddedCalendar:
         start = request.start.astimezone(UTC)
         slot = Slot(start, start + timedelta(minutes=request.duration_minutes))
         now = self._now()
+        buffer = timedelta(minutes=self.rules.buffer_minutes)
+        free = not await self._elsewhere.taken(Slot(slot.start - buffer, slot.end + buffer), now)
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return await self._book(request, slot, idempotency_key, now)
+                return await self._book(request, slot, idempotency_key, now, free=free)
         except InvalidData as error:
             if error.code != "overlaps":
                 raise CalendarError("invalid_booking", "The meeting cannot be written down like that.") from error
-            self.on_change()
-            raise CalendarError("slot_taken", "Somebody has just taken that time.") from error
+            raise self._taken() from error
         except (StorageError, TimeoutError) as error:
             raise _unavailable(error) from error
 
@@ -82,13 +88,15 @@ class EmbeddedCalendar:
         self.on_change()
         return booking_of(row)
 
-    async def _book(self, request: BookingRequest, slot: Slot, idempotency_key: str, now: datetime) -> Booking:
+    async def _book(
+        self, request: BookingRequest, slot: Slot, idempotency_key: str, now: datetime, *, free: bool
+    ) -> Booking:
         reason = why_not(self.rules, slot, now)
-        if reason is not None:
-            # A call that runs again may do so when its meeting has begun.
+        if reason is not None or not free:
+            # A call that runs again may do so when its meeting has begun, or finds its own meeting there.
             made = await self._bookings.under(idempotency_key)
             if made is None:
-                raise CalendarError(reason, _REASONS[reason])
+                raise self._taken() if reason is None else CalendarError(reason, _REASONS[reason])
             return booking_of(made)
         new = NewBooking(
             starts_at=slot.start,
@@ -108,6 +116,10 @@ class EmbeddedCalendar:
         if is_new:
             self.on_change()
         return booking_of(row)
+
+    def _taken(self) -> CalendarError:
+        self.on_change()
+        return CalendarError("slot_taken", "Somebody has just taken that time.")
 
 
 def booking_of(row: BookingRow) -> Booking:

@@ -14,14 +14,30 @@ REMINDER = timedelta(minutes=15)
 def icalendar_file(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> bytes:
     """Times are in UTC, so that no zone has to be described and none can be misread. ``sequence``: of the event's
     changes, by which a mail program knows the newer from the older."""
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
+    calendar = _calendar()
     answerable = organiser.email is not None and booking.request.email is not None
     # Without both parties a REQUEST is not valid (RFC 5546, 3.2.2); PUBLISH only tells.
     calendar.add("method", method_of(booking) if answerable else "PUBLISH")
     calendar.add_component(_event(booking, organiser, sequence=sequence, now=now))
     return bytes(calendar.to_ical())
+
+
+def calendar_object(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> bytes:
+    """The same event as it is put into a calendar over CalDAV, where METHOD has no place (RFC 4791, 4.1). The server is
+    told to leave inviting to us (RFC 6638, 7.1)."""
+    calendar = _calendar()
+    event = _event(booking, organiser, sequence=sequence, now=now)
+    if "attendee" in event:
+        event["attendee"].params["SCHEDULE-AGENT"] = vText("CLIENT")
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    return calendar
 
 
 def _event(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> Event:

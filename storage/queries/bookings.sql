@@ -69,3 +69,24 @@ UPDATE bookings SET invite_after = NULL WHERE id = %(id)s
 
 -- booking_invite_later --
 UPDATE bookings SET invite_after = %(again_at)s WHERE id = %(id)s AND invite_after IS NOT NULL
+
+-- bookings_cancelled_uids --
+SELECT uid FROM bookings WHERE status = 'cancelled' AND starts_at < %(latest)s AND starts_at >= %(earliest)s
+
+-- bookings_claim_keeping --
+-- Whoever takes one has until keep_after to put it there; a change made meanwhile waits, so that the older of two never
+-- lands last. A meeting that is over is left alone, and so is one cancelled before anybody tried to put it there.
+UPDATE bookings SET keep_attempts = keep_attempts + 1, keep_after = %(again_at)s
+WHERE id = (
+    SELECT id FROM bookings
+    WHERE kept_sequence IS DISTINCT FROM sequence AND ends_at > %(now)s
+        AND (keep_after IS NULL OR keep_after <= %(now)s) AND (status = 'booked' OR keep_attempts > 0)
+    ORDER BY keep_after NULLS FIRST, ends_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING *
+
+-- booking_kept --
+UPDATE bookings SET kept_sequence = %(sequence)s, keep_attempts = 1, keep_after = NULL WHERE id = %(id)s
+
+-- booking_keep_later --
+UPDATE bookings SET keep_after = %(again_at)s WHERE id = %(id)s

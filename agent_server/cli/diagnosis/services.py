@@ -10,14 +10,38 @@ import msgspec
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.probes import Probe, probes, verdict
 from agent_server.cli.diagnosis.run import Check
-from agent_server.settings import Settings
+from agent_server.meeting_calendar import caldav_server
+from agent_server.settings import CalendarSettings, Settings
+from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, CaldavError
+
+_CALENDAR_CODES = {
+    "caldav_unreachable": "cannot be reached",
+    "caldav_timeout": "does not answer in time",
+    "caldav_unauthorised": "refuses CALDAV_USERNAME and CALDAV_PASSWORD; where it wants OAuth it cannot be used",
+    "caldav_not_found": "CALDAV_URL does not exist there",
+    "caldav_no_calendar": "CALDAV_URL is there but is no calendar; give the address of the calendar itself",
+}
 
 MAX_BODY_BYTES = 1024 * 1024
 """What is read of an answer; model lists are the longest."""
 
 
 def service_checks(settings: Settings, session: aiohttp.ClientSession) -> list[Check]:
-    return [Check(probe.part, partial(_ask, session, probe)) for probe in probes(settings)]
+    asked = [Check(probe.part, partial(_ask, session, probe)) for probe in probes(settings)]
+    return [*asked, Check("calendar", partial(_calendar, settings.calendar), LOAD_DEADLINE_S)]
+
+
+async def _calendar(settings: CalendarSettings) -> Finding:
+    server = caldav_server(settings)
+    if server is None:
+        return Finding("calendar", "embedded", "its own; set CALDAV_URL to keep meetings in yours as well")
+    try:
+        await server.check()
+    except CaldavError as error:
+        return Finding("calendar", "failed", _CALENDAR_CODES.get(error.code, error.code))
+    finally:
+        await server.close()
+    return Finding("calendar", "ok", "CALDAV_URL is a calendar that can be read")
 
 
 async def _ask(session: aiohttp.ClientSession, probe: Probe) -> Finding:

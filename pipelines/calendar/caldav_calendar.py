@@ -1,0 +1,114 @@
+"""A CalDAV calendar whose times count beside our bookings.
+
+It is read whole now and then, and once more around a time that is about to be booked. While it cannot be reached, what
+was read last counts for some minutes, and after that our own bookings alone: a calendar that is away must not keep
+anybody from booking. Health and log say so.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from pipelines.calendar.caldav_server import READ_DEADLINE_S, CaldavError, CaldavServer
+from pipelines.calendar.port import Slot
+from pipelines.loading import loaded
+from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from pipelines.calendar.busy_times import BusyTimes
+
+log = logging.getLogger(__name__)
+
+FRESH_S = 15.0
+KNOWN_S = 300.0
+LEFT_ALONE_S = 10.0
+"""After a failure nobody waits for the server again."""
+
+Taken = Sequence[tuple[str, Slot]]
+"""Times, each with the UID of its event."""
+Uids = Callable[[datetime, datetime], Awaitable[frozenset[str]]]
+
+
+class CaldavCalendar:
+    """Implements Elsewhere."""
+
+    def __init__(
+        self,
+        server: CaldavServer,
+        zone: ZoneInfo,
+        cancelled: Uids,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``cancelled``: UIDs of our own cancelled meetings, which may be there still · ``clock``: seconds."""
+        self.problem: str | None = None
+        """The code of why the calendar does not count as it should."""
+        self._server = server
+        self._zone = zone
+        self._cancelled = cancelled
+        self._clock = clock
+        self._known: Taken = ()
+        self._read_at: float | None = None
+        self._failed_at: float | None = None
+        self._reading = asyncio.Lock()
+
+    async def busy(self, now: datetime, days_ahead: int) -> Sequence[Slot]:
+        within = Slot(now - timedelta(days=1), now + timedelta(days=days_ahead + 1))
+        async with self._reading:
+            if not self._is_younger(self._read_at, FRESH_S):
+                read = await self._read(within)
+                if read is not None:
+                    self._known, self._read_at = read, self._clock()
+        return await self._without_cancelled(self._last_known(), within)
+
+    async def taken(self, slot: Slot, now: datetime) -> bool:
+        read = await self._read(slot)
+        if read is None:
+            log.warning("booked without the calendar elsewhere: %s", self.problem)
+            read = self._last_known()
+        slots = await self._without_cancelled(read, Slot(min(now, slot.start) - timedelta(days=1), slot.end))
+        return any(each.start < slot.end and each.end > slot.start for each in slots)
+
+    def _last_known(self) -> Taken:
+        return self._known if self._is_younger(self._read_at, KNOWN_S) else ()
+
+    async def _read(self, within: Slot) -> Taken | None:
+        """None: it cannot be read now."""
+        if self._is_younger(self._failed_at, LEFT_ALONE_S):
+            return None
+        try:
+            await self._server.load()
+            busy_times = await loaded(_reader)
+            async with asyncio.timeout(READ_DEADLINE_S):
+                texts = await self._server.events(within)
+                read = await asyncio.to_thread(busy_times, texts, within, self._zone)
+        except (CaldavError, TimeoutError) as error:
+            self._failed_at = self._clock()
+            problem = error.code if isinstance(error, CaldavError) else "caldav_timeout"
+            if problem != self.problem:
+                log.warning("the calendar elsewhere cannot be read: %s", problem)
+            self.problem = problem
+            return None
+        self._failed_at = None
+        self.problem = "caldav_unreadable_events" if read.unreadable else None
+        return read.slots
+
+    async def _without_cancelled(self, read: Taken, within: Slot) -> list[Slot]:
+        try:
+            cancelled = await self._cancelled(within.start, within.end) if read else frozenset()
+        except StorageError:  # whoever asks meets it too, and says so
+            cancelled = frozenset()
+        return [slot for uid, slot in read if uid not in cancelled]
+
+    def _is_younger(self, at: float | None, age_s: float) -> bool:
+        return at is not None and self._clock() - at < age_s
+
+
+def _reader() -> "Callable[[Sequence[str], Slot, ZoneInfo], BusyTimes]":
+    from pipelines.calendar.busy_times import busy_times  # noqa: PLC0415 - slow to import
+
+    return busy_times
