@@ -242,6 +242,9 @@ class TurnTaking:
             signal = self._judge(turn, float("inf"))
             if not isinstance(signal, Started):
                 return signal
+            turn.announced = False  # nobody was told: the end brings the beginning with it
+            self._reset()
+            return Ended(turn, None)
         return self._end(turn)
 
     def silence(self, now_ms: float) -> Signal | None:

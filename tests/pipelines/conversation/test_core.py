@@ -215,6 +215,19 @@ class TestRecognizerTurns:
         assert call.core.phase is Phase.SPEAKING
         assert not told(call, act.SpeechStarted)
 
+    def test_its_end_of_a_turn_that_was_held_for_breaks_in_and_is_answered(self) -> None:
+        call = speaking(self.FLUX)
+        for _ in range(5):
+            call.window(0.95)
+        assert call.core.phase is Phase.HELD
+        call.send(facts.RecognizerTurnEnded(max(call.utterances), "stop, what does it cost?"))
+        kinds = [type(action).__name__ for action in call.told]
+        assert kinds.index("SpeechStarted") < kinds.index("SpeechStopped")
+        (ended,) = told(call, act.ResponseDone)
+        assert isinstance(ended, act.ResponseDone)
+        assert ended.response.reason == "turn_detected"
+        assert call.core.phase is Phase.THINKING, "the reply that was held gave way to the answer"
+
     def test_with_server_vad_silence_decides_all_the_same(self) -> None:
         call = FakeCall(msgspec.structs.replace(self.FLUX, turn_detection=ServerVad(silence_duration_ms=320)))
         caller_says(call, "", voiced=20, silent=4)
