@@ -90,6 +90,12 @@ class CallerSide:
         self._time_out_transcripts(now_ms)
         self._time_out_idle(now_ms)
 
+    def delayed(self, by_ms: float, now_ms: float) -> None:
+        """Texts on the way, and audio on the line, could not be noticed for so long."""
+        for pending in {id(turn): turn for turn in self.pending.values()}.values():
+            pending.ended_at_ms = min(pending.ended_at_ms + by_ms, now_ms)
+        self._last_window_at_ms = min(self._last_window_at_ms + by_ms, now_ms)
+
     def take_moments(self) -> TurnMoments | None:
         """The moments of the turn that is being answered, once."""
         moments, self._moments = self._moments, None

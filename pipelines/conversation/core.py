@@ -89,6 +89,7 @@ class ConversationCore:
             facts.ToolFinished: self._on_tool_finished,
             facts.Configured: self._on_configured,
             facts.Briefed: self._on_briefed,
+            facts.Delayed: self._on_delayed,
             facts.Close: self._on_close,
             **self.caller.handlers,
             **ClientRequests(self).handlers,
@@ -356,6 +357,13 @@ class ConversationCore:
             self._note_idle(now_ms)
         self.caller.tick(now_ms)
         self.recognizer.tick(now_ms)
+
+    def _on_delayed(self, fact: facts.Delayed, now_ms: float) -> None:
+        """Who waits for a provider waits as much longer: its deadlines count time in which it could be heard."""
+        for reply in self._replies():
+            reply.delayed(fact.by_ms)
+        self.caller.delayed(fact.by_ms, now_ms)
+        self.recognizer.delayed(fact.by_ms)
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self._wants_reply = False

@@ -256,6 +256,12 @@ class Tick(Fact, frozen=True):
     """Time passed; sent when ``core.next_wake_ms`` is reached."""
 
 
+class Delayed(Fact, frozen=True):
+    """For so long up to now this process was late: nothing that a provider sent in it could be noticed."""
+
+    by_ms: float
+
+
 class Close(Fact, frozen=True):
     """The conversation's connection is over."""
 

@@ -40,6 +40,8 @@ class RecognizerWatch:
         self._turn: CallerTurn | None = None
         self._unheard_from_ms = 0.0
         self._tried_at_ms = 0.0
+        self._late_ms = 0.0
+        """Time since the last word, or the beginning of the turn, in which no word could be noticed."""
 
     def wake_ms(self) -> float | None:
         """Only while the caller is quiet: nothing of a turn is put at risk by a change for the better."""
@@ -48,19 +50,25 @@ class RecognizerWatch:
     def note_words(self) -> None:
         """The recogniser said something."""
         if self._turn is not None:
-            self._unheard_from_ms = self._turn.voiced_ms
+            self._unheard_from_ms, self._late_ms = self._turn.voiced_ms, 0.0
+
+    def delayed(self, by_ms: float) -> None:
+        """This process was late: its own silence is not the recogniser's."""
+        self._late_ms += by_ms
 
     def watch(self, turn: CallerTurn, audio_ms: float, now_ms: float) -> None:
         """The caller speaks. A voice this long without a word means that the recogniser does not hear it."""
         if turn is not self._turn:
-            self._turn, self._unheard_from_ms = turn, 0.0
+            self._turn, self._unheard_from_ms, self._late_ms = turn, 0.0, 0.0
             self._tried_at_ms = turn.start_ms - NEXT_TRY_MS
-        unheard = turn.voiced_ms - self._unheard_from_ms >= self._core.settings.limits.recognition_ms
-        is_silent = audio_ms - turn.last_voice_ms >= DEAF_SILENCE_MS
-        deaf = is_silent and self.is_deaf_for(turn) and audio_ms - self._tried_at_ms >= NEXT_TRY_MS
-        if not unheard and not deaf:
+        unheard_ms = turn.voiced_ms - self._unheard_from_ms
+        silence_ms = audio_ms - turn.last_voice_ms - self._late_ms
+        unheard = unheard_ms - self._late_ms >= self._core.settings.limits.recognition_ms
+        deaf = silence_ms >= DEAF_SILENCE_MS and self.is_deaf_for(turn)
+        may_try = audio_ms - self._tried_at_ms - self._late_ms >= NEXT_TRY_MS
+        if not unheard and not (deaf and may_try):
             return
-        self._unheard_from_ms, self._tried_at_ms = turn.voiced_ms, audio_ms
+        self._unheard_from_ms, self._tried_at_ms, self._late_ms = turn.voiced_ms, audio_ms, 0.0
         if self.replace("stt_silent", now_ms, again=turn.utterance):
             turn.settled.discard(turn.utterance)
 

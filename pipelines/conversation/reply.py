@@ -258,6 +258,11 @@ class Reply:
             self._say_filler(now_ms)
         self.pump(now_ms)
 
+    def delayed(self, by_ms: float) -> None:
+        """Nobody could have heard the providers for so long."""
+        self._model.delayed(by_ms)
+        self._voice.delayed(self.spoken, by_ms)
+
     def wake_ms(self) -> float | None:
         """When ``tick`` has something to do."""
         times = [self._model.deadline_ms, self._filler_due_ms()]

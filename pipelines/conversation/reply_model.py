@@ -73,6 +73,10 @@ class ReplyModel:
         self._start(now_ms)
         return True
 
+    def delayed(self, by_ms: float) -> None:
+        if self.deadline_ms is not None:
+            self.deadline_ms += by_ms
+
     def is_late(self, now_ms: float) -> bool:
         return self.deadline_ms is not None and now_ms >= self.deadline_ms
 

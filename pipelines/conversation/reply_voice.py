@@ -83,6 +83,12 @@ class ReplyVoice:
         return None
 
     @staticmethod
+    def delayed(messages: Iterable[SpokenMessage], by_ms: float) -> None:
+        for message in messages:
+            if message.voice_deadline_ms is not None:
+                message.voice_deadline_ms += by_ms
+
+    @staticmethod
     def wake_ms(messages: Iterable[SpokenMessage]) -> float | None:
         deadlines = (message.voice_deadline_ms for message in messages)
         return min((time for time in deadlines if time is not None), default=None)

@@ -20,6 +20,7 @@ from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.ears import Ears
 from pipelines.conversation.items import Item
+from pipelines.conversation.lateness import BEAT_MS, Lateness
 from pipelines.conversation.listening import Listening
 from pipelines.conversation.ports import Client, Engines, Memory, Observer
 from pipelines.conversation.recorded_audio import transcribed
@@ -75,6 +76,7 @@ class ConversationRunner:
         """When the timer fires."""
         self._wake_ms: float | None = None
         """When something is due."""
+        self._heart: asyncio.TimerHandle | None = None
         self._intents: dict[str, Intent] = {}
         self._manual_audio_from_ms: float | None = None
         self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
@@ -121,13 +123,16 @@ class ConversationRunner:
         self._listening = Listening(self._vad, self._ears)
         self._listening.uses_vad = self._core.settings.turn_detection is not None
         self._ears.open(0)
+        self._lateness = Lateness(self.now_ms)
+        self._beat()
         self.post(facts.Tick())
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
         self.post(facts.Close("closed"))
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._heart):
+            if timer is not None:
+                timer.cancel()
         self._vad.close()
         for context in self._voices.values():
             context.cancel()
@@ -181,8 +186,13 @@ class ConversationRunner:
         self._recorded_pcm = b""
 
     def post(self, fact: facts.Fact) -> None:
-        """Something happened: decide, then do."""
+        """Something happened: decide, then do. That this process is late counts before what it was late for."""
         now_ms = self.now_ms
+        if late_ms := self._lateness.take(now_ms):
+            self._step(facts.Delayed(late_ms), now_ms)
+        self._step(fact, now_ms)
+
+    def _step(self, fact: facts.Fact, now_ms: float) -> None:
         actions = self._core.step(fact, now_ms)
         if self._recording is not None:
             self._recording.write(fact, now_ms, actions)
@@ -205,6 +215,13 @@ class ConversationRunner:
     def _on_window(self, window: Window) -> None:
         end_ms, came_ms = self._open_line.audible_end()
         self.post(facts.VoiceWindow(window.probability, window.end_ms, end_ms, came_ms))
+
+    def _beat(self) -> None:
+        now_ms = self.now_ms
+        if late_ms := self._lateness.take(now_ms):
+            self._step(facts.Delayed(late_ms), now_ms)
+        self._lateness.beat(now_ms)
+        self._heart = self._loop.call_later(BEAT_MS / 1000, self._beat)
 
     def _set_timer(self) -> None:
         """Deadlines mostly move away: a timer that is set stays, and looks again when it fires."""

@@ -363,6 +363,25 @@ class TestFallback:
         call.advance(4100.0)
         assert [start.rung for start in told(call, act.StartModel)] == [0, 1]
 
+    def test_a_model_and_a_voice_are_not_late_for_time_in_which_nobody_could_hear_them(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2, voice_rungs=2))
+        call.send(facts.ResponseCreate())
+        call.advance(2000.0)
+        call.now_ms += 3000.0
+        call.send(facts.Delayed(3000.0))
+        call.advance(400.0)
+        (model,) = call.models
+        for _ in range(30):
+            call.model_text(model)
+        call.model_finishes(model)
+        call.now_ms += 3000.0
+        call.send(facts.Delayed(3000.0))
+        call.advance(900.0)
+        assert [start.rung for start in told(call, act.StartModel)] == [0]
+        assert [voice.rung for voice in told(call, act.OpenVoice)] == [0]
+        call.advance(200.0)
+        assert [voice.rung for voice in told(call, act.OpenVoice)] == [0, 1], "time it had counts in full"
+
     def test_without_another_model_the_response_fails_with_a_code(self) -> None:
         call = FakeCall(EAGER)
         call.send(facts.ResponseCreate())

@@ -125,3 +125,36 @@ def test_a_cough_with_an_empty_text_is_not() -> None:
             call.finishing.discard(utterance)
             call.send(facts.Transcribed(utterance, ""))
     assert changes(call) == []
+
+
+def test_its_own_lateness_is_not_taken_for_a_deaf_recogniser() -> None:
+    call = FakeCall(TWO)
+    for _ in range(20):  # audio of 320 ms a round, of which the process slept 220
+        speaks(call, 10)
+        call.send(facts.Delayed(220.0))
+    assert changes(call) == [], "6.4 s of voice without a word, of which it could have noticed one in 2 s"
+    speaks(call, 20)
+    assert changes(call) == [(1, "stt_silent")], "on time again, the silence counts"
+
+
+def test_lateness_before_a_word_excuses_nothing_after_it() -> None:
+    call = FakeCall(TWO)
+    speaks(call, 20)
+    call.send(facts.Delayed(5000.0))
+    call.send(facts.Heard(1, "and so on"))
+    speaks(call, 80)
+    assert changes(call) == [(1, "stt_silent")]
+
+
+def test_a_text_that_nobody_could_have_noticed_is_not_late() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_turns=False))
+    speaks(call, 30)
+    for _ in range(30):
+        call.window(0.02)
+    assert call.core.caller.pending
+    call.now_ms += 1900.0
+    call.send(facts.Delayed(1900.0))
+    call.advance(1000.0)
+    assert changes(call) == []
+    call.advance(1100.0)
+    assert changes(call) == [(1, "transcript_timeout")]
