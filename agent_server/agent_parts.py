@@ -14,7 +14,7 @@ from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
 from agent_server.own_tools import RunningParts
 from agent_server.settings import Settings, SettingsError
-from agent_server.shared_redis import open_redis
+from agent_server.shared_redis import SharedRedis
 from crm.assembly import Crm
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
@@ -34,8 +34,6 @@ from storage.event_buffer import EventBuffer
 from storage.leads import Leads
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
-
     from pipelines.agents.graphs import Saver
 
 log = logging.getLogger(__name__)
@@ -74,8 +72,7 @@ class AgentService:
             sender=Sender(process.agent_name, process.company_name),
         )
         self._running = running
-        self._redis_url = process.redis_url
-        self._redis: Redis | None = None
+        self._redis = SharedRedis(process.redis_url)
         self._keep_s = settings.agents.checkpoint_days * SECONDS_A_DAY
         self._checkpoints = PostgresCheckpoints(database.dsn)
         open_checkpoints: OpenCheckpointer = self._checkpoints.open
@@ -94,8 +91,7 @@ class AgentService:
         await self.agents.aclose()
         await self._checkpoints.aclose()
         await self._running.aclose()
-        if self._redis is not None:
-            await self._redis.aclose()
+        await self._redis.aclose()
 
     def use_crm(self, crm: Crm) -> None:
         """Enrichment asks these providers, as far as they are connected."""
@@ -128,6 +124,7 @@ class AgentService:
 
     async def _warm(self) -> None:
         await asyncio.sleep(WARM_AFTER_S)
+        await self._redis()
         try:
             await self.agents.warm()
         except StorageError as error:
@@ -141,7 +138,7 @@ class AgentService:
             await asyncio.sleep(PURGE_EVERY_S)
 
     def _event_buffer(self) -> EventBuffer:
-        return EventBuffer(self._shared_redis(), "agents:events")
+        return EventBuffer(self._redis, "agents:events")
 
     async def _redis_checkpoints(self) -> "Saver":
         def load() -> Any:
@@ -149,10 +146,5 @@ class AgentService:
 
             return RedisCheckpoints
 
-        saver: Saver = (await loaded(load))(self._shared_redis(), ttl_s=self._keep_s)
+        saver: Saver = (await loaded(load))(await self._redis(), ttl_s=self._keep_s)
         return saver
-
-    def _shared_redis(self) -> "Redis":
-        if self._redis is None:
-            self._redis = open_redis(self._redis_url)
-        return self._redis

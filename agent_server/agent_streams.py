@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 
 import msgspec
 from msgspec import Struct
-from redis.exceptions import RedisError
 
 from pipelines.agents.errors import AgentError
 from pipelines.agents.events import AgentEvent
@@ -46,7 +45,7 @@ class AgentStreams:
         return self._buffer
 
     async def start(self, asked: Asked) -> Watched:
-        """Returns once the run has begun. Raises what keeps it from beginning: AgentError, StorageError, RedisError."""
+        """Returns once the run has begun. Raises what keeps it from beginning: AgentError, StorageError."""
         stream = new_id("stream")
         begun = asyncio.Event()
         events: asyncio.Queue[AgentEvent] = asyncio.Queue()
@@ -68,7 +67,7 @@ class AgentStreams:
         return Watched(stream, task)
 
     async def attach(self, stream: str) -> Watched:
-        """To a run that may be anybody's. Raises AgentError ``stream_not_found``, RedisError."""
+        """To a run that may be anybody's. Raises AgentError ``stream_not_found``, StorageError."""
         if not await self.buffer.exists(stream):
             raise AgentError("stream_not_found", "There are no such events, or they are too old; ask for the state.")
         return Watched(stream, None)
@@ -106,8 +105,8 @@ class AgentStreams:
                     batch.append(events.get_nowait())
                 await self.buffer.append(stream, written, [(e.kind, msgspec.json.encode(e.data)) for e in batch])
                 written += len(batch)
-        except RedisError as error:
-            log.warning("the events of a run are lost: %s", type(error).__name__)
+        except StorageError as error:
+            log.warning("the events of a run are lost: %s", error.code)
         finally:
             if not running.done():
                 running.cancel()

@@ -14,7 +14,7 @@ from msgspec import Struct
 from agent_server.services import SERVICES
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
-from agent_server.shared_redis import open_redis
+from agent_server.shared_redis import SharedRedis
 from crm import assembly
 from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
@@ -68,7 +68,7 @@ CRM = web.AppKey("crm", CrmParts)
 async def crm_parts(settings: Settings, database: Database, now: Callable[[], datetime]) -> AsyncIterator[CrmParts]:
     """Made without asking anybody anything. Raises VaultError or OSError when no encryption key can be had."""
     keys = settings.process.encryption_key or _own_encryption_key(settings.process.data_dir)
-    redis = open_redis(settings.process.redis_url)
+    redis = SharedRedis(settings.process.redis_url)
     adapter = HttpAdapter()
     hints: set[asyncio.Task[None]] = set()
     try:

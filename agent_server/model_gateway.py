@@ -9,6 +9,7 @@ from agent_server.cloud_models import make_endpoints, price_list, routes
 from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
 from agent_server.settings import DeadlineSettings, Settings
+from agent_server.shared_redis import SharedRedis
 from pipelines.llm.catalogue import nearest
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.endpoint import Endpoint
@@ -62,9 +63,7 @@ def live_settings(deadlines: DeadlineSettings) -> LiveSettings:
 def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:
     if redis_url is None:
         return None
-    from redis.asyncio import Redis  # noqa: PLC0415 - only where it is used
-
-    redis = Redis.from_url(redis_url)
+    redis = SharedRedis(redis_url)
     parts.on_stop("redis of the model gateway", redis.aclose)
     return SharedState(redis)
 

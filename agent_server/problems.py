@@ -8,7 +8,6 @@ from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
-from redis.exceptions import RedisError
 
 from agent_server.errors import Problem
 from agent_server.realtime.errors import ProtocolError
@@ -54,10 +53,6 @@ def problem_of(error: BaseException) -> Problem | None:
             wait_s = RETRY_AFTER_S if error.retryable else None
             status = _AGENT_STATUS.get(error.code, 400)
             return Problem(status, error.code, str(error), param=error.param, retry_after_s=wait_s)
-        case RedisError():
-            return Problem(
-                503, "redis_unavailable", "What processes share cannot be reached.", retry_after_s=RETRY_AFTER_S
-            )
         case SttError() | TtsError() | LlmError() | EngineError():
             status, wait_s = (503, RETRY_AFTER_S) if error.retryable else (502, None)
             return Problem(status, error.code, _FAILED[type(error)], retry_after_s=wait_s)

@@ -1,18 +1,41 @@
 """The Redis that the processes share, or one inside this process: the same commands, no second code path."""
 
+import asyncio
 from typing import TYPE_CHECKING
+
+from pipelines.loading import loaded
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 
-def open_redis(url: str | None) -> "Redis":
-    """Made without asking anybody anything. Both are slow to import, and only one is needed."""
-    if url is not None:
-        from redis.asyncio import Redis  # noqa: PLC0415
+class SharedRedis:
+    """An ``OpenRedis``: the client is made when first wanted, and closed with this."""
 
-        client: Redis = Redis.from_url(url)
-        return client
-    from fakeredis import FakeAsyncRedis  # noqa: PLC0415
+    def __init__(self, url: str | None) -> None:
+        self._url = url
+        self._opening = asyncio.Lock()
+        self._client: Redis | None = None
 
-    return FakeAsyncRedis()
+    async def __call__(self) -> "Redis":
+        """Asks nobody anything."""
+        async with self._opening:
+            if self._client is None:
+                self._client = await loaded(self._make)
+            return self._client
+
+    async def aclose(self) -> None:
+        async with self._opening:
+            if self._client is not None:
+                await self._client.aclose()
+
+    def _make(self) -> "Redis":
+        """Both are slow to import, and only one is needed."""
+        if self._url is not None:
+            from redis.asyncio import Redis  # noqa: PLC0415
+
+            client: Redis = Redis.from_url(self._url)
+            return client
+        from fakeredis import FakeAsyncRedis  # noqa: PLC0415
+
+        return FakeAsyncRedis()

@@ -8,11 +8,14 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
-from redis.asyncio import Redis
-from redis.exceptions import RedisError, WatchError
+
+from storage.redis_opening import OpenRedis, opener
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
 
 _log = logging.getLogger(__name__)
 
@@ -27,10 +30,10 @@ _MAX_LOCAL_KEYS = 1024
 class SharedState:
     """JSON values in Redis. While Redis is away each process goes on with its own copy: coarser, never stuck."""
 
-    def __init__(self, redis: Redis, *, deadline_s: float = 1.0, retry_s: float = 5.0) -> None:
+    def __init__(self, redis: "Redis | OpenRedis", *, deadline_s: float = 1.0, retry_s: float = 5.0) -> None:
         """``deadline_s`` bounds each change; after a failure Redis is left alone for ``retry_s``, so that one which
         hangs costs its deadline now and then and not every time."""
-        self._redis = redis
+        self._open = opener(redis)
         self._deadline_s = deadline_s
         self._retry_s = retry_s
         self._local: dict[str, msgspec.Struct] = {}
@@ -41,13 +44,16 @@ class SharedState:
 
         ``decide`` may run several times and must be pure. Never raises for Redis' sake.
         """
+        redis = await self._open()
+        from redis.exceptions import RedisError  # noqa: PLC0415 - loaded with the client
+
         now = asyncio.get_running_loop().time()
         if self._away_until is not None and now < self._away_until:
             state, result = decide(self._last_known(key, blank))
         else:
             try:
                 async with asyncio.timeout(self._deadline_s):
-                    state, result = await self._update_shared(key, blank, decide, ttl_s)
+                    state, result = await self._update_shared(redis, key, blank, decide, ttl_s)
                 self._away_until = None
             except (RedisError, TimeoutError, OSError) as error:
                 self._report_away(error)
@@ -56,8 +62,12 @@ class SharedState:
         self._remember(key, state)
         return result
 
-    async def _update_shared(self, key: str, blank: S, decide: Callable[[S], tuple[S, R]], ttl_s: float) -> tuple[S, R]:
-        async with self._redis.pipeline(transaction=True) as pipe:
+    async def _update_shared(
+        self, redis: "Redis", key: str, blank: S, decide: Callable[[S], tuple[S, R]], ttl_s: float
+    ) -> tuple[S, R]:
+        from redis.exceptions import WatchError  # noqa: PLC0415 - loaded with the client
+
+        async with redis.pipeline(transaction=True) as pipe:
             for attempt in range(_MAX_COLLISIONS):
                 try:
                     await pipe.watch(key)

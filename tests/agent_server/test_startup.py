@@ -1,6 +1,8 @@
 """Starting up: everything or nothing, and a key for whoever has none."""
 
 import asyncio
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,19 @@ from agent_server.startup import check_exposure, running_services
 from pipelines.conversation.ports import Engines
 from storage.database import open_database
 from storage.errors import StorageError
+
+NEEDLESS = (
+    "redis",
+    "fakeredis",
+    "icalendar",
+    "opentelemetry",
+    "httpx",
+    "openai",
+    "anthropic",
+    "langgraph",
+    "procrastinate",
+)
+"""What takes a tenth of a second or more to import and the first answer does without."""
 
 
 async def start_engines(*_: object) -> Engines:
@@ -123,3 +138,13 @@ def test_origins_are_compared_in_their_normal_form() -> None:
     assert policy.allowed == {"https://shop.example", "*"}
     assert policy.public_origin == "https://agent.example.com"
     assert policy.loopback is False
+
+
+def test_a_start_imports_nothing_slow_that_it_does_not_need() -> None:
+    program = (
+        "import sys, agent_server.startup, agent_server.server, agent_server.app, agent_server.assembly, "
+        "agent_server.open_storage, agent_server.model_gateway; "
+        f"print(*sorted(set({NEEDLESS!r}) & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == []

@@ -2,8 +2,10 @@
 
 import asyncio
 
+import pytest
 from redis.asyncio import Redis
 
+from storage.errors import StorageError
 from storage.event_buffer import BufferedEvent, EventBuffer
 
 
@@ -52,3 +54,12 @@ async def test_silence_is_told(redis: Redis) -> None:
     async for event in buffer(redis).follow("nothing", 0, idle_s=0.05):
         assert event is None
         break
+
+
+async def test_a_redis_that_is_away_is_one_clear_error() -> None:
+    async with Redis(host="127.0.0.1", port=1) as away:
+        for ask in (buffer(away).read("one", 0), buffer(away).exists("one"), buffer(away).append("one", 0, [])):
+            with pytest.raises(StorageError) as error:
+                await ask
+            assert error.value.code == "redis_unavailable"
+            assert error.value.retryable
