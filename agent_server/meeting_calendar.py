@@ -18,13 +18,14 @@ from storage.database import Database
 if TYPE_CHECKING:
     from pipelines.calendar.caldav_calendar import CaldavCalendar
     from pipelines.calendar.caldav_server import CaldavServer
+    from pipelines.calendar.keeping import Keeping
 
 DEFAULT_ORGANISER = "Sales"
 
 
 class MeetingCalendar(Struct, frozen=True, kw_only=True):
-    """``bookings``: what is in it · ``organiser``: whose meetings they are · ``server``: of the calendar they are kept
-    in as well · ``elsewhere``: its times."""
+    """``bookings``: what is in it · ``organiser``: whose meetings they are · ``elsewhere``: another calendar whose
+    times count · ``keeping``: puts our meetings there."""
 
     calendar: EmbeddedCalendar
     bookings: Bookings
@@ -32,8 +33,8 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
     organiser: Organiser
     settings: CalendarSettings
     meeting_times: OfferedTimes
-    server: "CaldavServer | None" = None
     elsewhere: "CaldavCalendar | None" = None
+    keeping: "Keeping | None" = None
 
     @property
     def invites(self) -> bool:
@@ -47,20 +48,18 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
             from pipelines.calendar.smtp import SmtpMail  # noqa: PLC0415
 
             work["invitations"] = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser).run()
-        if self.server is not None:
-            from pipelines.calendar.keeping import Keeping  # noqa: PLC0415 - only where there is another calendar
-
-            work["calendar elsewhere"] = Keeping(self.bookings, self.server, self.organiser).run()
+        if self.keeping is not None:
+            work["calendar elsewhere"] = self.keeping.run()
         return work
 
     def components(self) -> tuple[Component, ...]:
         """What ``/api/health`` shows. Never down: meetings are booked without the calendar elsewhere."""
-        elsewhere = self.elsewhere
-        if elsewhere is None:
+        elsewhere, keeping = self.elsewhere, self.keeping
+        if elsewhere is None or keeping is None:
             return ()
 
         async def check() -> ComponentState:
-            problem = elsewhere.problem
+            problem = elsewhere.problem or keeping.problem
             return ComponentState("ok") if problem is None else ComponentState("degraded", problem)
 
         return (Component("calendar", check),)
@@ -73,18 +72,19 @@ def meeting_calendar(
     given, process = settings.calendar, settings.process
     bookings, rules = Bookings(database), calendar_rules(given)
     times = meeting_times or OfferedTimes()
-    server, elsewhere = _elsewhere(given, bookings, rules)
+    organiser = Organiser(process.company_name or DEFAULT_ORGANISER, given.invitation_from)
+    elsewhere, keeping = _elsewhere(given, bookings, rules, organiser)
     return MeetingCalendar(
         calendar=EmbeddedCalendar(
             bookings, rules, invites=given.smtp_url is not None, elsewhere=elsewhere, on_change=times.refresh
         ),
         bookings=bookings,
         rules=rules,
-        organiser=Organiser(process.company_name or DEFAULT_ORGANISER, given.invitation_from),
+        organiser=organiser,
         settings=given,
         meeting_times=times,
-        server=server,
         elsewhere=elsewhere,
+        keeping=keeping,
     )
 
 
@@ -97,14 +97,15 @@ def caldav_server(settings: CalendarSettings) -> "CaldavServer | None":
 
 
 def _elsewhere(
-    settings: CalendarSettings, bookings: Bookings, rules: CalendarRules
-) -> "tuple[CaldavServer | None, CaldavCalendar | None]":
+    settings: CalendarSettings, bookings: Bookings, rules: CalendarRules, organiser: Organiser
+) -> "tuple[CaldavCalendar | None, Keeping | None]":
     server = caldav_server(settings)
     if server is None:
         return None, None
     from pipelines.calendar.caldav_calendar import CaldavCalendar  # noqa: PLC0415 - only where there is one
+    from pipelines.calendar.keeping import Keeping  # noqa: PLC0415
 
-    return server, CaldavCalendar(server, rules.zone, bookings.cancelled_uids)
+    return CaldavCalendar(server, rules.zone, bookings.cancelled_uids), Keeping(bookings, server, organiser)
 
 
 def calendar_rules(settings: CalendarSettings) -> CalendarRules:

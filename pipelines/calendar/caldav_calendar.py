@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pipelines.calendar.caldav_server import READ_DEADLINE_S, CaldavError, CaldavServer
+from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, READ_DEADLINE_S, CaldavError, CaldavServer
 from pipelines.calendar.port import Slot
 from pipelines.loading import loaded
 from storage.errors import StorageError
@@ -68,7 +68,7 @@ class CaldavCalendar:
     async def taken(self, slot: Slot, now: datetime) -> bool:
         read = await self._read(slot)
         if read is None:
-            log.warning("booked without the calendar elsewhere: %s", self.problem)
+            log.warning("booking goes without the calendar elsewhere: %s", self.problem)
             read = self._last_known()
         slots = await self._without_cancelled(read, Slot(min(now, slot.start) - timedelta(days=1), slot.end))
         return any(each.start < slot.end and each.end > slot.start for each in slots)
@@ -81,8 +81,9 @@ class CaldavCalendar:
         if self._is_younger(self._failed_at, LEFT_ALONE_S):
             return None
         try:
-            await self._server.load()
-            busy_times = await loaded(_reader)
+            async with asyncio.timeout(LOAD_DEADLINE_S):
+                await self._server.load()
+                busy_times = await loaded(_reader)
             async with asyncio.timeout(READ_DEADLINE_S):
                 texts = await self._server.events(within)
                 read = await asyncio.to_thread(busy_times, texts, within, self._zone)

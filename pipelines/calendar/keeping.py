@@ -36,6 +36,8 @@ class Keeping:
     def __init__(
         self, bookings: Bookings, server: CaldavServer, organiser: Organiser, *, now: Callable[[], datetime] = utc_now
     ) -> None:
+        self.problem: str | None = None
+        """The code of why the last booking is not there."""
         self._bookings = bookings
         self._server = server
         self._organiser = organiser
@@ -63,9 +65,11 @@ class Keeping:
         try:
             await self._server.put(row.id, event)
         except CaldavError as error:
+            self.problem = error.code
             log.warning("booking %s is not in the calendar elsewhere: %s", row.id, error.code)
             await self._bookings.keep_later(row.id, now=self._now(), wait_s=wait_s(row.keep_attempts))
         else:
+            self.problem = None
             await self._bookings.kept(row)
         return True
 

@@ -204,12 +204,14 @@ async def test_a_server_that_is_away_stops_nobody_and_is_caught_up_with(
     assert theirs.problem == "caldav_unreachable"
     clock[0] = KNOWN_S + 1
     made = await calendar.book(BookingRequest(start=NINE), idempotency_key="k2")
-    assert "booked without the calendar elsewhere" in caplog.text
+    assert "booking goes without the calendar elsewhere" in caplog.text
     keeping = Keeping(Bookings(database), server, US, now=lambda: now[0])
     assert [await keeping.keep_one() for _ in range(2)] == [True, False]
+    assert keeping.problem == "caldav_unreachable"
     server._url = there
     now[0] += timedelta(seconds=wait_s(1))
     assert [await keeping.keep_one() for _ in range(2)] == [True, False]
+    assert keeping.problem is None
     assert await elsewhere.get(made.id)
     clock[0] += KNOWN_S
     assert await free_on(calendar, 24) == ["09:30", "10:00", "10:30"]
