@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, READ_DEADLINE_S, CaldavError, CaldavServer
+from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, CaldavError, CaldavServer
 from pipelines.calendar.port import Slot
 from pipelines.loading import loaded
 from storage.errors import StorageError
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 FRESH_S = 15.0
 KNOWN_S = 300.0
+UNFOLD_DEADLINE_S = 10.0
+"""For the times of repeated events: about a second for a thousand times, in a thread, on a slow machine."""
+DATABASE_DEADLINE_S = 3.0
 LEFT_ALONE_S = 10.0
 """After a failure nobody waits for the server again."""
 
@@ -84,8 +87,8 @@ class CaldavCalendar:
             async with asyncio.timeout(LOAD_DEADLINE_S):
                 await self._server.load()
                 busy_times = await loaded(_reader)
-            async with asyncio.timeout(READ_DEADLINE_S):
-                texts = await self._server.events(within)
+            texts = await self._server.events(within)
+            async with asyncio.timeout(UNFOLD_DEADLINE_S):
                 read = await asyncio.to_thread(busy_times, texts, within, self._zone)
         except (CaldavError, TimeoutError) as error:
             self._failed_at = self._clock()
@@ -100,8 +103,9 @@ class CaldavCalendar:
 
     async def _without_cancelled(self, read: Taken, within: Slot) -> list[Slot]:
         try:
-            cancelled = await self._cancelled(within.start, within.end) if read else frozenset()
-        except StorageError:  # whoever asks meets it too, and says so
+            async with asyncio.timeout(DATABASE_DEADLINE_S):
+                cancelled = await self._cancelled(within.start, within.end) if read else frozenset()
+        except (StorageError, TimeoutError):  # whoever asks meets it too, and says so
             cancelled = frozenset()
         return [slot for uid, slot in read if uid not in cancelled]
 
