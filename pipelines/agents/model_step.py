@@ -1,11 +1,13 @@
 """One question to a model inside an agent: a prompt file, data, and the form of the answer.
 
 The answer is checked against the form whatever the provider promises. One that does not fit is sent back once, if there
-is time; after that, and when no model answers in time, there is no answer and the agent's rules take the step.
+is time; after that, and when no model answers in time, there is no answer and the agent's rules take the step. Of one
+that was cut off at its limit, what is whole counts.
 """
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
@@ -49,7 +51,7 @@ class ModelStep(Struct, Generic[T], frozen=True, kw_only=True):
 
 async def ask(run: AgentRun, step: ModelStep[T], data: Any) -> T | None:
     """The model's checked answer about ``data``; None: the rules have to do it."""
-    run.engines[step.name] = RULES
+    run.engines.setdefault(step.name, RULES)  # a step done again keeps the model it had
     available_s = min(run.remaining_s * step.share, step.most_s)
     if available_s < _LEAST_S or not run.gateway.has_model(step.task):
         _STEPS.labels(run.agent, step.name, RULES).inc()
@@ -61,11 +63,11 @@ async def ask(run: AgentRun, step: ModelStep[T], data: Any) -> T | None:
     )
     try:
         completion = await _complete(run, step, messages, available_s)
-        answer, fault = _read(completion.text, step.reply)
+        answer, fault = _read(completion, step.reply)
         left_s = run.remaining_s - ends_s
         if answer is None and left_s > completion.latency_ms / 1000:
             completion = await _complete(run, step, (*messages, *_sent_back(completion.text, fault)), left_s)
-            answer, fault = _read(completion.text, step.reply)
+            answer, fault = _read(completion, step.reply)
     except LlmError as error:
         log.info("agent %s: step %s goes by rules: %s", run.agent, step.name, error.code)
         _STEPS.labels(run.agent, step.name, error.code).inc()
@@ -103,11 +105,16 @@ async def _complete(
     return completion
 
 
-def _read(text: str, reply: type[T]) -> tuple[T | None, str]:
+def _read(completion: Completion, reply: type[T]) -> tuple[T | None, str]:
     """The answer, or what is wrong with it. Models wrap JSON in prose and code fences; only the object counts."""
+    text = completion.text
     start, end = text.find("{"), text.rfind("}")
+    found = text[start : end + 1] if start >= 0 else text
+    if completion.finish_reason == "length":
+        with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+            return msgspec.json.decode(f"{found}]}}", type=reply), ""  # it ended within the list that comes last
     try:
-        return msgspec.json.decode(text[start : end + 1] if start >= 0 else text, type=reply), ""
+        return msgspec.json.decode(found, type=reply), ""
     except msgspec.ValidationError as error:
         return None, str(error)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

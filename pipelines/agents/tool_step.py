@@ -3,6 +3,7 @@ wrote use tools without effect alone."""
 
 import asyncio
 import logging
+import math
 import time
 from typing import Any
 
@@ -17,9 +18,11 @@ from storage.tracking_records import CallStatus, ToolCallRecord
 log = logging.getLogger(__name__)
 
 
-async def use_tool(run: AgentRun, parts: AgentParts, name: str, arguments: dict[str, Any]) -> dict[str, Any] | None:
-    """What the tool answers; None when it is not there, fails, or is not done in time. Raises ValueError for one with
-    an effect."""
+async def use_tool(
+    run: AgentRun, parts: AgentParts, name: str, arguments: dict[str, Any], *, most_s: float = math.inf
+) -> dict[str, Any] | None:
+    """What the tool answers; None when it is not there, fails, or is not done in time: its own, the run's and
+    ``most_s``. Raises ValueError for one with an effect."""
     tool = parts.tools.get(name)
     if tool is None:
         return None
@@ -28,7 +31,7 @@ async def use_tool(run: AgentRun, parts: AgentParts, name: str, arguments: dict[
     tell = get_stream_writer()
     tell({"kind": "tool_started", "data": {"name": name}})
     began_s = time.perf_counter()
-    status, code, answer = await _answer(run, tool.run, arguments, tool.policy.deadline_s)
+    status, code, answer = await _answer(run, tool.run, arguments, min(tool.policy.deadline_s, most_s))
     latency_ms = (time.perf_counter() - began_s) * 1000
     tell(
         {"kind": "tool_finished", "data": {"name": name, "failed": answer is None, "latency_ms": round(latency_ms, 2)}}

@@ -146,13 +146,15 @@ def number() -> int:
     return int(perf_counter() * 1e6)
 
 
-async def measured(runs: int, delays: str) -> dict[str, tuple[list[float], dict[str, Any]]]:
+async def measured(runs: int, delays: str, wanted: str) -> dict[str, tuple[list[float], dict[str, Any]]]:
     found = {}
     async with await start(parse_config("{}", delays=delays)) as simulators:
         with tempfile.TemporaryDirectory() as home:
             keys = {name: value for name, value in simulators.settings.items() if name.startswith(PROVIDERS)}
             async with server(keys, Path(home)) as session:
                 for what, ask in questions(session).items():
+                    if not what.startswith(wanted):
+                        continue
                     if what != "bdr, answer to booking":
                         await ask()  # loads what is loaded once
                     taken, reply = [], {}
@@ -164,8 +166,8 @@ async def measured(runs: int, delays: str) -> dict[str, tuple[list[float], dict[
     return found
 
 
-async def main(runs: int, json: Path | None) -> None:
-    real, ours = await measured(runs, DELAYS), await measured(runs, NO_DELAYS)
+async def main(runs: int, wanted: str, json: Path | None) -> None:
+    real, ours = await measured(runs, DELAYS, wanted), await measured(runs, NO_DELAYS, wanted)
     results = []
     print(f"{'agent':26} {'target':>7} {'p50 ms':>8} {'p95 ms':>8} {'ours p50':>9} {'p95':>7}  cost $      by")
     for what, (taken, reply) in real.items():
@@ -184,6 +186,7 @@ async def main(runs: int, json: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--agent", default="", help="only this one; unset: all")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    asyncio.run(main(options.runs, options.json))
+    asyncio.run(main(options.runs, options.agent, options.json))

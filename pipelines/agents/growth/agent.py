@@ -23,7 +23,7 @@ def _begin(given: GrowthInput, lead: LeadFacts) -> dict[str, Any]:
         "lead": lead.known(),
         "topic": given.topic,
         "findings": [],
-        "insights": [],
+        "has_news": False,
         "queries": first_queries(lead, given.topic),
         "opportunities": [],
         "stated": None,

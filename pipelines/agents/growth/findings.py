@@ -12,6 +12,13 @@ from pipelines.agents.tool_step import use_tool
 log = logging.getLogger(__name__)
 
 PASSAGES: Final = 3
+MOST_PASSAGES: Final = 4
+MOST_OUTSIDE: Final = 6
+"""In a round. What a model reads is kept short, and every round brings in something."""
+
+LOOK_S: Final = 0.8
+"""A look outside takes no longer: the model's answer is worth more of the time."""
+
 MAX_TEXT_CHARS: Final = 600
 OUTSIDE: Final = ("search_web", "analyze_tech_stack")
 """Tools the research may use. Neither has an effect, and neither is called by a model."""
@@ -46,7 +53,7 @@ def of_knowledge(parts: AgentParts, queries: Sequence[str]) -> list[Finding]:
     for query in queries:
         for passage in parts.knowledge.search(query, PASSAGES):
             found.setdefault(passage.title, finding("knowledge", passage.title, passage.text))
-    return list(found.values())
+    return list(found.values())[:MOST_PASSAGES]
 
 
 async def from_outside(
@@ -57,12 +64,12 @@ async def from_outside(
     if first and lead.get("company_website"):
         asked.append(("analyze_tech_stack", {"website": lead["company_website"]}))
     known = [(name, arguments) for name, arguments in asked if name in parts.tools]
-    answers = await asyncio.gather(*(use_tool(run, parts, name, arguments) for name, arguments in known))
+    answers = await asyncio.gather(*(use_tool(run, parts, name, arguments, most_s=LOOK_S) for name, arguments in known))
     found: list[Finding] = []
     for (name, arguments), answer in zip(known, answers, strict=True):
         if answer is not None:
             found += _read(name, arguments, answer)
-    return found
+    return found[:MOST_OUTSIDE]
 
 
 def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[Finding]:
@@ -81,7 +88,3 @@ def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[
         for entry in results
         if isinstance(entry, dict)
     ][:5]
-
-
-def _text(result: dict[str, Any]) -> str:
-    return str(result.get("snippet") or result.get("text") or result.get("description") or "")

@@ -1,4 +1,7 @@
-"""research → analyse → validate, and again while confidence is low and rounds, money and time are left."""
+"""research → analyse → validate, and again while confidence is low and rounds, money and time are left.
+
+A round asks a model once. Of two rounds the better list is kept: one that fails or comes too late takes nothing away.
+"""
 
 from typing import Annotated, Any, Final, Literal, TypedDict
 
@@ -6,32 +9,21 @@ import msgspec
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from pipelines.agents.growth import findings as look
 from pipelines.agents.growth.opportunities import ENOUGH, by_rules, confidence, grounded
+from pipelines.agents.growth.pace import LEAST_TOKENS, has_time_for_a_round, tokens_within
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
-from pipelines.agents.run import AgentRun
+from pipelines.agents.run import RULES, AgentRun
 
 MOST_ROUNDS: Final = 3
 MOST_USD: Final = 0.003
 """Spent so much, no further round is begun; a round of research is to cost less than $0.001."""
 
-ROUND_S: Final = 1.2
-"""With less time left no further round is begun."""
-
-MOST_FINDINGS: Final = 30
-
-
-class Insight(Struct, frozen=True, forbid_unknown_fields=True):
-    text: Annotated[str, Meta(max_length=500)]
-    sources: Annotated[list[int], Meta(max_length=20)]
-
-
-class Research(Struct, frozen=True, forbid_unknown_fields=True):
-    insights: Annotated[list[Insight], Meta(max_length=12)]
-    queries: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=6)]
+PROMPT_CHARS: Final = 280
+"""Of each finding: with all there can be of them a round stays under its price at the peak tariff as well."""
 
 
 class Opportunity(Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,26 +35,23 @@ class Opportunity(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Analysis(Struct, frozen=True, forbid_unknown_fields=True):
-    opportunities: Annotated[list[Opportunity], Meta(max_length=8)]
+    """The list comes last: an answer that is cut off loses its end alone."""
+
     confidence: Annotated[float, Meta(ge=0, le=1)]
+    queries: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(max_length=6)]
+    opportunities: Annotated[list[Opportunity], Meta(max_length=8)]
 
 
-RESEARCH = ModelStep(
-    name="research", task="research", prompt="growth/research.md", reply=Research, share=0.45, most_s=2.0
-)
-ANALYSE = ModelStep(
-    name="analyse", task="research", prompt="growth/analyse.md", reply=Analysis, share=0.9, most_s=2.5,
-    max_output_tokens=800,
-)  # fmt: skip
+ANALYSE = ModelStep(name="analyse", task="research", prompt="growth/analyse.md", reply=Analysis, share=0.97)
 
 
 class GrowthState(TypedDict, total=False):
-    """Sources are numbers of ``findings``, from 1."""
+    """Sources are numbers of ``findings``, from 1 · ``has_news``: this round found what was not known before."""
 
     lead: dict[str, Any]
     topic: str | None
     findings: list[dict[str, Any]]
-    insights: list[dict[str, Any]]
+    has_news: bool
     queries: list[str]
     opportunities: list[dict[str, Any]]
     stated: float | None
@@ -74,44 +63,41 @@ class GrowthState(TypedDict, total=False):
 
 def growth_graph(parts: AgentParts) -> "StateGraph[GrowthState, AgentRun, Any, Any]":
     async def research(state: GrowthState, runtime: Runtime[AgentRun]) -> GrowthState:
-        """Gather what the queries find, and have the model read it."""
+        """Gather what the queries find."""
         run, lead, first = runtime.context, state["lead"], state["rounds"] == 0
-        paid_before = run.cost_usd
-        found = list(state["findings"]) or look.of_lead(lead)
-        found += look.of_knowledge(parts, state["queries"])
-        found += await look.from_outside(parts, run, lead, state["queries"], first=first)
-        found = _distinct(found)[:MOST_FINDINGS]
-        read = await ask(run, RESEARCH, {"lead": lead, "topic": state["topic"], "findings": _numbered(found)})
-        insights = msgspec.to_builtins(read.insights) if read is not None else []
-        return {
-            "findings": found,
-            "insights": insights,
-            "queries": list(read.queries) if read is not None else [],
-            "rounds": state["rounds"] + 1,
-            "spent_usd": state["spent_usd"] + run.cost_usd - paid_before,
-        }
+        known = list(state["findings"]) or look.of_lead(lead)
+        found = known + await look.from_outside(parts, run, lead, state["queries"], first=first)
+        found = _distinct(found + look.of_knowledge(parts, state["queries"]))
+        return {"findings": found, "has_news": first or len(found) > len(known), "rounds": state["rounds"] + 1}
 
     async def analyse(state: GrowthState, runtime: Runtime[AgentRun]) -> GrowthState:
+        """Have the model read what is new; without its answer keep the earlier one, or else go by rules."""
         run, found = runtime.context, state["findings"]
         paid_before = run.cost_usd
-        about = {"lead": state["lead"], "topic": state["topic"], "insights": state["insights"]}
-        read = await ask(run, ANALYSE, {**about, "findings": _numbered(found)})
-        opportunities = by_rules(state["lead"], found) if read is None else msgspec.to_builtins(read.opportunities)
-        return {
-            "opportunities": opportunities,
-            "stated": read.confidence if read is not None else None,
+        read = await _read(run, state) if state["has_news"] else None
+        after: GrowthState = {
+            "queries": list(read.queries) if read is not None else [],
             "spent_usd": state["spent_usd"] + run.cost_usd - paid_before,
         }
+        if read is None:
+            kept = state["opportunities"] if state["rounds"] > 1 else by_rules(state["lead"], found)
+            return {**after, "opportunities": kept}
+        listed = msgspec.to_builtins(read.opportunities)
+        before = confidence(state["opportunities"], found, stated=state["stated"])
+        if confidence(listed, found, stated=read.confidence) < before:
+            return after
+        return {**after, "opportunities": listed, "stated": read.confidence}
 
     async def validate(state: GrowthState, runtime: Runtime[AgentRun]) -> Command[Literal["research", "__end__"]]:
         """Keep what rests on findings; look further where that is little."""
+        run, rounds = runtime.context, state["rounds"]
         sure = confidence(state["opportunities"], state["findings"], stated=state["stated"])
         again = (
             sure < ENOUGH
             and bool(state["queries"])
-            and state["rounds"] < MOST_ROUNDS
+            and rounds < MOST_ROUNDS
             and state["spent_usd"] < MOST_USD
-            and runtime.context.remaining_s > ROUND_S
+            and has_time_for_a_round(run.remaining_s, run.latency_ms / 1000 / rounds)
         )
         if again:
             return Command(goto="research", update={"confidence": sure})
@@ -127,6 +113,16 @@ def growth_graph(parts: AgentParts) -> "StateGraph[GrowthState, AgentRun, Any, A
     return graph
 
 
+async def _read(run: AgentRun, state: GrowthState) -> Analysis | None:
+    """What the model makes of the findings, in as many tokens as there is time for."""
+    tokens = tokens_within(run.remaining_s)
+    if tokens < LEAST_TOKENS:
+        run.engines.setdefault(ANALYSE.name, RULES)
+        return None
+    step = structs.replace(ANALYSE, max_output_tokens=tokens)
+    return await ask(run, step, {"topic": state["topic"], "findings": _numbered(state["findings"])})
+
+
 def _output(state: GrowthState, sure: float) -> dict[str, Any]:
     kept = grounded(state["opportunities"], state["findings"])
     used = sorted({number for entry in kept for number in entry["sources"]})
@@ -140,7 +136,10 @@ def _output(state: GrowthState, sure: float) -> dict[str, Any]:
 
 
 def _numbered(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{"id": number, "title": entry["title"], "text": entry["text"]} for number, entry in enumerate(found, 1)]
+    return [
+        {"id": number, "title": entry["title"], "text": entry["text"][:PROMPT_CHARS]}
+        for number, entry in enumerate(found, 1)
+    ]
 
 
 def _distinct(found: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from pipelines.llm.gateway.port import Attribution, Completion, Task
-from pipelines.llm.port import ChatRequest, LanguageModel, LlmError, Usage
+from pipelines.llm.port import ChatRequest, FinishReason, LanguageModel, LlmError, Usage
 from storage.tracking_records import TrackedRecord
 
 Answer = Callable[[ChatRequest], Any]
@@ -16,10 +16,18 @@ Answer = Callable[[ChatRequest], Any]
 class FakeGateway:
     """``answer`` makes the text of a reply (or an object, sent as JSON) or raises LlmError."""
 
-    def __init__(self, answer: Answer, *, latency_s: float = 0.0, tasks: Sequence[Task] | None = None) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        *,
+        latency_s: float = 0.0,
+        tasks: Sequence[Task] | None = None,
+        finish_reason: FinishReason = "stop",
+    ) -> None:
         self.answer = answer
         self.latency_s = latency_s
         self.tasks = tasks
+        self.finish_reason = finish_reason
         self.requests: list[ChatRequest] = []
 
     def has_model(self, task: Task) -> bool:
@@ -38,6 +46,7 @@ class FakeGateway:
         text = answer if isinstance(answer, str) else msgspec.json.encode(answer).decode()
         return Completion(
             text=text,
+            finish_reason=self.finish_reason,
             provider="fake",
             model="fake-model",
             usage=Usage(400, 100),

@@ -1,14 +1,17 @@
 """The growth agent: opportunities with sources, round by round, within its bounds."""
 
+from itertools import count
 from typing import Any
 
+import msgspec
 from agent_world import running_agents
 from fake_gateway import FakeGateway
 
 from pipelines.agents.growth.graph import MOST_ROUNDS
 from pipelines.agents.growth.opportunities import confidence, grounded
+from pipelines.agents.growth.pace import MOST_TOKENS, has_time_for_a_round, tokens_within
 from pipelines.knowledge.index import load_knowledge
-from pipelines.llm.port import ChatRequest, ToolSpec
+from pipelines.llm.port import ChatRequest, LlmError, ToolSpec
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from storage.database import Database
 from storage.tracking_records import ToolCallRecord
@@ -29,9 +32,7 @@ def opportunity(*sources: int) -> dict[str, Any]:
 def scripted(*, stated: float, queries: list[str]) -> FakeGateway:
     def answer(request: ChatRequest) -> Any:
         assert request.response_schema is not None
-        if "insights" in request.response_schema["properties"]:
-            return {"insights": [{"text": "They miss calls.", "sources": [1]}], "queries": queries}
-        return {"opportunities": [opportunity(1, 2), opportunity(99)], "confidence": stated}
+        return {"confidence": stated, "queries": queries, "opportunities": [opportunity(1, 2), opportunity(99)]}
 
     return FakeGateway(answer)
 
@@ -46,13 +47,67 @@ async def test_by_rules_every_opportunity_rests_on_something_found(database: Dat
     assert all(set(entry["sources"]) <= ids for entry in reply.output["opportunities"])
 
 
+def news() -> dict[str, Tool]:
+    """A search that finds something else each time."""
+    numbers = count()
+
+    async def search(_arguments: dict[str, Any], _context: ToolContext) -> dict[str, Any]:
+        return {"results": [{"title": f"News {next(numbers)}", "snippet": "Acme grows.", "url": "https://news.test"}]}
+
+    return {"search_web": Tool(ToolSpec("search_web"), search)}
+
+
 async def test_it_looks_again_while_confidence_is_low_and_then_stops(database: Database) -> None:
+    gateway = scripted(stated=0.2, queries=["more"])
+    async with running_agents(database, gateway=gateway, tools=news()) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert reply.output is not None
+    assert reply.output["rounds"] == MOST_ROUNDS
+    assert len(gateway.requests) == MOST_ROUNDS
+
+
+async def test_a_round_that_finds_nothing_new_asks_no_model(database: Database) -> None:
     gateway = scripted(stated=0.2, queries=["more"])
     async with running_agents(database, gateway=gateway) as world:
         reply = await world.agents.invoke("growth", {"lead": LEAD})
     assert reply.output is not None
-    assert reply.output["rounds"] == MOST_ROUNDS
-    assert len(gateway.requests) == 2 * MOST_ROUNDS
+    assert (reply.output["rounds"], len(gateway.requests)) == (2, 1)
+    assert (reply.engine, reply.output["opportunities"][0]["title"]) == ("fake-model", "Answer every call")
+
+
+async def test_a_later_round_that_fails_leaves_what_the_model_found(database: Database) -> None:
+    def answer(_request: ChatRequest) -> Any:
+        if len(gateway.requests) > 1:
+            raise LlmError("llm_unreachable", "gone", retryable=True)
+        return {"confidence": 0.2, "queries": ["more"], "opportunities": [opportunity(1)]}
+
+    gateway = FakeGateway(answer)
+    async with running_agents(database, gateway=gateway, tools=news()) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert reply.output is not None
+    assert (reply.output["rounds"], len(gateway.requests)) == (2, 2)
+    assert (reply.engine, reply.steps) == ("fake-model", {"analyse": "fake-model"})
+    assert [entry["title"] for entry in reply.output["opportunities"]] == ["Answer every call"]
+
+
+async def test_an_answer_that_was_cut_off_counts_as_far_as_it_goes(database: Database) -> None:
+    whole = msgspec.json.encode(
+        {"confidence": 0.6, "queries": ["more"], "opportunities": [opportunity(1), opportunity(2)]}
+    ).decode()
+    gateway = FakeGateway(lambda _: whole[:-30], finish_reason="length")
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("growth", {"lead": LEAD})
+    assert reply.output is not None
+    assert reply.engine == "fake-model"
+    assert [entry["sources"] for entry in reply.output["opportunities"]] == [[1]]
+    assert len(gateway.requests) == 1
+
+
+def test_an_answer_is_as_long_as_there_is_time_for() -> None:
+    assert [tokens_within(left_s) for left_s in (10.0, 3.2, 1.3, 0.5)] == [MOST_TOKENS, 200, 10, 0]
+    assert has_time_for_a_round(3.0, 1.5)
+    assert not has_time_for_a_round(3.0, 3.1)
+    assert not has_time_for_a_round(2.0, 0.1)
 
 
 async def test_it_stops_when_it_is_sure_or_has_nothing_left_to_ask(database: Database) -> None:
