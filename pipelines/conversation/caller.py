@@ -242,10 +242,12 @@ class CallerSide:
             self._on_signal(signal, now_ms)
 
     def _on_recognizer_eager_end(self, fact: facts.RecognizerEagerEnd, now_ms: float) -> None:
+        self._core.recognizer.note_words()
         if self.turns.follows_recognizer and self.turns.turn is not None and not self.turns.is_suspecting and fact.text:
             self._core.speculate(fact.text, now_ms)
 
     def _on_recognizer_resumed(self, _fact: facts.RecognizerResumed, _now_ms: float) -> None:
+        self._core.recognizer.note_words()
         if self.turns.follows_recognizer:
             self._core.drop_speculation()
 

@@ -23,6 +23,11 @@ DEAF_VOICED_MS = 1_000.0
 DEAF_SILENCE_MS = 500.0
 """So much voice, and then so much silence, without a single word: no cough is that long, so it was not heard."""
 
+STALLED_VOICED_MS = 500.0
+STALLED_SILENCE_MS = 900.0
+"""A recogniser that finds the ends of turns itself tells what it hears several times a second, in pauses too. One that
+has told nothing of so much voice, nor of the silence after it, will not tell the end; one that is slow once will."""
+
 NEXT_TRY_MS = 2_000.0
 """Audio that a recogniser is given before it may be found deaf for the same turn."""
 
@@ -48,7 +53,7 @@ class RecognizerWatch:
         return None if self._core.caller.is_busy else self._return_at_ms
 
     def note_words(self) -> None:
-        """The recogniser said something."""
+        """The recogniser said something, be it the same again."""
         if self._turn is not None:
             self._unheard_from_ms, self._late_ms = self._turn.voiced_ms, 0.0
 
@@ -57,7 +62,7 @@ class RecognizerWatch:
         self._late_ms += by_ms
 
     def watch(self, turn: CallerTurn, audio_ms: float, now_ms: float) -> None:
-        """The caller speaks. A voice this long without a word means that the recogniser does not hear it."""
+        """The caller's turn goes on: replace a recogniser that does not hear it, or has stopped to."""
         if turn is not self._turn:
             self._turn, self._unheard_from_ms, self._late_ms = turn, 0.0, 0.0
             self._tried_at_ms = turn.start_ms - NEXT_TRY_MS
@@ -65,8 +70,9 @@ class RecognizerWatch:
         silence_ms = audio_ms - turn.last_voice_ms - self._late_ms
         unheard = unheard_ms - self._late_ms >= self._core.settings.limits.recognition_ms
         deaf = silence_ms >= DEAF_SILENCE_MS and self.is_deaf_for(turn)
+        stalled = silence_ms >= STALLED_SILENCE_MS and self._has_stalled_in(turn)
         may_try = audio_ms - self._tried_at_ms - self._late_ms >= NEXT_TRY_MS
-        if not unheard and not (deaf and may_try):
+        if not unheard and not ((deaf or stalled) and may_try):
             return
         self._unheard_from_ms, self._tried_at_ms, self._late_ms = turn.voiced_ms, audio_ms, 0.0
         if self.replace("stt_silent", now_ms, again=turn.utterance):
@@ -76,6 +82,12 @@ class RecognizerWatch:
     def is_deaf_for(turn: CallerTurn) -> bool:
         """Voice activity is sure of the speech, and there are no words for it."""
         return turn.announced and not turn.text and turn.voiced_ms >= DEAF_VOICED_MS
+
+    def _has_stalled_in(self, turn: CallerTurn) -> bool:
+        """It told the beginning, and nothing of the voice since."""
+        untold_ms = turn.voiced_ms - self._unheard_from_ms
+        follows = self._core.caller.turns.follows_recognizer
+        return follows and turn.announced and bool(turn.text) and untold_ms >= STALLED_VOICED_MS
 
     def lost(self, fact: facts.RecognizerLost, now_ms: float) -> None:
         if fact.rung != self.rung:

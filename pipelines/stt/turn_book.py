@@ -85,8 +85,8 @@ class TurnBook:
         self.out.append(TurnStarted(self._owner))
 
     def updated(self, text: str, words: tuple[Word, ...] = ()) -> None:
-        """Without a running turn it is silence."""
-        if not self.is_running or text == self._text:
+        """Without a running turn it is silence. The same words again show that the recogniser is at work."""
+        if not self.is_running or text == self._text == "":
             return
         self._text, self._words = text, words
         self.out.append(Interim(self._owner, self._joined(self._owner)[0]))

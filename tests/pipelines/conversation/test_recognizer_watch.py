@@ -158,3 +158,52 @@ def test_a_text_that_nobody_could_have_noticed_is_not_late() -> None:
     assert changes(call) == []
     call.advance(1100.0)
     assert changes(call) == [(1, "transcript_timeout")]
+
+
+def begins(call: FakeCall) -> None:
+    """The caller speaks, and the recogniser tells the beginning of it."""
+    speaks(call, 20)
+    call.send(facts.RecognizerTurnStarted(1))
+    call.send(facts.Heard(1, "what does"))
+
+
+def is_silent_for(call: FakeCall, ms: float) -> None:
+    for _ in range(int(ms / 32)):
+        call.window(0.02)
+
+
+def test_a_recogniser_that_stalls_in_a_turn_is_replaced_soon_after_the_speech() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    speaks(call, 20)
+    is_silent_for(call, 850)
+    assert changes(call) == []
+    is_silent_for(call, 100)
+    assert changes(call) == [(1, "stt_silent")]
+    call.send(facts.RecognizerChanged(1, detects_turns=False))
+    call.send(facts.Heard(1, "what does it cost?"))
+    is_silent_for(call, 64)
+    for utterance in sorted(call.finishing):
+        call.send(facts.Transcribed(utterance, "what does it cost?"))
+    assert [item.words for item in call.core.history] == ["what does it cost?"]
+    assert call.open_response is not None
+
+
+def test_one_that_is_slow_once_is_not() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    speaks(call, 20)
+    is_silent_for(call, 800)
+    call.send(facts.Heard(1, "what does it cost"))
+    is_silent_for(call, 900)
+    assert changes(call) == []
+
+
+def test_nor_one_that_waits_for_the_caller_to_go_on() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    for _ in range(3):  # a noise that is no word: the same text again
+        speaks(call, 10)
+        call.send(facts.Heard(1, "what does"))
+    is_silent_for(call, 1800)
+    assert changes(call) == []

@@ -22,6 +22,7 @@ def test_a_turn_within_an_utterance():
     assert drained(book) == [
         TurnStarted(1),
         Interim(1, "I want"),
+        Interim(1, "I want"),  # the same again: it is at work
         EagerEnd(1, "I want two."),
         Resumed(1),
         Interim(1, "I want two, please"),
