@@ -58,6 +58,38 @@ TARGETS_MS = {
     "bdr, answer to booking": 2000,
     "conversation": 1000,
 }
+OPPORTUNITIES = {
+    "confidence": 0.6,
+    "queries": ["Acme Insurance call volume noon", "Acme Insurance phone system"],
+    "opportunities": [
+        {
+            "title": "Answer the noon peak automatically",
+            "rationale": "A third of the calls at noon go unanswered, and an agent that never queues takes them from"
+            " the first day.",
+            "sources": [4, 6],
+            "impact": 5,
+            "effort": 2,
+        },
+        {
+            "title": "A pilot within the monthly budget",
+            "rationale": "They named 5,000 dollars a month and want to start next month, so a priced pilot shortens the"
+            " talk.",
+            "sources": [6],
+            "impact": 4,
+            "effort": 1,
+        },
+        {
+            "title": "Grow from sales to claims",
+            "rationale": "With 51 to 200 people there are further teams behind the VP of Sales that share the same"
+            " telephone lines.",
+            "sources": [2, 5],
+            "impact": 3,
+            "effort": 3,
+        },
+    ],
+}
+"""The growth agent's answer, as long as a real one; what the other agents hear is made up to fit, and short."""
+
 READY_S = 60.0
 
 Ask = Callable[[], Awaitable[dict[str, Any]]]
@@ -148,7 +180,10 @@ def number() -> int:
 
 async def measured(runs: int, delays: str, wanted: str) -> dict[str, tuple[list[float], dict[str, Any]]]:
     found = {}
-    async with await start(parse_config("{}", delays=delays)) as simulators:
+    answer = {"text": msgspec.json.encode(OPPORTUNITIES).decode()}
+    rule = {"provider": "deepseek", "when": '"findings"', "reply": answer}
+    script = msgspec.json.encode({"script": {"rules": [rule]}})
+    async with await start(parse_config(script, delays=delays)) as simulators:
         with tempfile.TemporaryDirectory() as home:
             keys = {name: value for name, value in simulators.settings.items() if name.startswith(PROVIDERS)}
             async with server(keys, Path(home)) as session:

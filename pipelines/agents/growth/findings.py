@@ -1,7 +1,6 @@
 """What the research rests on: findings with ids, from the lead itself, our knowledge, and tools that look outside."""
 
 import asyncio
-import logging
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -9,19 +8,14 @@ from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import AgentRun
 from pipelines.agents.tool_step import use_tool
 
-log = logging.getLogger(__name__)
-
-PASSAGES: Final = 3
-MOST_PASSAGES: Final = 4
-MOST_OUTSIDE: Final = 6
-"""In a round. What a model reads is kept short, and every round brings in something."""
+PASSAGES: Final = 2
+RESULTS: Final = 2
+"""Of our knowledge and of the web, for each query: what a model reads is kept short, and every query has its part."""
 
 LOOK_S: Final = 0.8
 """A look outside takes no longer: the model's answer is worth more of the time."""
 
 MAX_TEXT_CHARS: Final = 600
-OUTSIDE: Final = ("search_web", "analyze_tech_stack")
-"""Tools the research may use. Neither has an effect, and neither is called by a model."""
 
 _NAMES: Final = {
     "company_name": "Company",
@@ -53,7 +47,7 @@ def of_knowledge(parts: AgentParts, queries: Sequence[str]) -> list[Finding]:
     for query in queries:
         for passage in parts.knowledge.search(query, PASSAGES):
             found.setdefault(passage.title, finding("knowledge", passage.title, passage.text))
-    return list(found.values())[:MOST_PASSAGES]
+    return list(found.values())
 
 
 async def from_outside(
@@ -69,7 +63,7 @@ async def from_outside(
     for (name, arguments), answer in zip(known, answers, strict=True):
         if answer is not None:
             found += _read(name, arguments, answer)
-    return found[:MOST_OUTSIDE]
+    return found
 
 
 def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[Finding]:
@@ -87,4 +81,4 @@ def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[
         )
         for entry in results
         if isinstance(entry, dict)
-    ][:5]
+    ][:RESULTS]

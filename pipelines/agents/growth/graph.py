@@ -19,11 +19,14 @@ from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import RULES, AgentRun
 
 MOST_ROUNDS: Final = 3
+MOST_QUERIES: Final = 2
+"""Of a model's, in a round: searching costs as well."""
+
 MOST_USD: Final = 0.003
 """Spent so much, no further round is begun; a round of research is to cost less than $0.001."""
 
 PROMPT_CHARS: Final = 280
-"""Of each finding: with all there can be of them a round stays under its price at the peak tariff as well."""
+"""Of each finding a model reads: what a page adds beyond that is not worth its price in every round."""
 
 
 class Opportunity(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +79,7 @@ def growth_graph(parts: AgentParts) -> "StateGraph[GrowthState, AgentRun, Any, A
         paid_before = run.cost_usd
         read = await _read(run, state) if state["has_news"] else None
         after: GrowthState = {
-            "queries": list(read.queries) if read is not None else [],
+            "queries": list(read.queries[:MOST_QUERIES]) if read is not None else [],
             "spent_usd": state["spent_usd"] + run.cost_usd - paid_before,
         }
         if read is None:
