@@ -137,12 +137,13 @@ class Agents:
                 timeout_s=definition.target_s + definition.grace_s,
             )
             reply = await self._recorded(claim, run, carry_out(graph, run, course))
-            emit(AgentEvent("done", msgspec.to_builtins(reply)))
             if reply.status == "completed":
                 await self._graphs.forget_steps(thread_id)
-            return reply
         finally:
             await self._release(claim)
+        # Told last: whoever hears it may ask the thread again at once.
+        emit(AgentEvent("done", msgspec.to_builtins(reply)))
+        return reply
 
     async def _begin(self, definition: AgentDefinition, asked: Asked) -> tuple[dict[str, Any] | None, UUID | None]:
         """The state to begin from (None: the thread has its own), and the lead it is about."""

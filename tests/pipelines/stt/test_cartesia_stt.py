@@ -23,7 +23,7 @@ from pipelines.stt.port import (
 SAY = '{"script":{"sentences":["We use a spreadsheet today.","And it is slow."]}}'
 PLAIN = SttOptions()
 HURRIED = SocketRules(
-    connect_s=0.5, close_s=0.2, heartbeat_s=0.4, reconnects=2, pause_s=0.02, answer_s=0.5, replay_speed=50.0
+    connect_s=2.0, close_s=0.2, heartbeat_s=0.4, reconnects=2, pause_s=0.02, answer_s=0.5, replay_speed=50.0
 )
 
 
