@@ -76,7 +76,7 @@ def words(final: Final) -> str:
 
 async def test_a_spoken_sentence_comes_back(recognizer: PocketsphinxRecognizer) -> None:
     errors = 0
-    for voice in ("alloy", "verse", "marin"):
+    for voice in ("alloy", "verse", "sage"):  # without the breath some voices have, which is another every time
         (final,) = await hear(recognizer, await spoken(BUDGET, voice))
         errors += word_errors(BUDGET, words(final))
     assert errors <= 6  # of 36 words; measured: 2
@@ -99,11 +99,10 @@ async def test_what_callers_say_is_heard(recognizer: PocketsphinxRecognizer) -> 
         "my email is jane at acme dot com": "my email is jane@acme.com",
     }
     errors = 0
-    for voice in ("alloy", "verse", "marin"):
+    for voice in ("alloy", "verse", "sage"):  # without the breath some voices have, which is another every time
         finals = await hear(recognizer, *[await spoken(phrase, voice) for phrase in phrases])
         errors += sum(word_errors(text, final.text) for text, final in zip(phrases.values(), finals, strict=True))
-    # The engine adapts to what it heard before: 20 % give or take a few words, by the order utterances come in.
-    assert errors <= 0.25 * 3 * sum(len(text.split()) for text in phrases.values())
+    assert errors <= 0.2 * 3 * sum(len(text.split()) for text in phrases.values())
 
 
 async def test_people_reading_literature_come_back_as_something_close(recognizer: PocketsphinxRecognizer) -> None:
