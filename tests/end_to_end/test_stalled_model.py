@@ -149,18 +149,22 @@ async def test_what_it_cost_is_in_the_ledger_of_the_conversation(world: World) -
     try:
         async with asyncio.timeout(10):
             spoken, calls = [], []
-            while not calls or not any(row["kind"] == "tts" for row in spoken):
+            while not any(row["execution_id"] is None for row in calls) or not any(
+                row["kind"] == "tts" for row in spoken
+            ):
                 await asyncio.sleep(0.1)
                 spoken = await connection.fetch(SPEECH, conversation_id)
                 calls = await connection.fetch(CALLS, conversation_id)
     finally:
         await connection.close()
-    succeeded = [row for row in calls if row["status"] == "success"]
-    assert succeeded  # more than one where tools ran between, or where a busy machine had a second provider asked
-    for call in succeeded:
-        assert (call["provider"], call["model"]) in {("cerebras", "qwen-3.8-27b"), ("openai", "gpt-5.2-mini")}
-        assert (call["task"], call["cost_usd"]) == ("conversation", None)
-        assert call["prompt_tokens"] > 0
-        assert call["completion_tokens"] > 0
-        assert 0 < call["first_token_ms"] <= call["latency_ms"]
+    # What the answer was scored with, beside the call, belongs to an execution of its own.
+    own = [row for row in calls if row["execution_id"] is None]
+    (call,) = [
+        row for row in own if row["status"] == "success"
+    ]  # a busy machine may have had the second provider asked
+    assert (call["provider"], call["model"]) in {("cerebras", "qwen-3.8-27b"), ("openai", "gpt-5.2-mini")}
+    assert (call["task"], call["cost_usd"]) == ("conversation", None)
+    assert call["prompt_tokens"] > 0
+    assert call["completion_tokens"] > 0
+    assert 0 < call["first_token_ms"] <= call["latency_ms"]
     assert {row["provider"]: row["characters_spoken"] for row in spoken if row["kind"] == "tts"} == {"cartesia": 4}
