@@ -152,7 +152,7 @@ async def _check_database(database: Database) -> ComponentState:
 
 
 async def _check_log(conversation_log: ConversationLog) -> ComponentState:
-    waiting = f"{conversation_log.dirty_rows} rows not durable yet"
+    waiting = f"{conversation_log.held_rows} rows not durable yet"
     return ComponentState("ok" if conversation_log.healthy else "down", waiting)
 
 

@@ -51,9 +51,9 @@ async def test_everything_handed_over_is_durable_after_a_flush(log, conversation
     log.conversation(RECORD)
     log.item("conv_1", said)
     log.turn("conv_1", turn)
-    assert log.dirty_rows == 3
+    assert log.held_rows == 3
     assert await log.flush("conv_1", TIMEOUT_S)
-    assert log.dirty_rows == 0
+    assert log.held_rows == 0
     history = await conversations.load("conv_1")
     assert (history.conversation, history.items, history.turns) == (RECORD, (said,), (turn,))
     assert await log.flush("conv_unknown", 0)
@@ -61,7 +61,7 @@ async def test_everything_handed_over_is_durable_after_a_flush(log, conversation
 
 async def test_nobody_has_to_ask_for_a_write(log, conversations):
     log.conversation(RECORD)
-    await eventually(lambda: log.dirty_rows == 0)
+    await eventually(lambda: log.held_rows == 0)
     assert await conversations.get("conv_1") == RECORD
 
 
@@ -82,9 +82,9 @@ async def test_progress_shares_writes_and_a_finished_state_does_not_wait(log, mo
     assert await log.flush("conv_1", TIMEOUT_S)
     log.item("conv_1", item("item_1"), progress=True)
     await asyncio.sleep(0.05)
-    assert log.dirty_rows == 1
+    assert log.held_rows == 1
     log.item("conv_1", item("item_2"))
-    await eventually(lambda: log.dirty_rows == 0)
+    await eventually(lambda: log.held_rows == 0)
 
 
 async def test_what_is_written_is_the_state_at_the_time_of_the_call(log, conversations):
@@ -164,7 +164,7 @@ async def test_a_flush_waits_for_the_disk(log, monkeypatch):
     monkeypatch.setattr(log_writer, "force_to_disk", slow)
     log.conversation(RECORD)
     assert not await log.flush("conv_1", 0.05)
-    assert log.dirty_rows == 1
+    assert log.held_rows == 1
     forcing.set()
     assert await log.flush("conv_1", TIMEOUT_S)
 
@@ -183,7 +183,7 @@ async def test_writing_goes_on_while_the_disk_takes_its_time(log, conversations,
     log.item("conv_1", item("item_2"))
     await eventually(lambda: metric("rows_written_total") - written == 3)
     assert len((await conversations.load("conv_1")).items) == 2
-    assert log.dirty_rows == 3
+    assert log.held_rows == 3
     stuck.set()
     assert await log.flush("conv_1", TIMEOUT_S)
 
@@ -192,7 +192,7 @@ async def test_progress_is_forced_without_anybody_waiting(log):
     log.conversation(RECORD)
     assert await log.flush("conv_1", TIMEOUT_S)
     log.item("conv_1", item(), progress=True)
-    await eventually(lambda: log.dirty_rows == 0)
+    await eventually(lambda: log.held_rows == 0)
 
 
 async def test_a_row_that_can_never_be_written_costs_no_other(log, conversations, caplog):
@@ -228,7 +228,7 @@ async def test_what_has_no_json_form_is_counted_and_does_not_raise(log, caplog):
     log.item("conv_1", item(content=[object()]))
     log.session("conv_1", {"loop": object()}, now=NOW)
     assert metric("rows_refused_total", reason="unencodable") - lost == 2
-    assert log.dirty_rows == 0
+    assert log.held_rows == 0
     assert "TypeError" in caplog.text
 
 

@@ -82,7 +82,7 @@ async def test_nothing_is_lost_and_the_newest_state_wins(line, behind, conversat
         assert await log.flush("conv_1", TIMEOUT_S)
         assert await log.flush("conv_2", TIMEOUT_S)
         assert log.healthy
-        assert log.dirty_rows == 0
+        assert log.held_rows == 0
     assert await heard(conversations, "conv_1") == ["before", "newest"]
     assert await heard(conversations, "conv_2") == ["hello"]
     assert (await conversations.get("conv_2")).status == "closed"
@@ -161,7 +161,7 @@ async def test_what_is_held_is_bounded_and_the_loss_is_counted(line, behind, con
         for number in range(15):
             say(log, "conv_1", number, f"word {number}")
         say(log, "conv_1", 3, "a newer state", step=1)
-        assert log.dirty_rows == 10
+        assert log.held_rows == 10
         assert refused() - before == 5
         assert caplog.text.count("are being lost") == 1
         await line.mend()
