@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 
 KEY = "first-key-of-the-tests"
 DELAYS = "*.first_token_ms=60;*.tokens_per_s=2000"
+pytestmark = pytest.mark.realtime
+
 CALLS = "SELECT * FROM model_calls WHERE conversation_id = $1"
 SPEECH = "SELECT * FROM speech_usage WHERE conversation_id = $1"
 WANTED = (
