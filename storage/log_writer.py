@@ -25,7 +25,7 @@ from storage.log_statements import RowQueries, force_to_disk, write_rows
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
 # Progress shares writes: at most one in this time. Finished states do not wait.
-PROGRESS_PAUSE_S = 0.01
+PROGRESS_PAUSE_S = 0.05
 # PostgreSQL itself takes up to three times wal_writer_delay, 0.6 s, to force what nobody waits for.
 _PROGRESS_FORCE_S = 0.2
 _RETRY_FIRST_S = 0.05

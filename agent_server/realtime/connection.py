@@ -34,11 +34,14 @@ log = logging.getLogger(__name__)
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 """Larger frames end the connection (close code 1009); smaller ones that are still too large get an error."""
 
-LARGE_MESSAGE_CHARS = 256 * 1024
-"""Messages from here on are parsed in a thread: a call in the same process must not wait for them."""
+LARGE_MESSAGE_CHARS = 64 * 1024
+"""Messages from here on are parsed in a thread: a call in the same process must not wait for them. One second of audio
+at 24 kHz has as many."""
 
 SLICE_BYTES = 48 * 200
-"""Audio is taken in 200 ms at a time; between slices of a large upload other calls have their turn."""
+"""Audio of a large upload is taken in 200 ms at a time; between slices other calls have their turn."""
+
+_ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 
 REPORTING_PACING = Pacing(lead_ms=400.0, chunk_ms=60.0)
 """For clients that report playback and hold it on request, a network hiccup may last this long unheard."""
@@ -128,27 +131,45 @@ class Connection:
     async def serve(self, runner: ConversationRunner) -> None:
         """Read the client's events until it leaves. One bad event costs an error, never the session."""
         self._runner = runner
-        async for message in self._socket:
-            if message.type is WSMsgType.TEXT:
-                await self._receive(message.data)
-            elif message.type is WSMsgType.BINARY:
+        while (message := await self._socket.receive()).type not in _ENDS:
+            if message.type is WSMsgType.BINARY:
                 self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
+            elif len(message.data) > LARGE_MESSAGE_CHARS:
+                await self._receive_large(message.data)
+            else:
+                self._receive(message.data)
             if self.outbox.overflowed:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
                 return
 
-    async def _receive(self, text: str) -> None:
+    def _receive(self, text: str) -> None:
         try:
-            if len(text) > LARGE_MESSAGE_CHARS:
-                event = await asyncio.to_thread(ce.decode, text)
-            else:
-                event = ce.decode(text)
+            event = ce.decode(text)
         except ProtocolError as error:
-            self._refuse(error, ce.event_id_of(text) if len(text) <= LARGE_MESSAGE_CHARS else None)
+            self._refuse(error, ce.event_id_of(text))
             return
         try:
             if isinstance(event, ce.InputAudioAppend):
-                await self._append(event)
+                if pcm := self._audio(event):
+                    self._open_runner.receive_audio(pcm)
+            else:
+                self._limit_events()
+                self._handle(event)
+        except ProtocolError as error:
+            self._refuse(error, event.event_id)
+
+    async def _receive_large(self, text: str) -> None:
+        try:
+            event = await asyncio.to_thread(ce.decode, text)
+        except ProtocolError as error:
+            self._refuse(error, None)
+            return
+        try:
+            if isinstance(event, ce.InputAudioAppend):
+                pcm = self._audio(event)
+                for start in range(0, len(pcm), SLICE_BYTES):
+                    self._open_runner.receive_audio(pcm[start : start + SLICE_BYTES])
+                    await asyncio.sleep(0)
             else:
                 self._limit_events()
                 self._handle(event)
@@ -184,20 +205,15 @@ class Connection:
             case ce.InputAudioAppend():
                 raise AssertionError("audio is taken in by _append")
 
-    async def _append(self, event: ce.InputAudioAppend) -> None:
-        runner = self._open_runner
+    def _audio(self, event: ce.InputAudioAppend) -> bytes:
+        """As 24 kHz PCM; empty when it is not taken. Raises ProtocolError."""
         if len(event.audio) > ce.MAX_AUDIO_BYTES:
             raise ProtocolError("audio_too_large", "One append takes at most 15 MiB of audio.", param="audio")
-        if not self._audio_rate.take(len(event.audio) / self._input.bytes_per_ms, runner.now_ms):
-            self._refuse_fast_audio(runner.now_ms)
-            return
-        pcm = self._input.feed(event.audio)
-        if len(pcm) <= SLICE_BYTES:
-            runner.receive_audio(pcm)
-            return
-        for start in range(0, len(pcm), SLICE_BYTES):
-            runner.receive_audio(pcm[start : start + SLICE_BYTES])
-            await asyncio.sleep(0)
+        now_ms = self._open_runner.now_ms
+        if not self._audio_rate.take(len(event.audio) / self._input.bytes_per_ms, now_ms):
+            self._refuse_fast_audio(now_ms)
+            return b""
+        return self._input.feed(event.audio)
 
     def _refuse_fast_audio(self, now_ms: float) -> None:
         """One error a second says it all; the audio is not taken."""

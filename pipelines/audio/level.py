@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 FRAME_MS = 10
-"""The grain of every position reported here."""
+"""The grain of positions reported here, unless another is asked for."""
 
 SILENCE_DBFS = -96.0
 """What is reported for digital silence, and for anything softer than one step of 16 bits."""
@@ -56,13 +56,14 @@ def frame_levels(pcm: bytes, sample_rate: int) -> list[Level]:
 
 
 class AudibleSpan:
-    """Where in a stream sound begins and ends, to ``FRAME_MS``. Positions are milliseconds of the audio fed so far."""
+    """Where in a stream sound begins and ends, to ``frame_ms``. Positions are milliseconds of the audio fed so far."""
 
-    def __init__(self, sample_rate: int, audibility: Audibility | None = None) -> None:
+    def __init__(self, sample_rate: int, audibility: Audibility | None = None, *, frame_ms: int = FRAME_MS) -> None:
         self._rules = audibility or Audibility()
-        self._samples_per_frame = _samples_per_frame(sample_rate)
+        self._frame_ms = frame_ms
+        self._samples_per_frame = _samples_per_frame(sample_rate, frame_ms)
         self._frame_bytes = 2 * self._samples_per_frame
-        self._rise_db = self._rules.rise_db_per_s * FRAME_MS / 1000
+        self._rise_db = self._rules.rise_db_per_s * frame_ms / 1000
         self._floor_dbfs = self._rules.first_floor_dbfs
         self._threshold_dbfs = self._threshold_over(self._floor_dbfs)
         self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
@@ -92,31 +93,40 @@ class AudibleSpan:
             step = self._samples_per_frame
             frames = np.frombuffer(data, np.int16, whole // 2).astype(np.float32).reshape(-1, step)
             for power in np.vecdot(frames, frames).tolist():
-                self._judge(_power_to_dbfs(power / step))
+                self.judge(power / step)
         self._rest = data[whole:]
+
+    def skip(self, frames: int) -> None:
+        """So many frames went by that nobody judged."""
+        self._position_ms += frames * self._frame_ms
 
     def restart(self) -> None:
         """Forget the span found so far; position and noise floor go on."""
         self.first_ms = self.last_ms = None
 
-    def _judge(self, level_dbfs: float) -> None:
-        """Runs a hundred times a second for every caller."""
+    def judge(self, power: float) -> None:
+        """One more whole frame, by the mean square of its samples of 16 bits: for who has it already.
+
+        Runs a hundred times a second for every caller.
+        """
+        level_dbfs = 10 * log10(power / _FULL_SCALE_POWER) if power > 1.0 else SILENCE_DBFS
         position_ms = self._position_ms
-        self._position_ms = position_ms + FRAME_MS
+        self._position_ms = position_ms + self._frame_ms
         if level_dbfs > self._threshold_dbfs:
             if self.first_ms is None:
                 self.first_ms = position_ms
-            self.last_ms = position_ms + FRAME_MS
+            self.last_ms = position_ms + self._frame_ms
         floor_dbfs = min(level_dbfs, self._floor_dbfs + self._rise_db)
         self._softest_dbfs = min(self._softest_dbfs, level_dbfs)
         self._loudest_dbfs = max(self._loudest_dbfs, level_dbfs)
-        self._stretch_ms += FRAME_MS
+        self._stretch_ms += self._frame_ms
         if self._stretch_ms >= self._rules.steady_ms:
             if self._loudest_dbfs - self._softest_dbfs <= self._rules.steady_range_db:
                 floor_dbfs = max(floor_dbfs, self._loudest_dbfs)
             self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
-        self._floor_dbfs = floor_dbfs
-        self._threshold_dbfs = self._threshold_over(floor_dbfs)
+        if floor_dbfs != self._floor_dbfs:
+            self._floor_dbfs = floor_dbfs
+            self._threshold_dbfs = self._threshold_over(floor_dbfs)
 
     def _threshold_over(self, floor_dbfs: float) -> float:
         rules = self._rules
@@ -128,7 +138,7 @@ def _power_to_dbfs(power: float) -> float:
     return 10 * log10(power / _FULL_SCALE_POWER) if power > 1.0 else SILENCE_DBFS
 
 
-def _samples_per_frame(sample_rate: int) -> int:
-    if sample_rate <= 0 or sample_rate % 100:
-        raise ValueError(f"no whole number of samples in {FRAME_MS} ms at {sample_rate} Hz")
-    return sample_rate // 100
+def _samples_per_frame(sample_rate: int, frame_ms: int = FRAME_MS) -> int:
+    if sample_rate <= 0 or sample_rate * frame_ms % 1000:
+        raise ValueError(f"no whole number of samples in {frame_ms} ms at {sample_rate} Hz")
+    return sample_rate * frame_ms // 1000

@@ -10,7 +10,7 @@ Its state is the caller's side (``CallerSide``), the reply being made (``Reply``
 - after ``Close`` there are no actions.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 from msgspec import structs
@@ -128,8 +128,7 @@ class ConversationCore:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
         times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
         times += self.caller.wake_times()
-        for reply in self._replies():
-            times.append(reply.wake_ms())
+        times += [reply.wake_ms() for reply in self._replies()]
         return min([time for time in times if time is not None], default=None)
 
     # For the parts: telling, ids, items
@@ -348,7 +347,7 @@ class ConversationCore:
 
     def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
         self.tool_runs.give_up_late(now_ms)
-        for reply in list(self._replies()):
+        for reply in self._replies():
             reply.tick(now_ms)
             self._after(reply, now_ms)
         wake_ms = self.heard.wake_ms
@@ -368,7 +367,7 @@ class ConversationCore:
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self._wants_reply = False
         self.drop_speculation()
-        for reply in list(self._replies()):
+        for reply in self._replies():
             reply.stop("client_cancelled", now_ms)
             self._after(reply, now_ms)
         self.heard.cut(now_ms)
@@ -408,9 +407,10 @@ class ConversationCore:
     def _by_voice(self, generation: int) -> Reply | None:
         return next((reply for reply in self._replies() if reply.voiced(generation) is not None), None)
 
-    def _replies(self) -> Iterator[Reply]:
-        if self.active is not None:
-            yield self.active
+    def _replies(self) -> list[Reply]:
+        replies = [] if self.active is None else [self.active]
         if self._speculative is not None:
-            yield self._speculative
-        yield from self.beside.values()
+            replies.append(self._speculative)
+        if self.beside:
+            replies.extend(self.beside.values())
+        return replies

@@ -29,6 +29,9 @@ PAST_MS = 2000.0
 KEPT_MS = 20_000.0
 """The most that is kept of an utterance for another recogniser: its end is what matters."""
 
+TRIM_BYTES = BYTES_PER_MS * 250
+"""So much more than needed may be kept."""
+
 OPEN_TIMEOUT_S = 4.0
 CLOSE_TIMEOUT_S = 1.0
 
@@ -64,6 +67,7 @@ class Ears:
         self._current: int | None = None
         self._past: deque[bytes] = deque()
         self._past_bytes = 0
+        self._trim_bytes = TRIM_BYTES
         self._received_bytes = 0
 
     def open(self, rung: int, *, again: int | None = None) -> None:
@@ -82,9 +86,8 @@ class Ears:
         self._received_bytes += len(pcm)
         self._past.append(pcm)
         self._past_bytes += len(pcm)
-        keep = self._keep_bytes()
-        while self._past_bytes - len(self._past[0]) > keep:
-            self._past_bytes -= len(self._past.popleft())
+        if self._past_bytes > self._trim_bytes:
+            self._trim()
         if self._stream is not None and (self._recogniser.continuous or self._current is not None):
             self._stream.send_audio(self._to_stt.feed(pcm))
 
@@ -168,6 +171,13 @@ class Ears:
             if answered is not None:
                 self._answered = (event.utterance, answered)
         self._post(fact_of(event))
+
+    def _trim(self) -> None:
+        """Let go of what nobody can ask for any more; not with every frame."""
+        keep = self._keep_bytes()
+        while self._past_bytes - len(self._past[0]) > keep:
+            self._past_bytes -= len(self._past.popleft())
+        self._trim_bytes = self._past_bytes + TRIM_BYTES
 
     def _keep_bytes(self) -> int:
         received_ms = self._received_bytes / BYTES_PER_MS

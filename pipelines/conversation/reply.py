@@ -268,8 +268,7 @@ class Reply:
         times = [self._model.deadline_ms, self._filler_due_ms()]
         if not self._voice_is_ahead:
             times.append(self._voice.wake_ms(self.spoken))
-        message = self.current
-        if self.is_committed and not self._held and message is not None and message.playback is not None:
+        if self.is_committed and not self._held and (message := self.current) is not None and message.playback:
             times.append(message.playback.wake_ms())
         return min([time for time in times if time is not None], default=None)
 

@@ -40,8 +40,8 @@ CLOSE_TOOLS_S = 5.0
 MIN_TIMER_S = 0.001
 """The grain of the event loop's timers: a shorter wait would come back too early and be asked for again."""
 
-MOVES_NOTHING = frozenset({facts.VoiceWindow, facts.VoiceWords})
-"""Facts that make nothing due sooner when nothing follows from them."""
+COMMONPLACE = frozenset({facts.VoiceWindow, facts.VoiceWords})
+"""Facts of no interest to anybody when nothing follows from them: nothing is due sooner, nothing is to be seen."""
 
 
 class ConversationRunner:
@@ -196,6 +196,8 @@ class ConversationRunner:
         actions = self._core.step(fact, now_ms)
         if self._recording is not None:
             self._recording.write(fact, now_ms, actions)
+        if not actions and type(fact) in COMMONPLACE:
+            return
         for action in actions:
             do = self._doing.get(type(action))
             if do is not None:
@@ -204,8 +206,7 @@ class ConversationRunner:
                 self._client.tell(action, now_ms)
         for observer in self._observers:
             observer.saw(fact, actions, now_ms)
-        if actions or type(fact) not in MOVES_NOTHING:
-            self._set_timer()
+        self._set_timer()
 
     @property
     def _open_line(self) -> Listening:
@@ -213,8 +214,9 @@ class ConversationRunner:
         return self._listening
 
     def _on_window(self, window: Window) -> None:
-        end_ms, came_ms = self._open_line.audible_end()
-        self.post(facts.VoiceWindow(window.probability, window.end_ms, end_ms, came_ms))
+        sound_end_ms = window.audible_end_ms
+        came_ms = self._open_line.came_ms(sound_end_ms)
+        self.post(facts.VoiceWindow(window.probability, window.end_ms, sound_end_ms, came_ms))
 
     def _beat(self) -> None:
         now_ms = self.now_ms

@@ -1,5 +1,6 @@
 """Which windows are worth a look by the model: an energy gate with hysteresis. Pure."""
 
+from collections.abc import Sequence
 from math import log10
 
 import numpy as np
@@ -8,15 +9,17 @@ from numpy.typing import NDArray
 
 from pipelines.vad.port import SAMPLE_RATE
 
-_BLOCK_SAMPLES = SAMPLE_RATE * 8 // 1000
-"""8 ms: short enough that the first millisecond of a word is not averaged away."""
+BLOCK_MS = 8
+"""Short enough that the first millisecond of a word is not averaged away."""
+
+_BLOCK_SAMPLES = SAMPLE_RATE * BLOCK_MS // 1000
 
 _FULL_SCALE_POWER = 32768.0 * 32768.0
 _SILENT_POWER = 1.0
 
 
 class GateRules(Struct, frozen=True):
-    """When a window is silent: every 8 ms of it below the threshold, for longer than ``hold_windows``.
+    """When a window is silent: every block of it below the threshold, for longer than ``hold_windows``.
 
     The threshold lies ``margin_db`` above the noise floor (the softest window of the last ``floor_windows`` to twice
     that), within its two bounds. Below the lower bound nobody is understood; above the upper one noise is left to the
@@ -39,10 +42,8 @@ class EnergyGate:
         self._older_floor = self._newer_floor = rules.lowest_dbfs - rules.margin_db
         self._newer_windows = 0
 
-    def admits(self, samples: NDArray[np.float32]) -> bool:
-        """``samples``: of 16 bits. True: let the model judge this window. False: it is silent."""
-        blocks = samples.reshape(-1, _BLOCK_SAMPLES)
-        powers = (np.vecdot(blocks, blocks) / _BLOCK_SAMPLES).tolist()
+    def admits(self, powers: Sequence[float]) -> bool:
+        """``powers``: of the window's blocks. True: let the model judge this window. False: it is silent."""
         loud = _dbfs(max(powers)) > self._threshold_dbfs()
         self._follow_floor(_dbfs(sum(powers) / len(powers)))
         admitted = loud or self._held > 0
@@ -59,6 +60,13 @@ class EnergyGate:
         self._newer_windows += 1
         if self._newer_windows == self._rules.floor_windows:
             self._older_floor, self._newer_windows = self._newer_floor, 0
+
+
+def block_powers(samples: NDArray[np.float32]) -> list[float]:
+    """The mean square of each ``BLOCK_MS`` of a window of 16-bit samples."""
+    blocks = samples.reshape(-1, _BLOCK_SAMPLES)
+    powers: list[float] = (np.vecdot(blocks, blocks) / _BLOCK_SAMPLES).tolist()
+    return powers
 
 
 def _dbfs(power: float) -> float:

@@ -13,10 +13,14 @@ WINDOW_MS = 32
 
 
 class Window(Struct, frozen=True):
-    """One judged window; ``end_ms`` is its end in milliseconds of audio fed so far."""
+    """One judged window; ``end_ms`` is its end in milliseconds of audio fed so far.
+
+    ``audible_end_ms``: where the last audible sound up to there ended (``audio.level.AudibleSpan``); 0.0: none yet.
+    """
 
     probability: float
     end_ms: float
+    audible_end_ms: float = 0.0
 
 
 class VadStream(Protocol):

@@ -101,7 +101,7 @@ class SileroVoiceActivity:
     def _take_turn(self) -> None:
         """Give every waiting stream one turn, up to a batch; what is left comes after other work of the loop."""
         self._next_turn = None
-        batch: list[tuple[SileroStream, float]] = []
+        batch: list[tuple[SileroStream, NextWindow]] = []
         for _ in range(len(self._waiting)):
             if len(batch) == self._batch_windows:
                 break
@@ -113,27 +113,28 @@ class SileroVoiceActivity:
             if window.fresh:
                 self._states.clear(stream.slot)
             self._rows[len(batch)] = window.row
-            batch.append((stream, window.end_ms))
+            batch.append((stream, window))
         if batch:
             self._judge(batch)
         if self._waiting and self._next_turn is None:
             self._next_turn = asyncio.get_running_loop().call_soon(self._take_turn)
 
-    def _judge(self, batch: list[tuple["SileroStream", float]]) -> None:
+    def _judge(self, batch: list[tuple["SileroStream", NextWindow]]) -> None:
         rows = self._rows[: len(batch)]
         rows *= 1 / 32768
         slots = [stream.slot for stream, _ in batch]
         try:
-            probabilities, states = self._model.judge(rows, self._states.gather(slots))
+            judged, states = self._model.judge(rows, self._states.gather(slots))
             self._states.scatter(slots, states)
             self._failed = False
+            probabilities = judged.tolist()
         except Exception:  # whatever the runtime raises: the calls go on without these windows
             self._failed = True
             log.exception("voice activity failed on a batch of %d windows", len(batch))
             probabilities = None
-        for index, (stream, end_ms) in enumerate(batch):
+        for index, (stream, window) in enumerate(batch):
             if probabilities is not None:
-                stream.report(Window(probability=float(probabilities[index]), end_ms=end_ms))
+                stream.report(Window(probabilities[index], window.end_ms, window.audible_end_ms))
             self._requeue(stream)
 
     def _requeue(self, stream: "SileroStream") -> None:
@@ -188,7 +189,7 @@ class SileroStream:
             window = self._audio.take()
             if window.row is not None:
                 return window
-            self.report(Window(probability=0.0, end_ms=window.end_ms))
+            self.report(Window(0.0, window.end_ms, window.audible_end_ms))
         return None
 
     def report(self, window: Window) -> None:
