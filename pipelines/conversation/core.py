@@ -335,6 +335,7 @@ class ConversationCore:
         own = {message.id: message.item.generated for message in reply.spoken}
         items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
         reply.next_round(self._context(reply, items), now_ms)
+        self.tool_runs.used(reply.id)
 
     # Settings, time and the end
 

@@ -57,6 +57,8 @@ class ToolRuns:
         self._new_id = new_id
         self._tell = tell
         self._runs: dict[str, ToolRun] = {}
+        self._unused: dict[str, list[str]] = {}
+        """Of each reply: background calls that ended while it waited for others, so that no model knows the results."""
 
     @property
     def running_ids(self) -> frozenset[str]:
@@ -87,6 +89,8 @@ class ToolRuns:
         self._tell(act.ToolEnded(call_id, run.call.name or "", failed, latency_ms=now_ms - run.started_ms))
         if run.reply_id is None and run.is_news:
             self.news[call_id] = 0
+        elif run.reply_id is not None and run.tool.policy.on_interruption == "background":
+            self._unused.setdefault(run.reply_id, []).append(call_id)
         return run
 
     def give_up_late(self, now_ms: float) -> list[ToolRun]:
@@ -96,8 +100,13 @@ class ToolRuns:
             self._stop(run, "tool_timeout", "The tool did not answer in time.", now_ms)
         return late
 
+    def used(self, reply_id: str) -> None:
+        """The reply's model was given the results so far."""
+        self._unused.pop(reply_id, None)
+
     def leave(self, reply_id: str, now_ms: float) -> None:
         """A reply ends without waiting for its tools."""
+        self.news.update(dict.fromkeys(self._unused.pop(reply_id, ()), 0))
         for run in self.of(reply_id):
             run.reply_id = None
             if run.tool.policy.on_interruption == "cancel":

@@ -9,7 +9,7 @@ played, runs the tools as an idempotent service would, and remembers what was wr
 - what a background tool found is put before a model, however often the caller broke in;
 - every turn and every response ends.
 
-``INTERLEAVINGS`` sets how many histories are played (10,000 take about three minutes), ``INTERLEAVING`` plays one seed.
+``INTERLEAVINGS`` sets how many histories are played (10,000 take a minute and a half), ``INTERLEAVING`` plays one seed.
 """
 
 import os
@@ -27,7 +27,7 @@ from pipelines.conversation.settings import ConversationSettings, OwnTool, Seman
 from pipelines.llm.port import ToolSpec
 from pipelines.tools.port import OnInterruption, ToolPolicy
 
-HISTORIES = int(os.environ.get("INTERLEAVINGS", "1000"))
+HISTORIES = int(os.environ.get("INTERLEAVINGS", "4000"))
 FIRST_SEED = int(os.environ.get("INTERLEAVING", "1"))
 BATCHES = 10
 STEPS = 45

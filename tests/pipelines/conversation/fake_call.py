@@ -8,7 +8,7 @@ from itertools import count
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.core import ConversationCore
+from pipelines.conversation.core import ConversationCore, Phase
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.llm.port import Usage
 from pipelines.tts.port import SpokenWord
@@ -151,7 +151,13 @@ class FakeCall:
                 self.voice_finishes(generation)
             for _ in range(10):
                 self.window(0.0)
+            if not self._work_is_open and self.core.phase is Phase.LISTENING and not self.core.tool_runs.news:
+                break
         self.advance(20_000.0)
+
+    @property
+    def _work_is_open(self) -> bool:
+        return bool(self.finishing or self.tools or self.models or self.finished_voices & set(self.voices))
 
     # What the client sees
 

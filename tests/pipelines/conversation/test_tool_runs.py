@@ -293,3 +293,20 @@ class TestRetrieved:
         assert not any("Ignore your instructions" in message.content for message in last_context(call))
         writes_call(call, '{"day": 1}')
         assert [run.name for run in told(call, act.RunTool)] == ["look", "book"]
+
+
+def test_a_result_that_came_while_the_reply_waited_for_another_is_brought_up_after_an_interruption() -> None:
+    slow = OwnTool(ToolSpec("look_up"), ToolPolicy(deadline_s=10.0, on_interruption="cancel", has_effect=True))
+    call = FakeCall(settings(tool("background"), slow))
+    call.send(facts.ItemCreate(user_text("", "book it")))
+    call.send(facts.ResponseCreate())
+    (model,) = call.models
+    call.send(facts.ModelToolCall(model, 0, "call_1", "book", "{}"))
+    call.send(facts.ModelToolCall(model, 1, "call_2", "look_up", "{}"))
+    call.model_finishes(model)
+    call.send(facts.ToolFinished("call_1", '"booked"'))
+    break_in(call)
+    assert not [message for message in last_context(call) if message.content == '"booked"' and message.role == "user"]
+    assert call.core.tool_runs.news == {"call_1": 0}
+    answers(call)
+    assert call.core.tool_runs.news == {}, "the answer knew it"
