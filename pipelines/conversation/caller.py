@@ -59,7 +59,9 @@ class CallerSide:
         self._item_id = ""
         self._told_text = ""
         self._last_window_at_ms = 0.0
-        self._audio_ms = 0.0
+        self.audio_ms = 0.0
+        """All audio that voice activity has judged."""
+        self._seemed_text = ""
         self._moments: TurnMoments | None = None
         self._idle_since_ms: float | None = None
         self.handlers: dict[type[facts.Fact], Callable[..., None]] = {
@@ -172,7 +174,7 @@ class CallerSide:
 
     def _on_window(self, fact: facts.VoiceWindow, now_ms: float) -> None:
         self._last_window_at_ms = now_ms
-        self._audio_ms = fact.end_ms
+        self.audio_ms = fact.end_ms
         if self.turns.turn is None and fact.probability < SILENT_PROBABILITY:
             return
         signal = self.turns.window(fact, now_ms, self._core.floor(now_ms))
@@ -237,12 +239,13 @@ class CallerSide:
         self._core.recognizer.note_words()
         if not self.turns.follows_recognizer:
             return
-        signal = self.turns.recognizer_began(self._audio_ms, now_ms, self._core.floor(now_ms))
+        signal = self.turns.recognizer_began(self.audio_ms, now_ms, self._core.floor(now_ms))
         if signal is not None:
             self._on_signal(signal, now_ms)
 
     def _on_recognizer_eager_end(self, fact: facts.RecognizerEagerEnd, now_ms: float) -> None:
-        self._core.recognizer.note_words()
+        self._core.recognizer.note_words(seems_over=bool(fact.text))
+        self._seemed_text = fact.text
         if self.turns.follows_recognizer and self.turns.turn is not None and not self.turns.is_suspecting and fact.text:
             self._core.speculate(fact.text, now_ms)
 
@@ -258,6 +261,11 @@ class CallerSide:
             return
         signal = self.turns.recognizer_ended(fact.text, now_ms)
         if signal is not None:
+            self._on_signal(signal, now_ms)
+
+    def end_as_it_seemed(self, now_ms: float) -> None:
+        """The recogniser took the turn for over, has been silent since, and so was the caller."""
+        if (signal := self.turns.recognizer_ended(self._seemed_text, now_ms)) is not None:
             self._on_signal(signal, now_ms)
 
     # Words
@@ -376,8 +384,8 @@ class CallerSide:
         if self.turns.turn is not None or core.active is not None:
             return
         item_id = core.new_id("item")
-        start_ms = max(0.0, self._audio_ms - self._idle_timeout_ms)
-        core.tell(act.IdleTimeout(item_id, int(start_ms), int(self._audio_ms)))
+        start_ms = max(0.0, self.audio_ms - self._idle_timeout_ms)
+        core.tell(act.IdleTimeout(item_id, int(start_ms), int(self.audio_ms)))
         core.tell(act.AudioCommitted(item_id, core.history.last_id()))
         core.add_item(user_audio(item_id, ""))
         core.respond(now_ms)

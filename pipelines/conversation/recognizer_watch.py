@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.recognizer_health import DEAF_VOICED_MS, OVER_MS, Health, Told, judge
 from pipelines.conversation.turn_taking import CallerTurn
 
 if TYPE_CHECKING:
@@ -18,15 +19,6 @@ FIRST_RETURN_MS = 60_000.0
 LONGEST_RETURN_MS = 960_000.0
 REOPEN_MS = 5_000.0
 """When none is left, the first is opened again after this long."""
-
-DEAF_VOICED_MS = 1_000.0
-DEAF_SILENCE_MS = 500.0
-"""So much voice, and then so much silence, without a single word: no cough is that long, so it was not heard."""
-
-STALLED_VOICED_MS = 500.0
-STALLED_SILENCE_MS = 900.0
-"""A recogniser that finds the ends of turns itself tells what it hears several times a second, in pauses too. One that
-has told nothing of so much voice, nor of the silence after it, will not tell the end; one that is slow once will."""
 
 NEXT_TRY_MS = 2_000.0
 """Audio that a recogniser is given before it may be found deaf for the same turn."""
@@ -43,7 +35,10 @@ class RecognizerWatch:
         self._return_after_ms = FIRST_RETURN_MS
         self._return_at_ms: float | None = None
         self._turn: CallerTurn | None = None
-        self._unheard_from_ms = 0.0
+        self._told_at_ms = 0.0
+        self._told_voice_ms = 0.0
+        self._slowest_ms = 0.0
+        self._seemed_over = False
         self._tried_at_ms = 0.0
         self._late_ms = 0.0
         """Time since the last word, or the beginning of the turn, in which no word could be noticed."""
@@ -52,10 +47,13 @@ class RecognizerWatch:
         """Only while the caller is quiet: nothing of a turn is put at risk by a change for the better."""
         return None if self._core.caller.is_busy else self._return_at_ms
 
-    def note_words(self) -> None:
-        """The recogniser said something, be it the same again."""
-        if self._turn is not None:
-            self._unheard_from_ms, self._late_ms = self._turn.voiced_ms, 0.0
+    def note_words(self, *, seems_over: bool = False) -> None:
+        """The recogniser said something, be it the same again. ``seems_over``: that the turn may be over."""
+        if self._turn is None:
+            return
+        self._slowest_ms = max(self._slowest_ms, self._turn.voiced_ms - self._told_voice_ms - self._late_ms)
+        self._seemed_over = seems_over
+        self._count_from(self._core.caller.audio_ms)
 
     def delayed(self, by_ms: float) -> None:
         """This process was late: its own silence is not the recogniser's."""
@@ -64,30 +62,52 @@ class RecognizerWatch:
     def watch(self, turn: CallerTurn, audio_ms: float, now_ms: float) -> None:
         """The caller's turn goes on: replace a recogniser that does not hear it, or has stopped to."""
         if turn is not self._turn:
-            self._turn, self._unheard_from_ms, self._late_ms = turn, 0.0, 0.0
+            self._turn, self._slowest_ms, self._seemed_over = turn, 0.0, False
+            self._told_at_ms, self._told_voice_ms, self._late_ms = turn.start_ms, 0.0, 0.0
             self._tried_at_ms = turn.start_ms - NEXT_TRY_MS
-        unheard_ms = turn.voiced_ms - self._unheard_from_ms
         silence_ms = audio_ms - turn.last_voice_ms - self._late_ms
-        unheard = unheard_ms - self._late_ms >= self._core.settings.limits.recognition_ms
-        deaf = silence_ms >= DEAF_SILENCE_MS and self.is_deaf_for(turn)
-        stalled = silence_ms >= STALLED_SILENCE_MS and self._has_stalled_in(turn)
-        may_try = audio_ms - self._tried_at_ms - self._late_ms >= NEXT_TRY_MS
-        if not unheard and not ((deaf or stalled) and may_try):
+        unheard_ms = turn.voiced_ms - self._told_voice_ms - self._late_ms
+        if silence_ms < OVER_MS and unheard_ms < self._core.settings.limits.recognition_ms:
             return
-        self._unheard_from_ms, self._tried_at_ms, self._late_ms = turn.voiced_ms, audio_ms, 0.0
+        self._act_on(self._health(turn, audio_ms, silence_ms, unheard_ms), turn, audio_ms, now_ms)
+
+    def _health(self, turn: CallerTurn, audio_ms: float, silence_ms: float, unheard_ms: float) -> Health:
+        told = Told(
+            untold_ms=audio_ms - self._told_at_ms - self._late_ms,
+            unheard_ms=unheard_ms,
+            slowest_ms=self._slowest_ms,
+            seemed_over=self._seemed_over,
+        )
+        return judge(
+            told,
+            voiced_ms=turn.voiced_ms if turn.announced else 0.0,
+            silence_ms=silence_ms if turn.announced else 0.0,
+            has_text=bool(turn.text),
+            finds_turns=self._core.caller.turns.follows_recognizer,
+            recognition_ms=self._core.settings.limits.recognition_ms,
+        )
+
+    def _act_on(self, health: Health, turn: CallerTurn, audio_ms: float, now_ms: float) -> None:
+        if health is Health.HEARS:
+            return
+        if health is Health.STALLED_AT_END:
+            self._core.caller.end_as_it_seemed(now_ms)
+            return
+        if audio_ms - self._tried_at_ms - self._late_ms < NEXT_TRY_MS:
+            return
+        self._tried_at_ms = audio_ms
+        self._count_from(audio_ms)
         if self.replace("stt_silent", now_ms, again=turn.utterance):
             turn.settled.discard(turn.utterance)
+
+    def _count_from(self, audio_ms: float) -> None:
+        assert self._turn is not None
+        self._told_at_ms, self._told_voice_ms, self._late_ms = audio_ms, self._turn.voiced_ms, 0.0
 
     @staticmethod
     def is_deaf_for(turn: CallerTurn) -> bool:
         """Voice activity is sure of the speech, and there are no words for it."""
         return turn.announced and not turn.text and turn.voiced_ms >= DEAF_VOICED_MS
-
-    def _has_stalled_in(self, turn: CallerTurn) -> bool:
-        """It told the beginning, and nothing of the voice since."""
-        untold_ms = turn.voiced_ms - self._unheard_from_ms
-        follows = self._core.caller.turns.follows_recognizer
-        return follows and turn.announced and bool(turn.text) and untold_ms >= STALLED_VOICED_MS
 
     def lost(self, fact: facts.RecognizerLost, now_ms: float) -> None:
         if fact.rung != self.rung:

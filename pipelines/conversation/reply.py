@@ -248,7 +248,8 @@ class Reply:
 
     def tick(self, now_ms: float) -> None:
         """Deadlines of the waits on providers, then sending."""
-        if self._model.is_late(now_ms):
+        late_ms = self._model.due_ms(awaited=not self._voice_is_ahead)
+        if late_ms is not None and now_ms >= late_ms:
             self._model.stop()
             self.on_model_failed("model_timeout", "The language model did not answer in time.", now_ms)
         if not self._voice_is_ahead and (late := self._voice.late(self.spoken, now_ms)) is not None:
@@ -265,7 +266,7 @@ class Reply:
 
     def wake_ms(self) -> float | None:
         """When ``tick`` has something to do."""
-        times = [self._model.deadline_ms, self._filler_due_ms()]
+        times = [self._model.due_ms(awaited=not self._voice_is_ahead), self._filler_due_ms()]
         if not self._voice_is_ahead:
             times.append(self._voice.wake_ms(self.spoken))
         if self.is_committed and not self._held and (message := self.current) is not None and message.playback:

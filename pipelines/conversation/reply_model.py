@@ -26,6 +26,8 @@ class ReplyModel:
         self.finish_reason: FinishReason = "stop"
         self.usage = Usage()
         self.deadline_ms: float | None = None
+        self._hurried_ms: float | None = None
+        """The deadline while the caller hears nothing meanwhile."""
         self.reads_retrieved = False
         """What it was given holds text that others wrote: it may look up more, and do nothing."""
         self._settings = settings
@@ -50,10 +52,12 @@ class ReplyModel:
         return self._rounds <= self._session.limits.tool_rounds
 
     def note_token(self, now_ms: float) -> None:
-        self.deadline_ms = now_ms + self._session.limits.next_token_ms * self._patience
+        limits = self._session.limits
+        self.deadline_ms = now_ms + limits.next_token_ms * self._patience
+        self._hurried_ms = now_ms + min(limits.awaited_token_ms, limits.next_token_ms) * self._patience
 
     def finished(self, reason: FinishReason, usage: Usage) -> None:
-        self.deadline_ms = None
+        self.deadline_ms = self._hurried_ms = None
         self.generation = None
         self.is_done = True
         self.finish_reason = reason
@@ -76,15 +80,18 @@ class ReplyModel:
     def delayed(self, by_ms: float) -> None:
         if self.deadline_ms is not None:
             self.deadline_ms += by_ms
+        if self._hurried_ms is not None:
+            self._hurried_ms += by_ms
 
-    def is_late(self, now_ms: float) -> bool:
-        return self.deadline_ms is not None and now_ms >= self.deadline_ms
+    def due_ms(self, *, awaited: bool) -> float | None:
+        """When it is late. ``awaited``: the caller hears nothing meanwhile."""
+        return self._hurried_ms if awaited and self._hurried_ms is not None else self.deadline_ms
 
     def stop(self) -> None:
         if self.generation is not None:
             self._tell(act.StopModel(self.generation))
             self.generation = None
-        self.deadline_ms = None
+        self.deadline_ms = self._hurried_ms = None
 
     @property
     def _patience(self) -> float:
@@ -99,6 +106,7 @@ class ReplyModel:
     def _start(self, now_ms: float) -> None:
         self.generation = self._next_generation()
         self.deadline_ms = now_ms + self._session.limits.first_token_ms * self._patience
+        self._hurried_ms = None
         request = ChatRequest(
             messages=self._messages,
             tools=self._offered if self._rounds < self._session.limits.tool_rounds else (),

@@ -58,8 +58,10 @@ class Limits(Struct, frozen=True):
     transcript_ms: float = 2000.0
     first_token_ms: float = 2500.0
     next_token_ms: float = 2000.0
-    first_audio_ms: float = 1000.0
-    next_audio_ms: float = 1000.0
+    awaited_token_ms: float = 900.0
+    """The same while the caller hears nothing meanwhile: what was said so far has been spoken."""
+    first_audio_ms: float = 800.0
+    next_audio_ms: float = 800.0
     last_rung_patience: float = 3.0
     """Behind the last rung there is nobody to go on: it is given so many times as long."""
     filler_after_ms: float = 700.0

@@ -50,6 +50,10 @@ NOISE_VOICED_MS = 500.0
 """A turn shorter than this that has no words was noise; a longer one was speech that nobody understood."""
 
 
+NO_WORDS_SILENCE_MS = 700.0
+"""A sound of which a recogniser has told nothing by then is ended and asked for: it was noise, or it was not heard."""
+
+
 class Floor(Enum):
     """What the agent is doing while the caller makes a sound."""
 
@@ -322,14 +326,19 @@ class TurnTaking:
         if self._suspected:
             return self._judge(turn, silence_ms)
         if self._recognizer_turns:
-            assert self._detection is not None
-            return self._end(turn) if silence_ms >= longest_silence_ms(self._detection) else None
+            return self._end(turn) if silence_ms >= self._longest_silence_ms(turn) else None
         end_ms = self._end_silence_ms(turn)
         if silence_ms >= end_ms and self._is_over(turn):
             return self._end(turn)
         if not self._settling and silence_ms >= settle_silence_ms(end_ms):
             return self._settle(turn)
         return None
+
+    def _longest_silence_ms(self, turn: CallerTurn) -> float:
+        """The silence that ends a turn whose end the recogniser does not tell."""
+        assert self._detection is not None
+        longest_ms = longest_silence_ms(self._detection)
+        return longest_ms if turn.text else min(NO_WORDS_SILENCE_MS, longest_ms)
 
     def _is_over(self, turn: CallerTurn) -> bool:
         """An unannounced sound waits for its words: they tell a short "yes" from a knock."""

@@ -45,6 +45,8 @@ class SegmentBook:
         self._interim: tuple[Word, ...] = ()
         self._heard_ms = 0.0
         self._told = ""
+        self._broke = False
+        """Another connection is to hear the present utterance, and has not settled any of it."""
 
     @property
     def is_open(self) -> bool:
@@ -59,6 +61,7 @@ class SegmentBook:
         self._open = _Span(max(self._floor_ms, at_ms - ONSET_MS))
         self._told = ""
         if not self._finishing:
+            self._broke = False
             self._settled = [word for word in self._settled if self._open.holds(word)]
         self._tell_interim()
 
@@ -76,7 +79,7 @@ class SegmentBook:
     def give_up(self, utterance: int) -> None:
         """The recogniser did not answer in time: what was understood is the answer."""
         if utterance in self._finishing:
-            is_complete = self._heard_ms >= self._finishing[utterance].end_ms - UNHEARD_MS
+            is_complete = not self._broke and self._heard_ms >= self._finishing[utterance].end_ms - UNHEARD_MS
             self._answer_one(utterance, [*self._settled, *self._interim], is_complete=is_complete)
 
     def abandon(self, utterance: int, at_ms: float) -> None:
@@ -90,6 +93,7 @@ class SegmentBook:
         if is_final:
             self._settled += words
             self._interim = ()
+            self._broke = False
             self._settled_ms = max(self._settled_ms, end_ms)
             asked_ms = next(iter(self._finishing.values())).end_ms if is_flushed and self._finishing else 0.0
             self._answer(max(end_ms, asked_ms))
@@ -100,6 +104,7 @@ class SegmentBook:
     def broken(self) -> None:
         """Unsettled audio will be heard again by another connection."""
         self._interim = ()
+        self._broke = self.is_open
 
     def failed(self, code: str, message: str, *, fatal: bool) -> None:
         """Every utterance somebody waits for fails, the present one too."""

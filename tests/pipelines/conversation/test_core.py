@@ -376,11 +376,35 @@ class TestFallback:
         call.model_finishes(model)
         call.now_ms += 3000.0
         call.send(facts.Delayed(3000.0))
-        call.advance(900.0)
+        call.advance(700.0)
         assert [start.rung for start in told(call, act.StartModel)] == [0]
         assert [voice.rung for voice in told(call, act.OpenVoice)] == [0]
         call.advance(200.0)
         assert [voice.rung for voice in told(call, act.OpenVoice)] == [0, 1], "time it had counts in full"
+
+    def test_a_model_that_stops_in_mid_sentence_has_as_long_as_the_caller_hears_something(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        for _ in range(10):  # 1.2 s of speech
+            call.model_text(model)
+        (voice,) = call.voices
+        for _ in range(10):
+            call.voice_speaks(voice)
+        call.advance(1000.0)
+        assert [start.rung for start in told(call, act.StartModel)] == [0], "the caller hears the voice"
+        call.advance(200.0)
+        assert [start.rung for start in told(call, act.StartModel)] == [0, 1], "and now nothing"
+
+    def test_and_less_when_the_caller_waits_for_it(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.model_text(model)
+        call.advance(890.0)
+        assert [start.rung for start in told(call, act.StartModel)] == [0]
+        call.advance(20.0)
+        assert [start.rung for start in told(call, act.StartModel)] == [0, 1]
 
     def test_without_another_model_the_response_fails_with_a_code(self) -> None:
         call = FakeCall(EAGER)

@@ -172,14 +172,14 @@ def is_silent_for(call: FakeCall, ms: float) -> None:
         call.window(0.02)
 
 
-def test_a_recogniser_that_stalls_in_a_turn_is_replaced_soon_after_the_speech() -> None:
-    call = FakeCall(TWO)
-    begins(call)
-    speaks(call, 20)
-    is_silent_for(call, 850)
-    assert changes(call) == []
-    is_silent_for(call, 100)
-    assert changes(call) == [(1, "stt_silent")]
+def waits(call: FakeCall, ms: float, *, telling: str) -> None:
+    """A pause, in which the recogniser tells the same again and again."""
+    for _ in range(int(ms / 250)):
+        is_silent_for(call, 250)
+        call.send(facts.Heard(1, telling))
+
+
+def next_one_answers(call: FakeCall) -> None:
     call.send(facts.RecognizerChanged(1, detects_turns=False))
     call.send(facts.Heard(1, "what does it cost?"))
     is_silent_for(call, 64)
@@ -189,13 +189,61 @@ def test_a_recogniser_that_stalls_in_a_turn_is_replaced_soon_after_the_speech() 
     assert call.open_response is not None
 
 
+def test_a_recogniser_that_stalls_in_a_turn_is_replaced_soon_after_the_speech() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    speaks(call, 20)
+    is_silent_for(call, 490)
+    assert changes(call) == []
+    is_silent_for(call, 40)
+    assert changes(call) == [(1, "stt_silent")]
+    next_one_answers(call)
+
+
+def test_one_that_stalls_at_the_end_of_the_speech_a_little_later() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    is_silent_for(call, 780)
+    assert changes(call) == []
+    is_silent_for(call, 64)
+    assert changes(call) == [(1, "stt_silent")]
+    next_one_answers(call)
+
+
+def test_one_that_drips_is_too_late_for_the_end_of_the_turn() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    speaks(call, 35)
+    call.send(facts.Heard(1, "what does it"))
+    is_silent_for(call, 400)
+    call.send(facts.Heard(1, "what does it"))
+    is_silent_for(call, 128)
+    assert changes(call) == [(1, "stt_silent")]
+    next_one_answers(call)
+
+
+def test_one_that_told_of_the_end_and_stalls_is_taken_at_its_word() -> None:
+    call = FakeCall(TWO)
+    begins(call)
+    is_silent_for(call, 160)
+    call.send(facts.RecognizerEagerEnd(1, "what does it cost?"))
+    assert call.models, "the reply is begun"
+    is_silent_for(call, 780)
+    assert not list(call.core.history)
+    is_silent_for(call, 64)
+    assert [item.words for item in call.core.history] == ["what does it cost?"]
+    assert len(call.models) == 1
+    assert call.open_response is not None
+    assert changes(call) == []
+
+
 def test_one_that_is_slow_once_is_not() -> None:
     call = FakeCall(TWO)
     begins(call)
     speaks(call, 20)
-    is_silent_for(call, 800)
+    is_silent_for(call, 470)
     call.send(facts.Heard(1, "what does it cost"))
-    is_silent_for(call, 900)
+    waits(call, 1250, telling="what does it cost")
     assert changes(call) == []
 
 
@@ -205,5 +253,18 @@ def test_nor_one_that_waits_for_the_caller_to_go_on() -> None:
     for _ in range(3):  # a noise that is no word: the same text again
         speaks(call, 10)
         call.send(facts.Heard(1, "what does"))
-    is_silent_for(call, 1800)
+    waits(call, 1750, telling="what does")
     assert changes(call) == []
+
+
+def test_a_short_word_of_which_nothing_was_told_is_asked_for() -> None:
+    call = FakeCall(TWO)
+    speaks(call, 10)
+    is_silent_for(call, 690)
+    assert not call.finishing
+    is_silent_for(call, 32)
+    assert call.finishing == {1}
+    call.send(facts.TranscriptFailed(1, "stt_incomplete", "The recogniser did not hear all of it."))
+    assert changes(call) == [(1, "stt_incomplete")]
+    call.send(facts.Transcribed(1, "hello"))
+    assert [item.words for item in call.core.history] == ["hello"]

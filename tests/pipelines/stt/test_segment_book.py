@@ -96,3 +96,15 @@ def test_everything_awaited_fails():
     book.begin(2, 300)
     book.failed("stt_x", "gone", fatal=True)
     assert drained(book) == [UtteranceFailed(1, "stt_x", "gone"), UtteranceFailed(2, "stt_x", "gone", True)]
+
+
+def test_what_another_connection_heard_and_did_not_settle_is_incomplete():
+    book = SegmentBook()
+    book.begin(1, 0)
+    book.heard(words("half"), 200, is_final=False)
+    book.broken()
+    book.heard(words("half"), 200, is_final=False)
+    assert book.finish(1, 400)
+    book.give_up(1)
+    final = drained(book)[-1]
+    assert (final.text, final.is_complete) == ("half", False)
