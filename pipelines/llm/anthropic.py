@@ -1,16 +1,19 @@
-"""Anthropic's models, on the official SDK without its retries (see ``openai_compatible``)."""
+"""Anthropic's models, on the official SDK without its retries: it sleeps through a ``Retry-After`` of up to
+two minutes."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
 
+import httpx2
 from anthropic import APIError, AsyncAnthropic, DefaultAioHttpClient
 
 from pipelines.llm.anthropic_reply import AnthropicReplyReader
 from pipelines.llm.anthropic_request import request_body
-from pipelines.llm.http_stream import Deadlines, http_limits, http_timeout, read_reply, translated
+from pipelines.llm.http_stream import Deadlines, read_reply
 from pipelines.llm.port import ChatRequest, LlmError, LlmEvent, Message
+from pipelines.llm.sdk_client import http_limits, http_timeout, translated
 
 _LIST_S = 5.0
 _OURS = ("model", "max_tokens", "messages", "stream")
@@ -62,7 +65,7 @@ class AnthropicModel:
         body = request_body(self._model, request)
         reader = AnthropicReplyReader(self.name)
         try:
-            events = read_reply(self.name, self._request(body), reader, self._deadlines)
+            events = read_reply(self.name, self._request(body), reader, self._deadlines, httpx2.RequestError)
             async with aclosing(cast("Any", events)):
                 async for event in events:
                     yield event

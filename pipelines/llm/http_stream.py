@@ -1,25 +1,23 @@
-"""One streamed reply over HTTP, for every SDK built on httpx2: deadlines, decoding, and the connection's release.
+"""One streamed reply over HTTP, whoever sends the request: deadlines, decoding, and the connection's release.
 
-The SDKs keep addresses, keys, headers and errors. Chunks are decoded here: through the openai SDK's models a token
-costs 310 us of CPU, through these readers 130 us, of which 90 us are the HTTP client's (188 tokens at 400 a second).
+Chunks are decoded here, also of the SDK's streams: through the openai SDK's models a token costs 310 us of CPU.
 """
 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-import httpx2
 from msgspec import Struct
 
 from pipelines.llm.event_stream import EventStreamDecoder
 from pipelines.llm.port import Completed, LlmError, LlmEvent
-from pipelines.llm.refusals import refusal
 
 KEEPALIVE_S = 300.0
-"""Idle connections outlive a pause in a conversation; the SDKs' default of 5 s costs every turn a TLS handshake."""
+"""Idle connections outlive a pause in a conversation; the usual 5 to 15 s cost every turn a TLS handshake."""
+
+MAX_CONNECTIONS = 1000
 
 _RELEASE_S = 0.25
 """A connection whose reply is complete may be used again only when its body was read to the end."""
@@ -56,18 +54,9 @@ class ReplyReader(Protocol):
 
 
 class RawResponse(Protocol):
-    """A streamed response as the SDKs give it."""
+    """A streamed response whose status was success."""
 
     def iter_bytes(self) -> AsyncIterator[bytes]: ...
-
-
-def http_limits() -> httpx2.Limits:
-    return httpx2.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=KEEPALIVE_S)
-
-
-def http_timeout(deadlines: Deadlines) -> httpx2.Timeout:
-    """The transport's own limits; those of whole steps are kept here."""
-    return httpx2.Timeout(connect=deadlines.connect_s, read=None, write=deadlines.silence_s, pool=deadlines.connect_s)
 
 
 async def read_reply(
@@ -75,8 +64,12 @@ async def read_reply(
     request: AbstractAsyncContextManager[RawResponse],
     reader: ReplyReader,
     deadlines: Deadlines,
+    broken: type[Exception],
 ) -> AsyncIterator[LlmEvent]:
-    """Events of the reply, ``Completed`` last. Raises LlmError. Closing it closes the HTTP stream."""
+    """Events of the reply, ``Completed`` last. Closing it closes the HTTP stream.
+
+    ``broken``: what the HTTP client raises when a connection fails. Raises LlmError, and what ``request`` raises else.
+    """
     clock = asyncio.get_running_loop().time
     due = clock() + deadlines.first_event_s
     decoder = EventStreamDecoder()
@@ -97,11 +90,11 @@ async def read_reply(
                         yield event
                 if said_any or reader.is_finished:
                     due = clock() + (deadlines.usage_s if reader.is_finished else deadlines.silence_s)
-            await _release(pieces)
+            await _release(pieces, broken)
         except TimeoutError:
             if not reader.is_finished:
                 raise LlmError("llm_timeout", f"{provider} went silent", retryable=True) from None
-        except (httpx2.RequestError, ssl.SSLError, OSError) as error:
+        except (broken, ssl.SSLError, OSError) as error:
             if not reader.is_finished:
                 raise connection_lost(provider, error) from None
     yield reader.completed()
@@ -116,18 +109,10 @@ def connection_lost(provider: str, error: BaseException | None) -> LlmError:
     return LlmError("llm_connection_lost", f"the connection to {provider} failed", retryable=True)
 
 
-def translated(provider: str, error: Exception) -> LlmError:
-    """An exception of either SDK. Both have the same shape, with classes of their own."""
-    seen: Any = error
-    if (response := getattr(seen, "response", None)) is not None:
-        return refusal(provider, response.status_code, seen.body, response.headers, datetime.now(UTC))
-    return connection_lost(provider, error)
-
-
-async def _release(pieces: AsyncIterator[bytes]) -> None:
+async def _release(pieces: AsyncIterator[bytes], broken: type[Exception]) -> None:
     try:
         async with asyncio.timeout(_RELEASE_S):
             async for _ in pieces:
                 pass
-    except (TimeoutError, httpx2.RequestError, OSError):
+    except (TimeoutError, broken, OSError):
         return  # it is closed instead

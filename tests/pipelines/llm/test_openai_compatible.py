@@ -185,17 +185,17 @@ async def test_turns_share_one_connection(simulate, connect):
     opened = []
     connector_ports = set()
     await model.warm()
-    transport = model._http._transport
+    connector = model._poster._session.connector
     for _ in range(3):
         await events_of(model)
-        pool = transport.client.connector._conns
+        pool = connector._conns
         opened.append(sum(len(connections) for connections in pool.values()))
         connector_ports |= {
             protocol.transport.get_extra_info("sockname")[1] for held in pool.values() for protocol, _ in held
         }
     assert opened == [1, 1, 1]
     assert len(connector_ports) == 1
-    assert transport.client.connector._keepalive_timeout >= 60
+    assert connector._keepalive_timeout >= 60
 
 
 async def test_warming_asks_for_one_token(simulate, connect):
