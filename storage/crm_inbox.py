@@ -57,6 +57,8 @@ async def note_events(
     transaction: Transaction, platform: str, events: Collection[EventName], *, now: datetime
 ) -> set[EventName]:
     """Remember them; returns those that are new. To be done in the transaction that calls for what they tell of."""
+    if not events:
+        return set()
     rows = await transaction.fetch_all(
         _SQL["crm_events_add"],
         platform=platform,

@@ -139,11 +139,7 @@ class CrmSyncRuns:
 
     async def start(self, run_id: str, platform: str, *, now: datetime) -> bool:
         """False: it is over already. Whatever else ran for this platform has lost its worker."""
-        async with self._database.transaction() as transaction:
-            started = await transaction.execute(_SQL["crm_run_start"], id=run_id, now=now)
-            if started:
-                await transaction.execute(_SQL["crm_runs_interrupt"], platform=platform, id=run_id, now=now)
-        return started == 1
+        return await self._database.execute(_SQL["crm_run_start"], id=run_id, platform=platform, now=now) == 1
 
     async def orphans(self, *, stale: datetime) -> tuple[str, ...]:
         """Ids of runs that gave no sign of life since ``stale``, or were stopped before their end, oldest first."""

@@ -51,14 +51,11 @@ class CrmSyncState:
         self._database = database
 
     async def get(self, platform: str) -> SyncState:
-        await self._database.execute(_SQL["crm_state_ensure"], platform=platform)
         row = await self._database.fetch_one(_SQL["crm_state_get"], platform=platform)
-        assert row is not None  # ensured above, never deleted
-        return SyncState(**row)
+        return SyncState(**row) if row else SyncState(platform=platform)
 
     async def take_lease(self, platform: str, owner: str, ttl_s: float) -> bool:
         """Take or prolong it; False while another worker has it."""
-        await self._database.execute(_SQL["crm_state_ensure"], platform=platform)
         query = _SQL["crm_lease_take"]
         return await self._database.execute(query, platform=platform, owner=owner, ttl_s=ttl_s) == 1
 
@@ -71,7 +68,6 @@ class CrmSyncState:
 
     async def save_webhook(self, platform: str, webhook: str | None, *, now: datetime) -> None:
         """How the webhook subscription stands: ``active``, or a code; None: there is to be none."""
-        await self._database.execute(_SQL["crm_state_ensure"], platform=platform)
         await self._database.execute(_SQL["crm_webhook_save"], platform=platform, webhook=webhook, now=now)
 
     @asynccontextmanager

@@ -19,8 +19,17 @@ SELECT pg_advisory_xact_lock(hashtext('crm_sync_runs/' || %(platform)s))
 SELECT * FROM crm_sync_runs WHERE id = %(id)s
 
 -- crm_run_start --
+-- Others that run lost their worker: only one runs at a time, and that is this.
+WITH startable AS (
+    SELECT FROM crm_sync_runs WHERE id = %(id)s AND status IN ('queued', 'running', 'interrupted')
+), interrupted AS (
+    UPDATE crm_sync_runs
+    SET status = 'interrupted', completed_at = %(now)s,
+        duration_seconds = extract(epoch FROM coalesce(heartbeat_at, started_at) - started_at)
+    WHERE platform = %(platform)s AND status = 'running' AND id <> %(id)s AND EXISTS (SELECT FROM startable)
+)
 UPDATE crm_sync_runs SET status = 'running', started_at = coalesce(started_at, %(now)s), heartbeat_at = %(now)s
-WHERE id = %(id)s AND status IN ('queued', 'running', 'interrupted')
+WHERE id = %(id)s AND EXISTS (SELECT FROM startable)
 
 -- crm_run_progress --
 UPDATE crm_sync_runs
@@ -36,13 +45,6 @@ UPDATE crm_sync_runs
 SET status = %(status)s, errors = %(errors)s, completed_at = %(now)s, heartbeat_at = %(now)s,
     duration_seconds = extract(epoch FROM %(now)s::timestamptz - coalesce(started_at, %(now)s::timestamptz))
 WHERE id = %(id)s AND status IN ('queued', 'running')
-
--- crm_runs_interrupt --
--- Runs whose worker is gone: only one runs at a time, and that is another.
-UPDATE crm_sync_runs
-SET status = 'interrupted', completed_at = %(now)s,
-    duration_seconds = extract(epoch FROM coalesce(heartbeat_at, started_at) - started_at)
-WHERE platform = %(platform)s AND status = 'running' AND id <> %(id)s
 
 -- crm_runs_orphans --
 SELECT id FROM crm_sync_runs

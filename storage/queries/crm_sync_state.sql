@@ -1,15 +1,12 @@
--- crm_state_ensure --
-INSERT INTO crm_sync_state (platform) VALUES (%(platform)s) ON CONFLICT DO NOTHING
-
 -- crm_state_get --
 SELECT * FROM crm_sync_state WHERE platform = %(platform)s
 
 -- crm_lease_take --
 -- By the database's clock alone: those of the workers may differ.
-UPDATE crm_sync_state
-SET lease_owner = %(owner)s, lease_until = clock_timestamp() + %(ttl_s)s::float8 * interval '1 second'
-WHERE platform = %(platform)s
-  AND (lease_owner IS NULL OR lease_owner = %(owner)s OR lease_until < clock_timestamp())
+INSERT INTO crm_sync_state AS state (platform, lease_owner, lease_until)
+VALUES (%(platform)s, %(owner)s, clock_timestamp() + %(ttl_s)s::float8 * interval '1 second')
+ON CONFLICT (platform) DO UPDATE SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until
+WHERE state.lease_owner IS NULL OR state.lease_owner = excluded.lease_owner OR state.lease_until < clock_timestamp()
 
 -- crm_lease_hold --
 -- Keeps everybody else from taking the lease until the transaction ends.
@@ -57,4 +54,5 @@ UPDATE crm_sync_state SET clock_offset_s = %(offset_s)s WHERE platform = %(platf
 UPDATE crm_sync_state SET enrich_after = %(after)s WHERE platform = %(platform)s
 
 -- crm_webhook_save --
-UPDATE crm_sync_state SET webhook = %(webhook)s, webhook_checked_at = %(now)s WHERE platform = %(platform)s
+INSERT INTO crm_sync_state (platform, webhook, webhook_checked_at) VALUES (%(platform)s, %(webhook)s, %(now)s)
+ON CONFLICT (platform) DO UPDATE SET webhook = excluded.webhook, webhook_checked_at = excluded.webhook_checked_at

@@ -237,6 +237,12 @@ class SyncWorld:
         )
         return await self.engine.run(run_id)
 
+    async def waits(self) -> bool:
+        """Whether anything is left to be read, sent, or listed."""
+        store = sync_store(self.plain)
+        reading = await store.inbox.count("close") or (await store.state.get("close")).listing_id
+        return bool(reading or (await store.outbox.counts("close")).get("pending"))
+
     async def poll_killed(self, after: int, *, sending: bool = False) -> bool:
         """A run whose process ends at its n-th write; False: it came to its end before."""
         self.switch.arm(after, sending=sending)
