@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-EMBEDDED_DIRECTORY = "postgres"
-"""Of the embedded database, in the data directory."""
-
 StartEngines = Callable[[Settings, Parts], Coroutine[Any, Any, "Engines"]]
 
 
@@ -119,7 +116,7 @@ def _first(error: BaseException) -> BaseException:
 
 
 async def _start_storage(process: ProcessSettings, parts: Parts, importing: asyncio.Task[None]) -> "OpenStorage":
-    embedded = EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY)
+    embedded = EmbeddedPostgres(process.embedded_database)
     dsn = process.database_url
     if dsn is None:
         dsn = await parts.start("database", embedded.start, lambda _: embedded.aclose(), stop_timeout_s=60.0)

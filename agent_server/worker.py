@@ -9,8 +9,6 @@ from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
 from storage.secret_tokens import utc_now
 
-_EMBEDDED_DIRECTORY = "postgres"
-
 
 async def run_worker(settings: Settings, stop_event: asyncio.Event) -> None:
     """Work until ``stop_event`` is set; then the record at hand is finished, and the rest left for the next worker.
@@ -21,7 +19,7 @@ async def run_worker(settings: Settings, stop_event: asyncio.Event) -> None:
     if process.database_url is not None:
         await _work(settings, process.database_url, stop_event)
         return
-    async with EmbeddedPostgres(process.data_dir / _EMBEDDED_DIRECTORY) as embedded:
+    async with EmbeddedPostgres(process.embedded_database) as embedded:
         await _work(settings, embedded.dsn, stop_event)
 
 

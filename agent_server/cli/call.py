@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agent_server.cli.command import DONE, FAILED
+from agent_server.cli.outcome import DONE, FAILED
 
 if TYPE_CHECKING:
     from agent_server.cli.calling.plan import Plan, Turn

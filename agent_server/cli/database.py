@@ -11,9 +11,6 @@ from agent_server.settings import ProcessSettings, load_settings
 
 DataDir = Annotated[Path | None, typer.Option(help="Directory of the embedded database; unset: DATA_DIR.")]
 
-EMBEDDED_DIRECTORY = "postgres"
-"""Where in the data directory the server keeps its cluster (``agent_server.startup``)."""
-
 
 def process_settings(data_dir: Path | None) -> ProcessSettings:
     """Raises SettingsError."""
@@ -28,5 +25,5 @@ async def database_address(process: ProcessSettings) -> AsyncIterator[str]:
         return
     from storage.embedded import EmbeddedPostgres
 
-    async with EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY) as embedded:
+    async with EmbeddedPostgres(process.embedded_database) as embedded:
         yield embedded.dsn

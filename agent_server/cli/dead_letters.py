@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_server.cli.command import DONE, CommandError, command
+from agent_server.cli.command import command
 from agent_server.cli.database import DataDir
+from agent_server.cli.outcome import DONE, CommandError
 
 if TYPE_CHECKING:
     from agent_server.crm_parts import CrmParts

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_server.cli.command import DONE, FAILED
 from agent_server.cli.database import DataDir
+from agent_server.cli.outcome import DONE, FAILED
 
 if TYPE_CHECKING:
     from agent_server.cli.diagnosis.finding import Finding

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-from agent_server.cli.database import EMBEDDED_DIRECTORY
 from agent_server.settings import ProcessSettings
 from storage.embedded import EmbeddedPostgres
 from storage.errors import EmbeddedDatabaseError
@@ -20,7 +19,7 @@ def early_database(process: ProcessSettings) -> Iterator[None]:
     if process.database_url is not None:
         yield
         return
-    embedded = EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY)
+    embedded = EmbeddedPostgres(process.embedded_database)
     starting = threading.Thread(target=_start, args=(embedded,), name="early database", daemon=True)
     starting.start()
     try:

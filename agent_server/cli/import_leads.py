@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
-from agent_server.cli.command import DONE, FAILED, CommandError
 from agent_server.cli.database import DataDir, database_address, process_settings
 from agent_server.cli.import_view import show, told
+from agent_server.cli.outcome import DONE, FAILED, CommandError
 
 if TYPE_CHECKING:
     from agent_server.lead_import.run import ImportOptions, ImportReport

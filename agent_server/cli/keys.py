@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_server.cli.command import DONE, CommandError, command
+from agent_server.cli.command import command
 from agent_server.cli.database import DataDir, database_address, process_settings
+from agent_server.cli.outcome import DONE, CommandError
 
 if TYPE_CHECKING:
     from storage.api_keys import ApiKeys

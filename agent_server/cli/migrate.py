@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from agent_server.cli.command import DONE, FAILED
 from agent_server.cli.database import DataDir, database_address, process_settings
+from agent_server.cli.outcome import DONE, FAILED
 
 if TYPE_CHECKING:
     from pathlib import Path

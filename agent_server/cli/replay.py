@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent_server.cli.command import DONE, FAILED, CommandError
+from agent_server.cli.outcome import DONE, FAILED, CommandError
 
 if TYPE_CHECKING:
     from pipelines.conversation.recording import Divergence

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from agent_server.cli.serving import ServeOptions, serve_until_stopped
+
 
 def serve(
     *,
@@ -23,18 +25,6 @@ def serve(
 
     Running conversations may then finish for DRAIN_SECONDS; a second signal stops at once.
     """
-    from agent_server.settings import load_settings
-
     given = {"HOST": host, "PORT": port, "DATA_DIR": data_dir}
-    settings = load_settings({name: str(value) for name, value in given.items() if value is not None})
-    if workers == 1:
-        from agent_server.cli.early_database import early_database
-
-        with early_database(settings.process):
-            from agent_server.server import run_server
-
-            run_server(settings)
-    else:
-        from agent_server.cli.workers.parent import run_workers
-
-        run_workers(settings, workers)
+    overrides = {name: str(value) for name, value in given.items() if value is not None}
+    serve_until_stopped(ServeOptions(overrides, workers))

@@ -25,7 +25,7 @@ def simulate(
 
 
 async def _simulate(host: str, port: int, path: Path | None, delays: str, faults: str) -> None:
-    from agent_server.cli.command import CommandError
+    from agent_server.cli.outcome import CommandError
     from agent_server.cli.stop_signal import stop_signal
     from simulators.app import start
     from simulators.config import load_config

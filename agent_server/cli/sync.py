@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from agent_server.cli.command import DONE, FAILED, INTERRUPTED, CommandError, command
+from agent_server.cli.command import command
 from agent_server.cli.database import DataDir
 from agent_server.cli.dead_letters import dead_letters
+from agent_server.cli.outcome import DONE, FAILED, INTERRUPTED, CommandError
 
 if TYPE_CHECKING:
     from crm.sync.asking import SyncWish

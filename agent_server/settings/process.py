@@ -102,3 +102,8 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], setting("LOG_LEVEL", "Least severity that is logged")
     ] = "info"
     log_format: Annotated[Literal["text", "json"], setting("LOG_FORMAT", "Form of a log line")] = "text"
+
+    @property
+    def embedded_database(self) -> Path:
+        """Directory of the embedded database."""
+        return self.data_dir / "postgres"

@@ -10,7 +10,7 @@ from scripted_engines import scripted_engines
 
 from agent_server import database_watch
 from agent_server.settings import read_settings
-from agent_server.startup import EMBEDDED_DIRECTORY, running_services
+from agent_server.startup import running_services
 from pipelines.conversation.ports import Engines
 from storage.records import ConversationRecord
 
@@ -32,7 +32,7 @@ async def test_what_was_said_while_it_was_dead_is_kept(cluster_home: Path, monke
 async def _kill_and_flush(data_dir: Path) -> None:
     settings = read_settings({"DATA_DIR": str(data_dir)}, {}, {})
     async with running_services(settings, start_engines=start_engines) as services:
-        before = postmaster(data_dir / EMBEDDED_DIRECTORY)
+        before = postmaster(data_dir / "postgres")
         os.kill(before, signal.SIGQUIT)
         now = services.utc_now()
         services.conversation_log.conversation(
@@ -40,4 +40,4 @@ async def _kill_and_flush(data_dir: Path) -> None:
         )
         assert await services.conversation_log.flush("conv_1", 60.0)
         assert await services.conversations.get("conv_1") is not None
-        assert postmaster(data_dir / EMBEDDED_DIRECTORY) != before
+        assert postmaster(data_dir / "postgres") != before

@@ -12,7 +12,7 @@ import aiohttp
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from agent_server.cli.database import EMBEDDED_DIRECTORY, database_address
+from agent_server.cli.database import database_address
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.run import Check
 from agent_server.engines import engine_components, start_engines
@@ -47,7 +47,7 @@ async def _data_directory(process: ProcessSettings) -> Finding:
 
 async def _database(process: ProcessSettings) -> Finding:
     own = process.database_url is None
-    if own and not (process.data_dir / EMBEDDED_DIRECTORY / "PG_VERSION").exists():
+    if own and not (process.embedded_database / "PG_VERSION").exists():
         return Finding("database", "embedded", "made at the first start")
     async with database_address(process) as dsn:
         states = [line.state for line in await migration_status(dsn)]

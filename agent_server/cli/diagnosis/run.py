@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 from msgspec import Struct
 
-from agent_server.cli.command import explain
 from agent_server.cli.diagnosis.finding import Finding
+from agent_server.cli.outcome import explain
 
 
 class Check(Struct, frozen=True):

@@ -17,7 +17,6 @@ from tempfile import TemporaryDirectory
 
 import uvloop
 
-from agent_server.cli.database import EMBEDDED_DIRECTORY
 from agent_server.cli.workers.process import WorkerProcess
 from agent_server.cli.workers.shares import conversation_shares
 from agent_server.database_watch import keep_running
@@ -182,7 +181,7 @@ async def _watched_database(process: ProcessSettings) -> AsyncIterator[str]:
         yield process.database_url
         return
     async with (
-        EmbeddedPostgres(process.data_dir / EMBEDDED_DIRECTORY) as embedded,
+        EmbeddedPostgres(process.embedded_database) as embedded,
         await open_database(embedded.dsn, max_connections=1) as database,
     ):
         watch = asyncio.create_task(keep_running(embedded, database), name="database watch")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from agent_server.cli.command import FAILED, explain
+from agent_server.cli.outcome import FAILED, explain
 
 if TYPE_CHECKING:
     from agent_server.settings import Settings

@@ -6,7 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from agent_server.cli.command import CommandError, command, explain
+from agent_server.cli.command import command
+from agent_server.cli.outcome import CommandError, explain
 from agent_server.settings import SettingsError
 from storage.errors import StorageError
 
