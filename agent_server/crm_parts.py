@@ -19,9 +19,10 @@ from crm import assembly
 from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
 from crm.linkedin.scraping_terms import ScrapingTerms
-from crm.sync.edits import ContactEdits
+from crm.sync.edits import TWO_WAY, ContactEdits
 from crm.sync.jobs import WEBHOOKS, SyncJobs, SyncQueue, quietly
 from crm.sync.opportunities import OpportunityOrders
+from crm.sync.outbox_watch import OutboxWatch
 from crm.sync.standing import Standing
 from crm.sync.store import SyncStore, sync_store
 from crm.sync.subscription import SubscriptionKeeper
@@ -125,14 +126,19 @@ async def run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
             ),
             name="job-worker",
         )
+        watch = OutboxWatch(parts.store, parts.queue, TWO_WAY & set(parts.crm.providers), parts.now)
+        watching = asyncio.create_task(watch.run(), name="outbox-watch")
         stopping = asyncio.create_task(stop.wait(), name="job-worker-stop")
         try:
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
+            watching.cancel()
             stop.set()
             working.cancel()
-            await asyncio.wait({working, stopping}, timeout=_GRACE_S + 5.0)
+            await asyncio.wait({working, stopping, watching}, timeout=_GRACE_S + 5.0)
+    if watching.done() and not watching.cancelled() and (error := watching.exception()) is not None:
+        raise error
     if working.done() and not working.cancelled() and (error := working.exception()) is not None:
         raise error
 

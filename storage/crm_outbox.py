@@ -50,6 +50,11 @@ class CrmOutbox:
         """Whether anything is to be sent now."""
         return bool(await self._database.fetch_value(_SQL["crm_outbox_is_due"], platform=platform, now=now))
 
+    async def next_due(self, platform: str, *, after: datetime) -> datetime | None:
+        """When the next entry's time comes, of those whose time has not come at ``after``."""
+        found = await self._database.fetch_value(_SQL["crm_outbox_next_due"], platform=platform, now=after)
+        return found if isinstance(found, datetime) else None
+
     async def is_superseded(self, execution_id: str) -> bool:
         """Whether the lead that was judged then was judged again soon after."""
         query = _SQL["crm_qualification_is_superseded"]

@@ -47,13 +47,15 @@ class SyncEngine:
         self._scraper = scraper
         self._owner = new_id("worker")
 
-    async def run(self, run_id: str) -> RunStatus:
-        """Carry out a queued run; returns how it ended. Raises Busy, and StorageError when the database is away: the
-        run is gone on with later then."""
+    async def run(self, run_id: str, *, began: Callable[[], None] | None = None) -> RunStatus:
+        """Carry out a queued run; returns how it ended. ``began`` is called when its turn has come, before it looks at
+        anything. Raises Busy, and StorageError when the database is away: the run is gone on with later then."""
         noted = await self._store.runs.get(run_id)
         if noted is None or noted.status not in ("queued", "running", "interrupted"):
             return noted.status if noted is not None else "failed"
         async with lease(self._store.state, noted.platform, self._owner, lease_s=self._lease_s):
+            if began is not None:
+                began()
             if not await self._store.runs.start(run_id, noted.platform, now=self._now()):
                 return noted.status
             return await self._carry_out(noted)

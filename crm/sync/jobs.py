@@ -5,9 +5,10 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from crm.assembly import Crm
 from crm.errors import CrmError
@@ -33,6 +34,8 @@ TICK = "crm_sync_tick"
 WEBHOOKS = "crm_webhooks_keep"
 _BUSY_WAIT_S = 0.5
 _BUSY_DEADLINE_S = 900.0
+_CHANGES_DEADLINE_S = 45.0
+"""Less than the time between two ticks."""
 STALE = timedelta(seconds=2 * LEASE_S)
 """A run that gave no sign of life for so long has lost its worker."""
 _KEEP_RUNS = timedelta(days=90)
@@ -82,6 +85,8 @@ class SyncJobs(Struct, frozen=True):
     now: Callable[[], datetime]
     schedules: Mapping[str, str]
     keepers: Mapping[str, SubscriptionKeeper] = {}
+    in_line: set[str] = field(default_factory=set)
+    """Platforms for whose changes a run waits for its turn."""
 
     def register(self, app: "procrastinate.App") -> None:
         """Make the tasks and schedules known to ``app``."""
@@ -96,28 +101,36 @@ class SyncJobs(Struct, frozen=True):
                 app.periodic(cron=cron, periodic_id=platform)(task)
 
     async def run(self, run_id: str) -> None:
-        """Carry out a queued run; another of its platform may be at work just now. One that waits for too long is taken
-        up again by a tick."""
+        """Carry out a queued run. One that waits for too long is taken up again by a tick."""
+        await self._run_in_turn(run_id, _BUSY_DEADLINE_S)
+
+    async def changes(self, platform: str) -> None:
+        """Read and send what waits. Behind a long run nothing is lost: the next tick looks again. One that waits for
+        its turn is enough, since it will see what is there then."""
+        if platform in self.in_line or platform not in self.crm.providers or not await self.crm.is_connected(platform):
+            return
+        self.in_line.add(platform)
+        try:
+            run_id = await self.store.runs.queue(platform, "bidirectional", trigger="change", now=self.now())
+            if not await self._run_in_turn(run_id, _CHANGES_DEADLINE_S, began=partial(self.in_line.discard, platform)):
+                await self.store.runs.end(run_id, "completed", [], now=self.now())
+        finally:
+            self.in_line.discard(platform)
+
+    async def _run_in_turn(self, run_id: str, deadline_s: float, began: Callable[[], None] | None = None) -> bool:
+        """Another run of its platform may be at work just now. False: it still was at the deadline, or this worker is
+        to end."""
         waited_s = 0.0
-        while not self.stop.is_set() and waited_s < _BUSY_DEADLINE_S:
+        while not self.stop.is_set() and waited_s <= deadline_s:
             try:
-                await self._engine().run(run_id)
+                await self._engine().run(run_id, began=began)
             except Busy:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.stop.wait(), _BUSY_WAIT_S)
                 waited_s += _BUSY_WAIT_S
             else:
-                return
-
-    async def changes(self, platform: str) -> None:
-        """Read and send what waits. While another run is at work nothing is lost: the next tick looks again."""
-        if platform not in self.crm.providers or not await self.crm.is_connected(platform):
-            return
-        run_id = await self.store.runs.queue(platform, "bidirectional", trigger="change", now=self.now())
-        try:
-            await self._engine().run(run_id)
-        except Busy:
-            await self.store.runs.end(run_id, "completed", [], now=self.now())
+                return True
+        return False
 
     async def scheduled(self, platform: str) -> None:
         """A schedule's hour has come."""

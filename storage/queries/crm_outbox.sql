@@ -30,6 +30,9 @@ SELECT EXISTS (
     SELECT FROM crm_outbox WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
 )
 
+-- crm_outbox_next_due --
+SELECT min(due_at) FROM crm_outbox WHERE platform = %(platform)s AND state = 'pending' AND due_at > %(now)s
+
 -- crm_qualification_is_superseded --
 SELECT EXISTS (
     SELECT FROM qualification_results AS this

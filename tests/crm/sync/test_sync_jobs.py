@@ -66,6 +66,25 @@ async def test_a_tick_looks_at_what_is_due(sync: SyncWorld, database: Database) 
     assert len(await sync.ours()) == 1
 
 
+async def test_changes_wait_in_line_once_and_go_right_after_the_run_at_work(
+    sync: SyncWorld, database: Database
+) -> None:
+    jobs = jobs_of(sync, database)
+    await sync.store.state.take_lease("close", "somebody else", 60)
+    first = asyncio.create_task(jobs.changes("close"))
+    while "close" not in jobs.in_line:
+        await asyncio.sleep(0.01)
+    await jobs.changes("close")
+    assert not first.done()
+    sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    await sync.deliver(sync.close.store.log.entries[-1])
+    await sync.store.state.leave_lease("close", "somebody else")
+    async with asyncio.timeout(10):
+        await first
+    assert len(await sync.ours()) == 1
+    assert len((await sync.store.runs.list()).items) == 1
+
+
 async def test_the_tasks_are_registered_with_their_hours(sync: SyncWorld, database: Database) -> None:
     app = procrastinate.App(connector=InMemoryConnector())
     jobs_of(sync, database).register(app)

@@ -5,7 +5,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,9 +15,12 @@ from close_server import CloseServer, serving_close
 from agent_server.settings import read_settings
 from agent_server.worker import run_worker
 from crm.sync.jobs import SyncQueue
-from crm.sync.store import sync_store
+from crm.sync.store import SyncStore, sync_store
+from storage.conversations import Conversations
 from storage.database import Database
 from storage.jobs import Jobs
+from storage.outcomes import Outcomes
+from storage.records import ConversationRecord
 from storage.secret_tokens import utc_now
 
 WORKER = """
@@ -116,3 +119,44 @@ async def test_it_works_until_it_is_told_to_stop(
     stop.set()
     async with asyncio.timeout(30):
         await working
+
+
+async def test_what_a_conversation_led_to_is_there_within_seconds(
+    database: Database, dsn: str, close: CloseServer, tmp_path: Path
+) -> None:
+    """No door tells the worker: the outcome gets into the outbox by a trigger of the database."""
+    close.make("Ada Byron", "ada@example.com")
+    settings = read_settings({**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path)}, {}, {})
+    stop = asyncio.Event()
+    working = asyncio.create_task(run_worker(settings, stop))
+    store = sync_store(database)
+    run_id = await SyncQueue(store, Jobs(database), utc_now).start("close", "import", trigger="schedule")
+    await until(lambda: _is_over(store, str(run_id)), 30)
+    (row,) = (await store.contacts.list()).items
+    conversations = Conversations(database)
+    for number in range(3):
+        name, now = f"conv_{number}", utc_now()
+        about = {"contact_id": row.id}
+        await conversations.create(
+            ConversationRecord(id=name, channel="phone", metadata=about, created_at=now, updated_at=now)
+        )
+        await Outcomes(database).record(name, name, "meeting", {"start": name})
+        await until(lambda: _notes(close, number + 1), 6)  # noqa: B023 - called within this round
+    stop.set()
+    async with asyncio.timeout(30):
+        await working
+
+
+async def _is_over(store: SyncStore, run_id: str) -> bool:
+    run = await store.runs.get(run_id)
+    return run is not None and run.status == "completed"
+
+
+async def _notes(close: CloseServer, number: int) -> bool:
+    return len(close.close.store.activities) == number
+
+
+async def until(holds: Callable[[], Awaitable[bool]], deadline_s: float) -> None:
+    async with asyncio.timeout(deadline_s):
+        while not await holds():
+            await asyncio.sleep(0.02)
