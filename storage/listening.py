@@ -29,6 +29,9 @@ async def listening(
     def on_notification(_connection: Any, _pid: int, _channel: str, payload: object) -> None:
         heard(str(payload))
 
+    def on_end(_connection: Any) -> None:
+        lost()
+
     with connecting():
         connection = await asyncpg.connect(
             dsn,
@@ -37,7 +40,7 @@ async def listening(
             server_settings={"application_name": application_name},
         )
     try:
-        connection.add_termination_listener(lambda _connection: lost())
+        connection.add_termination_listener(on_end)
         with translated("listen"):
             await connection.add_listener(channel, on_notification)
         yield
