@@ -75,6 +75,7 @@ async def serve(
         ):
             # What is there now stays: a full collection that looked at it would silence every caller for 50 to 100 ms.
             gc.freeze()
+            gc.set_threshold(5000, 20, 20)
             gc.enable()
             announce(f"Sales agent is ready: {page_url(process, sockets[0].getsockname()[1])}")
             await stop.first.wait()

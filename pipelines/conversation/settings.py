@@ -78,8 +78,8 @@ class Limits(Struct, frozen=True):
 class Pacing(Struct, frozen=True):
     """How far ahead of the caller's ear audio is sent. See ``playback``."""
 
-    lead_ms: float = 100.0
-    chunk_ms: float = 60.0
+    lead_ms: float = 80.0
+    chunk_ms: float = 50.0
 
 
 class OwnTool(Struct, frozen=True):

@@ -1,32 +1,40 @@
-"""One caller's audio on its way to the network: cut into windows, judged for loudness, gated, filtered. Pure."""
+"""One caller's audio on its way to the network: queued, cut into windows, judged for loudness, gated. Pure.
+
+What costs numpy the same for one window as for many (powers, filtering) is done for a batch of all callers' windows.
+"""
+
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
 from pipelines.audio.level import AudibleSpan
-from pipelines.vad.decimate import FACTOR, HALF_WIDTH, INPUT_SAMPLES, decimated
-from pipelines.vad.gate import BLOCK_MS, EnergyGate, GateRules, block_powers
+from pipelines.vad.decimate import FACTOR, HALF_WIDTH, INPUT_SAMPLES
+from pipelines.vad.gate import BLOCK_MS, EnergyGate, GateRules
 from pipelines.vad.model import CONTEXT_SAMPLES, WINDOW_SAMPLES
 from pipelines.vad.port import SAMPLE_RATE, WINDOW_MS
 
 _SAMPLE_BYTES = 2
 _BEFORE = FACTOR * CONTEXT_SAMPLES + HALF_WIDTH
 _WINDOW = FACTOR * WINDOW_SAMPLES
+WINDOW_ITSELF = slice(_BEFORE, _BEFORE + _WINDOW)
+"""Where in ``INPUT_SAMPLES`` the window lies."""
+
 _BEFORE_BYTES = _BEFORE * _SAMPLE_BYTES
 _WINDOW_BYTES = _WINDOW * _SAMPLE_BYTES
 _INPUT_BYTES = INPUT_SAMPLES * _SAMPLE_BYTES
 
 
-class NextWindow(Struct, frozen=True):
-    """A window that is due. ``row``: what the network is to judge, of 16 bits; None: silent.
+class TakenWindow(Struct, frozen=True):
+    """A window that was taken. ``admitted``: the network is to judge it, else it is silent.
 
     ``fresh``: the network's state of this caller starts anew. ``audible_end_ms``: as in ``Window``.
     """
 
     end_ms: float
     audible_end_ms: float
-    row: NDArray[np.float32] | None
+    admitted: bool
     fresh: bool = False
 
 
@@ -59,19 +67,23 @@ class CallerAudio:
         if excess > 0:
             self._drop_windows(-(-excess // _WINDOW_BYTES))
 
-    def take(self) -> NextWindow:
-        """The oldest window; only when there ``has_window``."""
-        samples = np.frombuffer(self._pending, np.int16, INPUT_SAMPLES).astype(np.float32)
+    def take_into(self, samples: NDArray[np.float32]) -> None:
+        """Move the oldest window out, with what the filter needs of both sides: ``INPUT_SAMPLES``. Only when there
+        ``has_window``; then ``judge`` it."""
+        # Of a copy: while anything looks at the buffer itself, it cannot be shortened.
+        samples[:] = np.frombuffer(bytes(self._pending[:_INPUT_BYTES]), np.int16)
         self._advance(1)
-        powers = block_powers(samples[_BEFORE : _BEFORE + _WINDOW])
+
+    def judge(self, powers: Sequence[float]) -> TakenWindow:
+        """What to do with the window taken last. ``powers``: of its blocks."""
         for power in powers:
             self._level.judge(power)
         end_ms, audible_end_ms = float(self._taken_windows * WINDOW_MS), float(self._level.last_ms or 0)
         if self._gate is not None and not self._gate.admits(powers):
             self._fresh = True
-            return NextWindow(end_ms, audible_end_ms, None)
+            return TakenWindow(end_ms, audible_end_ms, admitted=False)
         fresh, self._fresh = self._fresh, False
-        return NextWindow(end_ms, audible_end_ms, decimated(samples), fresh)
+        return TakenWindow(end_ms, audible_end_ms, admitted=True, fresh=fresh)
 
     def _drop_windows(self, count: int) -> None:
         self._advance(count)

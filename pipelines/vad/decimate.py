@@ -1,7 +1,7 @@
-"""From the conversation's rate to the network's, one window at a time: the filter of ``audio.resample`` as a product.
+"""From the conversation's rate to the network's, window by window: the filter of ``audio.resample`` as a product.
 
-Only windows that the network judges are filtered: 10 us each, where a stream filtered as it comes costs 45 us every
-20 ms, silence included.
+Only windows that the network judges are filtered, all of a batch at once: less than 10 us each, where a stream filtered
+as it comes costs 45 us every 20 ms, silence included.
 """
 
 import numpy as np
@@ -37,10 +37,11 @@ _MATRIX = _filter_matrix()
 
 
 def decimated(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    """A row for the network from ``INPUT_SAMPLES``: the row's time and ``HALF_WIDTH`` more on either side.
-
-    ``samples`` must be contiguous.
+    """Rows for the network, (windows, ROW_SAMPLES), from (windows, INPUT_SAMPLES): a row's time and ``HALF_WIDTH`` more
+    on either side. ``samples`` must be contiguous.
     """
-    blocks = np.ndarray((_BLOCKS, _REACH), np.float32, samples, 0, (4 * _STEP, 4))
-    row: NDArray[np.float32] = np.dot(blocks, _MATRIX).ravel()
-    return row
+    windows = len(samples)
+    strides = (samples.strides[0], 4 * _STEP, 4)
+    blocks = np.ndarray((windows, _BLOCKS, _REACH), np.float32, samples, 0, strides)
+    rows: NDArray[np.float32] = np.dot(blocks.reshape(-1, _REACH), _MATRIX).reshape(windows, ROW_SAMPLES)
+    return rows

@@ -62,10 +62,10 @@ class EnergyGate:
             self._older_floor, self._newer_windows = self._newer_floor, 0
 
 
-def block_powers(samples: NDArray[np.float32]) -> list[float]:
-    """The mean square of each ``BLOCK_MS`` of a window of 16-bit samples."""
-    blocks = samples.reshape(-1, _BLOCK_SAMPLES)
-    powers: list[float] = (np.vecdot(blocks, blocks) / _BLOCK_SAMPLES).tolist()
+def block_powers(samples: NDArray[np.float32]) -> list[list[float]]:
+    """The mean square of each ``BLOCK_MS`` of 16-bit windows, shape (windows, samples): a list for each."""
+    blocks = samples.reshape(len(samples), -1, _BLOCK_SAMPLES)
+    powers: list[list[float]] = (np.vecdot(blocks, blocks) / _BLOCK_SAMPLES).tolist()
     return powers
 
 

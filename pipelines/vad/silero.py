@@ -13,19 +13,21 @@ by a network that heard the silence too; feeding it the last silent windows firs
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipelines.vad.caller_audio import CallerAudio, NextWindow
-from pipelines.vad.gate import GateRules
-from pipelines.vad.model import ROW_SAMPLES, SileroModel
+from pipelines.vad.caller_audio import WINDOW_ITSELF, CallerAudio, TakenWindow
+from pipelines.vad.decimate import INPUT_SAMPLES, decimated
+from pipelines.vad.gate import GateRules, block_powers
+from pipelines.vad.model import SileroModel
 from pipelines.vad.port import Window
 from pipelines.vad.states import StateTable
 
 log = logging.getLogger(__name__)
 
-_SILENT_WINDOWS_A_TURN = 16
+_FULL_SCALE = 32768.0
 _FEW_STREAMS = 4
 """Up to here a batch saves nothing that is worth the wait."""
 
@@ -52,7 +54,7 @@ class SileroVoiceActivity:
         self._gather_s = gather_ms / 1000
         self._max_queued_ms = max_queued_ms
         self._states = StateTable()
-        self._rows = np.empty((batch_windows, ROW_SAMPLES), np.float32)
+        self._samples = np.empty((batch_windows, INPUT_SAMPLES), np.float32)
         self._streams: set[SileroStream] = set()
         self._waiting: deque[SileroStream] = deque()
         self._next_turn: asyncio.Handle | None = None
@@ -99,43 +101,57 @@ class SileroVoiceActivity:
         self._states.give_back(stream.slot)
 
     def _take_turn(self) -> None:
-        """Give every waiting stream one turn, up to a batch; what is left comes after other work of the loop."""
+        """Give waiting streams one turn each, up to a batch; what is left comes after other work of the loop."""
         self._next_turn = None
-        batch: list[tuple[SileroStream, NextWindow]] = []
-        for _ in range(len(self._waiting)):
-            if len(batch) == self._batch_windows:
-                break
+        streams: list[SileroStream] = []
+        while self._waiting and len(streams) < self._batch_windows:
             stream = self._waiting.popleft()
-            window = stream.next_window()
-            if window is None:
-                self._requeue(stream)
-                continue
-            if window.fresh:
-                self._states.clear(stream.slot)
-            self._rows[len(batch)] = window.row
-            batch.append((stream, window))
-        if batch:
-            self._judge(batch)
+            if stream.has_window:
+                stream.take_into(self._samples[len(streams)])
+                streams.append(stream)
+            else:
+                stream.waiting = False
+        if streams:
+            self._judge(streams, self._samples[: len(streams)])
         if self._waiting and self._next_turn is None:
             self._next_turn = asyncio.get_running_loop().call_soon(self._take_turn)
 
-    def _judge(self, batch: list[tuple["SileroStream", NextWindow]]) -> None:
-        rows = self._rows[: len(batch)]
-        rows *= 1 / 32768
-        slots = [stream.slot for stream, _ in batch]
-        try:
-            judged, states = self._model.judge(rows, self._states.gather(slots))
-            self._states.scatter(slots, states)
-            self._failed = False
-            probabilities = judged.tolist()
-        except Exception:  # whatever the runtime raises: the calls go on without these windows
-            self._failed = True
-            log.exception("voice activity failed on a batch of %d windows", len(batch))
-            probabilities = None
-        for index, (stream, window) in enumerate(batch):
-            if probabilities is not None:
+    def _judge(self, streams: list["SileroStream"], samples: NDArray[np.float32]) -> None:
+        taken = list(map(SileroStream.judge, streams, block_powers(samples[:, WINDOW_ITSELF])))
+        admitted = [index for index, window in enumerate(taken) if window.admitted]
+        probabilities: dict[int, float] | None = {}
+        if admitted:
+            probabilities = self._ask_network(admitted, streams, taken, samples)
+        for index, (stream, window) in enumerate(zip(streams, taken, strict=True)):
+            if not window.admitted:
+                stream.report(Window(0.0, window.end_ms, window.audible_end_ms))
+            elif probabilities is not None:
                 stream.report(Window(probabilities[index], window.end_ms, window.audible_end_ms))
             self._requeue(stream)
+
+    def _ask_network(
+        self,
+        admitted: list[int],
+        streams: list["SileroStream"],
+        taken: list[TakenWindow],
+        samples: NDArray[np.float32],
+    ) -> dict[int, float] | None:
+        """Probabilities of the admitted windows, by their index in the batch; None: the network failed."""
+        slots = [streams[index].slot for index in admitted]
+        for index in admitted:
+            if taken[index].fresh:
+                self._states.clear(streams[index].slot)
+        try:
+            rows = decimated(samples if len(admitted) == len(streams) else samples[admitted])
+            rows /= _FULL_SCALE
+            judged, states = self._model.judge(rows, self._states.gather(slots))
+            self._states.scatter(slots, states)
+        except Exception:  # whatever the runtime raises: the calls go on without these windows
+            self._failed = True
+            log.exception("voice activity failed on a batch of %d windows", len(admitted))
+            return None
+        self._failed = False
+        return dict(zip(admitted, judged.tolist(), strict=True))
 
     def _requeue(self, stream: "SileroStream") -> None:
         if stream.has_window and not self._closed:
@@ -181,16 +197,13 @@ class SileroStream:
             self._closed = True
             self._owner.forget(self)
 
-    def next_window(self) -> NextWindow | None:
-        """Report the silent windows in front, a bounded number a turn; return one that the network should judge."""
-        for _ in range(_SILENT_WINDOWS_A_TURN):
-            if not self.has_window:
-                break
-            window = self._audio.take()
-            if window.row is not None:
-                return window
-            self.report(Window(0.0, window.end_ms, window.audible_end_ms))
-        return None
+    def take_into(self, samples: NDArray[np.float32]) -> None:
+        """See ``CallerAudio``. For the detector only."""
+        self._audio.take_into(samples)
+
+    def judge(self, powers: Sequence[float]) -> TakenWindow:
+        """See ``CallerAudio``. For the detector only."""
+        return self._audio.judge(powers)
 
     def report(self, window: Window) -> None:
         if self._closed:

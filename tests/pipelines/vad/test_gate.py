@@ -5,13 +5,13 @@ from pipelines.vad.gate import EnergyGate, GateRules, block_powers
 from pipelines.vad.port import SAMPLE_RATE, WINDOW_MS
 
 WINDOW_SAMPLES = SAMPLE_RATE * WINDOW_MS // 1000
-SILENT = block_powers(np.zeros(WINDOW_SAMPLES, np.float32))
+SILENT = block_powers(np.zeros((1, WINDOW_SAMPLES), np.float32))[0]
 
 
 def noise(level_dbfs: float, seed: int = 0) -> list[float]:
     amplitude = 32768 * 10 ** (level_dbfs / 20)
-    samples = np.random.default_rng(seed).standard_normal(WINDOW_SAMPLES) * amplitude
-    return block_powers(samples.astype(np.int16).astype(np.float32))
+    samples = np.random.default_rng(seed).standard_normal((1, WINDOW_SAMPLES)) * amplitude
+    return block_powers(samples.astype(np.int16).astype(np.float32))[0]
 
 
 def test_silence_is_not_admitted() -> None:
