@@ -19,6 +19,7 @@ from pipelines.conversation.settings import (
     ServerVad,
     TurnDetection,
 )
+from pipelines.conversation.truncation import CONTEXT_TOKENS, Truncation
 from pipelines.llm.port import NamedTool, ToolChoice, ToolSpec
 
 DEFAULT_INSTRUCTIONS = (
@@ -106,10 +107,14 @@ class NamedToolChoice(Struct, frozen=True):
     name: str
 
 
+class TokenLimits(Struct, frozen=True):
+    post_instructions: int | UnsetType = UNSET
+
+
 class RetentionRatio(Struct, frozen=True):
     type: Literal["retention_ratio"]
     retention_ratio: float
-    token_limits: dict[str, int] | UnsetType = UNSET
+    token_limits: TokenLimits | UnsetType = UNSET
 
 
 class SessionConfig(Struct, frozen=True):
@@ -210,7 +215,19 @@ def conversation_settings(config: SessionConfig, base: ConversationSettings) -> 
         turn_detection=_turn_detection(config),
         transcribe=config.audio.input.transcription is not None or config.is_transcription,
         own_tools=() if config.is_transcription else base.own_tools,
+        truncation=_truncation(config.truncation),
     )
+
+
+def _truncation(wanted: Literal["auto", "disabled"] | RetentionRatio) -> Truncation:
+    if isinstance(wanted, str):
+        return Truncation(keep=None if wanted == "disabled" else 1.0)
+    return Truncation(wanted.retention_ratio, min(_token_limit(wanted), CONTEXT_TOKENS))
+
+
+def _token_limit(wanted: RetentionRatio) -> int:
+    limit = UNSET if wanted.token_limits is UNSET else wanted.token_limits.post_instructions
+    return CONTEXT_TOKENS if limit is UNSET else limit
 
 
 def _turn_detection(config: SessionConfig) -> TurnDetection | None:
@@ -272,6 +289,11 @@ def _check_ranges(config: SessionConfig, path: str = "session") -> None:
             not isinstance(truncation, RetentionRatio) or 0.0 <= truncation.retention_ratio <= 1.0,
             "truncation.retention_ratio",
             "must be 0 to 1",
+        ),
+        (
+            not isinstance(truncation, RetentionRatio) or _token_limit(truncation) >= 0,
+            "truncation.token_limits.post_instructions",
+            "must be at least 0",
         ),
         (len(config.output_modalities) == 1, "output_modalities", "must be ['audio'] or ['text']"),
         (limit == "inf" or 1 <= limit <= 4096, "max_output_tokens", "must be 1 to 4096 or 'inf'"),

@@ -28,6 +28,7 @@ from pipelines.conversation.reply import Reply
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
+from pipelines.conversation.truncation import ShownHistory, is_too_long
 from pipelines.conversation.turn_taking import Floor
 from pipelines.llm.port import Message
 
@@ -58,6 +59,7 @@ class ConversationCore:
         running tools are run again: those actions come with the first step."""
         self.settings = settings
         self.history = History(items)
+        self._shown = ShownHistory()
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.recognizer = RecognizerWatch(self)
         self.caller = CallerSide(self)
@@ -194,7 +196,14 @@ class ConversationCore:
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
-        reply.start(self._context(reply, self.history if items is None else items), now_ms)
+        if items is None and is_too_long(self.history, self.settings.truncation):
+            reply.fail("conversation_too_long", "The conversation is too long for a reply; allow truncation.", now_ms)
+            self._after(reply, now_ms)
+            return
+        reply.start(self._context(reply, self._shown_of(self.history) if items is None else items), now_ms)
+
+    def _shown_of(self, items: Iterable[Item]) -> list[Item]:
+        return self._shown.shown(items, self.settings.truncation)
 
     def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
         runs, retrieving = self.tool_runs, self.settings.retrieving
@@ -213,10 +222,12 @@ class ConversationCore:
         if detection is None or not detection.create_response or self.floor(now_ms) is not Floor.FREE:
             return
         self.drop_speculation()
+        if is_too_long(self.history, self.settings.truncation):
+            return
         reply = self._speculative = self.new_reply()
         reply.speculated = True
         self._speculated_text = text
-        reply.start(self._context(reply, [*self.history, user_audio("", text)]), now_ms)
+        reply.start(self._context(reply, self._shown_of([*self.history, user_audio("", text)])), now_ms)
 
     def answer(self, text: str, now_ms: float) -> None:
         """The caller's turn is over and says this: take the speculative reply if it answers just that, or start one."""
@@ -334,7 +345,7 @@ class ConversationCore:
         """The model goes on knowing what this very reply has said so far, heard yet or not."""
         own = {message.id: message.item.generated for message in reply.spoken}
         items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
-        reply.next_round(self._context(reply, items), now_ms)
+        reply.next_round(self._context(reply, self._shown_of(items)), now_ms)
         self.tool_runs.used(reply.id)
 
     # Settings, time and the end

@@ -136,6 +136,13 @@ class Reply:
             self.stage.sent_ms = now_ms
         self._finish("failed" if failure else "cancelled", reason, failure)
 
+    def fail(self, code: str, message: str, now_ms: float) -> None:
+        """It cannot be made: end it, or discard what nobody knows of."""
+        if self.is_committed:
+            self.stop("error", now_ms, failure=(code, message))
+        else:
+            self.discard()
+
     def hold(self, now_ms: float) -> None:
         """Stop sending until it is clear whether the caller interrupts."""
         self._held = True
@@ -183,7 +190,7 @@ class Reply:
         said = "".join(spoken.item.generated for spoken in self.spoken if not spoken.text_is_done)
         self._calls.drop_round(told=self.is_committed)
         if not self._model.fall_back(said, now_ms):
-            self._fail(code, message, now_ms)
+            self.fail(code, message, now_ms)
         elif said:
             self._finish_text(now_ms)
 
@@ -219,7 +226,7 @@ class Reply:
             message.voice_is_done = True
             self.pump(now_ms)
         else:
-            self._fail(code, error, now_ms)
+            self.fail(code, error, now_ms)
 
     # Own tools
 
@@ -355,19 +362,13 @@ class Reply:
         else:
             self._finish("completed", None, None)
 
-    def _fail(self, code: str, message: str, now_ms: float) -> None:
-        if self.is_committed:
-            self.stop("error", now_ms, failure=(code, message))
-        else:
-            self.discard()
-
     def _finish(
         self, status: act.ResponseStatus, reason: act.EndReason | None, failure: tuple[str, str] | None
     ) -> None:
         self.is_over = True
         self._tool_runs.told(self.knows, whole=status in ("completed", "incomplete"))
         self._tell(act.ResponseDone(self._view(status, reason, failure)))
-        if self.spoken:
+        if self.spoken and not self.is_out_of_band:  # what runs beside is no turn
             first = self.spoken[0]
             timings = self.stage.timings(
                 first.id,

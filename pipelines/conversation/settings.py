@@ -4,6 +4,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from pipelines.conversation.truncation import Truncation
 from pipelines.llm.port import ToolChoice, ToolSpec
 from pipelines.tools.port import ToolPolicy
 
@@ -100,6 +101,7 @@ class ConversationSettings(Struct, frozen=True):
     """The recogniser decides where turns end (it hears how things are said); ``server_vad`` still means silence."""
     own_tools: tuple[OwnTool, ...] = ()
     """Offered beside the client's tools."""
+    truncation: Truncation = Truncation()
     limits: Limits = Limits()
     pacing: Pacing = Pacing()
     recognizer_rungs: int = 1

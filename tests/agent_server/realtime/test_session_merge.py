@@ -8,6 +8,7 @@ import pytest
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.session import SessionConfig, conversation_settings, merged, reply_settings
 from pipelines.conversation.settings import ConversationSettings, SemanticVad, ServerVad
+from pipelines.conversation.truncation import CONTEXT_TOKENS, Truncation
 from pipelines.llm.port import NamedTool
 
 BASE = SessionConfig()
@@ -90,6 +91,16 @@ def test_the_model_never_changes_and_the_voice_not_after_audio() -> None:
         ({"output_modalities": ["text", "audio"]}, "session.output_modalities"),
         ({"max_output_tokens": 5000}, "session.max_output_tokens"),
         ({"truncation": {"type": "retention_ratio", "retention_ratio": 7}}, "session.truncation.retention_ratio"),
+        (
+            {
+                "truncation": {
+                    "type": "retention_ratio",
+                    "retention_ratio": 0.5,
+                    "token_limits": {"post_instructions": -1},
+                }
+            },
+            "session.truncation.token_limits.post_instructions",
+        ),
         (listening({"type": "server_vad", "threshold": 2}), "session.audio.input.turn_detection.threshold"),
         (listening({"type": "telepathy"}), "session.audio.input.turn_detection.type"),
         ({"tools": [{"type": "mcp", "server_label": "x"}]}, "session.tools[0].type"),
@@ -115,6 +126,27 @@ def test_every_field_of_turn_detection_reaches_the_core() -> None:
     config = updated(listening({"type": "semantic_vad", "eagerness": "low", "interrupt_response": False}))
     expected = SemanticVad("low", interrupt_response=False)
     assert conversation_settings(config, ConversationSettings()).turn_detection == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "truncation"),
+    [
+        ("auto", Truncation()),
+        ("disabled", Truncation(keep=None)),
+        ({"type": "retention_ratio", "retention_ratio": 0.8}, Truncation(0.8)),
+        (
+            {"type": "retention_ratio", "retention_ratio": 0.8, "token_limits": {"post_instructions": 900}},
+            Truncation(0.8, 900),
+        ),
+        (
+            {"type": "retention_ratio", "retention_ratio": 0.8, "token_limits": {"post_instructions": 10**9}},
+            Truncation(0.8, CONTEXT_TOKENS),
+        ),
+    ],
+)
+def test_truncation_reaches_the_core(wanted: Any, truncation: Truncation) -> None:
+    config = merged(SessionConfig(), {"type": "realtime", "truncation": wanted})
+    assert conversation_settings(config, ConversationSettings()).truncation == truncation
 
 
 def test_a_transcription_session_makes_no_responses() -> None:

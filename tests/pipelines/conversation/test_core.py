@@ -464,6 +464,7 @@ class TestClientRequests:
         call.model_finishes(model)
         assert [item.id for item in call.core.history] == before
         assert told(call, act.ResponseDone)[0].response.out_of_band
+        assert not told(call, act.TurnTimings)
 
     def test_a_manual_commit_waits_for_its_words_and_answers_nothing_unasked(self) -> None:
         call = FakeCall(ConversationSettings(turn_detection=None, transcribe=True))
