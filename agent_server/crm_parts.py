@@ -19,6 +19,7 @@ from crm import assembly
 from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
 from crm.linkedin.scraping_terms import ScrapingTerms
+from crm.sync import phones
 from crm.sync.edits import TWO_WAY, ContactEdits
 from crm.sync.jobs import WEBHOOKS, SyncJobs, SyncQueue, quietly
 from crm.sync.opportunities import OpportunityOrders
@@ -54,6 +55,7 @@ class CrmParts(Struct, frozen=True, kw_only=True):
     edits: ContactEdits
     opportunities: OpportunityOrders
     webhooks: WebhookDoor
+    phones: phones.PhoneDoor | None
     standing: Standing
     breaker: CircuitBreaker
     limiter: RateLimiter
@@ -77,7 +79,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
         limiter, breaker = RateLimiter(state), CircuitBreaker(state)
         rows = CredentialStore(CrmCredentials(database), Vault.from_setting(keys))
         shared = assembly.CrmRim(adapter=adapter, limiter=limiter, breaker=breaker, store=rows)
-        crm = assembly.assemble(_assembly_settings(settings.crm, keys), shared)
+        crm = assembly.assemble(_assembly_settings(settings, keys), shared)
         store, jobs = sync_store(database), Jobs(database)
         queue = SyncQueue(store, jobs, now)
 
@@ -95,6 +97,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             edits=ContactEdits(store, now, changed),
             opportunities=OpportunityOrders(store),
             webhooks=WebhookDoor(store, crm.providers["close"], crm.signature_keys["close"], now, changed),
+            phones=_phone_door(settings, keys, store, now, changed),
             standing=Standing(store, crm, breaker),
             breaker=breaker,
             limiter=limiter,
@@ -219,7 +222,25 @@ def schedules(crm: Variables) -> dict[str, str]:
     }
 
 
-def _assembly_settings(crm: Variables, keys: str) -> assembly.CrmSettings:
+def _phone_address(settings: Settings, keys: str) -> str | None:
+    """Where Apollo may bring numbers. The secret is in the query, which no log of ours holds."""
+    url = settings.process.public_url
+    if url is None or not settings.crm.apollo_phone_numbers:
+        return None
+    return f"{url.rstrip('/')}/webhooks/apollo?key={phones.secret(keys.partition(',')[0].strip())}"
+
+
+def _phone_door(
+    settings: Settings, keys: str, store: SyncStore, now: Callable[[], datetime], changed: Callable[[str], object]
+) -> phones.PhoneDoor | None:
+    """Addresses given out before ENCRYPTION_KEY was replaced stay good while the older key is there."""
+    if _phone_address(settings, keys) is None:
+        return None
+    return phones.PhoneDoor(store, [phones.secret(key.strip()) for key in keys.split(",") if key.strip()], now, changed)
+
+
+def _assembly_settings(settings: Settings, keys: str) -> assembly.CrmSettings:
+    crm = settings.crm
     terms = None
     if crm.linkedin_scraping_accepted_by.strip() and crm.linkedin_scraping_legal_basis.strip():
         terms = ScrapingTerms(crm.linkedin_scraping_accepted_by, crm.linkedin_scraping_legal_basis)
@@ -229,6 +250,7 @@ def _assembly_settings(crm: Variables, keys: str) -> assembly.CrmSettings:
         close_signature_keys=(crm.close_webhook_signature_key,) if crm.close_webhook_signature_key else (),
         apollo_api_key=crm.apollo_api_key,
         apollo_api_base=crm.apollo_api_base,
+        apollo_phone_url=_phone_address(settings, keys),
         linkedin_client_id=crm.linkedin_client_id,
         linkedin_client_secret=crm.linkedin_client_secret,
         linkedin_redirect_uri=crm.linkedin_redirect_uri,

@@ -1,13 +1,11 @@
 """``POST /webhooks/close``: Close tells that something changed."""
 
-import asyncio
 import logging
-
-from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
+from agent_server.webhook_body import read_body
 from crm.provider import WebhookRefused
 from crm.sync.webhooks import MAX_BODY_BYTES
 
@@ -15,7 +13,6 @@ log = logging.getLogger(__name__)
 
 webhooks_close = Resource("webhooks", "Doors for the CRMs' own messages.")
 
-_BODY_TIMEOUT_S = 10.0
 _STATUS = {"unreadable_body": 400}
 """Of refusals; the others are 401: whoever it was could not show to be Close."""
 
@@ -26,26 +23,10 @@ _STATUS = {"unreadable_body": 400}
 async def take_delivery(call: Call) -> None:
     """Signed by Close over the raw body, at most five minutes ago. It is noted before it is answered, and read by the
     worker afterwards; a repeated delivery is answered alike."""
-    body = await _body(call.request)
+    body = await read_body(call.request, max_bytes=MAX_BODY_BYTES)
     headers = {name.lower(): value for name, value in call.request.headers.items()}
     try:
         await call.request.app[CRM].webhooks.take(headers, body)
     except WebhookRefused as refusal:
         log.warning("webhook refused: %s", refusal.code)
         raise Problem(_STATUS.get(refusal.code, 401), refusal.code, str(refusal)) from None
-
-
-async def _body(request: web.Request) -> bytes:
-    too_large = Problem(413, "body_too_large", f"The body may have {MAX_BODY_BYTES} bytes.")
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_BODY_TIMEOUT_S):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > MAX_BODY_BYTES:
-                    raise too_large
-    except TimeoutError:
-        raise Problem(408, "request_timeout", "The body took too long to arrive.") from None
-    return bytes(body)

@@ -36,7 +36,7 @@ class CrmSettings(Struct, frozen=True, kw_only=True):
     """Keys left out may be in the credential store; a stored one goes before one given here.
 
     ``state_secret`` signs the sign-in with LinkedIn (any secret of the installation). ``apollo_phone_url`` is where
-    Apollo may post telephone numbers, with a secret in its path; None: they are not asked for.
+    Apollo may post telephone numbers, with a secret in it; None: they are not asked for.
     """
 
     close_api_key: str | None = None

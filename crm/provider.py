@@ -252,10 +252,16 @@ class Provider(ABC):
         """What the provider knows of a person; None: no match."""
         raise self._unsupported(Capability.ENRICH_PERSON)
 
+    @property
+    def finds_phones(self) -> bool:
+        """Whether telephone numbers can be had that come later, by a way of the provider's own."""
+        return False
+
     async def enrich_people(
-        self, keys: Sequence[PersonKey], options: CallOptions = BACKGROUND
+        self, keys: Sequence[PersonKey], options: CallOptions = BACKGROUND, *, phones: bool = False
     ) -> tuple[Enrichment | None, ...]:
-        """The same for up to ``bulk_size`` people, in the order of ``keys``; one request, done whole or not."""
+        """The same for up to ``bulk_size`` people, in the order of ``keys``; one request, done whole or not.
+        ``phones``: have their telephone numbers sent later too, where ``finds_phones``."""
         raise self._unsupported(Capability.ENRICH_PEOPLE)
 
     async def enrich_company(self, domain: str, options: CallOptions = BACKGROUND) -> Enrichment | None:

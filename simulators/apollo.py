@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from aiohttp import web
 from msgspec import Struct, field
 
+from simulators.apollo_phones import PhoneFinder
 from simulators.delays import Constant, Distribution
 from simulators.faults import Fault
 from simulators.rest import Answer, Refused, RestDoor
@@ -25,13 +26,16 @@ _INDUSTRIES = ("computer software", "logistics", "retail", "financial services",
 class ApolloOptions(Struct, frozen=True):
     """``limits`` by window (minute, hourly, 24-hour). ``empty_headers``: the limit headers are there without values, as
     on some plans. ``closed``: paths this key may not use. ``made_up``: whether people nobody put in are invented; else
-    they are not found."""
+    they are not found. ``phone_delay_s`` and ``phone_copies``: how long after they were asked for telephone numbers are
+    posted, and how often."""
 
     limits: dict[str, int] = field(default_factory=lambda: {"minute": 200, "hourly": 600, "24-hour": 2000})
     credits: int = 1_000_000
     empty_headers: bool = False
     closed: tuple[str, ...] = ()
     made_up: bool = True
+    phone_delay_s: float = 2.0
+    phone_copies: int = 1
 
 
 class Apollo:
@@ -47,6 +51,7 @@ class Apollo:
         self.keys = {simulation.key(NAME)}
         self._key = simulation.key(NAME)
         self._seed = simulation.config.seed
+        self.phones = PhoneFinder(self._seed)
         self._clock = clock
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
         self._door = RestDoor(simulation, NAME, guard=self._guard, word=_in_words)
@@ -106,7 +111,9 @@ class Apollo:
         details = body or dict(request.query)
         if not any(details.get(name) for name in ("email", "linkedin_url", "id", "first_name", "name")):
             raise Refused(422, {"error": "Please provide something to identify the person by."})
-        return Answer({"person": self._charged(self._person(details))})
+        person = self._charged(self._person(details))
+        self._find_phones(body, [person])
+        return Answer({"person": person})
 
     def _bulk_match(self, request: web.Request, body: Any) -> Answer:
         self._check_phones(body)
@@ -116,6 +123,7 @@ class Apollo:
         before = self.credits_used
         matches = [self._charged(self._person(detail)) for detail in details]
         found = [match for match in matches if match]
+        self._find_phones(body, found)
         counts = {
             "status": "success",
             "total_requested_enrichments": len(details),
@@ -148,6 +156,14 @@ class Apollo:
     def _check_phones(self, body: Any) -> None:
         if body.get("reveal_phone_number") and not body.get("webhook_url"):
             raise Refused(422, {"error": "webhook_url is required when reveal_phone_number is true."})
+
+    def _find_phones(self, body: Any, people: Iterable[dict[str, Any] | None]) -> None:
+        """Numbers come later, each for a credit."""
+        if not body or not body.get("reveal_phone_number"):
+            return
+        some = [person for person in map(self._charged, people) if person]
+        options = self.options
+        self.phones.ask(body["webhook_url"], some, delay_s=options.phone_delay_s, copies=options.phone_copies)
 
     def _charged(self, found: dict[str, Any] | None) -> dict[str, Any] | None:
         """A match costs one credit, no match none."""

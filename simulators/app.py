@@ -10,6 +10,7 @@ from typing import Self
 
 from aiohttp import web
 
+from simulators.apollo import Apollo
 from simulators.close.provider import Close
 from simulators.config import SimulatorConfig
 from simulators.control import Control, explain_config_errors
@@ -39,6 +40,8 @@ def create_app(config: SimulatorConfig) -> web.Application:
         app.add_routes(provider.routes())
         if isinstance(provider, Close):
             app.cleanup_ctx.append(provider.webhooks.running)  # tells its subscribers, as the real one does
+        if isinstance(provider, Apollo):
+            app.cleanup_ctx.append(provider.phones.running)
     return app
 
 

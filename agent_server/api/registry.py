@@ -26,6 +26,7 @@ from agent_server.api.sync_credentials import sync_credentials
 from agent_server.api.sync_review import sync_review
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
+from agent_server.webhooks_apollo import webhooks_apollo
 from agent_server.webhooks_close import webhooks_close
 
 RESOURCES: tuple[Resource, ...] = (
@@ -46,6 +47,7 @@ RESOURCES: tuple[Resource, ...] = (
     apollo,
     linkedin,
     webhooks_close,
+    webhooks_apollo,
     recordings,
     voice,
     widget,

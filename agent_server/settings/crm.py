@@ -26,6 +26,14 @@ class CrmSettings(Group, frozen=True, kw_only=True):
     apollo_api_base: Annotated[BaseUrl, setting("APOLLO_API_BASE", "Address of Apollo")] = (
         "https://api.apollo.io/api/v1"
     )
+    apollo_phone_numbers: Annotated[
+        bool,
+        setting(
+            "APOLLO_PHONE_NUMBERS",
+            "Whether Apollo is asked for telephone numbers of contacts without one; costs further credits and needs "
+            "PUBLIC_URL, where they come later",
+        ),
+    ] = False
     linkedin_client_id: Annotated[str | None, setting("LINKEDIN_CLIENT_ID", "Client id of the LinkedIn app")] = None
     linkedin_client_secret: Annotated[
         Key | None, setting("LINKEDIN_CLIENT_SECRET", "Client secret of the LinkedIn app", secret=True)

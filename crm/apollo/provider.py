@@ -11,7 +11,8 @@ from crm.provider import Capability, Provider
 
 
 class ApolloProvider(Provider):
-    """``phones``: also ask for telephone numbers, which cost more and come later to that address."""
+    """``phones``: where telephone numbers may be posted. They cost more and come later, so they are asked for only
+    where the caller says that somebody waits for them."""
 
     platform = "apollo"
     bulk_size = people.BULK_SIZE
@@ -28,13 +29,18 @@ class ApolloProvider(Provider):
         return Account(self.platform, "Apollo")
 
     async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:
-        answer = await self._client.json(people.match(key, self._phones), people.MatchAnswer, options)
+        answer = await self._client.json(people.match(key), people.MatchAnswer, options)
         return mapping.person(answer.person) if answer.person else None
 
+    @property
+    def finds_phones(self) -> bool:
+        return self._phones is not None
+
     async def enrich_people(
-        self, keys: Sequence[PersonKey], options: CallOptions = BACKGROUND
+        self, keys: Sequence[PersonKey], options: CallOptions = BACKGROUND, *, phones: bool = False
     ) -> tuple[Enrichment | None, ...]:
-        answer = await self._client.json(people.bulk_match(keys, self._phones), people.BulkAnswer, options)
+        request = people.bulk_match(keys, self._phones if phones else None)
+        answer = await self._client.json(request, people.BulkAnswer, options)
         if len(answer.matches) != len(keys):
             # matches belong to people by position alone, so a count that differs could mix two people up
             raise self._client.dialect.misread("one match or null for each person asked for")

@@ -16,6 +16,7 @@ from crm.sync.edits import TWO_WAY, tidy
 from crm.sync.run import Run
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts
 from storage.crm_outbox import send_contacts
+from storage.crm_phone_requests import note_phone_request
 from storage.crm_sync_runs import Tally
 from storage.crm_sync_state import save_enrich_after
 from storage.database import Transaction
@@ -65,7 +66,7 @@ class EnrichmentRun:
             async with run.writing() as transaction:
                 await save_enrich_after(transaction, run.platform, None)
             return False
-        found = await self._ask([key_of(row) for row in rows])
+        found = await self._ask_about(rows)
         tally = Tally()
         async with run.writing(lambda: tally) as transaction:
             for row, enrichment in zip(rows, found, strict=True):
@@ -79,8 +80,7 @@ class EnrichmentRun:
         for start in range(0, len(emails), size):
             some = emails[start : start + size]
             known = [await self._run.store.contacts.of_person(email, None) for email in some]
-            keys = [key_of(row) if row else PersonKey(email=email) for row, email in zip(known, some, strict=True)]
-            found = await self._ask(keys)
+            found = await self._ask_about(known, some)
             tally = Tally()
             async with self._run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
                 for row, enrichment in zip(known, found, strict=True):
@@ -126,12 +126,33 @@ class EnrichmentRun:
             updated_at=now,
         )
         await save_contacts(transaction, [self._enriched(blank, enrichment)])
+        await self._expect_phones(transaction, blank, enrichment)
         return Tally(processed=1, created=1)
 
-    async def _ask(self, keys: Sequence[PersonKey]) -> Sequence[Enrichment | None]:
+    async def _ask_about(
+        self, rows: Sequence[ContactRow | None], emails: Sequence[str] = ()
+    ) -> list[Enrichment | None]:
+        """In their order. Those without a telephone number are asked about together: numbers are credits."""
+        keys = [key_of(row) if row is not None else PersonKey(email=emails[at]) for at, row in enumerate(rows)]
+        found: dict[int, Enrichment | None] = {}
+        for phones in (False, True):
+            some = [at for at, row in enumerate(rows) if self._wants_phones(row) == phones]
+            if some:
+                found |= zip(some, await self._ask([keys[at] for at in some], phones=phones), strict=True)
+        return [found[at] for at in range(len(rows))]
+
+    def _wants_phones(self, row: ContactRow | None) -> bool:
+        return self._provider.finds_phones and (row is None or row.phone is None)
+
+    async def _ask(self, keys: Sequence[PersonKey], *, phones: bool) -> Sequence[Enrichment | None]:
         if Capability.ENRICH_PEOPLE in self._provider.capabilities:
-            return await self._provider.enrich_people(keys)
+            return await self._provider.enrich_people(keys, phones=phones)
         return [await self._provider.enrich_person(key) for key in keys]
+
+    async def _expect_phones(self, transaction: Transaction, row: ContactRow, enrichment: Enrichment) -> None:
+        if self._wants_phones(row) and enrichment.external_id is not None:
+            platform = self._run.platform
+            await note_phone_request(transaction, platform, enrichment.external_id, row.id, now=self._run.now())
 
     async def _take_in(self, transaction: Transaction, contact_id: str, enrichment: Enrichment | None) -> Tally:
         run = self._run
@@ -143,6 +164,7 @@ class EnrichmentRun:
             return Tally(processed=1)
         enriched = self._enriched(row, enrichment)
         await save_contacts(transaction, [enriched])
+        await self._expect_phones(transaction, row, enrichment)
         filled = any(getattr(enriched, name) != getattr(row, name) for name in CONTACT_FIELDS)
         if filled and row.crm_platform in TWO_WAY:
             await send_contacts(transaction, row.crm_platform, [row.id], now=run.now())
@@ -156,7 +178,9 @@ class EnrichmentRun:
             for name in CONTACT_FIELDS
             if getattr(row, name) is None and getattr(learned, name) is not None and name not in row.refused
         }
-        data: dict[str, Any] = {**row.enrichment_data, enrichment.platform: enrichment.data}
+        before = row.enrichment_data.get(enrichment.platform)
+        known = before | enrichment.data if isinstance(before, dict) else enrichment.data
+        data: dict[str, Any] = {**row.enrichment_data, enrichment.platform: known}
         return msgspec.structs.replace(
             row,
             **values,

@@ -13,11 +13,13 @@ from msgspec import Struct, field
 from crm.assembly import Crm
 from crm.errors import CrmError
 from crm.provider import Capability
+from crm.sync import phones
 from crm.sync.engine import SyncEngine
 from crm.sync.lease import LEASE_S, Busy
 from crm.sync.store import SyncStore
 from crm.sync.subscription import SubscriptionKeeper
 from crm.vault import VaultError
+from storage.crm_phone_requests import forget_phone_requests
 from storage.crm_sync_runs import Mode, Operation, Trigger
 from storage.errors import StorageError
 from storage.jobs import Jobs
@@ -172,6 +174,7 @@ class SyncJobs(Struct, frozen=True):
         await self.store.runs.forget(before=now - _KEEP_RUNS, idle_before=now - _KEEP_IDLE)
         await self.store.outbox.forget(now - _KEEP_IDLE)
         await self.store.inbox.forget_events(now - _KEEP_JOBS)
+        await forget_phone_requests(self.store.database, now - phones.EXPECTED_FOR)
         await self.jobs.forget(now - _KEEP_JOBS)
         await self._renew_secrets()
 

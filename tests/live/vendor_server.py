@@ -34,6 +34,7 @@ async def serving_vendors() -> AsyncIterator[VendorServer]:
     app = web.Application(middlewares=[end_dropped])
     for vendor in (close, apollo, linkedin, browserbase):
         app.add_routes(vendor.routes())
+    app.cleanup_ctx.append(apollo.phones.running)
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.2, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

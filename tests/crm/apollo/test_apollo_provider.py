@@ -49,7 +49,7 @@ async def test_a_count_of_matches_that_differs_is_not_guessed_at(
     provider = world.apollo_provider()
     monkeypatch.setattr(world.apollo, "_person", lambda details: None)
     real = people.bulk_match
-    monkeypatch.setattr(people, "bulk_match", lambda keys, phones: real([*keys, JANE], phones))
+    monkeypatch.setattr(people, "bulk_match", lambda keys, phones=None: real([*keys, JANE], phones))
     with pytest.raises(BadAnswer):
         await provider.enrich_people([JANE])
 
@@ -136,7 +136,12 @@ async def test_six_hundred_an_hour_without_any_header(world: CrmWorld) -> None:
 async def test_telephone_numbers_come_later_to_an_address_of_ours(world: CrmWorld) -> None:
     world.apollo.people["jane.doe@acme.example"] = {"id": "p1"}
     provider = world.apollo_provider(phones=people.PhoneDelivery("https://us.example/webhooks/apollo/s3cret"))
-    assert await provider.enrich_person(JANE) is not None
+    assert provider.finds_phones
+    assert await provider.enrich_people([JANE], phones=True) is not None
+    assert world.apollo.phones.asked == ["p1"]
+    await provider.enrich_people([JANE])
+    await provider.enrich_person(JANE)
+    assert world.apollo.phones.asked == ["p1"], "they cost: only where somebody waits for them"
     body = b'{"people": [{"id": "p1", "phone_numbers": [{"sanitized_number": "+1541"}, {"raw_number": "1542"}, {}]}]}'
     assert people.delivered_phones(body) == {"p1": ("+1541", "1542")}
     with pytest.raises(msgspec.DecodeError):

@@ -1,0 +1,26 @@
+"""Reads the raw body of a webhook, which may come from anybody: bounded in size and time."""
+
+import asyncio
+
+from aiohttp import web
+
+from agent_server.errors import Problem
+
+_TIMEOUT_S = 10.0
+
+
+async def read_body(request: web.Request, *, max_bytes: int) -> bytes:
+    """Raises Problem 413 or 408."""
+    too_large = Problem(413, "body_too_large", f"The body may have {max_bytes} bytes.")
+    if (request.content_length or 0) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > max_bytes:
+                    raise too_large
+    except TimeoutError:
+        raise Problem(408, "request_timeout", "The body took too long to arrive.") from None
+    return bytes(body)
