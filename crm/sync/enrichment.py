@@ -14,7 +14,8 @@ from crm.mapping import linkedin_url
 from crm.provider import Capability, Provider
 from crm.sync.edits import TWO_WAY, tidy
 from crm.sync.run import Run
-from storage.crm_contacts import ContactRow, lock_contact, save_contacts
+from storage import email_address
+from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts
 from storage.crm_outbox import send_contacts
 from storage.crm_phone_requests import note_phone_request
 from storage.crm_sync_runs import Tally
@@ -75,16 +76,18 @@ class EnrichmentRun:
         return True
 
     async def emails(self, emails: Sequence[str]) -> None:
-        """Enrich these people; those who are no contacts yet become some. Raises CrmError."""
+        """Enrich these people; those who are no contacts yet become some. Raises CrmError, Stopped."""
         size = self._provider.bulk_size
-        for start in range(0, len(emails), size):
-            some = emails[start : start + size]
+        wanted = list(dict.fromkeys(filter(None, map(email_address.normalised, emails))))
+        for start in range(0, len(wanted), size):
+            self._run.check_stop()
+            some = wanted[start : start + size]
             known = [await self._run.store.contacts.of_person(email, None) for email in some]
             found = await self._ask_about(known, some)
             tally = Tally()
             async with self._run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
-                for row, enrichment in zip(known, found, strict=True):
-                    tally += await self._take_person(transaction, row, enrichment)
+                for row, email, enrichment in zip(known, some, found, strict=True):
+                    tally += await self._take_person(transaction, row, enrichment, email=email)
 
     async def own_profile(self) -> None:
         """The member who signed in, as a contact. Raises CrmError."""
@@ -108,9 +111,17 @@ class EnrichmentRun:
             tally = await self._take_person(transaction, row, enrichment)
 
     async def _take_person(
-        self, transaction: Transaction, row: ContactRow | None, enrichment: Enrichment | None
+        self,
+        transaction: Transaction,
+        row: ContactRow | None,
+        enrichment: Enrichment | None,
+        *,
+        email: str | None = None,
     ) -> Tally:
-        """What was learned of somebody, contact or not."""
+        """What was learned of somebody, contact or not; ``email``: the address they were asked for by."""
+        if row is None and enrichment is not None and enrichment.external_id is not None:
+            # known under another address, or deleted
+            row = next(iter(await lock_matching(transaction, enrichment.platform, [enrichment.external_id], [])), None)
         if row is not None:
             return await self._take_in(transaction, row.id, enrichment)
         if enrichment is None:
@@ -122,6 +133,7 @@ class EnrichmentRun:
             crm_platform=enrichment.platform,
             external_id=enrichment.external_id,
             reference=contact_id,
+            email=enrichment.fields.email or email,
             created_at=now,
             updated_at=now,
         )

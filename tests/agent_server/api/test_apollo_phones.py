@@ -1,6 +1,7 @@
 """Apollo is asked for telephone numbers where that is allowed, and brings them to a door of ours."""
 
 import asyncio
+import io
 import logging
 
 import msgspec
@@ -90,7 +91,7 @@ async def test_strangers_garbage_and_too_much_are_refused(start_api: StartApi) -
         (key, b"<html>", (400, "unreadable_body")),
         (key, b"x" * (1024 * 1024 + 1), (413, "body_too_large")),
     ):
-        async with api.client.post("/webhooks/apollo", params=params, data=body) as response:
+        async with api.client.post("/webhooks/apollo", params=params, data=io.BytesIO(body)) as response:
             assert (response.status, (await error_of(response))["code"]) == expected
     async with api.client.post("/webhooks/apollo", params=key, data=b'{"people": []}') as response:
         assert response.status == 204

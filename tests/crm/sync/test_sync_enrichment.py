@@ -53,3 +53,16 @@ async def test_people_asked_for_by_address_become_contacts(sync: SyncWorld, worl
     (row,) = (await sync.store.contacts.list(platform="apollo")).items
     assert (row.email, row.first_name, row.crm_platform) == ("grace.hopper@navy.example", "Grace", "apollo")
     assert await sync.store.outbox.counts("close") == {}
+
+
+async def test_one_person_with_two_addresses_is_one_contact(sync: SyncWorld, world: CrmWorld) -> None:
+    for address in ("ada@acme.com", "ada@home.example"):
+        world.apollo.people[address] = {"id": "p1", "first_name": "Ada"}
+    filters = {"emails": ["Ada@Acme.com", "ada@acme.com ", "ada@home.example", "no address"]}
+    assert await enriched(sync, world, mode="filtered", filters=filters) == "completed"
+    (row,) = (await sync.store.contacts.list(platform="apollo")).items
+    assert (row.email, row.first_name) == ("ada@acme.com", "Ada")
+    assert await enriched(sync, world, mode="filtered", filters={"emails": ["ada@home.example"]}) == "completed"
+    await sync.edits.delete(row.id)
+    assert await enriched(sync, world, mode="filtered", filters=filters) == "completed"
+    assert (await sync.store.contacts.list(platform="apollo")).items == (), "deleted is deleted"
