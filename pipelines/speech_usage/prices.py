@@ -1,6 +1,7 @@
 """Prices of speech: data (``prices.json``, US dollars), each with source and date.
 
-Cartesia charges credits, whose worth depends on the plan: without a price of the operator's own its cost is not known.
+Cartesia charges credits, whose worth depends on the plan: here the dearest that is paid for, the smallest. An operator
+on another sets a price of their own.
 """
 
 from collections.abc import Sequence

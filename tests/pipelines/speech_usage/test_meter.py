@@ -157,4 +157,4 @@ async def test_a_price_that_is_not_known_is_not_zero(rows):
 
 def test_every_price_has_source_and_date():
     assert all(price.source and price.date >= "2026" for price in all_speech_prices())
-    assert SpeechPriceList().price_of("tts", "cartesia") is None
+    assert SpeechPriceList().price_of("tts", "nobody") is None
