@@ -82,7 +82,7 @@ async def _pocketsphinx_on_demand(settings: Settings) -> SpeechToText:
     from pipelines.stt.on_demand import OnDemandRecognizer  # noqa: PLC0415
 
     return OnDemandRecognizer(
-        partial(_pocketsphinx, settings), name=EMBEDDED_STT, sample_rate=SAMPLE_RATE, continuous=False
+        partial(_pocketsphinx, settings), name=EMBEDDED_STT, sample_rate=SAMPLE_RATE, continuous=False, guesses=True
     )
 
 

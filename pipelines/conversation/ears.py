@@ -134,7 +134,7 @@ class Ears:
             self._post(facts.RecognizerLost(rung, code))
             return
         try:
-            self._post(facts.RecognizerChanged(rung, recogniser.detects_turns))
+            self._post(facts.RecognizerChanged(rung, recogniser.detects_turns, recogniser.guesses))
             self._attach(stream, recogniser)
             async for event in stream:
                 if isinstance(event, stt_port.UtteranceFailed) and event.fatal:

@@ -113,6 +113,8 @@ class RecognizerChanged(Fact, frozen=True):
 
     rung: int
     detects_turns: bool
+    guesses: bool = False
+    """Its words for a short sound are not to be trusted."""
 
 
 # What the client asks for

@@ -18,9 +18,15 @@ CONFIRM_SILENT_AGENT_MS = 192.0
 BACKCHANNEL_VOICED_MS = 1500.0
 """A "yeah, right, mhm" that goes on longer than this takes the floor whatever its words."""
 
+GUESSED_VOICED_MS = 650.0
+"""A recogniser that guesses makes words of a shorter sound: only one that takes the floor by itself counts, and only
+once it is settled."""
+
 BLIP_VOICED_MS = 96.0
 BLIP_SILENCE_MS = 64.0
 """A sound shorter than this is no word in any language; let the reply go on almost at once."""
+
+MISHEARD_HUM_WORDS = 4
 
 SETTLE_SILENCE_MS = 192.0
 """So much silence after a short sound: it is over, ask what it was."""
@@ -52,14 +58,21 @@ def judge(
     waited_ms: float,
     agent_audible: bool,
     answering: bool,
+    guessed: bool = False,
 ) -> Verdict:
     """Judge a sound from its voiced length, the silence since, and its words so far.
 
     ``waited_ms`` counts from its beginning; ``is_final``: no better text will come; ``answering``: the agent had just
-    put a question, so that "yeah" is an answer.
+    put a question, so that "yeah" is an answer; ``guessed``: the text is of a recogniser that guesses.
     """
     words = text.lower().split()
-    if words and takes_floor(words, answering=answering):
+    if guessed and is_hum(words):
+        words, text = ["mm"], "mm"
+    if guessed and voiced_ms < GUESSED_VOICED_MS:
+        meant = takes_floor(words, answering=True) if answering else any(map(is_floor_taking, words))
+        if is_final and words and meant:
+            return Verdict.INTERRUPTION
+    elif words and takes_floor(words, answering=answering):
         return Verdict.INTERRUPTION
     limit_ms = CONFIRM_VOICED_MS if agent_audible else CONFIRM_SILENT_AGENT_MS
     if words and is_backchannel(text):
@@ -75,9 +88,18 @@ def judge(
 
 def takes_floor(words: list[str], *, answering: bool) -> bool:
     """An answer, two words that are no backchannel, or one that nobody says while listening."""
-    if any(word.strip(".,!?'") in FLOOR_TAKING for word in words):
+    if any(map(is_floor_taking, words)):
         return True
     text = " ".join(words)
     if is_backchannel(text):
         return answering and not is_backchannel(text, answering=True)
     return answering or len(words) >= 2
+
+
+def is_floor_taking(word: str) -> bool:
+    return word.strip(".,!?'") in FLOOR_TAKING
+
+
+def is_hum(words: list[str]) -> bool:
+    """A hum as it is misheard: "m m them"."""
+    return bool(words) and len(words) <= MISHEARD_HUM_WORDS and set(words[0]) == {"m"}

@@ -119,6 +119,8 @@ class RecognizerWatch:
 
     def changed(self, fact: facts.RecognizerChanged, now_ms: float) -> None:
         """A recogniser is open."""
+        if fact.rung == self.rung:
+            self._core.caller.turns.guesses = fact.guesses
         if fact.rung == self.rung and fact.detects_turns != self.detects_turns:
             self.detects_turns = fact.detects_turns
             self._core.caller.configure(now_ms)

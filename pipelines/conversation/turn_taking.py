@@ -30,7 +30,7 @@ WINDOW_MS = 32.0
 ONSET_WINDOWS = 2
 """Voiced windows that make a sound worth attention while the floor is free; one alone is a click."""
 
-SUSPECT_BELOW = 0.2
+SUSPECT_BELOW = 0.38
 """While the agent speaks, a single window this much below the threshold holds the reply: holding is cheap and undone
 in a tenth of a second, and every 32 ms of waiting is heard as talking over the caller."""
 
@@ -157,6 +157,8 @@ class TurnTaking:
         self._next_utterance = 1
         self.answering = False
         """Whether the agent had put a question when the sound began."""
+        self.guesses = False
+        """Whether the recogniser hears words in sounds that are none."""
         self._turn: CallerTurn | None = None
         self._suspected = False
         self._settling = False
@@ -365,6 +367,7 @@ class TurnTaking:
             waited_ms=turn.voiced_ms + silence_ms,
             agent_audible=self._floor is Floor.AUDIBLE,
             answering=self.answering,
+            guessed=self.guesses,
         )
         if verdict is Verdict.INTERRUPTION:
             self._suspected = False

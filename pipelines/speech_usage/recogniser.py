@@ -44,6 +44,10 @@ class CountedRecogniser:
         return self._recogniser.detects_turns
 
     @property
+    def guesses(self) -> bool:
+        return self._recogniser.guesses
+
+    @property
     def healthy(self) -> bool:
         return bool(getattr(self._recogniser, "healthy", True))
 

@@ -80,6 +80,10 @@ class CartesiaRecognizer:
     def detects_turns(self) -> bool:
         return True
 
+    @property
+    def guesses(self) -> bool:
+        return False
+
     async def open(self, options: SttOptions) -> "InkStream":
         """Raises SttError."""
         if self._session is None:

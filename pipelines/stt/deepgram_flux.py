@@ -91,6 +91,10 @@ class DeepgramFlux:
     def detects_turns(self) -> bool:
         return True
 
+    @property
+    def guesses(self) -> bool:
+        return False
+
     async def open(self, options: SttOptions) -> "FluxStream":
         """Raises SttError."""
         if self._session is None:

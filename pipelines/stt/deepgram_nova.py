@@ -96,6 +96,10 @@ class DeepgramNova:
     def detects_turns(self) -> bool:
         return False
 
+    @property
+    def guesses(self) -> bool:
+        return False
+
     async def open(self, options: SttOptions) -> "NovaStream":
         """Raises SttError."""
         if self._session is None:

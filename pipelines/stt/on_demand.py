@@ -10,12 +10,19 @@ class OnDemandRecognizer:
     """Stands for a recogniser whose properties are known before it is started; not one that detects turns."""
 
     def __init__(
-        self, start: Callable[[], Awaitable[SpeechToText]], *, name: str, sample_rate: int, continuous: bool
+        self,
+        start: Callable[[], Awaitable[SpeechToText]],
+        *,
+        name: str,
+        sample_rate: int,
+        continuous: bool,
+        guesses: bool,
     ) -> None:
         self._start = start
         self._name = name
         self._sample_rate = sample_rate
         self._continuous = continuous
+        self._guesses = guesses
         self._starting = asyncio.Lock()
         self._started: SpeechToText | None = None
 
@@ -34,6 +41,10 @@ class OnDemandRecognizer:
     @property
     def detects_turns(self) -> bool:
         return False
+
+    @property
+    def guesses(self) -> bool:
+        return self._guesses
 
     @property
     def healthy(self) -> bool:

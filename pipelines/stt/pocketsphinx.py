@@ -61,6 +61,10 @@ class PocketsphinxRecognizer:
         return False
 
     @property
+    def guesses(self) -> bool:
+        return True
+
+    @property
     def healthy(self) -> bool:
         """False while every helper is being started again, and once closed."""
         return any(engine.healthy for engine in self._pool.engines)

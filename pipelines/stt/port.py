@@ -130,6 +130,10 @@ class SpeechToText(Protocol):
     def detects_turns(self) -> bool:
         """True: emits ``TurnStarted``, ``EagerEnd``, ``Resumed`` and ``TurnEnded`` of its own."""
 
+    @property
+    def guesses(self) -> bool:
+        """True: it hears words in a cough and a "mhm" too. What it makes of a short sound is not to be trusted."""
+
     async def open(self, options: SttOptions) -> SttStream:
         """Open a stream. Raises SttError."""
 

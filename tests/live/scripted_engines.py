@@ -54,6 +54,7 @@ class FakeRecognizer:
     sample_rate = 16_000
     continuous = False
     detects_turns = False
+    guesses = False
     healthy = True
 
     def __init__(self, texts: Sequence[str]) -> None:

@@ -34,6 +34,7 @@ class NoRecognizer:
     sample_rate = 24_000
     continuous = False
     detects_turns = False
+    guesses = False
 
     async def open(self, options: SttOptions) -> _Deaf:
         return _Deaf()

@@ -43,6 +43,7 @@ class FakeStream:
 class FakeRecogniser:
     sample_rate = 24_000
     detects_turns = False
+    guesses = False
 
     def __init__(self, name: str, *, continuous: bool = False, opens: bool = True) -> None:
         self.name = name
