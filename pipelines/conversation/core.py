@@ -25,7 +25,7 @@ from pipelines.conversation.items import Item, user_audio
 from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.reply import Reply
-from pipelines.conversation.settings import ConversationSettings
+from pipelines.conversation.settings import ConversationSettings, Pacing
 from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.conversation.truncation import ShownHistory, is_too_long
@@ -77,6 +77,7 @@ class ConversationCore:
         self._closed = False
         self._wants_reply = False
         self._briefing = ""
+        self._margin_ms: float | None = None
         self._handlers: dict[type[facts.Fact], Callable[..., None]] = {
             facts.Tick: self._on_tick,
             facts.ModelServing: self._on_model_serving,
@@ -92,6 +93,7 @@ class ConversationCore:
             facts.Configured: self._on_configured,
             facts.Briefed: self._on_briefed,
             facts.Delayed: self._on_delayed,
+            facts.LineMeasured: self._on_line_measured,
             facts.Close: self._on_close,
             **self.caller.handlers,
             **ClientRequests(self).handlers,
@@ -178,7 +180,7 @@ class ConversationCore:
         self.start_reply(reply, now_ms)
 
     def new_reply(self, request: facts.ResponseCreate | None = None) -> Reply:
-        return Reply(
+        reply = Reply(
             reply_id=self.new_id("resp"),
             settings=request.reply if request and request.reply else self.settings.reply,
             session=self.settings,
@@ -190,6 +192,15 @@ class ConversationCore:
             tell=self.tell,
             metadata=request.metadata if request else None,
         )
+        reply.pace(self._pacing)
+        return reply
+
+    @property
+    def _pacing(self) -> Pacing:
+        pacing = self.settings.pacing
+        if self._margin_ms is None or not pacing.follows_line:
+            return pacing
+        return structs.replace(pacing, lead_ms=pacing.chunk_ms + self._margin_ms)
 
     def start_reply(self, reply: Reply, now_ms: float, items: Iterable[Item] | None = None) -> None:
         """Start a reply that is wanted for sure."""
@@ -375,6 +386,11 @@ class ConversationCore:
             reply.delayed(fact.by_ms)
         self.caller.delayed(fact.by_ms, now_ms)
         self.recognizer.delayed(fact.by_ms)
+
+    def _on_line_measured(self, fact: facts.LineMeasured, _now_ms: float) -> None:
+        self._margin_ms = fact.margin_ms
+        for reply in self._replies():
+            reply.pace(self._pacing)
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self._wants_reply = False

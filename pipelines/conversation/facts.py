@@ -264,6 +264,13 @@ class Delayed(Fact, frozen=True):
     by_ms: float
 
 
+class LineMeasured(Fact, frozen=True):
+    """The caller's line and this process are so steady that audio this much ahead of the ear, beside the piece being
+    sent, does not run dry."""
+
+    margin_ms: float
+
+
 class Close(Fact, frozen=True):
     """The conversation's connection is over."""
 

@@ -13,6 +13,10 @@ class Lateness:
     def __init__(self, now_ms: float) -> None:
         self._due_ms = now_ms + BEAT_MS
 
+    def past_due_ms(self, now_ms: float) -> float:
+        """How late the beat is, be it below the grain."""
+        return max(0.0, now_ms - self._due_ms)
+
     def beat(self, now_ms: float) -> None:
         """The process runs: the next beat is due. Take what is late first."""
         self._due_ms = now_ms + BEAT_MS

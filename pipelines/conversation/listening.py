@@ -6,6 +6,7 @@ Takes 24 kHz PCM as it comes. Voice activity gets it unchanged, the recogniser a
 from collections import deque
 
 from pipelines.conversation.ears import BYTES_PER_MS, Ears
+from pipelines.conversation.lead import Lead
 from pipelines.vad.port import VadStream
 
 ARRIVALS = 24
@@ -15,9 +16,10 @@ ARRIVALS = 24
 class Listening:
     """One caller's audio. ``received_ms`` is all audio ever received; positions count from there."""
 
-    def __init__(self, vad: VadStream, ears: Ears) -> None:
+    def __init__(self, vad: VadStream, ears: Ears, lead: Lead) -> None:
         self._vad = vad
         self._ears = ears
+        self._lead = lead
         self._arrivals: deque[tuple[float, float]] = deque(maxlen=ARRIVALS)
         """Of the latest frames: all audio offered to voice activity up to their end, and when they came."""
         self._offered_ms = 0.0
@@ -29,6 +31,7 @@ class Listening:
         """More audio, whole samples, any length."""
         length_ms = len(pcm) / BYTES_PER_MS
         self.received_ms += length_ms
+        self._lead.frame(self.received_ms, now_ms)
         if self.uses_vad:
             self._offered_ms += length_ms
             self._arrivals.append((self._offered_ms, now_ms))

@@ -27,6 +27,10 @@ class Playback:
         self._report: tuple[float, float] | None = None
         self._report_is_final = False
 
+    def pace(self, pacing: Pacing) -> None:
+        """From the next piece on."""
+        self._pacing = pacing
+
     @property
     def sent_ms(self) -> float:
         return self._sent_bytes / BYTES_PER_MS

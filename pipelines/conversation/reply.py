@@ -16,7 +16,7 @@ from pipelines.conversation.reply_calls import ReplyCalls
 from pipelines.conversation.reply_model import ReplyModel
 from pipelines.conversation.reply_outputs import ReplyOutputs, ToolCallState
 from pipelines.conversation.reply_voice import ReplyVoice
-from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.conversation.settings import ConversationSettings, Pacing, ReplySettings
 from pipelines.conversation.spoken import SpokenMessage
 from pipelines.conversation.stage import Stage
 from pipelines.conversation.tool_runs import ToolRuns
@@ -59,6 +59,7 @@ class Reply:
         self._model = ReplyModel(settings, session, own_tools=own_tools, next_generation=next_generation, tell=tell)
         self._voice = ReplyVoice(settings, session, ladder=voice_ladder, next_generation=next_generation, tell=tell)
         self._calls = ReplyCalls(settings, session, self._outputs, tool_runs, reply_id=reply_id, new_id=new_id)
+        self._pacing = session.pacing
         self._held = False
         self.knows: frozenset[str] = frozenset()
         """Late results of tools that the model was given."""
@@ -161,6 +162,13 @@ class Reply:
                 if message.playback.sent_ms > 0:
                     self._tell(act.ResumePlayback(message.id))
         self.pump(now_ms)
+
+    def pace(self, pacing: Pacing) -> None:
+        """Audio goes out so far ahead from now on."""
+        self._pacing = pacing
+        for message in self.spoken:
+            if message.playback is not None:
+                message.playback.pace(pacing)
 
     # What the model says
 
@@ -294,7 +302,7 @@ class Reply:
         return self._new_message()
 
     def _new_message(self) -> SpokenMessage:
-        pacing = self._session.pacing if self._settings.modality == "audio" else None
+        pacing = self._pacing if self._settings.modality == "audio" else None
         message = SpokenMessage(self._new_id("item"), len(self._outputs), pacing)
         if self._held and message.playback is not None:
             message.playback.hold(0.0)

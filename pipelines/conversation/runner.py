@@ -21,6 +21,7 @@ from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.ears import Ears
 from pipelines.conversation.items import Item
 from pipelines.conversation.lateness import BEAT_MS, Lateness
+from pipelines.conversation.lead import Lead
 from pipelines.conversation.listening import Listening
 from pipelines.conversation.ports import Client, Engines, Memory, Observer
 from pipelines.conversation.recorded_audio import transcribed
@@ -80,6 +81,7 @@ class ConversationRunner:
         self._intents: dict[str, Intent] = {}
         self._manual_audio_from_ms: float | None = None
         self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
+        self._lead = Lead()
         self._listening: Listening | None = None
         self._committed_ms = 0.0
         self._recorded_pcm = b""
@@ -120,7 +122,7 @@ class ConversationRunner:
         if self._engines.gateway is not None:
             self._engines.gateway.warm("conversation")
         self._vad = self._engines.vad.open(self._on_window)
-        self._listening = Listening(self._vad, self._ears)
+        self._listening = Listening(self._vad, self._ears, self._lead)
         self._listening.uses_vad = self._core.settings.turn_detection is not None
         self._ears.open(0)
         self._lateness = Lateness(self.now_ms)
@@ -220,9 +222,12 @@ class ConversationRunner:
 
     def _beat(self) -> None:
         now_ms = self.now_ms
+        self._lead.late(self._lateness.past_due_ms(now_ms))
         if late_ms := self._lateness.take(now_ms):
             self._step(facts.Delayed(late_ms), now_ms)
         self._lateness.beat(now_ms)
+        if self._lead.moved(now_ms):
+            self._step(facts.LineMeasured(self._lead.margin_ms), now_ms)
         self._heart = self._loop.call_later(BEAT_MS / 1000, self._beat)
 
     def _set_timer(self) -> None:

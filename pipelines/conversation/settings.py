@@ -81,6 +81,8 @@ class Pacing(Struct, frozen=True):
 
     lead_ms: float = 80.0
     chunk_ms: float = 50.0
+    follows_line: bool = True
+    """The lead is as long as the line needs it (see ``lead``); ``lead_ms`` until that is known."""
 
 
 class OwnTool(Struct, frozen=True):
