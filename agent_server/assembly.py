@@ -30,6 +30,7 @@ from agent_server.telemetry.watching import watching
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from storage.api_keys import ApiKeys
+from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
@@ -83,6 +84,7 @@ def assemble(
         conversations=conversations,
         conversation_log=conversation_log,
         presence=Presence(database),
+        claims=Claims(database),
         leads=leads,
         meetings=meetings,
         tracker=stored.tracker,

@@ -23,6 +23,7 @@ from pipelines.conversation.settings import ConversationSettings
 from pipelines.speech_usage.meter import SpeechMeter
 from pipelines.speech_usage.prices import SpeechPriceList
 from storage.api_keys import ApiKeys
+from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
@@ -40,6 +41,7 @@ class Services(Struct, frozen=True, kw_only=True):
     conversations: Conversations
     conversation_log: ConversationLog
     presence: Presence
+    claims: Claims
     leads: Leads
     meetings: MeetingCalendar
     tracker: TrackingLog

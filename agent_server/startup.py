@@ -101,6 +101,7 @@ async def _start_all(
     parts.on_stop("agents", services.agent_service.aclose)
     _look_after("expired secrets", assembly.purge_secrets(services.client_secrets), parts)
     _look_after("conversations held", services.presence.keep(), parts)
+    _look_after("conversations continued elsewhere", services.claims.keep(), parts)
     return services
 
 

@@ -38,6 +38,7 @@ class _Change(Struct):
 
     id: str
     updated_at: datetime
+    fence: int | None = None
     session: Raw = Raw(b"null")
     status: ConversationStatus | None = None
     ended_at: datetime | None = None
@@ -73,14 +74,21 @@ class ConversationLog(WriteBehindLog):
         """The figures of a turn; a later call for the same item replaces them."""
         self._take(RowKind.TURN, conversation_id, turn.item_id, lambda: _row(conversation_id, turn), progress=False)
 
-    def session(self, conversation_id: str, session: dict[str, Any], *, now: datetime) -> None:
-        """The effective session settings from ``now`` on."""
-        self._change(conversation_id, now, lambda: {"session": Raw(encode_json(session))})
+    def session(
+        self, conversation_id: str, session: dict[str, Any], *, now: datetime, fence: int | None = None
+    ) -> None:
+        """The effective session settings from ``now`` on.
 
-    def status(self, conversation_id: str, status: ConversationStatus, *, now: datetime) -> None:
+        ``fence``: the number it is held with; None: whoever holds it (``claims``).
+        """
+        self._change(conversation_id, now, fence, lambda: {"session": Raw(encode_json(session))})
+
+    def status(
+        self, conversation_id: str, status: ConversationStatus, *, now: datetime, fence: int | None = None
+    ) -> None:
         """The conversation is open, closed or dropped from ``now`` on."""
         ended_at = None if status == "open" else now
-        self._change(conversation_id, now, lambda: {"status": status, "ended_at": ended_at})
+        self._change(conversation_id, now, fence, lambda: {"status": status, "ended_at": ended_at})
 
     async def flush(self, conversation_id: str, timeout_s: float) -> bool:
         """Wait until all that was handed over for the conversation so far is on the disk (or refused by the database).
@@ -89,11 +97,13 @@ class ConversationLog(WriteBehindLog):
         """
         return await self._writer.durable(conversation_id, timeout_s)
 
-    def _change(self, conversation_id: str, now: datetime, columns: Callable[[], dict[str, Any]]) -> None:
+    def _change(
+        self, conversation_id: str, now: datetime, fence: int | None, columns: Callable[[], dict[str, Any]]
+    ) -> None:
         def merged() -> bytes:
             held = self._dirty.get(RowKind.CHANGE, conversation_id, "")
             change = msgspec.json.decode(held.payload, type=_Change) if held else _Change(conversation_id, now)
-            return msgspec.json.encode(msgspec.structs.replace(change, updated_at=now, **columns()))
+            return msgspec.json.encode(msgspec.structs.replace(change, updated_at=now, fence=fence, **columns()))
 
         self._take(RowKind.CHANGE, conversation_id, "", merged, progress=False)
 

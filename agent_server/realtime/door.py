@@ -51,6 +51,8 @@ class Opening(Struct, frozen=True):
     """Came through the widget's open door: may talk, but not give the agent other instructions or tools."""
     items: list[tuple[Item, float]] = []
     history: ConversationHistory | None = None
+    fence: int = 0
+    """The number it is held with."""
     lead_id: UUID | None = None
     """Who is talking, where whoever opened it knows (``?lead=``)."""
 
@@ -114,18 +116,22 @@ class RealtimeDoor:
     async def _continued(
         self, conversation_id: str, channel: Channel, config: SessionConfig, *, visitor: bool
     ) -> Opening:
-        """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over."""
+        """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over, be
+        it in another process."""
         services = self._services
-        await self._live.take_over(conversation_id)
         await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        claim = await services.claims.take(conversation_id)
+        await self._live.take_over(conversation_id)
+        if claim is not None:
+            await services.claims.departure(claim)
         history = await services.conversations.resume(conversation_id, now=services.utc_now())
-        if history is None:
+        if history is None or claim is None:
             raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
         saved = history.conversation.session
         if saved:
             with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
                 config = merged(config, {"type": "realtime", **saved})
-        return Opening(conversation_id, channel, config, visitor, remembered_items(history.items), history)
+        return Opening(conversation_id, channel, config, visitor, remembered_items(history.items), history, claim.fence)
 
     async def _converse(self, socket: web.WebSocketResponse, opening: Opening) -> None:
         services = self._services
@@ -141,7 +147,7 @@ class RealtimeDoor:
             visitor=opening.visitor,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),
             on_session=lambda session: services.conversation_log.session(
-                opening.conversation_id, session, now=services.utc_now()
+                opening.conversation_id, session, now=services.utc_now(), fence=opening.fence
             ),
         )
         self._begin_record(opening)
@@ -152,11 +158,17 @@ class RealtimeDoor:
             with (
                 self._live.entered(opening.conversation_id) as replaced,
                 services.presence.holding(opening.conversation_id),
+                services.claims.holding(opening.conversation_id, opening.fence) as lost,
             ):
-                status = await self._run(connection, socket, opening, replaced, lifetime_s)
+                status = await self._run(connection, socket, opening, (replaced, lost), lifetime_s)
         finally:
             if status is not None:
-                services.conversation_log.status(opening.conversation_id, status, now=services.utc_now())
+                services.conversation_log.status(
+                    opening.conversation_id, status, now=services.utc_now(), fence=opening.fence
+                )
+            else:
+                await services.conversation_log.flush(opening.conversation_id, FLUSH_TIMEOUT_S)
+                await services.claims.release(opening.conversation_id, opening.fence)
             connection.outbox.close()
             await asyncio.wait([sender], timeout=FLUSH_TIMEOUT_S)
             sender.cancel()
@@ -167,38 +179,38 @@ class RealtimeDoor:
         connection: Connection,
         socket: web.WebSocketResponse,
         opening: Opening,
-        replaced: asyncio.Event,
+        taken_over: tuple[asyncio.Event, ...],
         lifetime_s: float,
     ) -> ConversationStatus | None:
-        """The conversation itself."""
+        """The conversation itself. ``taken_over``: in this process, or by another."""
         insight = self._insight(opening)
         async with self._runner(connection, opening, insight) as runner, insight.following(runner):
             connection.send_session("session.created")
             connection.send(_created_event(opening))
             if opening.history is not None:
                 connection.send(_resumed_event(opening))
-            return await self._serve_until_over(connection, socket, runner, replaced, lifetime_s)
+            return await self._serve_until_over(connection, socket, runner, taken_over, lifetime_s)
 
     async def _serve_until_over(
         self,
         connection: Connection,
         socket: web.WebSocketResponse,
         runner: ConversationRunner,
-        replaced: asyncio.Event,
+        taken_over: tuple[asyncio.Event, ...],
         lifetime_s: float,
     ) -> ConversationStatus | None:
         """Returns the conversation's status after it: "dropped" when the line broke without a goodbye, None when it
         goes on over another connection."""
         serving = asyncio.create_task(connection.serve(runner), name="client")
         ending = asyncio.create_task(self._services.admission.ending.wait(), name="ending")
-        taken = asyncio.create_task(replaced.wait(), name="taken over")
-        watched = {serving, ending, taken}
+        taken = [asyncio.create_task(event.wait(), name="taken over") for event in taken_over]
+        watched = {serving, ending, *taken}
         try:
             await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
                 serving.result()
                 return "closed" if socket.close_code in (1000, 1001) else "dropped"
-            if taken.done():
+            if any(task.done() for task in taken):
                 connection.send(error_event("conversation_continued_elsewhere", "Another connection took over."))
                 return None
             if ending.done():

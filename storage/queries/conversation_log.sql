@@ -13,7 +13,8 @@ CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 ON CONFLICT (id) DO NOTHING
 
 -- log_changes --
--- A change older than what is there comes from a process that lost the conversation to another one: it is ignored.
+-- A change older than what is there, or of a holder whom another one followed, comes from a process that lost the
+-- conversation: it is ignored.
 UPDATE conversations
 SET
     session = coalesce(row.session, conversations.session),
@@ -21,10 +22,12 @@ SET
     ended_at = CASE WHEN row.status IS NULL THEN conversations.ended_at ELSE row.ended_at END,
     updated_at = row.updated_at
 FROM json_to_recordset(%(rows)s::text::json) AS row (
-    id text, session jsonb, status text, ended_at timestamptz, updated_at timestamptz
+    id text, session jsonb, status text, ended_at timestamptz, updated_at timestamptz, fence bigint
 )
 CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
-WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at
+WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at AND NOT EXISTS (
+    SELECT FROM conversation_claims AS claim WHERE claim.conversation_id = row.id AND claim.fence > row.fence
+)
 
 -- log_items --
 -- The newest state of an item stays, whatever the order of arrival.
