@@ -384,6 +384,7 @@ class ConversationCore:
         """Who waits for a provider waits as much longer: its deadlines count time in which it could be heard."""
         for reply in self._replies():
             reply.delayed(fact.by_ms)
+        self.tool_runs.delayed(fact.by_ms)
         self.caller.delayed(fact.by_ms, now_ms)
         self.recognizer.delayed(fact.by_ms)
 

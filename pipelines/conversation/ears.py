@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
+from pipelines.deadline import timeout
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions, SttStream
 
@@ -126,7 +127,7 @@ class Ears:
         recogniser = self._recognisers[rung]
         code = "stt_ended"
         try:
-            async with asyncio.timeout(OPEN_TIMEOUT_S):
+            async with timeout(OPEN_TIMEOUT_S):
                 stream = await recogniser.open(SttOptions())
         except (SttError, TimeoutError) as error:
             code = error.code if isinstance(error, SttError) else "stt_open_timeout"

@@ -29,6 +29,8 @@ class ToolRun(Struct):
     reply_id: str | None
     filler_said: bool = False
     is_news: bool = False
+    late_ms: float = 0.0
+    """Time in which its answer could not have been noticed."""
 
     @property
     def call_id(self) -> str:
@@ -36,7 +38,7 @@ class ToolRun(Struct):
 
     @property
     def deadline_ms(self) -> float:
-        return self.started_ms + self.tool.policy.deadline_s * 1000
+        return self.started_ms + self.tool.policy.deadline_s * 1000 + self.late_ms
 
 
 class ToolRuns:
@@ -103,6 +105,10 @@ class ToolRuns:
     def used(self, reply_id: str) -> None:
         """The reply's model was given the results so far."""
         self._unused.pop(reply_id, None)
+
+    def delayed(self, by_ms: float) -> None:
+        for run in self._runs.values():
+            run.late_ms += by_ms
 
     def leave(self, reply_id: str, now_ms: float) -> None:
         """A reply ends without waiting for its tools."""

@@ -12,6 +12,7 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
+from pipelines.deadline import Deadline, after
 from pipelines.stt.backlog import Backlog
 from pipelines.stt.live_socket import LiveSocket, SocketRules, session_for
 from pipelines.stt.port import SttError, SttEvent, SttOptions, Word
@@ -142,7 +143,7 @@ class NovaStream:
         self._book = SegmentBook()
         self._socket = LiveSocket(session, url, self, backlog, rules)
         self._news = asyncio.Event()
-        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._timers: dict[int, Deadline] = {}
         self._over = False
 
     async def open(self) -> None:
@@ -163,8 +164,7 @@ class NovaStream:
             return  # the reader was told
         if self._book.finish(utterance, self._backlog.given_ms):
             self._socket.send_command(_FINALIZE)
-            loop = asyncio.get_running_loop()
-            self._timers[utterance] = loop.call_later(ANSWER_S, self._give_up, utterance)
+            self._timers[utterance] = after(ANSWER_S, self._give_up, utterance)
         self._tell()
 
     def abandon(self, utterance: int) -> None:

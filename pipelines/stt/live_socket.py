@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import aiohttp
 from msgspec import Struct
 
+from pipelines.deadline import Deadline, after, timeout
 from pipelines.eager import begin
 from pipelines.stt.backlog import Backlog, Chunk
 from pipelines.stt.port import SttError
@@ -93,7 +94,7 @@ class LiveSocket:
         self._replay_until_ms = 0.0
         self._answered_at = 0.0
         self._failures = 0
-        self._expecting: asyncio.TimerHandle | None = None
+        self._expecting: Deadline | None = None
         self._ws: _Socket | None = None
         self._reader: asyncio.Task[None] | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -152,8 +153,7 @@ class LiveSocket:
         """Somebody speaks: if no answer comes, the connection is replaced."""
         if self._expecting is None:
             asked_at = self._clock()
-            loop = asyncio.get_running_loop()
-            self._expecting = loop.call_later(self._rules.answer_s, self._check_answer, asked_at)
+            self._expecting = after(self._rules.answer_s, self._check_answer, asked_at)
 
     def answered(self) -> None:
         """The recogniser is at work."""
@@ -182,7 +182,7 @@ class LiveSocket:
         """Raises SttError. The vendor's wording and our request, which carries the key, stay out of it."""
         rules = self._rules
         try:
-            async with asyncio.timeout(rules.connect_s):
+            async with timeout(rules.connect_s):
                 ws = await self._session.ws_connect(
                     self._url,
                     heartbeat=rules.heartbeat_s,

@@ -1,6 +1,5 @@
 """One utterance on its way through a helper: held while it waits, answered exactly once if it was finished."""
 
-import asyncio
 import contextlib
 import os
 from typing import Protocol
@@ -8,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from pipelines.audio.comfort_noise import ComfortNoise
+from pipelines.deadline import Deadline, after
 from pipelines.engines.errors import EngineError
 from pipelines.engines.pocketsphinx_messages import (
     SAMPLE_RATE,
@@ -70,7 +70,7 @@ class Utterance:
         self._id = 0
         self._held = bytearray()
         self._noise = ComfortNoise(_NOISE_RMS)
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline: Deadline | None = None
         self._over = False
         self._finished = False
 
@@ -90,7 +90,7 @@ class Utterance:
         if self._over or self._finished:
             return
         self._finished = True
-        self._deadline = asyncio.get_running_loop().call_later(self._rules.finish_s, self._on_deadline)
+        self._deadline = after(self._rules.finish_s, self._on_deadline)
         if self._engine is not None:
             self._hand_on()
             self._send(Finish(self._id))

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 
+from pipelines.deadline import Deadline, after
 from pipelines.stt.backlog import Backlog
 from pipelines.stt.live_socket import LiveSocket, SocketRules
 from pipelines.stt.port import SttError, SttEvent
@@ -36,7 +37,7 @@ class TurnStream(ABC):
         self._quiet_pcm = bytes(int(sample_rate * chunk_ms / 1000) * 2)
         self._quiet_ms = chunk_ms
         self._news = asyncio.Event()
-        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._timers: dict[int, Deadline] = {}
         self._over = False
 
     @abstractmethod
@@ -66,8 +67,7 @@ class TurnStream(ABC):
             return  # the reader was told
         if self.book.finish(utterance):
             self.end_turn()
-            loop = asyncio.get_running_loop()
-            self._timers[utterance] = loop.call_later(ANSWER_S, self._give_up, utterance)
+            self._timers[utterance] = after(ANSWER_S, self._give_up, utterance)
         self.tell()
 
     def abandon(self, utterance: int) -> None:

@@ -12,6 +12,7 @@ from secrets import token_hex
 
 from msgspec import Struct
 
+from pipelines.deadline import Deadline
 from pipelines.tts.cartesia_line import CartesiaLine, LineRules
 from pipelines.tts.cartesia_wire import VERSION, Manner, ServerMessage, WordTimestamps, refusal
 from pipelines.tts.clauses import ClauseSplitter
@@ -111,7 +112,7 @@ class CartesiaContext:
         self._owed = False
         """Text with words in it was sent, and no audio has come since."""
         self._progress_at = 0.0
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: Deadline | None = None
         self._over = False
         self._error: TtsError | None = None
         self._connection = line.connection()
@@ -236,7 +237,7 @@ class CartesiaContext:
     def _watch(self) -> None:
         if self._timer is None and not self._over:
             due = self._progress_at + self._rules.silence_s
-            self._timer = self._loop.call_at(due, self._check)
+            self._timer = Deadline(due, self._check)
 
     def _check(self) -> None:
         """Runs seldom: the timer is set again only when it fires, not with every message."""

@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 import aiohttp
 from msgspec import Struct
 
+from pipelines.deadline import timeout
 from pipelines.tts.cartesia_wire import ServerMessage, read_message, refusal
 from pipelines.tts.port import TtsError
 
@@ -82,7 +83,7 @@ class Connection:
         """Open, serve, and end it. Errors go to the contexts."""
         writer: asyncio.Task[None] | None = None
         try:
-            async with asyncio.timeout(rules.connect_s):
+            async with timeout(rules.connect_s):
                 self._ws = ws = await session.ws_connect(
                     url, heartbeat=rules.heartbeat_s, max_msg_size=_LARGEST_MESSAGE, decode_text=False
                 )

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 
 from msgspec import Struct
 
+from pipelines.deadline import Deadline, after
 from pipelines.engines.errors import EngineError
 from pipelines.engines.espeak_messages import SAMPLE_RATE, Cancel, EspeakReply, NotSaid, Say
 from pipelines.engines.supervisor import Supervisor
@@ -94,7 +95,7 @@ class EspeakContext:
         self._number = engine.subscribe(self)
         self._asked: Clause | None = None
         self._attempts = 0
-        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline: Deadline | None = None
         self._retry: asyncio.TimerHandle | None = None
         self._events: deque[TtsEvent] = deque()
         self._unread_bytes = 0
@@ -203,7 +204,7 @@ class EspeakContext:
 
     def _start_deadline(self) -> None:
         if self._deadline is None:
-            self._deadline = asyncio.get_running_loop().call_later(self._rules.clause_s, self._on_deadline)
+            self._deadline = after(self._rules.clause_s, self._on_deadline)
 
     def _on_deadline(self) -> None:
         self._fail(TtsError("tts_timeout", f"no sound within {self._rules.clause_s} s", retryable=True))

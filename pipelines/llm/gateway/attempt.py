@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from msgspec import Struct
 
+from pipelines.deadline import timeout_at
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.endpoint import Endpoint
 from pipelines.llm.gateway.ledger import Call, Ledger
@@ -98,7 +99,7 @@ class Attempt:
     async def _next(self, stream: AsyncIterator[LlmEvent], until: float) -> LlmEvent:
         provider = self.endpoint.provider
         try:
-            async with asyncio.timeout_at(until):
+            async with timeout_at(until):
                 return await anext(stream)
         except TimeoutError:
             self._was_held_up = asyncio.get_running_loop().time() - until > _OWN_DELAY_S

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from msgspec import Struct
 from prometheus_client import Counter
 
+from pipelines.deadline import granted_until
 from pipelines.llm.gateway.attempt import Attempt
 from pipelines.llm.gateway.endpoint import Endpoint
 from pipelines.llm.gateway.latency import HedgeSettings
@@ -55,6 +56,7 @@ class Race:
         self.asked: list[Endpoint] = []
         self._running: dict[asyncio.Task[LlmEvent], Runner] = {}
         self._hedge_at: float | None = None
+        self._was_granted = False
         self._late: Endpoint | None = None
 
     @property
@@ -76,6 +78,11 @@ class Race:
             wait_s = None if self._hedge_at is None else max(0.0, self._hedge_at - loop.time())
             done, _ = await asyncio.wait(self._running, timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
             if not done:
+                if self._hedge_at is not None and not self._was_granted:
+                    due, self._hedge_at = self._hedge_at, granted_until(self._hedge_at, loop.time())
+                    self._was_granted = True
+                    if self._hedge_at != due:
+                        continue  # this process was late: the answer may be here
                 self._start(is_hedge=True)
                 continue
             first, failure = None, None
@@ -113,6 +120,7 @@ class Race:
         more = bool(self._waiting) and len(self._running) < MOST_AT_ONCE
         wait_ms = endpoint.first_tokens.hedge_after_ms(self._hedging, loop.time())
         self._hedge_at = loop.time() + wait_ms / 1000 if more else None
+        self._was_granted = False
 
     def _note(self, winner: Runner) -> None:
         if self._late is not None:

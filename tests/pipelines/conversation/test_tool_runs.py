@@ -310,3 +310,14 @@ def test_a_result_that_came_while_the_reply_waited_for_another_is_brought_up_aft
     assert call.core.tool_runs.news == {"call_1": 0}
     answers(call)
     assert call.core.tool_runs.news == {}, "the answer knew it"
+
+
+def test_a_tool_is_not_late_for_time_in_which_nobody_could_hear_of_it() -> None:
+    call = booking(settings(tool(deadline_s=5.0)))
+    call.advance(2000.0)
+    call.now_ms += 4000.0
+    call.send(facts.Delayed(4000.0))
+    call.advance(2900.0)
+    assert not told(call, act.CancelTool)
+    call.advance(200.0)
+    assert told(call, act.CancelTool)
