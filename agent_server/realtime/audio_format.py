@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 
+from msgspec import UNSET
+
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.session import AudioFormat, PcmaFormat, PcmFormat
+from agent_server.realtime.session import AudioFormat, NoiseReduction, PcmaFormat, PcmFormat
 from pipelines.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
+from pipelines.audio.noise_reduction import FAR_FIELD, NEAR_FIELD, NoiseReducer
 from pipelines.audio.resample import resampler
 from pipelines.conversation.settings import AudioFormatName
 
@@ -47,3 +50,11 @@ class OutputEncoder:
 
     def flush(self) -> bytes:
         return b"" if self._encode is None else self._encode(self._to_8k.flush())
+
+
+def noise_reducer(wanted: NoiseReduction | None) -> NoiseReducer | None:
+    """What a session's ``noise_reduction`` stands for; None: the audio is taken as it comes."""
+    if wanted is None:
+        return None
+    rules = NEAR_FIELD if wanted.type == "near_field" else FAR_FIELD
+    return NoiseReducer(rules, 1.0 if wanted.strength is UNSET else wanted.strength)

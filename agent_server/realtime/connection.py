@@ -9,7 +9,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from agent_server.realtime import client_events as ce
-from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
+from agent_server.realtime.audio_format import InputDecoder, OutputEncoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.items import given_item, response_input
 from agent_server.realtime.outbox import Outbox
@@ -78,6 +78,7 @@ class Connection:
         self._on_session = on_session
         self._events = 0
         self._input = InputDecoder(config.audio.input.format)
+        self._reducer = noise_reducer(config.audio.input.noise_reduction)
         self._formats: dict[str, AudioFormatName] = {}
         self._encoders: dict[str, OutputEncoder] = {}
         self._audio_rate = audio_allowance()
@@ -151,7 +152,7 @@ class Connection:
         try:
             if isinstance(event, ce.InputAudioAppend):
                 if pcm := self._audio(event):
-                    self._open_runner.receive_audio(pcm)
+                    self._take_in(pcm)
             else:
                 self._limit_events()
                 self._handle(event)
@@ -168,7 +169,7 @@ class Connection:
             if isinstance(event, ce.InputAudioAppend):
                 pcm = self._audio(event)
                 for start in range(0, len(pcm), SLICE_BYTES):
-                    self._open_runner.receive_audio(pcm[start : start + SLICE_BYTES])
+                    self._take_in(pcm[start : start + SLICE_BYTES])
                     await asyncio.sleep(0)
             else:
                 self._limit_events()
@@ -182,8 +183,10 @@ class Connection:
             case ce.SessionUpdate():
                 self._update_session(event)
             case ce.InputAudioCommit():
+                self._take_in_rest()
                 runner.commit_audio(cause)
             case ce.InputAudioClear():
+                self._take_in_rest()
                 runner.clear_audio(cause)
             case ce.OutputAudioClear():
                 raise ProtocolError("unsupported_event", "On a WebSocket the client owns its playback; stop it there.")
@@ -215,6 +218,17 @@ class Connection:
             return b""
         return self._input.feed(event.audio)
 
+    def _take_in(self, pcm: bytes) -> None:
+        if self._reducer is not None:
+            pcm = self._reducer.feed(pcm)
+        if pcm:
+            self._open_runner.receive_audio(pcm)
+
+    def _take_in_rest(self) -> None:
+        """What the noise reduction still holds belongs to the audio before."""
+        if self._reducer is not None and (rest := self._reducer.flush()):
+            self._open_runner.receive_audio(rest)
+
     def _refuse_fast_audio(self, now_ms: float) -> None:
         """One error a second says it all; the audio is not taken."""
         if now_ms - self._refused_audio_at_ms < 1000:
@@ -239,6 +253,9 @@ class Connection:
         config = merged(self.config, event.session, audio_was_produced=self._audio_was_produced)
         if config.audio.input.format != self.config.audio.input.format:
             self._input = InputDecoder(config.audio.input.format)
+        if config.audio.input.noise_reduction != self.config.audio.input.noise_reduction:
+            self._take_in_rest()
+            self._reducer = noise_reducer(config.audio.input.noise_reduction)
         self.config = config
         self._open_runner.configure(facts.Configured(conversation_settings(config, self.base)))
         self.send_session("session.updated")

@@ -284,6 +284,7 @@ def _check_ranges(config: SessionConfig, path: str = "session") -> None:
     limit = config.max_output_tokens
     vad = config.audio.input.turn_detection
     truncation = config.truncation
+    noise = config.audio.input.noise_reduction
     rules: list[tuple[bool, str, str]] = [
         (
             not isinstance(truncation, RetentionRatio) or 0.0 <= truncation.retention_ratio <= 1.0,
@@ -294,6 +295,11 @@ def _check_ranges(config: SessionConfig, path: str = "session") -> None:
             not isinstance(truncation, RetentionRatio) or _token_limit(truncation) >= 0,
             "truncation.token_limits.post_instructions",
             "must be at least 0",
+        ),
+        (
+            noise is None or noise.strength is UNSET or 0.0 <= noise.strength <= 1.0,
+            "audio.input.noise_reduction.strength",
+            "must be 0 to 1",
         ),
         (len(config.output_modalities) == 1, "output_modalities", "must be ['audio'] or ['text']"),
         (limit == "inf" or 1 <= limit <= 4096, "max_output_tokens", "must be 1 to 4096 or 'inf'"),

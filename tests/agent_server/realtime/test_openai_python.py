@@ -58,9 +58,16 @@ async def test_a_text_turn(live: Server) -> None:
         assert done.usage.total_tokens == done.usage.input_tokens + done.usage.output_tokens > 0
 
 
-async def test_a_voice_turn_with_real_speech(live: Server) -> None:
+@pytest.mark.parametrize(
+    ("noise_reduction", "within_ms"),
+    [(None, 40), ({"type": "near_field"}, 150)],  # the last sound fades away, and ends earlier where noise is lowered
+)
+async def test_a_voice_turn_with_real_speech(
+    live: Server, noise_reduction: dict[str, str] | None, within_ms: int
+) -> None:
+    listening = {"type": "realtime", "audio": {"input": {**EAGER, "noise_reduction": noise_reduction}}}
     async with live.openai().realtime.connect(model="sales-agent") as connection:
-        await connection.session.update(session=LISTENING)
+        await connection.session.update(session=listening)
         await until(connection, "session.updated")
         talking = asyncio.create_task(say(connection, speech()))
         events = await until(connection, "response.done")
@@ -77,7 +84,7 @@ async def test_a_voice_turn_with_real_speech(live: Server) -> None:
     ]:
         assert order.index(earlier) < order.index(later), (earlier, later)
     stopped = next(event for event in events if event.type == "input_audio_buffer.speech_stopped")
-    assert abs(stopped.audio_end_ms - 2600) <= 40, "the recording ends on its last sound"
+    assert abs(stopped.audio_end_ms - 2600) <= within_ms, "the recording ends on its last sound"
     heard = next(event for event in events if event.type.endswith("transcription.completed"))
     assert heard.transcript == "how much does it cost"
     audio = b"".join(base64.b64decode(e.delta) for e in events if e.type == "response.output_audio.delta")
@@ -158,6 +165,19 @@ async def test_errors_name_the_clients_event_and_the_session_lives_on(live: Serv
         error = (await until(connection, "error"))[-1].error
         assert (error.code, error.event_id, error.type) == ("unknown_item", "mine", "invalid_request_error")
         assert (await text_turn(connection, "Still there?"))[-1].response.status == "completed"
+
+
+async def test_noise_reduction_holds_nothing_back_from_a_commit(live: Server) -> None:
+    """100 ms is the least that may be committed."""
+    manual = {"turn_detection": None, "noise_reduction": {"type": "far_field"}}
+    async with live.openai().realtime.connect(model="sales-agent") as connection:
+        await connection.session.update(session={"type": "realtime", "audio": {"input": manual}})
+        updated = (await until(connection, "session.updated"))[-1].session
+        assert updated.audio.input.noise_reduction.type == "far_field"
+        for _ in range(2):
+            await connection.input_audio_buffer.append(audio=base64.b64encode(speech()[: 100 * 48]).decode())
+            await connection.input_audio_buffer.commit()
+            await until(connection, "input_audio_buffer.committed")
 
 
 async def test_manual_commit_and_a_response_beside_the_conversation(live: Server) -> None:

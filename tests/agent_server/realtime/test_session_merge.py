@@ -90,6 +90,10 @@ def test_the_model_never_changes_and_the_voice_not_after_audio() -> None:
         ({"audio": {"output": {"speed": 2}}}, "session.audio.output.speed"),
         ({"output_modalities": ["text", "audio"]}, "session.output_modalities"),
         ({"max_output_tokens": 5000}, "session.max_output_tokens"),
+        (
+            {"audio": {"input": {"noise_reduction": {"type": "near_field", "strength": 2}}}},
+            "session.audio.input.noise_reduction.strength",
+        ),
         ({"truncation": {"type": "retention_ratio", "retention_ratio": 7}}, "session.truncation.retention_ratio"),
         (
             {
