@@ -6,7 +6,14 @@ from pathlib import Path
 from agent_server.settings.reading import FIELDS, read_env_file, read_settings
 
 ROOT = Path(__file__).parents[1]
-COMPOSE_ALONE = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "PUBLISHED_ADDRESS", "PUBLISHED_PORT", "WORKERS", "SERVER_MEMORY"}
+COMPOSE_ALONE = {
+    "POSTGRES_PASSWORD",
+    "VALKEY_PASSWORD",
+    "PUBLISHED_ADDRESS",
+    "PUBLISHED_PORT",
+    "WORKERS",
+    "SERVER_MEMORY",
+}
 
 
 def offered() -> set[str]:
