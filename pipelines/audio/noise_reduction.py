@@ -57,7 +57,9 @@ class NoiseReducer:
         self._newer = np.full(bins, np.inf, np.float32)
         self._newer_hops = 0
         self._speech = np.zeros(bins, np.float32)
-        self._restart()
+        self._pending = np.zeros(HOP, np.float32)
+        self._tail = np.zeros(HOP, np.float32)
+        self._is_first = True
 
     def feed(self, pcm: bytes) -> bytes:
         """Take any number of whole samples, give what is ready. Raises ValueError on half a sample."""
@@ -75,13 +77,10 @@ class NoiseReducer:
         """Give what waits, and begin a new stretch of audio with what is known of the noise."""
         waiting = len(self._pending) - (HOP if self._is_first else 0)
         rest = self.feed(bytes(2 * 2 * _FRAME))[: 2 * waiting]
-        self._restart()
-        return rest
-
-    def _restart(self) -> None:
         self._pending = np.zeros(HOP, np.float32)
         self._tail = np.zeros(HOP, np.float32)
         self._is_first = True
+        return rest
 
     def _next_hop(self, frame: NDArray[np.float32]) -> NDArray[np.float32]:
         spectrum = np.fft.rfft(frame * _WINDOW)
@@ -95,7 +94,7 @@ class NoiseReducer:
         self._follow_noise(power)
         now = np.maximum(power / self._noise - 1, 0)
         expected = _BELIEF * self._speech / self._noise + (1 - _BELIEF) * now
-        weights = np.maximum(expected / (1 + expected), self._least)
+        weights: NDArray[np.float32] = np.maximum(expected / (1 + expected), self._least)
         weights[: self._below] = self._least
         self._speech = weights * weights * power
         return weights
