@@ -39,6 +39,10 @@ class AbandonUtterance(Action, frozen=True):
     utterance: int
 
 
+class ReleaseAudio(Action, frozen=True):
+    """The last turn is understood: no recogniser will be asked to hear it again."""
+
+
 class ChangeRecognizer(Action, frozen=True):
     """Listen with the recogniser on this rung; it hears again what has no text yet, and the utterance ``again``, whose
     text was empty. ``code``: why."""

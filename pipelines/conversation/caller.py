@@ -331,6 +331,7 @@ class CallerSide:
 
     def _text_known(self, pending: PendingTurn, now_ms: float) -> None:
         core, turn = self._core, pending.turn
+        core.tell(act.ReleaseAudio())
         if pending.item_id not in core.history:
             core.drop_speculation()
             return  # the client deleted it meanwhile

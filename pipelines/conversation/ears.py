@@ -64,7 +64,7 @@ class Ears:
         self._to_stt = resampler(INPUT_RATE, self._recogniser.sample_rate)
         self._utterances: dict[int, _Utterance] = {}
         self._answered: tuple[int, _Utterance] | None = None
-        """The last that was given a text; kept until the next begins."""
+        """The last that was given a text; kept until it is released or the next begins."""
         self._current: int | None = None
         self._past: deque[bytes] = deque()
         self._past_bytes = 0
@@ -121,6 +121,10 @@ class Ears:
             self._current = None
         if self._stream is not None:
             self._stream.abandon(utterance)
+
+    def release(self) -> None:
+        """Nobody will ask for the last answered utterance again."""
+        self._answered = None
 
     async def _serve(self, rung: int) -> None:
         """One recogniser, from its opening to its end or its replacement."""

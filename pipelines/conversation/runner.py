@@ -89,6 +89,7 @@ class ConversationRunner:
             act.BeginUtterance: lambda a: self._ears.begin(a.utterance, a.from_ms),
             act.FinishUtterance: lambda a: self._ears.finish(a.utterance),
             act.AbandonUtterance: lambda a: self._ears.abandon(a.utterance),
+            act.ReleaseAudio: lambda _: self._ears.release(),
             act.ChangeRecognizer: self._change_recogniser,
             act.TranscribeRecording: self._start_transcription,
             act.StartModel: self._start_model,

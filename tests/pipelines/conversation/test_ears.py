@@ -132,6 +132,24 @@ async def test_what_has_its_text_is_not_heard_again() -> None:
     assert second.streams[0].log == []
 
 
+@pytest.mark.parametrize("released", [False, True])
+async def test_an_answered_utterance_is_kept_until_it_is_released(released: bool) -> None:
+    listener = Listener(first := FakeRecogniser("first"), second := FakeRecogniser("second"))
+    listener.ears.open(0)
+    await settled()
+    listener.ears.begin(1, 0.0)
+    listener.hear(1000)
+    listener.ears.finish(1)
+    first.streams[0].events.put_nowait(Final(1, ""))
+    await settled()
+    if released:
+        listener.ears.release()
+    listener.hear(5000)
+    listener.ears.open(1, again=1)
+    await settled()
+    assert second.streams[0].log == ([] if released else [("begin", 1), ("audio", 1000), ("finish", 1)])
+
+
 async def test_one_that_cannot_be_opened_or_ends_unasked_is_lost() -> None:
     listener = Listener(FakeRecogniser("first", opens=False), second := FakeRecogniser("second"))
     listener.ears.open(0)
