@@ -7,7 +7,7 @@ client that tells nothing of its playback still shows its line: its own audio co
 STEADY_MS = 20.0
 """The least: the grain of the event loop and of the frames."""
 
-UNKNOWN_MS = 40.0
+UNKNOWN_MS = 30.0
 """Before anything was measured."""
 
 WORST_MS = 300.0

@@ -122,6 +122,8 @@ class ConversationRunner:
         """Begin to listen; the recogniser is opened beside."""
         if self._engines.gateway is not None:
             self._engines.gateway.warm("conversation")
+        if self._engines.voices:
+            self._engines.voices[0].prepare()
         self._vad = self._engines.vad.open(self._on_window)
         self._listening = Listening(self._vad, self._ears, self._lead)
         self._listening.uses_vad = self._core.settings.turn_detection is not None

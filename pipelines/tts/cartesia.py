@@ -73,6 +73,10 @@ class CartesiaSpeech:
         """Whether the last attempt to connect succeeded."""
         return self._line.reachable
 
+    def prepare(self) -> None:
+        """Open the socket behind the call that begins, or again where the vendor closed an idle one."""
+        self._line.connection()
+
     async def warm(self) -> None:
         """Open the socket ahead of the first reply. Raises TtsError."""
         await self._line.warm()

@@ -74,6 +74,9 @@ class EspeakSpeech:
         """The helper's process id."""
         return self._engine.pid
 
+    def prepare(self) -> None:
+        """It is here."""
+
     def open(self, options: TtsOptions) -> "EspeakContext":
         """Start a reply. Never blocks and never fails: a helper that is away is waited for behind it."""
         return EspeakContext(self._engine, self._rules, options)

@@ -76,6 +76,9 @@ class TextToSpeech(Protocol):
     def sample_rate(self) -> int:
         """Hz of the audio its contexts give."""
 
+    def prepare(self) -> None:
+        """A call is being answered: connect ahead of its first reply, where that takes time. Never blocks or raises."""
+
     def open(self, options: TtsOptions) -> TtsContext:
         """Start a context. Never blocks: a connection that is missing is opened behind it."""
 

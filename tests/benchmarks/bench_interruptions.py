@@ -5,8 +5,9 @@ activity. ``stop``: from the first audible sample of real speech to the last sam
 events of its own plays. ``false``: replies ended by a cough, a noise or a backchannel. ``hold``: how soon the agent
 falls silent at first, whatever is decided later.
 
-Two recognisers: ``told`` hears every word rightly, as a good one in the cloud does; ``embedded`` is PocketSphinx.
-Backchannels are spoken by eSpeak, coughs and noises are made of noise, speech is recorded.
+Three recognisers: ``told`` hears every word rightly, at the end; ``cloud`` is Deepgram Flux, simulated, which follows
+the audio and finds the ends of turns; ``embedded`` is PocketSphinx. Backchannels are spoken by eSpeak, coughs and
+noises are made of noise, speech is recorded. The caller's room is quiet (``--noise-dbfs`` -60) or not.
 
     python tests/benchmarks/bench_interruptions.py --at-once 8 --json interruptions.json
 """
@@ -36,13 +37,17 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
+from pipelines.stt.deepgram_flux import DeepgramFlux
 from pipelines.stt.pocketsphinx import PocketsphinxRecognizer
 from pipelines.stt.port import SpeechToText
 from pipelines.tts.espeak import EspeakSpeech
 from pipelines.tts.port import Audio, TtsOptions
 from pipelines.vad.port import VoiceActivity
 from pipelines.vad.silero import SileroVoiceActivity
+from simulators.app import start
+from simulators.config import parse_config
 
+RECOGNISERS = ("told", "cloud", "embedded")
 RATE = 24_000
 BYTES_PER_MS = 48
 REPLY = "word " * 24
@@ -51,7 +56,6 @@ REPLY = "word " * 24
 LEVELS_DBFS = (-12.0, -24.0, -36.0)
 """Of a sound's loudest 50 ms: near the microphone, usual, from the other end of the room."""
 
-NOISE_DBFS = -60.0
 ONSET_DB = 20.0
 LEAD_IN_MS = 1200
 WATCH_MS = 2400
@@ -120,7 +124,7 @@ def recordings() -> Iterator[Sound]:
         yield Sound("speech", path.stem, "could you tell me about the price please", samples[: RATE * 3])
 
 
-def at_level(samples: np.ndarray, dbfs: float) -> bytes:
+def at_level(samples: np.ndarray, dbfs: float, noise_dbfs: float) -> bytes:
     """The sound at this level over line noise, from its first voiced sample on: what lies ``ONSET_DB`` below its
     loudest is breath and room."""
     window = RATE // 20
@@ -130,25 +134,58 @@ def at_level(samples: np.ndarray, dbfs: float) -> bytes:
     grain = RATE // 100
     power = np.convolve(loud**2, np.ones(grain) / grain, "valid")
     audible = np.flatnonzero(np.sqrt(power) > 32768 * 10 ** ((dbfs - ONSET_DB) / 20))
-    return with_noise(loud[audible[0] if len(audible) else 0 :])
+    return with_noise(loud[audible[0] if len(audible) else 0 :], noise_dbfs)
 
 
-def with_noise(samples: np.ndarray) -> bytes:
-    noise = np.random.default_rng(len(samples)).normal(0, 32768 * 10 ** (NOISE_DBFS / 20), len(samples))
+def with_noise(samples: np.ndarray, noise_dbfs: float) -> bytes:
+    noise = np.random.default_rng(len(samples)).normal(0, 32768 * 10 ** (noise_dbfs / 20), len(samples))
     return (samples + noise).clip(-32768, 32767).astype(np.int16).tobytes()
 
 
-async def try_sound(sound: Sound, level: float, ears: SpeechToText, name: str, vad: VoiceActivity) -> Outcome:
-    recogniser = FakeRecognizer([sound.text]) if name == "told" else ears
-    engines = Engines(vad=vad, recognisers=(recogniser,), models=(FakeModel(lambda _: REPLY),), voices=(FakeVoice(),))
-    settings = ConversationSettings(turn_detection=SemanticVad(eagerness="high"))
-    async with on_the_line(engines, settings) as caller:
-        assert caller.runner is not None
-        caller.runner.post(facts.ResponseCreate())
-        await caller.say(with_noise(np.zeros(RATE * LEAD_IN_MS // 1000)))
-        began_ms = caller.runner.now_ms
-        await caller.say(at_level(sound.samples, level) + with_noise(np.zeros(RATE * WATCH_MS // 1000)))
-        return outcome(caller, began_ms, Outcome(name, sound.kind, sound.name, level, False, None, None))
+class Case(Struct, frozen=True):
+    recogniser: str
+    sound: Sound
+    level_dbfs: float
+    noise_dbfs: float
+
+
+@asynccontextmanager
+async def recogniser_of(case: Case, embedded: SpeechToText) -> AsyncIterator[SpeechToText]:
+    match case.recogniser:
+        case "told":
+            yield FakeRecognizer([case.sound.text])
+        case "embedded":
+            yield embedded
+        case _:
+            script = {"script": {"sentences": [case.sound.text or "..."]}}
+            document = parse_config(msgspec.json.encode(script).decode(), delays="", faults="")
+            async with await start(document) as simulators:
+                url, key = simulators.settings["DEEPGRAM_BASE_URL"], simulators.settings["DEEPGRAM_API_KEY"]
+                flux = DeepgramFlux(api_key=key, base_url=url, sample_rate=RATE)
+                try:
+                    yield flux
+                finally:
+                    await flux.aclose()
+
+
+async def try_sound(case: Case, ears: SpeechToText, vad: VoiceActivity) -> Outcome:
+    async with recogniser_of(case, ears) as recogniser:
+        engines = Engines(
+            vad=vad, recognisers=(recogniser,), models=(FakeModel(lambda _: REPLY),), voices=(FakeVoice(),)
+        )
+        settings = ConversationSettings(
+            turn_detection=SemanticVad(eagerness="high"), recognizer_turns=recogniser.detects_turns
+        )
+        async with on_the_line(engines, settings) as caller:
+            assert caller.runner is not None
+            await caller.say(with_noise(np.zeros(RATE * LEAD_IN_MS // 1000), case.noise_dbfs))
+            caller.runner.post(facts.ResponseCreate())
+            await caller.say(with_noise(np.zeros(RATE * LEAD_IN_MS // 1000), case.noise_dbfs))
+            began_ms = caller.runner.now_ms
+            sound = at_level(case.sound.samples, case.level_dbfs, case.noise_dbfs)
+            await caller.say(sound + with_noise(np.zeros(RATE * WATCH_MS // 1000), case.noise_dbfs))
+            blank = Outcome(case.recogniser, case.sound.kind, case.sound.name, case.level_dbfs, False, None, None)
+            return outcome(caller, began_ms, blank)
 
 
 def outcome(caller: Caller, began_ms: float, blank: Outcome) -> Outcome:
@@ -176,36 +213,39 @@ async def engines() -> AsyncIterator[tuple[SpeechToText, VoiceActivity]]:
         await vad.aclose()
 
 
-async def measure(at_once: int) -> list[Outcome]:
+async def measure(at_once: int, recognisers: Sequence[str], noise_dbfs: float) -> list[Outcome]:
     sounds = [*noises(), *await backchannels(), *recordings()]
     places = asyncio.Semaphore(at_once)
 
     async with engines() as (ears, vad):
 
-        async def one(sound: Sound, level: float, name: str) -> Outcome:
+        async def one(case: Case) -> Outcome:
             async with places:
-                return await try_sound(sound, level, ears, name, vad)
+                return await try_sound(case, ears, vad)
 
-        cases = [(sound, level, name) for name in ("told", "embedded") for sound in sounds for level in LEVELS_DBFS]
-        return await asyncio.gather(*(one(*case) for case in cases))
+        cases = [
+            Case(name, sound, level, noise_dbfs) for name in recognisers for sound in sounds for level in LEVELS_DBFS
+        ]
+        return await asyncio.gather(*map(one, cases))
 
 
 def show(outcomes: Sequence[Outcome]) -> None:
     figures = ("recogniser", "sound", "level", "tried", "ended the reply", "hold p50", "stop p50", "p95")
     print("{:10} {:12} {:>6} {:>5} {:>15} {:>9} {:>9} {:>6}".format(*figures))
-    for name in ("told", "embedded"):
+    for name in dict.fromkeys(case.recogniser for case in outcomes):
         for kind in ("speech", "backchannel", "noise"):
             for level in LEVELS_DBFS:
                 alike = (name, kind, level)
                 row(*alike, [case for case in outcomes if (case.recogniser, case.kind, case.level_dbfs) == alike])
-    for name in ("told", "embedded"):
+    for name in dict.fromkeys(case.recogniser for case in outcomes):
         meaningless = [o for o in outcomes if o.recogniser == name and o.kind != "speech"]
         people = [o for o in outcomes if o.recogniser == name and o.kind == "speech"]
         false, missed = [o for o in meaningless if o.stopped], [o for o in people if not o.stopped]
         stops = [o.stop_ms for o in people if o.stop_ms is not None]
         print(
             f"\n{name}: false stops {len(false)} of {len(meaningless)} ({len(false) / len(meaningless):.1%}), "
-            f"people not noticed {len(missed)} of {len(people)}, stop p50 {statistics.median(stops):.0f} ms"
+            f"people not noticed {len(missed)} of {len(people)}, "
+            f"stop p50 {statistics.median(stops):.0f} ms, p95 {sorted(stops)[int(0.95 * (len(stops) - 1))]:.0f} ms"
         )
         for wrong in (*false, *missed):
             print(f"   {wrong.kind} {wrong.name!r} at {wrong.level_dbfs:.0f} dBFS")
@@ -224,11 +264,13 @@ def row(name: str, kind: str, level: float, cases: Sequence[Outcome]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--at-once", type=int, default=8, help="conversations side by side")
+    parser.add_argument("--recognisers", nargs="+", default=RECOGNISERS, choices=RECOGNISERS)
+    parser.add_argument("--noise-dbfs", type=float, default=-60.0, help="the noise of the caller's room and line")
     parser.add_argument("--json", type=Path)
     wanted = parser.parse_args()
     under = conditions()
     print(under)
-    outcomes = uvloop.run(measure(wanted.at_once))
+    outcomes = uvloop.run(measure(wanted.at_once, wanted.recognisers, wanted.noise_dbfs))
     show(outcomes)
     if wanted.json:
         result = {"conditions": msgspec.to_builtins(under), "outcomes": msgspec.to_builtins(outcomes)}

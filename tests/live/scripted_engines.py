@@ -124,6 +124,9 @@ class FakeVoice:
     sample_rate = 24_000
     healthy = True
 
+    def prepare(self) -> None:
+        pass
+
     def open(self, options: TtsOptions) -> FakeContext:
         return FakeContext()
 

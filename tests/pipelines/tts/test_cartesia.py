@@ -288,3 +288,14 @@ async def test_closing_fails_what_is_being_said(simulate, cartesia):
     with pytest.raises(TtsError):
         await reading
     assert (await failure(voice)).code == "tts_closed"
+
+
+async def test_a_call_that_begins_finds_the_socket_open(simulate, cartesia):
+    simulators = await simulate(delays=FAST)
+    voice = cartesia(simulators)
+    seen = simulators.simulation.seen["cartesia-tts"]
+    for _ in range(3):
+        voice.prepare()
+    await eventually(lambda: seen.open == 1)
+    await say(voice, TEXT)
+    assert seen.counters["connections"] == 1
