@@ -4,7 +4,7 @@ been ready for a moment: LangGraph takes seconds to import."""
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from agent_server.agent_streams import AgentStreams
 from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
 from agent_server.own_tools import RunningParts
+from agent_server.quiet import quiet
 from agent_server.settings import Settings, SettingsError
 from agent_server.shared_redis import SharedRedis
 from crm.assembly import Crm
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 WARM_AFTER_S = 1.0
+WARM_AT_LATEST_S = 60.0
+"""Loading takes two seconds of processor time beside the event loop: the first callers would hear them."""
+
 PURGE_EVERY_S = 3600.0
 SECONDS_A_DAY = 24 * 3600
 
@@ -113,17 +117,17 @@ class AgentService:
         return sources
 
     @asynccontextmanager
-    async def warming(self) -> AsyncIterator[None]:
-        """Beside the block: have the agents loaded, once the server has answered its first callers; then tidy up."""
-        task = asyncio.create_task(self._warm(), name="agents beside")
+    async def warming(self, *, is_busy: Callable[[], bool]) -> AsyncIterator[None]:
+        """Beside the block: have the agents loaded, when nobody is talking; then tidy up."""
+        task = asyncio.create_task(self._warm(is_busy), name="agents beside")
         try:
             yield
         finally:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _warm(self) -> None:
-        await asyncio.sleep(WARM_AFTER_S)
+    async def _warm(self, is_busy: Callable[[], bool]) -> None:
+        await quiet(is_busy, after_s=WARM_AFTER_S, at_latest_s=WARM_AT_LATEST_S)
         await self._redis()
         try:
             await self.agents.warm()

@@ -71,7 +71,7 @@ async def serve(
                 settings, start_engines=start_engines, on_new_key=lambda key: announce(_key_line(process, key))
             ) as services,
             listening(services, sockets) as runner,
-            services.agent_service.warming(),
+            services.agent_service.warming(is_busy=lambda: services.admission.active > 0),
         ):
             # What is there now stays: a full collection that looked at it would silence every caller for 50 to 100 ms.
             gc.freeze()

@@ -46,3 +46,9 @@ async def test_a_failed_import_fails_for_who_asked_alone() -> None:
     with pytest.raises(ModuleNotFoundError):
         await loaded(lambda: importlib.import_module("no_such_module_of_ours"))
     assert await loaded(lambda: 1) == 1
+
+
+async def test_the_event_loop_gets_its_turn_sooner_while_something_is_imported() -> None:
+    usual_s = sys.getswitchinterval()
+    assert await loaded(sys.getswitchinterval) < usual_s / 5
+    assert sys.getswitchinterval() == usual_s
