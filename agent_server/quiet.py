@@ -11,5 +11,5 @@ async def quiet(is_busy: Callable[[], bool], *, after_s: float, at_latest_s: flo
     loop = asyncio.get_running_loop()
     latest = loop.time() + at_latest_s
     await asyncio.sleep(after_s)
-    while is_busy() and (left_s := latest - loop.time()) > 0:
+    while is_busy() and (left_s := latest - loop.time()) > 0:  # noqa: ASYNC110 - asked, since nobody tells
         await asyncio.sleep(min(LOOK_AGAIN_S, left_s))
