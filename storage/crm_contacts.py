@@ -191,13 +191,6 @@ async def our_ids(transaction: Transaction, platform: str, external_ids: Iterabl
     return {row["external_id"]: row["id"] for row in rows}
 
 
-async def unlisted(transaction: Transaction, platform: str, listing_id: str) -> list[tuple[str, str | None]]:
-    """External id and parent of the contacts a listing has not come by."""
-    await transaction.execute(_SQL["crm_listed_analyze"])
-    rows = await transaction.fetch_all(_SQL["crm_contacts_unlisted"], platform=platform, listing_id=listing_id)
-    return [(row["external_id"], row["parent_id"]) for row in rows]
-
-
 async def put_aliases(transaction: Transaction, platform: str, aliases: Mapping[str, str]) -> None:
     """Note which records took over which."""
     for old_id, new_id in sorted(aliases.items()):

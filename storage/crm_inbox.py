@@ -84,14 +84,22 @@ async def call_for(
         )
 
 
-async def settle_entry(transaction: Transaction, platform: str, entry: InboxEntry) -> None:
-    await transaction.execute(
+async def call_for_unlisted(transaction: Transaction, platform: str, listing_id: str, *, now: datetime) -> None:
+    """Have those contacts read that the listing, which is at its end, has not come by, however many they are."""
+    await transaction.execute(_SQL["crm_listed_analyze"])
+    await transaction.execute(_SQL["crm_inbox_add_unlisted"], platform=platform, listing_id=listing_id, now=now)
+
+
+async def settle_entry(transaction: Transaction, platform: str, entry: InboxEntry) -> bool:
+    """It was read. False: it was called for anew since."""
+    settled = await transaction.execute(
         _SQL["crm_inbox_done"],
         platform=platform,
         kind=entry.kind,
         external_id=entry.external_id,
         generation=entry.generation,
     )
+    return settled == 1
 
 
 async def postpone_entry(transaction: Transaction, platform: str, entry: InboxEntry, *, due_at: datetime) -> None:
@@ -100,5 +108,6 @@ async def postpone_entry(transaction: Transaction, platform: str, entry: InboxEn
         platform=platform,
         kind=entry.kind,
         external_id=entry.external_id,
+        generation=entry.generation,
         due_at=due_at,
     )

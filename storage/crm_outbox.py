@@ -136,9 +136,9 @@ async def settle_sent(
     now: datetime,
     external_id: str | None = None,
     error: str | None = None,
-) -> None:
-    """The entry is through, unless it was called for anew since it was read."""
-    await transaction.execute(
+) -> bool:
+    """The entry is through. False: it was called for anew since it was read."""
+    settled = await transaction.execute(
         _SQL["crm_outbox_settle"],
         id=entry.id,
         generation=entry.generation,
@@ -147,12 +147,20 @@ async def settle_sent(
         external_id=external_id,
         error=error,
     )
+    return settled == 1
 
 
 async def postpone_sending(
     transaction: Transaction, entry: OutboxEntry, *, due_at: datetime, error: str, attempts: int
 ) -> None:
-    await transaction.execute(_SQL["crm_outbox_postpone"], id=entry.id, due_at=due_at, error=error, attempts=attempts)
+    await transaction.execute(
+        _SQL["crm_outbox_postpone"],
+        id=entry.id,
+        generation=entry.generation,
+        due_at=due_at,
+        error=error,
+        attempts=attempts,
+    )
 
 
 async def wake_waiting(transaction: Transaction, platform: str, error: str, *, now: datetime) -> None:

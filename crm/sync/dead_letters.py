@@ -10,9 +10,11 @@ from storage.crm_outbox import OutboxEntry, revive_sending, settle_sent
 from storage.database import Transaction
 
 
-async def bury_sending(transaction: Transaction, entry: OutboxEntry, reason: str, *, now: datetime) -> str:
-    """Give up on a change that was to be sent; returns the letter's key."""
-    await settle_sent(transaction, entry, "dead", now=now, error=reason)
+async def bury_sending(transaction: Transaction, entry: OutboxEntry, reason: str, *, now: datetime) -> str | None:
+    """Give up on a change that was to be sent; returns the letter's key. None: it changed again meanwhile, and that
+    is tried from the beginning."""
+    if not await settle_sent(transaction, entry, "dead", now=now, error=reason):
+        return None
     payload = {"outbox": entry.reference, "kind": entry.kind, "subject": entry.subject}
     attempts = entry.attempts + 1
     return await bury(transaction, entry.platform, reason=reason, payload=payload, attempts=attempts, now=now)
@@ -20,9 +22,10 @@ async def bury_sending(transaction: Transaction, entry: OutboxEntry, reason: str
 
 async def bury_reading(
     transaction: Transaction, platform: str, entry: InboxEntry, reason: str, *, now: datetime
-) -> str:
-    """Give up on a record that was to be read; returns the letter's key."""
-    await settle_entry(transaction, platform, entry)
+) -> str | None:
+    """Give up on a record that was to be read; returns the letter's key. None as above."""
+    if not await settle_entry(transaction, platform, entry):
+        return None
     payload = {"inbox": entry.kind, "external_id": entry.external_id}
     return await bury(transaction, platform, reason=reason, payload=payload, attempts=entry.attempts + 1, now=now)
 

@@ -8,8 +8,7 @@ from crm.sync import cursors
 from crm.sync.importing import take_in
 from crm.sync.opportunities import take_in_listed
 from crm.sync.run import Run
-from storage.crm_contacts import unlisted
-from storage.crm_inbox import RecordKind, call_for
+from storage.crm_inbox import call_for, call_for_unlisted
 from storage.crm_sync_runs import Tally
 from storage.crm_sync_state import (
     SyncState,
@@ -74,11 +73,7 @@ async def _size(provider: Provider) -> int | None:
 
 async def _finish(transaction: Transaction, run: Run, listing_id: str) -> None:
     """Contacts the walk has not come by are looked at one by one: a search index may be late, or wrong."""
-    missed = await unlisted(transaction, run.platform, listing_id)
-    wanted: list[tuple[RecordKind, str]] = [
-        ("parent", parent) if parent is not None else ("contact", external_id) for external_id, parent in missed
-    ]
-    await call_for(transaction, run.platform, wanted, now=run.now())
+    await call_for_unlisted(transaction, run.platform, listing_id, now=run.now())
     await end_listing(transaction, run.platform)
 
 

@@ -68,24 +68,6 @@ WHERE deleted_at IS NULL
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
--- crm_listed_analyze --
--- Filled within minutes, it has no statistics yet; without them the planner takes its rows for few, and compares each
--- with every contact.
-ANALYZE crm_listed, crm_contacts
-
--- crm_contacts_unlisted --
--- plan: each time
--- Known here, and not come by in a listing that is at its end. Those that were made meanwhile are younger than it.
-SELECT external_id, parent_id FROM crm_contacts AS contact
-WHERE crm_platform = %(platform)s
-  AND external_id IS NOT NULL
-  AND deleted_at IS NULL
-  AND NOT EXISTS (
-      SELECT FROM crm_listed AS listed
-      WHERE listed.platform = %(platform)s AND listed.listing_id = %(listing_id)s
-        AND listed.external_id = contact.external_id
-  )
-
 -- crm_contacts_to_enrich --
 SELECT * FROM crm_contacts
 WHERE deleted_at IS NULL

@@ -5,6 +5,30 @@ FROM unnest(%(kinds)s::text[], %(external_ids)s::text[]) AS entry (kind, externa
 ON CONFLICT (platform, kind, external_id) DO UPDATE
 SET generation = crm_inbox.generation + 1, attempts = 0, due_at = least(crm_inbox.due_at, excluded.due_at)
 
+-- crm_inbox_add_unlisted --
+-- What is known here and a listing that is at its end has not come by, whole parents where they are known. Those that
+-- were made meanwhile are younger than it.
+INSERT INTO crm_inbox (platform, kind, external_id, due_at, noted_at)
+SELECT DISTINCT
+    %(platform)s, CASE WHEN parent_id IS NULL THEN 'contact' ELSE 'parent' END, coalesce(parent_id, external_id),
+    %(now)s::timestamptz, %(now)s::timestamptz
+FROM crm_contacts AS contact
+WHERE crm_platform = %(platform)s
+  AND external_id IS NOT NULL
+  AND deleted_at IS NULL
+  AND NOT EXISTS (
+      SELECT FROM crm_listed AS listed
+      WHERE listed.platform = %(platform)s AND listed.listing_id = %(listing_id)s
+        AND listed.external_id = contact.external_id
+  )
+ON CONFLICT (platform, kind, external_id) DO UPDATE
+SET generation = crm_inbox.generation + 1, attempts = 0, due_at = least(crm_inbox.due_at, excluded.due_at)
+
+-- crm_listed_analyze --
+-- Filled within minutes, it has no statistics yet; without them the planner takes its rows for few, and compares each
+-- with every contact.
+ANALYZE crm_listed, crm_contacts
+
 -- crm_inbox_due --
 SELECT kind, external_id, generation, attempts
 FROM crm_inbox
@@ -18,8 +42,9 @@ DELETE FROM crm_inbox
 WHERE platform = %(platform)s AND kind = %(kind)s AND external_id = %(external_id)s AND generation = %(generation)s
 
 -- crm_inbox_postpone --
+-- Not what was called for anew meanwhile: that is due now.
 UPDATE crm_inbox SET attempts = attempts + 1, due_at = %(due_at)s
-WHERE platform = %(platform)s AND kind = %(kind)s AND external_id = %(external_id)s
+WHERE platform = %(platform)s AND kind = %(kind)s AND external_id = %(external_id)s AND generation = %(generation)s
 
 -- crm_inbox_count --
 SELECT count(*) FROM crm_inbox WHERE platform = %(platform)s

@@ -51,7 +51,9 @@ SET state = %(state)s, done_at = %(now)s, external_id = coalesce(%(external_id)s
 WHERE id = %(id)s AND generation = %(generation)s
 
 -- crm_outbox_postpone --
-UPDATE crm_outbox SET due_at = %(due_at)s, error = %(error)s, attempts = %(attempts)s WHERE id = %(id)s
+-- Not what was called for anew meanwhile: that is due now.
+UPDATE crm_outbox SET due_at = %(due_at)s, error = %(error)s, attempts = %(attempts)s
+WHERE id = %(id)s AND generation = %(generation)s
 
 -- crm_outbox_wake --
 UPDATE crm_outbox SET due_at = least(due_at, %(now)s)
