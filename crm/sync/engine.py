@@ -7,8 +7,10 @@ nothing that uses another.
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import PurePath
 
 from crm.errors import CrmError, RateLimited
 from crm.linkedin.scraper import LinkedInScraper
@@ -18,6 +20,7 @@ from crm.sync.phases import Phase, phases_of
 from crm.sync.run import Run, Stopped
 from crm.sync.store import SyncStore
 from storage.crm_sync_runs import RunStatus, SyncRun
+from storage.errors import StorageError
 from storage.secret_tokens import new_id, utc_now
 
 _log = logging.getLogger(__name__)
@@ -81,6 +84,13 @@ class SyncEngine:
                     break
         except Stopped:
             status = "interrupted"
+        except StorageError:
+            raise
+        except Exception as error:
+            # A mistake of ours: without an end it would be taken up again for ever. Its text may hold anybody's words.
+            run.note_error("internal_error")
+            _log.error("sync with %s: %s in %s", run.platform, type(error).__name__, _place_of(error))
+            status = "failed"
         if status == "completed" and run.errors:
             status = "partial"
         errors = [{"code": code, "count": count} for code, count in sorted(run.errors.items())]
@@ -89,6 +99,12 @@ class SyncEngine:
             about = {"run": noted.id, "trigger": noted.trigger, "contacts": run.processed}
             _log.info("sync with %s: %s", run.platform, status, extra={"fields": about})
         return status
+
+
+def _place_of(error: BaseException) -> str:
+    """The line it was raised at."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
 async def _try(run: Run, provider: Provider, phase: Phase) -> RunStatus:

@@ -43,10 +43,16 @@ _PATIENT = frozenset({CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, "a
 async def work_outbox(run: Run, provider: Provider) -> None:
     """Until nothing is due. Raises CrmError for what stops the whole platform, or at the end what held something up;
     Stopped."""
+    held_up: RateLimited | None = None
     await _wake(run)
     while await run.store.outbox.is_due(run.platform, now=run.now()):
-        await side_by_side(_Lane(run, provider, kind).work() for kind in _SENDERS)
+        try:
+            await side_by_side(_Lane(run, provider, kind).work() for kind in _SENDERS)
+        except RateLimited as error:
+            held_up = error  # what met the limit has a later time now; what waited for the others need not wait too
         await _wake(run)
+    if held_up is not None:
+        raise held_up
 
 
 async def _wake(run: Run) -> None:

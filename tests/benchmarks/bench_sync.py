@@ -79,6 +79,8 @@ class Canned:
             answer = self.index[path.strip("/").split("/")[1]]
         elif path.startswith("/custom_field/"):
             answer = {"data": [{"id": "cf_1", "name": "Sales agent reference", "type": "text"}], "has_more": False}
+        elif path.startswith("/contact/?"):
+            answer = {"data": [], "has_more": True, "total_results": len(self.leads)}
         else:
             answer = {"id": "user_1", "organizations": []}
         return Response(200, {"ratelimit": "limit=100, remaining=99, reset=5"}, msgspec.json.encode(answer))
@@ -172,14 +174,17 @@ async def measure(
     vendor.requests.clear()
     now = datetime.now(UTC)
     run_id = await store.runs.queue("close", "bidirectional", trigger="manual", now=now, mode=mode)
+    sys.stdout.write(f"{what}\n")
     peak = asyncio.create_task(_peak_rss(process))
+    telling = asyncio.create_task(_tell(store, run_id))
     cpu, began = time.process_time(), time.perf_counter()
     if stopped_half_way:
         await _run_half(store, vendor, run_id)
     status = await SyncEngine(store, {"close": provider(vendor)}).run(run_id)
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu
     peak.cancel()
-    await asyncio.wait([peak])
+    telling.cancel()
+    await asyncio.wait([peak, telling])
     top = max(before, _seen["rss"])
     run = await store.runs.get(run_id)
     assert run is not None
@@ -197,7 +202,7 @@ async def measure(
         updated=run.contacts_updated,
     )
     sys.stdout.write(
-        f"{what:28} {result.seconds:8.2f} s {result.cpu_s:8.2f} CPU-s {result.us_per_contact:8.1f} us/contact "
+        f"  {result.seconds:8.2f} s {result.cpu_s:8.2f} CPU-s {result.us_per_contact:8.1f} us/contact "
         f"{result.requests:6d} requests {result.vendor_limit_s:8.1f} s at the vendor's limit "
         f"{result.peak_rss_growth_mb:6.1f} MB\n"
     )
@@ -206,24 +211,32 @@ async def measure(
 
 
 async def _run_half(store: SyncStore, vendor: Canned, run_id: str) -> None:
-    """Stop it once half of it is done, as SIGTERM does; its progress is told as it comes on."""
+    """Stop it once half of it is done, as SIGTERM does."""
     stop = asyncio.Event()
     engine = SyncEngine(store, {"close": provider(vendor)}, stop=stop)
     working = asyncio.create_task(engine.run(run_id))
-    told = 0
     while not working.done():
         await asyncio.sleep(0.05)
         run = await store.runs.get(run_id)
-        if run is None or not run.total:
-            continue
-        tenth = 10 * run.contacts_processed // run.total
-        if tenth > told:
-            told = tenth
-            sys.stdout.write(f"  {run.phase}: {run.contacts_processed} of {run.total}\n")
-        if 2 * run.contacts_processed >= run.total:
+        if run is not None and run.total and 2 * run.contacts_processed >= run.total:
             stop.set()
     status = await working
     sys.stdout.write(f"  {status} after {sum(vendor.requests.values())} requests, gone on with by another worker\n")
+
+
+async def _tell(store: SyncStore, run_id: str) -> None:
+    """The run's progress, as the API and the command line show it, at every tenth."""
+    told = ("", 0)
+    while True:
+        await asyncio.sleep(0.1)
+        run = await store.runs.get(run_id)
+        if run is None or not run.total:
+            continue
+        reached = (run.phase, 10 * run.contacts_processed // run.total)
+        if reached != told:
+            told = reached
+            sys.stdout.write(f"  {run.phase}: {run.contacts_processed} of {run.total}\n")
+            sys.stdout.flush()
 
 
 _seen: dict[str, int] = {}

@@ -235,7 +235,12 @@ class SyncWorld:
         run_id = await sync_store(self.plain).runs.queue(
             "close", operation, trigger=options.pop("trigger", "schedule"), now=self.now(), **options
         )
-        return await self.engine.run(run_id)
+        status = await self.engine.run(run_id)
+        if status == "failed":
+            run = await sync_store(self.plain).runs.get(run_id)
+            assert run is not None
+            assert "internal_error" not in {entry["code"] for entry in run.errors}
+        return status
 
     async def waits(self) -> bool:
         """Whether anything is left to be read, sent, or listed."""

@@ -270,6 +270,21 @@ async def test_an_edit_of_a_creation_nobody_answered_contradicts_nothing(sync: S
     assert await sync.ours() == {contact_id: {name: getattr(theirs, name) for name in CONTACT_FIELDS}}
 
 
+async def test_a_mistake_of_ours_ends_the_run_and_tells_no_words(
+    sync: SyncWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def mistaken(*_: object) -> None:
+        raise KeyError("ada@example.com")
+
+    monkeypatch.setattr(sync.provider, "changes", mistaken)
+    run_id = await sync.store.runs.queue("close", "bidirectional", trigger="manual", now=sync.now())
+    assert await sync.engine.run(run_id) == "failed"
+    (run,) = (await sync.store.runs.list()).items
+    assert (run.status, run.errors) == ("failed", [{"code": "internal_error", "count": 1}])
+    assert "KeyError in test_sync_engine.py" in caplog.text
+    assert "ada@example.com" not in caplog.text
+
+
 @pytest.mark.parametrize("killed_at", range(40))
 async def test_a_worker_killed_at_any_write_ends_where_one_never_killed_does(sync: SyncWorld, killed_at: int) -> None:
     _, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com", title="Countess")

@@ -8,6 +8,8 @@ from sync_world import SyncWorld
 
 from crm.contact import ContactFields
 from crm.http import Request, Response
+from crm.opportunity import OpportunityFields
+from crm.sync.opportunities import OpportunityOrders
 from storage.crm_outbox import send_activity
 
 
@@ -52,3 +54,16 @@ async def test_a_full_limit_of_contacts_holds_up_no_call(sync: SyncWorld) -> Non
     sync.pass_time(60)
     assert await sync.poll() == "completed"
     assert sync.theirs()[contact_id].title == "Countess"
+
+
+async def test_a_full_limit_of_one_kind_keeps_nothing_waiting_that_another_made_ready(sync: SyncWorld) -> None:
+    """Deals cannot go out; a call that waits for its contact to be there goes right after it all the same."""
+    known = await sync.edits.create(ContactFields(email="ada@example.com", first_name="Ada"))
+    await sync.poll()
+    await OpportunityOrders(sync.store).create(known, OpportunityFields(value_cents=1), now=sync.now())
+    new = await sync.edits.create(ContactFields(email="grace@example.com", first_name="Grace"))
+    await sync.converse(new.id, "conv_1")
+    sync.transport.choose = lambda request: "rate_limit" if "/opportunity/" in request.url else None
+    assert await sync.poll() == "partial"
+    assert len(sync.close.store.activities) == 2
+    assert not sync.close.store.opportunities
