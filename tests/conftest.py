@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -118,3 +119,11 @@ async def _stop(embedded: EmbeddedPostgres) -> None:
     """A server without holder stops when its next holder leaves."""
     async with embedded:
         pass
+
+
+@pytest.fixture(autouse=True)
+def _no_application_outlives_its_test() -> Iterator[None]:
+    """aiohttp keeps the last 1024 handlers with the applications they were in: 10 MB for each server of a test."""
+    yield
+    if (web_app := sys.modules.get("aiohttp.web_app")) is not None:
+        web_app._cached_build_middleware.cache_clear()
