@@ -65,6 +65,10 @@ class CrmOutbox:
         rows = await self._database.fetch_all(_SQL["crm_outbox_counts"], platform=platform)
         return {row["state"]: row["entries"] for row in rows}
 
+    async def waiting(self, platform: str) -> int:
+        """How many are still to be carried out."""
+        return int(await self._database.fetch_value(_SQL["crm_outbox_waiting"], platform=platform))
+
     async def forget(self, before: datetime) -> None:
         """Let contacts' entries go that were settled before then."""
         await self._database.execute(_SQL["crm_outbox_forget"], before=before)

@@ -77,7 +77,6 @@ class Standing:
         store = self._store
         run = (await store.runs.latest([platform])).get(platform)
         succeeded = (await store.runs.last_success([platform])).get(platform)
-        counts = await store.outbox.counts(platform)
         running = None
         if run is not None and run.status in ("queued", "running"):
             running = RunningSync(run.id, run.phase, run.contacts_processed, run.total, run.started_at)
@@ -94,7 +93,7 @@ class Standing:
             errors=[SyncError(entry["code"], entry["count"]) for entry in run.errors] if run else [],
             running=running,
             waiting_in=await store.inbox.count(platform),
-            waiting_out=counts.get("pending", 0),
+            waiting_out=await store.outbox.waiting(platform),
             open_conflicts=await store.conflicts.count_open(platform),
             dead_letters=await store.dead_letters.count(platform),
             webhook=(await store.state.get(platform)).webhook,

@@ -1,0 +1,115 @@
+"""Every list the product shows beside leads, and the counts beside them: what each asks of a database full of rows."""
+
+import random
+from collections.abc import Awaitable, Callable
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from million_rows import START, lead_id, rows_of
+
+from storage.bookings import Bookings
+from storage.conversations import Conversations
+from storage.crm_conflicts import CrmConflicts
+from storage.crm_contacts import CrmContacts
+from storage.crm_dead_letters import CrmDeadLetters
+from storage.crm_opportunities import CrmOpportunities
+from storage.crm_outbox import CrmOutbox
+from storage.crm_sync_runs import CrmSyncRuns
+from storage.cursor import encode_cursor
+from storage.database import Database
+from storage.reports import Reports
+
+Action = Callable[[], Awaitable[object]]
+DAYS = (date(2025, 1, 1), date(2026, 12, 31))
+
+
+def reports(database: Database) -> dict[str, Action]:
+    found, lead = Reports(database), lead_id(1)
+    return {
+        "costs by day, two years": partial(found.by_day, *DAYS),
+        "costs by provider, two years": partial(found.by_provider, *DAYS),
+        "costs by agent, two years": partial(found.by_agent, *DAYS),
+        "costs of conversations, two years": partial(found.of_conversations, *DAYS),
+        "costs of one lead by day": partial(found.of_lead, lead, *DAYS),
+        "costs by lead": found.by_lead,
+        "executions": found.executions,
+        "executions, failed": partial(found.executions, status="failed"),
+        "executions, running (none)": partial(found.executions, status="running"),
+        "executions of an agent": partial(found.executions, agent_type="bdr"),
+        "executions of an agent, running (none)": partial(found.executions, agent_type="bdr", status="running"),
+        "executions of an agent that never ran": partial(found.executions, agent_type="marketing"),
+        "executions of a lead": partial(found.executions, lead_id=lead),
+        "executions, failed ones of a lead": partial(found.executions, lead_id=lead, status="failed"),
+        "executions of a conversation": partial(found.executions, conversation_id="conv_7"),
+    }
+
+
+def paged(database: Database, leads: int) -> dict[str, Action]:
+    """Each list by its filters, its first page and one from anywhere."""
+    chance, lead = random.Random(2), lead_id(1)
+    lists: tuple[tuple[str, str, Any, timedelta, tuple[dict[str, Any], ...]], ...] = (
+        (
+            "conversations", "conversations", Conversations(database).list, timedelta(seconds=31),
+            ({}, {"status": "open"}, {"channel": "terminal"}, {"channel": "phone", "status": "dropped"},
+             {"channel": "terminal", "status": "open"}, {"lead_id": lead}, {"lead_id": lead, "status": "open"}),
+        ),
+        (
+            "contacts", "crm_contacts", CrmContacts(database).list, timedelta(seconds=30),
+            ({}, {"platform": "close"}, {"platform": "linkedin"}, {"email": "user77@example.com"},
+             {"email": "user77@example.com", "platform": "close"}),
+        ),
+        (
+            "dead letters", "crm_dead_letters", CrmDeadLetters(database).list, timedelta(minutes=10),
+            ({}, {"state": "dead"}, {"platform": "linkedin"}, {"platform": "close", "state": "dead"},
+             {"platform": "linkedin", "state": "discarded"}, {"platform": "apollo"}),
+        ),
+        (
+            "conflicts", "crm_conflicts", CrmConflicts(database).list, timedelta(minutes=5),
+            ({}, {"state": "open"}, {"platform": "linkedin"}, {"platform": "linkedin", "state": "open"},
+             {"platform": "apollo"}, {"contact_id": "contact_5"}),
+        ),
+        (
+            "sync history", "crm_sync_runs", CrmSyncRuns(database).list, timedelta(minutes=5),
+            ({}, {"platform": "linkedin"}, {"status": "failed"}, {"platform": "close", "status": "failed"},
+             {"platform": "apollo", "status": "failed"}, {"offset": 1_000}),
+        ),
+        (
+            "opportunities", "crm_opportunities", CrmOpportunities(database).list, timedelta(minutes=2),
+            ({}, {"status_kind": "won"}, {"platform": "apollo"}, {"platform": "apollo", "status_kind": "won"},
+             {"contact_id": "contact_5"}),
+        ),
+        (
+            "bookings", "bookings",
+            partial(Bookings(database).list, earliest=START), timedelta(minutes=40),
+            ({}, {"status": "cancelled"}, {"lead_id": lead}, {"conversation_id": "conv_7"},
+             {"latest": START + timedelta(days=1)}),
+        ),
+    )  # fmt: skip
+    actions: dict[str, Action] = {}
+    for name, table, listed, every, filters in lists:
+        for given in filters:
+            what = ", ".join([name, *(f"{field} {value}" for field, value in given.items())])
+            actions[what] = partial(listed, **given)
+            if "offset" not in given:
+                actions[f"{what}, deep"] = partial(_anywhere, listed, chance, rows_of(table, leads), every, given)
+    return actions
+
+
+def counts(database: Database) -> dict[str, Action]:
+    """The figures the sync's standing shows of one platform."""
+    runs = CrmSyncRuns(database)
+    return {
+        "count: changes waiting to go out": partial(CrmOutbox(database).waiting, "close"),
+        "count: dead letters": partial(CrmDeadLetters(database).count, "close"),
+        "count: open conflicts": partial(CrmConflicts(database).count_open, "close"),
+        "latest sync": partial(runs.latest, ["close", "apollo", "linkedin"]),
+        "latest sync that succeeded": partial(runs.last_success, ["close", "apollo", "linkedin"]),
+        "figures of a week's syncs": partial(runs.metrics, since=START + timedelta(days=300)),
+    }
+
+
+async def _anywhere(
+    listed: Callable[..., Awaitable[object]], chance: random.Random, rows: int, every: timedelta, given: dict[str, Any]
+) -> None:
+    await listed(cursor=encode_cursor(START + every * chance.randrange(rows), "m"), **given)
