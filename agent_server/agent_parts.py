@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from agent_server.agent_conversations import KeptConversations
@@ -24,15 +25,18 @@ from pipelines.agents.graphs import OpenCheckpointer
 from pipelines.agents.marketing.templates import Sender
 from pipelines.agents.parts import AgentParts, NoModels
 from pipelines.agents.service import Agents
+from pipelines.agents.thread_expiry import expire_threads
 from pipelines.calendar.port import Calendar
 from pipelines.conversation.ports import Engines
 from pipelines.knowledge.index import load_knowledge
 from pipelines.loading import loaded
 from storage.agent_runs import AgentRuns
+from storage.agent_threads import AgentThreads
 from storage.enrichment_cache import EnrichmentCache
 from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
 from storage.leads import Leads
+from storage.secret_tokens import utc_now
 
 if TYPE_CHECKING:
     from pipelines.agents.graphs import Saver
@@ -44,7 +48,6 @@ WARM_AT_LATEST_S = 60.0
 """Loading takes two seconds of processor time beside the event loop: the first callers would hear them."""
 
 PURGE_EVERY_S = 3600.0
-SECONDS_A_DAY = 24 * 3600
 
 
 class AgentService:
@@ -77,7 +80,9 @@ class AgentService:
         )
         self._running = running
         self._redis = SharedRedis(process.redis_url)
-        self._keep_s = settings.agents.checkpoint_days * SECONDS_A_DAY
+        self._keep = timedelta(days=settings.agents.checkpoint_days)
+        self._threads = AgentThreads(database) if settings.agents.checkpoints == "postgres" else None
+        self._expiry: asyncio.Task[None] | None = None
         self._checkpoints = PostgresCheckpoints(database.dsn)
         open_checkpoints: OpenCheckpointer = self._checkpoints.open
         if settings.agents.checkpoints == "redis":
@@ -89,8 +94,14 @@ class AgentService:
 
     def start(self) -> None:
         self.agents.start()
+        if self._threads is not None:
+            work = expire_threads(self._threads, self._keep, utc_now)
+            self._expiry = asyncio.create_task(work, name="expiry of threads")
 
     async def aclose(self) -> None:
+        if self._expiry is not None:
+            self._expiry.cancel()
+            await asyncio.wait([self._expiry])
         await self.streams.aclose()
         await self.agents.aclose()
         await self._checkpoints.aclose()
@@ -150,5 +161,5 @@ class AgentService:
 
             return RedisCheckpoints
 
-        saver: Saver = (await loaded(load))(await self._redis(), ttl_s=self._keep_s)
+        saver: Saver = (await loaded(load))(await self._redis(), ttl_s=self._keep.total_seconds())
         return saver

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import msgspec
 from msgspec import Struct
 
+from agent_server.waiting_events import WaitingEvents
 from pipelines.agents.errors import AgentError
 from pipelines.agents.events import AgentEvent
 from pipelines.agents.requests import Asked
@@ -48,11 +49,11 @@ class AgentStreams:
         """Returns once the run has begun. Raises what keeps it from beginning: AgentError, StorageError."""
         stream = new_id("stream")
         begun = asyncio.Event()
-        events: asyncio.Queue[AgentEvent] = asyncio.Queue()
+        events = WaitingEvents()
 
         def emit(event: AgentEvent) -> None:
             begun.set()
-            events.put_nowait(event)
+            events.put(event)
 
         running = asyncio.create_task(self._agents().run(asked, emit), name=f"agent {asked.agent}")
         task = asyncio.create_task(self._keep(stream, events, running), name=f"events of agent {asked.agent}")
@@ -90,24 +91,24 @@ class AgentStreams:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
 
-    async def _keep(self, stream: str, events: "asyncio.Queue[AgentEvent]", running: "asyncio.Task[object]") -> None:
+    async def _keep(self, stream: str, events: WaitingEvents, running: "asyncio.Task[object]") -> None:
         """Write events as they come, those that came together in one go; cancelled, the run is cancelled too."""
         written = 0
         try:
-            while not (running.done() and events.empty()):
-                getting = asyncio.create_task(events.get(), name="next event")
-                await asyncio.wait({getting, running}, return_when=asyncio.FIRST_COMPLETED)
-                if not getting.done():
-                    getting.cancel()
-                    continue
-                batch = [getting.result()]
-                while not events.empty():
-                    batch.append(events.get_nowait())
-                await self.buffer.append(stream, written, [(e.kind, msgspec.json.encode(e.data)) for e in batch])
-                written += len(batch)
+            while events or not running.done():
+                waiting = asyncio.create_task(events.wait(), name="next event")
+                try:
+                    await asyncio.wait({waiting, running}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    waiting.cancel()
+                if batch := events.take():
+                    await self.buffer.append(stream, written, [(e.kind, msgspec.json.encode(e.data)) for e in batch])
+                    written += len(batch)
         except StorageError as error:
             log.warning("the events of a run are lost: %s", error.code)
         finally:
+            if events.dropped:
+                log.warning("a run told more than could be written: %d events are lost", events.dropped)
             if not running.done():
                 running.cancel()
             await asyncio.wait([running])

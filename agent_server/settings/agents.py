@@ -13,7 +13,7 @@ class AgentSettings(Group, frozen=True, kw_only=True):
     ] = "postgres"
     checkpoint_days: Annotated[
         Annotated[float, Meta(gt=0, le=3650)],
-        setting("CHECKPOINT_DAYS", "How long a thread is kept in Redis after its last change"),
+        setting("CHECKPOINT_DAYS", "How long a thread is kept after its last change, wherever it is kept"),
     ] = 30.0
     brave_api_key: Annotated[
         Key | None, setting("BRAVE_API_KEY", "Key of Brave Search; unset: nothing is looked up on the web", secret=True)
