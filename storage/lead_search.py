@@ -4,7 +4,9 @@ import re
 
 from msgspec import Struct
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(r"\d+e\d+(?=[^\W\d_])|[^\W_]+")
+"""PostgreSQL takes "3e2" for a number, and "3e2b" for a number with a word behind it."""
+
 _TOP_DOMAIN = re.compile(r"(?<=\w)\.[a-z]{2,3}\s*$")
 _MAX_WORDS = 8
 _MAX_WORD_CHARS = 64
@@ -22,9 +24,13 @@ class LeadSearch(Struct, frozen=True):
         return not self.words and self.email_start is None
 
     def parameters(self) -> dict[str, str | None]:
-        """Of the queries. Words are letters and digits alone, so the quotes cannot be broken."""
-        words = " & ".join(f"'{word}'" for word in self.words)
-        return {"words": f"{words}:*" if words else None, "email_start": self.email_start}
+        """Of the queries. ``whole_words``: those of which no beginning is enough, where there are any."""
+        words, whole = self._query(self.words), self._query(self.words[:-1])
+        return {"words": f"{words}:*" if words else None, "whole_words": whole, "email_start": self.email_start}
+
+    def _query(self, words: tuple[str, ...]) -> str | None:
+        """Words are letters and digits alone, so the quotes cannot be broken."""
+        return " & ".join(f"'{word}'" for word in words) or None
 
 
 def search_of(text: str) -> LeadSearch:

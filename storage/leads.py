@@ -19,6 +19,10 @@ _SQL = load_queries("storage.queries", "leads.sql")
 _NEAR_ROWS = 2_000
 """A page of what more than about one in forty has is found among so many."""
 
+_FEW_LEADS = 500
+"""Leads that have the whole words of a search: so many are looked at one by one. The beginning that comes last may be one
+that all leads have ("example"), and an index would gather all of them first."""
+
 _SCORE_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 """A cursor of the list by score keeps the score where others keep the time."""
 
@@ -110,10 +114,19 @@ class Leads:
 
     async def _found(self, sort: LeadSort, sought: dict[str, Any], where: LeadFilter) -> Sequence[Record]:
         """What many leads have is met early in the list; what few have, an index finds."""
+        filtered = sought["words"] is None or any((where.status, where.tier, where.industry))
+        sought = sought | {"near": _NEAR_ROWS, "ids": None, "filtered": filtered or None}
         if where.email is None and sought["email_start"] is None:
-            near = await self._fetch("leads_near", sort, {**sought, **where.leading(), "near": _NEAR_ROWS})
+            near = await self._fetch("leads_near", sort, sought | where.leading())
             if len(near) == sought["rows"]:
                 return near
+        if sought["whole_words"] is not None:
+            few = await self._database.fetch_all(
+                _SQL["leads_with_words"], whole_words=sought["whole_words"], rows=_FEW_LEADS
+            )
+            if len(few) < _FEW_LEADS:
+                named = {"ids": [row["id"] for row in few], "near": _FEW_LEADS}
+                return await self._fetch("leads_near", sort, sought | LeadFilter().leading() | named)
         return await self._fetch("leads_found", sort, sought)
 
     async def _fetch(self, query: str, sort: LeadSort, sought: dict[str, Any]) -> Sequence[Record]:

@@ -68,14 +68,19 @@ LIMIT %(rows)s
 OFFSET %(offset)s -- if offset
 
 -- crm_runs_latest --
-SELECT DISTINCT ON (platform) * FROM crm_sync_runs
-WHERE platform = ANY(%(platforms)s::text[]) AND trigger <> 'change'
-ORDER BY platform, created_at DESC, id DESC
+SELECT run.* FROM unnest(%(platforms)s::text[]) AS wanted,
+    LATERAL (
+        SELECT * FROM crm_sync_runs WHERE platform = wanted AND trigger <> 'change'
+        ORDER BY created_at DESC, id DESC LIMIT 1
+    ) AS run
 
 -- crm_runs_last_success --
-SELECT platform, max(completed_at) AS completed_at FROM crm_sync_runs
-WHERE platform = ANY(%(platforms)s::text[]) AND status = 'completed'
-GROUP BY platform
+SELECT wanted AS platform, completed_at FROM unnest(%(platforms)s::text[]) AS wanted,
+    LATERAL (
+        SELECT completed_at FROM crm_sync_runs
+        WHERE platform = wanted AND status = 'completed' AND completed_at IS NOT NULL
+        ORDER BY completed_at DESC LIMIT 1
+    ) AS run
 
 -- crm_runs_metrics --
 SELECT

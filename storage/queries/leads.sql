@@ -114,7 +114,7 @@ LIMIT %(rows)s
 
 -- leads_near --
 -- plan: each time
--- What the other filters leave of the first leads of such a list: enough for what many leads have.
+-- What the other filters leave of the first leads of such a list: enough for what many leads have. Or of the leads named.
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -128,6 +128,7 @@ FROM (
         AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
+        AND id = ANY(%(ids)s::uuid[]) -- if ids
         AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
     ORDER BY created_at DESC, id DESC
     LIMIT %(near)s
@@ -145,10 +146,14 @@ WHERE true
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
+-- leads_with_words --
+-- plan: each time
+SELECT id FROM leads WHERE search @@ to_tsquery('simple', %(whole_words)s) LIMIT %(rows)s
+
 -- leads_found --
 -- plan: each time
 -- What the indexes find, sorted: for what few leads have. The planner cannot know that, and would hope to come by a page
--- of them in the order of the list.
+-- of them in the order of the list. The sum keeps it from crossing those few with an index of all that come later.
 WITH found AS MATERIALIZED (
     SELECT id, created_at FROM leads
     WHERE true
@@ -157,7 +162,7 @@ WITH found AS MATERIALIZED (
         AND lower(industry) = lower(%(industry)s) -- if industry
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
-        AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+        AND (created_at + interval '0', id) < (%(before)s, %(before_id)s) -- if before
         AND qualification_score >= %(min_score)s -- if min_score
         AND qualification_score <= %(max_score)s -- if max_score
         AND contact_email = %(email)s -- if email
@@ -198,7 +203,7 @@ LIMIT %(rows)s
 
 -- leads_near_by_score --
 -- plan: each time
--- What the other filters leave of the first leads of such a list: enough for what many leads have.
+-- What the other filters leave of the first leads of such a list: enough for what many leads have. Or of the leads named.
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
@@ -210,6 +215,7 @@ FROM (
         AND status = %(leading_status)s -- if leading_status
         AND qualification_tier = %(leading_tier)s -- if leading_tier
         AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+        AND id = ANY(%(ids)s::uuid[]) -- if ids
         AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
     ORDER BY qualification_score DESC, id DESC
     LIMIT %(near)s
@@ -232,16 +238,18 @@ LIMIT %(rows)s
 -- leads_found_by_score --
 -- plan: each time
 -- What the indexes find, sorted: for what few leads have. The planner cannot know that, and would hope to come by a page
--- of them in the order of the list.
+-- of them in the order of the list. The sum keeps it from crossing those few with an index of all that come later; and
+-- those of a search alone are not crossed with an index of all that have a score.
 WITH found AS MATERIALIZED (
     SELECT id, qualification_score FROM leads
-    WHERE qualification_score IS NOT NULL
+    WHERE true
+        AND qualification_score IS NOT NULL -- if filtered
         AND status = %(status)s -- if status
         AND qualification_tier = %(tier)s -- if tier
         AND lower(industry) = lower(%(industry)s) -- if industry
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
-        AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+        AND (qualification_score + 0, id) < (%(before)s, %(before_id)s) -- if before
         AND qualification_score >= %(min_score)s -- if min_score
         AND qualification_score <= %(max_score)s -- if max_score
         AND contact_email = %(email)s -- if email
@@ -251,6 +259,7 @@ WITH found AS MATERIALIZED (
 ),
 page AS (
     SELECT id FROM found
+    WHERE qualification_score IS NOT NULL
     ORDER BY qualification_score DESC, id DESC
     LIMIT %(rows)s
 )

@@ -169,9 +169,10 @@ async def test_a_search_finds_the_same_near_and_far_down_the_list(leads, databas
         lead = await add(leads, number, company_name=f"{'Acme' if number % 3 else 'Beta'} {number}")
         await database.execute(SCORE, id=lead.id, score=number % 7, tier=None)
     everything = await names(leads, sort=sort)
-    for near in (1, 5, 100):
+    for near, few in ((1, 500), (5, 1), (100, 500), (1, 15)):
         monkeypatch.setattr("storage.leads._NEAR_ROWS", near)
-        for text in ("acme", "beta", "bet", "acme 1", "zebra"):
+        monkeypatch.setattr("storage.leads._FEW_LEADS", few)
+        for text in ("acme", "beta", "bet", "acme 1", "beta 2", "zebra", "zebra 1"):
             seen, cursor = [], None
             while True:
                 page = await leads.list(limit=4, cursor=cursor, sort=sort, search=search_of(text))
@@ -182,6 +183,13 @@ async def test_a_search_finds_the_same_near_and_far_down_the_list(leads, databas
             first, *more = text.split()
             expected = [name for name in everything if name.lower().startswith(first)]
             assert seen == [name for name in expected if not more or name.split()[1].startswith(more[0])]
+
+
+@pytest.mark.parametrize("name", ["3e2b", "12e5x7", "12a", "3eb", "a3e2b", "1e9", "7e"])
+async def test_names_that_look_like_numbers_are_found(leads, name):
+    await add(leads, 1, company_name=f"Acme {name}")
+    for text in (name, f"acme {name}", f"{name} acme", name[:-1]):
+        assert await names(leads, search=search_of(text)) == [f"Acme {name}"], text
 
 
 async def test_every_mix_of_filters_lists_what_a_plain_search_through_all_finds(leads, database, monkeypatch):
