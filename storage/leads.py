@@ -20,7 +20,7 @@ _NEAR_ROWS = 2_000
 """A page of what more than about one in forty has is found among so many."""
 
 _FEW_LEADS = 500
-"""Leads that have the whole words of a search: so many are looked at one by one. The beginning that comes last may be one
+"""Leads with the whole words of a search: so many are looked at one by one. The beginning that comes last may be one
 that all leads have ("example"), and an index would gather all of them first."""
 
 _SCORE_ZERO = datetime(1970, 1, 1, tzinfo=UTC)

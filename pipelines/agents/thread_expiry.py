@@ -1,4 +1,4 @@
-"""Drops threads in PostgreSQL whose time is over, a few at a time, as long as the process lives. Redis drops its own."""
+"""Drops threads in PostgreSQL whose time is over, a few at a time, while the process lives. Redis drops its own."""
 
 import asyncio
 import logging
