@@ -13,6 +13,9 @@ UNKNOWN_MS = 30.0
 WORST_MS = 300.0
 """The most: beyond it a line is so bad that a quick stop is worth more."""
 
+HICCUP_MS = 50.0
+"""The most that the process's own lateness counts: it is seldom, and a quick stop is wanted all the time."""
+
 SAFETY = 1.5
 """Times the worst of late: what comes next may be a little worse."""
 
@@ -49,7 +52,7 @@ class Lead:
 
     def late(self, by_ms: float) -> None:
         """Something that was due ran so much later."""
-        self._peak_ms = max(self._peak_ms, min(by_ms, WORST_MS))
+        self._peak_ms = max(self._peak_ms, min(by_ms, HICCUP_MS))
 
     def moved(self, now_ms: float) -> bool:
         """Forget a little; whether ``margin_ms`` is another now. Call it about ten times a second."""

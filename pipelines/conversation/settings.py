@@ -59,7 +59,7 @@ class Limits(Struct, frozen=True):
     transcript_ms: float = 2000.0
     first_token_ms: float = 2500.0
     next_token_ms: float = 2000.0
-    awaited_token_ms: float = 900.0
+    awaited_token_ms: float = 800.0
     """The same while the caller hears nothing meanwhile: what was said so far has been spoken."""
     first_audio_ms: float = 800.0
     next_audio_ms: float = 800.0

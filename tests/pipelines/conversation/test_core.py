@@ -401,7 +401,7 @@ class TestFallback:
         call.send(facts.ResponseCreate())
         (model,) = call.models
         call.model_text(model)
-        call.advance(890.0)
+        call.advance(790.0)
         assert [start.rung for start in told(call, act.StartModel)] == [0]
         call.advance(20.0)
         assert [start.rung for start in told(call, act.StartModel)] == [0, 1]

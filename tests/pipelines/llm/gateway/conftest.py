@@ -66,18 +66,17 @@ async def place() -> AsyncIterator[Callable]:
         rows, prices = Rows(), PriceList()
         ledger = Ledger(prices, lambda: NOW)
         ledger.tracker = rows
-        made.append(
-            ModelGateway(
-                make_endpoints(models, prices),
-                ledger=ledger,
-                breakers=breakers or ProviderBreakers(),
-                routes=routes(models),
-                settings=settings,
-            )
+        one = ModelGateway(
+            make_endpoints(models, prices),
+            ledger=ledger,
+            breakers=breakers or ProviderBreakers(),
+            routes=routes(models),
+            settings=settings,
         )
-        for endpoint in made[-1].endpoints:
+        made.append(one)
+        for endpoint in one.endpoints:
             await endpoint.adapter.load()
-        return Placed(made[-1], rows)
+        return Placed(one, rows)
 
     yield gateway
     for one in made:
