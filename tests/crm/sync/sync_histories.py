@@ -187,7 +187,8 @@ class Histories(Oracle):
         polls, settled = 0, False
         while not settled and polls < POLLS:
             self.world.pass_time(3700)
-            settled = self.run(self.world.poll()) == "completed" and not self.run(self.world.waits())
+            completed = self.run(self.world.poll()) == "completed"
+            settled = completed and not self.run(self.world.waits()) and self.difference() is None
             polls += 1
         self.check()
         self.polls[polls] += 1
