@@ -17,7 +17,7 @@ from crm.sync.run import Run
 from storage import email_address
 from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts
 from storage.crm_outbox import send_contacts
-from storage.crm_phone_requests import note_phone_request
+from storage.crm_phone_requests import PhoneRequest, note_phone_request
 from storage.crm_sync_runs import Tally
 from storage.crm_sync_state import save_enrich_after
 from storage.database import Transaction
@@ -137,8 +137,9 @@ class EnrichmentRun:
             created_at=now,
             updated_at=now,
         )
-        await save_contacts(transaction, [self._enriched(blank, enrichment)])
-        await self._expect_phones(transaction, blank, enrichment)
+        enriched = self._enriched(blank, enrichment)
+        await save_contacts(transaction, [enriched])
+        await self._expect_phones(transaction, blank, enrichment, enriched)
         return Tally(processed=1, created=1)
 
     async def _ask_about(
@@ -161,10 +162,13 @@ class EnrichmentRun:
             return await self._provider.enrich_people(keys, phones=phones)
         return [await self._provider.enrich_person(key) for key in keys]
 
-    async def _expect_phones(self, transaction: Transaction, row: ContactRow, enrichment: Enrichment) -> None:
+    async def _expect_phones(
+        self, transaction: Transaction, row: ContactRow, enrichment: Enrichment, enriched: ContactRow
+    ) -> None:
+        """``row`` was asked about, ``enriched`` is what came of it at once."""
         if self._wants_phones(row) and enrichment.external_id is not None:
-            platform = self._run.platform
-            await note_phone_request(transaction, platform, enrichment.external_id, row.id, now=self._run.now())
+            request = PhoneRequest(enrichment.external_id, row.id, stand_in=enriched.phone)
+            await note_phone_request(transaction, self._run.platform, request, now=self._run.now())
 
     async def _take_in(self, transaction: Transaction, contact_id: str, enrichment: Enrichment | None) -> Tally:
         run = self._run
@@ -176,7 +180,7 @@ class EnrichmentRun:
             return Tally(processed=1)
         enriched = self._enriched(row, enrichment)
         await save_contacts(transaction, [enriched])
-        await self._expect_phones(transaction, row, enrichment)
+        await self._expect_phones(transaction, row, enrichment, enriched)
         filled = any(getattr(enriched, name) != getattr(row, name) for name in CONTACT_FIELDS)
         if filled and row.crm_platform in TWO_WAY:
             await send_contacts(transaction, row.crm_platform, [row.id], now=run.now())

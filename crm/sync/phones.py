@@ -1,7 +1,8 @@
 """Telephone numbers that Apollo finds minutes after it was asked, and posts to an address of ours.
 
 Deliveries are not signed: the address holds a secret, made of the installation's own. Numbers are taken of people who
-were asked about and of nobody else, and go where enrichment goes: the first into an empty field, all into the data.
+were asked about and of nobody else, and go where enrichment goes: the first into an empty field, or over the company's
+number that Apollo gave at first, all into the data.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from crm.sync.store import SyncStore
 from storage import phone_number
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts
 from storage.crm_outbox import send_contacts
-from storage.crm_phone_requests import phone_requests
+from storage.crm_phone_requests import PhoneRequest, phone_requests
 from storage.database import Transaction
 
 PLATFORM = "apollo"
@@ -63,19 +64,21 @@ class PhoneDoor:
         numbers = _read(body)
         learned: list[ContactRow] = []
         async with self._store.database.transaction() as transaction:
-            for person_id, contact_id in await phone_requests(transaction, PLATFORM, numbers.keys()):
-                row = await self._take_in(transaction, contact_id, numbers[person_id])
+            for request in await phone_requests(transaction, PLATFORM, numbers.keys()):
+                row = await self._take_in(transaction, request, numbers[request.person_id])
                 if row is not None:
                     learned.append(row)
         for platform in {row.crm_platform for row in learned} & TWO_WAY:
             self._changed(platform)
         return len(learned)
 
-    async def _take_in(self, transaction: Transaction, contact_id: str, numbers: Sequence[str]) -> ContactRow | None:
-        row = await lock_contact(transaction, contact_id)
+    async def _take_in(
+        self, transaction: Transaction, request: PhoneRequest, numbers: Sequence[str]
+    ) -> ContactRow | None:
+        row = await lock_contact(transaction, request.contact_id)
         if row is None or row.deleted_at is not None:
             return None
-        taught = with_numbers(row, numbers, now=self._now())
+        taught = with_numbers(row, numbers, request.stand_in, now=self._now())
         if taught is None:
             return None
         await save_contacts(transaction, [taught])
@@ -84,8 +87,11 @@ class PhoneDoor:
         return taught
 
 
-def with_numbers(row: ContactRow, numbers: Sequence[str], *, now: datetime) -> ContactRow | None:
-    """``row`` knowing ``numbers``; None: they are no news to it. A number that is there, or was refused, stays so."""
+def with_numbers(
+    row: ContactRow, numbers: Sequence[str], stand_in: str | None = None, *, now: datetime
+) -> ContactRow | None:
+    """``row`` knowing ``numbers``; None: they are no news to it. The first takes the place of none and of the
+    ``stand_in``; any other number that is there stays, and one that was refused is not tried again."""
     held = row.enrichment_data.get(PLATFORM)
     known: dict[str, Any] = held if isinstance(held, dict) else {}
     before = known.get("phone_numbers")
@@ -93,7 +99,7 @@ def with_numbers(row: ContactRow, numbers: Sequence[str], *, now: datetime) -> C
     news = [number for number in dict.fromkeys(numbers) if number not in kept][: max(0, _MOST_NUMBERS - len(kept))]
     if not news:
         return None
-    fills = row.phone is None and "phone" not in row.refused
+    fills = row.phone in (None, stand_in) and "phone" not in row.refused
     first = next(filter(None, map(phone_number.normalised, [*kept, *news])), None) if fills else None
     stamped = ["enrichment_data", *(["phone"] if first else [])]
     return msgspec.structs.replace(

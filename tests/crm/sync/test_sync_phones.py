@@ -22,9 +22,9 @@ def door(sync: SyncWorld) -> PhoneDoor:
     return PhoneDoor(sync.store, [KEY, secret("older")], sync.now)
 
 
-async def enriched(sync: SyncWorld, world: CrmWorld) -> None:
+async def enriched(sync: SyncWorld, world: CrmWorld, **more: Any) -> None:
     provider = world.apollo_provider(phones=PhoneDelivery("https://us.example/webhooks/apollo?key=x"))
-    world.apollo.people["ada@acme.com"] = {"id": "p1", "first_name": "Ada"}
+    world.apollo.people["ada@acme.com"] = {"id": "p1", "first_name": "Ada", **more}
     world.apollo.people["bob@acme.com"] = {"id": "p2", "first_name": "Bob"}
     run_id = await sync.store.runs.queue("apollo", "enrich", trigger="schedule", now=sync.now())
     assert await SyncEngine(sync.store, {"apollo": provider}, now=sync.now).run(run_id) == "completed"
@@ -76,6 +76,19 @@ async def test_a_repeated_delivery_changes_nothing_and_a_later_number_is_kept(
         "+15415550199",
         ["+15415550199", "+15415550200"],
     )
+
+
+async def test_the_persons_own_takes_the_place_of_the_companys(
+    sync: SyncWorld, world: CrmWorld, door: PhoneDoor
+) -> None:
+    ada = (await sync.edits.create(ContactFields(email="ada@acme.com"))).id
+    office = {"sanitized_number": "+15415550100", "type_cd": "work_hq"}
+    await enriched(sync, world, phone_numbers=[office])
+    assert (await contact(sync, ada)).phone == "+15415550100"
+    assert await door.take(delivery(p1=["+15415550199"])) == 1
+    assert (await contact(sync, ada)).phone == "+15415550199"
+    assert await door.take(delivery(p1=["+15415550200"])) == 1
+    assert (await contact(sync, ada)).phone == "+15415550199"
 
 
 async def test_a_number_somebody_entered_meanwhile_stays(sync: SyncWorld, world: CrmWorld, door: PhoneDoor) -> None:
