@@ -5,7 +5,7 @@ import logging
 from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
-from agent_server.webhook_body import read_body
+from agent_server.request_body import read_body
 from crm.provider import WebhookRefused
 from crm.sync.webhooks import MAX_BODY_BYTES
 

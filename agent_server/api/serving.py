@@ -1,6 +1,5 @@
 """Serves declared endpoints: key, query and body are checked once, then the typed function is called."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,10 +10,8 @@ from msgspec import Struct
 from agent_server.api.endpoint import Call, Endpoint
 from agent_server.errors import Problem
 from agent_server.problems import invalid_input
+from agent_server.request_body import read_body
 from agent_server.services import SERVICES
-
-BODY_TIMEOUT_S = 20.0
-"""A client that takes longer to send a body of this size is stuck, or wants to keep us waiting."""
 
 _JSON = "application/json"
 
@@ -67,26 +64,10 @@ async def _decode_body(request: web.Request, decoder: msgspec.json.Decoder[Any],
     """The body as a Struct; an empty one counts as ``{}``. Raises Problem (400, 408, 413 or 415)."""
     if request.content_type not in (_JSON, "application/octet-stream"):  # the latter also stands for none given
         raise Problem(415, "unsupported_media_type", "The body must be JSON, of the type application/json.")
-    body = await _read(request, max_bytes) or b"{}"
+    body = await read_body(request, max_bytes=max_bytes) or b"{}"
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         raise invalid_input(error) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Problem(400, "invalid_json", "The body is not valid JSON.") from None
-
-
-async def _read(request: web.Request, max_bytes: int) -> bytes:
-    too_large = Problem(413, "body_too_large", f"The body may have {max_bytes} bytes.")
-    if (request.content_length or 0) > max_bytes:
-        raise too_large
-    body = bytearray()
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > max_bytes:
-                    raise too_large
-    except TimeoutError:
-        raise Problem(408, "request_timeout", "The body took too long to arrive.") from None
-    return bytes(body)

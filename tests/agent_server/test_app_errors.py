@@ -10,8 +10,7 @@ import pytest
 from aiohttp import hdrs
 from api_server import ApiServer, StartApi, error_of
 
-from agent_server import http_server
-from agent_server.api import serving
+from agent_server import http_server, request_body
 
 NESTED = b'{"session":{"type":' + b"[" * 100_000
 
@@ -73,7 +72,7 @@ async def test_a_body_of_unknown_length_is_bounded_as_well(api: ApiServer) -> No
 
 
 async def test_a_body_that_does_not_arrive_times_out(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "BODY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(request_body, "BODY_TIMEOUT_S", 0.05)
     host, port = api.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(

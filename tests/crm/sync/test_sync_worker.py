@@ -106,19 +106,23 @@ async def test_it_works_until_it_is_told_to_stop(
     database: Database, dsn: str, close: CloseServer, tmp_path: Path
 ) -> None:
     close.make("Ada Byron", "ada@example.com")
-    settings = read_settings({**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path)}, {}, {})
-    stop = asyncio.Event()
-    working = asyncio.create_task(run_worker(settings, stop))
     store = sync_store(database)
-    await SyncQueue(store, Jobs(database), utc_now).start("close", "import", trigger="schedule")
-    for _ in range(600):
-        if (await store.contacts.list()).items:
-            break
-        await asyncio.sleep(0.05)
-    assert (await store.contacts.list()).items
-    stop.set()
-    async with asyncio.timeout(30):
-        await working
+    async with working({**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path)}):
+        await SyncQueue(store, Jobs(database), utc_now).start("close", "import", trigger="schedule")
+        await until(lambda: _holds(store, 1), 30)
+
+
+@asynccontextmanager
+async def working(variables: dict[str, str]) -> AsyncIterator[None]:
+    """A worker in this process, told to stop in the end."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(run_worker(read_settings(variables, {}, {}), stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(30):
+            await task
 
 
 async def test_what_a_conversation_led_to_is_there_within_seconds(
@@ -126,25 +130,23 @@ async def test_what_a_conversation_led_to_is_there_within_seconds(
 ) -> None:
     """No door tells the worker: the outcome gets into the outbox by a trigger of the database."""
     close.make("Ada Byron", "ada@example.com")
-    settings = read_settings({**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path)}, {}, {})
-    stop = asyncio.Event()
-    working = asyncio.create_task(run_worker(settings, stop))
-    store = sync_store(database)
-    run_id = await SyncQueue(store, Jobs(database), utc_now).start("close", "import", trigger="schedule")
-    await until(lambda: _is_over(store, str(run_id)), 30)
-    (row,) = (await store.contacts.list()).items
-    conversations = Conversations(database)
-    for number in range(3):
-        name, now = f"conv_{number}", utc_now()
-        about = {"contact_id": row.id}
-        await conversations.create(
-            ConversationRecord(id=name, channel="phone", metadata=about, created_at=now, updated_at=now)
-        )
-        await Outcomes(database).record(name, name, "meeting", {"start": name})
-        await until(lambda: _notes(close, number + 1), 6)  # noqa: B023 - called within this round
-    stop.set()
-    async with asyncio.timeout(30):
-        await working
+    store, conversations = sync_store(database), Conversations(database)
+    async with working({**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path)}):
+        run_id = await SyncQueue(store, Jobs(database), utc_now).start("close", "import", trigger="schedule")
+        await until(lambda: _is_over(store, str(run_id)), 30)
+        (row,) = (await store.contacts.list()).items
+        for number in range(3):
+            name, now = f"conv_{number}", utc_now()
+            about = {"contact_id": row.id}
+            await conversations.create(
+                ConversationRecord(id=name, channel="phone", metadata=about, created_at=now, updated_at=now)
+            )
+            await Outcomes(database).record(name, name, "meeting", {"start": name})
+            await until(lambda: _notes(close, number + 1), 6)  # noqa: B023 - called within this round
+
+
+async def _holds(store: SyncStore, contacts: int) -> bool:
+    return await store.contacts.count("close") == contacts
 
 
 async def _is_over(store: SyncStore, run_id: str) -> bool:

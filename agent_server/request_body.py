@@ -1,4 +1,4 @@
-"""Reads the raw body of a webhook, which may come from anybody: bounded in size and time."""
+"""Reads a request's raw body, which may come from anybody: bounded in size and time."""
 
 import asyncio
 
@@ -6,7 +6,8 @@ from aiohttp import web
 
 from agent_server.errors import Problem
 
-_TIMEOUT_S = 10.0
+BODY_TIMEOUT_S = 20.0
+"""A client that takes longer to send a body of this size is stuck, or wants to keep us waiting."""
 
 
 async def read_body(request: web.Request, *, max_bytes: int) -> bytes:
@@ -16,7 +17,7 @@ async def read_body(request: web.Request, *, max_bytes: int) -> bytes:
         raise too_large
     body = bytearray()
     try:
-        async with asyncio.timeout(_TIMEOUT_S):
+        async with asyncio.timeout(BODY_TIMEOUT_S):
             async for chunk in request.content.iter_any():
                 body += chunk
                 if len(body) > max_bytes:
