@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from agent_server.own_tools import RunningParts
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.session import SessionConfig, conversation_settings, merged
@@ -29,6 +30,7 @@ class KeptConversations(Struct, frozen=True):
     log: ConversationLog
     session_defaults: SessionConfig
     conversation_defaults: ConversationSettings
+    running: RunningParts
 
     @asynccontextmanager
     async def turn(self, conversation_id: str) -> AsyncIterator[OpenConversation]:
@@ -42,7 +44,7 @@ class KeptConversations(Struct, frozen=True):
                 config = merged(config, {"type": "realtime", **history.conversation.session})
         yield OpenConversation(
             items=remembered_items(known),
-            settings=conversation_settings(config, self.conversation_defaults),
+            settings=conversation_settings(config, await self.running.usable(self.conversation_defaults)),
             engines=self.engines,
             memory=ConversationMemory(self.log, conversation_id, "api", utc_now, known=known),
         )

@@ -28,6 +28,7 @@ from pipelines.agents.service import Agents
 from pipelines.agents.thread_expiry import expire_threads
 from pipelines.calendar.port import Calendar
 from pipelines.conversation.ports import Engines
+from pipelines.conversation.settings import ConversationSettings
 from pipelines.knowledge.index import load_knowledge
 from pipelines.loading import loaded
 from storage.agent_runs import AgentRuns
@@ -111,6 +112,10 @@ class AgentService:
     def use_crm(self, crm: Crm) -> None:
         """Enrichment asks these providers, as far as they are connected."""
         self._running.crm = crm
+
+    async def usable(self, settings: ConversationSettings) -> ConversationSettings:
+        """As a conversation that begins now has them."""
+        return await self._running.usable(settings)
 
     async def has_sources(self) -> bool:
         """Whether anybody can be looked up."""

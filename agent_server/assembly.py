@@ -76,7 +76,7 @@ def assemble(
         model_rungs=len(engines.models),
         voice_rungs=len(engines.voices),
     )
-    kept = KeptConversations(engines, conversations, conversation_log, session_defaults, conversation_defaults)
+    kept = KeptConversations(engines, conversations, conversation_log, session_defaults, conversation_defaults, running)
     record_calls(engines.gateway, stored.tracker)
     return Services(
         settings=settings,

@@ -16,6 +16,7 @@ from msgspec import structs
 
 from agent_server.agent_parts import AgentService
 from agent_server.lead_facts import facts_of
+from agent_server.telling_words import could_change_score
 from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
 from pipelines.briefing import Briefing, written
@@ -75,18 +76,28 @@ class LiveInsight:
         self._due.set()
         self._settled = asyncio.Event()
         """Everything that was seen has been looked at."""
+        self._news = any(could_change_score(words, asked=True) for words in self._said.values())
+        """The caller said something since the last score that could change it."""
+        self._asked = False
+        """The agent's last words were a question."""
         self._sought: set[str] = set()
         self._scored = (LeadFacts(), "")
         self._told = ""
 
     def saw(self, _fact: Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
         for action in actions:
-            if isinstance(action, act.Remember) and action.item.role == "user" and action.item.words:
-                if self._said.get(action.item.id) != action.item.words:
-                    self._said[action.item.id] = action.item.words
-                    self._look_again()
+            if isinstance(action, act.Remember) and action.item.words:
+                self._heard(action.item)
             elif isinstance(action, act.ToolEnded) and action.name in TELLING_TOOLS and not action.failed:
                 self._look_again()
+
+    def _heard(self, item: Item) -> None:
+        if item.role == "assistant":
+            self._asked = item.words.rstrip().endswith("?")
+        elif item.role == "user" and self._said.get(item.id) != item.words:
+            self._said[item.id] = item.words
+            self._news |= could_change_score(item.words, asked=self._asked)
+            self._look_again()
 
     @asynccontextmanager
     async def following(self, runner: ConversationRunner) -> AsyncIterator[None]:
@@ -125,15 +136,17 @@ class LiveInsight:
             lead = enriched
         known = facts_of(lead) if lead is not None else LeadFacts()
         said = "\n".join(self._said.values())[-MAX_SAID_CHARS:]
-        if (known, said) == self._scored:
+        scored_lead, scored_words = self._scored
+        news = self._news or known != scored_lead
+        if (known, said) == self._scored or (scored_words and not news):
             return
-        self._scored = (known, said)
+        self._scored, self._news = (known, said), False
         notes = "\n".join(filter(None, (known.notes, said)))[-20_000:]
         found = await self._service.agents.qualify(
             structs.replace(known, notes=notes or None),
             lead_id=lead.id if lead is not None else None,
             conversation_id=self._id,
-            deadline_s=QUALIFY_S,
+            deadline_s=QUALIFY_S if news else 0.0,  # a greeting is scored by rules, and asks no model
         )
         result = found.qualification
         text = written(Briefing(known=_shown(known), score=result.score, tier=result.tier, missing=result.missing))

@@ -1,20 +1,25 @@
-"""The tools of this server, for its conversations and its agents. A tool is there only when it can work.
+"""The tools of this server, for its conversations and its agents. A tool is there only when it can work; those of a CRM
+are offered while it is connected, by the settings or by a key that is stored while everything runs.
 
 What a tool needs of the running process (the agents, the CRM) is asked for when it runs: tools are made first.
 """
 
+import logging
 from collections.abc import Mapping
 from uuid import UUID
+
+from msgspec import structs
 
 from agent_server.lead_facts import facts_of
 from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.settings import Settings
 from crm.assembly import Crm
+from crm.vault import VaultError
 from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.qualification.agent import Qualified
 from pipelines.agents.service import Agents
-from pipelines.conversation.settings import OwnTool
+from pipelines.conversation.settings import ConversationSettings, OwnTool
 from pipelines.knowledge.index import load_knowledge
 from pipelines.tools.booking import booking_tools
 from pipelines.tools.crm_search import search_crm
@@ -31,12 +36,18 @@ from pipelines.tts.port import TextToSpeech
 from storage.conversation_leads import lead_of_conversation
 from storage.database import Database
 from storage.enrichment_cache import EnrichmentCache
+from storage.errors import StorageError
 from storage.outcomes import Outcomes
 from storage.secret_tokens import utc_now
 from storage.tracking_records import Tracker
 
+log = logging.getLogger(__name__)
+
 FOR_AGENTS_ALONE = frozenset({"generate_voice"})
 """A conversation speaks for itself, and an audio file is nothing to put before its model."""
+
+PLATFORM_OF = {"search_crm": "close", "enrich_with_apollo": "apollo"}
+"""What has to be connected for these."""
 
 
 class RunningParts:
@@ -46,6 +57,20 @@ class RunningParts:
         self.agents: Agents | None = None
         self.crm: Crm | None = None
         self.web_search: BraveSearch | None = None
+
+    async def usable(self, settings: ConversationSettings) -> ConversationSettings:
+        """With the tools that work now, for a conversation that begins."""
+        connected = {platform for platform in PLATFORM_OF.values() if await self._is_connected(platform)}
+        tools = (tool for tool in settings.own_tools if PLATFORM_OF.get(tool.spec.name) in {None, *connected})
+        return structs.replace(settings, own_tools=tuple(tools))
+
+    async def _is_connected(self, platform: str) -> bool:
+        """What cannot be read now is not: a conversation begins all the same."""
+        try:
+            return self.crm is not None and await self.crm.is_connected(platform)
+        except (StorageError, VaultError) as error:
+            log.warning("a conversation begins without the tools of %s: %s", platform, error.code)
+            return False
 
     async def aclose(self) -> None:
         if self.web_search is not None:
@@ -71,7 +96,7 @@ def own_tools(
 
 
 def offered(tools: Mapping[str, Tool]) -> tuple[OwnTool, ...]:
-    """Those a conversation is given."""
+    """Those a conversation may be given (``RunningParts.usable``)."""
     return tuple(OwnTool(tool.spec, tool.policy) for name, tool in tools.items() if name not in FOR_AGENTS_ALONE)
 
 
@@ -93,11 +118,12 @@ def _looking_up(settings: Settings, database: Database, running: RunningParts) -
         scraper = running.crm.scraper if running.crm is not None else None
         return LinkedInSource(scraper) if scraper is not None else None
 
-    tools = [qualify_lead(known, qualify), analyze_tech_stack()]
-    if crm.close_api_key is not None:
-        tools.append(search_crm(lambda: running.crm.providers["close"] if running.crm is not None else None))
-    if crm.apollo_api_key is not None:
-        tools.append(enrich_with_apollo(apollo, cache))
+    tools = [
+        qualify_lead(known, qualify),
+        analyze_tech_stack(),
+        search_crm(lambda: running.crm.providers["close"] if running.crm is not None else None),
+        enrich_with_apollo(apollo, cache),
+    ]
     if crm.browserbase_api_key is not None and crm.linkedin_scraping_accepted_by and crm.linkedin_scraping_legal_basis:
         tools.append(scrape_linkedin(linkedin, cache))
     if settings.agents.brave_api_key is not None:

@@ -142,7 +142,7 @@ class RealtimeDoor:
             session_id=f"sess_{secrets.token_hex(12)}",
             conversation_id=opening.conversation_id,
             config=opening.config,
-            base=services.conversation_defaults,
+            base=await services.agent_service.usable(services.conversation_defaults),
             reports_playback=opening.channel in REPORTING_CHANNELS,
             visitor=opening.visitor,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),

@@ -71,3 +71,16 @@ def test_guesses_and_what_was_given_are_not_found() -> None:
     output = {"person": {"first_name": guess, "email": given}, "company": {"employees": found}, "sources": ["apollo"]}
     assert found_facts(output) == {"company_size": "50"}
     assert found_facts({}) == {}
+
+
+async def test_words_that_say_nothing_are_not_scored_again(start_live: StartServer) -> None:
+    server = await start_live()
+    await server.services.agents.warm()
+    async with server.openai().realtime.connect(model="sales-agent") as connection:
+        await says(connection, "Our budget is five thousand dollars a month.")
+        await scores(server, 1)
+        for words in ("uh huh", "okay, thank you", "I see"):
+            await says(connection, words)
+        await says(connection, "I make the decision.")
+        await scores(server, 2)
+    assert len(await scores(server, 2)) == 2
