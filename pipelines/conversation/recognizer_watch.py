@@ -99,6 +99,7 @@ class RecognizerWatch:
         self._count_from(audio_ms)
         if self.replace("stt_silent", now_ms, again=turn.utterance):
             turn.settled.discard(turn.utterance)
+            turn.heard_again = audio_ms - turn.last_voice_ms >= OVER_MS
 
     def _count_from(self, audio_ms: float) -> None:
         assert self._turn is not None

@@ -54,6 +54,11 @@ NO_WORDS_SILENCE_MS = 700.0
 """A sound of which a recogniser has told nothing by then is ended and asked for: it was noise, or it was not heard."""
 
 
+HEARD_AGAIN_SILENCE_MS = 600.0
+"""A turn that the next recogniser has to hear again ends after so much silence, however its words sound: who has
+waited for a recogniser that failed does not wait for doubts as well."""
+
+
 class Floor(Enum):
     """What the agent is doing while the caller makes a sound."""
 
@@ -130,6 +135,8 @@ class CallerTurn:
         self.speech_end_at_ms = 0.0
         self.texts: dict[int, str] = {}
         self.settled: set[int] = set()
+        self.heard_again = False
+        """Its recogniser failed, and the next one hears it after the caller has fallen silent."""
 
     @property
     def text(self) -> str:
@@ -352,7 +359,8 @@ class TurnTaking:
         if self._judged is None or self._judged[0] != text:
             assert self._detection is not None
             self._judged = (text, end_silence_ms(self._detection, text))
-        return self._judged[1]
+        end_ms = self._judged[1]
+        return min(end_ms, HEARD_AGAIN_SILENCE_MS) if turn.heard_again else end_ms
 
     def _settle(self, turn: CallerTurn) -> Settle:
         self._settling = True

@@ -200,6 +200,21 @@ def test_a_recogniser_that_stalls_in_a_turn_is_replaced_soon_after_the_speech() 
     next_one_answers(call)
 
 
+def test_however_the_words_of_the_next_one_sound() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, turn_detection=SemanticVad(eagerness="low")))
+    begins(call)
+    speaks(call, 20)
+    is_silent_for(call, 530)
+    assert changes(call) == [(1, "stt_silent")]
+    call.send(facts.RecognizerChanged(1, detects_turns=False))
+    call.send(facts.Heard(1, "what does it cost for"))
+    is_silent_for(call, 400)
+    for utterance in sorted(call.finishing):
+        call.send(facts.Transcribed(utterance, "what does it cost for"))
+    assert [item.words for item in call.core.history] == ["what does it cost for"]
+    assert call.open_response is not None
+
+
 def test_one_that_stalls_at_the_end_of_the_speech_a_little_later() -> None:
     call = FakeCall(TWO)
     begins(call)
