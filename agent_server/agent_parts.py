@@ -80,7 +80,7 @@ class AgentService:
             sender=Sender(process.agent_name, process.company_name),
         )
         self._running = running
-        self._redis = SharedRedis(process.redis_url)
+        self._redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)
         self._keep = timedelta(days=settings.agents.checkpoint_days)
         self._threads = AgentThreads(database) if settings.agents.checkpoints == "postgres" else None
         self._expiry: asyncio.Task[None] | None = None

@@ -71,7 +71,7 @@ CRM = web.AppKey("crm", CrmParts)
 async def crm_parts(settings: Settings, database: Database, now: Callable[[], datetime]) -> AsyncIterator[CrmParts]:
     """Made without asking anybody anything. Raises VaultError or OSError when no encryption key can be had."""
     keys = settings.process.encryption_key or _own_encryption_key(settings.process.data_dir)
-    redis = SharedRedis(settings.process.redis_url)
+    redis = SharedRedis(settings.process.redis_url, cluster=settings.process.redis_cluster)
     adapter = HttpAdapter()
     hints: set[asyncio.Task[None]] = set()
     try:

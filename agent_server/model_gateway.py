@@ -8,7 +8,7 @@ from msgspec import structs
 from agent_server.cloud_models import make_endpoints, price_list, routes
 from agent_server.components import Component, ComponentState
 from agent_server.parts import Parts
-from agent_server.settings import DeadlineSettings, Settings
+from agent_server.settings import DeadlineSettings, ProcessSettings, Settings
 from agent_server.shared_redis import SharedRedis
 from pipelines.llm.catalogue import nearest
 from pipelines.llm.gateway.breakers import ProviderBreakers
@@ -40,7 +40,7 @@ async def start_gateway(settings: Settings, parts: Parts) -> ModelGateway:
     gateway = ModelGateway(
         endpoints,
         ledger=Ledger(prices, utc_now),
-        breakers=ProviderBreakers(_shared_state(settings.process.redis_url, parts) if endpoints else None),
+        breakers=ProviderBreakers(_shared_state(settings.process, parts) if endpoints else None),
         routes=routes(settings.models),
         settings=GatewaySettings(live=live_settings(settings.deadlines)),
     )
@@ -60,10 +60,10 @@ def live_settings(deadlines: DeadlineSettings) -> LiveSettings:
     )
 
 
-def _shared_state(redis_url: str | None, parts: Parts) -> SharedState | None:
-    if redis_url is None:
+def _shared_state(process: ProcessSettings, parts: Parts) -> SharedState | None:
+    if process.redis_url is None:
         return None
-    redis = SharedRedis(redis_url)
+    redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)
     parts.on_stop("redis of the model gateway", redis.aclose)
     return SharedState(redis)
 

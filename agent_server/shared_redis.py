@@ -1,7 +1,7 @@
 """The Redis that the processes share, or one inside this process: the same commands, no second code path."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pipelines.loading import loaded
 
@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 class SharedRedis:
     """An ``OpenRedis``: the client is made when first wanted, and closed with this."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, *, cluster: bool = False) -> None:
+        """``cluster``: the address is that of a node, from which the others are found."""
         self._url = url
+        self._cluster = cluster
         self._opening = asyncio.Lock()
         self._client: Redis | None = None
 
@@ -30,7 +32,12 @@ class SharedRedis:
                 await self._client.aclose()
 
     def _make(self) -> "Redis":
-        """Both are slow to import, and only one is needed."""
+        """All are slow to import, and only one is needed. What is kept together has one hash tag, so that a cluster's
+        client does whatever a server's does."""
+        if self._url is not None and self._cluster:
+            from redis.asyncio.cluster import RedisCluster  # noqa: PLC0415
+
+            return cast("Redis", RedisCluster.from_url(self._url))
         if self._url is not None:
             from redis.asyncio import Redis  # noqa: PLC0415
 

@@ -62,6 +62,9 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
     redis_url: Annotated[
         RedisUrl | None, setting("REDIS_URL", "Redis or Valkey; needed with more than one process", secret=True)
     ] = None
+    redis_cluster: Annotated[
+        bool, setting("REDIS_CLUSTER", "Whether REDIS_URL is a node of a Redis Cluster, which is followed from there")
+    ] = False
     public_url: Annotated[
         BaseUrl | None, setting("PUBLIC_URL", "Where the world reaches this server, such as https://agent.example.com")
     ] = None

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from fakeredis import FakeAsyncRedis
+from langgraph.checkpoint.base import empty_checkpoint
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.checkpoints.redis import RedisCheckpoints
@@ -41,6 +43,28 @@ async def test_redis(redis: Redis) -> None:
     passed = await report_of("redis", RedisCheckpoints(redis))
     assert all(passed[capability] for capability in EXTENDED)
     assert all([await redis.pttl(key) > 0 async for key in redis.scan_iter()])
+
+
+async def test_redis_cluster(redis_cluster: RedisCluster) -> None:
+    passed = await report_of("cluster", RedisCheckpoints(cast("Redis", redis_cluster)))
+    assert all(passed[capability] for capability in EXTENDED)
+
+
+async def test_threads_spread_over_a_cluster_have_two_keys_each_and_all_of_them_a_time(
+    redis_cluster: RedisCluster,
+) -> None:
+    saver = RedisCheckpoints(cast("Redis", redis_cluster), ttl_s=60)
+    for number in range(30):
+        config: Any = {"configurable": {"thread_id": f"thread_{number}", "checkpoint_ns": ""}}
+        config = await saver.aput(config, empty_checkpoint(), {"source": "input", "step": 0}, {})
+        await saver.aput_writes(config, [("output", 1)], "task")
+    keys = [key.decode() async for key in redis_cluster.scan_iter()]
+    assert len(keys) == 60
+    assert all([await redis_cluster.pttl(key) > 0 for key in keys])
+    sizes = await redis_cluster.dbsize(target_nodes=RedisCluster.PRIMARIES)
+    assert sizes == 60
+    slots = {redis_cluster.keyslot(key) for key in keys}
+    assert len(slots) == 30, "a thread is in one slot, and threads are in many"
 
 
 @asynccontextmanager
