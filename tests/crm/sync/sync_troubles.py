@@ -24,6 +24,25 @@ class Faults(Histories):
         self.world.transport.choose = lambda request: None
         self.note_unanswered()
 
+    @rule(fault=st.sampled_from(["timeout_after", "drop_after", "html"]), after=st.integers(0, 3), settle=st.booleans())
+    def write_unanswered(self, fault: Fault, after: int, settle: bool) -> None:
+        """One write is applied and nobody says so; then a change wakes the worker, before it looks at the feed."""
+        writes = 0
+
+        def choose(request: Request) -> Fault | None:
+            nonlocal writes
+            if request.method == "GET" or "search" in request.url:
+                return None
+            writes += 1
+            return fault if writes == after + 1 else None
+
+        self.world.transport.choose = choose
+        self.run(self.world.poll())
+        self.world.transport.choose = lambda request: None
+        self.note_unanswered()
+        self.world.pass_time(40.0 if settle else 1.0)
+        self.work_what_waits()
+
 
 class Kills(Histories):
     """Our process ends before or after any write, here or there."""
