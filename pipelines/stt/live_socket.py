@@ -330,5 +330,6 @@ def handshake_error(status: int) -> SttError:
 
 
 def session_for(headers: Mapping[str, str]) -> aiohttp.ClientSession:
-    """Made within the event loop; shared by all streams of a recogniser."""
-    return aiohttp.ClientSession(headers=dict(headers))
+    """Made within the event loop; shared by all streams of a recogniser. How many calls there are is decided elsewhere:
+    by itself aiohttp would let the hundred and first wait for another to end."""
+    return aiohttp.ClientSession(headers=dict(headers), connector=aiohttp.TCPConnector(limit=0))

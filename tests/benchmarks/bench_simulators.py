@@ -39,6 +39,8 @@ FRAME_MS = 40
 FRAME_BYTES = RATE * 2 * FRAME_MS // 1000
 PAUSE_MS = 9_400
 SETTLE_S = 5.0
+OPENING_S = 0.1
+"""Between two conversations that begin."""
 
 
 class Late(Struct):
@@ -147,14 +149,14 @@ async def measure(conversations: int, seconds: float) -> Result:
                 api_key=settings["DEEPGRAM_API_KEY"], base_url=settings["DEEPGRAM_BASE_URL"], sample_rate=RATE
             )
             voice = CartesiaSpeech(api_key=settings["CARTESIA_API_KEY"], base_url=settings["CARTESIA_BASE_URL"])
-            late = Late([], [])
+            late, ramp_s = Late([], []), max(PAUSE_MS / 1000, conversations * OPENING_S)
             callers = [
                 asyncio.create_task(
-                    Conversation(settings, flux, voice, http, late).run(number / conversations * PAUSE_MS / 1000)
+                    Conversation(settings, flux, voice, http, late).run(number * ramp_s / conversations)
                 )
                 for number in range(conversations)
             ]
-            await asyncio.sleep(PAUSE_MS / 1000 + SETTLE_S)
+            await asyncio.sleep(ramp_s + SETTLE_S)
             late.token.clear(), late.audio.clear()
             late.turns, before = 0, process.cpu_times()
             await asyncio.sleep(seconds)

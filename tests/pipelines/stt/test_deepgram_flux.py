@@ -253,3 +253,17 @@ async def test_closing_says_goodbye_and_ends_the_iterator(simulate, flux):
     await stream.aclose()
     assert await reading == []
     await eventually(lambda: seen(simulators).open == 0)
+
+
+async def test_more_than_a_hundred_callers(simulate):
+    simulators = await simulate(SAY)
+    settings = simulators.settings
+    recogniser = DeepgramFlux(api_key=settings["DEEPGRAM_API_KEY"], base_url=settings["DEEPGRAM_BASE_URL"])
+    streams = []
+    try:
+        for _ in range(110):
+            streams.append(await recogniser.open(PLAIN))
+        assert seen(simulators).open == 110
+    finally:
+        await asyncio.gather(*(stream.aclose() for stream in streams))
+        await recogniser.aclose()
