@@ -20,7 +20,7 @@ from agent_server.api.opportunities import opportunities
 from agent_server.api.recordings import recordings
 from agent_server.api.reports import reports
 from agent_server.api.serving import handler_of
-from agent_server.api.streaming import streaming
+from agent_server.api.streaming_socket import streaming
 from agent_server.api.sync import sync
 from agent_server.api.sync_credentials import sync_credentials
 from agent_server.api.sync_review import sync_review

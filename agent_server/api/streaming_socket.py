@@ -1,0 +1,81 @@
+"""The same as ``POST /api/streaming`` over a WebSocket: one connection, one message after the other."""
+
+from typing import Any
+
+import msgspec
+from aiohttp import WSMsgType, web
+
+from agent_server.api.endpoint import Call
+from agent_server.api.streaming import Message, streaming
+from agent_server.auth import REALTIME_PROTOCOL
+from agent_server.errors import Problem
+from agent_server.problems import problem_of
+from pipelines.agents.requests import Asked
+
+__all__ = ["streaming"]
+
+HEARTBEAT_S = 20.0
+IDLE_S = 600.0
+"""A connection on which nothing is asked for so long is closed."""
+
+MAX_MESSAGE_BYTES = 64 * 1024
+
+
+@streaming.get("/api/streaming", scope="write", summary="The same over a WebSocket", produces="application/websocket")
+async def stream_over_socket(call: Call) -> web.WebSocketResponse:
+    """Send the body of the POST as a text message; each event comes as `{"id", "event", "data"}`, `done` last, and what
+    is refused as the event `error`. Another message may follow; one sent before `done` waits for it. Leaving ends a
+    reply that was asked for with `cancel_on_disconnect`."""
+    if not call.services.origins.allows(call.request.headers.get("Origin"), call.request.host):
+        raise Problem(403, "origin_not_allowed", "Pages of this origin may not connect; see ALLOWED_ORIGINS.")
+    socket = web.WebSocketResponse(
+        protocols=(REALTIME_PROTOCOL,),
+        heartbeat=HEARTBEAT_S,
+        receive_timeout=IDLE_S,
+        max_msg_size=MAX_MESSAGE_BYTES,
+        compress=False,
+    )
+    if not socket.can_prepare(call.request).ok:
+        raise Problem(400, "not_a_websocket", "Upgrade to a WebSocket, or POST the message.")
+    await socket.prepare(call.request)
+    try:
+        async for frame in socket:
+            if frame.type is WSMsgType.TEXT:
+                await _reply(call, socket, frame.data)
+            else:
+                await _refuse(socket, Problem(400, "invalid_json", "A message is a JSON text."))
+    except (TimeoutError, ConnectionError):
+        pass  # it left, or has nothing more to ask
+    finally:
+        await socket.close()
+    return socket
+
+
+async def _reply(call: Call, socket: web.WebSocketResponse, text: str) -> None:
+    streams = call.services.agent_service.streams
+    finished, watched, cancel = False, None, False
+    try:
+        body = msgspec.json.decode(text, type=Message)
+        cancel = body.cancel_on_disconnect
+        asked = Asked(agent="conversation", input={"message": body.message}, thread_id=body.conversation)
+        watched = await streams.start(asked)
+        async for event in streams.events(watched, 0):
+            if event is not None:
+                about = {"id": f"{watched.stream}:{event.number}", "event": event.kind, "data": msgspec.Raw(event.data)}
+                await socket.send_str(msgspec.json.encode(about).decode())
+        finished = True
+    except (msgspec.DecodeError, UnicodeError) as error:
+        await _refuse(socket, Problem(400, "invalid_value", f"{error}."))
+    except Exception as error:
+        problem = problem_of(error)
+        if problem is None or isinstance(error, ConnectionError):
+            raise
+        await _refuse(socket, problem)
+    finally:
+        if cancel and not finished and watched is not None and watched.task is not None:
+            watched.task.cancel()
+
+
+async def _refuse(socket: web.WebSocketResponse, problem: Problem) -> None:
+    told: dict[str, Any] = {"code": problem.code, "message": problem.message, "param": problem.param}
+    await socket.send_json({"event": "error", "data": {"error": told}})
