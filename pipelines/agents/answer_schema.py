@@ -1,6 +1,8 @@
 """The JSON Schema of an answer, in the subset that every provider's strict mode takes."""
 
-from typing import Any
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, cast
 
 import msgspec
 
@@ -10,8 +12,16 @@ _LIMITS = frozenset(
 """Not every strict mode knows them (Anthropic's refuses them): prompts state them, and answers are checked here."""
 
 
-def answer_schema(reply: Any) -> dict[str, Any]:
-    """Of a Struct, without references; limits are left out. The Struct forbids unknown fields and requires its own."""
+def answer_schema(reply: type[Any]) -> dict[str, Any]:
+    """Of a Struct, without references; limits are left out. The Struct forbids unknown fields and requires its own.
+
+    Made once, for everybody: do not change it.
+    """
+    return _made(cast("Hashable", reply))
+
+
+@cache
+def _made(reply: Hashable) -> dict[str, Any]:
     schema = msgspec.json.schema(reply)
     plain: dict[str, Any] = _plain(schema, schema.get("$defs", {}))
     return plain
