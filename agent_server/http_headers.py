@@ -7,6 +7,9 @@ from agent_server.origins import OriginPolicy
 from agent_server.services import SERVICES
 
 REQUEST_ID_HEADER = "X-Request-Id"
+SERVER_NAME = "sales-agent"
+"""aiohttp would tell its version and Python's: which known holes to try is nobody's business."""
+
 _SHARED_PREFIXES = ("/v1/", "/assets/")
 _SHARED_PATHS = frozenset({"/widget.js", "/api/widget/session"})
 """What pages of other sites use: the realtime doors, the widget, its assets and its door."""
@@ -36,6 +39,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     """For ``on_response_prepare``: also answers of errors and of files pass here."""
     policy = request.app[SERVICES].origins
     headers = response.headers
+    headers[hdrs.SERVER] = SERVER_NAME
     headers[REQUEST_ID_HEADER] = request_id.get() or ""
     headers[hdrs.X_CONTENT_TYPE_OPTIONS] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"

@@ -4,12 +4,13 @@ import asyncio
 import logging
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
 from agent_server.errors import Problem
+from agent_server.http_headers import SERVER_NAME
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class HttpProtocol(RequestHandler):
         else:
             problem = Problem(status, "internal_error", "The server made an error.")
         response = web.Response(status=status, body=problem.body(), content_type="application/json")
+        response.headers[hdrs.SERVER] = SERVER_NAME
         response.force_close()
         return response
 

@@ -124,6 +124,7 @@ async def test_what_is_no_http_is_answered_in_the_same_form(api: ApiServer, requ
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b" 400 " in head.splitlines()[0]
     assert b"application/json" in head
+    assert b"Server: sales-agent\r\n" in head
     assert b'"code":"bad_request"' in body
     assert b"nonsense" not in answer
     assert b"\0" not in answer
@@ -165,6 +166,12 @@ async def test_a_full_server_says_so_before_the_upgrade(start_api: StartApi) -> 
             assert int(response.headers[hdrs.RETRY_AFTER]) > 0
         async with api.client.post("/api/widget/session", json={}) as response:
             assert (response.status, (await error_of(response))["code"]) == (503, "session_limit_reached")
+
+
+@pytest.mark.parametrize("path", ["/api/live", "/", "/v1/realtime", "/nowhere"])
+async def test_answers_name_no_version(api: ApiServer, path: str) -> None:
+    async with api.operator.get(path) as response:
+        assert response.headers[hdrs.SERVER] == "sales-agent"
 
 
 @pytest.mark.parametrize("given", ["bad id", "x" * 65, 'a"b'])
