@@ -1,4 +1,5 @@
-"""Strict admission: above the limit a new conversation is refused, and nobody already talking gets slower."""
+"""Strict admission: above the limit, or where the process is as busy as it may be, a new conversation is refused, and
+nobody already talking gets slower."""
 
 import asyncio
 from collections.abc import Callable
@@ -37,11 +38,17 @@ class Ticket:
 
 
 class Admission:
-    """Counts the conversations of one process. ``durable`` says whether what is said can be written down at present."""
+    """Counts the conversations of one process.
 
-    def __init__(self, limit: int, *, durable: Callable[[], bool] = lambda: True) -> None:
+    ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more.
+    """
+
+    def __init__(
+        self, limit: int, *, durable: Callable[[], bool] = lambda: True, busy: Callable[[], bool] = lambda: False
+    ) -> None:
         self.limit = limit
         self._durable = durable
+        self._busy = busy
         self._tickets: set[Ticket] = set()
         self._draining = False
         self._empty = asyncio.Event()
@@ -60,7 +67,8 @@ class Admission:
         return self._draining
 
     def check(self) -> None:
-        """Raises Problem (503) ``server_draining``, ``storage_unavailable`` or ``session_limit_reached``."""
+        """Raises Problem (503) ``server_draining``, ``session_limit_reached``, ``server_busy`` or
+        ``storage_unavailable``."""
         problem = self._objection()
         if problem is not None:
             CONVERSATIONS_REFUSED.labels(problem.code).inc()
@@ -97,6 +105,9 @@ class Admission:
         if len(self._tickets) >= self.limit:
             message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
             return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
+        if self._busy():
+            message = "The server is as busy as its conversations can bear. Try again shortly."
+            return Problem(503, "server_busy", message, retry_after_s=RETRY_AFTER_FULL_S)
         if not self._durable():
             message = "What is said cannot be written down at present, so no new conversation is taken."
             return Problem(503, "storage_unavailable", message, retry_after_s=RETRY_AFTER_FULL_S)

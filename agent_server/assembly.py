@@ -16,6 +16,7 @@ from agent_server.components import Component, ComponentState
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
+from agent_server.load import Load
 from agent_server.meeting_calendar import meeting_calendar
 from agent_server.model_gateway import gateway_components, record_calls
 from agent_server.open_storage import OpenStorage
@@ -78,6 +79,7 @@ def assemble(
     )
     kept = KeptConversations(engines, conversations, conversation_log, session_defaults, conversation_defaults, running)
     record_calls(engines.gateway, stored.tracker)
+    load = Load(process.max_load_percent / 100)
     return Services(
         settings=settings,
         database=database,
@@ -93,7 +95,10 @@ def assemble(
         authenticator=Authenticator(
             api_keys, client_secrets, trusted_proxies=[ip_network(entry) for entry in process.trusted_proxies]
         ),
-        admission=Admission(conversation_limit(settings), durable=lambda: conversation_log.healthy),
+        load=load,
+        admission=Admission(
+            conversation_limit(settings), durable=lambda: conversation_log.healthy, busy=lambda: load.is_full
+        ),
         origins=origin_policy(process),
         widget_visits=AddressLimit(
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute

@@ -15,6 +15,8 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from agent_server.load import Load
+
 SHARED_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which the Prometheus client shares figures between processes; the parent of several sets it."""
 
@@ -41,15 +43,24 @@ LOOP_LAG_SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0),
 )
 
+LOOP_BUSY = Gauge(
+    "sales_agent_event_loop_busy_ratio",
+    "Share of the last seconds that the event loop worked; near 1 there is no room for another conversation.",
+    multiprocess_mode="livemax",
+)
+
 _LAG_EVERY_S = 0.5
 
 
-async def watch_event_loop() -> None:
-    """Measures the event loop until cancelled."""
+async def watch_event_loop(load: Load) -> None:
+    """Measures the event loop until cancelled, from within its thread."""
     while True:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.thread_time()
         await asyncio.sleep(_LAG_EVERY_S)
-        LOOP_LAG_SECONDS.observe(max(0.0, time.perf_counter() - started - _LAG_EVERY_S))
+        took_s = time.perf_counter() - started
+        LOOP_LAG_SECONDS.observe(max(0.0, took_s - _LAG_EVERY_S))
+        load.worked(time.thread_time() - worked, took_s)
+        LOOP_BUSY.set(load.busy)
 
 
 def exposition() -> tuple[bytes, str]:

@@ -12,6 +12,7 @@ from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
+from agent_server.load import Load
 from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.origins import OriginPolicy
 from agent_server.realtime.session import SessionConfig
@@ -40,6 +41,7 @@ class Services(Struct, frozen=True, kw_only=True):
     database: Database
     conversations: Conversations
     conversation_log: ConversationLog
+    load: Load
     presence: Presence
     claims: Claims
     leads: Leads

@@ -45,7 +45,7 @@ async def running_services(
     parts = Parts()
     try:
         services = await _start_all(settings, parts, start_engines, on_new_key)
-        _look_after("event loop watch", watch_event_loop(), parts)
+        _look_after("event loop watch", watch_event_loop(services.load), parts)
         from agent_server.model_gateway import prepare  # noqa: PLC0415 - loaded by now
 
         _look_after("model providers", prepare(services.engines.gateway), parts)

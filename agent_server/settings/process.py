@@ -76,6 +76,10 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=100_000)] | None,
         setting("MAX_CONVERSATIONS", "Conversations a process holds; unset: 20 with embedded speech, 100 with cloud"),
     ] = None
+    max_load_percent: Annotated[
+        Annotated[int, Meta(ge=10, le=100)],
+        setting("MAX_LOAD_PERCENT", "Share of its core from which on a process takes no new conversation; 100: never"),
+    ] = 80
     session_max_minutes: Annotated[
         Annotated[int, Meta(ge=1, le=1440)], setting("SESSION_MAX_MINUTES", "Length of one session at most")
     ] = 60

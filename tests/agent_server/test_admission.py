@@ -76,3 +76,14 @@ async def test_at_the_deadline_who_is_left_is_told_to_end() -> None:
 
 async def test_draining_an_empty_server_takes_no_time() -> None:
     assert await Admission(5).drained(0.0) is True
+
+
+async def test_a_busy_process_takes_nobody_more_and_keeps_whom_it_has() -> None:
+    busy = False
+    admission = Admission(5, busy=lambda: busy)
+    with admission.admit():
+        busy = True
+        problem = refusal(admission)
+        assert (problem.status, problem.code) == (503, "server_busy")
+        assert problem.response_headers()["Retry-After"] == "5"
+        assert admission.active == 1

@@ -31,6 +31,7 @@ const KIND_BY_CODE: Record<string, FailureKind> = {
   insufficient_permissions: "unauthorized",
   origin_not_allowed: "unauthorized",
   session_limit_reached: "full",
+  server_busy: "full",
   rate_limit_exceeded: "full",
   too_many_failed_attempts: "unauthorized",
   conversation_continued_elsewhere: "elsewhere",
