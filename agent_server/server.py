@@ -75,7 +75,8 @@ async def serve(
         ):
             # What is there now stays: a full collection that looked at it would silence every caller for 50 to 100 ms.
             gc.freeze()
-            gc.set_threshold(5000, 20, 20)
+            # Small rounds, so that none holds up a frame; full ones seldom: hardly anything here goes in circles.
+            gc.set_threshold(1000, 5, 200)
             gc.enable()
             announce(f"Sales agent is ready: {page_url(process, sockets[0].getsockname()[1])}")
             await stop.first.wait()
