@@ -73,11 +73,15 @@ class Conversations:
         )
 
     async def resume(self, conversation_id: str, *, now: datetime) -> ConversationHistory | None:
-        """Open it again, whatever its status, to go on with it: the items not deleted, in order, and no turns."""
+        """Open it again, whatever its status, to go on with it: the items not deleted, in order, and no turns.
+
+        Items that were under way when it broke off are incomplete from now on.
+        """
         async with self._database.transaction() as transaction:
             row = await transaction.fetch_one(_QUERIES["reopen_conversation"], id=conversation_id, now=now)
             if row is None:
                 return None
+            await transaction.execute(_QUERIES["end_unfinished_items"], id=conversation_id, now=now)
             items = await _items(transaction, conversation_id, undeleted=True)
         return ConversationHistory(conversation=ConversationRecord(**row), items=items)
 

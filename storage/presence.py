@@ -72,7 +72,7 @@ class Presence:
 
         Raises StorageError.
         """
-        dropped = await self._database.execute(_SQL["presence_sweep"], silence_s=self._silence_s)
+        dropped: int = await self._database.fetch_value(_SQL["presence_sweep"], silence_s=self._silence_s)
         await self._database.execute(_SQL["presence_forget"], silence_s=self._silence_s)
         if dropped:
             log.warning(

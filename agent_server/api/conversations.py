@@ -162,12 +162,11 @@ def _item(record: ItemRecord) -> ConversationItem:
 
 
 def _turn(record: TurnRecord) -> ConversationTurn:
-    known = {key: value for key, value in record.timings.items() if key in ConversationTurn.__struct_fields__}
-    return ConversationTurn(
-        **{
-            **known,
-            "item_id": record.item_id,
-            "response_latency_ms": record.response_latency_ms,
-            "created_at": record.created_at,
-        }
-    )
+    told: dict[str, Any] = {
+        **{key: value for key, value in record.timings.items() if key in ConversationTurn.__struct_fields__},
+        "item_id": record.item_id,
+        "response_latency_ms": record.response_latency_ms,
+        "created_at": record.created_at,
+    }
+    rounded: dict[str, Any] = {k: round(value, 1) if isinstance(value, float) else value for k, value in told.items()}
+    return ConversationTurn(**rounded)

@@ -89,10 +89,7 @@ class ConversationMemory:
 
 
 def remembered_items(records: Iterable[ItemRecord]) -> list[tuple[Item, float]]:
-    """The items of an earlier connection, with their positions.
-
-    A reply that was being spoken when its process died is incomplete; what was recorded as heard stands.
-    """
+    """The items of an earlier connection, with their positions."""
     return [(_item(record), record.position) for record in records if not record.deleted]
 
 
@@ -101,7 +98,7 @@ def _item(record: ItemRecord) -> Item:
         id=record.id,
         type=record.type,
         role=record.role,
-        status="incomplete" if record.status == "in_progress" else record.status,
+        status=record.status,
         parts=tuple(Part(part["type"], part["text"]) for part in cast("list[dict[str, Any]]", record.content)),
         spoken=record.modality == "audio" and not record.content,
         generated=record.generated_text,

@@ -45,6 +45,12 @@ SET status = 'open', ended_at = NULL, updated_at = %(now)s
 WHERE id = %(id)s
 RETURNING id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
 
+-- end_unfinished_items --
+-- What was under way when the last connection was lost. What was recorded as heard stands.
+UPDATE conversation_items
+SET status = 'incomplete', updated_at = %(now)s
+WHERE conversation_id = %(id)s AND status = 'in_progress'
+
 -- end_conversation --
 UPDATE conversations
 SET status = %(status)s, ended_at = %(now)s, updated_at = %(now)s

@@ -57,4 +57,5 @@ async def test_nothing_said_or_heard_is_lost(process: ServerProcess) -> None:
     items = (await process.conversation(conversation_id))["items"]
     assert [item["role"] for item in items] == ["user", "assistant", "assistant"]
     assert items[1]["heard_text"] == heard
+    assert items[1]["status"] == "incomplete"
     assert items[1]["generated_text"].startswith(heard)

@@ -105,6 +105,16 @@ async def test_resuming_opens_it_again_with_what_was_not_deleted(conversations, 
     assert await conversations.resume("conv_2", now=at(9)) is None
 
 
+async def test_what_was_under_way_when_the_process_died_is_incomplete_once_it_is_resumed(conversations, database):
+    await conversations.create(RECORD)
+    cut = item("item_2", 2.0, status="in_progress", sent_text="It costs forty nine", heard_text="It costs")
+    await remember(database, item("item_1", 1.0), cut)
+    resumed = await conversations.resume("conv_1", now=at(9))
+    assert [each.status for each in resumed.items] == ["completed", "incomplete"]
+    assert resumed.items[1].heard_text == "It costs"
+    assert (await conversations.load("conv_1")).items == resumed.items
+
+
 async def test_changes(conversations):
     await conversations.create(RECORD)
     assert await conversations.save_session("conv_1", {"voice": "anna"}, now=at(1))

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.named_query import Query
 from storage.presence import Presence
-from storage.records import ConversationRecord
+from storage.records import ConversationRecord, ItemRecord
 
 SILENCE_S = 30.0
 NOW = datetime.now(UTC)
@@ -62,6 +63,21 @@ async def test_what_nobody_speaks_for_is_dropped_and_ended_when_it_was_last_hear
     }
     assert statuses["dead"].ended_at == LONG_AGO
     assert statuses["seen once"].ended_at == seen_at
+
+
+async def test_what_was_under_way_in_a_dropped_one_is_incomplete(database, conversations, presence):
+    for name in ("dead", "alive"):
+        await begin(conversations, name)
+        async with ConversationLog(database) as log:
+            for position, status in enumerate(("completed", "in_progress"), 1):
+                item_id, at = f"{name} {position}", LONG_AGO
+                log.item(name, ItemRecord(id=item_id, position=position, status=status, created_at=at, updated_at=at))
+            assert await log.flush(name, 10)
+    with presence.holding("alive"):
+        await presence.beat()
+        assert await presence.sweep() == 1
+    statuses = {name: [item.status for item in (await conversations.load(name)).items] for name in ("dead", "alive")}
+    assert statuses == {"dead": ["completed", "incomplete"], "alive": ["completed", "in_progress"]}
 
 
 async def test_one_that_is_continued_is_open_again(conversations, presence):
