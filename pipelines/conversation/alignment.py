@@ -53,7 +53,12 @@ class Alignment:
         return self._ends_ms[-1] if kept else 0.0
 
     def close(self, audio_ms: float) -> None:
-        """The voice is done: all text is covered by the audio. White space at the end is nobody's word."""
+        """The voice is done: all text is covered by the audio. White space at the end is nobody's word.
+
+        Voices round their times: words that would end behind the audio end with it, so that none is lost for it.
+        """
+        spoken = bisect_right(self._ends_ms, audio_ms)
+        self._ends_ms[spoken:] = [audio_ms] * (len(self._ends_ms) - spoken)
         self._cursor = len(self._text.rstrip())
         self._ends_ms.append(audio_ms)
         self._ends_at.append(self._cursor)

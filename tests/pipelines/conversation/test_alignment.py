@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,15 @@ def test_a_word_the_voice_rewrote_takes_the_next_written_one() -> None:
 def test_a_repeated_word_is_placed_in_turn() -> None:
     alignment = aligned("no no no", "no", "no", "no")
     assert [alignment.text_until(100.0 * n) for n in (1, 2, 3)] == ["no", "no no", "no no no"]
+
+
+@pytest.mark.parametrize("audio_ms", [200.0 - 1e-9, 160.0, 90.0])
+def test_words_that_end_behind_the_audio_are_heard_with_the_last_of_it(audio_ms: float) -> None:
+    alignment = aligned("Hello there!", "Hello", "there!")
+    alignment.close(audio_ms)
+    assert alignment.text_until(audio_ms) == "Hello there!"
+    assert alignment.word_ends == tuple(sorted(alignment.word_ends))
+    assert alignment.word_ends[-1] == (audio_ms, len("Hello there!"))
 
 
 def test_close_covers_the_rest() -> None:
