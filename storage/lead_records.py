@@ -86,9 +86,13 @@ class LeadFilter(Struct, frozen=True, kw_only=True):
     created_from: datetime | None = None
     created_to: datetime | None = None
 
+    @property
+    def has_score_range(self) -> bool:
+        return self.min_score is not None or self.max_score is not None
+
     def has_index(self, sort: LeadSort) -> bool:
         """Whether an index has exactly these leads in the order of the list."""
-        if self.min_score is not None or self.max_score is not None or self.email is not None:
+        if self.has_score_range or self.email is not None:
             return False
         kinds = [kind for kind in (self.status, self.tier, self.industry) if kind is not None]
         if sort == "score":

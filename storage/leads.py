@@ -23,6 +23,9 @@ _FEW_LEADS = 500
 """Leads with the whole words of a search: so many are looked at one by one. The beginning that comes last may be one
 that all leads have ("example"), and an index would gather all of them first."""
 
+_EVERYWHERE = {"before": None, "before_id": None}
+"""From the beginning of a list."""
+
 _SCORE_ZERO = datetime(1970, 1, 1, tzinfo=UTC)
 """A cursor of the list by score keeps the score where others keep the time."""
 
@@ -120,14 +123,25 @@ class Leads:
             near = await self._fetch("leads_near", sort, sought | where.leading())
             if len(near) == sought["rows"]:
                 return near
+        few: Sequence[Record]
         if sought["whole_words"] is not None:
             few = await self._database.fetch_all(
                 _SQL["leads_with_words"], whole_words=sought["whole_words"], rows=_FEW_LEADS
             )
             if len(few) < _FEW_LEADS:
-                named = {"ids": [row["id"] for row in few], "near": _FEW_LEADS}
-                return await self._fetch("leads_near", sort, sought | LeadFilter().leading() | named)
+                return await self._of_these(few, sort, sought)
+        elif sort != "score" and where.has_score_range:
+            # In the order of time an index has those of a range among all that have a score; in that of the score it
+            # has them side by side.
+            few = await self._fetch("leads_found", "score", sought | _EVERYWHERE | {"rows": _FEW_LEADS})
+            if len(few) < _FEW_LEADS:
+                return await self._of_these(few, sort, sought)
         return await self._fetch("leads_found", sort, sought)
+
+    async def _of_these(self, few: Sequence[Record], sort: LeadSort, sought: dict[str, Any]) -> Sequence[Record]:
+        """All that the list can hold are known."""
+        named = {"ids": [row["id"] for row in few], "near": _FEW_LEADS}
+        return await self._fetch("leads_near", sort, sought | LeadFilter().leading() | named)
 
     async def _fetch(self, query: str, sort: LeadSort, sought: dict[str, Any]) -> Sequence[Record]:
         return await self._database.fetch_all(_SQL[f"{query}_by_score" if sort == "score" else query], **sought)
