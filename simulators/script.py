@@ -39,6 +39,8 @@ class ScriptedCall(Struct, frozen=True, forbid_unknown_fields=True):
 class Reply(Struct, frozen=True, forbid_unknown_fields=True):
     """What a model answers. ``{user}`` in ``text`` stands for the last user message.
 
+    ``{found:times.0.start}``, in ``text`` and in the arguments of calls, stands for what the newest tool result (JSON)
+    that has this path says there; where none has it, it stays as it is.
     ``finish_reason`` None: the natural one (in OpenAI's words; Anthropic's are derived from it).
     """
 

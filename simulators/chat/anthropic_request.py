@@ -141,7 +141,7 @@ def read_turn(provider: str, body: Body) -> Turn:
     messages: list[Body] = body["messages"]
     users = [text for message in messages if message["role"] == "user" and (text := _text(message))]
     tools = tuple(Tool(tool["name"], tool.get("input_schema") or {}) for tool in body.get("tools") or [])
-    results = [block for block in blocks_of(messages[-1]) if block.get("type") == "tool_result"]
+    results = _results(messages[-1])
     choice = body.get("tool_choice") or {}
     wanted = (body.get("output_config") or {}).get("format") or {}
     return Turn(
@@ -151,6 +151,7 @@ def read_turn(provider: str, body: Body) -> Turn:
         user_text=users[-1] if users else "",
         user_turns=len(users),
         tool_result=" ".join(map(_result_text, results)) if results else None,
+        tool_results=tuple(_result_text(block) for message in messages for block in _results(message)),
         tools=tools,
         forced_tool=_forced(choice, tools),
         may_call=choice.get("type") != "none",
@@ -158,6 +159,10 @@ def read_turn(provider: str, body: Body) -> Turn:
         most_tokens=body["max_tokens"],
         stop=tuple(body.get("stop_sequences") or ()),
     )
+
+
+def _results(message: Body) -> list[Body]:
+    return [block for block in blocks_of(message) if block.get("type") == "tool_result"]
 
 
 def _text(message: Body) -> str:

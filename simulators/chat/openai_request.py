@@ -155,6 +155,7 @@ def read_turn(provider: str, body: Body) -> Turn:
         user_text=users[-1] if users else "",
         user_turns=len(users),
         tool_result=_text(last) if last["role"] == "tool" else None,
+        tool_results=tuple(_text(message) for message in messages if message["role"] == "tool"),
         tools=tools,
         forced_tool=_forced(body.get("tool_choice"), tools),
         may_call=body.get("tool_choice") != "none",

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from simulators.chat.found import found_in
 from simulators.chat.samples import sample, schema_in_words
 from simulators.chat.tokens import split
 from simulators.chat.turn import Turn
@@ -60,7 +61,7 @@ class Answer(Struct, frozen=True):
 def answer(simulation: Simulation, turn: Turn) -> Answer:
     """Answer a request. Uses up the rules of the script that apply."""
     reply = _scripted(simulation, turn) or _made_up(simulation, turn)
-    text, stop_sequence = _stopped(reply.text.replace("{user}", turn.user_text), turn.stop)
+    text, stop_sequence = _stopped(found_in(turn, reply.text.replace("{user}", turn.user_text)), turn.stop)
     pieces = split(text)
     calls = tuple(_call(call, turn) for call in reply.tool_calls) if turn.may_call else ()
     finish: str = reply.finish_reason or ("tool_calls" if calls else "stop")
@@ -107,7 +108,7 @@ def _call(call: ScriptedCall, turn: Turn) -> Call:
         tool = turn.tool(call.name)
         arguments = sample(tool.schema) if tool is not None else {}
     written = arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
-    return Call(f"call_{next(_call_numbers):024d}", call.name, written)
+    return Call(f"call_{next(_call_numbers):024d}", call.name, found_in(turn, written))
 
 
 def _stopped(text: str, stops: tuple[str, ...]) -> tuple[str, str | None]:

@@ -14,7 +14,7 @@ class Turn(Struct, frozen=True):
     """One request.
 
     ``user_text``: the last user message · ``user_turns``: how many there are · ``tool_result``: the last message, when
-    it is a tool's result · ``forced_tool``: the function that has to be called · ``schema``: of the reply, when it has
+    it is a tool's result · ``tool_results``: all that the model reads, oldest first · ``forced_tool``: the function that has to be called · ``schema``: of the reply, when it has
     to be JSON (``{}``: any) · ``prompt``: everything the model reads, as text, for counting and caching.
     """
 
@@ -24,6 +24,7 @@ class Turn(Struct, frozen=True):
     user_text: str = ""
     user_turns: int = 0
     tool_result: str | None = None
+    tool_results: tuple[str, ...] = ()
     tools: tuple[Tool, ...] = ()
     forced_tool: str | None = None
     may_call: bool = True

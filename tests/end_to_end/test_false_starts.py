@@ -13,10 +13,9 @@ from live_server import Server, StartServer, say, speech, until
 from msgspec import structs
 from numpy.typing import NDArray
 from scripted_engines import scripted_engines
+from synthetic_caller import voiced
 
 from pipelines.stt.pocketsphinx import PocketsphinxRecognizer
-from pipelines.tts.espeak import EspeakSpeech
-from pipelines.tts.port import Audio, TtsOptions
 
 pytestmark = pytest.mark.realtime
 
@@ -49,18 +48,6 @@ def hum() -> bytes:
     breath = random.normal(0, 0.05, RATE * 60 // 1000)
     samples = np.concatenate([murmur(180, 110), breath, murmur(240, 130)])
     return (samples / np.abs(samples).max() * 9000).astype(np.int16).tobytes()
-
-
-async def spoken(text: str) -> bytes:
-    """A synthetic person says it."""
-    voice = await EspeakSpeech.start()
-    try:
-        context = voice.open(TtsOptions(voice="alloy"))
-        context.send_text(text)
-        context.finish()
-        return b"".join([event.pcm async for event in context if isinstance(event, Audio)])
-    finally:
-        await voice.aclose()
 
 
 @pytest.fixture
@@ -102,7 +89,9 @@ async def test_a_noise_does_not_cut_the_agent_off(listening_server: Server, name
 
 @pytest.mark.parametrize("signal", ["a hummed mm-hm", "uh huh", "right", "yeah"])
 async def test_a_listeners_signal_does_not_cut_the_agent_off(listening_server: Server, signal: str) -> None:
-    response, _ = await reply_after(listening_server, hum() if signal.startswith("a hum") else await spoken(signal))
+    response, _ = await reply_after(
+        listening_server, hum() if signal.startswith("a hum") else (await voiced([signal]))[signal]
+    )
     assert response.status == "completed"
     assert response.output[0].content[0].transcript == REPLY.strip()
 

@@ -97,3 +97,25 @@ def test_limits_and_stop_sequences():
 @pytest.mark.parametrize("reason", ["content_filter", "length"])
 def test_a_finish_reason_can_be_scripted(reason):
     assert answer(simulation(replies=(Reply("No.", finish_reason=reason),)), turn()).finish == reason
+
+
+def test_what_tools_found_is_passed_on():
+    scripted = simulation(
+        rules=(
+            Rule(
+                Reply(
+                    "At {found:times.1.say}, {found:nowhere}.",
+                    tool_calls=(ScriptedCall("book", {"day": "{found:times.0.say}"}),),
+                )
+            ),
+        )
+    )
+    results = (
+        '{"times": [{"say": "old"}]}',
+        '{"times": [{"say": "ten"}, {"say": "noon"}]}',
+        "no JSON",
+        '{"booked": true}',
+    )
+    said = answer(scripted, turn(tools=(BOOK,), tool_results=results))
+    assert said.content == "At noon, {found:nowhere}."
+    assert json.loads(said.calls[0].arguments) == {"day": "ten"}
