@@ -1,7 +1,7 @@
-"""A prospect with a voice of their own, and what is written down of the call beside what was said and heard on the wire.
+"""A prospect with a voice of their own: what is written of the call, beside what was said and heard on the wire.
 
-The recogniser is simulated and goes by the audio: it tells whichever sentence it hears. The model is simulated and calls
-tools; what it passes on (times, the score) it has from their results.
+The recogniser is simulated and goes by the audio: it tells whichever sentence it hears. The model is simulated and
+calls tools; what it passes on (times, the score) it has from their results.
 """
 
 import asyncio
