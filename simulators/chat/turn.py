@@ -15,8 +15,8 @@ class Turn(Struct, frozen=True):
 
     ``user_text``: the last user message · ``user_turns``: how many there are · ``tool_result``: the last message, when
     it is a tool's result · ``tool_results``: all that the model reads, oldest first · ``forced_tool``: the function
-    that has to be called · ``schema``: of the reply, when it has to be JSON (``{}``: any) · ``prompt``: everything the model
-    reads, as text, for counting and caching.
+    that has to be called · ``schema``: of the reply, when it has to be JSON (``{}``: any) · ``prompt``: everything the
+    model reads, as text, for counting and caching.
     """
 
     provider: str
