@@ -159,12 +159,15 @@ async def _check_database(database: Database) -> ComponentState:
 
 
 async def _check_log(conversation_log: ConversationLog) -> ComponentState:
-    waiting = f"{conversation_log.held_rows} rows not durable yet"
-    return ComponentState("ok" if conversation_log.healthy else "down", waiting)
+    return ComponentState("ok" if conversation_log.healthy else "down", _waiting(conversation_log.held_rows))
 
 
 async def _check_ledger(tracker: TrackingLog) -> ComponentState:
-    return ComponentState("ok" if tracker.healthy else "degraded", f"{tracker.held_rows} rows not durable yet")
+    return ComponentState("ok" if tracker.healthy else "degraded", _waiting(tracker.held_rows))
+
+
+def _waiting(rows: int) -> str:
+    return f"{rows} rows wait for the disk" if rows else "everything is on the disk"
 
 
 async def purge_secrets(client_secrets: ClientSecrets) -> None:

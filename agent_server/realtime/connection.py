@@ -13,7 +13,7 @@ from agent_server.realtime.audio_format import InputDecoder, OutputEncoder, nois
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.items import given_item, response_input
 from agent_server.realtime.outbox import Outbox
-from agent_server.realtime.rates import audio_allowance, event_allowance
+from agent_server.realtime.rates import Reading, audio_allowance, event_allowance
 from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, render
 from agent_server.realtime.session import (
     SessionConfig,
@@ -83,6 +83,8 @@ class Connection:
         self._encoders: dict[str, OutputEncoder] = {}
         self._audio_rate = audio_allowance()
         self._event_rate = event_allowance()
+        self._reading = Reading()
+        self._refusals = 0
         self._refused_audio_at_ms = float("-inf")
         self._audio_was_produced = False
         self._runner: ConversationRunner | None = None
@@ -133,6 +135,7 @@ class Connection:
         """Read the client's events until it leaves. One bad event costs an error, never the session."""
         self._runner = runner
         while (message := await self._socket.receive()).type not in _ENDS:
+            refusals = self._refusals
             if message.type is WSMsgType.BINARY:
                 self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
             elif len(message.data) > LARGE_MESSAGE_CHARS:
@@ -142,6 +145,9 @@ class Connection:
             if self.outbox.overflowed:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
                 return
+            refused = self._refusals > refusals
+            if pause_s := self._reading.pause_s(len(message.data), runner.now_ms, refused=refused):
+                await asyncio.sleep(pause_s)
 
     def _receive(self, text: str) -> None:
         try:
@@ -303,6 +309,7 @@ class Connection:
             self._open_runner.configure(facts.Configured(conversation_settings(self.config, self.base)))
 
     def _refuse(self, error: ProtocolError, cause: str | None) -> None:
+        self._refusals += 1
         self.send(error_event(error.code, error.message, param=error.param, cause=cause, type_=error.type))
 
     # Audio out

@@ -23,6 +23,33 @@ class Allowance(Struct):
         return True
 
 
+class Reading:
+    """How long to wait before a client's next message is read.
+
+    Who sends more than a conversation can need is held back by its own line, so that no other caller waits for what
+    its messages cost to parse and to refuse.
+    """
+
+    CHARS_PER_S = 1024 * 1024
+    """Sixteen times what audio takes."""
+
+    CHARS_AT_ONCE = 32 * 1024 * 1024
+    MAX_PAUSE_S = 1.0
+    REFUSAL_PAUSE_S = 0.005
+
+    def __init__(self) -> None:
+        self._chars = Allowance(per_s=self.CHARS_PER_S, burst=self.CHARS_AT_ONCE)
+        self._refusals = Allowance(per_s=50.0, burst=300.0)
+
+    def pause_s(self, chars: int, now_ms: float, *, refused: bool) -> float:
+        """After a message of so many characters (or bytes); ``refused``: it was answered with an error."""
+        held_back = refused and not self._refusals.take(1.0, now_ms)
+        pause_s = self.REFUSAL_PAUSE_S if held_back else 0.0
+        if not self._chars.take(chars, now_ms):
+            pause_s = max(pause_s, min(self.MAX_PAUSE_S, chars / self.CHARS_PER_S))
+        return pause_s
+
+
 def audio_allowance() -> Allowance:
     """Milliseconds of audio: real time with a little slack for clocks, and a minute's upload at once."""
     return Allowance(per_s=1050.0, burst=60_000.0)

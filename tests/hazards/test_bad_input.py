@@ -135,6 +135,16 @@ async def test_a_thousand_responses_are_mostly_refused(socket: Socket) -> None:
     await socket.still_works()
 
 
+async def test_who_goes_on_sending_rubbish_is_read_slowly(socket: Socket) -> None:
+    began = asyncio.get_running_loop().time()
+    for _ in range(600):
+        await socket.raw.send_str("{")
+    for _ in range(600):
+        assert (await socket.error())["code"] == "invalid_json"
+    assert asyncio.get_running_loop().time() - began > 0.8
+    await socket.still_works()
+
+
 @pytest.mark.realtime
 async def test_a_bad_client_slows_nobody_down(start_live: StartServer, http: aiohttp.ClientSession) -> None:
     reply = "word " * 24

@@ -15,8 +15,7 @@ export function StageChart({ turns }: { turns: readonly ConversationTurn[] }): R
     <figure className="stages">
       <figcaption>
         Where the time went <Key name="Words settled" /> <Key name="Model's first token" />{" "}
-        <Key name="Voice's first audio" /> <span className="key-line" data-line="end" /> turn over{" "}
-        <span className="key-line" data-line="reply" /> reply
+        <Key name="Voice's first audio" /> <Line name="end">turn over</Line> <Line name="reply">reply</Line>
       </figcaption>
       <ol>
         {shown.map((turn, index) => (
@@ -35,6 +34,14 @@ function Key({ name }: { name: string }): ReactElement {
   return (
     <span className="key">
       <i data-stage={name} /> {name}
+    </span>
+  );
+}
+
+function Line({ name, children }: { name: "end" | "reply"; children: string }): ReactElement {
+  return (
+    <span className="key">
+      <b className="key-line" data-line={name} /> {children}
     </span>
   );
 }

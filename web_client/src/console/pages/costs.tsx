@@ -62,7 +62,7 @@ function Sum({ costs }: { costs: Costs }): ReactElement {
   return (
     <>
       <dl className="figures">
-        <Figure name="Together" value={costs.unpriced === costs.calls ? "not known" : usd(costs.cost_usd)} />
+        <Figure name="Total" value={costs.unpriced === costs.calls ? "not known" : usd(costs.cost_usd)} />
         <Figure name="Requests" value={costs.calls.toLocaleString()} />
         <Figure name="Failed" value={costs.failed.toLocaleString()} />
         {costs.unpriced > 0 && <Figure name="Without a known price" value={costs.unpriced.toLocaleString()} />}

@@ -1,0 +1,33 @@
+"""How fast a client is read."""
+
+from agent_server.realtime.rates import Reading
+
+
+def test_a_conversation_is_never_held_back() -> None:
+    reading = Reading()
+    # Audio of 20 ms a message, and an error now and then.
+    pauses = {reading.pause_s(1400, 20.0 * n, refused=n % 25 == 0) for n in range(50_000)}
+    assert pauses == {0.0}
+
+
+def test_the_largest_message_is_taken_at_once_and_the_next_has_to_wait() -> None:
+    reading = Reading()
+    assert reading.pause_s(32 * 1024 * 1024, 0.0, refused=False) == 0.0
+    assert reading.pause_s(20 * 1024 * 1024, 10.0, refused=True) == Reading.MAX_PAUSE_S
+    assert reading.pause_s(64 * 1024, 10.0, refused=False) == 1 / 16
+
+
+def test_a_flood_of_audio_is_read_no_faster_than_its_allowance() -> None:
+    reading, now_ms, taken = Reading(), 0.0, 0
+    while now_ms < 60_000.0:
+        taken += 64 * 1024
+        now_ms += 0.1 + 1000 * reading.pause_s(64 * 1024, now_ms, refused=False)
+    assert taken <= Reading.CHARS_AT_ONCE + 2 * 60 * Reading.CHARS_PER_S
+
+
+def test_errors_past_the_allowance_slow_their_client_down() -> None:
+    reading = Reading()
+    assert {reading.pause_s(10, 0.0, refused=True) for _ in range(300)} == {0.0}
+    assert reading.pause_s(10, 0.0, refused=True) == Reading.REFUSAL_PAUSE_S
+    assert reading.pause_s(10, 0.0, refused=False) == 0.0
+    assert reading.pause_s(10, 100.0, refused=True) == 0.0
