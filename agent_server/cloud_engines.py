@@ -36,10 +36,11 @@ async def _ink(settings: Settings) -> SpeechToText:
 
 async def _sonic(settings: Settings) -> TextToSpeech:
     from pipelines.tts.cartesia import CartesiaSpeech  # noqa: PLC0415
+    from pipelines.tts.keeping_voice import KeepingVoice  # noqa: PLC0415
 
     speech = settings.speech
     key = _needed(speech.cartesia_api_key, "TTS_PROVIDER=cartesia", "CARTESIA_API_KEY")
-    return CartesiaSpeech(api_key=key, base_url=speech.cartesia_base_url, voice=speech.cartesia_voice_id)
+    return KeepingVoice(CartesiaSpeech(api_key=key, base_url=speech.cartesia_base_url, voice=speech.cartesia_voice_id))
 
 
 def _needed(key: str | None, wanted: str, variable: str) -> str:

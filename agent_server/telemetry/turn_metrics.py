@@ -59,6 +59,11 @@ PROVIDER_FAILURES = Counter(
     "Failures that conversations met, by their code.",
     ["kind", "provider", "code"],
 )
+KEPT_PHRASES = Counter(
+    "sales_agent_kept_phrases",
+    "Greetings and fillers whose sound was kept: the provider was given no text.",
+    ["provider"],
+)
 FALLBACKS = Counter("sales_agent_fallbacks", "Turns finished by another provider than the first.", ["kind", "provider"])
 
 
@@ -103,6 +108,8 @@ class TurnMetrics:
         # A window of audio comes thirty times a second, mostly without an action: a look at its type is all it costs.
         if isinstance(fact, _FAILURES):
             self._failure(fact)
+        elif type(fact) is facts.VoiceFinished and fact.kept:
+            KEPT_PHRASES.labels(self._voices.get(fact.generation, "unknown")).inc()
         for action in actions:
             handle = self._on.get(type(action))
             if handle is not None:

@@ -74,13 +74,14 @@ class StopModel(Action, frozen=True):
 
 
 class OpenVoice(Action, frozen=True):
-    """``item_id``: the message it is to speak."""
+    """``item_id``: the message it is to speak. ``repeated``: other callers will hear it in the same words."""
 
     generation: int
     rung: int
     voice: str | None
     speed: float
     item_id: str = ""
+    repeated: bool = False
 
 
 class Speak(Action, frozen=True):

@@ -228,7 +228,10 @@ class VoiceWords(Fact, frozen=True):
 
 
 class VoiceFinished(Fact, frozen=True):
+    """``kept``: the phrase had been spoken before, and the provider was given none of it."""
+
     generation: int
+    kept: bool = False
 
 
 class VoiceFailed(Fact, frozen=True):

@@ -61,6 +61,7 @@ class Reply:
         self._calls = ReplyCalls(settings, session, self._outputs, tool_runs, reply_id=reply_id, new_id=new_id)
         self._pacing = session.pacing
         self._held = False
+        self._is_greeting = False
         self.knows: frozenset[str] = frozenset()
         """Late results of tools that the model was given."""
 
@@ -104,6 +105,7 @@ class Reply:
     def start(self, messages: tuple[Message, ...], now_ms: float) -> None:
         """Ask the model. Nothing is told until ``commit``."""
         self.knows = frozenset(self._tool_runs.news)
+        self._is_greeting = all(message.role == "system" for message in messages)
         self.stage.model_start_ms = now_ms
         self._model.ask(messages, now_ms)
 
@@ -304,6 +306,7 @@ class Reply:
     def _new_message(self) -> SpokenMessage:
         pacing = self._pacing if self._settings.modality == "audio" else None
         message = SpokenMessage(self._new_id("item"), len(self._outputs), pacing)
+        message.is_greeting = self._is_greeting
         if self._held and message.playback is not None:
             message.playback.hold(0.0)
         self.spoken.append(message)

@@ -107,7 +107,8 @@ class ReplyVoice:
     def _open(self, message: SpokenMessage) -> int:
         generation = message.voice_generation = self._next_generation()
         settings = self._settings
-        self._tell(act.OpenVoice(generation, message.voice_rung, settings.voice, settings.speed, message.id))
+        repeated = message.is_filler or message.is_greeting
+        self._tell(act.OpenVoice(generation, message.voice_rung, settings.voice, settings.speed, message.id, repeated))
         return generation
 
 

@@ -29,7 +29,7 @@ from pipelines.conversation.recording import Recording
 from pipelines.intent.classifier import Intent, classify
 from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, Serving, TextDelta, ToolCallDelta
 from pipelines.tools.port import ToolContext, ToolError
-from pipelines.tts.port import Audio, TtsContext, TtsError, TtsOptions, Words
+from pipelines.tts.port import Audio, Spoken, TtsContext, TtsError, TtsOptions, Words
 from pipelines.vad.port import Window
 
 log = logging.getLogger(__name__)
@@ -311,7 +311,7 @@ class ConversationRunner:
 
     def _open_voice(self, action: act.OpenVoice) -> None:
         voice = self._engines.voices[action.rung]
-        context = voice.open(TtsOptions(voice=action.voice, speed=action.speed))
+        context = voice.open(TtsOptions(voice=action.voice, speed=action.speed, repeated=action.repeated))
         self._voices[action.generation] = context
         self._own(self._read_voice(action.generation, context, voice.sample_rate), f"voice {action.generation}")
 
@@ -330,6 +330,7 @@ class ConversationRunner:
     async def _read_voice(self, generation: int, context: TtsContext, sample_rate: int) -> None:
         to_output = resampler(sample_rate, OUTPUT_RATE)
         onset = AudibleSpan(OUTPUT_RATE)
+        kept = False
         try:
             async for event in context:
                 match event:
@@ -340,10 +341,12 @@ class ConversationRunner:
                         self.post(facts.VoiceAudio(generation, pcm, onset.first_ms))
                     case Words(words):
                         self.post(facts.VoiceWords(generation, words))
+                    case Spoken():
+                        kept = event.kept
             if generation in self._voices:
                 if rest := to_output.flush():
                     self.post(facts.VoiceAudio(generation, rest, onset.first_ms))
-                self.post(facts.VoiceFinished(generation))
+                self.post(facts.VoiceFinished(generation, kept))
         except TtsError as error:
             log.warning("voice failed: %s", error.code)
             self.post(facts.VoiceFailed(generation, error.code, str(error)))

@@ -27,6 +27,8 @@ class SpokenMessage:
         self.is_closed = False
         self.is_filler = False
         """Said to fill a pause: the model knows nothing of it."""
+        self.is_greeting = False
+        """Said before the caller said anything."""
         self._voice_base_ms = 0.0
 
     @property

@@ -71,6 +71,8 @@ class SpeechMeter:
         }
 
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
+        if type(fact) is facts.VoiceFinished and fact.kept and (piece := self._pieces.get(fact.generation)) is not None:
+            piece.characters = 0
         for action in actions:
             handle = self._on.get(type(action))
             if handle is not None:

@@ -27,7 +27,9 @@ class Words(Struct, frozen=True, tag="words"):
 
 
 class Spoken(Struct, frozen=True, tag="spoken"):
-    """Always the last event of a context that did not fail."""
+    """Always the last event of a context that did not fail. ``kept``: the sound of an earlier reply, not paid again."""
+
+    kept: bool = False
 
 
 TtsEvent = Audio | Words | Spoken
@@ -43,11 +45,15 @@ class TtsError(Exception):
 
 
 class TtsOptions(Struct, frozen=True):
-    """How a reply should sound. ``voice`` None: the provider's default. ``speed`` 1.0 is normal."""
+    """How a reply should sound. ``voice`` None: the provider's default. ``speed`` 1.0 is normal.
+
+    ``repeated``: a greeting or a filler, which other callers will hear in the same words.
+    """
 
     voice: str | None = None
     language: str = "en"
     speed: float = 1.0
+    repeated: bool = False
 
 
 class TtsContext(Protocol):

@@ -86,6 +86,16 @@ def test_a_dropped_speculation_is_not_a_failover() -> None:
     assert failures - failed == 1
 
 
+def test_a_phrase_from_memory_is_counted_for_its_voice() -> None:
+    metrics = TurnMetrics(NAMES, "kept")
+    before = value("sales_agent_kept_phrases_total", provider="mouth")
+    metrics.saw(facts.ResponseCreate(), [act.OpenVoice(1, 0, None, 1.0, repeated=True)], 0.0)
+    metrics.saw(facts.VoiceFinished(1), [], 10.0)
+    assert value("sales_agent_kept_phrases_total", provider="mouth") == before
+    metrics.saw(facts.VoiceFinished(1, kept=True), [], 10.0)
+    assert value("sales_agent_kept_phrases_total", provider="mouth") - before == 1
+
+
 async def test_a_spoken_turn_is_on_the_servers_metrics(start_live: StartServer) -> None:
     server = await start_live(scripted_engines(answer=lambda _: "Fifty dollars."))
     labels = {"channel": "websocket", "modality": "audio", "outcome": "completed"}

@@ -129,11 +129,11 @@ class FakeCall:
         self.send(facts.VoiceWords(generation, (SpokenWord(word, begins, begins + WORD_MS),)))
         self.send(facts.VoiceAudio(generation, bytes(int(WORD_MS * BYTES_PER_MS)), 0.0))
 
-    def voice_finishes(self, generation: int) -> None:
+    def voice_finishes(self, generation: int, *, kept: bool = False) -> None:
         while self.voices.get(generation):
             self.voice_speaks(generation)
         self.voices.pop(generation, None)
-        self.send(facts.VoiceFinished(generation))
+        self.send(facts.VoiceFinished(generation, kept))
 
     def settle(self) -> None:
         """Providers do their work and the caller is silent, until nothing is left to do."""

@@ -491,3 +491,14 @@ def test_what_the_caller_was_saying_when_the_line_broke_is_remembered() -> None:
     caller_says(call, "", voiced=20, interim="my email is jane", silent=0)
     call.send(facts.Close("dropped"))
     assert [item.words for item in call.core.history] == ["my email is jane"]
+
+
+@pytest.mark.parametrize("has_spoken", [False, True])
+def test_what_is_said_before_the_caller_said_anything_is_said_to_others_too(has_spoken: bool) -> None:
+    call = FakeCall(ConversationSettings())
+    if has_spoken:
+        call.send(facts.ItemCreate(user_text("", "hello")))
+    call.send(facts.ResponseCreate())
+    call.model_text(*call.models)
+    (opened,) = told(call, act.OpenVoice)
+    assert opened.repeated is not has_spoken

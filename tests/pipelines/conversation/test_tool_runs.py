@@ -83,6 +83,7 @@ class TestFiller:
         call.advance(2000.0)
         assert [item.heard for item in call.core.history if item.spoken] == ["One moment."]
         assert len(told(call, act.OpenVoice)) == 1, "once is enough"
+        assert told(call, act.OpenVoice)[0].repeated, "others hear it in the same words"
 
     def test_not_while_something_is_still_being_heard(self) -> None:
         call = FakeCall(settings(tool(filler="One moment.")))

@@ -158,3 +158,16 @@ async def test_a_price_that_is_not_known_is_not_zero(rows):
 def test_every_price_has_source_and_date():
     assert all(price.source and price.date >= "2026" for price in all_speech_prices())
     assert SpeechPriceList().price_of("tts", "nobody") is None
+
+
+async def test_a_phrase_whose_sound_was_kept_costs_nothing(rows):
+    call = MeteredCall(EAGER, metered(rows))
+    call.send(facts.ResponseCreate())
+    (model,) = call.models
+    call.model_text(model)
+    call.model_finishes(model)
+    (voice,) = call.voices
+    call.voice_finishes(voice, kept=True)
+    call.advance(30_000.0)
+    row = rows.of("tts")
+    assert (row.characters_spoken, row.characters_discarded, row.cost_usd) == (0, 0, 0.0)
