@@ -1,12 +1,21 @@
 """The Redis that the processes share, or one inside this process: the same commands, no second code path."""
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from pipelines.loading import loaded
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+
+
+class _Deadlines(TypedDict):
+    socket_connect_timeout: float
+    socket_timeout: float
+
+
+DEADLINES: Final = _Deadlines(socket_connect_timeout=2.0, socket_timeout=3.0)
+"""In seconds. No command here waits on purpose, so a server that says nothing for so long is not there."""
 
 
 class SharedRedis:
@@ -37,11 +46,11 @@ class SharedRedis:
         if self._url is not None and self._cluster:
             from redis.asyncio.cluster import RedisCluster  # noqa: PLC0415
 
-            return cast("Redis", RedisCluster.from_url(self._url))
+            return cast("Redis", RedisCluster.from_url(self._url, **DEADLINES))
         if self._url is not None:
             from redis.asyncio import Redis  # noqa: PLC0415
 
-            client: Redis = Redis.from_url(self._url)
+            client: Redis = Redis.from_url(self._url, **DEADLINES)
             return client
         from fakeredis import FakeAsyncRedis  # noqa: PLC0415
 

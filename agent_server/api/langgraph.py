@@ -1,5 +1,6 @@
 """The agents: ask one, watch it work, see where a thread stands, answer what it asks."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
@@ -23,6 +24,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 """A minute of speech as base64, and more."""
 
 RECONNECT_MS = 1000
+LISTENER_CHECK_S = 0.25
 _LAST_EVENT_ID = "Last-Event-ID"
 
 
@@ -111,6 +113,7 @@ async def _send(
     response.content_type = "text/event-stream"
     response.charset = "utf-8"
     finished = False
+    looking = asyncio.create_task(_end_with_listener(request, watched.task), name="listener") if cancel else None
     try:
         await response.prepare(request)
         await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
@@ -121,9 +124,19 @@ async def _send(
     except ConnectionError:
         pass  # it left; the run goes on, and so may another listener
     finally:
+        if looking is not None:
+            looking.cancel()
         if cancel and not finished and watched.task is not None:
             watched.task.cancel()
     return response
+
+
+async def _end_with_listener(request: web.Request, run: asyncio.Task[None] | None) -> None:
+    """A model may be silent for long, and a handler that has nothing to send is not told that its client left."""
+    while request.transport is not None:  # noqa: ASYNC110 - there is no event of it
+        await asyncio.sleep(LISTENER_CHECK_S)
+    if run is not None:
+        run.cancel()
 
 
 def _frame(stream_name: str, event: BufferedEvent | None) -> bytes:

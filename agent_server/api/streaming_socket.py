@@ -1,5 +1,6 @@
 """The same as ``POST /api/streaming`` over a WebSocket: one connection, one message after the other."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -20,12 +21,15 @@ IDLE_S = 600.0
 
 MAX_MESSAGE_BYTES = 64 * 1024
 
+MOST_WAITING = 8
+"""Messages that wait for a reply to end. The socket is read meanwhile, or a client that left would not be noticed."""
+
 
 @streaming.get("/api/streaming", scope="write", summary="The same over a WebSocket", produces="application/websocket")
 async def stream_over_socket(call: Call) -> web.WebSocketResponse:
     """Send the body of the POST as a text message; each event comes as `{"id", "event", "data"}`, `done` last, and what
-    is refused as the event `error`. Another message may follow; one sent before `done` waits for it. Leaving ends a
-    reply that was asked for with `cancel_on_disconnect`."""
+    is refused as the event `error`. Another message may follow; one sent before `done` waits for it. Leaving ends at
+    once a reply that was asked for with `cancel_on_disconnect`."""
     if not call.services.origins.allows(call.request.headers.get("Origin"), call.request.host):
         raise Problem(403, "origin_not_allowed", "Pages of this origin may not connect; see ALLOWED_ORIGINS.")
     socket = web.WebSocketResponse(
@@ -39,16 +43,33 @@ async def stream_over_socket(call: Call) -> web.WebSocketResponse:
         raise Problem(400, "not_a_websocket", "Upgrade to a WebSocket, or POST the message.")
     await socket.prepare(call.request)
     try:
-        async for frame in socket:
-            if frame.type is WSMsgType.TEXT:
-                await _reply(call, socket, frame.data)
-            else:
-                await _refuse(socket, Problem(400, "invalid_json", "A message is a JSON text."))
-    except (TimeoutError, ConnectionError):
+        async with asyncio.TaskGroup() as group:
+            waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
+            replying = group.create_task(_reply_in_turn(call, socket, waiting))
+            await _read(socket, waiting)
+            replying.cancel()
+    except* (TimeoutError, ConnectionError):
         pass  # it left, or has nothing more to ask
     finally:
         await socket.close()
     return socket
+
+
+async def _read(socket: web.WebSocketResponse, waiting: asyncio.Queue[str]) -> None:
+    """Until the client leaves."""
+    async for frame in socket:
+        if frame.type is not WSMsgType.TEXT:
+            await _refuse(socket, Problem(400, "invalid_json", "A message is a JSON text."))
+        elif waiting.full():
+            message = f"{MOST_WAITING} messages wait for their reply already."
+            await _refuse(socket, Problem(429, "too_many_messages", message))
+        else:
+            waiting.put_nowait(frame.data)
+
+
+async def _reply_in_turn(call: Call, socket: web.WebSocketResponse, waiting: asyncio.Queue[str]) -> None:
+    while True:
+        await _reply(call, socket, await waiting.get())
 
 
 async def _reply(call: Call, socket: web.WebSocketResponse, text: str) -> None:
