@@ -47,6 +47,13 @@ REPORTING_PACING = Pacing(lead_ms=400.0, chunk_ms=60.0, follows_line=False)
 """For clients that report playback and hold it on request, a network hiccup may last this long unheard."""
 
 
+_TOO_MUCH = ProtocolError(
+    "client_floods",
+    "The client sends far more than a conversation needs and goes on doing so. The conversation can be continued.",
+    type_="rate_limit_error",
+)
+
+
 class Connection:
     """Speaks the protocol for one runner. The runner's ``Client``.
 
@@ -146,7 +153,12 @@ class Connection:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
                 return
             refused = self._refusals > refusals
-            if pause_s := self._reading.pause_s(len(message.data), runner.now_ms, refused=refused):
+            pause_s = self._reading.pause_s(len(message.data), runner.now_ms, refused=refused)
+            if self._reading.is_over:
+                log.warning("client of %s sends too much; cutting it off", self._conversation_id)
+                self._refuse(_TOO_MUCH, None)
+                return
+            if pause_s:
                 await asyncio.sleep(pause_s)
 
     def _receive(self, text: str) -> None:

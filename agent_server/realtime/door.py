@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT_S = 20.0
 FLUSH_TIMEOUT_S = 2.0
-CLOSE_GOING_AWAY = 1001
-CLOSE_TRY_AGAIN = 1013
 CHANNELS = frozenset(get_args(Channel))
 REPORTING_CHANNELS = frozenset({"widget", "terminal"})
 """Our own clients, which tell what they play and hold it when asked to."""

@@ -27,7 +27,7 @@ class Reading:
     """How long to wait before a client's next message is read.
 
     Who sends more than a conversation can need is held back by its own line, so that no other caller waits for what
-    its messages cost to parse and to refuse.
+    its messages cost to parse and to refuse. Who goes on all the same is cut off: its place is somebody else's.
     """
 
     CHARS_PER_S = 1024 * 1024
@@ -36,10 +36,15 @@ class Reading:
     CHARS_AT_ONCE = 32 * 1024 * 1024
     MAX_PAUSE_S = 1.0
     REFUSAL_PAUSE_S = 0.005
+    PATIENCE_S = 10.0
+    """So long may a client be held back in all; a tenth of the time that passes is forgiven."""
 
     def __init__(self) -> None:
         self._chars = Allowance(per_s=self.CHARS_PER_S, burst=self.CHARS_AT_ONCE)
         self._refusals = Allowance(per_s=50.0, burst=300.0)
+        self._patience = Allowance(per_s=0.1, burst=self.PATIENCE_S)
+        self.is_over = False
+        """The client was held back for too long."""
 
     def pause_s(self, chars: int, now_ms: float, *, refused: bool) -> float:
         """After a message of so many characters (or bytes); ``refused``: it was answered with an error."""
@@ -47,6 +52,8 @@ class Reading:
         pause_s = self.REFUSAL_PAUSE_S if held_back else 0.0
         if not self._chars.take(chars, now_ms):
             pause_s = max(pause_s, min(self.MAX_PAUSE_S, chars / self.CHARS_PER_S))
+        if pause_s and not self._patience.take(pause_s, now_ms):
+            self.is_over = True
         return pause_s
 
 

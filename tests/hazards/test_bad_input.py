@@ -11,6 +11,8 @@ import pytest
 from live_server import KEY, Server, StartServer
 from scripted_engines import scripted_engines
 
+from agent_server.realtime.rates import Reading
+
 AUTH = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -143,6 +145,25 @@ async def test_who_goes_on_sending_rubbish_is_read_slowly(socket: Socket) -> Non
         assert (await socket.error())["code"] == "invalid_json"
     assert asyncio.get_running_loop().time() - began > 0.8
     await socket.still_works()
+
+
+async def test_who_floods_all_the_same_is_cut_off(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Reading, "PATIENCE_S", 0.5)
+    async with http.ws_connect(f"{live.url}/v1/realtime", headers=AUTH) as raw:
+        client = Socket(raw)
+        created = await client.until("conversation.created")
+        for _ in range(600):
+            await raw.send_str("{")
+        codes = []
+        while (message := await raw.receive(timeout=10)).type is aiohttp.WSMsgType.TEXT:
+            codes.append(json.loads(message.data)["error"]["code"])
+        assert codes[-2:] == ["invalid_json", "client_floods"]
+        assert len(codes) < 600
+    again = f"{live.url}/v1/realtime?conversation={created['conversation']['id']}"
+    async with http.ws_connect(again, headers=AUTH) as raw:
+        await Socket(raw).still_works()
 
 
 @pytest.mark.realtime

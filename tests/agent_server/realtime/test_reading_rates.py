@@ -25,6 +25,20 @@ def test_a_flood_of_audio_is_read_no_faster_than_its_allowance() -> None:
     assert taken <= Reading.CHARS_AT_ONCE + 2 * 60 * Reading.CHARS_PER_S
 
 
+def test_a_flood_is_cut_off_and_a_burst_is_forgiven() -> None:
+    reading, now_ms = Reading(), 0.0
+    for _ in range(2000):
+        now_ms += 1000 * reading.pause_s(10, now_ms, refused=True)
+    assert not reading.is_over
+    now_ms += 200_000.0
+    for _ in range(2000):
+        now_ms += 1000 * reading.pause_s(10, now_ms, refused=True)
+    assert not reading.is_over
+    for _ in range(2000):
+        now_ms += 1000 * reading.pause_s(10, now_ms, refused=True)
+    assert reading.is_over
+
+
 def test_errors_past_the_allowance_slow_their_client_down() -> None:
     reading = Reading()
     assert {reading.pause_s(10, 0.0, refused=True) for _ in range(300)} == {0.0}
