@@ -120,8 +120,9 @@ class Leads:
         filtered = sought["words"] is None or any((where.status, where.tier, where.industry))
         sought = sought | {"near": _NEAR_ROWS, "ids": None, "filtered": filtered or None}
         if where.email is None and sought["email_start"] is None:
-            near = await self._fetch("leads_near", sort, sought | where.leading())
-            if len(near) == sought["rows"]:
+            leading = sought | where.leading()
+            near = await self._fetch("leads_near", sort, leading)
+            if len(near) == sought["rows"] or not await self._fetch("leads_beyond_near", sort, leading):
                 return near
         few: Sequence[Record]
         if sought["whole_words"] is not None:

@@ -146,6 +146,21 @@ WHERE true
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
+-- leads_beyond_near --
+-- plan: each time
+-- Whether such a list goes on after what ``leads_near`` looks at.
+SELECT true AS more FROM leads
+WHERE true
+    AND status = %(leading_status)s -- if leading_status
+    AND qualification_tier = %(leading_tier)s -- if leading_tier
+    AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+    AND created_at >= %(created_from)s -- if created_from
+    AND created_at < %(created_to)s -- if created_to
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+OFFSET %(near)s
+LIMIT 1
+
 -- leads_with_words --
 -- plan: each time
 SELECT id FROM leads WHERE search @@ to_tsquery('simple', %(whole_words)s) LIMIT %(rows)s
@@ -234,6 +249,19 @@ WHERE true
     AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s
+
+-- leads_beyond_near_by_score --
+-- plan: each time
+-- Whether such a list goes on after what ``leads_near_by_score`` looks at.
+SELECT true AS more FROM leads
+WHERE qualification_score IS NOT NULL
+    AND status = %(leading_status)s -- if leading_status
+    AND qualification_tier = %(leading_tier)s -- if leading_tier
+    AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+    AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY qualification_score DESC, id DESC
+OFFSET %(near)s
+LIMIT 1
 
 -- leads_found_by_score --
 -- plan: each time
