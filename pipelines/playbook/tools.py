@@ -37,7 +37,9 @@ class UpdateLead(Arguments, frozen=True, kw_only=True):
     company: Annotated[str, Meta(description="The caller's company.")] | UnsetType = UNSET
     email: Annotated[str, Meta(description="The caller's e-mail address.")] | UnsetType = UNSET
     need: Annotated[str, Meta(description="What they want to solve, in their words.")] | UnsetType = UNSET
-    team_size: Annotated[int, Meta(description="How many people would use it.", ge=0)] | UnsetType = UNSET
+    team_size: Annotated[int, Meta(description="How many people would use it.", ge=0, le=10_000_000)] | UnsetType = (
+        UNSET
+    )
     budget: (
         Annotated[str, Meta(description="Their budget, such as '5,000 dollars a month' or 'none yet'.")] | UnsetType
     ) = UNSET

@@ -9,6 +9,12 @@ from msgspec import Struct, structs
 from pipelines.llm.port import ToolSpec
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 
+MAX_BYTES = 64_000
+"""Of all arguments of a call, as JSON: the longest typed message fits, whatever it is written in."""
+
+MAX_MESSAGE_CHARS = 300
+"""Of what is told of a fault; it may quote what was given."""
+
 
 class Arguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Base of all arguments. What need not be given defaults to UNSET: null is not a value of its own."""
@@ -44,12 +50,15 @@ def checked_arguments(arguments: type[A], given: dict[str, Any]) -> A:
 
     Raises ToolError ``invalid_arguments``.
     """
+    named = {name: value for name, value in given.items() if value is not None}
     try:
-        return msgspec.convert(
-            {name: value for name, value in given.items() if value is not None}, arguments, strict=False
-        )
+        if len(msgspec.json.encode(named)) > MAX_BYTES:
+            raise ToolError("invalid_arguments", "They are too long.")
+        return msgspec.convert(named, arguments, strict=False)
+    except UnicodeError:  # half a surrogate pair, which JSON can spell
+        raise ToolError("invalid_arguments", "They are not valid Unicode.") from None
     except msgspec.ValidationError as error:
-        raise ToolError("invalid_arguments", f"{error}.") from None
+        raise ToolError("invalid_arguments", f"{str(error)[-MAX_MESSAGE_CHARS:]}.") from None
 
 
 def parameters_of(arguments: type[Arguments]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from openai import AsyncOpenAI
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
 
 from agent_server.app import make_app
+from agent_server.services import Services
 from agent_server.settings import read_settings
 from agent_server.startup import running_services
 from simulators.app import RunningSimulators
@@ -30,6 +31,7 @@ class World(Struct):
     url: str
     dsn: str
     simulators: RunningSimulators
+    services: Services
 
     def connect(self, *, key: str = KEY, **query: str) -> Any:
         client = AsyncOpenAI(api_key=key, base_url=f"{self.url}/v1", max_retries=0)
@@ -50,24 +52,25 @@ class World(Struct):
         return found[0]
 
 
-StartWorld = Callable[[dict[str, Any], Sequence[str]], Awaitable[World]]
+StartWorld = Callable[..., Awaitable[World]]
 
 
 @pytest.fixture
 async def start(dsn: str, tmp_path: Path, simulate: Simulate) -> AsyncIterator[StartWorld]:  # noqa: F811
-    """Starts it on a configuration of the simulators, pointed at those whose settings are named."""
+    """Starts it on a configuration of the simulators, pointed at those whose settings are named, with more settings."""
     async with AsyncExitStack() as stack:
 
-        async def run(document: dict[str, Any], names: Sequence[str]) -> World:
+        async def run(document: dict[str, Any], names: Sequence[str], **more: str) -> World:
             simulators = await simulate(json.dumps(document))
             own = {"DATABASE_URL": dsn, "DATABASE_CONNECTIONS": "4", "DATA_DIR": str(tmp_path)}
             own |= {"SALES_AGENT_API_KEY": KEY, "SYNC_WORKER": "false"}
-            settings = read_settings({**own, **{name: simulators.settings[name] for name in names}}, {}, {})
+            chosen = {name: simulators.settings[name] for name in names}
+            settings = read_settings({**own, **chosen, **more}, {}, {})
             services = await stack.enter_async_context(running_services(settings))
             runner = web.AppRunner(make_app(services), shutdown_timeout=1.0)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
-            return World(f"http://127.0.0.1:{runner.addresses[0][1]}", dsn, simulators)
+            return World(f"http://127.0.0.1:{runner.addresses[0][1]}", dsn, simulators, services)
 
         yield run
