@@ -91,8 +91,10 @@ class Playback:
         self._held_ms = None
 
     def report(self, played_ms: float, now_ms: float, *, final: bool) -> None:
-        """The client says how much it has played; never more than was sent."""
-        played_ms = min(played_ms, self.sent_ms)
+        """The client says how much it has played; never more than was sent. Clients count whole milliseconds: what
+        lacks less than one of them was played whole."""
+        if played_ms > self.sent_ms - 1.0:
+            played_ms = self.sent_ms
         self._report = (played_ms, now_ms)
         self._report_is_final = final
         if final:

@@ -85,6 +85,14 @@ def test_no_report_claims_more_than_was_sent() -> None:
     assert playback.heard_ms(2000.0) == 60.0
 
 
+def test_a_report_in_whole_milliseconds_leaves_nothing_unheard() -> None:
+    playback = Playback(PACING)
+    playback.add(audio(50) + bytes(10))
+    drain(playback, 1000.0)
+    playback.report(50.0, 1050.0, final=True)
+    assert playback.heard_ms(1060.0) == playback.sent_ms == 50.0 + 10 / BYTES_PER_MS
+
+
 def test_a_cut_freezes_what_was_heard_and_drops_the_rest() -> None:
     playback = Playback(PACING)
     playback.add(audio(500))
