@@ -39,6 +39,8 @@ class RecognizerWatch:
         self._told_voice_ms = 0.0
         self._slowest_ms = 0.0
         self._seemed_over = False
+        self._was_lost = False
+        """The next turn is the first that the next recogniser hears."""
         self._tried_at_ms = 0.0
         self._late_ms = 0.0
         """Time since the last word, or the beginning of the turn, in which no word could be noticed."""
@@ -65,6 +67,7 @@ class RecognizerWatch:
             self._turn, self._slowest_ms, self._seemed_over = turn, 0.0, False
             self._told_at_ms, self._told_voice_ms, self._late_ms = turn.start_ms, 0.0, 0.0
             self._tried_at_ms = turn.start_ms - NEXT_TRY_MS
+            turn.heard_again, self._was_lost = turn.heard_again or self._was_lost, False
         silence_ms = audio_ms - turn.last_voice_ms - self._late_ms
         unheard_ms = turn.voiced_ms - self._told_voice_ms - self._late_ms
         if silence_ms < OVER_MS and unheard_ms < self._core.settings.limits.recognition_ms:
@@ -113,6 +116,10 @@ class RecognizerWatch:
     def lost(self, fact: facts.RecognizerLost, now_ms: float) -> None:
         if fact.rung != self.rung:
             return  # it was replaced already
+        if (turn := self._core.caller.turns.turn) is not None:
+            turn.heard_again = True
+        else:
+            self._was_lost = True
         if not self.replace(fact.code, now_ms):
             self._core.tell(act.Refused(fact.code, "Speech recognition is not available just now; typing works."))
             self._core.caller.fail_utterances(fact.code, "The recogniser was lost.", now_ms)

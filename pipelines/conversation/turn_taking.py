@@ -55,7 +55,7 @@ NO_WORDS_SILENCE_MS = 700.0
 
 
 HEARD_AGAIN_SILENCE_MS = 600.0
-"""A turn that the next recogniser has to hear again ends after so much silence, however its words sound: who has
+"""The first turn that the next recogniser hears, all or a part of it again, ends after so much silence, however its words sound: who has
 waited for a recogniser that failed does not wait for doubts as well."""
 
 
@@ -136,7 +136,7 @@ class CallerTurn:
         self.texts: dict[int, str] = {}
         self.settled: set[int] = set()
         self.heard_again = False
-        """Its recogniser failed, and the next one hears it after the caller has fallen silent."""
+        """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
 
     @property
     def text(self) -> str:

@@ -1,9 +1,13 @@
-"""A recogniser that is started when it is first wanted: the embedded one behind a recogniser in the cloud."""
+"""A recogniser that is started when it is first wanted, or after a while beside the calls: the embedded one behind a
+recogniser in the cloud."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 
-from pipelines.stt.port import SpeechToText, SttOptions, SttStream
+from pipelines.stt.port import SpeechToText, SttError, SttOptions, SttStream
+
+log = logging.getLogger(__name__)
 
 
 class OnDemandRecognizer:
@@ -17,7 +21,10 @@ class OnDemandRecognizer:
         sample_rate: int,
         continuous: bool,
         guesses: bool,
+        warm_after_s: float | None = None,
     ) -> None:
+        """``warm_after_s``: it is started by then though nobody wants it yet, so that the first call that does is not
+        kept waiting. None: not before it is wanted."""
         self._start = start
         self._name = name
         self._sample_rate = sample_rate
@@ -25,6 +32,7 @@ class OnDemandRecognizer:
         self._guesses = guesses
         self._starting = asyncio.Lock()
         self._started: SpeechToText | None = None
+        self._warming = None if warm_after_s is None else asyncio.create_task(self._warm(warm_after_s))
 
     @property
     def name(self) -> str:
@@ -52,11 +60,24 @@ class OnDemandRecognizer:
 
     async def open(self, options: SttOptions) -> SttStream:
         """Raises SttError, also when it cannot be started."""
+        return await (await self._engine()).open(options)
+
+    async def aclose(self) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
+            await asyncio.wait([self._warming])
+        if self._started is not None:
+            await self._started.aclose()
+
+    async def _engine(self) -> SpeechToText:
         async with self._starting:
             if self._started is None:
                 self._started = await self._start()
-        return await self._started.open(options)
+            return self._started
 
-    async def aclose(self) -> None:
-        if self._started is not None:
-            await self._started.aclose()
+    async def _warm(self, after_s: float) -> None:
+        await asyncio.sleep(after_s)
+        try:
+            await self._engine()
+        except SttError as error:
+            log.warning("recogniser %s could not be started ahead: %s", self._name, error.code)
