@@ -55,8 +55,8 @@ NO_WORDS_SILENCE_MS = 700.0
 
 
 HEARD_AGAIN_SILENCE_MS = 600.0
-"""The first turn that the next recogniser hears, all or a part of it again, ends after so much silence, however its words sound: who has
-waited for a recogniser that failed does not wait for doubts as well."""
+"""The first turn that the next recogniser hears, or hears again, ends after so much silence, however its words sound:
+who has waited for a recogniser that failed does not wait for doubts as well."""
 
 
 class Floor(Enum):
