@@ -68,6 +68,8 @@ async def typed_turn(caller: Caller, number: int) -> Heard:
         ("deepseek", "openai", SOME),
         ("openrouter", "openai", SOME),
         ("openai", "anthropic", SOME),
+        ("runpod", "openai", SOME),
+        ("ollama", "openai", SOME),
     ],
 )
 async def test_the_answer_begins_soon_and_does_not_break_off(simulate, place, provider, spare, faults):
