@@ -8,11 +8,13 @@ import os
 import random
 import sys
 from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 
 import asyncpg
 import pytest
 import uvloop
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sync_oracle import TRACKED, Oracle
@@ -20,6 +22,7 @@ from sync_world import SyncWorld, emptied
 
 from crm.close import events, search
 from crm.contact import ContactFields
+from crm.http import Request
 from crm.opportunity import OpportunityFields
 from crm.sync.opportunities import OpportunityOrders
 from crm.sync.store import sync_store
@@ -67,6 +70,9 @@ class Histories(Oracle):
 
     @rule(with_phone=st.booleans(), company=st.booleans())
     def create_here(self, with_phone: bool, company: bool) -> None:
+        self.create(with_phone=with_phone, company=company)
+
+    def create(self, *, with_phone: bool, company: bool) -> str:
         names = [
             "email",
             "first_name",
@@ -75,7 +81,9 @@ class Histories(Oracle):
             *(["company"] if company else []),
         ]
         fields = ContactFields(**{name: self.value(name, None) for name in names})
-        self.made_local.add(self.run(self.world.edits.create(fields)).id)
+        made: str = self.run(self.world.edits.create(fields)).id
+        self.made_local.add(made)
+        return made
 
     @rule(company=st.booleans(), pick=PICK, shared=st.booleans())
     def create_there(self, company: bool, pick: int, shared: bool) -> None:
@@ -91,16 +99,26 @@ class Histories(Oracle):
     def edit_here(self, pick: int, field: str) -> None:
         rows = self.rows()
         if rows:
-            row = rows[pick % len(rows)]
-            self.run(self.world.edits.edit(row.id, {field: self.value(field, getattr(row, field))}))
+            self.edit(rows[pick % len(rows)].id, field)
+
+    def edit(self, contact_id: str, field: str) -> None:
+        self.run(self._edit(contact_id, field))
+
+    async def _edit(self, contact_id: str, field: str) -> None:
+        row = await self.world.store.contacts.get(contact_id)
+        if row is not None and row.deleted_at is None:
+            await self.world.edits.edit(row.id, {field: self.value(field, getattr(row, field))})
 
     @rule(pick=PICK, field=st.sampled_from([*TRACKED, "company"]))
     def edit_there(self, pick: int, field: str) -> None:
         theirs = self.world.theirs()
-        if not theirs:
+        if theirs:
+            self._edit_there(sorted(theirs)[pick % len(theirs)], field)
+
+    def _edit_there(self, contact_id: str, field: str) -> None:
+        fields = self.world.theirs().get(contact_id)
+        if fields is None:
             return
-        contact_id = sorted(theirs)[pick % len(theirs)]
-        fields = theirs[contact_id]
         new = self.value(field, getattr(fields, field))
         if field == "company":
             store = self.world.close.store
@@ -111,6 +129,31 @@ class Histories(Oracle):
             self.world.change(contact_id, name=f"{new} {last}" if field == "first_name" else f"{first} {new}")
         else:
             self.world.change(contact_id, **{field: new})
+
+    @rule(pick=PICK, field=st.sampled_from(TRACKED), after=st.integers(0, 5), there=st.booleans())
+    def edit_during_a_write(self, pick: int, field: str, after: int, there: bool) -> None:
+        """Somebody edits a contact, and it is edited again while that is on its way: here at any moment, there before
+        our last look (Close has no conditional write: what comes between that look and the write is overwritten)."""
+        rows = self.rows()
+        if not rows:
+            return
+        row = rows[pick % len(rows)]
+        self.edit(row.id, field)
+        left = after
+
+        async def meanwhile(request: Request) -> None:
+            nonlocal left
+            if (row.external_id is None or row.external_id in request.url) and not (there and request.method != "GET"):
+                left -= 1
+                if left == -1 and not there:
+                    await self._edit(row.id, field)
+                elif left == -1 and row.external_id is not None:
+                    self._edit_there(row.external_id, field)
+
+        self.world.transport.meanwhile = meanwhile
+        self.run(self.world.poll())
+        self.world.transport.meanwhile = None
+        self.note_unanswered()
 
     @rule(pick=PICK)
     def delete_here(self, pick: int) -> None:
@@ -206,33 +249,51 @@ class Histories(Oracle):
 def tell(histories: type[Histories], postgres: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Try this file's share. ``SYNC_SEED`` repeats a run; the seed of each is printed."""
     chosen = int(os.environ.get("SYNC_SEED", str(random.SystemRandom().randrange(2**32))))
-    share = -(-HISTORIES // FILES)
     histories.polls = Counter()
-    # The product's own event loop: most of a history's time is spent in it.
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, pytest.MonkeyPatch.context() as patch:
-        # Small pages, so that a few contacts make several, with equal times at their edges.
-        patch.setattr(search, "PAGE_SIZE", 2)
-        patch.setattr(events, "PAGE_SIZE", 3)
-        histories.runner, histories.database = runner, runner.run(_fresh(postgres))
+    with history_database(postgres) as (histories.runner, histories.database):
         try:
-            run_state_machine_as_test(
-                seed(chosen)(histories),
-                settings=settings(
-                    max_examples=share,
-                    stateful_step_count=14,
-                    deadline=None,
-                    suppress_health_check=list(HealthCheck),
-                    print_blob=True,
-                ),
-            )
+            explore(histories, chosen, examples=-(-HISTORIES // FILES))
         except BaseException as failure:
             failure.add_note(f"SYNC_SEED={chosen} SYNC_HISTORIES={HISTORIES}")
             raise
         finally:
-            runner.run(histories.database.aclose())
             needed = ", ".join(f"{times} after {polls}" for polls, times in sorted(histories.polls.items()))
             with capsys.disabled():
                 sys.stdout.write(f"\n{histories.__name__}, SYNC_SEED={chosen}; equal by polls: {needed}\n")
+
+
+def explore(
+    histories: type[Histories], chosen: int, *, examples: int, phases: Collection[Phase] = tuple(Phase)
+) -> None:
+    """Raises what the first history that failed raised, the shortest of its kind where ``phases`` shrinks it."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Small pages, so that a few contacts make several, with equal times at their edges.
+        patch.setattr(search, "PAGE_SIZE", 2)
+        patch.setattr(events, "PAGE_SIZE", 3)
+        run_state_machine_as_test(
+            seed(chosen)(histories),
+            settings=settings(
+                max_examples=examples,
+                phases=phases,
+                stateful_step_count=14,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+                print_blob=True,
+                report_multiple_bugs=False,
+            ),
+        )
+
+
+@contextmanager
+def history_database(postgres: str) -> Iterator[tuple[asyncio.Runner, Database]]:
+    """A database of the histories' own, and the product's own event loop: most of a history's time is spent in it."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        database = runner.run(_fresh(postgres))
+        try:
+            yield runner, database
+        finally:
+            runner.run(database.aclose())
 
 
 async def _fresh(postgres: str) -> Database:

@@ -68,14 +68,15 @@ class Oracle(RuleBasedStateMachine):
     def check(self) -> None:
         world = self.world
         ours = self.run(world.ours())
-        assert self.difference() is None
+        differs = self.difference()
+        assert differs is None, differs
         self.check_nothing_twice()
         self.check_activities()
         self.check_deals()
         self.check_nobody_lost(ours)
         self.check_every_value()
-        assert not self.run(world.store.dead_letters.list()).items
-        assert not self.run(world.store.outbox.counts("close")).get("pending")
+        assert not self.run(world.store.dead_letters.list()).items, "a change was given up"
+        assert not self.run(world.store.outbox.counts("close")).get("pending"), "a change still waits to be sent"
 
     def emptied(self) -> set[tuple[str, str]]:
         """Fields emptied over there that wait for a person."""
@@ -142,6 +143,10 @@ class Oracle(RuleBasedStateMachine):
             for side in ("local_value", "remote_value"):
                 value = found[side]
                 kept |= set(value.values()) if isinstance(value, dict) else {value}
+            if found["kind"] == "both_changed":
+                asked = found["field"] in ("email", "first_name", "last_name")
+                assert found["critical"] == asked, "somebody is asked of what is critical, and of nothing else"
+                assert found["state"] == ("open" if asked else "resolved")
             if found["kind"] == "both_changed" and found["field"] in TRACKED:
                 one, other = found["local_value"], found["remote_value"]
                 if one in self.unanswered:

@@ -8,6 +8,22 @@ from sync_world import FAULTS, Fault
 
 from crm.http import Request
 
+UNANSWERED: tuple[Fault, ...] = ("timeout_after", "drop_after", "html")
+"""Faults of a write that was applied."""
+WRITES = {
+    "creation": {("POST", "lead"), ("POST", "contact")},
+    "edit": {("PUT", "lead"), ("PUT", "contact")},
+    "activity": {("POST", "call"), ("POST", "note")},
+    "deal": {("POST", "opportunity")},
+}
+"""By what, the requests that carry it out, by method and collection."""
+
+
+def _collection(request: Request) -> str:
+    """Of what there are many under the request's address."""
+    parts = [part for part in request.url.partition("?")[0].split("/") if part]
+    return parts[-1] if request.method == "POST" else parts[-2]
+
 
 class Faults(Histories):
     """Close refuses, fails, is late, or applies a write and does not say so."""
@@ -24,24 +40,52 @@ class Faults(Histories):
         self.world.transport.choose = lambda request: None
         self.note_unanswered()
 
-    @rule(fault=st.sampled_from(["timeout_after", "drop_after", "html"]), after=st.integers(0, 3), settle=st.booleans())
-    def write_unanswered(self, fault: Fault, after: int, settle: bool) -> None:
-        """One write is applied and nobody says so; then a change wakes the worker, before it looks at the feed."""
-        writes = 0
+    @rule(
+        fault=st.sampled_from(UNANSWERED),
+        what=st.sampled_from(list(WRITES)),
+        pick=PICK,
+        field=st.sampled_from([*TRACKED, "company"]),
+        again=st.booleans(),
+        settle=st.booleans(),
+    )
+    def write_unanswered(self, fault: Fault, what: str, pick: int, field: str, again: bool, settle: bool) -> None:
+        """A write is applied and nobody says so. ``again``: its contact is edited while nobody knows. Then a change
+        wakes the worker, before it looks at the feed."""
+        whom = self._begin_write(what, pick, field)
+        if whom is None:
+            return
+        struck: list[Request] = []
 
         def choose(request: Request) -> Fault | None:
-            nonlocal writes
-            if request.method == "GET" or "search" in request.url:
+            if struck or (request.method, _collection(request)) not in WRITES[what]:
                 return None
-            writes += 1
-            return fault if writes == after + 1 else None
+            struck.append(request)
+            return fault
 
         self.world.transport.choose = choose
         self.run(self.world.poll())
         self.world.transport.choose = lambda request: None
         self.note_unanswered()
+        if again and (row := self.run(self.world.store.contacts.get(whom))) is not None and row.deleted_at is None:
+            self.edit(whom, field)
         self.world.pass_time(40.0 if settle else 1.0)
         self.work_what_waits()
+
+    def _begin_write(self, what: str, pick: int, field: str) -> str | None:
+        """Whom it concerns; None: there is nobody."""
+        if what == "creation":
+            return self.create(with_phone=True, company=False)
+        rows = self.rows()
+        if not rows:
+            return None
+        row = rows[pick % len(rows)]
+        if what == "edit":
+            self.edit(row.id, field)
+        elif what == "activity":
+            self.conversation_here(pick)
+        else:
+            self.deal_here(pick)
+        return str(row.id)
 
 
 class Kills(Histories):
@@ -56,9 +100,16 @@ class Kills(Histories):
     def edits_around_a_kill(self, after: int, pick: int, field: str) -> None:
         """The same field again, while nobody knows what became of the write before."""
         self.edit_here(pick, field)
-        self.run(self.world.poll_killed(after, sending=True))
+        self.run(self.world.poll_killed(after, since="sending"))
         self.note_unanswered()
         self.edit_here(pick, field)
+
+    @rule(after=st.integers(0, 5), pick=PICK, field=st.sampled_from(TRACKED))
+    def killed_while_reading(self, after: int, pick: int, field: str) -> None:
+        """What was read of the feed is kept, or read again."""
+        self.edit_there(pick, field)
+        self.run(self.world.poll_killed(after, since="reading"))
+        self.note_unanswered()
 
 
 class Webhooks(Histories):

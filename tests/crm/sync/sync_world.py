@@ -2,7 +2,7 @@
 them. The provider is the real one: only the transport under it is exchanged."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -58,6 +58,10 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
+Moment = Literal["reading", "sending"]
+"""The first look at the feed, and the first write to the vendor."""
+
+
 class Killed(BaseException):
     """The process ended here."""
 
@@ -67,18 +71,18 @@ class KillSwitch:
 
     def __init__(self) -> None:
         self._left: int | None = None
-        self._waiting = False
+        self._since: Moment | None = None
         self.dead = False
         self.passed = 0
 
-    def arm(self, after: int, *, sending: bool = False) -> None:
-        """``sending``: count from the first write to the vendor."""
-        self._left, self._waiting = after, sending
+    def arm(self, after: int, *, since: Moment | None = None) -> None:
+        """``since``: count from that moment; None: from now."""
+        self._left, self._since = after, since
 
-    def sends(self) -> None:
-        """A request that changes something is on its way."""
-        self._waiting = False
-        self.point()
+    def reached(self, moment: Moment) -> None:
+        """A request of this kind is on its way."""
+        if self._since == moment:
+            self._since = None
 
     def revive(self) -> None:
         self.dead, self._left = False, None
@@ -88,7 +92,7 @@ class KillSwitch:
         if self.dead:
             raise Killed
         self.passed += 1
-        if self._left is not None and not self._waiting:
+        if self._left is not None and self._since is None:
             if self._left == 0:
                 self.dead = True
                 raise Killed
@@ -133,10 +137,14 @@ class SimulatorTransport:
         self._app.freeze()
         self._switch = switch
         self.choose: Callable[[Request], Fault | None] = lambda request: None
+        self.meanwhile: Callable[[Request], Awaitable[None]] | None = None
+        """What people do while a request is under way, before it arrives."""
         self.requests: list[str] = []
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Response:
         self.requests.append(f"{request.method} {request.url.partition('?')[0]}")
+        if self.meanwhile is not None:
+            await self.meanwhile(request)
         fault = self.choose(request)
         if fault == "timeout_before":
             raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
@@ -145,7 +153,10 @@ class SimulatorTransport:
         if fault == "server_error":
             return Response(503, {}, b'{"error": "later"}')
         if request.method != "GET" and "search" not in request.url:
-            self._switch.sends()
+            self._switch.reached("sending")
+            self._switch.point()
+        elif "/event/" in request.url:
+            self._switch.reached("reading")
         answer = await self._answer(request)
         if request.method != "GET":
             self._switch.point()
@@ -248,9 +259,9 @@ class SyncWorld:
         reading = await store.inbox.count("close") or (await store.state.get("close")).listing_id
         return bool(reading or (await store.outbox.counts("close")).get("pending"))
 
-    async def poll_killed(self, after: int, *, sending: bool = False) -> bool:
+    async def poll_killed(self, after: int, *, since: Moment | None = None) -> bool:
         """A run whose process ends at its n-th write; False: it came to its end before."""
-        self.switch.arm(after, sending=sending)
+        self.switch.arm(after, since=since)
         try:
             await self.poll()
         except Killed:

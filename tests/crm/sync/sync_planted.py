@@ -1,0 +1,72 @@
+"""Mistakes to plant in the sync, one at a time. Each breaks a promise, so whoever judges has to see it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from crm.close.provider import CloseProvider
+from crm.contact import CONTACT_FIELDS
+from crm.provider import Provider
+from crm.sync import cursors, echo, feed, importing
+from crm.sync.activities import ActivitySender
+from crm.sync.opportunity_sending import OpportunitySender
+from crm.sync.run import Run
+from storage import crm_inbox
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def feed_entries_are_dropped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(feed, "call_for", _nothing)
+
+
+def the_cursor_is_saved_before_the_rows(patch: pytest.MonkeyPatch) -> None:
+    async def read_feed(run: Run, provider: Provider) -> None:
+        state = await run.store.state.get(run.platform)
+        page = await provider.changes(state.feed_cursor or provider.changes_from(run.now()))
+        named = set(map(cursors.name_of, page.changes))
+        async with run.writing() as transaction:
+            new = await crm_inbox.note_events(transaction, run.platform, named, now=run.now())
+            await feed.save_feed(transaction, run.platform, page.cursor, now=run.now())
+        news = [change for change in page.changes if cursors.name_of(change) in new]
+        async with run.writing() as transaction:
+            await crm_inbox.call_for(transaction, run.platform, cursors.to_read(news), now=run.now())
+            await feed.put_aliases(transaction, run.platform, cursors.aliases(page.changes))
+
+    patch.setattr("crm.sync.phases.read_feed", read_feed)
+
+
+def an_own_write_is_not_known_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(echo, "agreed", lambda row, shown: {name: row.base.get(name) for name in CONTACT_FIELDS})
+
+
+def an_unanswered_creation_is_made_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(CloseProvider, "find_created", _nothing)
+
+
+def an_unanswered_activity_is_entered_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(ActivitySender, "_find", _nothing)
+
+
+def an_unanswered_deal_is_made_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(OpportunitySender, "_find", _nothing)
+
+
+def a_contradiction_is_not_noted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(importing, "add_conflicts", _nothing)
+
+
+PLANTS: tuple[Plant, ...] = (
+    feed_entries_are_dropped,
+    the_cursor_is_saved_before_the_rows,
+    an_own_write_is_not_known_again,
+    an_unanswered_creation_is_made_again,
+    an_unanswered_activity_is_entered_again,
+    an_unanswered_deal_is_made_again,
+    a_contradiction_is_not_noted,
+)
+
+
+async def _nothing(*_: Any, **__: Any) -> None:
+    return None

@@ -1,0 +1,37 @@
+"""Whoever judges is judged: a mistake planted in the sync is found by the histories (see ``sync_histories``), soon."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import Phase
+from sync_histories import explore, history_database
+from sync_planted import PLANTS, Plant
+from test_sync_converges import Everything
+
+from storage.database import Database
+from storage.errors import StorageError
+
+SOON = 300
+"""Histories. Most are found within 50."""
+
+
+@pytest.fixture(scope="module")
+def place(postgres: str) -> Iterator[tuple[asyncio.Runner, Database]]:
+    with history_database(postgres) as place:
+        yield place
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: str(plant.__name__))
+def test_a_planted_mistake_is_found(
+    plant: Plant, place: tuple[asyncio.Runner, Database], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Judged(Everything):
+        """Histories of this test's own."""
+
+    Judged.polls = Counter()
+    Judged.runner, Judged.database = place
+    plant(monkeypatch)
+    with pytest.raises((AssertionError, StorageError)):
+        explore(Judged, 1, examples=SOON, phases=[Phase.generate])
