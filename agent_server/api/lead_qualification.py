@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
+from agent_server.api.leads import existing_lead
 from agent_server.errors import Problem
 from agent_server.lead_facts import facts_of
 from pipelines.agents.lead import LeadFacts
@@ -73,6 +74,15 @@ async def qualify_leads(call: Call, body: QualificationRequest) -> LeadQualifica
     # The leads show the result once the ledger is written; who reads them next shall find it.
     await call.services.tracker.flush(LEDGER_TIMEOUT_S)
     return LeadQualifications([results[lead_id] for lead_id in wanted])
+
+
+@lead_qualification.post("/api/leads/{id}/qualify", scope="write", summary="Score a lead", errors=(404,))
+async def qualify_lead(call: Call) -> LeadQualification:
+    """The same for one, which keeps the result."""
+    lead = await existing_lead(call)
+    result = await _qualified(call, lead.id, facts_of(lead))
+    await call.services.tracker.flush(LEDGER_TIMEOUT_S)
+    return result
 
 
 async def _qualified(call: Call, lead_id: UUID | None, lead: LeadFacts) -> LeadQualification:

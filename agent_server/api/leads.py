@@ -129,10 +129,7 @@ async def add_lead(call: Call, body: NewLead) -> Lead:
 
 @leads.get("/api/leads/{id}", scope="read", summary="One lead", errors=(404,))
 async def get_lead(call: Call) -> Lead:
-    lead = await call.services.leads.get(_lead_id(call))
-    if lead is None:
-        raise _missing()
-    return shown(lead)
+    return shown(await existing_lead(call))
 
 
 @leads.patch("/api/leads/{id}", scope="write", summary="Change a lead", errors=(404, 409))
@@ -157,6 +154,14 @@ def _lead_id(call: Call) -> UUID:
         return UUID(call.path("id"))
     except ValueError:
         raise _missing() from None
+
+
+async def existing_lead(call: Call) -> LeadRecord:
+    """The one in the path. Raises Problem ``lead_not_found``."""
+    lead = await call.services.leads.get(_lead_id(call))
+    if lead is None:
+        raise _missing()
+    return lead
 
 
 def _missing() -> Problem:

@@ -63,7 +63,8 @@ def decode_query(request: web.Request, kind: type[Struct]) -> Struct:
 async def _decode_body(request: web.Request, decoder: msgspec.json.Decoder[Any], max_bytes: int) -> Any:
     """The body as a Struct; an empty one counts as ``{}``. Raises Problem (400, 408, 413 or 415)."""
     if request.content_type not in (_JSON, "application/octet-stream"):  # the latter also stands for none given
-        raise Problem(415, "unsupported_media_type", "The body must be JSON, of the type application/json.")
+        message = "The body must be JSON, sent with 'Content-Type: application/json'; `curl --json` does it."
+        raise Problem(415, "unsupported_media_type", message)
     body = await read_body(request, max_bytes=max_bytes) or b"{}"
     try:
         return decoder.decode(body)

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from pipelines.tts.cartesia import DEFAULT_VOICE as CARTESIA_VOICE
 from pipelines.tts.port import TtsOptions
 from pipelines.tts.voices import DEFAULT_VOICE, VOICES
 from pipelines.tts.whole_text import speak
@@ -42,8 +43,11 @@ class SpeechRequest(Struct, frozen=True):
 
 @voice.get("/api/voice/voices", scope="read", summary="List the voices")
 async def list_voices(call: Call) -> Voices:
-    provider = call.services.engines.voices[-1].name
-    return Voices([Voice(name, provider, name == DEFAULT_VOICE) for name in VOICES])
+    """Of a cloud provider, which has thousands, the one it speaks with unless asked for another of its own."""
+    first, last = call.services.engines.voices[0].name, call.services.engines.voices[-1].name
+    chosen = call.services.settings.speech.cartesia_voice_id or CARTESIA_VOICE
+    cloud = [Voice(chosen, first, True)] if first == "cartesia" else []
+    return Voices([*cloud, *(Voice(name, last, name == DEFAULT_VOICE and not cloud) for name in VOICES)])
 
 
 @voice.post(

@@ -184,3 +184,14 @@ async def test_the_dearest_leads_come_first_page_by_page(api):
     assert {name for name, _ in seen} == {"Company 0", "Company 1", "Company 2"}
     for bad in ("x", "MA", "TmFOIGFiYw"):
         await refused(api, "GET", "/api/reports/costs/leads", 400, "invalid_cursor", params={"cursor": bad})
+
+
+async def test_one_lead_is_scored_by_its_own_address(api):
+    lead = await add(api, **ACME)
+    async with api.operator.post(f"/api/leads/{lead['id']}/qualify") as response:
+        scored = await response.json()
+    assert (response.status, scored["lead_id"], scored["tier"]) == (200, lead["id"], "hot")
+    (shown,) = await listed(api)
+    assert shown["qualification_score"] == scored["score"]
+    for unknown in (str(uuid4()), "nobody"):
+        await refused(api, "POST", f"/api/leads/{unknown}/qualify", 404, "lead_not_found")

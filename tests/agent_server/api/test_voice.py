@@ -145,3 +145,11 @@ async def test_the_list_of_voices(api: ApiServer) -> None:
         voices = (await response.json())["items"]
     assert {"id": "cedar", "provider": "fake", "default": False} in voices
     assert [entry["id"] for entry in voices if entry["default"]] == ["alloy"]
+
+
+async def test_with_a_cloud_provider_its_voice_is_the_default(start_api: StartApi) -> None:
+    api = await start_api(engines(Voice("cartesia"), Voice("espeak")))
+    async with api.operator.get("/api/voice/voices") as response:
+        voices = (await response.json())["items"]
+    assert [entry["provider"] for entry in voices if entry["default"]] == ["cartesia"]
+    assert voices[0]["default"]
