@@ -74,18 +74,19 @@ class Oracle(RuleBasedStateMachine):
         self.check_activities()
         self.check_deals()
         self.check_nobody_lost(ours)
+        self.check_deletions()
         self.check_every_value()
         assert not self.run(world.store.dead_letters.list()).items, "a change was given up"
         assert not self.run(world.store.outbox.counts("close")).get("pending"), "a change still waits to be sent"
 
     def emptied(self) -> set[tuple[str, str]]:
-        """Fields emptied over there that wait for a person."""
+        """Companies taken away over there that wait for a person: nobody empties anything else."""
         found = self.run(self.world.store.conflicts.list(limit=1000, state="open")).items
         rows = {row.id: row for row in self.rows()}
         return {
             (str(rows[entry.contact_id].external_id), entry.field)
             for entry in found
-            if entry.kind == "cleared" and entry.contact_id in rows
+            if (entry.kind, entry.field) == ("cleared", "company") and entry.contact_id in rows
         }
 
     def creations(self) -> list[tuple[str, str]]:
@@ -130,6 +131,14 @@ class Oracle(RuleBasedStateMachine):
         for contact_id in self.made_local - self.deleted_local:
             row = self.run(self.world.store.contacts.get(contact_id))
             assert row.deleted_at is None or row.external_id in self.deleted_remote or row.reference in deleted_unlinked
+
+    def check_deletions(self) -> None:
+        """Whom we deleted stays so, unless somebody over there edited them and is asked."""
+        found = self.run(self.world.store.conflicts.list(limit=1000)).items
+        flagged = {entry.contact_id for entry in found if entry.kind == "deleted"}
+        for contact_id in self.deleted_local - flagged:
+            row = self.run(self.world.store.contacts.get(contact_id))
+            assert row.deleted_at is not None, "a deleted contact is back without a word"
 
     def check_every_value(self) -> None:
         async def everything() -> tuple[list[Any], list[Any]]:

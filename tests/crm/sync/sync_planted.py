@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from crm.close.provider import CloseProvider
-from crm.contact import CONTACT_FIELDS
+from crm.contact import CONTACT_FIELDS, RemoteContact
+from crm.mapping import close as mapping
 from crm.provider import Provider
-from crm.sync import cursors, echo, feed, importing
+from crm.sync import cursors, echo, feed, importing, merge
 from crm.sync.activities import ActivitySender
 from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.run import Run
 from storage import crm_inbox
+from storage.crm_contacts import ContactRow
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -57,6 +60,23 @@ def a_contradiction_is_not_noted(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(importing, "add_conflicts", _nothing)
 
 
+def a_tombstone_is_ignored(patch: pytest.MonkeyPatch) -> None:
+    def brought_back(row: ContactRow, remote: RemoteContact, **times: Any) -> merge.Merged:
+        return merge.merge(msgspec.structs.replace(row, deleted_at=None, deleted_by=None), remote, **times)
+
+    patch.setattr(merge, "meet_deleted", brought_back)
+
+
+def a_partial_update_empties_another_field(patch: pytest.MonkeyPatch) -> None:
+    changes = mapping.changes
+
+    def emptying(*about: Any) -> Any:
+        draft, custom = changes(*about)
+        return msgspec.structs.replace(draft, phones=()) if draft.title else draft, custom
+
+    patch.setattr(mapping, "changes", emptying)
+
+
 PLANTS: tuple[Plant, ...] = (
     feed_entries_are_dropped,
     the_cursor_is_saved_before_the_rows,
@@ -65,6 +85,8 @@ PLANTS: tuple[Plant, ...] = (
     an_unanswered_activity_is_entered_again,
     an_unanswered_deal_is_made_again,
     a_contradiction_is_not_noted,
+    a_tombstone_is_ignored,
+    a_partial_update_empties_another_field,
 )
 
 
