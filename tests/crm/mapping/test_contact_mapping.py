@@ -113,6 +113,7 @@ def test_normalising_twice_is_normalising_once(text: str) -> None:
         ("https://linkedin.com.evil.example/in/jane", None),
         ("", None),
         (None, None),
+        ("https://www.linkedin.com/in/%2e%2e/", None),
     ],
 )
 def test_links(text: str | None, expected: str | None) -> None:
