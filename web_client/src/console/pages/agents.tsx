@@ -131,7 +131,9 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
             <RunView state={state} onAnswer={(answer) => void go(state.agent, answer, state.threadId ?? undefined)} />
           ) : (
             <Empty title="Nothing runs.">
-              <p>Fill in what you know and press Run: each step shows up here as it happens. Without keys, rules decide.</p>
+              <p>
+                Fill in what you know and press Run: each step shows up here as it happens. Without keys, rules decide.
+              </p>
             </Empty>
           )}
         </Card>
