@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import hdrs, web
@@ -25,6 +26,16 @@ class HttpProtocol(RequestHandler):
     """One connection."""
 
     __slots__ = ()
+
+    async def _handle_request(
+        self, request: Any, start_time: float | None, request_handler: Callable[[Any], Awaitable[web.StreamResponse]]
+    ) -> tuple[web.StreamResponse, bool]:
+        """A request whose end nobody waits for any more, since the time to stop is over, ends like a lost line: aiohttp
+        fails on telling the waiter that gave up."""
+        try:
+            return await super()._handle_request(request, start_time, request_handler)
+        except asyncio.InvalidStateError as error:
+            raise ConnectionResetError("the server stops") from error
 
     def handle_error(
         self,
