@@ -17,13 +17,6 @@ SILENCE_DBFS = -96.0
 _FULL_SCALE_POWER = 32768.0 * 32768.0
 
 
-class Level(Struct, frozen=True):
-    """Loudness of one frame, in dBFS."""
-
-    rms: float
-    peak: float
-
-
 class Audibility(Struct, frozen=True):
     """When a frame counts as audible: ``margin_db`` above the noise floor, within the two bounds.
 
@@ -39,20 +32,6 @@ class Audibility(Struct, frozen=True):
     rise_db_per_s: float = 1.0
     steady_ms: int = 600
     steady_range_db: float = 6.0
-
-
-def frame_levels(pcm: bytes, sample_rate: int) -> list[Level]:
-    """The levels of every whole ``FRAME_MS`` frame; a rest shorter than a frame is left out."""
-    samples_per_frame = _samples_per_frame(sample_rate)
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32)
-    frames = len(samples) // samples_per_frame
-    blocks = samples[: frames * samples_per_frame].reshape(frames, samples_per_frame)
-    powers = np.einsum("ij,ij->i", blocks, blocks) / samples_per_frame
-    peaks = np.abs(blocks).max(axis=1) if frames else np.empty(0)
-    return [
-        Level(rms=_power_to_dbfs(float(power)), peak=_power_to_dbfs(float(peak) ** 2))
-        for power, peak in zip(powers, peaks, strict=True)
-    ]
 
 
 class AudibleSpan:
@@ -134,11 +113,7 @@ class AudibleSpan:
         return min(max(wanted, rules.lowest_threshold_dbfs), rules.highest_threshold_dbfs)
 
 
-def _power_to_dbfs(power: float) -> float:
-    return 10 * log10(power / _FULL_SCALE_POWER) if power > 1.0 else SILENCE_DBFS
-
-
-def _samples_per_frame(sample_rate: int, frame_ms: int = FRAME_MS) -> int:
+def _samples_per_frame(sample_rate: int, frame_ms: int) -> int:
     if sample_rate <= 0 or sample_rate * frame_ms % 1000:
         raise ValueError(f"no whole number of samples in {frame_ms} ms at {sample_rate} Hz")
     return sample_rate * frame_ms // 1000

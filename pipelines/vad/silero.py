@@ -1,8 +1,8 @@
 """Voice activity of all calls of the process, by Silero, in shared batches behind an energy gate.
 
 Every caller gets one window into a batch, in turn; a caller with more audio than that (sent faster than real time)
-queues up again behind the others and delays nobody by more than one batch. A batch blocks the event loop for about
-0.6 ms at 16 windows (``batch_windows``), never longer; other work of the loop runs between two batches.
+queues up again behind the others and delays nobody by more than one batch. The network holds the event loop for about
+0.6 ms at 16 windows (``batch_windows``); other work of the loop runs between two batches.
 
 A window that the energy gate finds silent is reported with probability 0.0 and never reaches the network. When the gate
 opens again the network starts from a fresh state, with the true samples before the window in front. Measured on six

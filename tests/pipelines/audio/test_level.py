@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.audio.level import SILENCE_DBFS, AudibleSpan, frame_levels
+from pipelines.audio.level import AudibleSpan
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 RATE = 16000
@@ -32,17 +32,6 @@ def span_of(pcm: bytes, chunk_ms: int = 20) -> AudibleSpan:
     for start in range(0, len(pcm), size):
         span.feed(pcm[start : start + size])
     return span
-
-
-def test_levels_of_known_signals() -> None:
-    square = np.where(np.arange(320) % 2 == 0, 16384, -16384).astype(np.int16)
-    levels = frame_levels(square.tobytes() + silence(10), RATE)
-    assert [round(level.rms, 2) for level in levels] == [-6.02, -6.02, SILENCE_DBFS]
-    assert [round(level.peak, 2) for level in levels] == [-6.02, -6.02, SILENCE_DBFS]
-
-
-def test_less_than_a_frame_has_no_level() -> None:
-    assert frame_levels(bytes(318), RATE) == []
 
 
 @pytest.mark.parametrize("name", ["utterance-finished.wav", "utterance-unfinished.wav"])
