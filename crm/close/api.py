@@ -10,7 +10,7 @@ from msgspec import Struct
 from crm.client import BACKGROUND, ApiClient, CallOptions
 from crm.close import events, pages, search
 from crm.close.records import Event, read
-from crm.errors import BadAnswer, InvalidRecord, NotFound
+from crm.errors import BadAnswer, InvalidRecord, NotFound, ProviderUnavailable
 from crm.http import Request
 
 R = TypeVar("R", bound=Struct)
@@ -18,6 +18,10 @@ T = TypeVar("T")
 
 MOST_PAGES = 100
 """At this bound a list is refused rather than cut: it is not one of the short lists it was taken for."""
+
+
+MOST_RENEWALS = 3
+"""Searches begun in place of one whose cursor was refused, until a page brings something new."""
 
 
 class CloseApi:
@@ -62,15 +66,28 @@ class CloseApi:
     async def walk(
         self, state: search.Walk, options: CallOptions = BACKGROUND
     ) -> tuple[list[dict[str, Any]], search.Walk | None]:
-        """The next page of a walk. A cursor that is no longer good is replaced by a new search."""
-        try:
-            answer = await self.client.json(search.request(state), search.SearchAnswer, options)
-        except InvalidRecord:
-            if state.cursor is None:
-                raise
-            state = search.restarted(state)
-            answer = await self.client.json(search.request(state), search.SearchAnswer, options)
-        return search.advance(state, answer)
+        """The next page of a walk that brings something new, or its end.
+
+        A cursor that is no longer good is replaced by a new search, which begins with rows that came before; they are
+        passed at once, while its own cursor lasts.
+        """
+        renewals = 0
+        while True:
+            try:
+                answer = await self.client.json(search.request(state), search.SearchAnswer, options)
+            except InvalidRecord as error:
+                if state.cursor is None:
+                    raise
+                renewals += 1
+                if renewals > MOST_RENEWALS:
+                    reason = "the cursors of a search ran out before it brought anything new"
+                    raise ProviderUnavailable("search_cursor_lost", reason, platform="close") from error
+                state = search.renewed(state)
+                continue
+            rows, following = search.advance(state, answer)
+            if rows or following is None:
+                return rows, following
+            state = following
 
     async def event_page(
         self, request: Request, options: CallOptions = BACKGROUND

@@ -99,13 +99,15 @@ def advance(state: Walk, answer: SearchAnswer) -> tuple[list[dict[str, Any]], Wa
     )
     if following.cursor is not None:
         return fresh, following
-    return fresh, restarted(following) if served > PAGE_SIZE and (following.fresh or served >= MOST_RESULTS) else None
-
-
-def restarted(state: Walk) -> Walk:
-    """The walk with a new search from the last time seen: its cursor ran out or was refused. Raises BadAnswer."""
-    if state.served and not state.fresh:
+    if served <= PAGE_SIZE or (not following.fresh and served < MOST_RESULTS):
+        return fresh, None
+    if not following.fresh:
         raise BadAnswer("search_cannot_advance", "more objects changed within one second than one search gives out")
+    return fresh, renewed(following)
+
+
+def renewed(state: Walk) -> Walk:
+    """The walk with a new search from the last time seen: its cursor was refused."""
     anchor = state.reached if state.served else state.anchor
     return msgspec.structs.replace(state, anchor=anchor, cursor=None, served=0, fresh=0)
 

@@ -11,7 +11,7 @@ from crm.close import contacts, leads, opportunities
 from crm.close.provider import CloseProvider
 from crm.close.records import Contact, Lead, Opportunity, Status
 from crm.contact import CallOutcome, ContactFields, ContactQuery, Gone, Holding, RemoteContact
-from crm.errors import ChangedMeanwhile, GiveUp, InvalidRecord, NotFound, Unauthorized
+from crm.errors import ChangedMeanwhile, GiveUp, InvalidRecord, NotFound, ProviderUnavailable, Unauthorized
 from crm.mapping.close import CloseMapping
 from simulators.close.options import GroupLimit
 
@@ -235,6 +235,39 @@ async def test_a_listing_gives_every_contact_once_although_searches_end_early_an
         cursor, pages = page.cursor, pages + 1
         world.clock.now += 31.0 if pages % 3 == 0 else 1.0
     assert sorted(ids) == sorted(world.close.store.contacts)
+
+
+async def listed(world: CrmWorld, provider: CloseProvider) -> list[str]:
+    """Every contact of a walk whose every page but the first comes too late for its cursor."""
+    page = await provider.list_contacts()
+    ids = [contact.external_id for contact in page.contacts]
+    while page.cursor is not None:
+        world.clock.now += 31.0
+        page = await provider.list_contacts(page.cursor)
+        ids += [contact.external_id for contact in page.contacts]
+    return ids
+
+
+async def test_a_second_with_several_pages_is_passed_although_every_cursor_was_lost(world: CrmWorld) -> None:
+    set_options(world, groups=GroupLimit(limit=10_000, window_s=1.0))
+    for number in range(700):
+        world.close.store.create_lead({"name": f"Lead {number}", "contacts": [{"name": f"Person {number}"}]})
+    ids = await listed(world, world.close_provider())
+    assert sorted(ids) == sorted(world.close.store.contacts)
+
+
+async def test_a_search_none_of_whose_cursors_is_taken_is_tried_again_later(world: CrmWorld) -> None:
+    set_options(world, groups=GroupLimit(limit=10_000, window_s=1.0), cursor_life_s=-1.0)
+    for number in range(401):
+        world.close.store.create_lead({"name": f"Lead {number}", "contacts": [{"name": f"Person {number}"}]})
+    provider = world.close_provider()
+    first = await provider.list_contacts()
+    with pytest.raises(ProviderUnavailable) as lost:
+        await provider.list_contacts(first.cursor)
+    assert lost.value.code == "search_cursor_lost"
+
+    set_options(world, cursor_life_s=30.0)
+    assert len((await provider.list_contacts(first.cursor)).contacts) == 200
 
 
 async def test_the_change_feed_tells_what_happened_in_order(world: CrmWorld) -> None:
