@@ -2,6 +2,6 @@
 
 import os
 
-# Before numpy is loaded, which reads it once. The products here are of a few callers' windows: shared among threads they
-# take longer, as the threads wait for each other.
+# Read once, when numpy is loaded. The products here are of a few callers' windows: shared among threads they take
+# longer, as the threads wait for each other.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -3,7 +3,7 @@
 Levels are in dBFS: 0 is the RMS of a signal that is at full scale in every sample, digital silence is ``SILENCE_DBFS``.
 """
 
-from math import log10
+from collections.abc import Sequence
 
 import numpy as np
 from msgspec import Struct
@@ -14,7 +14,8 @@ FRAME_MS = 10
 SILENCE_DBFS = -96.0
 """What is reported for digital silence, and for anything softer than one step of 16 bits."""
 
-_FULL_SCALE_POWER = 32768.0 * 32768.0
+FULL_SCALE_POWER = 32768.0 * 32768.0
+"""Mean square of samples of 16 bits at 0 dBFS."""
 
 
 class Audibility(Struct, frozen=True):
@@ -38,14 +39,19 @@ class AudibleSpan:
     """Where in a stream sound begins and ends, to ``frame_ms``. Positions are milliseconds of the audio fed so far."""
 
     def __init__(self, sample_rate: int, audibility: Audibility | None = None, *, frame_ms: int = FRAME_MS) -> None:
-        self._rules = audibility or Audibility()
+        rules = audibility or Audibility()
         self._frame_ms = frame_ms
         self._samples_per_frame = _samples_per_frame(sample_rate, frame_ms)
         self._frame_bytes = 2 * self._samples_per_frame
-        self._rise_db = self._rules.rise_db_per_s * frame_ms / 1000
-        self._floor_dbfs = self._rules.first_floor_dbfs
-        self._threshold_dbfs = self._threshold_over(self._floor_dbfs)
-        self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
+        # Powers and their ratios from here on: a logarithm for each frame of each caller would be most of the work.
+        self._margin = _ratio(rules.margin_db)
+        self._lowest = power_of(rules.lowest_threshold_dbfs)
+        self._highest = power_of(rules.highest_threshold_dbfs)
+        self._rise = _ratio(rules.rise_db_per_s * frame_ms / 1000)
+        self._steady_ms = rules.steady_ms
+        self._steady_range = _ratio(rules.steady_range_db)
+        self._floor = power_of(rules.first_floor_dbfs)
+        self._softest, self._loudest, self._stretch_ms = FULL_SCALE_POWER, _SILENCE_POWER, 0
         self._rest = b""
         self._position_ms = 0
         self.first_ms: int | None = None
@@ -58,11 +64,6 @@ class AudibleSpan:
         """End of the last whole frame that was judged."""
         return self._position_ms
 
-    @property
-    def threshold_dbfs(self) -> float:
-        """The level above which the next frame is audible."""
-        return self._threshold_dbfs
-
     def feed(self, pcm: bytes) -> None:
         """Judge more audio, any number of whole samples."""
         data = self._rest + pcm if self._rest else pcm
@@ -71,8 +72,7 @@ class AudibleSpan:
         if whole:
             step = self._samples_per_frame
             frames = np.frombuffer(data, np.int16, whole // 2).astype(np.float32).reshape(-1, step)
-            for power in np.vecdot(frames, frames).tolist():
-                self.judge(power / step)
+            self.judge((np.vecdot(frames, frames) / step).tolist())
         self._rest = data[whole:]
 
     def skip(self, frames: int) -> None:
@@ -83,34 +83,40 @@ class AudibleSpan:
         """Forget the span found so far; position and noise floor go on."""
         self.first_ms = self.last_ms = None
 
-    def judge(self, power: float) -> None:
-        """One more whole frame, by the mean square of its samples of 16 bits: for who has it already.
+    def judge(self, powers: Sequence[float]) -> None:
+        """More whole frames, by the mean squares of their samples of 16 bits: for who has them already.
 
-        Runs a hundred times a second for every caller.
+        Runs for every window of every caller.
         """
-        level_dbfs = 10 * log10(power / _FULL_SCALE_POWER) if power > 1.0 else SILENCE_DBFS
-        position_ms = self._position_ms
-        self._position_ms = position_ms + self._frame_ms
-        if level_dbfs > self._threshold_dbfs:
-            if self.first_ms is None:
-                self.first_ms = position_ms
-            self.last_ms = position_ms + self._frame_ms
-        floor_dbfs = min(level_dbfs, self._floor_dbfs + self._rise_db)
-        self._softest_dbfs = min(self._softest_dbfs, level_dbfs)
-        self._loudest_dbfs = max(self._loudest_dbfs, level_dbfs)
-        self._stretch_ms += self._frame_ms
-        if self._stretch_ms >= self._rules.steady_ms:
-            if self._loudest_dbfs - self._softest_dbfs <= self._rules.steady_range_db:
-                floor_dbfs = max(floor_dbfs, self._loudest_dbfs)
-            self._softest_dbfs, self._loudest_dbfs, self._stretch_ms = 0.0, SILENCE_DBFS, 0
-        if floor_dbfs != self._floor_dbfs:
-            self._floor_dbfs = floor_dbfs
-            self._threshold_dbfs = self._threshold_over(floor_dbfs)
+        frame_ms, position_ms, floor = self._frame_ms, self._position_ms, self._floor
+        for power in powers:
+            level = power if power > 1.0 else _SILENCE_POWER
+            position_ms += frame_ms
+            if level > self._highest or (level > self._lowest and level > floor * self._margin):
+                if self.first_ms is None:
+                    self.first_ms = position_ms - frame_ms
+                self.last_ms = position_ms
+            floor = min(level, floor * self._rise)
+            self._softest = min(self._softest, level)
+            self._loudest = max(self._loudest, level)
+            self._stretch_ms += frame_ms
+            if self._stretch_ms >= self._steady_ms:
+                if self._loudest <= self._softest * self._steady_range:
+                    floor = max(floor, self._loudest)
+                self._softest, self._loudest, self._stretch_ms = FULL_SCALE_POWER, _SILENCE_POWER, 0
+        self._position_ms, self._floor = position_ms, floor
 
-    def _threshold_over(self, floor_dbfs: float) -> float:
-        rules = self._rules
-        wanted = floor_dbfs + rules.margin_db
-        return min(max(wanted, rules.lowest_threshold_dbfs), rules.highest_threshold_dbfs)
+
+def power_of(dbfs: float) -> float:
+    """The mean square of samples of 16 bits at a level."""
+    return FULL_SCALE_POWER * _ratio(dbfs)
+
+
+def _ratio(db: float) -> float:
+    return float(10 ** (db / 10))
+
+
+_SILENCE_POWER = power_of(SILENCE_DBFS)
 
 
 def _samples_per_frame(sample_rate: int, frame_ms: int) -> int:

@@ -70,14 +70,13 @@ class CallerAudio:
     def take_into(self, samples: NDArray[np.float32]) -> None:
         """Move the oldest window out, with what the filter needs of both sides: ``INPUT_SAMPLES``. Only when there
         ``has_window``; then ``judge`` it."""
-        # Of a copy: while anything looks at the buffer itself, it cannot be shortened.
-        samples[:] = np.frombuffer(bytes(self._pending[:_INPUT_BYTES]), np.int16)
+        # The slice is a copy: while anything looks at the buffer itself, it cannot be shortened.
+        samples[:] = np.frombuffer(self._pending[:_INPUT_BYTES], np.int16)
         self._advance(1)
 
     def judge(self, powers: Sequence[float]) -> TakenWindow:
         """What to do with the window taken last. ``powers``: of its blocks."""
-        for power in powers:
-            self._level.judge(power)
+        self._level.judge(powers)
         end_ms, audible_end_ms = float(self._taken_windows * WINDOW_MS), float(self._level.last_ms or 0)
         if self._gate is not None and not self._gate.admits(powers):
             self._fresh = True

@@ -1,21 +1,18 @@
 """Which windows are worth a look by the model: an energy gate with hysteresis. Pure."""
 
 from collections.abc import Sequence
-from math import log10
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from pipelines.audio.level import power_of
 from pipelines.vad.port import SAMPLE_RATE
 
 BLOCK_MS = 8
 """Short enough that the first millisecond of a word is not averaged away."""
 
 _BLOCK_SAMPLES = SAMPLE_RATE * BLOCK_MS // 1000
-
-_FULL_SCALE_POWER = 32768.0 * 32768.0
-_SILENT_POWER = 1.0
 
 
 class GateRules(Struct, frozen=True):
@@ -38,25 +35,25 @@ class EnergyGate:
 
     def __init__(self, rules: GateRules) -> None:
         self._rules = rules
+        # Powers, not levels: they compare without a logarithm.
+        self._lowest, self._highest = power_of(rules.lowest_dbfs), power_of(rules.highest_dbfs)
+        self._margin = 10 ** (rules.margin_db / 10)
         self._held = 0
-        self._older_floor = self._newer_floor = rules.lowest_dbfs - rules.margin_db
+        self._older_floor = self._newer_floor = self._lowest / self._margin
         self._newer_windows = 0
 
     def admits(self, powers: Sequence[float]) -> bool:
         """``powers``: of the window's blocks. True: let the model judge this window. False: it is silent."""
-        loud = _dbfs(max(powers)) > self._threshold_dbfs()
-        self._follow_floor(_dbfs(sum(powers) / len(powers)))
+        threshold = min(self._older_floor, self._newer_floor) * self._margin
+        loud = max(powers) > min(max(threshold, self._lowest), self._highest)
+        self._follow_floor(sum(powers) / len(powers))
         admitted = loud or self._held > 0
         self._held = self._rules.hold_windows if loud else max(0, self._held - 1)
         return admitted
 
-    def _threshold_dbfs(self) -> float:
-        wanted = min(self._older_floor, self._newer_floor) + self._rules.margin_db
-        return min(max(wanted, self._rules.lowest_dbfs), self._rules.highest_dbfs)
-
-    def _follow_floor(self, level_dbfs: float) -> None:
+    def _follow_floor(self, power: float) -> None:
         """A sliding minimum in two halves: the newer one becomes the older one when it is full."""
-        self._newer_floor = min(self._newer_floor, level_dbfs) if self._newer_windows else level_dbfs
+        self._newer_floor = min(self._newer_floor, power) if self._newer_windows else power
         self._newer_windows += 1
         if self._newer_windows == self._rules.floor_windows:
             self._older_floor, self._newer_windows = self._newer_floor, 0
@@ -67,7 +64,3 @@ def block_powers(samples: NDArray[np.float32]) -> list[list[float]]:
     blocks = samples.reshape(len(samples), -1, _BLOCK_SAMPLES)
     powers: list[list[float]] = (np.vecdot(blocks, blocks) / _BLOCK_SAMPLES).tolist()
     return powers
-
-
-def _dbfs(power: float) -> float:
-    return 10 * log10(max(power, _SILENT_POWER) / _FULL_SCALE_POWER)

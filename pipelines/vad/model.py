@@ -149,9 +149,10 @@ def _taps(padded: Floats, count: int, *, step: int) -> Floats:
 
 def _layer(inputs: Floats, weights: tuple[Floats, Floats]) -> Floats:
     matrix, bias = weights
-    outputs = inputs @ matrix
+    outputs: Floats = inputs @ matrix
     outputs += bias
-    return np.maximum(outputs, 0.0, out=outputs)
+    np.maximum(outputs, 0.0, out=outputs)
+    return outputs
 
 
 def _sigmoid(values: Floats) -> Floats:
