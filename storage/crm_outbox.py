@@ -16,7 +16,8 @@ Settled = Literal["done", "skipped", "dead"]
 
 
 class OutboxEntry(Struct, frozen=True, kw_only=True):
-    """``subject``: the contact, the deal, or the conversation an activity tells of. ``tried_at``: the last attempt."""
+    """``subject``: the contact, the deal, or the conversation an activity tells of. ``tried_at``: the last attempt.
+    ``urgent``: an activity waits for this contact to be there."""
 
     id: int
     platform: str
@@ -33,6 +34,7 @@ class OutboxEntry(Struct, frozen=True, kw_only=True):
     done_at: datetime | None
     external_id: str | None
     error: str | None
+    urgent: bool
 
 
 class CrmOutbox:
@@ -41,14 +43,19 @@ class CrmOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, platform: str, kind: OutboxKind, *, now: datetime, rows: int) -> tuple[OutboxEntry, ...]:
-        """Those that wait longest first."""
-        found = await self._database.fetch_all(_SQL["crm_outbox_due"], platform=platform, kind=kind, now=now, rows=rows)
+    async def due(
+        self, platform: str, kind: OutboxKind, *, now: datetime, rows: int, pressing: bool = False
+    ) -> tuple[OutboxEntry, ...]:
+        """Urgent ones, then those that wait longest. ``pressing``: of contacts the urgent ones alone."""
+        found = await self._database.fetch_all(
+            _SQL["crm_outbox_due"], platform=platform, kind=kind, now=now, rows=rows, pressing=pressing or None
+        )
         return tuple(OutboxEntry(**row) for row in found)
 
-    async def is_due(self, platform: str, *, now: datetime) -> bool:
-        """Whether anything is to be sent now."""
-        return bool(await self._database.fetch_value(_SQL["crm_outbox_is_due"], platform=platform, now=now))
+    async def is_due(self, platform: str, *, now: datetime, pressing: bool = False) -> bool:
+        """Whether anything is to be sent now. ``pressing``: an activity, a deal, or a contact that one waits for."""
+        query = _SQL["crm_outbox_is_due"]
+        return bool(await self._database.fetch_value(query, platform=platform, now=now, pressing=pressing or None))
 
     async def next_due(self, platform: str, *, after: datetime) -> datetime | None:
         """When the next entry's time comes, of those whose time has not come at ``after``."""
@@ -170,6 +177,11 @@ async def postpone_sending(
 async def wake_waiting(transaction: Transaction, platform: str, error: str, *, now: datetime) -> None:
     """What was put off for this reason is worth another look."""
     await transaction.execute(_SQL["crm_outbox_wake"], platform=platform, error=error, now=now)
+
+
+async def hurry_contact(transaction: Transaction, platform: str, contact_id: str) -> None:
+    """Have this contact sent before all others, if it is to be sent."""
+    await transaction.execute(_SQL["crm_outbox_hurry"], platform=platform, contact_id=contact_id)
 
 
 async def revive_sending(transaction: Transaction, reference: str, *, now: datetime) -> bool:

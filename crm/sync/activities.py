@@ -10,7 +10,7 @@ from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, wire_refe
 from crm.sync.run import Run
 from crm.sync.whom import QUALIFICATION, contact_for
 from storage.crm_contacts import ContactRow
-from storage.crm_outbox import OutboxEntry, note_try, settle_sent
+from storage.crm_outbox import OutboxEntry, hurry_contact, note_try, settle_sent
 from storage.records import ConversationHistory
 
 _MOST_NOTE_CHARS = 20_000
@@ -57,6 +57,8 @@ class ActivitySender:
             if contact.deleted_at is not None:
                 await self._settle("skipped", None, error="contact_deleted")
                 return
+            async with self._run.writing() as transaction:
+                await hurry_contact(transaction, self._run.platform, contact.id)
             raise NotReady(CONTACT_NOT_READY, "the contact is not in the CRM yet", retry_after_s=SETTLE_S)
         parent = await self._run.store.contacts.current_name(self._run.platform, contact.parent_id)
         try:

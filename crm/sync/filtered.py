@@ -11,6 +11,7 @@ from crm.contact import ContactQuery, RemoteContact
 from crm.provider import Provider
 from crm.sync.importing import take_in
 from crm.sync.run import Run
+from crm.sync.sending import work_meanwhile
 from storage import email_address
 from storage.crm_sync_runs import Tally
 
@@ -59,6 +60,7 @@ async def import_filtered(run: Run, provider: Provider, *, raw: dict[str, Any]) 
         cursor = page.cursor
         if cursor is None:
             return
+        await work_meanwhile(run, provider)
 
 
 def _is_before(contact: RemoteContact, until: datetime | None) -> bool:

@@ -8,6 +8,7 @@ from crm.sync import cursors
 from crm.sync.importing import take_in
 from crm.sync.opportunities import take_in_listed
 from crm.sync.run import Run
+from crm.sync.sending import work_meanwhile
 from storage.crm_inbox import call_for, call_for_unlisted
 from storage.crm_sync_runs import Tally
 from storage.crm_sync_state import (
@@ -61,6 +62,7 @@ async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
             if cursor is None:
                 await _finish(transaction, run, state.listing_id)
                 return
+        await work_meanwhile(run, provider)
 
 
 async def _size(provider: Provider) -> int | None:
@@ -95,6 +97,7 @@ async def list_recent(run: Run, provider: Provider) -> None:
                 await save_watermark(transaction, run.platform, edge.at, now=run.now())
         if cursor is None:
             return
+        await work_meanwhile(run, provider)
 
 
 async def _take_in_beside(transaction: Transaction, run: Run, page: ContactPage) -> None:

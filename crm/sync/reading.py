@@ -7,6 +7,7 @@ from crm.sync.importing import read_entry, take_in, take_out
 from crm.sync.opportunities import take_in_held
 from crm.sync.outbox import HOPELESS, after_failure
 from crm.sync.run import Run
+from crm.sync.sending import work_meanwhile
 from crm.sync.side_by_side import side_by_side
 from storage.crm_inbox import InboxEntry, postpone_entry, settle_entry
 from storage.crm_sync_runs import Tally
@@ -23,6 +24,7 @@ async def work_inbox(run: Run, provider: Provider) -> None:
         for start in range(0, len(entries), _AT_ONCE):
             run.check_stop()
             await side_by_side(_read_in(run, provider, entry) for entry in entries[start : start + _AT_ONCE])
+        await work_meanwhile(run, provider)
 
 
 async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:

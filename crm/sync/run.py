@@ -37,6 +37,8 @@ class Run:
         self.clock_offset_s: float | None = None
         self.made_ready: set[str] = set()
         """What changes waited for and is there now, by the codes they were put off with."""
+        self.sends_meanwhile = True
+        """Whether to look for what is to be sent in between; not once that has failed for good."""
         self.processed = processed
         self._stop = stop
         self._turn = asyncio.Lock()

@@ -9,7 +9,7 @@ from crm.errors import CrmError, RateLimited
 
 
 async def side_by_side(work: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Raises the failure that says most about what is left, once all have ended; when cancelled, cancels them."""
+    """Raises the gravest failure, once all have ended; when cancelled, cancels them."""
     tasks = [asyncio.create_task(piece) for piece in work]
     try:
         ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -18,7 +18,12 @@ async def side_by_side(work: Iterable[Coroutine[Any, Any, None]]) -> None:
         raise
     failures = [failure for failure in ended if failure is not None]
     if failures:
-        raise max(failures, key=_weight)
+        raise gravest(failures)
+
+
+def gravest(failures: Iterable[BaseException]) -> BaseException:
+    """The one that says most about what is left."""
+    return max(failures, key=_weight)
 
 
 def _weight(failure: BaseException) -> int:

@@ -22,12 +22,19 @@ SET generation = crm_outbox.generation + 1, state = 'pending', attempts = 0, due
 -- crm_outbox_due --
 SELECT * FROM crm_outbox
 WHERE platform = %(platform)s AND kind = %(kind)s AND state = 'pending' AND due_at <= %(now)s
-ORDER BY due_at, id
+    AND (urgent OR kind <> 'contact') -- if pressing
+ORDER BY urgent DESC, due_at, id
 LIMIT %(rows)s
+
+-- crm_outbox_hurry --
+UPDATE crm_outbox SET urgent = true
+WHERE reference = 'contact:' || %(contact_id)s AND platform = %(platform)s AND state = 'pending' AND NOT urgent
 
 -- crm_outbox_is_due --
 SELECT EXISTS (
-    SELECT FROM crm_outbox WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
+    SELECT FROM crm_outbox
+    WHERE platform = %(platform)s AND state = 'pending' AND due_at <= %(now)s
+        AND (urgent OR kind <> 'contact') -- if pressing
 )
 
 -- crm_outbox_next_due --
@@ -47,7 +54,8 @@ UPDATE crm_outbox SET attempts = attempts + 1, tried_at = %(now)s WHERE id = %(i
 -- crm_outbox_settle --
 -- Not when the contact changed again meanwhile.
 UPDATE crm_outbox
-SET state = %(state)s, done_at = %(now)s, external_id = coalesce(%(external_id)s, external_id), error = %(error)s
+SET state = %(state)s, done_at = %(now)s, external_id = coalesce(%(external_id)s, external_id), error = %(error)s,
+    urgent = false
 WHERE id = %(id)s AND generation = %(generation)s
 
 -- crm_outbox_postpone --
