@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from close_server import CloseServer, serving_close
 
@@ -16,6 +17,7 @@ from agent_server.settings import read_settings
 from agent_server.worker import run_worker
 from crm.sync.jobs import SyncQueue
 from crm.sync.store import SyncStore, sync_store
+from simulators.close.options import GroupLimit
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.jobs import Jobs
@@ -73,26 +75,23 @@ async def test_a_killed_worker_is_replaced_and_nothing_is_missing_or_doubled(
     store = sync_store(database)
     queue = SyncQueue(store, Jobs(database), utc_now)
     environment = {**close.settings, "DATABASE_URL": dsn, "DATA_DIR": str(tmp_path), "DATABASE_CONNECTIONS": "3"}
-    run_id = await queue.start("close", "bidirectional", trigger="manual")
-    assert run_id is not None
-    chance = random.Random(1)
-    for _ in range(2):
+    faster = GroupLimit(limit=150, window_s=1.0)
+    close.close.store.options = msgspec.structs.replace(close.close.store.options, groups=faster)
+    run_id = str(await queue.start("close", "bidirectional", trigger="manual"))
+    # While the first page of all contacts is in, and while those that changed lately are read.
+    for reached in (1, people + random.Random(1).randrange(people // 2)):
         async with worker(environment, tmp_path) as process:
-            await asyncio.sleep(1.0 + chance.random())
+            await until(lambda: _has_processed(store, run_id, reached), 30)  # noqa: B023 - called within this round
             process.send_signal(signal.SIGKILL)
             await process.wait()
+        run = await store.runs.get(run_id)
+        assert run is not None
+        assert run.status == "running", "it was cut off"
         # What a tick of the next worker does once the lease has run out, without the wait.
         await store.state.expire_lease("close")
         await Jobs(database).defer("crm_sync_run", {"run_id": run_id})
     async with worker(environment, tmp_path) as process:
-        run = await store.runs.get(run_id)
-        for _ in range(600):
-            if run is None or run.status not in ("queued", "running", "interrupted"):
-                break
-            await asyncio.sleep(0.1)
-            run = await store.runs.get(run_id)
-        assert run is not None
-        assert run.status == "completed", run.errors
+        await until(lambda: _is_over(store, run_id), 60)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(30):
             assert await process.wait() == 0
@@ -152,6 +151,11 @@ async def _holds(store: SyncStore, contacts: int) -> bool:
 async def _is_over(store: SyncStore, run_id: str) -> bool:
     run = await store.runs.get(run_id)
     return run is not None and run.status == "completed"
+
+
+async def _has_processed(store: SyncStore, run_id: str, contacts: int) -> bool:
+    run = await store.runs.get(run_id)
+    return run is not None and run.contacts_processed >= contacts
 
 
 async def _notes(close: CloseServer, number: int) -> bool:
