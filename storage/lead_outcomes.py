@@ -84,6 +84,11 @@ def is_same_person(lead: LeadRecord, told: Mapping[str, Any]) -> bool:
     return email is None or lead.contact_email in (None, email)
 
 
+def is_nobody(lead: LeadRecord) -> bool:
+    """Whether a conversation brought it and it was never said who that was."""
+    return lead.source == SOURCE and lead.contact_email is None and lead.contact_name is None
+
+
 def carried_over(kept: LeadRecord, gone: LeadRecord, *, now: datetime) -> LeadRecord:
     """The lead that stays when two are one person: with what it lacks and the other had."""
     lacking = {

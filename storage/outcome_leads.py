@@ -7,7 +7,7 @@ from uuid import UUID
 
 from storage.database import Transaction
 from storage.errors import StorageError
-from storage.lead_outcomes import SOURCE, OutcomeKind, after_outcome, carried_over, is_same_person, said
+from storage.lead_outcomes import SOURCE, OutcomeKind, after_outcome, carried_over, is_nobody, is_same_person, said
 from storage.lead_records import LeadRecord
 from storage.leads import find_lead, insert_leads, lock_lead, new_lead, update_leads
 from storage.named_query import load_queries
@@ -69,8 +69,8 @@ async def _whose(
         return other or await _new(transaction, told, conversation_id, now), told
     if other is None or other.id == lead.id:
         return lead, told
-    if lead.conversation_id == conversation_id:
-        # This conversation brought a lead before it was said who is talking: somebody known.
+    if lead.conversation_id == conversation_id or is_nobody(lead):
+        # The lead was brought before it was said who is talking: somebody known.
         await transaction.fetch_value(_SQL["leads_merge"], gone=lead.id, kept=other.id)
         merged = carried_over(other, lead, now=now)
         await update_leads(transaction, [merged])

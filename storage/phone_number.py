@@ -5,9 +5,9 @@ import re
 _OPTIONAL_TRUNK = re.compile(r"(?<=\d)\s*\(0\)")
 """The (0) of "+44 (0)20 7946 0000": dialled at home only."""
 _SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015/\u00a0]")
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
 """ITU-T E.164 6.2: at most 15 digits; seven is the shortest in use with a country code."""
-_NANP = re.compile(r"[2-9]\d{9}")
+_NANP = re.compile(r"[2-9]\d{9}", re.ASCII)
 """North American Numbering Plan: ten digits, no area code begins with 0 or 1. The exchange's first digit is not
 checked: fictional numbers break that rule."""
 

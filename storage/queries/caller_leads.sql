@@ -1,0 +1,18 @@
+-- lock_caller --
+-- Held until the end of the transaction: two calls of one caller bring one lead. 5276 keeps clear of other locks.
+SELECT pg_advisory_xact_lock(5276, hashtext(%(origin)s))
+
+-- leads_of_number --
+-- Those of nobody in particular first.
+SELECT id, source = 'conversation' AND contact_name IS NULL AND contact_email IS NULL AS is_nobody
+FROM leads
+WHERE contact_phone = %(phone)s
+ORDER BY is_nobody DESC NULLS LAST, created_at, id
+LIMIT 2
+
+-- contacts_of_caller --
+SELECT lead_id, email, first_name, last_name, company, title, phone, linkedin_url
+FROM crm_contacts
+WHERE (email = %(email)s OR phone = %(phone)s) AND deleted_at IS NULL
+ORDER BY lead_id NULLS LAST, updated_at DESC, id
+LIMIT %(rows)s
