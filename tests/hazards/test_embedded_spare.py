@@ -56,9 +56,19 @@ async def latency_ms(simulate: Simulate, fault: str) -> float:
         await vad.aclose()
 
 
-@pytest.mark.parametrize("fault", ["drop@mid", "refuse@connect"])
-async def test_the_answer_is_at_most_a_second_later(simulate: Simulate, fault: str) -> None:
+async def assert_a_second_at_most(simulate: Simulate, fault: str) -> None:
     usual = await latency_ms(simulate, "")
     waited = await latency_ms(simulate, fault)
     print(f"\n{fault}: {usual:.0f} ms, {waited - usual:+.0f} ms")  # noqa: T201 - it is to be seen
     assert waited - usual <= 1000.0
+
+
+@pytest.mark.parametrize("fault", ["drop@mid", "refuse@connect"])
+async def test_the_answer_is_at_most_a_second_later(simulate: Simulate, fault: str) -> None:
+    await assert_a_second_at_most(simulate, fault)
+
+
+@pytest.mark.realtime  # the embedded engine hears the whole turn again, as fast as the processor allows
+@pytest.mark.parametrize("fault", ["stall@first", "stall@mid", "hang@mid"])
+async def test_it_is_so_where_the_recogniser_only_falls_silent(simulate: Simulate, fault: str) -> None:
+    await assert_a_second_at_most(simulate, fault)
