@@ -27,6 +27,7 @@ export class Composer {
   ) {
     this.field = element("textarea", {
       rows: "1",
+      dir: "auto",
       maxlength: String(MAX_LENGTH),
       placeholder: words.placeholder,
       "aria-label": words.message,

@@ -51,6 +51,7 @@ export class SalesAgentWidget extends HTMLElement {
     this.view = this.makeView(this.options, { ...englishWords, ...this.words });
     root.replaceChildren(...(this.launcher ? [this.launcher] : []), this.view.panel);
     this.dataset.mode = this.options.bubble ? "bubble" : "inline";
+    if (this.options.bubble) this.rise();
     this.listen();
     this.showOpen();
     this.view.render(this.session.state);
@@ -154,6 +155,13 @@ export class SalesAgentWidget extends HTMLElement {
       this.open = true;
       this.view?.composer.focus();
     });
+  }
+
+  /** Above all of the page, whatever its z-indexes, and out of any box that clips or transforms what is in it. */
+  private rise(): void {
+    if (typeof this.showPopover !== "function") return;
+    this.popover = "manual";
+    this.showPopover();
   }
 
   private refuse(text: string, words: Words): boolean {

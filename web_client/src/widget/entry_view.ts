@@ -41,7 +41,7 @@ class MessageView implements EntryView {
 
   constructor({ role }: Message, words: Words) {
     const speaker = element("span", { class: "sr" }, `${role === "user" ? words.you : words.agent}: `);
-    const line = element("p", {}, speaker, this.said, this.rest, this.dots, this.note);
+    const line = element("p", { dir: "auto" }, speaker, this.said, this.rest, this.dots, this.note);
     this.node = element("div", { class: `message ${role}` }, line, this.extra);
   }
 
@@ -86,7 +86,7 @@ function noteFor({ role, status, spoken }: Message, at: number, words: Words): s
 const dot = (): HTMLElement => element("i");
 
 class ToolView implements EntryView {
-  private readonly label = element("span");
+  private readonly label = element("span", { dir: "auto" });
   readonly node = element(
     "div",
     { class: "tool" },
@@ -102,7 +102,7 @@ class ToolView implements EntryView {
 }
 
 class HandoffView implements EntryView {
-  readonly node = element("div", { class: "handoff" });
+  readonly node = element("div", { class: "handoff", dir: "auto" });
 
   update(entry: Entry, { words }: EntryContext): void {
     const { to, message } = entry as Handoff;

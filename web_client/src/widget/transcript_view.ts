@@ -21,7 +21,7 @@ export class TranscriptView {
     private readonly words: Words,
     welcome: string,
   ) {
-    this.welcome = element("p", { class: "welcome" }, welcome);
+    this.welcome = element("p", { class: "welcome", dir: "auto" }, welcome);
     this.log = element(
       "div",
       { class: "log", part: "log", role: "log", "aria-live": "off", "aria-label": words.transcript, tabindex: "0" },
