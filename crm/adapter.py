@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp import ClientWebSocketResponse
 from msgspec import Struct
 
-from crm.errors import DeadlineExceeded, GiveUp, ProviderUnavailable
+from crm.errors import BadAnswer, DeadlineExceeded, GiveUp, ProviderUnavailable
 from crm.http import Request, Response
 
 
@@ -38,7 +38,7 @@ class HttpAdapter:
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Response:
         """Send ``request`` (absolute URL) and read the whole answer. Raises ProviderUnavailable, DeadlineExceeded,
-        and GiveUp for an address that is none.
+        BadAnswer for one that is too large, and GiveUp for an address that is none.
 
         Redirects are answers, not followed: credentials go to the host they were made for and no other.
         """
@@ -91,7 +91,7 @@ class HttpAdapter:
             body += chunk
             if len(body) > self._limits.max_body_bytes:
                 answer.close()
-                raise ProviderUnavailable(
+                raise BadAnswer(
                     "answer_too_large", f"more than {self._limits.max_body_bytes} bytes of answer", outcome="unknown"
                 )
         return bytes(body)

@@ -92,12 +92,14 @@ class ChangePage(Struct, frozen=True):
 
 class ContactPage(Struct, frozen=True):
     """A page of a full listing; ``cursor`` None: the last one. Rows may repeat across pages, none is missed.
-    ``unreadable``: ids of parents whose record here has another form than documented."""
+    ``unreadable``: ids of parents whose record could not be read here. ``passed_over``: times at which more records
+    changed than the provider gives out in any way; some of them are not in the listing."""
 
     contacts: tuple[RemoteContact, ...]
     cursor: str | None
     opportunities: tuple[RemoteOpportunity, ...] = ()
     unreadable: tuple[str, ...] = ()
+    passed_over: tuple[datetime, ...] = ()
 
 
 class ContactQuery(Struct, frozen=True):

@@ -44,7 +44,7 @@ class Transport(Protocol):
     """Moves one request to the vendor and the answer back."""
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Response:
-        """Raises ProviderUnavailable and DeadlineExceeded; every HTTP status is an answer, not an error."""
+        """Raises ProviderUnavailable, DeadlineExceeded and GiveUp; every HTTP status is an answer, not an error."""
 
 
 def get(path: str, group: str, query: Mapping[str, object] | None = None) -> Request:

@@ -92,6 +92,11 @@ async def begin_listing(transaction: Transaction, platform: str, listing_id: str
     await transaction.execute(_SQL["crm_listing_begin"], platform=platform, listing_id=listing_id, now=now)
 
 
+async def want_listing(transaction: Transaction, platform: str) -> None:
+    """Have the next run list everything, as if it had never been listed."""
+    await transaction.execute(_SQL["crm_listing_want"], platform=platform)
+
+
 async def advance_listing(
     transaction: Transaction, platform: str, listing_id: str, cursor: str | None, external_ids: Sequence[str]
 ) -> None:

@@ -43,4 +43,5 @@ def _international(digits: str, country_code: str) -> str:
 
 def normalised_or_text(text: str | None, *, default_country_code: str = "1") -> str | None:
     """E.164 where possible, else the text as it stands, trimmed: what somebody wrote down is never thrown away."""
-    return normalised(text, default_country_code=default_country_code) or " ".join((text or "").split()) or None
+    plain = (text or "").replace("\0", " ")
+    return normalised(plain, default_country_code=default_country_code) or " ".join(plain.split()) or None

@@ -66,7 +66,7 @@ class CloseApi:
     async def walk(
         self, state: search.Walk, options: CallOptions = BACKGROUND
     ) -> tuple[list[dict[str, Any]], search.Walk | None]:
-        """The next page of a walk that brings something new, or its end.
+        """The next page of a walk that brings something new or says what it passes over, or its end.
 
         A cursor that is no longer good is replaced by a new search, which begins with rows that came before; they are
         passed at once, while its own cursor lasts.
@@ -85,7 +85,7 @@ class CloseApi:
                 state = search.renewed(state)
                 continue
             rows, following = search.advance(state, answer)
-            if rows or following is None:
+            if rows or following is None or following.passed_over != state.passed_over:
                 return rows, following
             state = following
 

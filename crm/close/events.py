@@ -56,9 +56,17 @@ def events(response: Response) -> tuple[tuple[Event, ...], str | None]:
     return tuple(event(raw) for raw in answer.data), answer.cursor_next
 
 
+_NAMES = ("id", "object_type", "object_id", "action", "lead_id", "date_created", "date_updated")
+
+
 def event(raw: bytes | msgspec.Raw) -> Event:
-    """One event. Raises msgspec.DecodeError."""
-    return read(Event, msgspec.json.decode(raw, type=dict[str, object]))
+    """One event; of one with parts in another form than documented, what it is and which record it concerns: that is
+    read anyway. Raises msgspec.DecodeError."""
+    told = msgspec.json.decode(raw, type=dict[str, object])
+    try:
+        return read(Event, told)
+    except msgspec.ValidationError:
+        return read(Event, {name: told[name] for name in _NAMES if name in told})
 
 
 def is_past(page: tuple[Event, ...], moment: datetime) -> bool:

@@ -48,7 +48,15 @@ from crm.contact import (
     RemoteContact,
     Subscription,
 )
-from crm.errors import BadAnswer, ChangedMeanwhile, GiveUp, NotFound
+from crm.errors import (
+    BadAnswer,
+    ChangedMeanwhile,
+    CrmError,
+    DeadlineExceeded,
+    GiveUp,
+    NotFound,
+    ProviderUnavailable,
+)
 from crm.mapping import close as mapping
 from crm.mapping import close_opportunity as deals
 from crm.mapping import names
@@ -128,9 +136,14 @@ class CloseProvider(Provider):
             state = search.walk("lead", leads.FIELDS_WITH_TIMES, since)
         else:
             state = msgspec.json.decode(cursor, type=search.Walk)
-        rows, following = await self.api.walk(state, options)
         found: list[Lead] = []
         unreadable: list[str] = []
+        try:
+            rows, following = await self.api.walk(state, options)
+        except (BadAnswer, ProviderUnavailable, DeadlineExceeded) as error:
+            # Perhaps one record of this page is too much for either side: it is not to stop all others.
+            ids, following = await self._walk_bare(state, error, options)
+            rows, unreadable = [], ids
         for row in rows:
             try:
                 found.append(self.api.record(row, Lead))
@@ -141,7 +154,18 @@ class CloseProvider(Provider):
             cursor=None if following is None else msgspec.json.encode(following).decode(),
             opportunities=tuple(deals.remote(deal) for lead in found for deal in lead.opportunities),
             unreadable=tuple(unreadable),
+            passed_over=() if following is None else following.passed_over[len(state.passed_over) :],
         )
+
+    async def _walk_bare(
+        self, state: search.Walk, failure: CrmError, options: CallOptions
+    ) -> tuple[list[str], search.Walk | None]:
+        """The ids of the page that failed, and the walk after it. Raises ``failure`` when that fails too."""
+        try:
+            rows, following = await self.api.walk(search.bare(state), options)
+        except CrmError:
+            raise failure from None
+        return [str(row["id"]) for row in rows], following and search.clothed(following, state.fields)
 
     async def find_contacts(self, query: ContactQuery, options: CallOptions = BACKGROUND) -> tuple[RemoteContact, ...]:
         """One request: leads come with their contacts. The index matches words, so what it finds is looked at again."""

@@ -13,8 +13,11 @@ CUSTOM_PREFIX = "custom."
 
 
 def in_utc(moment: datetime) -> datetime:
-    """Close's times without a zone are UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """Close's times without a zone are UTC. Raises ValueError for one that is out of the calendar there."""
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("a time out of the calendar") from error
 
 
 class Record(Struct, frozen=True, kw_only=True):

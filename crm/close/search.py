@@ -9,10 +9,12 @@ everything from the last time seen. The cursor rules:
 * A row that changes during the walk moves to the end and comes again, with its new time: that is given out again.
 * The end of a search of several pages is believed only once another from the last time seen brings nothing new: the
   cursor ends without a word when the limit is reached.
-* A second with more rows than one search gives out cannot be passed; that is an error rather than a hole.
+* Of a second with more rows than one search gives out the rest cannot be had: the walk goes on after it and says so.
+* A page that cannot be read as a whole is walked by ids alone (``bare``): each of its objects is then read by itself.
+* A row without a time that can be read is given out where it comes, and moves nothing.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -27,6 +29,7 @@ from crm.http import Request
 GROUP = "search"
 PAGE_SIZE = 200
 MOST_RESULTS = 10_000
+BARE: tuple[str, ...] = ("id", "date_updated")
 _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +45,7 @@ class Walk(Struct, frozen=True):
 
     ``anchor`` is the time the current search starts at, ``reached`` the latest time seen, ``served`` how many rows the
     current search gave out and ``fresh`` how many of them were new, ``given`` the rows of ``reached``'s second that
-    were already passed on.
+    were already passed on. ``passed_over``: seconds of which the rest could not be had.
     """
 
     object_type: q.ObjectType
@@ -53,6 +56,7 @@ class Walk(Struct, frozen=True):
     served: int = 0
     fresh: int = 0
     given: dict[str, datetime] = {}
+    passed_over: tuple[datetime, ...] = ()
 
 
 def find(query: q.Query, fields: dict[str, tuple[str, ...]], limit: int) -> Request:
@@ -84,8 +88,9 @@ def request(state: Walk) -> Request:
 
 def advance(state: Walk, answer: SearchAnswer) -> tuple[list[dict[str, Any]], Walk | None]:
     """The rows not given out before, and the walk after them; None when it is at its end. Raises BadAnswer."""
-    fresh = [row for row in answer.data if state.given.get(_id(row)) != _changed_at(row)]
-    seen = dict(state.given) | {_id(row): _changed_at(row) for row in answer.data}
+    timed = {_id(row): at for row in answer.data if (at := _changed_at(row)) is not None}
+    fresh = [row for row in answer.data if _id(row) not in timed or state.given.get(_id(row)) != timed[_id(row)]]
+    seen = state.given | timed
     reached = max([state.reached, *seen.values()])
     served = state.served + len(answer.data)
     boundary = {row_id: at for row_id, at in seen.items() if at >= _full_second(reached)}
@@ -94,16 +99,14 @@ def advance(state: Walk, answer: SearchAnswer) -> tuple[list[dict[str, Any]], Wa
         reached=reached,
         given=boundary,
         served=served,
-        fresh=state.fresh + len(fresh),
+        fresh=state.fresh + sum(_id(row) in timed for row in fresh),
         cursor=answer.cursor if answer.data else None,
     )
     if following.cursor is not None:
         return fresh, following
     if served <= PAGE_SIZE or (not following.fresh and served < MOST_RESULTS):
         return fresh, None
-    if not following.fresh:
-        raise BadAnswer("search_cannot_advance", "more objects changed within one second than one search gives out")
-    return fresh, renewed(following)
+    return fresh, renewed(following) if following.fresh else _past(following)
 
 
 def renewed(state: Walk) -> Walk:
@@ -112,15 +115,34 @@ def renewed(state: Walk) -> Walk:
     return msgspec.structs.replace(state, anchor=anchor, cursor=None, served=0, fresh=0)
 
 
-def _changed_at(row: dict[str, Any]) -> datetime:
+def bare(state: Walk) -> Walk:
+    """The same walk by ids alone, in a search of its own."""
+    return msgspec.structs.replace(renewed(state), fields=BARE)
+
+
+def clothed(state: Walk, fields: tuple[str, ...]) -> Walk:
+    """After ``bare``: with all fields again."""
+    return msgspec.structs.replace(renewed(state), fields=fields)
+
+
+def _past(state: Walk) -> Walk:
+    """The walk after the second it has reached, all that a search gives out of which has been seen."""
+    second = _full_second(state.reached)
+    after = msgspec.structs.replace(state, reached=second + timedelta(seconds=1), given={})
+    return msgspec.structs.replace(renewed(after), passed_over=(*state.passed_over, second))
+
+
+def _changed_at(row: dict[str, Any]) -> datetime | None:
     try:
-        return in_utc(msgspec.convert(row["date_updated"], datetime))
-    except (KeyError, msgspec.ValidationError) as error:
-        raise BadAnswer("unexpected_answer", "a search row without its time", platform="close") from error
+        return in_utc(msgspec.convert(row.get("date_updated"), datetime))
+    except (ValueError, msgspec.ValidationError):
+        return None
 
 
 def _id(row: dict[str, Any]) -> str:
-    return str(row.get("id"))
+    if not isinstance(row.get("id"), str):
+        raise BadAnswer("unexpected_answer", "a search row without its id", platform="close")
+    return str(row["id"])
 
 
 def _full_second(moment: datetime) -> datetime:

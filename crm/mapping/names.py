@@ -5,8 +5,8 @@ _PARTICLES = frozenset("al bin da de del della den der di dos du el ibn la le va
 
 
 def tidy(text: str | None) -> str | None:
-    """Without surrounding and doubled spaces; None when nothing is left."""
-    return " ".join(text.split()) or None if text else None
+    """Without surrounding and doubled spaces, and without NUL, which no database takes; None when nothing is left."""
+    return " ".join(text.replace("\0", " ").split()) or None if text else None
 
 
 def joined(first: str | None, last: str | None) -> str | None:
@@ -16,7 +16,7 @@ def joined(first: str | None, last: str | None) -> str | None:
 
 def split(full: str | None) -> tuple[str | None, str | None]:
     """``(first, last)``: the last word and the particles before it are the last name; one word is a first name."""
-    words = (full or "").split()
+    words = (tidy(full) or "").split()
     if len(words) < 2:
         return (words[0] if words else None), None
     start = len(words) - 1

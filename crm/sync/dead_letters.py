@@ -7,7 +7,13 @@ from crm.sync.store import SyncStore
 from storage.crm_dead_letters import bury, settle_letter
 from storage.crm_inbox import InboxEntry, call_for, settle_entry
 from storage.crm_outbox import OutboxEntry, revive_sending, settle_sent
+from storage.crm_sync_state import want_listing
 from storage.database import Transaction
+
+_PASSED_OVER = (
+    "More records changed in this second than the CRM gives out of one, so some are missing here. Change those again"
+    " over there, a few at a time; or have everything listed anew by trying this again once they changed."
+)
 
 
 async def bury_sending(transaction: Transaction, entry: OutboxEntry, reason: str, *, now: datetime) -> str | None:
@@ -28,6 +34,12 @@ async def bury_reading(
         return None
     payload = {"inbox": entry.kind, "external_id": entry.external_id}
     return await bury(transaction, platform, reason=reason, payload=payload, attempts=entry.attempts + 1, now=now)
+
+
+async def bury_listing(transaction: Transaction, platform: str, moment: datetime, *, now: datetime) -> str:
+    """Note that a listing had to pass over some of what changed at ``moment``; returns the letter's key."""
+    payload = {"listing": moment.isoformat(), "help": _PASSED_OVER}
+    return await bury(transaction, platform, reason="listing_incomplete", payload=payload, attempts=1, now=now)
 
 
 async def replay(store: SyncStore, key: str, *, now: datetime) -> bool:
@@ -51,6 +63,8 @@ async def discard(store: SyncStore, key: str, *, now: datetime) -> bool:
 async def _queue_again(transaction: Transaction, platform: str, payload: dict[str, Any], *, now: datetime) -> None:
     if "outbox" in payload:
         await revive_sending(transaction, str(payload["outbox"]), now=now)
+    elif "listing" in payload:
+        await want_listing(transaction, platform)
     else:
         kind = "parent" if payload["inbox"] == "parent" else "contact"
         await call_for(transaction, platform, [(kind, str(payload["external_id"]))], now=now)  # type: ignore[list-item]

@@ -1,8 +1,8 @@
 """Carries a sync out: takes the lease, does the phases of a run, and leaves everything so that the next run, here or
 elsewhere, goes on where this one was cut off.
 
-A phase that the CRM's limits hold up ends early and the next one begins: a full window of one endpoint group stalls
-nothing that uses another.
+A phase that fails ends early and the next one begins, unless nothing would get through: a full window of one endpoint
+group, or a listing the CRM cannot give out, stalls nothing that uses another.
 """
 
 import asyncio
@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import PurePath
 
-from crm.errors import CrmError, RateLimited
+from crm.errors import CrmError, Forbidden, RateLimited
 from crm.linkedin.scraper import LinkedInScraper
 from crm.provider import Provider
 from crm.sync.lease import LEASE_S, lease
-from crm.sync.phases import Phase, phases_of
+from crm.sync.outbox import concerns_all
+from crm.sync.phases import GATES, Phase, phases_of
 from crm.sync.run import Run, Stopped
 from crm.sync.store import SyncStore
 from storage.crm_sync_runs import RunStatus, SyncRun
@@ -79,8 +80,11 @@ class SyncEngine:
         try:
             for name, phase in phases_of(noted, provider, self._scraper):
                 run.enter(name)
-                status = max(status, await _try(run, provider, phase), key=_ORDER.index)
-                if status == "failed":
+                failure = await _try(run, provider, phase)
+                if failure is None:
+                    continue
+                status = max(status, "partial" if isinstance(failure, RateLimited) else "failed", key=_ORDER.index)
+                if name in GATES or _ends_run(failure):
                     break
         except Stopped:
             status = "interrupted"
@@ -107,14 +111,18 @@ def _place_of(error: BaseException) -> str:
     return f"{PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
 
 
-async def _try(run: Run, provider: Provider, phase: Phase) -> RunStatus:
+async def _try(run: Run, provider: Provider, phase: Phase) -> CrmError | None:
+    """What went wrong, if anything."""
     try:
         await phase(run, provider)
-    except RateLimited as error:
-        run.note_error(error.code)
-        return "partial"
     except CrmError as error:
         run.note_error(error.code)
-        _log.warning("sync with %s: %s", run.platform, error.code)
-        return "failed"
-    return "completed"
+        if not isinstance(error, RateLimited):
+            _log.warning("sync with %s: %s", run.platform, error.code)
+        return error
+    return None
+
+
+def _ends_run(failure: CrmError) -> bool:
+    """Whether the phases after this one would fare no better: what is not permitted here may be there."""
+    return concerns_all(failure) and not isinstance(failure, Forbidden)

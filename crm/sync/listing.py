@@ -1,10 +1,15 @@
 """Walks over all contacts of a CRM: the first import, the full comparison, and, where there is no change feed, what
 changed lately. A walk that was cut off is gone on with where it was."""
 
+from datetime import datetime
+
+import msgspec
+
 from crm.contact import ContactPage
-from crm.errors import CrmError
+from crm.errors import CrmError, InvalidRecord
 from crm.provider import Capability, Provider
 from crm.sync import cursors
+from crm.sync.dead_letters import bury_listing
 from crm.sync.importing import take_in
 from crm.sync.opportunities import take_in_listed
 from crm.sync.run import Run
@@ -53,16 +58,31 @@ async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
         run.check_stop()
         page = await provider.list_contacts(cursor)
         cursor = page.cursor
-        tally = Tally()
-        async with run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
-            tally = await take_in(transaction, run, page.contacts, listed=True)
-            await _take_in_beside(transaction, run, page)
-            ids = [contact.external_id for contact in page.contacts]
-            await advance_listing(transaction, run.platform, state.listing_id, cursor, ids)
-            if cursor is None:
-                await _finish(transaction, run, state.listing_id)
-                return
+        try:
+            await _take_in_listed(run, page, state.listing_id)
+        except InvalidRecord:
+            await _take_in_listed(run, _by_parents(page), state.listing_id)
+        if cursor is None:
+            return
         await work_meanwhile(run, provider)
+
+
+async def _take_in_listed(run: Run, page: ContactPage, listing_id: str) -> None:
+    tally = Tally()
+    async with run.writing(lambda: tally) as transaction:
+        tally = await take_in(transaction, run, page.contacts, listed=True)
+        await _take_in_beside(transaction, run, page)
+        ids = [contact.external_id for contact in page.contacts]
+        await advance_listing(transaction, run.platform, listing_id, page.cursor, ids)
+        if page.cursor is None:
+            await _finish(transaction, run, listing_id)
+
+
+def _by_parents(page: ContactPage) -> ContactPage:
+    """The page with each of its records to be read by itself: one of them holds what cannot be kept."""
+    held = {contact.parent_id for contact in page.contacts} | {deal.parent_id for deal in page.opportunities}
+    parents = (*page.unreadable, *sorted(parent for parent in held if parent))
+    return msgspec.structs.replace(page, contacts=(), opportunities=(), unreadable=parents)
 
 
 async def _size(provider: Provider) -> int | None:
@@ -88,21 +108,31 @@ async def list_recent(run: Run, provider: Provider) -> None:
         run.check_stop()
         page = await provider.list_contacts(cursor, since=since)
         edge, cursor = edge.after(page.contacts), page.cursor
-        tally = Tally()
-        async with run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
-            tally = await take_in(transaction, run, page.contacts)
-            await _take_in_beside(transaction, run, page)
-            if cursor is None and edge.at is not None:
-                # Pages are in no promised order: the time they reach counts once all of them are in.
-                await save_watermark(transaction, run.platform, edge.at, now=run.now())
+        # Pages are in no promised order: the time they reach counts once all of them are in.
+        watermark = edge.at if cursor is None else None
+        try:
+            await _take_in_recent(run, page, watermark)
+        except InvalidRecord:
+            await _take_in_recent(run, _by_parents(page), watermark)
         if cursor is None:
             return
         await work_meanwhile(run, provider)
 
 
+async def _take_in_recent(run: Run, page: ContactPage, watermark: datetime | None) -> None:
+    tally = Tally()
+    async with run.writing(lambda: tally) as transaction:
+        tally = await take_in(transaction, run, page.contacts)
+        await _take_in_beside(transaction, run, page)
+        if watermark is not None:
+            await save_watermark(transaction, run.platform, watermark, now=run.now())
+
+
 async def _take_in_beside(transaction: Transaction, run: Run, page: ContactPage) -> None:
     """The deals of a page; and what did not read as a record is tried by itself: if it stays so it becomes a dead
-    letter, and stalls nothing."""
+    letter, and stalls nothing. What the provider passed over is one at once."""
     parents = {contact.parent_id for contact in page.contacts if contact.parent_id}
     await take_in_listed(transaction, run, parents, page.opportunities)
     await call_for(transaction, run.platform, [("parent", parent) for parent in page.unreadable], now=run.now())
+    for moment in page.passed_over:
+        await bury_listing(transaction, run.platform, moment, now=run.now())

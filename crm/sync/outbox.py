@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from crm.errors import ChangedMeanwhile, CrmError, GiveUp, NotSupported, RetryLater
+from crm.errors import BadAnswer, ChangedMeanwhile, CrmError, GiveUp, NotSupported, RetryLater
 
 MOST_ATTEMPTS = 10
 """With the waits below the last is about eight hours after the first; each is three tries of the client's."""
@@ -26,6 +26,11 @@ NOBODY_KNOWN = "nobody_known"
 """Codes of what waits for something else to be sent first."""
 HOPELESS = frozenset({"circuit_open", "provider_unreachable"})
 """Codes of failures with which no other record gets through either."""
+
+
+def concerns_all(error: CrmError) -> bool:
+    """Whether no other record would fare better. An answer that cannot be read, or none, may be this record's."""
+    return error.code in HOPELESS or (isinstance(error, GiveUp) and not isinstance(error, BadAnswer))
 
 
 class Verdict(Struct, frozen=True):

@@ -15,6 +15,8 @@ from crm.sync.sending import work_outbox
 from storage.crm_sync_runs import SyncRun
 
 Phase = Callable[[Run, Provider], Awaitable[None]]
+GATES = frozenset({"check", "prepare"})
+"""Without these nothing else is to be tried."""
 
 
 def phases_of(noted: SyncRun, provider: Provider, scraper: LinkedInScraper | None) -> list[tuple[str, Phase]]:

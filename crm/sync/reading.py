@@ -1,11 +1,11 @@
 """Works the inbox: each record that was called for is read as it is now and taken in."""
 
-from crm.errors import BadAnswer, CrmError, GiveUp, RateLimited
+from crm.errors import CrmError, RateLimited
 from crm.provider import Provider
 from crm.sync.dead_letters import bury_reading
-from crm.sync.importing import read_entry, take_in, take_out
+from crm.sync.importing import Reading, read_entry, take_in, take_out
 from crm.sync.opportunities import take_in_held
-from crm.sync.outbox import HOPELESS, after_failure
+from crm.sync.outbox import after_failure, concerns_all
 from crm.sync.run import Run
 from crm.sync.sending import work_meanwhile
 from crm.sync.side_by_side import side_by_side
@@ -30,12 +30,14 @@ async def work_inbox(run: Run, provider: Provider) -> None:
 async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:
     """Read one record and take it in; what cannot be read is tried later, and in the end given up."""
     try:
-        reading = await read_entry(run, provider, entry)
+        await _take_in(run, entry, await read_entry(run, provider, entry))
     except CrmError as error:
-        if _stops_all(error):
+        if isinstance(error, RateLimited) or concerns_all(error):
             raise
         await _postpone(run, entry, error)
-        return
+
+
+async def _take_in(run: Run, entry: InboxEntry, reading: Reading) -> None:
     tally = Tally()
     async with run.writing(lambda: tally) as transaction:
         tally = await take_in(transaction, run, reading.contacts)
@@ -43,13 +45,6 @@ async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:
         if reading.parent is not None:
             await take_in_held(transaction, run, reading.parent, reading.opportunities)
         await settle_entry(transaction, run.platform, entry)
-
-
-def _stops_all(error: CrmError) -> bool:
-    """Whether the next record would fare no better. An answer that cannot be read, or none, may be this record's."""
-    if isinstance(error, GiveUp):
-        return not isinstance(error, BadAnswer)
-    return isinstance(error, RateLimited) or error.code in HOPELESS
 
 
 async def _postpone(run: Run, entry: InboxEntry, error: CrmError) -> None:

@@ -5,9 +5,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+from crm.errors import InvalidRecord
 from crm.sync.store import SyncStore
 from storage.crm_sync_runs import Tally, note_progress
 from storage.database import Transaction
+from storage.errors import InvalidData
+
+UNSTORABLE = "record_unstorable"
+"""The code of what the database takes in no form."""
 
 
 class Stopped(Exception):  # noqa: N818 - names the fact
@@ -61,10 +66,14 @@ class Run:
     async def writing(self, counts: Callable[[], Tally] | None = None) -> AsyncIterator[Transaction]:
         """A transaction in which the lease is held, and progress noted. ``counts`` is asked at its end.
 
-        One at a time: they would only wait for each other at the lease, each with a connection in its hand.
+        One at a time: they would only wait for each other at the lease, each with a connection in its hand. Raises
+        InvalidRecord for values the database never takes: what brought them is given up like a refused record.
         """
-        async with self._turn, self.store.state.holding(self.platform, self.owner) as transaction:
-            yield transaction
-            tally = counts() if counts is not None else Tally()
-            await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())
+        try:
+            async with self._turn, self.store.state.holding(self.platform, self.owner) as transaction:
+                yield transaction
+                tally = counts() if counts is not None else Tally()
+                await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())
+        except InvalidData as error:
+            raise InvalidRecord(UNSTORABLE, "the database has no form for a value", platform=self.platform) from error
         self.processed += tally.processed

@@ -30,6 +30,9 @@ UPDATE crm_sync_state
 SET listing_id = %(listing_id)s, listing_cursor = NULL, listing_started_at = %(now)s, listing_done = 0
 WHERE platform = %(platform)s
 
+-- crm_listing_want --
+UPDATE crm_sync_state SET listed_at = NULL WHERE platform = %(platform)s
+
 -- crm_listing_advance --
 UPDATE crm_sync_state SET listing_cursor = %(cursor)s, listing_done = listing_done + %(rows)s
 WHERE platform = %(platform)s
