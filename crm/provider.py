@@ -124,6 +124,10 @@ class Provider(ABC):
         """All contacts and deals of one parent as they are now; ``known`` by external id of contacts."""
         raise self._unsupported(Capability.READ)
 
+    async def successor(self, parent_id: str, options: CallOptions = BACKGROUND) -> str | Gone | None:
+        """What a parent that is no longer there was merged into; Gone when it was deleted, None when nothing tells."""
+        raise self._unsupported(Capability.CHANGES)
+
     async def list_contacts(
         self, cursor: str | None = None, *, since: datetime | None = None, options: CallOptions = BACKGROUND
     ) -> ContactPage:

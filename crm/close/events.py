@@ -50,6 +50,12 @@ def created_since(object_type: str, moment: datetime) -> Request:
     return http.get("/event/", GROUP, query | {"_limit": PAGE_SIZE})
 
 
+def of_object(object_type: str, object_id: str) -> Request:
+    """The newest page of what happened to one object."""
+    query = {"object_type": object_type, "object_id": object_id, "_limit": PAGE_SIZE}
+    return http.get("/event/", GROUP, query)
+
+
 def events(response: Response) -> tuple[tuple[Event, ...], str | None]:
     """A page's events, newest first, and the cursor to older ones. Raises msgspec.DecodeError."""
     answer = msgspec.json.decode(response.body, type=EventAnswer)

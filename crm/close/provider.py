@@ -129,6 +129,13 @@ class CloseProvider(Provider):
         people = mapping.of_lead(lead, self._mapping, dict(known or {}))
         return Holding(people, tuple(map(deals.remote, lead.opportunities)))
 
+    async def successor(self, parent_id: str, options: CallOptions = BACKGROUND) -> str | Gone | None:
+        page, _ = await self.api.event_page(events.of_object("lead", parent_id), options)
+        ends = [found for event in page if event.action == "deleted" and (found := feed.change(event)) is not None]
+        if not ends:
+            return None
+        return ends[0].merged_into or Gone(parent_id)
+
     async def list_contacts(
         self, cursor: str | None = None, *, since: datetime | None = None, options: CallOptions = BACKGROUND
     ) -> ContactPage:

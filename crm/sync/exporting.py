@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 import msgspec
 
 from crm.contact import ContactFields, ContactQuery, Gone, RemoteContact
-from crm.errors import ChangedMeanwhile, CrmError, InvalidRecord, RetryLater
+from crm.errors import ChangedMeanwhile, CrmError, InvalidRecord, NotFound, RetryLater
 from crm.provider import Capability, Provider
 from crm.sync import echo, merge
 from crm.sync.importing import save
 from crm.sync.merge import Merged
 from crm.sync.outbox import SETTLE_S
 from crm.sync.run import Run
-from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts
+from storage.crm_contacts import ContactRow, lock_contact, lock_matching, put_aliases, save_contacts
 from storage.crm_outbox import OutboxEntry, Settled, settle_sent
 from storage.crm_sync_runs import Tally
 from storage.crm_sync_state import save_clock_offset
@@ -38,6 +38,10 @@ _OUR_NAME = {
 
 class NotYet(RetryLater):
     """An earlier attempt may still be under way over there."""
+
+
+class ParentUnknown(RetryLater):
+    """The parent is gone, and nothing tells where to yet."""
 
 
 class ContactSender:
@@ -161,6 +165,12 @@ class ContactSender:
         except CrmError as error:
             if error.outcome != "unknown":
                 await self._not_created(row.id)
+            if (
+                parent is not None
+                and isinstance(error, NotFound | InvalidRecord)
+                and await self._follow(row.id, parent)
+            ):
+                return await run.store.contacts.get(row.id)
             if isinstance(error, InvalidRecord) and error.outcome != "unknown":
                 return await self._refuse(row.id, fields, error)
             raise
@@ -174,6 +184,24 @@ class ContactSender:
                 await settle_sent(transaction, self._entry, "done", now=run.now(), external_id=made.external_id)
                 return None
         return done.row
+
+    async def _follow(self, contact_id: str, parent: str) -> bool:
+        """Whether the parent is gone: its place is taken by what it was merged into, or by one made for the contact."""
+        run = self._run
+        if not isinstance(await self._provider.held_by(parent), Gone):
+            return False
+        heir = await self._provider.successor(parent)
+        if heir is None:
+            if self._entry.attempts == 0:  # the log may be late
+                raise ParentUnknown("parent_unknown", "the contact's parent is gone", platform=run.platform)
+            return False
+        async with run.writing() as transaction:
+            if isinstance(heir, Gone):
+                row = await self._locked(transaction, contact_id)
+                await save_contacts(transaction, [msgspec.structs.replace(row, parent_id=None)])
+            else:
+                await put_aliases(transaction, run.platform, {parent: heir})
+        return True
 
     async def _link(self, contact_id: str, found: RemoteContact) -> ContactRow:
         run = self._run

@@ -1,7 +1,7 @@
 """The event log: everything that happened, consolidated, newest first."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 Event = dict[str, Any]
@@ -91,12 +91,16 @@ class EventLog:
         event["data"] = data
         event["date_updated"] = moment.isoformat(timespec="microseconds").removesuffix("+00:00")
 
-    def matching(self, filters: dict[str, str], since: datetime | None, until: datetime | None) -> list[Event]:
-        """Newest first."""
+    def matching(
+        self, filters: dict[str, str], since: datetime | None, until: datetime | None, *, lag_s: float = 0.0
+    ) -> list[Event]:
+        """Newest first. ``lag_s``: every second event is shown only when it is so old."""
+        shown_until = self._now() - timedelta(seconds=lag_s)
         found = [
             event
-            for event in self.entries
-            if all(event[name] == value for name, value in filters.items())
+            for number, event in enumerate(self.entries)
+            if (number % 2 == 0 or at(event["date_created"]) <= shown_until)
+            and all(event[name] == value for name, value in filters.items())
             and (since is None or at(event["date_updated"]) >= since)
             and (until is None or at(event["date_updated"]) <= until)
         ]

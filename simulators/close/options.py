@@ -25,10 +25,12 @@ class WebhookOptions(Struct, frozen=True):
 
 class CloseOptions(Struct, frozen=True):
     """``clock_skew_s`` is how far Close's clock is ahead. ``index_lag_s``: how late search sees new objects.
+    ``event_lag_s``: how late the log shows every second event, so that later ones may be there before.
     ``consolidation_s``: updates of one object closer together become one event."""
 
     clock_skew_s: float = 0.0
     index_lag_s: float = 0.0
+    event_lag_s: float = 0.0
     consolidation_s: float = 60.0
     max_skip: int = 1000
     max_limit: int = 200

@@ -183,7 +183,7 @@ class Close:
         oldest = self.store.options.retention_s
         found = [
             event
-            for event in self.store.log.matching(filters, since, until)
+            for event in self.store.log.matching(filters, since, until, lag_s=self.store.options.event_lag_s)
             if (now - at(event["date_updated"])).total_seconds() <= oldest
             and (not cursor or _key(event) < _opened(cursor))
         ]

@@ -46,13 +46,15 @@ class Histories(Oracle):
     @initialize(
         skew_s=st.sampled_from([0.0, 300.0, -300.0]),
         lag_s=st.sampled_from([0.0, 0.0, 20.0]),
+        event_lag_s=st.sampled_from([0.0, 5.0]),
         consolidation_s=st.sampled_from([0.0, 60.0]),
     )
-    def begin(self, skew_s: float, lag_s: float, consolidation_s: float) -> None:
+    def begin(self, skew_s: float, lag_s: float, event_lag_s: float, consolidation_s: float) -> None:
         self.run(emptied(self.database))
         self.forget()
         self.world = SyncWorld(self.database)
-        self.world.options(clock_skew_s=skew_s, index_lag_s=lag_s, consolidation_s=consolidation_s)
+        lags = {"index_lag_s": lag_s, "event_lag_s": event_lag_s}
+        self.world.options(clock_skew_s=skew_s, consolidation_s=consolidation_s, **lags)
 
     def value(self, field: str, before: str | None) -> str:
         self.count += 1
@@ -72,7 +74,14 @@ class Histories(Oracle):
     def create_here(self, with_phone: bool, company: bool) -> None:
         self.create(with_phone=with_phone, company=company)
 
-    def create(self, *, with_phone: bool, company: bool) -> str:
+    @rule(pick=PICK)
+    def create_here_beside(self, pick: int) -> None:
+        """A colleague of somebody: in the same lead over there, whatever it was merged into meanwhile."""
+        parents = [row.parent_id for row in self.rows() if row.parent_id is not None]
+        if parents:
+            self.create(with_phone=False, company=False, parent_id=parents[pick % len(parents)])
+
+    def create(self, *, with_phone: bool, company: bool, parent_id: str | None = None) -> str:
         names = [
             "email",
             "first_name",
@@ -81,7 +90,7 @@ class Histories(Oracle):
             *(["company"] if company else []),
         ]
         fields = ContactFields(**{name: self.value(name, None) for name in names})
-        made: str = self.run(self.world.edits.create(fields)).id
+        made: str = self.run(self.world.edits.create(fields, parent_id=parent_id)).id
         self.made_local.add(made)
         return made
 

@@ -10,7 +10,7 @@ from crm.close.provider import CloseProvider
 from crm.contact import CONTACT_FIELDS, RemoteContact
 from crm.mapping import close as mapping
 from crm.provider import Provider
-from crm.sync import cursors, echo, feed, importing, merge
+from crm.sync import cursors, echo, exporting, feed, importing, merge
 from crm.sync.activities import ActivitySender
 from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.run import Run
@@ -38,6 +38,10 @@ def the_cursor_is_saved_before_the_rows(patch: pytest.MonkeyPatch) -> None:
             await feed.put_aliases(transaction, run.platform, cursors.aliases(page.changes))
 
     patch.setattr("crm.sync.phases.read_feed", read_feed)
+
+
+def a_creation_is_not_waited_for_until_it_settles(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(exporting, "SETTLE_S", 0.0)
 
 
 def an_own_write_is_not_known_again(patch: pytest.MonkeyPatch) -> None:
@@ -77,17 +81,21 @@ def a_partial_update_empties_another_field(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(mapping, "changes", emptying)
 
 
-PLANTS: tuple[Plant, ...] = (
-    feed_entries_are_dropped,
-    the_cursor_is_saved_before_the_rows,
-    an_own_write_is_not_known_again,
-    an_unanswered_creation_is_made_again,
-    an_unanswered_activity_is_entered_again,
-    an_unanswered_deal_is_made_again,
-    a_contradiction_is_not_noted,
-    a_tombstone_is_ignored,
-    a_partial_update_empties_another_field,
-)
+_UNEQUAL = "do not hold the same contacts|is not the same on both sides|deals are as they stand"
+
+PLANTS: dict[Plant, str] = {
+    feed_entries_are_dropped: _UNEQUAL,
+    the_cursor_is_saved_before_the_rows: _UNEQUAL,
+    a_creation_is_not_waited_for_until_it_settles: "do not hold the same contacts|created twice",
+    an_own_write_is_not_known_again: "flagged what was no contradiction",
+    an_unanswered_creation_is_made_again: "do not hold the same contacts|created twice",
+    an_unanswered_activity_is_entered_again: "was entered [2-9] times",
+    an_unanswered_deal_is_made_again: "deal was made [2-9] times|deals are as they stand|such a row already",
+    a_contradiction_is_not_noted: "lost without a word",
+    a_tombstone_is_ignored: "is back without a word",
+    a_partial_update_empties_another_field: "is not the same on both sides|lost without a word",
+}
+"""Each mistake, and the finding it has to be known by (of a deal made twice our own table may tell first)."""
 
 
 async def _nothing(*_: Any, **__: Any) -> None:

@@ -10,6 +10,8 @@ from crm.http import Request
 
 UNANSWERED: tuple[Fault, ...] = ("timeout_after", "drop_after", "html")
 """Faults of a write that was applied."""
+LATE_S = 20.0
+"""Less than what a write is waited for before it is believed never to come (``SETTLE_S``)."""
 WRITES = {
     "creation": {("POST", "lead"), ("POST", "contact")},
     "edit": {("PUT", "lead"), ("PUT", "contact")},
@@ -41,7 +43,7 @@ class Faults(Histories):
         self.note_unanswered()
 
     @rule(
-        fault=st.sampled_from(UNANSWERED),
+        fault=st.sampled_from([*UNANSWERED, "timeout_late"]),
         what=st.sampled_from(list(WRITES)),
         pick=PICK,
         field=st.sampled_from([*TRACKED, "company"]),
@@ -49,8 +51,8 @@ class Faults(Histories):
         settle=st.booleans(),
     )
     def write_unanswered(self, fault: Fault, what: str, pick: int, field: str, again: bool, settle: bool) -> None:
-        """A write is applied and nobody says so. ``again``: its contact is edited while nobody knows. Then a change
-        wakes the worker, before it looks at the feed."""
+        """A write is applied, at once or late, and nobody says so. ``again``: its contact is edited while nobody
+        knows. Then a change wakes the worker, before it looks at the feed."""
         whom = self._begin_write(what, pick, field)
         if whom is None:
             return
@@ -60,7 +62,8 @@ class Faults(Histories):
             if struck or (request.method, _collection(request)) not in WRITES[what]:
                 return None
             struck.append(request)
-            return fault
+            # What is tried again at once, since doing it twice changes nothing, is over before it could be late.
+            return "timeout_after" if fault == "timeout_late" and request.idempotent else fault
 
         self.world.transport.choose = choose
         self.run(self.world.poll())
@@ -68,6 +71,11 @@ class Faults(Histories):
         self.note_unanswered()
         if again and (row := self.run(self.world.store.contacts.get(whom))) is not None and row.deleted_at is None:
             self.edit(whom, field)
+        if fault == "timeout_late":
+            self.world.pass_time(1.0)
+            self.work_what_waits()
+            self.world.pass_time(LATE_S)
+            self.run(self.world.transport.arrive())
         self.world.pass_time(40.0 if settle else 1.0)
         self.work_what_waits()
 

@@ -46,7 +46,10 @@ from storage.shared_state import SharedState
 
 SIGNATURE_KEY = "5e" * 32
 
-Fault = Literal["rate_limit", "server_error", "html", "timeout_before", "timeout_after", "drop_after", "cut"]
+Fault = Literal[
+    "rate_limit", "server_error", "html", "timeout_before", "timeout_after", "timeout_late", "drop_after", "cut"
+]
+"""``timeout_late``: a write that is applied only after nobody waits for its answer any more, see ``arrive``."""
 FAULTS: tuple[Fault, ...] = (
     "rate_limit",
     "server_error",
@@ -140,6 +143,7 @@ class SimulatorTransport:
         self.meanwhile: Callable[[Request], Awaitable[None]] | None = None
         """What people do while a request is under way, before it arrives."""
         self.requests: list[str] = []
+        self._late: list[Request] = []
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Response:
         self.requests.append(f"{request.method} {request.url.partition('?')[0]}")
@@ -147,6 +151,9 @@ class SimulatorTransport:
             await self.meanwhile(request)
         fault = self.choose(request)
         if fault == "timeout_before":
+            raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
+        if fault == "timeout_late":
+            self._late.append(request)
             raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
         if fault == "rate_limit":
             return Response(429, {"ratelimit": "limit=100, remaining=0, reset=1", "retry-after": "1"}, b"{}")
@@ -167,6 +174,12 @@ class SimulatorTransport:
         if fault == "html":
             return Response(200, {"content-type": "text/html"}, b"<html>Just a moment...</html>")
         return answer
+
+    async def arrive(self) -> None:
+        """What was on its way for long is applied."""
+        late, self._late = self._late, []
+        for request in late:
+            await self._answer(request)
 
     async def _answer(self, request: Request) -> Response:
         arrived = _arrived(request)

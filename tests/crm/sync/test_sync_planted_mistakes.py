@@ -1,11 +1,13 @@
 """Whoever judges is judged: a mistake planted in the sync is found by the histories (see ``sync_histories``), soon."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import Phase
+from hypothesis.errors import FlakyFailure
 from sync_histories import explore, history_database
 from sync_planted import PLANTS, Plant
 from test_sync_converges import Everything
@@ -25,9 +27,9 @@ def place(postgres: str) -> Iterator[tuple[asyncio.Runner, Database]]:
         yield place
 
 
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: str(plant.__name__))
+@pytest.mark.parametrize(("plant", "finding"), PLANTS.items(), ids=[plant.__name__ for plant in PLANTS])
 def test_a_planted_mistake_is_found(
-    plant: Plant, place: tuple[asyncio.Runner, Database], monkeypatch: pytest.MonkeyPatch
+    plant: Plant, finding: str, place: tuple[asyncio.Runner, Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Judged(Everything):
         """Histories of this test's own."""
@@ -35,8 +37,18 @@ def test_a_planted_mistake_is_found(
     Judged.polls = Counter()
     Judged.runner, Judged.database = place
     plant(monkeypatch)
-    with pytest.raises((AssertionError, StorageError)):
+    with pytest.raises((AssertionError, StorageError, FlakyFailure)) as found:
         explore_rows(Judged)
+    assert re.search(finding, "\n".join(told(found.value)))
+
+
+def told(failure: BaseException) -> Iterator[str]:
+    """What was found; a history that fails at one moment and not at another tells so, with what it found within."""
+    if isinstance(failure, BaseExceptionGroup):
+        for inner in failure.exceptions:
+            yield from told(inner)
+    else:
+        yield str(failure)
 
 
 def explore_rows(histories: type[Everything]) -> None:
