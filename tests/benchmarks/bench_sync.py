@@ -1,5 +1,5 @@
 """What a sync of many contacts costs us: a first import, a run with 1 % changed, a full reconciliation, and one that is
-stopped half way and gone on with by another worker.
+stopped half way and gone on with by another worker; and how soon a note of a conversation is there meanwhile.
 
 The vendor answers at once, from memory, over the provider's own requests and answers (no sockets), so that the time is
 ours: building requests, reading answers, merging, storing. Beside it stands the time the vendor's limit alone would
@@ -32,6 +32,7 @@ from crm.http import Request, Response
 from crm.sync.engine import SyncEngine
 from crm.sync.store import SyncStore, sync_store
 from storage.circuit_breaker import CircuitBreaker
+from storage.crm_outbox import send_activity
 from storage.crm_sync_runs import Mode
 from storage.database import open_database
 from storage.embedded import EmbeddedPostgres
@@ -67,6 +68,7 @@ class Canned:
         self.events: list[dict[str, Any]] = []
         self.searches: dict[str, int] = {}
         self.requests: Counter[str] = Counter()
+        self.noted = asyncio.Event()
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Response:
         self.requests[request.group] += 1
@@ -77,6 +79,9 @@ class Canned:
             answer = self._events(path)
         elif path.startswith("/lead/"):
             answer = self.index[path.strip("/").split("/")[1]]
+        elif path == "/activity/note/":
+            self.noted.set()
+            answer = {"id": f"acti_{self.requests[request.group]}"}
         elif path.startswith("/custom_field/"):
             answer = {"data": [{"id": "cf_1", "name": "Sales agent reference", "type": "text"}], "has_more": False}
         elif path.startswith("/contact/?"):
@@ -239,6 +244,36 @@ async def _tell(store: SyncStore, run_id: str) -> None:
             sys.stdout.flush()
 
 
+async def measure_notes(store: SyncStore, vendor: Canned) -> None:
+    """From the commit that records it to the vendor's door, one note after the other while everything is listed."""
+    now = datetime.now(UTC)
+    run_id = await store.runs.queue("close", "bidirectional", trigger="manual", now=now, mode="full")
+    working = asyncio.create_task(SyncEngine(store, {"close": provider(vendor)}).run(run_id))
+    (someone,) = (await store.contacts.list(limit=1)).items
+    took_ms: list[float] = []
+    while True:
+        vendor.noted.clear()
+        async with store.database.transaction() as transaction:
+            name = f"measured_{len(took_ms)}"
+            about: dict[str, Any] = {"payload": {"contact_id": someone.id, "outcome": "handoff", "data": {}}}
+            await send_activity(
+                transaction, "close", "note", conversation_id=name, reference=name, now=datetime.now(UTC), **about
+            )
+        began = time.perf_counter()
+        arrival = asyncio.create_task(vendor.noted.wait())
+        await asyncio.wait([working, arrival], return_when=asyncio.FIRST_COMPLETED)
+        if working.done():
+            arrival.cancel()
+            break
+        took_ms.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(0.05)
+    took_ms.sort()
+    sys.stdout.write(
+        f"notes during a full reconciliation: {len(took_ms)}, there after "
+        f"{took_ms[len(took_ms) // 2]:.0f} ms (median), {took_ms[-1]:.0f} ms at most\n"
+    )
+
+
 _seen: dict[str, int] = {}
 
 
@@ -265,6 +300,7 @@ async def main(contacts: int, json: Path | None) -> None:
                         "the same, stopped half way", store, vendor, contacts, mode="full", stopped_half_way=True
                     )
                 )
+                await measure_notes(store, vendor)
     if json is not None:
         json.write_bytes(msgspec.json.encode(results))
     sys.stdout.write(
