@@ -10,7 +10,7 @@ from agent_server.agent_streams import AgentStreams, Watched
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from pipelines.agents.replies import AgentReply, ThreadState
-from pipelines.agents.requests import Asked
+from pipelines.agents.requests import Asked, input_help
 from storage.event_buffer import BufferedEvent
 
 langgraph = Resource("langgraph", "The agents, as durable threads.")
@@ -28,12 +28,14 @@ LISTENER_CHECK_S = 0.25
 _LAST_EVENT_ID = "Last-Event-ID"
 
 
+Given = Annotated[Any, Meta(description=input_help())]
+
+
 class Ask(Struct, frozen=True, forbid_unknown_fields=True):
-    """`input`: `{"lead": {…}}` or `{"lead_id": …}`, and what the agent takes beside it; for the conversation
-    `{"message": …}` or `{"audio": base64, "format": …}`."""
+    """One run of an agent."""
 
     agent: AgentName
-    input: Any = None
+    input: Given = None
     thread_id: ThreadName | None = None
 
 

@@ -10,7 +10,7 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import existing_lead
 from agent_server.errors import Problem
 from agent_server.lead_facts import facts_of
-from pipelines.agents.lead import LeadFacts
+from pipelines.agents.lead import GivenLead, LeadFacts
 from pipelines.agents.qualification.result import Criterion, Finding, Tier
 
 lead_qualification = Resource("leads", "People and companies that may buy.")
@@ -26,7 +26,7 @@ class QualificationRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Either `lead_ids`, whose leads keep the result, or the facts of one `lead` that is kept nowhere."""
 
     lead_ids: Annotated[list[UUID], Meta(min_length=1, max_length=MAX_LEADS)] | None = None
-    lead: LeadFacts | None = None
+    lead: GivenLead | None = None
 
 
 class LeadQualification(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from pipelines.agents.lead import LeadFacts
+from pipelines.agents.lead import GivenLead, LeadFacts
 from pipelines.agents.parts import AgentParts
 from storage.tracking_records import AgentType
 
@@ -18,10 +18,10 @@ Durability = Literal["sync", "exit"]
 """When the state is kept: after each node before the next one begins, or once at the end or at a question."""
 
 
-class LeadInput(Struct, frozen=True, kw_only=True):
+class LeadInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whom an agent works on: a lead as given, or one of ours by its id, what is given going before what is kept."""
 
-    lead: LeadFacts | None = None
+    lead: GivenLead | None = None
     lead_id: UUID | None = None
 
 

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any
 
-import msgspec
 from msgspec import Meta, Struct
 
 Line = Annotated[str, Meta(max_length=300)]
@@ -10,7 +9,7 @@ Text = Annotated[str, Meta(max_length=20_000)]
 
 
 class LeadFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What is known of a lead; None: unknown. Further members of a lead (its id, its status) are not read.
+    """What is known of a lead; None: unknown.
 
     ``company_size``: a number of people, or the words it was given in ("11-50"). ``authority``: ``self``, ``shared``,
     ``other``, or words.
@@ -35,5 +34,24 @@ class LeadFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def known(self) -> dict[str, Any]:
         """The facts that say something, as JSON values."""
-        facts: dict[str, Any] = msgspec.to_builtins(self)
+        facts = {name: getattr(self, name) for name in LeadFacts.__struct_fields__}
         return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+class GivenLead(LeadFacts, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A lead as somebody sends it: its facts. What `/api/leads` tells of a lead beside them is taken and not read, so
+    that a lead can be sent back as it came; anything else is refused."""
+
+    id: Any = None
+    status: Any = None
+    source: Any = None
+    custom: Any = None
+    conversation_id: Any = None
+    opted_out_at: Any = None
+    qualification_score: Any = None
+    qualification_tier: Any = None
+    qualification_reasoning: Any = None
+    qualification_latency_ms: Any = None
+    qualified_at: Any = None
+    created_at: Any = None
+    updated_at: Any = None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -28,9 +28,6 @@ from pipelines.llm.gateway.port import Attribution
 from storage.agent_runs import AgentRuns, RunClaim
 from storage.errors import StorageError
 from storage.secret_tokens import new_id
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger(__name__)
 

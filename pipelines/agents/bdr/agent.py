@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 DAYS_AHEAD = 14
 
 
-class BdrInput(LeadInput, frozen=True, kw_only=True):
+class BdrInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``time_zone``: in which the lead thinks of a time (an IANA name); the lead's own when None."""
 
     time_zone: Annotated[str, Meta(max_length=64)] | None = None

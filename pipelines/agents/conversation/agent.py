@@ -18,7 +18,7 @@ MAX_AUDIO_BYTES = 6 * 1024 * 1024
 """A minute at 48 kHz."""
 
 
-class ConversationInput(Struct, frozen=True, kw_only=True):
+class ConversationInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the person says, written or spoken. ``aloud``: answer with audio as well; unset: where audio came."""
 
     message: Annotated[str, Meta(min_length=1, max_length=8000)] | None = None

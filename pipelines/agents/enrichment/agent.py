@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from langgraph.graph import StateGraph
 
 
-class EnrichmentInput(LeadInput, frozen=True, kw_only=True):
+class EnrichmentInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``email``: whom to look up; the lead's own address when None."""
 
     email: Annotated[str, Meta(max_length=254)] | None = None

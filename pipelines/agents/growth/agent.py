@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from langgraph.graph import StateGraph
 
 
-class GrowthInput(LeadInput, frozen=True, kw_only=True):
+class GrowthInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``topic``: what to look into; unset: whatever sells."""
 
     topic: Annotated[str, Meta(max_length=500)] | None = None

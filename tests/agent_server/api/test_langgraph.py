@@ -66,6 +66,9 @@ async def test_who_lost_the_line_gets_what_it_missed_and_nothing_runs_twice(api:
         ({"agent": "nobody", "input": {}}, 400, "invalid_value"),
         ({"agent": "qualification"}, 400, "invalid_input"),
         ({"agent": "qualification", "input": {"lead": {"notes": 7}}}, 400, "invalid_input"),
+        ({"agent": "qualification", "input": {"lead": {**LEAD, "comapny_size": 9}}}, 400, "invalid_input"),
+        ({"agent": "bdr", "input": {"lead": LEAD, "duration": 60}}, 400, "invalid_input"),
+        ({"agent": "conversation", "input": {"mesage": "hello"}}, 400, "invalid_input"),
         ({"agent": "qualification", "input": {"lead": LEAD}, "thread_id": "../x"}, 400, "invalid_value"),
         ({"input": {}}, 400, "missing_required_parameter"),
     ],
@@ -77,6 +80,27 @@ async def test_wrong_requests_get_coded_errors(
     async with api.operator.post(f"/api/langgraph/{path}", json=body) as response:
         error = await error_of(response)
         assert (response.status, error["code"]) == (status, code)
+
+
+async def test_a_misspelled_fact_is_named_and_a_kept_lead_may_be_sent_back(api: ApiServer) -> None:
+    async with api.operator.post("/api/leads", json={"company_name": "Acme", "need": "faster answers"}) as response:
+        kept = await response.json()
+    for path, body in (
+        ("langgraph/invoke", {"agent": "qualification", "input": {"lead": kept}}),
+        ("leads/qualify", {"lead": kept}),
+    ):
+        async with api.operator.post(f"/api/{path}", json=body) as response:
+            assert response.status == 200, await response.text()
+    body = {"agent": "qualification", "input": {"lead": {**kept, "comapny_size": 9}}}
+    async with api.operator.post("/api/langgraph/invoke", json=body) as response:
+        error = await error_of(response)
+    assert error["param"] == "input.lead.comapny_size"
+    assert "company_size" in error["message"]
+    async with api.operator.post("/api/leads/qualify", json=body["input"]) as response:
+        assert (response.status, "comapny_size" in (await error_of(response))["message"]) == (400, True)
+    async with api.operator.get("/api/openapi.json") as response:
+        ask = (await response.json())["components"]["schemas"]["Ask"]["properties"]["input"]
+    assert all(name in ask["description"] for name in ("company_size", "topic", "duration_minutes", "aloud"))
 
 
 async def test_threads_nobody_has(api: ApiServer) -> None:
