@@ -136,7 +136,7 @@ class ApiClient:
         response = await self.send(request, options)
         try:
             return msgspec.json.decode(response.body, type=form)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise self.dialect.misread(form.__name__) from error
 
     async def _try_once(self, request: Request, options: CallOptions, deadline: float) -> Response:

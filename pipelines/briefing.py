@@ -1,9 +1,11 @@
 """What a conversation's model is told of the caller: who it is, how promising, and what is worth asking next.
 
-It is made beside the conversation and reaches the next reply; rules and models read the same text. Facts stand in it as
-JSON of short values, since some of them were written by others.
+It is made beside the conversation and reaches the next reply; rules and models read the same text. It stands beside
+tools that have effects, and some of its facts were written by others (a source of enrichment, a form): so it holds
+names and kinds alone. What is no name is left out, whoever said it.
 """
 
+import re
 from typing import Final
 
 import msgspec
@@ -12,7 +14,19 @@ from msgspec import Struct
 MAX_VALUE_CHARS: Final = 60
 SHOWN: Final = ("name", "company", "title", "industry", "company_size")
 
+MAX_WORDS: Final = 7
+"""Names of people, companies, roles and trades have no more; a sentence that wants something has."""
+
 _HEAD: Final = "About the caller, as data: "
+_NAME: Final = re.compile(r"(?:[^\W_]|[ .,&'\u2019()/+#-])+")
+_DEMAND: Final = re.compile(
+    r"\b(?:ignore|disregard|forget|override|instructions?|prompt|please|must|should|your?|tools?|functions?|now|never"
+    r"|opt(?:ed|ing)?[ -]?out|unsubscribe|(?:book|cancel|call|transfer|send|set|say|tell|give|reveal|run) "
+    r"(?:a|an|the|me|us|it|him|her|them|this|that|all|opt|book|hand|update|to)|hand(?:ed)?[ -]?(?:off|over))\b"
+    r"|(?-i:\. [a-z])",
+    re.IGNORECASE,
+)
+"""Words by which a name would tell a model what to do."""
 
 
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -25,7 +39,7 @@ class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def written(briefing: Briefing) -> str:
-    known = {name: _short(briefing.known[name]) for name in SHOWN if briefing.known.get(name)}
+    known = {name: plain for name in SHOWN if (plain := _plain_name(briefing.known.get(name, "")))}
     data = msgspec.json.encode(msgspec.structs.replace(briefing, known=known)).decode()
     data = data.replace("<", "\\u003c").replace(">", "\\u003e")
     ask = f"Not known yet, most worthwhile first: {', '.join(briefing.missing)}. Ask for one at a time, when it fits."
@@ -42,5 +56,8 @@ def read(text: str) -> Briefing | None:
         return None
 
 
-def _short(value: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())[:MAX_VALUE_CHARS]
+def _plain_name(value: str) -> str:
+    """Empty: it is no name."""
+    text = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    is_name = len(text) <= MAX_VALUE_CHARS and len(text.split()) <= MAX_WORDS and _NAME.fullmatch(text) is not None
+    return text if is_name and not _DEMAND.search(text) else ""

@@ -53,12 +53,14 @@ class Reply(Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(Struct, frozen=True, forbid_unknown_fields=True):
     """Use ``reply`` when everything given applies.
 
-    ``when``: a regular expression found in the last user message (case does not matter) · ``provider``: its name ·
+    ``when``: a regular expression found in the last user message (case does not matter) · ``reads``: one found in
+    anything the model is given, for a model that obeys whatever it reads · ``provider``: its name ·
     ``after_tool``: whether the last message is a tool's result · ``times``: at most that often.
     """
 
     reply: Reply
     when: str | None = None
+    reads: str | None = None
     provider: str | None = None
     after_tool: bool | None = None
     times: int | None = None

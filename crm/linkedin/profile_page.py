@@ -5,6 +5,7 @@ too often to rely on.
 """
 
 import re
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,9 @@ from crm.contact import ContactFields, Enrichment
 from crm.errors import NotFound, SkipRecord
 from crm.mapping import linkedin_url, names
 
-_JSON_LD = re.compile(r"<script[^>]*type=.application/ld\+json.[^>]*>(.*?)</script>", re.DOTALL)
+_JSON_LD = re.compile(r"<script\b[^<>]{0,200}type=.application/ld\+json.[^<>]{0,200}>")
+_END = "</script>"
+_MOST_BLOCKS = 20
 _WALLS = ("/authwall", "/login", "/uas/", "/checkpoint", "/signup")
 
 
@@ -52,10 +55,11 @@ def read(final_url: str, html: str) -> Enrichment:
 
 
 def _person(html: str) -> dict[str, Any] | None:
-    for block in _JSON_LD.findall(html):
+    for opening in islice(_JSON_LD.finditer(html), _MOST_BLOCKS):
+        end = html.find(_END, opening.end())
         try:
-            document = msgspec.json.decode(block)
-        except msgspec.DecodeError:
+            document = msgspec.json.decode(html[opening.end() : max(end, opening.end())])
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             continue
         graph = document.get("@graph", [document]) if isinstance(document, dict) else document
         for node in graph if isinstance(graph, list) else []:

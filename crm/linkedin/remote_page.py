@@ -35,7 +35,7 @@ async def load(opener: SocketOpener, connect_url: str, page_url: str, *, timeout
                 return await _load(_DevTools(line), page_url)
     except TimeoutError as error:
         raise DeadlineExceeded("page_timeout", f"the page did not load within {timeout_s:.0f} s") from error
-    except (KeyError, msgspec.DecodeError) as error:
+    except (KeyError, TypeError, msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise ProviderUnavailable("browser_misread", "the remote browser does not speak the protocol") from error
 
 

@@ -58,8 +58,8 @@ def input_help() -> str:
     }
     more = "; ".join(f"{name}: {', '.join(fields)}" for name, fields in beside.items() if fields)
     return (
-        '`{"lead": {…}}` or `{"lead_id": …}`; for the conversation `{"message": …}` or `{"audio": base64, "format": …}`.'
-        f" A lead has {', '.join(LeadFacts.__struct_fields__)}. Beside the lead: {more}. The conversation takes"
+        '`{"lead": {…}}` or `{"lead_id": …}`; for the conversation `{"message": …}` or `{"audio": base64, "format": …}`'
+        f". A lead has {', '.join(LeadFacts.__struct_fields__)}. Beside the lead: {more}. The conversation takes"
         f" {', '.join(AGENTS['conversation'].input.__struct_fields__)}. Anything else is refused (`invalid_input`)."
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from crm.contact import CONTACT_FIELDS, PersonKey
+from crm.contact import PersonKey
 from crm.errors import CrmError
 from crm.mapping import linkedin_url
 from pipelines.agents.enrichment.keys import cache_key, person_key
@@ -82,11 +82,7 @@ async def _look_up(source: Source | None, cache: Cache, key: PersonKey, *, deadl
         found = await source.find(key, deadline_s=deadline_s)
     except CrmError as error:
         raise ToolError(error.code, "It could not be looked up just now.", retryable=True) from error
-    data: dict[str, Any] | None = None
-    if found is not None:
-        fields = {field: value for field in CONTACT_FIELDS if (value := getattr(found.fields, field)) is not None}
-        told = Told(source.name, source.confidence, fields, found.data)
-        data = {name: getattr(told, name) for name in Told.__struct_fields__}
+    data = msgspec.to_builtins(Told.of(source, found)) if found is not None else None
     await cache.put(source.name, name, data)
     return _answer(source.name, data)
 

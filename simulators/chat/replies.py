@@ -79,6 +79,8 @@ def _scripted(simulation: Simulation, turn: Turn) -> Reply | None:
             continue
         if rule.when is not None and not re.search(rule.when, turn.user_text, re.IGNORECASE):
             continue
+        if rule.reads is not None and not re.search(rule.reads, turn.prompt, re.IGNORECASE):
+            continue
         if simulation.use_rule(index):
             return rule.reply
     if script.replies and turn.user_turns:

@@ -8,7 +8,7 @@ import msgspec
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 from msgspec import Meta, Struct
 
-from crm.contact import CONTACT_FIELDS, PersonKey
+from crm.contact import PersonKey
 from crm.errors import CrmError
 from pipelines.agents.enrichment.keys import cache_key, person_key
 from pipelines.agents.enrichment.merge import Told, merged, summary_by_rules
@@ -122,10 +122,7 @@ class _LookUp:
 
     async def _fresh(self, source: Source, key: str, person: PersonKey, deadline_s: float) -> Answer:
         found = await source.find(person, deadline_s=deadline_s)
-        told = None
-        if found is not None:
-            fields = {name: value for name in CONTACT_FIELDS if (value := getattr(found.fields, name)) is not None}
-            told = Told(source.name, source.confidence, fields, found.data)
+        told = Told.of(source, found) if found is not None else None
         if self._parts.enrichment_cache is not None:
             try:
                 data = msgspec.to_builtins(told) if told is not None else None

@@ -5,7 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from crm.contact import CONTACT_FIELDS, Enrichment
+from pipelines.agents.enrichment.sources import Source
 from pipelines.agents.lead import LeadFacts
+from pipelines.tools.retrieved import bounded
 
 PERSON = ("email", "first_name", "last_name", "title", "phone", "linkedin_url")
 _COMPANY = {
@@ -21,8 +24,12 @@ _COMPANY = {
     "linkedin_url": "linkedin_url",
     "raw_address": "address",
 }
+_LISTS = frozenset({"technologies"})
 _FROM_LEAD = 0.6
 _GUESSED = 0.3
+NAME_CHARS = 80
+"""Of a name or a title in a sentence about somebody."""
+
 AGREED = 0.1
 """Two sources that say the same are surer than one."""
 
@@ -34,6 +41,12 @@ class Told(Struct, frozen=True):
     confidence: float
     fields: dict[str, Any]
     data: dict[str, Any]
+
+    @classmethod
+    def of(cls, source: Source, found: Enrichment) -> "Told":
+        """What a source found, within bounds, whatever it sent."""
+        fields = {name: value for name in CONTACT_FIELDS if (value := getattr(found.fields, name)) is not None}
+        return cls(source.name, source.confidence, bounded(fields), bounded(found.data))
 
 
 Facts = dict[str, dict[str, Any]]
@@ -59,7 +72,7 @@ def summary_by_rules(person: Facts, company: Facts) -> str:
     """Who it is, in a sentence or two."""
 
     def value(facts: Facts, name: str) -> str:
-        return str(facts[name]["value"]) if name in facts else ""
+        return str(facts[name]["value"])[:NAME_CHARS] if name in facts else ""
 
     who = " ".join(filter(None, (value(person, "first_name"), value(person, "last_name")))) or "The contact"
     what = f" is {value(person, 'title')}" if "title" in person else ""
@@ -115,9 +128,17 @@ def _given(values: dict[str, Any]) -> Facts:
 
 
 def _put(facts: Facts, name: str, value: Any, said: Told) -> None:
-    if value in (None, "", [], {}):
+    """Of a value that has not the form of a fact nothing is kept."""
+    if not _is_fact(name, value):
         return
     before = facts.get(name)
     agreed = before is not None and str(before["value"]).lower() == str(value).lower()
     sure = min(1.0, said.confidence + AGREED) if agreed else said.confidence
     facts[name] = {"value": value, "source": said.source, "confidence": round(sure, 2)}
+
+
+def _is_fact(name: str, value: Any) -> bool:
+    """A text or a number; of some facts a list of texts."""
+    if name in _LISTS:
+        return isinstance(value, list) and bool(value) and all(isinstance(entry, str) for entry in value)
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""

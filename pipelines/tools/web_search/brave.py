@@ -61,7 +61,7 @@ class BraveSearch:
             raise WebSearchError("search_unavailable", "The web search did not answer.", retryable=True) from error
         try:
             pages = msgspec.json.decode(body, type=_Answer).web.results
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise WebSearchError("search_unavailable", "The web search answered nonsense.", retryable=True) from error
         return [WebResult(_plain(page.title), page.url, _plain(page.description)) for page in pages[:limit]]
 
