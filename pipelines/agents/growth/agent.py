@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from pipelines.agents.definition import AgentDefinition, LeadInput
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.notes import with_notes
 from pipelines.agents.parts import AgentParts
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class GrowthInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def _begin(given: GrowthInput, lead: LeadFacts) -> dict[str, Any]:
+    lead = with_notes(lead)
     return {
         "lead": lead.known(),
         "topic": given.topic,

@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from pipelines.agents.definition import AgentDefinition, LeadInput, lead_state
+from pipelines.agents.lead import LeadFacts
+from pipelines.agents.notes import with_notes
 from pipelines.agents.parts import AgentParts
 
 if TYPE_CHECKING:
@@ -15,4 +17,8 @@ def _graph(parts: AgentParts) -> "StateGraph[Any, Any, Any, Any]":
     return marketing_graph(parts)
 
 
-MARKETING = AgentDefinition(name="marketing", input=LeadInput, target_s=3.8, graph=_graph, begin=lead_state)
+def _begin(given: LeadInput, lead: LeadFacts) -> dict[str, Any]:
+    return lead_state(given, with_notes(lead))
+
+
+MARKETING = AgentDefinition(name="marketing", input=LeadInput, target_s=3.8, graph=_graph, begin=_begin)

@@ -1,9 +1,10 @@
 """Scoring a lead by rules: each criterion from its own field, else from what the notes say. Pure."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final
 
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.notes import Note, budget_in, notes_of, timing_in
 from pipelines.agents.qualification.result import CRITERIA, Criterion, Finding, Qualification, summed, tier_of
 from pipelines.intent.classifier import plain_words
 from pipelines.playbook import qualification as read
@@ -12,14 +13,7 @@ UNKNOWN: Final = 5
 """Points of a criterion nothing is known of: neither for the lead nor against it."""
 
 MAX_EVIDENCE_CHARS: Final = 160
-MAX_NOTE_SENTENCES: Final = 60
 
-_SENTENCE: Final = re.compile(r"[^.!?;\n]+[.!?]?")
-_THIRD_PERSON: Final = re.compile(
-    r"\b(?:they|he|she|the (?:company|customer|client|team|lead|prospect|contact))(?: (?:is|are|has|was))?\b"
-    r"|^(?=(?:needs?|wants?|looking|struggl\w+|losing|missing|trying)\b)",
-    re.IGNORECASE,
-)
 _INTEREST: Final = re.compile(
     r"\b(?:demo|trial|pricing|price list|quote|proposal|interested|inbound|requested|asked (?:for|about)|signed up"
     r"|downloaded|webinar)\b",
@@ -50,16 +44,8 @@ _FREE_MAIL: Final = re.compile(
 )
 
 
-class Note(NamedTuple):
-    """A sentence of the notes: as it was written, and as the readers of callers' speech expect it."""
-
-    said: str
-    first_person: str
-    plain: str
-
-
 def by_rules(lead: LeadFacts) -> Qualification:
-    notes = _notes(lead.notes or "")
+    notes = notes_of(lead)
     criteria: dict[Criterion, Finding] = {
         "need": _need(lead, notes),
         "budget": _budget(lead, notes),
@@ -99,13 +85,7 @@ def _need(lead: LeadFacts, notes: list[Note]) -> Finding:
 
 
 def _budget(lead: LeadFacts, notes: list[Note]) -> Finding:
-    told = lead.budget
-    if not told:
-        amounts = (
-            read.budget(note.first_person, note.plain, asked="budget" in note.plain, asks="?" in note.said)
-            for note in notes
-        )
-        told = next(filter(None, amounts), None)
+    told = lead.budget or budget_in(notes)
     if not told:
         return Finding(UNKNOWN)
     has_none = told == read.NO_BUDGET or read.budget(told, plain_words(told), asked=False, asks=False) == read.NO_BUDGET
@@ -130,9 +110,7 @@ def _authority(lead: LeadFacts, notes: list[Note]) -> Finding:
 
 
 def _timing(lead: LeadFacts, notes: list[Note]) -> Finding:
-    told = lead.timing
-    if not told:
-        told = next(filter(None, (read.timing(note.plain, asked=False) for note in notes)), None)
+    told = lead.timing or timing_in(notes)
     if not told:
         return Finding(UNKNOWN)
     return _found(3 if _NEVER.search(told) else 18 if _SOON.search(told) else 11, told)
@@ -169,19 +147,6 @@ def people_of(size: str | int | None) -> int | None:
     match = _NUMBER.search(size)
     digits = re.sub(r"[.,]", "", match[0]) if match else ""
     return int(digits[:9]) if digits else None
-
-
-def _notes(text: str) -> list[Note]:
-    """Notes speak of the lead in the third person or leave the subject out; the readers expect the first."""
-    notes: list[Note] = []
-    for match in _SENTENCE.finditer(text):
-        said = match[0].strip()
-        if said:
-            first_person = _THIRD_PERSON.sub("we ", said)
-            notes.append(Note(said, first_person, plain_words(first_person)))
-        if len(notes) == MAX_NOTE_SENTENCES:
-            break
-    return notes
 
 
 def _found(points: int, evidence: str) -> Finding:
