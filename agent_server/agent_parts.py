@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
+from agent_server.cloud_models import price_list
 from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
 from agent_server.own_tools import RunningParts
@@ -78,6 +79,7 @@ class AgentService:
             enrichment_cache=self._cache,
             conversations=conversations,
             sender=Sender(process.agent_name, process.company_name),
+            prices=price_list(settings.models),
         )
         self._running = running
         self._redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)

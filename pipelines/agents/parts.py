@@ -15,6 +15,7 @@ from pipelines.calendar.port import Calendar
 from pipelines.knowledge.port import Knowledge
 from pipelines.llm.gateway.port import Attribution, Completion, Gateway, Task
 from pipelines.llm.port import ChatRequest, LanguageModel, LlmError
+from pipelines.llm.prices import PriceList
 from pipelines.tools.port import Tool
 from storage.tracking_records import TrackedRecord, Tracker
 
@@ -57,7 +58,8 @@ async def _no_sources() -> Sequence[Source]:
 
 class AgentParts(Struct, frozen=True, kw_only=True):
     """``tools``: those that graphs may use, by name · ``sources``: those of facts about people, as they are connected
-    now · ``sender``: in whose name texts are written · ``now``: the present moment in UTC."""
+    now · ``sender``: in whose name texts are written · ``prices``: of a conversation's models · ``now``: the present
+    moment in UTC."""
 
     gateway: Gateway = NoModels()
     tracker: Tracker = NoLedger()
@@ -69,4 +71,5 @@ class AgentParts(Struct, frozen=True, kw_only=True):
     enrichment_cache: Cache | None = None
     conversations: Conversations | None = None
     sender: Sender = Sender()
+    prices: PriceList = PriceList()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -58,8 +58,11 @@ class ConversationRunner:
         memory: Memory,
         recording: Recording | None = None,
         observers: tuple[Observer, ...] = (),
+        execution_id: str | None = None,
     ) -> None:
+        """``execution_id``: the agent's run that this is, whose the models' cost is then."""
         self._id = conversation_id
+        self._execution_id = execution_id
         self._core = core
         self._engines = engines
         self._client = client
@@ -272,7 +275,7 @@ class ConversationRunner:
 
     def _start_model(self, action: act.StartModel) -> None:
         model = self._engines.models[action.rung]
-        request = msgspec.structs.replace(action.request, conversation_id=self._id)
+        request = msgspec.structs.replace(action.request, conversation_id=self._id, execution_id=self._execution_id)
         task = self._own(self._read_model(action.generation, model, request), f"model {action.generation}")
         self._models[action.generation] = task
         task.add_done_callback(lambda _: self._models.pop(action.generation, None))

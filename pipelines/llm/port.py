@@ -54,6 +54,8 @@ class ChatRequest(Struct, frozen=True):
     response_schema: dict[str, Any] | None = None
     conversation_id: str | None = None
     """Whose cost it is; providers never see it."""
+    execution_id: str | None = None
+    """The agent's run whose cost it is, where one asks."""
 
 
 class TextDelta(Struct, frozen=True, tag="text"):

@@ -36,8 +36,6 @@ class ConversationState(TypedDict, total=False):
 
 
 def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, AgentRun, Any, Any]":
-    prices = PriceList()
-
     def kept() -> Conversations:
         if parts.conversations is None:
             raise AgentError("agent_unavailable", "No conversations are held here.")
@@ -62,9 +60,9 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         if not message:
             return {"output": _output(state, "Sorry, I did not catch that. Could you say it again?", ())}
         async with kept().turn(run.thread_id) as opened:
-            turn = await answered(run.thread_id, state["turn_id"], opened, message, run.emit)
+            turn = await answered(run, state["turn_id"], opened, message)
         run.engines["respond"] = turn.engine
-        cost = _cost(prices, turn, parts.now())
+        cost = _cost(parts.prices, turn, parts.now())
         run.cost_usd += cost or 0.0
         run.cost_is_known &= cost is not None
         return {"output": _output(state, turn.text, turn.tools)}

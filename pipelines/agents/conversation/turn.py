@@ -9,7 +9,7 @@ from pipelines.agents.conversation.port import OpenConversation
 from pipelines.agents.conversation.silence import NoRecognizer, NoVoiceActivity
 from pipelines.agents.errors import AgentError
 from pipelines.agents.events import AgentEvent
-from pipelines.agents.run import RULES, Emit
+from pipelines.agents.run import RULES, AgentRun, Emit
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
@@ -31,7 +31,7 @@ class Turn(Struct, frozen=True):
     usage: Usage
 
 
-async def answered(conversation_id: str, turn_id: str, opened: OpenConversation, message: str, emit: Emit) -> Turn:
+async def answered(run: AgentRun, turn_id: str, opened: OpenConversation, message: str) -> Turn:
     """The reply to a message. ``turn_id`` names the turn for good: begun twice, it is the same turn, and its tools have
     the same keys. Raises AgentError ``reply_failed``."""
     reply = structs.replace(opened.settings.reply, modality="text")
@@ -40,9 +40,11 @@ async def answered(conversation_id: str, turn_id: str, opened: OpenConversation,
     )
     core = ConversationCore(settings, id_prefix=f"{turn_id}_", items=opened.items)
     engines = _without_ears(opened.engines)
-    listener = _Listener(emit)
+    listener = _Listener(run.emit)
     said = user_text(f"item_{turn_id}", message)
-    async with ConversationRunner(conversation_id, core, engines, client=listener, memory=opened.memory) as runner:
+    async with ConversationRunner(
+        run.thread_id, core, engines, client=listener, memory=opened.memory, execution_id=run.execution_id
+    ) as runner:
         if said.id not in core.history:
             runner.post(facts.ItemCreate(said))
         runner.post(facts.ResponseCreate())

@@ -133,6 +133,6 @@ class LiveRung:
             endpoint,
             request,
             task=self._task,
-            whose=Attribution(conversation_id=request.conversation_id),
+            whose=Attribution(conversation_id=request.conversation_id, execution_id=request.execution_id),
             patience=Patience(first_token_s, self._settings.silence_s),
         )
