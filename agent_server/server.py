@@ -21,6 +21,7 @@ from agent_server.first_key import FILE_NAME
 from agent_server.logging import configure_logging
 from agent_server.parts import StartError
 from agent_server.settings import ProcessSettings, Settings
+from agent_server.settings.process import server_address
 from agent_server.startup import StartEngines, check_exposure, running_services
 
 if TYPE_CHECKING:
@@ -135,7 +136,12 @@ def bind(host: str, port: int, *, reuse_port: bool = False) -> list[socket.socke
             return sockets
     for bound in sockets:
         bound.close()
-    message = f"Port {port} of {host} cannot be used ({failure.strerror}). Another program may have it; set PORT."
+    advice = (
+        "No address of this machine; set HOST."
+        if failure.errno in _NO_SUCH_ADDRESS
+        else "Another program may have it; set PORT."
+    )
+    message = f"Port {port} of {host} cannot be used ({failure.strerror}). {advice}"
     raise StartError("port_unavailable", message) from failure
 
 
@@ -143,8 +149,7 @@ def page_url(process: ProcessSettings, port: int) -> str:
     """The page to open first."""
     if process.public_url is not None:
         return f"{process.public_url}/talk"
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(process.host, process.host)  # noqa: S104
-    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}/talk"
+    return f"{server_address(process.host, port)}/talk"
 
 
 def _bound(family: int, address: tuple[Any, ...], *, reuse_port: bool) -> socket.socket:

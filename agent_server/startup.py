@@ -9,13 +9,14 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent_server.client_address import is_loopback
 from agent_server.database_watch import keep_running
 from agent_server.engines import start_engines
 from agent_server.metrics import watch_event_loop
-from agent_server.parts import Parts
+from agent_server.parts import Parts, StartError
 from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.telemetry.tracing import start_tracing
 from pipelines.loading import loaded
@@ -81,7 +82,7 @@ async def _start_all(
 ) -> "Services":
     process = settings.process
     if process.recordings_dir is not None:
-        process.recordings_dir.mkdir(parents=True, exist_ok=True)
+        _make_recordings_dir(process.recordings_dir)
     try:
         async with asyncio.TaskGroup() as group:
             starting = group.create_task(start_engines(settings, parts))
@@ -103,6 +104,14 @@ async def _start_all(
     _look_after("conversations held", services.presence.keep(), parts)
     _look_after("conversations continued elsewhere", services.claims.keep(), parts)
     return services
+
+
+def _make_recordings_dir(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"RECORDINGS_DIR={directory} cannot be made ({error.strerror}): choose another, or leave it unset."
+        raise StartError("recordings_dir_unavailable", message) from error
 
 
 def _import_the_rest() -> None:

@@ -96,8 +96,8 @@ class EmbeddedPostgres:
     @contextmanager
     def _one_at_a_time(self, timeout_s: float) -> Iterator[None]:
         directory = self._cluster.directory
+        _make(directory.parent)
         try:
-            directory.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(self._lock_path) as lock:
                 lock.acquire(timeout_s=timeout_s)
                 yield
@@ -106,6 +106,14 @@ class EmbeddedPostgres:
             raise EmbeddedDatabaseError("database_start_timeout", message, retryable=True) from error
         except OSError as error:
             raise diagnosis(str(error), "The embedded database's files cannot be used", directory) from error
+
+
+def _make(data_dir: Path) -> None:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"The data directory {data_dir} cannot be made ({error.strerror}): choose another DATA_DIR."
+        raise EmbeddedDatabaseError("data_dir_not_accessible", message) from error
 
 
 async def _to_the_end(blocking: Callable[[], T]) -> T:

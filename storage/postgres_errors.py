@@ -4,6 +4,8 @@ Codes: https://www.postgresql.org/docs/18/errcodes-appendix.html. Messages never
 that quotes values.
 """
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -48,12 +50,17 @@ def translated(query: str | None) -> Iterator[None]:
 
 @contextmanager
 def connecting() -> Iterator[None]:
-    """``translated`` for opening connections, where a malformed URL may come out as ValueError too."""
+    """``translated`` for opening connections, where a malformed URL may come out as ValueError too, and where a
+    connection that fails says something about the address."""
     try:
         with translated("connect"):
             yield
     except ValueError as error:
         raise _invalid_url() from error
+    except StorageError as error:
+        if isinstance(error.__cause__, OSError):
+            raise _unreachable(error.__cause__) from error
+        raise
 
 
 def storage_error(error: Exception, query: str | None) -> StorageError:
@@ -70,6 +77,12 @@ def storage_error(error: Exception, query: str | None) -> StorageError:
             return StorageError("database_unavailable", message, retryable=True, query=query)
         case _:
             return StorageError("database_error", "The database client failed.", query=query)
+
+
+def _unreachable(error: OSError) -> StorageError:
+    reason = "no answer in time" if isinstance(error, TimeoutError) else os.strerror(error.errno or errno.ENOTCONN)
+    message = f"The database cannot be reached ({reason}). Is it running, and is DATABASE_URL right?"
+    return StorageError("database_unavailable", message, retryable=True, query="connect")
 
 
 def _invalid_url() -> StorageError:

@@ -13,8 +13,8 @@ from agent_server.cli.outcome import DONE, FAILED
 if TYPE_CHECKING:
     from agent_server.cli.calling.plan import Plan, Turn
     from agent_server.cli.calling.view import CallResult, CallView
+    from agent_server.settings import ProcessSettings
 
-DEFAULT_URL = "http://127.0.0.1:8080"
 Eagerness = Literal["low", "medium", "high", "auto"]
 
 
@@ -22,7 +22,7 @@ def call(
     *,
     wav: Annotated[list[Path] | None, typer.Option(help="Speak this recording; several are spoken in turn.")] = None,
     text: Annotated[list[str] | None, typer.Option(help="Type this line; several are typed in turn.")] = None,
-    url: Annotated[str, typer.Option(help="Address of the server.")] = DEFAULT_URL,
+    url: Annotated[str | None, typer.Option(help="Address of the server; unset: that of HOST and PORT.")] = None,
     api_key: Annotated[
         str | None,
         typer.Option(
@@ -58,6 +58,8 @@ def call(
     from agent_server.cli.calling.door import UrlError, door_url
     from agent_server.cli.calling.plan import Plan
 
+    process = _process()
+    url = url or process.loopback_address
     if wav and text:
         raise typer.BadParameter("give --wav or --text, not both: their order would not be known")
     speaks = spoken if spoken is not None else (not text or out is not None)
@@ -77,7 +79,7 @@ def call(
         eagerness=eagerness,
         answer_timeout_ms=timeout * 1000,
     )
-    return asyncio.run(_call(plan, _view(json), door, api_key or _own_key(url, data_dir), out))
+    return asyncio.run(_call(plan, _view(json), door, api_key or _own_key(url, process, data_dir), out))
 
 
 def _turns(wav: list[Path] | None, text: list[str] | None) -> "tuple[Turn, ...]":
@@ -90,16 +92,21 @@ def _turns(wav: list[Path] | None, text: list[str] | None) -> "tuple[Turn, ...]"
     return tuple(Spoken(str(path), read_wav(path)) for path in wav)
 
 
-def _own_key(url: str, data_dir: Path | None) -> str | None:
+def _process() -> "ProcessSettings":
+    """The settings of a server on this machine, as far as they can be read."""
+    from agent_server.settings import ProcessSettings, SettingsError, load_settings
+
+    try:
+        return load_settings().process
+    except SettingsError:
+        return ProcessSettings()  # of no concern to a caller; the server itself refuses to start with them
+
+
+def _own_key(url: str, process: "ProcessSettings", data_dir: Path | None) -> str | None:
     """The key of the server on this machine, which is for that server alone."""
     from agent_server.cli.calling.door import is_loopback
     from agent_server.first_key import read_own_key
-    from agent_server.settings import SettingsError, load_settings
 
-    try:
-        process = load_settings().process
-    except SettingsError:
-        return None  # of no concern to a caller; the server itself refuses to start with them
     if process.api_key is not None:
         return process.api_key
     return read_own_key(data_dir or process.data_dir) if is_loopback(url) else None

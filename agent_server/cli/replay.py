@@ -30,9 +30,9 @@ def replay(
             different += 1
             if different <= show:
                 _print(recording, outcome)
-    except (RecordingError, UnicodeDecodeError) as error:
-        raise CommandError(str(error)) from error
-    except (msgspec.DecodeError, KeyError) as error:
+    except RecordingError as error:
+        raise CommandError(f"{error}. The server writes recordings where RECORDINGS_DIR is set.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, KeyError) as error:
         raise CommandError(f"{recording}: line {steps + 2} is no step of a recording: {error}") from error
     print(f"{steps} steps replayed, {different} decided differently")
     return FAILED if different else DONE

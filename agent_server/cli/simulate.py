@@ -1,5 +1,6 @@
 """``sales-agent simulate``: the outside world, offline, on one port."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,7 +33,12 @@ async def _simulate(host: str, port: int, path: Path | None, delays: str, faults
     from simulators.errors import ConfigError
 
     try:
-        running = await start(load_config(path, delays=delays, faults=faults), host, port)
+        config = load_config(path, delays=delays, faults=faults)
+        try:
+            running = await start(config, host, port)
+        except OSError as error:
+            message = f"Port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}); give another --port."
+            raise CommandError(message) from error
     except ConfigError as error:
         raise CommandError(str(error)) from error
     async with running:

@@ -114,3 +114,14 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
     def embedded_database(self) -> Path:
         """Directory of the embedded database."""
         return self.data_dir / "postgres"
+
+    @property
+    def loopback_address(self) -> str:
+        """Where programs on this machine find the server."""
+        return server_address(self.host, self.port)
+
+
+def server_address(host: str, port: int) -> str:
+    """The HTTP address to open for one that is listened on."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host.strip("[]"), host.strip("[]"))  # noqa: S104
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -12,6 +12,12 @@ from crm.sync.jobs import SyncQueue
 from crm.vault import VaultError
 from storage.crm_sync_runs import Mode, Operation
 
+_NOT_CONNECTED = {
+    "close": "There is no key for close: set CLOSE_API_KEY.",
+    "apollo": "There is no key for apollo: set APOLLO_API_KEY.",
+    "linkedin": "Nobody has signed in at linkedin: set LINKEDIN_CLIENT_ID, then sign in.",
+}
+
 Direction = Literal["import", "export", "bidirectional"]
 
 
@@ -36,7 +42,7 @@ class SyncWish(Struct, frozen=True):
 async def ask(crm: Crm, queue: SyncQueue, wish: SyncWish) -> str:
     """Queue it; returns the run's id. Raises SyncRefused, StorageError."""
     if not await is_connected(crm, wish.platform):
-        raise SyncRefused("platform_not_connected", f"There is no key for {wish.platform}.", "platform")
+        raise SyncRefused("platform_not_connected", _NOT_CONNECTED[wish.platform], "platform")
     can = crm.providers[wish.platform].capabilities
     if wish.direction == "export" and Capability.UPDATE not in can:
         raise SyncRefused("read_only_platform", f"Nothing is sent to {wish.platform}.", "direction")

@@ -84,7 +84,7 @@ def replay(path: Path) -> Iterator[Divergence | None]:
     with path.open(encoding="utf-8") as lines:
         try:
             header = msgspec.json.decode(next(lines, ""), type=Header)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise RecordingError(f"{path} is not a recording: {error}") from error
         if header.format != FORMAT:
             raise RecordingError(f"{path} has format {header.format}, this program reads {FORMAT}")

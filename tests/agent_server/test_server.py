@@ -193,6 +193,11 @@ def test_an_address_the_machine_lacks_is_left_out(monkeypatch: pytest.MonkeyPatc
         bind("localhost", 0)
 
 
+def test_an_address_of_another_machine_is_no_port_that_is_taken() -> None:
+    with pytest.raises(StartError, match="No address of this machine; set HOST"):
+        bind("192.0.2.7", 0)  # kept for documentation by RFC 5737
+
+
 def test_a_host_that_is_none_is_one_clear_error() -> None:
     with pytest.raises(StartError, match="is no address of this machine"):
         bind("no-such-host.invalid", 0)

@@ -130,6 +130,12 @@ async def test_nothing_to_connect_to(tmp_path):
     assert await code_of(open_database(dsn)) == ("database_unavailable", True)
 
 
+async def test_an_address_where_nothing_listens_is_named_as_the_cause():
+    with pytest.raises(StorageError, match=r"cannot be reached \(Connection refused\).*DATABASE_URL") as error:
+        await open_database("postgresql://nobody:secret@127.0.0.1:1/nothing")
+    assert (error.value.code, error.value.retryable) == ("database_unavailable", True)
+
+
 async def test_a_database_that_does_not_exist(dsn):
     missing = dsn.replace("/test_", "/missing_")
     assert await code_of(open_database(missing)) == ("database_missing", False)

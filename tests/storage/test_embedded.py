@@ -324,7 +324,9 @@ async def test_a_full_disk_is_seen_before_a_cluster_is_made(home, monkeypatch):
 
 async def test_a_file_in_place_of_the_directory(home):
     (home / "data").write_text("")
-    assert (await fails(home / "data" / "postgres")).code == "database_start_failed"
+    error = await fails(home / "data" / "postgres")
+    assert error.code == "data_dir_not_accessible"
+    assert "choose another DATA_DIR" in str(error)
 
 
 async def test_a_damaged_cluster_says_so(cluster):

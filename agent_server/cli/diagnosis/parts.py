@@ -91,8 +91,7 @@ async def _web_pages() -> Finding:
 
 async def _server(process: ProcessSettings, session: aiohttp.ClientSession) -> Finding:
     """Whether one runs already. None is no failure."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(process.host, process.host).strip("[]")  # noqa: S104
-    address = f"http://{f'[{host}]' if ':' in host else host}:{process.port}"
+    address = process.loopback_address
     try:
         async with session.get(f"{address}/api/health") as reply:
             body: Any = await reply.json()

@@ -25,6 +25,12 @@ def named(result: Any, kind: str) -> list[dict[str, Any]]:
     return [line["event"] for line in result.events() if line["event"]["type"] == kind]
 
 
+async def test_the_server_of_the_settings_is_called(tmp_path: Path) -> None:
+    result = await run("call", "--text", "Hi", cwd=tmp_path, PORT="1")
+    assert result.code == 1
+    assert "ws://127.0.0.1:1/v1/realtime" in result.err
+
+
 async def test_typed_lines_and_their_answers(tmp_path: Path) -> None:
     async def script(session: FakeSession) -> None:
         settings = await session.open()

@@ -45,6 +45,14 @@ async def test_what_differs_is_shown_readably(tmp_path: Path) -> None:
     assert f"  + {msgspec.json.encode(dropped).decode()}" in shown
 
 
+async def test_a_file_of_another_kind_is_named(tmp_path: Path) -> None:
+    (tmp_path / "call.wav").write_bytes(b"RIFF\xd0\xff")
+    result = await invoke("replay", "call.wav", cwd=tmp_path)
+    assert result.code == 1
+    assert "call.wav is not a recording" in result.err
+    assert "RECORDINGS_DIR" in result.err
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

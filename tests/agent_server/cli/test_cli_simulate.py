@@ -1,10 +1,11 @@
 import asyncio
 import signal
+import socket
 from pathlib import Path
 
 import aiohttp
 import pytest
-from program_process import invoke, result_of, start
+from program_process import invoke, result_of, run, start
 
 from agent_server.settings import read_settings
 
@@ -41,3 +42,11 @@ async def test_a_mistake_is_one_clear_line(tmp_path: Path, arguments: list[str],
     assert result.code == 1
     assert reason in result.err
     assert len(result.err.splitlines()) == 1
+
+
+async def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = await run("simulate", "--port", str(port), cwd=tmp_path)
+    assert result.code == 1
+    assert f"Port {port} of 127.0.0.1 cannot be used (Address already in use); give another --port." in result.err

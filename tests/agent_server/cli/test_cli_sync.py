@@ -79,7 +79,7 @@ async def test_how_it_stands(shell: Shell) -> None:
 
 async def test_what_cannot_be_asked_for_is_one_clear_line(shell: Shell) -> None:
     unknown = await shell("run", "apollo")
-    assert (unknown.code, unknown.err.strip()) == (1, "error: There is no key for apollo.")
+    assert (unknown.code, unknown.err.strip()) == (1, "error: There is no key for apollo: set APOLLO_API_KEY.")
     wrong = await shell("run", "close", "--query", "Ada", "--email", "ada@example.com")
     assert (wrong.code, wrong.err.strip()) == (1, "error: one kind of filter at a time")
 
