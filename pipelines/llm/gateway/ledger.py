@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
+import msgspec
 from msgspec import Struct
 from prometheus_client import Counter, Histogram
 
@@ -75,8 +76,19 @@ def estimated(call: Call) -> Usage:
     """What a call took that ended early. One that failed before it answered is not charged."""
     if call.status == "failed" and call.first_token_ms is None:
         return Usage()
-    sent = sum(len(message.content) for message in call.request.messages)
-    return Usage(sent // CHARACTERS_A_TOKEN, -(-call.received_characters // CHARACTERS_A_TOKEN))
+    return Usage(
+        _sent_characters(call.request) // CHARACTERS_A_TOKEN, -(-call.received_characters // CHARACTERS_A_TOKEN)
+    )
+
+
+def _sent_characters(request: ChatRequest) -> int:
+    """Tools are most of a short conversation's prompt."""
+    words = sum(
+        len(message.content) + sum(len(call.name) + len(call.arguments) for call in message.tool_calls)
+        for message in request.messages
+    )
+    forms = (form for form in (request.tools, request.response_schema) if form)
+    return words + sum(len(msgspec.json.encode(form)) for form in forms)
 
 
 def _record(call: Call, usage: Usage, now: datetime) -> ModelCallRecord:

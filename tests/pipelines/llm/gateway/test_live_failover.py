@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from pipelines.llm.gateway.gateway import WARM, GatewaySettings
 from pipelines.llm.gateway.latency import HedgeSettings, PatienceSettings
 from pipelines.llm.gateway.live import LiveSettings
-from pipelines.llm.port import ChatRequest, Completed, LlmError, Message, Serving, TextDelta
+from pipelines.llm.port import ChatRequest, Completed, LlmError, Message, Serving, TextDelta, ToolSpec
 from simulators.delays import parse_delays
 from simulators.faults import parse_faults
 from storage.circuit_breaker import BreakerSettings
@@ -195,13 +195,15 @@ async def test_the_second_turn_is_no_later_though_the_breaker_is_closed_yet(two)
 async def test_a_slow_first_token_is_hedged_and_the_loser_stopped_and_entered(two):
     simulators, placed, second = await two("cerebras", "stall@first,duration_ms=500,times=1")
     simulators.simulation.delays.override(parse_delays(f"{FAST};cerebras.tokens_per_s=20"))
-    got = await turn(placed.gateway)
+    parameters = {"type": "object", "properties": {"query": {"type": "string", "description": "What to look for."}}}
+    tools = tuple(ToolSpec(name, "Look it up in the catalogue.", parameters) for name in ("search", "find", "look_up"))
+    got = await turn(placed.gateway, replace(HELLO, tools=tools, tool_choice="none"))
     assert got.served == [second]
     await eventually(lambda: len(placed.rows.of("conversation")) == 2)
     assert sorted(placed.rows.of("conversation")) == [("cerebras", "cancelled", None), (second, "success", None)]
-    late = next(row for row in placed.rows.calls if row.provider == "cerebras")
+    late, counted = (next(row for row in placed.rows.calls if row.provider == name) for name in ("cerebras", second))
     assert late.first_token_ms >= 500
-    assert late.prompt_tokens > 0
+    assert late.prompt_tokens == pytest.approx(counted.prompt_tokens, rel=0.25), "as much as the provider counts"
     await eventually(lambda: simulators.simulation.seen["cerebras"].counters["aborted"] == 1)
 
 
