@@ -44,12 +44,12 @@ class AudibleSpan:
         self._samples_per_frame = _samples_per_frame(sample_rate, frame_ms)
         self._frame_bytes = 2 * self._samples_per_frame
         # Powers and their ratios from here on: a logarithm for each frame of each caller would be most of the work.
-        self._margin = _ratio(rules.margin_db)
+        self._margin = ratio_of(rules.margin_db)
         self._lowest = power_of(rules.lowest_threshold_dbfs)
         self._highest = power_of(rules.highest_threshold_dbfs)
-        self._rise = _ratio(rules.rise_db_per_s * frame_ms / 1000)
+        self._rise = ratio_of(rules.rise_db_per_s * frame_ms / 1000)
         self._steady_ms = rules.steady_ms
-        self._steady_range = _ratio(rules.steady_range_db)
+        self._steady_range = ratio_of(rules.steady_range_db)
         self._floor = power_of(rules.first_floor_dbfs)
         self._softest, self._loudest, self._stretch_ms = FULL_SCALE_POWER, _SILENCE_POWER, 0
         self._rest = b""
@@ -109,10 +109,11 @@ class AudibleSpan:
 
 def power_of(dbfs: float) -> float:
     """The mean square of samples of 16 bits at a level."""
-    return FULL_SCALE_POWER * _ratio(dbfs)
+    return FULL_SCALE_POWER * ratio_of(dbfs)
 
 
-def _ratio(db: float) -> float:
+def ratio_of(db: float) -> float:
+    """Of two powers so many decibels apart."""
     return float(10 ** (db / 10))
 
 

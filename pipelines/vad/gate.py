@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from pipelines.audio.level import power_of
+from pipelines.audio.level import power_of, ratio_of
 from pipelines.vad.port import SAMPLE_RATE
 
 BLOCK_MS = 8
@@ -37,7 +37,7 @@ class EnergyGate:
         self._rules = rules
         # Powers, not levels: they compare without a logarithm.
         self._lowest, self._highest = power_of(rules.lowest_dbfs), power_of(rules.highest_dbfs)
-        self._margin = 10 ** (rules.margin_db / 10)
+        self._margin = ratio_of(rules.margin_db)
         self._held = 0
         self._older_floor = self._newer_floor = self._lowest / self._margin
         self._newer_windows = 0

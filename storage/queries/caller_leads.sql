@@ -3,7 +3,7 @@
 SELECT pg_advisory_xact_lock(5276, hashtext(%(origin)s))
 
 -- leads_of_number --
--- Those of nobody in particular first.
+-- Those of nobody in particular first (lead_outcomes.is_nobody).
 SELECT id, source = 'conversation' AND contact_name IS NULL AND contact_email IS NULL AS is_nobody
 FROM leads
 WHERE contact_phone = %(phone)s
