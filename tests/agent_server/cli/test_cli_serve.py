@@ -264,7 +264,7 @@ async def test_a_process_that_cannot_start_ends_the_server(tmp_path: Path, dsn: 
         *("serve", "--port", "0", "--workers", "2"), cwd=tmp_path, DATABASE_URL=dsn, RECORDINGS_DIR="/dev/null/x"
     )
     assert result.code == 1
-    assert "error: /dev/null/x: Not a directory" in result.err
+    assert "error: RECORDINGS_DIR=/dev/null/x cannot be made (Not a directory)" in result.err
     assert result.err.splitlines()[-1] == "error: A process ended with code 1 before it was ready."
     assert "Traceback" not in result.err
 

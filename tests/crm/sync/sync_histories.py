@@ -116,7 +116,9 @@ class Histories(Oracle):
     async def _edit(self, contact_id: str, field: str) -> None:
         row = await self.world.store.contacts.get(contact_id)
         if row is not None and row.deleted_at is None:
-            await self.world.edits.edit(row.id, {field: self.value(field, getattr(row, field))})
+            value = self.value(field, getattr(row, field))
+            if await self.world.edits.edit(row.id, {field: value}) is None:
+                self.before.pop(value, None)  # deleted in between, and whoever edits is told so
 
     @rule(pick=PICK, field=st.sampled_from([*TRACKED, "company"]))
     def edit_there(self, pick: int, field: str) -> None:
