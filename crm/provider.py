@@ -168,7 +168,7 @@ class Provider(ABC):
 
     async def changes(self, cursor: str, options: CallOptions = BACKGROUND) -> ChangePage:
         """What changed since. Entries repeat, none is missed. Raises GiveUp ``changes_expired`` when the feed does not
-        reach back that far: a full listing is needed then."""
+        reach back that far, ``changes_unreadable`` when an entry of it cannot be had: a full listing is needed then."""
         raise self._unsupported(Capability.CHANGES)
 
     def receive(self, headers: Mapping[str, str], body: bytes, *, keys: Sequence[str], now: float) -> Change | None:

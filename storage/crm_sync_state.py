@@ -93,7 +93,7 @@ async def begin_listing(transaction: Transaction, platform: str, listing_id: str
 
 
 async def want_listing(transaction: Transaction, platform: str) -> None:
-    """Have the next run list everything, as if it had never been listed."""
+    """Have the next run list everything, as if it had never been listed; one that lists it now does not count."""
     await transaction.execute(_SQL["crm_listing_want"], platform=platform)
 
 

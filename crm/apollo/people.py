@@ -27,9 +27,9 @@ class MatchAnswer(Struct, frozen=True):
 
 
 class BulkAnswer(Struct, frozen=True):
-    """``matches`` in the order of the request, null where there is none."""
+    """``matches`` in the order of the request, null where there is none; each is read by itself."""
 
-    matches: tuple[Person | None, ...]
+    matches: tuple[msgspec.Raw, ...]
     credits_consumed: float | None = None
     missing_records: int | None = None
 
@@ -46,6 +46,11 @@ def bulk_match(keys: Sequence[PersonKey], phones: PhoneDelivery | None = None) -
         raise ValueError(f"bulk_match takes 1 to {BULK_SIZE} people")
     body = {"details": [_detail(key) for key in keys], "reveal_personal_emails": False} | _reveal(phones)
     return http.send_json("POST", "/people/bulk_match", "people/bulk_match", body, idempotent=True)
+
+
+def matched(raw: msgspec.Raw) -> Person | None:
+    """One of ``BulkAnswer.matches``. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(raw, type=Person | None)
 
 
 def _detail(key: PersonKey) -> dict[str, object]:

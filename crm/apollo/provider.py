@@ -1,6 +1,9 @@
 """Apollo as a provider: it only tells, nothing is written there."""
 
+import logging
 from collections.abc import Sequence
+
+import msgspec
 
 from crm.apollo import account, organizations, people
 from crm.client import BACKGROUND, ApiClient, CallOptions
@@ -8,6 +11,8 @@ from crm.contact import Account, Enrichment, PersonKey
 from crm.errors import Unauthorized
 from crm.mapping import apollo as mapping
 from crm.provider import Capability, Provider
+
+_log = logging.getLogger(__name__)
 
 
 class ApolloProvider(Provider):
@@ -44,8 +49,18 @@ class ApolloProvider(Provider):
         if len(answer.matches) != len(keys):
             # matches belong to people by position alone, so a count that differs could mix two people up
             raise self._client.dialect.misread("one match or null for each person asked for")
-        return tuple(mapping.person(person) if person else None for person in answer.matches)
+        return tuple(map(_found, answer.matches))
 
     async def enrich_company(self, domain: str, options: CallOptions = BACKGROUND) -> Enrichment | None:
         answer = await self._client.json(organizations.enrich(domain), organizations.EnrichAnswer, options)
         return mapping.company(answer.organization) if answer.organization else None
+
+
+def _found(raw: msgspec.Raw) -> Enrichment | None:
+    """One person in a form nobody documented is nobody found, and costs the other nine nothing."""
+    try:
+        person = people.matched(raw)
+    except msgspec.DecodeError:
+        _log.warning("apollo: a person that was found cannot be read")
+        return None
+    return mapping.person(person) if person else None

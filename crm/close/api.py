@@ -90,9 +90,19 @@ class CloseApi:
             state = following
 
     async def event_page(
-        self, request: Request, options: CallOptions = BACKGROUND
+        self, wanted: events.Wanted, options: CallOptions = BACKGROUND
     ) -> tuple[tuple[Event, ...], str | None]:
-        """Events, newest first, and the cursor to older ones."""
+        """Events, newest first, and the cursor to older ones. What cannot be had in one piece is asked for in smaller
+        ones; raises BadAnswer for a single event that is too much."""
+        *larger, smallest = events.sizes()
+        for rows in larger:
+            try:
+                return await self._event_page(events.request(wanted, rows), options)
+            except BadAnswer:
+                continue
+        return await self._event_page(events.request(wanted, smallest), options)
+
+    async def _event_page(self, request: Request, options: CallOptions) -> tuple[tuple[Event, ...], str | None]:
         response = await self.client.send(request, options)
         return self._read(lambda: events.events(response))
 

@@ -28,32 +28,44 @@ class EventAnswer(Struct, frozen=True):
     cursor_next: str | None = None
 
 
-def since(moment: datetime) -> Request:
-    """The newest page of what happened at ``moment`` or later."""
-    return http.get("/event/", GROUP, {"date_updated__gte": moment.isoformat(), "_limit": PAGE_SIZE})
+Wanted = dict[str, object]
+"""Which events: Close's filters, or the cursor of a page before."""
 
 
-def older(cursor: str) -> Request:
+def request(wanted: Wanted, rows: int) -> Request:
+    """The newest ``rows`` of them."""
+    return http.get("/event/", GROUP, wanted | {"_limit": rows})
+
+
+def sizes() -> tuple[int, ...]:
+    """Rows of a page, in turn, when it cannot be had as a whole: an event holds its object twice, however large that
+    is."""
+    return tuple(size for size in (PAGE_SIZE, PAGE_SIZE // 5, 1) if size)
+
+
+def since(moment: datetime) -> Wanted:
+    """What happened at ``moment`` or later."""
+    return {"date_updated__gte": moment.isoformat()}
+
+
+def older(cursor: str) -> Wanted:
     """The page before. With a cursor Close takes no time filter: ``is_past`` says where to stop."""
-    return http.get("/event/", GROUP, {"_cursor": cursor, "_limit": PAGE_SIZE})
+    return {"_cursor": cursor}
 
 
-def older_created(object_type: str, cursor: str) -> Request:
+def older_created(object_type: str, cursor: str) -> Wanted:
     """The page before, of creations."""
-    query = {"object_type": object_type, "action": "created", "_cursor": cursor, "_limit": PAGE_SIZE}
-    return http.get("/event/", GROUP, query)
+    return {"object_type": object_type, "action": "created", "_cursor": cursor}
 
 
-def created_since(object_type: str, moment: datetime) -> Request:
-    """The newest creations, for finding out whether one of ours was applied."""
-    query = {"object_type": object_type, "action": "created", "date_updated__gte": moment.isoformat()}
-    return http.get("/event/", GROUP, query | {"_limit": PAGE_SIZE})
+def created_since(object_type: str, moment: datetime) -> Wanted:
+    """Creations, for finding out whether one of ours was applied."""
+    return {"object_type": object_type, "action": "created", "date_updated__gte": moment.isoformat()}
 
 
-def of_object(object_type: str, object_id: str) -> Request:
-    """The newest page of what happened to one object."""
-    query = {"object_type": object_type, "object_id": object_id, "_limit": PAGE_SIZE}
-    return http.get("/event/", GROUP, query)
+def of_object(object_type: str, object_id: str) -> Wanted:
+    """What happened to one object."""
+    return {"object_type": object_type, "object_id": object_id}
 
 
 def events(response: Response) -> tuple[tuple[Event, ...], str | None]:

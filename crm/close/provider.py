@@ -210,15 +210,15 @@ class CloseProvider(Provider):
         """By our reference where a custom field keeps it, else by e-mail address and full name. The event log shows a
         creation at once, the search index only after a while."""
         start = since - CLOCK_MARGIN
-        request = events.created_since("contact", start)
+        wanted = events.created_since("contact", start)
         for _ in range(MOST_EVENT_PAGES):
-            page, cursor = await self.api.event_page(request, options)
+            page, cursor = await self.api.event_page(wanted, options)
             for event in page:
                 if await self._is_ours(event, reference, fields, options):
                     return await self.get_contact(event.object_id, fields, options)
             if cursor is None or events.is_past(page, start):
                 return None
-            request = events.older_created("contact", cursor)
+            wanted = events.older_created("contact", cursor)
         raise self._too_many_events()
 
     async def update_contact(
@@ -254,13 +254,16 @@ class CloseProvider(Provider):
         if datetime.fromtimestamp(self.api.client.rim.clock(), UTC) - start >= events.RETENTION:
             raise GiveUp("changes_expired", "the event log does not reach back that far", platform="close")
         reading = feed.Reading(start, reached)
-        request = events.since(start)
+        wanted = events.since(start)
         for _ in range(MOST_EVENT_PAGES):
-            page, older = await self.api.event_page(request, options)
+            try:
+                page, older = await self.api.event_page(wanted, options)
+            except BadAnswer as error:
+                raise GiveUp("changes_unreadable", "an event cannot be read", platform=self.platform) from error
             reading.take(page)
             if older is None or events.is_past(page, start):
                 return reading.page()
-            request = events.older(older)
+            wanted = events.older(older)
         raise self._too_many_events()
 
     def receive(self, headers: Mapping[str, str], body: bytes, *, keys: Sequence[str], now: float) -> Change | None:

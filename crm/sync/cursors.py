@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from crm.contact import Change, RemoteContact
 from storage.crm_inbox import EventName, RecordKind
+from storage.crm_sync_state import SyncState
 
 OVERLAP = timedelta(minutes=5)
 FEED_PATIENCE = timedelta(days=25)
@@ -36,6 +37,12 @@ class Edge(Struct, frozen=True):
     def after(self, contacts: Iterable[RemoteContact]) -> "Edge":
         times = [contact.updated_at for contact in contacts if contact.updated_at is not None]
         return Edge(max([*times, *([self.at] if self.at else [])], default=None))
+
+
+def goes_on(state: SyncState, asked_at: datetime | None) -> bool:
+    """Whether a walk that was cut off is to be gone on with: not one from before somebody asked for one."""
+    began_at = state.listing_started_at if state.listing_id is not None else None
+    return began_at is not None and (asked_at is None or began_at >= asked_at)
 
 
 def is_known(contact: RemoteContact, seen_at: datetime | None) -> bool:

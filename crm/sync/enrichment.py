@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from crm.contact import CONTACT_FIELDS, Enrichment, PersonKey
-from crm.errors import GiveUp
+from crm.errors import GiveUp, InvalidRecord
 from crm.linkedin.scraper import LinkedInScraper
 from crm.mapping import linkedin_url
 from crm.provider import Capability, Provider
@@ -46,8 +47,16 @@ async def enrich(
         await enrichment.own_profile()
 
 
+class Learned(Struct, frozen=True):
+    """What was found of somebody, contact or not; ``email``: the address they were asked for by."""
+
+    row: ContactRow | None
+    enrichment: Enrichment | None
+    email: str | None = None
+
+
 class EnrichmentRun:
-    """Goes through the contacts by id; the place it has reached is saved with the rows."""
+    """Goes through the contacts by id; the place it has reached is saved once the rows are."""
 
     def __init__(self, run: Run, provider: Provider) -> None:
         self._run = run
@@ -68,10 +77,8 @@ class EnrichmentRun:
                 await save_enrich_after(transaction, run.platform, None)
             return False
         found = await self._ask_about(rows)
-        tally = Tally()
-        async with run.writing(lambda: tally) as transaction:
-            for row, enrichment in zip(rows, found, strict=True):
-                tally += await self._take_in(transaction, row.id, enrichment)
+        await self._take([Learned(row, enrichment) for row, enrichment in zip(rows, found, strict=True)])
+        async with run.writing() as transaction:
             await save_enrich_after(transaction, run.platform, rows[-1].id)
         return True
 
@@ -84,16 +91,13 @@ class EnrichmentRun:
             some = wanted[start : start + size]
             known = [await self._run.store.contacts.of_person(email, None) for email in some]
             found = await self._ask_about(known, some)
-            tally = Tally()
-            async with self._run.writing(lambda: tally) as transaction:  # noqa: B023 - read within this round
-                for row, email, enrichment in zip(known, some, found, strict=True):
-                    tally += await self._take_person(transaction, row, enrichment, email=email)
+            await self._take([Learned(*about) for about in zip(known, found, some, strict=True)])
 
     async def own_profile(self) -> None:
         """The member who signed in, as a contact. Raises CrmError."""
         profile = await self._provider.profile()
         rows = await self._run.store.contacts.of_external_ids(self._run.platform, [profile.external_id or ""])
-        await self._take_alone(rows[0] if rows else None, profile)
+        await self._take([Learned(rows[0] if rows else None, profile)])
 
     async def profiles(self, urls: Sequence[str], scraper: LinkedInScraper | None) -> None:
         """Public profiles, where reading them is switched on. Raises CrmError, Stopped."""
@@ -103,22 +107,29 @@ class EnrichmentRun:
             self._run.check_stop()
             found = await scraper.enrich_person(PersonKey(linkedin_url=url))
             row = await self._run.store.contacts.of_person(None, linkedin_url.normalised(url))
-            await self._take_alone(row, found)
+            await self._take([Learned(row, found)])
 
-    async def _take_alone(self, row: ContactRow | None, enrichment: Enrichment | None) -> None:
-        tally = Tally()
+    async def _take(self, learned: Sequence[Learned]) -> None:
+        """In one transaction; each in its own where one of them holds what the database never takes. Of that one
+        nothing is kept but that it was asked about: the answer would be the same again."""
+        try:
+            await self._take_together(learned)
+        except InvalidRecord as error:
+            if len(learned) > 1:
+                for one in learned:
+                    await self._take([one])
+                return
+            self._run.note_error(error.code)
+            await self._take_together([Learned(one.row, None) for one in learned if one.row is not None], failed=1)
+
+    async def _take_together(self, learned: Sequence[Learned], *, failed: int = 0) -> None:
+        tally = Tally(failed=failed)
         async with self._run.writing(lambda: tally) as transaction:
-            tally = await self._take_person(transaction, row, enrichment)
+            for one in learned:
+                tally += await self._take_person(transaction, one)
 
-    async def _take_person(
-        self,
-        transaction: Transaction,
-        row: ContactRow | None,
-        enrichment: Enrichment | None,
-        *,
-        email: str | None = None,
-    ) -> Tally:
-        """What was learned of somebody, contact or not; ``email``: the address they were asked for by."""
+    async def _take_person(self, transaction: Transaction, learned: Learned) -> Tally:
+        row, enrichment = learned.row, learned.enrichment
         if row is None and enrichment is not None and enrichment.external_id is not None:
             # known under another address, or deleted
             row = next(iter(await lock_matching(transaction, enrichment.platform, [enrichment.external_id], [])), None)
@@ -133,7 +144,7 @@ class EnrichmentRun:
             crm_platform=enrichment.platform,
             external_id=enrichment.external_id,
             reference=contact_id,
-            email=enrichment.fields.email or email,
+            email=enrichment.fields.email or learned.email,
             created_at=now,
             updated_at=now,
         )

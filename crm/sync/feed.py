@@ -2,7 +2,7 @@
 transaction.
 
 Readings overlap; what was taken in before, here or by webhook, is known by its event. A feed that does not reach back
-that far is made up for by a walk over everything.
+that far, or has an entry that cannot be read, is made up for by a walk over everything.
 """
 
 from crm.errors import GiveUp
@@ -21,10 +21,13 @@ async def read_feed(run: Run, provider: Provider) -> None:
     try:
         page = await provider.changes(cursor)
     except GiveUp as error:
-        if error.code != "changes_expired":
+        if error.code not in ("changes_expired", "changes_unreadable"):
             raise
         await listing.begin(run, provider, new_feed=True)
-        await listing.list_all(run, provider, anew=False)
+        await listing.list_all(run, provider)
+        if error.code == "changes_unreadable":  # and perhaps young enough to be met again just now
+            run.note_error(error.code)
+            return
         state = await run.store.state.get(run.platform)
         page = await provider.changes(state.feed_cursor or cursor)
     async with run.writing() as transaction:

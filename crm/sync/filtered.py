@@ -1,19 +1,17 @@
 """Imports what somebody asks for: a search, addresses, or what changed within a span of time."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from crm.contact import ContactQuery, RemoteContact
+from crm.contact import ContactPage, ContactQuery, RemoteContact
 from crm.provider import Provider
-from crm.sync.importing import take_in
+from crm.sync.paging import take_in_page
 from crm.sync.run import Run
 from crm.sync.sending import work_meanwhile
 from storage import email_address
-from storage.crm_sync_runs import Tally
 
 MOST_FOUND = 200
 _EMAILS_AT_ONCE = 20
@@ -42,32 +40,30 @@ async def import_filtered(run: Run, provider: Provider, *, raw: dict[str, Any]) 
     """Raises CrmError, Stopped."""
     filters = msgspec.convert(raw, Filters)
     if filters.query:
-        found = await provider.find_contacts(ContactQuery(text=filters.query, limit=MOST_FOUND))
-        await _take_in(run, found)
+        await _look_for(run, provider, ContactQuery(text=filters.query, limit=MOST_FOUND))
         return
     if filters.emails:
         wanted = [address for email in filters.emails if (address := email_address.normalised(email))]
         for start in range(0, len(wanted), _EMAILS_AT_ONCE):
             run.check_stop()
             some = tuple(wanted[start : start + _EMAILS_AT_ONCE])
-            await _take_in(run, await provider.find_contacts(ContactQuery(emails=some, limit=MOST_FOUND)))
+            await _look_for(run, provider, ContactQuery(emails=some, limit=MOST_FOUND))
         return
     cursor: str | None = None
     while True:
         run.check_stop()
         page = await provider.list_contacts(cursor, since=filters.since)
-        await _take_in(run, [contact for contact in page.contacts if _is_before(contact, filters.until)])
+        within = tuple(contact for contact in page.contacts if _is_before(contact, filters.until))
+        await take_in_page(run, msgspec.structs.replace(page, contacts=within))
         cursor = page.cursor
         if cursor is None:
             return
         await work_meanwhile(run, provider)
 
 
+async def _look_for(run: Run, provider: Provider, query: ContactQuery) -> None:
+    await take_in_page(run, ContactPage(await provider.find_contacts(query), cursor=None))
+
+
 def _is_before(contact: RemoteContact, until: datetime | None) -> bool:
     return until is None or (contact.updated_at is not None and contact.updated_at < until)
-
-
-async def _take_in(run: Run, contacts: Sequence[RemoteContact]) -> None:
-    tally = Tally()
-    async with run.writing(lambda: tally) as transaction:
-        tally = await take_in(transaction, run, contacts, listed=True)

@@ -29,7 +29,7 @@ def phases_of(noted: SyncRun, provider: Provider, scraper: LinkedInScraper | Non
     if noted.trigger == "change":
         return [("prepare", _prepare), ("inbox", work_inbox), ("outbox", work_outbox)]
     importing: list[tuple[str, Phase]] = [
-        ("listing", partial(list_all, anew=noted.mode == "full")),
+        ("listing", partial(list_all, asked_at=noted.created_at if noted.mode == "full" else None)),
         ("feed", read_feed if Capability.CHANGES in can else list_recent),
         ("inbox", work_inbox),
     ]

@@ -31,7 +31,8 @@ SET listing_id = %(listing_id)s, listing_cursor = NULL, listing_started_at = %(n
 WHERE platform = %(platform)s
 
 -- crm_listing_want --
-UPDATE crm_sync_state SET listed_at = NULL WHERE platform = %(platform)s
+-- One under way began too early: without its beginning it counts for none.
+UPDATE crm_sync_state SET listed_at = NULL, listing_started_at = NULL WHERE platform = %(platform)s
 
 -- crm_listing_advance --
 UPDATE crm_sync_state SET listing_cursor = %(cursor)s, listing_done = listing_done + %(rows)s

@@ -1,10 +1,19 @@
 """Apollo fills in what is empty, overwrites nothing, and is asked about nobody twice."""
 
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 from crm_world import CrmWorld
 from sync_world import SyncWorld
 
 from crm.contact import ContactFields
+from crm.sync import enrichment
 from crm.sync.engine import SyncEngine
+from storage.crm_contacts import ContactRow, save_contacts
+from storage.database import Transaction
+from storage.errors import InvalidData
 
 
 async def enriched(sync: SyncWorld, world: CrmWorld, **options: object) -> str:
@@ -66,3 +75,54 @@ async def test_one_person_with_two_addresses_is_one_contact(sync: SyncWorld, wor
     await sync.edits.delete(row.id)
     assert await enriched(sync, world, mode="filtered", filters=filters) == "completed"
     assert (await sync.store.contacts.list(platform="apollo")).items == (), "deleted is deleted"
+
+
+async def test_what_the_database_never_takes_stops_nobody_else(sync: SyncWorld, world: CrmWorld) -> None:
+    """Ids have an index, and what is indexed has a bound."""
+    world.apollo.people["bad@acme.com"] = {"id": "".join(hashlib.sha256(b"%d" % n).hexdigest() for n in range(200))}
+    world.apollo.people["good@acme.com"] = {"id": "p1", "first_name": "Ada"}
+    filters = {"emails": ["bad@acme.com", "good@acme.com"]}
+    assert await enriched(sync, world, mode="filtered", filters=filters) == "partial"
+    (run,) = (await sync.store.runs.list(platform="apollo")).items
+    assert [entry["code"] for entry in run.errors] == ["record_unstorable"]
+    assert (run.contacts_created, run.contacts_failed) == (1, 1)
+    (row,) = (await sync.store.contacts.list(platform="apollo")).items
+    assert row.first_name == "Ada"
+
+
+async def test_one_person_of_another_form_stops_nobody_else(sync: SyncWorld, world: CrmWorld) -> None:
+    for name in ("bad", "good"):
+        await sync.edits.create(ContactFields(email=f"{name}@acme.com"))
+    world.apollo.people["bad@acme.com"] = {"id": "p2", "first_name": ["Ada"]}
+    world.apollo.people["good@acme.com"] = {"id": "p1", "first_name": "Ada"}
+    assert await enriched(sync, world) == "completed"
+    assert {row.email: row.first_name for row in (await sync.store.contacts.list()).items} == {
+        "bad@acme.com": None,
+        "good@acme.com": "Ada",
+    }
+
+
+async def test_a_value_that_cannot_be_kept_is_asked_for_once(
+    sync: SyncWorld, world: CrmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("bad", "good"):
+        await sync.edits.create(ContactFields(email=f"{name}@acme.com"))
+    world.apollo.people["bad@acme.com"] = {"id": "p2", "first_name": "Bad"}
+    monkeypatch.setattr(enrichment, "save_contacts", refusing("Bad"))
+    assert await enriched(sync, world) == "partial"
+    assert {row.email for row in (await sync.store.contacts.list()).items if row.enrichment_data} == {"good@acme.com"}
+    asked = len(world.requests_to("apollo"))
+    assert await enriched(sync, world) == "completed"
+    assert not [entry for entry in world.requests_to("apollo")[asked:] if "match" in entry]
+
+
+def refusing(first_name: str) -> Any:
+    """As ``save_contacts``, of a database that has no form for this name."""
+
+    async def save(transaction: Transaction, rows: Iterable[ContactRow]) -> None:
+        kept = list(rows)
+        if any(row.first_name == first_name for row in kept):
+            raise InvalidData("invalid_data", "A value has no form in the database.")
+        await save_contacts(transaction, kept)
+
+    return save

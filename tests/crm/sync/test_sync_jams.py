@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sync_world import SyncWorld
+from sync_world import Killed, SyncWorld
 
 from crm.close import search
 from crm.contact import ContactFields
@@ -130,6 +130,103 @@ async def test_a_second_with_too_many_changes_is_passed_and_somebody_is_told(
     assert await dead_letters.replay(sync.store, letter.key, now=sync.now())
     await sync.poll()
     assert len(await sync.ours()) == 7
+
+
+async def test_a_second_listing_is_asked_for_while_one_runs(sync: SyncWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "PAGE_SIZE", 2)
+    for number in range(6):
+        sync.make(f"Company {number}", name=f"Ada Number{number}")
+    sync.pass_time(3700)
+    async with sync.store.database.transaction() as transaction:
+        key = await dead_letters.bury_listing(transaction, "close", sync.now(), now=sync.now())
+
+    async def replay(request: Request) -> None:
+        if sync.transport.requests.count("POST http://close/close/api/v1/data/search/") == 2:
+            await dead_letters.replay(sync.store, key, now=sync.now())
+
+    sync.transport.meanwhile = replay
+    await sync.poll()
+    sync.transport.meanwhile = None
+    assert (await sync.store.dead_letters.list(state="dead")).items == ()
+    sync.transport.requests.clear()
+    sync.pass_time(60)
+    await sync.poll()
+    assert [request for request in sync.transport.requests if "/data/search/" in request], "it is listed anew"
+    sync.transport.requests.clear()
+    await sync.poll()
+    assert not [request for request in sync.transport.requests if "/data/search/" in request], "once"
+
+
+async def test_a_comparison_that_is_asked_for_begins_anew_and_goes_on_when_it_is_cut_off(
+    sync: SyncWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "PAGE_SIZE", 2)
+    for number in range(6):
+        sync.make(f"Company {number}", name=f"Ada Number{number}")
+    assert await sync.poll_killed(12), "in the middle of the first listing"
+    begun = (await sync.store.state.get("close")).listing_id
+    assert begun is not None
+    sync.pass_time(60)
+    run_id = await sync.store.runs.queue("close", "import", trigger="manual", now=sync.now(), mode="full")
+    listings = []
+    for _ in range(2):
+        sync.pass_time(60)
+        sync.switch.arm(12)
+        with pytest.raises(Killed):
+            await sync.engine.run(run_id)
+        sync.restart()
+        await sync.store.state.expire_lease("close")
+        listings.append((await sync.store.state.get("close")).listing_id)
+    assert begun != listings[0] == listings[1]
+
+
+@pytest.mark.parametrize("other_events", [0, 7])
+async def test_an_event_that_cannot_be_had_is_made_up_for(sync: SyncWorld, other_events: int) -> None:
+    _, contact_id = sync.make("Acme", name="Ada Byron")
+    await sync.poll()
+    sync.pass_time(3700)
+    _, other = sync.make("Large", name="Large Record")
+    too_large = sync.close.store.log.entries[-1]["id"]
+    for number in range(other_events):
+        sync.make(f"Company {number}", name=f"Ada Number{number}")
+    sync.change(contact_id, title="Countess")
+
+    def fail(request: Request, body: Any) -> None:
+        if "/event/" in request.url and any(event["id"] == too_large for event in body["data"]):
+            raise BadAnswer("answer_too_large", "too much", outcome="unknown")
+
+    answering(sync, fail)
+    assert await sync.poll() == "partial"
+    (run, _) = (await sync.store.runs.list()).items
+    assert [entry["code"] for entry in run.errors] == ["changes_unreadable"]
+    assert (await sync.ours())[contact_id]["title"] == "Countess"
+    assert other in await sync.ours()
+    sync.pass_time(3700)
+    await sync.poll()  # the feed began a little before that listing, and so before the event
+    sync.pass_time(3700)
+    sync.change(contact_id, title="Programmer")
+    sync.transport.requests.clear()
+    assert await sync.poll() == "completed"
+    assert (await sync.ours())[contact_id]["title"] == "Programmer"
+    assert not [request for request in sync.transport.requests if "/data/search/" in request], "by the feed alone"
+
+
+async def test_a_page_of_events_that_is_too_large_is_had_in_pieces(sync: SyncWorld) -> None:
+    _, contact_id = sync.make("Acme", name="Ada Byron")
+    await sync.poll()
+    sync.pass_time(3700)
+    for number in range(30):
+        sync.make(f"Company {number}", name=f"Ada Number{number}")
+    sync.change(contact_id, title="Countess")
+
+    def fail(request: Request, body: Any) -> None:
+        if "/event/" in request.url and len(body["data"]) > 15:
+            raise BadAnswer("answer_too_large", "too much", outcome="unknown")
+
+    answering(sync, fail)
+    assert await sync.poll() == "completed"
+    assert len(await sync.ours()) == 31
+    assert (await sync.ours())[contact_id]["title"] == "Countess"
 
 
 async def test_an_event_of_another_form_still_says_which_record_changed(sync: SyncWorld) -> None:
