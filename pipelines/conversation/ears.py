@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
+from pipelines.conversation.pieces import PIECE_MS, Pieces
 from pipelines.deadline import timeout
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions, SttStream
@@ -29,6 +30,8 @@ PAST_MS = 2000.0
 
 KEPT_MS = 20_000.0
 """The most that is kept of an utterance for another recogniser: its end is what matters."""
+
+PIECE_BYTES = int(BYTES_PER_MS * PIECE_MS)
 
 TRIM_BYTES = BYTES_PER_MS * 250
 """So much more than needed may be kept."""
@@ -70,6 +73,9 @@ class Ears:
         self._past_bytes = 0
         self._trim_bytes = TRIM_BYTES
         self._received_bytes = 0
+        self._pieces = Pieces()
+        self._gathered = bytearray()
+        """Audio on its way to a recogniser with turns that does not fill a piece yet."""
 
     def open(self, rung: int, *, again: int | None = None) -> None:
         """Listen with this recogniser from now on, beginning with what the one before it left without text, and with
@@ -79,6 +85,7 @@ class Ears:
         if self._task is not None:
             self._task.cancel()
         self._stream = None
+        self._gathered.clear()  # it is in what is kept
         self._recogniser = self._recognisers[rung]
         self._task = self._own(self._serve(rung), f"recogniser {self._recogniser.name}")
 
@@ -89,8 +96,21 @@ class Ears:
         self._past_bytes += len(pcm)
         if self._past_bytes > self._trim_bytes:
             self._trim()
-        if self._stream is not None and (self._recogniser.continuous or self._current is not None):
+        if self._stream is None:
+            return
+        if self._recogniser.detects_turns:
+            self._pieces.frame(len(pcm) / BYTES_PER_MS)
+            self._gathered += pcm
+            if len(self._gathered) >= PIECE_BYTES or not self._pieces.may_wait:
+                self._send_gathered(self._stream)
+        elif self._recogniser.continuous or self._current is not None:
             self._stream.send_audio(self._to_stt.feed(pcm))
+
+    def window(self, probability: float, end_ms: float) -> None:
+        """What voice activity saw last: where the voice ends, nothing is held back."""
+        self._pieces.window(probability, end_ms)
+        if self._gathered and self._stream is not None and not self._pieces.may_wait:
+            self._send_gathered(self._stream)
 
     def begin(self, utterance: int, from_ms: float) -> None:
         """Recognise from there on."""
@@ -99,6 +119,7 @@ class Ears:
         self._answered = None
         if self._stream is None:
             return
+        self._send_gathered(self._stream)
         self._stream.begin(utterance)
         if not self._recogniser.continuous:
             self._to_stt = resampler(INPUT_RATE, self._recogniser.sample_rate)
@@ -113,6 +134,7 @@ class Ears:
             if self._stream is not None and not self._recogniser.continuous:
                 self._stream.send_audio(self._to_stt.flush())
         if self._stream is not None:
+            self._send_gathered(self._stream)
             self._stream.finish(utterance)
 
     def abandon(self, utterance: int) -> None:
@@ -125,6 +147,11 @@ class Ears:
     def release(self) -> None:
         """Nobody will ask for the last answered utterance again."""
         self._answered = None
+
+    def _send_gathered(self, stream: SttStream) -> None:
+        if self._gathered:
+            stream.send_audio(self._to_stt.feed(bytes(self._gathered)))
+            self._gathered.clear()
 
     async def _serve(self, rung: int) -> None:
         """One recogniser, from its opening to its end or its replacement."""
@@ -151,6 +178,7 @@ class Ears:
         finally:
             if self._stream is stream:
                 self._stream = None
+                self._gathered.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_TIMEOUT_S):
                     await stream.aclose()

@@ -222,6 +222,7 @@ class ConversationRunner:
         return self._listening
 
     def _on_window(self, window: Window) -> None:
+        self._ears.window(window.probability, window.end_ms)
         sound_end_ms = window.audible_end_ms
         came_ms = self._open_line.came_ms(sound_end_ms)
         self.post(facts.VoiceWindow(window.probability, window.end_ms, sound_end_ms, came_ms))

@@ -15,12 +15,14 @@ class FakeStream:
     def __init__(self) -> None:
         self.events: asyncio.Queue[SttEvent | None] = asyncio.Queue()
         self.log: list[tuple[str, int]] = []
+        self.pieces: list[int] = []
         self.closed = False
 
     def begin(self, utterance: int) -> None:
         self.log.append(("begin", utterance))
 
     def send_audio(self, pcm: bytes) -> None:
+        self.pieces.append(len(pcm) // 48)
         if self.log and self.log[-1][0] == "audio":
             self.log[-1] = ("audio", self.log[-1][1] + len(pcm) // 48)
         else:
@@ -42,12 +44,12 @@ class FakeStream:
 
 class FakeRecogniser:
     sample_rate = 24_000
-    detects_turns = False
     guesses = False
 
-    def __init__(self, name: str, *, continuous: bool = False, opens: bool = True) -> None:
+    def __init__(self, name: str, *, continuous: bool = False, opens: bool = True, detects_turns: bool = False) -> None:
         self.name = name
-        self.continuous = continuous
+        self.continuous = continuous or detects_turns
+        self.detects_turns = detects_turns
         self.streams: list[FakeStream] = []
         self._opens = opens
 
@@ -170,3 +172,52 @@ async def test_what_is_kept_is_bounded() -> None:
     await settled()
     (_, (_, sent_ms)) = second.streams[0].log
     assert 20_000 <= sent_ms <= 20_000 + TRIM_BYTES / BYTES_PER_MS + 20
+
+
+async def _talking(*recognisers: FakeRecogniser) -> Listener:
+    """A caller in the middle of an utterance, 1000 ms of it sent, voice activity one window of 20 ms a frame."""
+    listener = Listener(*recognisers)
+    listener.ears.open(0)
+    await settled()
+    listener.ears.begin(1, 0.0)
+    for frame in range(1, 51):
+        listener.hear(20)
+        listener.ears.window(0.9, frame * 20.0)
+    stream = recognisers[0].streams[0]
+    del stream.pieces[:]
+    return listener
+
+
+async def test_steady_speech_goes_to_a_recogniser_with_turns_in_pieces_and_its_end_at_once() -> None:
+    listener = await _talking(turns := FakeRecogniser("turns", detects_turns=True))
+    listener.hear(160)
+    listener.ears.window(0.9, 1160.0)
+    stream = turns.streams[0]
+    assert set(stream.pieces) == {80}
+    listener.hear(60)
+    listener.ears.window(0.1, 1220.0)
+    assert stream.log == [("begin", 1), ("audio", 1220)]
+    del stream.pieces[:]
+    listener.hear(100)
+    assert stream.pieces == [20] * 5
+
+
+async def test_a_recogniser_without_turns_gets_each_frame() -> None:
+    listener = await _talking(plain := FakeRecogniser("plain", continuous=True))
+    listener.hear(160)
+    assert plain.streams[0].pieces == [20] * 8
+
+
+async def test_nothing_gathered_is_missing_when_an_utterance_is_finished_or_another_recogniser_takes_over() -> None:
+    for finishes in (True, False):
+        first, second = FakeRecogniser("first", detects_turns=True), FakeRecogniser("second", detects_turns=True)
+        listener = await _talking(first, second)
+        listener.hear(60)
+        if finishes:
+            listener.ears.finish(1)
+            assert first.streams[0].log == [("begin", 1), ("audio", 1060), ("finish", 1)]
+        else:
+            listener.ears.open(1)
+            await settled()
+            listener.hear(80)
+            assert second.streams[0].log == [("begin", 1), ("audio", 1060 + 80)]
