@@ -373,8 +373,7 @@ class ConversationCore:
         for reply in self._replies():
             reply.tick(now_ms)
             self._after(reply, now_ms)
-        wake_ms = self.heard.wake_ms
-        if wake_ms is not None and now_ms >= wake_ms:
+        if self.heard.is_due(now_ms):
             self.heard.track(now_ms)
             self._note_idle(now_ms)
         self.caller.tick(now_ms)

@@ -8,8 +8,12 @@ from pipelines.conversation.history import History
 from pipelines.conversation.items import Item
 from pipelines.conversation.spoken import SpokenMessage
 
-PROGRESS_MS = 250.0
-"""How often the heard part of a reply being spoken is recorded."""
+PROGRESS_MS = 300.0
+"""How often the heard part of a reply being spoken is recorded, at the latest."""
+
+EARLY_MS = 60.0
+"""So much sooner it is recorded where something else is due anyway. A piece of audio is sent more often than that, so
+that a reply being sent has no wake-ups for this alone (a sixth of them)."""
 
 RECENT_MESSAGES = 16
 """Replies whose heard text a late report or truncation can still correct to the word."""
@@ -37,6 +41,10 @@ class HeardTracker:
     @property
     def wake_ms(self) -> float | None:
         return self._progress_at_ms if self._live else None
+
+    def is_due(self, now_ms: float) -> bool:
+        """Whether ``track`` is worth while."""
+        return bool(self._live) and now_ms >= self._progress_at_ms - EARLY_MS
 
     def recent(self, item_id: str) -> SpokenMessage | None:
         return self._recent.get(item_id)

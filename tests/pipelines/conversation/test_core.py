@@ -1,5 +1,7 @@
 """One test a situation, told as it happens. Each window is 32 ms of the caller's audio."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from fake_call import FakeCall
@@ -7,6 +9,7 @@ from fake_call import FakeCall
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import Phase
+from pipelines.conversation.heard import PROGRESS_MS
 from pipelines.conversation.items import user_text
 from pipelines.conversation.settings import ConversationSettings, OwnTool, ReplySettings, SemanticVad, ServerVad
 from pipelines.llm.port import ToolSpec, Usage
@@ -502,3 +505,17 @@ def test_what_is_said_before_the_caller_said_anything_is_said_to_others_too(has_
     call.model_text(*call.models)
     (opened,) = told(call, act.OpenVoice)
     assert opened.repeated is not has_spoken
+
+
+def test_how_much_was_heard_is_recorded_as_audio_is_sent_and_wakes_nobody_for_itself() -> None:
+    call = speaking()
+    recorded_ms = [call.now_ms]
+    while recorded_ms[-1] < 3000.0:
+        wake_ms = call.core.wake_ms()
+        assert wake_ms is not None
+        call.now_ms = wake_ms + 3.0  # timers are late, and what is counted from them drifts apart
+        actions = call.send(facts.Tick())
+        assert any(isinstance(action, act.OutputAudioDelta) for action in actions)
+        if any(isinstance(action, act.Remember) and action.progress for action in actions):
+            recorded_ms.append(call.now_ms)
+    assert max(later - sooner for sooner, later in pairwise(recorded_ms)) <= PROGRESS_MS
