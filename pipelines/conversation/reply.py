@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pipelines.conversation import actions as act
 from pipelines.conversation.history import History
 from pipelines.conversation.ladder import Ladder
+from pipelines.conversation.playback import Playback
 from pipelines.conversation.reply_calls import ReplyCalls
 from pipelines.conversation.reply_model import ReplyModel
 from pipelines.conversation.reply_outputs import ReplyOutputs, ToolCallState
@@ -265,11 +266,11 @@ class Reply:
 
     def tick(self, now_ms: float) -> None:
         """Deadlines of the waits on providers, then sending."""
-        late_ms = self._model.due_ms(awaited=not self._voice_is_ahead)
+        late_ms = self._model.due_ms(awaited=self._ahead is None)
         if late_ms is not None and now_ms >= late_ms:
             self._model.stop()
             self.on_model_failed("model_timeout", "The language model did not answer in time.", now_ms)
-        if not self._voice_is_ahead and (late := self._voice.late(self.spoken, now_ms)) is not None:
+        if self._ahead is None and (late := self._voice.late(self.spoken, now_ms)) is not None:
             generation = late.voice_generation or 0
             self.on_voice_failed(generation, "voice_timeout", "The voice did not answer in time.", now_ms)
         if (due_ms := self._filler_due_ms()) is not None and now_ms >= due_ms:
@@ -282,12 +283,12 @@ class Reply:
         self._voice.delayed(self.spoken, by_ms)
 
     def wake_ms(self) -> float | None:
-        """When ``tick`` has something to do."""
-        times = [self._model.due_ms(awaited=not self._voice_is_ahead), self._filler_due_ms()]
-        if not self._voice_is_ahead:
-            times.append(self._voice.wake_ms(self.spoken))
-        if self.is_committed and not self._held and (message := self.current) is not None and message.playback:
-            times.append(message.playback.wake_ms())
+        """When ``tick`` has something to do. Asked after every fact."""
+        if (playback := self._ahead) is None:
+            times = [self._model.due_ms(awaited=True), self._filler_due_ms(), self._voice.wake_ms(self.spoken)]
+        else:
+            sends = self.is_committed and not self._held
+            times = [self._model.due_ms(awaited=False), playback.wake_ms() if sends else None]
         return min([time for time in times if time is not None], default=None)
 
     # Inside
@@ -339,10 +340,12 @@ class Reply:
         self._voice.text_is_done(message, now_ms)
 
     @property
-    def _voice_is_ahead(self) -> bool:
-        """Audio waits to be sent: a voice that pauses now keeps nobody waiting."""
+    def _ahead(self) -> Playback | None:
+        """Audio that waits to be sent: a voice that pauses now keeps nobody waiting."""
         message = self.current
-        return message is not None and message.playback is not None and not message.playback.is_empty
+        if message is None or message.playback is None or message.playback.is_empty:
+            return None
+        return message.playback
 
     def _send_text(self, message: SpokenMessage, now_ms: float) -> None:
         delta = message.take_unsent_text()
