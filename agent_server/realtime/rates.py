@@ -34,6 +34,9 @@ class Reading:
     """Sixteen times what audio takes."""
 
     CHARS_AT_ONCE = 32 * 1024 * 1024
+    GRAIN_CHARS = 64 * 1024
+    """Less is not counted by itself: a second of audio has as many."""
+
     MAX_PAUSE_S = 1.0
     REFUSAL_PAUSE_S = 0.005
     PATIENCE_S = 10.0
@@ -45,9 +48,14 @@ class Reading:
         self._patience = Allowance(per_s=0.1, burst=self.PATIENCE_S)
         self.is_over = False
         """The client was held back for too long."""
+        self._uncounted = 0
 
     def pause_s(self, chars: int, now_ms: float, *, refused: bool) -> float:
         """After a message of so many characters (or bytes); ``refused``: it was answered with an error."""
+        self._uncounted += chars
+        if not refused and self._uncounted < self.GRAIN_CHARS:
+            return 0.0
+        chars, self._uncounted = self._uncounted, 0
         held_back = refused and not self._refusals.take(1.0, now_ms)
         pause_s = self.REFUSAL_PAUSE_S if held_back else 0.0
         if not self._chars.take(chars, now_ms):

@@ -26,26 +26,11 @@ class CountedRecogniser:
     def __init__(self, recogniser: SpeechToText) -> None:
         self.count = AudioCount(recogniser)
         self._recogniser = recogniser
-
-    @property
-    def name(self) -> str:
-        return self._recogniser.name
-
-    @property
-    def sample_rate(self) -> int:
-        return self._recogniser.sample_rate
-
-    @property
-    def continuous(self) -> bool:
-        return self._recogniser.continuous
-
-    @property
-    def detects_turns(self) -> bool:
-        return self._recogniser.detects_turns
-
-    @property
-    def guesses(self) -> bool:
-        return self._recogniser.guesses
+        self.name = recogniser.name
+        self.sample_rate = recogniser.sample_rate
+        self.continuous = recogniser.continuous
+        self.detects_turns = recogniser.detects_turns
+        self.guesses = recogniser.guesses
 
     @property
     def healthy(self) -> bool:

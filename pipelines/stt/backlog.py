@@ -46,6 +46,8 @@ class Backlog:
             self._enqueue(pcm)
         else:
             self._partial += pcm
+            if len(self._partial) < self._chunk_bytes:
+                return True
             while len(self._partial) >= self._chunk_bytes:
                 self._cut(self._chunk_bytes)
         return self._shed()

@@ -1,5 +1,7 @@
 """How fast a client is read."""
 
+import pytest
+
 from agent_server.realtime.rates import Reading
 
 
@@ -45,3 +47,10 @@ def test_errors_past_the_allowance_slow_their_client_down() -> None:
     assert reading.pause_s(10, 0.0, refused=True) == Reading.REFUSAL_PAUSE_S
     assert reading.pause_s(10, 0.0, refused=False) == 0.0
     assert reading.pause_s(10, 100.0, refused=True) == 0.0
+
+
+def test_many_small_messages_count_as_much_as_a_large_one() -> None:
+    reading, chars = Reading(), 1400
+    at_once = sum(1 for _ in range(30_000) if not reading.pause_s(chars, 0.0, refused=False))
+    held_back_chars = (30_000 * chars) - Reading.CHARS_AT_ONCE
+    assert (30_000 - at_once) * Reading.GRAIN_CHARS == pytest.approx(held_back_chars, rel=0.05)
