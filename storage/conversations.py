@@ -14,12 +14,15 @@ from storage.records import (
     ConversationHistory,
     ConversationRecord,
     ConversationStatus,
-    ConversationSummary,
     ItemRecord,
+    ListedConversation,
     TurnRecord,
 )
 
 _QUERIES = load_queries("storage.queries", "conversations.sql")
+
+FIRST_WORDS_CHARS = 160
+"""How much of what the caller said first a list tells."""
 
 
 class Conversations:
@@ -44,8 +47,12 @@ class Conversations:
         status: ConversationStatus | None = None,
         channel: Channel | None = None,
         lead_id: UUID | None = None,
-    ) -> Page[ConversationSummary]:
-        """Newest first; the filters given all apply. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        until: datetime | None = None,
+    ) -> Page[ListedConversation]:
+        """Newest first, those that began before ``until``; the filters given all apply.
+
+        Raises InvalidCursor, or StorageError ``invalid_limit``.
+        """
         check_limit(limit)
         after = decode_cursor(cursor) if cursor is not None else None
         rows = await self._database.fetch_all(
@@ -53,12 +60,14 @@ class Conversations:
             status=status,
             channel=channel,
             lead_id=lead_id,
+            until=until,
             before=after.at if after else None,
             before_id=after.id if after else None,
+            first_words_chars=FIRST_WORDS_CHARS,
             rows=limit + 1,
         )
-        summaries = [ConversationSummary(**row) for row in rows]
-        return page_of(summaries, limit, key=lambda summary: (summary.created_at, summary.id))
+        listed = [msgspec.convert(dict(row), ListedConversation) for row in rows]
+        return page_of(listed, limit, key=lambda each: (each.created_at, each.id))
 
     async def load(self, conversation_id: str) -> ConversationHistory | None:
         """With every item, deleted ones too, and every turn, as they were at one moment."""

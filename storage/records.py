@@ -10,6 +10,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from storage.lead_outcomes import OutcomeKind
+
 Channel = Literal["websocket", "webrtc", "phone", "widget", "api", "terminal"]
 ConversationStatus = Literal["open", "closed", "dropped"]
 """``closed``: ended by either side. ``dropped``: the line or the process went away and nobody came back."""
@@ -20,7 +22,7 @@ Modality = Literal["audio", "text"]
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):
-    """A conversation as lists show it: without the session, whose instructions and tools can be long."""
+    """What is known of a conversation without the session, whose instructions and tools can be long."""
 
     id: str
     channel: Channel
@@ -30,6 +32,17 @@ class ConversationSummary(Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
+
+
+class ListedConversation(ConversationSummary, frozen=True, kw_only=True):
+    """With what tells a conversation from the next: its lead's company and person, how the caller began, how many
+    replies were given, and what it led to (each kind once, the first first)."""
+
+    company_name: str | None = None
+    contact_name: str | None = None
+    first_words: str | None = None
+    turns: int = 0
+    outcomes: tuple[OutcomeKind, ...] = ()
 
 
 class ConversationRecord(ConversationSummary, frozen=True, kw_only=True):

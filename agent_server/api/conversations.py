@@ -12,15 +12,16 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.cursor import MAX_LIMIT, Page
 from storage.lead_outcomes import OutcomeKind
+from storage.lead_records import LeadRecord
 from storage.outcomes import OutcomeRecord, Outcomes
 from storage.records import (
     Channel,
     ConversationHistory,
     ConversationStatus,
-    ConversationSummary,
     ItemRecord,
     ItemStatus,
     ItemType,
+    ListedConversation,
     Modality,
     Role,
     TurnRecord,
@@ -32,6 +33,9 @@ DURABLE_TIMEOUT_S = 1.0
 """How long to wait for what was said a moment ago."""
 
 
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
 class ConversationQuery(Struct, frozen=True):
     """All filters given apply."""
 
@@ -40,6 +44,7 @@ class ConversationQuery(Struct, frozen=True):
     status: ConversationStatus | None = None
     channel: Channel | None = None
     lead_id: UUID | None = None
+    until: Annotated[Moment | None, Meta(description="Those that began before this moment, with its zone")] = None
 
 
 class ConversationItem(Struct, frozen=True, kw_only=True):
@@ -108,7 +113,7 @@ class ConversationOutcome(Struct, frozen=True, kw_only=True):
 
 
 class Conversation(Struct, frozen=True, kw_only=True):
-    """A conversation with its items, turns and outcomes.
+    """A conversation with its items, turns and outcomes. `company_name` and `contact_name` are its lead's.
 
     `session` is its last effective session of the realtime protocol.
     """
@@ -117,6 +122,8 @@ class Conversation(Struct, frozen=True, kw_only=True):
     channel: Channel
     status: ConversationStatus
     lead_id: UUID | None
+    company_name: str | None
+    contact_name: str | None
     metadata: dict[str, Any]
     session: dict[str, Any]
     created_at: datetime
@@ -128,9 +135,14 @@ class Conversation(Struct, frozen=True, kw_only=True):
 
 
 @conversations.get("/api/conversations", scope="read", summary="List conversations, newest first")
-async def list_conversations(call: Call, query: ConversationQuery) -> Page[ConversationSummary]:
+async def list_conversations(call: Call, query: ConversationQuery) -> Page[ListedConversation]:
     return await call.services.conversations.list(
-        limit=query.limit, cursor=query.cursor, status=query.status, channel=query.channel, lead_id=query.lead_id
+        limit=query.limit,
+        cursor=query.cursor,
+        status=query.status,
+        channel=query.channel,
+        lead_id=query.lead_id,
+        until=query.until,
     )
 
 
@@ -145,12 +157,18 @@ async def get_conversation(call: Call) -> Conversation:
     if history is None:
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="id")
     outcomes = await Outcomes(call.services.database).of_conversation(conversation_id)
-    return _conversation(history, outcomes)
+    lead_id = history.conversation.lead_id
+    lead = await call.services.leads.get(lead_id) if lead_id is not None else None
+    return _conversation(history, outcomes, lead)
 
 
-def _conversation(history: ConversationHistory, outcomes: Iterable[OutcomeRecord]) -> Conversation:
+def _conversation(
+    history: ConversationHistory, outcomes: Iterable[OutcomeRecord], lead: LeadRecord | None
+) -> Conversation:
     return Conversation(
         **msgspec.structs.asdict(history.conversation),
+        company_name=lead.company_name if lead else None,
+        contact_name=lead.contact_name if lead else None,
         items=[_item(item) for item in history.items if not item.deleted],
         turns=[_turn(turn) for turn in history.turns],
         outcomes=[msgspec.convert(one, ConversationOutcome, from_attributes=True) for one in outcomes],

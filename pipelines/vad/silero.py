@@ -40,6 +40,8 @@ class SileroVoiceActivity:
     windows are never reported, while ``end_ms`` of the others stays true.
     """
 
+    name = "silero"
+
     def __init__(
         self,
         *,

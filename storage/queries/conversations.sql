@@ -12,16 +12,36 @@ WHERE id = %(id)s
 
 -- list_conversations --
 -- plan: each time
--- Newest first. Every mix of filters has an index in this order (migration 0001).
-SELECT id, channel, status, lead_id, metadata, created_at, updated_at, ended_at
-FROM conversations
-WHERE true
-    AND status = %(status)s -- if status
-    AND channel = %(channel)s -- if channel
-    AND lead_id = %(lead_id)s -- if lead_id
-    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
-ORDER BY created_at DESC, id DESC
-LIMIT %(rows)s
+-- Newest first. Every mix of filters has an index in this order (migration 0001). What tells a conversation from the
+-- next is looked up for the rows of the page alone, and of its items only the caller's first (migration 0290).
+SELECT
+    page.*, lead.company_name, lead.contact_name, began.first_words,
+    (SELECT count(*) FROM conversation_turns AS turn WHERE turn.conversation_id = page.id) AS turns,
+    ARRAY(
+        SELECT outcome.kind FROM conversation_outcomes AS outcome WHERE outcome.conversation_id = page.id
+        GROUP BY outcome.kind ORDER BY min(outcome.created_at), outcome.kind
+    ) AS outcomes
+FROM (
+    SELECT id, channel, status, lead_id, metadata, created_at, updated_at, ended_at
+    FROM conversations
+    WHERE true
+        AND status = %(status)s -- if status
+        AND channel = %(channel)s -- if channel
+        AND lead_id = %(lead_id)s -- if lead_id
+        AND created_at < %(until)s -- if until
+        AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+    ORDER BY created_at DESC, id DESC
+    LIMIT %(rows)s
+) AS page
+LEFT JOIN leads AS lead ON lead.id = page.lead_id
+LEFT JOIN LATERAL (
+    SELECT left(item.heard_text, %(first_words_chars)s) AS first_words
+    FROM conversation_items AS item
+    WHERE item.conversation_id = page.id AND item.role = 'user' AND NOT item.deleted AND item.heard_text <> ''
+    ORDER BY item.position
+    LIMIT 1
+) AS began ON true
+ORDER BY page.created_at DESC, page.id DESC
 
 -- select_items --
 SELECT

@@ -12,7 +12,8 @@ _INTERFACE = re.compile(
 )
 _FIELD = re.compile(r"^  (\w+)\??:", re.MULTILINE)
 OUR_NAMES = {
-    "Page": "Page_ConversationSummary_",
+    "Page": "Page_ListedConversation_",
+    "ConversationSummary": "ListedConversation",
     "LeadRecord": "Lead",
     "Cost": "DayCost",
     "ImportProgress": "ImportReport",

@@ -1,7 +1,7 @@
 """Conversations are listed and shown as they happened, to the moment."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from api_server import ApiServer
 
@@ -72,11 +72,25 @@ async def test_the_list_filters_and_pages(api: ApiServer) -> None:
     assert await ids(status="closed") == ["conv_5", "conv_3", "conv_1"]
     assert await ids(lead_id=str(lead)) == ["conv_3"]
     assert await ids(channel="phone") == []
+    assert await ids(until=(BEGAN + timedelta(minutes=2)).isoformat()) == ["conv_1", "conv_0"]
     async with api.operator.get("/api/conversations", params={"limit": "4", "status": "open"}) as response:
         assert (await response.json())["next_cursor"] is None
     async with api.operator.get("/api/conversations", params={"limit": "4"}) as response:
         page = await response.json()
     assert await ids(limit="4", cursor=page["next_cursor"]) == ["conv_1", "conv_0"]
+
+
+async def test_a_conversation_tells_whose_it_was(api: ApiServer) -> None:
+    lead = {"company_name": "Acme", "contact_name": "Ann Lee"}
+    async with api.operator.post("/api/leads", json=lead) as response:
+        lead_id = (await response.json())["id"]
+    await api.services.conversations.create(record(1, lead_id=UUID(lead_id)))
+    async with api.operator.get("/api/conversations/conv_1") as response:
+        shown = await response.json()
+    async with api.operator.get("/api/conversations") as response:
+        (listed,) = (await response.json())["items"]
+    for told in (shown, listed):
+        assert (told["contact_name"], told["company_name"]) == ("Ann Lee", "Acme")
 
 
 async def test_a_conversation_that_was_just_held(api: ApiServer) -> None:

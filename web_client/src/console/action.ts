@@ -5,6 +5,8 @@ export interface Action<A extends unknown[]> {
   run: (...args: A) => Promise<void>;
   busy: boolean;
   error: ApiError | null;
+  /** Takes the refusal away, when it is about something that is no more. */
+  forget: () => void;
 }
 
 /** Something a person does: one at a time, with its refusal kept until the next. */
@@ -18,12 +20,12 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<unkn
       try {
         await act(...args);
       } catch (reason) {
-        setError(reason instanceof ApiError ? reason : new ApiError(0, "unexpected", String(reason)));
+        setError(ApiError.of(reason));
       } finally {
         setBusy(false);
       }
     },
     [act],
   );
-  return { run, busy, error };
+  return { run, busy, error, forget: useCallback(() => setError(null), []) };
 }

@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactElement, useCallback, useMemo, useState } from "react";
 import { Http } from "./api/http";
 import { Boundary } from "./boundary";
 import { KeyForm } from "./key_form";
@@ -70,14 +70,8 @@ export function App(): ReactElement {
 }
 
 function Tabs({ current }: { current: PageName }): ReactElement {
-  const nav = useRef<HTMLElement>(null);
-  // On a phone the row of tabs is wider than the screen.
-  useEffect(() => {
-    const tab = nav.current?.querySelector(`[href="${linkTo(current)}"]`);
-    tab?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [current]);
   return (
-    <nav className="tabs" aria-label="Pages" ref={nav}>
+    <nav className="tabs" aria-label="Pages">
       {PAGES.map((page) => (
         <a key={page} href={linkTo(page)} aria-current={page === current ? "page" : undefined}>
           {capital(page)}

@@ -2,7 +2,9 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/health.css";
 import "./styles/conversations.css";
+import "./styles/charts.css";
 import "./styles/pages.css";
 
 const root = document.getElementById("console");

@@ -12,6 +12,15 @@ export function Problem({ error }: { error: ApiError | null }): ReactElement | n
   );
 }
 
+/** Shown until the first answer; not at once, since most come at once. */
+export function Loading(): ReactElement {
+  return (
+    <p className="loading" role="status">
+      Loading…
+    </p>
+  );
+}
+
 /** A place where nothing is yet, and what to do about it. */
 export function Empty({ title, children }: { title: string; children?: ReactNode }): ReactElement {
   return (

@@ -6,15 +6,24 @@ const DAY_S = 86_400;
 export function ago(moment: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(moment)) / 1000);
   if (seconds < 45) return "just now";
-  if (seconds < HOUR_S) return `${Math.round(seconds / MINUTE_S)} min ago`;
+  if (seconds < HOUR_S) return `${Math.max(1, Math.round(seconds / MINUTE_S))} min ago`;
   if (seconds < DAY_S) return `${Math.round(seconds / HOUR_S)} h ago`;
-  return new Date(moment).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  const [then, today] = [new Date(moment), new Date(now)];
+  const year = then.getFullYear() === today.getFullYear() ? undefined : "numeric";
+  return then.toLocaleDateString(undefined, { day: "numeric", month: "short", year });
 }
 
-/** The time between two moments, as minutes and seconds. */
+/** A moment to the second, in the reader's own time zone. */
+export function exact(moment: string): string {
+  return new Date(moment).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+}
+
+/** The time between two moments, as minutes and seconds, with hours where it comes to them. */
 export function lasted(from: string, to: string): string {
   const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000));
-  return `${Math.floor(seconds / MINUTE_S)}:${String(seconds % MINUTE_S).padStart(2, "0")}`;
+  const two = (part: number): string => String(part).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / HOUR_S), Math.floor((seconds % HOUR_S) / MINUTE_S)];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % MINUTE_S)}` : `${minutes}:${two(seconds % MINUTE_S)}`;
 }
 
 /** A length of time in the largest unit that says enough. */
@@ -23,4 +32,11 @@ export function duration(seconds: number): string {
   if (seconds < HOUR_S) return `${Math.round(seconds / MINUTE_S)} min`;
   if (seconds < 2 * DAY_S) return `${Math.round(seconds / HOUR_S)} h`;
   return `${Math.round(seconds / DAY_S)} days`;
+}
+
+/** Milliseconds, as seconds where they are many: `420 ms`, `1.24 s`, `31 s`. */
+export function milliseconds(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  return `${seconds < 10 ? seconds.toFixed(2) : Math.round(seconds).toLocaleString()} s`;
 }

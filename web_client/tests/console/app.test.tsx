@@ -12,6 +12,12 @@ const CONVERSATION = {
   status: "closed",
   created_at: "2026-01-12T09:00:00Z",
   ended_at: "2026-01-12T09:02:05Z",
+  lead_id: null,
+  company_name: null,
+  contact_name: "Ann Lee",
+  first_words: null,
+  turns: 3,
+  outcomes: ["meeting"],
 };
 const MESSAGE = { type: "message", generated_text: "", synthesised_text: "", sent_text: "", intent: null };
 const DETAIL = {
@@ -91,7 +97,8 @@ async function enterKey(key: string): Promise<void> {
 it("shows the server's health without a key, also when it is not ready", () => {
   expect(shown()).toContain("Takes no conversations");
   expect(shown()).toContain("3 of 100 conversations");
-  expect(shown()).toContain("no_answer");
+  expect(shown()).toContain("Does not answer");
+  expect(shown()).toContain("See that it runs");
 });
 
 it("asks for a key, says when it is wrong, and keeps the right one for the tab", async () => {
@@ -101,7 +108,8 @@ it("asks for a key, says when it is wrong, and keeps the right one for the tab",
   expect(shown()).toContain("That key is not known.");
   expect(sessionStorage.getItem("sales-agent-operator-key")).toBeNull();
   await enterKey("sk_1");
-  expect(shown()).toContain("2:05");
+  expect(shown()).toContain("Ann Lee");
+  expect(shown()).toContain("Phone · 3 turns · 2:05");
   expect(shown()).toContain("Nothing waits.");
   expect(sessionStorage.getItem("sales-agent-operator-key")).toBe("sk_1");
 });
@@ -115,8 +123,11 @@ it("drills down into what was said and what was heard", async () => {
   expect(asked.some(([path]) => path === "/api/conversations/conv_1")).toBe(true);
   const pieces = [...document.querySelectorAll(".items .piece")].map((piece) => piece.getAttribute("data-reach"));
   expect(pieces).toEqual(["heard", "sent", "generated"]);
-  expect(shown()).toContain('search_crm{"query":"Acme"}');
+  expect(shown()).toContain('Tool: search crm{\n "query": "Acme"\n}');
   expect(shown()).toContain("Meeting booked");
-  expect(shown()).toContain("Turn 1: Words settled 0 to 100 ms, Model's first token 100 to 250 ms");
-  expect(document.querySelector('[role="img"]')?.getAttribute("aria-label")).toContain("median 310 ms");
+  const turn = document.querySelector(".stages li button");
+  expect(turn?.getAttribute("aria-label")).toContain(
+    "Turn 1: Words settled 0 to 100 ms, Model's first token 100 to 250 ms",
+  );
+  expect(document.querySelector(".latency")?.textContent).toContain("Response latency 310 ms");
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, lasted } from "../../src/console/times";
+import { ago, lasted, milliseconds } from "../../src/console/times";
 
 const NOW = Date.parse("2026-01-12T10:00:00Z");
 
@@ -12,6 +12,16 @@ it.each([
   expect(ago(moment, NOW)).toBe(words);
 });
 
-it("gives a duration as minutes and seconds", () => {
+it("gives a duration as minutes and seconds, and hours where there are any", () => {
   expect(lasted("2026-01-12T09:00:00Z", "2026-01-12T09:02:05Z")).toBe("2:05");
+  expect(lasted("2026-01-12T09:00:00Z", "2026-01-12T10:02:05Z")).toBe("1:02:05");
+});
+
+it.each([
+  [0.4, "0 ms"],
+  [420.4, "420 ms"],
+  [1240, "1.24 s"],
+  [31_000, "31 s"],
+])("%d ms reads %s", (ms, words) => {
+  expect(milliseconds(ms)).toBe(words);
 });

@@ -1,6 +1,6 @@
 import { type ServerEvent, stream } from "../api/events";
 import { ApiError, type Http } from "../api/http";
-import type { AgentName, AgentReply, Question } from "../api/types";
+import type { AgentName, AgentReply, Question, ThreadState } from "../api/types";
 
 export interface Step {
   node: string;
@@ -27,6 +27,18 @@ export interface RunState {
 export function start(agent: AgentName, before: RunState | null): RunState {
   const fresh = { threadId: null, steps: [], status: null, output: undefined, reply: null };
   return { ...fresh, ...before, agent, running: true, questions: [], error: null };
+}
+
+/** A run of earlier as it stands. */
+export function opened(thread: ThreadState): RunState {
+  return {
+    ...start(thread.agent, null),
+    running: thread.status === "running",
+    threadId: thread.thread_id,
+    questions: thread.interrupts,
+    status: thread.status,
+    output: thread.values.output as Record<string, unknown> | undefined,
+  };
 }
 
 /** The run after one more event. */

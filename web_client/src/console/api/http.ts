@@ -8,6 +8,11 @@ export class ApiError extends Error {
     super(message);
     this.name = "ApiError";
   }
+
+  /** Whatever was thrown, as a refusal. */
+  static of(reason: unknown): ApiError {
+    return reason instanceof ApiError ? reason : new ApiError(0, "unexpected", String(reason));
+  }
 }
 
 export type Query = Record<string, string | number | boolean | null | undefined>;

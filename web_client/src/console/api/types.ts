@@ -29,6 +29,18 @@ export interface ConversationSummary {
   lead_id: string | null;
   created_at: string;
   ended_at: string | null;
+  /** Of the lead. */
+  company_name: string | null;
+  contact_name: string | null;
+}
+
+export type OutcomeKind = "handoff" | "lead_update" | "meeting" | "opt_out";
+
+export interface ListedConversation extends ConversationSummary {
+  /** How the caller began. */
+  first_words: string | null;
+  turns: number;
+  outcomes: OutcomeKind[];
 }
 
 /** A reply has four texts; of the caller's words there is `heard_text` alone. Calls of tools have none. */
@@ -44,6 +56,8 @@ export interface ConversationItem {
   arguments: string | null;
   output: string | null;
   intent: string | null;
+  created_at: string;
+  updated_at: string;
 }
 
 /** Times are milliseconds on the session's clock. */
@@ -61,7 +75,7 @@ export interface ConversationTurn {
 }
 
 export interface ConversationOutcome {
-  kind: "handoff" | "lead_update" | "meeting" | "opt_out";
+  kind: OutcomeKind;
   data: Record<string, unknown>;
   created_at: string;
 }

@@ -1,39 +1,38 @@
 import type { ReactElement } from "react";
 import type { ConversationTurn } from "../api/types";
-import { figuresOf, latenciesOf, roundedUp } from "./latency";
+import { Empty } from "../parts";
+import { milliseconds } from "../times";
+import { figuresOf, latenciesOf } from "./latency";
+import { SpreadChart } from "./spread_chart";
 
-/** Response latency of each turn as bars, with the median as a line. */
-export function LatencyChart({ turns }: { turns: readonly ConversationTurn[] }): ReactElement | null {
+/** How fast the replies of a conversation came: the figures, and from two replies on how they spread. */
+export function LatencyChart({ turns }: { turns: readonly ConversationTurn[] }): ReactElement {
   const latencies = latenciesOf(turns);
-  const figures = figuresOf(latencies.map(({ ms }) => ms));
-  if (!figures) return null;
-  const top = roundedUp(figures.worst);
-  const percent = (ms: number): string => `${(100 * ms) / top}%`;
-  const [p50, p95, worst] = [figures.p50, figures.p95, figures.worst].map(Math.round);
-  const words = `Response latency of ${latencies.length} turns: median ${p50} ms, 95th percentile ${p95} ms, worst ${worst} ms.`;
+  const figures = figuresOf(latencies);
+  if (!figures) {
+    return (
+      <Empty title="No reply was timed yet.">
+        <p>Once the agent has answered, the time from the end of the caller's words to its first sound is here.</p>
+      </Empty>
+    );
+  }
+  const { p50, p95, worst } = figures;
   return (
-    <figure>
-      <figcaption>
-        Response latency <b>{p50} ms</b> median · <b>{p95} ms</b> p95
+    <figure className="latency">
+      <figcaption title="From the end of the caller's words to the first sound of the reply at the caller">
+        Response latency{" "}
+        {latencies.length === 1 ? (
+          <b>{milliseconds(worst)}</b>
+        ) : (
+          <>
+            <b>{milliseconds(p50)}</b> median · <b>{milliseconds(p95)}</b> p95 · <b>{milliseconds(worst)}</b> slowest of{" "}
+            {latencies.length.toLocaleString()} replies
+          </>
+        )}
       </figcaption>
-      <div className="plot" role="img" aria-label={words}>
-        {[0, top / 2, top].map((ms) => (
-          <div key={ms} className="rule" style={{ bottom: percent(ms) }}>
-            <span>{ms}</span>
-          </div>
-        ))}
-        <div className="bars">
-          {latencies.map(({ itemId, ms }, index) => (
-            <div
-              key={itemId}
-              className={ms > 2 * figures.p50 ? "bar slow" : "bar"}
-              style={{ height: percent(ms) }}
-              title={`Turn ${index + 1}: ${Math.round(ms)} ms`}
-            />
-          ))}
-        </div>
-        <div className="rule median" style={{ bottom: percent(figures.p50) }} />
-      </div>
+      {latencies.length > 1 && (
+        <SpreadChart values={latencies.map((value) => ({ value, count: 1 }))} p50={p50} p95={p95} worst={worst} />
+      )}
     </figure>
   );
 }

@@ -1,27 +1,19 @@
 import type { ReactElement } from "react";
-import type { ConversationSummary } from "../api/types";
-import { capital, Empty } from "../parts";
+import type { ListedConversation } from "../api/types";
+import { Ago } from "../moment";
+import { Badge, Empty } from "../parts";
 import { linkTo } from "../router";
-import { ago, lasted } from "../times";
+import { lasted } from "../times";
+import { ChannelIcon } from "./channel_icon";
+import { CHANNELS, callerOf, endingOf } from "./identity";
 
 interface Props {
-  conversations: readonly ConversationSummary[];
+  conversations: readonly ListedConversation[];
   selected: string | null;
-  /** Asks for more; null when there are none. */
-  onMore: (() => void) | null;
 }
 
 /** Recent conversations, newest first. */
-export function ConversationList({ conversations, selected, onMore }: Props): ReactElement {
-  if (conversations.length === 0) {
-    return (
-      <Empty title="No conversation here.">
-        <p>
-          <a href="/talk">Talk to the agent</a>, or from a terminal: <code>sales-agent call --text "Hello"</code>
-        </p>
-      </Empty>
-    );
-  }
+export function ConversationList({ conversations, selected }: Props): ReactElement {
   return (
     <nav aria-label="List of conversations">
       <ul className="conversations">
@@ -31,28 +23,42 @@ export function ConversationList({ conversations, selected, onMore }: Props): Re
           </li>
         ))}
       </ul>
-      {onMore && (
-        <button type="button" className="more" onClick={onMore}>
-          Show more
-        </button>
-      )}
     </nav>
   );
 }
 
-function Row({ conversation, current }: { conversation: ConversationSummary; current: boolean }): ReactElement {
-  const { id, channel, status, created_at, ended_at } = conversation;
-  const length = ended_at ? lasted(created_at, ended_at) : null;
+/** What to do where there are none. */
+export function NoConversations({ filtered = false }: { filtered?: boolean }): ReactElement {
+  if (filtered) return <Empty title="No conversation is like that." />;
+  return (
+    <Empty title="No conversation yet.">
+      <p>
+        <a href="/talk">Talk to the agent</a>, or from a terminal: <code>sales-agent call --text "Hello"</code>
+      </p>
+    </Empty>
+  );
+}
+
+function Row({ conversation, current }: { conversation: ListedConversation; current: boolean }): ReactElement {
+  const { id, channel, created_at, ended_at, turns } = conversation;
+  const caller = callerOf(conversation);
+  const ending = endingOf(conversation);
+  const facts = [
+    CHANNELS[channel],
+    turns === 1 ? "1 turn" : `${turns} turns`,
+    ended_at && lasted(created_at, ended_at),
+  ];
   return (
     <a href={linkTo("conversations", id)} aria-current={current ? "page" : undefined}>
-      <i
-        className="light"
-        data-state={status === "open" ? "ok" : status === "dropped" ? "degraded" : "off"}
-        title={status}
-      />
-      <span className="channel">{capital(channel)}</span>
-      <small>{ago(created_at, Date.now())}</small>
-      <b>{status === "open" ? "live" : length}</b>
+      <ChannelIcon channel={channel} />
+      <b className={caller.said ? "said" : ""} title={caller.text}>
+        {caller.text}
+      </b>
+      <small>
+        <Ago moment={created_at} />
+      </small>
+      <small className="facts">{facts.filter(Boolean).join(" · ")}</small>
+      {ending && <Badge tone={ending.tone}>{ending.text}</Badge>}
     </a>
   );
 }

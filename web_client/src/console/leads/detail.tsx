@@ -1,10 +1,10 @@
 import { type FormEvent, type ReactElement, useCallback, useEffect, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
-import type { ConversationSummary, LeadRecord, Page } from "../api/types";
+import type { LeadRecord, ListedConversation, Page } from "../api/types";
 import { ConversationList } from "../conversations/list";
 import { Field } from "../field";
-import { Card, Figure, Problem, words } from "../parts";
+import { Card, Empty, Figure, Problem, words } from "../parts";
 import { linkTo } from "../router";
 import { Score } from "./score";
 import { qualifyLead } from "./table";
@@ -117,10 +117,10 @@ export function LeadDetail({ http, id }: { http: Http; id: string | null }): Rea
 }
 
 function Talks({ http, id }: { http: Http; id: string }): ReactElement {
-  const [talks, setTalks] = useState<ConversationSummary[] | null>(null);
+  const [talks, setTalks] = useState<ListedConversation[] | null>(null);
   const load = useAction(
     useCallback(async () => {
-      setTalks((await http.get<Page<ConversationSummary>>("/api/conversations", { lead_id: id, limit: 10 })).items);
+      setTalks((await http.get<Page<ListedConversation>>("/api/conversations", { lead_id: id, limit: 10 })).items);
     }, [http, id]),
   );
   useEffect(() => {
@@ -129,7 +129,8 @@ function Talks({ http, id }: { http: Http; id: string }): ReactElement {
   return (
     <Card title="Conversations">
       <Problem error={load.error} />
-      {talks && <ConversationList conversations={talks} selected={null} onMore={null} />}
+      {talks?.length === 0 && <Empty title="None yet." />}
+      {talks && talks.length > 0 && <ConversationList conversations={talks} selected={null} />}
     </Card>
   );
 }

@@ -1,43 +1,43 @@
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { useAction } from "../action";
 import { ApiError, type Http } from "../api/http";
 import { upload } from "../api/lines";
-import type { ImportProgress, ImportReport, RowError } from "../api/types";
-import { Card, Figure, Problem, Table, words } from "../parts";
+import type { ImportProgress, ImportReport } from "../api/types";
+import { bytes } from "../bytes";
+import { FileDrop } from "../file_drop";
+import { Card, Figure, Problem, words } from "../parts";
 import { linkTo } from "../router";
-
-type Event =
-  | ({ type: "progress" } & ImportProgress)
-  | ({ type: "error" } & RowError)
-  | ({ type: "report" } & ImportReport)
-  | { type: "started" }
-  | { type: "failed"; error: { code: string; message: string } };
-
-const MOST_ERRORS = 200;
+import { after, type ImportEvent, type ImportRun, NOTHING_YET } from "./import_run";
+import { RefusedRows } from "./refused_rows";
 
 /** Brings leads in from a CSV file: tried first, if wished; every row that is not taken is told with its line. */
 export function ImportCard({ http }: { http: Http }): ReactElement {
   const [file, setFile] = useState<File | null>(null);
   const [existing, setExisting] = useState("update");
-  const [progress, setProgress] = useState<ImportProgress | null>(null);
-  const [errors, setErrors] = useState<RowError[]>([]);
-  const [report, setReport] = useState<ImportReport | null>(null);
+  const [run, setRun] = useState<ImportRun>(NOTHING_YET);
+  const stop = useRef<AbortController | null>(null);
+  useEffect(() => () => stop.current?.abort(), []);
   const begin = useAction(async (of: File, dryRun: boolean) => {
-    setProgress(null);
-    setErrors([]);
-    setReport(null);
+    let state = NOTHING_YET;
+    setRun(state);
+    const controller = new AbortController();
+    stop.current = controller;
     const query = new URLSearchParams({ existing, dry_run: String(dryRun), source: of.name.slice(0, 300) || "file" });
-    await upload<Event>(http, `/api/leads/import?${query}`, of, (event) => {
-      if (event.type === "progress") setProgress(event);
-      else if (event.type === "error")
-        setErrors((before) => (before.length < MOST_ERRORS ? [...before, event] : before));
-      else if (event.type === "report") setReport(event);
-      else if (event.type === "failed") throw new ApiError(0, event.error.code, event.error.message);
-    });
+    const tell = (events: ImportEvent[]): void => {
+      state = after(state, events);
+      setRun(state);
+    };
+    await upload(http, `/api/leads/import?${query}`, of, tell, controller.signal);
+    if (state.failure) throw new ApiError(0, state.failure.code, state.failure.message);
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (file) void begin.run(file, false);
+  };
+  const choose = (chosen: File): void => {
+    setFile(chosen);
+    setRun(NOTHING_YET);
+    begin.forget();
   };
   return (
     <>
@@ -51,14 +51,20 @@ export function ImportCard({ http }: { http: Http }): ReactElement {
             title, phone and so on. A lead is known by its e-mail address; columns that are no field of a lead are kept
             beside it.
           </p>
-          <input
-            type="file"
-            aria-label="CSV file"
+          <FileDrop
+            label="CSV file"
             accept=".csv,.tsv,.txt,text/csv"
-            onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+            file={file}
+            disabled={begin.busy}
+            onFile={choose}
           />
           <p className="buttons">
-            <select aria-label="Known leads" value={existing} onChange={(event) => setExisting(event.target.value)}>
+            <select
+              aria-label="Known leads"
+              value={existing}
+              disabled={begin.busy}
+              onChange={(event) => setExisting(event.target.value)}
+            >
               <option value="update">Known leads: update them</option>
               <option value="fill">Known leads: fill what is empty</option>
               <option value="skip">Known leads: leave them alone</option>
@@ -69,68 +75,62 @@ export function ImportCard({ http }: { http: Http }): ReactElement {
             <button type="submit" className="primary" disabled={!file || begin.busy}>
               {begin.busy ? "Importing…" : "Import"}
             </button>
+            {begin.busy && (
+              <button type="button" onClick={() => stop.current?.abort()}>
+                Stop
+              </button>
+            )}
           </p>
         </form>
         <Problem error={begin.error} />
         <div aria-live="polite">
-          {begin.busy && file && progress && <Bar progress={progress} bytes={file.size} />}
-          {report && <Report report={report} />}
+          {begin.busy && file && <Bar progress={run.progress} size={file.size} />}
+          {run.report && <Report report={run.report} />}
         </div>
       </Card>
-      {errors.length > 0 && <Errors errors={errors} report={report} />}
+      {run.errors.length > 0 && (
+        <RefusedRows errors={run.errors} all={run.report?.failed ?? run.progress?.failed ?? 0} />
+      )}
     </>
   );
 }
 
-function Bar({ progress, bytes }: { progress: ImportProgress; bytes: number }): ReactElement {
+function Bar({ progress, size }: { progress: ImportProgress | null; size: number }): ReactElement {
   return (
-    <p className="progress">
-      <progress aria-label="Import" max={bytes} value={progress.bytes} />
-      <small>{progress.rows.toLocaleString()} rows</small>
-    </p>
+    <div className="progress">
+      <progress aria-label="Import" max={size} {...(progress ? { value: progress.bytes } : {})} />
+      {progress && (
+        <small>
+          {bytes(progress.bytes)} of {bytes(size)} · {progress.rows.toLocaleString()} rows
+          {progress.failed > 0 && ` · ${progress.failed.toLocaleString()} not taken`}
+        </small>
+      )}
+    </div>
   );
 }
 
 function Report({ report }: { report: ImportReport }): ReactElement {
+  const { dry_run, rows, created, updated, unchanged, skipped, failed, columns, custom_columns } = report;
+  const counts = { New: created, Updated: updated, Unchanged: unchanged, Skipped: skipped, "Not taken": failed };
   return (
-    <>
+    <div className="report">
       <p>
-        <b>{report.dry_run ? "Nothing was written. This would happen:" : "Done."}</b>
+        <b>{dry_run ? "Nothing was written. This would happen:" : "Done."}</b>{" "}
+        {!dry_run && created + updated > 0 && <a href={linkTo("leads")}>See the leads</a>}
       </p>
       <dl className="figures">
-        <Figure name="Rows" value={report.rows.toLocaleString()} />
-        <Figure name="New" value={report.created.toLocaleString()} />
-        <Figure name="Updated" value={report.updated.toLocaleString()} />
-        <Figure name="Unchanged" value={report.unchanged.toLocaleString()} />
-        <Figure name="Skipped" value={report.skipped.toLocaleString()} />
-        <Figure name="Not taken" value={report.failed.toLocaleString()} />
+        <Figure name="Rows" value={rows.toLocaleString()} />
+        {Object.entries(counts).map(([name, count]) => (
+          <Figure key={name} name={name} value={count.toLocaleString()} />
+        ))}
       </dl>
       <p className="muted">
         Read as{" "}
-        {Object.entries(report.columns)
+        {Object.entries(columns)
           .map(([column, field]) => `${column} → ${words(field)}`)
           .join(", ")}
-        {report.custom_columns.length > 0 && `; kept beside it: ${report.custom_columns.join(", ")}`}.
+        {custom_columns.length > 0 && `; kept beside it: ${custom_columns.join(", ")}`}.
       </p>
-    </>
-  );
-}
-
-function Errors({ errors, report }: { errors: RowError[]; report: ImportReport | null }): ReactElement {
-  const more = (report?.failed ?? errors.length) - errors.length;
-  return (
-    <Card title="Rows that were not taken" aside={more > 0 ? <small>and {more.toLocaleString()} more</small> : null}>
-      <Table name="Rows that were not taken" heads={["Line", "Column", "Why"]}>
-        {errors.map((error) => (
-          <tr key={`${error.line}/${error.column}/${error.code}`}>
-            <td>{error.line}</td>
-            <td>{error.column ?? "–"}</td>
-            <td>
-              {error.message} <small>{error.code}</small>
-            </td>
-          </tr>
-        ))}
-      </Table>
-    </Card>
+    </div>
   );
 }

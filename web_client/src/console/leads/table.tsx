@@ -2,24 +2,40 @@ import { type ReactElement, useCallback } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord } from "../api/types";
+import { Ago } from "../moment";
 import { Problem, Table, words } from "../parts";
 import { linkTo } from "../router";
-import { ago } from "../times";
 import { Score } from "./score";
 
+interface Props {
+  http: Http;
+  leads: readonly LeadRecord[];
+  /** A lead is not as it was. */
+  onChanged: () => void;
+}
+
 /** Leads in rows; each opens, and is qualified by one press. */
-export function LeadTable({ http, leads }: { http: Http; leads: readonly LeadRecord[] }): ReactElement {
+export function LeadTable({ http, leads, onChanged }: Props): ReactElement {
   return (
     <Table name="Leads" heads={["Lead", "Score", "Status", "Source", "Added", ""]}>
       {leads.map((lead) => (
-        <LeadRow key={lead.id} http={http} lead={lead} />
+        <LeadRow key={lead.id} http={http} lead={lead} onChanged={onChanged} />
       ))}
     </Table>
   );
 }
 
-function LeadRow({ http, lead }: { http: Http; lead: LeadRecord }): ReactElement {
-  const qualify = useAction(useCallback(() => qualifyLead(http, lead.id), [http, lead.id]));
+interface RowProps extends Omit<Props, "leads"> {
+  lead: LeadRecord;
+}
+
+function LeadRow({ http, lead, onChanged }: RowProps): ReactElement {
+  const qualify = useAction(
+    useCallback(async () => {
+      await qualifyLead(http, lead.id);
+      onChanged();
+    }, [http, lead.id, onChanged]),
+  );
   return (
     <tr>
       <td>
@@ -34,7 +50,9 @@ function LeadRow({ http, lead }: { http: Http; lead: LeadRecord }): ReactElement
       </td>
       <td>{lead.opted_out_at ? "Do not contact" : words(lead.status)}</td>
       <td>{lead.source ?? "–"}</td>
-      <td>{ago(lead.created_at, Date.now())}</td>
+      <td>
+        <Ago moment={lead.created_at} />
+      </td>
       <td className="number">
         <button type="button" disabled={qualify.busy} onClick={() => void qualify.run()}>
           {qualify.busy ? "…" : lead.qualification_score === null ? "Qualify" : "Qualify again"}

@@ -1,7 +1,10 @@
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
 import { useAction } from "../action";
-import { type RunState, run as runAgent, start } from "../agents/run";
+import { agentName } from "../agents/names";
+import { opened, type RunState, run as runAgent, start } from "../agents/run";
 import { RunView } from "../agents/run_view";
+import { RunsCard } from "../agents/runs";
+import type { ApiError } from "../api/http";
 import type { AgentName, ThreadState } from "../api/types";
 import type { PageProps } from "../app";
 import { Field } from "../field";
@@ -71,6 +74,11 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
       controller.signal,
     );
   };
+  const open = useAction(async (thread: string) => {
+    const found = await http.get<ThreadState>(`/api/langgraph/state/${encodeURIComponent(thread)}`);
+    stop.current?.abort();
+    setState(opened(found));
+  });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void go(described.name, inputOf(described, values, id));
@@ -91,7 +99,7 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
                 }}
               />
               <span>
-                <b>{agent.name === "bdr" ? "BDR" : agent.name.charAt(0).toUpperCase() + agent.name.slice(1)}</b>
+                <b>{agentName(agent.name)}</b>
                 <small>{agent.does}</small>
               </span>
             </label>
@@ -137,7 +145,8 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
             </Empty>
           )}
         </Card>
-        <Thread http={http} onOpen={setState} />
+        <RunsCard http={http} onOpen={(thread) => void open.run(thread)} />
+        <Thread busy={open.busy} error={open.error} onOpen={(thread) => void open.run(thread)} />
       </div>
     </div>
   );
@@ -152,40 +161,33 @@ function inputOf(agent: Described, values: Record<string, string>, leadId: strin
   return { lead: Object.fromEntries(given) };
 }
 
-/** A thread of earlier: a question that waited for days is answered here. */
-function Thread({ http, onOpen }: { http: PageProps["http"]; onOpen: (state: RunState) => void }): ReactElement {
+interface ThreadProps {
+  busy: boolean;
+  error: ApiError | null;
+  onOpen: (threadId: string) => void;
+}
+
+/** A thread of earlier, by its name: a question that waited for days is answered here. */
+function Thread({ busy, error, onOpen }: ThreadProps): ReactElement {
   const [thread, setThread] = useState("");
-  const open = useAction(async (id: string) => {
-    const found = await http.get<ThreadState>(`/api/langgraph/state/${encodeURIComponent(id)}`);
-    onOpen({
-      ...start(found.agent, null),
-      running: found.status === "running",
-      threadId: found.thread_id,
-      questions: found.interrupts,
-      status: found.status,
-      output: found.values.output as Record<string, unknown> | undefined,
-    });
-  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    onOpen(thread.trim());
+  };
   return (
     <Card title="Open a thread">
-      <form
-        className="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void open.run(thread.trim());
-        }}
-      >
+      <form className="row" onSubmit={submit}>
         <input
           aria-label="Thread"
           placeholder="thread_…"
           value={thread}
           onChange={(event) => setThread(event.target.value)}
         />
-        <button type="submit" disabled={open.busy || !thread.trim()}>
+        <button type="submit" disabled={busy || !thread.trim()}>
           Open
         </button>
       </form>
-      <Problem error={open.error} />
+      <Problem error={error} />
     </Card>
   );
 }

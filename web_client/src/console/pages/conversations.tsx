@@ -1,34 +1,37 @@
 import { type ReactElement, useCallback, useState } from "react";
-import type { Channel, ConversationSummary, Page } from "../api/types";
+import type { ListedConversation, Page } from "../api/types";
 import type { PageProps } from "../app";
 import { ConversationDetail } from "../conversations/detail";
-import { ConversationList } from "../conversations/list";
-import { Empty, Problem } from "../parts";
+import { CHANNELS } from "../conversations/identity";
+import { ConversationList, NoConversations } from "../conversations/list";
+import { ShowMore, useGrowing } from "../growing";
+import { Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 
 const EVERY_MS = 4_000;
 const STEP = 25;
-const MOST = 500;
-const CHANNELS: Channel[] = ["phone", "widget", "webrtc", "websocket", "terminal", "api"];
+const DAY_MS = 86_400_000;
 
 /** Conversations, live and past; the chosen one beside the list. */
 export function ConversationsPage({ http, id }: PageProps): ReactElement {
-  const [limit, setLimit] = useState(STEP);
+  const growing = useGrowing(STEP);
+  const { limit } = growing;
   const [status, setStatus] = useState("");
   const [channel, setChannel] = useState("");
+  const [day, setDay] = useState("");
   const { value, error } = usePolling(
     useCallback(
-      () => http.get<Page<ConversationSummary>>("/api/conversations", { limit, status, channel }),
-      [http, limit, status, channel],
+      () => http.get<Page<ListedConversation>>("/api/conversations", { limit, status, channel, until: endOfDay(day) }),
+      [http, limit, status, channel, day],
     ),
     EVERY_MS,
   );
-  const more = value?.next_cursor && limit < MOST ? () => setLimit(limit + STEP) : null;
+  const filtered = Boolean(status || channel || day);
   return (
     <section className="card split" data-open={id !== null} aria-label="Conversations">
       <div className="side">
         <h2>Conversations</h2>
-        <div className="filters">
+        <search className="filters">
           <select aria-label="Status" value={status} onChange={(event) => setStatus(event.target.value)}>
             <option value="">Live and past</option>
             <option value="open">Live</option>
@@ -37,13 +40,21 @@ export function ConversationsPage({ http, id }: PageProps): ReactElement {
           </select>
           <select aria-label="Channel" value={channel} onChange={(event) => setChannel(event.target.value)}>
             <option value="">Every channel</option>
-            {CHANNELS.map((name) => (
-              <option key={name}>{name}</option>
+            {Object.entries(CHANNELS).map(([name, words]) => (
+              <option key={name} value={name}>
+                {words}
+              </option>
             ))}
           </select>
-        </div>
+          <label className="until">
+            Until <input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
+          </label>
+        </search>
         <Problem error={error} />
-        {value && <ConversationList conversations={value.items} selected={id} onMore={more} />}
+        {!value && !error && <Loading />}
+        {value?.items.length === 0 && <NoConversations filtered={filtered} />}
+        {value && value.items.length > 0 && <ConversationList conversations={value.items} selected={id} />}
+        <ShowMore {...growing} more={Boolean(value?.next_cursor)} beyond="Earlier ones are found by the day." />
       </div>
       <div className="detail">
         {id === null ? (
@@ -56,4 +67,10 @@ export function ConversationsPage({ http, id }: PageProps): ReactElement {
       </div>
     </section>
   );
+}
+
+/** The end of a day (`2026-01-31`) in the reader's time zone; null without one. */
+function endOfDay(day: string): string | null {
+  const start = Date.parse(`${day}T00:00`);
+  return Number.isNaN(start) ? null : new Date(start + DAY_MS).toISOString();
 }

@@ -2,15 +2,15 @@ import { type ReactElement, useCallback, useDeferredValue, useState } from "reac
 import type { LeadRecord, Page } from "../api/types";
 import { LEAD_STATUSES } from "../api/types";
 import type { PageProps } from "../app";
+import { ShowMore, useGrowing } from "../growing";
 import { LeadDetail } from "../leads/detail";
 import { ImportCard } from "../leads/import";
 import { LeadTable } from "../leads/table";
-import { Card, capital, Empty, Problem } from "../parts";
+import { Card, capital, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 
 const EVERY_MS = 6_000;
 const STEP = 50;
-const MOST = 500;
 
 /** Leads: found, judged, brought in from a file; the chosen one in full. */
 export function LeadsPage({ http, id }: PageProps): ReactElement {
@@ -25,9 +25,10 @@ function LeadList({ http }: { http: PageProps["http"] }): ReactElement {
   const [status, setStatus] = useState("");
   const [minScore, setMinScore] = useState("");
   const [sort, setSort] = useState("created_at");
-  const [limit, setLimit] = useState(STEP);
+  const growing = useGrowing(STEP);
+  const { limit } = growing;
   const wanted = useDeferredValue(search.trim());
-  const { value, error } = usePolling(
+  const { value, error, again } = usePolling(
     useCallback(
       () => http.get<Page<LeadRecord>>("/api/leads", { limit, search: wanted, status, min_score: minScore, sort }),
       [http, limit, wanted, status, minScore, sort],
@@ -77,13 +78,10 @@ function LeadList({ http }: { http: PageProps["http"] }): ReactElement {
         </select>
       </search>
       <Problem error={error} />
-      {value && value.items.length === 0 && <NoLeads filtered={filtered} />}
-      {value && value.items.length > 0 && <LeadTable http={http} leads={value.items} />}
-      {value?.next_cursor && limit < MOST && (
-        <button type="button" className="more" onClick={() => setLimit(limit + STEP)}>
-          Show more
-        </button>
-      )}
+      {!value && !error && <Loading />}
+      {value?.items.length === 0 && <NoLeads filtered={filtered} />}
+      {value && value.items.length > 0 && <LeadTable http={http} leads={value.items} onChanged={again} />}
+      <ShowMore {...growing} more={Boolean(value?.next_cursor)} beyond="Search finds the others." />
     </Card>
   );
 }

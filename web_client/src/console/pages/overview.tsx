@@ -1,12 +1,13 @@
 import { type ReactElement, useCallback } from "react";
 import type { Http } from "../api/http";
-import type { ConversationSummary, Page, PlatformStatus } from "../api/types";
+import type { ListedConversation, Page, PlatformStatus } from "../api/types";
 import type { PageProps } from "../app";
-import { ConversationList } from "../conversations/list";
-import { HealthPanel } from "../health_panel";
-import { Badge, Card, Empty, Problem } from "../parts";
+import { ConversationList, NoConversations } from "../conversations/list";
+import { HealthPanel } from "../health/panel";
+import { Badge, Card, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
+import { waitingOf } from "../sync/waiting";
 
 const EVERY_MS = 5_000;
 const LATEST = 6;
@@ -28,13 +29,15 @@ export function OverviewPage({ http }: PageProps): ReactElement {
 
 function Latest({ http }: { http: Http }): ReactElement {
   const { value, error } = usePolling(
-    useCallback(() => http.get<Page<ConversationSummary>>("/api/conversations", { limit: LATEST }), [http]),
+    useCallback(() => http.get<Page<ListedConversation>>("/api/conversations", { limit: LATEST }), [http]),
     EVERY_MS,
   );
   return (
     <Card title="Latest conversations" aside={<a href={linkTo("conversations")}>All</a>}>
       <Problem error={error} />
-      {value && <ConversationList conversations={value.items} selected={null} onMore={null} />}
+      {!value && !error && <Loading />}
+      {value?.items.length === 0 && <NoConversations />}
+      {value && value.items.length > 0 && <ConversationList conversations={value.items} selected={null} />}
     </Card>
   );
 }
@@ -49,6 +52,7 @@ function Waiting({ http }: { http: Http }): ReactElement {
   return (
     <Card title="Waiting for you">
       <Problem error={error} />
+      {!value && !error && <Loading />}
       {value && lines.length === 0 && (
         <Empty title="Nothing waits.">
           <p>Conflicts between the CRMs and this server, and changes that could not be synced, show up here.</p>
@@ -65,15 +69,4 @@ function Waiting({ http }: { http: Http }): ReactElement {
       </ul>
     </Card>
   );
-}
-
-function waitingOf(status: PlatformStatus): { text: string; bad: boolean }[] {
-  const { platform, open_conflicts, dead_letters, circuit } = status;
-  const name = platform.charAt(0).toUpperCase() + platform.slice(1);
-  const lines = [];
-  if (circuit === "open") lines.push({ text: `${name} does not answer; it is tried again by itself`, bad: true });
-  if (status.status === "failed") lines.push({ text: `The last sync with ${name} failed`, bad: true });
-  if (open_conflicts) lines.push({ text: `${open_conflicts} conflicts with ${name}`, bad: false });
-  if (dead_letters) lines.push({ text: `${dead_letters} changes ${name} did not take`, bad: false });
-  return lines;
 }

@@ -1,35 +1,40 @@
-import { type ReactElement, useCallback, useState } from "react";
+import { type ReactElement, useCallback } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { DeadLetter, Page } from "../api/types";
-import { Card, capital, Empty, Problem, shown, words } from "../parts";
+import { ConfirmButton } from "../confirm_button";
+import { ShowMore, useGrowing } from "../growing";
+import { Ago } from "../moment";
+import { Card, Empty, Loading, Problem, shown, words } from "../parts";
 import { usePolling } from "../polling";
-import { ago } from "../times";
+import { PLATFORMS } from "./names";
 
 const EVERY_MS = 6_000;
-const PAGE = 20;
+const STEP = 20;
 
 /** Changes that were given up: try again, or let them be. */
 export function DeadLettersCard({ http }: { http: Http }): ReactElement {
-  const [settled, setSettled] = useState<readonly string[]>([]);
-  const { value, error } = usePolling(
-    useCallback(() => http.get<Page<DeadLetter>>("/api/sync/dead-letters", { state: "dead", limit: PAGE }), [http]),
+  const growing = useGrowing(STEP);
+  const { limit } = growing;
+  const { value, error, again } = usePolling(
+    useCallback(() => http.get<Page<DeadLetter>>("/api/sync/dead-letters", { state: "dead", limit }), [http, limit]),
     EVERY_MS,
   );
-  const dead = value?.items.filter(({ key }) => !settled.includes(key)) ?? [];
   return (
-    <Card title="Dead letters" aside={value?.next_cursor ? <small>The latest {PAGE}; more follow</small> : null}>
+    <Card title="Dead letters">
       <Problem error={error} />
-      {value && dead.length === 0 && (
+      {!value && !error && <Loading />}
+      {value?.items.length === 0 && (
         <Empty title="Nothing was given up.">
           <p>
             A change that a CRM refuses again and again ends up here, and can be tried anew once the reason is gone.
           </p>
         </Empty>
       )}
-      {dead.map((letter) => (
-        <Letter key={letter.key} http={http} letter={letter} onSettled={() => setSettled([...settled, letter.key])} />
+      {value?.items.map((letter) => (
+        <Letter key={letter.key} http={http} letter={letter} onSettled={again} />
       ))}
+      <ShowMore {...growing} more={Boolean(value?.next_cursor)} />
     </Card>
   );
 }
@@ -46,25 +51,30 @@ function Letter({ http, letter, onSettled }: { http: Http; letter: DeadLetter; o
     ),
   );
   return (
-    <section className="letter" aria-label={`Dead letter of ${letter.platform}`}>
+    <section className="letter" aria-label={`Dead letter of ${PLATFORMS[letter.platform]}`}>
       <h3>
-        {capital(letter.platform)}: {words(letter.reason)}{" "}
+        {PLATFORMS[letter.platform]}: {words(letter.reason)}{" "}
         <small>
-          {letter.attempts} tries · {ago(letter.created_at, Date.now())}
+          {letter.attempts} {letter.attempts === 1 ? "try" : "tries"} · <Ago moment={letter.created_at} />
         </small>
       </h3>
       <details>
         <summary>What was to be done</summary>
         <pre>{shown(letter.payload)}</pre>
       </details>
-      <p className="buttons">
+      <div className="buttons">
         <button type="button" disabled={settle.busy} onClick={() => void settle.run("replay")}>
           Try again
         </button>
-        <button type="button" disabled={settle.busy} onClick={() => void settle.run("discard")}>
+        <ConfirmButton
+          question="This change is then never made."
+          yes="Give it up"
+          disabled={settle.busy}
+          onConfirm={() => void settle.run("discard")}
+        >
           Let it be
-        </button>
-      </p>
+        </ConfirmButton>
+      </div>
       <Problem error={settle.error} />
     </section>
   );

@@ -2,13 +2,13 @@ import { type ReactElement, useCallback } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { PlatformStatus } from "../api/types";
-import { Badge, Card, Figure, Problem, type Tone, words } from "../parts";
+import { Ago } from "../moment";
+import { Badge, Card, Figure, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
-import { ago } from "../times";
+import { PLATFORMS } from "./names";
 
 const EVERY_MS = 2_000;
 
-const NAMES = { close: "Close", apollo: "Apollo", linkedin: "LinkedIn" };
 const SETTINGS = {
   close: "CLOSE_API_KEY",
   apollo: "APOLLO_API_KEY",
@@ -19,39 +19,45 @@ const TONES: Partial<Record<PlatformStatus["status"], Tone>> = { completed: "ok"
 
 /** Each platform: connected or what to set, the last sync, what waits, and a button to begin one. */
 export function PlatformsCard({ http }: { http: Http }): ReactElement {
-  const { value, error } = usePolling(
+  const { value, error, again } = usePolling(
     useCallback(() => http.get<{ platforms: PlatformStatus[] }>("/api/sync/status"), [http]),
     EVERY_MS,
   );
   return (
     <Card title="CRMs">
       <Problem error={error} />
+      {!value && !error && <Loading />}
       <div className="platforms">
         {value?.platforms.map((status) => (
-          <PlatformView key={status.platform} http={http} status={status} />
+          <PlatformView key={status.platform} http={http} status={status} onStarted={again} />
         ))}
       </div>
     </Card>
   );
 }
 
-function PlatformView({ http, status }: { http: Http; status: PlatformStatus }): ReactElement {
+interface Props {
+  http: Http;
+  status: PlatformStatus;
+  onStarted: () => void;
+}
+
+function PlatformView({ http, status, onStarted }: Props): ReactElement {
   const { platform, connected, running } = status;
   const trigger = useAction(
     useCallback(
-      (full: boolean) =>
-        http.post("/api/sync/trigger", {
-          platform,
-          full,
-          direction: platform === "close" ? "bidirectional" : "import",
-        }),
-      [http, platform],
+      async (full: boolean) => {
+        const direction = platform === "close" ? "bidirectional" : "import";
+        await http.post("/api/sync/trigger", { platform, full, direction });
+        onStarted();
+      },
+      [http, platform, onStarted],
     ),
   );
   return (
-    <section className="platform" aria-label={NAMES[platform]}>
+    <section className="platform" aria-label={PLATFORMS[platform]}>
       <h3>
-        {NAMES[platform]}{" "}
+        {PLATFORMS[platform]}{" "}
         {connected ? (
           <Badge tone={status.circuit === "open" ? "down" : (TONES[status.status] ?? "off")}>
             {status.circuit === "open" ? "does not answer" : words(status.status)}
@@ -88,11 +94,11 @@ function Facts({ status }: { status: PlatformStatus }): ReactElement {
   return (
     <>
       <dl className="figures">
-        <Figure name="Last success" value={last_sync_at ? ago(last_sync_at, Date.now()) : "never"} />
-        <Figure name="New" value={contacts_created} />
-        <Figure name="Changed" value={contacts_updated} />
-        <Figure name="Failed" value={contacts_failed} />
-        <Figure name="Waiting" value={`${waiting_in} in · ${waiting_out} out`} />
+        <Figure name="Last success" value={last_sync_at ? <Ago moment={last_sync_at} /> : "never"} />
+        <Figure name="New" value={contacts_created.toLocaleString()} />
+        <Figure name="Changed" value={contacts_updated.toLocaleString()} />
+        <Figure name="Failed" value={contacts_failed.toLocaleString()} />
+        <Figure name="Waiting" value={`${waiting_in.toLocaleString()} in · ${waiting_out.toLocaleString()} out`} />
       </dl>
       {status.errors.length > 0 && (
         <p className="problem">{status.errors.map(({ code, count }) => `${words(code)} (${count})`).join(", ")}</p>
@@ -106,8 +112,8 @@ function Running({ phase, contacts_processed, total }: NonNullable<PlatformStatu
     <p className="progress">
       <progress aria-label={`Syncing: ${phase}`} {...(total ? { max: total, value: contacts_processed } : {})} />
       <small>
-        {words(phase)} · {contacts_processed}
-        {total ? ` of ${total}` : ""}
+        {words(phase)} · {contacts_processed.toLocaleString()}
+        {total ? ` of ${total.toLocaleString()}` : ""}
       </small>
     </p>
   );

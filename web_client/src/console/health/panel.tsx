@@ -1,0 +1,78 @@
+import { type ReactElement, useCallback } from "react";
+import type { Http } from "../api/http";
+import type { Health } from "../api/types";
+import { usePolling } from "../polling";
+import { duration } from "../times";
+import { type PartView, partsOf } from "./parts";
+
+const EVERY_MS = 5_000;
+
+const SENTENCES: Record<Health["status"], string> = {
+  ok: "Everything works",
+  degraded: "Working, on something less good",
+  unavailable: "Takes no conversations",
+};
+
+/** How the server is, part by part, and what to do where something is wrong. */
+export function HealthPanel({ http }: { http: Http }): ReactElement {
+  const { value, error } = usePolling(
+    // A server that is not ready says so with 503, and with the same body.
+    useCallback(() => http.get<Health>("/api/health", undefined, [503]), [http]),
+    EVERY_MS,
+  );
+  const status = error ? "down" : value?.status;
+  return (
+    <section className="card health" aria-label="Server health">
+      <h2>
+        <i className="light" data-state={status} aria-hidden="true" />
+        {error ? error.message : value ? sentence(value) : "Looking…"}
+      </h2>
+      {error && <p className="muted">It is asked again by itself. See that sales-agent serve runs, and its log.</p>}
+      {value && !error && (
+        <>
+          <Load health={value} />
+          <ul>
+            {partsOf(value.components).map((part) => (
+              <Part key={part.id} part={part} />
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+const sentence = ({ status, draining }: Health): string =>
+  draining ? "Finishing: no new conversations" : SENTENCES[status];
+
+/** How full the server is. */
+function Load({ health: { conversations, uptime_s, version } }: { health: Health }): ReactElement {
+  const { active, limit } = conversations;
+  return (
+    <div className="load">
+      <meter
+        aria-label={`Conversations: ${active} of ${limit}`}
+        min={0}
+        max={limit}
+        high={0.8 * limit}
+        value={active}
+      />
+      <small>
+        <b>{active}</b> of {limit} conversations · up for {duration(uptime_s)} · version {version}
+      </small>
+    </div>
+  );
+}
+
+const LIGHTS: Record<PartView["status"], string> = { ok: "works", degraded: "works less well", down: "does not work" };
+
+function Part({ part: { name, status, detail, advice } }: { part: PartView }): ReactElement {
+  return (
+    <li data-state={status}>
+      <i className="light" data-state={status} role="img" aria-label={LIGHTS[status]} />
+      <span>{name}</span>
+      <small>{detail}</small>
+      {advice && <small className={status === "ok" ? "hint" : "advice"}>{advice}</small>}
+    </li>
+  );
+}
