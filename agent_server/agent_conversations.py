@@ -14,6 +14,7 @@ from agent_server.realtime.session import SessionConfig, conversation_settings, 
 from pipelines.agents.conversation.port import OpenConversation
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.speech_usage.ledger import SpeechLedger
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.records import ConversationRecord
@@ -26,6 +27,7 @@ class KeptConversations(Struct, frozen=True):
     """Implements the conversation agent's port."""
 
     engines: Engines
+    speech: SpeechLedger
     conversations: Conversations
     log: ConversationLog
     session_defaults: SessionConfig

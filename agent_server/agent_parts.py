@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
-from agent_server.cloud_models import price_list
 from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
 from agent_server.own_tools import RunningParts
@@ -24,7 +23,7 @@ from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
 from pipelines.agents.enrichment.sources import Source
 from pipelines.agents.graphs import OpenCheckpointer
 from pipelines.agents.marketing.templates import Sender
-from pipelines.agents.parts import AgentParts, NoModels
+from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
 from pipelines.agents.thread_expiry import expire_threads
 from pipelines.calendar.port import Calendar
@@ -69,7 +68,7 @@ class AgentService:
         process, database = settings.process, stored.database
         self._cache = EnrichmentCache(database)
         parts = AgentParts(
-            gateway=engines.gateway or NoModels(),
+            gateway=engines.gateway,
             tracker=stored.tracker,
             leads=KeptLeads(Leads(database)),
             knowledge=load_knowledge(process.knowledge_file),
@@ -79,7 +78,6 @@ class AgentService:
             enrichment_cache=self._cache,
             conversations=conversations,
             sender=Sender(process.agent_name, process.company_name),
-            prices=price_list(settings.models),
         )
         self._running = running
         self._redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)

@@ -30,6 +30,7 @@ from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.speech_usage.ledger import SpeechLedger
 from storage.api_keys import ApiKeys
 from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
@@ -65,7 +66,13 @@ def assemble(
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     meetings = meeting_calendar(settings, database, engines.meeting_times)
     running = RunningParts()
-    own = own_tools(settings, database, stored.tracker, engines.voices, meetings=meetings, running=running)
+    speech = SpeechLedger(
+        tracker=stored.tracker,
+        prices=speech_price_list(settings.speech),
+        bills=engines.gateway.bills,
+        utc_now=utc_now,
+    )
+    own = own_tools(settings, database, stored.tracker, engines.voices, speech, meetings=meetings, running=running)
     engines = structs.replace(engines, tools={**own, **engines.tools})
     conversations = Conversations(database)
     session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
@@ -77,7 +84,9 @@ def assemble(
         model_rungs=len(engines.models),
         voice_rungs=len(engines.voices),
     )
-    kept = KeptConversations(engines, conversations, conversation_log, session_defaults, conversation_defaults, running)
+    kept = KeptConversations(
+        engines, speech, conversations, conversation_log, session_defaults, conversation_defaults, running
+    )
     record_calls(engines.gateway, stored.tracker)
     load = Load(process.max_load_percent / 100)
     return Services(
@@ -104,7 +113,7 @@ def assemble(
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute
         ),
         engines=engines,
-        speech_prices=speech_price_list(settings.speech),
+        speech=speech,
         agent_service=AgentService(settings, stored, engines, kept, calendar=meetings.calendar, running=running),
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         imports=asyncio.Semaphore(IMPORTS_AT_ONCE),

@@ -68,7 +68,7 @@ def _shared_state(process: ProcessSettings, parts: Parts) -> SharedState | None:
     return SharedState(redis)
 
 
-async def prepare(gateway: Gateway | None) -> None:
+async def prepare(gateway: Gateway) -> None:
     """Beside the running server: load the vendors' SDKs, settle the models, open the connections."""
     if not isinstance(gateway, ModelGateway) or not gateway.endpoints:
         return
@@ -113,13 +113,13 @@ async def _listed(endpoint: Endpoint) -> tuple[str, ...]:
         wait_s = min(_LIST_RARELY_S, 2 * wait_s)
 
 
-def record_calls(gateway: Gateway | None, tracker: Tracker) -> None:
+def record_calls(gateway: Gateway, tracker: Tracker) -> None:
     """From now on requests to models are entered there."""
     if isinstance(gateway, ModelGateway):
         gateway.ledger.tracker = tracker
 
 
-def gateway_components(gateway: Gateway | None) -> tuple[Component, ...]:
+def gateway_components(gateway: Gateway) -> tuple[Component, ...]:
     """What ``/api/health`` shows of the providers. Never down: the playbook answers without them."""
     if not isinstance(gateway, ModelGateway):
         return ()

@@ -21,6 +21,7 @@ from pipelines.agents.qualification.agent import Qualified
 from pipelines.agents.service import Agents
 from pipelines.conversation.settings import ConversationSettings, OwnTool
 from pipelines.knowledge.index import load_knowledge
+from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.tools.booking import booking_tools
 from pipelines.tools.crm_search import search_crm
 from pipelines.tools.outcomes import conversation_tools
@@ -82,6 +83,7 @@ def own_tools(
     database: Database,
     tracker: Tracker,
     voices: tuple[TextToSpeech, ...],
+    speech: SpeechLedger,
     *,
     meetings: MeetingCalendar,
     running: RunningParts,
@@ -91,7 +93,7 @@ def own_tools(
     tools = dict(conversation_tools(Outcomes(database), knowledge))
     tools |= booking_tools(meetings.calendar, meetings.rules.zone, invites=meetings.invites)
     tools |= {tool.spec.name: tool for tool in _looking_up(settings, database, running)}
-    tools |= {tool.spec.name: tool for tool in (generate_voice(voices),)}
+    tools |= {tool.spec.name: tool for tool in (generate_voice(voices, speech),)}
     return recorded(tools, tracker, utc_now)
 
 

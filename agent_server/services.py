@@ -21,8 +21,8 @@ from agent_server.telemetry.watching import Watch, watch_nothing
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.meter import SpeechMeter
-from pipelines.speech_usage.prices import SpeechPriceList
 from storage.api_keys import ApiKeys
 from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
@@ -65,16 +65,15 @@ class Services(Struct, frozen=True, kw_only=True):
     conversation_defaults: ConversationSettings
     """What the server decides for every conversation: limits, pacing, own tools, the length of the ladders."""
     components: tuple[Component, ...] = ()
-    speech_prices: SpeechPriceList
+    speech: SpeechLedger
+    """Where the use of speech is entered."""
     watch: Watch = watch_nothing
     """Figures and traces of each conversation."""
     utc_now: Callable[[], datetime]
 
     def meter(self, conversation_id: str) -> SpeechMeter:
         """Counts the speech of a conversation that begins."""
-        return SpeechMeter(
-            conversation_id, self.engines, tracker=self.tracker, prices=self.speech_prices, utc_now=self.utc_now
-        )
+        return SpeechMeter(conversation_id, self.engines, self.speech)
 
     @property
     def agents(self) -> Agents:

@@ -37,14 +37,15 @@ class ModelCallRecord(Struct, frozen=True, kw_only=True):
 
 
 class SpeechUsageRecord(Struct, frozen=True, kw_only=True):
-    """What a conversation used of one speech provider. ``characters_discarded``: synthesised by speculation for
-    nothing. ``cost_usd`` None: the price is not known."""
+    """What a conversation, or a run of an agent, used of one speech provider. ``characters_discarded``: synthesised by
+    speculation for nothing. ``cost_usd`` None: the price is not known."""
 
     id: str
     provider: str
     kind: Literal["stt", "tts"]
-    conversation_id: str
+    conversation_id: str | None = None
     lead_id: UUID | None = None
+    execution_id: str | None = None
     audio_seconds: float = 0.0
     characters_spoken: int = 0
     characters_discarded: int = 0

@@ -1,6 +1,7 @@
 """The voices, and text spoken by them."""
 
 import asyncio
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -8,6 +9,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from pipelines.llm.gateway.port import Attribution
 from pipelines.tts.cartesia import DEFAULT_VOICE as CARTESIA_VOICE
 from pipelines.tts.port import TtsOptions
 from pipelines.tts.voices import DEFAULT_VOICE, VOICES
@@ -55,10 +57,12 @@ async def list_voices(call: Call) -> Voices:
 )
 async def synthesize(call: Call, body: SpeechRequest) -> web.Response:
     """A WAV file: signed 16-bit PCM, mono, at the voice's own rate. What a caller would hear for the same text."""
+    services = call.services
     options = TtsOptions(voice=body.voice, language=body.language, speed=body.speed)
+    given = partial(services.speech.spoke, Attribution())
     try:
-        async with asyncio.timeout(SYNTHESIS_TIMEOUT_S), call.services.synthesis:
-            speech = await speak(call.services.engines.voices, body.text, options)
+        async with asyncio.timeout(SYNTHESIS_TIMEOUT_S), services.synthesis:
+            speech = await speak(services.engines.voices, body.text, options, given)
     except TimeoutError:
         raise Problem(504, "voice_timeout", "The voice took too long.", retry_after_s=1.0) from None
     return web.Response(body=speech.wav, content_type="audio/wav")

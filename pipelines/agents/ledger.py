@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pipelines.agents.replies import AgentReply
+from pipelines.bill import Bill
 from storage.agent_runs import RunClaim
 from storage.tracking_records import (
     EnrichmentResultRecord,
@@ -31,29 +32,30 @@ class Ledger(Struct, frozen=True):
         self.tracker.record(self._execution(run, thread_id=run.thread_id, status="running"))
         self._thread(run, "running", {})
 
-    def finished(self, run: RunClaim, reply: AgentReply) -> None:
-        self._ended(run, reply, thread_id=run.thread_id)
+    def finished(self, run: RunClaim, reply: AgentReply, bill: Bill) -> None:
+        """Once more when the ``bill`` is settled, should a request outlast the run."""
+        self._ended(run, reply, bill, thread_id=run.thread_id)
         self._thread(run, _WORKFLOW[reply.status], {"questions": len(reply.interrupts)})
 
-    def finished_alone(self, run: RunClaim, reply: AgentReply) -> None:
+    def finished_alone(self, run: RunClaim, reply: AgentReply, bill: Bill) -> None:
         """Of a run that had no thread."""
-        self._ended(run, reply, thread_id=None)
+        self._ended(run, reply, bill, thread_id=None)
 
-    def _ended(self, run: RunClaim, reply: AgentReply, *, thread_id: str | None) -> None:
+    def _ended(self, run: RunClaim, reply: AgentReply, bill: Bill, *, thread_id: str | None) -> None:
         error = reply.error or None
-        self.tracker.record(
-            self._execution(
-                run,
-                thread_id=thread_id,
-                status="failed" if reply.status == "failed" else "success",
-                engine=reply.engine,
-                completed_at=self.now(),
-                latency_ms=reply.latency_ms,
-                cost_usd=reply.cost_usd,
-                error_code=error.code if error else None,
-                error_message=error.message if error else None,
-            )
+        ended = self._execution(
+            run,
+            thread_id=thread_id,
+            status="failed" if reply.status == "failed" else "success",
+            engine=reply.engine,
+            completed_at=self.now(),
+            latency_ms=reply.latency_ms,
+            cost_usd=reply.cost_usd,
+            error_code=error.code if error else None,
+            error_message=error.message if error else None,
         )
+        self.tracker.record(ended)
+        bill.when_settled(lambda: self.tracker.record(structs.replace(ended, cost_usd=bill.cost_usd)))
         if reply.status == "completed" and reply.output is not None:
             self._result(run, reply.output, reply.engine)
 

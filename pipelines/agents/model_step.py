@@ -96,13 +96,9 @@ async def _complete(
     )
     try:
         async with asyncio.timeout(deadline_s):
-            completion = await run.gateway.complete(
-                step.task, request, run.whose, deadline_s=deadline_s * GATEWAY_PATIENCE
-            )
+            return await run.gateway.complete(step.task, request, run.whose, deadline_s=deadline_s * GATEWAY_PATIENCE)
     except TimeoutError:
         raise LlmError("llm_timeout", "no model answered in time for the step", retryable=True) from None
-    run.paid(completion)
-    return completion
 
 
 def _read(completion: Completion, reply: type[T]) -> tuple[T | None, str]:

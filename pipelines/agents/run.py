@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines.agents.events import AgentEvent
-from pipelines.llm.gateway.port import Attribution, Completion, Gateway
+from pipelines.bill import Bill
+from pipelines.llm.gateway.port import Attribution, Gateway
 from storage.tracking_records import AgentType
 
 RULES = "rules"
@@ -16,8 +17,8 @@ Emit = Callable[[AgentEvent], None]
 @dataclass(kw_only=True)
 class AgentRun:
     """Handed to every node (LangGraph wants a dataclass for that). ``deadline_s``: how long the run may take in all,
-    by its target · ``engines``: for each step the model that did it, or ``rules`` · ``beside``: members of the output
-    that are too large to keep with the thread · ``emit``: tells whoever watches the run."""
+    by its target · ``bill``: what it has cost so far · ``engines``: for each step the model that did it, or ``rules`` ·
+    ``beside``: members of the output that are too large to keep with the thread · ``emit``: tells whoever watches."""
 
     agent: AgentType
     execution_id: str
@@ -26,15 +27,15 @@ class AgentRun:
     gateway: Gateway
     deadline_s: float
     clock: Callable[[], float] = time.monotonic
-    cost_usd: float = 0.0
-    cost_is_known: bool = True
     engines: dict[str, str] = field(default_factory=dict)
     beside: dict[str, Any] = field(default_factory=dict)
     emit: Emit = lambda _: None
     started_s: float = field(init=False)
+    bill: Bill = field(init=False)
 
     def __post_init__(self) -> None:
         self.started_s = self.clock()
+        self.bill = self.gateway.bills.open(self.execution_id)
 
     @property
     def remaining_s(self) -> float:
@@ -50,7 +51,3 @@ class AgentRun:
         """The models that had a part in it, else ``rules``."""
         models = dict.fromkeys(engine for engine in self.engines.values() if engine != RULES)
         return " + ".join(models) or RULES
-
-    def paid(self, completion: Completion) -> None:
-        self.cost_usd += completion.cost_usd
-        self.cost_is_known &= completion.cost_is_known

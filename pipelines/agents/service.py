@@ -87,12 +87,12 @@ class Agents:
         run = self._new_run(QUALIFICATION, claim, QUALIFICATION.target_s if deadline_s is None else deadline_s, _silent)
         found = await self._qualification(run, lead)
         reply = completed(run, msgspec.to_builtins(found))
-        self._ledger.finished_alone(claim, reply)
+        self._ledger.finished_alone(claim, reply, run.bill)
         return Qualified(
             qualification=found,
             engine=run.engine,
             latency_ms=reply.latency_ms,
-            cost_usd=run.cost_usd,
+            cost_usd=reply.cost_usd,
             execution_id=run.execution_id,
         )
 
@@ -230,9 +230,9 @@ class Agents:
         try:
             reply = await work
         except asyncio.CancelledError:
-            self._ledger.finished(claim, cancelled(run))
+            self._ledger.finished(claim, cancelled(run), run.bill)
             raise
-        self._ledger.finished(claim, reply)
+        self._ledger.finished(claim, reply, run.bill)
         return reply
 
     def _claim_of(

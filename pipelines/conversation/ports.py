@@ -10,6 +10,7 @@ from pipelines.conversation.actions import Action, TurnTimings
 from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
 from pipelines.intent.classifier import Intent
+from pipelines.llm.gateway.no_models import NoModels
 from pipelines.llm.gateway.port import Gateway
 from pipelines.llm.port import LanguageModel
 from pipelines.stt.port import SpeechToText
@@ -27,7 +28,7 @@ class Engines(Struct, frozen=True):
     models: tuple[LanguageModel, ...]
     voices: tuple[TextToSpeech, ...]
     tools: Mapping[str, Tool] = {}
-    gateway: Gateway | None = None
+    gateway: Gateway = NoModels()
     """Behind all of ``models`` but the last; for work beside the conversation."""
     meeting_times: OfferedTimes | None = None
     """The free times the playbook offers; to be kept true by who has the calendar."""

@@ -123,8 +123,7 @@ class ConversationRunner:
 
     async def __aenter__(self) -> "ConversationRunner":
         """Begin to listen; the recogniser is opened beside."""
-        if self._engines.gateway is not None:
-            self._engines.gateway.warm("conversation")
+        self._engines.gateway.warm("conversation")
         if self._engines.voices:
             self._engines.voices[0].prepare()
         self._vad = self._engines.vad.open(self._on_window)

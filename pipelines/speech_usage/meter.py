@@ -2,7 +2,6 @@
 nothing."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
@@ -11,9 +10,9 @@ from msgspec import Struct, structs
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.ports import Engines
-from pipelines.speech_usage.prices import SpeechPriceList
+from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.recogniser import CountedRecogniser
-from storage.tracking_records import SpeechUsageRecord, Tracker
+from storage.tracking_records import SpeechUsageRecord
 
 _UNDECIDED = 64
 """Pieces of speech that may yet be told or not. Beyond it the oldest counts as discarded."""
@@ -39,25 +38,15 @@ class SpeechMeter:
     are recorded after every turn and at the end, each time under the same ids, so that the last row stands.
     """
 
-    def __init__(
-        self,
-        conversation_id: str,
-        engines: Engines,
-        *,
-        tracker: Tracker,
-        prices: SpeechPriceList,
-        utc_now: Callable[[], datetime],
-    ) -> None:
+    def __init__(self, conversation_id: str, engines: Engines, ledger: SpeechLedger) -> None:
         counted = tuple(CountedRecogniser(recogniser) for recogniser in engines.recognisers)
         self.engines = structs.replace(engines, recognisers=counted)
         self._conversation_id = conversation_id
-        self._tracker = tracker
-        self._prices = prices
-        self._utc_now = utc_now
+        self._ledger = ledger
         self._voices = tuple(voice.name for voice in engines.voices)
         self._audio = tuple(recogniser.count for recogniser in counted)
         self._run_id = uuid4().hex
-        self._began_at = utc_now()
+        self._began_at = ledger.utc_now()
         self._pieces: dict[int, _Piece] = {}
         self._told: set[str] = set()
         self._characters: dict[str, _Characters] = {}
@@ -126,8 +115,7 @@ class SpeechMeter:
         spoken: int = 0,
         discarded: int = 0,
     ) -> None:
-        price = self._prices.price_of(kind, provider)
-        self._tracker.record(
+        self._ledger.enter(
             SpeechUsageRecord(
                 id=f"speech_{self._run_id}_{kind}_{provider}",
                 provider=provider,
@@ -136,7 +124,6 @@ class SpeechMeter:
                 audio_seconds=audio_seconds,
                 characters_spoken=spoken,
                 characters_discarded=discarded,
-                cost_usd=None if price is None else price.cost_usd(audio_seconds, spoken + discarded),
                 created_at=self._began_at,
             )
         )

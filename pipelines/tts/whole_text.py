@@ -1,10 +1,14 @@
 """A whole text spoken at once, for those who do not listen while it is made."""
 
 import struct
+from collections.abc import Callable
 
 from msgspec import Struct
 
 from pipelines.tts.port import Audio, TextToSpeech, TtsError, TtsOptions
+
+Given = Callable[[str, int], None]
+"""Hears the name of each voice that began to speak, and of how many characters: they cost, also where it breaks off."""
 
 
 class Speech(Struct, frozen=True):
@@ -19,18 +23,18 @@ class Speech(Struct, frozen=True):
         return wav_file(self.pcm, self.sample_rate)
 
 
-async def speak(voices: tuple[TextToSpeech, ...], text: str, options: TtsOptions) -> Speech:
+async def speak(voices: tuple[TextToSpeech, ...], text: str, options: TtsOptions, given: Given) -> Speech:
     """Down the ladder of voices. Raises TtsError when the last one fails too."""
     *preferred, last = voices
     for provider in preferred:
         try:
-            return await _spoken(provider, text, options)
+            return await _spoken(provider, text, options, given)
         except TtsError:
             continue
-    return await _spoken(last, text, options)
+    return await _spoken(last, text, options, given)
 
 
-async def _spoken(provider: TextToSpeech, text: str, options: TtsOptions) -> Speech:
+async def _spoken(provider: TextToSpeech, text: str, options: TtsOptions, given: Given) -> Speech:
     context = provider.open(options)
     pcm = bytearray()
     try:
@@ -38,6 +42,8 @@ async def _spoken(provider: TextToSpeech, text: str, options: TtsOptions) -> Spe
         context.finish()
         async for event in context:
             if isinstance(event, Audio):
+                if not pcm:
+                    given(provider.name, len(text))
                 pcm += event.pcm
     finally:
         context.cancel()

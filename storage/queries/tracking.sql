@@ -68,15 +68,16 @@ ON CONFLICT (id) DO UPDATE SET
 
 -- track_speech_usage --
 INSERT INTO speech_usage (
-    id, provider, kind, conversation_id, lead_id, audio_seconds, characters_spoken, characters_discarded, cost_usd,
-    created_at
+    id, provider, kind, conversation_id, lead_id, execution_id, audio_seconds, characters_spoken, characters_discarded,
+    cost_usd, created_at
 )
 SELECT
     row.id, row.provider, row.kind, row.conversation_id, coalesce(row.lead_id, conversation.lead_id),
-    row.audio_seconds, row.characters_spoken, row.characters_discarded, row.cost_usd, row.created_at
+    row.execution_id, row.audio_seconds, row.characters_spoken, row.characters_discarded, row.cost_usd, row.created_at
 FROM json_to_recordset(%(rows)s::text::json) AS row (
-    id text, provider text, kind text, conversation_id text, lead_id uuid, audio_seconds double precision,
-    characters_spoken integer, characters_discarded integer, cost_usd double precision, created_at timestamptz
+    id text, provider text, kind text, conversation_id text, lead_id uuid, execution_id text, audio_seconds double
+    precision, characters_spoken integer, characters_discarded integer, cost_usd double precision, created_at
+    timestamptz
 )
 LEFT JOIN conversations AS conversation ON conversation.id = row.conversation_id
 CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
@@ -85,6 +86,7 @@ ON CONFLICT (id) DO UPDATE SET
     kind = excluded.kind,
     conversation_id = excluded.conversation_id,
     lead_id = coalesce(excluded.lead_id, speech_usage.lead_id),
+    execution_id = excluded.execution_id,
     audio_seconds = excluded.audio_seconds,
     characters_spoken = excluded.characters_spoken,
     characters_discarded = excluded.characters_discarded,

@@ -95,7 +95,7 @@ async def test_the_books_agree_with_the_bill(start: StartWorld, tmp_path: Path) 
         await world.until_row("SELECT 1 FROM conversations WHERE id = $1 AND ended_at IS NOT NULL", conversation_id)
         replies = {agent: await asked(http, agent, {"lead_id": lead_id}) for agent in AGENTS}
         replies["conversation"] = await asked(
-            http, "conversation", {"message": "what does it cost?"}, thread_id=conversation_id
+            http, "conversation", {"message": "what does it cost?", "aloud": True}, thread_id=conversation_id
         )
         await world.services.tracker.flush(5.0)
         books = await got(http, "/api/reports/costs")

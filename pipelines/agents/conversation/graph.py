@@ -1,7 +1,7 @@
 """transcribe → intent → respond → speak."""
 
 import base64
-from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypedDict
 
 from langgraph.graph import END, START, StateGraph
@@ -9,12 +9,11 @@ from langgraph.runtime import Runtime
 
 from pipelines.agents.conversation.hearing import decoded, heard
 from pipelines.agents.conversation.port import Conversations
-from pipelines.agents.conversation.turn import Turn, answered
+from pipelines.agents.conversation.turn import answered
 from pipelines.agents.errors import AgentError
 from pipelines.agents.parts import AgentParts
-from pipelines.agents.run import RULES, AgentRun
+from pipelines.agents.run import AgentRun
 from pipelines.intent.classifier import classify
-from pipelines.llm.prices import PriceList, cost_usd
 from pipelines.tts.port import TtsError, TtsOptions
 from pipelines.tts.whole_text import speak
 
@@ -46,8 +45,11 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         if audio is None:
             return {}
         pcm, rate = decoded(audio, state["format"])  # type: ignore[arg-type] # checked at the door
-        words, by = await heard(kept().engines.recognisers, pcm, rate, deadline_s=TRANSCRIPTION_S)
-        runtime.context.engines["transcribe"] = by
+        run, conversations = runtime.context, kept()
+        given = partial(conversations.speech.heard, run.whose)
+        words, run.engines["transcribe"] = await heard(
+            conversations.engines.recognisers, pcm, rate, deadline_s=TRANSCRIPTION_S, given=given
+        )
         return {"message": words, "audio": None}
 
     async def intent(state: ConversationState) -> ConversationState:
@@ -62,22 +64,20 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         async with kept().turn(run.thread_id) as opened:
             turn = await answered(run, state["turn_id"], opened, message)
         run.engines["respond"] = turn.engine
-        cost = _cost(parts.prices, turn, parts.now())
-        run.cost_usd += cost or 0.0
-        run.cost_is_known &= cost is not None
         return {"output": _output(state, turn.text, turn.tools)}
 
     async def speak_reply(state: ConversationState, runtime: Runtime[AgentRun]) -> ConversationState:
         """The words are the answer; without a voice they stand alone."""
-        output = state["output"]
+        run, conversations, output = runtime.context, kept(), state["output"]
         if not state["aloud"] or not output["text"]:
             return {}
+        given = partial(conversations.speech.spoke, run.whose)
         try:
-            speech = await speak(kept().engines.voices, output["text"], TtsOptions(voice=state["voice"]))
+            speech = await speak(conversations.engines.voices, output["text"], TtsOptions(voice=state["voice"]), given)
         except TtsError as error:
             return {"output": {**output, "voice_problem": error.code}}
-        runtime.context.engines["speak"] = speech.voice
-        runtime.context.beside["audio"] = base64.b64encode(speech.wav).decode("ascii")
+        run.engines["speak"] = speech.voice
+        run.beside["audio"] = base64.b64encode(speech.wav).decode("ascii")
         return {"output": {**output, "format": "wav", "audio_ms": len(speech.pcm) * 500 // speech.sample_rate}}
 
     graph = StateGraph(ConversationState, context_schema=AgentRun)
@@ -95,12 +95,3 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
 
 def _output(state: ConversationState, text: str, tools: tuple[str, ...]) -> dict[str, Any]:
     return {"text": text, "heard": state["message"], **state["intent"], "tools": list(tools)}
-
-
-def _cost(prices: PriceList, turn: Turn, at: datetime) -> float | None:
-    """Of the model that answered; None: not known."""
-    if turn.engine == RULES:
-        return 0.0
-    provider, _, model = turn.engine.partition("/")
-    price = prices.price_of(provider, model)
-    return cost_usd(price, turn.usage, at) if price is not None else None

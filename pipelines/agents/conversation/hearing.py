@@ -4,7 +4,7 @@ import asyncio
 import io
 import logging
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from pipelines.agents.errors import AgentError
@@ -21,8 +21,12 @@ AudioFormat = Literal["wav", "pcm16", "pcmu", "pcma"]
 PCM_RATE: Final = 24_000
 TELEPHONE_RATE: Final = 8_000
 MAX_SECONDS: Final = 60
+BYTES_A_SAMPLE: Final = 2
 FRAME_S: Final = 0.1
 _UTTERANCE: Final = 1
+
+Given = Callable[[str, float], None]
+"""Hears the name of each recogniser that was given the audio, and of how many seconds."""
 
 
 def decoded(audio: bytes, form: AudioFormat) -> tuple[bytes, int]:
@@ -36,7 +40,7 @@ def decoded(audio: bytes, form: AudioFormat) -> tuple[bytes, int]:
             pcm, rate = audio, PCM_RATE
     if len(pcm) % 2 or not pcm:
         raise AgentError("invalid_audio", "There are no whole samples in the audio.", param="input.audio")
-    if len(pcm) > MAX_SECONDS * rate * 2:
+    if len(pcm) > MAX_SECONDS * rate * BYTES_A_SAMPLE:
         raise AgentError("invalid_audio", f"A message may last {MAX_SECONDS} s.", param="input.audio")
     return pcm, rate
 
@@ -53,14 +57,16 @@ def _wav(audio: bytes) -> tuple[bytes, int]:
     return pcm[: len(pcm) // 2 * 2], rate
 
 
-async def heard(recognisers: Sequence[SpeechToText], pcm: bytes, rate: int, *, deadline_s: float) -> tuple[str, str]:
+async def heard(
+    recognisers: Sequence[SpeechToText], pcm: bytes, rate: int, *, deadline_s: float, given: Given
+) -> tuple[str, str]:
     """The words of one utterance ("" when there are none), and who heard them: the first on the ladder that does so
     within ``deadline_s``. Raises AgentError ``transcription_failed``."""
     failure = "no_recogniser"
     for recogniser in recognisers:
         try:
             async with asyncio.timeout(deadline_s):
-                return await _heard(recogniser, pcm, rate), recogniser.name
+                return await _heard(recogniser, pcm, rate, given), recogniser.name
         except TimeoutError:
             failure = "transcript_timeout"
         except SttError as error:
@@ -69,9 +75,10 @@ async def heard(recognisers: Sequence[SpeechToText], pcm: bytes, rate: int, *, d
     raise AgentError("transcription_failed", f"No recogniser understood it ({failure}).", retryable=True)
 
 
-async def _heard(recognizer: SpeechToText, pcm: bytes, rate: int) -> str:
+async def _heard(recognizer: SpeechToText, pcm: bytes, rate: int, given: Given) -> str:
     stream = await recognizer.open(SttOptions())
     try:
+        given(recognizer.name, len(pcm) / (rate * BYTES_A_SAMPLE))
         convert = resampler(rate, recognizer.sample_rate)
         audio = convert.feed(pcm) + convert.flush()
         frame = int(recognizer.sample_rate * FRAME_S) * 2

@@ -9,6 +9,7 @@ from msgspec import Struct
 from pipelines.conversation.items import Item
 from pipelines.conversation.ports import Engines, Memory
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.speech_usage.ledger import SpeechLedger
 
 
 class OpenConversation(Struct, frozen=True):
@@ -23,6 +24,10 @@ class OpenConversation(Struct, frozen=True):
 class Conversations(Protocol):
     @property
     def engines(self) -> Engines: ...
+
+    @property
+    def speech(self) -> SpeechLedger:
+        """Where what was heard and spoken of a turn is entered."""
 
     def turn(self, conversation_id: str) -> AbstractAsyncContextManager[OpenConversation]:
         """The conversation for one turn, begun when there is none yet; what the turn leaves is durable after the block.

@@ -17,7 +17,6 @@ from pipelines.conversation.items import user_text
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.intent.classifier import Intent
-from pipelines.llm.port import Usage
 
 PLAYBOOK = "playbook"
 
@@ -28,7 +27,6 @@ class Turn(Struct, frozen=True):
     text: str
     engine: str
     tools: tuple[str, ...]
-    usage: Usage
 
 
 async def answered(run: AgentRun, turn_id: str, opened: OpenConversation, message: str) -> Turn:
@@ -51,7 +49,7 @@ async def answered(run: AgentRun, turn_id: str, opened: OpenConversation, messag
         response = await listener.done
     if response.status not in ("completed", "incomplete"):
         raise AgentError("reply_failed", response.error_message or "There is no reply.", retryable=True)
-    return Turn(listener.text.strip(), listener.engine, tuple(listener.tools), response.usage or Usage())
+    return Turn(listener.text.strip(), listener.engine, tuple(listener.tools))
 
 
 def _without_ears(engines: Engines) -> Engines:

@@ -76,11 +76,11 @@ def growth_graph(parts: AgentParts) -> "StateGraph[GrowthState, AgentRun, Any, A
     async def analyse(state: GrowthState, runtime: Runtime[AgentRun]) -> GrowthState:
         """Have the model read what is new; without its answer keep the earlier one, or else go by rules."""
         run, found = runtime.context, state["findings"]
-        paid_before = run.cost_usd
+        paid_before = run.bill.cost_usd
         read = await _read(run, state) if state["has_news"] else None
         after: GrowthState = {
             "queries": list(read.queries[:MOST_QUERIES]) if read is not None else [],
-            "spent_usd": state["spent_usd"] + run.cost_usd - paid_before,
+            "spent_usd": state["spent_usd"] + run.bill.cost_usd - paid_before,
         }
         if read is None:
             kept = state["opportunities"] if state["rounds"] > 1 else by_rules(state["lead"], found)

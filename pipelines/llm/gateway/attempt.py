@@ -63,6 +63,7 @@ class Attempt:
         call, endpoint = self.call, self.endpoint
         loop = asyncio.get_running_loop()
         began = endpoint.used_at = loop.time()
+        self._desk.ledger.begin(call)
         try:
             async with aclosing(cast("Any", endpoint.adapter.stream(call.request))) as stream:
                 wait_until = began + self._patience.first_token_s

@@ -10,6 +10,7 @@ from typing import Any, cast
 from msgspec import Struct
 from prometheus_client import Gauge
 
+from pipelines.bill import Bills
 from pipelines.llm.gateway.attempt import Attempt, Desk, Patience
 from pipelines.llm.gateway.background import RetrySettings, Work
 from pipelines.llm.gateway.breakers import ProviderBreakers
@@ -71,6 +72,10 @@ class ModelGateway:
         self._mending: set[str] = set()
         for endpoint in endpoints:
             BREAKER_STATE.labels(endpoint.provider).set_function(partial(_is_open, breakers, endpoint.provider))
+
+    @property
+    def bills(self) -> Bills:
+        return self.ledger.bills
 
     def has_model(self, task: Task) -> bool:
         return any(self._serves(task, endpoint) for endpoint in self.endpoints)

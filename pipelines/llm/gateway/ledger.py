@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 from prometheus_client import Counter, Histogram
 
+from pipelines.bill import Bills, Charge
 from pipelines.llm.gateway.port import Attribution
 from pipelines.llm.port import ChatRequest, Usage
 from pipelines.llm.prices import PriceList, cost_usd
@@ -51,25 +52,42 @@ class Call(Struct, kw_only=True):
     status: CallStatus = "cancelled"
     error_code: str | None = None
     cost_usd: float | None = None
+    charge: Charge | None = None
+    """On the bill of the run that asks."""
 
 
 class Ledger:
-    """Writes to ``tracker``, once there is one: the first requests warm connections while the storage still starts."""
+    """Writes to ``tracker``, once there is one: the first requests warm connections while the storage still starts.
+
+    What a run of an agent asks is on its bill in ``bills`` from the moment it is asked.
+    """
 
     def __init__(self, prices: PriceList, utc_now: Callable[[], datetime]) -> None:
         self._prices = prices
         self._utc_now = utc_now
         self.tracker: Tracker | None = None
+        self.bills = Bills()
+
+    def begin(self, call: Call) -> None:
+        """Note a call that is about to be made."""
+        bill = self.bills.of(call.whose.execution_id)
+        if bill is not None:
+            call.charge = bill.expect(self._cost(call, estimated(call), self._utc_now()))
 
     def enter(self, call: Call) -> None:
         """Note a call that is over; sets its ``usage`` and ``cost_usd``."""
         now = self._utc_now()
         call.usage = call.usage or estimated(call)
-        price = self._prices.price_of(call.provider, call.model)
-        call.cost_usd = None if price is None else cost_usd(price, call.usage, now)
+        call.cost_usd = self._cost(call, call.usage, now)
         _measure(call)
         if self.tracker is not None:
             self.tracker.record(_record(call, call.usage, now))
+        if call.charge is not None:
+            call.charge.settle(call.cost_usd)
+
+    def _cost(self, call: Call, usage: Usage, at: datetime) -> float | None:
+        price = self._prices.price_of(call.provider, call.model)
+        return None if price is None else cost_usd(price, usage, at)
 
 
 def estimated(call: Call) -> Usage:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from pipelines.bill import Bills
 from pipelines.llm.port import ChatRequest, FinishReason, LanguageModel, ToolCall, Usage
 
 Task = Literal["conversation", "reasoning", "research", "private"]
@@ -39,6 +40,10 @@ class Completion(Struct, frozen=True, kw_only=True):
 
 class Gateway(Protocol):
     """Shared by all conversations and graphs of the process."""
+
+    @property
+    def bills(self) -> Bills:
+        """A run that opens its bill here is charged for what is asked in its name."""
 
     def has_model(self, task: Task) -> bool:
         """Whether any model is configured for the task. Without one ``complete`` raises LlmError

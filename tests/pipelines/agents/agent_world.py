@@ -8,8 +8,9 @@ from fake_gateway import KeptRows
 from msgspec import Struct
 
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
-from pipelines.agents.parts import AgentParts, NoModels
+from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
+from pipelines.llm.gateway.no_models import NoModels
 from pipelines.llm.gateway.port import Gateway
 from storage.agent_runs import AgentRuns
 from storage.database import Database

@@ -6,10 +6,12 @@ from typing import Any
 
 import msgspec
 
+from pipelines.bill import Bills
 from pipelines.llm.gateway.port import Attribution, Completion, Task
 from pipelines.llm.port import ChatRequest, FinishReason, LanguageModel, LlmError, Usage
 from storage.tracking_records import TrackedRecord
 
+COST_USD = 0.00005
 Answer = Callable[[ChatRequest], Any]
 
 
@@ -29,6 +31,7 @@ class FakeGateway:
         self.tasks = tasks
         self.finish_reason = finish_reason
         self.requests: list[ChatRequest] = []
+        self.bills = Bills()
 
     def has_model(self, task: Task) -> bool:
         return self.tasks is None or task in self.tasks
@@ -38,6 +41,9 @@ class FakeGateway:
 
     async def complete(self, task: Task, request: ChatRequest, whose: Attribution, *, deadline_s: float) -> Completion:
         self.requests.append(request)
+        bill = self.bills.of(whose.execution_id)
+        assert bill is not None, "every run has one"
+        bill.add(COST_USD)
         if self.latency_s > deadline_s:
             await asyncio.sleep(deadline_s)
             raise LlmError("llm_timeout", "too slow", retryable=True)
@@ -51,7 +57,7 @@ class FakeGateway:
             model="fake-model",
             usage=Usage(400, 100),
             latency_ms=self.latency_s * 1000,
-            cost_usd=0.00005,
+            cost_usd=COST_USD,
         )
 
 

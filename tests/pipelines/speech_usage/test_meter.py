@@ -6,10 +6,12 @@ import pytest
 from fake_call import FakeCall
 from scripted_engines import FakeRecognizer, scripted_engines
 
+from pipelines.bill import Bills
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
+from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.meter import SpeechMeter
 from pipelines.speech_usage.prices import SpeechPrice, SpeechPriceList, all_speech_prices
 from pipelines.stt.port import SttOptions
@@ -60,7 +62,8 @@ def rows() -> Rows:
 
 
 def metered(rows: Rows, prices: SpeechPriceList = PRICES) -> SpeechMeter:
-    return SpeechMeter("conv_1", scripted_engines(), tracker=rows, prices=prices, utc_now=lambda: NOW)
+    ledger = SpeechLedger(tracker=rows, prices=prices, bills=Bills(), utc_now=lambda: NOW)
+    return SpeechMeter("conv_1", scripted_engines(), ledger)
 
 
 def reply(call: MeteredCall, words: int = 20) -> int:
