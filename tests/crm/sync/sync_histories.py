@@ -241,7 +241,8 @@ class Histories(Oracle):
         polls, settled = 0, False
         while not settled and polls < POLLS:
             self.world.pass_time(3700)
-            completed = self.run(self.world.poll()) == "completed"
+            mode = "full" if self.to_compare and not polls else "incremental"
+            completed = self.run(self.world.poll(mode=mode)) == "completed"
             settled = completed and not self.run(self.world.waits()) and self.difference() is None
             polls += 1
         self.check()

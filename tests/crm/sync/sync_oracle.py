@@ -40,6 +40,8 @@ class Oracle(RuleBasedStateMachine):
         self.conversations: list[tuple[str, str]] = []
         """Our contact, and the conversation with them."""
         self.deals_here: list[OpportunityRow] = []
+        self.to_compare = False
+        """Whether only a comparison of everything can make the sides equal."""
         self.unanswered: set[str] = set()
         """Values written over there, or perhaps not: nobody was told."""
 

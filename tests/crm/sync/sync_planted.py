@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from sync_histories import Histories
+from sync_troubles import Everything, Faults
 
 from crm.close.provider import CloseProvider
 from crm.contact import CONTACT_FIELDS, RemoteContact
@@ -71,6 +73,13 @@ def a_tombstone_is_ignored(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(merge, "meet_deleted", brought_back)
 
 
+def a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it(patch: pytest.MonkeyPatch) -> None:
+    def met(run: Run, row: ContactRow, contact: RemoteContact) -> merge.Merged:
+        return merge.meet_deleted(row, contact, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
+
+    patch.setattr(importing, "_met_deleted", met)
+
+
 def a_partial_update_empties_another_field(patch: pytest.MonkeyPatch) -> None:
     changes = mapping.changes
 
@@ -83,19 +92,24 @@ def a_partial_update_empties_another_field(patch: pytest.MonkeyPatch) -> None:
 
 _UNEQUAL = "do not hold the same contacts|is not the same on both sides|deals are as they stand"
 
-PLANTS: dict[Plant, str] = {
-    feed_entries_are_dropped: _UNEQUAL,
-    the_cursor_is_saved_before_the_rows: _UNEQUAL,
-    a_creation_is_not_waited_for_until_it_settles: "do not hold the same contacts|created twice",
-    an_own_write_is_not_known_again: "flagged what was no contradiction",
-    an_unanswered_creation_is_made_again: "do not hold the same contacts|created twice",
-    an_unanswered_activity_is_entered_again: "was entered [2-9] times",
-    an_unanswered_deal_is_made_again: "deal was made [2-9] times|deals are as they stand|such a row already",
-    a_contradiction_is_not_noted: "lost without a word",
-    a_tombstone_is_ignored: "is back without a word",
-    a_partial_update_empties_another_field: "is not the same on both sides|lost without a word",
+PLANTS: dict[Plant, tuple[type[Histories], str]] = {
+    feed_entries_are_dropped: (Histories, _UNEQUAL),
+    the_cursor_is_saved_before_the_rows: (Everything, _UNEQUAL),
+    a_creation_is_not_waited_for_until_it_settles: (Faults, "do not hold the same contacts|created twice"),
+    an_own_write_is_not_known_again: (Faults, "flagged what was no contradiction"),
+    an_unanswered_creation_is_made_again: (Faults, "do not hold the same contacts|created twice"),
+    an_unanswered_activity_is_entered_again: (Faults, "was entered [2-9] times"),
+    an_unanswered_deal_is_made_again: (
+        Faults,
+        "deal was made [2-9] times|deals are as they stand|such a row already",
+    ),
+    a_contradiction_is_not_noted: (Histories, "lost without a word"),
+    a_tombstone_is_ignored: (Histories, "is back without a word"),
+    a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: (Faults, _UNEQUAL),
+    a_partial_update_empties_another_field: (Histories, "is not the same on both sides|lost without a word"),
 }
-"""Each mistake, and the finding it has to be known by (of a deal made twice our own table may tell first)."""
+"""Each mistake, the histories that may meet it, and the finding it has to be known by (of a deal made twice our own
+table may tell first)."""
 
 
 async def _nothing(*_: Any, **__: Any) -> None:

@@ -42,6 +42,26 @@ class Faults(Histories):
         self.world.transport.choose = lambda request: None
         self.note_unanswered()
 
+    @rule(back=st.integers(0, 5))
+    def poll_with_an_event_too_large(self, back: int) -> None:
+        """One of the last that happened cannot be read, alone or with others."""
+        events = self.world.close.store.log.entries
+        if events:
+            self.world.transport.oversized = events[-1 - back % len(events)]["id"]
+            self.run(self.world.poll())
+            self.world.transport.oversized = None
+            self.note_unanswered()
+
+    @rule(pick=PICK, field=st.sampled_from(TRACKED), delete=st.booleans())
+    def an_order_is_discarded(self, pick: int, field: str, delete: bool) -> None:
+        """After which nothing but a look at everything tells that it was not carried out."""
+        if delete:
+            self.delete_here(pick)
+        else:
+            self.edit_here(pick, field)
+        self.run(self.world.discard_orders())
+        self.to_compare = True
+
     @rule(
         fault=st.sampled_from([*UNANSWERED, "timeout_late"]),
         what=st.sampled_from(list(WRITES)),
@@ -130,3 +150,7 @@ class Webhooks(Histories):
         for pick in picks:
             if entries:
                 self.run(self.world.deliver(entries[pick % len(entries)]))
+
+
+class Everything(Faults, Kills, Webhooks):
+    """All of it at once."""

@@ -22,7 +22,7 @@ from crm.close.provider import CloseProvider
 from crm.close.records import Lead, read
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.credentials import CredentialStore
-from crm.errors import DeadlineExceeded, ProviderUnavailable
+from crm.errors import BadAnswer, DeadlineExceeded, ProviderUnavailable
 from crm.http import Request, Response
 from crm.mapping.close import CloseMapping, of_lead
 from crm.sync.edits import ContactEdits
@@ -39,6 +39,7 @@ from storage.circuit_breaker import CircuitBreaker
 from storage.conversations import Conversations
 from storage.crm_credentials import CrmCredentials
 from storage.database import Database, Transaction
+from storage.named_query import Query
 from storage.outcomes import Outcomes
 from storage.rate_limit import RateLimiter
 from storage.records import ConversationRecord
@@ -142,6 +143,8 @@ class SimulatorTransport:
         self.choose: Callable[[Request], Fault | None] = lambda request: None
         self.meanwhile: Callable[[Request], Awaitable[None]] | None = None
         """What people do while a request is under way, before it arrives."""
+        self.oversized: str | None = None
+        """An event that is more than an answer may be."""
         self.requests: list[str] = []
         self._late: list[Request] = []
 
@@ -167,6 +170,8 @@ class SimulatorTransport:
         answer = await self._answer(request)
         if request.method != "GET":
             self._switch.point()
+        elif self.oversized is not None and "/event/" in request.url and self.oversized.encode() in answer.body:
+            raise BadAnswer("answer_too_large", "too much", outcome="unknown")
         if fault == "timeout_after":
             raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
         if fault in ("drop_after", "cut"):
@@ -206,6 +211,13 @@ def _arrived(request: Request) -> web.Request:
     arrived = web.Request(message, line, line, line, line, asyncio.get_running_loop())
     arrived._read_bytes = request.body
     return arrived
+
+
+_DISCARD = Query(
+    "discard_orders",
+    "UPDATE crm_outbox SET state = 'dead' WHERE kind = 'contact' AND state = 'pending'"
+    " AND subject IN (SELECT id FROM crm_contacts WHERE external_id IS NOT NULL)",
+)
 
 
 class SyncWorld:
@@ -283,6 +295,10 @@ class SyncWorld:
             return True
         self.switch.revive()
         return False
+
+    async def discard_orders(self) -> None:
+        """What was to be sent of contacts that are over there was given up on, and somebody discarded it."""
+        await self.plain.execute(_DISCARD)
 
     async def deliver(self, event: dict[str, Any]) -> None:
         """Close tells of an event, as it signs and sends it."""

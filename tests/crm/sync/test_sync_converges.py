@@ -7,11 +7,7 @@ trouble each; ``SYNC_SEED`` which. The seed of each is printed.
 
 import pytest
 from sync_histories import tell
-from sync_troubles import Faults, Kills, Webhooks
-
-
-class Everything(Faults, Kills, Webhooks):
-    """All of it at once."""
+from sync_troubles import Everything
 
 
 @pytest.mark.timeout(3600)
