@@ -4,7 +4,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from agent_server import crm_parts
+from agent_server import crm_worker
 from agent_server import web as web_client
 from agent_server.api import docs, registry
 from agent_server.http_headers import add_headers
@@ -24,6 +24,6 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     app.add_routes(RealtimeDoor(services).routes())
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())
-    app.cleanup_ctx.append(crm_parts.running)
+    app.cleanup_ctx.append(crm_worker.running)
     app.add_routes(web_client.routes(dist or web_client.DIST))
     return app

@@ -1,7 +1,6 @@
-"""What the doors to CRMs share in one process, made from the settings; and the worker that runs beside them."""
+"""What the doors to CRMs share in one process, made from the settings."""
 
 import asyncio
-import logging
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +10,6 @@ from pathlib import Path
 from aiohttp import web
 from msgspec import Struct
 
-from agent_server.services import SERVICES
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
 from agent_server.shared_redis import SharedRedis
@@ -20,29 +18,22 @@ from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
 from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.sync import phones
-from crm.sync.edits import TWO_WAY, ContactEdits
-from crm.sync.jobs import WEBHOOKS, SyncJobs, SyncQueue, quietly
+from crm.sync.edits import ContactEdits
+from crm.sync.jobs import SyncQueue, quietly
 from crm.sync.opportunities import OpportunityOrders
-from crm.sync.outbox_watch import OutboxWatch
 from crm.sync.standing import Standing
 from crm.sync.store import SyncStore, sync_store
 from crm.sync.subscription import SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
-from crm.vault import Vault, VaultError, generate_key
+from crm.vault import Vault, generate_key
 from storage.circuit_breaker import CircuitBreaker
 from storage.crm_credentials import CrmCredentials
 from storage.database import Database
-from storage.errors import StorageError
-from storage.jobs import Jobs, job_app
+from storage.jobs import Jobs
 from storage.rate_limit import RateLimiter
 from storage.shared_state import SharedState
 
-log = logging.getLogger(__name__)
-
 ENCRYPTION_KEY_FILE = "encryption-key"
-_AT_ONCE = 8
-_GRACE_S = 20.0
-"""How long jobs may take to come to the end of the record they are at."""
 
 
 class CrmParts(Struct, frozen=True, kw_only=True):
@@ -110,100 +101,6 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             await asyncio.wait(hints, timeout=2.0)
         await adapter.aclose()
         await redis.aclose()
-
-
-async def run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
-    """Run background jobs until ``stop``, then let those under way come to the end of the record they are at."""
-    app = job_app(dsn)
-    jobs = SyncJobs(parts.store, parts.crm, parts.queue, parts.jobs, stop, parts.now, parts.schedules, parts.keepers)
-    jobs.register(app)
-    await parts.jobs.defer(WEBHOOKS, {"timestamp": 0}, once=WEBHOOKS)
-    async with app.open_async():
-        log.info("background jobs begin")
-        working = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=_AT_ONCE,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=_GRACE_S,
-            ),
-            name="job-worker",
-        )
-        watch = OutboxWatch(parts.store, parts.queue, TWO_WAY & set(parts.crm.providers), parts.now)
-        watching = asyncio.create_task(watch.run(), name="outbox-watch")
-        stopping = asyncio.create_task(stop.wait(), name="job-worker-stop")
-        try:
-            await asyncio.wait({working, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            watching.cancel()
-            stop.set()
-            working.cancel()
-            await asyncio.wait({working, stopping, watching}, timeout=_GRACE_S + 5.0)
-    if watching.done() and not watching.cancelled() and (error := watching.exception()) is not None:
-        raise error
-    if working.done() and not working.cancelled() and (error := working.exception()) is not None:
-        raise error
-
-
-class CompanionWorker:
-    """The worker inside ``serve``. It starts when there is a CRM to work for, and not before: until then it would cost
-    memory and connections for nothing."""
-
-    def __init__(self, parts: CrmParts, dsn: str) -> None:
-        self._parts = parts
-        self._dsn = dsn
-        self._stop = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name="companion-worker")
-
-    async def start_if_connected(self) -> None:
-        for platform in self._parts.crm.providers:
-            try:
-                if await self._parts.crm.is_connected(platform):
-                    self.start()
-                    return
-            except (StorageError, VaultError) as error:
-                log.warning("credential of %s cannot be read: %s", platform, error.code)
-
-    async def aclose(self) -> None:
-        self._stop.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=_GRACE_S + 10.0)
-
-    async def _run(self) -> None:
-        wait_s = 1.0
-        while not self._stop.is_set():
-            try:
-                await run_jobs(self._parts, self._dsn, self._stop)
-            except Exception as error:  # the queue's own errors are many; whatever it was, calls go on
-                log.warning("background jobs stopped (%s), next try in %.0f s", type(error).__name__, wait_s)
-                try:
-                    await asyncio.wait_for(self._stop.wait(), wait_s)
-                except TimeoutError:
-                    wait_s = min(60.0, wait_s * 2)
-
-
-WORKER = web.AppKey("companion_worker", CompanionWorker)
-
-
-async def running(app: web.Application) -> AsyncIterator[None]:
-    """For an application's ``cleanup_ctx``: the parts, and the worker beside them, while it runs."""
-    services = app[SERVICES]
-    async with crm_parts(services.settings, services.database, services.utc_now) as parts:
-        app[CRM] = parts
-        services.agent_service.use_crm(parts.crm)
-        worker = CompanionWorker(parts, services.database.dsn)
-        if services.settings.crm.sync_worker:
-            app[WORKER] = worker
-            await worker.start_if_connected()
-        try:
-            yield
-        finally:
-            await worker.aclose()
 
 
 def _keepers(settings: Settings, crm: assembly.Crm) -> dict[str, SubscriptionKeeper]:

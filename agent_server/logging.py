@@ -14,8 +14,11 @@ import msgspec
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _LOUD = ("aiohttp.access", "asyncio", "websockets", "httpx", "httpx2", "openai", "anthropic", "procrastinate")
-_QUIET = dict.fromkeys(_LOUD, logging.WARNING)
-"""Libraries that tell of every request or job."""
+_POOLS = ("asyncpg.pool", "psycopg.pool")
+_QUIET = dict.fromkeys(_LOUD, logging.WARNING) | dict.fromkeys(_POOLS, logging.ERROR)
+"""Libraries that tell of every request or job, or again and again of a database that whoever uses it tells of too."""
+_OUTAGE = frozenset({"ConnectorException", "StorageError", "PostgresError", "OSError"})
+"""Errors, by their classes' names, whose kind says all of it: the database is away."""
 
 
 def configure_logging(level: str, form: str) -> None:
@@ -23,6 +26,7 @@ def configure_logging(level: str, form: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     handler.addFilter(_add_request_id)
+    handler.addFilter(_without_known_stack)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -57,6 +61,15 @@ class JsonFormatter(logging.Formatter):
 
 def _add_request_id(record: logging.LogRecord) -> bool:
     record.request_id = getattr(record, "request_id", None) or request_id.get()
+    return True
+
+
+def _without_known_stack(record: logging.LogRecord) -> bool:
+    """Libraries give the whole stack, again and again, of a connection that is lost."""
+    error = record.exc_info[1] if record.exc_info else None
+    from_library = record.name.startswith(("procrastinate", "asyncpg"))
+    if from_library and error is not None and _OUTAGE & {kind.__name__ for kind in type(error).__mro__}:
+        record.exc_info = None
     return True
 
 

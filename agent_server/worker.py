@@ -2,7 +2,9 @@
 
 import asyncio
 
-from agent_server.crm_parts import crm_parts, run_jobs
+from agent_server.crm_parts import crm_parts
+from agent_server.crm_worker import work
+from agent_server.database_watch import keep_running
 from agent_server.settings import Settings
 from storage.database import open_database
 from storage.embedded import EmbeddedPostgres
@@ -20,13 +22,19 @@ async def run_worker(settings: Settings, stop_event: asyncio.Event) -> None:
         await _work(settings, process.database_url, stop_event)
         return
     async with EmbeddedPostgres(process.embedded_database) as embedded:
-        await _work(settings, embedded.dsn, stop_event)
+        await _work(settings, embedded.dsn, stop_event, embedded)
 
 
-async def _work(settings: Settings, dsn: str, stop: asyncio.Event) -> None:
+async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: EmbeddedPostgres | None = None) -> None:
     await migrate(dsn)
     async with (
         await open_database(dsn, max_connections=settings.process.database_connections) as database,
         crm_parts(settings, database, utc_now) as parts,
     ):
-        await run_jobs(parts, dsn, stop)
+        watch = asyncio.create_task(keep_running(embedded, database)) if embedded is not None else None
+        try:
+            await work(parts, dsn, stop)
+        finally:
+            if watch is not None:
+                watch.cancel()
+                await asyncio.wait([watch])

@@ -28,6 +28,7 @@ from crm.linkedin.sign_in import LinkedInSignIn
 from crm.mapping.close import CloseMapping
 from crm.provider import Provider
 from crm.sync.signature_keys import SignatureKeys
+from crm.vault import VaultError
 from storage.circuit_breaker import CircuitBreaker
 from storage.rate_limit import RateLimiter
 
@@ -74,9 +75,17 @@ class Crm(Struct, frozen=True):
     with_key: Mapping[str, Callable[[str], Provider]] = {}
 
     async def is_connected(self, platform: str) -> bool:
-        """Whether there is a credential at all; ``check`` of the provider tells whether it works."""
+        """Whether there is a credential; ``check`` of the provider tells whether it works. Raises VaultError."""
         stored = await self.store.get(platform)
         return stored.is_active if stored is not None else platform in self.from_settings
+
+    async def is_set_up(self, platform: str) -> bool:
+        """Whether somebody means it to be connected: with a credential that cannot be read too, of which whoever uses
+        it is told."""
+        try:
+            return platform in self.providers and await self.is_connected(platform)
+        except VaultError:
+            return True
 
     async def try_key(self, platform: str, key: str) -> Account:
         """Whose key this is, before it replaces the one in use. Raises CrmError."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from crm.credentials import Credential, CredentialStore
 from crm.errors import Unauthorized
+from crm.vault import VaultError
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -106,7 +107,11 @@ class StoredAuthorization:
 
     async def _load(self) -> Credential | None:
         """The active credential; one that was withdrawn counts as none, and stops the fallback from stepping in."""
-        credential = await self._store.get(self._platform, self._account)
+        try:
+            credential = await self._store.get(self._platform, self._account)
+        except VaultError as error:
+            message = "no ENCRYPTION_KEY opens the stored credential: put the old one back, or store it anew"
+            raise Unauthorized("credential_unreadable", message, platform=self._platform) from error
         if credential is None:
             self._read = None
             return None

@@ -36,8 +36,14 @@ class Jobs:
             raise
         return True
 
+    async def workers(self) -> int:
+        """How many there are, on all machines, that gave a sign of life within the last minute."""
+        return int(await self._database.fetch_value(_SQL["job_workers"]))
+
     async def forget(self, before: datetime) -> None:
-        """Let jobs go that were over before then."""
+        """Let jobs go that were over before then, and those of workers that are dead: one with a lock would keep the
+        next of its kind from running for ever."""
+        await self._database.fetch_all(_SQL["job_workers_prune"])
         await self._database.execute(_SQL["jobs_forget"], before=before)
 
 

@@ -9,7 +9,8 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, WORKER, CrmParts
+from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_worker import WORKER
 from agent_server.errors import Problem
 from crm.sync.asking import Direction, SyncRefused, SyncWish, ask
 from crm.sync.filtered import Filters

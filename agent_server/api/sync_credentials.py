@@ -6,14 +6,16 @@ from msgspec import Meta, Struct
 
 from agent_server.api.crm_calls import asked
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, WORKER, CrmParts
+from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_worker import WORKER
 from agent_server.errors import Problem
 from crm.credentials import Credential
+from crm.vault import VaultError
 
 sync_credentials = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
 
 KEYED = ("close", "apollo")
-Source = Literal["stored", "settings", "none"]
+Source = Literal["stored", "settings", "none", "unreadable"]
 
 
 class NewCrmKey(Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,8 +30,8 @@ class NewCrmKey(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CrmKeyState(Struct, frozen=True):
-    """Where the key comes from that is used. A stored one goes before one of the settings. `account`: whose it is, when
-    it was just tried."""
+    """Where the key comes from that is used. A stored one goes before one of the settings; `unreadable`: one that was
+    encrypted with an `ENCRYPTION_KEY` that is no longer there. `account`: whose it is, when it was just tried."""
 
     platform: str
     source: Source
@@ -71,7 +73,10 @@ async def forget_key(call: Call) -> None:
 
 
 async def _state(parts: CrmParts, platform: str) -> CrmKeyState:
-    stored = await parts.crm.store.get(platform)
+    try:
+        stored = await parts.crm.store.get(platform)
+    except VaultError:
+        return CrmKeyState(platform, "unreadable")
     if stored is not None:
         return CrmKeyState(platform, "stored" if stored.is_active else "none")
     return CrmKeyState(platform, "settings" if platform in parts.crm.from_settings else "none")

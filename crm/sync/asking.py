@@ -9,7 +9,6 @@ from crm.assembly import Crm
 from crm.provider import Capability
 from crm.sync.filtered import Filters
 from crm.sync.jobs import SyncQueue
-from crm.vault import VaultError
 from storage.crm_sync_runs import Mode, Operation
 
 _NOT_CONNECTED = {
@@ -41,7 +40,7 @@ class SyncWish(Struct, frozen=True):
 
 async def ask(crm: Crm, queue: SyncQueue, wish: SyncWish) -> str:
     """Queue it; returns the run's id. Raises SyncRefused, StorageError."""
-    if not await is_connected(crm, wish.platform):
+    if not await crm.is_set_up(wish.platform):
         raise SyncRefused("platform_not_connected", _NOT_CONNECTED[wish.platform], "platform")
     can = crm.providers[wish.platform].capabilities
     if wish.direction == "export" and Capability.UPDATE not in can:
@@ -55,11 +54,3 @@ async def ask(crm: Crm, queue: SyncQueue, wish: SyncWish) -> str:
     if run_id is None:
         raise SyncRefused("sync_already_running", f"A sync with {wish.platform} is at work.", "platform")
     return run_id
-
-
-async def is_connected(crm: Crm, platform: str) -> bool:
-    """Whether there is a credential that can be read."""
-    try:
-        return platform in crm.providers and await crm.is_connected(platform)
-    except VaultError:
-        return False

@@ -109,7 +109,7 @@ class SyncJobs(Struct, frozen=True):
     async def changes(self, platform: str) -> None:
         """Read and send what waits. Behind a long run nothing is lost: the next tick looks again. One that waits for
         its turn is enough, since it will see what is there then."""
-        if platform in self.in_line or platform not in self.crm.providers or not await self.crm.is_connected(platform):
+        if platform in self.in_line or not await self.crm.is_set_up(platform):
             return
         self.in_line.add(platform)
         try:
@@ -136,7 +136,7 @@ class SyncJobs(Struct, frozen=True):
 
     async def scheduled(self, platform: str) -> None:
         """A schedule's hour has come."""
-        if not await self.crm.is_connected(platform):
+        if not await self.crm.is_set_up(platform):
             return
         can = self.crm.providers[platform].capabilities
         await self.queue.start(platform, "bidirectional" if Capability.UPDATE in can else "import", trigger="schedule")
@@ -145,7 +145,7 @@ class SyncJobs(Struct, frozen=True):
         """Once an hour, and when a worker starts: whether the CRMs still tell us what changes."""
         for platform in self.crm.providers:
             keeper = self.keepers.get(platform)
-            wanted = keeper is not None and await self.crm.is_connected(platform)
+            wanted = keeper is not None and await self.crm.is_set_up(platform)
             state = await self._keep_subscription(keeper) if keeper is not None and wanted else None
             await self.store.state.save_webhook(platform, state, now=self.now())
 

@@ -47,14 +47,18 @@ class OutboxWatch:
 
     async def run(self) -> None:
         """Until cancelled; a lost connection is made anew, and what came meanwhile is looked for."""
+        is_away = False
         while True:
             try:
                 self._lost = False
                 async with listening(self._store.database.dsn, CHANNEL, heard=self._hear, lost=self._lose):
+                    is_away = False
                     self._told |= self._platforms
                     await self._watch()
             except StorageError as error:
-                _log.info("not told of changes to send (%s), trying again", error.code)
+                if not is_away:
+                    _log.info("not told of changes to send (%s), trying again", error.code)
+                is_away = True
             await asyncio.sleep(self._anew_s)
 
     def _hear(self, platform: str) -> None:

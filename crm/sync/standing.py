@@ -6,7 +6,6 @@ from typing import Literal
 from msgspec import Struct
 
 from crm.assembly import Crm
-from crm.sync.asking import is_connected
 from crm.sync.store import SyncStore
 from storage.circuit_breaker import CircuitBreaker
 from storage.crm_sync_runs import RunStatus, SyncRun
@@ -82,7 +81,7 @@ class Standing:
             running = RunningSync(run.id, run.phase, run.contacts_processed, run.total, run.started_at)
         return PlatformStatus(
             platform=platform,
-            connected=await is_connected(self._crm, platform),
+            connected=await self._crm.is_set_up(platform),
             status=run.status if run else "never",
             last_sync_at=succeeded,
             contacts_processed=run.contacts_processed if run else 0,
@@ -102,7 +101,7 @@ class Standing:
 
     async def health(self, *, now: datetime) -> SyncHealth:
         store = self._store
-        configured = [platform for platform in self._crm.providers if await is_connected(self._crm, platform)]
+        configured = [platform for platform in self._crm.providers if await self._crm.is_set_up(platform)]
         rows = await store.runs.metrics(since=now - timedelta(days=1))
         latest = await store.runs.latest(configured)
         failing = [platform for platform, run in latest.items() if run.status == "failed"]

@@ -5,7 +5,15 @@ import logging
 import msgspec
 import pytest
 
-from agent_server.logging import JsonFormatter, TextFormatter, _add_request_id, configure_logging, request_id
+from agent_server.logging import (
+    JsonFormatter,
+    TextFormatter,
+    _add_request_id,
+    _without_known_stack,
+    configure_logging,
+    request_id,
+)
+from storage.errors import StorageError
 
 
 def record(message: str, *args: object, level: int = logging.INFO, **fields: object) -> logging.LogRecord:
@@ -72,3 +80,11 @@ def test_libraries_are_quieter_than_we_are(level: str, expected: int) -> None:
         root.handlers[:], root.level = before, before_level
         for name in ("aiohttp.access", "asyncio", "websockets"):
             logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_of_a_lost_database_libraries_give_no_stack() -> None:
+    for error, keeps in ((StorageError("database_unavailable", "away"), False), (KeyError("ours"), True)):
+        told = logging.LogRecord("procrastinate.worker", logging.ERROR, __file__, 1, "failed", (), None)
+        told.exc_info = (type(error), error, None)
+        assert _without_known_stack(told)
+        assert (told.exc_info is not None) == keeps

@@ -76,6 +76,18 @@ async def test_a_stored_key_goes_before_the_settings_one_and_can_be_withdrawn(
     await crm.providers["close"].check()
 
 
+async def test_a_stored_key_that_no_encryption_key_opens_is_told_as_that(
+    world: CrmWorld, store: CredentialStore, database: Database
+) -> None:
+    """And not as one that is missing: the settings' key must not step in unasked."""
+    await store.put(Credential("close", api_key="stored-key"))
+    other = CredentialStore(CrmCredentials(database), Vault([generate_key()]))
+    crm = assembled(world, other, settings_of(world))
+    assert await crm.is_set_up("close")
+    with pytest.raises(Unauthorized, match=r"credential_unreadable.*ENCRYPTION_KEY"):
+        await crm.providers["close"].check()
+
+
 async def test_without_any_key_a_provider_says_that_it_is_not_connected(
     world: CrmWorld, store: CredentialStore
 ) -> None:

@@ -4,8 +4,8 @@ Everything is imported before the first check begins: loading code takes seconds
 from the checks' deadlines.
 """
 
-import os
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -40,8 +40,11 @@ def part_checks(settings: Settings, session: aiohttp.ClientSession) -> list[Chec
 async def _data_directory(process: ProcessSettings) -> Finding:
     wanted = process.data_dir.absolute()
     existing = next(path for path in (wanted, *wanted.parents) if path.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        return Finding("data directory", "failed", f"{existing} cannot be written to; set DATA_DIR")
+    try:
+        with TemporaryDirectory(prefix=".sales-agent-doctor-", dir=existing):
+            pass
+    except OSError as error:
+        return Finding("data directory", "failed", f"{existing} cannot be written to ({error.strerror}); set DATA_DIR")
     return Finding("data directory", "ok", str(wanted) if existing == wanted else f"{wanted}, made at the first start")
 
 

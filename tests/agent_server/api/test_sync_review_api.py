@@ -7,8 +7,11 @@ import pytest
 from api_server import ApiServer, StartApi
 from vendor_server import VendorServer, serving_vendors
 
+from crm.credentials import Credential, CredentialStore
 from crm.sync.store import SyncStore, sync_store
+from crm.vault import Vault, generate_key
 from storage.crm_conflicts import ConflictRow, add_conflicts
+from storage.crm_credentials import CrmCredentials
 from storage.crm_dead_letters import bury
 from storage.database import Database
 from storage.secret_tokens import utc_now
@@ -138,3 +141,11 @@ async def test_keys_are_for_administrators(connected: ApiServer) -> None:
         "/api/sync/credentials/close", json={"api_key": "12345678"}, headers=headers
     ) as response:
         assert response.status == 403
+
+
+async def test_a_key_that_cannot_be_read_is_told_as_that(connected: ApiServer, database: Database) -> None:
+    await CredentialStore(CrmCredentials(database), Vault([generate_key()])).put(Credential("close", api_key="another"))
+    status, told = await call(connected, "GET", "/api/sync/credentials")
+    assert status == 200
+    assert {row["platform"]: row["source"] for row in told["platforms"]}["close"] == "unreadable"
+    assert (await get(connected, "/api/sync/status/close"))["connected"], "its syncs say what is wrong"

@@ -85,6 +85,15 @@ async def test_nobody_there_is_told_and_ends_with_1(tmp_path: Path, free_port: s
     assert "very-secret" not in result.out + result.err
 
 
+async def test_a_data_directory_that_cannot_be_made_is_told(free_port: str, dsn: str, tmp_path: Path) -> None:
+    """Root may write everywhere, and still not there."""
+    nowhere = ("doctor", "--json", "--data-dir", "/proc/nowhere")
+    result = await invoke(*nowhere, cwd=tmp_path, PORT=free_port, DATABASE_URL=dsn)
+    found = findings(result)["data directory"]
+    assert (result.code, found["state"]) == (1, "failed")
+    assert "/proc cannot be written to" in found["detail"]
+
+
 async def test_a_port_that_another_program_has_is_told(tmp_path: Path, simulated: RunningSimulators) -> None:
     result = await invoke("doctor", "--json", cwd=tmp_path, PORT=str(simulated.port))
     assert findings(result)["server"]["state"] == "failed"

@@ -9,11 +9,18 @@ from procrastinate.testing import InMemoryConnector
 from sync_world import SyncWorld
 
 from crm.assembly import Crm
-from crm.sync.jobs import CHANGES, RUN, STALE, SyncJobs, SyncQueue
+from crm.sync.jobs import CHANGES, RUN, STALE, WEBHOOKS, SyncJobs, SyncQueue
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.named_query import Query
 
+DEAD_JOB = Query(
+    "dead_job",
+    "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id)"
+    " INSERT INTO procrastinate_jobs (queue_name, task_name, lock, status, worker_id)"
+    " SELECT 'default', %(task)s::text, %(task)s::text, 'doing', id FROM dead",
+)
+ALL_JOBS = Query("all_jobs", "SELECT id FROM procrastinate_jobs")
 WAITING = Query("waiting", "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
 
 
@@ -100,3 +107,11 @@ async def test_old_runs_and_jobs_are_forgotten(sync: SyncWorld, database: Databa
     jobs = jobs_of(sync, database)
     await jobs._keep_house(sync.now())
     assert (await sync.store.runs.list()).items == ()
+
+
+async def test_a_job_of_a_dead_worker_keeps_no_other_waiting(sync: SyncWorld, database: Database) -> None:
+    """Its lock would be held for ever: nobody looked after the webhooks any more."""
+    await database.execute(DEAD_JOB, task=WEBHOOKS)
+    await jobs_of(sync, database)._keep_house(sync.now())
+    assert await database.fetch_all(ALL_JOBS) == []
+    assert await Jobs(database).workers() == 0

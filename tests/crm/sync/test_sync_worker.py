@@ -19,8 +19,10 @@ from crm.sync.jobs import SyncQueue
 from crm.sync.store import SyncStore, sync_store
 from simulators.close.options import GroupLimit
 from storage.conversations import Conversations
-from storage.database import Database
+from storage.database import Database, open_database
+from storage.embedded import EmbeddedPostgres
 from storage.jobs import Jobs
+from storage.migrate import migrate
 from storage.outcomes import Outcomes
 from storage.records import ConversationRecord
 from storage.secret_tokens import utc_now
@@ -122,6 +124,30 @@ async def working(variables: dict[str, str]) -> AsyncIterator[None]:
         stop.set()
         async with asyncio.timeout(30):
             await task
+
+
+async def test_a_database_that_was_away_is_worked_on_again(close: CloseServer, tmp_path: Path) -> None:
+    """By the same worker, which nobody starts again."""
+    close.make("Ada Byron", "ada@example.com")
+    embedded = EmbeddedPostgres(tmp_path / "postgres")
+    await embedded.start()
+    try:
+        await migrate(embedded.dsn)
+        async with (
+            await open_database(embedded.dsn, max_connections=3) as database,
+            working({**close.settings, "DATABASE_URL": embedded.dsn, "DATA_DIR": str(tmp_path)}),
+        ):
+            store = sync_store(database)
+            queue = SyncQueue(store, Jobs(database), utc_now)
+            before = str(await queue.start("close", "import", trigger="schedule"))
+            await until(lambda: _is_over(store, before), 30)
+            await embedded.aclose()
+            await asyncio.sleep(1.0)
+            await embedded.start()
+            after = str(await queue.start("close", "import", trigger="schedule"))
+            await until(lambda: _is_over(store, after), 60)
+    finally:
+        await embedded.aclose()
 
 
 async def test_what_a_conversation_led_to_is_there_within_seconds(
