@@ -6,6 +6,7 @@ Keys are compared by their hash in storage and never appear in an answer, an err
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
+from uuid import UUID
 
 from aiohttp import hdrs, web
 from msgspec import Struct
@@ -38,12 +39,15 @@ Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 
 class Caller(Struct, frozen=True):
-    """Somebody with a valid key. ``session`` is what a client secret's sessions start from; API keys have none."""
+    """Somebody with a valid key. ``session`` is what a client secret's sessions start from, ``lead_id`` or
+    ``calls_from`` who talks in them, as whoever minted it says; API keys have none of these."""
 
     kind: Literal["api_key", "client_secret"]
     key_id: str | None
     scopes: frozenset[str]
     session: Mapping[str, Any] | None = None
+    lead_id: UUID | None = None
+    calls_from: str | None = None
 
     @property
     def is_visitor(self) -> bool:
@@ -137,6 +141,13 @@ class Authenticator:
     async def _look_up(self, key: str) -> Caller | None:
         secret = await self._client_secrets.verify(key)
         if secret is not None:
-            return Caller("client_secret", secret.api_key_id, _SECRET_SCOPES, secret.session)
+            return Caller(
+                "client_secret",
+                secret.api_key_id,
+                _SECRET_SCOPES,
+                secret.session,
+                lead_id=secret.lead_id,
+                calls_from=secret.calls_from,
+            )
         record = await self._api_keys.verify(key)
         return Caller("api_key", record.id, frozenset(record.scopes)) if record else None

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from storage.database import Database
 from storage.errors import StorageError
@@ -27,9 +28,16 @@ class ClientSecrets:
         self._now = now
 
     async def mint(
-        self, session: dict[str, Any], *, ttl_s: float = DEFAULT_TTL_S, api_key_id: str | None = None
+        self,
+        session: dict[str, Any],
+        *,
+        ttl_s: float = DEFAULT_TTL_S,
+        api_key_id: str | None = None,
+        lead_id: UUID | None = None,
+        calls_from: str | None = None,
     ) -> IssuedClientSecret:
-        """A secret for sessions that start from ``session``. Any number may be opened until it expires.
+        """A secret for sessions that start from ``session``. Any number may be opened until it expires. ``lead_id`` or
+        ``calls_from``: who talks in them.
 
         Raises StorageError ``invalid_ttl`` outside 10 to 7200 seconds.
         """
@@ -45,9 +53,13 @@ class ClientSecrets:
             session=session,
             expires_at=expires_at,
             api_key_id=api_key_id,
+            lead_id=lead_id,
+            calls_from=calls_from,
             created_at=now,
         )
-        record = ClientSecretRecord(session=session, expires_at=expires_at, api_key_id=api_key_id)
+        record = ClientSecretRecord(
+            session=session, expires_at=expires_at, api_key_id=api_key_id, lead_id=lead_id, calls_from=calls_from
+        )
         return IssuedClientSecret(value=value, record=record)
 
     async def verify(self, value: str) -> ClientSecretRecord | None:

@@ -130,11 +130,14 @@ class IssuedApiKey(Struct, frozen=True, kw_only=True):
 
 
 class ClientSecretRecord(Struct, frozen=True, kw_only=True):
-    """A short-lived secret a browser opens sessions with. ``session`` is what those sessions start from."""
+    """A short-lived secret a browser opens sessions with. ``session`` is what those sessions start from; ``lead_id`` or
+    ``calls_from``, a number or an e-mail address, is who talks in them."""
 
     session: dict[str, Any]
     expires_at: datetime
     api_key_id: str | None = None
+    lead_id: UUID | None = None
+    calls_from: str | None = None
 
 
 class IssuedClientSecret(Struct, frozen=True, kw_only=True):

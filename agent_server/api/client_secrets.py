@@ -1,6 +1,7 @@
 """``POST /v1/realtime/client_secrets``: short-lived keys for browsers, as the realtime protocol has them."""
 
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
@@ -14,6 +15,9 @@ from storage.secret_tokens import new_id
 client_secrets = Resource("realtime", "Conversations over the OpenAI Realtime protocol.")
 
 MAX_SESSION_BYTES = 256 * 1024
+MAX_ORIGIN_CHARS = 320
+"""Of an e-mail address, at the most."""
+
 _SECONDS = Meta(ge=int(MIN_TTL_S), le=int(MAX_TTL_S))
 
 
@@ -23,10 +27,14 @@ class ExpiresAfter(Struct, frozen=True):
 
 
 class NewClientSecret(Struct, frozen=True):
-    """How long the secret opens sessions, and what they start from. Sessions that run survive its end."""
+    """How long the secret opens sessions, and what they start from. Sessions that run survive its end. Beside what the
+    protocol has: who talks in them, `lead` by its id or else `from`, the number (with its country code) or the e-mail
+    address they are known by; one that is withheld is no obstacle. The browser itself cannot say so."""
 
     expires_after: ExpiresAfter | None = None
     session: dict[str, Any] | None = None
+    lead: UUID | None = None
+    from_: Annotated[str, Meta(max_length=MAX_ORIGIN_CHARS)] | None = msgspec.field(default=None, name="from")
 
 
 class ClientSecret(Struct, frozen=True):
@@ -42,6 +50,7 @@ class ClientSecret(Struct, frozen=True):
     scope="realtime",
     summary="Mint a client secret for a browser",
     max_body_bytes=MAX_SESSION_BYTES,
+    errors=(404,),
 )
 async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecret:
     caller = call.key_holder
@@ -50,8 +59,12 @@ async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecre
     services = call.services
     session = body.session if body.session is not None else {"type": "realtime"}
     effective = effective_session(services.session_defaults, session)
+    if body.lead is not None and await services.leads.get(body.lead) is None:
+        raise Problem(404, "lead_not_found", "There is no such lead.", param="lead")
     expires = body.expires_after or ExpiresAfter()
-    issued = await services.client_secrets.mint(session, ttl_s=expires.seconds, api_key_id=caller.key_id)
+    issued = await services.client_secrets.mint(
+        session, ttl_s=expires.seconds, api_key_id=caller.key_id, lead_id=body.lead, calls_from=body.from_
+    )
     expires_at = int(issued.record.expires_at.timestamp())
     shown = {
         "id": new_id("sess"),

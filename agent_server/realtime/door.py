@@ -12,7 +12,6 @@ from aiohttp import web
 from msgspec import Struct
 
 from agent_server.auth import REALTIME_PROTOCOL, Caller, offered_protocols
-from agent_server.caller_origin import origin_of
 from agent_server.errors import Problem
 from agent_server.live_insight import LiveInsight
 from agent_server.realtime.connection import MAX_MESSAGE_BYTES, Connection
@@ -21,13 +20,12 @@ from agent_server.realtime.live import LiveConversations
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.render import error_event, wire_item
 from agent_server.realtime.session import SessionConfig, conversation_settings, effective_session, merged
+from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.conversation.recording import FORMAT, Header, Recording
 from pipelines.conversation.runner import ConversationRunner
-from storage.caller_leads import lead_of_origin
-from storage.errors import StorageError
 from storage.records import Channel, ConversationHistory, ConversationRecord, ConversationStatus
 
 log = logging.getLogger(__name__)
@@ -55,7 +53,7 @@ class Opening(Struct, frozen=True):
     fence: int = 0
     """The number it is held with."""
     lead_id: UUID | None = None
-    """Who is talking, where whoever opened it knows (``?lead=``, or ``?from=`` a number or address)."""
+    """Who is talking, where that is known before a word is said."""
 
 
 class RealtimeDoor:
@@ -98,41 +96,9 @@ class RealtimeDoor:
         wanted = request.query.get("conversation")
         if wanted is None:
             conversation_id = f"conv_{secrets.token_hex(12)}"
-            lead_id = await self._lead(request.query.get("lead"), caller)
-            if lead_id is None:
-                lead_id = await self._lead_from(request.query.get("from"), conversation_id, caller)
+            lead_id = await lead_of_caller(self._services, request.query, caller, conversation_id)
             return Opening(conversation_id, channel, config, caller.is_visitor, lead_id=lead_id)
         return await self._continued(wanted, channel, config, visitor=caller.is_visitor)
-
-    async def _lead(self, given: str | None, caller: Caller) -> UUID | None:
-        if given is None:
-            return None
-        if caller.is_visitor:
-            raise Problem(403, "lead_not_allowed", "A visitor does not say whose lead it is.", param="lead")
-        try:
-            lead_id = UUID(given)
-        except ValueError:
-            raise Problem(400, "invalid_lead", "The id of a lead is a UUID.", param="lead") from None
-        if await self._services.leads.get(lead_id) is None:
-            raise Problem(404, "lead_not_found", "There is no such lead.", param="lead")
-        return lead_id
-
-    async def _lead_from(self, given: str | None, conversation_id: str, caller: Caller) -> UUID | None:
-        """A call is taken whoever it is, and whatever becomes of looking them up."""
-        if given is None:
-            return None
-        if caller.is_visitor:
-            raise Problem(403, "from_not_allowed", "A visitor does not say who calls.", param="from")
-        if given.startswith(" "):
-            given = f"+{given[1:]}"  # a plus that was not escaped arrives as a space
-        origin = origin_of(given)
-        if origin is None:
-            return None  # withheld
-        try:
-            return await lead_of_origin(self._services.database, origin, conversation_id, now=self._services.utc_now())
-        except StorageError as error:
-            log.warning("a caller is not looked up by number or address: %s", error.code)
-            return None
 
     async def _continued(
         self, conversation_id: str, channel: Channel, config: SessionConfig, *, visitor: bool

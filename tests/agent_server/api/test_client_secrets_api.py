@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from api_server import FIRST_KEY, ApiServer, bearer, error_of
@@ -71,3 +72,57 @@ async def test_what_cannot_be(api: ApiServer, body: dict[str, Any], code: str, p
     async with api.operator.post(PATH, json=body) as response:
         error = await error_of(response)
         assert (response.status, error["code"], error["param"]) == (400, code, param)
+
+
+async def lead_with(api: ApiServer, secret: str) -> Any:
+    """Whose lead the conversation is that a page opens with the secret."""
+    async with (
+        AsyncOpenAI(api_key=secret, base_url=f"{api.url}/v1", max_retries=0) as client,
+        client.realtime.connect(model="sales-agent") as connection,
+    ):
+        events = [await connection.recv() for _ in range(2)]
+    (created,) = [event for event in events if event.type == "conversation.created"]
+    await api.services.conversation_log.flush(created.conversation.id, 5.0)  # type: ignore[arg-type]
+    async with api.operator.get(f"/api/conversations/{created.conversation.id}") as response:
+        return (await response.json())["lead_id"]
+
+
+async def minted(api: ApiServer, **more: str) -> str:
+    async with AsyncOpenAI(api_key=FIRST_KEY, base_url=f"{api.url}/v1", max_retries=0) as client:
+        return (await client.realtime.client_secrets.create(session={"type": "realtime"}, extra_body=more)).value
+
+
+async def made_lead(api: ApiServer, **facts: str) -> str:
+    async with api.operator.post("/api/leads", json=facts) as response:
+        lead_id: str = (await response.json())["id"]
+        return lead_id
+
+
+async def test_who_mints_it_says_who_talks(api: ApiServer) -> None:
+    ann = await made_lead(api, contact_email="ann@acme.test", contact_phone="+14155550132")
+    assert await lead_with(api, await minted(api, lead=ann)) == ann
+    secret = await minted(api, **{"from": "+1 (415) 555-0132"})
+    assert [await lead_with(api, secret) for _ in range(2)] == [ann, ann]
+    assert await lead_with(api, await minted(api, **{"from": "Ann@Acme.test"})) == ann
+    assert await lead_with(api, await minted(api, **{"from": "anonymous"})) is None
+    assert await lead_with(api, await minted(api)) is None
+
+
+@pytest.mark.parametrize("minted_with", [{}, {"from": "bob@acme.test"}])
+@pytest.mark.parametrize("name", ["lead", "from"])
+async def test_the_page_that_holds_it_does_not(api: ApiServer, name: str, minted_with: dict[str, str]) -> None:
+    ann = await made_lead(api, contact_email="ann@acme.test")
+    query = {name: ann if name == "lead" else "ann@acme.test"}
+    headers = bearer(await minted(api, **minted_with))
+    async with api.client.get("/v1/realtime", params=query, headers=headers) as response:
+        assert (response.status, (await error_of(response))["code"]) == (403, f"{name}_not_allowed")
+
+
+async def test_a_lead_that_is_not_there_cannot_talk(api: ApiServer) -> None:
+    async with api.operator.post(PATH, json={"lead": str(uuid4())}) as response:
+        error = await error_of(response)
+        assert (response.status, error["code"], error["param"]) == (404, "lead_not_found", "lead")
+    for body, param in (({"lead": "ann"}, "lead"), ({"from": "x" * 321}, "from")):
+        async with api.operator.post(PATH, json=body) as response:
+            error = await error_of(response)
+            assert (response.status, error["code"], error["param"]) == (400, "invalid_value", param)
