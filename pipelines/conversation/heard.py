@@ -11,7 +11,7 @@ from pipelines.conversation.spoken import SpokenMessage
 PROGRESS_MS = 300.0
 """How often the heard part of a reply being spoken is recorded, at the latest."""
 
-EARLY_MS = 60.0
+EARLY_MS = 100.0
 """So much sooner it is recorded where something else is due anyway. A piece of audio is sent more often than that, so
 that a reply being sent has no wake-ups for this alone (a sixth of them)."""
 

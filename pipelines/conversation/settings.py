@@ -79,8 +79,9 @@ class Limits(Struct, frozen=True):
 class Pacing(Struct, frozen=True):
     """How far ahead of the caller's ear audio is sent. See ``playback``."""
 
-    lead_ms: float = 80.0
-    chunk_ms: float = 50.0
+    lead_ms: float = 110.0
+    chunk_ms: float = 80.0
+    """Of each piece: half of it is what an interruption takes longer on average, each piece costs the same."""
     follows_line: bool = True
     """The lead is as long as the line needs it (see ``lead``); ``lead_ms`` until that is known."""
 

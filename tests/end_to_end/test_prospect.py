@@ -169,7 +169,7 @@ async def test_a_known_number_is_looked_up_before_the_first_question(start: Star
     async with world.connect(**{"from": "anonymous"}) as connection:
         conversation_id = await conversation_of(connection)
         await typed(connection, "hello")
-    (call,) = await world.rows("SELECT lead_id FROM conversations WHERE id = $1", conversation_id)
+    call = await world.until_row("SELECT lead_id FROM conversations WHERE id = $1", conversation_id)
     assert call["lead_id"] is None
     url = f"{world.url}/v1/realtime?from=ann.lee@acme.com"
     key = {"Authorization": f"Bearer {await visitor_key(world)}"}

@@ -103,7 +103,7 @@ class Heard(Struct):
 
 
 async def heard_out(connection: Any, heard: Heard) -> None:
-    """The agent's next message, played to its end as a loudspeaker does."""
+    """The agent's next message (and a phrase that fills a pause before it), played to its end as a loudspeaker does."""
     loop = asyncio.get_running_loop()
     before = set(heard.said)
     async with asyncio.timeout(30):
@@ -114,8 +114,8 @@ async def heard_out(connection: Any, heard: Heard) -> None:
                 heard.began_s.setdefault(event.item_id, loop.time())
             if event.type == "response.done" and (new := set(heard.said) - before):
                 break
-    (item_id,) = new
-    await asyncio.sleep(heard.began_s[item_id] + len(heard.audio[item_id]) / 2 / RATE + 0.2 - loop.time())
+    ends_s = max(heard.began_s[item_id] + len(heard.audio[item_id]) / 2 / RATE for item_id in new)
+    await asyncio.sleep(ends_s + 0.2 - loop.time())
 
 
 def words_in(pcm: bytes) -> int:
