@@ -85,9 +85,12 @@ RULES = [
 
 
 class Heard(Struct):
-    """Of the agent, on the wire: each message's words, sound (24 kHz PCM) and when it began, and the tools that ran."""
+    """Of the agent, on the wire: each message's words, sound (24 kHz PCM) and when it began, and the tools that ran.
+
+    ``answers``: without the phrases that fill a pause."""
 
     said: dict[str, str] = field(default_factory=dict)
+    answers: list[str] = field(default_factory=list)
     audio: dict[str, bytes] = field(default_factory=dict)
     began_s: dict[str, float] = field(default_factory=dict)
     tools: list[tuple[str, bool]] = field(default_factory=list)
@@ -114,6 +117,7 @@ async def heard_out(connection: Any, heard: Heard) -> None:
                 heard.began_s.setdefault(event.item_id, loop.time())
             if event.type == "response.done" and (new := set(heard.said) - before):
                 break
+    heard.answers.append(list(heard.said.values())[-1])
     ends_s = max(heard.began_s[item_id] + len(heard.audio[item_id]) / 2 / RATE for item_id in new)
     await asyncio.sleep(ends_s + 0.2 - loop.time())
 
@@ -183,7 +187,7 @@ async def the_transcript_agrees(world: World, conversation_id: str, heard: Heard
 
 
 async def the_lead_agrees(world: World, conversation_id: str, heard: Heard) -> None:
-    said = list(heard.said.values())
+    said = heard.answers
     booking = await world.until_row("SELECT * FROM bookings WHERE conversation_id = $1", conversation_id)
     lead = await world.until_row(
         "SELECT * FROM leads WHERE id = $1 AND status = 'meeting_booked' AND contact_title IS NOT NULL",
