@@ -52,7 +52,7 @@ class Pieces:
         self._stretch_ms += length_ms
 
     def may_wait(self, *, in_turn: bool) -> bool:
-        """The caller is in the middle of speaking, or long silent, ``in_turn`` being false: frames may be gathered up to
+        """The caller is in the middle of speaking, or outside of a turn and long silent: frames may be gathered up to
         ``PIECE_MS``."""
         if self._unseen_ms > UNSEEN_MS:
             return False

@@ -39,8 +39,8 @@ class SileroVoiceActivity:
     """The detector. Everything but the constructor belongs to one event loop.
 
     ``gate`` None: every window is judged by the network. ``gather_ms``: how long the first window waits for those of
-    other callers once more than a few are there, twice as long with many. ``max_queued_ms``: past it a caller's oldest audio is dropped; its
-    windows are never reported, while ``end_ms`` of the others stays true.
+    other callers once more than a few are there, twice as long with many. ``max_queued_ms``: past it a caller's oldest
+    audio is dropped; its windows are never reported, while ``end_ms`` of the others stays true.
     """
 
     name = "silero"
