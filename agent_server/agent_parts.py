@@ -80,7 +80,7 @@ class AgentService:
             sender=Sender(process.agent_name, process.company_name),
         )
         self._running = running
-        self._redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)
+        self.redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)
         self._keep = timedelta(days=settings.agents.checkpoint_days)
         self._threads = AgentThreads(database) if settings.agents.checkpoints == "postgres" else None
         self._expiry: asyncio.Task[None] | None = None
@@ -107,7 +107,7 @@ class AgentService:
         await self.agents.aclose()
         await self._checkpoints.aclose()
         await self._running.aclose()
-        await self._redis.aclose()
+        await self.redis.aclose()
 
     def use_crm(self, crm: Crm) -> None:
         """Enrichment asks these providers, as far as they are connected."""
@@ -144,7 +144,7 @@ class AgentService:
 
     async def _warm(self, is_busy: Callable[[], bool]) -> None:
         await quiet(is_busy, after_s=WARM_AFTER_S, at_latest_s=WARM_AT_LATEST_S)
-        await self._redis()
+        await self.redis()
         try:
             await self.agents.warm()
         except StorageError as error:
@@ -158,7 +158,7 @@ class AgentService:
             await asyncio.sleep(PURGE_EVERY_S)
 
     def _event_buffer(self) -> EventBuffer:
-        return EventBuffer(self._redis, "agents:events")
+        return EventBuffer(self.redis, "agents:events")
 
     async def _redis_checkpoints(self) -> "Saver":
         def load() -> Any:
@@ -166,5 +166,5 @@ class AgentService:
 
             return RedisCheckpoints
 
-        saver: Saver = (await loaded(load))(await self._redis(), ttl_s=self._keep.total_seconds())
+        saver: Saver = (await loaded(load))(await self.redis(), ttl_s=self._keep.total_seconds())
         return saver

@@ -23,6 +23,7 @@ from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.own_tools import RunningParts, offered, own_tools
 from agent_server.realtime.session import SessionConfig
+from agent_server.redis_watch import redis_components
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.speech_prices import speech_price_list
@@ -88,6 +89,7 @@ def assemble(
         engines, speech, conversations, conversation_log, session_defaults, conversation_defaults, running
     )
     record_calls(engines.gateway, stored.tracker)
+    agent_service = AgentService(settings, stored, engines, kept, calendar=meetings.calendar, running=running)
     load = Load(process.max_load_percent / 100)
     return Services(
         settings=settings,
@@ -114,7 +116,7 @@ def assemble(
         ),
         engines=engines,
         speech=speech,
-        agent_service=AgentService(settings, stored, engines, kept, calendar=meetings.calendar, running=running),
+        agent_service=agent_service,
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         imports=asyncio.Semaphore(IMPORTS_AT_ONCE),
         session_defaults=session_defaults,
@@ -123,6 +125,7 @@ def assemble(
             Component("database", lambda: _check_database(database)),
             Component("conversation_log", lambda: _check_log(conversation_log)),
             Component("ledger", lambda: _check_ledger(stored.tracker)),
+            *redis_components(process, agent_service.redis),
             *engine_components(engines),
             *gateway_components(engines.gateway),
             *meetings.components(),

@@ -13,6 +13,7 @@ from msgspec import Struct
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
 from agent_server.shared_redis import SharedRedis
+from agent_server.telemetry.crm_figures import record_call
 from crm import assembly
 from crm.adapter import HttpAdapter
 from crm.credentials import CredentialStore
@@ -50,6 +51,7 @@ class CrmParts(Struct, frozen=True, kw_only=True):
     standing: Standing
     breaker: CircuitBreaker
     limiter: RateLimiter
+    redis: SharedRedis
     schedules: dict[str, str]
     keepers: dict[str, SubscriptionKeeper]
     now: Callable[[], datetime]
@@ -69,7 +71,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
         state = SharedState(redis)
         limiter, breaker = RateLimiter(state), CircuitBreaker(state)
         rows = CredentialStore(CrmCredentials(database), Vault.from_setting(keys))
-        shared = assembly.CrmRim(adapter=adapter, limiter=limiter, breaker=breaker, store=rows)
+        shared = assembly.CrmRim(adapter=adapter, limiter=limiter, breaker=breaker, store=rows, report=record_call)
         crm = assembly.assemble(_assembly_settings(settings, keys), shared)
         store, jobs = sync_store(database), Jobs(database)
         queue = SyncQueue(store, jobs, now)
@@ -89,9 +91,10 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             opportunities=OpportunityOrders(store),
             webhooks=WebhookDoor(store, crm.providers["close"], crm.signature_keys["close"], now, changed),
             phones=_phone_door(settings, keys, store, now, changed),
-            standing=Standing(store, crm, breaker),
+            standing=Standing(store, crm, breaker, jobs),
             breaker=breaker,
             limiter=limiter,
+            redis=redis,
             schedules=schedules(settings.crm),
             keepers=_keepers(settings, crm),
             now=now,

@@ -17,6 +17,7 @@ from agent_server.database_watch import keep_running
 from agent_server.engines import start_engines
 from agent_server.metrics import watch_event_loop
 from agent_server.parts import Parts, StartError
+from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.telemetry.tracing import start_tracing
 from pipelines.loading import loaded
@@ -98,6 +99,7 @@ async def _start_all(
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
     for name, work in services.meetings.work().items():
         _look_after(name, work, parts)
+    _look_after("redis", tell_of_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
     _look_after("expired secrets", assembly.purge_secrets(services.client_secrets), parts)

@@ -5,6 +5,7 @@ import asyncio
 from agent_server.crm_parts import crm_parts
 from agent_server.crm_worker import work
 from agent_server.database_watch import keep_running
+from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import Settings
 from storage.database import open_database
 from storage.embedded import EmbeddedPostgres
@@ -31,10 +32,12 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         await open_database(dsn, max_connections=settings.process.database_connections) as database,
         crm_parts(settings, database, utc_now) as parts,
     ):
-        watch = asyncio.create_task(keep_running(embedded, database)) if embedded is not None else None
+        beside = [asyncio.create_task(tell_of_redis(settings.process, parts.redis), name="redis")]
+        if embedded is not None:
+            beside.append(asyncio.create_task(keep_running(embedded, database), name="database watch"))
         try:
             await work(parts, dsn, stop)
         finally:
-            if watch is not None:
-                watch.cancel()
-                await asyncio.wait([watch])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)

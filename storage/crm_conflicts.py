@@ -74,9 +74,6 @@ class CrmConflicts:
         )
         return page_of([ConflictRow(**row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
 
-    async def count_open(self, platform: str) -> int:
-        return int(await self._database.fetch_value(_SQL["crm_conflicts_count"], platform=platform))
-
 
 async def lock_conflict(transaction: Transaction, conflict_id: str) -> ConflictRow | None:
     row = await transaction.fetch_one(_SQL["crm_conflict_lock"], id=conflict_id)

@@ -58,9 +58,6 @@ class CrmDeadLetters:
         )
         return page_of([DeadLetter(**row) for row in rows], limit, key=lambda letter: (letter.created_at, letter.key))
 
-    async def count(self, platform: str) -> int:
-        return int(await self._database.fetch_value(_SQL["crm_dead_letters_count"], platform=platform))
-
 
 async def bury(
     transaction: Transaction,

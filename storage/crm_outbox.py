@@ -67,15 +67,6 @@ class CrmOutbox:
         query = _SQL["crm_qualification_is_superseded"]
         return bool(await self._database.fetch_value(query, execution_id=execution_id))
 
-    async def counts(self, platform: str) -> dict[str, int]:
-        """Entries by state."""
-        rows = await self._database.fetch_all(_SQL["crm_outbox_counts"], platform=platform)
-        return {row["state"]: row["entries"] for row in rows}
-
-    async def waiting(self, platform: str) -> int:
-        """How many are still to be carried out."""
-        return int(await self._database.fetch_value(_SQL["crm_outbox_waiting"], platform=platform))
-
     async def forget(self, before: datetime) -> None:
         """Let contacts' entries go that were settled before then."""
         await self._database.execute(_SQL["crm_outbox_forget"], before=before)

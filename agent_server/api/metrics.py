@@ -5,8 +5,10 @@ import asyncio
 from aiohttp import hdrs, web
 
 from agent_server.api.endpoint import Call, Resource
+from agent_server.crm_parts import CRM
 from agent_server.metrics import exposition
 from agent_server.origins import is_loopback_host
+from agent_server.telemetry.crm_figures import look
 
 metrics = Resource("metrics", "Figures for monitoring.")
 
@@ -16,6 +18,8 @@ async def get_metrics(call: Call) -> web.Response:
     """Open to this machine alone; from elsewhere it takes a key with the scope `read`."""
     if not _is_local(call):
         await call.services.authenticator.authenticate(call.request, "read")
+    parts = call.request.app[CRM]
+    await look(parts.store.backlogs, parts.jobs, [*parts.crm.providers], now=parts.now())
     body, content_type = await asyncio.to_thread(exposition)
     return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 

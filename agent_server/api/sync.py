@@ -82,13 +82,14 @@ class SyncMetrics(Struct, frozen=True, kw_only=True):
 
 @sync.get("/api/sync/status", scope="read", summary="How the sync with each platform stands")
 async def sync_status(call: Call) -> SyncStatus:
-    standing = _parts(call).standing
-    return SyncStatus([await standing.of(platform) for platform in PLATFORMS])
+    parts = _parts(call)
+    return SyncStatus([await parts.standing.of(platform, now=parts.now()) for platform in PLATFORMS])
 
 
 @sync.get("/api/sync/status/{platform}", scope="read", summary="How the sync with one platform stands", errors=(404,))
 async def platform_status(call: Call) -> PlatformStatus:
-    return await _parts(call).standing.of(_platform(call))
+    parts = _parts(call)
+    return await parts.standing.of(_platform(call), now=parts.now())
 
 
 @sync.get("/api/sync/history", scope="read", summary="Past and running syncs, newest first")

@@ -160,7 +160,7 @@ async def _status(*, json: bool, data_dir: Path | None) -> int:
     from crm.sync.standing import PLATFORMS
 
     async with parts(data_dir) as found:
-        platforms = [await found.standing.of(platform) for platform in PLATFORMS]
+        platforms = [await found.standing.of(platform, now=found.now()) for platform in PLATFORMS]
         health = await found.standing.health(now=found.now())
     if json:
         show_json({"platforms": platforms, "health": health})

@@ -9,8 +9,11 @@ from crm.assembly import Crm
 from crm.sync.store import SyncStore
 from storage.circuit_breaker import CircuitBreaker
 from storage.crm_sync_runs import RunStatus, SyncRun
+from storage.jobs import Jobs
 
 PLATFORMS = ("close", "apollo", "linkedin")
+OVERDUE_S = 900.0
+"""What has waited for longer, while nobody was at work, is waited for in vain."""
 HealthStatus = Literal["healthy", "degraded", "unhealthy"]
 
 
@@ -32,8 +35,9 @@ class RunningSync(Struct, frozen=True):
 
 
 class PlatformStatus(Struct, frozen=True, kw_only=True):
-    """The figures are of the last sync; `waiting_in` and `waiting_out` are changes not yet read or sent. `webhook` is
-    `active`, or the code of what keeps the platform from telling us at once; null: it is not asked to."""
+    """The figures are of the last sync; `waiting_in` and `waiting_out` are changes not yet read or sent, and
+    `overdue_seconds` how long the first of those whose time has come has waited. `webhook` is `active`, or the code of
+    what keeps the platform from telling us at once; null: it is not asked to."""
 
     platform: str
     connected: bool
@@ -48,6 +52,7 @@ class PlatformStatus(Struct, frozen=True, kw_only=True):
     running: RunningSync | None
     waiting_in: int
     waiting_out: int
+    overdue_seconds: float
     open_conflicts: int
     dead_letters: int
     circuit: Literal["closed", "open"]
@@ -55,11 +60,13 @@ class PlatformStatus(Struct, frozen=True, kw_only=True):
 
 
 class SyncHealth(Struct, frozen=True, kw_only=True):
-    """`unhealthy`: no configured platform can be synced. `degraded`: something failed lately or waits for a person."""
+    """`unhealthy`: no configured platform can be synced. `degraded`: something failed lately, waits for a person, or is
+    done by nobody. `workers`: how many run, on all machines."""
 
     configured_platforms: list[str]
     syncs_last_24h: int
     failures_last_24h: int
+    workers: int
     health_status: HealthStatus
     problems: list[str]
 
@@ -67,13 +74,15 @@ class SyncHealth(Struct, frozen=True, kw_only=True):
 class Standing:
     """Looks it up. Methods raise StorageError."""
 
-    def __init__(self, store: SyncStore, crm: Crm, breaker: CircuitBreaker) -> None:
+    def __init__(self, store: SyncStore, crm: Crm, breaker: CircuitBreaker, jobs: Jobs) -> None:
         self._store = store
         self._crm = crm
         self._breaker = breaker
+        self._jobs = jobs
 
-    async def of(self, platform: str) -> PlatformStatus:
+    async def of(self, platform: str, *, now: datetime) -> PlatformStatus:
         store = self._store
+        backlog = (await store.backlogs.of([platform]))[platform]
         run = (await store.runs.latest([platform])).get(platform)
         succeeded = (await store.runs.last_success([platform])).get(platform)
         running = None
@@ -91,10 +100,11 @@ class Standing:
             duration_seconds=run.duration_seconds if run else None,
             errors=[SyncError(entry["code"], entry["count"]) for entry in run.errors] if run else [],
             running=running,
-            waiting_in=await store.inbox.count(platform),
-            waiting_out=await store.outbox.waiting(platform),
-            open_conflicts=await store.conflicts.count_open(platform),
-            dead_letters=await store.dead_letters.count(platform),
+            waiting_in=backlog.waiting_in,
+            waiting_out=backlog.waiting_out,
+            overdue_seconds=round(backlog.overdue_s(now), 1),
+            open_conflicts=backlog.open_conflicts,
+            dead_letters=backlog.dead_letters,
             webhook=(await store.state.get(platform)).webhook,
             circuit="open" if await self._is_open(platform) else "closed",
         )
@@ -102,13 +112,19 @@ class Standing:
     async def health(self, *, now: datetime) -> SyncHealth:
         store = self._store
         configured = [platform for platform in self._crm.providers if await self._crm.is_set_up(platform)]
+        backlogs = await store.backlogs.of(configured)
+        workers = await self._jobs.workers()
         rows = await store.runs.metrics(since=now - timedelta(days=1))
         latest = await store.runs.latest(configured)
         failing = [platform for platform, run in latest.items() if run.status == "failed"]
         problems = [f"{platform}: {_first_code(latest[platform])}" for platform in failing]
-        for platform in configured:
-            if dead := await store.dead_letters.count(platform):
-                problems.append(f"{platform}: {dead} dead letters")
+        if configured and not workers:
+            problems.append("no worker runs")
+        for platform, backlog in backlogs.items():
+            if backlog.dead_letters:
+                problems.append(f"{platform}: {backlog.dead_letters} dead letters")
+            if not backlog.at_work and (overdue_s := backlog.overdue_s(now)) > OVERDUE_S:
+                problems.append(f"{platform}: changes wait since {overdue_s / 60:.0f} minutes")
             if await self._is_open(platform):
                 problems.append(f"{platform}: circuit_open")
             if (webhook := (await store.state.get(platform)).webhook) not in (None, "active"):
@@ -121,6 +137,7 @@ class Standing:
             configured_platforms=configured,
             syncs_last_24h=sum(row.total_syncs for row in rows),
             failures_last_24h=failures,
+            workers=workers,
             health_status=status,
             problems=problems,
         )

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from storage.conversations import Conversations
+from storage.crm_backlog import CrmBacklogs
 from storage.crm_conflicts import CrmConflicts
 from storage.crm_contacts import CrmContacts
 from storage.crm_dead_letters import CrmDeadLetters
@@ -19,6 +20,7 @@ class SyncStore(Struct, frozen=True):
     """Everything the sync keeps, in one database."""
 
     database: Database
+    backlogs: CrmBacklogs
     contacts: CrmContacts
     conflicts: CrmConflicts
     dead_letters: CrmDeadLetters
@@ -34,6 +36,7 @@ class SyncStore(Struct, frozen=True):
 def sync_store(database: Database) -> SyncStore:
     return SyncStore(
         database=database,
+        backlogs=CrmBacklogs(database),
         contacts=CrmContacts(database),
         conflicts=CrmConflicts(database),
         dead_letters=CrmDeadLetters(database),

@@ -27,6 +27,3 @@ WHERE true
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
-
--- crm_conflicts_count --
-SELECT count(*) FROM crm_conflicts WHERE platform = %(platform)s AND state = 'open'

@@ -18,6 +18,3 @@ WHERE true
     AND (created_at, key) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, key DESC
 LIMIT %(rows)s
-
--- crm_dead_letters_count --
-SELECT count(*) FROM crm_dead_letters WHERE platform = %(platform)s AND state = 'dead'

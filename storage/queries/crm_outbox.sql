@@ -71,12 +71,6 @@ WHERE platform = %(platform)s AND state = 'pending' AND error = %(error)s
 UPDATE crm_outbox SET state = 'pending', attempts = 0, due_at = %(now)s, generation = generation + 1
 WHERE reference = %(reference)s
 
--- crm_outbox_counts --
-SELECT state, count(*) AS entries FROM crm_outbox WHERE platform = %(platform)s GROUP BY state
-
--- crm_outbox_waiting --
-SELECT count(*) FROM crm_outbox WHERE platform = %(platform)s AND state = 'pending'
-
 -- crm_outbox_forget --
 -- Activities stay: their references keep them from being entered twice.
 DELETE FROM crm_outbox WHERE kind = 'contact' AND state IN ('done', 'skipped') AND done_at < %(before)s

@@ -267,11 +267,13 @@ async def measure_notes(store: SyncStore, vendor: Canned) -> None:
             break
         took_ms.append((time.perf_counter() - began) * 1000)
         await asyncio.sleep(0.05)
-    took_ms.sort()
-    sys.stdout.write(
-        f"notes during a full reconciliation: {len(took_ms)}, there after "
-        f"{took_ms[len(took_ms) // 2]:.0f} ms (median), {took_ms[-1]:.0f} ms at most\n"
-    )
+    sys.stdout.write(f"notes during a full reconciliation: {_told(sorted(took_ms))}\n")
+
+
+def _told(took_ms: list[float]) -> str:
+    if not took_ms:
+        return "none, it was over before one was there"
+    return f"{len(took_ms)}, there after {took_ms[len(took_ms) // 2]:.0f} ms (median), {took_ms[-1]:.0f} ms at most"
 
 
 _seen: dict[str, int] = {}

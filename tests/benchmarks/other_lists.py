@@ -10,11 +10,11 @@ from million_rows import START, lead_id, rows_of
 
 from storage.bookings import Bookings
 from storage.conversations import Conversations
+from storage.crm_backlog import CrmBacklogs
 from storage.crm_conflicts import CrmConflicts
 from storage.crm_contacts import CrmContacts
 from storage.crm_dead_letters import CrmDeadLetters
 from storage.crm_opportunities import CrmOpportunities
-from storage.crm_outbox import CrmOutbox
 from storage.crm_sync_runs import CrmSyncRuns
 from storage.cursor import encode_cursor
 from storage.database import Database
@@ -100,9 +100,7 @@ def counts(database: Database) -> dict[str, Action]:
     """The figures the sync's standing shows of one platform."""
     runs = CrmSyncRuns(database)
     return {
-        "count: changes waiting to go out": partial(CrmOutbox(database).waiting, "close"),
-        "count: dead letters": partial(CrmDeadLetters(database).count, "close"),
-        "count: open conflicts": partial(CrmConflicts(database).count_open, "close"),
+        "count: what waits of a CRM": partial(CrmBacklogs(database).of, ["close"]),
         "latest sync": partial(runs.latest, ["close", "apollo", "linkedin"]),
         "latest sync that succeeded": partial(runs.last_success, ["close", "apollo", "linkedin"]),
         "figures of a week's syncs": partial(runs.metrics, since=START + timedelta(days=300)),

@@ -155,3 +155,22 @@ async def test_a_wrong_key_fails_with_its_code_and_names_no_secret(
     assert "wrong-key-of-close" not in caplog.text
     async with api.client.get("/api/live") as response:
         assert response.status == 200
+
+
+async def test_what_waits_is_among_the_figures(start_api: StartApi, close: CloseServer) -> None:
+    api = await start_api(**close.settings, SYNC_WORKER="false")
+    async with api.operator.post("/api/contacts", json={"email": "new@example.com"}) as response:
+        assert response.status == 201
+    async with api.client.get("/metrics") as response:
+        figures = await response.text()
+    assert 'sales_agent_sync_waiting{direction="out",platform="close"} 1.0' in figures
+    assert 'sales_agent_sync_dead_letters{platform="close"} 0.0' in figures
+    assert "sales_agent_sync_workers 0.0" in figures
+
+
+async def test_requests_to_the_crm_are_among_the_figures(synced: ApiServer, close: CloseServer) -> None:
+    await finished(synced, (await trigger(synced))["id"])
+    async with synced.client.get("/metrics") as response:
+        figures = await response.text()
+    assert 'sales_agent_crm_requests_total{code="ok",group="search",platform="close"}' in figures
+    assert 'sales_agent_crm_request_seconds_count{platform="close"}' in figures

@@ -79,7 +79,7 @@ class Oracle(RuleBasedStateMachine):
         self.check_deletions()
         self.check_every_value()
         assert not self.run(world.store.dead_letters.list()).items, "a change was given up"
-        assert not self.run(world.store.outbox.counts("close")).get("pending"), "a change still waits to be sent"
+        assert not self.run(world.waiting_out()), "a change still waits to be sent"
 
     def emptied(self) -> set[tuple[str, str]]:
         """Companies taken away over there that wait for a person: nobody empties anything else."""

@@ -213,6 +213,7 @@ def _arrived(request: Request) -> web.Request:
     return arrived
 
 
+_STATES = Query("outbox_states", "SELECT state, count(*) AS entries FROM crm_outbox GROUP BY state")
 _DISCARD = Query(
     "discard_orders",
     "UPDATE crm_outbox SET state = 'dead' WHERE kind = 'contact' AND state = 'pending'"
@@ -244,7 +245,7 @@ class SyncWorld:
 
     def restart(self) -> None:
         """A new process: nothing but the database is left of the old one."""
-        state = LocalState()
+        self.state = state = LocalState()
         client = ApiClient(
             CloseDialect(),
             base_url=f"http://close{PREFIX}",
@@ -282,7 +283,15 @@ class SyncWorld:
         """Whether anything is left to be read, sent, or listed."""
         store = sync_store(self.plain)
         reading = await store.inbox.count("close") or (await store.state.get("close")).listing_id
-        return bool(reading or (await store.outbox.counts("close")).get("pending"))
+        return bool(reading or await self.waiting_out())
+
+    async def waiting_out(self) -> int:
+        """Changes that are still to be sent."""
+        return (await sync_store(self.plain).backlogs.of(["close"]))["close"].waiting_out
+
+    async def outbox_states(self) -> dict[str, int]:
+        """Entries of the outbox by what became of them."""
+        return {row["state"]: row["entries"] for row in await self.plain.fetch_all(_STATES)}
 
     async def poll_killed(self, after: int, *, since: Moment | None = None) -> bool:
         """A run whose process ends at its n-th write; False: it came to its end before."""

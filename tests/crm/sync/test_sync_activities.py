@@ -62,7 +62,7 @@ async def test_an_entry_without_an_answer_is_looked_for(sync: SyncWorld, databas
         sync.pass_time(600)
         await sync.poll()
     assert len(activities(sync)) == 2
-    assert (await sync.store.outbox.counts("close"))["done"] >= 2
+    assert (await sync.outbox_states())["done"] >= 2
 
 
 async def test_it_follows_a_merged_lead(sync: SyncWorld, database: Database) -> None:
@@ -82,10 +82,10 @@ async def test_outcomes_of_nobody_known_are_passed_over(sync: SyncWorld, databas
     outcomes = Outcomes(database, now=sync.now)
     await outcomes.record("call_9", "conv_unknown", "handoff", {})
     assert await sync.poll() == "completed"
-    assert await sync.store.outbox.counts("close") == {"pending": 1}, "it may turn out who it was"
+    assert await sync.outbox_states() == {"pending": 1}, "it may turn out who it was"
     sync.pass_time(3600)
     assert await sync.poll() == "completed"
-    assert await sync.store.outbox.counts("close") == {"skipped": 1}
+    assert await sync.outbox_states() == {"skipped": 1}
 
 
 def test_a_note_in_plain_words() -> None:

@@ -61,7 +61,7 @@ async def test_people_asked_for_by_address_become_contacts(sync: SyncWorld, worl
     assert await enriched(sync, world, mode="filtered", filters=filters) == "completed"
     (row,) = (await sync.store.contacts.list(platform="apollo")).items
     assert (row.email, row.first_name, row.crm_platform) == ("grace.hopper@navy.example", "Grace", "apollo")
-    assert await sync.store.outbox.counts("close") == {}
+    assert await sync.outbox_states() == {}
 
 
 async def test_one_person_with_two_addresses_is_one_contact(sync: SyncWorld, world: CrmWorld) -> None:

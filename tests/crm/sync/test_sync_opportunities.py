@@ -110,7 +110,7 @@ async def test_without_an_answer_it_is_looked_for(sync: SyncWorld, fault: Any) -
     (there,) = at_close(sync)
     (deal,) = await deals(sync)
     assert (deal.id, deal.external_id) == (row.id, there["id"])
-    assert not (await sync.store.outbox.counts("close")).get("pending")
+    assert not await sync.waiting_out()
 
 
 @pytest.mark.parametrize("killed_at", range(0, 12))

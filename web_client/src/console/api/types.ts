@@ -122,6 +122,7 @@ export interface PlatformStatus {
   running: { id: string; phase: string; contacts_processed: number; total: number | null } | null;
   waiting_in: number;
   waiting_out: number;
+  overdue_seconds: number;
   open_conflicts: number;
   dead_letters: number;
   circuit: "open" | "closed";

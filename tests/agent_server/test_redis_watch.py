@@ -1,0 +1,36 @@
+"""A Redis that is away costs little and goes unnoticed, so it is told."""
+
+import logging
+
+import pytest
+
+from agent_server.redis_watch import redis_components, redis_state, tell_of_redis
+from agent_server.settings import ProcessSettings
+from agent_server.shared_redis import SharedRedis
+
+NOWHERE = "redis://:very-secret@127.0.0.1:1"
+
+
+async def test_one_that_is_away_is_told_at_the_start_and_in_the_health(caplog: pytest.LogCaptureFixture) -> None:
+    process, redis = ProcessSettings(redis_url=NOWHERE), SharedRedis(NOWHERE)
+    try:
+        with caplog.at_level(logging.WARNING):
+            await tell_of_redis(process, redis)
+        (component,) = redis_components(process, redis)
+        state = await component.check()
+    finally:
+        await redis.aclose()
+    assert "each one's own" in caplog.text
+    assert "very-secret" not in caplog.text
+    assert (component.name, state.status) == ("redis", "degraded")
+
+
+async def test_where_none_is_wanted_none_is_missed(caplog: pytest.LogCaptureFixture) -> None:
+    redis = SharedRedis(None)
+    try:
+        await tell_of_redis(ProcessSettings(), redis)
+        assert (await redis_state(redis)).status == "ok"
+    finally:
+        await redis.aclose()
+    assert caplog.text == ""
+    assert redis_components(ProcessSettings(), redis) == ()
