@@ -39,10 +39,16 @@ def free_slots(
     return found
 
 
+ANSWER_TIME = timedelta(minutes=15)
+"""A time that is offered at the last moment may still be taken so long after."""
+
+
 def why_not(rules: CalendarRules, slot: Slot, now: datetime) -> str | None:
     """The code of why a meeting cannot be then, whatever else is in the calendar; None: it can."""
     if slot.start <= now:
         return "slot_in_the_past"
+    if slot.start < now + timedelta(minutes=rules.notice_minutes) - ANSWER_TIME:
+        return "slot_too_soon"
     within = any(
         opens <= slot.start and slot.end <= closes for opens, closes in _open_hours(rules, slot.start, slot.start)
     )

@@ -16,6 +16,7 @@ DEADLINE_S = 3.0
 
 _REASONS = {
     "slot_in_the_past": "That time has passed.",
+    "slot_too_soon": "That is too soon for anybody to be there.",
     "outside_working_hours": "Nobody is there at that time.",
 }
 

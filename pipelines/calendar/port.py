@@ -40,7 +40,8 @@ class Booking(Struct, frozen=True, kw_only=True):
 
 
 class CalendarError(Exception):
-    """``slot_taken``, ``slot_in_the_past``, ``outside_working_hours``, ``calendar_unavailable``, ..."""
+    """``slot_taken``, ``slot_in_the_past``, ``slot_too_soon``, ``outside_working_hours``, ``calendar_unavailable``,
+    ..."""
 
     def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)

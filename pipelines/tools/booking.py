@@ -74,7 +74,7 @@ class _Booking:
         return {"times": [], "soonest": self._told(await self._free(morning, morning + timedelta(days=8), duration))}
 
     async def book(self, asked: BookMeeting, context: ToolContext) -> dict[str, Any]:
-        """Raises ToolError ``slot_in_the_past``, ``slot_taken``, ``outside_working_hours`` or
+        """Raises ToolError ``slot_in_the_past``, ``slot_too_soon``, ``slot_taken``, ``outside_working_hours`` or
         ``calendar_unavailable``; the message names other times."""
         request = BookingRequest(
             start=asked.start,

@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pipelines.agents.definition import AgentDefinition, LeadInput
+from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.parts import AgentParts
+from pipelines.calendar.rules import read_zone
+from storage.secret_tokens import new_id
 
 if TYPE_CHECKING:
     from langgraph.graph import StateGraph
@@ -22,7 +25,13 @@ class BdrInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 def _begin(given: BdrInput, lead: LeadFacts) -> dict[str, Any]:
+    if given.time_zone is not None:
+        try:
+            read_zone(given.time_zone)
+        except ValueError as error:
+            raise AgentError("invalid_input", f"{error}.", param="input.time_zone") from None
     return {
+        "request_id": new_id("bdr"),
         "lead": lead.known(),
         "lead_id": str(given.lead_id) if given.lead_id else None,
         "time_zone": given.time_zone or lead.time_zone or "UTC",
@@ -31,6 +40,7 @@ def _begin(given: BdrInput, lead: LeadFacts) -> dict[str, Any]:
         "seen": [],
         "slots": [],
         "why": None,
+        "wanted": None,
         "rounds": 0,
         "output": {},
     }

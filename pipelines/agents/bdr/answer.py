@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any, Final, Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.slots import choose
@@ -21,10 +21,12 @@ _START: Final = ("start", "slot", "time", "choice")
 
 
 class Decision(Struct, frozen=True):
-    """``start``: the time agreed to, one of those offered · ``email`` and ``name``: what the answer told beside it."""
+    """``start``: the time agreed to, one of those offered · ``wanted``: with ``other_times``, when they would rather ·
+    ``email`` and ``name``: what the answer told beside it."""
 
     meaning: Meaning
     start: datetime | None = None
+    wanted: Moment = Moment()
     email: str | None = None
     name: str | None = None
 
@@ -57,22 +59,21 @@ def _given(answer: Mapping[str, Any], offered: Sequence[datetime], now: datetime
         found = read_answer(words, offered, now)
     elif wanted is None:
         found = read_answer(True, offered, now)
+    elif (moment := _moment(wanted, now.tzinfo)) is not None:
+        rather = Decision("other_times", wanted=Moment(day=moment.date(), at=moment.time()))
+        found = Decision("confirmed", moment) if moment in offered else rather
     else:
-        found = read_answer(_moment(wanted, offered) or wanted, offered, now)
-    return Decision(found.meaning, found.start, email or found.email, name or found.name)
+        found = read_answer(wanted, offered, now)
+    return structs.replace(found, email=email or found.email, name=name or found.name)
 
 
-def _moment(wanted: Any, offered: Sequence[datetime]) -> int | None:
-    """The number of the offered time that an RFC 3339 time means."""
-    if not isinstance(wanted, str):
-        return None
+def _moment(wanted: Any, zone: tzinfo | None) -> datetime | None:
+    """What an RFC 3339 time means in the lead's time zone."""
     try:
         moment = datetime.fromisoformat(wanted)
-    except ValueError:
+        return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    except (TypeError, ValueError, OverflowError):
         return None
-    if moment.tzinfo is None and offered:
-        moment = moment.replace(tzinfo=offered[0].tzinfo)
-    return next((number for number, slot in enumerate(offered, start=1) if slot == moment), None)
 
 
 def _said(text: str, offered: Sequence[datetime], now: datetime) -> Decision:
@@ -83,15 +84,15 @@ def _said(text: str, offered: Sequence[datetime], now: datetime) -> Decision:
         # "The first" is the first of those offered before it is a day of the month.
         choice = choose(Moment(), heard.choice, offered, offered)
     if choice.chosen is not None:
-        return Decision("confirmed", choice.chosen, email, name)
+        return Decision("confirmed", choice.chosen, email=email, name=name)
     if _OTHER.search(heard.plain):
-        return Decision("other_times", email=email, name=name)
+        return Decision("other_times", wanted=heard.moment, email=email, name=name)
     if heard.intent in ("opt_out", "goodbye"):
         return Decision("declined", email=email, name=name)
     if heard.moment:
-        return Decision("other_times", email=email, name=name)
+        return Decision("other_times", wanted=heard.moment, email=email, name=name)
     if heard.polarity == "yes" and offered:
-        return Decision("confirmed", offered[0], email, name)
+        return Decision("confirmed", offered[0], email=email, name=name)
     if heard.polarity == "no":
         return Decision("other_times" if heard.intent != "objection" else "declined", email=email, name=name)
     return Decision("unclear", email=email, name=name)

@@ -4,7 +4,7 @@ Everything with an effect comes after the person's answer: a node that asks runs
 answered. The booking has a key of its own, so that it happens once whatever dies in between.
 """
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,20 +21,31 @@ from pipelines.agents.model_step import ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.chain import qualification_chain
 from pipelines.agents.run import AgentRun
-from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, Slot
-from pipelines.playbook.slots import spread
+from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError
+from pipelines.playbook.extract.times import Moment
+from pipelines.playbook.slots import choose, spread
 
 OFFERED: Final = 3
 FREE_SLOTS: Final = 40
 MOST_ROUNDS: Final = 6
 """Questions in all; after them a person takes over."""
 
+_NOT_THEN: Final = {
+    "slot_taken": "taken",
+    "slot_in_the_past": "passed",
+    "slot_too_soon": "too_soon",
+    "outside_working_hours": "not_free",
+}
+"""Refusals of a time that was agreed to, after which others are offered."""
+
 
 class BdrState(TypedDict, total=False):
-    """Times are RFC 3339 texts in UTC. ``why``: what became of the times offered last · ``seen``: all offered."""
+    """Times are RFC 3339 texts in UTC. ``request_id`` names the wish for a meeting for good · ``why``: what became of
+    the times offered last · ``wanted``: when they would rather, a Moment · ``seen``: all offered."""
 
     lead: dict[str, Any]
     lead_id: str | None
+    request_id: str
     time_zone: str
     duration_minutes: int
     days: int
@@ -42,6 +53,7 @@ class BdrState(TypedDict, total=False):
     slots: list[str]
     seen: list[str]
     why: str | None
+    wanted: dict[str, Any] | None
     rounds: int
     proposal: str
     start: str
@@ -73,12 +85,14 @@ class _Nodes:
         return {"qualification": msgspec.to_builtins(found)}
 
     async def calendar(self, state: BdrState) -> Command[Literal["propose", "__end__"]]:
-        """Free times, first those not offered yet."""
-        now = self._parts.now()
+        """Free times: those nearest to what they would rather have, else first those not offered yet."""
+        now, zone = self._parts.now(), _zone(state)
+        wanted = msgspec.convert(state.get("wanted") or {}, Moment)
+        earliest = max(now, _beginning(wanted, zone) or now)
         try:
             free = await self._calendar.free_slots(
-                earliest=now,
-                latest=now + timedelta(days=state["days"]),
+                earliest=earliest,
+                latest=earliest + timedelta(days=state["days"]),
                 duration_minutes=state["duration_minutes"],
                 limit=FREE_SLOTS,
             )
@@ -86,8 +100,15 @@ class _Nodes:
             return _end(state, "unavailable", code=error.code)
         if not free or state["rounds"] >= MOST_ROUNDS:
             return _end(state, "no_time_found", code="no_free_slot" if not free else "too_many_rounds")
-        slots = _offer(free, state["seen"])
-        return Command(goto="propose", update={"slots": slots, "seen": [*state["seen"], *slots]})
+        starts = [slot.start.astimezone(zone) for slot in free]
+        slots, why = _offer(starts, state["seen"]), state["why"]
+        if wanted:
+            found = choose(wanted, None, (), starts)
+            slots = [found.chosen] if found.chosen is not None else list(found.alternatives)
+            why = why if found.chosen is not None or found.fitting else "not_free"
+        texts = [slot.astimezone(UTC).isoformat() for slot in slots]
+        update = {"slots": texts, "seen": [*state["seen"], *texts], "why": why, "wanted": None}
+        return Command(goto="propose", update=update)
 
     async def propose(self, state: BdrState, runtime: Runtime[AgentRun]) -> BdrState:
         why = state.get("why")
@@ -105,6 +126,7 @@ class _Nodes:
             {
                 "question": state["proposal"],
                 "slots": [slot.isoformat() for slot in slots],
+                "time_zone": str(_zone(state)),
                 "duration_minutes": state["duration_minutes"],
                 "lead": state["lead"],
                 "qualification": {name: state["qualification"][name] for name in ("score", "tier", "reasoning")},
@@ -123,7 +145,8 @@ class _Nodes:
                 seen = [slot for slot in state["seen"] if slot not in state["slots"]]
                 return Command(goto="calendar", update={"lead": lead, "seen": seen, "why": "unclear"})
             case _:
-                return Command(goto="calendar", update={"lead": lead, "why": "other_times"})
+                wanted = msgspec.to_builtins(decision.wanted) if decision.wanted else None
+                return Command(goto="calendar", update={"lead": lead, "why": "other_times", "wanted": wanted})
 
     async def book(self, state: BdrState, runtime: Runtime[AgentRun]) -> Command[Literal["calendar", "__end__"]]:
         lead, start = state["lead"], datetime.fromisoformat(state["start"])
@@ -135,18 +158,25 @@ class _Nodes:
             name=lead.get("contact_name"),
             company=lead.get("company_name"),
             notes=state["qualification"]["reasoning"],
-            lead_id=UUID(state["lead_id"]) if state["lead_id"] else None,
+            lead_id=await self._lead_id(state),
             conversation_id=runtime.context.whose.conversation_id,
         )
         try:
-            # One meeting of a thread at a time: the same yes, twice or by two processes, is the same booking.
-            key = f"bdr:{runtime.context.thread_id}:{int(start.timestamp())}"
+            # The same yes, twice or by two processes, is the same booking.
+            request_id = state.get("request_id") or f"bdr:{runtime.context.thread_id}"
+            key = f"{request_id}:{int(start.timestamp())}"
             booking = await self._calendar.book(request, idempotency_key=key)
         except CalendarError as error:
-            if error.code in ("slot_taken", "slot_in_the_past", "outside_working_hours"):
-                return Command(goto="calendar", update={"why": "taken"})
+            if error.code in _NOT_THEN:
+                return Command(goto="calendar", update={"why": _NOT_THEN[error.code]})
             return _end(state, "unavailable", code=error.code)
-        return _end(state, "booked", booking=_shown(booking))
+        return _end(state, booking.status, booking=_shown(booking))
+
+    async def _lead_id(self, state: BdrState) -> UUID | None:
+        """Days may have passed: a lead that became part of another is gone, and the e-mail address finds the other."""
+        lead_id = UUID(state["lead_id"]) if state["lead_id"] else None
+        leads = self._parts.leads
+        return lead_id if lead_id is None or leads is None or await leads.facts_of(lead_id) is not None else None
 
     @property
     def _calendar(self) -> Calendar:
@@ -160,17 +190,22 @@ def _end(state: BdrState, status: str, **more: Any) -> "Command[Any]":
     return Command(goto=END, update={"output": output, "lead": state["lead"]})
 
 
-def _offer(free: "list[Slot] | tuple[Slot, ...] | Any", seen: list[str]) -> list[str]:
+def _offer(free: list[datetime], seen: list[str]) -> list[datetime]:
     """Up to three times on different days and hours, those not offered before first."""
-    starts = [slot.start for slot in free]
-    fresh = [start for start in starts if start.isoformat() not in seen] or starts
+    fresh = [start for start in free if start.astimezone(UTC).isoformat() not in seen] or free
     chosen: list[datetime] = []
     while fresh and len(chosen) < OFFERED:
         pair = spread(fresh)
         chosen += pair[: OFFERED - len(chosen)]
         last = max(pair)
         fresh = [start for start in fresh if start > last and start.date() != last.date()]
-    return [start.isoformat() for start in sorted(dict.fromkeys(chosen))]
+    return sorted(dict.fromkeys(chosen))
+
+
+def _beginning(wanted: Moment, zone: tzinfo) -> datetime | None:
+    """Of the day or week they would rather have; None: they named none."""
+    day = wanted.day or wanted.week
+    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC) if day is not None else None
 
 
 def _local(state: BdrState) -> list[datetime]:

@@ -23,7 +23,10 @@ STEP = ModelStep(
 
 _REASONS = {
     "taken": "That time has just been taken.",
+    "passed": "That time has passed.",
+    "too_soon": "That has become too soon.",
     "other_times": "Then another time.",
+    "not_free": "Nothing is free then.",
     "unclear": "Sorry, I did not get which time suits you.",
 }
 
@@ -43,4 +46,4 @@ def question(opening: str, slots: Sequence[datetime]) -> str:
     times = [spoken_slot(slot) for slot in slots]
     listed = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} or {times[-1]}"
     first = "" if len(times) == 1 else " A plain yes takes the first."
-    return f"{opening.strip()} Shall I book {listed}?{first}"
+    return f"{opening.strip()} Shall I book {listed}?{first} Times are in {slots[0].tzinfo}."
