@@ -10,6 +10,7 @@ from aiohttp import web
 
 from agent_server.crm_parts import CRM, CrmParts, crm_parts
 from agent_server.services import SERVICES
+from crm.client import LIVE
 from crm.errors import CrmError
 from crm.sync.edits import TWO_WAY
 from crm.sync.jobs import WEBHOOKS, SyncJobs
@@ -82,18 +83,23 @@ async def _run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
 
 async def _tell_who_is_connected(parts: CrmParts) -> None:
     """To whoever starts it: a key that is refused would else be met at the next schedule, hours later."""
-    connected = []
-    for platform, provider in parts.crm.providers.items():
+    set_up = [platform for platform in parts.crm.providers if await _is_set_up(parts, platform)]
+    if not set_up:
+        log.warning("no CRM is connected: set CLOSE_API_KEY, or store a key (PUT /api/sync/credentials/close)")
+    for platform in set_up:
         try:
-            if await parts.crm.is_set_up(platform):
-                connected.append(platform)
-                await provider.check()
+            await parts.crm.providers[platform].check(LIVE)
+            log.info("syncing with %s", platform)
         except (CrmError, StorageError) as error:
             log.warning("%s lets nobody in: %s", platform, error.code)
-    if connected:
-        log.info("syncing with %s", ", ".join(connected))
-    else:
-        log.warning("no CRM is connected: set CLOSE_API_KEY, or store a key (PUT /api/sync/credentials/close)")
+
+
+async def _is_set_up(parts: CrmParts, platform: str) -> bool:
+    try:
+        return await parts.crm.is_set_up(platform)
+    except StorageError as error:
+        log.warning("credential of %s cannot be read: %s", platform, error.code)
+        return False
 
 
 class CompanionWorker:
@@ -112,12 +118,9 @@ class CompanionWorker:
 
     async def start_if_connected(self) -> None:
         for platform in self._parts.crm.providers:
-            try:
-                if await self._parts.crm.is_set_up(platform):
-                    self.start()
-                    return
-            except StorageError as error:
-                log.warning("credential of %s cannot be read: %s", platform, error.code)
+            if await _is_set_up(self._parts, platform):
+                self.start()
+                return
 
     async def aclose(self) -> None:
         self._stop.set()
