@@ -10,7 +10,7 @@ from aiohttp import web
 
 from agent_server.crm_parts import CRM, CrmParts, crm_parts
 from agent_server.services import SERVICES
-from crm.client import LIVE
+from crm.client import CallOptions
 from crm.errors import CrmError
 from crm.sync.edits import TWO_WAY
 from crm.sync.jobs import WEBHOOKS, SyncJobs
@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _AT_ONCE = 8
 _GRACE_S = 20.0
 """How long jobs may take to come to the end of the record they are at."""
+_AT_LEISURE = CallOptions(deadline_s=15.0, share=0.9, try_timeout_s=5.0)
 _AGAIN = RestartRules(first_delay_s=1.0, longest_delay_s=30.0, settled_after_s=60.0)
 
 
@@ -88,7 +89,7 @@ async def _tell_who_is_connected(parts: CrmParts) -> None:
         log.warning("no CRM is connected: set CLOSE_API_KEY, or store a key (PUT /api/sync/credentials/close)")
     for platform in set_up:
         try:
-            await parts.crm.providers[platform].check(LIVE)
+            await parts.crm.providers[platform].check(_AT_LEISURE)
             log.info("syncing with %s", platform)
         except (CrmError, StorageError) as error:
             log.warning("%s lets nobody in: %s", platform, error.code)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from sync_histories import Histories
-from sync_troubles import Everything, Faults
+from sync_troubles import Faults, Kills
 
 from crm.close.provider import CloseProvider
 from crm.contact import CONTACT_FIELDS, RemoteContact
@@ -94,7 +94,7 @@ _UNEQUAL = "do not hold the same contacts|is not the same on both sides|deals ar
 
 PLANTS: dict[Plant, tuple[type[Histories], str]] = {
     feed_entries_are_dropped: (Histories, _UNEQUAL),
-    the_cursor_is_saved_before_the_rows: (Everything, _UNEQUAL),
+    the_cursor_is_saved_before_the_rows: (Kills, _UNEQUAL),
     a_creation_is_not_waited_for_until_it_settles: (Faults, "do not hold the same contacts|created twice"),
     an_own_write_is_not_known_again: (Faults, "flagged what was no contradiction"),
     an_unanswered_creation_is_made_again: (Faults, "do not hold the same contacts|created twice"),

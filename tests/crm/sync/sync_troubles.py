@@ -63,7 +63,7 @@ class Faults(Histories):
         self.to_compare = True
 
     @rule(
-        fault=st.sampled_from([*UNANSWERED, "timeout_late"]),
+        fault=st.sampled_from([*UNANSWERED, "timeout_late", "timeout_late"]),
         what=st.sampled_from(list(WRITES)),
         pick=PICK,
         field=st.sampled_from([*TRACKED, "company"]),
@@ -132,9 +132,12 @@ class Kills(Histories):
         self.note_unanswered()
         self.edit_here(pick, field)
 
-    @rule(after=st.integers(0, 5), pick=PICK, field=st.sampled_from(TRACKED))
+    @rule(after=st.integers(0, 3), pick=PICK, field=st.sampled_from(TRACKED))
     def killed_while_reading(self, after: int, pick: int, field: str) -> None:
-        """What was read of the feed is kept, or read again."""
+        """What was read of the feed is kept, or read again: what changed since the last look is known from it alone."""
+        if not self.world.theirs():
+            self.create_there(company=False, pick=pick, shared=False)
+        self.poll(full=False)
         self.edit_there(pick, field)
         self.run(self.world.poll_killed(after, since="reading"))
         self.note_unanswered()
