@@ -150,7 +150,7 @@ class Ears:
 
     @property
     def _may_wait(self) -> bool:
-        return self._pieces.may_wait(in_turn=self._current is not None)
+        return self._pieces.may_wait(in_turn=bool(self._utterances))
 
     def _send_gathered(self, stream: SttStream) -> None:
         if self._gathered:
