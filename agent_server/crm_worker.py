@@ -12,7 +12,7 @@ from agent_server.crm_parts import CRM, CrmParts, crm_parts
 from agent_server.services import SERVICES
 from crm.client import CallOptions
 from crm.errors import CrmError
-from crm.sync.edits import TWO_WAY
+from crm.platforms import TWO_WAY
 from crm.sync.jobs import WEBHOOKS, SyncJobs
 from crm.sync.outbox_watch import OutboxWatch
 from pipelines.engines.restarts import RestartRules, Restarts

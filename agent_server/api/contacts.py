@@ -11,12 +11,12 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM, CrmParts
 from agent_server.errors import Problem
 from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.platforms import Platform
 from storage.crm_contacts import ContactRow
 from storage.cursor import MAX_LIMIT, Page
 
 contacts = Resource("contacts", "People at the CRMs.")
 
-Platform = Literal["close", "apollo", "linkedin"]
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
 

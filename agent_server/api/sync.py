@@ -12,15 +12,14 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM, CrmParts
 from agent_server.crm_worker import WORKER
 from agent_server.errors import Problem
+from crm.platforms import PLATFORMS, Platform
 from crm.sync.asking import Direction, SyncRefused, SyncWish, ask
 from crm.sync.filtered import Filters
-from crm.sync.standing import PLATFORMS, PlatformStatus, SyncHealth
+from crm.sync.standing import PlatformStatus, SyncHealth
 from storage.crm_sync_runs import RunStatus, SyncRun
 from storage.cursor import MAX_LIMIT, Page
 
 sync = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
-
-Platform = Literal["close", "apollo", "linkedin"]
 
 _EVENT_EVERY_S = 0.25
 _LONGEST_STREAM_S = 3600.0

@@ -7,14 +7,13 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM, CrmParts
 from agent_server.errors import Problem
+from crm.platforms import Platform
 from crm.sync import dead_letters
 from storage.crm_conflicts import ConflictRow, ConflictState
 from storage.crm_dead_letters import DeadLetter, DeadLetterState
 from storage.cursor import MAX_LIMIT, Page
 
 sync_review = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
-
-Platform = Literal["close", "apollo", "linkedin"]
 
 
 class ConflictQuery(Struct, frozen=True):

@@ -157,7 +157,7 @@ async def _run(wish: "SyncWish", data_dir: Path | None) -> int:
 async def _status(*, json: bool, data_dir: Path | None) -> int:
     from agent_server.cli.syncing.parts import parts
     from agent_server.cli.syncing.tables import show_json, show_standing
-    from crm.sync.standing import PLATFORMS
+    from crm.platforms import PLATFORMS
 
     async with parts(data_dir) as found:
         platforms = [await found.standing.of(platform, now=found.now()) for platform in PLATFORMS]

@@ -6,16 +6,11 @@ import msgspec
 from msgspec import Struct
 
 from crm.assembly import Crm
+from crm.platforms import NOT_CONNECTED
 from crm.provider import Capability
 from crm.sync.filtered import Filters
 from crm.sync.jobs import SyncQueue
 from storage.crm_sync_runs import Mode, Operation
-
-_NOT_CONNECTED = {
-    "close": "There is no key for close: set CLOSE_API_KEY.",
-    "apollo": "There is no key for apollo: set APOLLO_API_KEY.",
-    "linkedin": "Nobody has signed in at linkedin: set LINKEDIN_CLIENT_ID, then sign in.",
-}
 
 Direction = Literal["import", "export", "bidirectional"]
 
@@ -41,7 +36,7 @@ class SyncWish(Struct, frozen=True):
 async def ask(crm: Crm, queue: SyncQueue, wish: SyncWish) -> str:
     """Queue it; returns the run's id. Raises SyncRefused, StorageError."""
     if not await crm.is_set_up(wish.platform):
-        raise SyncRefused("platform_not_connected", _NOT_CONNECTED[wish.platform], "platform")
+        raise SyncRefused("platform_not_connected", NOT_CONNECTED[wish.platform], "platform")
     can = crm.providers[wish.platform].capabilities
     if wish.direction == "export" and Capability.UPDATE not in can:
         raise SyncRefused("read_only_platform", f"Nothing is sent to {wish.platform}.", "direction")

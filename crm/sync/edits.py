@@ -12,6 +12,7 @@ import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.mapping import linkedin_url, names
+from crm.platforms import TWO_WAY
 from crm.sync.merge import WHOLE
 from crm.sync.store import SyncStore
 from storage import email_address, phone_number
@@ -21,8 +22,6 @@ from storage.crm_outbox import send_contacts
 from storage.database import Transaction
 from storage.secret_tokens import new_id
 
-TWO_WAY = frozenset({"close"})
-"""Platforms that changes made here are sent to."""
 Choice = Literal["local", "remote", "value"]
 
 

@@ -12,8 +12,9 @@ from crm.contact import CONTACT_FIELDS, Enrichment, PersonKey
 from crm.errors import GiveUp, InvalidRecord
 from crm.linkedin.scraper import LinkedInScraper
 from crm.mapping import linkedin_url
+from crm.platforms import TWO_WAY
 from crm.provider import Capability, Provider
-from crm.sync.edits import TWO_WAY, tidy
+from crm.sync.edits import tidy
 from crm.sync.run import Run
 from storage import email_address
 from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from crm.apollo.people import delivered_phones
+from crm.platforms import TWO_WAY
 from crm.provider import WebhookRefused
-from crm.sync.edits import TWO_WAY
 from crm.sync.store import SyncStore
 from storage import phone_number
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts

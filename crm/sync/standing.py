@@ -11,7 +11,6 @@ from storage.circuit_breaker import CircuitBreaker
 from storage.crm_sync_runs import RunStatus, SyncRun
 from storage.jobs import Jobs
 
-PLATFORMS = ("close", "apollo", "linkedin")
 OVERDUE_S = 900.0
 """What has waited for longer, while nobody was at work, is waited for in vain."""
 HealthStatus = Literal["healthy", "degraded", "unhealthy"]

@@ -103,7 +103,7 @@ async def test_dead_letters_are_replayed_and_discarded(connected: ApiServer, sto
         keys = [await bury(transaction, "close", **about, now=utc_now()) for _ in range(2)]
     listed = await get(connected, "/api/sync/dead-letters", platform="close", state="dead")
     assert {entry["key"] for entry in listed["items"]} == set(keys)
-    assert (await get(connected, "/api/sync/health"))["problems"] == ["close: 2 dead letters"]
+    assert "close: 2 dead letters" in (await get(connected, "/api/sync/health"))["problems"]
     status, replayed = await call(connected, "POST", f"/api/sync/dead-letters/{keys[0]}/replay")
     assert (status, replayed["state"]) == (200, "replayed")
     assert await store.inbox.count("close") == 1
