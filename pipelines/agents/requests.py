@@ -14,13 +14,14 @@ from pipelines.agents.registry import AGENTS
 
 class Asked(Struct, frozen=True, kw_only=True):
     """One run that somebody wants. ``input`` is the agent's input as plain values, or with ``resume`` a person's
-    answer."""
+    answer. ``target_s``: within which the answer is wanted; unset: the agent's own."""
 
     agent: str
     input: Any = None
     thread_id: str | None = None
     conversation_id: str | None = None
     resume: bool = False
+    target_s: float | None = None
 
 
 def definition_of(agent: str) -> AgentDefinition:

@@ -126,12 +126,13 @@ class Agents:
             start = await resumption(graph, config, asked.input) if asked.resume else begin
             self._ledger.started(claim)
             emit(AgentEvent("started", {"thread_id": thread_id, "execution_id": claim.execution_id}))
-            run = self._new_run(definition, claim, definition.target_s, emit)
+            target_s = definition.target_s if asked.target_s is None else asked.target_s
+            run = self._new_run(definition, claim, target_s, emit)
             course = Course(
                 start=start,
                 config=config,
                 durability=definition.durability,
-                timeout_s=definition.target_s + definition.grace_s,
+                timeout_s=target_s + definition.grace_s,
             )
             reply = await self._recorded(claim, run, carry_out(graph, run, course))
             if reply.status == "completed":

@@ -83,4 +83,6 @@ async def test_words_that_say_nothing_are_not_scored_again(start_live: StartServ
             await says(connection, words)
         await says(connection, "I make the decision.")
         await scores(server, 2)
+        await connection.conversation.item.retrieve(item_id="none")
+        await until(connection, "error")  # who does not read what was sent closes after ten seconds
     assert len(await scores(server, 2)) == 2

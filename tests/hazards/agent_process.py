@@ -1,17 +1,14 @@
-"""A process with the agents in it, for tests that kill it: `agent_process.py DSN CALENDAR_FILE THREAD ANSWER KILL_AT`.
-
-KILL_AT: the name of a node, before which the process kills itself; `effect`: after the effect of the booking, before
-anything of it is kept. Prints one event a line, and the reply last."""
+"""What runs in a process of its own, for tests that kill it."""
 
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.events import AgentEvent
@@ -23,8 +20,7 @@ from storage.agent_runs import AgentRuns
 from storage.database import open_database
 
 NOW = datetime(2026, 12, 7, 12, tzinfo=UTC)
-LEASE_S = 1.0
-LEAD = {"company_name": "Acme", "notes": "They need better follow-up."}
+LEASE_S = 0.5
 
 
 class FileCalendar:
@@ -54,24 +50,35 @@ class FileCalendar:
         raise NotImplementedError
 
 
-async def main(dsn: str, calendar_file: str, thread_id: str, answer: str, kill_at: str) -> None:
+class Orders(Struct, frozen=True, kw_only=True):
+    """``told``: a file to which each event is written as a line, the reply last · ``asked``: the run ·
+    ``kill_at``: the name of a node, before which the process kills itself; ``effect``: after the effect of the booking,
+    before anything of it is kept."""
+
+    dsn: str
+    calendar: Path
+    told: Path
+    asked: Asked
+    kill_at: str
+
+
+def obey(orders: Orders) -> None:
+    asyncio.run(_run(orders))
+
+
+async def _run(orders: Orders) -> None:
+    kill_at = orders.kill_at
+
     def emit(event: AgentEvent) -> None:
-        sys.stdout.write(msgspec.json.encode(event).decode() + "\n")
-        sys.stdout.flush()
+        with orders.told.open("ab") as told:
+            told.write(msgspec.json.encode(event) + b"\n")
         if event.kind == "node_started" and event.data["node"] == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    calendar = FileCalendar(Path(calendar_file), kill_after_effect=kill_at == "effect")
-    checkpoints = PostgresCheckpoints(dsn)
-    asked = Asked(agent="bdr", input={"lead": LEAD}, thread_id=thread_id)
-    if answer:
-        asked = Asked(agent="bdr", input=msgspec.json.decode(answer), thread_id=thread_id, resume=True)
-    async with await open_database(dsn, max_connections=2) as database:
+    calendar = FileCalendar(orders.calendar, kill_after_effect=kill_at == "effect")
+    checkpoints = PostgresCheckpoints(orders.dsn)
+    async with await open_database(orders.dsn, max_connections=2) as database:
         parts = AgentParts(calendar=calendar, now=lambda: NOW)
         agents = Agents(parts, AgentRuns(database, lease_s=LEASE_S), checkpoints.open)
-        await agents.run(asked, emit)
+        await agents.run(orders.asked, emit)
     await checkpoints.aclose()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

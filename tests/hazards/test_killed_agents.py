@@ -1,44 +1,49 @@
 """Threads of agents outlive their processes: killed between any two nodes, they go on, and no effect happens twice."""
 
 import asyncio
+import multiprocessing
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from agent_process import LEASE_S
+from agent_process import LEASE_S, Orders, obey
 
+from pipelines.agents.requests import Asked
 from storage.agent_runs import AgentRuns, RunClaim
 from storage.database import Database
 from storage.secret_tokens import new_id, utc_now
 
-PROGRAM = Path(__file__).with_name("agent_process.py")
-ROOT = PROGRAM.parents[2]
+LEAD = {"company_name": "Acme", "notes": "They need better follow-up."}
 NOBODY = ""
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(
+    ["pipelines.agents.service", "pipelines.agents.bdr.graph", "pipelines.agents.checkpoints.postgres_saver"]
+)
+"""LangGraph is imported once, before the processes are forked: it takes seconds."""
 
 
 class Process:
     """Runs of one thread, each in a process of its own."""
 
-    def __init__(self, dsn: str, calendar: Path) -> None:
+    def __init__(self, dsn: str, directory: Path) -> None:
         self.dsn = dsn
-        self.calendar = calendar
+        self.calendar = directory / "calendar"
+        self.told = directory / "told"
         self.thread_id = new_id("thread")
 
     async def run(self, answer: Any = None, *, resume: bool = True, kill_at: str = NOBODY) -> tuple[int, list[Any]]:
         """Its exit code, and the events it told."""
-        given = msgspec.json.encode(answer).decode() if resume else ""
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, str(PROGRAM), self.dsn, str(self.calendar), self.thread_id, given, kill_at),
-            stdout=asyncio.subprocess.PIPE,
-            cwd=ROOT,
-            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-        )
-        out, _ = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode is not None
-        return process.returncode, [msgspec.json.decode(line) for line in out.splitlines()]
+        asked = Asked(agent="bdr", input=answer if resume else {"lead": LEAD}, thread_id=self.thread_id, resume=resume)
+        orders = Orders(dsn=self.dsn, calendar=self.calendar, told=self.told, asked=asked, kill_at=kill_at)
+        self.told.unlink(missing_ok=True)
+        process = PROCESSES.Process(target=obey, args=(orders,))
+        process.start()
+        await asyncio.to_thread(process.join, 60)
+        assert process.exitcode is not None
+        return process.exitcode, [msgspec.json.decode(line) for line in self.told.read_bytes().splitlines()]
 
     @property
     def effects(self) -> list[str]:
@@ -51,7 +56,7 @@ def nodes(events: list[Any]) -> list[str]:
 
 @pytest.fixture
 def process(dsn: str, tmp_path: Path) -> Process:
-    return Process(dsn, tmp_path / "calendar")
+    return Process(dsn, tmp_path)
 
 
 @pytest.mark.parametrize("killed_at", ["calendar", "propose", "confirm"])
