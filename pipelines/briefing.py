@@ -1,8 +1,13 @@
 """What a conversation's model is told of the caller: who it is, how promising, and what is worth asking next.
 
 It is made beside the conversation and reaches the next reply; rules and models read the same text. It stands beside
-tools that have effects, and some of its facts were written by others (a source of enrichment, a form): so it holds
-names and kinds alone. What is no name is left out, whoever said it.
+tools that have effects, and some of its facts were written by others (a source of enrichment, a form). What holds
+whatever they wrote: it has five facts and no free text, each of one short line of letters and plain punctuation, quoted
+as JSON that no value can end, and told to be data. Its tools act for this conversation alone.
+
+Beyond that a value that reads like an order is left out, whoever said it. That is a list of words, in English: it stops
+the plain attempts that models obey, and proves nothing of others. A fact whose absence would be worth less than that
+risk (a person's notes, a company's description) has no place here.
 """
 
 import re
@@ -26,7 +31,8 @@ _DEMAND: Final = re.compile(
     r"|(?-i:\. [a-z])",
     re.IGNORECASE,
 )
-"""Words by which a name would tell a model what to do."""
+"""Words by which a name would tell a model what to do. Some real names have one ("Please Touch Museum") and are not
+told: the conversation asks for them."""
 
 
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
