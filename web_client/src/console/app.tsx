@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useMemo, useState } from "react";
+import { type ReactElement, useCallback, useEffect, useMemo, useState } from "react";
 import { Http } from "./api/http";
 import { Boundary } from "./boundary";
 import { KeyForm } from "./key_form";
@@ -39,6 +39,10 @@ export function App(): ReactElement {
   }, []);
   const http = useMemo(() => new Http(key, (error) => keep(null, error.message)), [key, keep]);
   const locked = key === null;
+  useEffect(() => {
+    document.title = `${capital(route.page)} · Sales agent`;
+    scrollTo(0, 0);
+  }, [route.page]);
   const Page = PAGE_OF[locked ? "overview" : route.page];
   return (
     <>

@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from "react";
 import type { ApiError } from "./api/http";
+import { moment } from "./times";
 
 /** What the pages are put together from. */
 
@@ -80,10 +81,12 @@ export const words = (name: string): string => name.replaceAll("_", " ");
 
 export const capital = (name: string): string => name.charAt(0).toUpperCase() + words(name).slice(1);
 
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
 /** A value of any kind as a person reads it. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined || value === "") return "–";
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return MOMENT.test(value) ? moment(value) : value;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return JSON.stringify(value, null, 1);
 }

@@ -13,6 +13,11 @@ export function ago(moment: string, now: number): string {
   return then.toLocaleDateString(undefined, { day: "numeric", month: "short", year });
 }
 
+/** A moment as an appointment is written, in the reader's own time zone. */
+export function moment(at: string): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** A moment to the second, in the reader's own time zone. */
 export function exact(moment: string): string {
   return new Date(moment).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });

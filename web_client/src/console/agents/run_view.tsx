@@ -1,6 +1,8 @@
 import { type FormEvent, type ReactElement, useState } from "react";
 import type { Question } from "../api/types";
+import { usd } from "../costs/usd";
 import { Badge, capital, Figure, shown, type Tone, words } from "../parts";
+import { milliseconds } from "../times";
 import type { RunState } from "./run";
 
 interface Props {
@@ -47,8 +49,8 @@ function Figures({ state: { reply } }: { state: RunState }): ReactElement | null
   return (
     <dl className="figures">
       <Figure name="Status" value={<Badge tone={TONES[reply.status] ?? "off"}>{words(reply.status)}</Badge>} />
-      <Figure name="Took" value={`${Math.round(reply.latency_ms)} ms`} />
-      <Figure name="Cost" value={reply.cost_usd ? `$${reply.cost_usd.toFixed(6)}` : "$0"} />
+      <Figure name="Took" value={milliseconds(reply.latency_ms)} />
+      <Figure name="Cost" value={usd(reply.cost_usd)} />
       <Figure name="Engine" value={reply.engine} />
     </dl>
   );
@@ -78,7 +80,7 @@ function Ask({
       <p className="buttons">
         {slots.map((slot) => (
           <button key={slot} type="button" disabled={busy} onClick={() => onAnswer({ confirmed: true, start: slot })}>
-            {moment(slot)}
+            {shown(slot)}
           </button>
         ))}
         <button type="button" disabled={busy} onClick={() => onAnswer({ confirmed: false })}>
@@ -108,11 +110,6 @@ function read(value: unknown): { text: string; slots: string[] } {
     slots: Array.isArray(slots) ? slots.filter((slot): slot is string => typeof slot === "string") : [],
   };
 }
-
-const moment = (slot: string): string =>
-  Number.isNaN(Date.parse(slot))
-    ? slot
-    : new Date(slot).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** What an agent found: texts as texts, the rest in its own shape. */
 export function Output({ value }: { value: Record<string, unknown> }): ReactElement {

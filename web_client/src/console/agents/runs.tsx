@@ -37,7 +37,7 @@ export function RunsCard({ http, onOpen }: { http: Http; onOpen: (threadId: stri
         </Empty>
       )}
       {value && value.items.length > 0 && (
-        <Table name="Latest runs" heads={["Agent", "When", "Status", "Took", "Cost", ""]} numbers={[3, 4]}>
+        <Table name="Latest runs" heads={["Agent", "When", "Status", "Took", "Cost"]} numbers={[3, 4]}>
           {value.items.map((run) => (
             <Run key={run.id} run={run} onOpen={onOpen} />
           ))}
@@ -52,7 +52,15 @@ function Run({ run, onOpen }: { run: ExecutionRecord; onOpen: (threadId: string)
   const { thread_id: thread } = run;
   return (
     <tr>
-      <td>{agentName(run.agent_type)}</td>
+      <td>
+        {thread ? (
+          <button type="button" className="plain link" title="Open it" onClick={() => onOpen(thread)}>
+            {agentName(run.agent_type)}
+          </button>
+        ) : (
+          agentName(run.agent_type)
+        )}
+      </td>
       <td>
         <Ago moment={run.started_at} />
       </td>
@@ -62,13 +70,6 @@ function Run({ run, onOpen }: { run: ExecutionRecord; onOpen: (threadId: string)
       </td>
       <td className="number">{run.latency_ms === null ? "–" : milliseconds(run.latency_ms)}</td>
       <td className="number">{usd(run.cost_usd)}</td>
-      <td className="number">
-        {thread && (
-          <button type="button" className="small" onClick={() => onOpen(thread)}>
-            Open
-          </button>
-        )}
-      </td>
     </tr>
   );
 }

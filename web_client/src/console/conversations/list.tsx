@@ -43,22 +43,25 @@ function Row({ conversation, current }: { conversation: ListedConversation; curr
   const { id, channel, created_at, ended_at, turns } = conversation;
   const caller = callerOf(conversation);
   const ending = endingOf(conversation);
-  const facts = [
-    CHANNELS[channel],
-    turns === 1 ? "1 turn" : `${turns} turns`,
-    ended_at && lasted(created_at, ended_at),
-  ];
+  const facts = [turns === 1 ? "1 turn" : `${turns} turns`, ended_at && lasted(created_at, ended_at)];
   return (
     <a href={linkTo("conversations", id)} aria-current={current ? "page" : undefined}>
       <ChannelIcon channel={channel} />
-      <b className={caller.said ? "said" : ""} title={caller.text}>
-        {caller.text}
-      </b>
-      <small>
-        <Ago moment={created_at} />
-      </small>
-      <small className="facts">{facts.filter(Boolean).join(" · ")}</small>
-      {ending && <Badge tone={ending.tone}>{ending.text}</Badge>}
+      <span className="line">
+        <b className={caller.said ? "said" : ""} title={caller.text}>
+          {caller.text}
+        </b>
+        <small>
+          <Ago moment={created_at} />
+        </small>
+      </span>
+      <span className="line">
+        <small className="facts">
+          <span className="channel">{CHANNELS[channel]} · </span>
+          {facts.filter(Boolean).join(" · ")}
+        </small>
+        {ending && <Badge tone={ending.tone}>{ending.text}</Badge>}
+      </span>
     </a>
   );
 }

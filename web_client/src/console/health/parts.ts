@@ -64,6 +64,7 @@ const ENGINES: Record<string, string> = {
   cartesia: "Cartesia",
   espeak: "eSpeak NG, on this machine",
   playbook: "Playbook, on this machine",
+  none: "None: the playbook answers",
 };
 
 const STATES: Record<ComponentState["status"], string> = {
@@ -108,9 +109,9 @@ function viewOf(id: string, { status, detail }: ComponentState): PartView {
 function worded(detail: string | null | undefined): string | null {
   if (!detail) return null;
   if (detail === "no_answer") return "Does not answer";
-  const named = detail.split(", ").map((part) => ENGINES[part] ?? part);
-  const text = named.join(", then ");
-  return /^[a-z0-9_]+$/.test(text) ? capitalWords(text) : text.charAt(0).toUpperCase() + text.slice(1);
+  const parts = detail.split(", ");
+  if (parts.some((part) => part in ENGINES)) return parts.map((part) => ENGINES[part] ?? part).join(", then ");
+  return /^[a-z0-9_]+$/.test(detail) ? capitalWords(detail) : detail.charAt(0).toUpperCase() + detail.slice(1);
 }
 
 const capitalWords = (code: string): string => code.charAt(0).toUpperCase() + code.slice(1).replaceAll("_", " ");

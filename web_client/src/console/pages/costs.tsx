@@ -1,12 +1,14 @@
 import { type ReactElement, useCallback, useState } from "react";
+import { agentName } from "../agents/names";
 import type { Http } from "../api/http";
 import type { Costs, LeadCost, Page } from "../api/types";
 import type { PageProps } from "../app";
 import { DayChart } from "../costs/day_chart";
 import { usd } from "../costs/usd";
-import { Card, capital, Empty, Figure, Problem, Table, words } from "../parts";
+import { Card, Empty, Figure, Loading, Problem, Table } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
+import { milliseconds } from "../times";
 
 const EVERY_MS = 15_000;
 const DAY_MS = 86_400_000;
@@ -32,6 +34,7 @@ export function CostsPage({ http }: PageProps): ReactElement {
         }
       >
         <Problem error={error} />
+        {!value && !error && <Loading />}
         {value && <Sum costs={value} />}
       </Card>
       {value && value.calls > 0 && (
@@ -53,9 +56,7 @@ function Sum({ costs }: { costs: Costs }): ReactElement {
   if (costs.calls === 0) {
     return (
       <Empty title="Nothing was used in these days.">
-        <p>
-          Every request to a model and every second of speech is counted here, what the embedded engines do at no cost.
-        </p>
+        <p>Every request to a model and every second of speech is counted here; the embedded engines cost nothing.</p>
       </Empty>
     );
   }
@@ -113,10 +114,10 @@ function Agents({ costs }: { costs: Costs }): ReactElement {
         <Table name="Costs by agent" heads={["Agent", "Runs", "Failed", "On average", "Cost"]} numbers={[1, 2, 3, 4]}>
           {costs.agents.map((row) => (
             <tr key={row.agent_type}>
-              <td>{capital(row.agent_type)}</td>
+              <td>{agentName(row.agent_type)}</td>
               <td className="number">{row.runs.toLocaleString()}</td>
               <td className="number">{row.failed.toLocaleString()}</td>
-              <td className="number">{row.mean_latency_ms === null ? "–" : `${Math.round(row.mean_latency_ms)} ms`}</td>
+              <td className="number">{row.mean_latency_ms === null ? "–" : milliseconds(row.mean_latency_ms)}</td>
               <td className="number">{usd(row.cost_usd)}</td>
             </tr>
           ))}
@@ -138,7 +139,7 @@ function DearestLeads({ http }: { http: Http }): ReactElement | null {
         {value.items.map((row) => (
           <tr key={row.lead_id}>
             <td>
-              <a href={linkTo("leads", row.lead_id)}>{row.company_name ?? row.contact_name ?? words("unnamed")}</a>
+              <a href={linkTo("leads", row.lead_id)}>{row.company_name ?? row.contact_name ?? "Unnamed"}</a>
             </td>
             <td className="number">{row.calls.toLocaleString()}</td>
             <td className="number">{row.unpriced === row.calls ? "not known" : usd(row.cost_usd)}</td>
