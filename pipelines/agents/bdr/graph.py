@@ -4,7 +4,7 @@ Everything with an effect comes after the person's answer: a node that asks runs
 answered. The booking has a key of its own, so that it happens once whatever dies in between.
 """
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +15,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from pipelines.agents.bdr.answer import read_answer
+from pipelines.agents.bdr.offering import beginning, instead, various
 from pipelines.agents.bdr.proposal import STEP, opening_by_rules, question
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.model_step import ask
@@ -23,9 +24,7 @@ from pipelines.agents.qualification.chain import qualification_chain
 from pipelines.agents.run import AgentRun
 from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError
 from pipelines.playbook.extract.times import Moment
-from pipelines.playbook.slots import choose, spread
 
-OFFERED: Final = 3
 FREE_SLOTS: Final = 40
 MOST_ROUNDS: Final = 6
 """Questions in all; after them a person takes over."""
@@ -85,10 +84,16 @@ class _Nodes:
         return {"qualification": msgspec.to_builtins(found)}
 
     async def calendar(self, state: BdrState) -> Command[Literal["propose", "__end__"]]:
-        """Free times: those nearest to what they would rather have, else first those not offered yet."""
+        """Free times: those nearest to what they would rather have, else first those not offered yet; after an answer
+        that was not understood the same once more."""
         now, zone = self._parts.now(), _zone(state)
+        if state["rounds"] >= MOST_ROUNDS:
+            return _end(state, "no_time_found", code="too_many_rounds")
+        ahead = [slot for slot in state["slots"] if datetime.fromisoformat(slot) > now]
+        if state["why"] == "unclear" and ahead:
+            return Command(goto="propose", update={"slots": ahead})
         wanted = msgspec.convert(state.get("wanted") or {}, Moment)
-        earliest = max(now, _beginning(wanted, zone) or now)
+        earliest = max(now, beginning(wanted, zone) or now)
         try:
             free = await self._calendar.free_slots(
                 earliest=earliest,
@@ -98,14 +103,14 @@ class _Nodes:
             )
         except CalendarError as error:
             return _end(state, "unavailable", code=error.code)
-        if not free or state["rounds"] >= MOST_ROUNDS:
-            return _end(state, "no_time_found", code="no_free_slot" if not free else "too_many_rounds")
-        starts = [slot.start.astimezone(zone) for slot in free]
-        slots, why = _offer(starts, state["seen"]), state["why"]
+        if not free:
+            return _end(state, "no_time_found", code="no_free_slot")
+        starts, why = [slot.start.astimezone(zone) for slot in free], state["why"]
         if wanted:
-            found = choose(wanted, None, (), starts)
-            slots = [found.chosen] if found.chosen is not None else list(found.alternatives)
-            why = why if found.chosen is not None or found.fitting else "not_free"
+            slots, fitting = instead(starts, wanted)
+            why = why if fitting else "not_free"
+        else:
+            slots = various(starts, [datetime.fromisoformat(slot) for slot in state["seen"]])
         texts = [slot.astimezone(UTC).isoformat() for slot in slots]
         update = {"slots": texts, "seen": [*state["seen"], *texts], "why": why, "wanted": None}
         return Command(goto="propose", update=update)
@@ -141,9 +146,7 @@ class _Nodes:
             case "declined":
                 return _end({**state, "lead": lead}, "declined")
             case "unclear":
-                # The same times once more.
-                seen = [slot for slot in state["seen"] if slot not in state["slots"]]
-                return Command(goto="calendar", update={"lead": lead, "seen": seen, "why": "unclear"})
+                return Command(goto="calendar", update={"lead": lead, "why": "unclear"})
             case _:
                 wanted = msgspec.to_builtins(decision.wanted) if decision.wanted else None
                 return Command(goto="calendar", update={"lead": lead, "why": "other_times", "wanted": wanted})
@@ -188,24 +191,6 @@ class _Nodes:
 def _end(state: BdrState, status: str, **more: Any) -> "Command[Any]":
     output = {"status": status, "qualification": state["qualification"], "booking": None, **more}
     return Command(goto=END, update={"output": output, "lead": state["lead"]})
-
-
-def _offer(free: list[datetime], seen: list[str]) -> list[datetime]:
-    """Up to three times on different days and hours, those not offered before first."""
-    fresh = [start for start in free if start.astimezone(UTC).isoformat() not in seen] or free
-    chosen: list[datetime] = []
-    while fresh and len(chosen) < OFFERED:
-        pair = spread(fresh)
-        chosen += pair[: OFFERED - len(chosen)]
-        last = max(pair)
-        fresh = [start for start in fresh if start > last and start.date() != last.date()]
-    return sorted(dict.fromkeys(chosen))
-
-
-def _beginning(wanted: Moment, zone: tzinfo) -> datetime | None:
-    """Of the day or week they would rather have; None: they named none."""
-    day = wanted.day or wanted.week
-    return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC) if day is not None else None
 
 
 def _local(state: BdrState) -> list[datetime]:

@@ -209,6 +209,25 @@ async def test_a_time_zone_that_is_none_is_refused(office: Office) -> None:
     assert (refused.value.code, refused.value.param) == ("invalid_input", "input.time_zone")
 
 
+async def test_nobody_is_asked_to_meet_in_the_night_where_they_are(office: Office) -> None:
+    asked = await office.run(given=asking(time_zone="America/New_York"))
+    assert times(asked)
+    assert all(8 <= slot.hour < 18 for slot in times(asked)), question(asked)
+    asked = await office.run(given=asking(time_zone="Pacific/Auckland"))
+    assert times(asked), "the office is closed by day there"
+
+
+async def test_what_was_not_understood_is_asked_again_with_the_same_times(office: Office) -> None:
+    asked = await office.run()
+    rather = await office.run(thread_id=asked.thread_id, answer="thursday at 2 pm")
+    again = await office.run(thread_id=asked.thread_id, answer="hmm")
+    assert question(again).startswith("Sorry")
+    assert times(again) == times(rather) == [datetime(2026, 12, 10, 14, tzinfo=BERLIN)]
+    office.now = times(again)[0]
+    late = await office.run(thread_id=asked.thread_id, answer="hmm")
+    assert min(times(late)) > office.now
+
+
 async def test_the_question_says_in_which_time_zone_it_is_asked(office: Office) -> None:
     asked = await office.run()
     assert question(asked).endswith("Times are in Europe/Berlin.")
