@@ -5,6 +5,7 @@ import os
 import random
 import signal
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -126,28 +127,33 @@ async def working(variables: dict[str, str]) -> AsyncIterator[None]:
             await task
 
 
-async def test_a_database_that_was_away_is_worked_on_again(close: CloseServer, tmp_path: Path) -> None:
+@pytest.fixture
+async def embedded(cluster_home: Path) -> AsyncIterator[EmbeddedPostgres]:
+    """A server of the test's own."""
+    with tempfile.TemporaryDirectory(dir=cluster_home) as home:
+        async with EmbeddedPostgres(Path(home) / "postgres") as running:
+            yield running
+
+
+async def test_a_database_that_was_away_is_worked_on_again(
+    close: CloseServer, embedded: EmbeddedPostgres, tmp_path: Path
+) -> None:
     """By the same worker, which nobody starts again."""
     close.make("Ada Byron", "ada@example.com")
-    embedded = EmbeddedPostgres(tmp_path / "postgres")
-    await embedded.start()
-    try:
-        await migrate(embedded.dsn)
-        async with (
-            await open_database(embedded.dsn, max_connections=3) as database,
-            working({**close.settings, "DATABASE_URL": embedded.dsn, "DATA_DIR": str(tmp_path)}),
-        ):
-            store = sync_store(database)
-            queue = SyncQueue(store, Jobs(database), utc_now)
-            before = str(await queue.start("close", "import", trigger="schedule"))
-            await until(lambda: _is_over(store, before), 30)
-            await embedded.aclose()
-            await asyncio.sleep(1.0)
-            await embedded.start()
-            after = str(await queue.start("close", "import", trigger="schedule"))
-            await until(lambda: _is_over(store, after), 60)
-    finally:
+    await migrate(embedded.dsn)
+    async with (
+        await open_database(embedded.dsn, max_connections=3) as database,
+        working({**close.settings, "DATABASE_URL": embedded.dsn, "DATA_DIR": str(tmp_path)}),
+    ):
+        store = sync_store(database)
+        queue = SyncQueue(store, Jobs(database), utc_now)
+        before = str(await queue.start("close", "import", trigger="schedule"))
+        await until(lambda: _is_over(store, before), 30)
         await embedded.aclose()
+        await asyncio.sleep(1.0)
+        await embedded.start()
+        after = str(await queue.start("close", "import", trigger="schedule"))
+        await until(lambda: _is_over(store, after), 60)
 
 
 async def test_what_a_conversation_led_to_is_there_within_seconds(
