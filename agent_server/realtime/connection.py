@@ -43,8 +43,8 @@ SLICE_BYTES = 48 * 200
 
 _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 
-REPORTING_PACING = Pacing(lead_ms=400.0, chunk_ms=160.0, follows_line=False)
-"""For clients that report playback and hold it on request, a network hiccup may last 240 ms unheard."""
+REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
+"""For clients that report playback and hold it on request, a network hiccup may last 340 ms unheard."""
 
 
 _TOO_MUCH = ProtocolError(
