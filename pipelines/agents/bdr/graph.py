@@ -4,6 +4,7 @@ Everything with an effect comes after the person's answer: a node that asks runs
 answered. The booking has a key of its own, so that it happens once whatever dies in between.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
@@ -22,7 +23,7 @@ from pipelines.agents.model_step import ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.chain import qualification_chain
 from pipelines.agents.run import AgentRun
-from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError
+from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, Slot
 from pipelines.playbook.extract.times import Moment
 
 FREE_SLOTS: Final = 40
@@ -95,12 +96,9 @@ class _Nodes:
         wanted = msgspec.convert(state.get("wanted") or {}, Moment)
         earliest = max(now, beginning(wanted, zone) or now)
         try:
-            free = await self._calendar.free_slots(
-                earliest=earliest,
-                latest=earliest + timedelta(days=state["days"]),
-                duration_minutes=state["duration_minutes"],
-                limit=FREE_SLOTS,
-            )
+            free = await self._free(state, earliest)
+            if not free and earliest > now:
+                free = await self._free(state, now)
         except CalendarError as error:
             return _end(state, "unavailable", code=error.code)
         if not free:
@@ -180,6 +178,13 @@ class _Nodes:
         lead_id = UUID(state["lead_id"]) if state["lead_id"] else None
         leads = self._parts.leads
         return lead_id if lead_id is None or leads is None or await leads.facts_of(lead_id) is not None else None
+
+    async def _free(self, state: BdrState, earliest: datetime) -> Sequence[Slot]:
+        latest = earliest + timedelta(days=state["days"])
+        minutes = state["duration_minutes"]
+        return await self._calendar.free_slots(
+            earliest=earliest, latest=latest, duration_minutes=minutes, limit=FREE_SLOTS
+        )
 
     @property
     def _calendar(self) -> Calendar:

@@ -156,6 +156,16 @@ async def test_one_that_is_not_free_is_told_so_and_the_nearest_are_offered(offic
     assert {abs(slot - wanted) for slot in times(again)} == {timedelta(minutes=30)}
 
 
+@pytest.mark.parametrize("answer", [{"start": "2027-03-01T13:00:00Z"}, {"start": "2025-03-01T13:00:00Z"}])
+async def test_beyond_what_the_calendar_shows_nothing_is_free_and_sooner_times_are_offered(
+    office: Office, answer: Any
+) -> None:
+    asked = await office.run()
+    again = await office.run(thread_id=asked.thread_id, answer=answer)
+    assert question(again).startswith("Nothing is free then.")
+    assert all(office.now < slot < office.now + timedelta(days=14) for slot in times(again))
+
+
 async def test_many_late_answers_in_many_processes_book_once(office: Office) -> None:
     asked = await office.run()
     office.now += timedelta(hours=18)
