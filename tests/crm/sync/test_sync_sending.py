@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from sync_world import SyncWorld
@@ -22,11 +23,15 @@ async def test_records_are_sent_side_by_side_but_those_of_one_lead_in_turn(sync:
     original = sync.transport._answer
     under_way: Counter[str] = Counter()
     most: Counter[str] = Counter()
+    beside = asyncio.Event()
 
     async def slow(request: Request) -> Response:
         under_way[request.url] += 1
         most[request.url] = max(most[request.url], under_way[request.url])
-        await asyncio.sleep(0.02)
+        if under_way[request.url] > 1:
+            beside.set()
+        with suppress(TimeoutError):  # where one comes after the other, the first waits in vain
+            await asyncio.wait_for(beside.wait(), 2.0 if request.url.endswith("/lead/") else 0.02)
         under_way[request.url] -= 1
         return await original(request)
 
