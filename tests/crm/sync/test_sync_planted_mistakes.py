@@ -26,6 +26,7 @@ def place(postgres: str) -> Iterator[tuple[asyncio.Runner, Database]]:
         yield place
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("plant", PLANTS, ids=[plant.__name__ for plant in PLANTS])
 def test_a_planted_mistake_is_found(
     plant: Plant, place: tuple[asyncio.Runner, Database], monkeypatch: pytest.MonkeyPatch
