@@ -157,6 +157,8 @@ class ContactSender:
             if row.deleted_at is not None or row.external_id is not None:
                 return row
             fields = sendable(row)
+            if row.parent_id is not None:  # its company is what the parent is called already; an update tells
+                fields = msgspec.structs.replace(fields, company=None)
             intent = msgspec.to_builtins(fields)
             await save_contacts(transaction, [msgspec.structs.replace(row, create_tried_at=began, writing=intent)])
         parent = await run.store.contacts.current_name(run.platform, row.parent_id) if row.parent_id else None
@@ -180,7 +182,7 @@ class ContactSender:
             done = merge.written(linked, fields, made, now=run.now())
             await save(transaction, run, [done], before=[row])
             await self._learn_clock(transaction, made, began)
-            if done.row.deleted_at is None:
+            if done.row.deleted_at is None and not merge.unsent(done.row):
                 await settle_sent(transaction, self._entry, "done", now=run.now(), external_id=made.external_id)
                 return None
         return done.row

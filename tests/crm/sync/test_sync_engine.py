@@ -364,3 +364,16 @@ async def test_an_event_the_log_shows_late_is_read_all_the_same(sync: SyncWorld)
     sync.pass_time(6)
     await sync.poll()
     assert {row["title"] for row in (await sync.ours()).values()} == set(people)
+
+
+async def test_a_company_of_somebody_new_beside_another_is_the_same_on_both_sides(sync: SyncWorld) -> None:
+    """The company is what Close calls the lead, which is there already."""
+    lead, _ = sync.make("", name="Ada Byron", email="ada@example.com")
+    await sync.poll()
+    sync.pass_time(60)
+    await sync.edits.create(ContactFields(first_name="Grace", company="Acme"), parent_id=lead)
+    await sync.poll()
+    sync.pass_time(3700)
+    await sync.poll()
+    assert {fields.company for fields in sync.theirs().values()} == {"Acme"}
+    assert {fields["company"] for fields in (await sync.ours()).values()} == {"Acme"}
