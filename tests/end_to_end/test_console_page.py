@@ -1,11 +1,11 @@
 """An operator at the console: the built page in a real Chromium, on a real server with things in it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from chromium import launched, shoot
+from chromium import Chromium, shoot, started
 from live_server import KEY, Server, StartServer, until
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
@@ -15,9 +15,15 @@ from agent_server.web import DIST
 LEAD = {"company_name": "Acme", "contact_name": "Ann Lee", "contact_email": "ann@acme.com", "budget": "2000 a month"}
 
 
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with started(tmp_path_factory.mktemp("chromium")) as one:
+        yield one
+
+
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with launched() as opened:
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    async with chromium.connected() as opened:
         yield opened
 
 

@@ -4,11 +4,11 @@ The screenshots are kept under ``test-artifacts/``.
 """
 
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from chromium import launched, shoot
+from chromium import Chromium, shoot, started
 from live_server import SPEECH, StartServer
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
@@ -34,16 +34,21 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def chromium(microphone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    arguments = (
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}",
+    )
+    with started(tmp_path_factory.mktemp("chromium"), arguments) as one:
+        yield one
+
+
 @pytest.fixture
-async def browser(microphone: Path) -> AsyncIterator[Browser]:
-    async with launched(
-        [
-            "--autoplay-policy=no-user-gesture-required",
-            "--use-fake-ui-for-media-stream",
-            "--use-fake-device-for-media-stream",
-            f"--use-file-for-fake-audio-capture={microphone}",
-        ]
-    ) as opened:
+async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
+    async with chromium.connected() as opened:
         yield opened
 
 
