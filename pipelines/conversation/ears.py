@@ -152,6 +152,13 @@ class Ears:
     def _may_wait(self) -> bool:
         return self._pieces.may_wait(in_turn=bool(self._utterances))
 
+    def close(self) -> None:
+        """Let go of the caller's audio: what is left of a conversation waits for the garbage collector, and that for
+        minutes."""
+        self._past.clear()
+        self._past_bytes = 0
+        self._gathered.clear()
+
     def _send_gathered(self, stream: SttStream) -> None:
         if self._gathered:
             stream.send_audio(self._to_stt.feed(bytes(self._gathered)))

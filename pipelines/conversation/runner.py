@@ -152,6 +152,7 @@ class ConversationRunner:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
+        self._ears.close()
         if self._recording is not None:
             self._recording.close()
 

@@ -240,3 +240,17 @@ async def test_long_silence_goes_in_pieces_once_the_recogniser_has_ended_the_tur
     assert set(be_silent(1600, from_ms=2600)) == {80}
     listener.ears.begin(2, 4200.0)
     assert set(be_silent(1600, from_ms=4200)) == {20}
+
+
+async def test_nothing_of_the_audio_is_kept_once_the_conversation_is_over() -> None:
+    first, second = FakeRecogniser("first"), FakeRecogniser("second")
+    listener = Listener(first, second)
+    listener.ears.open(0)
+    await settled()
+    listener.hear(500)
+    listener.ears.begin(1, 0.0)
+    listener.ears.close()
+    listener.ears.open(1)
+    await settled()
+    assert ("audio", 500) in first.streams[0].log
+    assert [entry for entry in second.streams[0].log if entry[0] == "audio"] in ([], [("audio", 0)])
