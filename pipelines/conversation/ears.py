@@ -101,7 +101,7 @@ class Ears:
         if self._recogniser.detects_turns:
             self._pieces.frame(len(pcm) / BYTES_PER_MS)
             self._gathered += pcm
-            if len(self._gathered) >= PIECE_BYTES or not self._may_wait:
+            if len(self._gathered) >= PIECE_BYTES or not self._pieces.may_wait:
                 self._send_gathered(self._stream)
         elif self._recogniser.continuous or self._current is not None:
             self._stream.send_audio(self._to_stt.feed(pcm))
@@ -109,7 +109,7 @@ class Ears:
     def window(self, probability: float, end_ms: float) -> None:
         """What voice activity saw last: where the voice ends, nothing is held back."""
         self._pieces.window(probability, end_ms)
-        if self._gathered and self._stream is not None and not self._may_wait:
+        if self._gathered and self._stream is not None and not self._pieces.may_wait:
             self._send_gathered(self._stream)
 
     def begin(self, utterance: int, from_ms: float) -> None:
@@ -147,10 +147,6 @@ class Ears:
     def release(self) -> None:
         """Nobody will ask for the last answered utterance again."""
         self._answered = None
-
-    @property
-    def _may_wait(self) -> bool:
-        return self._pieces.may_wait(in_turn=bool(self._utterances))
 
     def close(self) -> None:
         """Let go of the caller's audio: what is left of a conversation waits for the garbage collector, and that for

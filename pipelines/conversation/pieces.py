@@ -1,8 +1,8 @@
 """How much of the caller's audio goes at a time to a recogniser that detects turns. Pure.
 
-Each piece is a message and a system call. Where nothing hangs on the next 20 ms, in the middle of steady speech and of
-long silence, pieces of 80 ms do; where a turn begins, pauses or ends, each frame goes as it comes. When in doubt, it
-goes.
+Each piece is a message and a system call. Where nothing hangs on the next 20 ms, in the middle of steady speech, pieces
+of 80 ms do; where a turn begins, pauses or ends, each frame goes as it comes. When in doubt, it goes. (While nobody
+speaks the recogniser's own stream gathers as much.)
 """
 
 PIECE_MS = 80.0
@@ -17,9 +17,6 @@ BEGINNING_MS = 500.0
 PAUSE_MS = 120.0
 """After so long without voice a recogniser may be about to call the end, the quickest after 150 ms: speech that goes on
 counts as a beginning, as it takes that end back."""
-
-SILENCE_MS = 1000.0
-"""After so long without voice nothing hangs on when exactly the next frame of the silence comes."""
 
 UNSEEN_MS = 200.0
 """Voice activity is off or late when so much audio came without a window: what it last saw says nothing."""
@@ -51,10 +48,7 @@ class Pieces:
             self._quiet_ms += length_ms
         self._stretch_ms += length_ms
 
-    def may_wait(self, *, in_turn: bool) -> bool:
-        """The caller is in the middle of speaking, or outside of a turn and long silent: frames may be gathered up to
-        ``PIECE_MS``."""
-        if self._unseen_ms > UNSEEN_MS:
-            return False
-        speaks_on = self._quiet_ms == 0.0 and self._stretch_ms >= BEGINNING_MS
-        return speaks_on or (self._quiet_ms >= SILENCE_MS and not in_turn)
+    @property
+    def may_wait(self) -> bool:
+        """The caller is in the middle of speaking: frames may be gathered up to ``PIECE_MS``."""
+        return self._quiet_ms == 0.0 and self._stretch_ms >= BEGINNING_MS and self._unseen_ms <= UNSEEN_MS

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.conversation import facts
 from pipelines.conversation.ears import BYTES_PER_MS, TRIM_BYTES, Ears
-from pipelines.stt.port import Final, SttError, SttEvent, SttOptions, TurnEnded, UtteranceFailed
+from pipelines.stt.port import Final, SttError, SttEvent, SttOptions, UtteranceFailed
 
 
 class FakeStream:
@@ -221,25 +221,6 @@ async def test_nothing_gathered_is_missing_when_an_utterance_is_finished_or_anot
             await settled()
             listener.hear(80)
             assert second.streams[0].log == [("begin", 1), ("audio", 1060 + 80)]
-
-
-async def test_long_silence_goes_in_pieces_once_the_recogniser_has_ended_the_turn() -> None:
-    listener = await _talking(turns := FakeRecogniser("turns", detects_turns=True))
-    stream = turns.streams[0]
-
-    def be_silent(ms: int, *, from_ms: int) -> list[int]:
-        del stream.pieces[:]
-        for at_ms in range(0, ms, 20):
-            listener.hear(20)
-            listener.ears.window(0.0, from_ms + at_ms + 20.0)
-        return stream.pieces
-
-    assert be_silent(1600, from_ms=1000)[1:] == [20] * 79  # the first with what steady speech held back
-    stream.events.put_nowait(TurnEnded(1, "hello"))
-    await settled()
-    assert set(be_silent(1600, from_ms=2600)) == {80}
-    listener.ears.begin(2, 4200.0)
-    assert set(be_silent(1600, from_ms=4200)) == {20}
 
 
 async def test_nothing_of_the_audio_is_kept_once_the_conversation_is_over() -> None:
