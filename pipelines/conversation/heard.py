@@ -12,8 +12,8 @@ PROGRESS_MS = 300.0
 """How often the heard part of a reply being spoken is recorded, at the latest."""
 
 EARLY_MS = 100.0
-"""So much sooner it is recorded where something else is due anyway. A piece of audio is sent more often than that, so
-that a reply being sent has no wake-ups for this alone (a sixth of them)."""
+"""So much sooner it is recorded where something else is due anyway. Pieces of audio follow each other more closely than
+that, but to clients that report playback: a reply being sent has no wake-ups for this alone."""
 
 RECENT_MESSAGES = 16
 """Replies whose heard text a late report or truncation can still correct to the word."""

@@ -61,8 +61,8 @@ class DeepgramFlux:
     ) -> None:
         """``sample_rate``: the conversation's own saves resampling, and the part of a frame that a filter holds back.
 
-        ``chunk_ms``: while nobody speaks; the vendor recommends 80. In a turn frames go as they come, which finds its
-        end 40 ms sooner on average.
+        ``chunk_ms``: while nobody speaks; the vendor recommends 80. In a turn audio goes as it comes, frame by frame
+        where its end may be near, which finds that end 40 ms sooner on average.
         """
         self._headers = {"Authorization": f"Token {api_key}"}
         self._base_url = base_url.rstrip("/")

@@ -1,6 +1,3 @@
 -- How a caller began, by which a list tells one conversation from another. Only columns that do not change: an item
 -- being spoken is still rewritten in place.
 CREATE INDEX conversation_items_of_callers ON conversation_items (conversation_id, position) WHERE role = 'user';
-
--- The latest replies, whoever got them.
-CREATE INDEX conversation_turns_by_time ON conversation_turns (created_at DESC);
