@@ -2,8 +2,8 @@
 
 Every caller gets one window into a batch, in turn; a caller with more audio than that (sent faster than real time)
 queues up again behind the others and delays nobody by more than one batch. A batch holds the event loop for 235 us with
-4 windows, 450 with 16 and 770 with 32 (``batch_windows``), a quarter of them speech and nothing else at work; other work
-of the loop runs between two.
+4 windows, 450 with 16 and 770 with 32 (``batch_windows``), a quarter of them speech and nothing else at work; other
+work of the loop runs between two.
 
 A window that the energy gate finds silent is reported with probability 0.0 and never reaches the network. When the gate
 opens again the network starts from a fresh state, with the true samples before the window in front. Measured on six
