@@ -45,6 +45,8 @@ class HttpProtocol(RequestHandler):
         message: str | None = None,
     ) -> web.StreamResponse:
         """The parser's words quote the headers, keys among them: they reach neither the log nor the answer."""
+        if isinstance(exc, ConnectionError):
+            raise exc  # the client left
         log.info("request not understood: %s", type(exc).__name__, extra={"fields": {"status": status}})
         if request.writer.output_size > 0:
             raise ConnectionError("the answer has begun")

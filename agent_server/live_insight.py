@@ -37,6 +37,9 @@ MAX_SAID_CHARS = 8_000
 """Of the caller's latest words."""
 
 QUALIFY_S = 2.0
+REST_S = 0.05
+"""Between two rounds: nobody answers sooner, and a client that floods is no burden."""
+
 LAST_LOOK_S = 0.5
 """A caller who hangs up is scored by the last words too, unless that keeps the next connection waiting."""
 
@@ -70,7 +73,7 @@ class LiveInsight:
         self._service = service
         self._database = database
         self._utc_now = utc_now
-        self._said = {item.id: item.words for item in items if item.role == "user" and item.words}
+        self._said = {item.id: item.words[-MAX_SAID_CHARS:] for item in items if item.role == "user" and item.words}
         self._lead_id = lead_id
         self._due = asyncio.Event()
         self._due.set()
@@ -94,9 +97,9 @@ class LiveInsight:
     def _heard(self, item: Item) -> None:
         if item.role == "assistant":
             self._asked = item.words.rstrip().endswith("?")
-        elif item.role == "user" and self._said.get(item.id) != item.words:
-            self._said[item.id] = item.words
-            self._news |= could_change_score(item.words, asked=self._asked)
+        elif item.role == "user" and self._said.get(item.id) != (words := item.words[-MAX_SAID_CHARS:]):
+            self._said[item.id] = words
+            self._news |= could_change_score(words, asked=self._asked)
             self._look_again()
 
     @asynccontextmanager
@@ -127,6 +130,7 @@ class LiveInsight:
                 log.exception("scoring a conversation broke")
             if not self._due.is_set():
                 self._settled.set()
+            await asyncio.sleep(REST_S)
 
     async def _look(self, runner: ConversationRunner) -> None:
         lead = await lead_of_conversation(self._database, self._id)
@@ -135,7 +139,7 @@ class LiveInsight:
         if lead is not None and (enriched := await self._enriched(lead)) is not None:
             lead = enriched
         known = facts_of(lead) if lead is not None else LeadFacts()
-        said = "\n".join(self._said.values())[-MAX_SAID_CHARS:]
+        said = _latest(self._said, MAX_SAID_CHARS)
         scored_lead, scored_words = self._scored
         news = self._news or known != scored_lead
         if (known, said) == self._scored or (scored_words and not news):
@@ -166,6 +170,18 @@ class LiveInsight:
     async def _filled(self, lead_id: UUID, output: dict[str, Any]) -> LeadRecord | None:
         facts = found_facts(output)
         return await Leads(self._database).fill(lead_id, facts, now=self._utc_now()) if facts else None
+
+
+def _latest(said: dict[str, str], chars: int) -> str:
+    """The last of what was said, as much as that."""
+    texts: list[str] = []
+    left = chars
+    for words in reversed(said.values()):
+        texts.append(words)
+        left -= len(words) + 1
+        if left <= 0:
+            break
+    return "\n".join(reversed(texts))[-chars:]
 
 
 def found_facts(output: dict[str, Any]) -> dict[str, str]:

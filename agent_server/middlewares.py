@@ -60,6 +60,8 @@ async def answer_errors(request: web.Request, handler: Handler) -> web.StreamRes
 
 
 def _answer(request: web.Request, error: Exception) -> web.Response:
+    if request.transport is None and isinstance(error, ConnectionError):
+        raise error  # the client left before it had sent all: nobody's error, and nobody to answer
     problem = problem_of(error) or _unexpected(error)
     if request.transport is None or request.writer.output_size > 0:
         raise error  # the answer has begun: all that is left is to cut the line

@@ -14,7 +14,10 @@ _EMPTY = _ANSWERS | frozenset(
 
 def could_change_score(text: str, *, asked: bool) -> bool:
     """``asked``: the agent's last words were a question, so that a yes or a no says something."""
-    words = [word.lower() for word in _WORD.findall(text.replace("\u2019", "'"))]
-    if any(word not in _EMPTY for word in words):
-        return True
-    return asked and any(word in _ANSWERS for word in words)
+    answers = False
+    for found in _WORD.finditer(text.replace("\u2019", "'")):
+        word = found.group().lower()
+        if word not in _EMPTY:
+            return True
+        answers = answers or word in _ANSWERS
+    return asked and answers

@@ -8,13 +8,12 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
-from agent_server.realtime.session import effective_session
+from agent_server.realtime.session import MAX_SESSION_BYTES, effective_session
 from storage.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from storage.secret_tokens import new_id
 
 client_secrets = Resource("realtime", "Conversations over the OpenAI Realtime protocol.")
 
-MAX_SESSION_BYTES = 256 * 1024
 MAX_ORIGIN_CHARS = 320
 """Of an e-mail address, at the most."""
 

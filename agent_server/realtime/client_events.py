@@ -5,15 +5,15 @@ that names the field. Audio is decoded from base64 while parsing.
 """
 
 import re
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.realtime.errors import ProtocolError
 
-MAX_AUDIO_BYTES = 15 * 1024 * 1024
-"""Largest audio of one append, as the protocol states it."""
+MAX_EVENT_CHARS = 4 * 1024 * 1024
+"""A minute of audio, more than which is not taken at once. The protocol's own limit, 15 MiB of audio, is five."""
 
 MAX_EVENT_ID = 512
 
@@ -86,6 +86,12 @@ class ItemDelete(ClientEvent, frozen=True, tag="conversation.item.delete"):
     item_id: str
 
 
+Metadata = Annotated[
+    dict[Annotated[str, Meta(max_length=64)], Annotated[str, Meta(max_length=512)]], Meta(max_length=16)
+]
+"""As much as the protocol allows."""
+
+
 class ResponseInput(Struct, frozen=True):
     """Overrides for one response. Absent fields take the session's value."""
 
@@ -95,7 +101,7 @@ class ResponseInput(Struct, frozen=True):
     tools: list[dict[str, Any]] | UnsetType | None = UNSET
     tool_choice: str | dict[str, Any] | UnsetType = UNSET
     max_output_tokens: int | Literal["inf"] | UnsetType | None = UNSET
-    metadata: dict[str, str] | None = None
+    metadata: Metadata | None = None
     conversation: Literal["auto", "none"] | None = None
     input: list[ItemInput] | None = None
 

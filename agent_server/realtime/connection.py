@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from aiohttp import WSMsgType, web
+from aiohttp import WSMessage, WSMsgType, web
 
 from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.items import given_item, response_input
-from agent_server.realtime.outbox import Outbox
+from agent_server.realtime.outbox import SEND_TIMEOUT_S, Outbox
 from agent_server.realtime.rates import Reading, audio_allowance, event_allowance
 from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, render
 from agent_server.realtime.session import (
@@ -32,7 +32,7 @@ from pipelines.intent.classifier import Intent
 log = logging.getLogger(__name__)
 
 MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-"""Larger frames end the connection (close code 1009); smaller ones that are still too large get an error."""
+"""Larger frames end the connection (close code 1009); smaller ones that are still too large get an error, unread."""
 
 LARGE_MESSAGE_CHARS = 64 * 1024
 """Messages from here on are parsed in a thread: a call in the same process must not wait for them. One second of audio
@@ -47,6 +47,9 @@ REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
 """For clients that report playback and hold it on request, a network hiccup may last 340 ms unheard."""
 
 
+_TOO_LARGE = ProtocolError(
+    "event_too_large", f"An event has at most {ce.MAX_EVENT_CHARS // 1024**2} MiB; longer audio comes in several."
+)
 _TOO_MUCH = ProtocolError(
     "client_floods",
     "The client sends far more than a conversation needs and goes on doing so. The conversation can be continued.",
@@ -143,12 +146,8 @@ class Connection:
         self._runner = runner
         while (message := await self._socket.receive()).type not in _ENDS:
             refusals = self._refusals
-            if message.type is WSMsgType.BINARY:
-                self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
-            elif len(message.data) > LARGE_MESSAGE_CHARS:
-                await self._receive_large(message.data)
-            else:
-                self._receive(message.data)
+            if not await self._take(message):
+                return
             if self.outbox.overflowed:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
                 return
@@ -158,8 +157,31 @@ class Connection:
                 log.warning("client of %s sends too much; cutting it off", self._conversation_id)
                 self._refuse(_TOO_MUCH, None)
                 return
-            if pause_s:
+            if pause_s is not None:
                 await asyncio.sleep(pause_s)
+
+    async def _take(self, message: WSMessage) -> bool:
+        """False: the line is broken."""
+        match message.type:
+            case WSMsgType.TEXT if len(message.data) > ce.MAX_EVENT_CHARS:
+                self._refuse(_TOO_LARGE, None)
+            case WSMsgType.TEXT if len(message.data) > LARGE_MESSAGE_CHARS:
+                await self._receive_large(message.data)
+            case WSMsgType.TEXT:
+                self._receive(message.data)
+            case WSMsgType.PING:
+                return await self._answer_ping(message.data)
+            case WSMsgType.BINARY:
+                self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
+        return True
+
+    async def _answer_ping(self, payload: bytes) -> bool:
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                await self._socket.pong(payload)
+        except (ConnectionError, TimeoutError):
+            return False
+        return True
 
     def _receive(self, text: str) -> None:
         try:
@@ -228,8 +250,6 @@ class Connection:
 
     def _audio(self, event: ce.InputAudioAppend) -> bytes:
         """As 24 kHz PCM; empty when it is not taken. Raises ProtocolError."""
-        if len(event.audio) > ce.MAX_AUDIO_BYTES:
-            raise ProtocolError("audio_too_large", "One append takes at most 15 MiB of audio.", param="audio")
         now_ms = self._open_runner.now_ms
         if not self._audio_rate.take(len(event.audio) / self._input.bytes_per_ms, now_ms):
             self._refuse_fast_audio(now_ms)
@@ -285,8 +305,6 @@ class Connection:
         if given.audio is None:
             self._open_runner.post(fact)
             return
-        if len(given.audio) > ce.MAX_AUDIO_BYTES:
-            raise ProtocolError("audio_too_large", "One item takes at most 15 MiB of audio.", param="item.content")
         if not self._audio_rate.take(len(given.audio) / self._input.bytes_per_ms, self._open_runner.now_ms):
             raise ProtocolError(
                 "input_audio_too_fast", "More audio than can be taken in now.", type_="rate_limit_error"

@@ -79,7 +79,11 @@ class RealtimeDoor:
         with services.admission.admit():
             opening = await self._opening(request, caller)
             socket = web.WebSocketResponse(
-                protocols=(REALTIME_PROTOCOL,), heartbeat=HEARTBEAT_S, max_msg_size=MAX_MESSAGE_BYTES, compress=False
+                protocols=(REALTIME_PROTOCOL,),
+                heartbeat=HEARTBEAT_S,
+                max_msg_size=MAX_MESSAGE_BYTES,
+                compress=False,
+                autoping=False,  # a flood of pings is read as slowly as any other
             )
             await socket.prepare(request)
             await self._converse(socket, opening)

@@ -9,6 +9,10 @@ from pipelines.conversation.items import Item, Part
 MAX_TEXT = 64_000
 """Characters of one item."""
 
+MAX_PARTS = 64
+MAX_INPUT_ITEMS = 500
+"""Of one response."""
+
 MAX_ID = 128
 
 
@@ -39,6 +43,8 @@ def given_item(given: ItemInput, path: str = "item") -> GivenItem:
 
 def response_input(given: list[ItemInput]) -> tuple[tuple[Item, ...], tuple[str, ...]]:
     """The ``input`` of a response: its items, and the ids of those that are references. Raises ProtocolError."""
+    if len(given) > MAX_INPUT_ITEMS:
+        raise ProtocolError("invalid_value", f"At most {MAX_INPUT_ITEMS} items are taken.", param="response.input")
     items: list[Item] = []
     references: list[str] = []
     for index, entry in enumerate(given):
@@ -61,10 +67,13 @@ def _message(given: ItemInput, item_id: str, path: str) -> GivenItem:
     role = _required(given.role, f"{path}.role")
     if not given.content:
         raise ProtocolError("missing_required_parameter", "A message needs content.", param=f"{path}.content")
+    if len(given.content) > MAX_PARTS:
+        raise ProtocolError("invalid_value", f"A message has at most {MAX_PARTS} parts.", param=f"{path}.content")
     recordings = [part.audio for part in given.content if part.type == "input_audio" and part.audio]
     if len(recordings) > 1:
         raise ProtocolError("invalid_value", "A message takes one audio part.", param=f"{path}.content")
     parts = tuple(_part(part, role, f"{path}.content[{index}]") for index, part in enumerate(given.content))
+    _bounded("".join(part.text or "" for part in parts), f"{path}.content")
     item = Item(id=item_id, type="message", role=given.role, parts=parts)
     return GivenItem(item, recordings[0] if recordings else None)
 

@@ -33,9 +33,14 @@ class Reading:
     CHARS_PER_S = 1024 * 1024
     """Sixteen times what audio takes."""
 
-    CHARS_AT_ONCE = 32 * 1024 * 1024
+    CHARS_AT_ONCE = 12 * 1024 * 1024
+    """A minute of audio in frames of 20 ms, and half as much again."""
+
+    MESSAGE_CHARS = 2048
+    """A message counts as so many more: the smallest costs as much. In frames of 2.5 ms audio is still in time."""
+
     GRAIN_CHARS = 64 * 1024
-    """Less is not counted by itself: a second of audio has as many."""
+    """Less is not counted by itself: half a second of audio in frames of 20 ms has as many."""
 
     MAX_PAUSE_S = 1.0
     REFUSAL_PAUSE_S = 0.005
@@ -50,11 +55,12 @@ class Reading:
         """The client was held back for too long."""
         self._uncounted = 0
 
-    def pause_s(self, chars: int, now_ms: float, *, refused: bool) -> float:
-        """After a message of so many characters (or bytes); ``refused``: it was answered with an error."""
-        self._uncounted += chars
+    def pause_s(self, chars: int, now_ms: float, *, refused: bool) -> float | None:
+        """After a message of so many characters (or bytes); ``refused``: it was answered with an error. None: read on.
+        Zero: first let others have their turn, as what has arrived already is read without one."""
+        self._uncounted += chars + self.MESSAGE_CHARS
         if not refused and self._uncounted < self.GRAIN_CHARS:
-            return 0.0
+            return None
         chars, self._uncounted = self._uncounted, 0
         held_back = refused and not self._refusals.take(1.0, now_ms)
         pause_s = self.REFUSAL_PAUSE_S if held_back else 0.0

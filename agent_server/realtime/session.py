@@ -28,6 +28,8 @@ DEFAULT_INSTRUCTIONS = (
 )
 MAX_INSTRUCTIONS = 64_000
 MAX_TOOLS = 128
+MAX_SESSION_BYTES = 256 * 1024
+"""As JSON: about as much as a model reads."""
 
 
 class PcmFormat(Struct, frozen=True, tag="audio/pcm"):
@@ -146,14 +148,8 @@ def merged(config: SessionConfig, update: dict[str, Any], *, audio_was_produced:
         raise ProtocolError(
             "missing_required_parameter", "Missing required field 'session.type'.", param="session.type"
         )
-    _check_tools(update.get("tools"), "session.tools")
     update = {key: value for key, value in update.items() if key != "model"}  # a session's model never changes
-    present = cast("dict[str, Any]", msgspec.to_builtins(config))
-    try:
-        result = msgspec.convert(_overlay(present, update), SessionConfig)
-    except msgspec.ValidationError as error:
-        raise _invalid(error, "session") from None
-    _check_ranges(result)
+    result = _overlaid(config, update, "session")
     if audio_was_produced and result.audio.output.voice != config.audio.output.voice:
         raise ProtocolError(
             "cannot_update_voice",
@@ -185,13 +181,7 @@ def check_visitor(update: dict[str, Any], path: str) -> None:
 def reply_settings(config: SessionConfig, override: dict[str, Any] | None = None) -> ReplySettings:
     """How a reply is made, with one response's overrides (fields of ``response.create``). Raises ProtocolError."""
     if override:
-        _check_tools(override.get("tools"), "response.tools")
-        base = cast("dict[str, Any]", msgspec.to_builtins(config))
-        try:
-            config = msgspec.convert(_overlay(base, override), SessionConfig)
-        except msgspec.ValidationError as error:
-            raise _invalid(error, "response") from None
-        _check_ranges(config, "response")
+        config = _overlaid(config, override, "response")
     limit = config.max_output_tokens
     choice = config.tool_choice
     output = config.audio.output
@@ -247,6 +237,20 @@ def _turn_detection(config: SessionConfig) -> TurnDetection | None:
     )
 
 
+def _overlaid(config: SessionConfig, update: dict[str, Any], path: str) -> SessionConfig:
+    """``path``: where the update stands in the client's event. Raises ProtocolError."""
+    _check_tools(update.get("tools"), f"{path}.tools")
+    present = cast("dict[str, Any]", msgspec.to_builtins(config))
+    try:
+        result = msgspec.convert(_overlay(present, update), SessionConfig)
+    except msgspec.ValidationError as error:
+        raise _invalid(error, path) from None
+    _check_ranges(result, path)
+    if len(msgspec.json.encode(result)) > MAX_SESSION_BYTES:
+        raise ProtocolError("session_too_large", f"Settings have at most {MAX_SESSION_BYTES} bytes.", param=path)
+    return result
+
+
 def _overlay(base: dict[str, Any], update: dict[str, Any]) -> dict[str, Any]:
     """Merge nested objects; whatever is tagged with a ``type`` replaces a value of another type."""
     result = dict(base)
@@ -279,7 +283,7 @@ def _check_tools(tools: Any, path: str) -> None:
             )
 
 
-def _check_ranges(config: SessionConfig, path: str = "session") -> None:
+def _check_ranges(config: SessionConfig, path: str) -> None:
     """Ranges the protocol states."""
     limit = config.max_output_tokens
     vad = config.audio.input.turn_detection

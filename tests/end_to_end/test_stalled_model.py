@@ -18,6 +18,7 @@ from openai import AsyncOpenAI
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
 
 from agent_server.app import make_app
+from agent_server.http_server import HttpRunner
 from agent_server.settings import read_settings
 from agent_server.startup import running_services
 from simulators.app import RunningSimulators
@@ -67,7 +68,7 @@ async def world(dsn: str, tmp_path: Any, simulate: Simulate) -> AsyncIterator[Wo
     settings = read_settings({**own, **variables}, {}, {})
     async with AsyncExitStack() as stack:
         services = await stack.enter_async_context(running_services(settings))
-        runner = web.AppRunner(make_app(services), shutdown_timeout=1.0)
+        runner = HttpRunner(make_app(services), shutdown_timeout_s=1.0)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -11,7 +11,9 @@ import pytest
 from live_server import KEY, Server, StartServer
 from scripted_engines import scripted_engines
 
+from agent_server.realtime.items import MAX_INPUT_ITEMS, MAX_PARTS, MAX_TEXT
 from agent_server.realtime.rates import Reading
+from agent_server.realtime.session import MAX_SESSION_BYTES
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 
@@ -21,9 +23,10 @@ def nothing_unhandled(caplog: pytest.LogCaptureFixture) -> Any:
     """Whatever happens, no exception may reach the log."""
     caplog.set_level(logging.INFO)
     yield
-    broken = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
+    records = caplog.get_records("call")  # ``caplog.records`` are by now those of the teardown
+    broken = [record for record in records if record.levelno >= logging.ERROR or record.exc_info]
     assert not broken, [record.getMessage() for record in broken]
-    assert KEY not in caplog.text
+    assert not any(KEY in str(record.__dict__) for record in records)
 
 
 class Socket:
@@ -53,10 +56,24 @@ class Socket:
 
 @pytest.fixture
 async def socket(live: Server, http: aiohttp.ClientSession) -> Any:
-    async with http.ws_connect(f"{live.url}/v1/realtime", headers=AUTH, max_msg_size=0) as opened:
+    async with http.ws_connect(f"{live.url}/v1/realtime", headers=AUTH, max_msg_size=0, autoping=False) as opened:
         client = Socket(opened)
         await client.until("conversation.created")
         yield client
+
+
+def message_of(parts: int, text: str) -> str:
+    content = [{"type": "input_text", "text": text}] * parts
+    item = {"type": "message", "role": "user", "content": content}
+    return json.dumps({"type": "conversation.item.create", "item": item})
+
+
+def response_of(response: dict[str, Any]) -> str:
+    return json.dumps({"type": "response.create", "response": response})
+
+
+def session_of(session: dict[str, Any]) -> str:
+    return json.dumps({"type": "session.update", "session": {"type": "realtime", **session}})
 
 
 @pytest.mark.parametrize(
@@ -84,7 +101,12 @@ async def socket(live: Server, http: aiohttp.ClientSession) -> Any:
             '"content":[{"type":"input_image","image_url":"data:"}]}}',
             "unsupported_content_type",
         ),
+        (message_of(MAX_PARTS + 1, "x"), "invalid_value"),
+        (message_of(2, "x" * (MAX_TEXT // 2 + 1)), "string_above_max_length"),
         ('{"type":"response.cancel"}', "response_cancel_not_active"),
+        (response_of({"input": [{"type": "item_reference", "id": "x"}] * (MAX_INPUT_ITEMS + 1)}), "invalid_value"),
+        (response_of({"metadata": {str(key): "" for key in range(17)}}), "invalid_value"),
+        (session_of({"prompt": {"variables": {"x": "x" * MAX_SESSION_BYTES}}}), "session_too_large"),
         ('{"type":"response.create","response":{"max_output_tokens":0}}', "invalid_value"),
         ('{"type":"response.create","response":{"input":[{"type":"item_reference","id":"x"}]}}', "unknown_item"),
         ('{"type":"input_audio_buffer.commit"}', "input_audio_buffer_commit_empty"),
@@ -114,7 +136,7 @@ async def test_a_frame_of_20_mib_is_refused_without_ending_the_session(socket: S
     audio = base64.b64encode(bytes(15 * 1024 * 1024)).decode()
     assert len(audio) == 20 * 1024 * 1024
     await socket.send(type="input_audio_buffer.append", audio=audio)
-    assert (await socket.error())["code"] == "input_audio_too_fast"
+    assert (await socket.error())["code"] == "event_too_large"
     await socket.still_works()
 
 
@@ -164,6 +186,45 @@ async def test_who_floods_all_the_same_is_cut_off(
     again = f"{live.url}/v1/realtime?conversation={created['conversation']['id']}"
     async with http.ws_connect(again, headers=AUTH) as raw:
         await Socket(raw).still_works()
+
+
+@pytest.mark.parametrize("kind", ["pings", "audio"])
+async def test_who_floods_with_what_no_error_answers_is_cut_off(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(Reading, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(Reading, "CHARS_AT_ONCE", 1024 * 1024)
+    async with http.ws_connect(f"{live.url}/v1/realtime", headers=AUTH) as raw:
+        client = Socket(raw)
+        for _ in range(2000):
+            if kind == "pings":
+                await raw.ping()
+            else:
+                await client.send(type="input_audio_buffer.append", audio="AAA=")
+        assert (await client.error())["code"] == "client_floods"
+
+
+async def test_a_ping_is_answered(socket: Socket) -> None:
+    await socket.raw.ping(b"here?")
+    async with asyncio.timeout(5):
+        answer = await socket.raw.receive()
+    assert (answer.type, answer.data) == (aiohttp.WSMsgType.PONG, b"here?")
+
+
+async def test_who_leaves_in_the_middle_of_a_body_is_nobodys_error(
+    live: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", live.port)
+    writer.write(
+        f"POST /api/keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 10\r\n\r\n{".encode()
+    )
+    await asyncio.sleep(0.2)
+    writer.transport.abort()
+    async with asyncio.timeout(5):
+        while "POST /api/keys" not in caplog.messages:
+            await asyncio.sleep(0.01)
+    assert "request not understood" not in caplog.text
 
 
 @pytest.mark.realtime

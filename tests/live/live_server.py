@@ -13,6 +13,7 @@ from msgspec import Struct
 from openai import AsyncOpenAI
 
 from agent_server.app import make_app
+from agent_server.http_server import HttpRunner
 from agent_server.services import Services
 from agent_server.settings import Settings
 from agent_server.startup import running_services
@@ -44,7 +45,7 @@ async def serving(settings: Settings, engines: Engines) -> AsyncIterator[Server]
         return engines
 
     async with running_services(settings, start_engines=start_engines) as services:
-        runner = web.AppRunner(make_app(services), shutdown_timeout=1.0)
+        runner = HttpRunner(make_app(services), shutdown_timeout_s=1.0)
         await runner.setup()
         try:
             site = web.TCPSite(runner, "127.0.0.1", 0)
