@@ -156,7 +156,9 @@ def _layer(inputs: Floats, weights: tuple[Floats, Floats]) -> Floats:
 
 
 def _sigmoid(values: Floats) -> Floats:
-    probabilities: Floats = 0.5 * (np.tanh(0.5 * values) + 1.0)
+    probabilities: Floats = np.tanh(0.5 * values)
+    probabilities += 1.0
+    probabilities *= 0.5
     return probabilities
 
 
