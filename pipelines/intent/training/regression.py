@@ -55,9 +55,9 @@ class Adam:
 
 def softmax(scores: Floats) -> Floats:
     """Row by row."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probabilities: Floats = powers / powers.sum(axis=1, keepdims=True)
-    return probabilities
+    powers: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
 
 
 def fit(samples: Samples, features: int, emphasis: Floats, seed: int) -> tuple[Floats, Floats]:

@@ -82,9 +82,9 @@ def train() -> None:
     kept = [
         number
         for number, name in enumerate(names)
-        if features.is_word(name) or abs(weights[number]).max() >= MIN_WEIGHT
+        if features.is_word(name) or np.abs(weights[number]).max() >= MIN_WEIGHT
     ]
-    step = float(abs(weights).max()) / 127
+    step = float(np.abs(weights).max()) / 127
     np.savez_compressed(
         WEIGHTS_FILE,
         names=np.frombuffer("\n".join(names[number] for number in kept).encode(), dtype=np.uint8),
