@@ -105,7 +105,7 @@ def _elsewhere(
     from pipelines.calendar.caldav_calendar import CaldavCalendar  # noqa: PLC0415 - only where there is one
     from pipelines.calendar.keeping import Keeping  # noqa: PLC0415
 
-    return CaldavCalendar(server, rules.zone, bookings.cancelled_uids), Keeping(bookings, server, organiser)
+    return CaldavCalendar(server, rules.zone, bookings.outdated_uids), Keeping(bookings, server, organiser)
 
 
 def calendar_rules(settings: CalendarSettings) -> CalendarRules:

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
+from storage.errors import StorageError
 from storage.named_query import load_queries
 from storage.outcomes import record_outcome
 from storage.secret_tokens import new_id
@@ -18,6 +19,7 @@ _SQL = load_queries("storage.queries", "bookings.sql")
 _OUTCOMES = load_queries("storage.queries", "outcomes.sql")
 
 BookingStatus = Literal["booked", "cancelled"]
+IfBooked = Literal["refuse", "move", "add"]
 
 
 class BookingRow(Struct, frozen=True, kw_only=True):
@@ -62,6 +64,14 @@ class NewBooking(Struct, frozen=True, kw_only=True):
     invite: bool = False
 
 
+class AlreadyBooked(StorageError):  # noqa: N818 - names the fact
+    """The person has a meeting coming: ``row``."""
+
+    def __init__(self, row: BookingRow) -> None:
+        super().__init__("already_booked", "There is a meeting already.")
+        self.row = row
+
+
 class Bookings:
     """The repository. Every method raises StorageError."""
 
@@ -69,46 +79,55 @@ class Bookings:
         self._database = database
 
     async def book(
-        self, new: NewBooking, *, idempotency_key: str, buffer_minutes: int, now: datetime
+        self, new: NewBooking, *, idempotency_key: str, buffer_minutes: int, now: datetime, if_booked: IfBooked = "add"
     ) -> tuple[BookingRow, bool]:
-        """The booking under the key, and whether it was made just now. Its outcome is recorded with it, in the same
-        transaction, which brings it to the lead and to the CRM.
+        """The booking made or moved under the key, and whether that was just now. Its outcome is recorded with it, in
+        the same transaction, which brings it to the lead and to the CRM.
 
-        Raises InvalidData ``overlaps`` when the time is taken.
+        Somebody who wants the very time they have keeps it. Raises InvalidData ``overlaps`` when the time is taken,
+        AlreadyBooked with ``refuse``.
         """
-        booking_id = new_id("bkg")
         async with self._database.transaction() as transaction:
             await transaction.fetch_value(_SQL["bookings_lock"])
-            made = await transaction.execute(
-                _SQL["booking_insert"],
-                id=booking_id,
-                uid=f"{booking_id}@sales-agent",
-                idempotency_key=idempotency_key,
-                starts_at=new.starts_at,
-                ends_at=new.ends_at,
-                buffer_minutes=buffer_minutes,
-                time_zone=new.time_zone,
-                email=new.email,
-                name=new.name,
-                company=new.company,
-                notes=new.notes,
-                lead_id=new.lead_id,
-                conversation_id=new.conversation_id,
-                invite_after=now if new.invite and new.email else None,
-                now=now,
-            )
-            if made:
-                await _note_outcome(transaction, new, booking_id, idempotency_key, now)
             row = await transaction.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
+            if row is not None:
+                return _read(row), False
+            values = {
+                **{name: getattr(new, name) for name in NewBooking.__struct_fields__},
+                "idempotency_key": idempotency_key,
+                "buffer_minutes": buffer_minutes,
+                "now": now,
+            }
+            found = None if if_booked == "add" else await transaction.fetch_one(_SQL["booking_coming"], **values)
+            coming = _read(found) if found else None
+            if coming is None:
+                booking_id = await _insert(transaction, values)
+            elif (coming.starts_at, coming.ends_at) == (new.starts_at, new.ends_at):
+                return coming, False
+            elif if_booked == "refuse":
+                raise AlreadyBooked(coming)
+            else:
+                booking_id = await _move(transaction, coming, values)
+            await _note_outcome(transaction, new, booking_id, idempotency_key, now, moved_from=coming)
+            row = await transaction.fetch_one(_SQL["booking_get"], id=booking_id)
         assert row is not None
-        return _read(row), made == 1
+        return _read(row), True
+
+    async def coming(
+        self, *, lead_id: UUID | None, email: str | None, conversation_id: str | None, now: datetime
+    ) -> BookingRow | None:
+        """The next meeting of a person, by whatever is known of them."""
+        row = await self._database.fetch_one(
+            _SQL["booking_coming"], lead_id=lead_id, email=email, conversation_id=conversation_id, now=now
+        )
+        return _read(row) if row else None
 
     async def get(self, booking_id: str) -> BookingRow | None:
         row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
         return _read(row) if row else None
 
     async def under(self, idempotency_key: str) -> BookingRow | None:
-        """The booking made under this key."""
+        """The booking made or moved under this key."""
         row = await self._database.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
         return _read(row) if row else None
 
@@ -172,9 +191,10 @@ class Bookings:
 
     # The calendar elsewhere
 
-    async def cancelled_uids(self, earliest: datetime, latest: datetime) -> frozenset[str]:
-        """Events of ours that block nothing any more, wherever they are still found; of meetings that began within."""
-        rows = await self._database.fetch_all(_SQL["bookings_cancelled_uids"], earliest=earliest, latest=latest)
+    async def outdated_uids(self, earliest: datetime, latest: datetime) -> frozenset[str]:
+        """Events of ours that are elsewhere as they are no more: of cancelled meetings that began within, and of moved
+        ones to come."""
+        rows = await self._database.fetch_all(_SQL["bookings_outdated_uids"], earliest=earliest, latest=latest)
         return frozenset(row["uid"] for row in rows)
 
     async def claim_keeping(self, *, now: datetime, for_s: float) -> BookingRow | None:
@@ -194,8 +214,29 @@ class Bookings:
         )
 
 
+async def _insert(transaction: Transaction, values: Mapping[str, Any]) -> str:
+    booking_id = new_id("bkg")
+    invite_after = values["now"] if values["invite"] and values["email"] else None
+    await transaction.execute(
+        _SQL["booking_insert"], id=booking_id, uid=f"{booking_id}@sales-agent", invite_after=invite_after, **values
+    )
+    return booking_id
+
+
+async def _move(transaction: Transaction, coming: BookingRow, values: Mapping[str, Any]) -> str:
+    await transaction.execute(_SQL["booking_move"], id=coming.id, **values)
+    await transaction.execute(_SQL["booking_note_move"], id=coming.id, moved_from=coming.starts_at, **values)
+    return coming.id
+
+
 async def _note_outcome(
-    transaction: Transaction, new: NewBooking, booking_id: str, idempotency_key: str, now: datetime
+    transaction: Transaction,
+    new: NewBooking,
+    booking_id: str,
+    idempotency_key: str,
+    now: datetime,
+    *,
+    moved_from: BookingRow | None,
 ) -> None:
     """Without a conversation the booking stands for one, and its lead is the one it was made for."""
     told: Mapping[str, Any] = {
@@ -205,6 +246,7 @@ async def _note_outcome(
         "name": new.name,
         "company": new.company,
         "notes": new.notes,
+        "moved_from": moved_from.starts_at.isoformat() if moved_from else None,
     }
     data = {name: value for name, value in told.items() if value is not None}
     whose = new.conversation_id or booking_id

@@ -13,7 +13,7 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.organiser import method_of
-from pipelines.calendar.port import BookingRequest, CalendarError
+from pipelines.calendar.port import BookingRequest, CalendarError, IfBooked
 from pipelines.loading import loaded
 from storage.bookings import BookingRow, BookingStatus
 from storage.cursor import MAX_LIMIT, Page
@@ -25,7 +25,7 @@ Minutes = Annotated[int, Meta(ge=5, le=240)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
 
-_STATUSES = {"unknown_booking": 404, "calendar_unavailable": 503, "slot_taken": 409}
+_STATUSES = {"unknown_booking": 404, "calendar_unavailable": 503, "slot_taken": 409, "already_booked": 409}
 
 
 class Booking(Struct, frozen=True, kw_only=True):
@@ -83,7 +83,8 @@ class FreeTimes(Struct, frozen=True):
 
 
 class NewBooking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`start` with its zone. The same `idempotency_key` again gives the booking made before."""
+    """`start` with its zone. The same `idempotency_key` again gives the booking made before. `if_booked`: when the lead
+    or the address has a meeting coming, `refuse` (409 `already_booked`), `move` that one, or `add` a second."""
 
     start: datetime
     duration_minutes: Minutes = 30
@@ -93,6 +94,7 @@ class NewBooking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     notes: Annotated[str, Meta(max_length=2000)] | None = None
     lead_id: UUID | None = None
     idempotency_key: Annotated[str, Meta(min_length=8, max_length=100)] | None = None
+    if_booked: IfBooked = "add"
 
 
 @bookings.get("/api/bookings/free", scope="read", summary="Times a meeting can begin at", errors=(422, 503))
@@ -126,7 +128,8 @@ async def list_bookings(call: Call, query: BookingQuery) -> Page[Booking]:
 
 @bookings.post("/api/bookings", scope="write", summary="Book a meeting", status=201, errors=(409, 422, 503))
 async def book(call: Call, body: NewBooking) -> Booking:
-    """Of two who want one time, one gets it; the other is answered 409 `slot_taken`."""
+    """Of two who want one time, one gets it; the other is answered 409 `slot_taken`. A meeting that is moved stays the
+    same meeting, and its attendee is told of the change."""
     _aware(body.start, "start")
     meetings = call.services.meetings
     request = BookingRequest(
@@ -141,7 +144,7 @@ async def book(call: Call, body: NewBooking) -> Booking:
     )
     key = f"api:{body.idempotency_key}" if body.idempotency_key else new_id("book")
     try:
-        booking = await meetings.calendar.book(request, idempotency_key=key)
+        booking = await meetings.calendar.book(request, idempotency_key=key, if_booked=body.if_booked)
     except CalendarError as error:
         raise _problem(error, param="start") from error
     return _shown(await _row(call, booking.id))

@@ -43,16 +43,17 @@ class CaldavCalendar:
         self,
         server: CaldavServer,
         zone: ZoneInfo,
-        cancelled: Uids,
+        outdated: Uids,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``cancelled``: UIDs of our own cancelled meetings, which may be there still · ``clock``: seconds."""
+        """``outdated``: UIDs of our own meetings that were cancelled or moved, and may be there still as they were ·
+        ``clock``: seconds."""
         self.problem: str | None = None
         """The code of why the calendar does not count as it should."""
         self._server = server
         self._zone = zone
-        self._cancelled = cancelled
+        self._outdated = outdated
         self._clock = clock
         self._known: Taken = ()
         self._read_at: float | None = None
@@ -66,14 +67,15 @@ class CaldavCalendar:
                 read = await self._read(within)
                 if read is not None:
                     self._known, self._read_at = read, self._clock()
-        return await self._without_cancelled(self._last_known(), within)
+        return await self._current(self._last_known(), within)
 
-    async def taken(self, slot: Slot, now: datetime) -> bool:
+    async def taken(self, slot: Slot, now: datetime, *, but: str | None = None) -> bool:
         read = await self._read(slot)
         if read is None:
             log.warning("booking goes without the calendar elsewhere: %s", self.problem)
             read = self._last_known()
-        slots = await self._without_cancelled(read, Slot(min(now, slot.start) - timedelta(days=1), slot.end))
+        others = [(uid, each) for uid, each in read if uid != but]
+        slots = await self._current(others, Slot(min(now, slot.start) - timedelta(days=1), slot.end))
         return any(each.start < slot.end and each.end > slot.start for each in slots)
 
     def _last_known(self) -> Taken:
@@ -101,13 +103,13 @@ class CaldavCalendar:
         self.problem = "caldav_unreadable_events" if read.unreadable else None
         return read.slots
 
-    async def _without_cancelled(self, read: Taken, within: Slot) -> list[Slot]:
+    async def _current(self, read: Taken, within: Slot) -> list[Slot]:
         try:
             async with asyncio.timeout(DATABASE_DEADLINE_S):
-                cancelled = await self._cancelled(within.start, within.end) if read else frozenset()
+                outdated = await self._outdated(within.start, within.end) if read else frozenset()
         except (StorageError, TimeoutError):  # whoever asks meets it too, and says so
-            cancelled = frozenset()
-        return [slot for uid, slot in read if uid not in cancelled]
+            outdated = frozenset()
+        return [slot for uid, slot in read if uid not in outdated]
 
     def _is_younger(self, at: float | None, age_s: float) -> bool:
         return at is not None and self._clock() - at < age_s

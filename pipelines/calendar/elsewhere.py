@@ -13,8 +13,8 @@ class Elsewhere(Protocol):
     async def busy(self, now: datetime, days_ahead: int) -> Sequence[Slot]:
         """Times taken from now on, as they were some seconds ago."""
 
-    async def taken(self, slot: Slot, now: datetime) -> bool:
-        """Whether anything is there at that time, at this moment."""
+    async def taken(self, slot: Slot, now: datetime, *, but: str | None = None) -> bool:
+        """Whether anything is there at that time, at this moment; ``but``: the UID of an event that does not count."""
 
 
 class NothingElsewhere:
@@ -23,5 +23,5 @@ class NothingElsewhere:
     async def busy(self, _now: datetime, _days_ahead: int) -> Sequence[Slot]:
         return ()
 
-    async def taken(self, _slot: Slot, _now: datetime) -> bool:
+    async def taken(self, _slot: Slot, _now: datetime, *, but: str | None = None) -> bool:
         return False

@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from pipelines.calendar.availability import free_slots, why_not
 from pipelines.calendar.elsewhere import Elsewhere, NothingElsewhere
-from pipelines.calendar.port import Booking, BookingRequest, CalendarError, Slot
+from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
 from pipelines.calendar.rules import CalendarRules
+from storage.bookings import AlreadyBooked as AlreadyStored
 from storage.bookings import BookingRow, Bookings, NewBooking
 from storage.errors import InvalidData, StorageError
 from storage.secret_tokens import utc_now
@@ -63,21 +65,40 @@ class EmbeddedCalendar:
             limit=limit,
         )
 
-    async def book(self, request: BookingRequest, *, idempotency_key: str) -> Booking:
+    async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
         start = request.start.astimezone(UTC)
         slot = Slot(start, start + timedelta(minutes=request.duration_minutes))
         now = self._now()
         buffer = timedelta(minutes=self.rules.buffer_minutes)
-        free = not await self._elsewhere.taken(Slot(slot.start - buffer, slot.end + buffer), now)
+        moved = await self._coming_of(request) if if_booked == "move" else None
+        around = Slot(slot.start - buffer, slot.end + buffer)
+        free = not await self._elsewhere.taken(around, now, but=moved.uid if moved else None)
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return await self._book(request, slot, idempotency_key, now, free=free)
+                return await self._book(request, slot, idempotency_key, now, free=free, if_booked=if_booked)
+        except AlreadyStored as error:
+            raise AlreadyBooked(booking_of(error.row)) from error
         except InvalidData as error:
             if error.code != "overlaps":
                 raise CalendarError("invalid_booking", "The meeting cannot be written down like that.") from error
             raise self._taken() from error
         except (StorageError, TimeoutError) as error:
             raise _unavailable(error) from error
+
+    async def coming(
+        self, *, lead_id: UUID | None = None, email: str | None = None, conversation_id: str | None = None
+    ) -> Booking | None:
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                row = await self._bookings.coming(
+                    lead_id=lead_id, email=email, conversation_id=conversation_id, now=self._now()
+                )
+        except (StorageError, TimeoutError) as error:
+            raise _unavailable(error) from error
+        return booking_of(row) if row else None
+
+    async def _coming_of(self, request: BookingRequest) -> Booking | None:
+        return await self.coming(lead_id=request.lead_id, email=request.email, conversation_id=request.conversation_id)
 
     async def cancel(self, booking_id: str) -> Booking:
         try:
@@ -90,7 +111,14 @@ class EmbeddedCalendar:
         return booking_of(row)
 
     async def _book(
-        self, request: BookingRequest, slot: Slot, idempotency_key: str, now: datetime, *, free: bool
+        self,
+        request: BookingRequest,
+        slot: Slot,
+        idempotency_key: str,
+        now: datetime,
+        *,
+        free: bool,
+        if_booked: IfBooked,
     ) -> Booking:
         reason = why_not(self.rules, slot, now)
         if reason is not None or not free:
@@ -112,7 +140,11 @@ class EmbeddedCalendar:
             invite=self.invites,
         )
         row, is_new = await self._bookings.book(
-            new, idempotency_key=idempotency_key, buffer_minutes=self.rules.buffer_minutes, now=now
+            new,
+            idempotency_key=idempotency_key,
+            buffer_minutes=self.rules.buffer_minutes,
+            now=now,
+            if_booked=if_booked,
         )
         if is_new:
             self.on_change()

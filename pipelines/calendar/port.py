@@ -7,6 +7,10 @@ from uuid import UUID
 
 from msgspec import Struct
 
+IfBooked = Literal["refuse", "move", "add"]
+"""What becomes of a wish for a meeting when its person has one coming: it is refused, that one is moved, or there are
+two."""
+
 
 class Slot(Struct, frozen=True, order=True):
     """A time a meeting can have, in UTC."""
@@ -49,6 +53,14 @@ class CalendarError(Exception):
         self.retryable = retryable
 
 
+class AlreadyBooked(CalendarError):  # noqa: N818 - names the fact
+    """``already_booked``: the person has a meeting coming, ``booking``."""
+
+    def __init__(self, booking: Booking) -> None:
+        super().__init__("already_booked", "There is a meeting already.")
+        self.booking = booking
+
+
 class Calendar(Protocol):
     """One team's calendar."""
 
@@ -57,9 +69,15 @@ class Calendar(Protocol):
     ) -> Sequence[Slot]:
         """Times that are free now, soonest first. Raises CalendarError."""
 
-    async def book(self, request: BookingRequest, *, idempotency_key: str) -> Booking:
+    async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
         """Book once under the key: the same key again gives the booking made before. Of two who want one slot, one
-        gets it. Raises CalendarError."""
+        gets it; of two wishes of one person that are to be refused when there is a meeting, one is. Raises
+        CalendarError."""
+
+    async def coming(
+        self, *, lead_id: UUID | None = None, email: str | None = None, conversation_id: str | None = None
+    ) -> Booking | None:
+        """The next meeting of a person, by whatever is known of them. Raises CalendarError."""
 
     async def cancel(self, booking_id: str) -> Booking:
         """Raises CalendarError ``unknown_booking``."""

@@ -47,6 +47,8 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
         known |= {"summary": summary, "notes": summary}
     if state.slot is not None:
         known |= {"start": state.slot.isoformat(), "duration_minutes": MEETING_MINUTES}
+        if state.adds or state.moved_from is not None:
+            known |= {"if_booked": "add" if state.adds else "move"}
         known |= {"date": state.slot.date().isoformat(), "time": state.slot.time().isoformat("minutes")}
     if query is not None:
         known |= {"query": query}

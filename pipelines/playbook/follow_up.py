@@ -8,6 +8,7 @@ from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import decide
 from pipelines.playbook.questions import next_question
 from pipelines.playbook.results import failure_reason, gist
+from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
 
 
@@ -20,6 +21,9 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         return Plan() if conversation.spoken_since else decide(state, conversation.latest, around)
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
+        if result.failed and state.standing is not None and state.offered:
+            moves = {"a": spoken_slot(state.offered[0])}
+            return Plan((Move("booked_before", {"slot": spoken_slot(state.standing)}),), Move("ask_move", moves))
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
         return Plan((booked(state, invited=not _without_invitation(result)),), Move("ask_anything_else"))

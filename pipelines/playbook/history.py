@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from pipelines.briefing import read as read_briefing
 from pipelines.llm.port import Message, ToolCall
+from pipelines.playbook.slots import read_slots
 from pipelines.playbook.state import State
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
 from pipelines.playbook.understanding import Understanding
@@ -56,6 +57,13 @@ def is_failure(output: str) -> bool:
         "conflict",
         "taken",
     )
+
+
+def standing_meeting(result: ToolResult, now: datetime) -> datetime | None:
+    """The meeting the caller has already, where the calendar refused a second one for it."""
+    if not result.failed or '"already_booked"' not in result.output:
+        return None
+    return next(iter(read_slots(result.output, now)), None)
 
 
 def read_history(messages: Sequence[Message], now: datetime, free: Sequence[datetime]) -> Conversation:
@@ -114,7 +122,10 @@ class _Reader:
         result = ToolResult(call, message.content)
         self.results.append(result)
         if call.name == BOOK_MEETING.name:
-            self.state.observe_booking(failed=result.failed)
+            if (standing := standing_meeting(result, self.state.now)) is not None:
+                self.state.observe_standing(standing)
+            else:
+                self.state.observe_booking(failed=result.failed)
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True
         elif call.name == HANDOFF_TO_PERSON.name and not result.failed:

@@ -141,7 +141,9 @@ def _repeat(state: State, around: Surroundings) -> Plan:
 def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Questions and objections: answered first, then back to the agent's own question."""
     if latest.intent == "reschedule":
-        return Plan((Move("reschedule"),), time_question(state))
+        if state.booking_ready:  # the other time was said with it
+            return _book(state, around)
+        return Plan((Move("reschedule"),), next_question(state) if state.slot is not None else time_question(state))
     if latest.objection is not None:
         return _object(state, latest.objection, around)
     if _ASKS_WHY.search(latest.plain):
@@ -189,6 +191,8 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     """The caller answered, agreed, chatted, or said something that fits nowhere."""
     if state.booking_ready:
         return _book(state, around)
+    if state.kept:
+        return _with_next(state, (Move("kept"),), around)
     told = acknowledge(state)
     if told:
         return _with_next(state, told, around)

@@ -43,6 +43,7 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "need": "need", "team_size": "team_size", "budget": "budget", "authority": "authority", "timing": "timing",
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
+_BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
 
@@ -52,7 +53,8 @@ class State:
     ``expecting``: the agent's open question. ``learned``: the fields of ``facts`` (and "slot") that the caller's last
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
-    ``recorded``: the facts as they were last given to ``update_lead``.
+    ``recorded``: the facts as they were last given to ``update_lead``. ``standing``: the meeting the caller has from
+    before, once the calendar said so; ``kept``: they would rather leave it; ``adds``: they want another beside it.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -70,6 +72,9 @@ class State:
         self.handed_off = False
         self.booked = False
         self.moved_from: datetime | None = None
+        self.standing: datetime | None = None
+        self.kept = False
+        self.adds = False
         # What was asked and answered.
         self.expecting: Expected | None = None
         self.answered: Expected | None = None
@@ -146,7 +151,7 @@ class State:
         elif utterance.open_ended:
             self.expecting = None
         if utterance.asks == "time_slot":
-            self.offered = utterance.times or self.offered
+            self.offered = tuple(time for time in utterance.times if time != self.standing) or self.offered
         elif len(utterance.times) == 1 and self.slot is not None:
             self.slot = utterance.times[0]  # what the agent confirmed stands, with its date
 
@@ -159,6 +164,12 @@ class State:
             self.offered = ()
             self.wants_meeting = True
 
+    def observe_standing(self, standing: datetime) -> None:
+        """It was not booked: the caller has a meeting already. The time they chose is the one to move it to."""
+        self.standing, self.offered = standing, (self.slot,) if self.slot is not None else ()
+        self.slot = None
+        self.booked = False
+
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
@@ -166,6 +177,7 @@ class State:
         self.corrected = False
         self.choice = Choice()
         self.answered = None
+        self.kept = False
         before = self._marks()
         self._learn_facts(latest)
         self._learn_time(latest)
@@ -255,6 +267,8 @@ class State:
         ):
             return
         self.wants_meeting = self.wants_meeting or latest.intent == "booking"
+        if asked and self.standing is not None and self._leaves_standing(latest, self.standing):
+            return
         self.choice = choose(latest.moment, latest.choice, self.offered, self.free)
         chosen = self.choice.chosen or self._agreed_time(latest)
         if chosen is not None and chosen != self.slot:
@@ -263,6 +277,16 @@ class State:
             asked and not self.choice.alternatives and latest.polarity == "no" and not (latest.objection or latest.asks)
         ):
             self.declined_times += 1
+
+    def _leaves_standing(self, latest: Understanding, standing: datetime) -> bool:
+        """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
+        self.adds = self.adds or _BESIDE.search(latest.plain) is not None
+        self.kept = not self.adds and latest.polarity == "no" and not (latest.moment or latest.asks)
+        if self.kept:
+            self.slot, self.booked, self.standing, self.answered = standing, True, None, "time_slot"
+        elif not self.adds:
+            self.moved_from = standing
+        return self.kept
 
     def _agreed_time(self, latest: Understanding) -> datetime | None:
         """Yes to an offer is yes to its first time, as is "either"."""

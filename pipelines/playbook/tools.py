@@ -21,6 +21,16 @@ class BookMeeting(Arguments, frozen=True, kw_only=True):
     notes: (
         Annotated[str, Meta(description="What the meeting is about, for the specialist.", max_length=2000)] | UnsetType
     ) = UNSET
+    if_booked: (
+        Annotated[
+            Literal["move", "add"],
+            Meta(
+                description="Only for a caller who has a meeting already and said which: move it to this time, or book"
+                " another beside it."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
 
 
 class OptOut(Arguments, frozen=True, kw_only=True):

@@ -236,6 +236,8 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "You're all set for {slot}. We'll call you on this number.",
         "It's booked for {slot}. We'll reach you on this number.",
     ),
+    "booked_before": ("You are down for {slot} already.", "I see a meeting of yours on {slot}."),
+    "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
     "booking_failed": (
         "I'm sorry, I couldn't book that time.",
         "Sorry, that time has just gone.",
@@ -322,6 +324,7 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "I have {a}, or {b}. Does either time work?",
     ),
     "ask_time_slot_one": ("Would {a} suit you?", "How about {a}?", "I could do {a}. Does that time work?"),
+    "ask_move": ("Shall I move it to {a}?", "Would you like it moved to {a} instead?"),
     "ask_time_open": (
         "Which day and time would suit you for a short call?",
         "When would be a good time for a short call?",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, Meta, UnsetType
 
-from pipelines.calendar.port import BookingRequest, Calendar, CalendarError, Slot
+from pipelines.calendar.port import AlreadyBooked, BookingRequest, Calendar, CalendarError, Slot
 from pipelines.playbook.slots import spoken_slot, spread
 from pipelines.playbook.tools import BOOK_MEETING, BookMeeting
 from pipelines.tools.arguments import Arguments, checking, typed_tool
@@ -39,7 +39,8 @@ def booking_tools(
     tools = (
         typed_tool(
             "find_meeting_times",
-            "Times at which a specialist is free for a meeting. Offer two of them, and only times found here.",
+            "Times at which a specialist is free for a meeting, and the meeting the caller has already, if any."
+            " Offer two of the times, and only times found here.",
             FindMeetingTimes,
             booking.find,
             ToolPolicy(deadline_s=5.0, filler="One moment, I'm looking at the calendar."),
@@ -61,8 +62,18 @@ class _Booking:
         self._invites = invites
         self._now = now
 
-    async def find(self, asked: FindMeetingTimes, _context: ToolContext) -> dict[str, Any]:
+    async def find(self, asked: FindMeetingTimes, context: ToolContext) -> dict[str, Any]:
         """Raises ToolError ``calendar_unavailable``."""
+        return {**await self._times(asked), **await self._has_already(context)}
+
+    async def _has_already(self, context: ToolContext) -> dict[str, Any]:
+        try:
+            coming = await self._calendar.coming(lead_id=context.lead_id, conversation_id=context.conversation_id)
+        except CalendarError as error:
+            raise ToolError(error.code, str(error), retryable=error.retryable) from error
+        return {"already_booked": self._named(coming.slot.start)} if coming is not None else {}
+
+    async def _times(self, asked: FindMeetingTimes) -> dict[str, Any]:
         duration = asked.duration_minutes or DURATION_MINUTES
         if asked.day is UNSET:
             now = self._now()
@@ -75,7 +86,7 @@ class _Booking:
 
     async def book(self, asked: BookMeeting, context: ToolContext) -> dict[str, Any]:
         """Raises ToolError ``slot_in_the_past``, ``slot_too_soon``, ``slot_taken``, ``outside_working_hours`` or
-        ``calendar_unavailable``; the message names other times."""
+        ``calendar_unavailable``; the message names other times. ``already_booked``: it names the meeting there is."""
         request = BookingRequest(
             start=asked.start,
             duration_minutes=asked.duration_minutes or DURATION_MINUTES,
@@ -88,7 +99,11 @@ class _Booking:
             conversation_id=context.conversation_id,
         )
         try:
-            booking = await self._calendar.book(request, idempotency_key=context.idempotency_key)
+            booking = await self._calendar.book(
+                request, idempotency_key=context.idempotency_key, if_booked=asked.if_booked or "refuse"
+            )
+        except AlreadyBooked as error:
+            raise ToolError(error.code, self._already(error.booking.slot)) from error
         except CalendarError as error:
             raise ToolError(error.code, await self._with_others(error, request), retryable=error.retryable) from error
         sent = self._invites and booking.request.email is not None
@@ -98,6 +113,10 @@ class _Booking:
             "booking_id": booking.id,
             "invitation": "goes out by e-mail" if sent else "none is sent",
         }
+
+    def _already(self, slot: Slot) -> str:
+        at = spoken_slot(slot.start.astimezone(self._zone))
+        return f"The caller has a meeting on {at} already. Ask whether to move it; then book again with if_booked."
 
     async def _with_others(self, error: CalendarError, request: BookingRequest) -> str:
         """What went wrong, and the times nearest to what was wanted."""
@@ -124,4 +143,8 @@ class _Booking:
         """A few that differ, the soonest first, as one says them and as ``book_meeting`` takes them."""
         starts = [slot.start.astimezone(self._zone) for slot in slots]
         chosen = list(dict.fromkeys((*spread(starts), *starts[:MOST_TIMES])))[:MOST_TIMES]
-        return [{"start": start.isoformat(), "say": spoken_slot(start)} for start in sorted(chosen)]
+        return [self._named(start) for start in sorted(chosen)]
+
+    def _named(self, start: datetime) -> dict[str, str]:
+        local = start.astimezone(self._zone)
+        return {"start": local.isoformat(), "say": spoken_slot(local)}

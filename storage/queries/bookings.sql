@@ -13,10 +13,44 @@ VALUES (
     tstzrange(%(starts_at)s, %(ends_at)s::timestamptz + make_interval(mins => %(buffer_minutes)s)), %(time_zone)s, %(email)s,
     %(name)s, %(company)s, %(notes)s, %(lead_id)s, %(conversation_id)s, %(invite_after)s, %(now)s, %(now)s
 )
-ON CONFLICT (idempotency_key) DO NOTHING
 
 -- booking_by_key --
-SELECT * FROM bookings WHERE idempotency_key = %(idempotency_key)s
+-- Made or moved under it.
+SELECT * FROM bookings WHERE id = coalesce(
+    (SELECT id FROM bookings WHERE idempotency_key = %(idempotency_key)s),
+    (SELECT booking_id FROM booking_moves WHERE idempotency_key = %(idempotency_key)s)
+)
+
+-- booking_coming --
+-- The next meeting of a person, who is known as a lead, by an address, or by the conversation alone.
+SELECT * FROM bookings
+WHERE status = 'booked' AND starts_at > %(now)s
+    AND (
+        lead_id = coalesce(
+            %(lead_id)s,
+            (SELECT lead_id FROM conversations WHERE id = %(conversation_id)s),
+            (SELECT id FROM leads WHERE contact_email = lower(%(email)s))
+        )
+        OR lower(email) = lower(%(email)s)
+        OR conversation_id = %(conversation_id)s
+    )
+ORDER BY starts_at, id LIMIT 1
+
+-- booking_move --
+-- What is told anew counts; the attendee is told of the change.
+UPDATE bookings SET
+    starts_at = %(starts_at)s, ends_at = %(ends_at)s,
+    blocked = tstzrange(%(starts_at)s, %(ends_at)s::timestamptz + make_interval(mins => %(buffer_minutes)s)),
+    time_zone = %(time_zone)s, email = coalesce(%(email)s, email), name = coalesce(%(name)s, name),
+    company = coalesce(%(company)s, company), notes = coalesce(%(notes)s, notes),
+    lead_id = coalesce(lead_id, %(lead_id)s), sequence = sequence + 1, updated_at = %(now)s::timestamptz,
+    invite_attempts = 0,
+    invite_after = CASE WHEN %(invite)s AND coalesce(%(email)s, email) IS NOT NULL THEN %(now)s::timestamptz END
+WHERE id = %(id)s
+
+-- booking_note_move --
+INSERT INTO booking_moves (idempotency_key, booking_id, moved_from, created_at)
+VALUES (%(idempotency_key)s, %(id)s, %(moved_from)s, %(now)s)
 
 -- booking_get --
 SELECT * FROM bookings WHERE id = %(id)s
@@ -70,8 +104,12 @@ UPDATE bookings SET invite_after = NULL WHERE id = %(id)s
 -- booking_invite_later --
 UPDATE bookings SET invite_after = %(again_at)s WHERE id = %(id)s AND invite_after IS NOT NULL
 
--- bookings_cancelled_uids --
+-- bookings_outdated_uids --
+-- Cancelled, or moved and not yet there as they are now: put there before, and changed since.
 SELECT uid FROM bookings WHERE status = 'cancelled' AND starts_at < %(latest)s AND starts_at >= %(earliest)s
+UNION ALL
+SELECT uid FROM bookings
+WHERE kept_sequence IS DISTINCT FROM sequence AND ends_at > %(earliest)s AND sequence > 0 AND status = 'booked'
 
 -- bookings_claim_keeping --
 -- Whoever takes one has until keep_after to put it there; a change made meanwhile waits, so that the older of two never

@@ -1,6 +1,6 @@
 """The BDR agent."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
@@ -18,10 +18,12 @@ DAYS_AHEAD = 14
 
 
 class BdrInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``time_zone``: in which the lead thinks of a time (an IANA name); the lead's own when None."""
+    """``time_zone``: in which the lead thinks of a time (an IANA name); the lead's own when None · ``if_booked``: for a
+    lead that has a meeting coming: ``ask`` whether to move it, or ``add`` a second."""
 
     time_zone: Annotated[str, Meta(max_length=64)] | None = None
     duration_minutes: Annotated[int, Meta(ge=5, le=240)] = 30
+    if_booked: Literal["ask", "add"] = "ask"
 
 
 def _begin(given: BdrInput, lead: LeadFacts) -> dict[str, Any]:
@@ -37,6 +39,8 @@ def _begin(given: BdrInput, lead: LeadFacts) -> dict[str, Any]:
         "time_zone": given.time_zone or lead.time_zone or "UTC",
         "duration_minutes": given.duration_minutes,
         "days": DAYS_AHEAD,
+        "if_booked": "refuse" if given.if_booked == "ask" else given.if_booked,
+        "coming": None,
         "seen": [],
         "slots": [],
         "why": None,

@@ -16,6 +16,9 @@ Meaning = Literal["confirmed", "declined", "other_times", "unclear"]
 
 MAX_CHARS: Final = 2000
 _OTHER: Final = re.compile(r"\b(?:another|other|different|later|earlier|neither|none of)\b")
+TEXTS: Final = ("answer", "message", "text")
+"""Where the sentence of an answer may stand."""
+
 _YES: Final = ("confirmed", "approved", "accept")
 _START: Final = ("start", "slot", "time", "choice")
 
@@ -55,7 +58,7 @@ def _given(answer: Mapping[str, Any], offered: Sequence[datetime], now: datetime
     if yes is False:
         return Decision("declined", email=email, name=name)
     if wanted is None and yes is None:
-        words = next((answer[key] for key in ("answer", "message", "text") if isinstance(answer.get(key), str)), None)
+        words = next((answer[key] for key in TEXTS if isinstance(answer.get(key), str)), None)
         found = read_answer(words, offered, now)
     elif wanted is None:
         found = read_answer(True, offered, now)

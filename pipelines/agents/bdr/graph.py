@@ -16,6 +16,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
 from pipelines.agents.bdr.answer import read_answer
+from pipelines.agents.bdr.coming import told as told_of
+from pipelines.agents.bdr.coming import wish_of
 from pipelines.agents.bdr.offering import beginning, instead, various
 from pipelines.agents.bdr.proposal import STEP, opening_by_rules, question
 from pipelines.agents.lead import LeadFacts
@@ -23,7 +25,7 @@ from pipelines.agents.model_step import ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.chain import qualification_chain
 from pipelines.agents.run import AgentRun
-from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, Slot
+from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, IfBooked, Slot
 from pipelines.playbook.extract.times import Moment
 
 FREE_SLOTS: Final = 40
@@ -35,13 +37,15 @@ _NOT_THEN: Final = {
     "slot_in_the_past": "passed",
     "slot_too_soon": "too_soon",
     "outside_working_hours": "not_free",
+    "already_booked": "already_booked",
 }
-"""Refusals of a time that was agreed to, after which others are offered."""
+"""Refusals of what was agreed to, after which there is another question."""
 
 
 class BdrState(TypedDict, total=False):
     """Times are RFC 3339 texts in UTC. ``request_id`` names the wish for a meeting for good · ``why``: what became of
-    the times offered last · ``wanted``: when they would rather, a Moment · ``seen``: all offered."""
+    the times offered last · ``wanted``: when they would rather, a Moment · ``seen``: all offered ·
+    ``coming``: the meeting the lead has already, as it is shown · ``if_booked``: what is to become of it."""
 
     lead: dict[str, Any]
     lead_id: str | None
@@ -55,6 +59,8 @@ class BdrState(TypedDict, total=False):
     why: str | None
     wanted: dict[str, Any] | None
     rounds: int
+    coming: dict[str, Any] | None
+    if_booked: IfBooked
     proposal: str
     start: str
     output: dict[str, Any]
@@ -84,18 +90,21 @@ class _Nodes:
         found = await self._chain.ainvoke(lead, {"configurable": {"run": runtime.context}})
         return {"qualification": msgspec.to_builtins(found)}
 
-    async def calendar(self, state: BdrState) -> Command[Literal["propose", "__end__"]]:
+    async def calendar(self, state: BdrState, runtime: Runtime[AgentRun]) -> Command[Literal["propose", "__end__"]]:
         """Free times: those nearest to what they would rather have, else first those not offered yet; after an answer
         that was not understood the same once more."""
         now, zone = self._parts.now(), _zone(state)
         if state["rounds"] >= MOST_ROUNDS:
             return _end(state, "no_time_found", code="too_many_rounds")
         ahead = [slot for slot in state["slots"] if datetime.fromisoformat(slot) > now]
-        if state["why"] == "unclear" and ahead:
-            return Command(goto="propose", update={"slots": ahead})
+        adds = state.get("if_booked") == "add"
+        if state["why"] in ("unclear", "second") and ahead:
+            coming = None if adds else state.get("coming")
+            return Command(goto="propose", update={"slots": ahead, "coming": coming})
         wanted = msgspec.convert(state.get("wanted") or {}, Moment)
         earliest = max(now, beginning(wanted, zone) or now)
         try:
+            coming = await self._coming(state, runtime.context)
             free = await self._free(state, earliest)
             if not free and earliest > now:
                 free = await self._free(state, now)
@@ -110,24 +119,26 @@ class _Nodes:
         else:
             slots = various(starts, [datetime.fromisoformat(slot) for slot in state["seen"]])
         texts = [slot.astimezone(UTC).isoformat() for slot in slots]
-        update = {"slots": texts, "seen": [*state["seen"], *texts], "why": why, "wanted": None}
-        return Command(goto="propose", update=update)
+        update = {"slots": texts, "seen": [*state["seen"], *texts], "why": why, "wanted": None, "coming": coming}
+        return Command(goto="propose", update={**update, "if_booked": "add" if adds else "refuse"})
 
     async def propose(self, state: BdrState, runtime: Runtime[AgentRun]) -> BdrState:
-        why = state.get("why")
+        why, coming = state.get("why"), state.get("coming")
         written = None
-        if why is None:
+        if why is None and coming is None:
             about = {"lead": state["lead"], "qualification": state["qualification"]["reasoning"]}
             written = await ask(runtime.context, STEP, about)
-        opening = written.opening if written is not None else opening_by_rules(state["lead"], why=why)
-        return {"proposal": question(opening, _local(state)), "rounds": state["rounds"] + 1}
+        has = told_of(coming, _zone(state)) if coming is not None else None
+        opening = written.opening if written is not None else opening_by_rules(state["lead"], why=why, has=has)
+        return {"proposal": question(opening, _local(state), moves=coming is not None), "rounds": state["rounds"] + 1}
 
     async def confirm(self, state: BdrState) -> Command[Literal["book", "calendar", "__end__"]]:
         """The person's turn. Nothing before the interrupt has an effect: this runs again with the answer."""
-        slots = _local(state)
+        slots, coming = _local(state), state.get("coming")
         answer = interrupt(
             {
                 "question": state["proposal"],
+                "already_booked": coming,
                 "slots": [slot.isoformat() for slot in slots],
                 "time_zone": str(_zone(state)),
                 "duration_minutes": state["duration_minutes"],
@@ -138,16 +149,26 @@ class _Nodes:
         decision = read_answer(answer, slots, self._parts.now().astimezone(_zone(state)))
         told = {"contact_email": decision.email, "contact_name": decision.name}
         lead = {**state["lead"], **{name: value for name, value in told.items() if value}}
+        update: dict[str, Any] = {"lead": lead}
+        wish = wish_of(answer) if coming is not None else None
+        if wish == "keep" or (coming is not None and decision.meaning == "declined"):
+            return _end({**state, **update}, "kept", booking=coming)
+        if wish == "add":
+            update["if_booked"] = "add"
+            if isinstance(answer, str):  # which time it means, "a second one", is for another question
+                return Command(goto="calendar", update={**update, "why": "second"})
         match decision.meaning:
             case "confirmed" if decision.start is not None:
-                return Command(goto="book", update={"lead": lead, "start": decision.start.isoformat()})
+                if coming is not None and wish != "add":
+                    update["if_booked"] = "move"
+                return Command(goto="book", update={**update, "start": decision.start.isoformat()})
             case "declined":
-                return _end({**state, "lead": lead}, "declined")
+                return _end({**state, **update}, "declined")
             case "unclear":
-                return Command(goto="calendar", update={"lead": lead, "why": "unclear"})
+                return Command(goto="calendar", update={**update, "why": "unclear"})
             case _:
                 wanted = msgspec.to_builtins(decision.wanted) if decision.wanted else None
-                return Command(goto="calendar", update={"lead": lead, "why": "other_times", "wanted": wanted})
+                return Command(goto="calendar", update={**update, "why": "other_times", "wanted": wanted})
 
     async def book(self, state: BdrState, runtime: Runtime[AgentRun]) -> Command[Literal["calendar", "__end__"]]:
         lead, start = state["lead"], datetime.fromisoformat(state["start"])
@@ -166,7 +187,8 @@ class _Nodes:
             # The same yes, twice or by two processes, is the same booking.
             request_id = state.get("request_id") or f"bdr:{runtime.context.thread_id}"
             key = f"{request_id}:{int(start.timestamp())}"
-            booking = await self._calendar.book(request, idempotency_key=key)
+            if_booked = state.get("if_booked") or "refuse"
+            booking = await self._calendar.book(request, idempotency_key=key, if_booked=if_booked)
         except CalendarError as error:
             if error.code in _NOT_THEN:
                 return Command(goto="calendar", update={"why": _NOT_THEN[error.code]})
@@ -178,6 +200,17 @@ class _Nodes:
         lead_id = UUID(state["lead_id"]) if state["lead_id"] else None
         leads = self._parts.leads
         return lead_id if lead_id is None or leads is None or await leads.facts_of(lead_id) is not None else None
+
+    async def _coming(self, state: BdrState, run: AgentRun) -> dict[str, Any] | None:
+        """The meeting there is to move; None where a second one was asked for plainly."""
+        if state.get("if_booked") == "add":
+            return None
+        coming = await self._calendar.coming(
+            lead_id=await self._lead_id(state),
+            email=state["lead"].get("contact_email"),
+            conversation_id=run.whose.conversation_id,
+        )
+        return _shown(coming) if coming is not None else None
 
     async def _free(self, state: BdrState, earliest: datetime) -> Sequence[Slot]:
         latest = earliest + timedelta(days=state["days"])

@@ -27,23 +27,27 @@ _REASONS = {
     "too_soon": "That has become too soon.",
     "other_times": "Then another time.",
     "not_free": "Nothing is free then.",
+    "second": "Then a second one.",
     "unclear": "Sorry, I did not get which time suits you.",
 }
 
 
-def opening_by_rules(lead: dict[str, Any], *, why: str | None) -> str:
-    """``why``: what became of the times offered before."""
+def opening_by_rules(lead: dict[str, Any], *, why: str | None, has: str | None = None) -> str:
+    """``why``: what became of the times offered before · ``has``: the meeting the lead has already, in words."""
     company, need = lead.get("company_name"), lead.get("need")
     whose = f" with {company}" if company else ""
     about = f" about {need}" if need and len(need) < 80 else ""
+    if has is not None:
+        return f"{_REASONS.get(why or '', '')} {has}".strip()
     if why is not None:
-        return _REASONS[why]
+        return _REASONS.get(why, "")
     return f"I would like to set up a meeting{whose}{about}."
 
 
-def question(opening: str, slots: Sequence[datetime]) -> str:
-    """``slots`` in the lead's time zone."""
+def question(opening: str, slots: Sequence[datetime], *, moves: bool = False) -> str:
+    """``slots`` in the lead's time zone · ``moves``: a meeting there is, to one of them."""
     times = [spoken_slot(slot) for slot in slots]
     listed = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} or {times[-1]}"
     first = "" if len(times) == 1 else " A plain yes takes the first."
-    return f"{opening.strip()} Shall I book {listed}?{first} Times are in {slots[0].tzinfo}."
+    wish, rest = ("move it to", " A plain no leaves it as it is.") if moves else ("book", "")
+    return f"{opening.strip()} Shall I {wish} {listed}?{first}{rest} Times are in {slots[0].tzinfo}."

@@ -1,1 +1,11 @@
-"""The agents' tests: fake_gateway and agent_world are found beside this file."""
+"""Makes the parts beside the tests importable, and the office of the BDR tests."""
+
+import pytest
+from bdr_office import Office
+
+from storage.database import Database
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    return Office(database)

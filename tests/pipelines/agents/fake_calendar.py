@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from msgspec import structs
 
-from pipelines.calendar.port import Booking, BookingRequest, CalendarError, Slot
+from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 """A Monday."""
@@ -28,10 +29,25 @@ class FakeCalendar:
         free = [start for start in starts if earliest <= start <= latest and start not in taken]
         return [Slot(start, start + timedelta(minutes=duration_minutes)) for start in free[:limit]]
 
-    async def book(self, request: BookingRequest, *, idempotency_key: str) -> Booking:
+    async def coming(
+        self, *, lead_id: UUID | None = None, email: str | None = None, conversation_id: str | None = None
+    ) -> Booking | None:
+        whose = (lead_id, email, conversation_id)
+        for booking in self.bookings.values():
+            of = (booking.request.lead_id, booking.request.email, booking.request.conversation_id)
+            if any(one is not None and one == other for one, other in zip(whose, of, strict=True)):
+                return booking
+        return None
+
+    async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
         self.calls += 1
         if idempotency_key in self.bookings:
             return self.bookings[idempotency_key]
+        coming = await self.coming(
+            lead_id=request.lead_id, email=request.email, conversation_id=request.conversation_id
+        )
+        if coming is not None and if_booked == "refuse":
+            raise AlreadyBooked(coming)
         if any(booking.slot.start == request.start for booking in self.bookings.values()):
             raise CalendarError("slot_taken", "Somebody has just taken that time.")
         slot = Slot(request.start, request.start + timedelta(minutes=request.duration_minutes))

@@ -111,7 +111,7 @@ def calendars(
 ) -> tuple[EmbeddedCalendar, CaldavCalendar]:
     rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-11:00"), buffer_minutes=buffer_minutes)
     bookings = Bookings(database)
-    theirs = CaldavCalendar(server, BERLIN, bookings.cancelled_uids, clock=lambda: clock[0])
+    theirs = CaldavCalendar(server, BERLIN, bookings.outdated_uids, clock=lambda: clock[0])
     return EmbeddedCalendar(bookings, rules, elsewhere=theirs, now=lambda: NOW), theirs
 
 
@@ -178,6 +178,24 @@ async def test_each_change_is_there_once_as_the_same_event(
     assert (str(event["UID"]), event["SEQUENCE"], str(event["STATUS"])) == (made.uid, 1, "CANCELLED")
     assert (await elsewhere.get(again.id)).walk("VEVENT")[0]["STATUS"] == "CONFIRMED"
     assert await elsewhere.count() == 2
+
+
+async def test_a_meeting_moved_here_is_moved_there_and_is_not_in_its_own_way(
+    database: Database, server: CaldavServer, elsewhere: Elsewhere
+) -> None:
+    clock = [0.0]
+    calendar, _ = calendars(database, server, clock, buffer_minutes=15)
+    keeping = Keeping(Bookings(database), server, US, now=lambda: NOW)
+    request = BookingRequest(start=NINE, email="jane@acme.com")
+    made = await calendar.book(request, idempotency_key="k1")
+    assert await keeping.keep_one()
+    half_past = structs.replace(request, start=NINE + timedelta(minutes=30))  # within the buffer of itself
+    moved = await calendar.book(half_past, idempotency_key="k2", if_booked="move")
+    clock[0] += FRESH_S
+    assert await free_on(calendar, 24) == ["10:30"]  # its old time, before the calendar elsewhere has heard of it, too
+    assert [await keeping.keep_one() for _ in range(2)] == [True, False]
+    (event,) = (await elsewhere.get(made.id)).walk("VEVENT")
+    assert (str(event["UID"]), event["SEQUENCE"], event.decoded("dtstart")) == (made.uid, 1, moved.slot.start)
 
 
 async def test_a_meeting_moved_there_takes_its_new_time(

@@ -73,7 +73,8 @@ async def test_times_are_found_that_differ_and_can_be_booked(database: Database)
     assert found[0]["say"] == "Monday, November 23rd at 11 AM"
     assert len({time["start"][:10] for time in found}) > 1
     for number, time in enumerate(found):
-        assert (await run(database, "book_meeting", {"start": time["start"]}, key=f"k{number}"))["booked"]
+        asked = {"start": time["start"], "if_booked": "add"}
+        assert (await run(database, "book_meeting", asked, key=f"k{number}"))["booked"]
 
 
 async def test_a_full_day_leads_to_the_soonest_after_it(database: Database) -> None:

@@ -20,8 +20,8 @@ def world(database: Database, calendar: FakeCalendar | None, **parts: Any) -> An
     return running_agents(database, calendar=calendar, now=lambda: NOON, **parts)
 
 
-async def asked(agents: AgentWorld) -> AgentReply:
-    reply = await agents.agents.invoke("bdr", ASK)
+async def asked(agents: AgentWorld, **lead: str) -> AgentReply:
+    reply = await agents.agents.invoke("bdr", {**ASK, "lead": {**LEAD, **lead}})
     assert reply.status == "interrupted"
     return reply
 
@@ -72,7 +72,7 @@ async def test_two_answers_at_once_book_once(database: Database) -> None:
 async def test_a_time_taken_meanwhile_is_replaced_by_others(database: Database) -> None:
     calendar = FakeCalendar()
     async with world(database, calendar) as agents:
-        first, second = await asked(agents), await asked(agents)
+        first, second = await asked(agents), await asked(agents, contact_email="kim@globex.test")
         assert (await agents.agents.resume("bdr", first.thread_id, "yes")).status == "completed"
         again = await agents.agents.resume("bdr", second.thread_id, "yes")
         assert again.status == "interrupted"

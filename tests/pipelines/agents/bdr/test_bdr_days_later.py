@@ -4,70 +4,16 @@ calendar is the real one."""
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
-from agent_world import running_agents
+from bdr_office import BERLIN, MONDAY, Office, asking, question, times
 
-from agent_server.lead_facts import KeptLeads
 from pipelines.agents.errors import AgentError
-from pipelines.agents.replies import AgentReply
-from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import BookingRequest
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import BookingRow, Bookings
 from storage.database import Database
 from storage.leads import Leads
 from storage.named_query import load_queries
-
-BERLIN = ZoneInfo("Europe/Berlin")
-MONDAY = datetime(2026, 12, 7, 12, tzinfo=UTC)
-RULES = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-17:00"), notice_minutes=60)
-LEAD = {"company_name": "Acme", "contact_email": "sam@acme.test"}
-
-
-class Office:
-    """Processes that come and go, one clock, and one calendar."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.now = MONDAY
-        self.bookings = Bookings(database)
-        self.calendar = EmbeddedCalendar(self.bookings, RULES, now=self.clock)
-
-    def clock(self) -> datetime:
-        return self.now
-
-    async def run(self, agent: str = "bdr", given: Any = None, thread_id: str | None = None, answer: Any = None) -> Any:
-        """In a process of its own."""
-        leads = KeptLeads(Leads(self.database))
-        async with running_agents(self.database, calendar=self.calendar, now=self.clock, leads=leads) as world:
-            if thread_id is not None and given is None:
-                return await world.agents.resume(agent, thread_id, answer)
-            return await world.agents.invoke(agent, given or asking(), thread_id=thread_id)
-
-    async def booked(self) -> list[BookingRow]:
-        page = await self.bookings.list(earliest=MONDAY - timedelta(days=1), status="booked")
-        return list(page.items)
-
-
-def asking(**more: Any) -> dict[str, Any]:
-    return {"lead": LEAD, "time_zone": "Europe/Berlin", **more}
-
-
-def times(reply: AgentReply) -> list[datetime]:
-    assert reply.status == "interrupted", reply
-    return [datetime.fromisoformat(slot) for slot in reply.interrupts[0].value["slots"]]
-
-
-def question(reply: AgentReply) -> str:
-    text: str = reply.interrupts[0].value["question"]
-    return text
-
-
-@pytest.fixture
-def office(database: Database) -> Office:
-    return Office(database)
 
 
 async def test_a_time_that_has_passed_is_told_and_replaced(office: Office) -> None:

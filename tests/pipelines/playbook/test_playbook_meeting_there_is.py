@@ -1,0 +1,75 @@
+"""A caller who has a meeting from before: the calendar refuses a second, and the playbook asks what is wanted."""
+
+import json
+from typing import Any
+
+import pytest
+from playbook_talk import Talk
+
+from pipelines.playbook.tools import SERVER_TOOLS
+
+REFUSED = json.dumps(
+    {
+        "error": {
+            "code": "already_booked",
+            "message": "The caller has a meeting on Thursday, November 26th at 10 AM already. Ask whether to move it;"
+            " then book again with if_booked.",
+        }
+    }
+)
+AGREED = ("I'd like to book a demo", "tomorrow at two", "Jane Doe", "jane@acme.com", "yes")
+
+
+def talk_to_somebody_booked() -> tuple[Talk, str]:
+    """They agreed to Tuesday at two; what they are told."""
+    talk = Talk(tools=SERVER_TOOLS, outputs={"book_meeting": REFUSED})
+    said = talk.script(*AGREED)[-1]
+    talk.outputs = {}
+    return talk, said
+
+
+def arguments(talk: Talk) -> list[dict[str, Any]]:
+    return [json.loads(call.arguments) for call in talk.called("book_meeting")]
+
+
+def test_they_are_told_and_asked() -> None:
+    talk, said = talk_to_somebody_booked()
+    assert "Thursday, November 26th at 10 AM" in said
+    assert "Tuesday, November 24th at 2 PM" in said
+    assert said.endswith("?")
+    assert [call.get("if_booked") for call in arguments(talk)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "start"),
+    [("yes please", "2026-11-24T14:00"), ("Wednesday at ten would be better", "2026-11-25T10:00")],
+)
+def test_it_is_moved(answer: str, start: str) -> None:
+    talk, _ = talk_to_somebody_booked()
+    said = talk.say(answer)
+    again = arguments(talk)[1]
+    assert (again["start"][:16], again["if_booked"]) == (start, "move")
+    assert start[8:10].lstrip("0") in said
+
+
+@pytest.mark.parametrize("answer", ["no", "no, leave it please", "no thanks"])
+def test_it_stays(answer: str) -> None:
+    talk, _ = talk_to_somebody_booked()
+    assert "?" in talk.say(answer)
+    talk.say("no, that's all")
+    assert len(arguments(talk)) == 1
+
+
+def test_both_are_wanted() -> None:
+    talk, _ = talk_to_somebody_booked()
+    talk.say("no, book it as well")
+    if len(arguments(talk)) == 1:
+        talk.say("yes")
+    assert arguments(talk)[1]["if_booked"] == "add"
+
+
+def test_a_meeting_made_in_this_talk_is_moved_when_another_time_is_wanted() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(*AGREED, "sorry, can we reschedule to Wednesday at ten?")
+    _, again = arguments(talk)
+    assert (again["start"][:16], again["if_booked"]) == ("2026-11-25T10:00", "move")
