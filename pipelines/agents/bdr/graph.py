@@ -152,7 +152,7 @@ class _Nodes:
         update: dict[str, Any] = {"lead": lead}
         wish = wish_of(answer) if coming is not None else None
         if wish == "keep" or (coming is not None and decision.meaning == "declined"):
-            return _end({**state, **update}, "kept", booking=coming)
+            return _end({**state, "lead": lead}, "kept", booking=coming)
         if wish == "add":
             update["if_booked"] = "add"
             if isinstance(answer, str):  # which time it means, "a second one", is for another question
@@ -163,7 +163,7 @@ class _Nodes:
                     update["if_booked"] = "move"
                 return Command(goto="book", update={**update, "start": decision.start.isoformat()})
             case "declined":
-                return _end({**state, **update}, "declined")
+                return _end({**state, "lead": lead}, "declined")
             case "unclear":
                 return Command(goto="calendar", update={**update, "why": "unclear"})
             case _:
