@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from agent_server.engines import start_engines
 from agent_server.first_key import FILE_NAME
 from agent_server.logging import configure_logging
+from agent_server.open_files import raise_open_files
 from agent_server.parts import StartError
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.settings.process import server_address
@@ -63,6 +64,7 @@ async def serve(
     for warning in settings.warnings:
         log.warning(warning)
     check_exposure(process)
+    raise_open_files()
     sockets = bind(process.host, process.port, reuse_port=reuse_port)
     stop = _Signals()
     gc.disable()  # all that is made while starting stays: looking through it ten times costs a fifth of a second

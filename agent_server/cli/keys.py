@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -104,14 +105,14 @@ async def _api_keys(data_dir: Path | None) -> "AsyncIterator[ApiKeys]":
 
 
 def _print(found: "list[ApiKeyRecord]") -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in ("id", "begins with", "name", "may", "made", "last used", "revoked"):
-        table.add_column(name, overflow="fold")
+    """Two lines a key, so that its id stays in one piece to be copied."""
     for key in found:
-        times = (f"{at:%Y-%m-%d %H:%M}" if at else "" for at in (key.created_at, key.last_used_at, key.revoked_at))
-        table.add_row(*(Text(cell) for cell in (key.id, key.prefix, key.name, " ".join(key.scopes), *times)))
-    Console().print(table)
+        may = "everything" if "*" in key.scopes else ", ".join(key.scopes)
+        told = [f"{key.prefix}...", f"may {may}", f"made {_at(key.created_at)}"]
+        told += [f"last used {_at(key.last_used_at)}"] if key.last_used_at else ["never used"]
+        told += [f"revoked {_at(key.revoked_at)}"] if key.revoked_at else []
+        print(f"{key.id}  {key.name}\n    {'  '.join(told)}")
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
