@@ -98,10 +98,6 @@ class Conversations:
         """Mark it closed or dropped. False: there is no such conversation."""
         return await self._update("end_conversation", conversation_id, status=status, now=now)
 
-    async def save_session(self, conversation_id: str, session: dict[str, Any], *, now: datetime) -> bool:
-        """Keep the effective session settings. False: there is no such conversation."""
-        return await self._update("update_session", conversation_id, session=session, now=now)
-
     async def set_lead(self, conversation_id: str, lead_id: UUID | None, *, now: datetime) -> bool:
         """Say whose conversation it is. False: there is no such conversation."""
         return await self._update("update_lead", conversation_id, lead_id=lead_id, now=now)

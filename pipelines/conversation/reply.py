@@ -413,7 +413,6 @@ class Reply:
             error_code=failure[0] if failure else None,
             error_message=failure[1] if failure else None,
             usage=self._model.usage if done else None,
-            audio_ms_out=sum(message.playback.sent_ms for message in self.spoken if message.playback),
             metadata=self._metadata,
             max_output_tokens=self._settings.max_output_tokens,
             voice=self._settings.voice,

@@ -16,8 +16,6 @@ from simulators.rest import Refused
 Row = dict[str, Any]
 
 _LETTERS = string.ascii_letters + string.digits
-_DERIVED = frozenset({"date_updated", "contacts", "opportunities", "display_name"})
-"""Members that follow from others; a change of these alone is no change."""
 
 LEAD_STATUSES = ({"id": "stat_potential", "label": "Potential"}, {"id": "stat_qualified", "label": "Qualified"})
 DEAL_STATUSES = (

@@ -76,8 +76,5 @@ UPDATE conversations
 SET status = %(status)s, ended_at = %(now)s, updated_at = %(now)s
 WHERE id = %(id)s
 
--- update_session --
-UPDATE conversations SET session = %(session)s, updated_at = %(now)s WHERE id = %(id)s
-
 -- update_lead --
 UPDATE conversations SET lead_id = %(lead_id)s, updated_at = %(now)s WHERE id = %(id)s
