@@ -11,7 +11,8 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-from pipelines.stt.live_socket import SocketRules, handshake_error, session_for
+from pipelines.stt.live_recognizer import LiveRecognizer
+from pipelines.stt.live_socket import SocketRules, handshake_error
 from pipelines.stt.port import SttError, SttOptions
 from pipelines.stt.turn_stream import ONSET_MS, TurnStream
 
@@ -39,8 +40,11 @@ class InkTurns(Struct, frozen=True):
     end_timeout_ms: int | None = None
 
 
-class CartesiaRecognizer:
-    """The recogniser of all conversations of the process. Use it within one event loop."""
+class CartesiaRecognizer(LiveRecognizer):
+    """See ``LiveRecognizer``."""
+
+    name = "cartesia"
+    detects_turns = True
 
     def __init__(
         self,
@@ -53,66 +57,26 @@ class CartesiaRecognizer:
         turns: InkTurns = InkTurns(),  # noqa: B008 - frozen
         rules: SocketRules = SocketRules(),  # noqa: B008 - frozen
     ) -> None:
-        self._headers = {"Authorization": f"Bearer {api_key}"}
-        self._base_url = base_url.rstrip("/")
+        headers = {"Authorization": f"Bearer {api_key}"}
+        super().__init__(headers, base_url=base_url, sample_rate=sample_rate, chunk_ms=chunk_ms, rules=rules)
         self._model = model
-        self._sample_rate = sample_rate
-        self._chunk_ms = chunk_ms
         self._turns = turns
-        self._rules = rules
-        self._session: aiohttp.ClientSession | None = None
-        self.healthy = True
-        """Whether the last stream could be opened."""
 
-    @property
-    def name(self) -> str:
-        return "cartesia"
-
-    @property
-    def sample_rate(self) -> int:
-        return self._sample_rate
-
-    @property
-    def continuous(self) -> bool:
-        return True
-
-    @property
-    def detects_turns(self) -> bool:
-        return True
-
-    @property
-    def guesses(self) -> bool:
-        return False
-
-    async def open(self, options: SttOptions) -> "InkStream":
-        """Raises SttError."""
-        if self._session is None:
-            self._session = session_for(self._headers)
-        stream = InkStream(self._session, self._url(options), self._sample_rate, self._chunk_ms, self._rules)
-        try:
-            await stream.open()
-        except SttError:
-            self.healthy = False
-            raise
-        self.healthy = True
-        return stream
-
-    async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-    def _url(self, options: SttOptions) -> str:
+    def _path(self, options: SttOptions) -> str:
         query: dict[str, Any] = {
             "cartesia_version": VERSION,
             "model": self._model,
             "encoding": "pcm_s16le",
-            "sample_rate": self._sample_rate,
+            "sample_rate": self.sample_rate,
             "keyterm": _allowed(options.keyterms),
         }
         for name in self._turns.__struct_fields__:
             if (value := getattr(self._turns, name)) is not None:
                 query[f"turn_{name}"] = value
-        return f"{self._base_url}/stt/turns/websocket?{urlencode(query, doseq=True)}"
+        return f"/stt/turns/websocket?{urlencode(query, doseq=True)}"
+
+    def _stream(self, session: aiohttp.ClientSession, url: str) -> "InkStream":
+        return InkStream(session, url, self.sample_rate, self._chunk_ms, self._rules)
 
 
 def _allowed(keyterms: tuple[str, ...]) -> list[str]:
@@ -126,7 +90,7 @@ def _allowed(keyterms: tuple[str, ...]) -> list[str]:
 
 
 class InkStream(TurnStream):
-    """One caller. Made by ``CartesiaRecognizer.open``."""
+    """One caller. Made by ``CartesiaRecognizer``."""
 
     goodbye = '{"type":"close"}'
 

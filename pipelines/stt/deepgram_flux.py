@@ -10,7 +10,8 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-from pipelines.stt.live_socket import SocketRules, session_for
+from pipelines.stt.live_recognizer import LiveRecognizer
+from pipelines.stt.live_socket import SocketRules
 from pipelines.stt.port import SttError, SttOptions, Word
 from pipelines.stt.turn_stream import ONSET_MS, TurnStream
 
@@ -45,8 +46,11 @@ class FluxTurns(Struct, frozen=True):
     eot_timeout_ms: int = 5000
 
 
-class DeepgramFlux:
-    """The recogniser of all conversations of the process. Use it within one event loop."""
+class DeepgramFlux(LiveRecognizer):
+    """See ``LiveRecognizer``."""
+
+    name = "deepgram-flux"
+    detects_turns = True
 
     def __init__(
         self,
@@ -64,59 +68,16 @@ class DeepgramFlux:
         ``chunk_ms``: while nobody speaks; the vendor recommends 80. In a turn audio goes as it comes, frame by frame
         where its end may be near, which finds that end 40 ms sooner on average.
         """
-        self._headers = {"Authorization": f"Token {api_key}"}
-        self._base_url = base_url.rstrip("/")
+        headers = {"Authorization": f"Token {api_key}"}
+        super().__init__(headers, base_url=base_url, sample_rate=sample_rate, chunk_ms=chunk_ms, rules=rules)
         self._model = model
-        self._sample_rate = sample_rate
-        self._chunk_ms = chunk_ms
         self._turns = turns
-        self._rules = rules
-        self._session: aiohttp.ClientSession | None = None
-        self.healthy = True
-        """Whether the last stream could be opened."""
 
-    @property
-    def name(self) -> str:
-        return "deepgram-flux"
-
-    @property
-    def sample_rate(self) -> int:
-        return self._sample_rate
-
-    @property
-    def continuous(self) -> bool:
-        return True
-
-    @property
-    def detects_turns(self) -> bool:
-        return True
-
-    @property
-    def guesses(self) -> bool:
-        return False
-
-    async def open(self, options: SttOptions) -> "FluxStream":
-        """Raises SttError."""
-        if self._session is None:
-            self._session = session_for(self._headers)
-        stream = FluxStream(self._session, self._url(options), self._sample_rate, self._chunk_ms, self._rules)
-        try:
-            await stream.open()
-        except SttError:
-            self.healthy = False
-            raise
-        self.healthy = True
-        return stream
-
-    async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-    def _url(self, options: SttOptions) -> str:
+    def _path(self, options: SttOptions) -> str:
         query: dict[str, Any] = {
             "model": self._model,
             "encoding": "linear16",
-            "sample_rate": self._sample_rate,
+            "sample_rate": self.sample_rate,
             "eot_threshold": self._turns.eot_threshold,
             "eot_timeout_ms": self._turns.eot_timeout_ms,
             "keyterm": options.keyterms,
@@ -125,11 +86,14 @@ class DeepgramFlux:
             query["eager_eot_threshold"] = self._turns.eager_eot_threshold
         if self._model.endswith("multi"):
             query["language_hint"] = options.language.partition("-")[0]
-        return f"{self._base_url}/v2/listen?{urlencode(query, doseq=True)}"
+        return f"/v2/listen?{urlencode(query, doseq=True)}"
+
+    def _stream(self, session: aiohttp.ClientSession, url: str) -> "FluxStream":
+        return FluxStream(session, url, self.sample_rate, self._chunk_ms, self._rules)
 
 
 class FluxStream(TurnStream):
-    """One caller. Made by ``DeepgramFlux.open``."""
+    """One caller. Made by ``DeepgramFlux``."""
 
     goodbye = '{"type":"CloseStream"}'
 

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from pipelines.deadline import Deadline, after
 from pipelines.stt.backlog import Backlog
-from pipelines.stt.live_socket import LiveSocket, SocketRules, session_for
+from pipelines.stt.live_recognizer import LiveRecognizer
+from pipelines.stt.live_socket import LiveSocket, SocketRules
 from pipelines.stt.port import SttError, SttEvent, SttOptions, Word
 from pipelines.stt.segment_book import SegmentBook
 
@@ -55,8 +56,11 @@ class _Results(Struct, tag="Results"):
 _decode = msgspec.json.Decoder(_Results).decode
 
 
-class DeepgramNova:
-    """The recogniser of all conversations of the process. Use it within one event loop."""
+class DeepgramNova(LiveRecognizer):
+    """See ``LiveRecognizer``."""
+
+    name = "deepgram-nova"
+    detects_turns = False
 
     def __init__(
         self,
@@ -70,61 +74,17 @@ class DeepgramNova:
         rules: SocketRules = SocketRules(answer_s=6.0),  # noqa: B008 - frozen
     ) -> None:
         """``endpointing_ms``: silence after which the vendor settles its text by itself."""
-        self._headers = {"Authorization": f"Token {api_key}"}
-        self._base_url = base_url.rstrip("/")
+        headers = {"Authorization": f"Token {api_key}"}
+        super().__init__(headers, base_url=base_url, sample_rate=sample_rate, chunk_ms=chunk_ms, rules=rules)
         self._model = model
-        self._sample_rate = sample_rate
-        self._chunk_ms = chunk_ms
         self._endpointing_ms = endpointing_ms
-        self._rules = rules
-        self._session: aiohttp.ClientSession | None = None
-        self.healthy = True
-        """Whether the last stream could be opened."""
 
-    @property
-    def name(self) -> str:
-        return "deepgram-nova"
-
-    @property
-    def sample_rate(self) -> int:
-        return self._sample_rate
-
-    @property
-    def continuous(self) -> bool:
-        return True
-
-    @property
-    def detects_turns(self) -> bool:
-        return False
-
-    @property
-    def guesses(self) -> bool:
-        return False
-
-    async def open(self, options: SttOptions) -> "NovaStream":
-        """Raises SttError."""
-        if self._session is None:
-            self._session = session_for(self._headers)
-        backlog = Backlog(self._sample_rate, chunk_ms=self._chunk_ms, max_ms=self._rules.max_ms)
-        stream = NovaStream(self._session, self._url(options), backlog, self._rules)
-        try:
-            await stream.open()
-        except SttError:
-            self.healthy = False
-            raise
-        self.healthy = True
-        return stream
-
-    async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-    def _url(self, options: SttOptions) -> str:
+    def _path(self, options: SttOptions) -> str:
         query: dict[str, Any] = {
             "model": self._model,
             "language": options.language,
             "encoding": "linear16",
-            "sample_rate": self._sample_rate,
+            "sample_rate": self.sample_rate,
             "channels": 1,
             "interim_results": "true",
             "punctuate": "true",
@@ -132,11 +92,15 @@ class DeepgramNova:
             "endpointing": self._endpointing_ms,
             "keyterm": options.keyterms if self._model.startswith("nova-3") else (),
         }
-        return f"{self._base_url}/v1/listen?{urlencode(query, doseq=True)}"
+        return f"/v1/listen?{urlencode(query, doseq=True)}"
+
+    def _stream(self, session: aiohttp.ClientSession, url: str) -> "NovaStream":
+        backlog = Backlog(self.sample_rate, chunk_ms=self._chunk_ms, max_ms=self._rules.max_ms)
+        return NovaStream(session, url, backlog, self._rules)
 
 
 class NovaStream:
-    """One caller. Made by ``DeepgramNova.open``."""
+    """One caller. Made by ``DeepgramNova``."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, backlog: Backlog, rules: SocketRules) -> None:
         self._backlog = backlog
