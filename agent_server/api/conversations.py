@@ -170,7 +170,7 @@ def _conversation(
         company_name=lead.company_name if lead else None,
         contact_name=lead.contact_name if lead else None,
         items=[_item(item) for item in history.items if not item.deleted],
-        turns=[_turn(turn) for turn in history.turns],
+        turns=[turn_of(turn) for turn in history.turns],
         outcomes=[msgspec.convert(one, ConversationOutcome, from_attributes=True) for one in outcomes],
     )
 
@@ -179,7 +179,7 @@ def _item(record: ItemRecord) -> ConversationItem:
     return msgspec.convert(record, ConversationItem, from_attributes=True)
 
 
-def _turn(record: TurnRecord) -> ConversationTurn:
+def turn_of(record: TurnRecord) -> ConversationTurn:
     told: dict[str, Any] = {
         **{key: value for key, value in record.timings.items() if key in ConversationTurn.__struct_fields__},
         "item_id": record.item_id,

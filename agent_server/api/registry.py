@@ -11,6 +11,7 @@ from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
 from agent_server.api.langgraph import langgraph
+from agent_server.api.latency import latency
 from agent_server.api.lead_import import lead_import
 from agent_server.api.lead_qualification import lead_qualification
 from agent_server.api.leads import leads
@@ -37,6 +38,7 @@ RESOURCES: tuple[Resource, ...] = (
     lead_qualification,
     lead_import,
     reports,
+    latency,
     langgraph,
     streaming,
     contacts,

@@ -62,7 +62,7 @@ class Costs(Struct, frozen=True, kw_only=True):
 
 @reports.get("/api/reports/costs", scope="read", summary="Costs by day, provider and agent")
 async def costs(call: Call, query: CostQuery) -> Costs:
-    first, last = _range(query, call.services.utc_now().date())
+    first, last = days_of(query.first, query.last, call.services.utc_now().date())
     found = Reports(call.services.database)
     if query.lead_id is not None:
         return _summed(first, last, await found.of_lead(query.lead_id, first, last))
@@ -92,13 +92,14 @@ async def executions(call: Call, query: ExecutionQuery) -> Page[ExecutionRecord]
     )
 
 
-def _range(query: CostQuery, today: date) -> tuple[date, date]:
-    last = query.last or today
-    first = query.first or max(date.min + timedelta(days=DEFAULT_DAYS), last) - timedelta(days=DEFAULT_DAYS - 1)
+def days_of(first: date | None, last: date | None, today: date, *, most: int = MAX_DAYS) -> tuple[date, date]:
+    """The range a report is asked for. Raises Problem (400)."""
+    last = last or today
+    first = first or max(date.min + timedelta(days=DEFAULT_DAYS), last) - timedelta(days=DEFAULT_DAYS - 1)
     if first > last:
         raise Problem(400, "invalid_value", "'first' is after 'last'.", param="first")
-    if (last - first).days >= MAX_DAYS or last == date.max:
-        raise Problem(400, "invalid_value", f"A report covers at most {MAX_DAYS} days.", param="first")
+    if (last - first).days >= most or last == date.max:
+        raise Problem(400, "invalid_value", f"A report covers at most {most} days.", param="first")
     return first, last
 
 

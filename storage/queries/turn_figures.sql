@@ -1,0 +1,61 @@
+-- All from the counts that migration 0310 keeps. Percentiles are nearest-rank, given as the middle of their bucket.
+
+-- turn_spread --
+SELECT bucket_middle_ms(bucket) AS ms, sum(turns)::bigint AS replies
+FROM turn_daily
+WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s AND stage = 'reply'
+GROUP BY bucket
+HAVING sum(turns) > 0
+ORDER BY bucket
+
+-- turns_by_day --
+SELECT day::text AS day, replies,
+    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.5 * replies)) AS p50_ms,
+    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.95 * replies)) AS p95_ms
+FROM (
+    SELECT day, bucket, turns,
+        (sum(turns) OVER (PARTITION BY day ORDER BY bucket))::bigint AS up_to,
+        (sum(turns) OVER (PARTITION BY day))::bigint AS replies
+    FROM turn_daily
+    WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s AND stage = 'reply'
+) AS counted
+WHERE turns > 0
+GROUP BY counted.day, replies
+ORDER BY counted.day
+
+-- turns_by_stage --
+SELECT stage, provider, replies,
+    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.5 * replies)) AS p50_ms,
+    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.95 * replies)) AS p95_ms
+FROM (
+    SELECT stage, provider, bucket, sum(turns) AS turns,
+        (sum(sum(turns)) OVER (PARTITION BY stage, provider ORDER BY bucket))::bigint AS up_to,
+        (sum(sum(turns)) OVER (PARTITION BY stage, provider))::bigint AS replies
+    FROM turn_daily
+    WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s
+    GROUP BY stage, provider, bucket
+) AS counted
+WHERE turns > 0
+GROUP BY stage, provider, replies
+ORDER BY replies DESC, provider
+
+-- slowest_turns --
+-- Each day's slowest from its index, and of them the slowest.
+SELECT turn.conversation_id, turn.item_id, turn.response_latency_ms, turn.timings, turn.created_at,
+    conversation.channel, lead.company_name, lead.contact_name
+FROM (
+    SELECT slow.*
+    FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+    CROSS JOIN LATERAL (
+        SELECT * FROM conversation_turns
+        WHERE (created_at AT TIME ZONE 'UTC')::date = day::date AND turn_is_spoken(timings) = %(spoken)s
+            AND response_latency_ms IS NOT NULL
+        ORDER BY response_latency_ms DESC
+        LIMIT %(rows)s
+    ) AS slow
+    ORDER BY slow.response_latency_ms DESC
+    LIMIT %(rows)s
+) AS turn
+JOIN conversations AS conversation ON conversation.id = turn.conversation_id
+LEFT JOIN leads AS lead ON lead.id = conversation.lead_id
+ORDER BY turn.response_latency_ms DESC
