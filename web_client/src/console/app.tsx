@@ -6,6 +6,7 @@ import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
 import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
+import { LatencyPage } from "./pages/latency";
 import { LeadsPage } from "./pages/leads";
 import { OverviewPage } from "./pages/overview";
 import { SyncPage } from "./pages/sync";
@@ -16,6 +17,7 @@ export interface PageProps {
   http: Http;
   /** What the address names within the page. */
   id: string | null;
+  part: string | null;
 }
 
 const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
@@ -24,6 +26,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   leads: LeadsPage,
   agents: AgentsPage,
   sync: SyncPage,
+  latency: LatencyPage,
   costs: CostsPage,
 };
 
@@ -66,7 +69,7 @@ export function App(): ReactElement {
       <main>
         {locked && <KeyForm problem={refusal} onKey={keep} />}
         <Boundary key={`${route.page}/${locked}`}>
-          <Page http={http} id={route.id} />
+          <Page http={http} id={route.id} part={route.part} />
         </Boundary>
       </main>
     </>

@@ -90,31 +90,3 @@ export function shown(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return JSON.stringify(value, null, 1);
 }
-
-interface TableProps {
-  name: string;
-  heads: string[];
-  /** Columns of figures. */
-  numbers?: number[];
-  children: ReactNode;
-}
-
-/** Rows under headings; wider than the screen, it scrolls by itself. */
-export function Table({ name, heads, numbers = [], children }: TableProps): ReactElement {
-  return (
-    <section className="table" aria-label={name}>
-      <table>
-        <thead>
-          <tr>
-            {heads.map((head, index) => (
-              <th key={head} className={numbers.includes(index) ? "number" : ""}>
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </section>
-  );
-}

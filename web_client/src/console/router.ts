@@ -1,22 +1,25 @@
 import { useEffect, useState } from "react";
 
-export const PAGES = ["overview", "conversations", "leads", "agents", "sync", "costs"] as const;
+export const PAGES = ["overview", "conversations", "leads", "agents", "sync", "latency", "costs"] as const;
 export type PageName = (typeof PAGES)[number];
 
-/** A place in the console: `#/leads/<id>`. */
+/** A place in the console: `#/leads/<id>`, `#/conversations/<id>/<item>`. */
 export interface Route {
   page: PageName;
   id: string | null;
+  /** What of it is meant. */
+  part: string | null;
 }
 
 export function readRoute(hash: string): Route {
-  const [, page, id] = /^#\/([a-z]+)(?:\/([^/]+))?$/.exec(hash) ?? [];
-  const known = PAGES.find((name) => name === page) ?? "overview";
-  return { page: known, id: known === page && id ? decodeURIComponent(id) : null };
+  const [, page, id, part] = /^#\/([a-z]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(hash) ?? [];
+  const known = PAGES.find((name) => name === page);
+  if (!known) return { page: "overview", id: null, part: null };
+  return { page: known, id: id ? decodeURIComponent(id) : null, part: part ? decodeURIComponent(part) : null };
 }
 
-export function linkTo(page: PageName, id?: string): string {
-  return id === undefined ? `#/${page}` : `#/${page}/${encodeURIComponent(id)}`;
+export function linkTo(page: PageName, ...place: string[]): string {
+  return `#/${[page, ...place.map(encodeURIComponent)].join("/")}`;
 }
 
 export function useRoute(): Route {

@@ -3,13 +3,14 @@ import { linkTo, readRoute } from "../../src/console/router";
 
 it("reads what it writes", () => {
   for (const id of ["conv_1", "a/b c"]) {
-    expect(readRoute(linkTo("conversations", id))).toEqual({ page: "conversations", id });
+    expect(readRoute(linkTo("conversations", id))).toEqual({ page: "conversations", id, part: null });
+    expect(readRoute(linkTo("conversations", "c", id))).toEqual({ page: "conversations", id: "c", part: id });
   }
-  expect(readRoute(linkTo("costs"))).toEqual({ page: "costs", id: null });
+  expect(readRoute(linkTo("costs"))).toEqual({ page: "costs", id: null, part: null });
 });
 
 it("begins with the overview, whatever it is given", () => {
   for (const hash of ["", "#", "#/nothing/here", "#/leads2"]) {
-    expect(readRoute(hash)).toEqual({ page: "overview", id: null });
+    expect(readRoute(hash)).toEqual({ page: "overview", id: null, part: null });
   }
 });

@@ -4,8 +4,9 @@ import type { ExecutionRecord, Page } from "../api/types";
 import { usd } from "../costs/usd";
 import { ShowMore, useGrowing } from "../growing";
 import { Ago } from "../moment";
-import { Badge, Card, Empty, Loading, Problem, Table, type Tone, words } from "../parts";
+import { Badge, Card, Empty, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
+import { type Column, Table } from "../table";
 import { milliseconds } from "../times";
 import { agentName } from "./names";
 
@@ -37,39 +38,35 @@ export function RunsCard({ http, onOpen }: { http: Http; onOpen: (threadId: stri
         </Empty>
       )}
       {value && value.items.length > 0 && (
-        <Table name="Latest runs" heads={["Agent", "When", "Status", "Took", "Cost"]} numbers={[3, 4]}>
-          {value.items.map((run) => (
-            <Run key={run.id} run={run} onOpen={onOpen} />
-          ))}
-        </Table>
+        <Table name="Latest runs" rows={value.items} keyOf={(run) => run.id} columns={columnsOf(onOpen)} />
       )}
       <ShowMore {...growing} more={Boolean(value?.next_cursor)} />
     </Card>
   );
 }
 
-function Run({ run, onOpen }: { run: ExecutionRecord; onOpen: (threadId: string) => void }): ReactElement {
-  const { thread_id: thread } = run;
-  return (
-    <tr>
-      <td>
-        {thread ? (
-          <button type="button" className="plain link" title="Open it" onClick={() => onOpen(thread)}>
-            {agentName(run.agent_type)}
-          </button>
-        ) : (
-          agentName(run.agent_type)
-        )}
-      </td>
-      <td>
-        <Ago moment={run.started_at} />
-      </td>
-      <td>
-        <Badge tone={TONES[run.status]}>{words(run.status)}</Badge>
-        {run.error_code && <small> {words(run.error_code)}</small>}
-      </td>
-      <td className="number">{run.latency_ms === null ? "–" : milliseconds(run.latency_ms)}</td>
-      <td className="number">{usd(run.cost_usd)}</td>
-    </tr>
-  );
-}
+const columnsOf = (onOpen: (threadId: string) => void): Column<ExecutionRecord>[] => [
+  {
+    head: "Agent",
+    cell: ({ agent_type, thread_id }) =>
+      thread_id ? (
+        <button type="button" className="plain link" title="Open it" onClick={() => onOpen(thread_id)}>
+          {agentName(agent_type)}
+        </button>
+      ) : (
+        agentName(agent_type)
+      ),
+  },
+  { head: "When", cell: (run) => <Ago moment={run.started_at} /> },
+  {
+    head: "Status",
+    cell: ({ status, error_code }) => (
+      <>
+        <Badge tone={TONES[status]}>{words(status)}</Badge>
+        {error_code && <small> {words(error_code)}</small>}
+      </>
+    ),
+  },
+  { head: "Took", number: true, cell: (run) => (run.latency_ms === null ? "–" : milliseconds(run.latency_ms)) },
+  { head: "Cost", number: true, cell: (run) => usd(run.cost_usd) },
+];

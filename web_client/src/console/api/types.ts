@@ -63,6 +63,7 @@ export interface ConversationItem {
 /** Times are milliseconds on the session's clock. */
 export interface ConversationTurn {
   item_id: string;
+  created_at: string;
   response_latency_ms: number | null;
   speech_end_ms?: number | null;
   turn_end_ms?: number | null;
@@ -72,6 +73,9 @@ export interface ConversationTurn {
   first_audio_ms?: number | null;
   speculated?: boolean | null;
   interrupted?: boolean | null;
+  recognizer?: string | null;
+  model?: string | null;
+  voice?: string | null;
 }
 
 export interface ConversationOutcome {
@@ -269,6 +273,44 @@ export interface Costs extends Cost {
   days: DayCost[];
   providers: ProviderCost[];
   agents: AgentCost[];
+}
+
+export interface DayLatency {
+  day: string;
+  replies: number;
+  p50_ms: number;
+  p95_ms: number;
+}
+
+export interface StageLatency {
+  stage: "reply" | "end_of_turn" | "transcript" | "first_token" | "first_audio";
+  /** Empty where it is not known. */
+  provider: string;
+  replies: number;
+  p50_ms: number;
+  p95_ms: number;
+}
+
+export interface SlowReply {
+  conversation_id: string;
+  channel: Channel;
+  company_name: string | null;
+  contact_name: string | null;
+  turn: ConversationTurn;
+}
+
+/** Percentiles are null without replies. */
+export interface Latency {
+  first: string;
+  last: string;
+  spoken: boolean;
+  replies: number;
+  p50_ms: number | null;
+  p95_ms: number | null;
+  spread: { ms: number; replies: number }[];
+  days: DayLatency[];
+  stages: StageLatency[];
+  slowest: SlowReply[];
 }
 
 export interface ExecutionRecord {

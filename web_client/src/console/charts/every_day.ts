@@ -1,14 +1,26 @@
-import type { DayCost } from "../api/types";
-
 const DAY_MS = 86_400_000;
 
-/** The days of a range one by one, those without use as zeros. Days are UTC days, `2026-01-31`. */
-export function everyDay(first: string, last: string, used: readonly DayCost[]): DayCost[] {
-  const known = new Map(used.map((day) => [day.day, day]));
-  const days: DayCost[] = [];
+/** The days of a range one by one, those nothing is known of as `nothing`. Days are UTC days, `2026-01-31`. */
+export function everyDay<T extends { day: string }>(
+  first: string,
+  last: string,
+  known: readonly T[],
+  nothing: Omit<T, "day">,
+): T[] {
+  const knownBy = new Map(known.map((one) => [one.day, one]));
+  const days: T[] = [];
   for (let at = Date.parse(first); at <= Date.parse(last); at += DAY_MS) {
     const day = new Date(at).toISOString().slice(0, 10);
-    days.push(known.get(day) ?? { day, calls: 0, failed: 0, unpriced: 0, cost_usd: 0 });
+    days.push(knownBy.get(day) ?? ({ ...nothing, day } as T));
   }
   return days;
+}
+
+/** The first day of the last so many, today included. */
+export const firstOfLast = (days: number): string =>
+  new Date(Date.now() - (days - 1) * DAY_MS).toISOString().slice(0, 10);
+
+/** A UTC day as a person writes it. */
+export function dayInWords(day: string): string {
+  return new Date(day).toLocaleDateString(undefined, { day: "numeric", month: "short", timeZone: "UTC" });
 }

@@ -12,11 +12,13 @@ interface Props {
   p50: number;
   p95: number;
   worst: number;
+  /** Of the axis, each with a bar of its own. */
+  parts?: number;
 }
 
 /** How often which latency occurred: dots where they can be counted, else bars, with the percentiles as lines. */
-export function SpreadChart({ values, p50, p95, worst }: Props): ReactElement {
-  const { axis, bins, beyond } = spreadOf(values, p95, worst, PARTS);
+export function SpreadChart({ values, p50, p95, worst, parts = PARTS }: Props): ReactElement {
+  const { axis, bins, beyond } = spreadOf(values, p95, worst, parts);
   const highest = Math.max(...bins);
   const dots = highest <= MOST_DOTS;
   const at = (ms: number): string => `${(100 * ms) / axis.top}%`;
@@ -27,9 +29,9 @@ export function SpreadChart({ values, p50, p95, worst }: Props): ReactElement {
     <div className="spread">
       <div className={dots ? "plane dots" : "plane"} role="img" aria-label={told}>
         {bins.map((count, index) => {
-          const from = (axis.top * index) / PARTS;
-          const place = { left: at(from), width: `${100 / PARTS}%` };
-          const title = `${milliseconds(from)} to ${milliseconds(from + axis.top / PARTS)}: ${count}`;
+          const from = (axis.top * index) / parts;
+          const place = { left: at(from), width: `${100 / parts}%` };
+          const title = `${milliseconds(from)} to ${milliseconds(from + axis.top / parts)}: ${count}`;
           if (count === 0) return null;
           return dots ? (
             <span key={from} className="pile" style={place} title={title}>

@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useState } from "react";
+import { type ReactElement, useCallback, useEffect, useState } from "react";
 import type { Http } from "../api/http";
 import type { Conversation, ConversationOutcome } from "../api/types";
 import { Ago } from "../moment";
@@ -8,15 +8,22 @@ import { linkTo } from "../router";
 import { lasted } from "../times";
 import { ChannelIcon } from "./channel_icon";
 import { CHANNELS, nameOf, OUTCOMES } from "./identity";
-import { Items } from "./items";
+import { Items, itemPlace } from "./items";
 import { LatencyChart } from "./latency_chart";
 import { StageChart } from "./stage_chart";
 
 const LIVE_EVERY_MS = 3_000;
 const OVER_EVERY_MS = 60_000;
 
+interface Props {
+  http: Http;
+  id: string;
+  /** The item it is opened at. */
+  part: string | null;
+}
+
 /** One conversation: what was said, and how much of it was heard, and how fast. */
-export function ConversationDetail({ http, id }: { http: Http; id: string }): ReactElement {
+export function ConversationDetail({ http, id, part }: Props): ReactElement {
   const [over, setOver] = useState(false);
   const { value, error } = usePolling(
     useCallback(async () => {
@@ -26,6 +33,10 @@ export function ConversationDetail({ http, id }: { http: Http; id: string }): Re
     }, [http, id]),
     over ? OVER_EVERY_MS : LIVE_EVERY_MS,
   );
+  const isHere = value !== null;
+  useEffect(() => {
+    if (isHere && part) document.getElementById(itemPlace(part))?.scrollIntoView({ block: "center" });
+  }, [isHere, part]);
   return (
     <article>
       <a className="back" href={linkTo("conversations")}>
@@ -39,7 +50,7 @@ export function ConversationDetail({ http, id }: { http: Http; id: string }): Re
           <Outcomes outcomes={value.outcomes} />
           <LatencyChart turns={value.turns} />
           <StageChart turns={value.turns} />
-          <Items items={value.items} turns={value.turns} />
+          <Items items={value.items} turns={value.turns} meant={part} />
         </>
       )}
     </article>

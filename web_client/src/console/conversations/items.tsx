@@ -17,10 +17,12 @@ export const itemPlace = (itemId: string): string => `item-${itemId}`;
 interface Props {
   items: readonly ConversationItem[];
   turns: readonly ConversationTurn[];
+  /** The item the conversation is opened at. */
+  meant: string | null;
 }
 
 /** What was said, and how much of it was heard. */
-export function Items({ items, turns }: Props): ReactElement {
+export function Items({ items, turns, meant }: Props): ReactElement {
   const turnOf = new Map(turns.map((turn) => [turn.item_id, turn]));
   const cut = items.some((item) => item.role === "assistant" && item.heard_text !== item.generated_text);
   return (
@@ -28,7 +30,12 @@ export function Items({ items, turns }: Props): ReactElement {
       {cut && <Legend />}
       <ol className="items">
         {items.map((item) => (
-          <Item key={item.id} item={item} latencyMs={turnOf.get(item.id)?.response_latency_ms ?? null} />
+          <Item
+            key={item.id}
+            item={item}
+            latencyMs={turnOf.get(item.id)?.response_latency_ms ?? null}
+            meant={item.id === meant}
+          />
         ))}
       </ol>
     </>
@@ -52,17 +59,22 @@ const SPEAKERS = { assistant: "Agent", user: "Caller", system: "Instructions" };
 interface ItemProps {
   item: ConversationItem;
   latencyMs: number | null;
+  meant: boolean;
 }
 
 /** An item that did not change is not drawn again, however often the conversation is asked for. */
 const Item = memo(
   ItemView,
-  (a, b) => a.item.id === b.item.id && a.item.updated_at === b.item.updated_at && a.latencyMs === b.latencyMs,
+  (a, b) =>
+    a.item.id === b.item.id &&
+    a.item.updated_at === b.item.updated_at &&
+    a.latencyMs === b.latencyMs &&
+    a.meant === b.meant,
 );
 
-function ItemView({ item, latencyMs }: ItemProps): ReactElement {
+function ItemView({ item, latencyMs, meant }: ItemProps): ReactElement {
   return (
-    <li id={itemPlace(item.id)} data-role={item.role ?? "tool"}>
+    <li id={itemPlace(item.id)} data-role={item.role ?? "tool"} data-meant={meant}>
       <h3 title={exact(item.created_at)}>
         {item.role ? SPEAKERS[item.role] : toolName(item)}
         {item.intent && <Badge tone="off">{words(item.intent)}</Badge>}

@@ -7,7 +7,7 @@ export interface LatencyFigures {
 }
 
 /** The latencies of the turns that have one, in milliseconds. */
-export function latenciesOf(turns: readonly ConversationTurn[]): number[] {
+export function latenciesOf(turns: readonly Pick<ConversationTurn, "response_latency_ms">[]): number[] {
   return turns.map((turn) => turn.response_latency_ms).filter((ms) => typeof ms === "number");
 }
 

@@ -1,9 +1,9 @@
 import type { ReactElement } from "react";
 import type { ConversationTurn } from "../api/types";
+import { SpreadChart } from "../charts/spread_chart";
 import { Empty } from "../parts";
 import { milliseconds } from "../times";
 import { figuresOf, latenciesOf } from "./latency";
-import { SpreadChart } from "./spread_chart";
 
 /** How fast the replies of a conversation came: the figures, and from two replies on how they spread. */
 export function LatencyChart({ turns }: { turns: readonly ConversationTurn[] }): ReactElement {

@@ -27,7 +27,7 @@ export interface TurnStages {
 }
 
 /** The stages of the turns that have an end of speech and a reply. Negative times lie within the caller's speech. */
-export function stagesOf(turns: readonly ConversationTurn[]): TurnStages[] {
+export function stagesOf(turns: readonly Omit<ConversationTurn, "created_at">[]): TurnStages[] {
   const timed = turns.filter((turn) => isNumber(turn.speech_end_ms) && isNumber(turn.response_latency_ms));
   return timed.map((turn, index) => {
     const zero = turn.speech_end_ms as number;

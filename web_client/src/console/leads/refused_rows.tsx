@@ -1,9 +1,16 @@
 import type { ReactElement } from "react";
 import type { RowError } from "../api/types";
-import { Card, Table } from "../parts";
+import { Card } from "../parts";
+import { type Column, Table } from "../table";
 import { errorsAsCsv } from "./import_run";
 
 const MOST_SHOWN = 200;
+
+const COLUMNS: Column<RowError>[] = [
+  { head: "Line", number: true, cell: ({ line }) => line.toLocaleString() },
+  { head: "Column", cell: ({ column }) => column ?? "–" },
+  { head: "Why", cell: ({ message }) => message },
+];
 
 interface Props {
   errors: readonly RowError[];
@@ -24,15 +31,12 @@ export function RefusedRows({ errors, all }: Props): ReactElement {
         </button>
       }
     >
-      <Table name="Rows that were not taken" heads={["Line", "Column", "Why"]} numbers={[0]}>
-        {shown.map((error) => (
-          <tr key={`${error.line}/${error.column}/${error.code}`}>
-            <td className="number">{error.line.toLocaleString()}</td>
-            <td>{error.column ?? "–"}</td>
-            <td>{error.message}</td>
-          </tr>
-        ))}
-      </Table>
+      <Table
+        name="Rows that were not taken"
+        rows={shown}
+        keyOf={({ line, column, code }) => `${line}/${column}/${code}`}
+        columns={COLUMNS}
+      />
       {more > 0 && <p className="muted">And {more.toLocaleString()} more.</p>}
     </Card>
   );

@@ -3,8 +3,9 @@ import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord } from "../api/types";
 import { Ago } from "../moment";
-import { Problem, Table, words } from "../parts";
+import { Problem, words } from "../parts";
 import { linkTo } from "../router";
+import { type Column, Table } from "../table";
 import { Score } from "./score";
 
 interface Props {
@@ -16,20 +17,37 @@ interface Props {
 
 /** Leads in rows; each opens, and is qualified by one press. */
 export function LeadTable({ http, leads, onChanged }: Props): ReactElement {
-  return (
-    <Table name="Leads" heads={["Lead", "Score", "Status", "Source", "Added", ""]}>
-      {leads.map((lead) => (
-        <LeadRow key={lead.id} http={http} lead={lead} onChanged={onChanged} />
-      ))}
-    </Table>
-  );
+  const columns: Column<LeadRecord>[] = [
+    ...FACTS,
+    { head: "", number: true, cell: (lead) => <QualifyButton http={http} lead={lead} onChanged={onChanged} /> },
+  ];
+  return <Table name="Leads" rows={leads} keyOf={(lead) => lead.id} columns={columns} />;
 }
 
-interface RowProps extends Omit<Props, "leads"> {
+const FACTS: Column<LeadRecord>[] = [
+  {
+    head: "Lead",
+    cell: (lead) => (
+      <>
+        <a href={linkTo("leads", lead.id)}>
+          <b>{lead.company_name ?? lead.contact_name ?? lead.contact_email ?? "Unnamed"}</b>
+        </a>
+        <br />
+        <small>{[lead.contact_name, lead.contact_title, lead.contact_email].filter(Boolean).join(" · ")}</small>
+      </>
+    ),
+  },
+  { head: "Score", cell: (lead) => <Score lead={lead} /> },
+  { head: "Status", cell: (lead) => (lead.opted_out_at ? "Do not contact" : words(lead.status)) },
+  { head: "Source", minor: true, cell: (lead) => <span className="cut">{lead.source ?? "–"}</span> },
+  { head: "Added", cell: (lead) => <Ago moment={lead.created_at} /> },
+];
+
+interface QualifyProps extends Omit<Props, "leads"> {
   lead: LeadRecord;
 }
 
-function LeadRow({ http, lead, onChanged }: RowProps): ReactElement {
+function QualifyButton({ http, lead, onChanged }: QualifyProps): ReactElement {
   const qualify = useAction(
     useCallback(async () => {
       await qualifyLead(http, lead.id);
@@ -37,29 +55,12 @@ function LeadRow({ http, lead, onChanged }: RowProps): ReactElement {
     }, [http, lead.id, onChanged]),
   );
   return (
-    <tr>
-      <td>
-        <a href={linkTo("leads", lead.id)}>
-          <b>{lead.company_name ?? lead.contact_name ?? lead.contact_email ?? "Unnamed"}</b>
-        </a>
-        <br />
-        <small>{[lead.contact_name, lead.contact_title, lead.contact_email].filter(Boolean).join(" · ")}</small>
-      </td>
-      <td>
-        <Score lead={lead} />
-      </td>
-      <td>{lead.opted_out_at ? "Do not contact" : words(lead.status)}</td>
-      <td>{lead.source ?? "–"}</td>
-      <td>
-        <Ago moment={lead.created_at} />
-      </td>
-      <td className="number">
-        <button type="button" disabled={qualify.busy} onClick={() => void qualify.run()}>
-          {qualify.busy ? "…" : lead.qualification_score === null ? "Qualify" : "Qualify again"}
-        </button>
-        <Problem error={qualify.error} />
-      </td>
-    </tr>
+    <>
+      <button type="button" disabled={qualify.busy} onClick={() => void qualify.run()}>
+        {qualify.busy ? "…" : lead.qualification_score === null ? "Qualify" : "Qualify again"}
+      </button>
+      <Problem error={qualify.error} />
+    </>
   );
 }
 

@@ -13,7 +13,7 @@ const STEP = 25;
 const DAY_MS = 86_400_000;
 
 /** Conversations, live and past; the chosen one beside the list. */
-export function ConversationsPage({ http, id }: PageProps): ReactElement {
+export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
   const growing = useGrowing(STEP);
   const { limit } = growing;
   const [status, setStatus] = useState("");
@@ -62,7 +62,7 @@ export function ConversationsPage({ http, id }: PageProps): ReactElement {
             <p>See what was said, how much of it was heard, how fast each reply came, and what it led to.</p>
           </Empty>
         ) : (
-          <ConversationDetail key={id} http={http} id={id} />
+          <ConversationDetail key={id} http={http} id={id} part={part} />
         )}
       </div>
     </section>

@@ -1,38 +1,31 @@
 import { type ReactElement, useCallback, useState } from "react";
 import { agentName } from "../agents/names";
 import type { Http } from "../api/http";
-import type { Costs, LeadCost, Page } from "../api/types";
+import type { AgentCost, Costs, LeadCost, Page, ProviderCost } from "../api/types";
 import type { PageProps } from "../app";
+import { firstOfLast } from "../charts/every_day";
 import { DayChart } from "../costs/day_chart";
 import { usd } from "../costs/usd";
-import { Card, Empty, Figure, Loading, Problem, Table } from "../parts";
+import { Card, Empty, Figure, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
+import { Range } from "../range";
 import { linkTo } from "../router";
+import { type Column, Table } from "../table";
 import { milliseconds } from "../times";
 
 const EVERY_MS = 15_000;
-const DAY_MS = 86_400_000;
 const DEAREST = 10;
 
 /** What models and speech cost: by day, provider, agent and lead. */
 export function CostsPage({ http }: PageProps): ReactElement {
   const [days, setDays] = useState(30);
   const { value, error } = usePolling(
-    useCallback(() => http.get<Costs>("/api/reports/costs", { first: dayBefore(days - 1) }), [http, days]),
+    useCallback(() => http.get<Costs>("/api/reports/costs", { first: firstOfLast(days) }), [http, days]),
     EVERY_MS,
   );
   return (
     <>
-      <Card
-        title="Costs"
-        aside={
-          <select aria-label="Range" value={days} onChange={(event) => setDays(Number(event.target.value))}>
-            <option value={7}>7 days</option>
-            <option value={30}>30 days</option>
-            <option value={90}>90 days</option>
-          </select>
-        }
-      >
+      <Card title="Costs" aside={<Range days={days} onChange={setDays} />}>
         <Problem error={error} />
         {!value && !error && <Loading />}
         {value && <Sum costs={value} />}
@@ -50,8 +43,6 @@ export function CostsPage({ http }: PageProps): ReactElement {
   );
 }
 
-const dayBefore = (days: number): string => new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
-
 function Sum({ costs }: { costs: Costs }): ReactElement {
   if (costs.calls === 0) {
     return (
@@ -63,7 +54,7 @@ function Sum({ costs }: { costs: Costs }): ReactElement {
   return (
     <>
       <dl className="figures">
-        <Figure name="Total" value={costs.unpriced === costs.calls ? "not known" : usd(costs.cost_usd)} />
+        <Figure name="Total" value={costOf(costs)} />
         <Figure name="Requests" value={costs.calls.toLocaleString()} />
         <Figure name="Failed" value={costs.failed.toLocaleString()} />
         {costs.unpriced > 0 && <Figure name="Without a known price" value={costs.unpriced.toLocaleString()} />}
@@ -76,25 +67,34 @@ function Sum({ costs }: { costs: Costs }): ReactElement {
 function Providers({ costs }: { costs: Costs }): ReactElement {
   return (
     <Card title="By provider">
-      <Table name="Costs by provider" heads={["Provider", "Requests", "Used", "Cost"]} numbers={[1, 3]}>
-        {costs.providers.map((row) => (
-          <tr key={row.kind + row.provider + row.model}>
-            <td>
-              {row.provider} <small>{row.model}</small>
-            </td>
-            <td className="number">{row.calls.toLocaleString()}</td>
-            <td>
-              <small>{used(row)}</small>
-            </td>
-            <td className="number">{row.unpriced === row.calls ? "not known" : usd(row.cost_usd)}</td>
-          </tr>
-        ))}
-      </Table>
+      <Table
+        name="Costs by provider"
+        rows={costs.providers}
+        keyOf={({ kind, provider, model }) => kind + provider + model}
+        columns={PROVIDERS}
+      />
     </Card>
   );
 }
 
-function used(row: Costs["providers"][number]): string {
+const costOf = (row: { calls: number; unpriced: number; cost_usd: number }): string =>
+  row.unpriced === row.calls ? "not known" : usd(row.cost_usd);
+
+const PROVIDERS: Column<ProviderCost>[] = [
+  {
+    head: "Provider",
+    cell: (row) => (
+      <>
+        {row.provider} <small>{row.model}</small>
+      </>
+    ),
+  },
+  { head: "Requests", number: true, cell: (row) => row.calls.toLocaleString() },
+  { head: "Used", cell: (row) => <small>{used(row)}</small> },
+  { head: "Cost", number: true, cell: costOf },
+];
+
+function used(row: ProviderCost): string {
   const parts = [];
   if (row.prompt_tokens || row.completion_tokens) {
     parts.push(`${row.prompt_tokens.toLocaleString()} tokens in, ${row.completion_tokens.toLocaleString()} out`);
@@ -105,27 +105,38 @@ function used(row: Costs["providers"][number]): string {
   return parts.join(", ");
 }
 
+const AGENTS: Column<AgentCost>[] = [
+  { head: "Agent", cell: (row) => agentName(row.agent_type) },
+  { head: "Runs", number: true, cell: (row) => row.runs.toLocaleString() },
+  { head: "Failed", number: true, cell: (row) => row.failed.toLocaleString() },
+  {
+    head: "On average",
+    number: true,
+    cell: (row) => (row.mean_latency_ms === null ? "–" : milliseconds(row.mean_latency_ms)),
+  },
+  { head: "Cost", number: true, cell: (row) => usd(row.cost_usd) },
+];
+
 function Agents({ costs }: { costs: Costs }): ReactElement {
   return (
     <Card title="By agent">
       {costs.agents.length === 0 ? (
         <Empty title="No agent ran in these days." />
       ) : (
-        <Table name="Costs by agent" heads={["Agent", "Runs", "Failed", "On average", "Cost"]} numbers={[1, 2, 3, 4]}>
-          {costs.agents.map((row) => (
-            <tr key={row.agent_type}>
-              <td>{agentName(row.agent_type)}</td>
-              <td className="number">{row.runs.toLocaleString()}</td>
-              <td className="number">{row.failed.toLocaleString()}</td>
-              <td className="number">{row.mean_latency_ms === null ? "–" : milliseconds(row.mean_latency_ms)}</td>
-              <td className="number">{usd(row.cost_usd)}</td>
-            </tr>
-          ))}
-        </Table>
+        <Table name="Costs by agent" rows={costs.agents} keyOf={(row) => row.agent_type} columns={AGENTS} />
       )}
     </Card>
   );
 }
+
+const LEADS: Column<LeadCost>[] = [
+  {
+    head: "Lead",
+    cell: (row) => <a href={linkTo("leads", row.lead_id)}>{row.company_name ?? row.contact_name ?? "Unnamed"}</a>,
+  },
+  { head: "Requests", number: true, cell: (row) => row.calls.toLocaleString() },
+  { head: "Cost", number: true, cell: costOf },
+];
 
 function DearestLeads({ http }: { http: Http }): ReactElement | null {
   const { value } = usePolling(
@@ -135,17 +146,7 @@ function DearestLeads({ http }: { http: Http }): ReactElement | null {
   if (!value || value.items.length === 0) return null;
   return (
     <Card title="Dearest leads, of all time">
-      <Table name="Costs by lead" heads={["Lead", "Requests", "Cost"]} numbers={[1, 2]}>
-        {value.items.map((row) => (
-          <tr key={row.lead_id}>
-            <td>
-              <a href={linkTo("leads", row.lead_id)}>{row.company_name ?? row.contact_name ?? "Unnamed"}</a>
-            </td>
-            <td className="number">{row.calls.toLocaleString()}</td>
-            <td className="number">{row.unpriced === row.calls ? "not known" : usd(row.cost_usd)}</td>
-          </tr>
-        ))}
-      </Table>
+      <Table name="Costs by lead" rows={value.items} keyOf={(row) => row.lead_id} columns={LEADS} />
     </Card>
   );
 }

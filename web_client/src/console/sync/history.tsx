@@ -3,8 +3,10 @@ import type { Http } from "../api/http";
 import type { Page, SyncRun } from "../api/types";
 import { ShowMore, useGrowing } from "../growing";
 import { Ago } from "../moment";
-import { Badge, Card, Empty, Loading, Problem, Table, type Tone, words } from "../parts";
+import { Badge, Card, Empty, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
+import { type Column, Table } from "../table";
+import { duration } from "../times";
 import { PLATFORMS } from "./names";
 
 const EVERY_MS = 6_000;
@@ -16,6 +18,26 @@ const TONES: Partial<Record<SyncRun["status"], Tone>> = {
   interrupted: "degraded",
   failed: "down",
 };
+
+const COLUMNS: Column<SyncRun>[] = [
+  { head: "When", cell: (run) => <Ago moment={run.created_at} /> },
+  { head: "Platform", cell: (run) => PLATFORMS[run.platform] },
+  {
+    head: "What",
+    minor: true,
+    cell: (run) => (
+      <>
+        {words(run.operation)} <small>{words(run.trigger)}</small>
+      </>
+    ),
+  },
+  { head: "Status", cell: (run) => <Badge tone={TONES[run.status] ?? "off"}>{words(run.status)}</Badge> },
+  { head: "Seen", number: true, cell: (run) => run.contacts_processed.toLocaleString() },
+  { head: "New", number: true, cell: (run) => run.contacts_created.toLocaleString() },
+  { head: "Changed", number: true, cell: (run) => run.contacts_updated.toLocaleString() },
+  { head: "Failed", number: true, cell: (run) => run.contacts_failed.toLocaleString() },
+  { head: "Took", number: true, cell: (run) => (run.duration_seconds === null ? "–" : duration(run.duration_seconds)) },
+];
 
 /** Past and running syncs, newest first. */
 export function HistoryCard({ http }: { http: Http }): ReactElement {
@@ -35,35 +57,7 @@ export function HistoryCard({ http }: { http: Http }): ReactElement {
         </Empty>
       )}
       {value && value.items.length > 0 && (
-        <Table
-          name="Syncs"
-          heads={["When", "Platform", "What", "Status", "Seen", "New", "Changed", "Failed", "Took"]}
-          numbers={[4, 5, 6, 7, 8]}
-        >
-          {value.items.map((run) => (
-            <tr key={run.id}>
-              <td>
-                <Ago moment={run.created_at} />
-              </td>
-              <td>{PLATFORMS[run.platform]}</td>
-              <td>
-                {words(run.operation)} <small>{words(run.trigger)}</small>
-              </td>
-              <td>
-                <Badge tone={TONES[run.status] ?? "off"}>{words(run.status)}</Badge>
-              </td>
-              {[run.contacts_processed, run.contacts_created, run.contacts_updated, run.contacts_failed].map(
-                (count, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a cell's identity is its column
-                  <td key={index} className="number">
-                    {count.toLocaleString()}
-                  </td>
-                ),
-              )}
-              <td className="number">{run.duration_seconds === null ? "–" : `${run.duration_seconds.toFixed(1)} s`}</td>
-            </tr>
-          ))}
-        </Table>
+        <Table name="Syncs" rows={value.items} keyOf={(run) => run.id} columns={COLUMNS} />
       )}
       <ShowMore {...growing} more={Boolean(value?.next_cursor)} />
     </Card>

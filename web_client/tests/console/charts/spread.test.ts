@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { axisUpTo, spreadOf } from "../../../src/console/conversations/spread";
+import { axisUpTo, spreadOf } from "../../../src/console/charts/spread";
 
 it.each([
   [1, [0, 0.25, 0.5, 0.75, 1]],
