@@ -66,6 +66,36 @@ SELECT 'conv_' || n,
     md5((1 + n % 200000)::text)::uuid, at, at, at
 FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n * interval '31 seconds' AS at) AS time
 """
+_ITEMS = """
+INSERT INTO conversation_items (conversation_id, id, position, type, role, status, generated_text, synthesised_text,
+    sent_text, heard_text, created_at, updated_at)
+SELECT 'conv_' || 1 + (n - 1) / 4, 'item_' || n % 4, n % 4, 'message', CASE WHEN agent THEN 'assistant' ELSE 'user' END,
+    'completed', text, text, text, CASE WHEN agent THEN text ELSE 'what does it cost for a team of forty' END, at, at
+FROM generate_series($1::int, $2::int) AS n,
+    LATERAL (SELECT $3::timestamptz + (1 + (n - 1) / 4) * interval '31 seconds' AS at, n % 2 = 0 AS agent) AS place,
+    LATERAL (SELECT CASE WHEN agent THEN repeat('It costs fifty dollars. ', 4) ELSE '' END AS text) AS said
+"""
+_TURNS = """
+INSERT INTO conversation_turns (conversation_id, item_id, response_latency_ms, timings, created_at)
+SELECT 'conv_' || 1 + (n - 1) / 2, 'item_' || 2 * (n % 2), latency,
+    jsonb_build_object(
+        'speech_end_ms', 1000, 'turn_end_ms', CASE WHEN n % 5 > 0 THEN 1000 + 0.4 * latency END,
+        'transcript_ms', 1000 + 0.3 * latency, 'model_start_ms', 1000 + 0.3 * latency,
+        'first_token_ms', 1000 + 0.7 * latency, 'first_audio_ms', 1000 + 0.95 * latency, 'sent_ms', 1000 + latency,
+        'speculated', n % 3 > 0, 'interrupted', n % 9 = 0, 'model_rung', 0, 'voice_rung', 0, 'recognizer_rung', 0,
+        'model', (ARRAY['cerebras', 'anthropic', 'deepseek'])[1 + n % 3] || '/model-' || n % 4,
+        'voice', (ARRAY['cartesia', 'espeak'])[1 + n % 2], 'recognizer', (ARRAY['flux', 'nova'])[1 + n % 2]
+    ),
+    $3::timestamptz + (1 + (n - 1) / 2) * interval '31 seconds'
+FROM generate_series($1::int, $2::int) AS n,
+    LATERAL (SELECT 200 + exp(5 + abs(hashint4(n)) % 1000 / 300.0) AS latency) AS chance
+"""
+_OUTCOMES = """
+INSERT INTO conversation_outcomes (idempotency_key, conversation_id, kind, data, created_at)
+SELECT 'key_' || n, 'conv_' || 4 * n, (ARRAY['meeting', 'opt_out', 'handoff', 'lead_update'])[1 + n % 4], '{}',
+    $3::timestamptz + 4 * n * interval '31 seconds'
+FROM generate_series($1::int, $2::int) AS n
+"""
 _CONTACTS = """
 INSERT INTO crm_contacts (id, crm_platform, external_id, reference, email, first_name, last_name, company, deleted_at,
     created_at, updated_at)
@@ -129,12 +159,21 @@ _SUMS = (
         sum(latency_ms), sum(cost_usd::numeric)
     FROM agent_executions GROUP BY 1, 2
     """,
+    """
+    INSERT INTO turn_daily
+    SELECT sums.day, sums.spoken, sums.stage, sums.provider, sums.bucket, sum(sums.turns)
+    FROM conversation_turns AS turn, turn_sums_of(created_at, response_latency_ms, timings, 1) AS sums
+    GROUP BY 1, 2, 3, 4, 5
+    """,
 )
 TABLES: dict[str, tuple[str, float]] = {
     "leads": (_LEADS, 1),
     "model_calls": (_MODEL_CALLS, 1),
     "agent_executions": (_EXECUTIONS, 1),
     "conversations": (_CONVERSATIONS, 0.5),
+    "conversation_items": (_ITEMS, 2),
+    "conversation_turns": (_TURNS, 1),
+    "conversation_outcomes": (_OUTCOMES, 0.1),
     "crm_contacts": (_CONTACTS, 0.5),
     "crm_outbox": (_OUTBOX, 0.5),
     "crm_dead_letters": (_DEAD_LETTERS, 0.05),

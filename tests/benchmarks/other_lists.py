@@ -8,6 +8,7 @@ from typing import Any
 
 from million_rows import START, lead_id, rows_of
 
+from storage.api_keys import ApiKeys
 from storage.bookings import Bookings
 from storage.conversations import Conversations
 from storage.crm_backlog import CrmBacklogs
@@ -19,6 +20,7 @@ from storage.crm_sync_runs import CrmSyncRuns
 from storage.cursor import encode_cursor
 from storage.database import Database
 from storage.reports import Reports
+from storage.turn_figures import TurnFigures
 
 Action = Callable[[], Awaitable[object]]
 DAYS = (date(2025, 1, 1), date(2026, 12, 31))
@@ -42,6 +44,21 @@ def reports(database: Database) -> dict[str, Action]:
         "executions of a lead": partial(found.executions, lead_id=lead),
         "executions, failed ones of a lead": partial(found.executions, lead_id=lead, status="failed"),
         "executions of a conversation": partial(found.executions, conversation_id="conv_7"),
+    }
+
+
+def conversations(database: Database) -> dict[str, Action]:
+    """What is shown of conversations beside their list: one in full, and how fast replies came."""
+    found, year = TurnFigures(database), (date(2025, 2, 1), date(2026, 1, 31))
+    return {
+        "one conversation, its items and turns": partial(Conversations(database).load, "conv_777"),
+        "latencies by day, a year": partial(found.by_day, *year, spoken=True),
+        "latencies by stage, a year": partial(found.by_stage, *year, spoken=True),
+        "latencies by stage, a month": partial(found.by_stage, date(2025, 5, 1), date(2025, 5, 30), spoken=True),
+        "how latencies spread, a year": partial(found.spread, *year, spoken=True),
+        "the slowest replies of a year": partial(found.slowest, *year, spoken=True, limit=10),
+        "the slowest typed replies of a year": partial(found.slowest, *year, spoken=False, limit=10),
+        "API keys": ApiKeys(database).list,
     }
 
 
