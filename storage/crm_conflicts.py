@@ -41,6 +41,19 @@ class ConflictRow(Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None = None
 
 
+class ConflictGroup(Struct, frozen=True, kw_only=True):
+    """Open conflicts that are alike. ``deleted_here``, ``deleted_there``: in how many of them one side has no contact
+    any more."""
+
+    platform: str
+    kind: ConflictKind
+    field: str
+    open: int
+    newest_at: datetime
+    deleted_here: int
+    deleted_there: int
+
+
 class CrmConflicts:
     """The repository. Every method raises StorageError."""
 
@@ -59,8 +72,11 @@ class CrmConflicts:
         platform: str | None = None,
         state: ConflictState | None = None,
         contact_id: str | None = None,
+        kind: ConflictKind | None = None,
+        field: str | None = None,
+        until: datetime | None = None,
     ) -> Page[ConflictRow]:
-        """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        """Newest first, up to ``until``. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         after = decode_cursor(cursor) if cursor is not None else None
         rows = await self._database.fetch_all(
@@ -68,11 +84,31 @@ class CrmConflicts:
             platform=platform,
             state=state,
             contact_id=contact_id,
+            kind=kind,
+            field=field,
+            until=until,
             before=after.at if after else None,
             before_id=after.id if after else None,
             rows=limit + 1,
         )
         return page_of([ConflictRow(**row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
+
+    async def count_open(
+        self,
+        *,
+        platform: str | None = None,
+        kind: ConflictKind | None = None,
+        field: str | None = None,
+        until: datetime | None = None,
+    ) -> int:
+        row = await self._database.fetch_one(
+            _SQL["crm_conflicts_count_open"], platform=platform, kind=kind, field=field, until=until
+        )
+        return int(row["open"]) if row else 0
+
+    async def grouped(self) -> tuple[ConflictGroup, ...]:
+        """The open ones by what they are about, the most frequent first."""
+        return tuple(ConflictGroup(**row) for row in await self._database.fetch_all(_SQL["crm_conflicts_grouped"]))
 
 
 async def lock_conflict(transaction: Transaction, conflict_id: str) -> ConflictRow | None:

@@ -1,7 +1,9 @@
 """What a sync leaves to a person: conflicts to decide, and dead letters to replay or discard."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
@@ -9,9 +11,13 @@ from agent_server.crm_parts import CRM, CrmParts
 from agent_server.errors import Problem
 from crm.platforms import Platform
 from crm.sync import dead_letters
-from storage.crm_conflicts import ConflictRow, ConflictState
+from crm.sync.decisions import Decided, Decision, decide
+from storage.crm_conflicts import ConflictGroup, ConflictKind, ConflictRow, ConflictState, Side
 from storage.crm_dead_letters import DeadLetter, DeadLetterState
 from storage.cursor import MAX_LIMIT, Page
+
+MOST_AT_ONCE = 200
+"""About a second's work, so that who waits sees it go on."""
 
 sync_review = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
 
@@ -22,6 +28,23 @@ class ConflictQuery(Struct, frozen=True):
     platform: Platform | None = None
     state: ConflictState | None = None
     contact_id: str | None = None
+    kind: ConflictKind | None = None
+    field: Annotated[str, Meta(max_length=100)] | None = None
+
+
+class ConflictGroups(Struct, frozen=True):
+    items: tuple[ConflictGroup, ...]
+
+
+class ManyResolutions(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which side is right in every open conflict of the platform, kind and field that are given, and that began at
+    `until` (`newest_at` of those seen) or before."""
+
+    choice: Side
+    until: Annotated[datetime, Meta(tz=True)]
+    platform: Platform | None = None
+    kind: ConflictKind | None = None
+    field: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class Resolution(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +70,23 @@ async def list_conflicts(call: Call, query: ConflictQuery) -> Page[ConflictRow]:
         platform=query.platform,
         state=query.state,
         contact_id=query.contact_id,
+        kind=query.kind,
+        field=query.field,
     )
+
+
+@sync_review.get("/api/sync/conflicts/groups", scope="read", summary="Open conflicts, counted by what they are about")
+async def list_conflict_groups(call: Call) -> ConflictGroups:
+    return ConflictGroups(await _parts(call).store.conflicts.grouped())
+
+
+@sync_review.post("/api/sync/conflicts/resolve", scope="write", summary="Decide many conflicts the same way")
+async def resolve_conflicts(call: Call, body: ManyResolutions) -> Decided:
+    """Some hundreds at a time: send the same again until none is `left`. Cannot be undone: the values that are chosen
+    hold on both sides, and a contact that the chosen side deleted is deleted on both."""
+    decision = msgspec.convert(body, Decision, from_attributes=True)
+    parts = _parts(call)
+    return await decide(parts.edits, parts.store.conflicts, decision, most=MOST_AT_ONCE)
 
 
 @sync_review.get("/api/sync/conflicts/{id}", scope="read", summary="One conflict", errors=(404,))

@@ -24,6 +24,27 @@ WHERE true
     AND platform = %(platform)s -- if platform
     AND state = %(state)s -- if state
     AND contact_id = %(contact_id)s -- if contact_id
+    AND kind = %(kind)s -- if kind
+    AND field = %(field)s -- if field
+    AND created_at <= %(until)s -- if until
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
+
+-- crm_conflicts_count_open --
+-- plan: each time
+SELECT count(*) AS open FROM crm_conflicts
+WHERE state = 'open'
+    AND platform = %(platform)s -- if platform
+    AND kind = %(kind)s -- if kind
+    AND field = %(field)s -- if field
+    AND created_at <= %(until)s -- if until
+
+-- crm_conflicts_grouped --
+SELECT platform, kind, field, count(*) AS open, max(created_at) AS newest_at,
+    count(*) FILTER (WHERE kind = 'deleted' AND coalesce(local_value, 'null') = 'null') AS deleted_here,
+    count(*) FILTER (WHERE kind = 'deleted' AND coalesce(remote_value, 'null') = 'null') AS deleted_there
+FROM crm_conflicts
+WHERE state = 'open'
+GROUP BY platform, kind, field
+ORDER BY open DESC, platform, kind, field

@@ -7,6 +7,7 @@ import pytest
 from api_server import ApiServer, StartApi
 from vendor_server import VendorServer, serving_vendors
 
+from agent_server.api import sync_review
 from crm.credentials import Credential, CredentialStore
 from crm.sync.store import SyncStore, sync_store
 from crm.vault import Vault, generate_key
@@ -94,6 +95,51 @@ async def test_a_conflict_is_decided_once_and_sensibly(connected: ApiServer, sto
     assert (status, body["error"]["code"]) == (409, "conflict_resolved")
     status, body = await call(connected, "POST", "/api/sync/conflicts/none/resolve", choice="remote")
     assert (status, body["error"]["code"]) == (404, "conflict_not_found")
+
+
+async def test_many_conflicts_are_decided_by_one_answer(connected: ApiServer, store: SyncStore) -> None:
+    contacts = [await a_conflict(connected, store, number) for number in range(5)]
+    async with store.database.transaction() as transaction:
+        other = {"id": "conflict_title", "platform": "close", "contact_id": contacts[0], "field": "title"}
+        row = {**other, "kind": "cleared", "remote_value": "CEO", "winner": "local", "critical": True, "state": "open"}
+        await add_conflicts(transaction, [ConflictRow(**row, created_at=utc_now())])  # type: ignore[arg-type]
+    emails, titles = (await get(connected, "/api/sync/conflicts/groups"))["items"]
+    assert (emails["platform"], emails["kind"], emails["field"], emails["open"]) == (
+        "close",
+        "both_changed",
+        "email",
+        5,
+    )
+    assert (titles["platform"], titles["kind"], titles["open"], titles["deleted_here"]) == ("close", "cleared", 1, 0)
+    listed = await get(connected, "/api/sync/conflicts", state="open", kind="cleared", field="title")
+    assert [entry["id"] for entry in listed["items"]] == ["conflict_title"]
+    # One that begins after they were counted was seen by nobody, and stays.
+    late = await a_conflict(connected, store, 9)
+    alike = {"choice": "local", "kind": "both_changed", "field": "email", "until": emails["newest_at"]}
+    status, decided = await call(connected, "POST", "/api/sync/conflicts/resolve", **alike)
+    assert (status, decided) == (200, {"resolved": 5, "left": 0})
+    assert [(await get(connected, f"/api/contacts/{one}"))["email"] for one in contacts] == [
+        f"ours{number}@example.com" for number in range(5)
+    ]
+    left = (await get(connected, "/api/sync/conflicts", state="open"))["items"]
+    assert {entry["contact_id"] for entry in left} == {late, contacts[0]}
+    assert (await call(connected, "POST", "/api/sync/conflicts/resolve", **alike))[1] == {"resolved": 0, "left": 0}
+
+
+async def test_a_decision_for_many_goes_on_where_it_stopped(
+    connected: ApiServer, store: SyncStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync_review, "MOST_AT_ONCE", 2)
+    for number in range(5):
+        await a_conflict(connected, store, number)
+    every = {"choice": "remote", "until": utc_now().isoformat()}
+    answers = [(await call(connected, "POST", "/api/sync/conflicts/resolve", **every))[1] for _ in range(3)]
+    assert answers == [{"resolved": 2, "left": 3}, {"resolved": 2, "left": 1}, {"resolved": 1, "left": 0}]
+
+
+async def test_a_decision_for_many_says_what_it_is_about(connected: ApiServer) -> None:
+    for body in ({"choice": "local"}, {"choice": "value", "until": utc_now().isoformat()}):
+        assert (await call(connected, "POST", "/api/sync/conflicts/resolve", **body))[0] == 400
 
 
 async def test_dead_letters_are_replayed_and_discarded(connected: ApiServer, store: SyncStore) -> None:

@@ -146,12 +146,14 @@ export interface SyncRun {
   duration_seconds: number | null;
 }
 
+export type ConflictKind = "both_changed" | "cleared" | "deleted" | "refused";
+
 export interface ConflictRow {
   id: string;
   platform: Platform;
   contact_id: string;
   field: string;
-  kind: "both_changed" | "cleared" | "deleted" | "refused";
+  kind: ConflictKind;
   local_value: unknown;
   remote_value: unknown;
   local_at: string | null;
@@ -159,6 +161,22 @@ export interface ConflictRow {
   winner: "local" | "remote";
   state: "open" | "resolved";
   created_at: string;
+}
+
+/** Open conflicts that are alike, and in how many of them one side has no contact any more. */
+export interface ConflictGroup {
+  platform: Platform;
+  kind: ConflictKind;
+  field: string;
+  open: number;
+  newest_at: string;
+  deleted_here: number;
+  deleted_there: number;
+}
+
+export interface Decided {
+  resolved: number;
+  left: number;
 }
 
 export interface Contact {

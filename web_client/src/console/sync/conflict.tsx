@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactElement, useCallback, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
-import type { ConflictRow, Contact } from "../api/types";
+import type { ConflictKind, ConflictRow, Contact } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
 import { Ago } from "../moment";
 import { capital, Problem, shown } from "../parts";
@@ -10,7 +10,7 @@ import { PLATFORMS } from "./names";
 
 const CONTACT_EVERY_MS = 10 * 60_000;
 
-const KINDS: Record<ConflictRow["kind"], string> = {
+export const KINDS: Record<ConflictKind, string> = {
   both_changed: "Changed on both sides",
   cleared: "Emptied on one side",
   deleted: "Deleted on one side, changed on the other",
@@ -40,7 +40,7 @@ export function Conflict({ http, conflict, onDecided }: Props): ReactElement {
       [http, conflict.id, onDecided],
     ),
   );
-  const whose = contact ? [contact.first_name, contact.last_name, contact.company].filter(Boolean).join(" ") : "";
+  const whose = contact ? [nameOf(contact), contact.company].filter(Boolean).join(", ") : "";
   const side = (choice: "local" | "remote"): ReactElement => (
     <Side
       name={choice === "local" ? "Here" : PLATFORMS[conflict.platform]}
@@ -72,6 +72,8 @@ export function Conflict({ http, conflict, onDecided }: Props): ReactElement {
   );
 }
 
+const nameOf = ({ first_name, last_name }: Contact): string => [first_name, last_name].filter(Boolean).join(" ");
+
 const isEmpty = (value: unknown): boolean => value === null || value === undefined || value === "";
 
 interface SideProps {
@@ -89,16 +91,18 @@ interface SideProps {
 function Side({ name, value, at, holds, deletes, busy, onTake }: SideProps): ReactElement {
   return (
     <div className="side-value">
-      <small>
-        {name}
-        {at && (
-          <>
-            , <Ago moment={at} />
-          </>
-        )}
-        {holds && " · in use for now"}
-      </small>
-      <p>{isEmpty(value) ? <i>{deletes ? "deleted" : "empty"}</i> : shown(value)}</p>
+      <p>
+        <small>
+          {name}
+          {at && (
+            <>
+              , <Ago moment={at} />
+            </>
+          )}
+          {holds && " · in use for now"}
+        </small>
+        <span>{isEmpty(value) ? <i>{deletes ? "deleted" : "empty"}</i> : shown(value)}</span>
+      </p>
       {deletes ? (
         <ConfirmButton
           question="The contact is then deleted on both sides."
@@ -124,16 +128,19 @@ function OwnValue({ busy, onTake }: { busy: boolean; onTake: (value: string) => 
     if (value.trim()) onTake(value.trim());
   };
   return (
-    <form className="row" onSubmit={submit}>
-      <input
-        aria-label="Another value"
-        placeholder="Neither: the right value"
-        value={value}
-        onChange={(event) => setValue(event.target.value)}
-      />
-      <button type="submit" disabled={busy || !value.trim()}>
-        Take this
-      </button>
-    </form>
+    <details>
+      <summary>Neither is right</summary>
+      <form className="row" onSubmit={submit}>
+        <input
+          aria-label="Another value"
+          placeholder="What is right instead"
+          value={value}
+          onChange={(event) => setValue(event.target.value)}
+        />
+        <button type="submit" disabled={busy || !value.trim()}>
+          Take this
+        </button>
+      </form>
+    </details>
   );
 }

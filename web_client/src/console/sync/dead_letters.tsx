@@ -10,7 +10,7 @@ import { usePolling } from "../polling";
 import { PLATFORMS } from "./names";
 
 const EVERY_MS = 6_000;
-const STEP = 20;
+const STEP = 8;
 
 /** Changes that were given up: try again, or let them be. */
 export function DeadLettersCard({ http }: { http: Http }): ReactElement {
