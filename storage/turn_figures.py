@@ -1,6 +1,7 @@
 """How fast replies came over all conversations: percentiles by day, stage and provider, and the slowest of them.
 
-Percentiles come from counts in buckets and are right within 2 %; what is called the slowest is exact.
+Percentiles come from counts in buckets: those of replies are right within 2 %, those of stages within 4 %. What is
+called the slowest is exact.
 """
 
 from datetime import date

@@ -37,8 +37,8 @@ class SlowReply(Struct, frozen=True, kw_only=True):
 
 class Latency(Struct, frozen=True, kw_only=True):
     """Response latency is from the end of the caller's speech, or their request, to the first audible or readable
-    reply. Percentiles and `spread` are of all replies, within 2 %; `slowest` is exact. `p50_ms` and `p95_ms` are null
-    without replies."""
+    reply. Percentiles and `spread` are of all replies, within 2 %, those of `stages` within 4 %; `slowest` is exact.
+    `p50_ms` and `p95_ms` are null without replies."""
 
     first: date
     last: date

@@ -31,11 +31,13 @@ async def decide(edits: ContactEdits, conflicts: CrmConflicts, decision: Decisio
 
     Raises StorageError; what was settled until then stays so, and the same decision goes on with the rest.
     """
-    like = {"platform": decision.platform, "kind": decision.kind, "field": decision.field, "until": decision.until}
-    page = await conflicts.list(limit=most, state="open", **like)
+    platform, kind, field, until = decision.platform, decision.kind, decision.field, decision.until
+    page = await conflicts.list(limit=most, state="open", platform=platform, kind=kind, field=field, until=until)
     resolved = 0
     for conflict in page.items:
         if await edits.resolve(conflict.id, decision.choice) is not None:
             resolved += 1
-    left = await conflicts.count_open(**like) if page.next_cursor is not None else 0
+    if page.next_cursor is None:
+        return Decided(resolved=resolved, left=0)
+    left = await conflicts.count_open(platform=platform, kind=kind, field=field, until=until)
     return Decided(resolved=resolved, left=left)

@@ -15,13 +15,15 @@ CREATE TABLE turn_daily (
 -- Rows of today change with every turn, and no index holds what changes.
 WITH (fillfactor = 50);
 
--- Each bucket ends 4 % above where it begins, so its middle is within 2 % of whatever is in it.
-CREATE FUNCTION latency_bucket(ms double precision) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
-    SELECT floor(ln(least(greatest(ms, 1), 3600000)) / ln(1.04))::smallint
+-- Each bucket ends 4 % above where it begins, so its middle is within 2 % of whatever is in it. Of stages, which are
+-- many, two buckets are counted as the first of them: within 4 %, in half the rows.
+CREATE FUNCTION latency_bucket(stage text, ms double precision) RETURNS smallint LANGUAGE sql IMMUTABLE AS $$
+    SELECT (fine - CASE WHEN stage = 'reply' THEN 0 ELSE fine % 2 END)::smallint
+    FROM (SELECT floor(ln(least(greatest(ms, 1), 3600000)) / ln(1.04))::integer) AS scale (fine)
 $$;
 
-CREATE FUNCTION bucket_middle_ms(bucket integer) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
-    SELECT round((1.04 ^ (bucket + 0.5))::numeric, 1)::double precision
+CREATE FUNCTION bucket_middle_ms(stage text, bucket integer) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
+    SELECT round((1.04 ^ (bucket + CASE WHEN stage = 'reply' THEN 0.5 ELSE 1 END))::numeric, 1)::double precision
 $$;
 
 -- null: that stage was not reached.
@@ -38,7 +40,9 @@ $$;
 CREATE FUNCTION turn_sums_of(
     at timestamptz, latency_ms double precision, timings jsonb, sign integer
 ) RETURNS SETOF turn_daily LANGUAGE sql IMMUTABLE AS $$
-    SELECT (at AT TIME ZONE 'UTC')::date, turn_is_spoken(timings), stage, coalesce(provider, ''), latency_bucket(ms), sign
+    SELECT
+        (at AT TIME ZONE 'UTC')::date, turn_is_spoken(timings), stage, coalesce(provider, ''),
+        latency_bucket(stage, ms), sign
     FROM (VALUES
         ('reply', '', latency_ms),
         ('end_of_turn', timings ->> 'recognizer',

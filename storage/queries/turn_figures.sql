@@ -1,7 +1,7 @@
 -- All from the counts that migration 0310 keeps. Percentiles are nearest-rank, given as the middle of their bucket.
 
 -- turn_spread --
-SELECT bucket_middle_ms(bucket) AS ms, sum(turns)::bigint AS replies
+SELECT bucket_middle_ms('reply', bucket) AS ms, sum(turns)::bigint AS replies
 FROM turn_daily
 WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s AND stage = 'reply'
 GROUP BY bucket
@@ -10,8 +10,8 @@ ORDER BY bucket
 
 -- turns_by_day --
 SELECT day::text AS day, replies,
-    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.5 * replies)) AS p50_ms,
-    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.95 * replies)) AS p95_ms
+    bucket_middle_ms('reply', min(bucket) FILTER (WHERE up_to >= 0.5 * replies)) AS p50_ms,
+    bucket_middle_ms('reply', min(bucket) FILTER (WHERE up_to >= 0.95 * replies)) AS p95_ms
 FROM (
     SELECT day, bucket, turns,
         (sum(turns) OVER (PARTITION BY day ORDER BY bucket))::bigint AS up_to,
@@ -25,8 +25,8 @@ ORDER BY counted.day
 
 -- turns_by_stage --
 SELECT stage, provider, replies,
-    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.5 * replies)) AS p50_ms,
-    bucket_middle_ms(min(bucket) FILTER (WHERE up_to >= 0.95 * replies)) AS p95_ms
+    bucket_middle_ms(stage, min(bucket) FILTER (WHERE up_to >= 0.5 * replies)) AS p50_ms,
+    bucket_middle_ms(stage, min(bucket) FILTER (WHERE up_to >= 0.95 * replies)) AS p95_ms
 FROM (
     SELECT stage, provider, bucket, sum(turns) AS turns,
         (sum(sum(turns)) OVER (PARTITION BY stage, provider ORDER BY bucket))::bigint AS up_to,

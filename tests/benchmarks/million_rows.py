@@ -83,12 +83,12 @@ SELECT 'conv_' || 1 + (n - 1) / 2, 'item_' || 2 * (n % 2), latency,
         'transcript_ms', 1000 + 0.3 * latency, 'model_start_ms', 1000 + 0.3 * latency,
         'first_token_ms', 1000 + 0.7 * latency, 'first_audio_ms', 1000 + 0.95 * latency, 'sent_ms', 1000 + latency,
         'speculated', n % 3 > 0, 'interrupted', n % 9 = 0, 'model_rung', 0, 'voice_rung', 0, 'recognizer_rung', 0,
-        'model', (ARRAY['cerebras', 'anthropic', 'deepseek'])[1 + n % 3] || '/model-' || n % 4,
-        'voice', (ARRAY['cartesia', 'espeak'])[1 + n % 2], 'recognizer', (ARRAY['flux', 'nova'])[1 + n % 2]
+        'model', CASE WHEN n % 50 = 1 THEN 'playbook' WHEN n % 7 = 1 THEN 'anthropic/claude' ELSE 'cerebras/llama' END,
+        'voice', CASE WHEN n % 300 = 1 THEN 'espeak' ELSE 'cartesia' END, 'recognizer', 'deepgram-flux'
     ),
     $3::timestamptz + (1 + (n - 1) / 2) * interval '31 seconds'
 FROM generate_series($1::int, $2::int) AS n,
-    LATERAL (SELECT 200 + exp(5 + abs(hashint4(n)) % 1000 / 300.0) AS latency) AS chance
+    LATERAL (SELECT 280 - 150 * ln((1 + abs(hashint4(n)) % 1000000) / 1000001.0) AS latency) AS chance
 """
 _OUTCOMES = """
 INSERT INTO conversation_outcomes (idempotency_key, conversation_id, kind, data, created_at)

@@ -49,7 +49,7 @@ def reports(database: Database) -> dict[str, Action]:
 
 def conversations(database: Database) -> dict[str, Action]:
     """What is shown of conversations beside their list: one in full, and how fast replies came."""
-    found, year = TurnFigures(database), (date(2025, 2, 1), date(2026, 1, 31))
+    found, year = TurnFigures(database), (date(2025, 1, 1), date(2025, 12, 31))
     return {
         "one conversation, its items and turns": partial(Conversations(database).load, "conv_777"),
         "latencies by day, a year": partial(found.by_day, *year, spoken=True),
