@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
@@ -62,9 +63,10 @@ class AgentService:
         conversations: KeptConversations,
         *,
         calendar: Calendar,
+        zone: ZoneInfo,
         running: RunningParts,
     ) -> None:
-        """``running``: where the tools find the agents and the CRM."""
+        """``zone``: the office's · ``running``: where the tools find the agents and the CRM."""
         process, database = settings.process, stored.database
         self._cache = EnrichmentCache(database)
         parts = AgentParts(
@@ -73,6 +75,7 @@ class AgentService:
             leads=KeptLeads(Leads(database)),
             knowledge=load_knowledge(process.knowledge_file),
             calendar=calendar,
+            zone=zone,
             tools=engines.tools,
             sources=self._sources,
             enrichment_cache=self._cache,

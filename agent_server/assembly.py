@@ -89,7 +89,9 @@ def assemble(
         engines, speech, conversations, conversation_log, session_defaults, conversation_defaults, running
     )
     record_calls(engines.gateway, stored.tracker)
-    agent_service = AgentService(settings, stored, engines, kept, calendar=meetings.calendar, running=running)
+    agent_service = AgentService(
+        settings, stored, engines, kept, calendar=meetings.calendar, zone=meetings.rules.zone, running=running
+    )
     load = Load(process.max_load_percent / 100)
     return Services(
         settings=settings,

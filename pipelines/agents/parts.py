@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -39,13 +40,14 @@ async def _no_sources() -> Sequence[Source]:
 
 class AgentParts(Struct, frozen=True, kw_only=True):
     """``tools``: those that graphs may use, by name · ``sources``: those of facts about people, as they are connected
-    now · ``sender``: in whose name texts are written · ``now``: the present moment in UTC."""
+    now · ``zone``: the office's · ``sender``: in whose name texts are written · ``now``: the present moment in UTC."""
 
     gateway: Gateway = NoModels()
     tracker: Tracker = NoLedger()
     leads: Leads | None = None
     knowledge: Knowledge | None = None
     calendar: Calendar | None = None
+    zone: ZoneInfo = ZoneInfo("UTC")
     tools: Mapping[str, Tool] = {}
     sources: Callable[[], Awaitable[Sequence[Source]]] = _no_sources
     enrichment_cache: Cache | None = None

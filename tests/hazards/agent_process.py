@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +16,7 @@ from pipelines.agents.events import AgentEvent
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.requests import Asked
 from pipelines.agents.service import Agents
-from pipelines.calendar.port import Booking, BookingRequest, Slot
+from pipelines.calendar.port import Booking, BookingRequest, IfBooked, Slot
 from storage.agent_runs import AgentRuns
 from storage.database import open_database
 
@@ -36,7 +37,10 @@ class FileCalendar:
         starts = [NOW.replace(hour=10) + timedelta(days=day) for day in range(1, 6)]
         return [Slot(start, start + timedelta(minutes=duration_minutes)) for start in starts]
 
-    async def book(self, request: BookingRequest, *, idempotency_key: str) -> Booking:
+    async def coming(self, **_known: Any) -> None:
+        """Whose these are is not in the file."""
+
+    async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
         known = self._path.read_text().splitlines() if self._path.exists() else []
         if idempotency_key not in known:
             with self._path.open("a") as file:

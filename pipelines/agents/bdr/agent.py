@@ -18,8 +18,8 @@ DAYS_AHEAD = 14
 
 
 class BdrInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``time_zone``: in which the lead thinks of a time (an IANA name); the lead's own when None · ``if_booked``: for a
-    lead that has a meeting coming: ``ask`` whether to move it, or ``add`` a second."""
+    """``time_zone``: in which the lead thinks of a time (an IANA name); when None the lead's own, as far as it is known
+    · ``if_booked``: for a lead that has a meeting coming: ``ask`` whether to move it, or ``add`` a second."""
 
     time_zone: Annotated[str, Meta(max_length=64)] | None = None
     duration_minutes: Annotated[int, Meta(ge=5, le=240)] = 30
@@ -36,7 +36,7 @@ def _begin(given: BdrInput, lead: LeadFacts) -> dict[str, Any]:
         "request_id": new_id("bdr"),
         "lead": lead.known(),
         "lead_id": str(given.lead_id) if given.lead_id else None,
-        "time_zone": given.time_zone or lead.time_zone or "UTC",
+        "time_zone": given.time_zone,
         "duration_minutes": given.duration_minutes,
         "days": DAYS_AHEAD,
         "if_booked": "refuse" if given.if_booked == "ask" else given.if_booked,

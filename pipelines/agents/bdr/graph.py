@@ -5,7 +5,7 @@ answered. The booking has a key of its own, so that it happens once whatever die
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Literal, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +20,7 @@ from pipelines.agents.bdr.coming import told as told_of
 from pipelines.agents.bdr.coming import wish_of
 from pipelines.agents.bdr.offering import beginning, instead, various
 from pipelines.agents.bdr.proposal import STEP, opening_by_rules, question
+from pipelines.agents.bdr.zone import zone_of, zone_told
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.model_step import ask
 from pipelines.agents.parts import AgentParts
@@ -45,12 +46,14 @@ _NOT_THEN: Final = {
 class BdrState(TypedDict, total=False):
     """Times are RFC 3339 texts in UTC. ``request_id`` names the wish for a meeting for good · ``why``: what became of
     the times offered last · ``wanted``: when they would rather, a Moment · ``seen``: all offered ·
-    ``coming``: the meeting the lead has already, as it is shown · ``if_booked``: what is to become of it."""
+    ``coming``: the meeting the lead has already, as it is shown · ``if_booked``: what is to become of it ·
+    ``time_zone``: the lead's, once it was looked for; the office's where ``zone_is_known`` is not so."""
 
     lead: dict[str, Any]
     lead_id: str | None
     request_id: str
-    time_zone: str
+    time_zone: str | None
+    zone_is_known: bool
     duration_minutes: int
     days: int
     qualification: dict[str, Any]
@@ -88,7 +91,11 @@ class _Nodes:
     async def qualify(self, state: BdrState, runtime: Runtime[AgentRun]) -> BdrState:
         lead = msgspec.convert(state["lead"], LeadFacts)
         found = await self._chain.ainvoke(lead, {"configurable": {"run": runtime.context}})
-        return {"qualification": msgspec.to_builtins(found)}
+        told: BdrState = {"qualification": msgspec.to_builtins(found)}
+        if state["time_zone"] is None:
+            zone = await zone_of(lead, self._parts.now())
+            told |= {"time_zone": (zone or self._parts.zone).key, "zone_is_known": zone is not None}
+        return told
 
     async def calendar(self, state: BdrState, runtime: Runtime[AgentRun]) -> Command[Literal["propose", "__end__"]]:
         """Free times: those nearest to what they would rather have, else first those not offered yet; after an answer
@@ -98,7 +105,7 @@ class _Nodes:
             return _end(state, "no_time_found", code="too_many_rounds")
         ahead = [slot for slot in state["slots"] if datetime.fromisoformat(slot) > now]
         adds = state.get("if_booked") == "add"
-        if state["why"] in ("unclear", "second") and ahead:
+        if state["why"] in ("unclear", "second", "other_zone") and ahead:
             coming = None if adds else state.get("coming")
             return Command(goto="propose", update={"slots": ahead, "coming": coming})
         wanted = msgspec.convert(state.get("wanted") or {}, Moment)
@@ -130,7 +137,9 @@ class _Nodes:
             written = await ask(runtime.context, STEP, about)
         has = told_of(coming, _zone(state)) if coming is not None else None
         opening = written.opening if written is not None else opening_by_rules(state["lead"], why=why, has=has)
-        return {"proposal": question(opening, _local(state), moves=coming is not None), "rounds": state["rounds"] + 1}
+        is_known = state.get("zone_is_known", True)
+        asked = question(opening, _local(state), _zone(state), is_known=is_known, moves=coming is not None)
+        return {"proposal": asked, "rounds": state["rounds"] + 1}
 
     async def confirm(self, state: BdrState) -> Command[Literal["book", "calendar", "__end__"]]:
         """The person's turn. Nothing before the interrupt has an effect: this runs again with the answer."""
@@ -146,10 +155,14 @@ class _Nodes:
                 "qualification": {name: state["qualification"][name] for name in ("score", "tier", "reasoning")},
             }
         )
-        decision = read_answer(answer, slots, self._parts.now().astimezone(_zone(state)))
+        zone = zone_told(answer) or _zone(state)
+        slots = [slot.astimezone(zone) for slot in slots]
+        decision = read_answer(answer, slots, self._parts.now().astimezone(zone))
         told = {"contact_email": decision.email, "contact_name": decision.name}
         lead = {**state["lead"], **{name: value for name, value in told.items() if value}}
         update: dict[str, Any] = {"lead": lead}
+        if zone != _zone(state):
+            update |= {"time_zone": zone.key, "zone_is_known": True}
         wish = wish_of(answer) if coming is not None else None
         if wish == "keep" or (coming is not None and decision.meaning == "declined"):
             return _end({**state, "lead": lead}, "kept", booking=coming)
@@ -165,7 +178,8 @@ class _Nodes:
             case "declined":
                 return _end({**state, "lead": lead}, "declined")
             case "unclear":
-                return Command(goto="calendar", update={**update, "why": "unclear"})
+                why = "other_zone" if "time_zone" in update else "unclear"
+                return Command(goto="calendar", update={**update, "why": why})
             case _:
                 wanted = msgspec.to_builtins(decision.wanted) if decision.wanted else None
                 return Command(goto="calendar", update={**update, "why": "other_times", "wanted": wanted})
@@ -236,9 +250,9 @@ def _local(state: BdrState) -> list[datetime]:
     return [datetime.fromisoformat(slot).astimezone(zone) for slot in state["slots"]]
 
 
-def _zone(state: BdrState) -> tzinfo:
+def _zone(state: BdrState) -> ZoneInfo:
     try:
-        return ZoneInfo(state["time_zone"])
+        return ZoneInfo(state["time_zone"] or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 

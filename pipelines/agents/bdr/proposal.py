@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
 from pipelines.agents.model_step import ModelStep
+from pipelines.calendar.zones import spoken_zone
 from pipelines.playbook.slots import spoken_slot
 
 
@@ -27,6 +29,7 @@ _REASONS = {
     "too_soon": "That has become too soon.",
     "other_times": "Then another time.",
     "not_free": "Nothing is free then.",
+    "other_zone": "Then by your clock.",
     "second": "Then a second one.",
     "unclear": "Sorry, I did not get which time suits you.",
 }
@@ -44,10 +47,14 @@ def opening_by_rules(lead: dict[str, Any], *, why: str | None, has: str | None =
     return f"I would like to set up a meeting{whose}{about}."
 
 
-def question(opening: str, slots: Sequence[datetime], *, moves: bool = False) -> str:
-    """``slots`` in the lead's time zone · ``moves``: a meeting there is, to one of them."""
+def question(
+    opening: str, slots: Sequence[datetime], zone: ZoneInfo, *, is_known: bool = True, moves: bool = False
+) -> str:
+    """``slots`` in ``zone`` · ``is_known``: it is the lead's, and not the office's for want of better · ``moves``: a
+    meeting there is, to one of them."""
     times = [spoken_slot(slot) for slot in slots]
     listed = times[0] if len(times) == 1 else f"{', '.join(times[:-1])} or {times[-1]}"
     first = "" if len(times) == 1 else " A plain yes takes the first."
     wish, rest = ("move it to", " A plain no leaves it as it is.") if moves else ("book", "")
-    return f"{opening.strip()} Shall I {wish} {listed}?{first}{rest} Times are in {slots[0].tzinfo}."
+    in_zone = f"{spoken_zone(zone)}." if is_known else f"{spoken_zone(zone)}; tell me if yours is another."
+    return f"{opening.strip()} Shall I {wish} {listed}?{first}{rest} Times are {in_zone}"

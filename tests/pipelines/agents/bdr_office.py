@@ -35,7 +35,9 @@ class Office:
     async def run(self, agent: str = "bdr", given: Any = None, thread_id: str | None = None, answer: Any = None) -> Any:
         """In a process of its own."""
         leads = KeptLeads(Leads(self.database))
-        async with running_agents(self.database, calendar=self.calendar, now=self.clock, leads=leads) as world:
+        async with running_agents(
+            self.database, calendar=self.calendar, zone=BERLIN, now=self.clock, leads=leads
+        ) as world:
             if thread_id is not None and given is None:
                 return await world.agents.resume(agent, thread_id, answer)
             return await world.agents.invoke(agent, given or asking(), thread_id=thread_id)

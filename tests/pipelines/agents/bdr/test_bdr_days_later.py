@@ -186,7 +186,7 @@ async def test_what_was_not_understood_is_asked_again_with_the_same_times(office
 
 async def test_the_question_says_in_which_time_zone_it_is_asked(office: Office) -> None:
     asked = await office.run()
-    assert question(asked).endswith("Times are in Europe/Berlin.")
+    assert question(asked).endswith("Times are Berlin time.")
     assert asked.interrupts[0].value["time_zone"] == "Europe/Berlin"
 
 
