@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
@@ -19,6 +20,7 @@ from agent_server.lead_facts import facts_of
 from agent_server.telling_words import could_change_score
 from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.lead_zone import zone_of
 from pipelines.briefing import Briefing, written
 from pipelines.conversation import actions as act
 from pipelines.conversation.facts import Briefed, Fact
@@ -62,17 +64,17 @@ class LiveInsight:
         database: Database,
         utc_now: Callable[[], datetime],
         *,
+        office: ZoneInfo,
         items: Iterable[Item] = (),
         lead_id: UUID | None = None,
     ) -> None:
-        """``items``: what was said before, of a conversation that is continued.
-
-        ``lead_id``: who is talking, where that is known before anything is said.
-        """
+        """``office``: by whose clock meetings are offered · ``items``: what was said before, of a conversation that is
+        continued · ``lead_id``: who is talking, where that is known before anything is said."""
         self._id = conversation_id
         self._service = service
         self._database = database
         self._utc_now = utc_now
+        self._office = office
         self._said = {item.id: item.words[-MAX_SAID_CHARS:] for item in items if item.role == "user" and item.words}
         self._lead_id = lead_id
         self._due = asyncio.Event()
@@ -153,10 +155,21 @@ class LiveInsight:
             deadline_s=QUALIFY_S if news else 0.0,  # a greeting is scored by rules, and asks no model
         )
         result = found.qualification
-        text = written(Briefing(known=_shown(known), score=result.score, tier=result.tier, missing=result.missing))
+        zone = await self._zone_elsewhere(known)
+        briefing = Briefing(
+            known=_shown(known), score=result.score, tier=result.tier, missing=result.missing, time_zone=zone
+        )
+        text = written(briefing)
         if text != self._told:
             self._told = text
             runner.post(Briefed(text))
+
+    async def _zone_elsewhere(self, lead: LeadFacts) -> str | None:
+        """The caller's zone where its clock is another than the office's."""
+        now = self._utc_now()
+        zone = await zone_of(lead, now)
+        differs = zone is not None and now.astimezone(zone).utcoffset() != now.astimezone(self._office).utcoffset()
+        return zone.key if zone is not None and differs else None
 
     async def _enriched(self, lead: LeadRecord) -> LeadRecord | None:
         """The lead with what the sources know; each address or profile is looked up once in a conversation."""

@@ -36,12 +36,14 @@ told: the conversation asks for them."""
 
 
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first."""
+    """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first · ``time_zone``: the
+    caller's (an IANA name), where its clock is not the office's."""
 
     known: dict[str, str] = {}
     score: int
     tier: str
     missing: tuple[str, ...] = ()
+    time_zone: str | None = None
 
 
 def written(briefing: Briefing) -> str:

@@ -222,6 +222,7 @@ class RealtimeDoor:
             services.agent_service,
             services.database,
             services.utc_now,
+            office=services.meetings.rules.zone,
             items=[item for item, _ in opening.items],
             lead_id=opening.lead_id,
         )

@@ -33,7 +33,7 @@ def zone_of_number(number: str | None, now: datetime) -> ZoneInfo | None:
         return None
     keys = time_zones_for_number(parsed)
     if keys == (UNKNOWN_TIMEZONE,):
-        regions = phonenumbers.region_codes_for_country_code(parsed.country_code)
+        regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
         keys = tuple(key for region in regions for key in zones_of_countries().get(region, ()))
     return _only(keys, now)
 

@@ -40,15 +40,16 @@ def named_zone(text: str) -> ZoneInfo | None:
     for name, key in _NAMED.items():
         if re.search(rf"\b{name}\b", lowered):
             return ZoneInfo(key)
-    for key in re.findall(r"\b[a-z]+/[a-z_]+(?:/[a-z_]+)?\b", lowered):
-        if (known := _by_key().get(key)) is not None:
-            return ZoneInfo(known)
+    for written in re.findall(r"\b[a-z]+/[a-z_]+(?:/[a-z_]+)?\b", lowered):
+        if written in _by_key():
+            return ZoneInfo(_by_key()[written])
     for places in _PLACE.findall(lowered):
         words = "".join(places).split()
-        # "in new york please", "say new york" time: any run of words may be the city.
+        # "in new york please", "say new york time": any run of the words may be the city.
         runs = (" ".join(words[start:end]) for start in range(len(words)) for end in range(len(words), start, -1))
-        if (key := next((cities[run] for run in runs if run in (cities := _by_city())), None)) is not None:
-            return ZoneInfo(key)
+        for city in runs:
+            if city in _by_city():
+                return ZoneInfo(_by_city()[city])
     return None
 
 

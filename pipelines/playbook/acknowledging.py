@@ -69,7 +69,7 @@ def read_back(state: State) -> str:
 
 def booked(state: State, *, invited: bool = True) -> Move:
     """What is said once the meeting stands. ``invited``: whether an invitation goes out by e-mail."""
-    values = {"slot": spoken_slot(state.slot) if state.slot else "", "email": read_back(state)}
+    values = {"slot": spoken_slot(state.slot) + state.clock_name if state.slot else "", "email": read_back(state)}
     if state.facts.email is None:
         return Move("booked_no_email", values)
     return Move("booked" if invited else "booked_for_address", values)

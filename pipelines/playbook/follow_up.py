@@ -22,7 +22,7 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
         if result.failed and state.standing is not None and state.offered:
-            moves = {"a": spoken_slot(state.offered[0])}
+            moves = {"a": spoken_slot(state.offered[0]) + state.clock_name}
             return Plan((Move("booked_before", {"slot": spoken_slot(state.standing)}),), Move("ask_move", moves))
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))

@@ -91,7 +91,7 @@ class _Reader:
             if briefing is None:
                 self.instructions.append(message.content)
             else:
-                self.state.brief(briefing.known)
+                self.state.brief(briefing.known, time_zone=briefing.time_zone)
         elif message.role == "user":
             if self.pending is None:
                 self.pending = []

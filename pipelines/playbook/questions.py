@@ -63,11 +63,10 @@ def time_question(state: State) -> Move | None:
     if not times:
         return Move("ask_time_open")
     if len(times) == 1:
-        return Move("ask_time_slot_one", {"a": spoken_slot(times[0])})
+        return Move("ask_time_slot_one", {"a": spoken_slot(times[0]) + state.clock_name})
     same_day = times[0].date() == times[1].date()
-    return Move(
-        "ask_time_slot", {"a": spoken_slot(times[0]), "b": (spoken_hour if same_day else spoken_slot)(times[1])}
-    )
+    other = (spoken_hour if same_day else spoken_slot)(times[1])
+    return Move("ask_time_slot", {"a": spoken_slot(times[0]), "b": other + state.clock_name})
 
 
 def _fresh_times(state: State) -> tuple[datetime, ...]:

@@ -9,9 +9,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from pipelines.calendar.zones import spoken_zone
 from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.extract.money import find_money, spoken_money
@@ -72,6 +74,7 @@ class State:
         self.handed_off = False
         self.booked = False
         self.moved_from: datetime | None = None
+        self.clock_name = ""
         self.standing: datetime | None = None
         self.kept = False
         self.adds = False
@@ -126,8 +129,11 @@ class State:
         """Whether a question was asked often enough."""
         return question in self.skipped or self.asked[question] >= MAX_ASKED
 
-    def brief(self, known: Mapping[str, str]) -> None:
-        """What is known of the caller from elsewhere; what the caller says goes before it."""
+    def brief(self, known: Mapping[str, str], *, time_zone: str | None = None) -> None:
+        """What is known of the caller from elsewhere; what the caller says goes before it. ``time_zone``: theirs, where
+        its clock is another: times are then said with the name of ours."""
+        if time_zone is not None and isinstance(self.now.tzinfo, ZoneInfo):
+            self.clock_name = f" {spoken_zone(self.now.tzinfo)}"
         for name in ("name", "company"):
             if known.get(name) and getattr(self.facts, name) is None:
                 self.facts = msgspec.structs.replace(self.facts, **{name: known[name]})

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET, Meta, UnsetType
 
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, Calendar, CalendarError, Slot
+from pipelines.calendar.zones import spoken_zone
 from pipelines.playbook.slots import spoken_slot, spread
 from pipelines.playbook.tools import BOOK_MEETING, BookMeeting
 from pipelines.tools.arguments import Arguments, checking, typed_tool
@@ -40,7 +41,7 @@ def booking_tools(
         typed_tool(
             "find_meeting_times",
             "Times at which a specialist is free for a meeting, and the meeting the caller has already, if any."
-            " Offer two of the times, and only times found here.",
+            " Offer two of the times, and only times found here; say the time zone where the caller's may be another.",
             FindMeetingTimes,
             booking.find,
             ToolPolicy(deadline_s=5.0, filler="One moment, I'm looking at the calendar."),
@@ -64,7 +65,8 @@ class _Booking:
 
     async def find(self, asked: FindMeetingTimes, context: ToolContext) -> dict[str, Any]:
         """Raises ToolError ``calendar_unavailable``."""
-        return {**await self._times(asked), **await self._has_already(context)}
+        times = {**await self._times(asked), **await self._has_already(context)}
+        return {**times, "time_zone": spoken_zone(self._zone)}
 
     async def _has_already(self, context: ToolContext) -> dict[str, Any]:
         try:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
+from pipelines.calendar.zones import named_zone
 from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.slots import choose
 from pipelines.playbook.understanding import understand
@@ -48,6 +50,12 @@ def read_answer(answer: Any, offered: Sequence[datetime], now: datetime) -> Deci
             return _given(answer, offered, now)
         case _:
             return Decision("unclear")
+
+
+def zone_told(answer: Any) -> ZoneInfo | None:
+    """By which clock the person lives: ``{"time_zone": "Europe/Berlin"}``, or a sentence that names a zone."""
+    told = answer.get("time_zone") if isinstance(answer, Mapping) else answer
+    return named_zone(told[:MAX_CHARS]) if isinstance(told, str) else None
 
 
 def _given(answer: Mapping[str, Any], offered: Sequence[datetime], now: datetime) -> Decision:

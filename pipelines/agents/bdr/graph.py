@@ -15,13 +15,13 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command, interrupt
 
-from pipelines.agents.bdr.answer import read_answer
+from pipelines.agents.bdr.answer import read_answer, zone_told
 from pipelines.agents.bdr.coming import told as told_of
 from pipelines.agents.bdr.coming import wish_of
 from pipelines.agents.bdr.offering import beginning, instead, various
 from pipelines.agents.bdr.proposal import STEP, opening_by_rules, question
-from pipelines.agents.bdr.zone import zone_of, zone_told
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.lead_zone import zone_of
 from pipelines.agents.model_step import ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.chain import qualification_chain

@@ -1,12 +1,9 @@
-"""In which time zone a lead is offered times."""
+"""By which clock a lead lives."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from pipelines.agents.bdr.answer import MAX_CHARS
 from pipelines.agents.lead import LeadFacts
 from pipelines.calendar.rules import read_zone
 from pipelines.calendar.zones import named_zone
@@ -23,12 +20,6 @@ async def zone_of(lead: LeadFacts, now: datetime) -> ZoneInfo | None:
             if (named := named_zone(lead.time_zone)) is not None:
                 return named
     return await loaded(partial(_whereabouts, lead, now))
-
-
-def zone_told(answer: Any) -> ZoneInfo | None:
-    """What an answer says of it: ``{"time_zone": "Europe/Berlin"}``, or a sentence that names a zone."""
-    told = answer.get("time_zone") if isinstance(answer, Mapping) else answer
-    return named_zone(told[:MAX_CHARS]) if isinstance(told, str) else None
 
 
 def _whereabouts(lead: LeadFacts, now: datetime) -> ZoneInfo | None:
