@@ -32,6 +32,8 @@ from agent_server.telemetry.watching import watching
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.speech_usage.ledger import SpeechLedger
+from pipelines.stt.keyterms import keyterms
+from pipelines.stt.port import SttOptions
 from storage.api_keys import ApiKeys
 from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
@@ -79,6 +81,7 @@ def assemble(
     session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
     conversation_defaults = ConversationSettings(
         limits=settings.deadlines.limits,
+        hearing=SttOptions(keyterms=keyterms(settings.speech.keyterms)),
         recognizer_turns=engines.recognisers[0].detects_turns,
         recognizer_rungs=len(engines.recognisers),
         own_tools=offered(engines.tools),

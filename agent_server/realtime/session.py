@@ -21,6 +21,8 @@ from pipelines.conversation.settings import (
 )
 from pipelines.conversation.truncation import CONTEXT_TOKENS, Truncation
 from pipelines.llm.port import NamedTool, ToolChoice, ToolSpec
+from pipelines.stt.keyterms import keyterms
+from pipelines.stt.port import SttOptions
 
 DEFAULT_INSTRUCTIONS = (
     "You are a friendly sales agent on a live call. Answer briefly, in plain spoken English, one question at a time. "
@@ -203,10 +205,18 @@ def conversation_settings(config: SessionConfig, base: ConversationSettings) -> 
         base,
         reply=reply_settings(config),
         turn_detection=_turn_detection(config),
+        hearing=_hearing(config.audio.input.transcription, base.hearing),
         transcribe=config.audio.input.transcription is not None or config.is_transcription,
         own_tools=() if config.is_transcription else base.own_tools,
         truncation=_truncation(config.truncation),
     )
+
+
+def _hearing(wanted: Transcription | None, base: SttOptions) -> SttOptions:
+    """The client's words to expect, and the operator's."""
+    if wanted is None or not wanted.keywords:
+        return base
+    return msgspec.structs.replace(base, keyterms=keyterms(wanted.keywords, base.keyterms))
 
 
 def _truncation(wanted: Literal["auto", "disabled"] | RetentionRatio) -> Truncation:

@@ -17,6 +17,9 @@ class SpeechSettings(Group, frozen=True, kw_only=True):
     deepgram_base_url: Annotated[SocketUrl, setting("DEEPGRAM_BASE_URL", "Address of Deepgram")] = (
         "wss://api.deepgram.com"
     )
+    keyterms: Annotated[
+        tuple[str, ...], setting("KEYTERMS", "Names and products that callers say, for recognisers in the cloud")
+    ] = ()
     tts_provider: Annotated[
         TtsProvider, setting("TTS_PROVIDER", "Voice; auto: Cartesia with its key, else embedded")
     ] = "auto"

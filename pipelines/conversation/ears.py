@@ -63,6 +63,7 @@ class Ears:
         self._own = own
         self._stream: SttStream | None = None
         self._recogniser = recognisers[0]
+        self._options = SttOptions()
         self._task: asyncio.Task[None] | None = None
         self._to_stt = resampler(INPUT_RATE, self._recogniser.sample_rate)
         self._utterances: dict[int, _Utterance] = {}
@@ -76,6 +77,14 @@ class Ears:
         self._pieces = Pieces()
         self._gathered = bytearray()
         """Audio on its way to a recogniser with turns that does not fill a piece yet."""
+
+    def configure(self, options: SttOptions) -> None:
+        """What the recognisers are told. One that listens already is opened anew, and hears again what it left."""
+        if options == self._options:
+            return
+        self._options = options
+        if self._task is not None:
+            self.open(self._recognisers.index(self._recogniser))
 
     def open(self, rung: int, *, again: int | None = None) -> None:
         """Listen with this recogniser from now on, beginning with what the one before it left without text, and with
@@ -166,7 +175,7 @@ class Ears:
         code = "stt_ended"
         try:
             async with timeout(OPEN_TIMEOUT_S):
-                stream = await recogniser.open(SttOptions())
+                stream = await recogniser.open(self._options)
         except (SttError, TimeoutError) as error:
             code = error.code if isinstance(error, SttError) else "stt_open_timeout"
             log.warning("recogniser %s could not be opened: %s", recogniser.name, code)

@@ -9,12 +9,14 @@ from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions
 
 
-async def transcribed(recognisers: Sequence[SpeechToText], utterance: int, pcm: bytes) -> facts.Fact:
+async def transcribed(
+    recognisers: Sequence[SpeechToText], options: SttOptions, utterance: int, pcm: bytes
+) -> facts.Fact:
     """``Transcribed``, or ``TranscriptFailed`` when no recogniser could. The core's own deadline covers the wait."""
     failure: facts.Fact = facts.TranscriptFailed(utterance, "stt_ended", "The recogniser ended without an answer.")
     for recogniser in recognisers:
         try:
-            stream = await recogniser.open(SttOptions())
+            stream = await recogniser.open(options)
         except SttError as error:
             failure = facts.TranscriptFailed(utterance, error.code, str(error))
             continue

@@ -129,6 +129,7 @@ class ConversationRunner:
         self._vad = self._engines.vad.open(self._on_window)
         self._listening = Listening(self._vad, self._ears, self._lead)
         self._listening.uses_vad = self._core.settings.turn_detection is not None
+        self._ears.configure(self._core.settings.hearing)
         self._ears.open(0)
         self._lateness = Lateness(self.now_ms)
         self._beat()
@@ -185,6 +186,7 @@ class ConversationRunner:
     def configure(self, fact: facts.Configured) -> None:
         """The session's settings changed."""
         self._open_line.uses_vad = fact.settings.turn_detection is not None
+        self._ears.configure(fact.settings.hearing)
         self.post(fact)
 
     def create_recorded_item(self, fact: facts.ItemCreate, pcm: bytes) -> None:
@@ -270,7 +272,7 @@ class ConversationRunner:
         self._own(self._transcribe_recording(action.utterance, self._recorded_pcm), "recorded item")
 
     async def _transcribe_recording(self, utterance: int, pcm: bytes) -> None:
-        self.post(await transcribed(self._engines.recognisers, utterance, pcm))
+        self.post(await transcribed(self._engines.recognisers, self._core.settings.hearing, utterance, pcm))
 
     # Models
 

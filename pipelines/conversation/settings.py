@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from pipelines.conversation.truncation import Truncation
 from pipelines.llm.port import ToolChoice, ToolSpec
+from pipelines.stt.port import SttOptions
 from pipelines.tools.port import ToolPolicy
 
 Modality = Literal["audio", "text"]
@@ -100,6 +101,7 @@ class ConversationSettings(Struct, frozen=True):
     turn_detection: TurnDetection | None = SemanticVad()
     transcribe: bool = False
     """Whether the client wants transcription events; recognition itself always runs."""
+    hearing: SttOptions = SttOptions()
     recognizer_turns: bool = False
     """The recogniser decides where turns end (it hears how things are said); ``server_vad`` still means silence."""
     own_tools: tuple[OwnTool, ...] = ()

@@ -10,6 +10,7 @@ from agent_server.realtime.session import SessionConfig, conversation_settings, 
 from pipelines.conversation.settings import ConversationSettings, SemanticVad, ServerVad
 from pipelines.conversation.truncation import CONTEXT_TOKENS, Truncation
 from pipelines.llm.port import NamedTool
+from pipelines.stt.port import SttOptions
 
 BASE = SessionConfig()
 
@@ -163,3 +164,10 @@ def test_a_transcription_session_makes_no_responses() -> None:
 def test_the_shown_session_is_complete_and_can_be_sent_back() -> None:
     shown = msgspec.to_builtins(updated(listening({"type": "server_vad"}), {"instructions": "x"}))
     assert msgspec.to_builtins(merged(BASE, shown)) == shown
+
+
+def test_the_words_a_client_expects_go_before_the_operators() -> None:
+    base = ConversationSettings(hearing=SttOptions(keyterms=("Acme Voice",)))
+    config = updated({"audio": {"input": {"transcription": {"keywords": ["Call Deck"]}}}})
+    assert conversation_settings(config, base).hearing.keyterms == ("Call Deck", "Acme Voice")
+    assert conversation_settings(SessionConfig(), base).hearing.keyterms == ("Acme Voice",)

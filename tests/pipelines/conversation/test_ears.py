@@ -51,11 +51,13 @@ class FakeRecogniser:
         self.continuous = continuous or detects_turns
         self.detects_turns = detects_turns
         self.streams: list[FakeStream] = []
+        self.told: list[SttOptions] = []
         self._opens = opens
 
     async def open(self, options: SttOptions) -> FakeStream:
         if not self._opens:
             raise SttError("stt_down", "down", retryable=True)
+        self.told.append(options)
         self.streams.append(FakeStream())
         return self.streams[-1]
 
@@ -83,6 +85,21 @@ class Listener:
 async def settled() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+async def test_a_recogniser_is_opened_anew_when_it_is_to_expect_other_words() -> None:
+    listener = Listener(recogniser := FakeRecogniser("first", continuous=True))
+    expected = SttOptions(keyterms=("Acme",))
+    listener.ears.open(0)
+    await settled()
+    listener.ears.configure(SttOptions())
+    listener.ears.begin(1, 0.0)
+    listener.hear(1000)
+    listener.ears.configure(expected)
+    await settled()
+    assert recogniser.told == [SttOptions(), expected]
+    assert recogniser.streams[1].log == [("begin", 1), ("audio", 1000)]
+    assert recogniser.streams[0].closed
 
 
 @pytest.mark.parametrize("continuous", [False, True])
