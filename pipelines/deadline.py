@@ -34,15 +34,28 @@ class Deadline:
 
     def cancel(self) -> None:
         self._handle.cancel()
+        self._take_callback()
+
+    def _take_callback(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        """Whoever waits mostly holds its deadline: without the way back both go when they are let go of, and need no
+        garbage collector. There is one for each token of a model's reply."""
+        taken = self._on_expired, self._arguments
+        self._on_expired, self._arguments = _nothing, ()
+        return taken
 
     def _look(self) -> None:
         until = granted_until(self._due, self._loop.time()) if self._grants < MOST_GRANTS else self._due
         if until == self._due:
-            self._on_expired(*self._arguments)
+            on_expired, arguments = self._take_callback()
+            on_expired(*arguments)
             return
         self._grants += 1
         self._due = until
         self._handle = self._loop.call_at(until, self._look)
+
+
+def _nothing() -> None:
+    """It was cancelled, or has called back."""
 
 
 def after(delay_s: float, on_expired: Callable[..., None], *arguments: Any) -> Deadline:

@@ -158,11 +158,12 @@ class Ears:
         self._answered = None
 
     def close(self) -> None:
-        """Let go of the caller's audio: what is left of a conversation waits for the garbage collector, and that for
-        minutes."""
+        """Let go of the caller's audio, and of the task that ended, whose traceback holds all of this: what is left of
+        a conversation waits for the garbage collector, and that for minutes."""
         self._past.clear()
         self._past_bytes = 0
         self._gathered.clear()
+        self._task = self._stream = None
 
     def _send_gathered(self, stream: SttStream) -> None:
         if self._gathered:

@@ -76,6 +76,12 @@ class Backlog:
         while self._sent and self._sent[0].end_ms <= until_ms:
             self._sent.popleft()
 
+    def clear(self) -> None:
+        """Nothing will be sent any more."""
+        self._partial.clear()
+        self._waiting.clear()
+        self._sent.clear()
+
     def rewind(self) -> float:
         """The connection broke: everything unsettled is to be sent again. Returns where that audio begins."""
         self._waiting.extendleft(reversed(self._sent))

@@ -169,6 +169,13 @@ class LiveSocket:
             await self._close(self._ws, self._goodbye)
         if self._closing is not None:
             await asyncio.wait((self._closing,))
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Of the audio, and of tasks that ended: the traceback of how they did holds this socket, and both would wait
+        for the garbage collector."""
+        self._backlog.clear()
+        self._task = self._reader = self._closing = self._expecting = None
 
     def _check_answer(self, asked_at: float) -> None:
         self._expecting = None

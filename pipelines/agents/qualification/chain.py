@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+from langchain_core.runnables import Runnable, RunnableBranch, RunnableConfig, RunnableLambda
 from msgspec import Meta, Struct
 
 from pipelines.agents.lead import LeadFacts
@@ -41,31 +41,31 @@ STEP = ModelStep(
 )
 
 
-class NoJudgement(Exception):  # noqa: N818 - names the fact
-    """No model judged: the chain falls back to the rules."""
+_Judged = tuple[LeadFacts, Judgement | None]
+"""None: no model judged."""
 
 
 def qualification_chain() -> Runnable[LeadFacts, Qualification]:
     """``config["configurable"]["run"]`` is the AgentRun."""
-    judged = RunnableLambda(_judge, name="judge") | RunnableLambda(_checked, name="check")
-    return judged.with_fallbacks([RunnableLambda(_ruled, name="rules")], exceptions_to_handle=(NoJudgement,))
+    judge = RunnableLambda(_judge, name="judge")
+    rules, check = RunnableLambda(_ruled, name="rules"), RunnableLambda(_checked, name="check")
+    return judge | RunnableBranch[_Judged, Qualification]((lambda judged: judged[1] is None, rules), check)
 
 
-async def _judge(lead: LeadFacts, config: RunnableConfig) -> tuple[LeadFacts, Judgement]:
+async def _judge(lead: LeadFacts, config: RunnableConfig) -> _Judged:
     run: AgentRun = config["configurable"]["run"]
-    judgement = await ask(run, STEP, {"lead": lead.known()})
-    if judgement is None:
-        raise NoJudgement
-    return lead, judgement
+    return lead, await ask(run, STEP, {"lead": lead.known()})
 
 
-async def _ruled(lead: LeadFacts) -> Qualification:
+async def _ruled(judged: _Judged) -> Qualification:
+    lead, _ = judged
     return by_rules(lead)
 
 
-async def _checked(given: tuple[LeadFacts, Judgement]) -> Qualification:
+async def _checked(judged: _Judged) -> Qualification:
     """What rests on nothing counts as unknown, and the whole stays within reach of what the rules find."""
-    lead, judgement = given
+    lead, judgement = judged
+    assert judgement is not None, "the rules take over where there is none"
     criteria: dict[Criterion, Finding] = {name: _finding(getattr(judgement, name)) for name in CRITERIA}
     ceiling = by_rules(lead).score + MOST_ABOVE_RULES
     excess = sum(finding.points for finding in criteria.values()) - ceiling
