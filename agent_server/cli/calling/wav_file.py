@@ -121,7 +121,8 @@ class WavWriter:
     """Writes 24 kHz mono PCM as it comes. Raises OSError."""
 
     def __init__(self, path: Path) -> None:
-        self._file = wave.open(str(path), "wb")  # noqa: SIM115 - closed in __exit__
+        self._stream = path.open("wb")  # here: on failing to open it, wave fails once more in the background
+        self._file = wave.open(self._stream, "wb")  # noqa: SIM115 - closed in __exit__
         self._file.setnchannels(1)
         self._file.setsampwidth(BYTES_PER_SAMPLE)
         self._file.setframerate(SAMPLE_RATE)
@@ -136,4 +137,5 @@ class WavWriter:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
         """The header gets its length here."""
-        self._file.close()
+        with self._stream:
+            self._file.close()

@@ -1,3 +1,4 @@
+import gc
 import struct
 import wave
 from pathlib import Path
@@ -110,3 +111,9 @@ def test_what_cannot_be_spoken_says_why(tmp_path: Path, content: bytes, reason: 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(WavError, match=r"nowhere\.wav: No such file"):
         read_wav(tmp_path / "nowhere.wav")
+
+
+def test_a_file_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        WavWriter(tmp_path / "nowhere" / "reply.wav")
+    gc.collect()
