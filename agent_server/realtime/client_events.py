@@ -100,6 +100,7 @@ class ResponseInput(Struct, frozen=True):
     audio: dict[str, Any] | UnsetType = UNSET
     tools: list[dict[str, Any]] | UnsetType | None = UNSET
     tool_choice: str | dict[str, Any] | UnsetType = UNSET
+    parallel_tool_calls: bool | UnsetType | None = UNSET
     max_output_tokens: int | Literal["inf"] | UnsetType | None = UNSET
     metadata: Metadata | None = None
     conversation: Literal["auto", "none"] | None = None

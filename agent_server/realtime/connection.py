@@ -371,6 +371,14 @@ class Connection:
 
 def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:
     """The fields of a response that stand in for the session's."""
-    fields = ("instructions", "output_modalities", "audio", "tools", "tool_choice", "max_output_tokens")
+    fields = (
+        "instructions",
+        "output_modalities",
+        "audio",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "max_output_tokens",
+    )
     given = {field: getattr(wanted, field) for field in fields}
     return {field: value for field, value in given.items() if value is not msgspec.UNSET and value is not None}

@@ -192,6 +192,7 @@ def reply_settings(config: SessionConfig, override: dict[str, Any] | None = None
         modality=config.output_modalities[0],
         tools=tuple(ToolSpec(tool.name, tool.description, tool.parameters) for tool in config.tools),
         tool_choice=NamedTool(choice.name) if isinstance(choice, NamedToolChoice) else cast("ToolChoice", choice),
+        parallel_tool_calls=config.parallel_tool_calls is not False,
         max_output_tokens=limit if isinstance(limit, int) else None,
         voice=output.voice if isinstance(output.voice, str) else output.voice.get("id"),
         speed=output.speed,

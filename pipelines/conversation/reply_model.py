@@ -111,6 +111,7 @@ class ReplyModel:
             messages=self._messages,
             tools=self._offered if self._rounds < self._session.limits.tool_rounds else (),
             tool_choice=self._settings.tool_choice if not (self._rounds or self.reads_retrieved) else "auto",
+            parallel_tool_calls=self._settings.parallel_tool_calls,
             max_output_tokens=self._settings.max_output_tokens,
         )
         self._rounds += 1

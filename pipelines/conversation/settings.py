@@ -45,6 +45,7 @@ class ReplySettings(Struct, frozen=True):
     modality: Modality = "audio"
     tools: tuple[ToolSpec, ...] = ()
     tool_choice: ToolChoice = "auto"
+    parallel_tool_calls: bool = True
     max_output_tokens: int | None = None
     voice: str | None = None
     speed: float = 1.0

@@ -37,6 +37,8 @@ def request_body(model: str, request: ChatRequest) -> Body:
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
         body["tool_choice"] = _choice(request.tool_choice)
+        if not request.parallel_tool_calls and request.tool_choice != "none":
+            body["tool_choice"]["disable_parallel_tool_use"] = True
     if request.response_schema is not None:
         body["output_config"] = {"format": {"type": "json_schema", "schema": request.response_schema}}
     return body

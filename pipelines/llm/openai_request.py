@@ -33,6 +33,8 @@ def request_body(profile: Profile, model: str, request: ChatRequest) -> Body:
             body["tool_choice"] = _choice(request.tool_choice)
         elif request.tool_choice == "none":
             del body["tools"]
+        if not request.parallel_tool_calls and "tools" in body:
+            body["parallel_tool_calls"] = False
     if request.response_schema is not None:
         _ask_for_schema(profile, body, request.response_schema)
     for field in quirk.without:

@@ -49,6 +49,8 @@ class ChatRequest(Struct, frozen=True):
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     tool_choice: ToolChoice = "auto"
+    parallel_tool_calls: bool = True
+    """False: at most one call a reply."""
     max_output_tokens: int | None = None
     temperature: float | None = None
     response_schema: dict[str, Any] | None = None

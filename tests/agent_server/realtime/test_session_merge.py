@@ -171,3 +171,10 @@ def test_the_words_a_client_expects_go_before_the_operators() -> None:
     config = updated({"audio": {"input": {"transcription": {"keywords": ["Call Deck"]}}}})
     assert conversation_settings(config, base).hearing.keyterms == ("Call Deck", "Acme Voice")
     assert conversation_settings(SessionConfig(), base).hearing.keyterms == ("Acme Voice",)
+
+
+def test_one_tool_at_a_time_is_the_sessions_or_a_responses_choice() -> None:
+    assert reply_settings(BASE).parallel_tool_calls
+    one = updated({"parallel_tool_calls": False})
+    assert not reply_settings(one).parallel_tool_calls
+    assert reply_settings(one, {"parallel_tool_calls": True}).parallel_tool_calls

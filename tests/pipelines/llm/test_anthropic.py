@@ -127,6 +127,13 @@ async def test_the_choice_of_tools(simulate, claude, choice, wire):
     assert (events[-1].finish_reason == "tool_calls") is (choice not in ("auto", "none"))
 
 
+async def test_one_call_at_a_time_is_asked_for_where_it_is_wanted(simulate, claude):
+    simulators = await simulate(delays=FAST)
+    request = ChatRequest(messages=HELLO.messages, tools=(BOOK,), parallel_tool_calls=False)
+    await events_of(claude(simulators), request)
+    assert last_body(simulators)["tool_choice"] == {"type": "auto", "disable_parallel_tool_use": True}
+
+
 async def test_structured_output(simulate, claude):
     simulators = await simulate(delays=FAST)
     schema = {"type": "object", "properties": {"budget": {"type": "integer"}}, "required": ["budget"]}

@@ -121,6 +121,15 @@ async def test_the_choice_of_tools(simulate, connect, choice, wire):
     assert (events[-1].finish_reason == "tool_calls") is called
 
 
+async def test_one_call_at_a_time_is_asked_for_where_it_is_wanted(simulate, connect):
+    simulators = await simulate(delays=FAST)
+    for wanted in (False, True):
+        request = ChatRequest(messages=HELLO.messages, tools=(BOOK,), parallel_tool_calls=wanted)
+        await events_of(connect(simulators), request)
+    bodies = [seen["body"] for seen in simulators.simulation.seen["cerebras"].requests]
+    assert [body.get("parallel_tool_calls") for body in bodies] == [False, None]
+
+
 async def test_a_result_that_came_after_the_caller_spoke_is_accepted(simulate, connect):
     simulators = await simulate(delays=FAST)
     request = ChatRequest(
