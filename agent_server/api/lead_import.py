@@ -17,6 +17,7 @@ from agent_server.lead_import.run import (
     ImportReport,
     LeadImport,
 )
+from agent_server.lead_import.spool import spooled
 from agent_server.problems import problem_of
 from storage.errors import StorageError
 from storage.lead_upsert import Existing
@@ -50,7 +51,7 @@ class ImportQuery(Struct, frozen=True):
     scope="write",
     summary="Import leads from a CSV file",
     accepts=CSV_TYPES,
-    errors=(400, 408, 415, 422),
+    errors=(400, 408, 413, 415, 422),
 )
 async def import_leads(call: Call, query: ImportQuery) -> ImportReport:
     """The file is the body, or the first file of a form. Its first line names the columns, in the words of most CRMs;
@@ -89,7 +90,8 @@ async def _told(call: Call, options: ImportOptions) -> web.StreamResponse:
 
     work = LeadImport(call.services.database, options, now=call.services.utc_now, tell=tell)
     try:
-        await tell([await work.run(_pieces(call.request))])
+        async with spooled(_pieces(call.request)) as pieces:
+            await tell([await work.run(pieces)])
     except ImportRefused as refused:
         raise _refusal(refused) from None
     except (StorageError, Problem) as error:

@@ -5,11 +5,12 @@ import os
 import shutil
 import struct
 import subprocess
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
+from live_server import Server
 from playwright.async_api import Browser, Page, async_playwright
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
@@ -27,6 +28,8 @@ _ARGUMENTS = (
 
 
 START_TIMEOUT_S = 30.0
+
+OpenConsole = Callable[[Server], Awaitable[Page]]
 
 
 class Chromium:

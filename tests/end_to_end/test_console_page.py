@@ -1,36 +1,20 @@
 """An operator at the console: the built page in a real Chromium, on a real server with things in it."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import aiohttp
 import pytest
-from chromium import Chromium, shoot, started
+from chromium import OpenConsole, shoot
 from live_server import KEY, Server, StartServer, until
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
 
-from agent_server.web import DIST
-
 LEAD = {"company_name": "Acme", "contact_name": "Ann Lee", "contact_email": "ann@acme.com", "budget": "2000 a month"}
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with started(tmp_path_factory.mktemp("chromium")) as one:
-        yield one
-
-
-@pytest.fixture
-async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
-    async with chromium.connected() as opened:
-        yield opened
 
 
 @pytest.fixture
 async def server(start_live: StartServer) -> Server:
     """Somebody has typed a question, and there is a lead."""
-    assert (DIST / "index.html").exists(), "The web client is not built: run `make install`."
     server = await start_live(scripted_engines(answer=lambda _: "It costs fifty dollars a month."))
     async with server.openai() as client, client.realtime.connect(model="sales-agent") as connection:
         content = [{"type": "input_text", "text": "What does it cost?"}]
@@ -46,20 +30,8 @@ async def server(start_live: StartServer) -> Server:
 
 
 @pytest.fixture
-async def page(browser: Browser, server: Server) -> AsyncIterator[Page]:
-    """The console with the operator's key entered. What the browser complains of fails the test."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 860})
-    opened = await context.new_page()
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-    await opened.goto(f"{server.url}/")
-    await opened.get_by_label("API key").fill(KEY)
-    await opened.get_by_label("API key").press("Enter")
-    await expect(opened.get_by_role("navigation", name="Pages")).to_be_visible()
-    yield opened
-    assert not problems
-    await context.close()
+async def page(open_console: OpenConsole, server: Server) -> Page:
+    return await open_console(server)
 
 
 async def test_every_page_shows_what_there_is(page: Page) -> None:

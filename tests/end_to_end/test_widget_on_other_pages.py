@@ -3,12 +3,12 @@
 The screenshots are kept under ``test-artifacts/``.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from chromium import Chromium, shoot, started
+from chromium import shoot
 from live_server import Server, StartServer
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
@@ -26,18 +26,6 @@ CLIPPED = ".box { transform: rotate(0); overflow: hidden; width: 9px; height: 9p
 BAR = "#bar { position: fixed; inset: auto 0 0; height: 200px; background: gold; z-index: 2147483647 }"
 
 Visit = Callable[..., Awaitable[Page]]
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with started(tmp_path_factory.mktemp("chromium")) as one:
-        yield one
-
-
-@pytest.fixture
-async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
-    async with chromium.connected() as opened:
-        yield opened
 
 
 @pytest.fixture
