@@ -106,10 +106,12 @@ def _looking_up(settings: Settings, database: Database, running: RunningParts) -
     crm, cache = settings.crm, EnrichmentCache(database)
 
     async def known(context: ToolContext) -> tuple[UUID | None, LeadFacts]:
+        if context.conversation_id is None:
+            return None, LeadFacts()
         lead = await lead_of_conversation(database, context.conversation_id)
         return (lead.id, facts_of(lead)) if lead is not None else (None, LeadFacts())
 
-    async def qualify(lead: LeadFacts, lead_id: UUID | None, conversation_id: str) -> Qualified:
+    async def qualify(lead: LeadFacts, lead_id: UUID | None, conversation_id: str | None) -> Qualified:
         assert running.agents is not None, "tools run once the server does"
         return await running.agents.qualify(lead, lead_id=lead_id, conversation_id=conversation_id)
 

@@ -56,7 +56,7 @@ async def _answer(
     run: AgentRun, call: Any, arguments: dict[str, Any], deadline_s: float
 ) -> tuple[CallStatus, str | None, dict[str, Any] | None]:
     context = ToolContext(
-        conversation_id=run.whose.conversation_id or run.thread_id,
+        conversation_id=run.whose.conversation_id,
         idempotency_key=new_id("call"),
         lead_id=run.whose.lead_id,
         execution_id=run.execution_id,

@@ -26,6 +26,9 @@ from storage.outcomes import Outcomes
 MAX_PASSAGES = 5
 
 _NOTING = ToolPolicy(deadline_s=5.0, has_effect=True)
+_LOOKING_UP = ToolPolicy(deadline_s=3.0, retrieves=True)
+"""What stands in a document is an operator's word on the product, and nobody's on what to do in a conversation."""
+
 _HANDING_OVER = ToolPolicy(deadline_s=10.0, filler="One moment, please.", has_effect=True)
 
 
@@ -36,7 +39,7 @@ def conversation_tools(outcomes: Outcomes, knowledge: Knowledge) -> Mapping[str,
         checking(OPT_OUT, OptOut, recorder.opt_out, _NOTING),
         checking(HANDOFF_TO_PERSON, HandoffToPerson, recorder.hand_off, _HANDING_OVER),
         checking(UPDATE_LEAD, UpdateLead, recorder.update_lead, _NOTING),
-        checking(SEARCH_KNOWLEDGE, SearchKnowledge, _Search(knowledge).run, ToolPolicy(deadline_s=3.0)),
+        checking(SEARCH_KNOWLEDGE, SearchKnowledge, _Search(knowledge).run, _LOOKING_UP),
     )
     return {tool.spec.name: tool for tool in tools}
 
@@ -58,6 +61,8 @@ class _Recorder:
         return {"noted": True}
 
     async def _record(self, context: ToolContext, kind: OutcomeKind, data: dict[str, Any]) -> None:
+        if context.conversation_id is None:
+            raise ToolError("no_conversation", "This is for a conversation alone.")
         try:
             await self._outcomes.record(context.idempotency_key, context.conversation_id, kind, data)
         except StorageError as error:

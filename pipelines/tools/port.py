@@ -31,9 +31,10 @@ class ToolPolicy(Struct, frozen=True):
 
 
 class ToolContext(Struct, frozen=True):
-    """On whose behalf a tool runs. Running twice under one ``idempotency_key`` must have the effect of running once."""
+    """On whose behalf a tool runs: in a conversation, or in an agent's run outside of any. Running twice under one
+    ``idempotency_key`` must have the effect of running once."""
 
-    conversation_id: str
+    conversation_id: str | None
     idempotency_key: str
     lead_id: UUID | None = None
     execution_id: str | None = None

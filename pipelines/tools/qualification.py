@@ -14,7 +14,7 @@ from pipelines.tools.port import Tool, ToolContext, ToolPolicy
 Known = Callable[[ToolContext], Awaitable[tuple[UUID | None, LeadFacts]]]
 """The conversation's lead, as far as there is one."""
 
-Qualify = Callable[[LeadFacts, UUID | None, str], Awaitable[Qualified]]
+Qualify = Callable[[LeadFacts, UUID | None, str | None], Awaitable[Qualified]]
 
 
 class QualifyLead(Arguments, frozen=True, kw_only=True):

@@ -311,8 +311,14 @@ async def _to_the_end(exchange: Any) -> Any:
     try:
         return await asyncio.shield(changing)
     except asyncio.CancelledError:
+        changing.add_done_callback(_heard)  # nobody is left to tell
         await asyncio.wait([changing])
         raise
+
+
+def _heard(exchange: asyncio.Future[Any]) -> None:
+    if not exchange.cancelled():
+        exchange.exception()
 
 
 def _unavailable() -> StorageError:
