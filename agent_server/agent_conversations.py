@@ -15,6 +15,7 @@ from pipelines.agents.conversation.port import OpenConversation
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.speech_usage.ledger import SpeechLedger
+from pipelines.stt.port import SttOptions
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.records import ConversationRecord
@@ -33,6 +34,10 @@ class KeptConversations(Struct, frozen=True):
     session_defaults: SessionConfig
     conversation_defaults: ConversationSettings
     running: RunningParts
+
+    @property
+    def hearing(self) -> SttOptions:
+        return self.conversation_defaults.hearing
 
     @asynccontextmanager
     async def turn(self, conversation_id: str) -> AsyncIterator[OpenConversation]:

@@ -48,7 +48,12 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         run, conversations = runtime.context, kept()
         given = partial(conversations.speech.heard, run.whose)
         words, run.engines["transcribe"] = await heard(
-            conversations.engines.recognisers, pcm, rate, deadline_s=TRANSCRIPTION_S, given=given
+            conversations.engines.recognisers,
+            pcm,
+            rate,
+            options=conversations.hearing,
+            deadline_s=TRANSCRIPTION_S,
+            given=given,
         )
         return {"message": words, "audio": None}
 

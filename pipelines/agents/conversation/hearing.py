@@ -58,7 +58,13 @@ def _wav(audio: bytes) -> tuple[bytes, int]:
 
 
 async def heard(
-    recognisers: Sequence[SpeechToText], pcm: bytes, rate: int, *, deadline_s: float, given: Given
+    recognisers: Sequence[SpeechToText],
+    pcm: bytes,
+    rate: int,
+    *,
+    options: SttOptions,
+    deadline_s: float,
+    given: Given,
 ) -> tuple[str, str]:
     """The words of one utterance ("" when there are none), and who heard them: the first on the ladder that does so
     within ``deadline_s``. Raises AgentError ``transcription_failed``."""
@@ -66,7 +72,7 @@ async def heard(
     for recogniser in recognisers:
         try:
             async with asyncio.timeout(deadline_s):
-                return await _heard(recogniser, pcm, rate, given), recogniser.name
+                return await _heard(recogniser, options, pcm, rate, given), recogniser.name
         except TimeoutError:
             failure = "transcript_timeout"
         except SttError as error:
@@ -75,8 +81,8 @@ async def heard(
     raise AgentError("transcription_failed", f"No recogniser understood it ({failure}).", retryable=True)
 
 
-async def _heard(recognizer: SpeechToText, pcm: bytes, rate: int, given: Given) -> str:
-    stream = await recognizer.open(SttOptions())
+async def _heard(recognizer: SpeechToText, options: SttOptions, pcm: bytes, rate: int, given: Given) -> str:
+    stream = await recognizer.open(options)
     try:
         given(recognizer.name, len(pcm) / (rate * BYTES_A_SAMPLE))
         convert = resampler(rate, recognizer.sample_rate)

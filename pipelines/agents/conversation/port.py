@@ -10,6 +10,7 @@ from pipelines.conversation.items import Item
 from pipelines.conversation.ports import Engines, Memory
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.speech_usage.ledger import SpeechLedger
+from pipelines.stt.port import SttOptions
 
 
 class OpenConversation(Struct, frozen=True):
@@ -24,6 +25,10 @@ class OpenConversation(Struct, frozen=True):
 class Conversations(Protocol):
     @property
     def engines(self) -> Engines: ...
+
+    @property
+    def hearing(self) -> SttOptions:
+        """What the recognisers are told."""
 
     @property
     def speech(self) -> SpeechLedger:
