@@ -170,6 +170,11 @@ async def wake_waiting(transaction: Transaction, platform: str, error: str, *, n
     await transaction.execute(_SQL["crm_outbox_wake"], platform=platform, error=error, now=now)
 
 
+async def is_waiting(transaction: Transaction, contact_id: str) -> bool:
+    """Whether something of this contact is still to be sent."""
+    return bool(await transaction.fetch_value(_SQL["crm_outbox_is_waiting"], contact_id=contact_id))
+
+
 async def hurry_contact(transaction: Transaction, platform: str, contact_id: str) -> None:
     """Have this contact sent before all others, if it is to be sent."""
     await transaction.execute(_SQL["crm_outbox_hurry"], platform=platform, contact_id=contact_id)

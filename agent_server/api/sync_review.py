@@ -12,6 +12,7 @@ from agent_server.errors import Problem
 from crm.platforms import Platform
 from crm.sync import dead_letters
 from crm.sync.decisions import Decided, Decision, decide
+from crm.sync.merge import WHOLE
 from storage.crm_conflicts import ConflictGroup, ConflictKind, ConflictRow, ConflictState, Side
 from storage.crm_dead_letters import DeadLetter, DeadLetterState
 from storage.cursor import MAX_LIMIT, Page
@@ -104,6 +105,10 @@ async def resolve_conflict(call: Call, body: Resolution) -> ConflictRow:
     """The value that is chosen holds on both sides from then on."""
     if body.choice == "value" and not isinstance(body.value, str):
         raise Problem(422, "value_missing", "With the choice 'value' a text is needed.", param="value")
+    if body.choice == "value" and (await get_conflict(call)).field == WHOLE:
+        raise Problem(
+            422, "side_missing", "Of a whole contact one side's state is chosen, not a value.", param="choice"
+        )
     resolved = await _parts(call).edits.resolve(call.path("id"), body.choice, body.value)
     if resolved is None:
         await get_conflict(call)

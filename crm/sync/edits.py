@@ -5,24 +5,21 @@ Every method raises StorageError.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
-from crm.mapping import linkedin_url, names
 from crm.platforms import TWO_WAY
-from crm.sync.merge import WHOLE
+from crm.sync.editing import edited, tidy
+from crm.sync.settling import Choice, settled
 from crm.sync.store import SyncStore
-from storage import email_address, phone_number
 from storage.crm_conflicts import ConflictRow, lock_conflict, resolve_conflict
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts
-from storage.crm_outbox import send_contacts
+from storage.crm_outbox import is_waiting, send_contacts
 from storage.database import Transaction
 from storage.secret_tokens import new_id
-
-Choice = Literal["local", "remote", "value"]
 
 
 class ContactEdits:
@@ -74,11 +71,11 @@ class ContactEdits:
             row = await lock_contact(transaction, contact_id)
             if row is None or row.deleted_at is not None:
                 return None
-            edited = self._edited(row, changes)
-            if edited is not row:
-                await self._keep(transaction, edited)
+            after = edited(row, changes, now=self._now())
+            if after is not row:
+                await self._keep(transaction, after)
         self._tell(row.crm_platform)
-        return edited
+        return after
 
     async def delete(self, contact_id: str) -> bool:
         """Delete here and, when its turn comes, over there. False: there is no such contact."""
@@ -103,80 +100,13 @@ class ContactEdits:
                 return None
             row = await lock_contact(transaction, conflict.contact_id)
             if row is not None:
-                settled = self._settled(row, conflict, choice, value)
-                if settled is not row:
-                    await self._keep(transaction, settled)
+                waits = await is_waiting(transaction, row.id)
+                after = settled(row, conflict, choice, value, waits=waits, now=now)
+                if after is not row:
+                    await self._keep(transaction, after)
             await resolve_conflict(transaction, conflict_id, choice, now=now)
         self._tell(conflict.platform)
         return msgspec.structs.replace(conflict, state="resolved", resolution=choice, resolved_at=now)
-
-    def _edited(self, row: ContactRow, changes: Mapping[str, Any]) -> ContactRow:
-        now = self._now()
-        known = {name: value for name, value in changes.items() if name in CONTACT_FIELDS}
-        given = tidy(ContactFields(**known))
-        values = {name: getattr(given, name) for name in known}
-        news = {name: value for name, value in values.items() if value != getattr(row, name)}
-        extra = changes.get("enrichment_data") or {}
-        data = row.enrichment_data | extra
-        if not news and data == row.enrichment_data:
-            return row
-        stamped = [*news, *(["enrichment_data"] if data != row.enrichment_data else [])]
-        return msgspec.structs.replace(
-            row,
-            **news,
-            enrichment_data=data,
-            field_times=row.field_times | dict.fromkeys(stamped, now),
-            refused={name: value for name, value in row.refused.items() if name not in news},
-            version=row.version + 1,
-            updated_at=now,
-        )
-
-    def _settled(self, row: ContactRow, conflict: ConflictRow, choice: Choice, value: Any) -> ContactRow:
-        if conflict.field == WHOLE:
-            return self._settled_whole(row, conflict, choice)
-        wanted = {"local": conflict.local_value, "remote": conflict.remote_value, "value": value}[choice]
-        if conflict.kind == "refused" and choice == "local":
-            return row  # stays here alone
-        if wanted is None and conflict.kind == "cleared":
-            # Empty here from now on; what they still have is known and not taken in again.
-            now = self._now()
-            return msgspec.structs.replace(
-                row,
-                **{conflict.field: None},
-                refused=row.refused | {conflict.field: None},
-                field_times=row.field_times | {conflict.field: now},
-                updated_at=now,
-            )
-        edited = self._edited(row, {conflict.field: wanted})
-        if conflict.kind == "cleared" and choice == "local":
-            # They emptied it: our value is news to them again.
-            return msgspec.structs.replace(edited, base=edited.base | {conflict.field: None})
-        return edited
-
-    def _settled_whole(self, row: ContactRow, conflict: ConflictRow, choice: Choice) -> ContactRow:
-        """One side deleted what the other changed. The side that is chosen has its way."""
-        now = self._now()
-        deleted_there = conflict.local_value is not None
-        if deleted_there and choice != "remote" and row.deleted_at is not None:
-            return msgspec.structs.replace(
-                row,
-                external_id=None,
-                parent_id=None,
-                reference=new_id("contact"),
-                base={},
-                writing={},
-                remote_updated_at=None,
-                create_tried_at=None,
-                deleted_at=None,
-                deleted_by=None,
-                version=row.version + 1,
-                updated_at=now,
-            )
-        if not deleted_there and choice == "local" and row.deleted_at is None:
-            return msgspec.structs.replace(
-                row, deleted_at=now, deleted_by="local", version=row.version + 1, updated_at=now
-            )
-        return row
 
     async def _keep(self, transaction: Transaction, row: ContactRow) -> None:
         await save_contacts(transaction, [row])
@@ -186,17 +116,3 @@ class ContactEdits:
     def _tell(self, platform: str) -> None:
         if platform in TWO_WAY:
             self._changed(platform)
-
-
-def tidy(fields: ContactFields) -> ContactFields:
-    """Addresses, numbers and links in their one form, so that the same value is the same on both sides."""
-    return ContactFields(
-        email=email_address.normalised(fields.email),
-        first_name=names.tidy(fields.first_name),
-        last_name=names.tidy(fields.last_name),
-        company=names.tidy(fields.company),
-        title=names.tidy(fields.title),
-        phone=phone_number.normalised_or_text(fields.phone),
-        linkedin_url=linkedin_url.normalised(fields.linkedin_url) or names.tidy(fields.linkedin_url),
-        enrichment_data=fields.enrichment_data,
-    )

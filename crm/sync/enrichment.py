@@ -14,7 +14,7 @@ from crm.linkedin.scraper import LinkedInScraper
 from crm.mapping import linkedin_url
 from crm.platforms import TWO_WAY
 from crm.provider import Capability, Provider
-from crm.sync.edits import tidy
+from crm.sync.editing import tidy
 from crm.sync.run import Run
 from storage import email_address
 from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts

@@ -5,7 +5,7 @@ import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.mapping import names
-from crm.sync.edits import tidy
+from crm.sync.editing import tidy
 from crm.sync.run import Run
 from storage.crm_contacts import ContactRow, contacts_of_lead, lock_contact, lock_of_email, save_contacts
 from storage.crm_outbox import OutboxEntry, send_contacts

@@ -26,6 +26,9 @@ WHERE platform = %(platform)s AND kind = %(kind)s AND state = 'pending' AND due_
 ORDER BY urgent DESC, due_at, id
 LIMIT %(rows)s
 
+-- crm_outbox_is_waiting --
+SELECT EXISTS (SELECT FROM crm_outbox WHERE reference = 'contact:' || %(contact_id)s AND state = 'pending')
+
 -- crm_outbox_hurry --
 UPDATE crm_outbox SET urgent = true
 WHERE reference = 'contact:' || %(contact_id)s AND platform = %(platform)s AND state = 'pending' AND NOT urgent

@@ -45,14 +45,14 @@ async def call(api: ApiServer, method: str, path: str, **body: Any) -> tuple[int
         return response.status, (await response.json() if response.status != 204 else None)
 
 
-async def a_conflict(api: ApiServer, store: SyncStore, number: int) -> str:
+async def a_conflict(api: ApiServer, store: SyncStore, number: int, field: str = "email") -> str:
     status, contact = await call(api, "POST", "/api/contacts", email=f"theirs{number}@example.com")
     assert status == 201
     conflict = ConflictRow(
         id=f"conflict_{number}",
         platform="close",
         contact_id=contact["id"],
-        field="email",
+        field=field,
         kind="both_changed",
         local_value=f"ours{number}@example.com",
         remote_value=f"theirs{number}@example.com",
@@ -93,6 +93,9 @@ async def test_a_conflict_is_decided_once_and_sensibly(connected: ApiServer, sto
     assert (await call(connected, "POST", path, choice="local"))[0] == 200
     status, body = await call(connected, "POST", path, choice="remote")
     assert (status, body["error"]["code"]) == (409, "conflict_resolved")
+    await a_conflict(connected, store, 1, field="contact")
+    status, body = await call(connected, "POST", "/api/sync/conflicts/conflict_1/resolve", choice="value", value="Ada")
+    assert (status, body["error"]["code"]) == (422, "side_missing")
     status, body = await call(connected, "POST", "/api/sync/conflicts/none/resolve", choice="remote")
     assert (status, body["error"]["code"]) == (404, "conflict_not_found")
 
