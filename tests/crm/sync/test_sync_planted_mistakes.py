@@ -36,7 +36,7 @@ def test_a_planted_mistake_is_found(
     class Judged(histories):  # type: ignore[valid-type, misc]
         """Histories of this test's own."""
 
-    Judged.polls = Counter()
+    Judged.polls, Judged.reach = Counter(), Counter()
     Judged.runner, Judged.database = place
     plant(monkeypatch)
     with pytest.raises((AssertionError, StorageError, FlakyFailure)) as found:
