@@ -38,7 +38,10 @@ const FACTS: Column<LeadRecord>[] = [
     ),
   },
   { head: "Score", cell: (lead) => <Score lead={lead} /> },
-  { head: "Status", cell: (lead) => (lead.opted_out_at ? "Do not contact" : words(lead.status)) },
+  {
+    head: "Status",
+    cell: (lead) => <span className="short">{lead.opted_out_at ? "Do not contact" : words(lead.status)}</span>,
+  },
   { head: "Source", minor: true, cell: (lead) => <span className="cut">{lead.source ?? "–"}</span> },
   { head: "Added", cell: (lead) => <Ago moment={lead.created_at} /> },
 ];

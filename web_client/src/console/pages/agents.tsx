@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, useRef, useState } from "react";
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { useAction } from "../action";
 import { agentName } from "../agents/names";
 import { opened, type RunState, run as runAgent, start } from "../agents/run";
@@ -62,6 +62,13 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
   const [values, setValues] = useState<Record<string, string>>({});
   const [state, setState] = useState<RunState | null>(null);
   const stop = useRef<AbortController | null>(null);
+  const shown = useRef<HTMLDivElement>(null);
+  // On a phone what was begun, or opened, is above or below what was pressed.
+  const threadId = state?.threadId;
+  const isRunning = state?.running;
+  useEffect(() => {
+    if (threadId || isRunning) shown.current?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }, [threadId, isRunning]);
   const go = async (agent: AgentName, input: unknown, thread?: string): Promise<void> => {
     stop.current?.abort();
     const controller = new AbortController();
@@ -133,7 +140,7 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
           </p>
         </form>
       </Card>
-      <div className="stack">
+      <div className="stack" ref={shown}>
         <Card title="What it does">
           {state ? (
             <RunView state={state} onAnswer={(answer) => void go(state.agent, answer, state.threadId ?? undefined)} />
