@@ -57,7 +57,7 @@ class AlreadyBooked(CalendarError):  # noqa: N818 - names the fact
     """``already_booked``: the person has a meeting coming, ``booking``."""
 
     def __init__(self, booking: Booking) -> None:
-        super().__init__("already_booked", "There is a meeting already.")
+        super().__init__("already_booked", f"There is a meeting already, at {booking.slot.start.isoformat()}.")
         self.booking = booking
 
 

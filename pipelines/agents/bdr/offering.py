@@ -9,7 +9,10 @@ from pipelines.playbook.slots import choose, spread
 
 OFFERED: Final = 3
 DAYTIME: Final = range(8, 18)
-"""Hours that suit a lead in another time zone than the office; others are offered when there are none."""
+"""Hours that suit a lead in another time zone than the office; when none is free, those nearest to them are offered."""
+
+NEARLY_MINUTES: Final = 60
+"""So much farther from the day than the nearest is as good."""
 
 
 def beginning(wanted: Moment, zone: tzinfo) -> datetime | None:
@@ -20,7 +23,8 @@ def beginning(wanted: Moment, zone: tzinfo) -> datetime | None:
 
 def various(free: Sequence[datetime], seen: Collection[datetime]) -> list[datetime]:
     """Up to three times on different days and hours: by day where the lead is, and those not offered before first."""
-    by_day = [start for start in free if start.hour in DAYTIME] or free
+    nearest = min(map(_minutes_from_day, free), default=0)
+    by_day = [start for start in free if _minutes_from_day(start) <= (nearest and nearest + NEARLY_MINUTES)]
     fresh = [start for start in by_day if start not in seen] or by_day
     chosen: list[datetime] = []
     while fresh and len(chosen) < OFFERED:
@@ -29,6 +33,14 @@ def various(free: Sequence[datetime], seen: Collection[datetime]) -> list[dateti
         last = max(pair)
         fresh = [start for start in fresh if start > last and start.date() != last.date()]
     return sorted(dict.fromkeys(chosen))
+
+
+def _minutes_from_day(start: datetime) -> int:
+    """How long before the day begins, or after it ends, by the clock on the wall; 0: within it."""
+    if start.hour in DAYTIME:
+        return 0
+    minutes, day = start.hour * 60 + start.minute, 24 * 60
+    return min((DAYTIME.start * 60 - minutes) % day, (minutes - DAYTIME.stop * 60 + 1) % day)
 
 
 def instead(free: Sequence[datetime], wanted: Moment) -> tuple[list[datetime], bool]:

@@ -31,6 +31,12 @@ async def test_the_zone_follows_what_is_known(office: Office, lead: dict[str, An
     assert all(8 <= start.hour < 18 for start in times(asked)) or zone == "America/Los_Angeles"
 
 
+async def test_where_no_hour_of_the_office_is_by_day_the_nearest_are_offered(office: Office) -> None:
+    """The office in Berlin closes at half past seven in the morning of California."""
+    asked = await ask(office, time_zone="America/Los_Angeles")
+    assert {(start.hour, start.minute) for start in times(asked)} <= {(6, 30), (7, 0), (7, 30)}
+
+
 @pytest.mark.parametrize("answer", ["I'm in New York", {"time_zone": "America/New_York"}])
 async def test_a_zone_told_with_the_answer_is_taken(office: Office, answer: Any) -> None:
     asked = await ask(office)
