@@ -36,7 +36,7 @@ export const englishWords = {
   interrupted: "interrupted",
   tooMany: "Several messages are still waiting to be sent.",
   answeredIn: "Answered in",
-  byServer: "at the server",
+  byServer: "by the server",
   byEar: "at your ear",
   handedTo: "You are being passed on to",
   toolFailed: "did not work",

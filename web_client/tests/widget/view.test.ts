@@ -197,7 +197,7 @@ describe("timings", () => {
     );
     expect(view.panel.querySelector(".timings")).toBeNull();
     find(".timings-toggle").click();
-    expect(text(".timings summary")).toBe("Answered in 300 ms server · 312 ms at your ear");
+    expect(text(".timings summary")).toBe("Answered in 300 ms by the server · 312 ms at your ear");
     expect([...view.panel.querySelectorAll("dd")].map((node) => node.textContent)).toEqual(["180 ms", "300 ms"]);
     find(".timings-toggle").click();
     expect(view.panel.querySelector(".timings")).toBeNull();
