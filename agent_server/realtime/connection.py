@@ -146,7 +146,9 @@ class Connection:
         self._runner = runner
         while (message := await self._socket.receive()).type not in _ENDS:
             refusals = self._refusals
-            if not await self._take(message):
+            if message.type is WSMsgType.TEXT and len(message.data) <= LARGE_MESSAGE_CHARS:
+                self._receive(message.data)
+            elif not await self._take(message):
                 return
             if self.outbox.overflowed:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
@@ -161,18 +163,16 @@ class Connection:
                 await asyncio.sleep(pause_s)
 
     async def _take(self, message: WSMessage) -> bool:
-        """False: the line is broken."""
+        """What is no event of the usual size. False: the line is broken."""
         match message.type:
-            case WSMsgType.TEXT if len(message.data) > ce.MAX_EVENT_CHARS:
-                self._refuse(_TOO_LARGE, None)
-            case WSMsgType.TEXT if len(message.data) > LARGE_MESSAGE_CHARS:
-                await self._receive_large(message.data)
-            case WSMsgType.TEXT:
-                self._receive(message.data)
             case WSMsgType.PING:
                 return await self._answer_ping(message.data)
             case WSMsgType.BINARY:
                 self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
+            case WSMsgType.TEXT if len(message.data) > ce.MAX_EVENT_CHARS:
+                self._refuse(_TOO_LARGE, None)
+            case WSMsgType.TEXT:
+                await self._receive_large(message.data)
         return True
 
     async def _answer_ping(self, payload: bytes) -> bool:
