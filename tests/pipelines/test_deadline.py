@@ -1,7 +1,9 @@
 """An answer that came while the process stood still is heard; one that did not come is not waited for for ever."""
 
 import asyncio
+import gc
 import time
+import weakref
 
 import pytest
 
@@ -82,3 +84,29 @@ async def _pair() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     pair = await asyncio.open_connection(*server.sockets[0].getsockname()[:2])
     server.close()
     return pair
+
+
+class _Owner:
+    """Waits, and holds the deadline of its wait."""
+
+    def __init__(self, delay_s: float) -> None:
+        self.deadline = after(delay_s, self.expire)
+
+    def expire(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("expires", [False, True], ids=["cancelled", "expired"])
+async def test_one_that_is_over_leaves_its_owner_to_nobody(expires: bool) -> None:
+    owner = _Owner(0.0 if expires else 60.0)
+    if expires:
+        await asyncio.sleep(0.01)
+    else:
+        owner.deadline.cancel()
+    left = weakref.ref(owner)
+    gc.disable()
+    try:
+        del owner
+        assert left() is None
+    finally:
+        gc.enable()

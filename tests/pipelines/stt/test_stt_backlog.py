@@ -70,3 +70,13 @@ def test_what_is_urgent_waits_for_no_whole_chunk():
     assert backlog.take() is None
     backlog.flush()
     assert backlog.take().end_ms == 10
+
+
+def test_nothing_is_left_of_what_was_cleared():
+    backlog = made()
+    backlog.add_audio(bytes(46))
+    backlog.take()
+    backlog.clear()
+    assert taken(backlog) == []
+    backlog.rewind()
+    assert taken(backlog) == []
