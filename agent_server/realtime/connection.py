@@ -144,6 +144,12 @@ class Connection:
     async def serve(self, runner: ConversationRunner) -> None:
         """Read the client's events until it leaves. One bad event costs an error, never the session."""
         self._runner = runner
+        try:
+            await self._read_events(runner)
+        finally:
+            self._runner = None  # it holds this connection
+
+    async def _read_events(self, runner: ConversationRunner) -> None:
         while (message := await self._socket.receive()).type not in _ENDS:
             refusals = self._refusals
             if message.type is WSMsgType.TEXT and len(message.data) <= LARGE_MESSAGE_CHARS:

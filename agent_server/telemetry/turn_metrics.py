@@ -4,8 +4,8 @@ Nothing is measured here: the core's own timings and the moments of its actions 
 dashboard is the one in the turn's record.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from prometheus_client import Counter, Histogram
 
@@ -90,17 +90,6 @@ class TurnMetrics:
         self._held_at_ms: float | None = None
         self._status = "completed"
         self._modality = "audio"
-        self._on: dict[type[Any], Callable[[Any, facts.Fact, float], None]] = {
-            act.ChangeRecognizer: self._change_recogniser,
-            act.StartModel: self._start_model,
-            act.OpenVoice: self._open_voice,
-            act.PausePlayback: self._hold,
-            act.ResumePlayback: self._resume,
-            act.ResponseCreated: self._created,
-            act.ResponseDone: self._done,
-            act.TurnTimings: self._timings,
-            act.ToolEnded: self._tool,
-        }
 
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], now_ms: float) -> None:
         if isinstance(fact, facts.ModelServing) and fact.generation in self._models:
@@ -111,9 +100,9 @@ class TurnMetrics:
         elif type(fact) is facts.VoiceFinished and fact.kept:
             KEPT_PHRASES.labels(self._voices.get(fact.generation, "unknown")).inc()
         for action in actions:
-            handle = self._on.get(type(action))
+            handle = self._ON.get(type(action))
             if handle is not None:
-                handle(action, fact, now_ms)
+                handle(self, action, fact, now_ms)
             elif type(action) is act.StopModel:
                 self._stop_model(action, fact, actions)
         if isinstance(fact, facts.ModelFinished):
@@ -201,3 +190,15 @@ class TurnMetrics:
             case facts.TranscriptFailed():
                 kind, provider = "stt", self._names.recogniser(self._recogniser_rung)
         PROVIDER_FAILURES.labels(kind, provider, fact.code).inc()
+
+    _ON: ClassVar[Mapping[type[Any], Callable[["TurnMetrics", Any, facts.Fact, float], None]]] = {
+        act.ChangeRecognizer: _change_recogniser,
+        act.StartModel: _start_model,
+        act.OpenVoice: _open_voice,
+        act.PausePlayback: _hold,
+        act.ResumePlayback: _resume,
+        act.ResponseCreated: _created,
+        act.ResponseDone: _done,
+        act.TurnTimings: _timings,
+        act.ToolEnded: _tool,
+    }

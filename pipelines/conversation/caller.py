@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, structs
 
@@ -64,18 +64,6 @@ class CallerSide:
         self._seemed_text = ""
         self._moments: TurnMoments | None = None
         self._idle_since_ms: float | None = None
-        self.handlers: dict[type[facts.Fact], Callable[..., None]] = {
-            facts.VoiceWindow: self._on_window,
-            facts.Heard: self._on_heard,
-            facts.Transcribed: self._on_transcribed,
-            facts.TranscriptFailed: self._on_transcript_failed,
-            facts.RecognizerTurnStarted: self._on_recognizer_began,
-            facts.RecognizerEagerEnd: self._on_recognizer_eager_end,
-            facts.RecognizerResumed: self._on_recognizer_resumed,
-            facts.RecognizerTurnEnded: self._on_recognizer_ended,
-            facts.RecognizerLost: core.recognizer.lost,
-            facts.RecognizerChanged: core.recognizer.changed,
-        }
 
     def wake_times(self) -> list[float]:
         """When something here is due."""
@@ -395,3 +383,17 @@ class CallerSide:
     def _idle_timeout_ms(self) -> float | None:
         detection = self._core.settings.turn_detection
         return detection.idle_timeout_ms if isinstance(detection, ServerVad) else None
+
+    HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
+        facts.VoiceWindow: _on_window,
+        facts.Heard: _on_heard,
+        facts.Transcribed: _on_transcribed,
+        facts.TranscriptFailed: _on_transcript_failed,
+        facts.RecognizerTurnStarted: _on_recognizer_began,
+        facts.RecognizerEagerEnd: _on_recognizer_eager_end,
+        facts.RecognizerResumed: _on_recognizer_resumed,
+        facts.RecognizerTurnEnded: _on_recognizer_ended,
+        facts.RecognizerLost: lambda self, fact, now_ms: self._core.recognizer.lost(fact, now_ms),
+        facts.RecognizerChanged: lambda self, fact, now_ms: self._core.recognizer.changed(fact, now_ms),
+    }
+    """Functions, not methods bound to each conversation's own object: they would hold it, and it them."""

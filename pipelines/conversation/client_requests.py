@@ -5,8 +5,8 @@ Every request is answered by news or by a ``Refused`` that names its ``cause``; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import structs
 
@@ -38,18 +38,6 @@ class ClientRequests:
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
         self._manual: CallerTurn | None = None
-        self.handlers: dict[type[facts.Fact], Callable[..., None]] = {
-            facts.ItemCreate: self._create_item,
-            facts.ItemRetrieve: self._retrieve_item,
-            facts.ItemDelete: self._delete_item,
-            facts.ItemTruncate: self._truncate_item,
-            facts.ResponseCreate: self._create_response,
-            facts.ResponseCancel: self._cancel_response,
-            facts.AudioBegan: self._audio_began,
-            facts.AudioCommit: self._commit_audio,
-            facts.AudioClear: self._clear_audio,
-            facts.PlaybackReported: self._report_playback,
-        }
 
     def _refuse(self, code: str, message: str, *, param: str | None, cause: str | None) -> None:
         self._core.tell(act.Refused(code, message, param, cause))
@@ -242,6 +230,19 @@ class ClientRequests:
         heard = item.words_until(audio_ms)
         if (heard, audio_ms) != (item.heard, item.heard_ms):
             self._core.remember(structs.replace(item, heard=heard, heard_ms=audio_ms))
+
+    HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
+        facts.ItemCreate: _create_item,
+        facts.ItemRetrieve: _retrieve_item,
+        facts.ItemDelete: _delete_item,
+        facts.ItemTruncate: _truncate_item,
+        facts.ResponseCreate: _create_response,
+        facts.ResponseCancel: _cancel_response,
+        facts.AudioBegan: _audio_began,
+        facts.AudioCommit: _commit_audio,
+        facts.AudioClear: _clear_audio,
+        facts.PlaybackReported: _report_playback,
+    }
 
 
 def _truncation_problem(fact: facts.ItemTruncate, item: Item) -> tuple[str, str] | None:

@@ -10,8 +10,9 @@ Its state is the caller's side (``CallerSide``), the reply being made (``Reply``
 - after ``Close`` there are no actions.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from typing import ClassVar
 
 from msgspec import structs
 
@@ -63,6 +64,7 @@ class ConversationCore:
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.recognizer = RecognizerWatch(self)
         self.caller = CallerSide(self)
+        self._requests = ClientRequests(self)
         self._voice_ladder = Ladder()
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
         self._tool_news = ToolNews(self)
@@ -78,33 +80,19 @@ class ConversationCore:
         self._wants_reply = False
         self._briefing = ""
         self._margin_ms: float | None = None
-        self._handlers: dict[type[facts.Fact], Callable[..., None]] = {
-            facts.Tick: self._on_tick,
-            facts.ModelServing: self._on_model_serving,
-            facts.ModelText: self._on_model_text,
-            facts.ModelToolCall: self._on_model_tool_call,
-            facts.ModelFinished: self._on_model_finished,
-            facts.ModelFailed: self._on_model_failed,
-            facts.VoiceAudio: self._on_voice_audio,
-            facts.VoiceWords: self._on_voice_words,
-            facts.VoiceFinished: self._on_voice_finished,
-            facts.VoiceFailed: self._on_voice_failed,
-            facts.ToolFinished: self._on_tool_finished,
-            facts.Configured: self._on_configured,
-            facts.Briefed: self._on_briefed,
-            facts.Delayed: self._on_delayed,
-            facts.LineMeasured: self._on_line_measured,
-            facts.Close: self._on_close,
-            **self.caller.handlers,
-            **ClientRequests(self).handlers,
-        }
         self.tool_runs.resume(settings)
 
     def step(self, fact: facts.Fact, now_ms: float) -> list[act.Action]:
         """Take a fact; the returned list is the caller's to keep."""
         if self._closed:
             return []
-        self._handlers[type(fact)](fact, now_ms)
+        kind = type(fact)
+        if (of_caller := CallerSide.HANDLERS.get(kind)) is not None:
+            of_caller(self.caller, fact, now_ms)
+        elif (of_client := ClientRequests.HANDLERS.get(kind)) is not None:
+            of_client(self._requests, fact, now_ms)
+        else:
+            self._HANDLERS[kind](self, fact, now_ms)
         if self.tool_runs.news:
             self._tool_news.consider(now_ms)
         if not self._actions:
@@ -442,3 +430,22 @@ class ConversationCore:
         if self.beside:
             replies.extend(self.beside.values())
         return replies
+
+    _HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
+        facts.Tick: _on_tick,
+        facts.ModelServing: _on_model_serving,
+        facts.ModelText: _on_model_text,
+        facts.ModelToolCall: _on_model_tool_call,
+        facts.ModelFinished: _on_model_finished,
+        facts.ModelFailed: _on_model_failed,
+        facts.VoiceAudio: _on_voice_audio,
+        facts.VoiceWords: _on_voice_words,
+        facts.VoiceFinished: _on_voice_finished,
+        facts.VoiceFailed: _on_voice_failed,
+        facts.ToolFinished: _on_tool_finished,
+        facts.Configured: _on_configured,
+        facts.Briefed: _on_briefed,
+        facts.Delayed: _on_delayed,
+        facts.LineMeasured: _on_line_measured,
+        facts.Close: _on_close,
+    }

@@ -164,6 +164,7 @@ class Ears:
         self._past_bytes = 0
         self._gathered.clear()
         self._task = self._stream = None
+        self._post, self._own = _nothing_more, _nothing_to_do
 
     def _send_gathered(self, stream: SttStream) -> None:
         if self._gathered:
@@ -242,6 +243,15 @@ class Ears:
         start = max(0, int(from_ms) * BYTES_PER_MS - first)
         end = len(past) if to_ms is None else max(start, int(to_ms) * BYTES_PER_MS - first)
         return past[start:end]
+
+
+def _nothing_more(_fact: facts.Fact) -> None:
+    """The conversation is over, and is held no longer by what it listened with."""
+
+
+def _nothing_to_do(work: Coroutine[Any, Any, None], _name: str) -> asyncio.Task[None]:
+    work.close()
+    raise RuntimeError("the conversation is over")
 
 
 def fact_of(event: stt_port.SttEvent) -> facts.Fact:

@@ -7,9 +7,9 @@ stream from a provider is read by a task that this runner owns and awaits.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import msgspec
 
@@ -88,25 +88,6 @@ class ConversationRunner:
         self._listening: Listening | None = None
         self._committed_ms = 0.0
         self._recorded_pcm = b""
-        self._doing: dict[type[act.Action], Callable[[Any], None]] = {
-            act.BeginUtterance: lambda a: self._ears.begin(a.utterance, a.from_ms),
-            act.FinishUtterance: lambda a: self._ears.finish(a.utterance),
-            act.AbandonUtterance: lambda a: self._ears.abandon(a.utterance),
-            act.ReleaseAudio: lambda _: self._ears.release(),
-            act.ChangeRecognizer: self._change_recogniser,
-            act.TranscribeRecording: self._start_transcription,
-            act.StartModel: self._start_model,
-            act.StopModel: self._stop_model,
-            act.OpenVoice: self._open_voice,
-            act.Speak: self._speak,
-            act.FinishVoice: self._finish_voice,
-            act.StopVoice: self._stop_voice,
-            act.RunTool: self._run_tool,
-            act.CancelTool: self._cancel_tool,
-            act.Remember: self._remember,
-            act.Forget: self._forget,
-            act.TurnTimings: self._record_turn,
-        }
 
     @property
     def now_ms(self) -> float:
@@ -209,9 +190,9 @@ class ConversationRunner:
         if not actions and type(fact) in COMMONPLACE:
             return
         for action in actions:
-            do = self._doing.get(type(action))
+            do = self._DOING.get(type(action))
             if do is not None:
-                do(action)
+                do(self, action)
             else:
                 self._client.tell(action, now_ms)
         for observer in self._observers:
@@ -433,3 +414,23 @@ class ConversationRunner:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task %s failed", task.get_name(), exc_info=error)
+
+    _DOING: ClassVar[Mapping[type[act.Action], Callable[["ConversationRunner", Any], None]]] = {
+        act.BeginUtterance: lambda self, a: self._ears.begin(a.utterance, a.from_ms),
+        act.FinishUtterance: lambda self, a: self._ears.finish(a.utterance),
+        act.AbandonUtterance: lambda self, a: self._ears.abandon(a.utterance),
+        act.ReleaseAudio: lambda self, _: self._ears.release(),
+        act.ChangeRecognizer: _change_recogniser,
+        act.TranscribeRecording: _start_transcription,
+        act.StartModel: _start_model,
+        act.StopModel: _stop_model,
+        act.OpenVoice: _open_voice,
+        act.Speak: _speak,
+        act.FinishVoice: _finish_voice,
+        act.StopVoice: _stop_voice,
+        act.RunTool: _run_tool,
+        act.CancelTool: _cancel_tool,
+        act.Remember: _remember,
+        act.Forget: _forget,
+        act.TurnTimings: _record_turn,
+    }

@@ -1,8 +1,8 @@
 """Counts the speech of one conversation: audio recognised, characters spoken, characters made by speculation for
 nothing."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, Literal
 from uuid import uuid4
 
 from msgspec import Struct, structs
@@ -50,22 +50,14 @@ class SpeechMeter:
         self._pieces: dict[int, _Piece] = {}
         self._told: set[str] = set()
         self._characters: dict[str, _Characters] = {}
-        self._on: dict[type[Any], Callable[[Any], None]] = {
-            act.OpenVoice: self._open,
-            act.Speak: self._speak,
-            act.StopVoice: self._stop,
-            act.OutputItemAdded: lambda action: self._told.add(action.item.id),
-            act.OutputItemDone: self._done,
-            act.TurnTimings: lambda _: self._record(),
-        }
 
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
         if type(fact) is facts.VoiceFinished and fact.kept and (piece := self._pieces.get(fact.generation)) is not None:
             piece.characters = 0
         for action in actions:
-            handle = self._on.get(type(action))
+            handle = self._ON.get(type(action))
             if handle is not None:
-                handle(action)
+                handle(self, action)
         if type(fact) is facts.Close:
             for generation in list(self._pieces):
                 self._settle(generation)
@@ -127,3 +119,12 @@ class SpeechMeter:
                 created_at=self._began_at,
             )
         )
+
+    _ON: ClassVar[Mapping[type[Any], Callable[["SpeechMeter", Any], None]]] = {
+        act.OpenVoice: _open,
+        act.Speak: _speak,
+        act.StopVoice: _stop,
+        act.OutputItemAdded: lambda self, action: self._told.add(action.item.id),
+        act.OutputItemDone: _done,
+        act.TurnTimings: lambda self, _: self._record(),
+    }

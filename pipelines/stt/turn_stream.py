@@ -34,7 +34,7 @@ class TurnStream(ABC):
         backlog = Backlog(sample_rate, chunk_ms=chunk_ms, max_ms=rules.max_ms)
         self.socket = LiveSocket(session, url, self, backlog, rules)
         self._backlog = backlog
-        self._quiet_pcm = bytes(int(sample_rate * chunk_ms / 1000) * 2)
+        self._quiet_bytes = int(sample_rate * chunk_ms / 1000) * 2
         self._quiet_ms = chunk_ms
         self._news = asyncio.Event()
         self._timers: dict[int, Deadline] = {}
@@ -80,7 +80,7 @@ class TurnStream(ABC):
 
     def quiet(self) -> None:
         """These protocols know no keep-alive message."""
-        self.socket.insert_silence(self._quiet_pcm, self._quiet_ms)
+        self.socket.insert_silence(bytes(self._quiet_bytes), self._quiet_ms)
 
     def replaced(self) -> None:
         self.book.broken()

@@ -74,6 +74,10 @@ class CallerAudio:
         samples[:] = np.frombuffer(self._pending[:_INPUT_BYTES], np.int16)
         self._advance(1)
 
+    def clear(self) -> None:
+        """No window is wanted any more."""
+        self._pending = bytearray()
+
     def judge(self, powers: Sequence[float]) -> TakenWindow:
         """What to do with the window taken last. ``powers``: of its blocks."""
         self._level.judge(powers)

@@ -167,6 +167,10 @@ class SileroVoiceActivity:
             stream.waiting = False
 
 
+def _to_nobody(_window: Window) -> None:
+    """The stream is closed, and holds its receiver no longer."""
+
+
 class SileroStream:
     """One caller's audio. Made by ``SileroVoiceActivity.open``."""
 
@@ -203,6 +207,8 @@ class SileroStream:
         if not self._closed:
             self._closed = True
             self._owner.forget(self)
+            self._audio.clear()
+            self._on_window = _to_nobody
 
     def take_into(self, samples: NDArray[np.float32]) -> None:
         """See ``CallerAudio``. For the detector only."""
