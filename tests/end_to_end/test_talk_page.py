@@ -47,12 +47,6 @@ def chromium(microphone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
-    async with chromium.connected() as opened:
-        yield opened
-
-
-@pytest.fixture
 async def page(browser: Browser, start_live: StartServer) -> AsyncIterator[Page]:
     assert (DIST / "talk.html").exists(), "The web client is not built: run `make install`."
     server = await start_live(scripted_engines([HEARD, "thank you"], answer=lambda _: ANSWER))
