@@ -1,12 +1,12 @@
-"""A model that does whatever it reads, in a document, a note of the CRM, or the words of a caller who claims to be
-somebody: nothing is done on the word of a text, and nothing to anybody but the caller."""
+"""A model that does whatever it reads, in a document, a page, a note of the CRM, or the words of a caller who claims to
+be somebody: nothing is done on the word of a text, and nothing to anybody but the caller."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from live_server import until
-from simulated_world import MODEL, StartWorld, World, simulate, start  # noqa: F401 - fixtures
+from simulated_world import MODEL, WEB_SEARCH, StartWorld, World, simulate, start  # noqa: F401 - fixtures
 from vendor_server import serving_vendors
 
 from storage.database import Database
@@ -63,6 +63,15 @@ async def test_a_document_that_gives_orders(start: StartWorld, tmp_path: Path) -
     look_up = {"name": "search_knowledge", "arguments": {"query": "What does it cost?"}}
     world = await start(obeying(look_up), MODEL, KNOWLEDGE_FILE=str(document))
     done, refused = await effects_of(world, "What does it cost?", "And what else?")
+    assert (done, len(refused)) == ([], len(EFFECTS)), "the model read it and did try"
+    assert all("not_allowed_here" in output for output in refused)
+
+
+async def test_a_page_that_gives_orders(start: StartWorld) -> None:  # noqa: F811
+    """The simulated search finds a page that says what is looked for."""
+    look_up = {"name": "search_web", "arguments": {"query": ORDER}}
+    world = await start(obeying(look_up), (*MODEL, *WEB_SEARCH))
+    done, refused = await effects_of(world, "What do you know about Acme?")
     assert (done, len(refused)) == ([], len(EFFECTS)), "the model read it and did try"
     assert all("not_allowed_here" in output for output in refused)
 

@@ -12,11 +12,18 @@ from pipelines.tools.booking import booking_tools
 from pipelines.tools.port import ToolContext, ToolError
 from storage.bookings import Bookings
 from storage.database import Database
+from storage.leads import Leads
+from storage.named_query import Query
 from storage.outcomes import Outcomes
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 START = {"start": "2026-11-24T10:00:00+01:00", "email": "jane@acme.com"}
 BERLIN = ZoneInfo("Europe/Berlin")
+CALL = Query(
+    "call",
+    "INSERT INTO conversations (id, channel, lead_id, created_at, updated_at)"
+    " VALUES ('conv_b', 'phone', %(lead_id)s, %(now)s, %(now)s)",
+)
 
 
 async def run(
@@ -83,3 +90,22 @@ async def test_a_full_day_leads_to_the_soonest_after_it(database: Database) -> N
     assert found["soonest"][0]["say"] == "Monday, November 30th at 9 AM"
     with pytest.raises(ToolError):
         await run(database, "find_meeting_times", {"day": "next tuesday"})
+
+
+async def test_a_caller_known_by_the_line_alone_is_told_of_the_meeting_there_is_and_may_move_it(
+    database: Database,
+) -> None:
+    """The lead booked in the widget, and calls: no address is said again."""
+    booked = await run(database, "book_meeting", START)
+    (lead,) = (await Leads(database).list(limit=2)).items
+    await database.execute(CALL, lead_id=lead.id, now=NOW)
+    found = await run(database, "find_meeting_times", {}, conversation="conv_b")
+    assert found["already_booked"]["say"] == "Tuesday, November 24th at 10 AM"
+    assert found["time_zone"] == "Berlin time"
+    later = {"start": "2026-11-25T10:00:00+01:00"}
+    with pytest.raises(ToolError) as refused:
+        await run(database, "book_meeting", later, conversation="conv_b", key="k2")
+    assert refused.value.code == "already_booked"
+    assert "Tuesday, November 24th at 10 AM" in str(refused.value)
+    moved = await run(database, "book_meeting", {**later, "if_booked": "move"}, conversation="conv_b", key="k3")
+    assert (moved["booking_id"], moved["start"]) == (booked["booking_id"], "2026-11-25T09:00:00+00:00")
