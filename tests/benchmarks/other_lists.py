@@ -49,15 +49,15 @@ def reports(database: Database) -> dict[str, Action]:
 
 def conversations(database: Database) -> dict[str, Action]:
     """What is shown of conversations beside their list: one in full, and how fast replies came."""
-    found, year = TurnFigures(database), (date(2025, 1, 1), date(2025, 12, 31))
+    found, quarter = TurnFigures(database), (date(2025, 3, 1), date(2025, 5, 31))
     return {
         "one conversation, its items and turns": partial(Conversations(database).load, "conv_777"),
-        "latencies by day, a year": partial(found.by_day, *year, spoken=True),
-        "latencies by stage, a year": partial(found.by_stage, *year, spoken=True),
-        "latencies by stage, a month": partial(found.by_stage, date(2025, 5, 1), date(2025, 5, 30), spoken=True),
-        "how latencies spread, a year": partial(found.spread, *year, spoken=True),
-        "the slowest replies of a year": partial(found.slowest, *year, spoken=True, limit=10),
-        "the slowest typed replies of a year": partial(found.slowest, *year, spoken=False, limit=10),
+        "latencies by day, 92 days": partial(found.by_day, *quarter, spoken=True),
+        "latencies by stage, 92 days": partial(found.by_stage, *quarter, spoken=True),
+        "latencies by stage, 30 days": partial(found.by_stage, date(2025, 5, 1), date(2025, 5, 30), spoken=True),
+        "how latencies spread, 92 days": partial(found.spread, *quarter, spoken=True),
+        "the slowest replies of 92 days": partial(found.slowest, *quarter, spoken=True, limit=10),
+        "the slowest typed replies of 92 days": partial(found.slowest, *quarter, spoken=False, limit=10),
         "API keys": ApiKeys(database).list,
     }
 
