@@ -3,6 +3,8 @@
 import re
 from typing import Final
 
+from pipelines.playbook.extract.numbers import find_numbers
+
 _NOT_NAMES: Final = frozenset(
     """
     a about above after afraid again ahead all already also alright always am an and another any anyone anything are
@@ -73,11 +75,12 @@ _COMPANY: Final = re.compile(
     re.IGNORECASE,
 )
 _AT: Final = re.compile(
-    rf"\b(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director"
-    rf"|founder|agents|employees|sales|staff)\s*,?\s+(?:over |here )?(?:at|from|with|of"
-    rf"|for)\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
+    rf"\b(?:(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director"
+    rf"|founder|agents|employees|sales|staff)\s*,?\s+(?:over |here )?(?:at|from|with)"
+    rf"|(?:owner|ceo|founder|president|partner) (?:of|for))\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
     re.IGNORECASE,
 )
+"""Only who owns or leads a company is "of" it: a team is of twelve, and a director of operations."""
 
 
 def find_name(text: str, *, asked: bool = False) -> str | None:
@@ -127,7 +130,7 @@ def _company(words: str) -> str | None:
         kept.append(word)
     while kept and kept[0].lower() in ("called", "named"):
         kept.pop(0)
-    if not kept or kept[0].lower() in _NOT_COMPANIES or len(kept[0]) < 2:
+    if not kept or kept[0].lower() in _NOT_COMPANIES or len(kept[0]) < 2 or find_numbers(kept[0]):
         return None
     return " ".join(_titled(word) for word in kept[:4])
 

@@ -57,6 +57,12 @@ def test_names(text: str, asked: bool, name: str | None) -> None:
         ("we're at ten people", False, None),
         ("let's talk at ten", False, None),
         ("i'm at work right now", False, None),
+        ("We are a team of twelve and we answer the phone too slowly", False, None),
+        ("a staff of thirty", False, None),
+        ("we're with eighteen people now", False, None),
+        ("i'm the director of operations", False, None),
+        ("we have a sales team for that", False, None),
+        ("our team at brightline", False, "Brightline"),
     ],
 )
 def test_companies(text: str, asked: bool, company: str | None) -> None:
