@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from live_server import until
 from simulated_world import APOLLO, KEY, MODEL, StartWorld, World, simulate, start  # noqa: F401 - fixtures
+from typed_talk import typed
 from vendor_server import VendorServer, serving_vendors
 
 from pipelines.tools.retrieved import MAX_CHARS, MAX_TEXT_CHARS
@@ -70,17 +71,6 @@ async def asked(world: World, path: str, body: dict[str, Any]) -> dict[str, Any]
         answer: dict[str, Any] = await response.json()
         assert response.status < 300, answer
         return answer
-
-
-async def typed(connection: Any, text: str) -> str:
-    content = [{"type": "input_text", "text": text}]
-    await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
-    await connection.response.create(response={"output_modalities": ["text"]})
-    said = ""
-    while not said.strip():
-        for event in await until(connection, "response.done", timeout_s=20):
-            said += event.text if event.type == "response.output_text.done" else ""
-    return said
 
 
 async def enriched(world: World, **lead: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from live_server import until
 from simulated_world import MODEL, WEB_SEARCH, StartWorld, World, simulate, start  # noqa: F401 - fixtures
+from typed_talk import typed
 from vendor_server import serving_vendors
 
 from storage.database import Database
@@ -30,16 +31,6 @@ def obeying(look_up: dict[str, Any]) -> dict[str, Any]:
         {"reply": {"text": "I looked it up."}},
     ]
     return {"script": {"rules": rules}}
-
-
-async def typed(connection: Any, text: str) -> None:
-    content = [{"type": "input_text", "text": text}]
-    await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
-    await connection.response.create(response={"output_modalities": ["text"]})
-    said = ""
-    while not said.strip():
-        for event in await until(connection, "response.done", timeout_s=20):
-            said += event.text if event.type == "response.output_text.done" else ""
 
 
 async def effects_of(world: World, *lines: str) -> tuple[list[str], list[str]]:
