@@ -1,4 +1,4 @@
-"""The background worker alone: syncs, outbox and schedules, without any door."""
+"""The background worker alone: syncs, outbox and schedules, without any door but that of its figures."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from agent_server.crm_worker import work
 from agent_server.database_watch import keep_running
 from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import Settings
+from agent_server.worker_metrics import worker_metrics
 from storage.database import open_database
 from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
@@ -31,6 +32,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
     async with (
         await open_database(dsn, max_connections=settings.process.database_connections) as database,
         crm_parts(settings, database, utc_now) as parts,
+        worker_metrics(settings.process, database, parts),
     ):
         beside = [asyncio.create_task(tell_of_redis(settings.process, parts.redis), name="redis")]
         if embedded is not None:

@@ -42,6 +42,10 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
         "127.0.0.1"
     )
     port: Annotated[Port, setting("PORT", "Port to listen on; 0 takes any free one")] = 8080
+    worker_metrics_port: Annotated[
+        Port | None,
+        setting("WORKER_METRICS_PORT", "Port at which `sales-agent worker` serves /metrics; unset: at none"),
+    ] = None
     api_key: Annotated[
         Key | None,
         setting(

@@ -48,7 +48,7 @@ class Histories(People):
         lag_s=st.sampled_from([0.0, 0.0, 20.0]),
         event_lag_s=st.sampled_from([0.0, 5.0]),
         consolidation_s=st.sampled_from([0.0, 60.0]),
-        request_s=st.sampled_from([0.0, 0.0, 0.3, 8.0]),
+        request_s=st.sampled_from([0.0, 0.0, 0.3, 2.0]),
         people=st.sampled_from([0, 1, 2]),
         polled=st.booleans(),
     )
@@ -68,7 +68,7 @@ class Histories(People):
         self.world = SyncWorld(self.database)
         lags = {"index_lag_s": lag_s, "event_lag_s": event_lag_s}
         self.world.options(clock_skew_s=skew_s, consolidation_s=consolidation_s, **lags)
-        self.world.transport.passes = lambda: self.world.pass_time(request_s)
+        self.world.transport.request_s = request_s
         self.world.share_enrichment()
         for number in range(people):
             self.create_here(with_phone=number == 0, company=number == 0)
@@ -134,6 +134,7 @@ class Histories(People):
         after = self.run(self.world.store.contacts.get(conflict.contact_id))
         if after.reference != row.reference:
             self.remade[after.reference] = row.id
+            self.left_behind |= {row.external_id} - {None}
         self.saw(f"answered {choice} to {conflict.kind}")
 
     @rule(pick=PICK, field=st.sampled_from(TRACKED), days=st.sampled_from([26, 31]), delete=st.booleans())

@@ -77,6 +77,7 @@ class Faults(Histories):
         whom = self._begin_write(what, pick, field)
         if whom is None:
             return
+        request_s, self.world.transport.request_s = self.world.transport.request_s, 0.0  # what is late is so by LATE_S
         struck: list[Request] = []
 
         def choose(request: Request) -> Fault | None:
@@ -99,6 +100,7 @@ class Faults(Histories):
             self.run(self.world.transport.arrive())
         self.world.pass_time(40.0 if settle else 1.0)
         self.work_what_waits()
+        self.world.transport.request_s = request_s
 
     def _begin_write(self, what: str, pick: int, field: str) -> str | None:
         """Whom it concerns; None: there is nobody."""

@@ -159,7 +159,8 @@ class SimulatorTransport:
         self.requests: list[str] = []
         self.struck: set[str] = set()
         """Which faults struck what."""
-        self.passes: Callable[[], None] = lambda: None
+        self.passes: Callable[[float], None] = lambda seconds: None
+        self.request_s = 0.0
         """The time a request takes."""
         self._late: list[Request] = []
 
@@ -167,7 +168,7 @@ class SimulatorTransport:
         self.requests.append(f"{request.method} {request.url.partition('?')[0]}")
         if self.meanwhile is not None:
             await self.meanwhile(request)
-        self.passes()
+        self.passes(self.request_s)
         fault = self.choose(request)
         if fault is not None:
             reads = request.method == "GET" or "/data/search/" in request.url
@@ -256,6 +257,7 @@ class SyncWorld:
         self.close = Close(Simulation(config, dict(Close.delays)), self.clock)
         self.options(groups=GroupLimit(limit=1_000_000, window_s=1.0))
         self.transport = SimulatorTransport(self.close, self.switch)
+        self.transport.passes = self.pass_time
         self.credentials = CredentialStore(CrmCredentials(killable), Vault([generate_key()]))
         self.edits = ContactEdits(sync_store(database), self.now)
         self.custom: dict[str, str] = {}

@@ -1,0 +1,56 @@
+"""Whoever judges is judged: what a test needs to find a planted mistake by the histories."""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import Phase
+from hypothesis.errors import FlakyFailure
+from sync_histories import Histories, explore
+from sync_planted import PLANTS, Plant
+
+from storage.database import Database
+from storage.errors import StorageError
+
+SOON = 300
+"""Histories a seed. Most mistakes are found within 50."""
+
+SEEDS = (1, 2, 3)
+
+
+def plants_in(*kinds: type[Histories]) -> list[Plant]:
+    """The mistakes that histories of these kinds find."""
+    return [plant for plant, (histories, _) in PLANTS.items() if histories in kinds]
+
+
+def find(plant: Plant, place: tuple[asyncio.Runner, Database], patch: pytest.MonkeyPatch) -> None:
+    """Raises AssertionError when nothing is found, or something else than what the mistake has to be known by."""
+    histories, finding = PLANTS[plant]
+
+    class Judged(histories):  # type: ignore[valid-type, misc]
+        """Histories of this test's own."""
+
+    Judged.polls, Judged.reach = Counter(), Counter()
+    Judged.runner, Judged.database = place
+    plant(patch)
+    with pytest.raises((AssertionError, StorageError, FlakyFailure)) as found:
+        explore_rows(Judged)
+    words = "\n".join(told(found.value))
+    assert re.search(finding, words), words
+
+
+def told(failure: BaseException) -> Iterator[str]:
+    """What was found; a history that fails at one moment and not at another tells so, with what it found within."""
+    if isinstance(failure, BaseExceptionGroup):
+        for inner in failure.exceptions:
+            yield from told(inner)
+    else:
+        yield str(failure)
+
+
+def explore_rows(histories: type[Histories]) -> None:
+    """What a history meets depends on the moment too: one row of them may miss what another finds."""
+    for seed in SEEDS:
+        explore(histories, seed, examples=SOON, phases=[Phase.generate])
