@@ -84,7 +84,7 @@ _TIMING: Final = re.compile(
 _PER_MONTH: Final = re.compile(r"(?<!in )(?<!within )(?<!about )\b(?:a|per|each|every) (?:week|month|quarter|year)\b")
 _MONTH_NAME: Final = re.compile(_MONTH)
 _TIMING_TALK: Final = re.compile(
-    r"\b(?:start|starting|begin|launch|go live|going live|in place|implement|roll ?out|up and running|need (?:it"
+    r"\b(?:start(?:s|ing)?|begins?|launch(?:es)?|go live|going live|in place|implement|roll ?out|up and running|need (?:it"
     r"|this|something)|want (?:it|this)|decide|decision|timeline|deadline|buy|purchase|switch)\b"
 )
 
@@ -142,10 +142,16 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
         return NO_BUDGET
     if asks:
         return None
-    money: Money | None = find_money(text, bare=asked)
+    money = find_money(text) or (_bare_budget(text) if asked else None)
     if money is not None and (asked or money.period is not None or _BUDGET_TALK.search(plain)):
         return spoken_money(money)
     return None
+
+
+def _bare_budget(text: str) -> Money | None:
+    """A number alone: rather one that follows the word ("a team of twelve, budget 500") than any."""
+    _, budget_word, rest = text.lower().partition("budget")
+    return (find_money(rest, bare=True) if budget_word else None) or find_money(text, bare=True)
 
 
 def authority(plain: str, *, asked: bool) -> Authority | None:

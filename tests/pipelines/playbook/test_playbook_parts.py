@@ -55,6 +55,9 @@ def test_team_size(text: str, asked: bool, size: int | None) -> None:
         ("no money set aside yet", True, "none yet"),
         ("five hundred", False, None),
         ("25 people", True, None),
+        ("team of twelve, budget 500 a month", True, "500 dollars a month"),
+        ("team of twelve, budget 500", True, "500 dollars"),
+        ("500 is the budget for twelve people", True, "500 dollars"),
     ],
 )
 def test_budget(text: str, asked: bool, budget: str | None) -> None:
@@ -89,6 +92,7 @@ def test_authority(text: str, asked: bool, authority: str | None) -> None:
         ("we may start soon", True, "soon"),
         ("by the end of may", True, "by the end of May"),
         ("about 3k a month", True, None),
+        ("decides and starts next month", False, "next month"),
         ("see you next week", False, None),
     ],
 )
