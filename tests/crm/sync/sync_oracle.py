@@ -51,6 +51,8 @@ class Oracle(RuleBasedStateMachine):
         """New references of contacts that somebody wants back after all, and whose they are."""
         self.left_behind: set[str] = set()
         """Their ids of what those contacts were before: deleted over there."""
+        self.emptied: set[tuple[str, str]] = set()
+        """By our or their id of a contact, the fields that somebody emptied."""
         self.further: dict[str, str] = {}
         """The second address of contacts over there: nothing that is written is to take it away."""
         self.enriched: dict[tuple[str, str], str] = {}
@@ -104,8 +106,9 @@ class Oracle(RuleBasedStateMachine):
         assert not self.run(world.waiting_out()), "a change still waits to be sent"
 
     def left_apart(self) -> set[tuple[str, str, str | None, str | None]]:
-        """Contact, field, our value and theirs, which differ with good reason: one side emptied the field, and somebody
-        is asked or has left it so; or the other side does not take the value, which was told."""
+        """Contact, field, our value and theirs, which differ with good reason: somebody emptied the field on one side
+        (or a merge the company), and is asked or has left it so; or the other side does not take the value, which was
+        told."""
         rows = {row.id: row for row in self.rows()}
         theirs = self.world.theirs()
         asked = {(entry.contact_id, entry.field) for entry in self.open_conflicts() if entry.kind == "cleared"}
@@ -113,7 +116,8 @@ class Oracle(RuleBasedStateMachine):
         for row in rows.values():
             for name in CONTACT_FIELDS if row.external_id in theirs else ():
                 here, there = getattr(row, name), getattr(theirs[row.external_id], name)
-                emptied = None in (here, there) and (row.id, name) in asked
+                by_somebody = name == "company" or {(row.id, name), (row.external_id, name)} & self.emptied
+                emptied = by_somebody and None in (here, there) and (row.id, name) in asked
                 refused = name in row.refused and row.refused[name] == here
                 if emptied or refused:
                     apart.add((row.external_id, name, here, there))

@@ -157,6 +157,7 @@ class People(Oracle):
         if there and theirs:
             contact_id = sorted(theirs)[pick % len(theirs)]
             gone = getattr(theirs[contact_id], field)
+            self.emptied.add((contact_id, field))
             store = self.world.close.store
             if field == "company":
                 store.begin_request()
@@ -168,6 +169,7 @@ class People(Oracle):
         elif not there and rows:
             row = rows[pick % len(rows)]
             gone = getattr(row, field)
+            self.emptied.add((row.id, field))
             self.run(self.world.edits.edit(row.id, {field: None}))
         else:
             return
