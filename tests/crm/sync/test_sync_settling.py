@@ -22,12 +22,18 @@ async def asked(sync: SyncWorld) -> ConflictRow:
     return conflict
 
 
-async def deleted_here_changed_there(sync: SyncWorld) -> ConflictRow:
+async def changed_there_and_deleted_here(sync: SyncWorld) -> str:
+    """Before either side hears of the other. Their id."""
     external_id, row = await known(sync)
     sync.pass_time(5)
     sync.change(external_id, title="Mathematician")
     sync.pass_time(5)
     await sync.edits.delete(row.id)
+    return external_id
+
+
+async def deleted_here_changed_there(sync: SyncWorld) -> ConflictRow:
+    await changed_there_and_deleted_here(sync)
     await sync.poll()
     assert sync.theirs() == {}
     return await asked(sync)
@@ -60,11 +66,7 @@ async def test_changed_here_and_deleted_there(sync: SyncWorld, choice: Choice) -
 
 async def test_what_is_wanted_back_before_it_was_deleted_there_stays(sync: SyncWorld) -> None:
     """And is the same record, not a second one."""
-    external_id, row = await known(sync)
-    sync.pass_time(5)
-    sync.change(external_id, title="Mathematician")
-    sync.pass_time(5)
-    await sync.edits.delete(row.id)
+    external_id = await changed_there_and_deleted_here(sync)
     sync.transport.choose = lambda request: "server_error" if request.method == "DELETE" else None
     await sync.poll()
     sync.transport.choose = lambda request: None
@@ -76,11 +78,7 @@ async def test_what_is_wanted_back_before_it_was_deleted_there_stays(sync: SyncW
 
 
 async def test_what_is_wanted_back_while_nobody_knows_whether_it_was_deleted_is_asked_again(sync: SyncWorld) -> None:
-    external_id, row = await known(sync)
-    sync.pass_time(5)
-    sync.change(external_id, title="Mathematician")
-    sync.pass_time(5)
-    await sync.edits.delete(row.id)
+    await changed_there_and_deleted_here(sync)
     sync.transport.choose = lambda request: "timeout_after" if request.method == "DELETE" else None
     await sync.poll("export")
     sync.transport.choose = lambda request: None
