@@ -158,8 +158,8 @@ class Ears:
         self._answered = None
 
     def close(self) -> None:
-        """Let go of the caller's audio, and of the task that ended, whose traceback holds all of this: what is left of
-        a conversation waits for the garbage collector, and that for minutes."""
+        """Let go of the caller's audio, of the task that ended, whose traceback holds all of this, and of the
+        conversation: what holds itself waits for the garbage collector."""
         self._past.clear()
         self._past_bytes = 0
         self._gathered.clear()
@@ -250,6 +250,7 @@ def _nothing_more(_fact: facts.Fact) -> None:
 
 
 def _nothing_to_do(work: Coroutine[Any, Any, None], _name: str) -> asyncio.Task[None]:
+    """No recogniser is opened any more."""
     work.close()
     raise RuntimeError("the conversation is over")
 
