@@ -17,6 +17,25 @@ async def test_all_who_ask_at_once_get_the_same_client() -> None:
     await shared.aclose()
 
 
+@pytest.mark.parametrize("steps", range(12))
+async def test_who_is_cancelled_while_it_asks_is_cancelled_whatever_the_moment(steps: int) -> None:
+    shared = SharedRedis(None)
+    redis = await shared()
+    await redis.set("key", "value")
+
+    async def ask_and_wait() -> None:
+        await redis.get("key")
+        await asyncio.Event().wait()
+
+    asking = asyncio.create_task(ask_and_wait())
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    asking.cancel()
+    done, _ = await asyncio.wait([asking], timeout=1)
+    assert asking in done
+    await shared.aclose()
+
+
 async def test_one_that_nobody_wanted_has_nothing_to_close() -> None:
     await SharedRedis("redis://127.0.0.1:1").aclose()
 
