@@ -103,3 +103,8 @@ async def drop_opportunities(
 ) -> None:
     """The parent holds ``kept`` and no others any more."""
     await transaction.execute(_SQL["crm_opportunities_drop"], platform=platform, parent=parent, kept=[*kept], now=now)
+
+
+async def give_up_opportunity(transaction: Transaction, opportunity_id: str, *, now: datetime) -> None:
+    """It will not be made over there; one that was is left as it is."""
+    await transaction.execute(_SQL["crm_opportunity_give_up"], id=opportunity_id, now=now)

@@ -1,5 +1,7 @@
 """Carries out orders to make and to change deals."""
 
+from typing import Any
+
 import msgspec
 
 from crm.errors import NotFound
@@ -8,6 +10,7 @@ from crm.provider import Capability
 from crm.sync.activities import ActivitySender, NotReady
 from crm.sync.opportunities import take_in_seen
 from crm.sync.outbox import OPPORTUNITY_NOT_READY, SETTLE_S
+from storage.crm_opportunities import give_up_opportunity
 from storage.crm_outbox import settle_sent
 
 
@@ -40,6 +43,15 @@ class OpportunitySender(ActivitySender):
         async with self._run.writing() as transaction:
             await take_in_seen(transaction, self._run, seen)
             await settle_sent(transaction, self._entry, "done", now=self._run.now(), external_id=seen.external_id)
+
+    async def _settle(self, state: Any, external_id: str | None, *, error: str | None) -> None:
+        """One that is not made is gone here too: what waits for it would wait for ever."""
+        async with self._run.writing() as transaction:
+            if state == "skipped" and "changes" not in self._entry.payload:
+                await give_up_opportunity(transaction, self._entry.subject, now=self._run.now())
+            await settle_sent(
+                transaction, self._entry, state, now=self._run.now(), external_id=external_id, error=error
+            )
 
     async def _find(self, parent: str) -> str | None:
         found = await self._provider.find_opportunity(parent, self._reference)

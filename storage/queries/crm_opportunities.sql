@@ -25,6 +25,10 @@ UPDATE crm_opportunities SET deleted_at = %(now)s, updated_at = %(now)s
 WHERE platform = %(platform)s AND parent_id = %(parent)s AND external_id IS NOT NULL AND deleted_at IS NULL
   AND NOT external_id = ANY(%(kept)s::text[])
 
+-- crm_opportunity_give_up --
+UPDATE crm_opportunities SET deleted_at = %(now)s, updated_at = %(now)s
+WHERE id = %(id)s AND external_id IS NULL AND deleted_at IS NULL
+
 -- crm_opportunity_get --
 SELECT * FROM crm_opportunities WHERE id = %(id)s
 

@@ -93,6 +93,20 @@ async def test_of_a_contact_that_is_not_there_yet(sync: SyncWorld) -> None:
     assert [deal["confidence"] for deal in at_close(sync)] == [80], "one after the other, in one sync"
 
 
+async def test_of_a_contact_that_is_gone_it_is_given_up_with_what_was_to_be_changed(sync: SyncWorld) -> None:
+    lead, contact = await contact_at_close(sync)
+    sync.close.store.delete_lead(lead)
+    orders = OpportunityOrders(sync.store)
+    deal = await orders.create(contact, BIG, now=sync.now())
+    await orders.change(deal, OpportunityFields(value_cents=1), now=sync.now())
+    for _ in range(3):
+        await sync.poll()
+        sync.pass_time(70)
+    assert at_close(sync) == []
+    assert await deals(sync) == ()
+    assert await sync.waiting_out() == 0
+
+
 @pytest.mark.parametrize("fault", ["timeout_after", "drop_after", "html", "server_error", "timeout_before"])
 async def test_without_an_answer_it_is_looked_for(sync: SyncWorld, fault: Any) -> None:
     _, contact = await contact_at_close(sync)
