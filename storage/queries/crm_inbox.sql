@@ -6,21 +6,32 @@ ON CONFLICT (platform, kind, external_id) DO UPDATE
 SET generation = crm_inbox.generation + 1, attempts = 0, due_at = least(crm_inbox.due_at, excluded.due_at)
 
 -- crm_inbox_add_unlisted --
--- What is known here and a listing that is at its end has not come by, whole parents where they are known. Those that
--- were made meanwhile are younger than it.
+-- What is known here and a listing that is at its end has not come by, whole parents where they are known: contacts, and
+-- deals of parents of which nobody was listed. Those that were made meanwhile are younger than it.
 INSERT INTO crm_inbox (platform, kind, external_id, due_at, noted_at)
-SELECT DISTINCT
-    %(platform)s, CASE WHEN parent_id IS NULL THEN 'contact' ELSE 'parent' END, coalesce(parent_id, external_id),
-    %(now)s::timestamptz, %(now)s::timestamptz
-FROM crm_contacts AS contact
-WHERE crm_platform = %(platform)s
-  AND external_id IS NOT NULL
-  AND deleted_at IS NULL
-  AND NOT EXISTS (
-      SELECT FROM crm_listed AS listed
-      WHERE listed.platform = %(platform)s AND listed.listing_id = %(listing_id)s
-        AND listed.external_id = contact.external_id
-  )
+WITH listed AS (
+    SELECT external_id FROM crm_listed WHERE platform = %(platform)s AND listing_id = %(listing_id)s
+),
+unlisted AS (
+    SELECT CASE WHEN parent_id IS NULL THEN 'contact' ELSE 'parent' END AS kind, coalesce(parent_id, external_id) AS name
+    FROM crm_contacts AS contact
+    WHERE crm_platform = %(platform)s
+      AND external_id IS NOT NULL
+      AND deleted_at IS NULL
+      AND NOT EXISTS (SELECT FROM listed WHERE listed.external_id = contact.external_id)
+    UNION
+    SELECT 'parent', parent_id
+    FROM crm_opportunities AS deal
+    WHERE platform = %(platform)s
+      AND external_id IS NOT NULL
+      AND parent_id IS NOT NULL
+      AND deleted_at IS NULL
+      AND NOT EXISTS (
+          SELECT FROM crm_contacts AS contact JOIN listed USING (external_id)
+          WHERE contact.crm_platform = %(platform)s AND contact.parent_id = deal.parent_id
+      )
+)
+SELECT %(platform)s, kind, name, %(now)s::timestamptz, %(now)s::timestamptz FROM unlisted
 ON CONFLICT (platform, kind, external_id) DO UPDATE
 SET generation = crm_inbox.generation + 1, attempts = 0, due_at = least(crm_inbox.due_at, excluded.due_at)
 

@@ -71,6 +71,21 @@ async def test_a_deal_follows_its_lead_into_another(sync: SyncWorld) -> None:
     assert (deal.external_id, deal.parent_id) == (made["id"], other)
 
 
+async def test_a_deal_that_went_with_its_lead_long_ago_is_missed_by_a_listing(sync: SyncWorld) -> None:
+    """The event log does not tell of it any more, and nobody of the lead is left to miss it by."""
+    lead, contact = await contact_at_close(sync)
+    _, stays = sync.make("Other", name="Charles Babbage", email="charles@example.com")
+    sync.close.store.create_opportunity({"lead_id": lead, "value": 1})
+    await sync.poll()
+    assert len(await deals(sync)) == 1
+    await sync.edits.delete(contact.id)
+    sync.close.store.delete_lead(lead)
+    sync.pass_time(26 * 86400)
+    await sync.poll()
+    assert await deals(sync) == ()
+    assert set(await sync.ours()) == {stays}
+
+
 async def test_a_deal_made_here_is_made_there_once(sync: SyncWorld) -> None:
     _, contact = await contact_at_close(sync)
     row = await OpportunityOrders(sync.store).create(contact, BIG, now=sync.now())
