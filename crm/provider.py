@@ -139,6 +139,11 @@ class Provider(ABC):
         """Contacts that match. Search indexes lag behind writes by seconds."""
         raise self._unsupported(Capability.SEARCH)
 
+    def takes(self, fields: ContactFields) -> ContactFields:
+        """``fields`` without the values that a creation would leave out, because the CRM has no place for them in that
+        form: all that shows afterwards is what was changed since."""
+        return fields
+
     async def create_contact(
         self, fields: ContactFields, *, reference: str, parent_id: str | None = None, options: CallOptions = BACKGROUND
     ) -> RemoteContact:

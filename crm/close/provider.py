@@ -187,6 +187,9 @@ class CloseProvider(Provider):
         ]
         return tuple(found[: query.limit])
 
+    def takes(self, fields: ContactFields) -> ContactFields:
+        return mapping.taken(fields, self._mapping)
+
     async def create_contact(
         self, fields: ContactFields, *, reference: str, parent_id: str | None = None, options: CallOptions = BACKGROUND
     ) -> RemoteContact:

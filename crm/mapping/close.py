@@ -86,6 +86,12 @@ def draft(wanted: ContactFields, mapping: CloseMapping) -> tuple[ContactDraft, d
     return changes(Contact(id=""), wanted, mapping)
 
 
+def taken(wanted: ContactFields, mapping: CloseMapping) -> ContactFields:
+    """What shows of it once it was made: no telephone number that is not E.164, and no link to somewhere else."""
+    number = phone_number.normalised(wanted.phone, default_country_code=mapping.default_country_code)
+    return msgspec.structs.replace(wanted, phone=number, linkedin_url=linkedin_url.normalised(wanted.linkedin_url))
+
+
 def changes(
     current: Contact, wanted: ContactFields, mapping: CloseMapping, known: ContactFields | None = None
 ) -> tuple[ContactDraft, dict[str, Any]]:

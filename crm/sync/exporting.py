@@ -159,7 +159,7 @@ class ContactSender:
             fields = sendable(row)
             if row.parent_id is not None:  # its company is what the parent is called already; an update tells
                 fields = msgspec.structs.replace(fields, company=None)
-            intent = msgspec.to_builtins(fields)
+            intent = msgspec.to_builtins(self._provider.takes(fields))
             await save_contacts(transaction, [msgspec.structs.replace(row, create_tried_at=began, writing=intent)])
         parent = await run.store.contacts.current_name(run.platform, row.parent_id) if row.parent_id else None
         try:

@@ -278,6 +278,21 @@ async def test_an_edit_of_a_creation_nobody_answered_contradicts_nothing(sync: S
     assert await sync.ours() == {contact_id: {name: getattr(theirs, name) for name in CONTACT_FIELDS}}
 
 
+@pytest.mark.parametrize("field", ["phone", "linkedin_url"])
+async def test_what_a_creation_nobody_answered_left_out_is_refused_not_emptied(sync: SyncWorld, field: str) -> None:
+    """It never was over there, so nobody took it away."""
+    sync.transport.choose = lambda request: "timeout_after" if request.url.endswith("/lead/") else None
+    await sync.edits.create(ContactFields(email="ada@example.com", **{field: "extension 5"}))
+    await sync.poll()
+    sync.transport.choose = lambda request: None
+    sync.pass_time(3600)
+    await sync.poll()
+    (conflict,) = (await sync.store.conflicts.list()).items
+    assert (conflict.field, conflict.kind, conflict.local_value) == (field, "refused", "extension 5")
+    assert [fields[field] for fields in (await sync.ours()).values()] == ["extension 5"]
+    assert not await sync.waiting_out()
+
+
 async def test_a_mistake_of_ours_ends_the_run_and_tells_no_words(
     sync: SyncWorld, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
