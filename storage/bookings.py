@@ -50,7 +50,8 @@ class BookingRow(Struct, frozen=True, kw_only=True):
 
 
 class NewBooking(Struct, frozen=True, kw_only=True):
-    """``invite``: whether an invitation is to go out."""
+    """``invite``: whether an invitation is to go out · ``identified``: whether ``email`` says who it is; else
+    ``known_lead_id`` does, and the conversation."""
 
     starts_at: datetime
     ends_at: datetime
@@ -62,6 +63,8 @@ class NewBooking(Struct, frozen=True, kw_only=True):
     lead_id: UUID | None = None
     conversation_id: str | None = None
     invite: bool = False
+    identified: bool = True
+    known_lead_id: UUID | None = None
 
 
 class AlreadyBooked(StorageError):  # noqa: N818 - names the fact
@@ -70,6 +73,13 @@ class AlreadyBooked(StorageError):  # noqa: N818 - names the fact
     def __init__(self, row: BookingRow) -> None:
         super().__init__("already_booked", "There is a meeting already.")
         self.row = row
+
+
+class AddressHasMeeting(StorageError):  # noqa: N818 - names the fact
+    """Somebody of that address has a meeting coming, and whether it is they is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("address_has_meeting", "There is a meeting under that address already.")
 
 
 class Bookings:
@@ -85,7 +95,7 @@ class Bookings:
         the same transaction, which brings it to the lead and to the CRM.
 
         Somebody who wants the very time they have keeps it. Raises InvalidData ``overlaps`` when the time is taken,
-        AlreadyBooked with ``refuse``.
+        AlreadyBooked with ``refuse``, AddressHasMeeting with ``refuse`` and ``move``.
         """
         async with self._database.transaction() as transaction:
             await transaction.fetch_value(_SQL["bookings_lock"])
@@ -98,8 +108,7 @@ class Bookings:
                 "buffer_minutes": buffer_minutes,
                 "now": now,
             }
-            found = None if if_booked == "add" else await transaction.fetch_one(_SQL["booking_coming"], **values)
-            coming = _read(found) if found else None
+            coming = None if if_booked == "add" else await _coming_of(transaction, new, now)
             if coming is None:
                 booking_id = await _insert(transaction, values)
             elif (coming.starts_at, coming.ends_at) == (new.starts_at, new.ends_at):
@@ -114,11 +123,23 @@ class Bookings:
         return _read(row), True
 
     async def coming(
-        self, *, lead_id: UUID | None, email: str | None, conversation_id: str | None, now: datetime
+        self,
+        *,
+        lead_id: UUID | None,
+        email: str | None,
+        conversation_id: str | None,
+        now: datetime,
+        identified: bool = True,
     ) -> BookingRow | None:
-        """The next meeting of a person, by whatever is known of them."""
+        """The next meeting of a person, by whatever is known of them; not ``identified``: by ``lead_id`` and the
+        conversation itself."""
         row = await self._database.fetch_one(
-            _SQL["booking_coming"], lead_id=lead_id, email=email, conversation_id=conversation_id, now=now
+            _SQL["booking_coming"],
+            lead_id=lead_id,
+            email=email,
+            conversation_id=conversation_id,
+            now=now,
+            identified=identified,
         )
         return _read(row) if row else None
 
@@ -212,6 +233,19 @@ class Bookings:
         await self._database.execute(
             _SQL["booking_keep_later"], id=booking_id, again_at=now + timedelta(seconds=wait_s)
         )
+
+
+async def _coming_of(transaction: Transaction, new: NewBooking, now: datetime) -> BookingRow | None:
+    """Raises AddressHasMeeting."""
+    known = {"email": new.email, "conversation_id": new.conversation_id, "now": now}
+    query = _SQL["booking_coming"]
+    lead_id = new.lead_id if new.identified else new.known_lead_id
+    row = await transaction.fetch_one(query, **known, lead_id=lead_id, identified=new.identified)
+    if row is not None:
+        return _read(row)
+    if not new.identified and await transaction.fetch_one(query, **known, lead_id=None, identified=True):
+        raise AddressHasMeeting
+    return None
 
 
 async def _insert(transaction: Transaction, values: Mapping[str, Any]) -> str:

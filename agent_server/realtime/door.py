@@ -98,18 +98,15 @@ class RealtimeDoor:
             config = msgspec.structs.replace(config, model=model[:128])
         channel = _channel(request.query.get("channel"))
         wanted = request.query.get("conversation")
-        if wanted is None:
-            conversation_id = f"conv_{secrets.token_hex(12)}"
-            lead_id = await lead_of_caller(self._services, request.query, caller, conversation_id)
-            return Opening(conversation_id, channel, config, caller.is_visitor, lead_id=lead_id)
-        return await self._continued(wanted, channel, config, visitor=caller.is_visitor)
+        conversation_id = wanted if wanted is not None else f"conv_{secrets.token_hex(12)}"
+        lead_id = await lead_of_caller(self._services, request.query, caller, conversation_id)
+        opening = Opening(conversation_id, channel, config, caller.is_visitor, lead_id=lead_id)
+        return await self._continued(opening) if wanted is not None else opening
 
-    async def _continued(
-        self, conversation_id: str, channel: Channel, config: SessionConfig, *, visitor: bool
-    ) -> Opening:
+    async def _continued(self, opening: Opening) -> Opening:
         """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over, be
         it in another process."""
-        services = self._services
+        services, conversation_id, config = self._services, opening.conversation_id, opening.config
         await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
         claim = await services.claims.take(conversation_id)
         await self._live.take_over(conversation_id)
@@ -122,7 +119,8 @@ class RealtimeDoor:
         if saved:
             with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
                 config = merged(config, {"type": "realtime", **saved})
-        return Opening(conversation_id, channel, config, visitor, remembered_items(history.items), history, claim.fence)
+        items = remembered_items(history.items)
+        return msgspec.structs.replace(opening, config=config, items=items, history=history, fence=claim.fence)
 
     async def _converse(self, socket: web.WebSocketResponse, opening: Opening) -> None:
         services = self._services
@@ -248,6 +246,7 @@ class RealtimeDoor:
             memory=memory,
             recording=self._recording(opening, core, prefix),
             observers=(meter, insight, *services.watch(opening.conversation_id, opening.channel)),
+            lead_id=opening.lead_id,
         )
 
     def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:

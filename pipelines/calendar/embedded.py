@@ -9,8 +9,8 @@ from pipelines.calendar.availability import free_slots, why_not
 from pipelines.calendar.elsewhere import Elsewhere, NothingElsewhere
 from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
 from pipelines.calendar.rules import CalendarRules
+from storage.bookings import AddressHasMeeting, BookingRow, Bookings, NewBooking
 from storage.bookings import AlreadyBooked as AlreadyStored
-from storage.bookings import BookingRow, Bookings, NewBooking
 from storage.errors import InvalidData, StorageError
 from storage.secret_tokens import utc_now
 
@@ -78,6 +78,8 @@ class EmbeddedCalendar:
                 return await self._book(request, slot, idempotency_key, now, free=free, if_booked=if_booked)
         except AlreadyStored as error:
             raise AlreadyBooked(booking_of(error.row)) from error
+        except AddressHasMeeting as error:
+            raise CalendarError(error.code, str(error)) from error
         except InvalidData as error:
             if error.code != "overlaps":
                 raise CalendarError("invalid_booking", "The meeting cannot be written down like that.") from error
@@ -86,19 +88,33 @@ class EmbeddedCalendar:
             raise _unavailable(error) from error
 
     async def coming(
-        self, *, lead_id: UUID | None = None, email: str | None = None, conversation_id: str | None = None
+        self,
+        *,
+        lead_id: UUID | None = None,
+        email: str | None = None,
+        conversation_id: str | None = None,
+        identified: bool = True,
     ) -> Booking | None:
         try:
             async with asyncio.timeout(DEADLINE_S):
                 row = await self._bookings.coming(
-                    lead_id=lead_id, email=email, conversation_id=conversation_id, now=self._now()
+                    lead_id=lead_id,
+                    email=email,
+                    conversation_id=conversation_id,
+                    now=self._now(),
+                    identified=identified,
                 )
         except (StorageError, TimeoutError) as error:
             raise _unavailable(error) from error
         return booking_of(row) if row else None
 
     async def _coming_of(self, request: BookingRequest) -> Booking | None:
-        return await self.coming(lead_id=request.lead_id, email=request.email, conversation_id=request.conversation_id)
+        return await self.coming(
+            lead_id=request.lead_id if request.identified else request.known_lead_id,
+            email=request.email,
+            conversation_id=request.conversation_id,
+            identified=request.identified,
+        )
 
     async def cancel(self, booking_id: str) -> Booking:
         try:
@@ -138,6 +154,8 @@ class EmbeddedCalendar:
             lead_id=request.lead_id,
             conversation_id=request.conversation_id,
             invite=self.invites,
+            identified=request.identified,
+            known_lead_id=request.known_lead_id,
         )
         row, is_new = await self._bookings.book(
             new,

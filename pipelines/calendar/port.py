@@ -20,7 +20,11 @@ class Slot(Struct, frozen=True, order=True):
 
 
 class BookingRequest(Struct, frozen=True, kw_only=True):
-    """A meeting somebody has agreed to. ``time_zone``: in which the attendee thinks of it."""
+    """A meeting somebody has agreed to. ``time_zone``: in which the attendee thinks of it.
+
+    ``identified``: the address says who it is. A caller may name anybody's: then ``known_lead_id`` does, the lead the
+    line is known by, and the conversation; a meeting under the address is neither told nor moved.
+    """
 
     start: datetime
     duration_minutes: int = 30
@@ -31,6 +35,8 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     notes: str | None = None
     lead_id: UUID | None = None
     conversation_id: str | None = None
+    identified: bool = True
+    known_lead_id: UUID | None = None
 
 
 class Booking(Struct, frozen=True, kw_only=True):
@@ -44,8 +50,8 @@ class Booking(Struct, frozen=True, kw_only=True):
 
 
 class CalendarError(Exception):
-    """``slot_taken``, ``slot_in_the_past``, ``slot_too_soon``, ``outside_working_hours``, ``calendar_unavailable``,
-    ..."""
+    """``slot_taken``, ``slot_in_the_past``, ``slot_too_soon``, ``outside_working_hours``, ``address_has_meeting``,
+    ``calendar_unavailable``, ..."""
 
     def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
@@ -75,9 +81,15 @@ class Calendar(Protocol):
         CalendarError."""
 
     async def coming(
-        self, *, lead_id: UUID | None = None, email: str | None = None, conversation_id: str | None = None
+        self,
+        *,
+        lead_id: UUID | None = None,
+        email: str | None = None,
+        conversation_id: str | None = None,
+        identified: bool = True,
     ) -> Booking | None:
-        """The next meeting of a person, by whatever is known of them. Raises CalendarError."""
+        """The next meeting of a person, by whatever is known of them; ``identified`` as of a request. Raises
+        CalendarError."""
 
     async def cancel(self, booking_id: str) -> Booking:
         """Raises CalendarError ``unknown_booking``."""

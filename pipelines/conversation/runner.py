@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 import msgspec
 
@@ -59,10 +60,13 @@ class ConversationRunner:
         recording: Recording | None = None,
         observers: tuple[Observer, ...] = (),
         execution_id: str | None = None,
+        lead_id: UUID | None = None,
     ) -> None:
-        """``execution_id``: the agent's run that this is, whose the models' cost is then."""
+        """``execution_id``: the agent's run that this is, whose the models' cost is then · ``lead_id``: whose the line
+        is, where somebody who is trusted said so."""
         self._id = conversation_id
         self._execution_id = execution_id
+        self._lead_id = lead_id
         self._core = core
         self._engines = engines
         self._client = client
@@ -360,7 +364,7 @@ class ConversationRunner:
         failed = True
         try:
             arguments = msgspec.json.decode(action.arguments or "{}", type=dict[str, Any])
-            context = ToolContext(self._id, action.idempotency_key)
+            context = ToolContext(self._id, action.idempotency_key, self._lead_id)
             output = await self._engines.tools[action.name].run(arguments, context)
             failed = False
         except ToolError as error:

@@ -9,6 +9,7 @@ from pipelines.playbook.policy import decide
 from pipelines.playbook.questions import next_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
+from pipelines.playbook.state import State
 from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
 
 
@@ -21,9 +22,8 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         return Plan() if conversation.spoken_since else decide(state, conversation.latest, around)
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
-        if result.failed and state.standing is not None and state.offered:
-            moves = {"a": spoken_slot(state.offered[0]) + state.clock_name}
-            return Plan((Move("booked_before", {"slot": spoken_slot(state.standing)}),), Move("ask_move", moves))
+        if result.failed and state.offered and (state.standing is not None or state.undisclosed):
+            return _about_standing(state, {"a": spoken_slot(state.offered[0]) + state.clock_name})
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
         return Plan((booked(state, invited=not _without_invitation(result)),), Move("ask_anything_else"))
@@ -35,6 +35,12 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         found = "" if result.failed or _is_empty(result) else gist(result.output)
         return Plan((Move("answer", {"text": found}) if found else Move("unknown"),), next_question(state))
     return Plan((_told(awaited),))
+
+
+def _about_standing(state: State, offer: dict[str, str]) -> Plan:
+    if state.standing is None:
+        return Plan((Move("address_has_meeting"),), Move("ask_beside", offer))
+    return Plan((Move("booked_before", {"slot": spoken_slot(state.standing)}),), Move("ask_move", offer))
 
 
 def _without_invitation(result: ToolResult) -> bool:

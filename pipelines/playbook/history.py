@@ -66,6 +66,11 @@ def standing_meeting(result: ToolResult, now: datetime) -> datetime | None:
     return next(iter(read_slots(result.output, now)), None)
 
 
+def has_undisclosed_meeting(result: ToolResult) -> bool:
+    """Whether it refused for a meeting under the address, which is not told to whoever names the address."""
+    return result.failed and '"address_has_meeting"' in result.output
+
+
 def read_history(messages: Sequence[Message], now: datetime, free: Sequence[datetime]) -> Conversation:
     """Fold the messages into a state. Texts of the caller with no reply between them are one text."""
     reader = _Reader(State(now, free))
@@ -122,7 +127,8 @@ class _Reader:
         result = ToolResult(call, message.content)
         self.results.append(result)
         if call.name == BOOK_MEETING.name:
-            if (standing := standing_meeting(result, self.state.now)) is not None:
+            standing = standing_meeting(result, self.state.now)
+            if standing is not None or has_undisclosed_meeting(result):
                 self.state.observe_standing(standing)
             else:
                 self.state.observe_booking(failed=result.failed)

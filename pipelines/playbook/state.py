@@ -56,7 +56,8 @@ class State:
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
     ``recorded``: the facts as they were last given to ``update_lead``. ``standing``: the meeting the caller has from
-    before, once the calendar said so; ``kept``: they would rather leave it; ``adds``: they want another beside it.
+    before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: they would rather leave it;
+    ``adds``: they want another beside it.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -76,6 +77,7 @@ class State:
         self.moved_from: datetime | None = None
         self.clock_name = ""
         self.standing: datetime | None = None
+        self.undisclosed = False
         self.kept = False
         self.adds = False
         # What was asked and answered.
@@ -170,9 +172,11 @@ class State:
             self.offered = ()
             self.wants_meeting = True
 
-    def observe_standing(self, standing: datetime) -> None:
-        """It was not booked: the caller has a meeting already. The time they chose is the one to move it to."""
-        self.standing, self.offered = standing, (self.slot,) if self.slot is not None else ()
+    def observe_standing(self, standing: datetime | None) -> None:
+        """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the
+        calendar does not tell of it (None), the one to have beside it."""
+        self.standing, self.undisclosed = standing, standing is None
+        self.offered = (self.slot,) if self.slot is not None else ()
         self.slot = None
         self.booked = False
 
@@ -273,7 +277,7 @@ class State:
         ):
             return
         self.wants_meeting = self.wants_meeting or latest.intent == "booking"
-        if asked and self.standing is not None and self._leaves_standing(latest, self.standing):
+        if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
             return
         self.choice = choose(latest.moment, latest.choice, self.offered, self.free)
         chosen = self.choice.chosen or self._agreed_time(latest)
@@ -284,14 +288,17 @@ class State:
         ):
             self.declined_times += 1
 
-    def _leaves_standing(self, latest: Understanding, standing: datetime) -> bool:
+    def _leaves_standing(self, latest: Understanding) -> bool:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
-        self.adds = self.adds or _BESIDE.search(latest.plain) is not None
-        self.kept = not self.adds and latest.polarity == "no" and not (latest.moment or latest.asks)
+        wants_both = _BESIDE.search(latest.plain) is not None
+        self.kept = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
         if self.kept:
-            self.slot, self.booked, self.standing, self.answered = standing, True, None, "time_slot"
+            self.slot, self.booked, self.answered = self.standing, True, "time_slot"
+            self.standing, self.undisclosed = None, False
+        elif wants_both or self.undisclosed:
+            self.adds = True
         elif not self.adds:
-            self.moved_from = standing
+            self.moved_from = self.standing
         return self.kept
 
     def _agreed_time(self, latest: Understanding) -> datetime | None:

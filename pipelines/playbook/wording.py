@@ -237,6 +237,10 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "It's booked for {slot}. We'll reach you on this number.",
     ),
     "booked_before": ("You are down for {slot} already.", "I see a meeting of yours on {slot}."),
+    "address_has_meeting": (
+        "There is a meeting under that address already. To change that one, just answer its invitation.",
+        "That address has a meeting already. Answering its invitation is the way to change it.",
+    ),
     "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
     "booking_failed": (
         "I'm sorry, I couldn't book that time.",
@@ -325,6 +329,7 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ask_time_slot_one": ("Would {a} suit you?", "How about {a}?", "I could do {a}. Does that time work?"),
     "ask_move": ("Shall I move it to {a}?", "Would you like it moved to {a} instead?"),
+    "ask_beside": ("Shall I book {a} as well?", "Would you like {a} in addition?"),
     "ask_time_open": (
         "Which day and time would suit you for a short call?",
         "When would be a good time for a short call?",

@@ -19,6 +19,10 @@ DURATION_MINUTES = 30
 DAYS_AHEAD = 14
 MOST_TIMES = 6
 _LISTED = 100
+_UNDISCLOSED = (
+    "It is not known whether it is the caller's, so it can be neither told nor moved here; answering its invitation"
+    ' changes it. Ask whether to book this time as well; if so, book again with if_booked "add".'
+)
 
 
 class FindMeetingTimes(Arguments, frozen=True, kw_only=True):
@@ -70,7 +74,9 @@ class _Booking:
 
     async def _has_already(self, context: ToolContext) -> dict[str, Any]:
         try:
-            coming = await self._calendar.coming(lead_id=context.lead_id, conversation_id=context.conversation_id)
+            coming = await self._calendar.coming(
+                lead_id=context.lead_id, conversation_id=context.conversation_id, identified=False
+            )
         except CalendarError as error:
             raise ToolError(error.code, str(error), retryable=error.retryable) from error
         return {"already_booked": self._named(coming.slot.start)} if coming is not None else {}
@@ -88,7 +94,8 @@ class _Booking:
 
     async def book(self, asked: BookMeeting, context: ToolContext) -> dict[str, Any]:
         """Raises ToolError ``slot_in_the_past``, ``slot_too_soon``, ``slot_taken``, ``outside_working_hours`` or
-        ``calendar_unavailable``; the message names other times. ``already_booked``: it names the meeting there is."""
+        ``calendar_unavailable``; the message names other times. ``already_booked``: it names the meeting there is.
+        ``address_has_meeting``: anybody can name an address, so the meeting under it is neither told nor moved."""
         request = BookingRequest(
             start=asked.start,
             duration_minutes=asked.duration_minutes or DURATION_MINUTES,
@@ -97,8 +104,9 @@ class _Booking:
             name=asked.name or None,
             company=asked.company or None,
             notes=asked.notes or None,
-            lead_id=context.lead_id,
             conversation_id=context.conversation_id,
+            identified=False,
+            known_lead_id=context.lead_id,
         )
         try:
             booking = await self._calendar.book(
@@ -124,6 +132,8 @@ class _Booking:
         """What went wrong, and the times nearest to what was wanted."""
         if error.code == "calendar_unavailable":
             return str(error)
+        if error.code == "address_has_meeting":
+            return f"{error} {_UNDISCLOSED}"
         earliest = max(request.start, self._now())
         try:
             slots = await self._free(earliest, earliest + timedelta(days=7), request.duration_minutes)

@@ -32,7 +32,8 @@ class ToolPolicy(Struct, frozen=True):
 
 class ToolContext(Struct, frozen=True):
     """On whose behalf a tool runs: in a conversation, or in an agent's run outside of any. Running twice under one
-    ``idempotency_key`` must have the effect of running once."""
+    ``idempotency_key`` must have the effect of running once. ``lead_id``: who is known to be talking, never by what
+    they say."""
 
     conversation_id: str | None
     idempotency_key: str

@@ -22,17 +22,21 @@ SELECT * FROM bookings WHERE id = coalesce(
 )
 
 -- booking_coming --
--- The next meeting of a person, who is known as a lead, by an address, or by the conversation alone.
+-- The next meeting of a person, who is known as a lead, by an address, or by the conversation alone. The lead of a
+-- conversation may be one by an address that was said, too.
 SELECT * FROM bookings
 WHERE status = 'booked' AND starts_at > %(now)s
     AND (
-        lead_id = coalesce(
-            %(lead_id)s,
-            (SELECT lead_id FROM conversations WHERE id = %(conversation_id)s),
-            (SELECT id FROM leads WHERE contact_email = lower(%(email)s))
-        )
-        OR lower(email) = lower(%(email)s)
+        lead_id = %(lead_id)s
         OR conversation_id = %(conversation_id)s
+        OR %(identified)s AND (
+            lower(email) = lower(%(email)s)
+            OR lead_id = coalesce(
+                %(lead_id)s,
+                (SELECT lead_id FROM conversations WHERE id = %(conversation_id)s),
+                (SELECT id FROM leads WHERE contact_email = lower(%(email)s))
+            )
+        )
     )
 ORDER BY starts_at, id LIMIT 1
 

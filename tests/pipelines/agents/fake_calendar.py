@@ -30,8 +30,14 @@ class FakeCalendar:
         return [Slot(start, start + timedelta(minutes=duration_minutes)) for start in free[:limit]]
 
     async def coming(
-        self, *, lead_id: UUID | None = None, email: str | None = None, conversation_id: str | None = None
+        self,
+        *,
+        lead_id: UUID | None = None,
+        email: str | None = None,
+        conversation_id: str | None = None,
+        identified: bool = True,
     ) -> Booking | None:
+        assert identified, "an agent is asked by who holds a key"
         whose = (lead_id, email, conversation_id)
         for booking in self.bookings.values():
             of = (booking.request.lead_id, booking.request.email, booking.request.conversation_id)

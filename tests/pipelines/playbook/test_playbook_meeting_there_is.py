@@ -73,3 +73,29 @@ def test_a_meeting_made_in_this_talk_is_moved_when_another_time_is_wanted() -> N
     talk.script(*AGREED, "sorry, can we reschedule to Wednesday at ten?")
     _, again = arguments(talk)
     assert (again["start"][:16], again["if_booked"]) == ("2026-11-25T10:00", "move")
+
+
+def talk_to_somebody_who_named_an_address() -> tuple[Talk, str]:
+    """Somebody has a meeting under it, and nobody knows whether it is they."""
+    refused = {"code": "address_has_meeting", "message": "There is a meeting under that address already."}
+    talk = Talk(tools=SERVER_TOOLS, outputs={"book_meeting": json.dumps({"error": refused})})
+    said = talk.script(*AGREED)[-1]
+    talk.outputs = {}
+    return talk, said
+
+
+def test_a_meeting_that_is_not_told_of_is_not_moved() -> None:
+    talk, said = talk_to_somebody_who_named_an_address()
+    assert "under that address already" in said
+    assert said.count("Tuesday, November 24th at 2 PM") == 1
+    talk.say("yes please")
+    again = arguments(talk)[1]
+    assert (again["start"][:16], again["if_booked"]) == ("2026-11-24T14:00", "add")
+
+
+@pytest.mark.parametrize("answer", ["no", "no thanks"])
+def test_one_that_is_not_told_of_can_stay_the_only_one(answer: str) -> None:
+    talk, _ = talk_to_somebody_who_named_an_address()
+    assert "?" in talk.say(answer)
+    talk.say("no, that's all")
+    assert len(arguments(talk)) == 1

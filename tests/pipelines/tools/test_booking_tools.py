@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from storage.outcomes import Outcomes
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 START = {"start": "2026-11-24T10:00:00+01:00", "email": "jane@acme.com"}
+LATER = {"start": "2026-11-25T10:00:00+01:00"}
 BERLIN = ZoneInfo("Europe/Berlin")
 CALL = Query(
     "call",
@@ -27,12 +29,18 @@ CALL = Query(
 
 
 async def run(
-    database: Database, name: str, arguments: dict[str, Any], *, conversation: str = "conv_a", key: str = "k1"
+    database: Database,
+    name: str,
+    arguments: dict[str, Any],
+    *,
+    conversation: str = "conv_a",
+    key: str = "k1",
+    lead_id: UUID | None = None,
 ) -> Any:
     rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-17:00"))
     calendar = EmbeddedCalendar(Bookings(database), rules, now=lambda: NOW)
     tools = booking_tools(calendar, BERLIN, now=lambda: NOW)
-    return await tools[name].run(arguments, ToolContext(conversation, key))
+    return await tools[name].run(arguments, ToolContext(conversation, key, lead_id))
 
 
 async def test_a_meeting_is_booked_once_however_often_the_call_runs(database: Database) -> None:
@@ -98,14 +106,45 @@ async def test_a_caller_known_by_the_line_alone_is_told_of_the_meeting_there_is_
     """The lead booked in the widget, and calls: no address is said again."""
     booked = await run(database, "book_meeting", START)
     (lead,) = (await Leads(database).list(limit=2)).items
-    await database.execute(CALL, lead_id=lead.id, now=NOW)
-    found = await run(database, "find_meeting_times", {}, conversation="conv_b")
+    by_line = {"conversation": "conv_b", "lead_id": lead.id}
+    found = await run(database, "find_meeting_times", {}, **by_line)
     assert found["already_booked"]["say"] == "Tuesday, November 24th at 10 AM"
     assert found["time_zone"] == "Berlin time"
-    later = {"start": "2026-11-25T10:00:00+01:00"}
     with pytest.raises(ToolError) as refused:
-        await run(database, "book_meeting", later, conversation="conv_b", key="k2")
+        await run(database, "book_meeting", LATER, **by_line, key="k2")
     assert refused.value.code == "already_booked"
     assert "Tuesday, November 24th at 10 AM" in str(refused.value)
-    moved = await run(database, "book_meeting", {**later, "if_booked": "move"}, conversation="conv_b", key="k3")
+    moved = await run(database, "book_meeting", {**LATER, "if_booked": "move"}, **by_line, key="k3")
     assert (moved["booking_id"], moved["start"]) == (booked["booking_id"], "2026-11-25T09:00:00+00:00")
+
+
+async def test_who_booked_in_this_conversation_may_move_it(database: Database) -> None:
+    booked = await run(database, "book_meeting", START)
+    moved = await run(database, "book_meeting", {**LATER, "if_booked": "move"}, key="k2")
+    assert moved["booking_id"] == booked["booking_id"]
+
+
+@pytest.mark.parametrize("if_booked", [{}, {"if_booked": "move"}])
+async def test_who_names_the_address_of_another_learns_of_no_time_and_moves_nothing(
+    database: Database, if_booked: dict[str, str]
+) -> None:
+    """Nor does it help to have become the lead of the address by saying it."""
+    await run(database, "book_meeting", START)
+    (lead,) = (await Leads(database).list(limit=2)).items
+    await database.execute(CALL, lead_id=lead.id, now=NOW)
+    assert "already_booked" not in await run(database, "find_meeting_times", {}, conversation="conv_b")
+    for start in (START["start"], LATER["start"]):
+        asked = {"start": start, "email": "Jane@acme.com", **if_booked}
+        with pytest.raises(ToolError) as refused:
+            await run(database, "book_meeting", asked, conversation="conv_b", key="k2")
+        assert refused.value.code == "address_has_meeting"
+        assert "10" not in str(refused.value)
+    (row,) = (await Bookings(database).list(earliest=NOW)).items
+    assert (row.sequence, row.starts_at.isoformat()) == (0, "2026-11-24T09:00:00+00:00")
+
+
+async def test_who_names_the_address_of_another_may_have_a_meeting_beside(database: Database) -> None:
+    await run(database, "book_meeting", START)
+    asked = {**LATER, "email": "jane@acme.com", "if_booked": "add"}
+    assert (await run(database, "book_meeting", asked, conversation="conv_b", key="k2"))["booked"]
+    assert len((await Bookings(database).list(earliest=NOW)).items) == 2
