@@ -10,7 +10,8 @@ from msgspec import Struct
 from agent_server.own_tools import RunningParts
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.memory import ConversationMemory, remembered_items
-from agent_server.realtime.session import SessionConfig, conversation_settings, merged
+from agent_server.realtime.session import conversation_settings, merged
+from agent_server.realtime.session_object import SessionConfig
 from pipelines.agents.conversation.port import OpenConversation
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings

@@ -22,7 +22,7 @@ from agent_server.model_gateway import gateway_components, record_calls
 from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.own_tools import RunningParts, offered, own_tools
-from agent_server.realtime.session import SessionConfig
+from agent_server.realtime.session_object import SessionConfig
 from agent_server.redis_watch import redis_components
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings

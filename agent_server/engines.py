@@ -80,13 +80,14 @@ async def _gateway(settings: Settings, parts: Parts) -> "ModelGateway":
 
 async def _pocketsphinx_on_demand(settings: Settings) -> SpeechToText:
     """Behind a recogniser in the cloud it is started after the server, or by the first call that needs it."""
-    from pipelines.engines.pocketsphinx_messages import SAMPLE_RATE  # noqa: PLC0415
+    from pipelines.engines.pocketsphinx_messages import LANGUAGES, SAMPLE_RATE  # noqa: PLC0415
     from pipelines.stt.on_demand import OnDemandRecognizer  # noqa: PLC0415
 
     return OnDemandRecognizer(
         partial(_pocketsphinx, settings),
         name=EMBEDDED_STT,
         sample_rate=SAMPLE_RATE,
+        languages=LANGUAGES,
         continuous=False,
         guesses=True,
         warm_after_s=SPARE_RECOGNISER_AFTER_S,

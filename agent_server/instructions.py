@@ -1,6 +1,6 @@
 """What the agent is told of its task when the client says nothing else."""
 
-from agent_server.realtime.session import DEFAULT_INSTRUCTIONS
+from agent_server.realtime.session_object import DEFAULT_INSTRUCTIONS
 
 
 def default_instructions(agent_name: str, company_name: str) -> str:

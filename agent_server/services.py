@@ -15,7 +15,7 @@ from agent_server.components import Component
 from agent_server.load import Load
 from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.origins import OriginPolicy
-from agent_server.realtime.session import SessionConfig
+from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.telemetry.watching import Watch, watch_nothing
 from pipelines.agents.service import Agents

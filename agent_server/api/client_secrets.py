@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.session import MAX_SESSION_BYTES, effective_session
 from storage.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
 from storage.secret_tokens import new_id
@@ -58,6 +59,7 @@ async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecre
     services = call.services
     session = body.session if body.session is not None else {"type": "realtime"}
     effective = effective_session(services.session_defaults, session)
+    check_languages(effective, services.engines.recognisers)
     if body.lead is not None and await services.leads.get(body.lead) is None:
         raise Problem(404, "lead_not_found", "There is no such lead.", param="lead")
     expires = body.expires_after or ExpiresAfter()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import UNSET
 
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.session import AudioFormat, NoiseReduction, PcmaFormat, PcmFormat
+from agent_server.realtime.session_object import AudioFormat, NoiseReduction, PcmaFormat, PcmFormat
 from pipelines.audio.g711 import alaw_decode, alaw_encode, ulaw_decode, ulaw_encode
 from pipelines.audio.noise_reduction import FAR_FIELD, NEAR_FIELD, NoiseReducer
 from pipelines.audio.resample import resampler

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -11,23 +11,20 @@ from aiohttp import WSMessage, WSMsgType, web
 from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.items import given_item, response_input
 from agent_server.realtime.outbox import SEND_TIMEOUT_S, Outbox
 from agent_server.realtime.rates import Reading, audio_allowance, event_allowance
-from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, render
-from agent_server.realtime.session import (
-    SessionConfig,
-    check_visitor,
-    conversation_settings,
-    merged,
-    reply_settings,
-)
+from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, logprobs, render
+from agent_server.realtime.session import check_visitor, conversation_settings, merged, reply_settings
+from agent_server.realtime.session_object import SessionConfig
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.conversation.settings import AudioFormatName, ConversationSettings, Pacing
 from pipelines.intent.classifier import Intent
+from pipelines.stt.port import SpeechToText
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +71,7 @@ class Connection:
         base: ConversationSettings,
         reports_playback: bool,
         visitor: bool,
+        recognisers: Sequence[SpeechToText],
         expires_at: int,
         on_session: Callable[[dict[str, Any]], None],
     ) -> None:
@@ -84,6 +82,7 @@ class Connection:
         self._conversation_id = conversation_id
         self.base = msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base
         self._visitor = visitor
+        self._recognisers = recognisers
         self._expires_at = expires_at
         self._on_session = on_session
         self._events = 0
@@ -112,8 +111,16 @@ class Connection:
                 self._flush_audio(action)
             case act.ResponseDone(response=response):
                 self._formats.pop(response.id, None)
+            case act.TranscriptCompleted() if self.config.tells_logprobs:
+                self.send(self._with_logprobs(action))
+                return
         for event in render(action, self._conversation_id):
             self.send(event)
+
+    def _with_logprobs(self, action: act.TranscriptCompleted) -> Event:
+        (event,) = render(action, self._conversation_id)
+        known = logprobs(action.words)
+        return event if known is None else event | {"logprobs": known}
 
     def tell_intent(self, item_id: str, intent: Intent) -> None:
         self.send(
@@ -295,6 +302,7 @@ class Connection:
         if self._visitor:
             check_visitor(event.session, "session")
         config = merged(self.config, event.session, audio_was_produced=self._audio_was_produced)
+        check_languages(config, self._recognisers)
         if config.audio.input.format != self.config.audio.input.format:
             self._input = InputDecoder(config.audio.input.format)
         if config.audio.input.noise_reduction != self.config.audio.input.noise_reduction:
@@ -385,6 +393,8 @@ def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:
         "tool_choice",
         "parallel_tool_calls",
         "max_output_tokens",
+        "reasoning",
+        "prompt",
     )
     given = {field: getattr(wanted, field) for field in fields}
     return {field: value for field, value in given.items() if value is not msgspec.UNSET and value is not None}

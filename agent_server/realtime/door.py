@@ -19,7 +19,8 @@ from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.live import LiveConversations
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.render import error_event, wire_item
-from agent_server.realtime.session import SessionConfig, conversation_settings, effective_session, merged
+from agent_server.realtime.session import conversation_settings, effective_session, merged
+from agent_server.realtime.session_object import SessionConfig
 from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
 from pipelines.conversation.core import ConversationCore
@@ -134,6 +135,7 @@ class RealtimeDoor:
             base=await services.agent_service.usable(services.conversation_defaults),
             reports_playback=opening.channel in REPORTING_CHANNELS,
             visitor=opening.visitor,
+            recognisers=services.engines.recognisers,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),
             on_session=lambda session: services.conversation_log.session(
                 opening.conversation_id, session, now=services.utc_now(), fence=opening.fence

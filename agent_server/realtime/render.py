@@ -5,7 +5,8 @@ Two spellings of one thing, as the protocol has it: content parts of responses s
 input audio, which clients require to be present (agents-realtime checks both).
 """
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,8 +16,12 @@ from pipelines.conversation.items import Item
 from pipelines.conversation.settings import AudioFormatName
 from pipelines.llm.port import Usage
 from pipelines.playbook.tools import HANDOFF_TO_PERSON
+from pipelines.stt.port import Word
 
 Event = dict[str, Any]
+
+LEAST = 1e-6
+"""A confidence of nothing has no logarithm."""
 
 
 class AudioDeltaEvent(Struct, frozen=True, tag="response.output_audio.delta"):
@@ -215,6 +220,17 @@ def _transcript_completed(action: act.TranscriptCompleted) -> Event:
         "transcript": action.transcript,
         "usage": {"type": "duration", "seconds": round(action.audio_ms / 1000, 3)},
     }
+
+
+def logprobs(words: Sequence[Word]) -> list[Event] | None:
+    """How sure the recogniser is of each word, for clients that ask for it; None when it does not tell."""
+    known = [(word.text, word.confidence) for word in words if word.confidence is not None]
+    if not known or len(known) < len(words):
+        return None
+    return [
+        {"token": text, "logprob": round(math.log(max(confidence, LEAST)), 4), "bytes": list(text.encode())}
+        for text, confidence in known
+    ]
 
 
 def _transcription_failed(action: act.TranscriptionFailed) -> Event:

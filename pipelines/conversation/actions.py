@@ -10,6 +10,7 @@ from msgspec import Struct
 from pipelines.conversation.items import Item
 from pipelines.conversation.settings import AudioFormatName
 from pipelines.llm.port import ChatRequest, Usage
+from pipelines.stt.port import Word
 
 ResponseStatus = Literal["in_progress", "completed", "cancelled", "failed", "incomplete"]
 EndReason = Literal["turn_detected", "client_cancelled", "max_output_tokens", "content_filter", "error"]
@@ -175,6 +176,8 @@ class TranscriptCompleted(Action, frozen=True):
     item_id: str
     transcript: str
     audio_ms: float
+    words: tuple[Word, ...] = ()
+    """Where the recogniser tells them."""
 
 
 class TranscriptionFailed(Action, frozen=True):

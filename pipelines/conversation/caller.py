@@ -245,9 +245,9 @@ class CallerSide:
     def _on_recognizer_ended(self, fact: facts.RecognizerTurnEnded, now_ms: float) -> None:
         if not self.turns.follows_recognizer:
             # Silence decides: what the recogniser takes for a turn is then just settled text.
-            self._on_transcribed(facts.Transcribed(fact.utterance, fact.text), now_ms)
+            self._on_transcribed(facts.Transcribed(fact.utterance, fact.text, fact.words), now_ms)
             return
-        signal = self.turns.recognizer_ended(fact.text, now_ms)
+        signal = self.turns.recognizer_ended(fact.text, now_ms, fact.words)
         if signal is not None:
             self._on_signal(signal, now_ms)
 
@@ -260,7 +260,7 @@ class CallerSide:
 
     def _on_heard(self, fact: facts.Heard, now_ms: float) -> None:
         self._core.recognizer.note_words()
-        signal = self.turns.text(fact.utterance, fact.text, is_final=False)
+        signal = self.turns.text(fact.utterance, fact.text)
         if signal is not None:
             self._on_signal(signal, now_ms)
         turn = self.turns.turn
@@ -276,11 +276,11 @@ class CallerSide:
                 pending.ended_at_ms = now_ms
                 self.pending[fact.utterance] = pending
                 return
-            pending.turn.settled.add(fact.utterance)
+            pending.turn.settle(fact.utterance, fact.text, fact.words)
             if pending.turn.is_settled:
                 self._text_known(pending, now_ms)
             return
-        signal = self.turns.text(fact.utterance, fact.text, is_final=True)
+        signal = self.turns.settled(fact.utterance, fact.text, fact.words)
         turn = self.turns.turn
         if signal is not None:
             self._on_signal(signal, now_ms)
@@ -327,7 +327,7 @@ class CallerSide:
         item = structs.replace(item, parts=user_audio(item.id, turn.text).parts)
         core.remember(item)
         if core.settings.transcribe:
-            core.tell(act.TranscriptCompleted(item.id, turn.text, item.audio_ms))
+            core.tell(act.TranscriptCompleted(item.id, turn.text, item.audio_ms, turn.settled_words))
         if self._moments is not None:
             self._moments = structs.replace(self._moments, transcript_ms=now_ms)
         if not pending.respond or turn.is_noise:

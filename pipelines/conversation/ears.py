@@ -261,8 +261,8 @@ def fact_of(event: stt_port.SttEvent) -> facts.Fact:
             return facts.Heard(utterance, text)
         case stt_port.Final(utterance, _, _, False):
             return facts.TranscriptFailed(utterance, "stt_incomplete", "The recogniser did not hear all of it.")
-        case stt_port.Final(utterance, text):
-            return facts.Transcribed(utterance, text)
+        case stt_port.Final(utterance, text, words):
+            return facts.Transcribed(utterance, text, words)
         case stt_port.UtteranceFailed(utterance, code, message):
             return facts.TranscriptFailed(utterance, code, message)
         case stt_port.TurnStarted(utterance):
@@ -271,5 +271,5 @@ def fact_of(event: stt_port.SttEvent) -> facts.Fact:
             return facts.RecognizerEagerEnd(utterance, text)
         case stt_port.Resumed(utterance):
             return facts.RecognizerResumed(utterance)
-        case stt_port.TurnEnded(utterance, text):
-            return facts.RecognizerTurnEnded(utterance, text)
+        case stt_port.TurnEnded(utterance, text, words):
+            return facts.RecognizerTurnEnded(utterance, text, words)

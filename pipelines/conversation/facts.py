@@ -10,6 +10,7 @@ from msgspec import Struct
 from pipelines.conversation.items import Item
 from pipelines.conversation.settings import ConversationSettings, ReplySettings
 from pipelines.llm.port import FinishReason, Usage
+from pipelines.stt.port import Word
 from pipelines.tts.port import SpokenWord
 
 
@@ -65,10 +66,11 @@ class Heard(Fact, frozen=True):
 
 
 class Transcribed(Fact, frozen=True):
-    """Final text of an utterance."""
+    """Final text of an utterance. ``words``: the same, word by word, where the recogniser tells them."""
 
     utterance: int
     text: str
+    words: tuple[Word, ...] = ()
 
 
 class TranscriptFailed(Fact, frozen=True):
@@ -99,6 +101,7 @@ class RecognizerTurnEnded(Fact, frozen=True):
 
     utterance: int
     text: str
+    words: tuple[Word, ...] = ()
 
 
 class RecognizerLost(Fact, frozen=True):

@@ -27,7 +27,7 @@ async def transcribed(
             stream.finish(utterance)
             async for event in stream:
                 if isinstance(event, stt_port.Final | stt_port.TurnEnded):
-                    return facts.Transcribed(utterance, event.text)
+                    return facts.Transcribed(utterance, event.text, event.words)
                 if isinstance(event, stt_port.UtteranceFailed):
                     failure = fact_of(event)
                     break

@@ -25,6 +25,7 @@ from pipelines.conversation.end_of_turn import (
 from pipelines.conversation.facts import VoiceWindow
 from pipelines.conversation.interruption import Verdict, judge
 from pipelines.conversation.settings import SemanticVad, TurnDetection
+from pipelines.stt.port import Word
 
 WINDOW_MS = 32.0
 ONSET_WINDOWS = 2
@@ -134,6 +135,8 @@ class CallerTurn:
         self.speech_end_ms = start_ms
         self.speech_end_at_ms = 0.0
         self.texts: dict[int, str] = {}
+        self.words: dict[int, tuple[Word, ...]] = {}
+        """Of the utterances that are settled, where the recogniser tells them."""
         self.settled: set[int] = set()
         self.heard_again = False
         """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
@@ -142,6 +145,18 @@ class CallerTurn:
     def text(self) -> str:
         """All utterances of the turn so far, in order."""
         return " ".join(text for text in self.texts.values() if text)
+
+    def settle(self, utterance: int, text: str, words: tuple[Word, ...] = ()) -> None:
+        """The final text of one of its utterances."""
+        self.texts[utterance] = text
+        self.words[utterance] = words
+        self.settled.add(utterance)
+
+    @property
+    def settled_words(self) -> tuple[Word, ...]:
+        """Of the whole turn, in order; none when some utterance's are not known."""
+        known = [self.words.get(utterance, ()) for utterance, text in self.texts.items() if text]
+        return tuple(word for words in known for word in words) if all(known) else ()
 
     @property
     def is_settled(self) -> bool:
@@ -219,14 +234,20 @@ class TurnTaking:
             turn.speech_end_at_ms = fact.audible_end_at_ms
         return self._silent(turn, fact.end_ms - turn.speech_end_ms)
 
-    def text(self, utterance: int, text: str, *, is_final: bool) -> Signal | None:
-        """The recogniser has words for an utterance of the running turn."""
+    def text(self, utterance: int, text: str) -> Signal | None:
+        """The recogniser has words for an utterance of the running turn, for now."""
         turn = self._turn
         if turn is None or utterance not in turn.texts:
             return None
         turn.texts[utterance] = text
-        if is_final:
-            turn.settled.add(utterance)
+        return self._judge(turn, 0.0) if self._suspected else None
+
+    def settled(self, utterance: int, text: str, words: tuple[Word, ...] = ()) -> Signal | None:
+        """The recogniser has the final words of an utterance of the running turn."""
+        turn = self._turn
+        if turn is None or utterance not in turn.texts:
+            return None
+        turn.settle(utterance, text, words)
         return self._judge(turn, 0.0) if self._suspected else None
 
     @property
@@ -243,14 +264,15 @@ class TurnTaking:
         self._turn.speech_end_at_ms = now_ms
         return self._open_turn(self._turn, max(0.0, audio_ms - self._prefix_ms))
 
-    def recognizer_ended(self, text: str, now_ms: float) -> Signal | None:
+    def recognizer_ended(self, text: str, now_ms: float, words: tuple[Word, ...] = ()) -> Signal | None:
         """The recogniser is sure that the turn is over, and what was said."""
         self._now_ms = now_ms
         turn = self._turn
         if turn is None:
             return None
-        turn.texts = {turn.utterance: text}
-        turn.settled = {turn.utterance}
+        utterance = turn.utterance
+        turn.texts, turn.settled = {}, set()
+        turn.settle(utterance, text, words)
         if self._suspected:
             signal = self._judge(turn, float("inf"))
             if not isinstance(signal, Started):

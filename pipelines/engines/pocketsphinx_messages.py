@@ -5,6 +5,9 @@ from msgspec import Struct
 SAMPLE_RATE = 16000
 """Hz of the audio that goes in; signed 16-bit little-endian mono. The acoustic model takes no other."""
 
+LANGUAGES = frozenset({"en"})
+"""What the acoustic model understands."""
+
 
 class Begin(Struct, frozen=True, array_like=True, tag="begin"):
     """A new utterance. ``cepstrum`` is what its caller's last ``Settled`` gave, empty for a new caller."""

@@ -28,6 +28,7 @@ class CountedRecogniser:
         self._recogniser = recogniser
         self.name = recogniser.name
         self.sample_rate = recogniser.sample_rate
+        self.languages = recogniser.languages
         self.continuous = recogniser.continuous
         self.detects_turns = recogniser.detects_turns
         self.guesses = recogniser.guesses

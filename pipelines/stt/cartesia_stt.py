@@ -44,6 +44,7 @@ class CartesiaRecognizer(LiveRecognizer):
     """See ``LiveRecognizer``."""
 
     name = "cartesia"
+    languages = frozenset({"en"})
     detects_turns = True
 
     def __init__(

@@ -23,6 +23,7 @@ class _Word(Struct):
     word: str = ""
     start: float = 0.0
     end: float = 0.0
+    confidence: float | None = None
 
 
 class _Message(Struct):
@@ -35,6 +36,11 @@ class _Message(Struct):
 
 
 _decode = msgspec.json.Decoder(_Message).decode
+
+
+_ENGLISH = frozenset({"en"})
+_MULTI = frozenset({"en", "es", "fr", "de", "hi", "ru", "pt", "ja", "it", "nl"})
+"""What ``flux-general-multi`` understands."""
 
 
 class FluxTurns(Struct, frozen=True):
@@ -71,6 +77,7 @@ class DeepgramFlux(LiveRecognizer):
         headers = {"Authorization": f"Token {api_key}"}
         super().__init__(headers, base_url=base_url, sample_rate=sample_rate, chunk_ms=chunk_ms, rules=rules)
         self._model = model
+        self.languages = _MULTI if model.endswith("multi") else _ENGLISH
         self._turns = turns
 
     def _path(self, options: SttOptions) -> str:
@@ -85,7 +92,7 @@ class DeepgramFlux(LiveRecognizer):
         if self._turns.eager_eot_threshold is not None:
             query["eager_eot_threshold"] = self._turns.eager_eot_threshold
         if self._model.endswith("multi"):
-            query["language_hint"] = options.language.partition("-")[0]
+            query["language_hint"] = [language for language in options.languages if language in self.languages]
         return f"/v2/listen?{urlencode(query, doseq=True)}"
 
     def _stream(self, session: aiohttp.ClientSession, url: str) -> "FluxStream":
@@ -115,7 +122,9 @@ class FluxStream(TurnStream):
             self.tell()
 
     def _read_turn(self, info: _Message, offset_ms: float) -> None:
-        words = tuple(Word(w.word, offset_ms + w.start * 1000, offset_ms + w.end * 1000) for w in info.words)
+        words = tuple(
+            Word(w.word, offset_ms + w.start * 1000, offset_ms + w.end * 1000, w.confidence) for w in info.words
+        )
         match info.event:
             case "StartOfTurn":
                 self.turn_started()

@@ -19,6 +19,14 @@ from pipelines.stt.live_socket import LiveSocket, SocketRules
 from pipelines.stt.port import SttError, SttEvent, SttOptions, Word
 from pipelines.stt.segment_book import SegmentBook
 
+_LANGUAGES = frozenset(
+    "bg ca cs da de el en es et fi fr hi hu id it ja ko lt lv ms nl no pl pt ro ru sk sv tr uk vi".split()
+)
+"""Of nova-3: https://developers.deepgram.com/docs/models-languages-overview."""
+
+_MANY = "multi"
+"""Who says that several may be spoken; the vendor then follows a change from sentence to sentence."""
+
 ANSWER_S = 0.6
 """``Finalize`` has no answer when there was nothing to flush: after this long there was not."""
 
@@ -32,6 +40,7 @@ class _Word(Struct):
     start: float = 0.0
     end: float = 0.0
     punctuated_word: str | None = None
+    confidence: float | None = None
 
 
 class _Alternative(Struct):
@@ -60,6 +69,7 @@ class DeepgramNova(LiveRecognizer):
     """See ``LiveRecognizer``."""
 
     name = "deepgram-nova"
+    languages = _LANGUAGES
     detects_turns = False
 
     def __init__(
@@ -82,7 +92,7 @@ class DeepgramNova(LiveRecognizer):
     def _path(self, options: SttOptions) -> str:
         query: dict[str, Any] = {
             "model": self._model,
-            "language": options.language,
+            "language": _MANY if len(options.languages) > 1 else options.languages[0],
             "encoding": "linear16",
             "sample_rate": self.sample_rate,
             "channels": 1,
@@ -205,6 +215,6 @@ def _words(results: _Results, offset_ms: float, end_ms: float) -> tuple[Word, ..
     if best.transcript and not best.words:
         return (Word(best.transcript, offset_ms + results.start * 1000, end_ms),)
     return tuple(
-        Word(word.punctuated_word or word.word, offset_ms + word.start * 1000, offset_ms + word.end * 1000)
-        for word in best.words
+        Word(w.punctuated_word or w.word, offset_ms + w.start * 1000, offset_ms + w.end * 1000, w.confidence)
+        for w in best.words
     )

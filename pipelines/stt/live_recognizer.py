@@ -22,6 +22,7 @@ class LiveRecognizer(ABC):
     vendor listens and how its messages are read."""
 
     name: str
+    languages: frozenset[str]
     detects_turns: bool
     continuous = True
     guesses = False
@@ -40,6 +41,8 @@ class LiveRecognizer(ABC):
 
     async def open(self, options: SttOptions) -> SttStream:
         """Raises SttError."""
+        if not self.languages.intersection(options.languages):
+            raise SttError("stt_language_not_supported", f"{self.name} does not understand it", retryable=False)
         if self._session is None:
             self._session = session_for(self._headers)
         stream = self._stream(self._session, self._base_url + self._path(options))

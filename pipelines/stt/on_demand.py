@@ -19,6 +19,7 @@ class OnDemandRecognizer:
         *,
         name: str,
         sample_rate: int,
+        languages: frozenset[str],
         continuous: bool,
         guesses: bool,
         warm_after_s: float | None = None,
@@ -28,6 +29,7 @@ class OnDemandRecognizer:
         self._start = start
         self._name = name
         self._sample_rate = sample_rate
+        self._languages = languages
         self._continuous = continuous
         self._guesses = guesses
         self._starting = asyncio.Lock()
@@ -41,6 +43,10 @@ class OnDemandRecognizer:
     @property
     def sample_rate(self) -> int:
         return self._sample_rate
+
+    @property
+    def languages(self) -> frozenset[str]:
+        return self._languages
 
     @property
     def continuous(self) -> bool:

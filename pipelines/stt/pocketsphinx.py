@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from pipelines.engines.pocketsphinx_messages import SAMPLE_RATE, SphinxReply
+from pipelines.engines.pocketsphinx_messages import LANGUAGES, SAMPLE_RATE, SphinxReply
 from pipelines.engines.supervisor import Supervisor
 from pipelines.stt.port import Interim, SttError, SttEvent, SttOptions
 from pipelines.stt.sphinx_pool import SphinxPool
@@ -53,6 +53,10 @@ class PocketsphinxRecognizer:
         return SAMPLE_RATE
 
     @property
+    def languages(self) -> frozenset[str]:
+        return LANGUAGES
+
+    @property
     def continuous(self) -> bool:
         return False
 
@@ -79,8 +83,8 @@ class PocketsphinxRecognizer:
 
         Raises SttError ``stt_language_not_supported`` for any language but English.
         """
-        if options.language.partition("-")[0].lower() != "en":
-            raise SttError("stt_language_not_supported", f"no model for {options.language}", retryable=False)
+        if not self.languages.intersection(options.languages):
+            raise SttError("stt_language_not_supported", "the only model is English", retryable=False)
         return PocketsphinxStream(self._pool, self._rules)
 
     async def aclose(self) -> None:

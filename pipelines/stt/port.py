@@ -11,11 +11,12 @@ from msgspec import Struct
 
 
 class Word(Struct, frozen=True):
-    """One recognised word and where it lies in the stream's audio."""
+    """One recognised word and where it lies in the stream's audio. ``confidence``: 0 to 1, where it is known."""
 
     text: str
     start_ms: float
     end_ms: float
+    confidence: float | None = None
 
 
 class Interim(Struct, frozen=True, tag="interim"):
@@ -88,7 +89,8 @@ class SttError(Exception):
 class SttOptions(Struct, frozen=True):
     """What a conversation wants of its recogniser."""
 
-    language: str = "en"
+    languages: tuple[str, ...] = ("en",)
+    """What may be spoken, the likeliest first; ISO 639-1 codes."""
     keyterms: tuple[str, ...] = ()
 
 
@@ -121,6 +123,10 @@ class SpeechToText(Protocol):
     @property
     def sample_rate(self) -> int:
         """Hz of the audio its streams take."""
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """What it understands, by ISO 639-1 codes. It opens a stream for options that name one of them."""
 
     @property
     def continuous(self) -> bool:

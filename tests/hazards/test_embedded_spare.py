@@ -9,7 +9,7 @@ from speech_call import on_the_line
 from pipelines.conversation import actions as act
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
-from pipelines.engines.pocketsphinx_messages import SAMPLE_RATE
+from pipelines.engines.pocketsphinx_messages import LANGUAGES, SAMPLE_RATE
 from pipelines.stt.deepgram_flux import DeepgramFlux
 from pipelines.stt.live_socket import SocketRules
 from pipelines.stt.on_demand import OnDemandRecognizer
@@ -28,6 +28,7 @@ async def latency_ms(simulate: Simulate, fault: str) -> float:
         PocketsphinxRecognizer.start,
         name="pocketsphinx",
         sample_rate=SAMPLE_RATE,
+        languages=LANGUAGES,
         continuous=False,
         guesses=True,
         warm_after_s=0.0,

@@ -55,6 +55,7 @@ class FakeRecognizer:
     continuous = False
     detects_turns = False
     guesses = False
+    languages = frozenset({"en"})
     healthy = True
 
     def __init__(self, texts: Sequence[str]) -> None:

@@ -35,6 +35,7 @@ class NoRecognizer:
     continuous = False
     detects_turns = False
     guesses = False
+    languages = frozenset({"en"})
 
     async def open(self, options: SttOptions) -> _Deaf:
         return _Deaf()

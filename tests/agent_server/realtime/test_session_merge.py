@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.session import SessionConfig, conversation_settings, merged, reply_settings
+from agent_server.realtime.session import conversation_settings, merged, reply_settings
+from agent_server.realtime.session_object import SessionConfig
 from pipelines.conversation.settings import ConversationSettings, SemanticVad, ServerVad
 from pipelines.conversation.truncation import CONTEXT_TOKENS, Truncation
 from pipelines.llm.port import NamedTool

@@ -46,6 +46,7 @@ class FakeStream:
 class FakeRecogniser:
     sample_rate = 24_000
     guesses = False
+    languages = frozenset({"en"})
 
     def __init__(self, name: str, *, continuous: bool = False, opens: bool = True, detects_turns: bool = False) -> None:
         self.name = name

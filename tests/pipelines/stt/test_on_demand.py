@@ -10,7 +10,10 @@ from pipelines.stt.port import SttError, SttOptions
 
 
 def on_demand(start, **options):
-    return OnDemandRecognizer(start, name="spare", sample_rate=16_000, continuous=False, guesses=True, **options)
+    english = frozenset({"en"})
+    return OnDemandRecognizer(
+        start, name="spare", sample_rate=16_000, languages=english, continuous=False, guesses=True, **options
+    )
 
 
 async def test_nobody_who_wants_it_waits_once_it_was_started_ahead():

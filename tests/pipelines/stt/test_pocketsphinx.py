@@ -294,9 +294,9 @@ async def test_closing_the_recogniser_fails_what_is_being_heard() -> None:
 
 
 async def test_other_languages_are_refused(recognizer: PocketsphinxRecognizer) -> None:
-    await recognizer.open(SttOptions(language="en-GB"))
+    await recognizer.open(SttOptions(languages=("de", "en")))
     with pytest.raises(SttError) as raised:
-        await recognizer.open(SttOptions(language="de"))
+        await recognizer.open(SttOptions(languages=("de",)))
     assert (raised.value.code, raised.value.retryable) == ("stt_language_not_supported", False)
 
 
