@@ -12,6 +12,7 @@ from aiohttp.web_server import Server
 
 from agent_server.errors import Problem
 from agent_server.http_headers import SERVER_NAME
+from agent_server.realtime.message_gate import CEILING_BYTES, MessageGate
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,17 @@ LINGER_S = 2.0
 class HttpProtocol(RequestHandler):
     """One connection."""
 
-    __slots__ = ()
+    __slots__ = ("max_message_bytes",)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.max_message_bytes: int | None = None
+        """Of a WebSocket's messages; to be set before it is prepared. Larger ones are dropped as they come."""
+
+    def set_parser(self, parser: Any, data_received_cb: Callable[[], None] | None = None) -> None:
+        if self.max_message_bytes is not None:
+            parser = MessageGate(parser, max_bytes=self.max_message_bytes, ceiling=CEILING_BYTES)
+        super().set_parser(parser, data_received_cb)
 
     async def _handle_request(
         self, request: Any, start_time: float | None, request_handler: Callable[[Any], Awaitable[web.StreamResponse]]

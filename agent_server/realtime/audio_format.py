@@ -25,15 +25,16 @@ class InputDecoder:
             self._decode = alaw_decode if isinstance(audio_format, PcmaFormat) else ulaw_decode
             self._to_24k = resampler(TELEPHONE_RATE, RATE)
 
-    def feed(self, audio: bytes) -> bytes:
+    def check(self, audio: bytes) -> None:
         """Raises ProtocolError on half a sample."""
-        if self._decode is not None:
-            return self._to_24k.feed(self._decode(audio))
-        if len(audio) % 2:
+        if self._decode is None and len(audio) % 2:
             raise ProtocolError(
                 "invalid_audio", "PCM audio has two bytes a sample; this has half a one.", param="audio"
             )
-        return audio
+
+    def feed(self, audio: bytes) -> bytes:
+        """Whole samples."""
+        return audio if self._decode is None else self._to_24k.feed(self._decode(audio))
 
 
 class OutputEncoder:

@@ -12,8 +12,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.realtime.errors import ProtocolError
 
-MAX_EVENT_CHARS = 4 * 1024 * 1024
+MAX_EVENT_BYTES = 4 * 1024 * 1024
 """A minute of audio, more than which is not taken at once. The protocol's own limit, 15 MiB of audio, is five."""
+
+MAX_VALUES = 20_000
+"""In one event. Audio is one long value; a hundred thousand small ones keep every other caller waiting."""
 
 MAX_EVENT_ID = 512
 
@@ -125,6 +128,12 @@ class PlaybackReport(ClientEvent, frozen=True, tag="sales_agent.playback"):
     final: bool = False
 
 
+class MessageDropped(ClientEvent, frozen=True, tag="sales_agent.message.dropped"):
+    """Stands for a message that was too large to be read. Made at the door (``MessageGate``), not by clients."""
+
+    bytes: int
+
+
 AnyClientEvent = (
     SessionUpdate
     | InputAudioAppend
@@ -138,6 +147,7 @@ AnyClientEvent = (
     | ResponseCreate
     | ResponseCancel
     | PlaybackReport
+    | MessageDropped
 )
 
 _decoder: msgspec.json.Decoder[AnyClientEvent] = msgspec.json.Decoder(AnyClientEvent)
@@ -147,6 +157,8 @@ _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 
 def decode(text: str) -> AnyClientEvent:
     """Decode one message. Raises ProtocolError."""
+    if len(text) > MAX_VALUES and text.count(",") > MAX_VALUES:
+        raise ProtocolError("event_too_large", f"An event has at most {MAX_VALUES} values.")
     try:
         return _decoder.decode(text)
     except msgspec.ValidationError as error:

@@ -28,15 +28,8 @@ from pipelines.stt.port import SpeechToText
 
 log = logging.getLogger(__name__)
 
-MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-"""Larger frames end the connection (close code 1009); smaller ones that are still too large get an error, unread."""
-
-LARGE_MESSAGE_CHARS = 64 * 1024
-"""Messages from here on are parsed in a thread: a call in the same process must not wait for them. One second of audio
-at 24 kHz has as many."""
-
-SLICE_BYTES = 48 * 200
-"""Audio of a large upload is taken in 200 ms at a time; between slices other calls have their turn."""
+SLICE_MS = 200
+"""Audio of a large upload is taken in so much at a time; between slices other calls have their turn."""
 
 _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 
@@ -45,7 +38,7 @@ REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
 
 
 _TOO_LARGE = ProtocolError(
-    "event_too_large", f"An event has at most {ce.MAX_EVENT_CHARS // 1024**2} MiB; longer audio comes in several."
+    "event_too_large", f"An event has at most {ce.MAX_EVENT_BYTES // 1024**2} MiB; longer audio comes in several."
 )
 _TOO_MUCH = ProtocolError(
     "client_floods",
@@ -94,6 +87,8 @@ class Connection:
         self._event_rate = event_allowance()
         self._reading = Reading()
         self._refusals = 0
+        self._dropped_bytes = 0
+        """Of the message being read, what the gate did not let through."""
         self._refused_audio_at_ms = float("-inf")
         self._audio_was_produced = False
         self._runner: ConversationRunner | None = None
@@ -158,16 +153,16 @@ class Connection:
 
     async def _read_events(self, runner: ConversationRunner) -> None:
         while (message := await self._socket.receive()).type not in _ENDS:
-            refusals = self._refusals
-            if message.type is WSMsgType.TEXT and len(message.data) <= LARGE_MESSAGE_CHARS:
-                self._receive(message.data)
+            refusals, self._dropped_bytes = self._refusals, 0
+            if message.type is WSMsgType.TEXT:
+                await self._receive(message.data)
             elif not await self._take(message):
                 return
             if self.outbox.overflowed:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
                 return
             refused = self._refusals > refusals
-            pause_s = self._reading.pause_s(len(message.data), runner.now_ms, refused=refused)
+            pause_s = self._reading.pause_s(len(message.data) + self._dropped_bytes, runner.now_ms, refused=refused)
             if self._reading.is_over:
                 log.warning("client of %s sends too much; cutting it off", self._conversation_id)
                 self._refuse(_TOO_MUCH, None)
@@ -176,16 +171,12 @@ class Connection:
                 await asyncio.sleep(pause_s)
 
     async def _take(self, message: WSMessage) -> bool:
-        """What is no event of the usual size. False: the line is broken."""
+        """What is no event. False: the line is broken."""
         match message.type:
             case WSMsgType.PING:
                 return await self._answer_ping(message.data)
             case WSMsgType.BINARY:
                 self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary frames are not taken."), None)
-            case WSMsgType.TEXT if len(message.data) > ce.MAX_EVENT_CHARS:
-                self._refuse(_TOO_LARGE, None)
-            case WSMsgType.TEXT:
-                await self._receive_large(message.data)
         return True
 
     async def _answer_ping(self, payload: bytes) -> bool:
@@ -196,37 +187,25 @@ class Connection:
             return False
         return True
 
-    def _receive(self, text: str) -> None:
+    async def _receive(self, text: str) -> None:
         try:
             event = ce.decode(text)
         except ProtocolError as error:
             self._refuse(error, ce.event_id_of(text))
             return
         try:
-            if isinstance(event, ce.InputAudioAppend):
-                if pcm := self._audio(event):
-                    self._take_in(pcm)
-            else:
-                self._limit_events()
-                self._handle(event)
-        except ProtocolError as error:
-            self._refuse(error, event.event_id)
-
-    async def _receive_large(self, text: str) -> None:
-        try:
-            event = await asyncio.to_thread(ce.decode, text)
-        except ProtocolError as error:
-            self._refuse(error, None)
-            return
-        try:
-            if isinstance(event, ce.InputAudioAppend):
-                pcm = self._audio(event)
-                for start in range(0, len(pcm), SLICE_BYTES):
-                    self._take_in(pcm[start : start + SLICE_BYTES])
-                    await asyncio.sleep(0)
-            else:
-                self._limit_events()
-                self._handle(event)
+            match event:
+                case ce.InputAudioAppend():
+                    await self._append(event)
+                case ce.MessageDropped():
+                    self._dropped_bytes = event.bytes
+                    self._refuse(_TOO_LARGE, None)
+                case ce.ItemCreate():
+                    self._limit_events()
+                    await self._create_item(event)
+                case _:
+                    self._limit_events()
+                    self._handle(event)
         except ProtocolError as error:
             self._refuse(error, event.event_id)
 
@@ -243,8 +222,6 @@ class Connection:
                 runner.clear_audio(cause)
             case ce.OutputAudioClear():
                 raise ProtocolError("unsupported_event", "On a WebSocket the client owns its playback; stop it there.")
-            case ce.ItemCreate():
-                self._create_item(event)
             case ce.ItemRetrieve(item_id=item_id):
                 runner.post(facts.ItemRetrieve(item_id, cause))
             case ce.ItemDelete(item_id=item_id):
@@ -258,16 +235,21 @@ class Connection:
             case ce.PlaybackReport(item_id=item_id, audio_ms=audio_ms, final=final):
                 self._note_reporting()
                 runner.post(facts.PlaybackReported(item_id, max(0.0, audio_ms), final))
-            case ce.InputAudioAppend():
-                raise AssertionError("audio is taken in by _append")
 
-    def _audio(self, event: ce.InputAudioAppend) -> bytes:
-        """As 24 kHz PCM; empty when it is not taken. Raises ProtocolError."""
+    async def _append(self, event: ce.InputAudioAppend) -> None:
+        """Raises ProtocolError."""
         now_ms = self._open_runner.now_ms
         if not self._audio_rate.take(len(event.audio) / self._input.bytes_per_ms, now_ms):
             self._refuse_fast_audio(now_ms)
-            return b""
-        return self._input.feed(event.audio)
+            return
+        self._input.check(event.audio)
+        slice_bytes = SLICE_MS * self._input.bytes_per_ms
+        if len(event.audio) <= slice_bytes:
+            self._take_in(self._input.feed(event.audio))
+            return
+        for start in range(0, len(event.audio), slice_bytes):
+            self._take_in(self._input.feed(event.audio[start : start + slice_bytes]))
+            await asyncio.sleep(0)
 
     def _take_in(self, pcm: bytes) -> None:
         if self._reducer is not None:
@@ -313,7 +295,7 @@ class Connection:
         self.send_session("session.updated")
         self._on_session(msgspec.to_builtins(config))
 
-    def _create_item(self, event: ce.ItemCreate) -> None:
+    async def _create_item(self, event: ce.ItemCreate) -> None:
         given = given_item(event.item)
         fact = facts.ItemCreate(given.item, event.previous_item_id, event.event_id)
         if given.audio is None:
@@ -323,7 +305,18 @@ class Connection:
             raise ProtocolError(
                 "input_audio_too_fast", "More audio than can be taken in now.", type_="rate_limit_error"
             )
-        self._open_runner.create_recorded_item(fact, InputDecoder(self.config.audio.input.format).feed(given.audio))
+        self._open_runner.create_recorded_item(fact, await self._recorded(given.audio))
+
+    async def _recorded(self, audio: bytes) -> bytes:
+        """As 24 kHz PCM. Raises ProtocolError."""
+        decoder = InputDecoder(self.config.audio.input.format)
+        decoder.check(audio)
+        slice_bytes = SLICE_MS * decoder.bytes_per_ms
+        pcm = bytearray()
+        for start in range(0, len(audio), slice_bytes):
+            pcm += decoder.feed(audio[start : start + slice_bytes])
+            await asyncio.sleep(0)
+        return bytes(pcm)
 
     def _create_response(self, event: ce.ResponseCreate) -> None:
         if self.config.is_transcription:

@@ -13,11 +13,14 @@ from msgspec import Struct
 
 from agent_server.auth import REALTIME_PROTOCOL, Caller, offered_protocols
 from agent_server.errors import Problem
+from agent_server.http_server import HttpProtocol
 from agent_server.live_insight import LiveInsight
-from agent_server.realtime.connection import MAX_MESSAGE_BYTES, Connection
+from agent_server.realtime.client_events import MAX_EVENT_BYTES
+from agent_server.realtime.connection import Connection
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.live import LiveConversations
 from agent_server.realtime.memory import ConversationMemory, remembered_items
+from agent_server.realtime.message_gate import CEILING_BYTES
 from agent_server.realtime.render import error_event, wire_item
 from agent_server.realtime.session import conversation_settings, effective_session, merged
 from agent_server.realtime.session_object import SessionConfig
@@ -82,10 +85,12 @@ class RealtimeDoor:
             socket = web.WebSocketResponse(
                 protocols=(REALTIME_PROTOCOL,),
                 heartbeat=HEARTBEAT_S,
-                max_msg_size=MAX_MESSAGE_BYTES,
+                max_msg_size=CEILING_BYTES,
                 compress=False,
                 autoping=False,  # a flood of pings is read as slowly as any other
             )
+            if isinstance(request.protocol, HttpProtocol):
+                request.protocol.max_message_bytes = MAX_EVENT_BYTES
             await socket.prepare(request)
             await self._converse(socket, opening)
         return socket

@@ -1,12 +1,16 @@
 """The words of an item that was recorded by the client: a recogniser stream of its own, beside the live audio."""
 
+import asyncio
 from collections.abc import Sequence
 
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
-from pipelines.conversation.ears import INPUT_RATE, fact_of
+from pipelines.conversation.ears import BYTES_PER_MS, INPUT_RATE, fact_of
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions
+
+SLICE_BYTES = 200 * BYTES_PER_MS
+"""A recording may be a minute long; between slices other calls have their turn."""
 
 
 async def transcribed(
@@ -23,7 +27,10 @@ async def transcribed(
         try:
             to_stt = resampler(INPUT_RATE, recogniser.sample_rate)
             stream.begin(utterance)
-            stream.send_audio(to_stt.feed(pcm) + to_stt.flush())
+            for start in range(0, len(pcm), SLICE_BYTES):
+                stream.send_audio(to_stt.feed(pcm[start : start + SLICE_BYTES]))
+                await asyncio.sleep(0)
+            stream.send_audio(to_stt.flush())
             stream.finish(utterance)
             async for event in stream:
                 if isinstance(event, stt_port.Final | stt_port.TurnEnded):

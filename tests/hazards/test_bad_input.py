@@ -140,6 +140,13 @@ async def test_a_frame_of_20_mib_is_refused_without_ending_the_session(socket: S
     await socket.still_works()
 
 
+async def test_an_event_of_very_many_values_is_refused_unread(socket: Socket) -> None:
+    """Four MiB of them take a tenth of a second to read, in which nobody else is served."""
+    await socket.send(type="session.update", session={"type": "realtime", "metadata": [1] * 100_000})
+    assert (await socket.error())["code"] == "event_too_large"
+    await socket.still_works()
+
+
 async def test_audio_faster_than_real_time_for_minutes_is_refused_once_a_second(socket: Socket) -> None:
     second = base64.b64encode(bytes(48_000)).decode()
     for _ in range(180):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_server.realtime.client_events import MAX_EVENT_CHARS
+from agent_server.realtime.client_events import MAX_EVENT_BYTES
 from agent_server.realtime.rates import Reading
 
 
@@ -15,7 +15,7 @@ def test_a_conversation_is_never_held_back() -> None:
 
 def test_the_largest_message_is_taken_at_once_and_the_next_has_to_wait() -> None:
     reading = Reading()
-    assert reading.pause_s(MAX_EVENT_CHARS, 0.0, refused=False) == 0.0
+    assert reading.pause_s(MAX_EVENT_BYTES, 0.0, refused=False) == 0.0
     assert reading.pause_s(20 * 1024 * 1024, 10.0, refused=True) == Reading.MAX_PAUSE_S
 
 
