@@ -26,6 +26,12 @@ def client_address(peer: str | None, forwarded_for: Sequence[str], trusted_proxi
     return _key(found)
 
 
+def is_within(peer: str, networks: Sequence[Network]) -> bool:
+    """Whether the other end of a connection is one of those."""
+    found = _parsed(peer)
+    return found is not None and _is_trusted(found, networks)
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host to listen on is this machine alone."""
     address = _parsed(host.strip("[]"))

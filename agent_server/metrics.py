@@ -34,6 +34,9 @@ REQUESTS_OPEN = Gauge(
     "Requests being answered, conversations among them.",
     multiprocess_mode="livesum",
 )
+CONNECTIONS_REFUSED = Counter(
+    "sales_agent_http_connections_refused", "Connections turned away, since their address had as many as it may."
+)
 START_SECONDS = Gauge(
     "sales_agent_start_seconds", "Time each part took to start.", ["part"], multiprocess_mode="livemax"
 )

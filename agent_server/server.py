@@ -13,6 +13,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,9 +106,16 @@ async def listening(
     from aiohttp import web  # noqa: PLC0415 - loaded by now, see startup
 
     from agent_server.app import make_app  # noqa: PLC0415
+    from agent_server.doorstep import THIS_MACHINE, DoorstepLimits  # noqa: PLC0415
     from agent_server.http_server import HttpRunner  # noqa: PLC0415
 
-    runner = HttpRunner(make_app(services, dist=dist), shutdown_timeout_s=SHUTDOWN_TIMEOUT_S)
+    process = services.settings.process
+    limits = DoorstepLimits(
+        process.connections_per_address,
+        process.first_request_seconds,
+        (*THIS_MACHINE, *map(ip_network, process.trusted_proxies)),
+    )
+    runner = HttpRunner(make_app(services, dist=dist), shutdown_timeout_s=SHUTDOWN_TIMEOUT_S, limits=limits)
     await runner.setup()
     try:
         for bound in sockets:

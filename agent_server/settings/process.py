@@ -101,6 +101,17 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1, le=10_000)],
         setting("WIDGET_SESSIONS_PER_MINUTE", "Sessions one address may open through the widget's door"),
     ] = 20
+    connections_per_address: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)],
+        setting(
+            "CONNECTIONS_PER_ADDRESS",
+            "Connections an address may have open beside its conversations; TRUSTED_PROXIES and this machine: any",
+        ),
+    ] = 256
+    first_request_seconds: Annotated[
+        Annotated[float, Meta(ge=0.1, le=75)],
+        setting("FIRST_REQUEST_SECONDS", "How long a new connection may take to send the head of its first request"),
+    ] = 10.0
     recordings_dir: Annotated[
         Path | None, setting("RECORDINGS_DIR", "Where conversations are recorded for replay; unset: they are not")
     ] = None
