@@ -1,6 +1,5 @@
 """Leads from a CSV file, uploaded and written as it arrives."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import ErrorBody, ErrorDetail, Problem
+from agent_server.lead_import.arrival import in_time
 from agent_server.lead_import.run import (
     ImportEvent,
     ImportOptions,
@@ -28,9 +28,6 @@ EVENTS = "application/x-ndjson"
 CSV_TYPES = ("text/csv", "multipart/form-data")
 _PLAIN_TYPES = frozenset({"text/csv", "text/plain", "application/csv", "application/octet-stream"})
 _PART_BYTES = 64 * 1024
-IDLE_TIMEOUT_S = 20.0
-"""A client that sends nothing for so long is stuck."""
-
 BUSY_RETRY_S = 5.0
 
 
@@ -77,6 +74,8 @@ async def import_leads(call: Call, query: ImportQuery) -> ImportReport:
             return await work.run(_pieces(call.request))
         except ImportRefused as refused:
             raise _refusal(refused) from None
+        except Problem as problem:
+            raise _cut_short(problem, work) from None
 
 
 async def _told(call: Call, options: ImportOptions) -> web.StreamResponse:
@@ -95,9 +94,9 @@ async def _told(call: Call, options: ImportOptions) -> web.StreamResponse:
     except ImportRefused as refused:
         raise _refusal(refused) from None
     except (StorageError, Problem) as error:
-        problem = problem_of(error)
+        problem = _cut_short(error, work) if isinstance(error, Problem) else problem_of(error)
         if not response.prepared or problem is None:
-            raise
+            raise problem or error from None
         detail = ErrorBody(ErrorDetail(problem.code, problem.message, problem.type, problem.param))
         await response.write(msgspec.json.encode({"type": "failed", **msgspec.to_builtins(detail)}) + b"\n")
     await response.write_eof()
@@ -107,14 +106,7 @@ async def _told(call: Call, options: ImportOptions) -> web.StreamResponse:
 async def _pieces(request: web.Request) -> AsyncIterator[bytes]:
     """Raises Problem (400, 408 or 415)."""
     source = _parts(request) if request.content_type == "multipart/form-data" else _body(request)
-    while True:
-        try:
-            async with asyncio.timeout(IDLE_TIMEOUT_S):
-                piece = await anext(source, None)
-        except TimeoutError:
-            raise Problem(408, "request_timeout", "The file took too long to arrive.") from None
-        if piece is None:
-            return
+    async for piece in in_time(source):
         yield piece
 
 
@@ -138,6 +130,15 @@ async def _parts(request: web.Request) -> AsyncIterator[bytes]:
             yield bytes(piece)
     except (ValueError, AssertionError):
         raise missing from None
+
+
+def _cut_short(problem: Problem, work: LeadImport) -> Problem:
+    """What ended the file, and what of it is taken all the same."""
+    if not work.rows:
+        return problem
+    written = "would be" if work.is_dry_run else "are"
+    message = f"{problem.message} Its first {work.rows} rows {written} imported; sent again, they are recognised."
+    return Problem(problem.status, problem.code, message, param=problem.param)
 
 
 def _refusal(refused: ImportRefused) -> Problem:

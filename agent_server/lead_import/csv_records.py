@@ -61,6 +61,15 @@ class CsvRecords:
             self._begin(data, final=True)
         return self._take(data, final=True)
 
+    def break_off(self) -> list[CsvRecord]:
+        """The file stops in its middle: the records that are complete all the same, in a file too short to tell
+        before what it is."""
+        if self._decoder is not None:
+            return []
+        data = bytes(self._sample)
+        self._begin(data, final=False)
+        return self._take(data, final=False)
+
     def _begin(self, sample: bytes, *, final: bool) -> None:
         self._sample.clear()
         name = self.encoding or encoding_of(sample, final=final)

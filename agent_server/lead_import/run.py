@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from agent_server.errors import Problem
 from agent_server.lead_import.columns import FIELDS, Columns, columns_of
 from agent_server.lead_import.csv_records import CsvRecord, CsvRecords
 from agent_server.lead_import.lead_rows import LeadRow, RowError, lead_row, row_error
@@ -126,15 +127,21 @@ class LeadImport:
 
     async def run(self, pieces: AsyncIterator[bytes]) -> ImportReport:
         """Raises ImportRefused, StorageError (what was written before stays; the same import again goes on from
-        there), and what ``pieces`` raises."""
+        there), and what ``pieces`` raises: then the rows that came whole before are written (``rows``)."""
         began = time.perf_counter()
         piece = bytearray()
-        async for data in pieces:
-            self._bytes += len(data)
-            piece += data
-            if len(piece) >= PIECE_BYTES:
-                await self._take(await asyncio.to_thread(self._parse, bytes(piece), final=False))
-                piece.clear()
+        try:
+            async for data in pieces:
+                self._bytes += len(data)
+                piece += data
+                if len(piece) >= PIECE_BYTES:
+                    await self._take(await asyncio.to_thread(self._parse, bytes(piece), final=False))
+                    piece.clear()
+        except Problem:
+            await self._take(await asyncio.to_thread(self._parse_broken_off, bytes(piece)))
+            await self._write(self._pending)
+            await self._tell_events()
+            raise
         await self._take(await asyncio.to_thread(self._parse, bytes(piece), final=True))
         await self._write(self._pending)
         await self._tell_events()
@@ -147,6 +154,9 @@ class LeadImport:
         if final:
             records += self._records.finish()
         return [*self._rows(records)]
+
+    def _parse_broken_off(self, data: bytes) -> list[LeadRow | RowError]:
+        return [*self._rows(self._records.feed(data) + self._records.break_off())]
 
     def _rows(self, records: list[CsvRecord]) -> Iterable[LeadRow | RowError]:
         for record in records:
@@ -215,10 +225,14 @@ class LeadImport:
         if now - self._told_at >= PROGRESS_EVERY_S:
             self._told_at = now
             counts = self._counts
-            self._events.append(ImportProgress(bytes=self._bytes, rows=self._rows_done, failed=self._failed, **counts))
+            self._events.append(ImportProgress(bytes=self._bytes, rows=self.rows, failed=self._failed, **counts))
 
     @property
-    def _rows_done(self) -> int:
+    def is_dry_run(self) -> bool:
+        return self._options.dry_run
+
+    @property
+    def rows(self) -> int:
         return sum(self._counts.values()) + self._failed
 
     def _started(self, columns: Columns) -> ImportStarted:
@@ -238,7 +252,7 @@ class LeadImport:
             columns=started.columns,
             custom_columns=started.custom_columns,
             bytes=self._bytes,
-            rows=self._rows_done,
+            rows=self.rows,
             failed=self._failed,
             duration_ms=round(seconds * 1000, 1),
             errors=self._errors,

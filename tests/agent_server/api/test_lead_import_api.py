@@ -4,7 +4,11 @@ import asyncio
 import json
 
 import aiohttp
+import pytest
 from api_server import error_of
+
+from agent_server.errors import Problem
+from agent_server.lead_import import arrival
 
 CSV = b"email,company\na@a.com,Acme\nnot an address,Beta\n"
 
@@ -69,3 +73,50 @@ async def test_more_imports_than_the_server_takes_are_told_to_wait(api):
     async with api.services.imports, api.services.imports:
         assert (await imported(api, status=429))["code"] == "imports_busy"
     assert (await imported(api))["created"] == 1
+
+
+@pytest.mark.parametrize("events", [False, True])
+async def test_a_sender_that_stalls_is_told_what_was_taken(api, monkeypatch, events):
+    monkeypatch.setattr(arrival, "IDLE_S", 0.3)
+
+    async def body():
+        yield CSV + b"whole@example.com,Gamma\nhalf@exam"
+        await asyncio.sleep(5)
+
+    headers = {"Content-Type": "text/csv"} | ({"Accept": "application/x-ndjson"} if events else {})
+    async with api.operator.post("/api/leads/import", data=body(), headers=headers) as response:
+        lines = [json.loads(line) async for line in response.content]
+        assert response.status == (200 if events else 408)
+    error = lines[-1]["error"]
+    assert (error["code"], lines[-1].get("type")) == ("request_timeout", "failed" if events else None)
+    assert "Its first 3 rows are imported" in error["message"]
+    assert (await imported(api))["unchanged"] == 1, "the first row is there already"
+
+
+async def test_a_sender_that_trickles_does_not_hold_its_place(monkeypatch):
+    monkeypatch.setattr(arrival, "GRACE_S", 0.2)
+
+    async def trickle():
+        while True:
+            await asyncio.sleep(0.05)
+            yield b"a"
+
+    came = arrival.in_time(trickle())
+    with pytest.raises(Problem, match="too slowly") as refused:
+        await asyncio.wait_for(_read(came), 5)
+    assert refused.value.status == 408
+
+
+async def test_only_waiting_for_the_sender_counts(monkeypatch):
+    monkeypatch.setattr(arrival, "GRACE_S", 0.2)
+
+    async def prompt():
+        for _ in range(5):
+            yield b"a"
+
+    await _read(arrival.in_time(prompt()), work_s=0.1)
+
+
+async def _read(pieces, *, work_s=0.0):
+    async for _ in pieces:
+        await asyncio.sleep(work_s)
