@@ -16,6 +16,7 @@ _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _DAYS: Final = r"monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 
 _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
+    ("opt_out", r"\b(?:take|taken|remove) (?:you )?(?:off|from) (?:our|the) list\b|\bstop calling you\b"),
     (
         "confirmation",
         r"\b(?:is|was|does|did) (?:that|this|it|i)\b.{0,30}\b(?:right|correct|correctly|down)\b"

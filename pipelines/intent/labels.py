@@ -38,8 +38,9 @@ Expected = Literal[
     "email",
     "confirmation",
     "anything_else",
+    "opt_out",
 ]
 """What the agent's last question asks for. ``permission``: whether it may go on; ``confirmation``: whether something it
-read back is right; ``referral``: who is the right person to talk to."""
+read back is right; ``referral``: who is the right person to talk to; ``opt_out``: whether they want no more calls."""
 
 EXPECTED: Final[tuple[Expected, ...]] = get_args(Expected)

@@ -24,6 +24,7 @@ MAX_SAME_OBJECTION: Final = 2
 MAX_OBJECTIONS: Final = 4
 """So is the next one after so many of any kind."""
 
+_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _ASKS_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
 _BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
@@ -77,7 +78,7 @@ def _greeting(around: Surroundings) -> Move:
 
 def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Who opted out stays out; after the good-byes only something new reopens the talk; nobody is kept for nothing."""
-    if latest.intent == "opt_out":
+    if state.opting_out:
         return None
     if state.opted_out:
         return None if latest.intent == "wants_person" else Plan((Move("opted_out_already"),))
@@ -92,9 +93,11 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
 
 def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """What the caller has a right to: peace, a person, the truth about what is speaking."""
-    if latest.intent == "opt_out":
+    if state.opting_out:
         offered = "opt_out" in around.effects
         return Plan((Move("opting_out"),), effects=("opt_out",)) if offered else Plan((Move("opted_out"),))
+    if latest.may_opt_out:
+        return Plan((), Move("ask_opt_out"))
     if latest.intent == "wants_person":
         if state.handed_off and "handoff_to_person" in around.effects:
             return Plan((Move("handed_off_done"),))
@@ -155,9 +158,15 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
     return None
 
 
+def _question_in(text: str) -> str:
+    """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."."""
+    asking = [sentence for sentence in _SENTENCE.findall(text) if sentence.rstrip().endswith("?")]
+    return " ".join(asking) or text
+
+
 def _answer(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """From the knowledge; what it does not have is said not to be known. None: it was no question after all."""
-    passage = around.lookup(latest.text)
+    passage = around.lookup(_question_in(latest.text)) or around.lookup(latest.text)
     if passage is None and latest.intent == "pricing":
         passage = around.lookup("what does it cost")
     if passage is not None:
@@ -193,6 +202,8 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _book(state, around)
     if state.kept:
         return _with_next(state, (Move("kept"),), around)
+    if state.expecting == "anything_else" and latest.polarity == "yes" and not latest.learns:
+        return Plan((Move("go_ahead"),))
     told = acknowledge(state)
     if told:
         return _with_next(state, told, around)

@@ -15,6 +15,7 @@ FreeSlots = Callable[[datetime], Sequence[datetime]]
 
 BUSINESS_DAYS: Final = 10
 HOURS: Final = (10, 14, 16)
+APART: Final = timedelta(hours=2)
 OFFERED: Final = 2
 """Times offered at once: as many as one keeps in mind on the telephone."""
 
@@ -44,8 +45,16 @@ class Choice(Struct, frozen=True):
     """The alternatives are all within what was said ("tomorrow afternoon")."""
 
 
-def choose(moment: Moment, choice: int | None, offered: Sequence[datetime], free: Sequence[datetime]) -> Choice:
-    """The time that is meant by "the second one", "tuesday", "two o'clock" or "friday at ten"."""
+def choose(
+    moment: Moment,
+    choice: int | None,
+    offered: Sequence[datetime],
+    free: Sequence[datetime],
+    *,
+    rather: time | None = None,
+) -> Choice:
+    """The time that is meant by "the second one", "tuesday", "two o'clock" or "friday at ten". ``rather``: the time of
+    day that suited before, offered first where it is free."""
     if not moment and choice is not None and offered:
         return Choice(chosen=offered[min(choice, len(offered) - 1)])
     if not moment:
@@ -55,6 +64,7 @@ def choose(moment: Moment, choice: int | None, offered: Sequence[datetime], free
         if len(fitting) == 1 or (fitting and moment.at is not None):
             return Choice(chosen=fitting[0])
         if fitting:
+            fitting.sort(key=lambda slot: slot.time() != rather)
             return Choice(alternatives=spread(fitting), fitting=True)
     return Choice(alternatives=nearest(moment, free))
 
@@ -83,12 +93,13 @@ def nearest(moment: Moment, free: Sequence[datetime]) -> tuple[datetime, ...]:
 
 
 def spread(times: Sequence[datetime]) -> tuple[datetime, ...]:
-    """Two times that differ: another day and another hour where there is one."""
+    """Two times that differ: another day and another hour where there is one, else some hours apart."""
     if len(times) <= OFFERED:
         return tuple(times)
     first = times[0]
-    others = [slot for slot in times[1:] if slot.date() != first.date() and slot.hour != first.hour]
-    return (first, others[0] if others else times[1])
+    elsewhen = (slot for slot in times[1:] if slot.date() != first.date() and slot.hour != first.hour)
+    apart = (slot for slot in times[1:] if abs(slot - first) >= APART)
+    return (first, next(elsewhen, None) or next(apart, times[1]))
 
 
 def spoken_slot(slot: datetime) -> str:

@@ -17,6 +17,7 @@ from pipelines.calendar.zones import spoken_zone
 from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.extract.money import find_money, spoken_money
+from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.qualification import MAX_NEED_CHARS, NO_BUDGET, kept_numbers
 from pipelines.playbook.slots import Choice, choose
@@ -46,6 +47,7 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
 _BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
+_SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
 
@@ -57,7 +59,7 @@ class State:
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
     ``recorded``: the facts as they were last given to ``update_lead``. ``standing``: the meeting the caller has from
     before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: they would rather leave it;
-    ``adds``: they want another beside it.
+    ``adds``: they want another beside it. ``opting_out``: the caller's last text asks for no more calls.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -71,6 +73,7 @@ class State:
         self.email_confirmed = False
         self.wants_meeting = False
         self.wants_email = False
+        self.opting_out = False
         self.opted_out = False
         self.handed_off = False
         self.booked = False
@@ -183,6 +186,7 @@ class State:
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
+        self.opting_out = latest.intent == "opt_out" or (self.expecting == "opt_out" and latest.polarity == "yes")
         self.learned = {}
         self.corrected = False
         self.choice = Choice()
@@ -272,14 +276,17 @@ class State:
             self.slot = None
             self.wants_meeting = True
         chooses = self.slot is None and latest.choice is not None and bool(self.offered) and not latest.learns
-        if latest.intent in ("opt_out", "goodbye") or not (
-            asked or chooses or latest.intent in ("booking", "reschedule")
+        if (
+            self.opting_out
+            or latest.intent == "goodbye"
+            or not (asked or chooses or latest.intent in ("booking", "reschedule"))
         ):
             return
         self.wants_meeting = self.wants_meeting or latest.intent == "booking"
         if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
             return
-        self.choice = choose(latest.moment, latest.choice, self.offered, self.free)
+        before = self.moved_from.time() if self.moved_from is not None else None
+        self.choice = choose(self._meant(latest), latest.choice, self.offered, self.free, rather=before)
         chosen = self.choice.chosen or self._agreed_time(latest)
         if chosen is not None and chosen != self.slot:
             self._choose(chosen)
@@ -287,6 +294,17 @@ class State:
             asked and not self.choice.alternatives and latest.polarity == "no" and not (latest.objection or latest.asks)
         ):
             self.declined_times += 1
+
+    def _meant(self, latest: Understanding) -> Moment:
+        """What was said of when: "the same time" is that of the meeting which is moved, and a time without a day is on
+        the day that was offered."""
+        moment = latest.moment
+        if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
+            moment = msgspec.structs.replace(moment, at=self.moved_from.time())
+        days = {slot.date() for slot in self.offered}
+        if moment.at is not None and moment.day is None and moment.week is None and len(days) == 1:
+            moment = msgspec.structs.replace(moment, day=days.pop())
+        return moment
 
     def _leaves_standing(self, latest: Understanding) -> bool:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
@@ -363,7 +381,7 @@ class State:
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0
         self.foreign_turns += latest.foreign
         self.insults += latest.abusive
-        self.opted_out = self.opted_out or latest.intent == "opt_out"
+        self.opted_out = self.opted_out or self.opting_out
         if latest.objection is not None:
             self.objections[latest.objection] += 1
             self.wants_email = self.wants_email or latest.objection == "send_email"

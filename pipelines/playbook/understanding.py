@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from pipelines.intent.answers import is_question
-from pipelines.intent.classifier import classify, plain_words
+from pipelines.intent.classifier import RULE_CONFIDENCE, classify, plain_words
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook import qualification
 from pipelines.playbook.extract.emails import find_email, without_addresses
@@ -37,7 +37,9 @@ class Facts(Struct, frozen=True):
 
 
 class Understanding(Struct, frozen=True):
-    """A text of the caller. ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0."""
+    """A text of the caller. ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
+    ``may_opt_out``: it sounds a little like a wish for no more calls. What cannot be undone takes clear words, or a yes
+    to the question."""
 
     text: str
     plain: str
@@ -54,6 +56,7 @@ class Understanding(Struct, frozen=True):
     partial_email: bool = False
     foreign: bool = False
     abusive: bool = False
+    may_opt_out: bool = False
 
     @property
     def empty(self) -> bool:
@@ -115,7 +118,9 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     plain = plain_words(text)
     if not plain.replace("@", "").strip():
         return Understanding(text=text, plain="", intent="other")
-    intent = classify(text, expecting=expecting).label
+    found = classify(text, expecting=expecting)
+    may_opt_out = found.label == "opt_out" and found.confidence < RULE_CONFIDENCE
+    intent = "other" if may_opt_out else found.label
     asks = (
         "?" in text
         or is_question(plain)
@@ -149,6 +154,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         partial_email=facts.email is None and _looks_like_email(plain, expecting),
         foreign=foreign,
         abusive=abusive,
+        may_opt_out=may_opt_out,
     )
 
 

@@ -220,6 +220,7 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     "objection_general": ("I understand.", "That's a fair point.", "I hear you."),
     # Booking.
     "other_times": ("That time isn't free, I'm afraid.", "Sorry, that one's taken.", "I don't have that time."),
+    "go_ahead": ("Sure, go ahead.", "Of course. I'm listening.", "Please do."),
     "reschedule": ("Of course, let's find another time.", "No problem, we can move it.", "Sure, let's change it."),
     "booking": ("Great, I'm booking that now.", "Perfect, one moment while I book it.", "Good, I'm putting it in."),
     "booked": (
@@ -329,6 +330,10 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "ask_time_slot_one": ("Would {a} suit you?", "How about {a}?", "I could do {a}. Does that time work?"),
     "ask_move": ("Shall I move it to {a}?", "Would you like it moved to {a} instead?"),
+    "ask_opt_out": (
+        "Would you like me to take you off our list?",
+        "Just to be sure: shall I take you off our list?",
+    ),
     "ask_beside": ("Shall I book {a} as well?", "Would you like {a} in addition?"),
     "ask_time_open": (
         "Which day and time would suit you for a short call?",
