@@ -14,9 +14,9 @@ YES_NO_IS_AN_ANSWER: Final[frozenset[Expected]] = frozenset({"budget", "authorit
 """Of these, the ones a bare yes or no tells something about: "do you have a budget?", "is it your decision?"."""
 
 _QUESTION: Final = re.compile(
-    r"(?:(?:and|but|so|well|um|uh|ok|okay|yeah|no|yes|sorry|wait) )*"
-    r"(?:what|whats|when|where|who|whos|why|how|hows|which|can|could|do|does|did|is|are|will|would|should|have you"
-    r"|has) ",
+    r"(?:(?:and|but|so|well|um|uh|ok|okay|yeah|no|yes|sorry|wait|maybe|hmm|great|alright|thanks) )*"
+    r"(?:what|whats|when|where|who|whos|why(?! not$)|how|hows|which|can|could|do|does|did|is|are|will|would|should"
+    r"|have you|has) ",
     re.ASCII,
 )
 

@@ -16,8 +16,10 @@ _US: Final = (
     r"(?:me|us|(?:this|our|my) (?:number|phone|cell|mobile|house|home|office|line|company|business|shop|desk"
     r"|extension))"
 )
-_CONTACT: Final = r"(?:call|phone|ring|contact|text|email|dial|message|bother|harass)"
-_CONTACTING: Final = r"(?:calling|phoning|ringing|contacting|texting|emailing|dialing|messaging|bothering|harassing)"
+_CONTACT: Final = r"(?:call|phone|ring|contact|text|email|dial|message|bother|harass|bug|pester)"
+_CONTACTING: Final = (
+    r"(?:calling|phoning|ringing|contacting|texting|emailing|dialing|messaging|bothering|harassing|bugging|pestering)"
+)
 _KIND: Final = r"(?:sales |phone |marketing |spam |cold )*"
 _LIST: Final = r"(?:lists?|database|system|records|registry|files?)"
 _OTHERS: Final = (
@@ -71,7 +73,7 @@ _OPT_OUT: Final = (
     rf"\b(?:dont|do not|never|didnt|did not) (?:have |had |give you )?(?:my |any )?permission to {_CONTACT}\b",
     # The number, and peace.
     r"\b(?:lose|delete|erase|forget|remove) (?:my|this|our) (?:phone )?(?:number|contact)\b(?! and (?:send|give))",
-    r"\bleave (?:me|us|my family|my mother) alone\b",
+    r"\bleave (?:me|us|my family|my mother) (?:alone|in peace)\b",
 )
 
 _NOT_OPT_OUT: Final = (
@@ -150,7 +152,7 @@ class Rule:
 _RULES: Final = (
     Rule(
         "opt_out",
-        r"call|phon|ring|contact|text|email|dial|messag|bother|harass|list|database|system|record|registry|file|dnc"
+        r"call|phon|ring|contact|text|email|dial|messag|bother|harass|bug|pester|peace|list|database|system|record|registry|file|dnc"
         r"|subscribe|opt|remove|delete|taken|off|consent|permission|number|alone|take|drop|cease",
         _OPT_OUT,
         _NOT_OPT_OUT,

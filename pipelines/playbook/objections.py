@@ -89,7 +89,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     (
         "not_interested",
         r"\bnot (?:\w+ )?(?:interested|looking|in the market|a fit|a priority|relevant|something we)\b"
-        r"|\bno interest\b|\b(?:dont|do not) (?:\w+ )?(?:need|want|see the|see a|see why|believe)\b"
+        r"|\bno interest\b|\bi (?:already )?(?:said|told you) no\b|\bno means no\b|\b(?:dont|do not) (?:\w+ )?(?:need|want|see the|see a|see why|believe)\b"
         r"|\b(?:im|were|we are|i am) (?:\w+ )?(?:all set|good|fine|covered)\b|\bno thanks\b|\bno thank you\b"
         r"|\bnot for (?:me|us)\b|\bwast(?:e|ing) (?:my|your) time\b|\bhate (?:cold|sales|these) calls\b"
         r"|\bnot (?:right now|at this time|at the moment|this year)\b|\b(?:next|another) (?:year|time) maybe\b"

@@ -9,6 +9,7 @@ from pipelines.playbook.acknowledging import acknowledge, booked, first_name, re
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.questions import contact_question, next_question, time_question
+from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Facts, Understanding
 
@@ -26,6 +27,12 @@ MAX_OBJECTIONS: Final = 4
 
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _ASKS_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
+_ONLY_YES: Final = re.compile(
+    r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"
+)
+_MISSED_CALL: Final = re.compile(
+    r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
+)
 _BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
@@ -151,8 +158,9 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return _object(state, latest.objection, around)
     if _ASKS_WHY.search(latest.plain):
         return Plan((Move("why_asked"),), next_question(state))
+    asks_when = state.choice != Choice()
     if latest.intent in ("pricing", "product_question") or (
-        latest.asks and latest.intent not in ("small_talk", "greeting")
+        latest.asks and not asks_when and latest.intent not in ("small_talk", "greeting")
     ):
         return _answer(state, latest, around)
     return None
@@ -202,7 +210,7 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _book(state, around)
     if state.kept:
         return _with_next(state, (Move("kept"),), around)
-    if state.expecting == "anything_else" and latest.polarity == "yes" and not latest.learns:
+    if state.expecting == "anything_else" and _ONLY_YES.fullmatch(latest.plain):
         return Plan((Move("go_ahead"),))
     told = acknowledge(state)
     if told:
@@ -226,6 +234,8 @@ def _reaction(state: State, latest: Understanding, around: Surroundings) -> Move
         return _small_talk(latest, around)
     if latest.intent == "booking":
         return Move("gladly")
+    if _MISSED_CALL.search(latest.plain):
+        return Move("missed_call" if around.company else "identity_plain", around.names)
     if _BACK.search(latest.plain):
         return Move("back")
     if latest.partial_email:

@@ -16,7 +16,8 @@ NEARBY: Final = 40
 
 _PEOPLE_AFTER: Final = re.compile(
     r"\s*(?:[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?"
-    r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues)\b"
+    r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues|receptionists?|dispatchers?"
+    r"|technicians?|recruiters?|brokers?|advisors?|consultants?|closers?|setters?|s ?d ?rs?|b ?d ?rs?)\b"
 )
 _PEOPLE_BEFORE: Final = re.compile(
     r"\b(?:team|company|staff|group|office|shop|crew|headcount) (?:of|is|has)(?: \w+)? $"
@@ -30,7 +31,8 @@ _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
 _NO_BUDGET: Final = re.compile(
     r"\b(?:no|dont have (?:a|any)|do not have (?:a|any)|havent (?:got )?(?:a|any|set(?: aside)?(?: any| a)?)"
     r"|havent really got a|without a) (?:\w+ )?(?:budget|money)\b|\bnothing (?:set aside|allocated|approved)\b"
-    r"|\bno money\b|\bbudget (?:is|of) zero\b"
+    r"|\bno money\b|\bbudget (?:is|of) zero\b|\b(?:not|isnt|dont have|havent got|hardly|without) (?:a lot of |a big )?"
+    r"(?:much|any|a lot|big)(?: of)?(?: a)? (?:budget|money)\b|\b(?:budget|money) is (?:very |really |pretty )?tight\b"
 )
 _BUDGET_TALK: Final = re.compile(
     r"\b(?:budget|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
@@ -45,9 +47,12 @@ _SELF: Final = re.compile(
     r"\b(?:i|me) (?:\w+ )?(?:decide|make (?:the|that|those|all the|these) (?:\w+ )?(?:decisions?|calls?)|sign off"
     r"|approve|have the final say|call the shots)\b|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call"
     r"|decision|choice|money)?\b|\b(?:im|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
-    r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:company|business|place|shop"
-    r"|team)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
+    r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:\w+ )?(?:company|business|place|shop"
+    r"|team|clinic|practice|agency|firm|store|restaurant)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
 )
+_DECIDES: Final = re.compile(r"decision|decide|owner|\bown\b|ceo|final|founder")
+"""Says that somebody decides, though nobody asked."""
+
 _SHARED: Final = re.compile(
     rf"\bme and (?:my |our |the )?{_DECIDER}\b|\b(?:my|our|the) {_DECIDER} and (?:i|me|myself)\b|\b(?:we"
     rf"|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
@@ -68,7 +73,7 @@ _MONTH: Final = (
     r"|autumn|winter|q[1-4]|christmas|the holidays|new year)"
 )
 _TIMING: Final = re.compile(
-    rf"\b(?:as soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now"
+    rf"\b(?:(?:as )?soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now"
     rf"|today|tomorrow|soon|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid"
     rf"|sometime in|this|next|end of|start of|beginning of)(?: the| early| late| mid| next)*"
     rf" (?:end of |start of |beginning of )?(?:the )?{_MONTH}|(?!may\b|fall\b){_MONTH}"
@@ -119,15 +124,15 @@ def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     return kept, dropped
 
 
-def team_size(text: str, plain: str, *, asked: bool) -> int | None:
-    """How many people. ``asked``: a number alone is the answer."""
+def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> int | None:
+    """How many people. ``asked``: a number alone is the answer; ``elsewise``: "just me" answers who decides."""
     lowered = text.lower()
     numbers, _ = kept_numbers(text)
     for number in numbers:
         before = lowered[max(0, number.start - NEARBY) : number.start]
         if _PEOPLE_AFTER.match(lowered, number.end) or _PEOPLE_BEFORE.search(before):
             return int(number.value)
-    if _ALONE.search(plain):
+    if _ALONE.search(plain) and not elsewise:
         return 1
     if asked and _PAIR.search(plain):
         return 2
@@ -160,9 +165,7 @@ def authority(plain: str, *, asked: bool) -> Authority | None:
         return "shared"
     if _OTHER.search(plain):
         return "other"
-    if _SELF.search(plain) and (
-        asked or "decision" in plain or "decide" in plain or "owner" in plain or "ceo" in plain or "final" in plain
-    ):
+    if _SELF.search(plain) and (asked or _DECIDES.search(plain) is not None):
         return "self"
     if asked and _ANY_DECIDER.search(plain):
         return "shared" if re.search(r"\b(?:i|me|myself|we)\b", plain) and " and " in plain else "other"
@@ -175,7 +178,9 @@ def timing(plain: str, *, asked: bool) -> str | None:
     """By when, in the caller's words."""
     match = _TIMING.search(_PER_MONTH.sub(" ", plain))
     if match is None or not (
-        asked or (_TIMING_TALK.search(plain) and match[0].strip() not in ("now", "right now", "today", "tomorrow"))
+        asked
+        or "soon as" in match[0]
+        or (_TIMING_TALK.search(plain) and match[0].strip() not in ("now", "right now", "today", "tomorrow"))
     ):
         return None
     return _MONTH_NAME.sub(lambda month: month[0].capitalize(), match[0].strip())

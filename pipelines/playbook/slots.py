@@ -61,7 +61,7 @@ def choose(
         return Choice()
     for times in (offered, free):
         fitting = [slot for slot in times if fits(slot, moment)]
-        if len(fitting) == 1 or (fitting and moment.at is not None):
+        if len(fitting) == 1 or (fitting and moment.at is not None and moment.bound is None):
             return Choice(chosen=fitting[0])
         if fitting:
             fitting.sort(key=lambda slot: slot.time() != rather)
@@ -76,7 +76,8 @@ def fits(slot: datetime, moment: Moment) -> bool:
     if moment.week is not None and not 0 <= (slot.date() - moment.week).days < 7:
         return False
     if moment.at is not None:
-        return slot.time().replace(tzinfo=None) == moment.at
+        at = slot.time()
+        return at == moment.at if moment.bound is None else (at >= moment.at) == (moment.bound == "after")
     return moment.part is None or (slot.hour < 12) == (moment.part == "morning")
 
 

@@ -21,7 +21,7 @@ from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.qualification import MAX_NEED_CHARS, NO_BUDGET, kept_numbers
 from pipelines.playbook.slots import Choice, choose
-from pipelines.playbook.understanding import Facts, Understanding, understand
+from pipelines.playbook.understanding import MOST_WORDS_OF_CHOICE, Facts, Understanding, understand
 from pipelines.playbook.utterance import read_utterance
 
 MAX_CHANGES: Final = 3
@@ -47,6 +47,10 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
 _BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
+_ONLY_THANKS: Final = re.compile(
+    r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
+    r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
+)
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
@@ -275,7 +279,10 @@ class State:
             self.booked = False
             self.slot = None
             self.wants_meeting = True
-        chooses = self.slot is None and latest.choice is not None and bool(self.offered) and not latest.learns
+        names_one = latest.choice is not None or (
+            latest.moment.day is not None and latest.plain.count(" ") < MOST_WORDS_OF_CHOICE
+        )
+        chooses = self.slot is None and names_one and bool(self.offered) and not latest.learns
         if (
             self.opting_out
             or latest.intent == "goodbye"
@@ -342,7 +349,8 @@ class State:
         if asked == "confirmation":
             self._learn_confirmation(latest)
         elif asked == "anything_else":
-            self.done = latest.polarity == "no" or latest.intent == "goodbye"
+            thanks = _ONLY_THANKS.fullmatch(latest.plain) is not None
+            self.done = latest.polarity == "no" or latest.intent == "goodbye" or thanks
         elif asked == "email" and latest.polarity == "yes" and self.slot is None:
             self.wants_email = True
         elif latest.polarity is not None and not latest.does_not_know and latest.objection is None:

@@ -99,6 +99,11 @@ _NO: Final = re.compile(
     r"^(?:(?:um|uh|oh|well|and|so|hmm|sorry) )*(?:no|nope|nah|not|negative|none|neither|wrong|never|i dont think so"
     r"|i dont|we dont|thats (?:not|wrong|incorrect)|incorrect|i cant|cant)\b"
 )
+_NO_I_MEAN: Final = re.compile(
+    r"(?:no|nope|sorry) (?:sorry |no )*(?:i mean|i meant|what i mean|im asking|i was asking)\b"
+)
+"""Not a no, but the same question again."""
+
 _FIRST: Final = re.compile(r"\b(?:first|former|earlier|earliest|sooner|number one|option one|1st)\b(?! of)")
 _SECOND: Final = re.compile(
     r"\b(?:second|latter|later (?:one|slot|time)|the later|number two|option two|2nd)\b(?! (?:thought|of))"
@@ -128,7 +133,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     )
     does_not_know = _DOES_NOT_KNOW.search(plain) is not None
     foreign, abusive = is_foreign(text, plain), is_abuse(plain)
-    facts = _facts(text, plain, intent, expecting, asks=asks)
+    facts = _facts(text, plain, intent, expecting, now, asks=asks)
     if foreign or abusive:
         facts = Facts(email=facts.email)
     elif does_not_know and facts.need is not None:
@@ -158,7 +163,9 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     )
 
 
-def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | None, *, asks: bool) -> Facts:
+def _facts(
+    text: str, plain: str, intent: IntentLabel, expecting: Expected | None, now: datetime, *, asks: bool
+) -> Facts:
     """The facts a text states. Numbers of times and addresses are not mistaken for team sizes and budgets."""
     email = find_email(text)
     if email is not None and expecting in ("email", "confirmation"):
@@ -167,10 +174,13 @@ def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | Non
     name = find_name(text, asked=expecting == "name" and email is None and not asks)
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
         return Facts(email=email, name=name)
+    tells_time = find_moment(text, now).at is not None
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
     facts = Facts(
-        team_size=qualification.team_size(text, plain, asked=expecting == "team_size"),
-        budget=qualification.budget(text, plain, asked=expecting == "budget", asks=asks),
+        team_size=qualification.team_size(
+            text, plain, asked=expecting == "team_size" and not tells_time, elsewise=expecting == "authority"
+        ),
+        budget=qualification.budget(text, plain, asked=expecting == "budget" and not tells_time, asks=asks),
         authority=None if asks else qualification.authority(plain, asked=expecting == "authority"),
         timing=None if asks else qualification.timing(plain, asked=expecting == "timing"),
         name=name,
@@ -186,6 +196,8 @@ def _facts(text: str, plain: str, intent: IntentLabel, expecting: Expected | Non
 
 
 def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:
+    if _NO_I_MEAN.match(plain):
+        return None
     if intent == "no" or _NO.match(plain):
         return "no"
     return "yes" if intent == "yes" or _YES.match(plain) else None

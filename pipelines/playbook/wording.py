@@ -220,6 +220,10 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
     "objection_general": ("I understand.", "That's a fair point.", "I hear you."),
     # Booking.
     "other_times": ("That time isn't free, I'm afraid.", "Sorry, that one's taken.", "I don't have that time."),
+    "missed_call": (
+        "That may well have been us. This is {agent}, the AI assistant at {company}.",
+        "Then we probably tried to reach you. I'm {agent}, the AI assistant at {company}.",
+    ),
     "go_ahead": ("Sure, go ahead.", "Of course. I'm listening.", "Please do."),
     "reschedule": ("Of course, let's find another time.", "No problem, we can move it.", "Sure, let's change it."),
     "booking": ("Great, I'm booking that now.", "Perfect, one moment while I book it.", "Good, I'm putting it in."),

@@ -63,11 +63,12 @@ def write_out(pattern: str, rng: random.Random) -> list[str]:
     return [expand(text, rng) for text in texts]
 
 
-def sentences(label: IntentLabel, rng: random.Random) -> list[str]:
-    """Distinct sentences of a label."""
+def sentences(label: IntentLabel, seed: int) -> list[str]:
+    """Distinct sentences of a label. Each pattern draws by itself: one more changes what no other gives."""
     draws = DRAWS_PER_OTHER_PATTERN if label == "other" else DRAWS_PER_PATTERN
     found: dict[str, None] = {}
     for pattern in lines(f"{label}.txt"):
+        rng = random.Random(f"{seed} {label} {pattern}")  # noqa: S311 - phrasings, not secrets
         found.update(dict.fromkeys(write_out(pattern, rng)))
         found.update(dict.fromkeys(expand(pattern, rng) for _ in range(draws)))
     return list(found)
@@ -75,8 +76,7 @@ def sentences(label: IntentLabel, rng: random.Random) -> list[str]:
 
 def corpus(seed: int) -> list[tuple[str, IntentLabel]]:
     """Every label's sentences, in the order of the labels."""
-    rng = random.Random(seed)  # noqa: S311 - phrasings, not secrets
-    return [(text, label) for label in LABELS for text in sentences(label, rng)]
+    return [(text, label) for label in LABELS for text in sentences(label, seed)]
 
 
 def padding() -> tuple[list[str], list[str]]:

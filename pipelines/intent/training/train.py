@@ -21,7 +21,7 @@ from pipelines.intent.training.augment import hide_some, rare_words, variants
 from pipelines.intent.training.grammar import corpus
 from pipelines.intent.training.regression import Samples, fit
 
-SEED: Final = 1
+SEED: Final = 11
 OTHER_EMPHASIS: Final = 2.5
 """What a text out of scope counts. Of the validation part of CLINC150 2.5 lets 3.9 % through where 1 lets 5.8 %, and
 the held-out texts in scope are recognised as well.

@@ -19,6 +19,9 @@ _TOP_DOMAINS: Final = frozenset(
     "com net org io co ai edu gov uk de fr us ca info biz app dev me tv eu in au nl es it ch at se no tech cloud shop"
     " store".split()
 )
+_PROVIDERS: Final = frozenset({"gmail", "googlemail", "hotmail", "yahoo", "outlook", "icloud"})
+"""Of whom everybody knows the rest: "lisa at gmail"."""
+
 _DIGITS: Final = {
     word: str(value) for value, word in enumerate("zero one two three four five six seven eight nine".split())
 }
@@ -89,8 +92,9 @@ def _domain(spoken: list[str]) -> str | None:
                     return None
             written += _DIGITS.get(word, word)
         else:
-            return None
-    return None
+            break
+    provider = written.rstrip(".")
+    return f"{provider}.com" if provider in _PROVIDERS else None
 
 
 def _local(spoken: list[str]) -> str:

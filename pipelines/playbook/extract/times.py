@@ -8,15 +8,18 @@ from typing import Final, Literal
 from msgspec import Struct
 
 Part = Literal["morning", "afternoon", "evening"]
+Bound = Literal["before", "after"]
 
 
 class Moment(Struct, frozen=True):
-    """What a text says about when. ``week`` is the Monday of a week named without a day ("next week")."""
+    """What a text says about when. ``week`` is the Monday of a week named without a day ("next week"); ``bound``: any
+    time before ``at``, or not before it ("after three")."""
 
     day: date | None = None
     at: time | None = None
     part: Part | None = None
     week: date | None = None
+    bound: Bound | None = None
 
     def __bool__(self) -> bool:
         return any(value is not None for value in (self.day, self.at, self.part, self.week))
@@ -73,6 +76,10 @@ _BARE_HOUR: Final = re.compile(
     rf"(?:^(?:\w+ )?|(?:day|tomorrow|maybe|like|just|um|uh|then) )(\d{{1,2}}|{_HOUR_WORD})(?: ({_MINUTE_WORD}))?"
     r"(?= (?:works|is|would|sounds|please|then|suits|on|in|tomorrow|\w+day)\b|$)"
 )
+_BOUND: Final = re.compile(
+    rf"(?<!quarter )(?<!ten )(?<!five )(?<!twenty )(?<!minutes )\b(?:(after|later than|not before)|(before|earlier than))"
+    rf" (?:about |around )?(?:\d|(?:{_HOUR_WORD}|half|quarter|noon)\b)"
+)
 _PART: Final = re.compile(r"\b(?:(morning)s?|(afternoon)s?|after (lunch)|(evening)s?|(?:to)(night))\b")
 
 
@@ -88,7 +95,15 @@ def find_moment(text: str, now: datetime, *, bare_hour: bool = False) -> Moment:
     week = None
     if day is None and "next week" in plain:
         week = _monday(now.date()) + timedelta(days=7)
-    return Moment(day=day, at=_time(plain, part, bare_hour=bare_hour), part=part, week=week)
+    at = _time(plain, part, bare_hour=bare_hour)
+    return Moment(day=day, at=at, part=part, week=week, bound=_bound(plain) if at is not None else None)
+
+
+def _bound(plain: str) -> Bound | None:
+    match = _BOUND.search(plain)
+    if match is None:
+        return None
+    return "after" if match[1] else "before"
 
 
 def _monday(day: date) -> date:
@@ -112,10 +127,15 @@ def _day(plain: str, today: date) -> date | None:
     if (match := _MONTH_DAY.search(plain) or _DAY_MONTH.search(plain)) is not None:
         month = next(number for number, name in enumerate(_MONTHS, start=1) if name.startswith(match["month"][:3]))
         return _coming(today, month, _number(match["day"]))
+    alone = _DAY_ALONE.search(plain)
+    numbered = _coming(today, None, _number(alone[1])) if alone is not None else None
     if (match := _WEEKDAY.search(plain)) is not None:
-        return _weekday(today, _WEEKDAYS.index(match[2]), following=match[1] == "next")
-    if (match := _DAY_ALONE.search(plain)) is not None:
-        return _coming(today, None, _number(match[1]))
+        weekday = _WEEKDAYS.index(match[2])
+        if numbered is not None and numbered.weekday() == weekday:
+            return numbered
+        return _weekday(today, weekday, following=match[1] == "next")
+    if alone is not None:
+        return numbered
     if re.search(r"\b(?:today|tonight|this (?:morning|afternoon|evening))\b", plain):
         return today
     return None

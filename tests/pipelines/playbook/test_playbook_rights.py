@@ -176,3 +176,28 @@ def test_nonsense_does_not_go_on_for_ever() -> None:
         turns += 1
     assert talk.state.closed
     assert turns <= 7
+
+
+@pytest.mark.parametrize(
+    "said", ["ok. do you take calls at night too?", "can it call people back", "I got a missed call from this number"]
+)
+def test_to_speak_of_calls_is_no_wish_for_none(said: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    assert "our list" not in talk.script(said)[1]
+    assert not talk.called("opt_out")
+
+
+def test_what_only_sounds_like_an_opt_out_is_asked_about() -> None:
+    for answer, taken_off in (("yes please", True), ("no, go on", False)):
+        talk = Talk(tools=SERVER_TOOLS)
+        asked = talk.script("I am sick of these calls")[1]
+        assert asked.endswith("take you off our list?")
+        assert not talk.called("opt_out")
+        said = talk.say(answer)
+        assert bool(talk.called("opt_out")) is taken_off
+        assert ("Goodbye" in said) is taken_off
+
+
+def test_a_second_no_ends_it() -> None:
+    said = Talk().script("no thanks not interested", "I said no")
+    assert "Goodbye" in said[2]

@@ -1,0 +1,49 @@
+"""Which time is meant, from what was said before."""
+
+import json
+
+import pytest
+from playbook_talk import Talk
+
+from pipelines.playbook.tools import SERVER_TOOLS
+
+BOOKED = ("I'd like to book a demo", "wednesday at four", "Jane Doe", "jane@acme.com", "yes")
+
+
+def booked_at(talk: Talk) -> list[str]:
+    return [json.loads(call.arguments)["start"][:16] for call in talk.called("book_meeting")]
+
+
+def test_an_hour_is_on_the_day_that_was_talked_about() -> None:
+    talk = Talk()
+    said = talk.script("I'd like to book a demo", "thursday afternoon", "four o'clock")
+    assert "Thursday, November 26th at 4 PM" in said[3]
+
+
+def test_one_that_is_taken_leads_to_others_of_that_day() -> None:
+    said = Talk().script("I'd like to book a demo", "thursday afternoon", "three thirty")
+    assert "Thursday, November 26th at 2 PM, or 4 PM" in said[3]
+
+
+def test_the_same_time_on_another_day() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script(*BOOKED, "actually can we make it thursday instead", "same time")
+    assert "Thursday, November 26th at 4 PM" in said[6]
+    assert booked_at(talk) == ["2026-11-25T16:00", "2026-11-26T16:00"]
+
+
+@pytest.mark.parametrize(("said", "offers"), [("after 3", "4 PM"), ("tuesday before noon", "10 AM")])
+def test_not_before_and_not_after(said: str, offers: str) -> None:
+    assert offers in Talk().script("I'd like to book a demo", said)[2]
+
+
+def test_a_day_asked_about_is_no_question_for_the_knowledge() -> None:
+    said = Talk().script("I'd like to book a demo", "what about monday the 30th?")
+    assert "Monday, November 30th" in said[2]
+
+
+def test_an_hour_is_no_budget() -> None:
+    talk = Talk()
+    talk.script("we miss calls, 60 people")
+    assert "2 dollars" not in talk.say("ok thursday at 2")
+    assert talk.state.facts.budget is None
