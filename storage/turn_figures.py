@@ -5,7 +5,7 @@ called the slowest is exact.
 """
 
 from datetime import date
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
@@ -60,10 +60,11 @@ class SlowTurn(TurnRecord, frozen=True, kw_only=True):
 
 class TurnFigures:
     """Every method raises StorageError. Days are UTC days; ranges include both ends. ``spoken``: replies to speech,
-    else to what was typed or asked for."""
+    else to what was typed or asked for. ``channel``: of conversations that began there; None: of all."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, channel: Channel | None = None) -> None:
         self._database = database
+        self._channels = list(get_args(Channel)) if channel is None else [channel]
 
     async def spread(self, first: date, last: date, *, spoken: bool) -> tuple[CountedLatency, ...]:
         """How often which latency occurred, the shortest first."""
@@ -82,5 +83,5 @@ class TurnFigures:
         return await self._fetch("slowest_turns", SlowTurn, first=first, last=last, spoken=spoken, rows=limit)
 
     async def _fetch(self, query: str, kind: type[T], **values: Any) -> tuple[T, ...]:
-        rows = await self._database.fetch_all(_SQL[query], **values)
+        rows = await self._database.fetch_all(_SQL[query], channels=self._channels, **values)
         return tuple(msgspec.convert(dict(row), kind, strict=False) for row in rows)

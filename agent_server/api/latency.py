@@ -23,6 +23,7 @@ class LatencyQuery(Struct, frozen=True):
     first: date | None = None
     last: date | None = None
     spoken: Annotated[bool, Meta(description="Replies to speech; else to what was typed or asked for")] = True
+    channel: Annotated[Channel | None, Meta(description="Of conversations that began there")] = None
     slowest: Annotated[int, Meta(ge=0, le=50, description="How many of the slowest replies")] = 10
 
 
@@ -44,6 +45,7 @@ class Latency(Struct, frozen=True, kw_only=True):
     first: date
     last: date
     spoken: bool
+    channel: Channel | None
     replies: int
     p50_ms: float | None
     p95_ms: float | None
@@ -57,13 +59,14 @@ class Latency(Struct, frozen=True, kw_only=True):
 async def latency_report(call: Call, query: LatencyQuery) -> Latency:
     """Every stage is told for each provider that did it."""
     first, last = days_of(query.first, query.last, call.services.utc_now().date(), most=MAX_DAYS)
-    found, spoken = TurnFigures(call.services.database), query.spoken
+    found, spoken = TurnFigures(call.services.database, channel=query.channel), query.spoken
     stages = await found.by_stage(first, last, spoken=spoken)
     whole = next((one for one in stages if one.stage == "reply"), None)
     return Latency(
         first=first,
         last=last,
         spoken=spoken,
+        channel=query.channel,
         replies=whole.replies if whole else 0,
         p50_ms=whole.p50_ms if whole else None,
         p95_ms=whole.p95_ms if whole else None,

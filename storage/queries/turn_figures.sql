@@ -1,10 +1,11 @@
--- All from the counts that migration 0310 keeps. Percentiles are nearest-rank, given as the middle of their bucket. One
+-- All from the counts that migration 0325 keeps. Percentiles are nearest-rank, given as the middle of their bucket. One
 -- day's count of a bucket is added up as an integer: sums of bigint are numeric, and several times slower.
 
 -- turn_spread --
 SELECT bucket_middle_ms('reply', bucket) AS ms, sum(turns::integer) AS replies
 FROM turn_daily
-WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s AND stage = 'reply'
+WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s
+    AND channel = ANY(%(channels)s::text[]) AND stage = 'reply'
 GROUP BY bucket
 HAVING sum(turns::integer) > 0
 ORDER BY bucket
@@ -18,7 +19,8 @@ FROM (
         sum(turns::integer) OVER (PARTITION BY day ORDER BY bucket) AS up_to,
         sum(turns::integer) OVER (PARTITION BY day) AS replies
     FROM turn_daily
-    WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s AND stage = 'reply'
+    WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s
+        AND channel = ANY(%(channels)s::text[]) AND stage = 'reply'
 ) AS counted
 WHERE turns > 0
 GROUP BY counted.day, replies
@@ -34,6 +36,7 @@ FROM (
         (sum(sum(turns::integer)) OVER (PARTITION BY stage, provider))::bigint AS replies
     FROM turn_daily
     WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s
+        AND channel = ANY(%(channels)s::text[])
     GROUP BY stage, provider, bucket
 ) AS counted
 WHERE turns > 0
@@ -41,16 +44,17 @@ GROUP BY stage, provider, replies
 ORDER BY replies DESC, provider
 
 -- slowest_turns --
--- Each day's slowest from its index, and of them the slowest.
+-- Each day's and channel's slowest from the index, and of them the slowest.
 SELECT turn.conversation_id, turn.item_id, turn.response_latency_ms, turn.timings, turn.created_at,
-    conversation.channel, lead.company_name, lead.contact_name
+    turn.channel, lead.company_name, lead.contact_name
 FROM (
     SELECT slow.*
     FROM generate_series(%(first)s::date, %(last)s::date, interval '1 day') AS day
+    CROSS JOIN unnest(%(channels)s::text[]) AS wanted (channel)
     CROSS JOIN LATERAL (
         SELECT * FROM conversation_turns
         WHERE (created_at AT TIME ZONE 'UTC')::date = day::date AND turn_is_spoken(timings) = %(spoken)s
-            AND response_latency_ms IS NOT NULL
+            AND conversation_turns.channel = wanted.channel AND response_latency_ms IS NOT NULL
         ORDER BY response_latency_ms DESC
         LIMIT %(rows)s
     ) AS slow

@@ -76,8 +76,11 @@ FROM generate_series($1::int, $2::int) AS n,
     LATERAL (SELECT CASE WHEN agent THEN repeat('It costs fifty dollars. ', 4) ELSE '' END AS text) AS said
 """
 _TURNS = """
-INSERT INTO conversation_turns (conversation_id, item_id, response_latency_ms, timings, created_at)
-SELECT 'conv_' || 1 + (n - 1) / 2, 'item_' || 2 * (n % 2), latency,
+INSERT INTO conversation_turns (conversation_id, channel, item_id, response_latency_ms, timings, created_at)
+SELECT 'conv_' || conversation,
+    CASE WHEN conversation % 5000 = 1 THEN 'terminal'
+        ELSE (ARRAY['phone', 'widget', 'websocket'])[1 + conversation % 3] END,
+    'item_' || 2 * (n % 2), latency,
     jsonb_build_object(
         'speech_end_ms', 1000, 'turn_end_ms', CASE WHEN n % 5 > 0 THEN 1000 + 0.4 * latency END,
         'transcript_ms', 1000 + 0.3 * latency, 'model_start_ms', 1000 + 0.3 * latency,
@@ -86,8 +89,8 @@ SELECT 'conv_' || 1 + (n - 1) / 2, 'item_' || 2 * (n % 2), latency,
         'model', CASE WHEN n % 50 = 1 THEN 'playbook' WHEN n % 7 = 1 THEN 'anthropic/claude' ELSE 'cerebras/llama' END,
         'voice', CASE WHEN n % 300 = 1 THEN 'espeak' ELSE 'cartesia' END, 'recognizer', 'deepgram-flux'
     ),
-    $3::timestamptz + (1 + (n - 1) / 2) * interval '31 seconds'
-FROM generate_series($1::int, $2::int) AS n,
+    $3::timestamptz + conversation * interval '31 seconds'
+FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT 1 + (n - 1) / 2 AS conversation) AS place,
     LATERAL (SELECT 280 - 150 * ln((1 + abs(hashint4(n)) % 1000000) / 1000001.0) AS latency) AS chance
 """
 _OUTCOMES = """
@@ -161,9 +164,10 @@ _SUMS = (
     """,
     """
     INSERT INTO turn_daily
-    SELECT sums.day, sums.spoken, sums.stage, sums.provider, sums.bucket, sum(sums.turns)
-    FROM conversation_turns AS turn, turn_sums_of(created_at, response_latency_ms, timings, 1) AS sums
-    GROUP BY 1, 2, 3, 4, 5
+    SELECT sums.day, sums.spoken, sums.channel, sums.stage, sums.provider, sums.bucket, sum(sums.turns)
+    FROM conversation_turns AS turn,
+        turn_sums_of(turn.created_at, turn.channel, response_latency_ms, timings, 1) AS sums
+    GROUP BY 1, 2, 3, 4, 5, 6
     """,
 )
 TABLES: dict[str, tuple[str, float]] = {

@@ -50,12 +50,15 @@ def reports(database: Database) -> dict[str, Action]:
 def conversations(database: Database) -> dict[str, Action]:
     """What is shown of conversations beside their list: one in full, and how fast replies came."""
     found, quarter = TurnFigures(database), (date(2025, 3, 1), date(2025, 5, 31))
+    phone, rare = TurnFigures(database, channel="phone"), TurnFigures(database, channel="terminal")
     return {
         "one conversation, its items and turns": partial(Conversations(database).load, "conv_777"),
         "latencies by day, 92 days": partial(found.by_day, *quarter, spoken=True),
         "latencies by stage, 92 days": partial(found.by_stage, *quarter, spoken=True),
         "latencies by stage, 30 days": partial(found.by_stage, date(2025, 5, 1), date(2025, 5, 30), spoken=True),
         "how latencies spread, 92 days": partial(found.spread, *quarter, spoken=True),
+        "latencies by stage of a channel, 92 days": partial(phone.by_stage, *quarter, spoken=True),
+        "the slowest replies of a rare channel, 92 days": partial(rare.slowest, *quarter, spoken=True, limit=10),
         "the slowest replies of 92 days": partial(found.slowest, *quarter, spoken=True, limit=10),
         "the slowest typed replies of 92 days": partial(found.slowest, *quarter, spoken=False, limit=10),
         "API keys": ApiKeys(database).list,

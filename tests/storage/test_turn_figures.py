@@ -8,7 +8,7 @@ import pytest
 
 from storage.conversation_log import ConversationLog
 from storage.database import Database
-from storage.records import ConversationRecord, TurnRecord
+from storage.records import Channel, ConversationRecord, TurnRecord
 from storage.turn_figures import TurnFigures
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -28,12 +28,13 @@ def turn(number: int, latency_ms: float | None, *, day: int = 0, typed: bool = F
     )
 
 
-async def write(database: Database, *turns: TurnRecord) -> None:
+async def write(database: Database, *turns: TurnRecord, channel: Channel = "phone") -> None:
+    conversation = {"phone": "conv_1"}.get(channel, f"conv_{channel}")
     async with ConversationLog(database) as log:
-        log.conversation(ConversationRecord(id="conv_1", channel="phone", created_at=NOON, updated_at=NOON))
+        log.conversation(ConversationRecord(id=conversation, channel=channel, created_at=NOON, updated_at=NOON))
         for one in turns:
-            log.turn("conv_1", one)
-        assert await log.flush("conv_1", 10)
+            log.turn(conversation, one)
+        assert await log.flush(conversation, 10)
 
 
 async def test_percentiles_of_days_are_those_of_the_turns(database: Database) -> None:
@@ -100,6 +101,23 @@ async def test_the_slowest_come_with_their_conversations(database: Database) -> 
     assert [one.response_latency_ms for one in found] == [900.0, 800.0, 700.0]
     assert {(one.conversation_id, one.channel, one.contact_name) for one in found} == {("conv_1", "phone", None)}
     assert await TurnFigures(database).slowest(FIRST, LAST, spoken=False, limit=3) == ()
+
+
+async def test_a_channel_is_told_by_itself(database: Database) -> None:
+    await write(database, turn(1, 400.0), turn(2, 900.0))
+    await write(database, turn(1, 90.0), turn(2, 90.0), channel="widget")
+    await write(database, turn(1, 100.0), channel="widget")  # told again, and counted once
+    figures = TurnFigures(database)
+    of_widget = TurnFigures(database, channel="widget")
+    (phone,) = await TurnFigures(database, channel="phone").by_day(FIRST, LAST, spoken=True)
+    assert (phone.replies, phone.p50_ms) == (2, pytest.approx(400, rel=WITHIN))
+    (both,) = await figures.by_day(FIRST, LAST, spoken=True)
+    assert (both.replies, both.p50_ms) == (4, pytest.approx(100, rel=WITHIN))
+    widget = await of_widget.slowest(FIRST, LAST, spoken=True, limit=5)
+    assert [(one.channel, one.response_latency_ms) for one in widget] == [("widget", 100.0), ("widget", 90.0)]
+    assert [one.response_latency_ms for one in await figures.slowest(FIRST, LAST, spoken=True, limit=2)] == [900, 400]
+    assert {one.replies for one in await of_widget.by_stage(FIRST, LAST, spoken=True)} == {2}
+    assert await TurnFigures(database, channel="api").spread(FIRST, LAST, spoken=True) == ()
 
 
 async def test_a_day_ends_at_midnight_utc(database: Database) -> None:

@@ -33,6 +33,9 @@ async def test_a_reply_is_in_the_report_of_its_day(api: ApiServer) -> None:
     (slow,) = found["slowest"]
     assert (slow["conversation_id"], slow["turn"]["item_id"]) == ("conv_1", "item_2")
     assert slow["turn"]["response_latency_ms"] == 380.0
+    assert found["channel"] is None
+    status, widget = await report(api, first="2026-03-01", last="2026-03-02", channel="widget")
+    assert (status, widget["channel"], widget["replies"]) == (200, "widget", 0)
     status, typed = await report(api, first="2026-03-01", last="2026-03-02", spoken="false")
     assert (status, typed["replies"], typed["p50_ms"], typed["slowest"]) == (200, 0, None, [])
 

@@ -322,6 +322,7 @@ export interface Latency {
   first: string;
   last: string;
   spoken: boolean;
+  channel: Channel | null;
   replies: number;
   p50_ms: number | null;
   p95_ms: number | null;

@@ -1,9 +1,10 @@
 import { type ReactElement, useCallback, useState } from "react";
-import type { Latency } from "../api/types";
+import type { Channel, Latency } from "../api/types";
 import type { PageProps } from "../app";
 import { DayBars } from "../charts/day_bars";
 import { everyDay, firstOfLast } from "../charts/every_day";
 import { SpreadChart } from "../charts/spread_chart";
+import { CHANNELS } from "../conversations/identity";
 import { SlowestReplies } from "../latency/slowest";
 import { StageTable } from "../latency/stage_table";
 import { Card, Empty, Figure, Loading, Problem } from "../parts";
@@ -19,10 +20,11 @@ const SPREAD_PARTS = 32;
 export function LatencyPage({ http }: PageProps): ReactElement {
   const [days, setDays] = useState(30);
   const [spoken, setSpoken] = useState(true);
+  const [channel, setChannel] = useState<Channel | "">("");
   const { value, error } = usePolling(
     useCallback(
-      () => http.get<Latency>("/api/reports/latency", { first: firstOfLast(days), spoken, slowest: SLOWEST }),
-      [http, days, spoken],
+      () => http.get<Latency>("/api/reports/latency", { first: firstOfLast(days), spoken, channel, slowest: SLOWEST }),
+      [http, days, spoken, channel],
     ),
     EVERY_MS,
   );
@@ -39,6 +41,18 @@ export function LatencyPage({ http }: PageProps): ReactElement {
             >
               <option value="true">To speech</option>
               <option value="false">To text</option>
+            </select>
+            <select
+              aria-label="Of which channel"
+              value={channel}
+              onChange={(event) => setChannel(event.target.value as Channel | "")}
+            >
+              <option value="">All channels</option>
+              {Object.entries(CHANNELS).map(([name, shown]) => (
+                <option key={name} value={name}>
+                  {shown}
+                </option>
+              ))}
             </select>
             <Range days={days} onChange={setDays} />
           </p>
