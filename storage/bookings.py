@@ -143,6 +143,15 @@ class Bookings:
         )
         return _read(row) if row else None
 
+    async def theirs(
+        self, starts_at: datetime, *, lead_id: UUID | None, conversation_id: str | None
+    ) -> BookingRow | None:
+        """The lead's or the conversation's own meeting at that time, cancelled or not."""
+        row = await self._database.fetch_one(
+            _SQL["booking_theirs"], starts_at=starts_at, lead_id=lead_id, conversation_id=conversation_id
+        )
+        return _read(row) if row else None
+
     async def get(self, booking_id: str) -> BookingRow | None:
         row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
         return _read(row) if row else None

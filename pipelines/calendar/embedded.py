@@ -108,6 +108,16 @@ class EmbeddedCalendar:
             raise _unavailable(error) from error
         return booking_of(row) if row else None
 
+    async def theirs(
+        self, start: datetime, *, lead_id: UUID | None = None, conversation_id: str | None = None
+    ) -> Booking | None:
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                row = await self._bookings.theirs(start, lead_id=lead_id, conversation_id=conversation_id)
+        except (StorageError, TimeoutError) as error:
+            raise _unavailable(error) from error
+        return booking_of(row) if row else None
+
     async def _coming_of(self, request: BookingRequest) -> Booking | None:
         return await self.coming(
             lead_id=request.lead_id if request.identified else request.known_lead_id,

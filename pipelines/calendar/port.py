@@ -91,5 +91,10 @@ class Calendar(Protocol):
         """The next meeting of a person, by whatever is known of them; ``identified`` as of a request. Raises
         CalendarError."""
 
+    async def theirs(
+        self, start: datetime, *, lead_id: UUID | None = None, conversation_id: str | None = None
+    ) -> Booking | None:
+        """The lead's or the conversation's own meeting that begins then, cancelled or not. Raises CalendarError."""
+
     async def cancel(self, booking_id: str) -> Booking:
         """Raises CalendarError ``unknown_booking``."""

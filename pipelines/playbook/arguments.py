@@ -50,6 +50,8 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
         if state.adds or state.moved_from is not None:
             known |= {"if_booked": "add" if state.adds else "move"}
         known |= {"date": state.slot.date().isoformat(), "time": state.slot.time().isoformat("minutes")}
+    elif state.standing is not None:
+        known["start"] = state.standing.isoformat()
     if query is not None:
         known |= {"query": query}
     for name, aliases in _ALIASES.items():

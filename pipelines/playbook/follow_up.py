@@ -10,7 +10,14 @@ from pipelines.playbook.questions import next_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
-from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, SEARCH_KNOWLEDGE, UPDATE_LEAD
+from pipelines.playbook.tools import (
+    BOOK_MEETING,
+    CANCEL_MEETING,
+    HANDOFF_TO_PERSON,
+    OPT_OUT,
+    SEARCH_KNOWLEDGE,
+    UPDATE_LEAD,
+)
 
 
 def after_results(conversation: Conversation, around: Surroundings) -> Plan:
@@ -27,6 +34,8 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
         return Plan((booked(state, invited=not _without_invitation(result)),), Move("ask_anything_else"))
+    if result.call.name == CANCEL_MEETING.name:
+        return Plan((Move("cancel_by_invitation" if result.failed else "cancelled"),), Move("ask_anything_else"))
     if result.call.name == OPT_OUT.name:
         return Plan((Move("opted_out_failed" if result.failed else "opted_out_done"),))
     if result.call.name == HANDOFF_TO_PERSON.name:

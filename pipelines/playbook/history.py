@@ -10,7 +10,7 @@ from pipelines.briefing import read as read_briefing
 from pipelines.llm.port import Message, ToolCall
 from pipelines.playbook.slots import read_slots
 from pipelines.playbook.state import State
-from pipelines.playbook.tools import BOOK_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
+from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
 from pipelines.playbook.understanding import Understanding
 
 
@@ -132,6 +132,8 @@ class _Reader:
                 self.state.observe_standing(standing)
             else:
                 self.state.observe_booking(failed=result.failed)
+        elif call.name == CANCEL_MEETING.name and not result.failed:
+            self.state.observe_cancelled()
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True
         elif call.name == HANDOFF_TO_PERSON.name and not result.failed:

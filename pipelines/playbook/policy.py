@@ -150,6 +150,8 @@ def _repeat(state: State, around: Surroundings) -> Plan:
 
 def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Questions and objections: answered first, then back to the agent's own question."""
+    if state.cancels:
+        return _cancel(state, around)
     if latest.intent == "reschedule":
         if state.booking_ready:  # the other time was said with it
             return _book(state, around)
@@ -164,6 +166,12 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
     ):
         return _answer(state, latest, around)
     return None
+
+
+def _cancel(state: State, around: Surroundings) -> Plan:
+    if state.meeting is None or "cancel_meeting" not in around.effects:
+        return Plan((Move("cancel_by_invitation"),), Move("ask_anything_else"))
+    return Plan((Move("cancelling"),), effects=("cancel_meeting",))
 
 
 def _question_in(text: str) -> str:

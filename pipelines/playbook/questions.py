@@ -24,7 +24,7 @@ def next_question(state: State) -> Move | None:
         return Move("ask_confirmation", {"email": read_back(state)})
     if state.handed_off or facts.referral is not None:
         return None
-    if state.booked:
+    if state.booked or (state.cancelled and not state.wants_meeting):
         return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
     if state.wants_email and state.slot is None:
         return _sending_question(state)

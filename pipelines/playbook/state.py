@@ -51,6 +51,10 @@ _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
 )
+_CANCEL: Final = re.compile(
+    r"\b(?:cancel|call off|scrap|drop) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
+    r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
+)
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
@@ -63,7 +67,8 @@ class State:
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
     ``recorded``: the facts as they were last given to ``update_lead``. ``standing``: the meeting the caller has from
     before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: they would rather leave it;
-    ``adds``: they want another beside it. ``opting_out``: the caller's last text asks for no more calls.
+    ``adds``: they want another beside it. ``opting_out``: the caller's last text asks for no more calls,
+    ``cancels``: for the meeting to be cancelled.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -81,6 +86,8 @@ class State:
         self.opted_out = False
         self.handed_off = False
         self.booked = False
+        self.cancels = False
+        self.cancelled = False
         self.moved_from: datetime | None = None
         self.clock_name = ""
         self.standing: datetime | None = None
@@ -187,10 +194,23 @@ class State:
         self.slot = None
         self.booked = False
 
+    def observe_cancelled(self) -> None:
+        """The meeting is no more."""
+        self.slot = self.standing = self.moved_from = None
+        self.booked = self.undisclosed = self.wants_meeting = False
+        self.offered = ()
+        self.cancelled = True
+
+    @property
+    def meeting(self) -> datetime | None:
+        """The one the caller has, as far as it is known."""
+        return self.slot if self.booked else self.standing
+
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
         self.opting_out = latest.intent == "opt_out" or (self.expecting == "opt_out" and latest.polarity == "yes")
+        self.cancels = _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks)
         self.learned = {}
         self.corrected = False
         self.choice = Choice()
@@ -274,6 +294,8 @@ class State:
     def _learn_time(self, latest: Understanding) -> None:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
         asked = self.expecting == "time_slot"
+        if self.cancels:
+            return
         if latest.intent == "reschedule":
             self.moved_from = self.slot if self.booked else self.moved_from
             self.booked = False

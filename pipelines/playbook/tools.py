@@ -33,6 +33,10 @@ class BookMeeting(Arguments, frozen=True, kw_only=True):
     ) = UNSET
 
 
+class CancelMeeting(Arguments, frozen=True, kw_only=True):
+    start: Annotated[datetime, Meta(description="Start of the caller's meeting, RFC 3339 with the time zone.", tz=True)]
+
+
 class OptOut(Arguments, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(description="The caller's own words.")] | UnsetType = UNSET
 
@@ -77,6 +81,13 @@ BOOK_MEETING: Final = ToolSpec(
     parameters=parameters_of(BookMeeting),
 )
 
+CANCEL_MEETING: Final = ToolSpec(
+    name="cancel_meeting",
+    description="Cancel the meeting the caller has and no longer wants, at the time that was told or booked."
+    " To have another time instead, book_meeting moves it.",
+    parameters=parameters_of(CancelMeeting),
+)
+
 OPT_OUT: Final = ToolSpec(
     name="opt_out",
     description="The caller does not want to be contacted again. Suppresses every further call and message to them.",
@@ -101,7 +112,7 @@ SEARCH_KNOWLEDGE: Final = ToolSpec(
     parameters=parameters_of(SearchKnowledge),
 )
 
-SERVER_TOOLS: Final = (BOOK_MEETING, OPT_OUT, HANDOFF_TO_PERSON, UPDATE_LEAD, SEARCH_KNOWLEDGE)
+SERVER_TOOLS: Final = (BOOK_MEETING, CANCEL_MEETING, OPT_OUT, HANDOFF_TO_PERSON, UPDATE_LEAD, SEARCH_KNOWLEDGE)
 
 SERVER_TOOL_NAMES: Final = frozenset(tool.name for tool in SERVER_TOOLS)
 

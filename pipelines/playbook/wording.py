@@ -246,6 +246,12 @@ WORDINGS: Final[dict[str, tuple[str, ...]]] = {
         "There is a meeting under that address already. To change that one, just answer its invitation.",
         "That address has a meeting already. Answering its invitation is the way to change it.",
     ),
+    "cancelling": ("Of course, I'm taking it off the calendar.", "No problem, I'm cancelling it."),
+    "cancelled": ("Done, the meeting is cancelled.", "It's off the calendar."),
+    "cancel_by_invitation": (
+        "I can't cancel that one from here. Declining its invitation does it.",
+        "That one isn't mine to cancel, I'm afraid. Declining the invitation is enough.",
+    ),
     "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
     "booking_failed": (
         "I'm sorry, I couldn't book that time.",

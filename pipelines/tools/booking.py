@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, Calendar, CalendarError, Slot
 from pipelines.calendar.zones import spoken_zone
 from pipelines.playbook.slots import spoken_slot, spread
-from pipelines.playbook.tools import BOOK_MEETING, BookMeeting
+from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, BookMeeting, CancelMeeting
 from pipelines.tools.arguments import Arguments, checking, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from storage.secret_tokens import utc_now
@@ -19,6 +19,10 @@ DURATION_MINUTES = 30
 DAYS_AHEAD = 14
 MOST_TIMES = 6
 _LISTED = 100
+_NOT_THEIRS = (
+    "No meeting at that time is known to be the caller's, so it cannot be cancelled here; declining its invitation"
+    " cancels it."
+)
 _UNDISCLOSED = (
     "It is not known whether it is the caller's, so it can be neither told nor moved here; answering its invitation"
     ' changes it. Ask whether to book this time as well; if so, book again with if_booked "add".'
@@ -55,6 +59,12 @@ def booking_tools(
             BookMeeting,
             booking.book,
             ToolPolicy(deadline_s=10.0, filler="Let me put that in the calendar.", has_effect=True),
+        ),
+        checking(
+            CANCEL_MEETING,
+            CancelMeeting,
+            booking.cancel,
+            ToolPolicy(deadline_s=10.0, filler="Let me take that off the calendar.", has_effect=True),
         ),
     )
     return {tool.spec.name: tool for tool in tools}
@@ -123,6 +133,20 @@ class _Booking:
             "booking_id": booking.id,
             "invitation": "goes out by e-mail" if sent else "none is sent",
         }
+
+    async def cancel(self, asked: CancelMeeting, context: ToolContext) -> dict[str, Any]:
+        """Raises ToolError ``unknown_booking``: no meeting at that time is known to be the caller's; or
+        ``calendar_unavailable``. One that is cancelled already stays so."""
+        try:
+            theirs = await self._calendar.theirs(
+                asked.start, lead_id=context.lead_id, conversation_id=context.conversation_id
+            )
+            if theirs is None:
+                raise ToolError("unknown_booking", _NOT_THEIRS)
+            cancelled = await self._calendar.cancel(theirs.id)
+        except CalendarError as error:
+            raise ToolError(error.code, str(error), retryable=error.retryable) from error
+        return {"cancelled": True, "booking_id": cancelled.id}
 
     def _already(self, slot: Slot) -> str:
         at = spoken_slot(slot.start.astimezone(self._zone))

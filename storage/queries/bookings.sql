@@ -40,6 +40,12 @@ WHERE status = 'booked' AND starts_at > %(now)s
     )
 ORDER BY starts_at, id LIMIT 1
 
+-- booking_theirs --
+-- A meeting at that time, cancelled or not, of the lead or of the conversation itself.
+SELECT * FROM bookings
+WHERE starts_at = %(starts_at)s AND (lead_id = %(lead_id)s OR conversation_id = %(conversation_id)s)
+ORDER BY status = 'cancelled', id LIMIT 1
+
 -- booking_move --
 -- What is told anew counts; the attendee is told of the change.
 UPDATE bookings SET

@@ -45,6 +45,11 @@ class FakeCalendar:
                 return booking
         return None
 
+    async def theirs(
+        self, start: datetime, *, lead_id: UUID | None = None, conversation_id: str | None = None
+    ) -> Booking | None:
+        raise NotImplementedError("no agent asks")
+
     async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
         self.calls += 1
         if idempotency_key in self.bookings:

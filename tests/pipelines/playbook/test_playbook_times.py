@@ -47,3 +47,24 @@ def test_an_hour_is_no_budget() -> None:
     talk.script("we miss calls, 60 people")
     assert "2 dollars" not in talk.say("ok thursday at 2")
     assert talk.state.facts.budget is None
+
+
+def test_a_meeting_is_cancelled_and_another_made() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script(*BOOKED, "actually cancel that meeting", "hm, book me thursday at two then")
+    assert "cancelled" in said[6] or "off the calendar" in said[6]
+    (call,) = talk.called("cancel_meeting")
+    assert json.loads(call.arguments) == {"start": "2026-11-25T16:00:00+00:00"}
+    assert booked_at(talk)[1:] == ["2026-11-26T14:00"]
+
+
+def test_a_meeting_nobody_knows_of_is_not_called_cancelled() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    assert "invitation" in talk.script("cancel my meeting please")[1]
+    assert not talk.called("cancel_meeting")
+
+
+def test_to_ask_about_cancelling_a_plan_cancels_no_meeting() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(*BOOKED, "can I cancel any time?", "how do I cancel the subscription")
+    assert not talk.called("cancel_meeting")

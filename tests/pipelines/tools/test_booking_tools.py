@@ -148,3 +148,30 @@ async def test_who_names_the_address_of_another_may_have_a_meeting_beside(databa
     asked = {**LATER, "email": "jane@acme.com", "if_booked": "add"}
     assert (await run(database, "book_meeting", asked, conversation="conv_b", key="k2"))["booked"]
     assert len((await Bookings(database).list(earliest=NOW)).items) == 2
+
+
+async def test_a_caller_cancels_the_meeting_they_booked_once_however_often_the_call_runs(database: Database) -> None:
+    booked = await run(database, "book_meeting", START)
+    start = {"start": booked["start"]}
+    results = [await run(database, "cancel_meeting", start, key="k2") for _ in range(2)]
+    assert results == [{"cancelled": True, "booking_id": booked["booking_id"]}] * 2
+    (row,) = (await Bookings(database).list(earliest=NOW)).items
+    assert (row.status, row.sequence) == ("cancelled", 1)
+
+
+async def test_a_caller_known_by_the_line_cancels_from_another_conversation(database: Database) -> None:
+    booked = await run(database, "book_meeting", START)
+    (lead,) = (await Leads(database).list(limit=2)).items
+    cancelled = await run(
+        database, "cancel_meeting", {"start": booked["start"]}, conversation="conv_b", lead_id=lead.id
+    )
+    assert cancelled["booking_id"] == booked["booking_id"]
+
+
+async def test_nobody_cancels_the_meeting_of_another(database: Database) -> None:
+    await run(database, "book_meeting", START)
+    with pytest.raises(ToolError) as refused:
+        await run(database, "cancel_meeting", {"start": START["start"]}, conversation="conv_b")
+    assert refused.value.code == "unknown_booking"
+    (row,) = (await Bookings(database).list(earliest=NOW)).items
+    assert row.status == "booked"
