@@ -181,6 +181,10 @@ _NOT_THEN: Final = re.compile(
 )
 """Not at that time, or not that thing: "don't call me before ten", "don't email me the invoice"."""
 
+_NOT_TO_RECORD: Final = re.compile(r"\b(?:record|tape)(?:ed|ing|d)? (?:me|us|this|it|my|the|our)\b")
+_WHO_COMES: Final = re.compile(r"\bwho(?: else)? (?:will|would|do|am|is) (?:i|we|going to|be)\b")
+"""A question about a meeting, and no wish for a person now: "who will I talk to?"."""
+
 _NO_RULED_OUT: Final[frozenset[IntentLabel]] = frozenset()
 
 
@@ -189,8 +193,10 @@ def ruled(plain: str) -> tuple[IntentLabel | None, frozenset[IntentLabel]]:
     ruled_out = _NO_RULED_OUT
     if "stop" in plain and _DONT_STOP.search(plain) is not None:
         ruled_out |= {"wait", "opt_out"}
-    if _NOT_THEN.search(plain) is not None:
+    if _NOT_THEN.search(plain) is not None or _NOT_TO_RECORD.search(plain) is not None:
         ruled_out |= {"opt_out"}
+    if _WHO_COMES.search(plain) is not None:
+        ruled_out |= {"wants_person"}
     for rule in _RULES:
         if rule.mention.search(plain) is None:
             continue

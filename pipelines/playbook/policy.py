@@ -27,6 +27,17 @@ MAX_OBJECTIONS: Final = 4
 
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _ASKS_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
+_ABOUT_US: Final = re.compile(
+    r"\bwhat (?:this|it|all this) (?:even |actually )?is\b(?! about)|\bwhat you (?:guys )?(?:do|sell|offer)\b"
+)
+_RECORDS: Final = re.compile(r"\b(?:dont|do not|not|stop|without) (?:want (?:you )?to )?(?:be )?record(?:ed|ing)?\b")
+_SUPPORT: Final = re.compile(
+    r"\b(?:existing|current|already a|im a|i am a) (?:customer|client|account)\b"
+    r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)\b.{0,40}"
+    r"\b(?:wrong|locked|broken|problem|issue|late|missing|doesnt|cant|not working|blocked|twice)\b"
+)
+"""Somebody who has the product already and needs help: nothing a seller can do."""
+
 _ONLY_YES: Final = re.compile(
     r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"
 )
@@ -105,7 +116,7 @@ def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan |
         return Plan((Move("opting_out"),), effects=("opt_out",)) if offered else Plan((Move("opted_out"),))
     if latest.may_opt_out:
         return Plan((), Move("ask_opt_out"))
-    if latest.intent == "wants_person":
+    if latest.intent == "wants_person" or _SUPPORT.search(latest.plain):
         if state.handed_off and "handoff_to_person" in around.effects:
             return Plan((Move("handed_off_done"),))
         if "handoff_to_person" in around.effects:
@@ -158,6 +169,12 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return Plan((Move("reschedule"),), next_question(state) if state.slot is not None else time_question(state))
     if latest.objection is not None:
         return _object(state, latest.objection, around)
+    if around.company and f"is this {around.company.lower().split()[0]}" in latest.plain:
+        return Plan((Move("identity", around.names),), next_question(state))
+    if _ABOUT_US.search(latest.plain) and (about := around.lookup("what does it do")) is not None:
+        return Plan((Move("answer", {"text": about.text}),), next_question(state))
+    if _RECORDS.search(latest.plain) and (recording := around.lookup("are calls recorded")) is not None:
+        return Plan((Move("answer", {"text": recording.text}),), next_question(state))
     if _ASKS_WHY.search(latest.plain):
         return Plan((Move("why_asked"),), next_question(state))
     asks_when = state.choice != Choice()

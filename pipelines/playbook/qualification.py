@@ -34,6 +34,9 @@ _NO_BUDGET: Final = re.compile(
     r"|\bno money\b|\bbudget (?:is|of) zero\b|\b(?:not|isnt|dont have|havent got|hardly|without) (?:a lot of |a big )?"
     r"(?:much|any|a lot|big)(?: of)?(?: a)? (?:budget|money)\b|\b(?:budget|money) is (?:very |really |pretty )?tight\b"
 )
+_TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|profit)\b")
+"""Money they make, not money they spend."""
+
 _BUDGET_TALK: Final = re.compile(
     r"\b(?:budget|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
 )
@@ -145,7 +148,7 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
     """The budget in words. ``asked``: a number alone is the answer; ``asks``: the text is itself a question."""
     if _NO_BUDGET.search(plain):
         return NO_BUDGET
-    if asks:
+    if asks or _TURNOVER.search(plain):
         return None
     money = find_money(text) or (_bare_budget(text) if asked else None)
     if money is not None and (asked or money.period is not None or _BUDGET_TALK.search(plain)):

@@ -82,14 +82,14 @@ def fits(slot: datetime, moment: Moment) -> bool:
 
 
 def nearest(moment: Moment, free: Sequence[datetime]) -> tuple[datetime, ...]:
-    """Free times closest to what was asked: the same day first, then the following ones."""
+    """Free times closest to what was asked: the same day first, then the following ones, or the last there are."""
     if not free:
         return ()
     zone = free[0].tzinfo
     wanted = datetime.combine(moment.day or moment.week or free[0].date(), moment.at or time(12), tzinfo=zone)
     same_day = [slot for slot in free if slot.date() == wanted.date()]
     later = [slot for slot in free if slot.date() > wanted.date()]
-    ranked = sorted(same_day, key=lambda slot: abs(slot - wanted)) + (later or list(free))
+    ranked = sorted(same_day, key=lambda slot: abs(slot - wanted)) + (later or list(reversed(free)))
     return tuple(sorted(dict.fromkeys(ranked[:OFFERED])))
 
 

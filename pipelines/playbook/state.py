@@ -209,7 +209,8 @@ class State:
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
-        self.opting_out = latest.intent == "opt_out" or (self.expecting == "opt_out" and latest.polarity == "yes")
+        agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not self.opted_out
+        self.opting_out = latest.intent == "opt_out" or agrees
         self.cancels = _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks)
         self.learned = {}
         self.corrected = False

@@ -201,3 +201,37 @@ def test_what_only_sounds_like_an_opt_out_is_asked_about() -> None:
 def test_a_second_no_ends_it() -> None:
     said = Talk().script("no thanks not interested", "I said no")
     assert "Goodbye" in said[2]
+
+
+def test_not_to_be_recorded_is_no_wish_for_no_calls() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    assert "Recording" in talk.script("please don't record me")[1]
+    talk.say("ok")
+    assert not talk.called("opt_out")
+
+
+def test_who_agreed_to_be_taken_off_is_taken_off_once() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("I am sick of these calls", "yes", "how much is it", "yes")
+    assert len(talk.called("opt_out")) == 1
+
+
+def test_a_customer_in_need_of_help_gets_a_person() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("I need help, I'm a customer and my invoice is wrong")
+    assert talk.called("handoff_to_person")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("nothing, just curious what this is", "AI phone line"),
+        ("is this Acme?", "Ava"),
+        ("and who will I talk to", "specialist"),
+        ("what's the meeting about again?", "specialist"),
+    ],
+)
+def test_plain_questions_about_us_are_answered(asked: str, answer: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    assert answer in talk.script(asked)[1]
+    assert not talk.called("handoff_to_person")

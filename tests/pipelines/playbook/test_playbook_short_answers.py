@@ -40,3 +40,9 @@ def test_whether_there_is_anything_else(said: str, leaves: bool) -> None:
     asked = talk.script("book a demo please", "tuesday at ten", "Jane Doe", "jane@acme.com", "yes")[-1]
     assert "anything else" in asked.lower()
     assert ("Goodbye" in talk.say(said)) is leaves
+
+
+def test_what_they_earn_is_no_budget() -> None:
+    talk = Talk()
+    talk.script("we miss calls, 20 reps", "two hundred thousand revenue per month")
+    assert talk.state.facts.budget is None

@@ -68,3 +68,7 @@ def test_to_ask_about_cancelling_a_plan_cancels_no_meeting() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     talk.script(*BOOKED, "can I cancel any time?", "how do I cancel the subscription")
     assert not talk.called("cancel_meeting")
+
+
+def test_a_day_beyond_the_calendar_leads_to_its_last() -> None:
+    assert "Monday, December 7th" in Talk().script("I'd like to book a demo", "the 15th of december at 11")[2]
