@@ -96,6 +96,17 @@ async def test_nothing_of_the_page_lies_over_it_or_clips_it(visit: Visit) -> Non
     await ask(await visit(css=CLIPPED + BAR, box="<div class=box>{}</div><div id=bar></div>"))
 
 
+async def test_on_a_dark_page_it_is_dark_and_on_a_zoomed_one_all_of_it_is_seen(visit: Visit) -> None:
+    page = await visit(css="html { color-scheme: dark; background: #111 } body { zoom: 1.5 }")
+    await ask(page)
+    await shoot(page, "widget-on-a-dark-zoomed-page")
+    panel = await page.get_by_role("dialog").bounding_box()
+    assert panel is not None
+    assert panel["y"] >= 0
+    assert (round(panel["width"]), round(panel["height"])) == (384, 600)
+    assert await style_of_answer(page, "color") == ["rgb(236, 236, 243)"]
+
+
 async def test_a_page_moves_the_bubble_above_its_own_bar(visit: Visit) -> None:
     page = await visit(css="sales-agent-widget { --sales-agent-bottom: 120px; --sales-agent-side: 40px }")
     launcher = await page.get_by_role("button", name="Open chat").bounding_box()

@@ -9,6 +9,7 @@ import { iconButton } from "./dom";
 import { icons } from "./icons";
 import { readOptions, type WidgetOptions } from "./options";
 import { styleSheet } from "./style_sheet";
+import { suitPage } from "./suit_page";
 import { View } from "./view";
 import { englishWords, type Words } from "./words";
 
@@ -25,7 +26,8 @@ const scriptOrigin = ((): string => {
  *
  * Attributes, read when it is put in the page: `server`, `api-key` (an `ek_…` secret) or `token-url` (the site's own
  * door that mints one), `model`, `mode` (`bubble` or `inline`), `heading`, `welcome`, `language`, `eagerness`,
- * `greet="off"`, `timings`. At any time: `theme` (`light` or `dark`; else the visitor's), `open`.
+ * `greet="off"`, `timings`. At any time: `theme` (`light` or `dark`; else the page's, where it
+ * has but one, else the visitor's), `open`.
  * Events, bubbling: `sales-agent-phase` {phase}, `sales-agent-failure` {code, message}.
  */
 export class SalesAgentWidget extends HTMLElement {
@@ -51,6 +53,7 @@ export class SalesAgentWidget extends HTMLElement {
     this.view = this.makeView(this.options, { ...englishWords, ...this.words });
     root.replaceChildren(...(this.launcher ? [this.launcher] : []), this.view.panel);
     this.dataset.mode = this.options.bubble ? "bubble" : "inline";
+    suitPage(this);
     if (this.options.bubble) this.rise();
     this.listen();
     this.showOpen();
@@ -177,6 +180,7 @@ export class SalesAgentWidget extends HTMLElement {
   private showOpen(): void {
     const { open, launcher, view } = this;
     if (!view) return;
+    if (open) suitPage(this);
     view.panel.hidden = !open;
     if (launcher) launcher.hidden = open;
     this.moveOrb();
