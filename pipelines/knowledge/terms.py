@@ -29,7 +29,7 @@ plan: plans tier tiers package packages edition editions level levels
 integrate: integration integrations integrates integrated connect connects connected connection sync syncs plug hook
 integrate: compatible interface
 crm: crms
-secure: security safe encrypted encryption encrypt certified certification certifications soc audit audited iso
+secure: security safe encrypted encryption encrypt certified certification certifications soc soc2 audit audited iso
 privacy: gdpr hipaa compliant compliance dpa
 language: languages speak speaks english spanish german french italian portuguese chinese japanese multilingual dutch
 setup: onboarding onboard implementation implement install installation configure configuration live start started

@@ -1,10 +1,14 @@
 """What was just learned, said back in a few words."""
 
+from typing import Final
+
 from pipelines.playbook.extract.emails import spoken_email
 from pipelines.playbook.moves import Move
 from pipelines.playbook.qualification import NO_BUDGET
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
+
+_TITLES: Final = frozenset({"dr", "doctor", "mr", "mrs", "ms", "miss", "professor", "prof"})
 
 
 def acknowledge(state: State) -> tuple[Move, ...]:
@@ -57,8 +61,11 @@ def _listed(state: State, told: list[str]) -> str:
 
 
 def first_name(state: State) -> str:
-    """How the caller is addressed; "" when nobody said a name."""
-    return (state.facts.name or "").split(" ")[0]
+    """How the caller is addressed; "" when nobody said a name. Who gives a title is called by it and the last name."""
+    names = (state.facts.name or "").split()
+    if len(names) > 1 and names[0].strip(".").lower() in _TITLES:
+        return f"{names[0]} {names[-1]}"
+    return names[0] if names else ""
 
 
 def read_back(state: State) -> str:

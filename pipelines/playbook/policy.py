@@ -44,6 +44,7 @@ _ONLY_YES: Final = re.compile(
 _MISSED_CALL: Final = re.compile(
     r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
 )
+_BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
 _BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
@@ -140,11 +141,11 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         if state.insults >= MAX_INSULTS:
             return close(state, around, "close_abuse")
         return Plan((Move("calm"),), next_question(state))
-    if latest.foreign:
+    if latest.foreign and not _BYE.search(latest.plain):
         if state.foreign_turns >= MAX_FOREIGN:
             return close(state, around, "close_foreign")
         return Plan((Move("english_only"),), next_question(state))
-    if latest.intent == "goodbye" or state.done:
+    if latest.intent == "goodbye" or state.done or (latest.foreign and _BYE.search(latest.plain)):
         return _leave(state, around)
     return None
 

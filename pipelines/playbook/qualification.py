@@ -34,6 +34,7 @@ _NO_BUDGET: Final = re.compile(
     r"|\bno money\b|\bbudget (?:is|of) zero\b|\b(?:not|isnt|dont have|havent got|hardly|without) (?:a lot of |a big )?"
     r"(?:much|any|a lot|big)(?: of)?(?: a)? (?:budget|money)\b|\b(?:budget|money) is (?:very |really |pretty )?tight\b"
 )
+_QUARTER: Final = re.compile(r"\bq[1-4]\b", re.IGNORECASE)
 _TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|profit)\b")
 """Money they make, not money they spend."""
 
@@ -158,6 +159,7 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
 
 def _bare_budget(text: str) -> Money | None:
     """A number alone: rather one that follows the word ("a team of twelve, budget 500") than any."""
+    text = _QUARTER.sub(" ", text)
     _, budget_word, rest = text.lower().partition("budget")
     return (find_money(rest, bare=True) if budget_word else None) or find_money(text, bare=True)
 

@@ -54,6 +54,7 @@ _ONLY_THANKS: Final = re.compile(
 _CANCEL: Final = re.compile(
     r"\b(?:cancel|call off|scrap|drop) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
     r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
+    r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")

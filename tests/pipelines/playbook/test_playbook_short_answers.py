@@ -46,3 +46,20 @@ def test_what_they_earn_is_no_budget() -> None:
     talk = Talk()
     talk.script("we miss calls, 20 reps", "two hundred thousand revenue per month")
     assert talk.state.facts.budget is None
+
+
+def test_who_gives_a_title_is_called_by_it() -> None:
+    talk = Talk()
+    talk.script("book a demo please", "tuesday at ten")
+    assert "Thanks, Dr Patel." in talk.say("dr. Nina Patel")
+
+
+def test_a_quarter_is_no_budget() -> None:
+    talk = Talk()
+    talk.script("we need help with calls, we are 25 people", "Q1")
+    assert talk.state.facts.budget is None
+
+
+def test_who_says_good_bye_in_another_language_is_let_go() -> None:
+    said = Talk().script("we need help with calls", "gracias, bye")
+    assert "Goodbye" in said[2]
