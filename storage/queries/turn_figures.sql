@@ -16,11 +16,15 @@ SELECT day::text AS day, replies,
     bucket_middle_ms('reply', min(bucket) FILTER (WHERE 20 * up_to >= 19 * replies)) AS p95_ms
 FROM (
     SELECT day, bucket, turns,
-        sum(turns::integer) OVER (PARTITION BY day ORDER BY bucket) AS up_to,
-        sum(turns::integer) OVER (PARTITION BY day) AS replies
-    FROM turn_daily
-    WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s
-        AND channel = ANY(%(channels)s::text[]) AND stage = 'reply'
+        sum(turns) OVER (PARTITION BY day ORDER BY bucket) AS up_to,
+        sum(turns) OVER (PARTITION BY day) AS replies
+    FROM (
+        SELECT day, bucket, sum(turns::integer)::integer AS turns
+        FROM turn_daily
+        WHERE day >= %(first)s AND day <= %(last)s AND spoken = %(spoken)s
+            AND channel = ANY(%(channels)s::text[]) AND stage = 'reply'
+        GROUP BY day, bucket
+    ) AS of_all_channels
 ) AS counted
 WHERE turns > 0
 GROUP BY counted.day, replies
