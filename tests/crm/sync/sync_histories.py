@@ -28,7 +28,7 @@ from crm.sync.settling import Choice
 from storage.database import Database, open_database
 from storage.migrate import migrate
 
-HISTORIES = int(os.environ.get("SYNC_HISTORIES", "2000"))
+HISTORIES = int(os.environ.get("SYNC_HISTORIES", "1500"))
 """How many are tried, by all files together."""
 FILES = 4
 POLLS = 2

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, get_args
 
 from hypothesis.stateful import RuleBasedStateMachine
 from sync_world import ENRICHED, SyncWorld
 
-from crm.contact import CONTACT_FIELDS
+from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.sync.outbox import wire_reference
 from crm.sync.settling import Choice
+from storage.crm_contacts import ContactRow
 from storage.crm_opportunities import OpportunityRow
 from storage.database import Database
 
@@ -75,18 +77,20 @@ class Oracle(RuleBasedStateMachine):
 
     def difference(self) -> str | None:
         """What the sides do not agree on; None: they are equal."""
-        theirs, ours = self.world.theirs(), self.run(self.world.ours())
+        theirs, ours = self.world.theirs(), {row.external_id or f"unlinked {row.id}": row for row in self.rows()}
         if set(ours) != set(theirs):
             return "they do not hold the same contacts"
-        apart = self.left_apart()
+        apart = {
+            (contact_id, name, getattr(ours[contact_id], name), getattr(fields, name))
+            for contact_id, fields in theirs.items()
+            for name in CONTACT_FIELDS
+            if getattr(ours[contact_id], name) != getattr(fields, name)
+        }
+        if apart and (unexcused := apart - self.left_apart(theirs, ours)):
+            return f"{min(name for _, name, _, _ in unexcused)} is not the same on both sides"
         for contact_id, fields in theirs.items():
-            for name in CONTACT_FIELDS:
-                here, there = ours[contact_id][name], getattr(fields, name)
-                if here != there and (contact_id, name, here, there) not in apart:
-                    return f"{name} is not the same on both sides"
-        for row in self.rows():
-            found = theirs[row.external_id].enrichment_data
-            if any(row.enrichment_data.get(key) != found.get(key) for key in ENRICHED):
+            found = ours[contact_id].enrichment_data
+            if any(found.get(key) != fields.enrichment_data.get(key) for key in ENRICHED):
                 return "enrichment data is not the same on both sides"
         return None
 
@@ -105,22 +109,23 @@ class Oracle(RuleBasedStateMachine):
         assert not self.run(world.store.dead_letters.list()).items, "a change was given up"
         assert not self.run(world.waiting_out()), "a change still waits to be sent"
 
-    def left_apart(self) -> set[tuple[str, str, str | None, str | None]]:
+    def left_apart(
+        self, theirs: Mapping[str, ContactFields], ours: Mapping[str, ContactRow]
+    ) -> set[tuple[str, str, str | None, str | None]]:
         """Contact, field, our value and theirs, which differ with good reason: somebody emptied the field on one side
         (or a merge the company), and is asked or has left it so; or the other side does not take the value, which was
         told."""
-        rows = {row.id: row for row in self.rows()}
-        theirs = self.world.theirs()
         asked = {(entry.contact_id, entry.field) for entry in self.open_conflicts() if entry.kind == "cleared"}
         apart = set()
-        for row in rows.values():
-            for name in CONTACT_FIELDS if row.external_id in theirs else ():
-                here, there = getattr(row, name), getattr(theirs[row.external_id], name)
-                by_somebody = name == "company" or {(row.id, name), (row.external_id, name)} & self.emptied
+        for contact_id, fields in theirs.items():
+            row = ours[contact_id]
+            for name in CONTACT_FIELDS:
+                here, there = getattr(row, name), getattr(fields, name)
+                by_somebody = name == "company" or {(row.id, name), (contact_id, name)} & self.emptied
                 emptied = by_somebody and None in (here, there) and (row.id, name) in asked
                 refused = name in row.refused and row.refused[name] == here
                 if emptied or refused:
-                    apart.add((row.external_id, name, here, there))
+                    apart.add((contact_id, name, here, there))
         return apart
 
     def open_conflicts(self) -> list[Any]:

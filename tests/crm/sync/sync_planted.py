@@ -129,7 +129,7 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
     a_partial_update_empties_another_field: (Histories, "is not the same on both sides|lost without a word"),
     a_second_address_is_taken_away: (Histories, "second address was taken away"),
     enrichment_of_one_side_is_dropped: (Histories, "enrichment data (is not the same|was lost)"),
-    an_answer_changes_nothing: (Histories, _UNEQUAL),
+    an_answer_changes_nothing: (Histories, f"{_UNEQUAL}|lost without a word"),
     what_a_listing_did_not_come_by_is_left: (Histories, _UNEQUAL),
 }
 """Each mistake, the histories that may meet it, and the finding it has to be known by (of a deal made twice our own
