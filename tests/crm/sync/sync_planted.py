@@ -123,7 +123,7 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
         Faults,
         "deal was made [2-9] times|deals are as they stand|such a row already",
     ),
-    a_contradiction_is_not_noted: (Histories, "lost without a word"),
+    a_contradiction_is_not_noted: (Histories, f"{_UNEQUAL}|lost without a word"),
     a_tombstone_is_ignored: (Histories, "is back without a word"),
     a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: (Faults, _UNEQUAL),
     a_partial_update_empties_another_field: (Histories, "is not the same on both sides|lost without a word"),
