@@ -13,9 +13,9 @@ import msgspec
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.platforms import TWO_WAY
 from crm.sync.editing import edited, tidy
-from crm.sync.settling import Choice, settled
+from crm.sync.settling import Choice, replaced, settled
 from crm.sync.store import SyncStore
-from storage.crm_conflicts import ConflictRow, lock_conflict, resolve_conflict
+from storage.crm_conflicts import ConflictRow, add_conflicts, lock_conflict, resolve_conflict
 from storage.crm_contacts import ContactRow, lock_contact, save_contacts
 from storage.crm_outbox import is_waiting, send_contacts
 from storage.database import Transaction
@@ -104,6 +104,8 @@ class ContactEdits:
                 after = settled(row, conflict, choice, value, waits=waits, now=now)
                 if after is not row:
                     await self._keep(transaction, after)
+                    unseen = replaced(row, after, conflict, choice, now=now)
+                    await add_conflicts(transaction, [unseen] if unseen is not None else [])
             await resolve_conflict(transaction, conflict_id, choice, now=now)
         self._tell(conflict.platform)
         return msgspec.structs.replace(conflict, state="resolved", resolution=choice, resolved_at=now)

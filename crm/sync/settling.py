@@ -40,6 +40,35 @@ def settled(
     return after
 
 
+def replaced(
+    before: ContactRow, after: ContactRow, conflict: ConflictRow, choice: Choice, *, now: datetime
+) -> ConflictRow | None:
+    """The field may have been edited since the question came up. A value that whoever answered was not shown is kept
+    beside the one that took its place. None: there is no such value."""
+    if conflict.field == WHOLE:
+        return None
+    was, is_now = getattr(before, conflict.field), getattr(after, conflict.field)
+    if was is None or was in (is_now, conflict.local_value, conflict.remote_value):
+        return None
+    return ConflictRow(
+        id=new_id("conflict"),
+        platform=conflict.platform,
+        contact_id=conflict.contact_id,
+        field=conflict.field,
+        kind="both_changed",
+        local_value=was,
+        remote_value=is_now,
+        local_at=before.field_times.get(conflict.field),
+        remote_at=now,
+        winner="remote",
+        critical=conflict.critical,
+        state="resolved",
+        resolution=choice,
+        created_at=now,
+        resolved_at=now,
+    )
+
+
 def _whole(row: ContactRow, conflict: ConflictRow, choice: Choice, *, waits: bool, now: datetime) -> ContactRow:
     """One side deleted what the other changed. The side that is chosen has its way."""
     deleted_there = conflict.local_value is not None

@@ -90,3 +90,28 @@ async def test_what_is_wanted_back_while_nobody_knows_whether_it_was_deleted_is_
     await sync.edits.resolve(again.id, "local")
     await sync.poll()
     assert [fields.title for fields in sync.theirs().values()] == ["Mathematician"]
+
+
+@pytest.mark.parametrize("choice", ["local", "remote"])
+async def test_an_answer_to_an_old_question_keeps_what_was_edited_since(sync: SyncWorld, choice: Choice) -> None:
+    """Whoever answers was shown two addresses, and the contact has a third."""
+    external_id, row = await known(sync)
+    sync.change(external_id, email="theirs@example.com")
+    await sync.edits.edit(row.id, {"email": "ours@example.com"})
+    await sync.poll()
+    (conflict,) = (await sync.store.conflicts.list(state="open")).items
+    await sync.edits.edit(row.id, {"email": "later@example.com"})
+    await sync.edits.resolve(conflict.id, choice)
+    (unseen,) = [found for found in (await sync.store.conflicts.list()).items if found.id != conflict.id]
+    assert (unseen.kind, unseen.local_value, unseen.resolution) == ("both_changed", "later@example.com", choice)
+    assert unseen.remote_value == f"{'ours' if choice == 'local' else 'theirs'}@example.com"
+
+
+async def test_an_answer_to_a_question_as_it_stands_adds_nothing(sync: SyncWorld) -> None:
+    external_id, row = await known(sync)
+    sync.change(external_id, email="theirs@example.com")
+    await sync.edits.edit(row.id, {"email": "ours@example.com"})
+    await sync.poll()
+    (conflict,) = (await sync.store.conflicts.list(state="open")).items
+    await sync.edits.resolve(conflict.id, "local")
+    assert [found.id for found in (await sync.store.conflicts.list()).items] == [conflict.id]
