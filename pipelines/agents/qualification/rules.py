@@ -33,6 +33,15 @@ _SOON: Final = re.compile(
     r"|this (?:week|month|quarter)|next (?:week|month|quarter)|(?:a|one|two|three|1|2|3) months?)\b",
     re.IGNORECASE,
 )
+_DECIDES: Final = re.compile(
+    r"\b(?:he|she|they|contact) (?:\w+ )?(?:decides?|signs? off|approves?|makes? (?:the|all) \w*\s?decisions?"
+    r"|(?:has|have) the final say|is the (?:owner|founder|ceo|boss))\b|\b(?:the|is a|sole) decision[- ]maker\b",
+    re.IGNORECASE,
+)
+"""Of the lead, in the words of somebody who notes it down: "she signs off"."""
+
+_DOES_NOT_DECIDE: Final = re.compile(r"\b(?:not|isn'?t|never|doesn'?t|can'?t)\b.{0,20}\bdeci(?:de|sion)", re.IGNORECASE)
+
 _NEVER: Final = re.compile(
     r"\b(?:no (?:rush|hurry|deadline|timeline|plans?)|not urgent"
     r"|just (?:looking|exploring|browsing|researching|curious)|whenever|some ?day)\b",
@@ -98,6 +107,7 @@ def _authority(lead: LeadFacts, notes: list[Note]) -> Finding:
         texts = [plain_words(told)] if told else []
         texts += [note.plain for note in notes]
         told = next(filter(None, (read.authority(text, asked=False) for text in texts)), None)
+        told = told or next(filter(None, (_noted_authority(note.said) for note in notes)), None)
     if told is not None:
         return _found({"self": 20, "shared": 14, "other": 6}[told], f"decision: {told}")
     title = lead.contact_title
@@ -107,6 +117,12 @@ def _authority(lead: LeadFacts, notes: list[Note]) -> Finding:
         if pattern.search(title):
             return _found(points, title)
     return _found(8, title)
+
+
+def _noted_authority(said: str) -> read.Authority | None:
+    if _DOES_NOT_DECIDE.search(said):
+        return "other"
+    return "self" if _DECIDES.search(said) else None
 
 
 def _timing(lead: LeadFacts, notes: list[Note]) -> Finding:

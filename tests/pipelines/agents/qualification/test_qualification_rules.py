@@ -43,6 +43,8 @@ def test_fields_of_the_lead_go_before_its_notes() -> None:
         (LeadFacts(contact_title="CEO"), LeadFacts(contact_title="Sales manager")),
         (LeadFacts(contact_title="Sales manager"), LeadFacts(contact_title="Intern")),
         (LeadFacts(authority="self"), LeadFacts(authority="other")),
+        (LeadFacts(notes="12 reps, and she signs off."), LeadFacts(notes="12 reps.")),
+        (LeadFacts(notes="He decides."), LeadFacts(notes="He is not the decision maker.")),
         (LeadFacts(timing="next month"), LeadFacts(timing="no rush")),
         (LeadFacts(company_size=200), LeadFacts(company_size=2)),
         (LeadFacts(budget="5,000 dollars"), LeadFacts(budget="no budget")),
