@@ -28,7 +28,8 @@ MAX_OBJECTIONS: Final = 4
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _ASKS_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
 _ABOUT_US: Final = re.compile(
-    r"\bwhat (?:this|it|all this) (?:even |actually )?is\b(?! about)|\bwhat you (?:guys )?(?:do|sell|offer)\b"
+    r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b"
+    r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat you (?:guys )?(?:do|sell|offer)\b"
 )
 _RECORDS: Final = re.compile(r"\b(?:dont|do not|not|stop|without) (?:want (?:you )?to )?(?:be )?record(?:ed|ing)?\b")
 _SUPPORT: Final = re.compile(

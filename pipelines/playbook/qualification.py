@@ -25,6 +25,7 @@ _PEOPLE_BEFORE: Final = re.compile(
 _ALONE: Final = re.compile(
     r"\b(?:just|only) (?:me|myself)\b(?! and)|\bit s? ?me alone\b|\bone man (?:show|band)\b|\bby myself\b|\bsolo\b"
 )
+_JUST_ONE: Final = re.compile(r"^(?:\w+ )?(?:just|only) (?:the )?one\b")
 _PAIR: Final = re.compile(r"\b(?:me and (?:my )?\w+|my \w+ and (?:me|i)|(?:the )?two of us)\b")
 _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
 
@@ -69,9 +70,7 @@ _OTHER: Final = re.compile(
 )
 _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 
-_COUNT: Final = (
-    r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|a couple(?: of)?|several|thirty|sixty|ninety|\d+)"
-)
+_COUNT: Final = r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|few|(?:a )?couple(?: of)?|several|thirty|sixty|ninety|\d+)"
 _MONTH: Final = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall"
     r"|autumn|winter|q[1-4]|christmas|the holidays|new year)"
@@ -107,7 +106,8 @@ _NEED: Final = re.compile(
 )
 _NO_NEED: Final = re.compile(
     r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
-    r"|hang up|say)\b"
+    r"|hang up|say)\b|\b(?:not (?:\w+ )?sure|dont think|do not think|doubt) (?:\w+ ){0,2}(?:need|want)\b"
+    r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b"
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
 _LEADING_FILLER: Final = re.compile(
@@ -137,6 +137,8 @@ def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> 
         if _PEOPLE_AFTER.match(lowered, number.end) or _PEOPLE_BEFORE.search(before):
             return int(number.value)
     if _ALONE.search(plain) and not elsewise:
+        return 1
+    if asked and _JUST_ONE.search(plain):
         return 1
     if asked and _PAIR.search(plain):
         return 2

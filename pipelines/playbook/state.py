@@ -7,7 +7,7 @@ playbook, a cloud model or another process spoke before, or whether the caller h
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,13 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
 _BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
+_KEEPS_ADDRESS: Final = re.compile(
+    r"\b(?:wont|will not|not going to|dont want to|rather not|dont|do not|not)\b.{0,20}\b(?:e ?mail|address)\b"
+)
+_SHIFTS: Final = {
+    "half an hour": 30, "thirty minutes": 30, "30 minutes": 30, "an hour": 60, "one hour": 60, "two hours": 120,
+}  # fmt: skip
+_SHIFT: Final = re.compile(rf"\b({'|'.join(_SHIFTS)}) (earlier|later|before|after)\b")
 _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
@@ -298,6 +305,9 @@ class State:
         asked = self.expecting == "time_slot"
         if self.cancels:
             return
+        if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
+            self._shift(self.slot, shift)
+            return
         if latest.intent == "reschedule":
             self.moved_from = self.slot if self.booked else self.moved_from
             self.booked = False
@@ -307,6 +317,7 @@ class State:
             latest.moment.day is not None and latest.plain.count(" ") < MOST_WORDS_OF_CHOICE
         )
         chooses = self.slot is None and names_one and bool(self.offered) and not latest.learns
+        chooses |= self.slot is not None and not self.booked and self._is_hour(latest)
         if (
             self.opting_out
             or latest.intent == "goodbye"
@@ -326,13 +337,27 @@ class State:
         ):
             self.declined_times += 1
 
+    def _shift(self, slot: datetime, words: re.Match[str]) -> None:
+        """So much earlier or later than the time there is, on the same day."""
+        by = timedelta(minutes=_SHIFTS[words[1]]) * (1 if words[2] in ("later", "after") else -1)
+        self.moved_from = slot if self.booked else self.moved_from
+        self.booked, self.slot, self.wants_meeting = False, None, True
+        wanted = slot + by
+        self.choice = choose(Moment(day=wanted.date(), at=wanted.time()), None, (), self.free)
+        if self.choice.chosen is not None:
+            self._choose(self.choice.chosen)
+
+    def _is_hour(self, latest: Understanding) -> bool:
+        """Another hour, said alone, for the time just agreed on."""
+        return latest.moment.at is not None and latest.plain.count(" ") < MOST_WORDS_OF_CHOICE and not latest.learns
+
     def _meant(self, latest: Understanding) -> Moment:
         """What was said of when: "the same time" is that of the meeting which is moved, and a time without a day is on
         the day that was offered."""
         moment = latest.moment
         if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
             moment = msgspec.structs.replace(moment, at=self.moved_from.time())
-        days = {slot.date() for slot in self.offered}
+        days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
         if moment.at is not None and moment.day is None and moment.week is None and len(days) == 1:
             moment = msgspec.structs.replace(moment, day=days.pop())
         return moment
@@ -381,7 +406,9 @@ class State:
             self._learn_polarity(asked, agrees=latest.polarity == "yes")
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked
-        elif asked in QUALIFYING and self._refuses(latest):
+        elif asked in QUALIFYING and (
+            self._refuses(latest) or (asked == "email" and _KEEPS_ADDRESS.search(latest.plain) is not None)
+        ):
             self.skipped.add(asked)
             self._declined.add(asked)
 

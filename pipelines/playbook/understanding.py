@@ -74,6 +74,9 @@ MAX_CHARS: Final = 1_000
 CACHED_TEXTS: Final = 4096
 """Texts whose understanding is kept: every message of a history is understood once, not once a turn."""
 
+_AFTER_A_TIME: Final[frozenset[Expected | None]] = frozenset({"time_slot", "name"})
+"""Questions at which a bare hour is one: a time is asked for, or was just agreed on."""
+
 MOST_WORDS_OF_CHOICE: Final = 4
 """So short a text may choose among times offered earlier: "the second one"."""
 
@@ -148,7 +151,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         plain=plain,
         intent=intent,
         facts=facts,
-        moment=find_moment(text, now, bare_hour=expecting == "time_slot"),
+        moment=find_moment(text, now, bare_hour=expecting in _AFTER_A_TIME),
         choice=_choice(plain) if expecting == "time_slot" or plain.count(" ") < MOST_WORDS_OF_CHOICE else None,
         taken_back=tuple(qualification.kept_numbers(text)[1]),
         objection=objection,
@@ -171,10 +174,10 @@ def _facts(
     if email is not None and expecting in ("email", "confirmation"):
         return Facts(email=email, name=find_name(without_addresses(text)) if "@" in text else None)
     text = without_addresses(text)
-    name = find_name(text, asked=expecting == "name" and email is None and not asks)
+    tells_time = find_moment(text, now, bare_hour=expecting == "name").at is not None
+    name = find_name(text, asked=expecting == "name" and email is None and not (asks or tells_time))
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
         return Facts(email=email, name=name)
-    tells_time = find_moment(text, now).at is not None
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
     facts = Facts(
         team_size=qualification.team_size(

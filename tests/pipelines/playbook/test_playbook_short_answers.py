@@ -3,6 +3,8 @@
 import pytest
 from playbook_talk import Talk
 
+from pipelines.playbook.tools import SERVER_TOOLS
+
 
 def test_just_me_decides_and_is_no_team_of_one() -> None:
     talk = Talk()
@@ -18,6 +20,8 @@ def test_just_me_decides_and_is_no_team_of_one() -> None:
         ("money is tight", "budget", "none yet"),
         ("I own the place", "authority", "self"),
         ("soon as possible", "timing", "soon as possible"),
+        ("not really sure we need that", "need", None),
+        ("we don't want to miss calls any more", "need", "we don't want to miss calls any more"),
         ("we're a dental clinic, 3 receptionists", "team_size", 3),
         ("lisa underscore 92 at gmail", "email", "lisa_92@gmail.com"),
     ],
@@ -26,6 +30,20 @@ def test_facts_nobody_asked_for(said: str, field: str, value: object) -> None:
     talk = Talk()
     talk.script(said)
     assert getattr(talk.state.facts, field) == value
+
+
+def test_who_keeps_the_address_is_booked_without() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(
+        "book a demo please", "tuesday at ten", "Jane Doe", "you don't need my email", "no I won't give you my email"
+    )
+    assert talk.called("book_meeting")
+
+
+def test_just_the_one() -> None:
+    talk = Talk()
+    talk.script("we need help with calls", "just the one")
+    assert talk.state.facts.team_size == 1
 
 
 def test_no_I_mean_is_no_answer() -> None:

@@ -42,6 +42,22 @@ def test_a_day_asked_about_is_no_question_for_the_knowledge() -> None:
     assert "Monday, November 30th" in said[2]
 
 
+@pytest.mark.parametrize(
+    ("said", "at"), [("four o'clock", "2026-11-26T16:00"), ("two hours later", "2026-11-26T16:00")]
+)
+def test_a_second_thought_about_the_hour_is_no_name(said: str, at: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("I'd like to book a demo", "thursday at two", said, "Jane Doe", "jane@acme.com", "yes")
+    assert booked_at(talk) == [at]
+    assert talk.state.facts.name == "Jane Doe"
+
+
+def test_an_hour_earlier_than_what_is_booked() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(*BOOKED, "can you make it two hours earlier")
+    assert booked_at(talk)[1:] == ["2026-11-25T14:00"]
+
+
 def test_an_hour_is_no_budget() -> None:
     talk = Talk()
     talk.script("we miss calls, 60 people")
