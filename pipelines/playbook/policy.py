@@ -31,11 +31,15 @@ _ABOUT_US: Final = re.compile(
     r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b"
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat you (?:guys )?(?:do|sell|offer)\b"
 )
-_RECORDS: Final = re.compile(r"\b(?:dont|do not|not|stop|without) (?:want (?:you )?to )?(?:be )?record(?:ed|ing)?\b")
+_RECORDS: Final = re.compile(
+    r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\bnot (?:be|being) recorded\b"
+    r"|\b(?:dont|do not) want (?:you )?to (?:be )?record(?:ed)?\b"
+)
 _SUPPORT: Final = re.compile(
-    r"\b(?:existing|current|already a|im a|i am a) (?:customer|client|account)\b"
-    r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)\b.{0,40}"
-    r"\b(?:wrong|locked|broken|problem|issue|late|missing|doesnt|cant|not working|blocked|twice)\b"
+    r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
+    r"(?! (?:success|service|support|care|experience|relations))"
+    r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)"
+    r" (?:is|was|isnt|wasnt|has|got|doesnt|didnt|never|still|keeps)\b"
 )
 """Somebody who has the product already and needs help: nothing a seller can do."""
 

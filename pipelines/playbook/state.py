@@ -59,7 +59,7 @@ _ONLY_THANKS: Final = re.compile(
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
 )
 _CANCEL: Final = re.compile(
-    r"\b(?:cancel|call off|scrap|drop) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
+    r"\b(?:cancel|call off) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
     r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )

@@ -223,6 +223,21 @@ def test_a_customer_in_need_of_help_gets_a_person() -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "I'm a customer success manager and we miss calls",
+        "my account executives can't keep up",
+        "our current customer list is a mess and we miss calls",
+        "our dialer tends to drop the call",
+    ],
+)
+def test_to_speak_of_customers_is_no_call_for_help(said: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    assert "invitation" not in talk.script(said)[1]
+    assert not talk.called("handoff_to_person")
+
+
+@pytest.mark.parametrize(
     ("asked", "answer"),
     [
         ("nothing, just curious what this is", "AI phone line"),
