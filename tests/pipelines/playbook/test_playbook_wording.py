@@ -8,7 +8,8 @@ import pytest
 
 from pipelines.intent.expectation import expected_answer
 from pipelines.playbook.moves import Move, Plan
-from pipelines.playbook.wording import WORDINGS, compose
+from pipelines.playbook.phrases import PHRASES
+from pipelines.playbook.wording import compose
 
 VALUES = {
     "agent": "Ava", "company": "Initech", "team_size": "12", "budget": "500 dollars", "name": "Tom", "facts": "12 people",
@@ -19,8 +20,8 @@ ASKS = {
     "ask_time_slot_one": "time_slot", "ask_time_open": "time_slot", "ask_email_again": "email", "ask_email_info": "email",
     "ask_email_instead": "email", "ask_email_contact": "email", "ask_reason": None, "ask_move": "time_slot", "ask_beside": "time_slot",
 }  # fmt: skip
-QUESTIONS = [(kind, text) for kind, texts in WORDINGS.items() if kind.startswith("ask_") for text in texts]
-REACTIONS = [(kind, text) for kind, texts in WORDINGS.items() if not kind.startswith("ask_") for text in texts]
+QUESTIONS = [(kind, text) for kind, texts in PHRASES.items() if kind.startswith("ask_") for text in texts]
+REACTIONS = [(kind, text) for kind, texts in PHRASES.items() if not kind.startswith("ask_") for text in texts]
 
 
 @pytest.mark.parametrize(("kind", "text"), QUESTIONS)
@@ -38,9 +39,9 @@ def test_a_reaction_asks_nothing_and_begins_shortly(kind: str, text: str) -> Non
     assert first <= 60
 
 
-@pytest.mark.parametrize("kind", WORDINGS)
+@pytest.mark.parametrize("kind", PHRASES)
 def test_a_move_has_several_wordings_which_need_the_same_values(kind: str) -> None:
-    texts = WORDINGS[kind]
+    texts = PHRASES[kind]
     assert len(texts) >= 2 or kind == "answer"
     assert len(set(texts)) == len(texts)
     fields = [{name for _, name, _, _ in string.Formatter().parse(text) if name} for text in texts]
@@ -50,18 +51,18 @@ def test_a_move_has_several_wordings_which_need_the_same_values(kind: str) -> No
 def test_every_move_the_code_makes_has_words_and_every_wording_a_move() -> None:
     named: set[str] = set()
     for entry in resources.files("pipelines.playbook").iterdir():
-        if entry.name.endswith(".py") and entry.name != "wording.py":
+        if entry.name.endswith(".py") and entry.name not in ("phrases.py", "wording.py"):
             strings = (node for node in ast.walk(ast.parse(entry.read_text("utf-8"))) if isinstance(node, ast.Constant))
             named |= {str(node.value) for node in strings if isinstance(node.value, str)}
-    made = {kind for kind in WORDINGS if kind in named or kind.startswith(("objection_", "ack_", "ask_"))}
-    assert set(WORDINGS) - made == {"answer_again"}
+    made = {kind for kind in PHRASES if kind in named or kind.startswith(("objection_", "ack_", "ask_"))}
+    assert set(PHRASES) - made == {"answer_again"}
     from typing import get_args
 
     from pipelines.intent.labels import EXPECTED
     from pipelines.playbook.objections import Objection
 
-    assert {f"objection_{kind}" for kind in get_args(Objection)} <= set(WORDINGS)
-    assert {f"ask_{kind}" for kind in EXPECTED if kind != "company"} <= set(WORDINGS)
+    assert {f"objection_{kind}" for kind in get_args(Objection)} <= set(PHRASES)
+    assert {f"ask_{kind}" for kind in EXPECTED if kind != "company"} <= set(PHRASES)
 
 
 def test_wordings_take_turns() -> None:
