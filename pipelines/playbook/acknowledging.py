@@ -24,7 +24,7 @@ def acknowledge(state: State) -> tuple[Move, ...]:
         "company": facts.company or "",
         "team_size": str(facts.team_size),
         "budget": facts.budget or "",
-        "slot": spoken_slot(state.slot) if state.slot else "",
+        "slot": spoken_slot(state.meeting.slot) if state.meeting.slot else "",
     }
     if state.corrected and "email" not in state.learned:
         return (Move("ack_corrected_size" if "team_size" in state.learned else "ack_correction", values),)
@@ -55,8 +55,8 @@ def _listed(state: State, told: list[str]) -> str:
         parts.append("no budget yet" if facts.budget == NO_BUDGET else str(facts.budget))
     if "timing" in told:
         parts.append(str(facts.timing))
-    if "slot" in told and state.slot is not None:
-        parts.append(spoken_slot(state.slot))
+    if "slot" in told and state.meeting.slot is not None:
+        parts.append(spoken_slot(state.meeting.slot))
     return ", ".join(parts)
 
 
@@ -76,7 +76,10 @@ def read_back(state: State) -> str:
 
 def booked(state: State, *, invited: bool = True) -> Move:
     """What is said once the meeting stands. ``invited``: whether an invitation goes out by e-mail."""
-    values = {"slot": spoken_slot(state.slot) + state.clock_name if state.slot else "", "email": read_back(state)}
+    values = {
+        "slot": spoken_slot(state.meeting.slot) + state.meeting.clock_name if state.meeting.slot else "",
+        "email": read_back(state),
+    }
     if state.facts.email is None:
         return Move("booked_no_email", values)
     return Move("booked" if invited else "booked_for_address", values)

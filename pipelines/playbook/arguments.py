@@ -45,13 +45,13 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
     known |= {"reason": latest.text, "outcome": outcome(state)}
     if summary:
         known |= {"summary": summary, "notes": summary}
-    if state.slot is not None:
-        known |= {"start": state.slot.isoformat(), "duration_minutes": MEETING_MINUTES}
-        if state.adds or state.moved_from is not None:
-            known |= {"if_booked": "add" if state.adds else "move"}
-        known |= {"date": state.slot.date().isoformat(), "time": state.slot.time().isoformat("minutes")}
-    elif state.standing is not None:
-        known["start"] = state.standing.isoformat()
+    if state.meeting.slot is not None:
+        known |= {"start": state.meeting.slot.isoformat(), "duration_minutes": MEETING_MINUTES}
+        if state.meeting.adds or state.meeting.moved_from is not None:
+            known |= {"if_booked": "add" if state.meeting.adds else "move"}
+        known |= {"date": state.meeting.slot.date().isoformat(), "time": state.meeting.slot.time().isoformat("minutes")}
+    elif state.meeting.standing is not None:
+        known["start"] = state.meeting.standing.isoformat()
     if query is not None:
         known |= {"query": query}
     for name, aliases in _ALIASES.items():
@@ -62,7 +62,7 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
 
 def outcome(state: State) -> str:
     """How the conversation stands, in the words of ``update_lead``."""
-    if state.booked or state.booking_ready:
+    if state.meeting.booked or state.booking_ready:
         return "meeting_booked"
     if state.facts.referral is not None:
         return "referred"
@@ -80,7 +80,7 @@ def summarise(state: State) -> str:
         f"Budget: {facts.budget}" if facts.budget else "",
         f"Decision: {facts.authority}" if facts.authority else "",
         f"Timing: {facts.timing}" if facts.timing else "",
-        f"Time chosen: {spoken_slot(state.slot)}" if state.slot else "",
-        f"Instead of: {spoken_slot(state.moved_from)}" if state.moved_from else "",
+        f"Time chosen: {spoken_slot(state.meeting.slot)}" if state.meeting.slot else "",
+        f"Instead of: {spoken_slot(state.meeting.moved_from)}" if state.meeting.moved_from else "",
     ]
     return ". ".join(part for part in parts if part)

@@ -29,8 +29,12 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         return Plan() if conversation.spoken_since else decide(state, conversation.latest, around)
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
-        if result.failed and state.offered and (state.standing is not None or state.undisclosed):
-            return _about_standing(state, {"a": spoken_slot(state.offered[0]) + state.clock_name})
+        if (
+            result.failed
+            and state.meeting.offered
+            and (state.meeting.standing is not None or state.meeting.undisclosed)
+        ):
+            return _about_standing(state, {"a": spoken_slot(state.meeting.offered[0]) + state.meeting.clock_name})
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
         return Plan((booked(state, invited=not _without_invitation(result)),), Move("ask_anything_else"))
@@ -47,9 +51,9 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
 
 
 def _about_standing(state: State, offer: dict[str, str]) -> Plan:
-    if state.standing is None:
+    if state.meeting.standing is None:
         return Plan((Move("address_has_meeting"),), Move("ask_beside", offer))
-    return Plan((Move("booked_before", {"slot": spoken_slot(state.standing)}),), Move("ask_move", offer))
+    return Plan((Move("booked_before", {"slot": spoken_slot(state.meeting.standing)}),), Move("ask_move", offer))
 
 
 def _without_invitation(result: ToolResult) -> bool:

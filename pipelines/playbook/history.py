@@ -129,11 +129,11 @@ class _Reader:
         if call.name == BOOK_MEETING.name:
             standing = standing_meeting(result, self.state.now)
             if standing is not None or has_undisclosed_meeting(result):
-                self.state.observe_standing(standing)
+                self.state.meeting.observe_standing(standing)
             else:
-                self.state.observe_booking(failed=result.failed)
+                self.state.meeting.observe_booking(failed=result.failed)
         elif call.name == CANCEL_MEETING.name and not result.failed:
-            self.state.observe_cancelled()
+            self.state.meeting.observe_cancelled()
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True
         elif call.name == HANDOFF_TO_PERSON.name and not result.failed:

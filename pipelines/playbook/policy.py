@@ -167,12 +167,14 @@ def _repeat(state: State, around: Surroundings) -> Plan:
 
 def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Questions and objections: answered first, then back to the agent's own question."""
-    if state.cancels:
+    if state.meeting.cancels:
         return _cancel(state, around)
     if latest.intent == "reschedule":
         if state.booking_ready:  # the other time was said with it
             return _book(state, around)
-        return Plan((Move("reschedule"),), next_question(state) if state.slot is not None else time_question(state))
+        return Plan(
+            (Move("reschedule"),), next_question(state) if state.meeting.slot is not None else time_question(state)
+        )
     if latest.objection is not None:
         return _object(state, latest.objection, around)
     if around.company and f"is this {around.company.lower().split()[0]}" in latest.plain:
@@ -183,7 +185,7 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return Plan((Move("answer", {"text": recording.text}),), next_question(state))
     if _ASKS_WHY.search(latest.plain):
         return Plan((Move("why_asked"),), next_question(state))
-    asks_when = state.choice != Choice()
+    asks_when = state.meeting.choice != Choice()
     if latest.intent in ("pricing", "product_question") or (
         latest.asks and not asks_when and latest.intent not in ("small_talk", "greeting")
     ):
@@ -192,7 +194,7 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
 
 
 def _cancel(state: State, around: Surroundings) -> Plan:
-    if state.meeting is None or "cancel_meeting" not in around.effects:
+    if state.meeting.existing is None or "cancel_meeting" not in around.effects:
         return Plan((Move("cancel_by_invitation"),), Move("ask_anything_else"))
     return Plan((Move("cancelling"),), effects=("cancel_meeting",))
 
@@ -239,7 +241,7 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     """The caller answered, agreed, chatted, or said something that fits nowhere."""
     if state.booking_ready:
         return _book(state, around)
-    if state.kept:
+    if state.meeting.kept:
         return _with_next(state, (Move("kept"),), around)
     if state.expecting == "anything_else" and _ONLY_YES.fullmatch(latest.plain):
         return Plan((Move("go_ahead"),))
@@ -248,8 +250,8 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _with_next(state, told, around)
     if state.expecting == "permission" and latest.polarity == "no":
         return _leave(state, around)
-    if state.choice.alternatives or (state.expecting == "time_slot" and latest.moment):
-        return Plan((Move("okay" if state.choice.fitting else "other_times"),), time_question(state))
+    if state.meeting.choice.alternatives or (state.expecting == "time_slot" and latest.moment):
+        return Plan((Move("okay" if state.meeting.choice.fitting else "other_times"),), time_question(state))
     return _with_next(state, (_reaction(state, latest, around),), around)
 
 
@@ -309,7 +311,7 @@ def _leave(state: State, around: Surroundings) -> Plan:
         return _book(state, around)
     if state.handed_off:
         return close(state, around, "close_contact" if state.facts.email is not None else "close")
-    if state.email_ready and not state.booked:
+    if state.email_ready and not state.meeting.booked:
         return close(state, around, "close_email")
     return close(state, around, "close_referral" if state.facts.referral is not None else "close")
 

@@ -20,15 +20,15 @@ def next_question(state: State) -> Move | None:
     facts = state.facts
     if state.opted_out:
         return None
-    if facts.email is not None and not state.email_confirmed and (state.wants_email or state.slot is not None):
+    if facts.email is not None and not state.email_confirmed and (state.wants_email or state.meeting.slot is not None):
         return Move("ask_confirmation", {"email": read_back(state)})
     if state.handed_off or facts.referral is not None:
         return None
-    if state.booked or (state.cancelled and not state.wants_meeting):
+    if state.meeting.booked or (state.meeting.cancelled and not state.meeting.wanted):
         return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
-    if state.wants_email and state.slot is None:
+    if state.wants_email and state.meeting.slot is None:
         return _sending_question(state)
-    if not state.wants_meeting and state.slot is None:
+    if not state.meeting.wanted and state.meeting.slot is None:
         for slot in _QUALIFICATION:
             if getattr(facts, slot) is None and not state.gave_up(slot):
                 return Move(f"ask_{slot}")
@@ -43,7 +43,7 @@ def _sending_question(state: State) -> Move | None:
 
 
 def _booking_question(state: State) -> Move | None:
-    if state.slot is None:
+    if state.meeting.slot is None:
         question = time_question(state)
         if question is None and state.facts.email is None and state.asked["email"] == 0:
             return Move("ask_email_instead")
@@ -57,23 +57,23 @@ def _booking_question(state: State) -> Move | None:
 
 def time_question(state: State) -> Move | None:
     """Two free times, others than those just declined; None when offering has not helped."""
-    if state.gave_up("time_slot") or state.declined_times >= MAX_DECLINED_TIMES:
+    if state.gave_up("time_slot") or state.meeting.declined_times >= MAX_DECLINED_TIMES:
         return None
-    times = state.choice.alternatives or _fresh_times(state)
+    times = state.meeting.choice.alternatives or _fresh_times(state)
     if not times:
         return Move("ask_time_open")
     if len(times) == 1:
-        return Move("ask_time_slot_one", {"a": spoken_slot(times[0]) + state.clock_name})
+        return Move("ask_time_slot_one", {"a": spoken_slot(times[0]) + state.meeting.clock_name})
     same_day = times[0].date() == times[1].date()
     other = (spoken_hour if same_day else spoken_slot)(times[1])
-    return Move("ask_time_slot", {"a": spoken_slot(times[0]), "b": other + state.clock_name})
+    return Move("ask_time_slot", {"a": spoken_slot(times[0]), "b": other + state.meeting.clock_name})
 
 
 def _fresh_times(state: State) -> tuple[datetime, ...]:
     """The times offered before while they are still open; after a refusal, others."""
-    if state.offered and not state.declined_times:
-        return state.offered[:2]
-    return spread([slot for slot in state.free if slot not in state.offered])
+    if state.meeting.offered and not state.meeting.declined_times:
+        return state.meeting.offered[:2]
+    return spread([slot for slot in state.meeting.free if slot not in state.meeting.offered])
 
 
 def contact_question(state: State) -> Move | None:

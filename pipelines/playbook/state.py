@@ -7,21 +7,18 @@ playbook, a cloud model or another process spoke before, or whether the caller h
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipelines.calendar.zones import spoken_zone
 from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
-from pipelines.playbook.extract.money import find_money, spoken_money
-from pipelines.playbook.extract.times import Moment
+from pipelines.playbook.corrections import corrected_number
+from pipelines.playbook.meeting import Meeting
 from pipelines.playbook.objections import Objection
-from pipelines.playbook.qualification import MAX_NEED_CHARS, NO_BUDGET, kept_numbers
-from pipelines.playbook.slots import Choice, choose
-from pipelines.playbook.understanding import MOST_WORDS_OF_CHOICE, Facts, Understanding, understand
+from pipelines.playbook.qualification import MAX_NEED_CHARS, NO_BUDGET
+from pipelines.playbook.understanding import Facts, Understanding, understand
 from pipelines.playbook.utterance import read_utterance
 
 MAX_CHANGES: Final = 3
@@ -46,25 +43,13 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "need": "need", "team_size": "team_size", "budget": "budget", "authority": "authority", "timing": "timing",
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
-_BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
 _KEEPS_ADDRESS: Final = re.compile(
     r"\b(?:wont|will not|not going to|dont want to|rather not|dont|do not|not)\b.{0,20}\b(?:e ?mail|address)\b"
 )
-_SHIFTS: Final = {
-    "half an hour": 30, "thirty minutes": 30, "30 minutes": 30, "an hour": 60, "one hour": 60, "two hours": 120,
-}  # fmt: skip
-_SHIFT: Final = re.compile(rf"\b({'|'.join(_SHIFTS)}) (earlier|later|before|after)\b")
 _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
 )
-_CANCEL: Final = re.compile(
-    r"\b(?:cancel|call off) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
-    r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
-    r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
-)
-_SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
-_ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
 
 class State:
@@ -73,44 +58,28 @@ class State:
     ``expecting``: the agent's open question. ``learned``: the fields of ``facts`` (and "slot") that the caller's last
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
-    ``recorded``: the facts as they were last given to ``update_lead``. ``standing``: the meeting the caller has from
-    before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: they would rather leave it;
-    ``adds``: they want another beside it. ``opting_out``: the caller's last text asks for no more calls,
-    ``cancels``: for the meeting to be cancelled.
+    ``recorded``: the facts as they were last given to ``update_lead``. ``opting_out``: the caller's last text asks for no
+    more calls. What concerns the meeting is in ``meeting``.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
         self.now = now
-        self.free = free
         # What is known.
         self.facts = Facts()
         self.recorded: Facts | None = None
-        self.slot: datetime | None = None
+        self.meeting = Meeting(now, free)
         self.typed_email = False
         self.email_confirmed = False
-        self.wants_meeting = False
         self.wants_email = False
         self.opting_out = False
         self.opted_out = False
         self.handed_off = False
-        self.booked = False
-        self.cancels = False
-        self.cancelled = False
-        self.moved_from: datetime | None = None
-        self.clock_name = ""
-        self.standing: datetime | None = None
-        self.undisclosed = False
-        self.kept = False
-        self.adds = False
         # What was asked and answered.
         self.expecting: Expected | None = None
         self.answered: Expected | None = None
         self.asked: Counter[Expected] = Counter()
         self.unanswered: Counter[Expected] = Counter()
         self.skipped: set[Expected] = set()
-        self.offered: tuple[datetime, ...] = ()
-        self.choice = Choice()
-        self.declined_times = 0
         self.learned: dict[str, object] = {}
         self.corrected = False
         # How the talk goes.
@@ -140,7 +109,7 @@ class State:
     @property
     def booking_ready(self) -> bool:
         """Time chosen, and an address confirmed or not to be had."""
-        if self.slot is None or self.booked:
+        if self.meeting.slot is None or self.meeting.booked:
             return False
         return self.email_confirmed if self.facts.email is not None else self.gave_up("email")
 
@@ -156,8 +125,8 @@ class State:
     def brief(self, known: Mapping[str, str], *, time_zone: str | None = None) -> None:
         """What is known of the caller from elsewhere; what the caller says goes before it. ``time_zone``: theirs, where
         its clock is another: times are then said with the name of ours."""
-        if time_zone is not None and isinstance(self.now.tzinfo, ZoneInfo):
-            self.clock_name = f" {spoken_zone(self.now.tzinfo)}"
+        if time_zone is not None:
+            self.meeting.name_clock()
         for name in ("name", "company"):
             if known.get(name) and getattr(self.facts, name) is None:
                 self.facts = msgspec.structs.replace(self.facts, **{name: known[name]})
@@ -170,7 +139,6 @@ class State:
         self.unprompted += 1
         self.holding = utterance.holds
         self.closed = utterance.takes_leave
-        self.booked = self.booked or utterance.books
         self.handed_off = self.handed_off or utterance.hands_over
         if not utterance.holds:
             self._content = text
@@ -180,51 +148,16 @@ class State:
             self._asked_for_others = utterance.asks_for_others
         elif utterance.open_ended:
             self.expecting = None
-        if utterance.asks == "time_slot":
-            self.offered = tuple(time for time in utterance.times if time != self.standing) or self.offered
-        elif len(utterance.times) == 1 and self.slot is not None:
-            self.slot = utterance.times[0]  # what the agent confirmed stands, with its date
-
-    def observe_booking(self, *, failed: bool) -> None:
-        """The meeting was booked, or could not be: then its time is free no longer."""
-        self.booked = not failed
-        if failed:
-            self.free = [slot for slot in self.free if slot != self.slot]
-            self.slot = None
-            self.offered = ()
-            self.wants_meeting = True
-
-    def observe_standing(self, standing: datetime | None) -> None:
-        """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the
-        calendar does not tell of it (None), the one to have beside it."""
-        self.standing, self.undisclosed = standing, standing is None
-        self.offered = (self.slot,) if self.slot is not None else ()
-        self.slot = None
-        self.booked = False
-
-    def observe_cancelled(self) -> None:
-        """The meeting is no more."""
-        self.slot = self.standing = self.moved_from = None
-        self.booked = self.undisclosed = self.wants_meeting = False
-        self.offered = ()
-        self.cancelled = True
-
-    @property
-    def meeting(self) -> datetime | None:
-        """The one the caller has, as far as it is known."""
-        return self.slot if self.booked else self.standing
+        self.meeting.observe_agent(utterance)
 
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
         agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not self.opted_out
         self.opting_out = latest.intent == "opt_out" or agrees
-        self.cancels = _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks)
         self.learned = {}
         self.corrected = False
-        self.choice = Choice()
         self.answered = None
-        self.kept = False
         before = self._marks()
         self._learn_facts(latest)
         self._learn_time(latest)
@@ -244,7 +177,7 @@ class State:
             len(self.objections),
             len(self._declined),
             self.email_confirmed,
-            self.wants_meeting,
+            self.meeting.wanted,
             self.wants_email,
             self.opted_out,
             self.done,
@@ -253,7 +186,9 @@ class State:
     def _learn_facts(self, latest: Understanding) -> None:
         if not latest.learns and not latest.corrects and not latest.taken_back:
             return
-        found = msgspec.structs.asdict(latest.facts) | self._corrected_number(latest)
+        found = msgspec.structs.asdict(latest.facts) | corrected_number(
+            self.facts, latest, self._last_changed, size_asked=self.expecting == "team_size"
+        )
         for field, value in found.items():
             if value is None:
                 continue
@@ -264,130 +199,33 @@ class State:
                 self._set(field, value, replaces=known is not None)
         if latest.facts.email is not None:
             self.typed_email = "@" in latest.text
-            self.wants_email = self.wants_email or self.slot is None
+            self.wants_email = self.wants_email or self.meeting.slot is None
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
         return asked or latest.corrects or field in ("email", "team_size", "budget")
 
-    def _corrected_number(self, latest: Understanding) -> dict[str, object]:
-        """ "No, fifty, not fifteen" corrects the fifteen, "no, fifty" the number told last, whatever came since."""
-        if not (latest.taken_back or latest.corrects):
-            return {}
-        numbers, _ = kept_numbers(latest.text)
-        if not numbers:
-            return {}
-        if self.facts.team_size is not None and self.facts.team_size in latest.taken_back:
-            return {"team_size": int(numbers[0].value), "budget": None}
-        plainly_money = find_money(latest.text) is not None
-        plainly_people = latest.facts.team_size is not None and self.expecting != "team_size"
-        if self._last_changed == "team_size" and not plainly_money and not plainly_people:
-            return {"team_size": int(numbers[0].value), "budget": None}
-        money = find_money(latest.text, bare=True)
-        if self._last_changed == "budget" and money is not None and not plainly_people:
-            known = self.facts.budget or ""
-            period = known[known.index(" a ") :] if " a " in known and money.period is None else ""
-            return {"budget": f"{spoken_money(money)}{period}", "team_size": None}
-        return {}
-
     def _set(self, field: str, value: object, *, replaces: bool = False) -> None:
         self.facts = msgspec.structs.replace(self.facts, **{field: value})
-        self._changes[field] += 1
         self._last_changed = field
         self.corrected = self.corrected or replaces
         if field == "email":
             self.email_confirmed = False
+        self._tell_news(field, value)
+
+    def _tell_news(self, field: str, value: object) -> None:
+        """What changes too often is no news any more."""
+        self._changes[field] += 1
         if self._changes[field] <= MAX_CHANGES:
             self.learned[field] = value
 
     def _learn_time(self, latest: Understanding) -> None:
-        """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
-        asked = self.expecting == "time_slot"
-        if self.cancels:
-            return
-        if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
-            self._shift(self.slot, shift)
-            return
-        if latest.intent == "reschedule":
-            self.moved_from = self.slot if self.booked else self.moved_from
-            self.booked = False
-            self.slot = None
-            self.wants_meeting = True
-        names_one = latest.choice is not None or (
-            latest.moment.day is not None and latest.plain.count(" ") < MOST_WORDS_OF_CHOICE
-        )
-        chooses = self.slot is None and names_one and bool(self.offered) and not latest.learns
-        chooses |= self.slot is not None and not self.booked and self._is_hour(latest)
-        if (
-            self.opting_out
-            or latest.intent == "goodbye"
-            or not (asked or chooses or latest.intent in ("booking", "reschedule"))
-        ):
-            return
-        self.wants_meeting = self.wants_meeting or latest.intent == "booking"
-        if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
-            return
-        before = self.moved_from.time() if self.moved_from is not None else None
-        self.choice = choose(self._meant(latest), latest.choice, self.offered, self.free, rather=before)
-        chosen = self.choice.chosen or self._agreed_time(latest)
-        if chosen is not None and chosen != self.slot:
-            self._choose(chosen)
-        elif (
-            asked and not self.choice.alternatives and latest.polarity == "no" and not (latest.objection or latest.asks)
-        ):
-            self.declined_times += 1
-
-    def _shift(self, slot: datetime, words: re.Match[str]) -> None:
-        """So much earlier or later than the time there is, on the same day."""
-        by = timedelta(minutes=_SHIFTS[words[1]]) * (1 if words[2] in ("later", "after") else -1)
-        self.moved_from = slot if self.booked else self.moved_from
-        self.booked, self.slot, self.wants_meeting = False, None, True
-        wanted = slot + by
-        self.choice = choose(Moment(day=wanted.date(), at=wanted.time()), None, (), self.free)
-        if self.choice.chosen is not None:
-            self._choose(self.choice.chosen)
-
-    def _is_hour(self, latest: Understanding) -> bool:
-        """Another hour, said alone, for the time just agreed on."""
-        return latest.moment.at is not None and latest.plain.count(" ") < MOST_WORDS_OF_CHOICE and not latest.learns
-
-    def _meant(self, latest: Understanding) -> Moment:
-        """What was said of when: "the same time" is that of the meeting which is moved, and a time without a day is on
-        the day that was offered."""
-        moment = latest.moment
-        if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
-            moment = msgspec.structs.replace(moment, at=self.moved_from.time())
-        days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
-        if moment.at is not None and moment.day is None and moment.week is None and len(days) == 1:
-            moment = msgspec.structs.replace(moment, day=days.pop())
-        return moment
-
-    def _leaves_standing(self, latest: Understanding) -> bool:
-        """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
-        wants_both = _BESIDE.search(latest.plain) is not None
-        self.kept = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
-        if self.kept:
-            self.slot, self.booked, self.answered = self.standing, True, "time_slot"
-            self.standing, self.undisclosed = None, False
-        elif wants_both or self.undisclosed:
-            self.adds = True
-        elif not self.adds:
-            self.moved_from = self.standing
-        return self.kept
-
-    def _agreed_time(self, latest: Understanding) -> datetime | None:
-        """Yes to an offer is yes to its first time, as is "either"."""
-        if self.expecting != "time_slot" or not self.offered or latest.moment:
-            return None
-        agrees = (latest.polarity == "yes" and not latest.asks) or _ANY_TIME.search(latest.plain) is not None
-        return self.offered[0] if agrees else None
-
-    def _choose(self, slot: datetime) -> None:
-        self.slot = slot
-        self._changes["slot"] += 1
-        if self._changes["slot"] <= MAX_CHANGES:
-            self.learned["slot"] = slot
-        if self.expecting == "time_slot":
+        """What the text says of the meeting; a time that is new is news of the caller's like any other."""
+        asked, meeting = self.expecting == "time_slot", self.meeting
+        meeting.observe_caller(latest, asked=asked, listening=not self.opting_out)
+        if meeting.chosen:
+            self._tell_news("slot", meeting.slot)
+        if asked and (meeting.chosen or meeting.kept):
             self.answered = "time_slot"
 
     def _learn_answer(self, latest: Understanding) -> None:
@@ -400,7 +238,7 @@ class State:
         elif asked == "anything_else":
             thanks = _ONLY_THANKS.fullmatch(latest.plain) is not None
             self.done = latest.polarity == "no" or latest.intent == "goodbye" or thanks
-        elif asked == "email" and latest.polarity == "yes" and self.slot is None:
+        elif asked == "email" and latest.polarity == "yes" and self.meeting.slot is None:
             self.wants_email = True
         elif latest.polarity is not None and not latest.does_not_know and latest.objection is None:
             self._learn_polarity(asked, agrees=latest.polarity == "yes")

@@ -63,6 +63,11 @@ class Understanding(Struct, frozen=True):
         return not self.plain
 
     @property
+    def brief(self) -> bool:
+        """So short that it may choose among times offered earlier: "the second one"."""
+        return self.plain.count(" ") < MOST_WORDS_OF_CHOICE
+
+    @property
     def learns(self) -> bool:
         """Whether it states any fact."""
         return self.facts != Facts()
@@ -78,7 +83,6 @@ _AFTER_A_TIME: Final[frozenset[Expected | None]] = frozenset({"time_slot", "name
 """Questions at which a bare hour is one: a time is asked for, or was just agreed on."""
 
 MOST_WORDS_OF_CHOICE: Final = 4
-"""So short a text may choose among times offered earlier: "the second one"."""
 
 _DOES_NOT_KNOW: Final = re.compile(
     r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)"

@@ -14,7 +14,7 @@ TUESDAY_10 = datetime(2026, 11, 24, 10, tzinfo=UTC)
 def booked(talk: Talk) -> State:
     """The state of a conversation that has to end with a meeting and a good-bye."""
     state = talk.state
-    assert state.booked
+    assert state.meeting.booked
     assert state.closed
     assert len(set(state.said)) == len(state.said)
     return state
@@ -44,7 +44,7 @@ def test_a_patient_caller_answers_one_question_after_another() -> None:
     assert state.facts.authority == "self"
     assert state.facts.timing == "next quarter"
     assert state.facts.email == "jane.doe@acme.com"
-    assert state.slot == TUESDAY_10
+    assert state.meeting.slot == TUESDAY_10
 
 
 def test_somebody_who_says_it_all_in_one_breath_is_not_asked_again() -> None:
@@ -111,7 +111,7 @@ def test_a_bargain_hunter_with_a_boss() -> None:
     assert "pay for itself" in said[4]
     state = booked(talk)
     assert state.facts.authority == "other"
-    assert state.slot == datetime(2026, 11, 27, 16, tzinfo=UTC)
+    assert state.meeting.slot == datetime(2026, 11, 27, 16, tzinfo=UTC)
 
 
 def test_somebody_who_only_wants_a_demo() -> None:
@@ -126,7 +126,7 @@ def test_somebody_who_only_wants_a_demo() -> None:
     )
     assert "2 PM" in said[2]
     assert "4 PM" in said[2]
-    assert talk.state.booked
+    assert talk.state.meeting.booked
     assert json.loads(talk.called("book_meeting")[0].arguments)["start"] == "2026-11-24T16:00:00+00:00"
 
 
@@ -180,7 +180,7 @@ def test_a_suspicious_caller_is_won() -> None:
     )  # fmt: skip
     assert "passwords" in said[1]
     state = booked(talk)
-    assert state.slot == TUESDAY_10
+    assert state.meeting.slot == TUESDAY_10
     assert state.facts.team_size == 6
 
 
@@ -236,7 +236,7 @@ def test_thinking_it_over_ends_politely() -> None:
 def test_an_appointment_is_moved() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     talk.script("I'd like a demo on tuesday at ten", "ann", "ann@x.com", "yes")
-    assert talk.state.booked
+    assert talk.state.meeting.booked
     answer = talk.say("actually can we move the demo to another day")
     assert answer.endswith("?")
     answer = talk.say("friday at ten")
@@ -251,8 +251,8 @@ def test_an_appointment_is_moved() -> None:
 def test_a_slot_that_is_gone_is_replaced() -> None:
     talk = Talk(tools=SERVER_TOOLS, outputs={"book_meeting": '{"error": "taken"}'})
     said = talk.script("I'd like a demo on tuesday at ten", "ann", "ann@x.com", "yes")
-    assert not talk.state.booked
+    assert not talk.state.meeting.booked
     assert said[-1].endswith("?")
     assert "Tuesday, November 24th at 10 AM" not in said[-1].split("?")[0].rsplit(".", 1)[-1]
     talk.outputs = {}
-    assert "You're" in talk.say("thursday at two") or talk.state.booked
+    assert "You're" in talk.say("thursday at two") or talk.state.meeting.booked

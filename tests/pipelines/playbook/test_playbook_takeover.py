@@ -41,7 +41,7 @@ def test_times_another_model_offered_can_be_chosen() -> None:
     talk = Talk(history=offered)
     answer = talk.say("friday")
     assert "Friday, November 27th at 11 AM" in answer
-    assert talk.state.slot == datetime(2026, 11, 27, 11, tzinfo=UTC)
+    assert talk.state.meeting.slot == datetime(2026, 11, 27, 11, tzinfo=UTC)
     assert "e-mail" in answer
 
 
@@ -68,7 +68,7 @@ def test_a_call_another_model_made_is_answered() -> None:
     ]
     talk = Talk(history=history)
     assert "dan@acme.com" in talk.answer()
-    assert talk.state.booked
+    assert talk.state.meeting.booked
 
 
 def test_an_answer_cut_off_by_the_caller_is_still_a_question() -> None:

@@ -1,0 +1,196 @@
+"""The meeting two are talking about: which times were offered, which is agreed on, what is to be moved or cancelled.
+
+Derived from the words alone, like the rest of the state. Knows nothing of who the caller is or what else was asked.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from pipelines.calendar.zones import spoken_zone
+from pipelines.playbook.extract.times import Moment
+from pipelines.playbook.slots import Choice, choose
+from pipelines.playbook.understanding import Understanding
+from pipelines.playbook.utterance import Utterance
+
+_BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
+_SHIFTS: Final = {
+    "half an hour": 30, "thirty minutes": 30, "30 minutes": 30, "an hour": 60, "one hour": 60, "two hours": 120,
+}  # fmt: skip
+_SHIFT: Final = re.compile(rf"\b({'|'.join(_SHIFTS)}) (earlier|later|before|after)\b")
+_CANCEL: Final = re.compile(
+    r"\b(?:cancel|call off) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
+    r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
+    r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
+)
+_SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
+_ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
+
+
+class Meeting:
+    """``observe_agent`` and ``observe_caller`` in the order of the messages, the tools' outcomes between them.
+
+    ``free``: starting times to be had, soonest first. ``slot``: the time agreed on, ``booked`` once it stands.
+    ``offered``: the times last named to choose from; ``choice``: what the caller's last text made of them, ``chosen``:
+    it settled on a time that is new. ``wanted``: the caller asked to meet. ``standing``: the meeting the caller has
+    from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: the last text would
+    rather leave it; ``adds``: they want another beside it; ``moved_from``: the time that is given up for ``slot``.
+    ``cancels``: the last text asks for it to be cancelled; ``cancelled``: it was. ``clock_name``: what is said after a
+    time to a caller who lives by another clock, with the space before it.
+    """
+
+    def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
+        self.now = now
+        self.free = free
+        self.slot: datetime | None = None
+        self.booked = False
+        self.offered: tuple[datetime, ...] = ()
+        self.choice = Choice()
+        self.chosen = False
+        self.declined_times = 0
+        self.wanted = False
+        self.standing: datetime | None = None
+        self.undisclosed = False
+        self.kept = False
+        self.adds = False
+        self.moved_from: datetime | None = None
+        self.cancels = False
+        self.cancelled = False
+        self.clock_name = ""
+
+    @property
+    def existing(self) -> datetime | None:
+        """The one the caller has, as far as it is known."""
+        return self.slot if self.booked else self.standing
+
+    def name_clock(self) -> None:
+        """From now on times are said with the name of our clock."""
+        if isinstance(self.now.tzinfo, ZoneInfo):
+            self.clock_name = f" {spoken_zone(self.now.tzinfo)}"
+
+    def observe_agent(self, utterance: Utterance) -> None:
+        """The agent said this (or as much of it as was heard)."""
+        self.booked = self.booked or utterance.books
+        if utterance.asks == "time_slot":
+            self.offered = tuple(time for time in utterance.times if time != self.standing) or self.offered
+        elif len(utterance.times) == 1 and self.slot is not None:
+            self.slot = utterance.times[0]  # what the agent confirmed stands, with its date
+
+    def observe_booking(self, *, failed: bool) -> None:
+        """The meeting was booked, or could not be: then its time is free no longer."""
+        self.booked = not failed
+        if failed:
+            self.free = [slot for slot in self.free if slot != self.slot]
+            self.slot = None
+            self.offered = ()
+            self.wanted = True
+
+    def observe_standing(self, standing: datetime | None) -> None:
+        """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the
+        calendar does not tell of it (None), the one to have beside it."""
+        self.standing, self.undisclosed = standing, standing is None
+        self.offered = (self.slot,) if self.slot is not None else ()
+        self.slot = None
+        self.booked = False
+
+    def observe_cancelled(self) -> None:
+        """The meeting is no more."""
+        self.slot = self.standing = self.moved_from = None
+        self.booked = self.undisclosed = self.wanted = False
+        self.offered = ()
+        self.cancelled = True
+
+    def observe_caller(self, latest: Understanding, *, asked: bool, listening: bool = True) -> None:
+        """The caller said this. ``asked``: for a time. Not ``listening``: they take leave for good, and what they say
+        of times is no wish."""
+        self.cancels = _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks)
+        self.choice = Choice()
+        self.chosen = self.kept = False
+        if self.cancels:
+            return
+        if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
+            self._shift(self.slot, shift)
+            return
+        if latest.intent == "reschedule":
+            self._reopen()
+            self.wanted = True
+        if listening and latest.intent != "goodbye" and (asked or self._concerns_times(latest)):
+            self._hear(latest, asked=asked)
+
+    def _concerns_times(self, latest: Understanding) -> bool:
+        """Whether a text is about when to meet, though nobody asked just now."""
+        if latest.intent in ("booking", "reschedule"):
+            return True
+        if self.slot is not None:
+            return not self.booked and self._is_hour(latest)
+        names_one = latest.choice is not None or (latest.moment.day is not None and latest.brief)
+        return names_one and bool(self.offered) and not latest.learns
+
+    def _is_hour(self, latest: Understanding) -> bool:
+        """Another hour, said alone, for the time just agreed on."""
+        return latest.moment.at is not None and latest.brief and not latest.learns
+
+    def _hear(self, latest: Understanding, *, asked: bool) -> None:
+        """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
+        self.wanted = self.wanted or latest.intent == "booking"
+        if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
+            return
+        before = self.moved_from.time() if self.moved_from is not None else None
+        self.choice = choose(self._meant(latest), latest.choice, self.offered, self.free, rather=before)
+        chosen = self.choice.chosen or (self._agreed_time(latest) if asked else None)
+        if chosen is not None and chosen != self.slot:
+            self.slot, self.chosen = chosen, True
+        elif (
+            asked and not self.choice.alternatives and latest.polarity == "no" and not (latest.objection or latest.asks)
+        ):
+            self.declined_times += 1
+
+    def _reopen(self) -> None:
+        """Another time is wanted than the one there is."""
+        self.moved_from = self.slot if self.booked else self.moved_from
+        self.booked, self.slot = False, None
+
+    def _shift(self, slot: datetime, words: re.Match[str]) -> None:
+        """So much earlier or later than the time there is, on the same day."""
+        by = timedelta(minutes=_SHIFTS[words[1]]) * (1 if words[2] in ("later", "after") else -1)
+        self._reopen()
+        self.wanted = True
+        shifted = slot + by
+        self.choice = choose(Moment(day=shifted.date(), at=shifted.time()), None, (), self.free)
+        if self.choice.chosen is not None:
+            self.slot, self.chosen = self.choice.chosen, True
+
+    def _meant(self, latest: Understanding) -> Moment:
+        """What was said of when: "the same time" is that of the meeting which is moved, and a time without a day is on
+        the day that was offered."""
+        moment = latest.moment
+        if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
+            moment = msgspec.structs.replace(moment, at=self.moved_from.time())
+        days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
+        if moment.at is not None and moment.day is None and moment.week is None and len(days) == 1:
+            moment = msgspec.structs.replace(moment, day=days.pop())
+        return moment
+
+    def _leaves_standing(self, latest: Understanding) -> bool:
+        """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
+        wants_both = _BESIDE.search(latest.plain) is not None
+        self.kept = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
+        if self.kept:
+            self.slot, self.booked = self.standing, True
+            self.standing, self.undisclosed = None, False
+        elif wants_both or self.undisclosed:
+            self.adds = True
+        elif not self.adds:
+            self.moved_from = self.standing
+        return self.kept
+
+    def _agreed_time(self, latest: Understanding) -> datetime | None:
+        """Yes to an offer is yes to its first time, as is "either"."""
+        if not self.offered or latest.moment:
+            return None
+        agrees = (latest.polarity == "yes" and not latest.asks) or _ANY_TIME.search(latest.plain) is not None
+        return self.offered[0] if agrees else None
