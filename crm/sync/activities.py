@@ -1,4 +1,5 @@
-"""Conversations as activities in the CRM: each call, qualification, booking and hand-over is entered exactly once."""
+"""Conversations as activities in the CRM: each call, qualification, booking, cancellation and hand-over is entered
+exactly once."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,7 @@ _WRITTEN_BEHIND = timedelta(minutes=5)
 """How late what a conversation leaves behind may be written."""
 _TITLES = {
     "meeting": "Meeting booked",
+    "cancellation": "Meeting cancelled",
     "opt_out": "Asked not to be contacted",
     "handoff": "Handed over to a person",
     "lead_update": "Learned in conversation",
