@@ -44,7 +44,8 @@ async def work(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
                 wait_s = again.delay_s(loop.time() - began)
                 log.warning("background jobs stopped (%s), next try in %.0f s", code, wait_s)
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(stop.wait(), wait_s)
+                    async with asyncio.timeout(wait_s):
+                        await stop.wait()
     finally:
         looking.cancel()
         await asyncio.wait([looking])

@@ -110,7 +110,8 @@ class LiveInsight:
         try:
             yield
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._settled.wait(), LAST_LOOK_S)
+                async with asyncio.timeout(LAST_LOOK_S):
+                    await self._settled.wait()
         finally:
             task.cancel()
             await asyncio.wait([task])

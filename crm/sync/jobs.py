@@ -128,7 +128,8 @@ class SyncJobs(Struct, frozen=True):
                 await self._engine().run(run_id, began=began)
             except Busy:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.stop.wait(), _BUSY_WAIT_S)
+                    async with asyncio.timeout(_BUSY_WAIT_S):
+                        await self.stop.wait()
                 waited_s += _BUSY_WAIT_S
             else:
                 return True
