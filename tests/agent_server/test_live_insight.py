@@ -21,6 +21,11 @@ async def replied(connection: Any) -> None:
     await until(connection, "response.done")
 
 
+def briefings(model: Any) -> list[Any]:
+    """Of the last request."""
+    return [found for message in model.requests[-1].messages if (found := read(message.content))]
+
+
 async def scores(server: Server, count: int) -> list[int]:
     """Of the ledger, oldest first, once there are so many."""
     found: list[int] = []
@@ -42,12 +47,12 @@ async def test_the_next_reply_knows_what_is_left_to_ask(start_live: StartServer)
         await says(connection, "Our budget is five thousand dollars a month.")
         await replied(connection)
         await scores(server, 1)
-        await asyncio.sleep(0.1)
-        await replied(connection)
-    (model,) = engines.models
-    first, last = model.requests[0].messages, model.requests[-1].messages  # type: ignore[attr-defined]
-    assert not any(read(message.content) for message in first)
-    (briefing,) = [found for message in last if (found := read(message.content))]
+        (model,) = engines.models
+        async with asyncio.timeout(20):  # what was scored is told a moment later
+            while not (told := briefings(model)):
+                await replied(connection)
+    assert not any(read(message.content) for message in model.requests[0].messages)  # type: ignore[attr-defined]
+    (briefing,) = told
     assert "need" in briefing.missing
     assert "budget" not in briefing.missing
 
