@@ -15,6 +15,8 @@ from storage.crm_conflicts import ConflictRow
 from storage.crm_dead_letters import DeadLetter
 from storage.crm_sync_runs import SyncRun
 
+_ANY_WIDTH = 10_000
+
 
 def show_json(rows: object) -> None:
     print(msgspec.json.format(msgspec.json.encode(rows)).decode())
@@ -35,7 +37,6 @@ def show_runs(runs: Iterable[SyncRun]) -> None:
             )
             for run in runs
         ),
-        whole=("started", "platform", "status", "seconds"),
     )
 
 
@@ -55,7 +56,6 @@ def show_standing(platforms: Iterable[PlatformStatus], health: SyncHealth) -> No
             )
             for row in platforms
         ),
-        whole=("platform", "state", "last sync"),
     )
     print("; ".join([health.health_status, *health.problems]))
 
@@ -75,7 +75,6 @@ def show_conflicts(conflicts: Iterable[ConflictRow]) -> None:
             )
             for row in conflicts
         ),
-        whole=("id",),
     )
 
 
@@ -83,18 +82,35 @@ def show_dead_letters(letters: Iterable[DeadLetter]) -> None:
     _show(
         ("key", "reason", "attempts", "state", "what"),
         ((letter.key, letter.reason, str(letter.attempts), letter.state, _value(letter.payload)) for letter in letters),
-        whole=("key",),
     )
 
 
-def _show(names: Sequence[str], rows: Iterable[Sequence[str]], *, whole: Sequence[str]) -> None:
-    """``whole``: columns that are to be copied, or would say nothing when cut."""
+def _show(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A line each; where the terminal is too narrow for that a block each, with a line for each value, so that nothing
+    is cut or broken and ids can be copied."""
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in names:
-        table.add_column(name, overflow="fold", no_wrap=name in whole)
-    for row in rows:
+        table.add_column(name, no_wrap=True)
+    listed = [tuple(row) for row in rows]
+    for row in listed:
         table.add_row(*map(Text, row))
-    Console().print(table)
+    console = Console()
+    needed = console.measure(table, options=console.options.update(width=_ANY_WIDTH)).maximum
+    if not listed:
+        print("none")
+    elif console.is_terminal and needed > console.width:
+        _show_blocks(console, names, listed)
+    else:
+        Console(width=needed).print(table)
+
+
+def _show_blocks(console: Console, names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    label = max(map(len, names))
+    for row in rows:
+        for name, value in zip(names, row, strict=True):
+            if value:
+                console.print(Text(f"{name:>{label}}  {value}"), soft_wrap=True)
+        console.print()
 
 
 def _at(moment: datetime) -> str:
