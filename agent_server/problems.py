@@ -11,6 +11,7 @@ from aiohttp import web
 
 from agent_server.errors import Problem
 from agent_server.realtime.errors import ProtocolError
+from crm.sync.editing import UnfitValue
 from pipelines.agents.errors import AgentError
 from pipelines.engines.errors import EngineError
 from pipelines.llm.port import LlmError
@@ -47,6 +48,8 @@ def problem_of(error: BaseException) -> Problem | None:
             return error
         case ProtocolError():
             return Problem(400, error.code, error.message, param=error.param)
+        case UnfitValue():
+            return Problem(400, "invalid_value", str(error), param=error.field)
         case StorageError():
             return _storage_problem(error)
         case AgentError():

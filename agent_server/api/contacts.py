@@ -18,7 +18,7 @@ from storage.cursor import MAX_LIMIT, Page
 contacts = Resource("contacts", "People at the CRMs.")
 
 Text = Annotated[str, Meta(min_length=1, max_length=500)]
-Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
+Email = Annotated[str, Meta(min_length=1, max_length=320)]
 
 
 class Contact(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """What a sync leaves to a person: conflicts to decide, and dead letters to replay or discard."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -12,6 +12,7 @@ from agent_server.errors import Problem
 from crm.platforms import Platform
 from crm.sync import dead_letters
 from crm.sync.decisions import Decided, Decision, decide
+from crm.sync.editing import UnfitValue
 from crm.sync.merge import WHOLE
 from storage.crm_conflicts import ConflictGroup, ConflictKind, ConflictRow, ConflictState, Side
 from storage.crm_dead_letters import DeadLetter, DeadLetterState
@@ -52,7 +53,7 @@ class Resolution(Struct, frozen=True, forbid_unknown_fields=True):
     """Which side is right, or, with `value`, what is right instead."""
 
     choice: Literal["local", "remote", "value"]
-    value: Any = None
+    value: Annotated[str, Meta(max_length=500)] | None = None
 
 
 class DeadLetterQuery(Struct, frozen=True):
@@ -103,13 +104,16 @@ async def get_conflict(call: Call) -> ConflictRow:
 )
 async def resolve_conflict(call: Call, body: Resolution) -> ConflictRow:
     """The value that is chosen holds on both sides from then on."""
-    if body.choice == "value" and not isinstance(body.value, str):
+    if body.choice == "value" and body.value is None:
         raise Problem(422, "value_missing", "With the choice 'value' a text is needed.", param="value")
     if body.choice == "value" and (await get_conflict(call)).field == WHOLE:
         raise Problem(
             422, "side_missing", "Of a whole contact one side's state is chosen, not a value.", param="choice"
         )
-    resolved = await _parts(call).edits.resolve(call.path("id"), body.choice, body.value)
+    try:
+        resolved = await _parts(call).edits.resolve(call.path("id"), body.choice, body.value)
+    except UnfitValue as error:
+        raise Problem(400, "invalid_value", str(error), param="value") from None
     if resolved is None:
         await get_conflict(call)
         raise Problem(409, "conflict_resolved", "This conflict is resolved already.", param="id")

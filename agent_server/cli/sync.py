@@ -171,9 +171,14 @@ async def _status(*, json: bool, data_dir: Path | None) -> int:
 
 async def _resolve(conflict_id: str, choice: Choice, value: str | None, data_dir: Path | None) -> int:
     from agent_server.cli.syncing.parts import parts
+    from crm.sync.editing import UnfitValue
 
     async with parts(data_dir) as found:
-        if await found.edits.resolve(conflict_id, choice.value, value) is None:
+        try:
+            resolved = await found.edits.resolve(conflict_id, choice.value, value)
+        except UnfitValue as error:
+            raise CommandError(str(error)) from error
+        if resolved is None:
             raise CommandError(f"There is no open conflict {conflict_id}; see sales-agent sync conflicts list.")
     print(f"{conflict_id} is resolved")
     return DONE

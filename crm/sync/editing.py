@@ -8,8 +8,32 @@ import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.mapping import linkedin_url, names
+from crm.sync.merge import WHOLE
 from storage import email_address, phone_number
 from storage.crm_contacts import ContactRow
+
+
+class UnfitValue(ValueError):  # noqa: N818 - names the fact
+    """What somebody entered for ``field`` is no value of it."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(f"'{field}' {_NEEDS.get(field, 'needs more than spaces')}.")
+        self.field = field
+
+
+_NEEDS = {"email": "needs an address such as ada@example.com", WHOLE: "needs one side's state, not a value"}
+
+
+def check_entered(values: Mapping[str, Any]) -> None:
+    """What somebody enters is taken as a value or refused: kept as nothing, it would empty the field. Raises
+    UnfitValue."""
+    if WHOLE in values:
+        raise UnfitValue(WHOLE)
+    entered = {name: value for name, value in values.items() if name in CONTACT_FIELDS and value is not None}
+    fitting = tidy(ContactFields(**entered))
+    for name in entered:
+        if getattr(fitting, name) is None:
+            raise UnfitValue(name)
 
 
 def edited(row: ContactRow, changes: Mapping[str, Any], *, now: datetime) -> ContactRow:

@@ -12,7 +12,7 @@ import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.platforms import TWO_WAY
-from crm.sync.editing import edited, tidy
+from crm.sync.editing import check_entered, edited, tidy
 from crm.sync.settling import Choice, replaced, settled
 from crm.sync.store import SyncStore
 from storage.crm_conflicts import ConflictRow, add_conflicts, lock_conflict, resolve_conflict
@@ -44,7 +44,9 @@ class ContactEdits:
         parent_id: str | None = None,
         lead_id: UUID | None = None,
     ) -> ContactRow:
+        """Raises UnfitValue."""
         now, contact_id = self._now(), new_id("contact")
+        check_entered({name: getattr(fields, name) for name in CONTACT_FIELDS})
         given = tidy(fields)
         values = {name: getattr(given, name) for name in CONTACT_FIELDS}
         times = {name: now for name, value in values.items() if value is not None}
@@ -66,7 +68,9 @@ class ContactEdits:
         return row
 
     async def edit(self, contact_id: str, changes: Mapping[str, Any]) -> ContactRow | None:
-        """Set the named fields; None: there is no such contact. ``enrichment_data`` is merged key by key."""
+        """Set the named fields; None: there is no such contact. ``enrichment_data`` is merged key by key. Raises
+        UnfitValue."""
+        check_entered(changes)
         async with self._store.database.transaction() as transaction:
             row = await lock_contact(transaction, contact_id)
             if row is None or row.deleted_at is not None:
@@ -92,12 +96,14 @@ class ContactEdits:
         return True
 
     async def resolve(self, conflict_id: str, choice: Choice, value: Any = None) -> ConflictRow | None:
-        """Settle an open conflict; None: there is none. ``value``: neither side's, but this."""
+        """Settle an open conflict; None: there is none. ``value``: neither side's, but this. Raises UnfitValue."""
         now = self._now()
         async with self._store.database.transaction() as transaction:
             conflict = await lock_conflict(transaction, conflict_id)
             if conflict is None or conflict.state != "open":
                 return None
+            if choice == "value":
+                check_entered({conflict.field: value})
             row = await lock_contact(transaction, conflict.contact_id)
             if row is not None:
                 waits = await is_waiting(transaction, row.id)

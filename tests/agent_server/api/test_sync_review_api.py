@@ -100,6 +100,23 @@ async def test_a_conflict_is_decided_once_and_sensibly(connected: ApiServer, sto
     assert (status, body["error"]["code"]) == (404, "conflict_not_found")
 
 
+@pytest.mark.parametrize(("field", "nonsense"), [("email", "no address"), ("last_name", "  ")])
+async def test_what_is_no_value_settles_nothing(
+    connected: ApiServer, store: SyncStore, field: str, nonsense: str
+) -> None:
+    """Taken as nothing, it would empty the field."""
+    contact = await a_conflict(connected, store, 0, field=field)
+    path = "/api/sync/conflicts/conflict_0/resolve"
+    status, body = await call(connected, "POST", path, choice="value", value=nonsense)
+    assert (status, body["error"]["code"], body["error"]["param"]) == (400, "invalid_value", "value")
+    status, body = await call(connected, "PATCH", f"/api/contacts/{contact}", **{field: nonsense})
+    assert (status, body["error"]["code"], body["error"]["param"]) == (400, "invalid_value", field)
+    assert (await call(connected, "POST", "/api/contacts", **{field: nonsense}))[0] == 400
+    assert (await get(connected, f"/api/contacts/{contact}"))["email"] == "theirs0@example.com"
+    (waiting,) = (await get(connected, "/api/sync/conflicts", state="open"))["items"]
+    assert waiting["id"] == "conflict_0"
+
+
 async def test_many_conflicts_are_decided_by_one_answer(connected: ApiServer, store: SyncStore) -> None:
     contacts = [await a_conflict(connected, store, number) for number in range(5)]
     async with store.database.transaction() as transaction:
