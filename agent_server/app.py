@@ -10,6 +10,7 @@ from agent_server.api import docs, registry
 from agent_server.http_headers import add_headers
 from agent_server.middlewares import answer_errors, observe
 from agent_server.realtime.door import RealtimeDoor
+from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -21,7 +22,8 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     app = web.Application(middlewares=[observe, answer_errors], client_max_size=MAX_BODY_BYTES)
     app[SERVICES] = services
     app.on_response_prepare.append(add_headers)
-    app.add_routes(RealtimeDoor(services).routes())
+    host = ConversationHost(services)
+    app.add_routes(RealtimeDoor(services, host).routes())
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())
     app.cleanup_ctx.append(crm_worker.running)

@@ -12,12 +12,13 @@ from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import check_languages
+from agent_server.realtime.host import Ending
 from agent_server.realtime.items import given_item, response_input
+from agent_server.realtime.opening import Opening
 from agent_server.realtime.outbox import SEND_TIMEOUT_S, Outbox
 from agent_server.realtime.rates import Reading, audio_allowance, event_allowance
-from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, logprobs, render
+from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, logprobs, render, wire_item
 from agent_server.realtime.session import check_visitor, conversation_settings, merged, reply_settings
-from agent_server.realtime.session_object import SessionConfig
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
@@ -32,6 +33,9 @@ SLICE_MS = 200
 """Audio of a large upload is taken in so much at a time; between slices other calls have their turn."""
 
 _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
+
+CONTINUED_ITEMS = 200
+"""How many of the latest items a client is told of when it continues; it can retrieve others by their id."""
 
 REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
 """For clients that report playback and hold it on request, a network hiccup may last 340 ms unheard."""
@@ -48,7 +52,7 @@ _TOO_MUCH = ProtocolError(
 
 
 class Connection:
-    """Speaks the protocol for one runner. The runner's ``Client``.
+    """Speaks the protocol for one runner: the host's ``Line``.
 
     ``reports_playback``: a client of our own, which will tell what it plays. ``on_session`` is told of every effective
     session, to be kept for continuation.
@@ -57,24 +61,23 @@ class Connection:
     def __init__(
         self,
         socket: web.WebSocketResponse,
+        opening: Opening,
         *,
         session_id: str,
-        conversation_id: str,
-        config: SessionConfig,
         base: ConversationSettings,
         reports_playback: bool,
-        visitor: bool,
         recognisers: Sequence[SpeechToText],
         expires_at: int,
         on_session: Callable[[dict[str, Any]], None],
     ) -> None:
         self.outbox = Outbox(socket)
-        self.config = config
+        self.config = config = opening.config
+        self._opening = opening
         self._socket = socket
         self._session_id = session_id
-        self._conversation_id = conversation_id
+        self._conversation_id = opening.conversation_id
         self.base = msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base
-        self._visitor = visitor
+        self._visitor = opening.visitor
         self._recognisers = recognisers
         self._expires_at = expires_at
         self._on_session = on_session
@@ -92,6 +95,25 @@ class Connection:
         self._refused_audio_at_ms = float("-inf")
         self._audio_was_produced = False
         self._runner: ConversationRunner | None = None
+
+    # The line, to the host
+
+    @property
+    def settings(self) -> ConversationSettings:
+        return conversation_settings(self.config, self.base)
+
+    @property
+    def ended_properly(self) -> bool:
+        return self._socket.close_code in (1000, 1001)
+
+    def began(self) -> None:
+        self.send_session("session.created")
+        self.send(_created_event(self._opening))
+        if self._opening.history is not None:
+            self.send(_resumed_event(self._opening))
+
+    def end(self, why: Ending) -> None:
+        self.send(_ENDINGS[why])
 
     # News out: the runner's Client
 
@@ -291,7 +313,7 @@ class Connection:
             self._take_in_rest()
             self._reducer = noise_reducer(config.audio.input.noise_reduction)
         self.config = config
-        self._open_runner.configure(facts.Configured(conversation_settings(config, self.base)))
+        self._open_runner.configure(facts.Configured(self.settings))
         self.send_session("session.updated")
         self._on_session(msgspec.to_builtins(config))
 
@@ -343,7 +365,7 @@ class Connection:
         """The client tells what it plays: it may be given more audio ahead."""
         if self.base.pacing is not REPORTING_PACING:
             self.base = msgspec.structs.replace(self.base, pacing=REPORTING_PACING)
-            self._open_runner.configure(facts.Configured(conversation_settings(self.config, self.base)))
+            self._open_runner.configure(facts.Configured(self.settings))
 
     def _refuse(self, error: ProtocolError, cause: str | None) -> None:
         self._refusals += 1
@@ -374,6 +396,27 @@ class Connection:
     def _open_runner(self) -> ConversationRunner:
         assert self._runner is not None, "events are read only while the conversation runs"
         return self._runner
+
+
+_ENDINGS: dict[Ending, Event] = {
+    "taken_over": error_event("conversation_continued_elsewhere", "Another connection took over."),
+    "draining": error_event("server_draining", "The server stops; continue elsewhere now.", type_="server_error"),
+    "expired": error_event("session_expired", "The session reached its maximum length."),
+}
+
+
+def _created_event(opening: Opening) -> Event:
+    conversation = {"id": opening.conversation_id, "object": "realtime.conversation"}
+    return {"type": "conversation.created", "conversation": conversation}
+
+
+def _resumed_event(opening: Opening) -> Event:
+    shown = [item for item, _ in opening.items if not item.own_tool][-CONTINUED_ITEMS:]
+    return {
+        "type": "sales_agent.conversation.resumed",
+        "conversation_id": opening.conversation_id,
+        "items": [wire_item(item) for item in shown],
+    }
 
 
 def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:

@@ -1,0 +1,193 @@
+"""Runs the conversations of this process, for every door: from what a conversation starts from to its end.
+
+A door brings the ``Line``: how its client is told things, and when it is gone. Everything else is the same whichever
+way a caller came.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from agent_server.live_insight import LiveInsight
+from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.live import LiveConversations
+from agent_server.realtime.memory import ConversationMemory, remembered_items
+from agent_server.realtime.opening import Opening
+from agent_server.realtime.session import merged
+from agent_server.services import Services
+from pipelines.conversation.core import ConversationCore
+from pipelines.conversation.ports import Client
+from pipelines.conversation.recording import FORMAT, Header, Recording
+from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.settings import ConversationSettings
+from storage.records import ConversationRecord, ConversationStatus
+
+FLUSH_TIMEOUT_S = 2.0
+
+Ending = Literal["taken_over", "draining", "expired"]
+"""Why this process ends a line: the conversation goes on over another, the server stops, it lasted too long."""
+
+
+class Line(Client, Protocol):
+    """One client and its way here."""
+
+    @property
+    def settings(self) -> ConversationSettings:
+        """What the conversation is set to as it begins."""
+
+    @property
+    def ended_properly(self) -> bool:
+        """Once it is over: whether it was ended, by either side, and not broken."""
+
+    def began(self) -> None:
+        """The conversation takes facts from now on."""
+
+    async def serve(self, runner: ConversationRunner) -> None:
+        """Pass on what the client sends, until it leaves."""
+
+    def end(self, why: Ending) -> None:
+        """Tell the client that it is over."""
+
+
+class ConversationHost:
+    """Keeps track of the conversations that are live in this process."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._live = LiveConversations()
+
+    async def continued(self, opening: Opening) -> Opening | None:
+        """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over, be
+        it in another process. None: there is no such conversation."""
+        services, conversation_id, config = self._services, opening.conversation_id, opening.config
+        await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        claim = await services.claims.take(conversation_id)
+        await self._live.take_over(conversation_id)
+        if claim is not None:
+            await services.claims.departure(claim)
+        history = await services.conversations.resume(conversation_id, now=services.utc_now())
+        if history is None or claim is None:
+            return None
+        saved = history.conversation.session
+        if saved:
+            with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
+                config = merged(config, {"type": "realtime", **saved})
+        items = remembered_items(history.items)
+        return msgspec.structs.replace(opening, config=config, items=items, history=history, fence=claim.fence)
+
+    async def converse(self, line: Line, opening: Opening) -> None:
+        """Hold the conversation until either side ends it. All that was said is on its way to the disk then."""
+        services = self._services
+        self._begin_record(opening)
+        status: ConversationStatus | None = "closed"
+        try:
+            # The place is free for another connection only when this runner has written its last.
+            with (
+                self._live.entered(opening.conversation_id) as replaced,
+                services.presence.holding(opening.conversation_id),
+                services.claims.holding(opening.conversation_id, opening.fence) as lost,
+            ):
+                status = await self._run(line, opening, (replaced, lost))
+        finally:
+            if status is not None:
+                services.conversation_log.status(
+                    opening.conversation_id, status, now=services.utc_now(), fence=opening.fence
+                )
+            else:
+                await services.conversation_log.flush(opening.conversation_id, FLUSH_TIMEOUT_S)
+                await services.claims.release(opening.conversation_id, opening.fence)
+
+    async def _run(
+        self, line: Line, opening: Opening, taken_over: tuple[asyncio.Event, ...]
+    ) -> ConversationStatus | None:
+        """The conversation itself. ``taken_over``: in this process, or by another."""
+        insight = self._insight(opening)
+        async with self._runner(line, opening, insight) as runner, insight.following(runner):
+            line.began()
+            return await self._serve_until_over(line, runner, taken_over)
+
+    async def _serve_until_over(
+        self, line: Line, runner: ConversationRunner, taken_over: tuple[asyncio.Event, ...]
+    ) -> ConversationStatus | None:
+        """Returns the conversation's status after it: "dropped" when the line broke without a goodbye, None when it
+        goes on over another connection."""
+        admission, lifetime_s = self._services.admission, self._services.settings.process.session_max_minutes * 60
+        serving = asyncio.create_task(line.serve(runner), name="client")
+        ending = asyncio.create_task(admission.ending.wait(), name="ending")
+        taken = [asyncio.create_task(event.wait(), name="taken over") for event in taken_over]
+        watched = {serving, ending, *taken}
+        try:
+            await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+                return "closed" if line.ended_properly else "dropped"
+            if any(task.done() for task in taken):
+                line.end("taken_over")
+                return None
+            line.end("draining" if ending.done() else "expired")
+            return "dropped"
+        finally:
+            for task in watched:
+                task.cancel()
+            await asyncio.wait(watched)
+
+    def _insight(self, opening: Opening) -> LiveInsight:
+        services = self._services
+        return LiveInsight(
+            opening.conversation_id,
+            services.agent_service,
+            services.database,
+            services.utc_now,
+            office=services.meetings.rules.zone,
+            items=[item for item, _ in opening.items],
+            lead_id=opening.lead_id,
+        )
+
+    def _runner(self, line: Line, opening: Opening, insight: LiveInsight) -> ConversationRunner:
+        services = self._services
+        prefix = secrets.token_hex(5)
+        core = ConversationCore(line.settings, id_prefix=prefix, items=opening.items)
+        memory = ConversationMemory(
+            services.conversation_log,
+            opening.conversation_id,
+            opening.channel,
+            services.utc_now,
+            known=opening.history.items if opening.history else (),
+        )
+        meter = services.meter(opening.conversation_id)
+        return ConversationRunner(
+            opening.conversation_id,
+            core,
+            meter.engines,
+            client=line,
+            memory=memory,
+            recording=self._recording(opening, core, prefix),
+            observers=(meter, insight, *services.watch(opening.conversation_id, opening.channel)),
+            lead_id=opening.lead_id,
+        )
+
+    def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:
+        directory = self._services.settings.process.recordings_dir
+        if directory is None:
+            return None
+        header = Header(FORMAT, opening.conversation_id, prefix, core.settings, opening.items)
+        return Recording(directory / f"{opening.conversation_id}-{prefix}.jsonl", header)
+
+    def _begin_record(self, opening: Opening) -> None:
+        if opening.history is not None:
+            return
+        now = self._services.utc_now()
+        session: dict[str, Any] = msgspec.to_builtins(opening.config)
+        self._services.conversation_log.conversation(
+            ConversationRecord(
+                id=opening.conversation_id,
+                channel=opening.channel,
+                session=session,
+                lead_id=opening.lead_id,
+                created_at=now,
+                updated_at=now,
+            )
+        )

@@ -1,0 +1,24 @@
+"""What a conversation starts from, whichever door it comes in by."""
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from agent_server.realtime.session_object import SessionConfig
+from pipelines.conversation.items import Item
+from storage.records import Channel, ConversationHistory
+
+
+class Opening(Struct, frozen=True):
+    """``visitor``: came through the widget's open door: may talk, but not give the agent other instructions or tools.
+    ``fence``: the number the conversation is held with. ``lead_id``: who is talking, where that is known before a word
+    is said. ``items`` and ``history``: of a conversation that is continued."""
+
+    conversation_id: str
+    channel: Channel
+    config: SessionConfig
+    visitor: bool = False
+    items: list[tuple[Item, float]] = []
+    history: ConversationHistory | None = None
+    fence: int = 0
+    lead_id: UUID | None = None
