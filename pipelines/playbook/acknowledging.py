@@ -1,5 +1,6 @@
 """What was just learned, said back in a few words."""
 
+from collections.abc import Collection
 from typing import Final
 
 from pipelines.playbook.extract.emails import spoken_email
@@ -8,6 +9,7 @@ from pipelines.playbook.qualification import NO_BUDGET
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
 
+LISTED: Final = ("name", "team_size", "company", "budget", "timing", "slot")
 _TITLES: Final = frozenset({"dr", "doctor", "mr", "mrs", "ms", "miss", "professor", "prof"})
 
 
@@ -24,15 +26,15 @@ def acknowledge(state: State) -> tuple[Move, ...]:
         "company": facts.company or "",
         "team_size": str(facts.team_size),
         "budget": facts.budget or "",
-        "slot": spoken_slot(state.meeting.slot) if state.meeting.slot else "",
+        "slot": spoken_slot(state.meeting.slot) + state.meeting.clock_name if state.meeting.slot else "",
     }
     if state.corrected and "email" not in state.learned:
         return (Move("ack_corrected_size" if "team_size" in state.learned else "ack_correction", values),)
     told = [field for field in state.learned if field != "email"]
     told.sort(key=lambda field: field != state.expecting)  # the answer to the question first
-    listed = _listed(state, told)
-    if len(told) > 1 and listed:
-        return (Move("ack_several", {"facts": listed}),)
+    facts_told = listed(state, told)
+    if len(told) > 1 and facts_told:
+        return (Move("ack_several", {"facts": facts_told}),)
     if not told:
         return (Move("okay"),) if state.learned else ()
     kind = {
@@ -43,8 +45,9 @@ def acknowledge(state: State) -> tuple[Move, ...]:
     return (Move(f"ack_{kind}", values),)
 
 
-def _listed(state: State, told: list[str]) -> str:
-    """Several facts in one breath: "25 people at Initech, 5,000 dollars a month"."""
+def listed(state: State, told: Collection[str] = LISTED) -> str:
+    """Several facts in one breath: "25 people at Initech, 5,000 dollars a month"; "" when none of them is known."""
+    told = [field for field in told if field == "slot" or getattr(state.facts, field) is not None]
     facts = state.facts
     parts = [str(facts.name)] if "name" in told else []
     people = ("1 person" if facts.team_size == 1 else f"{facts.team_size} people") if "team_size" in told else ""

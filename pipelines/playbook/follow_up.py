@@ -5,7 +5,7 @@ import json
 from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
-from pipelines.playbook.policy import decide
+from pipelines.playbook.policy import close, decide
 from pipelines.playbook.questions import next_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
@@ -37,7 +37,10 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
             return _about_standing(state, {"a": spoken_slot(state.meeting.offered[0]) + state.meeting.clock_name})
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
-        return Plan((booked(state, invited=not _without_invitation(result)),), Move("ask_anything_else"))
+        told = booked(state, invited=not _without_invitation(result))
+        if conversation.latest is not None and conversation.latest.takes_leave:
+            return Plan((told, *close(state, around, "close").moves))
+        return Plan((told,), Move("ask_anything_else"))
     if result.call.name == CANCEL_MEETING.name:
         return Plan((Move("cancel_by_invitation" if result.failed else "cancelled"),), Move("ask_anything_else"))
     if result.call.name == OPT_OUT.name:

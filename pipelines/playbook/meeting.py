@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from pipelines.calendar.zones import spoken_zone
 from pipelines.playbook.extract.times import Moment
-from pipelines.playbook.slots import Choice, choose
+from pipelines.playbook.slots import Choice, choose, fits, spoken_clock
 from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.utterance import Utterance
 
-_BESIDE: Final = re.compile(r"\b(?:both|second meeting|additional|in addition|as well|besides|also book)\b")
+_BESIDE: Final = re.compile(
+    r"\b(?:both|second (?:one|meeting|call|demo)|another (?:one|meeting|call|demo)|additional|in addition|as well|besides"
+    r"|also book)\b"
+)
 _SHIFTS: Final = {
     "half an hour": 30, "thirty minutes": 30, "30 minutes": 30, "an hour": 60, "one hour": 60, "two hours": 120,
 }  # fmt: skip
@@ -28,6 +30,11 @@ _CANCEL: Final = re.compile(
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
+_OTHER_ONE: Final = re.compile(r"\bthe other (?:one|time|slot|day|option)\b")
+_PROPOSES: Final = re.compile(
+    r"\b(?:how|what) about\b|\b(?:can|could) (?:you|we) (?:\w+ )?(?:do|make|meet|say|talk|speak|call)\b|\bcall me\b"
+    r"|\bare you free\b|\bdo you have (?:anything|time|a slot|something)\b"
+)
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
 
@@ -70,7 +77,7 @@ class Meeting:
     def name_clock(self) -> None:
         """From now on times are said with the name of our clock."""
         if isinstance(self.now.tzinfo, ZoneInfo):
-            self.clock_name = f" {spoken_zone(self.now.tzinfo)}"
+            self.clock_name = f" {spoken_clock(self.now)}"
 
     def observe_agent(self, utterance: Utterance) -> None:
         """The agent said this (or as much of it as was heard)."""
@@ -123,31 +130,49 @@ class Meeting:
 
     def _concerns_times(self, latest: Understanding) -> bool:
         """Whether a text is about when to meet, though nobody asked just now."""
-        if latest.intent in ("booking", "reschedule"):
+        if latest.intent in ("booking", "reschedule") or self._proposes(latest):
             return True
-        if self.slot is not None:
-            return not self.booked and self._is_hour(latest)
-        names_one = latest.choice is not None or (latest.moment.day is not None and latest.brief)
-        return names_one and bool(self.offered) and not latest.learns
+        if latest.learns or not (self.offered or self.slot):
+            return False
+        names_one = latest.choice is not None or _OTHER_ONE.search(latest.plain) is not None
+        return names_one or (latest.brief and (latest.moment.day or latest.moment.at) is not None)
 
-    def _is_hour(self, latest: Understanding) -> bool:
-        """Another hour, said alone, for the time just agreed on."""
-        return latest.moment.at is not None and latest.brief and not latest.learns
+    def _proposes(self, latest: Understanding) -> bool:
+        """ "How about friday?", or a day and an hour in one breath."""
+        moment = latest.moment
+        if _PROPOSES.search(latest.plain) is not None:
+            return bool(moment) and moment.without is None
+        return moment.day is not None and moment.at is not None and latest.intent == "other" and not latest.learns
 
     def _hear(self, latest: Understanding, *, asked: bool) -> None:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
-        self.wanted = self.wanted or latest.intent == "booking"
+        self.wanted = self.wanted or latest.intent == "booking" or self._proposes(latest)
         if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
             return
         before = self.moved_from.time() if self.moved_from is not None else None
-        self.choice = choose(self._meant(latest), latest.choice, self.offered, self.free, rather=before)
-        chosen = self.choice.chosen or (self._agreed_time(latest) if asked else None)
+        meant = self._meant(latest)
+        if latest.moment.zone is not None:
+            self.name_clock()
+        if self.slot is not None and meant and fits(self.slot, meant):
+            return  # said once more
+        self.choice = choose(meant, latest.choice, self.offered, self.free, rather=before)
+        chosen = self.choice.chosen or self._other_one(latest) or (self._agreed_time(latest) if asked else None)
         if chosen is not None and chosen != self.slot:
-            self.slot, self.chosen = chosen, True
+            self._agree(chosen, latest)
+        elif self.slot is not None and not self.booked and self.choice.alternatives:
+            self._reopen()  # another day was named, and its hour is open
         elif (
             asked and not self.choice.alternatives and latest.polarity == "no" and not (latest.objection or latest.asks)
         ):
             self.declined_times += 1
+
+    def _agree(self, chosen: datetime, latest: Understanding) -> None:
+        """Beside a meeting that is booked a second one has to be asked for; else it is moved."""
+        if self.booked and _BESIDE.search(latest.plain) is not None:
+            self.adds = True
+        elif self.booked and not self.adds:
+            self.moved_from = self.slot
+        self.booked, self.slot, self.chosen = False, chosen, True
 
     def _reopen(self) -> None:
         """Another time is wanted than the one there is."""
@@ -171,7 +196,7 @@ class Meeting:
         if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
             moment = msgspec.structs.replace(moment, at=self.moved_from.time())
         days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
-        if moment.at is not None and moment.day is None and moment.week is None and len(days) == 1:
+        if moment.at is not None and moment.day is None and moment.span is None and len(days) == 1:
             moment = msgspec.structs.replace(moment, day=days.pop())
         return moment
 
@@ -187,6 +212,11 @@ class Meeting:
         elif not self.adds:
             self.moved_from = self.standing
         return self.kept
+
+    def _other_one(self, latest: Understanding) -> datetime | None:
+        """Of two times the one that was not taken."""
+        others = [time for time in self.offered if time != self.slot]
+        return others[0] if len(others) == 1 and _OTHER_ONE.search(latest.plain) is not None else None
 
     def _agreed_time(self, latest: Understanding) -> datetime | None:
         """Yes to an offer is yes to its first time, as is "either"."""

@@ -217,6 +217,21 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "objection_general": ("I understand.", "That's a fair point.", "I hear you."),
     # Booking.
     "other_times": ("That time isn't free, I'm afraid.", "Sorry, that one's taken.", "I don't have that time."),
+    "time_passed": ("That day has passed, I'm afraid.", "That one's over already."),
+    "meeting_is": ("It's on {slot}.", "We meet on {slot}."),
+    "meeting_unknown": (
+        "I can't see a meeting of yours from here. Your invitation has the time.",
+        "I don't have it in front of me, sorry. The invitation by e-mail says when.",
+    ),
+    "on_file": (
+        "From our talk I have this: {facts}. A colleague can tell you what else we keep.",
+        "You told me this: {facts}. Anything else on file a colleague can look up.",
+    ),
+    "on_file_nothing": (
+        "I've noted nothing about you so far. A colleague can tell you what else we keep.",
+        "Nothing from this talk yet. Anything else on file a colleague can look up.",
+    ),
+    "our_clock": ("All times are {clock}.", "That's {clock}, like all times I say."),
     "missed_call": (
         "That may well have been us. This is {agent}, the AI assistant at {company}.",
         "Then we probably tried to reach you. I'm {agent}, the AI assistant at {company}.",

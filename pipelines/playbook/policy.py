@@ -6,6 +6,7 @@ from typing import Final
 from msgspec import structs
 
 from pipelines.playbook.acknowledging import acknowledge, booked, first_name, read_back
+from pipelines.playbook.answering import about_the_call, from_knowledge
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.questions import contact_question, next_question, time_question
@@ -25,16 +26,7 @@ MAX_SAME_OBJECTION: Final = 2
 MAX_OBJECTIONS: Final = 4
 """So is the next one after so many of any kind."""
 
-_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
-_ASKS_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
-_ABOUT_US: Final = re.compile(
-    r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b"
-    r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat you (?:guys )?(?:do|sell|offer)\b"
-)
-_RECORDS: Final = re.compile(
-    r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\bnot (?:be|being) recorded\b"
-    r"|\b(?:dont|do not) want (?:you )?to (?:be )?record(?:ed)?\b"
-)
+_ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
 _SUPPORT: Final = re.compile(
     r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
     r"(?! (?:success|service|support|care|experience|relations))"
@@ -49,7 +41,6 @@ _ONLY_YES: Final = re.compile(
 _MISSED_CALL: Final = re.compile(
     r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
 )
-_BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
 _BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
@@ -134,10 +125,12 @@ def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan |
 
 
 def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """About the talk itself: silence, repeat, wait, abuse, another language, good-bye."""
+    """About the talk itself: silence, who calls and why, repeat, wait, abuse, another language, good-bye."""
     if latest.empty:
         silent = state.silent_turns >= MAX_SILENT
         return close(state, around, "close_silent") if silent else Plan((Move("still_there"),))
+    if (answer := about_the_call(state, latest, around)) is not None:
+        return Plan((answer,), next_question(state))
     if latest.intent == "repeat":
         return _repeat(state, around)
     if latest.intent == "wait":
@@ -146,11 +139,11 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         if state.insults >= MAX_INSULTS:
             return close(state, around, "close_abuse")
         return Plan((Move("calm"),), next_question(state))
-    if latest.foreign and not _BYE.search(latest.plain):
+    if latest.foreign and not latest.takes_leave:
         if state.foreign_turns >= MAX_FOREIGN:
             return close(state, around, "close_foreign")
         return Plan((Move("english_only"),), next_question(state))
-    if latest.intent == "goodbye" or state.done or (latest.foreign and _BYE.search(latest.plain)):
+    if latest.intent == "goodbye" or state.done or (latest.foreign and latest.takes_leave):
         return _leave(state, around)
     return None
 
@@ -169,6 +162,8 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
     """Questions and objections: answered first, then back to the agent's own question."""
     if state.meeting.cancels:
         return _cancel(state, around)
+    if state.answered == "email" and state.facts.email is None and state.booking_ready:
+        return _book(state, around)  # who has no address is called
     if latest.intent == "reschedule":
         if state.booking_ready:  # the other time was said with it
             return _book(state, around)
@@ -177,17 +172,11 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         )
     if latest.objection is not None:
         return _object(state, latest.objection, around)
-    if around.company and f"is this {around.company.lower().split()[0]}" in latest.plain:
-        return Plan((Move("identity", around.names),), next_question(state))
-    if _ABOUT_US.search(latest.plain) and (about := around.lookup("what does it do")) is not None:
-        return Plan((Move("answer", {"text": about.text}),), next_question(state))
-    if _RECORDS.search(latest.plain) and (recording := around.lookup("are calls recorded")) is not None:
-        return Plan((Move("answer", {"text": recording.text}),), next_question(state))
-    if _ASKS_WHY.search(latest.plain):
-        return Plan((Move("why_asked"),), next_question(state))
     asks_when = state.meeting.choice != Choice()
     if latest.intent in ("pricing", "product_question") or (
-        latest.asks and not asks_when and latest.intent not in ("small_talk", "greeting")
+        latest.asks
+        and not asks_when
+        and (latest.intent not in ("small_talk", "greeting") or _ASKS_FACT.match(latest.plain))
     ):
         return _answer(state, latest, around)
     return None
@@ -199,24 +188,16 @@ def _cancel(state: State, around: Surroundings) -> Plan:
     return Plan((Move("cancelling"),), effects=("cancel_meeting",))
 
 
-def _question_in(text: str) -> str:
-    """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."."""
-    asking = [sentence for sentence in _SENTENCE.findall(text) if sentence.rstrip().endswith("?")]
-    return " ".join(asking) or text
-
-
 def _answer(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """From the knowledge; what it does not have is said not to be known. None: it was no question after all."""
-    passage = around.lookup(_question_in(latest.text)) or around.lookup(latest.text)
-    if passage is None and latest.intent == "pricing":
-        passage = around.lookup("what does it cost")
-    if passage is not None:
-        return Plan((*acknowledge(state), Move("answer", {"text": passage.text})), next_question(state))
+    answer = from_knowledge(latest, around)
+    if answer is not None:
+        return Plan((*acknowledge(state), answer), next_question(state))
     if latest.intent in ("pricing", "product_question"):
         if "search_knowledge" in around.effects:
             return Plan((Move("looking_up"),), effects=("search_knowledge",), query=latest.text)
         return Plan((*acknowledge(state), Move("unknown")), next_question(state))
-    if state.learned or latest.intent != "other":
+    if state.learned or latest.intent not in ("other", "small_talk"):
         return None
     return Plan((Move("off_topic"),), next_question(state))
 
@@ -251,8 +232,15 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     if state.expecting == "permission" and latest.polarity == "no":
         return _leave(state, around)
     if state.meeting.choice.alternatives or (state.expecting == "time_slot" and latest.moment):
-        return Plan((Move("okay" if state.meeting.choice.fitting else "other_times"),), time_question(state))
+        return Plan((Move(_of_times(state, latest)),), time_question(state))
     return _with_next(state, (_reaction(state, latest, around),), around)
+
+
+def _of_times(state: State, latest: Understanding) -> str:
+    if state.meeting.choice.fitting:
+        return "okay"
+    day = latest.moment.day
+    return "time_passed" if day is not None and day < state.now.date() else "other_times"
 
 
 def _reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
@@ -284,7 +272,7 @@ def _reaction(state: State, latest: Understanding, around: Surroundings) -> Move
 
 def _small_talk(latest: Understanding, around: Surroundings) -> Move:
     words = latest.plain.split()
-    if "name" in words or "who" in words or "whos" in words:
+    if "name" in words:
         return Move("identity" if around.company else "identity_plain", around.names)
     if "how" in words or "hows" in words:
         return Move("how_are_you")

@@ -20,7 +20,11 @@ def next_question(state: State) -> Move | None:
     facts = state.facts
     if state.opted_out:
         return None
-    if facts.email is not None and not state.email_confirmed and (state.wants_email or state.meeting.slot is not None):
+    if (
+        facts.email is not None
+        and not state.email_confirmed
+        and (state.wants_email or state.meeting.wanted or state.meeting.slot is not None)
+    ):
         return Move("ask_confirmation", {"email": read_back(state)})
     if state.handed_off or facts.referral is not None:
         return None
@@ -57,9 +61,10 @@ def _booking_question(state: State) -> Move | None:
 
 def time_question(state: State) -> Move | None:
     """Two free times, others than those just declined; None when offering has not helped."""
-    if state.gave_up("time_slot") or state.meeting.declined_times >= MAX_DECLINED_TIMES:
+    times = state.meeting.choice.alternatives  # they asked for these
+    if not times and (state.gave_up("time_slot") or state.meeting.declined_times >= MAX_DECLINED_TIMES):
         return None
-    times = state.meeting.choice.alternatives or _fresh_times(state)
+    times = times or _fresh_times(state)
     if not times:
         return Move("ask_time_open")
     if len(times) == 1:

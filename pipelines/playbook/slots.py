@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from pipelines.calendar.zones import spoken_zone
 from pipelines.playbook.extract.times import Moment, find_moment
 
 FreeSlots = Callable[[datetime], Sequence[datetime]]
@@ -61,7 +63,7 @@ def choose(
         return Choice()
     for times in (offered, free):
         fitting = [slot for slot in times if fits(slot, moment)]
-        if len(fitting) == 1 or (fitting and moment.at is not None and moment.bound is None):
+        if len(fitting) == 1 or (fitting and (moment.first or (moment.at is not None and moment.bound is None))):
             return Choice(chosen=fitting[0])
         if fitting:
             fitting.sort(key=lambda slot: slot.time() != rather)
@@ -73,7 +75,9 @@ def fits(slot: datetime, moment: Moment) -> bool:
     """Whether a time is within what was said of day, hour, part of day or week."""
     if moment.day is not None and slot.date() != moment.day:
         return False
-    if moment.week is not None and not 0 <= (slot.date() - moment.week).days < 7:
+    if moment.span is not None and not moment.span[0] <= slot.date() <= moment.span[1]:
+        return False
+    if slot.date() == moment.without:
         return False
     if moment.at is not None:
         at = slot.time()
@@ -86,7 +90,7 @@ def nearest(moment: Moment, free: Sequence[datetime]) -> tuple[datetime, ...]:
     if not free:
         return ()
     zone = free[0].tzinfo
-    wanted = datetime.combine(moment.day or moment.week or free[0].date(), moment.at or time(12), tzinfo=zone)
+    wanted = datetime.combine(moment.first_day or free[0].date(), moment.at or time(12), tzinfo=zone)
     same_day = [slot for slot in free if slot.date() == wanted.date()]
     later = [slot for slot in free if slot.date() > wanted.date()]
     ranked = sorted(same_day, key=lambda slot: abs(slot - wanted)) + (later or list(reversed(free)))
@@ -114,6 +118,11 @@ def spoken_hour(slot: datetime) -> str:
     """The time of day alone, for a second time on a day already named."""
     minutes = f":{slot.minute:02}" if slot.minute else ""
     return f"{slot.hour % 12 or 12}{minutes} {'AM' if slot.hour < 12 else 'PM'}"
+
+
+def spoken_clock(now: datetime) -> str:
+    """By which clock times are said: "Berlin time"."""
+    return spoken_zone(now.tzinfo) if isinstance(now.tzinfo, ZoneInfo) else f"{now:%Z}" or "local time"
 
 
 @lru_cache(maxsize=1024)

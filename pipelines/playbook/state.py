@@ -44,7 +44,7 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
 _KEEPS_ADDRESS: Final = re.compile(
-    r"\b(?:wont|will not|not going to|dont want to|rather not|dont|do not|not)\b.{0,20}\b(?:e ?mail|address)\b"
+    r"\b(?:wont|will not|not going to|rather not|dont|do not|not|no)\b.{0,20}\b(?:e ?mail|address)\b"
 )
 _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
@@ -199,7 +199,7 @@ class State:
                 self._set(field, value, replaces=known is not None)
         if latest.facts.email is not None:
             self.typed_email = "@" in latest.text
-            self.wants_email = self.wants_email or self.meeting.slot is None
+            self.wants_email = self.wants_email or not (self.meeting.wanted or self.meeting.slot)
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
@@ -244,9 +244,10 @@ class State:
             self._learn_polarity(asked, agrees=latest.polarity == "yes")
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked
-        elif asked in QUALIFYING and (
-            self._refuses(latest) or (asked == "email" and _KEEPS_ADDRESS.search(latest.plain) is not None)
-        ):
+        elif asked == "email" and _KEEPS_ADDRESS.search(latest.plain) is not None:
+            self.answered = asked
+            self.skipped.add(asked)
+        elif asked in QUALIFYING and self._refuses(latest):
             self.skipped.add(asked)
             self._declined.add(asked)
 
@@ -292,7 +293,7 @@ class State:
         if asked is None or self.answered == asked or latest.empty:
             return
         if not (latest.asks or latest.foreign or latest.abusive or latest.intent in _SIDE_TURNS):
-            self.unanswered[asked] += 1
+            self.unanswered[asked] += 0 if self.learned else 1
         if self.unanswered[asked] >= MAX_UNANSWERED or self.asked[asked] >= MAX_ASKED:
             self.skipped.add(asked)
             if asked == "confirmation" and self.facts.email is not None:

@@ -59,13 +59,17 @@ class Understanding(Struct, frozen=True):
     may_opt_out: bool = False
 
     @property
+    def takes_leave(self) -> bool:
+        return self.intent == "goodbye" or _BYE.search(self.plain) is not None
+
+    @property
     def empty(self) -> bool:
         return not self.plain
 
     @property
     def brief(self) -> bool:
         """So short that it may choose among times offered earlier: "the second one"."""
-        return self.plain.count(" ") < MOST_WORDS_OF_CHOICE
+        return _is_brief(self.plain)
 
     @property
     def learns(self) -> bool:
@@ -116,6 +120,15 @@ _SECOND: Final = re.compile(
     r"\b(?:second|latter|later (?:one|slot|time)|the later|number two|option two|2nd)\b(?! (?:thought|of))"
 )
 _LAST: Final = re.compile(r"\b(?:last|third|number three|option three)\b(?= (?:one|slot|time|option)|$)")
+_BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
+_NAMES_TIME: Final = re.compile(r"\b(?:first|second|earlier|later|last) (?:time|slot|option)\b")
+_ONLY_CHOICE: Final = re.compile(
+    r"(?:(?:ok|okay|yes|sure|lets do|ill take|id take|take|maybe|no|sorry) )*the (?:first|second|third|last)"
+    r"(?: (?:then|please|works|is (?:fine|good|better)))*"
+)
+"""One of the times on offer, and not the first of the month."""
+
+_MOVED_TO: Final = re.compile(r".*\b(?:to|until|till|for) (.+)", re.IGNORECASE | re.DOTALL)
 _ASKED_MIDWAY: Final = re.compile(
     r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would"
     r"|if)|whats|do you (?:have|support|offer|work|integrate|record|guys)"
@@ -150,13 +163,16 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         objection = objection or "general"
     elif intent not in ("other", "no", "wants_person", "qualification_answer") or facts != Facts():
         objection = None
+    choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or _NAMES_TIME.search(plain) else None
     return Understanding(
         text=text,
         plain=plain,
         intent=intent,
         facts=facts,
-        moment=find_moment(text, now, bare_hour=expecting in _AFTER_A_TIME),
-        choice=_choice(plain) if expecting == "time_slot" or plain.count(" ") < MOST_WORDS_OF_CHOICE else None,
+        moment=Moment()
+        if choice is not None and _ONLY_CHOICE.fullmatch(plain)
+        else _moment(text, intent, expecting, now),
+        choice=choice,
         taken_back=tuple(qualification.kept_numbers(text)[1]),
         objection=objection,
         polarity=_polarity(plain, intent),
@@ -177,9 +193,9 @@ def _facts(
     email = find_email(text)
     if email is not None and expecting in ("email", "confirmation"):
         return Facts(email=email, name=find_name(without_addresses(text)) if "@" in text else None)
-    text = without_addresses(text)
+    said, text = text, without_addresses(text)
     tells_time = find_moment(text, now, bare_hour=expecting == "name").at is not None
-    name = find_name(text, asked=expecting == "name" and email is None and not (asks or tells_time))
+    name = find_name(text, asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said))
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
         return Facts(email=email, name=name)
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
@@ -213,6 +229,18 @@ def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:
 def _referral(text: str, plain: str) -> str | None:
     """Whom to talk to instead, in the caller's words."""
     return " ".join(text.split())[:120].rstrip(" .") if plain.count(" ") < 15 else None
+
+
+def _is_brief(plain: str) -> bool:
+    return plain.count(" ") < MOST_WORDS_OF_CHOICE
+
+
+def _moment(text: str, intent: IntentLabel, expecting: Expected | None, now: datetime) -> Moment:
+    """When; of a meeting that is moved the time it is moved to, rather than the one it has."""
+    bare_hour = expecting in _AFTER_A_TIME
+    if intent == "reschedule" and (moved := _MOVED_TO.match(text)) is not None:
+        return find_moment(moved[1], now, bare_hour=bare_hour) or find_moment(text, now, bare_hour=bare_hour)
+    return find_moment(text, now, bare_hour=bare_hour)
 
 
 def _choice(plain: str) -> int | None:

@@ -16,8 +16,8 @@ NEARLY_MINUTES: Final = 60
 
 
 def beginning(wanted: Moment, zone: tzinfo) -> datetime | None:
-    """Of the day or week they would rather have, in UTC; None: they named none."""
-    day = wanted.day or wanted.week
+    """Of the day, week or month they would rather have, in UTC; None: they named none."""
+    day = wanted.first_day
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC) if day is not None else None
 
 

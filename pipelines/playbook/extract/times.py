@@ -1,43 +1,42 @@
-"""Days and times of day in what people say: "tomorrow afternoon", "next tuesday at half past two", "the 14th"."""
+"""When somebody can meet, in what they say: "tomorrow afternoon", "next tuesday at half past two", "noon Eastern"."""
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
+
+from pipelines.calendar.zones import named_zone
+from pipelines.playbook.extract.days import WEEKDAY, Span, find_day, find_span
 
 Part = Literal["morning", "afternoon", "evening"]
 Bound = Literal["before", "after"]
 
 
 class Moment(Struct, frozen=True):
-    """What a text says about when. ``week`` is the Monday of a week named without a day ("next week"); ``bound``: any
-    time before ``at``, or not before it ("after three")."""
+    """What a text says about when. ``span``: days of a week or month named without a day ("next week"). ``bound``: any
+    time before ``at``, or not before it ("after three"). ``first``: as early as can be. ``without``: the day it rules
+    out ("not friday"). ``zone``: whose clock ``at`` was said by, where one was named; ``day`` and ``at`` are by ours."""
 
     day: date | None = None
     at: time | None = None
     part: Part | None = None
-    week: date | None = None
+    span: Span | None = None
     bound: Bound | None = None
+    first: bool = False
+    without: date | None = None
+    zone: ZoneInfo | None = None
+
+    @property
+    def first_day(self) -> date | None:
+        return self.span[0] if self.day is None and self.span is not None else self.day
 
     def __bool__(self) -> bool:
-        return any(value is not None for value in (self.day, self.at, self.part, self.week))
+        return any(value is not None for value in (self.day, self.at, self.part, self.span, self.without))
 
 
-_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_MONTHS: Final = "january february march april may june july august september october november december".split()
-_ORDINALS: Final = {
-    word: value
-    for value, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-        "fifteenth"
-        " sixteenth seventeenth eighteenth nineteenth twentieth".split(),
-        start=1,
-    )
-} | {"twenty first": 21, "twenty second": 22, "twenty third": 23, "twenty fourth": 24, "twenty fifth": 25,
-     "twenty sixth": 26, "twenty seventh": 27, "twenty eighth": 28, "twenty ninth": 29, "thirtieth": 30,
-     "thirty first": 31}  # fmt: skip
 _HOURS: Final = {
     word: value
     for value, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1)
@@ -49,29 +48,30 @@ _MINUTES: Final = {
 
 _HOUR_WORD: Final = "|".join(_HOURS)
 _MINUTE_WORD: Final = "|".join(sorted(_MINUTES, key=len, reverse=True))
-_ORDINAL_WORD: Final = "|".join(sorted(_ORDINALS, key=len, reverse=True))
-_WEEKDAY: Final = re.compile(rf"\b(?:(next|this|coming) )?({'|'.join(_WEEKDAYS)})s?\b")
-_MONTH_NAME: Final = (
-    rf"(?P<month>{'|'.join(f'{name[:3]}(?:{name[3:]})?' if len(name) > 3 else name for name in _MONTHS)})\.?"
-)
-_DAY_NUMBER: Final = rf"(?P<day>\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL_WORD})"
-_MONTH_DAY: Final = re.compile(rf"\b{_MONTH_NAME} (?:the )?{_DAY_NUMBER}\b(?! (?:am|pm|o'?clock))")
-_DAY_MONTH: Final = re.compile(rf"\b(?:the )?{_DAY_NUMBER} (?:of )?{_MONTH_NAME}\b")
-_ISO: Final = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_DAY_ALONE: Final = re.compile(
-    rf"\bthe (\d{{1,2}}(?:st|nd|rd|th)|{_ORDINAL_WORD})\b(?! (?:one|slot|time|option|thing|of|call|quarter|half))"
-)
 _CLOCK: Final = re.compile(r"\b(\d{1,2})[:.h](\d{2})\b ?(a\.?m|p\.?m)?")
 _HALF_DAY: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD})(?: ({_MINUTE_WORD}))? ?(a ?\.?m|p ?\.?m)\b")
 _PAST_TO: Final = re.compile(
     rf"\b(half|quarter|ten|twenty|five)(?: minutes)? (past|to|after|before) (\d{{1,2}}|{_HOUR_WORD})\b"
 )
-_OCLOCK: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}) o'? ?clock\b")
-_AT_HOUR: Final = re.compile(
-    rf"\b(?:at|around|about|say|by|after|for|make it|do) (\d{{1,2}}|{_HOUR_WORD})(?: ({_MINUTE_WORD})\b)?"
-    r"(?! ?(?:[:.]\d|people|reps|users|of|dollars|k\b|percent|minutes|days|weeks|hours|hundred|thousand|dot|am|pm"
-    r"|\w*teen))"
+_HALF_OF: Final = re.compile(rf"\bhalf ({_HOUR_WORD})\b")
+"""Half past, as the British say it."""
+
+_LATE_HOURS: Final = {
+    word: value
+    for value, word in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), start=13)
+}
+_OCLOCK: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}|{'|'.join(_LATE_HOURS)}) (?:o'? ?clock|hundred hours)\b")
+_HOUR_AFTER: Final = (
+    rf" (\d{{1,2}}|{_HOUR_WORD})\b(?: ({_MINUTE_WORD})\b)?"
+    r"(?! ?(?:[:.]\d|people|reps|users|of|dollars|k\b|percent|minutes|days|weeks|hours|hundred|thousand|grand|dot|am|pm"
+    r"|months?|years?|calls?|callers?|leads?|inquiries|seats|staff|guys|agents|sellers|employees|a (?:day|week|month)|\w*teen))"
 )
+_AT_HOUR: Final = re.compile(
+    rf"\b(?:at|by|after|make it|(?:can|could) (?:you |we |i )?do|lets do|let's do|{WEEKDAY})" + _HOUR_AFTER
+)
+_ABOUT_HOUR: Final = re.compile(r"\b(?:around|about|say|for|do)" + _HOUR_AFTER)
+"""A time only where times are talked about: "we are about six" tells the size of a team."""
+
 _BARE_HOUR: Final = re.compile(
     rf"(?:^(?:\w+ )?|(?:day|tomorrow|maybe|like|just|um|uh|then) )(\d{{1,2}}|{_HOUR_WORD})(?: ({_MINUTE_WORD}))?"
     r"(?= (?:works|is|would|sounds|please|then|suits|on|in|tomorrow|\w+day)\b|$)"
@@ -80,6 +80,29 @@ _BOUND: Final = re.compile(
     rf"(?<!quarter )(?<!ten )(?<!five )(?<!twenty )(?<!minutes )\b(?:(after|later than|not before)|(before|earlier than))"
     rf" (?:about |around )?(?:\d|(?:{_HOUR_WORD}|half|quarter|noon)\b)"
 )
+_ROUGHLY: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}|noon)[ -]?ish\b")
+_AT_ONCE: Final = re.compile(
+    r"\b(?:(?:right |straight )?(?:now|away)|immediately|in (?:an?|half an|one) hour|in \S+ minutes)\b"
+)
+_FIRST: Final = re.compile(r"\bfirst thing\b|\bearliest\b|\bas early as\b")
+_ZONE: Final = re.compile(
+    r"\b(?:(?P<american>eastern|central|mountain|pacific)\b(?: (?:standard |daylight )?time\b)?"
+    r"|(?P<short>e[sd]?t|c[sd]t|m[sd]t|p[sd]?t|gmt|utc|bst|cest|cet)\b|(?P<city>[a-z]+(?: [a-z]+)?) time\b)"
+)
+_SHORT_ZONES: Final = {
+    **dict.fromkeys(("et", "est", "edt"), "eastern time"), **dict.fromkeys(("cst", "cdt"), "central time"),
+    **dict.fromkeys(("mst", "mdt"), "mountain time"), **dict.fromkeys(("pt", "pst", "pdt"), "pacific time"),
+    "gmt": "utc", "utc": "utc", "bst": "london time", "cet": "cet", "cest": "cet",
+}  # fmt: skip
+_PARTS: Final = r"mornings?|afternoons?|evenings?"
+_LEFT_OUT: Final = re.compile(
+    rf"\b(?:not|except|anything but|instead of|rather than|can(?:'?t|not) (?:do|make)) (?:on |in the |the |this |next )*"
+    rf"(?P<no>{WEEKDAY}s?|tomorrow|{_PARTS})\b"
+    rf"|\b(?P<bad>{WEEKDAY}s?|tomorrow|{_PARTS}) (?:(?:does|do|wo|would|is|are)n'?t|(?:will|would|does|do|is|are) not"
+    r"|(?:is|are)(?= (?:bad|out|full|no|too|terrible|difficult|impossible))) \w+(?: good| early| late)?(?: for me\b)?"
+)
+"""What is said not to suit. "No, friday" is another matter: it corrects."""
+
 _PART: Final = re.compile(r"\b(?:(morning)s?|(afternoon)s?|after (lunch)|(evening)s?|(?:to)(night))\b")
 
 
@@ -90,13 +113,51 @@ def find_moment(text: str, now: datetime, *, bare_hour: bool = False) -> Moment:
     plain = " ".join(
         re.sub(r"[,!?]|\.(?=\s|$)", " ", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).split()
     )
+    today = now.date()
+    left_out = _LEFT_OUT.search(plain)
+    plain = _ROUGHLY.sub(r"around \1", _LEFT_OUT.sub(" ", plain))
     part = _part(plain)
-    day = _day(plain, now.date())
-    week = None
-    if day is None and "next week" in plain:
-        week = _monday(now.date()) + timedelta(days=7)
-    at = _time(plain, part, bare_hour=bare_hour)
-    return Moment(day=day, at=at, part=part, week=week, bound=_bound(plain) if at is not None else None)
+    day = find_day(plain, today)
+    at = _time(plain, part, loosely=bare_hour or (day or part) is not None, bare_hour=bare_hour)
+    without = None
+    if left_out is not None and not (day or at or part):
+        unsuitable = left_out["no"] or left_out["bad"]
+        part, without = _other_part(_part(unsuitable)), find_day(unsuitable, today)
+    if day is None and at is None and bare_hour and _AT_ONCE.search(plain) is not None:
+        day = today
+    moment = Moment(
+        day=day,
+        at=at,
+        part=part,
+        span=find_span(plain, today) if day is None else None,
+        bound=_bound(plain) if at is not None else None,
+        first=_FIRST.search(plain) is not None,
+        without=without,
+    )
+    return _by_our_clock(moment, plain, now) if at is not None else moment
+
+
+def _by_our_clock(moment: Moment, plain: str, now: datetime) -> Moment:
+    """A time named by another clock, as it is by that of ``now``."""
+    zone = _named_clock(plain)
+    if zone is None or moment.at is None or now.tzinfo is None:
+        return moment
+    ours = datetime.combine(moment.day or now.date(), moment.at, tzinfo=zone).astimezone(now.tzinfo)
+    return structs.replace(moment, day=ours.date() if moment.day is not None else None, at=ours.time(), zone=zone)
+
+
+def _named_clock(plain: str) -> ZoneInfo | None:
+    for match in _ZONE.finditer(plain):
+        american, short = match["american"], match["short"]
+        zone = named_zone(f"{american} time" if american else _SHORT_ZONES[short] if short else match[0])
+        if zone is not None:
+            return zone
+    return None
+
+
+def _other_part(part: Part | None) -> Part | None:
+    """What is left of the day without it, as far as people meet then."""
+    return None if part is None else "afternoon" if part == "morning" else "morning"
 
 
 def _bound(plain: str) -> Bound | None:
@@ -106,10 +167,6 @@ def _bound(plain: str) -> Bound | None:
     return "after" if match[1] else "before"
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
 def _part(plain: str) -> Part | None:
     match = _PART.search(plain.replace("good morning", "").replace("good afternoon", "").replace("good evening", ""))
     if match is None:
@@ -117,60 +174,7 @@ def _part(plain: str) -> Part | None:
     return "morning" if match[1] else "evening" if match[4] or match[5] else "afternoon"
 
 
-def _day(plain: str, today: date) -> date | None:
-    if "day after tomorrow" in plain:
-        return today + timedelta(days=2)
-    if re.search(r"\b(?:tomorrow|tmrw|tmr)\b", plain):
-        return today + timedelta(days=1)
-    if (match := _ISO.search(plain)) is not None:
-        return _valid(int(match[1]), int(match[2]), int(match[3]))
-    if (match := _MONTH_DAY.search(plain) or _DAY_MONTH.search(plain)) is not None:
-        month = next(number for number, name in enumerate(_MONTHS, start=1) if name.startswith(match["month"][:3]))
-        return _coming(today, month, _number(match["day"]))
-    alone = _DAY_ALONE.search(plain)
-    numbered = _coming(today, None, _number(alone[1])) if alone is not None else None
-    if (match := _WEEKDAY.search(plain)) is not None:
-        weekday = _WEEKDAYS.index(match[2])
-        if numbered is not None and numbered.weekday() == weekday:
-            return numbered
-        return _weekday(today, weekday, following=match[1] == "next")
-    if alone is not None:
-        return numbered
-    if re.search(r"\b(?:today|tonight|this (?:morning|afternoon|evening))\b", plain):
-        return today
-    return None
-
-
-def _weekday(today: date, weekday: int, *, following: bool) -> date:
-    """The next such day after today; with "next", the one of next week."""
-    if following:
-        return _monday(today) + timedelta(days=7 + weekday)
-    return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
-
-
-def _number(word: str) -> int:
-    return _ORDINALS[word] if word in _ORDINALS else int(re.sub(r"\D", "", word))
-
-
-def _valid(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _coming(today: date, month: int | None, day: int) -> date | None:
-    """The next such date that is not past; without a month, of this month or the next."""
-    found = _valid(today.year, month or today.month, day)
-    if found is not None and found >= today:
-        return found
-    if month is not None:
-        return _valid(today.year + 1, month, day)
-    following = (today.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return _valid(following.year, following.month, day)
-
-
-def _time(plain: str, part: Part | None, *, bare_hour: bool) -> time | None:
+def _time(plain: str, part: Part | None, *, loosely: bool, bare_hour: bool) -> time | None:
     if re.search(r"\b(?:noon|midday)\b", plain):
         return time(12)
     if (match := _CLOCK.search(plain)) is not None:
@@ -185,10 +189,15 @@ def _time(plain: str, part: Part | None, *, bare_hour: bool) -> time | None:
             if match[2] in ("past", "after")
             else _at(hour - 1 or 12, 60 - minutes, None, part)
         )
-    match = _OCLOCK.search(plain)
-    if match is not None:
-        return _at(_hour(match[1]), 0, None, part)
-    match = _AT_HOUR.search(plain) or (_BARE_HOUR.search(plain) if bare_hour else None)
+    if (match := _HALF_OF.search(plain)) is not None:
+        return _at(_hour(match[1]), 30, None, part)
+    if (match := _OCLOCK.search(plain)) is not None:
+        return _at(_LATE_HOURS.get(match[1]) or _hour(match[1]), 0, None, part)
+    match = _AT_HOUR.search(plain)
+    if match is None and loosely:
+        match = _ABOUT_HOUR.search(plain)
+    if match is None and bare_hour:
+        match = _BARE_HOUR.search(plain)
     return _at(_hour(match[1]), _minutes(match[2]), None, part) if match is not None else None
 
 

@@ -55,7 +55,7 @@ def test_dates_that_have_passed_are_next_months_or_next_years() -> None:
 
 
 def test_next_week_is_a_week_and_next_tuesday_a_day_in_it() -> None:
-    assert find_moment("next week sometime", MONDAY).week == date(2026, 11, 30)
+    assert find_moment("next week sometime", MONDAY).span == (date(2026, 11, 30), date(2026, 12, 6))
     assert find_moment("next tuesday", MONDAY).day == date(2026, 12, 1)
     assert find_moment("tuesday", MONDAY).day == date(2026, 11, 24)
 

@@ -1,0 +1,78 @@
+"""What the caller asks, answered: about the call itself in a word, about the product from the knowledge."""
+
+import re
+from typing import Final
+
+from pipelines.playbook.acknowledging import listed
+from pipelines.playbook.moves import Move, Surroundings
+from pipelines.playbook.slots import spoken_clock, spoken_slot
+from pipelines.playbook.state import State
+from pipelines.playbook.understanding import Understanding
+
+_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
+_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
+_WHO: Final = re.compile(
+    r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! for)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
+    r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is) your name\b|\b(?:which|what) company (?:is this|are you)\b"
+)
+_WHAT: Final = re.compile(
+    r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
+    r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
+    r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that|you)\b"
+    r"|\bwhats in it for (?:me|us)\b"
+)
+_RECORDS: Final = re.compile(
+    r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
+    r"|\b(?:dont|do not) want (?:you )?to (?:be )?record(?:ed)?\b"
+    r"|\b(?:are you|you are|youre|is (?:this|the|my|it)(?: call)?) record(?:ing|ed)\b"
+)
+_CLOCK: Final = re.compile(
+    r"\b(?:what|which) time ?zone\b|\bis that (?:my|your|our) time\b|\b(?:my|your) time or (?:mine|my|yours|your)\b"
+)
+_MY_MEETING: Final = re.compile(
+    r"\b(?:what|when)(?:s| was| is| time is| time was|s the time of)(?: \w+)? (?:my|our|the) "
+    r"(?:meeting|appointment|demo|call|booking)\b(?! (?:about|for|like|with))|\bwhen (?:are|do) we (?:meet|talk|speak)(?:ing)?\b"
+)
+_ON_FILE: Final = re.compile(
+    r"\bwhat (?:do|did|have|else do) you (?:\w+ )?(?:know|have|store|stored|save|saved|keep|got|noted|written)\b"
+    r"(?: down)?(?:$| (?:about|on|of) (?:me|us|my|our)\b)"
+)
+
+
+def about_the_call(state: State, latest: Understanding, around: Surroundings) -> Move | None:
+    """The answer to who calls and why, by which clock, whether it is recorded, when the meeting is, what is noted."""
+    plain = latest.plain
+    if around.company and f"is this {around.company.lower().split()[0]}" in plain:
+        return Move("identity", around.names)
+    if _WHO.search(plain):
+        return Move("identity" if around.company else "identity_plain", around.names)
+    if _WHAT.search(plain) and (about := around.lookup("what does it do")) is not None:
+        return Move("answer", {"text": about.text})
+    if _RECORDS.search(plain) and (recording := around.lookup("are calls recorded")) is not None:
+        return Move("answer", {"text": recording.text})
+    if _WHY.search(plain):
+        return Move("why_asked")
+    if _CLOCK.search(plain):
+        return Move("our_clock", {"clock": spoken_clock(state.now)})
+    if _MY_MEETING.search(plain):
+        meeting = state.meeting.existing
+        said = spoken_slot(meeting) + state.meeting.clock_name if meeting is not None else ""
+        return Move("meeting_is", {"slot": said}) if meeting is not None else Move("meeting_unknown")
+    if _ON_FILE.search(plain):
+        facts = listed(state)
+        return Move("on_file", {"facts": facts}) if facts else Move("on_file_nothing")
+    return None
+
+
+def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
+    """What the knowledge says to a question; None when it has nothing."""
+    passage = around.lookup(_question_in(latest.text)) or around.lookup(latest.text)
+    if passage is None and latest.intent == "pricing":
+        passage = around.lookup("what does it cost")
+    return Move("answer", {"text": passage.text}) if passage is not None else None
+
+
+def _question_in(text: str) -> str:
+    """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."."""
+    asking = [sentence for sentence in _SENTENCE.findall(text) if sentence.rstrip().endswith("?")]
+    return " ".join(asking) or text
