@@ -18,7 +18,7 @@ Bound = Literal["before", "after"]
 class Moment(Struct, frozen=True):
     """What a text says about when. ``span``: days of a week or month named without a day ("next week"). ``bound``: any
     time before ``at``, or not before it ("after three"). ``first``: as early as can be. ``without``: the day it rules
-    out ("not friday"). ``zone``: whose clock ``at`` was said by, where one was named; ``day`` and ``at`` are by ours."""
+    out ("not friday"). ``zone``: by whose clock ``at`` was said, an IANA name; ``day`` and ``at`` are by ours."""
 
     day: date | None = None
     at: time | None = None
@@ -27,7 +27,7 @@ class Moment(Struct, frozen=True):
     bound: Bound | None = None
     first: bool = False
     without: date | None = None
-    zone: ZoneInfo | None = None
+    zone: str | None = None
 
     @property
     def first_day(self) -> date | None:
@@ -143,7 +143,7 @@ def _by_our_clock(moment: Moment, plain: str, now: datetime) -> Moment:
     if zone is None or moment.at is None or now.tzinfo is None:
         return moment
     ours = datetime.combine(moment.day or now.date(), moment.at, tzinfo=zone).astimezone(now.tzinfo)
-    return structs.replace(moment, day=ours.date() if moment.day is not None else None, at=ours.time(), zone=zone)
+    return structs.replace(moment, day=ours.date() if moment.day is not None else None, at=ours.time(), zone=zone.key)
 
 
 def _named_clock(plain: str) -> ZoneInfo | None:
