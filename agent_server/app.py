@@ -12,6 +12,7 @@ from agent_server.middlewares import answer_errors, observe
 from agent_server.realtime.door import RealtimeDoor
 from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
+from agent_server.telephony.twilio.door import TwilioDoor
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """For doors that read a body themselves; endpoints of the API have their own, lower limits."""
@@ -24,6 +25,8 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     app.on_response_prepare.append(add_headers)
     host = ConversationHost(services)
     app.add_routes(RealtimeDoor(services, host).routes())
+    if services.settings.telephony.twilio_auth_token is not None:
+        app.add_routes(TwilioDoor(services, host).routes())
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())
     app.cleanup_ctx.append(crm_worker.running)

@@ -187,6 +187,7 @@ class ConversationHost:
                 channel=opening.channel,
                 session=session,
                 lead_id=opening.lead_id,
+                metadata=opening.metadata,
                 created_at=now,
                 updated_at=now,
             )

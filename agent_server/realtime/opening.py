@@ -1,5 +1,6 @@
 """What a conversation starts from, whichever door it comes in by."""
 
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from storage.records import Channel, ConversationHistory
 class Opening(Struct, frozen=True):
     """``visitor``: came through the widget's open door: may talk, but not give the agent other instructions or tools.
     ``fence``: the number the conversation is held with. ``lead_id``: who is talking, where that is known before a word
-    is said. ``items`` and ``history``: of a conversation that is continued."""
+    is said. ``metadata``: kept with the conversation. ``items`` and ``history``: of one that is continued."""
 
     conversation_id: str
     channel: Channel
@@ -22,3 +23,4 @@ class Opening(Struct, frozen=True):
     history: ConversationHistory | None = None
     fence: int = 0
     lead_id: UUID | None = None
+    metadata: dict[str, Any] = {}

@@ -34,7 +34,7 @@ async def lead_of_caller(
         if "lead" in query:
             return await _given_lead(services, query["lead"])
         calls_from = query.get("from")
-    return await _lead_from(services, calls_from, conversation_id)
+    return await lead_from(services, calls_from, conversation_id)
 
 
 def _refuse(query: Mapping[str, str], name: str) -> None:
@@ -54,7 +54,8 @@ async def _given_lead(services: Services, given: str) -> UUID:
     return lead_id
 
 
-async def _lead_from(services: Services, given: str | None, conversation_id: str) -> UUID | None:
+async def lead_from(services: Services, given: str | None, conversation_id: str) -> UUID | None:
+    """By a number or an e-mail address; None: it is withheld, or cannot be looked up now."""
     if given is None:
         return None
     if given.startswith(" "):

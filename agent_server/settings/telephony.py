@@ -2,7 +2,14 @@
 
 from typing import Annotated
 
+from msgspec import Meta
+
 from agent_server.settings.field import BaseUrl, Group, Key, SocketUrl, setting
+
+PhoneNumber = Annotated[
+    str,
+    Meta(pattern=r"^\+[1-9][0-9]{6,14}$", extra={"allowed": "a number with its country code, such as +14155550132"}),
+]
 
 
 class TelephonySettings(Group, frozen=True, kw_only=True):
@@ -17,4 +24,10 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     telnyx_api_key: Annotated[Key | None, setting("TELNYX_API_KEY", "Key of Telnyx", secret=True)] = None
     telnyx_public_key: Annotated[
         str | None, setting("TELNYX_PUBLIC_KEY", "Public key that proves webhooks of Telnyx")
+    ] = None
+    transfer_number: Annotated[
+        PhoneNumber | None,
+        setting(
+            "TRANSFER_NUMBER", "Telephone number of a colleague, to whom callers who want a person are put through"
+        ),
     ] = None

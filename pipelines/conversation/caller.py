@@ -10,7 +10,6 @@ from msgspec import Struct, structs
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_audio
-from pipelines.conversation.settings import ServerVad
 from pipelines.conversation.turn_taking import (
     Begun,
     CallerTurn,
@@ -382,7 +381,7 @@ class CallerSide:
     @property
     def _idle_timeout_ms(self) -> float | None:
         detection = self._core.settings.turn_detection
-        return detection.idle_timeout_ms if isinstance(detection, ServerVad) else None
+        return detection.idle_timeout_ms if detection is not None else None
 
     HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
         facts.VoiceWindow: _on_window,

@@ -25,9 +25,11 @@ class ServerVad(Struct, frozen=True, tag="server_vad"):
 
 
 class SemanticVad(Struct, frozen=True, tag="semantic_vad"):
-    """Turns end when what was said sounds finished; ``eagerness`` sets how long doubt may last."""
+    """Turns end when what was said sounds finished; ``eagerness`` sets how long doubt may last. ``idle_timeout_ms`` is
+    as in ``ServerVad``; the protocol has none here."""
 
     eagerness: Eagerness = "auto"
+    idle_timeout_ms: int | None = None
     create_response: bool = True
     interrupt_response: bool = True
 

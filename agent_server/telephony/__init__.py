@@ -1,0 +1,1 @@
+"""The telephone: carriers that stream a call's audio over a WebSocket."""

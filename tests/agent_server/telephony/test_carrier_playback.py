@@ -1,0 +1,175 @@
+"""What a carrier plays is what the playback says it plays, however it is held, resumed and cut."""
+
+import base64
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent_server.telephony.playback import BYTES_PER_MS, CarrierPlayback, Drop, Mark, Order, Played, Sound
+from simulators.twilio.handset import FRAME_MS, SILENCE, Handset
+
+PIECE = bytes(range(1, 255)) * 6
+"""No byte of it is silence. 190 ms."""
+
+PIECE_MS = len(PIECE) / BYTES_PER_MS
+
+
+class Call:
+    """A playback and the handset at the other end, on one clock that advances by frames."""
+
+    def __init__(self) -> None:
+        self.playback = CarrierPlayback()
+        self.handset = Handset("MZ")
+        self.now_ms = 0.0
+        self.reports: list[Played] = []
+
+    def give(self, orders: list[Order]) -> None:
+        for order in orders:
+            match order:
+                case Sound(audio):
+                    message = {"event": "media", "media": {"payload": _base64(audio)}}
+                case Mark(name):
+                    message = {"event": "mark", "mark": {"name": name}}
+                case Drop():
+                    message = {"event": "clear"}
+            self.hear(self.handset.take(message))
+
+    def hear(self, sent: list[dict[str, object]]) -> None:
+        for message in sent:
+            if message["event"] == "mark" and (played := self.playback.returned(_name(message), self.now_ms)):
+                self.reports.append(played)
+
+    def pass_ms(self, ms: int) -> None:
+        for _ in range(ms // FRAME_MS):
+            self.now_ms += FRAME_MS
+            self.hear(self.handset.tick())
+
+    def cut(self) -> list[Played]:
+        orders, played = self.playback.cut(self.now_ms)
+        self.give(orders)
+        return played
+
+    @property
+    def heard_ms(self) -> float:
+        return self.handset.played_bytes / BYTES_PER_MS
+
+
+def _base64(audio: bytes) -> str:
+    return base64.b64encode(audio).decode()
+
+
+def _name(message: dict[str, object]) -> str:
+    mark = message["mark"]
+    assert isinstance(mark, dict)
+    return str(mark["name"])
+
+
+def test_marks_tell_how_far_a_reply_was_heard_and_that_it_was_heard_to_its_end() -> None:
+    call = Call()
+    for _ in range(3):
+        call.give(call.playback.play("reply", PIECE, call.now_ms))
+    call.give(call.playback.end("reply", call.now_ms))
+    call.pass_ms(700)
+    assert call.reports == [
+        Played("reply", PIECE_MS, final=False),
+        Played("reply", 2 * PIECE_MS, final=False),
+        Played("reply", 3 * PIECE_MS, final=False),
+        Played("reply", 3 * PIECE_MS, final=True),
+    ]
+    assert call.playback.is_idle
+
+
+def test_a_hold_silences_the_carrier_and_a_resume_goes_on_where_it_stopped() -> None:
+    call = Call()
+    for _ in range(2):
+        call.give(call.playback.play("reply", PIECE, call.now_ms))
+    call.pass_ms(100)
+    call.give(call.playback.hold(call.now_ms))
+    assert call.handset.is_silent
+    call.pass_ms(500)
+    assert call.heard_ms == 100
+    call.give(call.playback.end("reply", call.now_ms))
+    call.give(call.playback.resume(call.now_ms))
+    call.pass_ms(400)
+    assert bytes(call.handset.heard).replace(SILENCE[:1], b"") == 2 * PIECE
+    assert call.reports[-1] == Played("reply", 2 * PIECE_MS, final=True)
+
+
+def test_marks_that_come_back_because_audio_was_dropped_tell_nothing() -> None:
+    call = Call()
+    call.give(call.playback.play("reply", PIECE, call.now_ms))
+    call.pass_ms(40)
+    assert call.cut() == [Played("reply", 40, final=True)]
+    assert call.reports == []
+    assert call.handset.drops == 1
+
+
+def test_a_cut_tells_of_every_reply_that_was_not_heard_to_its_end() -> None:
+    call = Call()
+    call.give(call.playback.play("first", PIECE, call.now_ms))
+    call.give(call.playback.end("first", call.now_ms))
+    call.give(call.playback.play("second", PIECE, call.now_ms))
+    call.pass_ms(100)
+    assert call.cut() == [Played("first", 100, final=True), Played("second", 0, final=True)]
+    assert call.playback.is_idle
+    assert call.cut() == []
+
+
+def test_a_cut_while_held_counts_from_the_hold() -> None:
+    call = Call()
+    call.give(call.playback.play("reply", PIECE, call.now_ms))
+    call.pass_ms(60)
+    call.give(call.playback.hold(call.now_ms))
+    call.pass_ms(1000)
+    assert call.cut() == [Played("reply", 60, final=True)]
+    assert call.handset.drops == 1
+
+
+def test_a_strange_mark_is_ignored() -> None:
+    playback = CarrierPlayback()
+    playback.play("reply", PIECE, 0.0)
+    for name in ("", "x", "-1", "7", "99999999999999999999", "²"):
+        assert playback.returned(name, 50.0) is None
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("play"), st.integers(0, 0)),
+        st.tuples(st.just("pass"), st.integers(1, 20)),
+        st.tuples(st.sampled_from(["hold", "resume", "end", "cut"]), st.integers(0, 0)),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS)
+def test_what_is_told_of_is_what_was_heard(steps: list[tuple[str, int]]) -> None:
+    """Each hold or cut may be wrong by the frame that is just being played, and no more."""
+    call, number, total_ms, doubts = Call(), 0, 0.0, 0
+    final: dict[str, float] = {}
+    for step, frames in steps:
+        item = f"reply {number}"
+        match step:
+            case "play":
+                call.give(call.playback.play(item, PIECE, call.now_ms))
+            case "pass":
+                call.pass_ms(frames * FRAME_MS)
+            case "hold":
+                doubts += 1
+                call.give(call.playback.hold(call.now_ms))
+            case "resume":
+                call.give(call.playback.resume(call.now_ms))
+            case "end":
+                call.give(call.playback.end(item, call.now_ms))
+                number += 1
+            case "cut":
+                doubts += 1
+                final |= {played.item_id: played.audio_ms for played in call.cut()}
+                number += 1
+    call.give(call.playback.end(f"reply {number}", call.now_ms))
+    call.give(call.playback.resume(call.now_ms))
+    call.pass_ms(20_000)
+    assert call.playback.is_idle
+    final |= {played.item_id: played.audio_ms for played in call.reports if played.final}
+    total_ms = sum(final.values())
+    assert abs(call.heard_ms - total_ms) <= FRAME_MS * doubts + 1

@@ -1,0 +1,160 @@
+"""Calls through a simulated Twilio, over its true wire protocol: answered, interrupted, put through, taken up again."""
+
+from typing import Any
+
+import pytest
+from api_server import ApiServer
+from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
+from scripted_engines import scripted_engines
+
+from agent_server.telephony.twilio import twiml
+from pipelines.llm.port import ChatRequest, ToolCallDelta
+
+NUMBER = "+14155550132"
+GREETING = "Hello, this is the sales team."
+LONG = "word " * 20
+
+
+def answering(*replies: str | ToolCallDelta) -> Any:
+    """The replies in order, the last one again and again."""
+    left = list(replies)
+
+    def answer(_: ChatRequest) -> str | ToolCallDelta:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return answer
+
+
+async def conversation_of(server: ApiServer) -> dict[str, Any]:
+    async with server.operator.get("/api/conversations") as answer:
+        (listed,) = (await answer.json())["items"]
+    async with server.operator.get(f"/api/conversations/{listed['id']}") as answer:
+        found: dict[str, Any] = await answer.json()
+    return found
+
+
+async def test_a_call_is_answered_and_kept_with_who_called_and_what_was_heard(
+    start_phone: StartPhone, dial: Dial
+) -> None:
+    engines = scripted_engines(["how much does it cost"], answering(GREETING, "It costs fifty dollars a month."))
+    server = await start_phone(engines=engines)
+    phone = await dial(server, calls_from=NUMBER)
+    await phone.until(lambda: phone.heard_ms >= 1500)
+    phone.call.handset.say(telephone_audio())
+    await phone.until(lambda: phone.heard_ms >= 3000)
+    phone.call.hang_up()
+    await phone.over()
+    assert phone.call.ended_by == "caller"
+
+    found = await conversation_of(server)
+    assert (found["channel"], found["status"]) == ("phone", "closed")
+    assert found["metadata"] == {"carrier": "twilio", "call_id": phone.call.call_sid, "called": "+14155550100"}
+    assert [item["heard_text"] for item in found["items"]] == [
+        GREETING,
+        "how much does it cost",
+        "It costs fifty dollars a month.",
+    ]
+    assert found["turns"][-1]["response_latency_ms"] > 0
+    async with server.operator.get(f"/api/leads/{found['lead_id']}") as answer:
+        assert (await answer.json())["contact_phone"] == NUMBER
+
+
+async def test_a_caller_who_breaks_in_silences_the_agent_and_the_rest_counts_as_unheard(
+    start_phone: StartPhone, dial: Dial
+) -> None:
+    server = await start_phone(engines=scripted_engines(["tell me the price"], answering(LONG, "Fifty dollars.")))
+    phone = await dial(server)
+    await phone.until(lambda: phone.heard_ms >= 1000)
+    phone.call.handset.say(telephone_audio())
+    await phone.until(lambda: phone.call.handset.drops > 0)
+    cut_ms = phone.heard_ms
+    await phone.until(lambda: phone.heard_ms >= cut_ms + 400)
+    phone.call.hang_up()
+    await phone.over()
+    found = await conversation_of(server)
+    heard = found["items"][0]["heard_text"].split()
+    assert abs(len(heard) - cut_ms / 250) <= 1.5, "a word is 250 ms"
+    assert found["items"][1]["heard_text"] == "tell me the price"
+
+
+async def test_the_agent_hangs_up_after_its_good_bye(start_phone: StartPhone, dial: Dial) -> None:
+    server = await start_phone(engines=scripted_engines(answer=answering("Thanks for calling. Goodbye.")))
+    phone = await dial(server)
+    await phone.over()
+    assert (phone.call.ended_by, phone.call.streams, phone.call.said) == ("server", 1, [])
+    assert phone.heard_ms >= 1000, "the good-bye was heard to its end"
+    assert (await conversation_of(server))["status"] == "closed"
+
+
+HANDOFF = ToolCallDelta(0, '{"reason": "They want a person."}', "call_1", "handoff_to_person")
+
+
+@pytest.mark.parametrize(
+    ("colleague", "said"), [("completed", []), ("no-answer", [twiml.NOBODY_FREE])], ids=["answers", "does not answer"]
+)
+async def test_who_wants_a_person_is_put_through(
+    start_phone: StartPhone, dial: Dial, colleague: str, said: list[str]
+) -> None:
+    engines = scripted_engines(answer=answering(HANDOFF, "I am putting you through."))
+    server = await start_phone(engines=engines, TRANSFER_NUMBER=COLLEAGUE)
+    phone = await dial(server, colleague=colleague)
+    await phone.over()
+    assert (phone.call.dialled, phone.call.said, phone.call.streams) == ([COLLEAGUE], said, 1)
+    assert phone.heard_ms >= 1000, "what the agent said first was heard"
+    assert [outcome["kind"] for outcome in (await conversation_of(server))["outcomes"]] == ["handoff"]
+
+
+async def test_zero_on_the_keypad_is_a_wish_for_a_person(start_phone: StartPhone, dial: Dial) -> None:
+    server = await start_phone(engines=scripted_engines(answer=answering(LONG, "Sure.")))
+    phone = await dial(server)
+    await phone.until(lambda: phone.heard_ms >= 500)
+    phone.call.handset.press("0")
+    await phone.until(lambda: phone.call.handset.drops > 0)
+    cut_ms = phone.heard_ms
+    await phone.until(lambda: phone.heard_ms >= cut_ms + 250)
+    phone.call.hang_up()
+    await phone.over()
+    items = (await conversation_of(server))["items"]
+    assert [item["heard_text"] for item in items][1:] == ["I would like to talk to a person.", "Sure."]
+
+
+async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(start_phone: StartPhone, dial: Dial) -> None:
+    server = await start_phone(engines=scripted_engines(answer=answering(GREETING, "Where were we?")))
+    phone = await dial(server)
+    await phone.until(lambda: phone.heard_ms >= 1500)
+    for socket in list(phone.call.sockets):
+        await socket.close(code=1006)
+    await phone.until(lambda: phone.call.streams == 2 and phone.heard_ms >= 2250)
+    phone.call.hang_up()
+    await phone.over()
+    assert [item["heard_text"] for item in (await conversation_of(server))["items"]] == [GREETING, "Where were we?"]
+
+
+@pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [twiml.BUSY]), (COLLEAGUE, [COLLEAGUE], [])])
+async def test_a_call_too_many_is_told_or_goes_to_a_colleague(
+    start_phone: StartPhone, dial: Dial, number: str, dialled: list[str], said: list[str]
+) -> None:
+    variables = {"TRANSFER_NUMBER": number} if number else {}
+    server = await start_phone(MAX_CONVERSATIONS="1", **variables)
+    first = await dial(server)
+    await first.until(first.call.streaming.is_set)
+    await first.until(lambda: first.heard_ms > 0)
+    second = await dial(server)
+    await second.over()
+    assert (second.call.dialled, second.call.said, second.call.streams) == (dialled, said, 0)
+
+
+async def test_a_withheld_number_is_no_obstacle(start_phone: StartPhone, dial: Dial) -> None:
+    server = await start_phone()
+    phone = await dial(server, calls_from="anonymous")
+    await phone.until(lambda: phone.heard_ms > 0)
+    phone.call.hang_up()
+    await phone.over()
+    assert (await conversation_of(server))["lead_id"] is None
+
+
+async def test_nothing_is_answered_without_the_token(start_phone: StartPhone, dial: Dial) -> None:
+    server = await start_phone(TWILIO_AUTH_TOKEN=AUTH_TOKEN[::-1])
+    phone = await dial(server)
+    with pytest.raises(Exception, match="invalid_signature"):
+        await phone.over()
