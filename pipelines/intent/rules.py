@@ -31,7 +31,7 @@ _LATER: Final = (
     r"(?! (?:on|at|before|after|tomorrow|today|tonight|until|during|while|with|when|about|this \w+day"
     r"|back (?:on|at|before|after|tomorrow|later))\b)"
 )
-_POLITE: Final = r"(?:please |just |kindly |so |and |now |can you |could you |would you )*"
+_POLITE: Final = r"(?:please |yes |ok |okay |then |just |kindly |so |and |now |can you |could you |would you )*"
 
 _OPT_OUT: Final = (
     # The verb: stop calling, don't ever call me again, I don't want you to call, if you call once more.
@@ -55,7 +55,7 @@ _OPT_OUT: Final = (
     # The list: take me off it, put me on the do-not-call one.
     rf"\b(?:take|remove|delete|strike|drop|get|pull|scratch) (?:{_US}|my (?:name|info|information|details|contact)"
     rf"|our (?:name|details)|the number|it)(?: \w+){{0,2}} (?:off|from|form|out of)(?: \w+){{0,3}} {_LIST}\b",
-    rf"^{_POLITE}(?:take|remove|drop) (?:me|us|my number|our number|my name)(?: off| please)*$",
+    rf"^{_POLITE}(?:take|remove|drop) (?:me|us|my number|our number|my name)(?: off| please| then| now)*$",
     rf"\b(?:put|add|place|register|have) (?:{_US}|my name)(?: \w+)? (?:on|to|in)(?: \w+){{0,2}} "
     r"(?:do not call|dont call|no call|dnc)\b",
     r"\b(?:im|i am|were|we are|number is|phone is|are) (?:already )?(?:on|in|registered (?:on|with)) (?:the |a )?"
@@ -121,7 +121,8 @@ _NOT_WANTS_PERSON: Final = (
 _A_MACHINE: Final = (
     r"(?:(?:a|an|the|just|even|really|actually|one of those|some|kind of|like|talking to|real|live|actual|automated"
     r"|computer|ai|voice) )*(?:bot|robot|robo ?call|chatbot|chat ?gpt|gpt|ai|a i|machine|computer|human|human being"
-    r"|person|recording|automated|artificial intelligence|real|alive|virtual assistant)"
+    r"|person|(?<!you )(?<!this )(?<!it )(?<!call )recording|automated|artificial intelligence|real|alive"
+    r"|virtual assistant)"
 )
 
 _ARE_YOU_A_BOT: Final = (
@@ -182,6 +183,9 @@ _NOT_THEN: Final = re.compile(
 """Not at that time, or not that thing: "don't call me before ten", "don't email me the invoice"."""
 
 _NOT_TO_RECORD: Final = re.compile(r"\b(?:record|tape)(?:ed|ing|d)? (?:me|us|this|it|my|the|our)\b")
+_IF_IT_RECORDS: Final = re.compile(
+    r"\b(?:are you|youre|are we|is (?:this|the|my|it)(?: call)?)(?: being)? record(?:ing|ed)\b"
+)
 _WHO_COMES: Final = re.compile(r"\bwho(?: else)? (?:will|would|do|am|is) (?:i|we|going to|be)\b")
 """A question about a meeting, and no wish for a person now: "who will I talk to?"."""
 
@@ -195,6 +199,8 @@ def ruled(plain: str) -> tuple[IntentLabel | None, frozenset[IntentLabel]]:
         ruled_out |= {"wait", "opt_out"}
     if _NOT_THEN.search(plain) is not None or _NOT_TO_RECORD.search(plain) is not None:
         ruled_out |= {"opt_out"}
+    if _IF_IT_RECORDS.search(plain) is not None:
+        ruled_out |= {"are_you_a_bot"}
     if _WHO_COMES.search(plain) is not None:
         ruled_out |= {"wants_person"}
     for rule in _RULES:

@@ -12,7 +12,7 @@ from pipelines.playbook.understanding import Understanding
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
 _WHO: Final = re.compile(
-    r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! for)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
+    r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
     r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is) your name\b|\b(?:which|what) company (?:is this|are you)\b"
 )
 _WHAT: Final = re.compile(

@@ -6,7 +6,7 @@ from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import close, decide
-from pipelines.playbook.questions import next_question
+from pipelines.playbook.questions import anything_else, next_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
@@ -42,7 +42,7 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
             return Plan((told, *close(state, around, "close").moves))
         return Plan((told,), Move("ask_anything_else"))
     if result.call.name == CANCEL_MEETING.name:
-        return Plan((Move("cancel_by_invitation" if result.failed else "cancelled"),), Move("ask_anything_else"))
+        return Plan((Move("cancel_by_invitation" if result.failed else "cancelled"),), anything_else(state))
     if result.call.name == OPT_OUT.name:
         return Plan((Move("opted_out_failed" if result.failed else "opted_out_done"),))
     if result.call.name == HANDOFF_TO_PERSON.name:

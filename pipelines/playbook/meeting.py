@@ -17,7 +17,7 @@ from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.utterance import Utterance
 
 _BESIDE: Final = re.compile(
-    r"\b(?:both|second (?:one|meeting|call|demo)|another (?:one|meeting|call|demo)|additional|in addition|as well|besides"
+    r"\b(?:both|an? (?:second|extra) (?:one|meeting|call|demo)|second meeting|another (?:meeting|demo)|additional meeting|in addition|as well|besides"
     r"|also book)\b"
 )
 _SHIFTS: Final = {

@@ -164,6 +164,12 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Your number stays off our list. Goodbye.",
         "We won't contact you again. Goodbye.",
     ),
+    "opted_out_wishes": (
+        "You're off our list, so I can't set that up. If you'd like it after all, ask me for a colleague.",
+        "I've taken you off our list, and I won't undo that. A colleague can, if you ask for one.",
+    ),
+    "not_known_here": ("I don't know that, I'm afraid.", "Sorry, that I don't know."),
+    "sorry_called": ("I'm sorry about that.", "I'm sorry, that shouldn't happen.", "My apologies for that."),
     "handing_off": (
         "Of course. I'm getting a colleague for you.",
         "Sure, one moment. I'm bringing in a colleague.",

@@ -9,7 +9,7 @@ from pipelines.playbook.acknowledging import acknowledge, booked, first_name, re
 from pipelines.playbook.answering import about_the_call, from_knowledge
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
-from pipelines.playbook.questions import contact_question, next_question, time_question
+from pipelines.playbook.questions import anything_else, contact_question, next_question, time_question
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Facts, Understanding
@@ -32,8 +32,20 @@ _SUPPORT: Final = re.compile(
     r"(?! (?:success|service|support|care|experience|relations))"
     r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)"
     r" (?:is|was|isnt|wasnt|has|got|doesnt|didnt|never|still|keeps)\b"
+    r"|\b(?:been|got|were|was) (?:charged|billed) (?:twice|double|again|wrong\w*|too much)\b"
 )
 """Somebody who has the product already and needs help: nothing a seller can do."""
+
+_ERASE: Final = re.compile(
+    r"(?<!can i )(?<!could i )(?<!do i )(?<!to )\b(?:delete|erase|remove|wipe) (?:all )?(?:of )?my (?:personal )?"
+    r"(?:data|information|info|details|records?)\b|\bright to be forgotten\b"
+)
+"""A wish the law gives weight to, and that a person has to carry out."""
+
+_COMPLAINS: Final = re.compile(
+    r"\byou (?:people |guys |all |have |ve |already |just )*(?:called|rang|phoned) (?:me|us|here) (?:(?:\w+ )?times|again)\b"
+    r"|\byou (?:people |guys |all )?(?:keep|always|never stop) (?:on )?(?:calling|ringing|phoning)\b"
+)
 
 _ONLY_YES: Final = re.compile(
     r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"
@@ -96,7 +108,7 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if state.opting_out:
         return None
     if state.opted_out:
-        return None if latest.intent == "wants_person" else Plan((Move("opted_out_already"),))
+        return _after_opting_out(state, latest, around)
     if state.closed:
         reopens = bool(state.learned) or latest.asks or latest.intent in _REOPENING
         return None if reopens and state.stalled < MAX_STALLED else Plan((Move("farewell"),))
@@ -106,14 +118,29 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     return None
 
 
+def _after_opting_out(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """Nothing is asked of them or offered; what they ask themselves is answered."""
+    if latest.intent in ("wants_person", "are_you_a_bot") or state.meeting.cancels:
+        return None
+    answer = about_the_call(state, latest, around)
+    if answer is None and (latest.intent in ("booking", "reschedule") or (latest.asks and latest.moment)):
+        answer = Move("opted_out_wishes")
+    if answer is None and (latest.asks or latest.intent in ("pricing", "product_question")):
+        answer = from_knowledge(latest, around) or Move("not_known_here")
+    return Plan((answer or Move("farewell" if latest.takes_leave else "opted_out_already"),))
+
+
 def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """What the caller has a right to: peace, a person, the truth about what is speaking."""
     if state.opting_out:
         offered = "opt_out" in around.effects
         return Plan((Move("opting_out"),), effects=("opt_out",)) if offered else Plan((Move("opted_out"),))
-    if latest.may_opt_out:
+    erase = _ERASE.search(latest.plain) is not None
+    if latest.may_opt_out and not erase:
         return Plan((), Move("ask_opt_out"))
-    if latest.intent == "wants_person" or _SUPPORT.search(latest.plain):
+    if _COMPLAINS.search(latest.plain) and state.asked["opt_out"] == 0:
+        return Plan((Move("sorry_called"),), Move("ask_opt_out"))
+    if latest.intent == "wants_person" or _SUPPORT.search(latest.plain) or erase:
         if state.handed_off and "handoff_to_person" in around.effects:
             return Plan((Move("handed_off_done"),))
         if "handoff_to_person" in around.effects:
@@ -184,7 +211,7 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
 
 def _cancel(state: State, around: Surroundings) -> Plan:
     if state.meeting.existing is None or "cancel_meeting" not in around.effects:
-        return Plan((Move("cancel_by_invitation"),), Move("ask_anything_else"))
+        return Plan((Move("cancel_by_invitation"),), anything_else(state))
     return Plan((Move("cancelling"),), effects=("cancel_meeting",))
 
 

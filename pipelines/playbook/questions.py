@@ -81,6 +81,11 @@ def _fresh_times(state: State) -> tuple[datetime, ...]:
     return spread([slot for slot in state.meeting.free if slot not in state.meeting.offered])
 
 
+def anything_else(state: State) -> Move | None:
+    """Whether that is all; who is off the list is asked nothing."""
+    return None if state.opted_out else Move("ask_anything_else")
+
+
 def contact_question(state: State) -> Move | None:
     """Where a colleague can write to, when that is not known."""
     return Move("ask_email_contact") if state.facts.email is None and state.asked["email"] == 0 else None

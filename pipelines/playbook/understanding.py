@@ -121,6 +121,9 @@ _SECOND: Final = re.compile(
 )
 _LAST: Final = re.compile(r"\b(?:last|third|number three|option three)\b(?= (?:one|slot|time|option)|$)")
 _BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
+_ABOUT_LATER: Final = re.compile(r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b")
+"""They ask how it goes, and do not ask for it."""
+
 _NAMES_TIME: Final = re.compile(r"\b(?:first|second|earlier|later|last) (?:time|slot|option)\b")
 _ONLY_CHOICE: Final = re.compile(
     r"(?:(?:ok|okay|yes|sure|lets do|ill take|id take|take|maybe|no|sorry) )*the (?:first|second|third|last)"
@@ -144,8 +147,9 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     if not plain.replace("@", "").strip():
         return Understanding(text=text, plain="", intent="other")
     found = classify(text, expecting=expecting)
-    may_opt_out = found.label == "opt_out" and found.confidence < RULE_CONFIDENCE
-    intent = "other" if may_opt_out else found.label
+    unsure = found.label == "opt_out" and found.confidence < RULE_CONFIDENCE
+    may_opt_out = unsure and _ABOUT_LATER.match(plain) is None
+    intent = "other" if unsure else found.label
     asks = (
         "?" in text
         or is_question(plain)

@@ -9,10 +9,10 @@ from pipelines.playbook.tools import SERVER_TOOLS
 
 def test_stop_calling_me_ends_it_with_an_apology() -> None:
     talk = Talk()
-    said = talk.script("stop calling me", "hello?", "how much does it cost")
+    said = talk.script("stop calling me", "hello?", "okay")
     assert "sorry" in said[1].lower()
     assert "Goodbye" in said[1]
-    assert "dollars" not in said[3]
+    assert "Goodbye" in said[3]
     assert len(set(said)) == len(said)
 
 
