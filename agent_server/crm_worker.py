@@ -10,6 +10,7 @@ from aiohttp import web
 
 from agent_server.crm_parts import CRM, CrmParts, crm_parts
 from agent_server.services import SERVICES
+from crm.advice import told
 from crm.client import CallOptions
 from crm.errors import CrmError
 from crm.platforms import TWO_WAY
@@ -93,7 +94,7 @@ async def _tell_who_is_connected(parts: CrmParts) -> None:
             await parts.crm.providers[platform].check(_AT_LEISURE)
             log.info("syncing with %s", platform)
         except (CrmError, StorageError) as error:
-            log.warning("%s lets nobody in: %s", platform, error.code)
+            log.warning("%s lets nobody in: %s", platform, told(platform, error.code))
 
 
 async def _is_set_up(parts: CrmParts, platform: str) -> bool:

@@ -55,7 +55,7 @@ async def replace_key(call: Call, body: NewCrmKey) -> CrmKeyState:
     parts, platform = _parts(call), _platform(call)
     account = None
     if body.check:
-        account = (await asked(parts.crm.try_key(platform, body.api_key))).name
+        account = await _account_of(parts, platform, body.api_key)
     await parts.crm.store.put(Credential(platform, api_key=body.api_key))
     worker = call.request.app.get(WORKER)
     if worker is not None:
@@ -70,6 +70,16 @@ async def forget_key(call: Call) -> None:
     """The one of the settings, if there is one, is used again."""
     if not await _parts(call).crm.store.delete(_platform(call)):
         raise Problem(404, "key_not_stored", "There is no stored key of this platform.", param="platform")
+
+
+async def _account_of(parts: CrmParts, platform: str, api_key: str) -> str | None:
+    try:
+        return (await asked(parts.crm.try_key(platform, api_key))).name
+    except Problem as problem:
+        if problem.code != "credentials_refused":
+            raise
+        message = f"{platform} refuses this key; the one in use stays."
+        raise Problem(422, problem.code, message, param="api_key") from None
 
 
 async def _state(parts: CrmParts, platform: str) -> CrmKeyState:

@@ -138,7 +138,7 @@ async def _run(wish: "SyncWish", data_dir: Path | None) -> int:
     from agent_server.cli.syncing.carry_out import carry_out
     from agent_server.cli.syncing.parts import parts
     from agent_server.cli.syncing.progress import progress
-    from agent_server.cli.syncing.tables import show_runs
+    from agent_server.cli.syncing.tables import show_advice, show_runs
     from crm.sync.asking import SyncRefused, ask
 
     async with parts(data_dir) as found:
@@ -149,6 +149,7 @@ async def _run(wish: "SyncWish", data_dir: Path | None) -> int:
         with stop_signal() as stop, progress(Console(stderr=True)) as show:
             ended = await carry_out(found, run_id, stop, show)
     show_runs([ended])
+    show_advice(ended)
     if ended.status in ("queued", "running", "interrupted"):
         return INTERRUPTED
     return FAILED if ended.status == "failed" else DONE

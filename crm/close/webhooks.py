@@ -85,15 +85,15 @@ def verify(keys: Sequence[str], headers: Mapping[str, str], body: bytes, now: fl
     """
     timestamp, sent = headers.get("close-sig-timestamp", ""), headers.get("close-sig-hash", "")
     if not timestamp or not sent:
-        raise WebhookRefused("missing_signature", "the signature headers are missing")
+        raise WebhookRefused("missing_signature", "The signature headers are missing.")
     if not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
-        raise WebhookRefused("stale_timestamp", "the timestamp is not a number of seconds")
+        raise WebhookRefused("stale_timestamp", "The timestamp is not a number of seconds.")
     if abs(now - int(timestamp)) > TOLERANCE_S:
-        raise WebhookRefused("stale_timestamp", f"signed more than {TOLERANCE_S:.0f} s away from now")
+        raise WebhookRefused("stale_timestamp", f"It was signed more than {TOLERANCE_S:.0f} s away from now.")
     wanted = sent.encode()
     matches = [hmac.compare_digest(signature(key, timestamp, body).encode(), wanted) for key in keys]
     if not any(matches):
-        raise WebhookRefused("bad_signature", "no key of ours made this signature")
+        raise WebhookRefused("bad_signature", "No signature key of ours made this signature.")
 
 
 def delivered(body: bytes) -> Event:
@@ -101,4 +101,4 @@ def delivered(body: bytes) -> Event:
     try:
         return event(msgspec.json.decode(body, type=Delivery).event)
     except msgspec.DecodeError as error:
-        raise WebhookRefused("unreadable_body", "the body is not a delivery") from error
+        raise WebhookRefused("unreadable_body", "The body is not a delivery of Close.") from error

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import PurePath
 
+from crm.advice import told
 from crm.errors import CrmError, Forbidden, RateLimited
 from crm.linkedin.scraper import LinkedInScraper
 from crm.provider import Provider
@@ -118,7 +119,7 @@ async def _try(run: Run, provider: Provider, phase: Phase) -> CrmError | None:
     except CrmError as error:
         run.note_error(error.code)
         if not isinstance(error, RateLimited):
-            _log.warning("sync with %s: %s", run.platform, error.code)
+            _log.warning("sync with %s: %s", run.platform, told(run.platform, error.code))
         return error
     return None
 

@@ -56,7 +56,7 @@ class PhoneDoor:
         """Before the body is read. Raises WebhookRefused."""
         matches = [hmac.compare_digest(known.encode(), shown.encode()) for known in self._secrets]
         if not any(matches):
-            raise WebhookRefused("bad_secret", "this address was not given out")
+            raise WebhookRefused("bad_secret", "This address was not given out.")
 
     async def take(self, body: bytes) -> int:
         """How many contacts learned something; a repeated delivery teaches nothing. Raises WebhookRefused for what is
@@ -116,7 +116,7 @@ def _read(body: bytes) -> dict[str, tuple[str, ...]]:
     try:
         numbers = delivered_phones(body)
     except msgspec.DecodeError as error:
-        raise WebhookRefused("unreadable_body", "the body is not a delivery") from error
+        raise WebhookRefused("unreadable_body", "The body is not a delivery.") from error
     if len(numbers) > _MOST_PEOPLE:
-        raise WebhookRefused("unreadable_body", f"a delivery tells of {_MOST_PEOPLE} people at most")
+        raise WebhookRefused("unreadable_body", f"A delivery tells of {_MOST_PEOPLE} people at most.")
     return numbers

@@ -5,6 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from crm.advice import told
 from crm.assembly import Crm
 from crm.sync.store import SyncStore
 from storage.circuit_breaker import CircuitBreaker
@@ -116,7 +117,7 @@ class Standing:
         rows = await store.runs.metrics(since=now - timedelta(days=1))
         latest = await store.runs.latest(configured)
         failing = [platform for platform, run in latest.items() if run.status == "failed"]
-        problems = [f"{platform}: {_first_code(latest[platform])}" for platform in failing]
+        problems = [f"{platform}: {told(platform, _first_code(latest[platform]))}" for platform in failing]
         if configured and not workers:
             problems.append("no worker runs")
         for platform, backlog in backlogs.items():
@@ -124,17 +125,19 @@ class Standing:
                 problems.append(f"{platform}: {backlog.dead_letters} dead letters")
             if not backlog.at_work and (overdue_s := backlog.overdue_s(now)) > OVERDUE_S:
                 problems.append(f"{platform}: changes wait since {overdue_s / 60:.0f} minutes")
-            if await self._is_open(platform):
-                problems.append(f"{platform}: circuit_open")
+            if platform not in failing and await self._is_open(platform):
+                problems.append(f"{platform}: {told(platform, 'circuit_open')}")
             if (webhook := (await store.state.get(platform)).webhook) not in (None, "active"):
-                problems.append(f"{platform}: webhook {webhook}")
-        failures = sum(row.failed_syncs for row in rows)
-        status: HealthStatus = "degraded" if problems or failures else "healthy"
+                problems.append(f"{platform}: webhook {told(platform, webhook)}")
+        total, failures = sum(row.total_syncs for row in rows), sum(row.failed_syncs for row in rows)
+        if failures and not failing:
+            problems.append(f"{failures} of {total} syncs of the last 24 hours failed")
+        status: HealthStatus = "degraded" if problems else "healthy"
         if configured and len(failing) == len(configured):
             status = "unhealthy"
         return SyncHealth(
             configured_platforms=configured,
-            syncs_last_24h=sum(row.total_syncs for row in rows),
+            syncs_last_24h=total,
             failures_last_24h=failures,
             workers=workers,
             health_status=status,

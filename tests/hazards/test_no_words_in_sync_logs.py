@@ -76,7 +76,9 @@ async def test_a_whole_faulty_run(
         assert await synced.run("close") == "failed"
         assert (await synced.get("sync/status/close"))["errors"] == [{"code": "credentials_refused", "count": 1}]
         health = await synced.get("sync/health")
-        assert (health["health_status"], health["problems"]) == ("degraded", ["close: credentials_refused"])
+        (problem,) = health["problems"]
+        assert (health["health_status"], problem.partition(",")[0]) == ("degraded", "close: credentials_refused")
+        assert "PUT /api/sync/credentials/close" in problem, "and what to do about it"
         async with http.get(f"{server.url}/api/live") as response:
             assert response.status == 200, "nothing else suffers"
     said = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records) + caplog.text

@@ -1,5 +1,6 @@
 """Syncs, conflicts and dead letters as tables."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent_server.cli.syncing.progress import figures
+from crm.advice import told
 from crm.sync.standing import PlatformStatus, SyncHealth
 from storage.crm_conflicts import ConflictRow
 from storage.crm_dead_letters import DeadLetter
@@ -40,6 +42,12 @@ def show_runs(runs: Iterable[SyncRun]) -> None:
     )
 
 
+def show_advice(run: SyncRun) -> None:
+    """What to do about what went wrong, beside the table."""
+    for error in run.errors:
+        print(told(run.platform, error["code"]), file=sys.stderr)
+
+
 def show_standing(platforms: Iterable[PlatformStatus], health: SyncHealth) -> None:
     _show(
         ("platform", "state", "last sync", "read", "waiting in/out", "conflicts", "dead letters", "webhook"),
@@ -57,7 +65,8 @@ def show_standing(platforms: Iterable[PlatformStatus], health: SyncHealth) -> No
             for row in platforms
         ),
     )
-    print("; ".join([health.health_status, *health.problems]))
+    for line in (health.health_status, *health.problems):
+        print(line)
 
 
 def show_conflicts(conflicts: Iterable[ConflictRow]) -> None:

@@ -188,7 +188,7 @@ async def test_a_key_is_replaced_while_everything_runs(
     assert [entry["source"] for entry in before["platforms"]] == ["settings", "settings"]
     path = "/api/sync/credentials/close"
     status, body = await call(connected, "PUT", path, api_key="wrong-key-of-close")
-    assert (status, body["error"]["code"]) == (502, "credentials_refused")
+    assert (status, body["error"]["code"]) == (422, "credentials_refused")
     assert await get(connected, "/api/sync/credentials") == before
     vendors.close.keys = {"brand-new-key-of-close"}
     status, body = await call(connected, "PUT", path, api_key="brand-new-key-of-close")

@@ -70,7 +70,8 @@ async def test_how_it_stands(shell: Shell) -> None:
         "close",
         "apollo",
         "linkedin",
-        "degraded;",
+        "degraded",
+        "no",
     ]
     assert "no worker runs" in listed.out
     told = msgspec.json.decode((await shell("status", "--json")).out)
@@ -89,6 +90,7 @@ async def test_a_wrong_key_ends_with_1_and_its_code(shell: Shell) -> None:
     result = await shell("run", "close", own_process=True, CLOSE_API_KEY="wrong-key-of-close")
     assert result.code == 1
     assert "credentials_refused" in result.out
+    assert "or set CLOSE_API_KEY" in result.err
     assert "wrong-key-of-close" not in result.out + result.err
 
 

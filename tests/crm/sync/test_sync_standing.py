@@ -32,6 +32,21 @@ async def test_that_nobody_works_is_a_problem(sync: SyncWorld, database: Databas
     assert (told.workers, told.health_status, told.problems) == (1, "healthy", [])
 
 
+async def test_what_failed_says_what_to_do_about_it(sync: SyncWorld, database: Database) -> None:
+    await database.execute(BEAT)
+    sync.transport.choose = lambda request: "unauthorized"
+    assert await sync.poll() == "failed"
+    (problem,) = (told := await health(sync, database)).problems
+    assert told.health_status == "unhealthy"
+    assert problem.startswith("close: credentials_refused, ")
+    assert "CLOSE_API_KEY" in problem
+    sync.transport.choose = lambda request: None
+    sync.pass_time(60)
+    assert await sync.poll() == "completed"
+    told = await health(sync, database)
+    assert (told.health_status, told.problems) == ("degraded", ["1 of 2 syncs of the last 24 hours failed"])
+
+
 async def test_changes_that_wait_for_long_are_a_problem_unless_somebody_is_at_work(
     sync: SyncWorld, database: Database
 ) -> None:
