@@ -23,8 +23,16 @@ class OpportunitySender(ActivitySender):
         """Raises CrmError; the entry is settled otherwise."""
         if "changes" in self._entry.payload:
             await self._change()
+        elif (met := await self._met()) is not None:
+            await self._settle("done", met, error=None)
         else:
             await super().send()
+
+    async def _met(self) -> str | None:
+        """The id it has over there, where it was read since: its creation was not answered, and somebody may have
+        deleted it meanwhile, so that looking for it would not tell."""
+        row = await self._run.store.opportunities.get(self._entry.subject)
+        return row.external_id if row is not None else None
 
     async def _change(self) -> None:
         """Setting the same values again changes nothing, so an unknown outcome is simply tried anew."""

@@ -142,6 +142,29 @@ async def test_without_an_answer_it_is_looked_for(sync: SyncWorld, fault: Any) -
     assert not await sync.waiting_out()
 
 
+async def test_one_that_was_met_there_is_not_made_again_when_somebody_deletes_it(sync: SyncWorld) -> None:
+    """Its creation was not answered; then it was read there, and gone before the order's turn came again."""
+    _, contact = await contact_at_close(sync)
+    orders = OpportunityOrders(sync.store)
+    row = await orders.create(contact, BIG, now=sync.now())
+    sync.transport.choose = lambda request: (
+        "timeout_after" if request.method == "POST" and "/opportunity/" in request.url else None
+    )
+    await sync.poll()
+    sync.transport.choose = lambda request: None
+    await sync.poll()
+    (deal,) = await deals(sync)
+    assert deal.external_id is not None
+    await orders.change(row, OpportunityFields(value_cents=1), now=sync.now())
+    sync.close.store.delete_opportunity(deal.external_id)
+    for _ in range(2):
+        sync.pass_time(3700)
+        await sync.poll()
+    assert at_close(sync) == []
+    assert await deals(sync) == ()
+    assert await sync.waiting_out() == 0
+
+
 @pytest.mark.parametrize("killed_at", range(0, 12))
 async def test_a_worker_killed_at_any_write_makes_it_once(sync: SyncWorld, killed_at: int) -> None:
     _, contact = await contact_at_close(sync)
