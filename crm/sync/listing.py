@@ -1,6 +1,7 @@
 """Walks over all contacts of a CRM: the first import, the full comparison, and, where there is no change feed, what
 changed lately. A walk that was cut off is gone on with where it was."""
 
+from contextlib import suppress
 from datetime import datetime
 
 from crm.contact import ContactPage
@@ -55,7 +56,7 @@ async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
         if page.cursor is None:
             await _finish(transaction, run, listing_id)
 
-    size = await run.store.contacts.count(run.platform) if state.listed_at else await _size(provider)
+    size = await _size(run, provider, state)
     run.enter("listing", None if size is None else max(0, size - state.listing_done))
     while True:
         run.check_stop()
@@ -67,12 +68,13 @@ async def _walk(run: Run, provider: Provider, state: SyncState) -> None:
         await work_meanwhile(run, provider)
 
 
-async def _size(provider: Provider) -> int | None:
-    """For showing how far the walk is: without it, it is walked all the same."""
-    try:
-        return await provider.size()
-    except CrmError:
-        return None
+async def _size(run: Run, provider: Provider, state: SyncState) -> int | None:
+    """For showing how far the walk is: as the CRM says, else as many as we know; None: without it, it is walked all the
+    same."""
+    with suppress(CrmError):
+        if (size := await provider.size()) is not None:
+            return size
+    return await run.store.contacts.count(run.platform) if state.listed_at else None
 
 
 async def _finish(transaction: Transaction, run: Run, listing_id: str) -> None:
