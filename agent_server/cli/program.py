@@ -8,6 +8,7 @@ from agent_server.cli.doctor import doctor
 from agent_server.cli.import_leads import import_leads
 from agent_server.cli.keys import keys
 from agent_server.cli.migrate import migrate
+from agent_server.cli.phone import phone
 from agent_server.cli.replay import replay
 from agent_server.cli.serve import serve
 from agent_server.cli.settings import settings
@@ -21,7 +22,7 @@ program = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for run in (serve, worker, call, simulate, doctor, settings, migrate, replay):
+for run in (serve, worker, call, phone, simulate, doctor, settings, migrate, replay):
     program.command()(command(run))
 program.command("import")(command(import_leads))
 program.add_typer(keys, name="keys")

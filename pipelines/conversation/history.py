@@ -1,11 +1,13 @@
 """The conversation's items in order, and the model context made of them."""
 
 from collections.abc import Collection, Iterable, Iterator
+from typing import Final
 
 from msgspec import structs
 
 from pipelines.conversation.items import Item, Part
 from pipelines.llm.port import Message, ToolCall
+from pipelines.unheard import INAUDIBLE, SILENCE
 
 ROOT = "root"
 POSITION_STEP = 1024.0
@@ -95,10 +97,7 @@ class History:
         raise UnknownItemError(item_id)
 
 
-INAUDIBLE = "[inaudible]"
-"""What a model is told the caller said when there was speech that nobody understood."""
-
-_INAUDIBLE: dict[tuple[Part, ...], str] = {(Part("input_audio", ""),): INAUDIBLE}
+_NO_WORDS: Final = (Part("input_audio", ""),)
 
 
 STILL_RUNNING = (
@@ -140,7 +139,7 @@ def context(
             (late if is_news else outputs).append((call, RETRIEVED_BEFORE if is_past else item.output))
         elif item.type == "function_call" and item.call_id in running:
             outputs.append((item, STILL_RUNNING))
-        elif item.role is not None and (words := item.words or _INAUDIBLE.get(item.parts, "")):
+        elif item.role is not None and (words := item.words or _unheard(item)):
             _add_results(messages, outputs)
             if briefing and position == turn_began:
                 messages.append(brief)
@@ -150,6 +149,12 @@ def context(
     if briefing and brief not in messages:
         messages.insert(1 if instructions else 0, brief)
     return tuple(messages)
+
+
+def _unheard(item: Item) -> str:
+    if item.parts != _NO_WORDS:
+        return ""
+    return INAUDIBLE if item.audio_ms else SILENCE
 
 
 def reads_retrieved(messages: Iterable[Message], retrieving: Collection[str]) -> bool:

@@ -12,6 +12,7 @@ from pipelines.playbook.slots import read_slots
 from pipelines.playbook.state import State
 from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
 from pipelines.playbook.understanding import Understanding
+from pipelines.unheard import SILENCE
 
 
 class ToolResult(Struct, frozen=True):
@@ -103,7 +104,7 @@ class _Reader:
                 self.spoken_since = False
                 self.called.clear()
             self.results.clear()
-            self.pending.append(message.content)
+            self.pending.append("" if message.content == SILENCE else message.content)
         elif message.role == "assistant":
             self._hear_caller()
             self._agent(message)

@@ -11,7 +11,14 @@ from pipelines.conversation import facts
 from pipelines.conversation.core import Phase
 from pipelines.conversation.heard import PROGRESS_MS
 from pipelines.conversation.items import user_text
-from pipelines.conversation.settings import ConversationSettings, OwnTool, ReplySettings, SemanticVad, ServerVad
+from pipelines.conversation.settings import (
+    ConversationSettings,
+    OwnTool,
+    ReplySettings,
+    SemanticVad,
+    ServerVad,
+    TurnDetection,
+)
 from pipelines.llm.port import ToolSpec, Usage
 
 EAGER = ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True)
@@ -118,8 +125,9 @@ class TestTurns:
         assert [action.code for action in told(call, act.TranscriptionFailed)] == ["transcript_timeout"]
         assert call.open_response is not None, "the agent asks again rather than say nothing"
 
-    def test_an_idle_caller_is_prompted_after_the_set_time(self) -> None:
-        call = speaking(ConversationSettings(turn_detection=ServerVad(idle_timeout_ms=5000)), words=6)
+    @pytest.mark.parametrize("detection", [ServerVad(idle_timeout_ms=5000), SemanticVad(idle_timeout_ms=5000)])
+    def test_an_idle_caller_is_prompted_after_the_set_time(self, detection: TurnDetection) -> None:
+        call = speaking(ConversationSettings(turn_detection=detection), words=6)
         call.advance(4000.0)
         assert not told(call, act.IdleTimeout)
         call.advance(2000.0)

@@ -49,7 +49,8 @@ def test_the_context_holds_what_was_heard_and_nothing_else() -> None:
 
 
 def test_speech_nobody_understood_is_said_to_be_so() -> None:
-    assert context("", [user_audio("u", "")])[-1].content == "[inaudible]"
+    assert context("", [user_audio("u", "", audio_ms=800.0)])[-1].content == "[inaudible]"
+    assert context("", [user_audio("u", "")])[-1].content == "[silence]", "nobody spoke: they were waited for"
     assert context("", [user_audio("u", None)]) == (), "words still on their way are no words"
 
 

@@ -143,6 +143,14 @@ def test_what_was_not_understood_is_asked_again_and_not_taken_for_an_answer() ->
     assert "[inaudible]" not in first
 
 
+def test_who_says_nothing_is_asked_whether_they_are_there_and_let_go_at_last() -> None:
+    talk = Talk()
+    talk.agent()
+    assert {"there", "hear"} & set(talk.hear("[silence]").lower().strip("?").split())
+    assert "oodbye" not in talk.hear("[silence]")
+    assert "oodbye" in talk.hear("[silence]")
+
+
 def test_a_clients_tool_is_called_with_arguments_of_its_schema() -> None:
     schema = {
         "type": "object",
