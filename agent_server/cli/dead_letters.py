@@ -1,6 +1,8 @@
 """``sales-agent sync dead-letters``: what could not be synced after all attempts."""
 
 import asyncio
+from collections.abc import Iterable
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,14 +67,19 @@ async def _settle(keys: list[str], *, all_: bool, again: bool, data_dir: Path | 
     async with parts(data_dir) as found:
         wanted = await _dead(found) if all_ else keys
         settled = [await settle(found.store, key, now=found.now()) for key in wanted]
-        if again and any(settled):
-            for platform in found.crm.providers:
+        if again:
+            for platform in await _platforms(found, compress(wanted, settled)):
                 await found.queue.changed(platform)
     missing = [key for key, done in zip(wanted, settled, strict=True) if not done]
     print(f"{sum(settled)} {'replayed' if again else 'discarded'}")
     if missing and not all_:
         raise CommandError(f"no dead letters: {', '.join(missing)}; see sales-agent sync dead-letters list")
     return DONE
+
+
+async def _platforms(found: "CrmParts", keys: Iterable[str]) -> set[str]:
+    letters = [await found.store.dead_letters.get(key) for key in keys]
+    return {letter.platform for letter in letters if letter is not None}
 
 
 async def _dead(found: "CrmParts") -> list[str]:

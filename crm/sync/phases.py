@@ -23,6 +23,8 @@ def phases_of(noted: SyncRun, provider: Provider, scraper: LinkedInScraper | Non
     """Names and work, in order."""
     can = provider.capabilities
     if Capability.LIST not in can:
+        if noted.trigger == "change":
+            return []  # nothing waits there to be read or sent, and to ask about everybody costs credits
         return [("enrich", partial(enrichment.enrich, filters=noted.filters, scraper=scraper))]
     if noted.filters:
         return [("check", _check), ("import", partial(import_filtered, raw=noted.filters))]

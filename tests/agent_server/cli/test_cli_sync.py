@@ -14,7 +14,12 @@ from crm.sync.store import SyncStore, sync_store
 from storage.crm_conflicts import ConflictRow, add_conflicts
 from storage.crm_dead_letters import bury
 from storage.database import Database
+from storage.named_query import Query
 from storage.secret_tokens import utc_now
+
+HINTS = Query(
+    "hints", "SELECT args ->> 'platform' AS platform FROM procrastinate_jobs WHERE task_name = 'crm_sync_changes'"
+)
 
 
 @pytest.fixture
@@ -105,6 +110,8 @@ async def test_dead_letters_are_listed_replayed_and_discarded(shell: Shell, stor
     assert all(key in listed.out for key in keys)
     assert "unexpected_answer" in listed.out
     assert (await shell("dead-letters", "replay", keys[0])).out.strip() == "1 replayed"
+    told = await store.database.fetch_all(HINTS)
+    assert [row["platform"] for row in told] == ["close"], "no other platform has anything to do"
     assert [entry.external_id for entry in await store.inbox.due("close", now=utc_now(), rows=9)] == ["cont_0"]
     again = await shell("dead-letters", "replay", keys[0])
     assert again.code == 1

@@ -12,13 +12,14 @@ from crm.contact import ContactFields
 from crm.sync import enrichment
 from crm.sync.engine import SyncEngine
 from storage.crm_contacts import ContactRow, save_contacts
+from storage.crm_sync_runs import Trigger
 from storage.database import Transaction
 from storage.errors import InvalidData
 
 
-async def enriched(sync: SyncWorld, world: CrmWorld, **options: object) -> str:
+async def enriched(sync: SyncWorld, world: CrmWorld, *, trigger: Trigger = "schedule", **options: object) -> str:
     engine = SyncEngine(sync.store, {"apollo": world.apollo_provider()}, now=sync.now)
-    run_id = await sync.store.runs.queue("apollo", "enrich", trigger="schedule", now=sync.now(), **options)  # type: ignore[arg-type]
+    run_id = await sync.store.runs.queue("apollo", "enrich", trigger=trigger, now=sync.now(), **options)  # type: ignore[arg-type]
     return await engine.run(run_id)
 
 
@@ -42,6 +43,13 @@ async def test_nobody_is_asked_about_twice(sync: SyncWorld, world: CrmWorld) -> 
     asked = len(world.requests_to("apollo"))
     assert await enriched(sync, world) == "completed"
     assert len([entry for entry in world.requests_to("apollo")[asked:] if "match" in entry]) == 0
+
+
+async def test_a_change_somewhere_asks_about_nobody(sync: SyncWorld, world: CrmWorld) -> None:
+    """It costs credits, and what changed is sent and read elsewhere."""
+    await sync.edits.create(ContactFields(email="ada@acme.com"))
+    assert await enriched(sync, world, trigger="change") == "completed"
+    assert world.requests_to("apollo") == []
 
 
 async def test_used_up_credits_end_the_run_and_the_rest_comes_later(sync: SyncWorld, world: CrmWorld) -> None:
