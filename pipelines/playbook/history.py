@@ -138,7 +138,7 @@ class _Reader:
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True
         elif call.name == HANDOFF_TO_PERSON.name and not result.failed:
-            self.state.handed_off = True
+            self.state.handed_off = self.state.fetched = True
         elif call.name == UPDATE_LEAD.name and not result.failed:
             self.state.recorded = self.state.facts
 

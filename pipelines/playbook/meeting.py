@@ -17,8 +17,8 @@ from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.utterance import Utterance
 
 _BESIDE: Final = re.compile(
-    r"\b(?:both|an? (?:second|extra) (?:one|meeting|call|demo)|second meeting|another (?:meeting|demo)|additional meeting|in addition|as well|besides"
-    r"|also book)\b"
+    r"\b(?:both|an? (?:second|extra) (?:one|meeting|call|demo)|second meeting|another (?:meeting|demo)|additional meeting"
+    r"|in addition|as well|besides|also book)\b"
 )
 _SHIFTS: Final = {
     "half an hour": 30, "thirty minutes": 30, "30 minutes": 30, "an hour": 60, "one hour": 60, "two hours": 120,

@@ -33,6 +33,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Okay, whenever you're ready.",
         "No problem, take your time.",
     ),
+    "voicemail": (
+        "Hello, this is {agent}, the AI assistant at {company}. I'm sorry I missed you. Goodbye.",
+        "Hi, {agent} here, the AI assistant at {company}. I'm sorry I didn't reach you. Goodbye.",
+    ),
+    "voicemail_plain": (
+        "Hello, this is {agent}, an AI sales assistant. I'm sorry I missed you. Goodbye.",
+        "Hi, {agent} here, an AI sales assistant. I'm sorry I didn't reach you. Goodbye.",
+    ),
     "again": ("Sure, once more.", "Of course, again.", "Sorry about that, once more.", "Let me say that again."),
     "identity": (
         "This is {agent}, the AI assistant at {company}.",
@@ -164,6 +172,12 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Your number stays off our list. Goodbye.",
         "We won't contact you again. Goodbye.",
     ),
+    "with_colleague": (
+        "A colleague is on the way and will take it from here.",
+        "My colleague will be right with you.",
+        "It won't be long, a colleague is coming.",
+    ),
+    "front_desk": ("Thanks for telling me.", "I see, thank you.", "All right, thank you."),
     "opted_out_wishes": (
         "You're off our list, so I can't set that up. If you'd like it after all, ask me for a colleague.",
         "I've taken you off our list, and I won't undo that. A colleague can, if you ask for one.",
@@ -314,6 +328,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I can't hear anything, so I'll hang up now. Goodbye.",
         "It seems the line has gone quiet. I'll let you go. Goodbye.",
     ),
+    "close_child": ("Then I won't keep you. Have a nice day. Goodbye.", "I'll let you go, then. Take care. Goodbye."),
     "close_abuse": ("I'd better leave it here. Goodbye.", "Let's stop here. Goodbye."),
     "close_foreign": (
         "I'm sorry that I can't help in your language. Goodbye.",
@@ -393,6 +408,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Shall I e-mail you the details instead?",
     ),
     "ask_email_contact": ("Which e-mail address may they use?", "What e-mail address can they write to?"),
+    "ask_email_front_desk": (
+        "Which e-mail address may I write to instead?",
+        "What e-mail address could I use to write to them?",
+    ),
     "ask_confirmation": (
         "I have {email}. Is that right?",
         "Let me read that back: {email}. Is that correct?",

@@ -26,6 +26,9 @@ MAX_SAME_OBJECTION: Final = 2
 MAX_OBJECTIONS: Final = 4
 """So is the next one after so many of any kind."""
 
+_EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name", "okay", "unclear"})
+"""Moves that say nothing beside a greeting, or beside news."""
+
 _ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
 _SUPPORT: Final = re.compile(
     r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
@@ -75,9 +78,15 @@ def decide(state: State, latest: Understanding | None, around: Surroundings) -> 
     """The next reply to ``latest``; without one, the opening, or a look whether somebody is there."""
     if latest is None:
         return _unprompted(state, around)
-    plans = (rule(state, latest, around) for rule in (_ended, _rights, _talk, _subject, _carry_on))
+    plans = (rule(state, latest, around) for rule in (_ended, _machine_or_child, _rights, _talk, _subject, _carry_on))
     plan = next(plan for plan in plans if plan is not None)
-    return _noting(plan, state, around)
+    return _noting(_greeting_newcomer(plan, around) if state.newcomer else plan, state, around)
+
+
+def _greeting_newcomer(plan: Plan, around: Surroundings) -> Plan:
+    if plan.effects or plan.verbatim is not None:
+        return plan
+    return structs.replace(plan, moves=(_greeting(around), *(move for move in plan.moves if move.kind not in _EMPTY)))
 
 
 def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
@@ -118,6 +127,15 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     return None
 
 
+def _machine_or_child(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """Nobody to talk business with: a short message, a wait, or good-bye."""
+    if latest.by == "voicemail":
+        return Plan((Move("voicemail" if around.company else "voicemail_plain", around.names),))
+    if latest.by == "child":
+        return Plan((Move("close_child"),))
+    return Plan((Move("hold"),)) if latest.by in ("menu", "passes_on") else None
+
+
 def _after_opting_out(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Nothing is asked of them or offered; what they ask themselves is answered."""
     if latest.intent in ("wants_person", "are_you_a_bot") or state.meeting.cancels:
@@ -156,6 +174,9 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
     if latest.empty:
         silent = state.silent_turns >= MAX_SILENT
         return close(state, around, "close_silent") if silent else Plan((Move("still_there"),))
+    if latest.by == "front_desk" and state.front_desk:
+        question = contact_question(state, "ask_email_front_desk")
+        return Plan((Move("front_desk"),), question) if question is not None else _leave(state, around)
     if (answer := about_the_call(state, latest, around)) is not None:
         return Plan((answer,), next_question(state))
     if latest.intent == "repeat":
@@ -310,6 +331,9 @@ def _with_next(state: State, moves: tuple[Move, ...], around: Surroundings) -> P
     question = next_question(state)
     if question is not None:
         return Plan(moves, question)
+    if state.fetched and not state.booking_ready:
+        told = (move for move in moves if move.kind not in _EMPTY)
+        return Plan((*told, Move("with_colleague")))
     return _book(state, around) if state.booking_ready else _leave(state, around)
 
 

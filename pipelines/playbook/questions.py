@@ -26,7 +26,7 @@ def next_question(state: State) -> Move | None:
         and (state.wants_email or state.meeting.wanted or state.meeting.slot is not None)
     ):
         return Move("ask_confirmation", {"email": read_back(state)})
-    if state.handed_off or facts.referral is not None:
+    if state.handed_off or state.front_desk or facts.referral is not None:
         return None
     if state.meeting.booked or (state.meeting.cancelled and not state.meeting.wanted):
         return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
@@ -86,6 +86,6 @@ def anything_else(state: State) -> Move | None:
     return None if state.opted_out else Move("ask_anything_else")
 
 
-def contact_question(state: State) -> Move | None:
+def contact_question(state: State, kind: str = "ask_email_contact") -> Move | None:
     """Where a colleague can write to, when that is not known."""
-    return Move("ask_email_contact") if state.facts.email is None and state.asked["email"] == 0 else None
+    return Move(kind) if state.facts.email is None and state.asked["email"] == 0 else None

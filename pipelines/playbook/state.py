@@ -58,7 +58,8 @@ class State:
     ``expecting``: the agent's open question. ``learned``: the fields of ``facts`` (and "slot") that the caller's last
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
-    ``recorded``: the facts as they were last given to ``update_lead``. ``opting_out``: the caller's last text asks for no
+    ``fetched``: a colleague is on the way; ``front_desk``: who speaks cannot decide, nor tell much; ``newcomer``: somebody
+    else may speak now than before. ``recorded``: the facts as they were last given to ``update_lead``. ``opting_out``: the caller's last text asks for no
     more calls. What concerns the meeting is in ``meeting``.
     """
 
@@ -74,6 +75,9 @@ class State:
         self.opting_out = False
         self.opted_out = False
         self.handed_off = False
+        self.fetched = False
+        self.front_desk = False
+        self.newcomer = False
         # What was asked and answered.
         self.expecting: Expected | None = None
         self.answered: Expected | None = None
@@ -100,6 +104,7 @@ class State:
         self._changes: Counter[str] = Counter()
         self._last_changed: str | None = None
         self._asked_for_others = False
+        self._comes_next = False
 
     @property
     def last_content(self) -> str | None:
@@ -153,6 +158,7 @@ class State:
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
+        self._note_speaker(latest)
         agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not self.opted_out
         self.opting_out = latest.intent == "opt_out" or agrees
         self.learned = {}
@@ -166,6 +172,16 @@ class State:
         self._leave_unanswered(latest)
         self.stalled = 0 if self._advanced(before) else self.stalled + 1
         return latest
+
+    def _note_speaker(self, latest: Understanding) -> None:
+        """Who was fetched to the phone knows nothing of the talk so far, and has a name of their own."""
+        self.newcomer = self._comes_next and latest.by not in ("passes_on", "menu") and not latest.empty
+        self._comes_next = latest.by in ("passes_on", "menu") or (self._comes_next and not self.newcomer)
+        if latest.by == "passes_on":
+            self.front_desk = False
+            self.facts = msgspec.structs.replace(self.facts, name=None)
+        elif latest.by == "front_desk" and self.facts.need is None and self.facts.team_size is None:
+            self.front_desk = True
 
     def _advanced(self, before: tuple[object, ...]) -> bool:
         return bool(self.learned) or self.answered is not None or self._marks() != before

@@ -12,6 +12,7 @@ from pipelines.intent.answers import is_question
 from pipelines.intent.classifier import RULE_CONFIDENCE, classify, plain_words
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook import qualification
+from pipelines.playbook.answered_by import AnsweredBy, answered_by
 from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
 from pipelines.playbook.extract.times import Moment, find_moment
@@ -38,7 +39,7 @@ class Facts(Struct, frozen=True):
 
 class Understanding(Struct, frozen=True):
     """A text of the caller. ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
-    ``may_opt_out``: it sounds a little like a wish for no more calls. What cannot be undone takes clear words, or a yes
+    ``by``: who speaks, where it is nobody to sell to; ``may_opt_out``: it sounds a little like a wish for no more calls. What cannot be undone takes clear words, or a yes
     to the question."""
 
     text: str
@@ -56,6 +57,7 @@ class Understanding(Struct, frozen=True):
     partial_email: bool = False
     foreign: bool = False
     abusive: bool = False
+    by: AnsweredBy | None = None
     may_opt_out: bool = False
 
     @property
@@ -146,6 +148,9 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     plain = plain_words(text)
     if not plain.replace("@", "").strip():
         return Understanding(text=text, plain="", intent="other")
+    by = answered_by(plain)
+    if by in ("voicemail", "menu", "child"):
+        return Understanding(text=text, plain=plain, intent="other", by=by)
     found = classify(text, expecting=expecting)
     unsure = found.label == "opt_out" and found.confidence < RULE_CONFIDENCE
     may_opt_out = unsure and _ABOUT_LATER.match(plain) is None
@@ -186,7 +191,8 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         partial_email=facts.email is None and _looks_like_email(plain, expecting),
         foreign=foreign,
         abusive=abusive,
-        may_opt_out=may_opt_out,
+        by=by,
+        may_opt_out=may_opt_out and by is None,
     )
 
 
