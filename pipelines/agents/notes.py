@@ -10,6 +10,7 @@ from msgspec import structs
 from pipelines.agents.lead import LeadFacts
 from pipelines.intent.classifier import plain_words
 from pipelines.playbook import qualification as read
+from pipelines.playbook.need import find_need
 
 MAX_SENTENCES: Final = 60
 
@@ -59,7 +60,7 @@ def timing_in(notes: Sequence[Note]) -> str | None:
 def wanted_in(notes: Sequence[Note]) -> str | None:
     """What they want, without the words that say that they do ("fewer missed calls"); it stands within a sentence."""
     for note in notes:
-        if not read.need(note.first_person, note.plain, asked=False):
+        if not find_need(note.first_person, note.plain, asked=False):
             continue
         match = _WANTED.match(" ".join(note.first_person.split()))
         if match is not None and len(match[1]) <= _MAX_WANTED_CHARS:

@@ -1,27 +1,42 @@
-"""What a text says about the caller's business: need, team size, budget, who decides, and by when."""
+"""What a text says about the caller's business: team size, budget, who decides, and by when."""
 
 import re
 from typing import Final, Literal
 
-from pipelines.intent.classifier import plain_words
 from pipelines.playbook.extract.money import Money, find_money, spoken_money
 from pipelines.playbook.extract.numbers import Number, find_numbers
 
 Authority = Literal["self", "shared", "other"]
 
 NO_BUDGET: Final = "none yet"
-MAX_NEED_CHARS: Final = 200
+MOST_WORDS_OF_NO: Final = 5
+LEAST_BARE_BUDGET: Final = 10
+"""Less is no amount when nothing says money: "we don't have one"."""
+
 NEARBY: Final = 40
 """Characters before a number that can say what it counts."""
 
 _PEOPLE_AFTER: Final = re.compile(
-    r"\s*(?:[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?"
+    r"\s*(?:(?!(?:a|an|per|each|every)\b)[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?"
     r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues|receptionists?|dispatchers?"
     r"|technicians?|recruiters?|brokers?|advisors?|consultants?|closers?|setters?|s ?d ?rs?|b ?d ?rs?)\b"
 )
 _PEOPLE_BEFORE: Final = re.compile(
-    r"\b(?:team|company|staff|group|office|shop|crew|headcount) (?:of|is|has)(?: \w+)? $"
+    r"\b(?:team|company|staff|group|office|shop|crew|headcount)(?: size)?,? (?:of|is|has|its|it's)(?: \w+)? $"
 )
+_WE_ARE: Final = re.compile(
+    r"\b(?:we ?'?re|we are|there ?'?s|there are) (?:only |just |about |around |roughly |maybe |now |like |nearly |almost )*$"
+)
+_NO_UNIT: Final = re.compile(r"\s*(?:$|[,.;!]|(?:and|in (?:total|all|the)|now|at|here|with|but|so)\b)")
+_OTHER_UNIT: Final = re.compile(
+    r"\s*(?:[a-z]+ )?(?:years?|months?|weeks?|days?|hours?|minutes?|times?|percent|calls?|leads?|shops?|stores?"
+    r"|locations?|branches|sites?|offices?|clinics?|restaurants?|trucks?|floors?|miles?|dollars?|euros?|customers?|clients?"
+    r"|sons?|daughters?|kids?|children|dogs?)\b|\s*%"
+)
+"""Counted, and not the people who would use it."""
+
+_LABEL: Final = re.compile(r"\b(?:extension|ext|room|suite|floor|version|account|option|number)(?: number| is)? $")
+"""What a number after it only names."""
 _ALONE: Final = re.compile(
     r"\b(?:just|only) (?:me|myself)\b(?! and)|\bit s? ?me alone\b|\bone man (?:show|band)\b|\bby myself\b|\bsolo\b"
 )
@@ -35,9 +50,15 @@ _NO_BUDGET: Final = re.compile(
     r"|\bno money\b|\bbudget (?:is|of) zero\b|\b(?:not|isnt|dont have|havent got|hardly|without) (?:a lot of |a big )?"
     r"(?:much|any|a lot|big)(?: of)?(?: a)? (?:budget|money)\b|\b(?:budget|money) is (?:very |really |pretty )?tight\b"
 )
+_HAS_NONE: Final = re.compile(r"\b(?:dont|do not|havent) (?:really )?(?:have|got) (?:one|any)(?: yet)?$")
 _QUARTER: Final = re.compile(r"\bq[1-4]\b", re.IGNORECASE)
 _TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|profit)\b")
 """Money they make, not money they spend."""
+
+_OTHERS_COST: Final = re.compile(
+    r"\b(?:my|our|the|a|an|they|it|she|he|that) (?:\w+ ){0,2}(?:costs?|charges?|charged|earns?|makes?) (?:\w+ ){0,2}\d"
+)
+"""What somebody or something else costs is not what they would spend."""
 
 _BUDGET_TALK: Final = re.compile(
     r"\b(?:budget|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
@@ -63,6 +84,11 @@ _SHARED: Final = re.compile(
     rf"|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
     r"|\b(?:group|joint|team) decision\b|\bit would be me and\b|\bseveral (?:of us|people)\b"
 )
+_NOT_SELF: Final = re.compile(
+    r"\bi (?:dont|do not|cant|cannot|wont|never) (?:\w+ )?(?:decide|make (?:\w+ )?decisions?|sign off|approve)\b"
+    r"(?! (?:\w+ )?(?:right now|now|today|yet|this week))|\bnot (?:my|mine) ?(?:decision|call|choice)\b"
+)
+_NOT_ALONE: Final = re.compile(r"\b(?:alone|without|by myself|on my own)\b")
 _OTHER: Final = re.compile(
     rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|says|has the"
     rf"|have the|would|will|needs? to|has to|does)\b|\b(?:up to|decision of|call of|ask|run it by|check with|talk to"
@@ -96,31 +122,14 @@ _TIMING_TALK: Final = re.compile(
     r"|this|something)|want (?:it|this)|decide|decision|timeline|deadline|buy|purchase|switch)\b"
 )
 
-_NEED: Final = re.compile(
-    r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s"
-    r"| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
-    r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
-    r"|spend too much|trying|hoping|wish)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
-    r"|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows"
-    r"|falling through)\b"
-)
-_NO_NEED: Final = re.compile(
-    r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
-    r"|hang up|say)\b|\b(?:not (?:\w+ )?sure|dont think|do not think|doubt) (?:\w+ ){0,2}(?:need|want)\b"
-    r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b"
-)
-_CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
-_LEADING_FILLER: Final = re.compile(
-    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know)[\s,]+)+",
-    re.IGNORECASE,
-)
-
 
 def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     """The numbers meant, and those taken back ("fifty, not fifteen")."""
     kept: list[Number] = []
     dropped: list[float] = []
     for number in find_numbers(text):
+        if _LABEL.search(text[max(0, number.start - NEARBY) : number.start].lower()):
+            continue
         if _NOT_NUMBER.search(text[max(0, number.start - NEARBY) : number.start].lower()):
             dropped.append(number.value)
         else:
@@ -136,22 +145,25 @@ def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> 
         before = lowered[max(0, number.start - NEARBY) : number.start]
         if _PEOPLE_AFTER.match(lowered, number.end) or _PEOPLE_BEFORE.search(before):
             return int(number.value)
+        if _WE_ARE.search(before) and _NO_UNIT.match(lowered, number.end):
+            return int(number.value)
     if _ALONE.search(plain) and not elsewise:
         return 1
     if asked and _JUST_ONE.search(plain):
         return 1
     if asked and _PAIR.search(plain):
         return 2
-    if asked and numbers and find_money(text) is None:
-        return int(numbers[0].value)
+    uncounted = [number for number in numbers if not _OTHER_UNIT.match(lowered, number.end)]
+    if asked and uncounted and find_money(text) is None:
+        return int(uncounted[0].value)
     return None
 
 
 def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
     """The budget in words. ``asked``: a number alone is the answer; ``asks``: the text is itself a question."""
-    if _NO_BUDGET.search(plain):
+    if _NO_BUDGET.search(plain) or (asked and _HAS_NONE.search(plain)):
         return NO_BUDGET
-    if asks or _TURNOVER.search(plain):
+    if asks or _TURNOVER.search(plain) or _OTHERS_COST.search(plain):
         return None
     money = find_money(text) or (_bare_budget(text) if asked else None)
     if money is not None and (asked or money.period is not None or _BUDGET_TALK.search(plain)):
@@ -162,14 +174,27 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
 def _bare_budget(text: str) -> Money | None:
     """A number alone: rather one that follows the word ("a team of twelve, budget 500") than any."""
     text = _QUARTER.sub(" ", text)
+    if any(_OTHER_UNIT.match(text.lower(), number.end) for number in find_numbers(text)):
+        return None
     _, budget_word, rest = text.lower().partition("budget")
-    return (find_money(rest, bare=True) if budget_word else None) or find_money(text, bare=True)
+    money = (find_money(rest, bare=True) if budget_word else None) or find_money(text, bare=True)
+    return money if money is not None and money.amount >= LEAST_BARE_BUDGET else None
+
+
+def is_plain_no(plain: str) -> bool:
+    """Whether a no, to the question of a budget, is about the budget rather than about something else."""
+    return (
+        plain.count(" ") < MOST_WORDS_OF_NO
+        or re.search(r"\b(?:budget|money|spend|any|anything|yet|one)\b", plain) is not None
+    )
 
 
 def authority(plain: str, *, asked: bool) -> Authority | None:
     """Who decides. ``asked``: naming somebody is enough."""
     if _SHARED.search(plain):
         return "shared"
+    if _NOT_SELF.search(plain):
+        return "shared" if _NOT_ALONE.search(plain) else "other"
     if _OTHER.search(plain):
         return "other"
     if _SELF.search(plain) and (asked or _DECIDES.search(plain) is not None):
@@ -191,23 +216,3 @@ def timing(plain: str, *, asked: bool) -> str | None:
     ):
         return None
     return _MONTH_NAME.sub(lambda month: month[0].capitalize(), match[0].strip())
-
-
-_INTRODUCTION: Final = re.compile(
-    r"(?:(?:hi|hello|hey|yes|yeah|good (?:morning|afternoon)) )*(?:this is|im|i am|my name is) (?:\w+ ){1,3}(?:from"
-    r"|at|with) \w+(?: \w+){0,2}"
-)
-
-
-def _states_need(clause: str) -> bool:
-    return _NEED.search(clause) is not None and _NO_NEED.search(clause) is None
-
-
-def need(text: str, plain: str, *, asked: bool) -> str | None:
-    """What they need, in their words: the clauses that say so. ``asked``: any statement of three words does."""
-    clauses = [clause.strip() for clause in _CLAUSE.split(" ".join(text.split())) if _states_need(plain_words(clause))]
-    if not clauses:
-        if not asked or plain.count(" ") < 2 or _INTRODUCTION.fullmatch(plain) or _NO_NEED.search(plain):
-            return None
-        clauses = [text]
-    return _LEADING_FILLER.sub("", ", ".join(clauses))[:MAX_NEED_CHARS].strip(" .,;!")

@@ -16,8 +16,9 @@ from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.corrections import corrected_number
 from pipelines.playbook.meeting import Meeting
+from pipelines.playbook.need import MAX_NEED_CHARS
 from pipelines.playbook.objections import Objection
-from pipelines.playbook.qualification import MAX_NEED_CHARS, NO_BUDGET
+from pipelines.playbook.qualification import NO_BUDGET, is_plain_no
 from pipelines.playbook.understanding import Facts, Understanding, understand
 from pipelines.playbook.utterance import read_utterance
 
@@ -257,7 +258,7 @@ class State:
         elif asked == "email" and latest.polarity == "yes" and self.meeting.slot is None:
             self.wants_email = True
         elif latest.polarity is not None and not latest.does_not_know and latest.objection is None:
-            self._learn_polarity(asked, agrees=latest.polarity == "yes")
+            self._learn_polarity(asked, latest)
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked
         elif asked == "email" and _KEEPS_ADDRESS.search(latest.plain) is not None:
@@ -281,11 +282,12 @@ class State:
             self.facts = msgspec.structs.replace(self.facts, email=None)
             self.answered = "confirmation"
 
-    def _learn_polarity(self, asked: Expected, *, agrees: bool) -> None:
+    def _learn_polarity(self, asked: Expected, latest: Understanding) -> None:
+        agrees = latest.polarity == "yes"
         if asked == "authority" and self.facts.authority is None:
             yes, no = ("shared", "self") if self._asked_for_others else ("self", "other")
             self._set("authority", yes if agrees else no)
-        elif asked == "budget" and self.facts.budget is None and not agrees:
+        elif asked == "budget" and self.facts.budget is None and not agrees and is_plain_no(latest.plain):
             self._set("budget", NO_BUDGET)
 
     def _note(self, latest: Understanding) -> None:

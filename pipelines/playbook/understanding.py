@@ -16,6 +16,7 @@ from pipelines.playbook.answered_by import AnsweredBy, answered_by
 from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
 from pipelines.playbook.extract.times import Moment, find_moment
+from pipelines.playbook.need import find_need
 from pipelines.playbook.objections import Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
@@ -126,6 +127,7 @@ _BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
 _ABOUT_LATER: Final = re.compile(r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b")
 """They ask how it goes, and do not ask for it."""
 
+_PHONE_NUMBER: Final = re.compile(r"\+\d[\d ()-]{8,}\d|\(?\b\d{3}\)?[ .-]+\d{3}[ .-]+\d{4}\b")
 _NAMES_TIME: Final = re.compile(r"\b(?:first|second|earlier|later|last) (?:time|slot|option)\b")
 _ONLY_CHOICE: Final = re.compile(
     r"(?:(?:ok|okay|yes|sure|lets do|ill take|id take|take|maybe|no|sorry) )*the (?:first|second|third|last)"
@@ -203,7 +205,7 @@ def _facts(
     email = find_email(text)
     if email is not None and expecting in ("email", "confirmation"):
         return Facts(email=email, name=find_name(without_addresses(text)) if "@" in text else None)
-    said, text = text, without_addresses(text)
+    said, text = text, _PHONE_NUMBER.sub(" ", without_addresses(text))
     tells_time = find_moment(text, now, bare_hour=expecting == "name").at is not None
     name = find_name(text, asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said))
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
@@ -224,7 +226,7 @@ def _facts(
     if not states or intent not in ("qualification_answer", "other"):
         return facts
     told_otherwise = facts != Facts()
-    need = qualification.need(text, plain, asked=expecting == "need" and intent != "other" and not told_otherwise)
+    need = find_need(text, plain, asked=expecting == "need" and intent != "other" and not told_otherwise)
     return msgspec.structs.replace(facts, need=need)
 
 

@@ -8,6 +8,7 @@ from pipelines.agents.notes import Note, budget_in, notes_of, timing_in
 from pipelines.agents.qualification.result import CRITERIA, Criterion, Finding, Qualification, summed, tier_of
 from pipelines.intent.classifier import plain_words
 from pipelines.playbook import qualification as read
+from pipelines.playbook.need import find_need
 
 UNKNOWN: Final = 5
 """Points of a criterion nothing is known of: neither for the lead nor against it."""
@@ -85,7 +86,7 @@ def _need(lead: LeadFacts, notes: list[Note]) -> Finding:
     if lead.need:
         return _found(18, lead.need)
     for note in notes:
-        if read.need(note.first_person, note.plain, asked=False):
+        if find_need(note.first_person, note.plain, asked=False):
             return _found(18, note.said)
     for note in notes:
         if _INTEREST.search(note.said):

@@ -16,8 +16,10 @@ _LINKS: Final = {
     "plus": "+",
 }
 _TOP_DOMAINS: Final = frozenset(
-    "com net org io co ai edu gov uk de fr us ca info biz app dev me tv eu in au nl es it ch at se no tech cloud shop"
-    " store".split()
+    "com net org edu gov info biz app dev eu uk tech cloud shop store online site agency xyz io ai tv me"
+    " ad ae ar at au ba be bg bh bo br by ca ch cl cn co cr cy cz de dk do ec ee eg es fi fr gr gt hk hr hu id ie il in is it"
+    " jo jp ke kr kw kz lb lk lt lu lv ma mt mx my ng nl no nz om pa pe ph pk pl pt py qa ro rs ru sa se sg si sk sv th tn"
+    " tr tw ua us uy ve vn za".split()
 )
 _PROVIDERS: Final = frozenset({"gmail", "googlemail", "hotmail", "yahoo", "outlook", "icloud"})
 """Of whom everybody knows the rest: "lisa at gmail"."""

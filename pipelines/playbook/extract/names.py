@@ -36,6 +36,10 @@ _NOT_COMPANIES: Final = frozenset(
     marketing here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start
     """.split()
 )
+_DEPARTMENTS: Final = (
+    "procurement purchasing accounting accounts finance hr operations engineering legal support reception logistics"
+    " facilities marketing management".split()
+)
 _STOPS: Final = frozenset(
     """
     and but or so because who which that with we have has had in on at for from is are was im i by about around right
@@ -48,7 +52,7 @@ _WORD: Final = r"[A-Za-z\u00c0-\u024f][\w'\u2019\u00c0-\u024f-]*"
 _NAME_WORDS: Final = rf"({_WORD}(?:\s+{_WORD}){{0,3}})"
 _INTRODUCED: Final = re.compile(
     rf"\b(?:my name(?:'s| is|s)|(?:the )?name(?:'s| is)|call me|i am called|i go by|put (?:it|me) (?:under|down as)"
-    rf"|under)\s+{_NAME_WORDS}",
+    rf"|^under|(?:it'?s|it is|booked?|book it) under)\s+{_NAME_WORDS}",
     re.IGNORECASE,
 )
 _FROM: Final = re.compile(
@@ -59,6 +63,9 @@ _FROM: Final = re.compile(
 _SPEAKING: Final = re.compile(
     rf"^\W*(?:(?:hello|hi|yes|good (?:morning|afternoon)),?\s+)?({_WORD}(?:\s+{_WORD})?)\s+(?:speaking|here)\W*$",
     re.IGNORECASE,
+)
+_NAME_FROM: Final = re.compile(
+    r"^\W*(?:[Hh]i|[Hh]ello|[Hh]ey)?\W*([A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?),?\s+(?:from|with|at|of)\s+[A-Z]"
 )
 _CAPITALISED: Final = re.compile(
     r"\b(?:[Tt]his is|[Ii]['\u2019]?m|[Ii] am)\s+([A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?)"
@@ -77,16 +84,21 @@ _COMPANY: Final = re.compile(
 )
 _AT: Final = re.compile(
     rf"\b(?:(?:people|reps?|us|team|name is \w+|this is \w+(?: \w+)?|i'?m \w+(?: \w+)?|ceo|owner|manager|head|director"
-    rf"|founder|agents|employees|sales|staff)\s*,?\s+(?:over |here )?(?:at|from|with)"
+    rf"|founder|agents|employees|sales|staff|{'|'.join(_DEPARTMENTS)})\s*,?\s+(?:over |here )?(?:at|from|with)"
     rf"|(?:owner|ceo|founder|president|partner) (?:of|for))\s+({_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})",
     re.IGNORECASE,
 )
 """Only who owns or leads a company is "of" it: a team is of twelve, and a director of operations."""
 
 
+_COMPANY_OF_NAME: Final = re.compile(
+    rf"^\W*(?:[Hh]i|[Hh]ello|[Hh]ey)?\W*[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)?,? (?:from|with|at) ((?=[A-Z]){_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})"
+)
+
+
 def find_name(text: str, *, asked: bool = False) -> str | None:
     """A person's name the speaker gives as their own. ``asked``: the name was asked for, so that it may stand alone."""
-    for pattern in (_INTRODUCED, _FROM, _SPEAKING, _CAPITALISED):
+    for pattern in (_INTRODUCED, _FROM, _SPEAKING, _CAPITALISED, _NAME_FROM):
         match = pattern.search(text)
         if match is not None and (name := _name(match[1])):
             return name
@@ -100,10 +112,12 @@ def find_name(text: str, *, asked: bool = False) -> str | None:
 
 def find_company(text: str, *, asked: bool = False) -> str | None:
     """A company the speaker belongs to. ``asked``: it was asked for, so that it may stand alone."""
-    for pattern in (_COMPANY, _AT):
+    for pattern in (_COMPANY, _AT, _COMPANY_OF_NAME):
         match = pattern.search(text)
-        if match is not None and (company := _company(match[1])):
-            return company
+        while match is not None:
+            if (company := _company(match[1])) is not None:
+                return company
+            match = pattern.search(text, match.start() + 1)  # "from procurement at Initech"
     if asked and "?" not in text:
         words = re.findall(_WORD, _ANSWER_LEAD.sub("", text, count=1))
         if 1 <= len(words) <= 4:
@@ -131,7 +145,7 @@ def _company(words: str) -> str | None:
         kept.append(word)
     while kept and kept[0].lower() in ("called", "named"):
         kept.pop(0)
-    if not kept or kept[0].lower() in _NOT_COMPANIES or len(kept[0]) < 2 or find_numbers(kept[0]):
+    if not kept or kept[0].lower() in {*_NOT_COMPANIES, *_DEPARTMENTS} or len(kept[0]) < 2 or find_numbers(kept[0]):
         return None
     return " ".join(_titled(word) for word in kept[:4])
 

@@ -50,10 +50,14 @@ _NOT_A_NUMBER: Final = re.compile(
 )
 
 
+_MISHEARD_TWO: Final = re.compile(r"\btoo(?= (?:hundred|thousand|grand)\b)")
+"""As recognisers write it; of the same length, so that places in the text stay."""
+
+
 @lru_cache(maxsize=4096)
 def find_numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order. "One" as a pronoun is none, nor are ordinals ("the 24th", "the third")."""
-    lowered = text.lower()
+    lowered = _MISHEARD_TWO.sub("two", text.lower())
     blanked = (
         _NOT_A_NUMBER.sub(lambda match: " " * len(match[0]), lowered)
         if "one" in lowered or "few" in lowered

@@ -11,6 +11,7 @@ from pipelines.playbook import qualification
 from pipelines.playbook.answers import spoken_answer
 from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.history import is_failure
+from pipelines.playbook.need import find_need
 from pipelines.playbook.objections import find_objection
 from pipelines.playbook.persona import read_persona
 from pipelines.playbook.results import MAX_CHARS, failure_reason, gist
@@ -102,9 +103,9 @@ def test_timing(text: str, asked: bool, timing: str | None) -> None:
 
 def test_need_is_the_clause_that_says_so() -> None:
     text = "um hi this is Dan, we keep missing calls at lunch, and we have ten people"
-    assert qualification.need(text, plain_words(text), asked=False) == "we keep missing calls at lunch"
-    assert qualification.need("penguins", "penguins", asked=True) is None
-    assert qualification.need("this is dan from acme", "this is dan from acme", asked=True) is None
+    assert find_need(text, plain_words(text), asked=False) == "we keep missing calls at lunch"
+    assert find_need("penguins", "penguins", asked=True) is None
+    assert find_need("this is dan from acme", "this is dan from acme", asked=True) is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""What the caller needs, in their own words."""
+
+import re
+from typing import Final
+
+from pipelines.intent.classifier import plain_words
+
+MAX_NEED_CHARS: Final = 200
+
+_NEED: Final = re.compile(
+    r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s"
+    r"| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
+    r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
+    r"|spend too much|trying|hoping|wish)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
+    r"|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows"
+    r"|falling through)\b"
+)
+_NO_NEED: Final = re.compile(
+    r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
+    r"|hang up|say)\b|\b(?:not (?:\w+ )?sure|dont think|do not think|doubt) (?:\w+ ){0,2}(?:need|want)\b"
+    r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b"
+)
+_CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
+_LEADING_FILLER: Final = re.compile(
+    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know)[\s,]+)+",
+    re.IGNORECASE,
+)
+_WANTS_MEETING: Final = re.compile(
+    r"\b(?:want|like|need|have) (?:to (?:book|have|set up) )?(?:an?|two|three|another|the|my) (?:\w+ )?(?:meeting|appointment)s?\b"
+)
+"""With us, where "more meetings" is what a seller needs."""
+
+_SOMETHING_ELSE: Final = re.compile(
+    r"^(?:(?:oh|well|um|and|so|yeah|yes|ok|okay|sure|please|hi|hello) )*(?:(?:im|i am|were|we are) (?:fine|good|great|ok"
+    r"|okay|well|doing|in|from|back|here)\b|(?:go on|go ahead|continue|keep going|carry on|im listening)\b"
+    r"|(?:write|tell|sing|read) (?:me|us) an? |call me\b|lets (?:meet|talk|speak|do)\b|can (?:we|you) (?:meet|call)\b"
+    r"|you (?:have |just |already )*asked\b|i (?:have |just |already )*told\b)"
+    r"|\b(?:raining|snowing|sunny|weather)\b|\bmy (?:phone )?number is\b|\bis my (?:phone )?number\b"
+    r"|\bin business (?:for|since)\b|^(?:\w+ ){1,3}(?:office|reception|front desk)$|^[\d ]+$"
+)
+"""Said when asked for a need, and none: how or where they are, when to meet, that they said so before."""
+
+_INTRODUCTION: Final = re.compile(
+    r"^(?:(?:hi|hello|hey|yes|yeah|good (?:morning|afternoon)) )*(?:this is|im|i am|my name is) (?:\w+ ){1,3}(?:from"
+    r"|at|with) \w+(?: \w+){0,2}$"
+)
+
+
+def find_need(text: str, plain: str, *, asked: bool) -> str | None:
+    """What they need, in their words: the clauses that say so. ``asked``: any statement of three words does, unless it
+    is plainly about something else."""
+    clauses = [clause.strip() for clause in _CLAUSE.split(" ".join(text.split())) if _states_need(plain_words(clause))]
+    if not clauses:
+        if not asked or plain.count(" ") < 2 or _says_otherwise(plain):
+            return None
+        clauses = [text]
+    return _LEADING_FILLER.sub("", ", ".join(clauses))[:MAX_NEED_CHARS].strip(" .,;!")
+
+
+def _states_need(clause: str) -> bool:
+    return (
+        _NEED.search(clause) is not None and _NO_NEED.search(clause) is None and _WANTS_MEETING.search(clause) is None
+    )
+
+
+def _says_otherwise(plain: str) -> bool:
+    return any(said.search(plain) is not None for said in (_INTRODUCTION, _NO_NEED, _WANTS_MEETING, _SOMETHING_ELSE))
