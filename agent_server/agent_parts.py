@@ -30,7 +30,7 @@ from pipelines.agents.thread_expiry import expire_threads
 from pipelines.calendar.port import Calendar
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
-from pipelines.knowledge.index import load_knowledge
+from pipelines.knowledge.port import Knowledge
 from pipelines.loading import loaded
 from storage.agent_runs import AgentRuns
 from storage.agent_threads import AgentThreads
@@ -62,6 +62,7 @@ class AgentService:
         engines: Engines,
         conversations: KeptConversations,
         *,
+        knowledge: Knowledge,
         calendar: Calendar,
         zone: ZoneInfo,
         running: RunningParts,
@@ -73,7 +74,7 @@ class AgentService:
             gateway=engines.gateway,
             tracker=stored.tracker,
             leads=KeptLeads(Leads(database)),
-            knowledge=load_knowledge(process.knowledge_file),
+            knowledge=knowledge,
             calendar=calendar,
             zone=zone,
             tools=engines.tools,

@@ -27,10 +27,12 @@ from agent_server.redis_watch import redis_components
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.speech_prices import speech_price_list
+from agent_server.teaching import Teaching
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.knowledge.taught import TaughtKnowledge
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.keyterms import keyterms
 from pipelines.stt.port import SttOptions
@@ -41,6 +43,7 @@ from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.errors import StorageError
+from storage.knowledge_topics import KnowledgeTopics
 from storage.leads import Leads
 from storage.presence import Presence
 from storage.secret_tokens import utc_now
@@ -75,7 +78,17 @@ def assemble(
         bills=engines.gateway.bills,
         utc_now=utc_now,
     )
-    own = own_tools(settings, database, stored.tracker, engines.voices, speech, meetings=meetings, running=running)
+    knowledge = engines.knowledge or TaughtKnowledge()
+    own = own_tools(
+        settings,
+        database,
+        stored.tracker,
+        engines.voices,
+        speech,
+        knowledge=knowledge,
+        meetings=meetings,
+        running=running,
+    )
     engines = structs.replace(engines, tools={**own, **engines.tools})
     conversations = Conversations(database)
     session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
@@ -93,7 +106,14 @@ def assemble(
     )
     record_calls(engines.gateway, stored.tracker)
     agent_service = AgentService(
-        settings, stored, engines, kept, calendar=meetings.calendar, zone=meetings.rules.zone, running=running
+        settings,
+        stored,
+        engines,
+        kept,
+        knowledge=knowledge,
+        calendar=meetings.calendar,
+        zone=meetings.rules.zone,
+        running=running,
     )
     load = Load(process.max_load_percent / 100)
     return Services(
@@ -105,6 +125,7 @@ def assemble(
         claims=Claims(database),
         leads=leads,
         meetings=meetings,
+        teaching=Teaching(KnowledgeTopics(database), knowledge),
         tracker=stored.tracker,
         api_keys=api_keys,
         client_secrets=client_secrets,

@@ -24,6 +24,7 @@ from pipelines.vad.port import VoiceActivity
 if TYPE_CHECKING:
     from pipelines.calendar.offered import OfferedTimes
     from pipelines.conversation.ports import Engines
+    from pipelines.knowledge.taught import TaughtKnowledge
     from pipelines.llm.gateway.gateway import ModelGateway
 
 EMBEDDED_STT = "pocketsphinx"
@@ -58,16 +59,27 @@ async def _espeak(_settings: Settings) -> TextToSpeech:
     return await EspeakSpeech.start()
 
 
-async def _playbook(settings: Settings, meeting_times: "OfferedTimes") -> LanguageModel:
-    def load() -> LanguageModel:
+async def _knowledge(settings: Settings) -> "TaughtKnowledge":
+    def load() -> "TaughtKnowledge":
         from pipelines.knowledge.index import load_knowledge  # noqa: PLC0415
-        from pipelines.playbook.model import Playbook  # noqa: PLC0415
+        from pipelines.knowledge.taught import TaughtKnowledge  # noqa: PLC0415
 
         file = settings.process.knowledge_file
-        # Without a file of the operator's own it knows the example, and drops it where the instructions name a company.
-        knowledge = None if file is None else load_knowledge(file)
+        return TaughtKnowledge(load_knowledge(file) if file is not None else None)
+
+    return await loaded(load)
+
+
+async def _playbook(
+    settings: Settings, meeting_times: "OfferedTimes", knowledge: "asyncio.Task[TaughtKnowledge]"
+) -> LanguageModel:
+    known = await knowledge
+
+    def load() -> LanguageModel:
+        from pipelines.playbook.model import Playbook  # noqa: PLC0415
+
         zone = calendar_zone(settings.calendar)
-        return Playbook(knowledge, clock=lambda: datetime.now(zone), free_slots=meeting_times)
+        return Playbook(known, clock=lambda: datetime.now(zone), free_slots=meeting_times)
 
     return await loaded(load)
 
@@ -152,7 +164,10 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
             group.create_task(parts.start(name, partial(listeners[name], settings), _close)) for name in ears
         ]
         voices = [group.create_task(parts.start(name, partial(VOICES[name], settings), _close)) for name in voice_names]
-        playbook = group.create_task(parts.start(PLAYBOOK, partial(_playbook, settings, meeting_times), _close))
+        knowledge = group.create_task(parts.start("knowledge", partial(_knowledge, settings)))
+        playbook = group.create_task(
+            parts.start(PLAYBOOK, partial(_playbook, settings, meeting_times, knowledge), _close)
+        )
         gateway = group.create_task(parts.start("model gateway", partial(_gateway, settings, parts)))
     from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
 
@@ -163,6 +178,7 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
         gateway=gateway.result(),
         voices=tuple(voice.result() for voice in voices),
         meeting_times=meeting_times,
+        knowledge=knowledge.result(),
     )
 
 

@@ -20,7 +20,7 @@ from pipelines.agents.lead import LeadFacts
 from pipelines.agents.qualification.agent import Qualified
 from pipelines.agents.service import Agents
 from pipelines.conversation.settings import ConversationSettings, OwnTool
-from pipelines.knowledge.index import load_knowledge
+from pipelines.knowledge.port import Knowledge
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.tools.booking import booking_tools
 from pipelines.tools.crm_search import search_crm
@@ -85,11 +85,11 @@ def own_tools(
     voices: tuple[TextToSpeech, ...],
     speech: SpeechLedger,
     *,
+    knowledge: Knowledge,
     meetings: MeetingCalendar,
     running: RunningParts,
 ) -> Mapping[str, Tool]:
-    """By name, each run in the ledger. The operator's knowledge file is what ``search_knowledge`` looks into."""
-    knowledge = load_knowledge(settings.process.knowledge_file)
+    """By name, each run in the ledger."""
     tools = dict(conversation_tools(Outcomes(database), knowledge))
     tools |= booking_tools(meetings.calendar, meetings.rules.zone, invites=meetings.invites)
     tools |= {tool.spec.name: tool for tool in _looking_up(settings, database, running)}

@@ -25,8 +25,15 @@ RETRY_AFTER_S = 2.0
 _PATH = re.compile(r" - at `(?:key in )?\$([^`]*)`$")
 _MISSING = re.compile(r"missing required field `(\w+)`")
 _UNKNOWN = re.compile(r"unknown field `(\w+)`")
-_STORAGE_STATUS = {"already_exists": 409, "missing_reference": 422, "invalid_limit": 400, "invalid_ttl": 400}
-_STORAGE_PARAM = {"invalid_limit": "limit", "invalid_cursor": "cursor"}
+_STORAGE_STATUS = {
+    "already_exists": 409,
+    "knowledge_title_taken": 409,
+    "knowledge_full": 409,
+    "missing_reference": 422,
+    "invalid_limit": 400,
+    "invalid_ttl": 400,
+}
+_STORAGE_PARAM = {"invalid_limit": "limit", "invalid_cursor": "cursor", "knowledge_title_taken": "title"}
 
 _AGENT_STATUS = {
     "unknown_agent": 404,

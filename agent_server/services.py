@@ -17,6 +17,7 @@ from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.origins import OriginPolicy
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
+from agent_server.teaching import Teaching
 from agent_server.telemetry.watching import Watch, watch_nothing
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
@@ -46,6 +47,7 @@ class Services(Struct, frozen=True, kw_only=True):
     claims: Claims
     leads: Leads
     meetings: MeetingCalendar
+    teaching: Teaching
     tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets

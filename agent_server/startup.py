@@ -99,6 +99,8 @@ async def _start_all(
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
     for name, work in services.meetings.work().items():
         _look_after(name, work, parts)
+    await services.teaching.refresh()
+    _look_after("knowledge", services.teaching.keep(), parts)
     _look_after("redis", tell_of_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)

@@ -10,6 +10,7 @@ from agent_server.api.conversations import conversations
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
+from agent_server.api.knowledge import knowledge
 from agent_server.api.langgraph import langgraph
 from agent_server.api.latency import latency
 from agent_server.api.lead_import import lead_import
@@ -37,6 +38,7 @@ RESOURCES: tuple[Resource, ...] = (
     leads,
     lead_qualification,
     lead_import,
+    knowledge,
     reports,
     latency,
     langgraph,

@@ -10,6 +10,7 @@ from pipelines.conversation.actions import Action, TurnTimings
 from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
 from pipelines.intent.classifier import Intent
+from pipelines.knowledge.taught import TaughtKnowledge
 from pipelines.llm.gateway.no_models import NoModels
 from pipelines.llm.gateway.port import Gateway
 from pipelines.llm.port import LanguageModel
@@ -32,6 +33,8 @@ class Engines(Struct, frozen=True):
     """Behind all of ``models`` but the last; for work beside the conversation."""
     meeting_times: OfferedTimes | None = None
     """The free times the playbook offers; to be kept true by who has the calendar."""
+    knowledge: TaughtKnowledge | None = None
+    """What the playbook knows; to be taught by who has the topics."""
 
 
 class Client(Protocol):

@@ -7,6 +7,7 @@ weighted by how telling they are, that the section contains. A term the knowledg
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -34,9 +35,10 @@ _QUESTION: Final = re.compile(r"[^?.!]+")
 class KnowledgeIndex:
     """Sections in memory. Built once, then only read, so any number of conversations may search it."""
 
-    def __init__(self, subject: str, sections: list[Section]) -> None:
+    def __init__(self, subject: str, sections: Sequence[Section], *, is_example: bool = False) -> None:
         self._subject = subject
         self._sections = sections
+        self.is_example = is_example
         self._own = frozenset(terms(subject))  # the product's own name tells nothing apart
         self._postings: dict[str, list[tuple[int, int]]] = {}
         lengths: list[int] = []
@@ -55,6 +57,10 @@ class KnowledgeIndex:
     def subject(self) -> str:
         """The first top heading: the product's name."""
         return self._subject
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        return self._sections
 
     def __len__(self) -> int:
         return len(self._sections)
@@ -112,7 +118,8 @@ def load_knowledge(path: Path | None = None) -> KnowledgeIndex:
     Reads the file at once: call it at start-up, or in a thread.
     """
     if path is None:
-        return parse_knowledge((resources.files(__package__) / "default.md").read_text(encoding="utf-8"))
+        example = (resources.files(__package__) / "default.md").read_text(encoding="utf-8")
+        return KnowledgeIndex(*parse(example), is_example=True)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

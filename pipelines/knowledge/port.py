@@ -18,7 +18,11 @@ class Knowledge(Protocol):
 
     @property
     def subject(self) -> str:
-        """What it is about, such as the product's name."""
+        """What it is about, such as the product's name; "" where nobody said."""
+
+    @property
+    def is_example(self) -> bool:
+        """Whether it is of a made-up product."""
 
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         """The best passages, best first; empty when nothing is relevant."""

@@ -65,7 +65,6 @@ class Playbook:
         self, knowledge: Knowledge | None = None, *, clock: Clock | None = None, free_slots: FreeSlots = business_slots
     ) -> None:
         self._knowledge: Knowledge = load_knowledge() if knowledge is None else knowledge
-        self._default_knowledge = knowledge is None
         self._clock: Clock = clock or (lambda: datetime.now().astimezone())
         self._free_slots = free_slots
         load_model()  # the intent weights, so that the first caller does not wait for them
@@ -121,10 +120,10 @@ class Playbook:
             persona.company is not None
             and self._knowledge.subject.split(" ")[0].lower() not in conversation.instructions.lower()
         )
-        knowledge = None if self._default_knowledge and others else self._knowledge
+        knowledge = None if self._knowledge.is_example and others else self._knowledge
         return Surroundings(
             persona=persona,
-            company=persona.company or (knowledge.subject if knowledge is not None else None),
+            company=persona.company or (knowledge.subject if knowledge is not None else "") or None,
             lookup=partial(_lookup, persona, knowledge),
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
         )

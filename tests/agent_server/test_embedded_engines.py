@@ -55,6 +55,6 @@ async def test_the_operators_knowledge_is_what_the_playbook_knows(tmp_path: Path
     try:
         engines = await start_engines(settings, parts)
         assert engines.models[-1]._knowledge.subject == "Zebra Paint"  # type: ignore[attr-defined]
-        assert set(parts.seconds) == {"silero", "pocketsphinx", "espeak", "playbook", "model gateway"}
+        assert set(parts.seconds) == {"silero", "pocketsphinx", "espeak", "knowledge", "playbook", "model gateway"}
     finally:
         await parts.stop_all()
