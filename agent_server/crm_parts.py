@@ -114,6 +114,11 @@ def _keepers(settings: Settings, crm: assembly.Crm) -> dict[str, SubscriptionKee
     return {"close": SubscriptionKeeper(crm.providers["close"], crm.store, f"{url.rstrip('/')}/webhooks/close")}
 
 
+def _own_address(settings: Settings) -> str:
+    """As browsers know us."""
+    return (settings.process.public_url or settings.process.loopback_address).rstrip("/")
+
+
 def schedules(crm: Variables) -> dict[str, str]:
     return {
         "close": crm.close_sync_schedule,
@@ -153,7 +158,7 @@ def _assembly_settings(settings: Settings, keys: str) -> assembly.CrmSettings:
         apollo_phone_url=_phone_address(settings, keys),
         linkedin_client_id=crm.linkedin_client_id,
         linkedin_client_secret=crm.linkedin_client_secret,
-        linkedin_redirect_uri=crm.linkedin_redirect_uri,
+        linkedin_redirect_uri=crm.linkedin_redirect_uri or f"{_own_address(settings)}/api/linkedin/callback",
         linkedin_api_base=crm.linkedin_api_base,
         browserbase_api_key=crm.browserbase_api_key,
         browserbase_project_id=crm.browserbase_project_id,

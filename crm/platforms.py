@@ -9,6 +9,7 @@ TWO_WAY = frozenset({"close"})
 NOT_CONNECTED: dict[str, str] = {
     "close": "There is no key for close: set CLOSE_API_KEY.",
     "apollo": "There is no key for apollo: set APOLLO_API_KEY.",
-    "linkedin": "Nobody has signed in at linkedin: set LINKEDIN_CLIENT_ID, then sign in.",
+    "linkedin": "Nobody has signed in at linkedin: set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET, then sign in"
+    " (POST /api/linkedin/sign-in).",
 }
 """What to do about one that is not connected."""

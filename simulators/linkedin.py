@@ -1,6 +1,7 @@
 """LinkedIn: signing in with OAuth 2.0, the member's own data, and posting; one host serves all."""
 
 import html
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from random import Random
@@ -18,6 +19,8 @@ from simulators.simulation import BaseUrls, Simulation
 NAME = "linkedin"
 PREFIX = "/linkedin"
 CLIENT_ID = "simulated-linkedin-client"
+_CALLBACK = "/api/linkedin/callback"
+_AT_A_PORT = re.compile(r"(?<=^http://127\.0\.0\.1):\d+")
 _CODE_LIFE_S = 1800.0
 _DAY_S = 86400.0
 
@@ -52,8 +55,9 @@ class LinkedIn:
         self.options = LinkedInOptions()
         self.posts: list[dict[str, Any]] = []
         self.client_secret = simulation.key(NAME)
-        self.redirect_uris = {"http://127.0.0.1:8080/api/linkedin/callback"}
-        """Where a code may be sent; LinkedIn refuses any other address."""
+        self.redirect_uris = {f"http://127.0.0.1{_CALLBACK}"}
+        """Where a code may be sent; LinkedIn refuses any other address. At 127.0.0.1 the port is left open, so that a
+        server may have any."""
         self._clock = clock
         self._random = Random(f"{simulation.config.seed}/linkedin")
         self._codes: dict[str, tuple[str, str, float]] = {}
@@ -115,7 +119,7 @@ class LinkedIn:
     def _problem(self, query: Mapping[str, str]) -> str | None:
         if query.get("client_id") != CLIENT_ID or query.get("response_type") != "code" or not query.get("scope"):
             return "The client is not known."
-        if query.get("redirect_uri") not in self.redirect_uris:
+        if _AT_A_PORT.sub("", query.get("redirect_uri", "")) not in self.redirect_uris:
             return "The redirect_uri does not match the registered value"
         return None
 

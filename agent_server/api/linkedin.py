@@ -124,9 +124,7 @@ async def _provider(call: Call) -> Provider:
 def _sign_in(call: Call) -> LinkedInSignIn:
     sign_in = _parts(call).crm.sign_in
     if sign_in is None:
-        raise Problem(
-            503, "not_registered", "Set LINKEDIN_CLIENT_ID, LINKEDIN_CLIENT_SECRET and LINKEDIN_REDIRECT_URI."
-        )
+        raise Problem(503, "not_registered", "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET.")
     return sign_in
 
 

@@ -39,7 +39,7 @@ class CrmSettings(Group, frozen=True, kw_only=True):
         Key | None, setting("LINKEDIN_CLIENT_SECRET", "Client secret of the LinkedIn app", secret=True)
     ] = None
     linkedin_redirect_uri: Annotated[
-        WebUrl | None, setting("LINKEDIN_REDIRECT_URI", "Where LinkedIn sends people back to")
+        WebUrl | None, setting("LINKEDIN_REDIRECT_URI", "Where LinkedIn sends people back to; unset: here")
     ] = None
     linkedin_api_base: Annotated[BaseUrl, setting("LINKEDIN_API_BASE", "Address of LinkedIn")] = (
         "https://api.linkedin.com"
