@@ -125,9 +125,9 @@ async def order_opportunity(
     )
 
 
-async def note_try(transaction: Transaction, entry: OutboxEntry, *, now: datetime) -> None:
-    """To be committed before the attempt: what was tried once may have been applied."""
-    await transaction.execute(_SQL["crm_outbox_try"], id=entry.id, now=now)
+async def note_try(transaction: Transaction, entry: OutboxEntry, parent: str, *, now: datetime) -> None:
+    """To be committed before the attempt: what was tried once may have been applied, with that parent's record."""
+    await transaction.execute(_SQL["crm_outbox_try"], id=entry.id, parent=parent, now=now)
 
 
 async def settle_sent(

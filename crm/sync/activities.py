@@ -1,6 +1,7 @@
 """Conversations as activities in the CRM: each call, qualification, booking, cancellation and hand-over is entered
 exactly once."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -107,12 +108,21 @@ class ActivitySender:
                 raise NotReady(
                     "attempt_unsettled", "an earlier attempt may be under way", retry_after_s=SETTLE_S - age_s
                 )
-            found = await self._find(parent)
-            if found is not None:
+            if (found := await self._found(parent)) is not None:
                 return found
         async with run.writing() as transaction:
-            await note_try(transaction, entry, now=run.now())
+            await note_try(transaction, entry, parent, now=run.now())
         return await self._enter(parent, contact_id)
+
+    async def _found(self, parent: str) -> str | None:
+        """With the parent it was tried with, too: the contact may have another since."""
+        tried = self._entry.payload.get("tried_parent")
+        if isinstance(tried, str) and tried != parent:
+            before = await self._run.store.contacts.current_name(self._run.platform, tried)
+            with suppress(NotFound, InvalidRecord):  # it is gone, with everything in it
+                if (found := await self._find(before)) is not None:
+                    return found
+        return await self._find(parent)
 
     async def _find(self, parent: str) -> str | None:
         """The id of what an earlier attempt entered."""

@@ -47,5 +47,6 @@ async def ask(crm: Crm, queue: SyncQueue, wish: SyncWish) -> str:
     operation: Operation = wish.direction if Capability.LIST in can else "enrich"
     run_id = await queue.start(wish.platform, operation, trigger="manual", mode=mode, filters=filters)
     if run_id is None:
-        raise SyncRefused("sync_already_running", f"A sync with {wish.platform} is at work.", "platform")
+        message = f"A sync with {wish.platform} is at work (or its worker died less than a minute ago)."
+        raise SyncRefused("sync_already_running", message, "platform")
     return run_id

@@ -78,6 +78,32 @@ async def test_it_follows_a_merged_lead(sync: SyncWorld, database: Database) -> 
     assert len(activities(sync)) == 2
 
 
+async def test_an_entry_without_an_answer_is_looked_for_where_it_was_tried(sync: SyncWorld, database: Database) -> None:
+    """Its contact was deleted there meanwhile, and is made anew, in a lead of its own."""
+    lead, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    await sync.poll()
+    (row,) = await sync.store.contacts.of_external_ids("close", [contact_id])
+    await held_conversation(database, sync, row.id)
+    sync.pass_time(130)
+    sync.transport.choose = lambda request: (
+        "timeout_after" if request.method == "POST" and "/activity/" in request.url else None
+    )
+    await sync.poll("export")
+    sync.transport.choose = lambda request: None
+    sync.close.store.delete_contact(contact_id)
+    await sync.edits.edit(row.id, {"title": "Countess"})
+    await sync.poll()
+    (conflict,) = (await sync.store.conflicts.list(state="open")).items
+    await sync.edits.resolve(conflict.id, "local")
+    for _ in range(3):
+        sync.pass_time(600)
+        await sync.poll()
+    assert contact_id not in sync.theirs()
+    assert {fields.title for fields in sync.theirs().values()} == {"Countess"}
+    assert [activity["lead_id"] for activity in activities(sync)] == [lead, lead]
+    assert not await sync.waiting_out()
+
+
 async def test_outcomes_of_nobody_known_are_passed_over(sync: SyncWorld, database: Database) -> None:
     outcomes = Outcomes(database, now=sync.now)
     await outcomes.record("call_9", "conv_unknown", "handoff", {})
