@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from aiohttp import hdrs, web
+from prometheus_client import Counter
 
 from agent_server.errors import Problem
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
@@ -28,6 +29,12 @@ from agent_server.telephony.twilio.ticket import VALID_S, Ticket, opened, sealed
 from agent_server.telephony.twilio.wire import MAX_MESSAGE_BYTES, Start
 
 log = logging.getLogger(__name__)
+
+CALLS = Counter(
+    "sales_agent_phone_calls",
+    "Telephone calls, or parts of those that broke, by how they ended: hang_up, transfer, broken, no_room.",
+    ["carrier", "outcome"],
+)
 
 VOICE, AFTERWARDS, DIALLED, MEDIA = (
     f"/telephony/twilio/{name}" for name in ("voice", "afterwards", "dialled", "media")
@@ -61,6 +68,7 @@ class TwilioDoor:
         """A call comes in."""
         form = await self._form(request)
         if not self._has_room():
+            CALLS.labels("twilio", "no_room").inc()
             return self._elsewhere(request, twiml.BUSY)
         return self._streaming(request, form, f"conv_{secrets.token_hex(12)}", streams=1)
 
@@ -150,6 +158,7 @@ class TwilioDoor:
         try:
             await self._host.converse(line, opening)
         finally:
+            CALLS.labels("twilio", line.next or "broken").inc()
             if line.next is not None:
                 await self._afterwards.keep(start.start.call_sid, line.next)
             stream.outbox.close()

@@ -128,6 +128,8 @@ async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(start_p
     phone.call.hang_up()
     await phone.over()
     assert [item["heard_text"] for item in (await conversation_of(server))["items"]] == [GREETING, "Where were we?"]
+    async with server.operator.get("/metrics") as answer:
+        assert 'sales_agent_phone_calls_total{carrier="twilio",outcome="broken"}' in await answer.text()
 
 
 @pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [twiml.BUSY]), (COLLEAGUE, [COLLEAGUE], [])])
