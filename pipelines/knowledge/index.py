@@ -67,7 +67,9 @@ class KnowledgeIndex:
 
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         """The best passages, best first; empty when nothing is relevant."""
-        wanted = frozenset(self._terms(query)[:MAX_QUERY_TERMS])
+        named = frozenset(self._terms(query)[:MAX_QUERY_TERMS])
+        # "For 100 seats" says how many, and not what is asked.
+        wanted = frozenset(name for name in named if not name.isdigit()) or named
         ranked = self._by_terms(wanted) if wanted else self._by_shape(shape(query, self._subject))
         ranked.sort(key=lambda found: (-found[0], found[1]))
         return [

@@ -18,6 +18,7 @@ _STOP_WORDS: Final = frozenset(
     lot bit use using used work works working offer offers provide give make makes think wondering curious question
     product products service services software platform tool tools solution system systems app old new big good best
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
+    fine alright right now already today take hm hmm huh policy
     """.split()
 )
 
@@ -36,6 +37,7 @@ setup: onboarding onboard implementation implement install installation configur
 setup: starting begin running rollout deploy
 contract: contracts commitment term terms cancel cancelled cancellation canceled quit minimum lock locked agreement
 contract: renew binding
+refund: refunds refunded
 support: help helpdesk assistance maintenance
 trial: try free test testing pilot sandbox evaluate
 data: information records
@@ -49,7 +51,8 @@ legal: law laws lawful legally regulation regulations allowed illegal consent tc
 person: human people colleague rep representative
 transfer: handoff forward forwarding route routed hand
 robot: bot ai machine artificial assistant
-discount: discounts deal reduction nonprofit nonprofits startup startups annual annually yearly
+user: users seat seats license licenses
+discount: discounts deal reduction upfront nonprofit nonprofits startup startups annual annually yearly
 customer: customers clients client industries industry references companies users
 different: difference differ compare comparison competitor competitors better versus alternative alternatives unique
 api: apis webhook webhooks developer developers rest sdk

@@ -21,6 +21,7 @@ _WHAT: Final = re.compile(
     r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that|you)\b"
     r"|\bwhats in it for (?:me|us)\b"
 )
+_MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
     r"|\b(?:dont|do not) want (?:you )?to (?:be )?record(?:ed)?\b"
@@ -46,7 +47,9 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("identity", around.names)
     if _WHO.search(plain):
         return Move("identity" if around.company else "identity_plain", around.names)
-    if _WHAT.search(plain) and (about := around.lookup("what does it do")) is not None:
+    if (_WHAT.search(plain) or _asks_for_more(state, plain)) and (
+        about := around.lookup("what does it do")
+    ) is not None:
         return Move("answer", {"text": about.text})
     if _RECORDS.search(plain) and (recording := around.lookup("are calls recorded")) is not None:
         return Move("answer", {"text": recording.text})
@@ -62,6 +65,11 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         facts = listed(state)
         return Move("on_file", {"facts": facts}) if facts else Move("on_file_nothing")
     return None
+
+
+def _asks_for_more(state: State, plain: str) -> bool:
+    """ "Go on", of an opening that has told nothing yet; later it only means that they listen."""
+    return state.heard == 1 and _MORE.fullmatch(plain) is not None
 
 
 def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:

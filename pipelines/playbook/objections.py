@@ -23,7 +23,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         "number_source",
         r"\b(?:how|where) (?:did|do|have|had) (?:you|u|they)(?: \w+)? (?:get|got|find|found|obtain)\b.{0,24}"
         r"\b(?:number|name|contact|info|information|details|email)\b|\bwho gave you (?:my|this|our)\b"
-        r"|\bwhy are you calling (?:me|us)\b",
+        r"|\bwhy are you calling (?:me|us)\b|\bdid (?:i|we) (?:ever )?(?:fill|sign up|register|ask for|request)\b",
     ),
     (
         "suspicious",
@@ -40,11 +40,13 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "send_email",
-        r"\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something|some)\b.{0,30}\b(?:email"
+        r"(?<!it )(?<!they )\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something|some)\b.{0,30}\b(?:email"
         r"|e mail|mail|info|information|details|writing|brochure|material|materials|documentation|link|over"
         r"|something|look)\b|\b(?:email|mail) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
         r"|writing)\b|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure"
-        r"|literature)\b",
+        r"|literature)\b|\b(?:get|have) (?:that|this|it|something|everything) in writing\b"
+        r"|(?<!it )(?<!they )\bsend (?:me|us|over) (?:a|an|the|your) (?:quote|proposal|offer|contract|deck|pdf|brochure"
+        r"|price list|papers?|details)\b|\b(?:but|only|just) (?:an )?(?:e ?)?mail(?: is (?:fine|ok|okay|better))?(?: please)?$",
     ),
     (
         "think_about_it",
@@ -96,6 +98,9 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"|\bmaybe next year\b|\bill pass\b|\btoo small\b|\bdoesnt interest\b",
     ),
 )
+
+STATED: Final[frozenset[Objection]] = frozenset({"send_email", "number_source"})
+"""Whose words are clear enough, whatever else the text seems to be."""
 
 _PATTERNS: Final = tuple((objection, re.compile(pattern)) for objection, pattern in _WORDS)
 

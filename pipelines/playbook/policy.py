@@ -181,7 +181,7 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         return Plan((answer,), next_question(state))
     if latest.intent == "repeat":
         return _repeat(state, around)
-    if latest.intent == "wait":
+    if latest.intent == "wait" and _BACK.search(latest.plain) is None:
         return Plan((Move("hold"),))
     if latest.abusive:
         if state.insults >= MAX_INSULTS:

@@ -17,7 +17,7 @@ from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
 from pipelines.playbook.extract.times import Moment, find_moment
 from pipelines.playbook.need import find_need
-from pipelines.playbook.objections import Objection, find_objection
+from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
 
@@ -169,11 +169,6 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         facts = Facts(email=facts.email)
     elif does_not_know and facts.need is not None:
         facts = msgspec.structs.replace(facts, need=None)
-    objection = find_objection(plain)
-    if intent == "objection":
-        objection = objection or "general"
-    elif intent not in ("other", "no", "wants_person", "qualification_answer") or facts != Facts():
-        objection = None
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or _NAMES_TIME.search(plain) else None
     return Understanding(
         text=text,
@@ -185,7 +180,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         else _moment(text, intent, expecting, now),
         choice=choice,
         taken_back=tuple(qualification.kept_numbers(text)[1]),
-        objection=objection,
+        objection=_objection(plain, intent, facts),
         polarity=_polarity(plain, intent),
         asks=asks,
         corrects=_CORRECTS.search(plain) is not None,
@@ -228,6 +223,16 @@ def _facts(
     told_otherwise = facts != Facts()
     need = find_need(text, plain, asked=expecting == "need" and intent != "other" and not told_otherwise)
     return msgspec.structs.replace(facts, need=need)
+
+
+def _objection(plain: str, intent: IntentLabel, facts: Facts) -> Objection | None:
+    """Of a text that plainly does something else, only an objection whose words are clear."""
+    found = find_objection(plain)
+    if intent == "objection":
+        return found or "general"
+    does_otherwise = intent not in ("other", "no", "wants_person", "qualification_answer") or facts != Facts()
+    clear = found in STATED and intent != "booking" and facts.email is None
+    return None if does_otherwise and not clear else found
 
 
 def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:

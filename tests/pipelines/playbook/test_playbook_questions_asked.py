@@ -1,0 +1,69 @@
+"""What callers ask in passing is answered with what they asked for."""
+
+import pytest
+from playbook_talk import Talk
+
+from pipelines.playbook.tools import SERVER_TOOLS
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("Is there a discount if we take 100 seats?", "volume price"),
+        ("and if we pay upfront?", "twenty percent"),
+        ("ok fine, do you integrate with slack", "Slack"),
+        ("where is your company located", "Denver"),
+        ("who would be on the call?", "specialist"),
+        ("how do I start the trial", "trial"),
+        ("where do I sign up", "trial"),
+        ("can I buy it right now", "trial"),
+        ("can I try it myself now", "fourteen days"),
+        ("hm is it better than a receptionist", "answering service"),
+        ("so is it like an answering machine?", "answering service"),
+        ("what's your refund policy", "refund"),
+        ("I clicked on your ad, what is it?", "phone line"),
+        ("why would I need this", "phone line"),
+        ("hello, who's this?", "Ava"),
+        ("tell me more", "phone line"),
+        ("did I fill in a form?", "number"),
+    ],
+)
+def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:
+    assert answer in Talk().script(asked)[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can I get that in writing", "just send me a quote", "could you send me a proposal", "I don't want calls but email is fine",
+        "just email please", "send me the papers", "mail me the details",
+    ],
+)  # fmt: skip
+def test_who_wants_it_in_writing_is_asked_for_an_address(said: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(said)
+    assert talk.state.expecting == "email"
+    talk.script("jane@acme.com", "yes")
+    assert talk.state.wants_email
+
+
+@pytest.mark.parametrize(
+    "said", ["can it send me a report by email?", "does it send me the quote?", "my email is fine, it's the phone"]
+)
+def test_to_speak_of_mail_is_no_wish_for_one(said: str) -> None:
+    talk = Talk()
+    talk.script(said)
+    assert talk.state.expecting != "email"
+
+
+@pytest.mark.parametrize("said", ["so what's next", "what are the next steps", "let's meet next month"])
+def test_what_comes_next_is_a_meeting(said: str) -> None:
+    talk = Talk()
+    talk.script(said)
+    assert talk.state.expecting == "time_slot"
+
+
+def test_who_says_go_on_twice_is_not_told_the_same_again() -> None:
+    talk = Talk()
+    said = talk.script("tell me more", "go on")
+    assert said[1] != said[2] and "phone line" not in said[2]
