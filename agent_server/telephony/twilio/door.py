@@ -181,7 +181,12 @@ class TwilioDoor:
             "phone",
             services.session_defaults,
             lead_id=await lead_from(services, ticket.calls_from, ticket.conversation_id),
-            metadata={"carrier": "twilio", "call_id": call_sid, "called": ticket.calls_to},
+            metadata={
+                "carrier": "twilio",
+                "call_id": call_sid,
+                "calls_from": ticket.calls_from,
+                "calls_to": ticket.calls_to,
+            },
         )
         return (await self._host.continued(opening) or opening) if ticket.continued else opening
 

@@ -48,7 +48,12 @@ async def test_a_call_is_answered_and_kept_with_who_called_and_what_was_heard(
 
     found = await conversation_of(server)
     assert (found["channel"], found["status"]) == ("phone", "closed")
-    assert found["metadata"] == {"carrier": "twilio", "call_id": phone.call.call_sid, "called": "+14155550100"}
+    assert found["metadata"] == {
+        "carrier": "twilio",
+        "call_id": phone.call.call_sid,
+        "calls_from": NUMBER,
+        "calls_to": "+14155550100",
+    }
     assert [item["heard_text"] for item in found["items"]] == [
         GREETING,
         "how much does it cost",

@@ -14,6 +14,7 @@ const CONVERSATION = {
   ended_at: "2026-01-12T09:02:05Z",
   lead_id: null,
   company_name: null,
+  metadata: {},
   contact_name: "Ann Lee",
   first_words: null,
   turns: 3,

@@ -32,6 +32,8 @@ export interface ConversationSummary {
   /** Of the lead. */
   company_name: string | null;
   contact_name: string | null;
+  /** Of telephone calls the numbers, as the carrier tells them. */
+  metadata: Readonly<Record<string, unknown>>;
 }
 
 export type OutcomeKind = "handoff" | "lead_update" | "meeting" | "opt_out";

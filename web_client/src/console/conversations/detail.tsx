@@ -7,7 +7,7 @@ import { usePolling } from "../polling";
 import { linkTo } from "../router";
 import { lasted } from "../times";
 import { ChannelIcon } from "./channel_icon";
-import { CHANNELS, nameOf, OUTCOMES } from "./identity";
+import { cameBy, nameOf, OUTCOMES } from "./identity";
 import { Items, itemPlace } from "./items";
 import { LatencyChart } from "./latency_chart";
 import { StageChart } from "./stage_chart";
@@ -71,7 +71,7 @@ function Heading({ conversation }: { conversation: Conversation }): ReactElement
         <Badge tone={TONES[status]}>{STATUSES[status]}</Badge>
       </h2>
       <p>
-        {CHANNELS[channel]} · <Ago moment={created_at} />
+        {cameBy(conversation)} · <Ago moment={created_at} />
         {ended_at && ` · ${lasted(created_at, ended_at)}`}
         <br />
         <code>{id}</code>

@@ -30,6 +30,18 @@ export function nameOf(lead: { contact_name: string | null; company_name: string
   return [lead.contact_name, lead.company_name].filter(Boolean).join(", ") || null;
 }
 
+/** How it came in: the channel, of a telephone call with the caller's number. */
+export function cameBy({
+  channel,
+  metadata,
+}: {
+  channel: Channel;
+  metadata: Readonly<Record<string, unknown>>;
+}): string {
+  const number = metadata.calls_from;
+  return typeof number === "string" && number.startsWith("+") ? `${CHANNELS[channel]} ${number}` : CHANNELS[channel];
+}
+
 /** What tells a conversation from the next: its lead, else how the caller began (`said`). */
 export function callerOf(conversation: ListedConversation): { text: string; said: boolean } {
   const name = nameOf(conversation);

@@ -5,7 +5,7 @@ import { Badge, Empty } from "../parts";
 import { linkTo } from "../router";
 import { lasted } from "../times";
 import { ChannelIcon } from "./channel_icon";
-import { CHANNELS, callerOf, endingOf } from "./identity";
+import { callerOf, cameBy, endingOf } from "./identity";
 
 interface Props {
   conversations: readonly ListedConversation[];
@@ -57,7 +57,7 @@ function Row({ conversation, current }: { conversation: ListedConversation; curr
       </span>
       <span className="line">
         <small className="facts">
-          <span className="channel">{CHANNELS[channel]} · </span>
+          <span className="channel">{cameBy(conversation)} · </span>
           {facts.filter(Boolean).join(" · ")}
         </small>
         {ending && <Badge tone={ending.tone}>{ending.text}</Badge>}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ListedConversation } from "../../../src/console/api/types";
-import { callerOf, endingOf } from "../../../src/console/conversations/identity";
+import { callerOf, cameBy, endingOf } from "../../../src/console/conversations/identity";
 
 const NOBODY: ListedConversation = {
   id: "conv_1",
@@ -11,6 +11,7 @@ const NOBODY: ListedConversation = {
   ended_at: "2026-01-12T09:02:00Z",
   company_name: null,
   contact_name: null,
+  metadata: {},
   first_words: null,
   turns: 0,
   outcomes: [],
@@ -24,6 +25,15 @@ it.each([
   [{}, "Did not speak"],
 ])("%o is told as %s", (known, told) => {
   expect(callerOf({ ...NOBODY, ...known }).text).toBe(told);
+});
+
+it.each([
+  [{ calls_from: "+14155550132" }, "Phone +14155550132"],
+  [{ calls_from: "anonymous" }, "Phone"],
+  [{ calls_from: 7 }, "Phone"],
+  [{}, "Phone"],
+])("a call with %o came by %s", (metadata, told) => {
+  expect(cameBy({ ...NOBODY, metadata })).toBe(told);
 });
 
 it.each([
