@@ -10,6 +10,7 @@ import msgspec
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.probes import Probe, probes, verdict
 from agent_server.cli.diagnosis.run import Check
+from agent_server.cli.diagnosis.telephone import telephone
 from agent_server.meeting_calendar import caldav_server
 from agent_server.settings import CalendarSettings, Settings
 from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, CaldavError
@@ -28,7 +29,15 @@ MAX_BODY_BYTES = 1024 * 1024
 
 def service_checks(settings: Settings, session: aiohttp.ClientSession) -> list[Check]:
     asked = [Check(probe.part, partial(_ask, session, probe)) for probe in probes(settings)]
-    return [*asked, Check("calendar", partial(_calendar, settings.calendar), LOAD_DEADLINE_S)]
+    return [
+        *asked,
+        Check("calendar", partial(_calendar, settings.calendar), LOAD_DEADLINE_S),
+        Check("telephone", partial(_telephone, settings)),
+    ]
+
+
+async def _telephone(settings: Settings) -> Finding:
+    return telephone(settings)
 
 
 async def _calendar(settings: CalendarSettings) -> Finding:

@@ -1,0 +1,26 @@
+import pytest
+
+from agent_server.cli.diagnosis.telephone import telephone
+from agent_server.settings import read_settings
+
+TOKEN = {"TWILIO_AUTH_TOKEN": "0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "state", "told"),
+    [
+        ({}, "off", "TWILIO_AUTH_TOKEN"),
+        (TOKEN, "embedded", "set PUBLIC_URL"),
+        (TOKEN | {"PUBLIC_URL": "http://agent.example.com"}, "failed", "https"),
+        (
+            TOKEN | {"PUBLIC_URL": "https://agent.example.com/"},
+            "ok",
+            "https://agent.example.com/telephony/twilio/voice",
+        ),
+        (TOKEN | {"PUBLIC_URL": "https://a.example", "TRANSFER_NUMBER": "+14155550199"}, "ok", "+14155550199"),
+    ],
+)
+def test_what_is_missing_for_calls_is_told(variables: dict[str, str], state: str, told: str) -> None:
+    finding = telephone(read_settings(variables, {}, {}))
+    assert finding.state == state
+    assert told in finding.detail
