@@ -25,7 +25,7 @@ _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
     r"|\b(?:dont|do not) want (?:you )?to (?:be )?record(?:ed)?\b"
-    r"|\b(?:are you|you are|youre|is (?:this|the|my|it)(?: call)?) record(?:ing|ed)\b"
+    r"|\bdo you (?:guys |people )?record\b(?! \w)|\b(?:are you|you are|youre|is (?:this|the|my|it)(?: call)?) record(?:ing|ed)\b"
 )
 _CLOCK: Final = re.compile(
     r"\b(?:what|which) time ?zone\b|\bis that (?:my|your|our) time\b|\b(?:my|your) time or (?:mine|my|yours|your)\b"

@@ -30,6 +30,7 @@ _CANCEL: Final = re.compile(
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
+_LOOSE: Final = frozenset({"other", "qualification_answer"})
 _OTHER_ONE: Final = re.compile(r"\bthe other (?:one|time|slot|day|option)\b")
 _PROPOSES: Final = re.compile(
     r"\b(?:how|what) about\b|\b(?:can|could) (?:you|we) (?:\w+ )?(?:do|make|meet|say|talk|speak|call)\b|\bcall me\b"
@@ -142,7 +143,8 @@ class Meeting:
         moment = latest.moment
         if _PROPOSES.search(latest.plain) is not None:
             return bool(moment) and moment.without is None
-        return moment.day is not None and moment.at is not None and latest.intent == "other" and not latest.learns
+        tells_other = latest.facts.timing is not None or latest.facts.need is not None
+        return moment.day is not None and moment.at is not None and latest.intent in _LOOSE and not tells_other
 
     def _hear(self, latest: Understanding, *, asked: bool) -> None:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""

@@ -31,7 +31,7 @@ _WANTS_MEETING: Final = re.compile(
 """With us, where "more meetings" is what a seller needs."""
 
 _SOMETHING_ELSE: Final = re.compile(
-    r"^(?:(?:oh|well|um|and|so|yeah|yes|ok|okay|sure|please|hi|hello) )*(?:(?:im|i am|were|we are) (?:fine|good|great|ok"
+    r"^(?:no|nope|nah)\b|^(?:(?:oh|well|um|and|so|yeah|yes|ok|okay|sure|please|hi|hello) )*(?:(?:im|i am|were|we are) (?:fine|good|great|ok"
     r"|okay|well|doing|in|from|back|here)\b|(?:go on|go ahead|continue|keep going|carry on|im listening)\b"
     r"|(?:write|tell|sing|read) (?:me|us) an? |call me\b|lets (?:meet|talk|speak|do)\b|can (?:we|you) (?:meet|call)\b"
     r"|you (?:have |just |already )*asked\b|i (?:have |just |already )*told\b)"

@@ -27,7 +27,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "suspicious",
-        r"\b(?:scam|scams|scammer|fraud|phishing|spam|con artist|rip ?off|legit|legitimate)\b|\bdont trust\b"
+        r"\b(?:scam|scams|scammer|fraud|phishing|spam(?! (?:calls|callers|filter|folder|likely))|con artist|rip ?off|legit|legitimate)\b|\bdont trust\b"
         r"|\btoo good to be true\b|\bwhats the catch\b",
     ),
     (
@@ -45,7 +45,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"|something|look)\b|\b(?:email|mail) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
         r"|writing)\b|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure"
         r"|literature)\b|\b(?:get|have) (?:that|this|it|something|everything) in writing\b"
-        r"|(?<!it )(?<!they )\bsend (?:me|us|over) (?:a|an|the|your) (?:quote|proposal|offer|contract|deck|pdf|brochure"
+        r"|(?<!it )(?<!they )\bsend (?:me|us|over) (?:a|an|the|your) (?:quote|pricing|prices|proposal|offer|contract|deck|pdf|brochure"
         r"|price list|papers?|details)\b|\b(?:but|only|just) (?:an )?(?:e ?)?mail(?: is (?:fine|ok|okay|better))?(?: please)?$",
     ),
     (

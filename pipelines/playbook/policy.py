@@ -29,6 +29,7 @@ MAX_OBJECTIONS: Final = 4
 _EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name", "okay", "unclear"})
 """Moves that say nothing beside a greeting, or beside news."""
 
+_HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do)\b")
 _ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
 _SUPPORT: Final = re.compile(
     r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
@@ -38,6 +39,11 @@ _SUPPORT: Final = re.compile(
     r"|\b(?:been|got|were|was) (?:charged|billed) (?:twice|double|again|wrong\w*|too much)\b"
 )
 """Somebody who has the product already and needs help: nothing a seller can do."""
+
+_FOR_SOMEBODY: Final = re.compile(
+    r"\b(?:[Cc]an|[Cc]ould|[Mm]ay) I (?:please )?(?:speak|talk) (?:to|with) (?:Mr\.? |Mrs\.? |Ms\.? |Dr\.? )?[A-Z][a-z]+(?: [A-Z]|,| ?\?| please|$)"
+)
+"""A colleague, by name."""
 
 _ERASE: Final = re.compile(
     r"(?<!can i )(?<!could i )(?<!do i )(?<!to )\b(?:delete|erase|remove|wipe) (?:all )?(?:of )?my (?:personal )?"
@@ -158,7 +164,8 @@ def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan |
         return Plan((), Move("ask_opt_out"))
     if _COMPLAINS.search(latest.plain) and state.asked["opt_out"] == 0:
         return Plan((Move("sorry_called"),), Move("ask_opt_out"))
-    if latest.intent == "wants_person" or _SUPPORT.search(latest.plain) or erase:
+    asked_for = latest.intent == "wants_person" or _FOR_SOMEBODY.search(latest.text) is not None
+    if asked_for or _SUPPORT.search(latest.plain) or erase:
         if state.handed_off and "handoff_to_person" in around.effects:
             return Plan((Move("handed_off_done"),))
         if "handoff_to_person" in around.effects:
@@ -270,6 +277,8 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     """The caller answered, agreed, chatted, or said something that fits nowhere."""
     if state.booking_ready:
         return _book(state, around)
+    if latest.takes_leave:
+        return _leave(state, around)
     if state.meeting.kept:
         return _with_next(state, (Move("kept"),), around)
     if state.expecting == "anything_else" and _ONLY_YES.fullmatch(latest.plain):
@@ -322,7 +331,7 @@ def _small_talk(latest: Understanding, around: Surroundings) -> Move:
     words = latest.plain.split()
     if "name" in words:
         return Move("identity" if around.company else "identity_plain", around.names)
-    if "how" in words or "hows" in words:
+    if _HOW_ARE_YOU.search(latest.plain):
         return Move("how_are_you")
     return Move("welcome" if "thank" in latest.plain or "appreciate" in words else "chat")
 

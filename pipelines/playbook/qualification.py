@@ -37,6 +37,8 @@ _OTHER_UNIT: Final = re.compile(
 
 _LABEL: Final = re.compile(r"\b(?:extension|ext|room|suite|floor|version|account|option|number)(?: number| is)? $")
 """What a number after it only names."""
+
+_AGE: Final = re.compile(r"\bs?he(?: ?'?s| is) (?:only |about |almost |nearly )?$")
 _ALONE: Final = re.compile(
     r"\b(?:just|only) (?:me|myself)\b(?! and)|\bit s? ?me alone\b|\bone man (?:show|band)\b|\bby myself\b|\bsolo\b"
 )
@@ -50,6 +52,7 @@ _NO_BUDGET: Final = re.compile(
     r"|\bno money\b|\bbudget (?:is|of) zero\b|\b(?:not|isnt|dont have|havent got|hardly|without) (?:a lot of |a big )?"
     r"(?:much|any|a lot|big)(?: of)?(?: a)? (?:budget|money)\b|\b(?:budget|money) is (?:very |really |pretty )?tight\b"
 )
+_BUDGET_IS: Final = re.compile(r"\bbudgets? (?:is |of )?(?:like |about |around |roughly |maybe )?\d")
 _HAS_NONE: Final = re.compile(r"\b(?:dont|do not|havent) (?:really )?(?:have|got) (?:one|any)(?: yet)?$")
 _QUARTER: Final = re.compile(r"\bq[1-4]\b", re.IGNORECASE)
 _TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|profit)\b")
@@ -66,7 +69,7 @@ _BUDGET_TALK: Final = re.compile(
 
 _DECIDER: Final = (
     r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder"
-    r"|committee|procurement|head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder"
+    r"|committee|procurement|brother in law|sister in law|brother|sister|father|mother|son|daughter|head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder"
     r"|boss and)"
 )
 _SELF: Final = re.compile(
@@ -94,12 +97,15 @@ _OTHER: Final = re.compile(
     rf"|have the|would|will|needs? to|has to|does)\b|\b(?:up to|decision of|call of|ask|run it by|check with|talk to"
     rf"|approved by|that would be|thats|its) (?:my|our|the) {_DECIDER}\b"
 )
+_SOMEBODY_DECIDES: Final = re.compile(
+    r"\b(?:my|our|the) (?!(?:system|agent|bot|ai|software|customer|caller|lead|client)s? )(?:(?!who )\w+ ){1,2}(?:decides|signs off|signs|approves)\b"
+)
 _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 
 _COUNT: Final = r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|few|(?:a )?couple(?: of)?|several|thirty|sixty|ninety|\d+)"
 _MONTH: Final = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall"
-    r"|autumn|winter|q[1-4]|christmas|the holidays|new year)"
+    r"|autumn|winter|q[1-4]|christmas|easter|thanksgiving|the holidays|new years?)"
 )
 _TIMING: Final = re.compile(
     rf"\b(?:(?:as )?soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now"
@@ -113,7 +119,7 @@ _TIMING: Final = re.compile(
     r"|quarter|year)|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming"
     r"|first thing next) (?:week|month|quarter|year|half)"
     r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever"
-    r"|no timeline|some day)\b"
+    r"|no timeline|some day|yesterday)\b"
 )
 _PER_MONTH: Final = re.compile(r"(?<!in )(?<!within )(?<!about )\b(?:a|per|each|every) (?:week|month|quarter|year)\b")
 _MONTH_NAME: Final = re.compile(_MONTH)
@@ -128,9 +134,10 @@ def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     kept: list[Number] = []
     dropped: list[float] = []
     for number in find_numbers(text):
-        if _LABEL.search(text[max(0, number.start - NEARBY) : number.start].lower()):
+        before = text[max(0, number.start - NEARBY) : number.start].lower()
+        if _LABEL.search(before) or _AGE.search(before):
             continue
-        if _NOT_NUMBER.search(text[max(0, number.start - NEARBY) : number.start].lower()):
+        if _NOT_NUMBER.search(before):
             dropped.append(number.value)
         else:
             kept.append(number)
@@ -165,7 +172,7 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
         return NO_BUDGET
     if asks or _TURNOVER.search(plain) or _OTHERS_COST.search(plain):
         return None
-    money = find_money(text) or (_bare_budget(text) if asked else None)
+    money = find_money(text) or (_bare_budget(text) if asked or _BUDGET_IS.search(plain) else None)
     if money is not None and (asked or money.period is not None or _BUDGET_TALK.search(plain)):
         return spoken_money(money)
     return None
@@ -195,7 +202,7 @@ def authority(plain: str, *, asked: bool) -> Authority | None:
         return "shared"
     if _NOT_SELF.search(plain):
         return "shared" if _NOT_ALONE.search(plain) else "other"
-    if _OTHER.search(plain):
+    if _OTHER.search(plain) or _SOMEBODY_DECIDES.search(plain):
         return "other"
     if _SELF.search(plain) and (asked or _DECIDES.search(plain) is not None):
         return "self"
@@ -212,7 +219,10 @@ def timing(plain: str, *, asked: bool) -> str | None:
     if match is None or not (
         asked
         or "soon as" in match[0]
-        or (_TIMING_TALK.search(plain) and match[0].strip() not in ("now", "right now", "today", "tomorrow"))
+        or (
+            _TIMING_TALK.search(plain)
+            and match[0].strip() not in ("now", "right now", "today", "tomorrow", "yesterday")
+        )
     ):
         return None
     return _MONTH_NAME.sub(lambda month: month[0].capitalize(), match[0].strip())

@@ -269,7 +269,7 @@ class State:
             self._declined.add(asked)
 
     def _refuses(self, latest: Understanding) -> bool:
-        refuses = latest.polarity == "no" and latest.objection is None and not latest.corrects
+        refuses = latest.polarity == "no" and latest.objection is None and not (latest.corrects or latest.partial_email)
         return latest.does_not_know or refuses
 
     def _learn_confirmation(self, latest: Understanding) -> None:
@@ -310,8 +310,9 @@ class State:
         asked = self.expecting
         if asked is None or self.answered == asked or latest.empty:
             return
-        if not (latest.asks or latest.foreign or latest.abusive or latest.intent in _SIDE_TURNS):
-            self.unanswered[asked] += 0 if self.learned else 1
+        tries = bool(self.learned) or latest.partial_email
+        if not (tries or latest.asks or latest.foreign or latest.abusive or latest.intent in _SIDE_TURNS):
+            self.unanswered[asked] += 1
         if self.unanswered[asked] >= MAX_UNANSWERED or self.asked[asked] >= MAX_ASKED:
             self.skipped.add(asked)
             if asked == "confirmation" and self.facts.email is not None:

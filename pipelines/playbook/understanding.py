@@ -271,5 +271,5 @@ def _choice(plain: str) -> int | None:
 def _looks_like_email(plain: str, expecting: Expected | None) -> bool:
     """An address was begun and not understood to its end."""
     if expecting == "email":
-        return re.search(r"\b(?:at|dot|gmail|yahoo|hotmail|outlook)\b|@", plain) is not None
+        return re.search(r"\b(?:at|dot|gmail|yahoo|hotmail|outlook)\b|@|\b[a-z] [a-z] [a-z]\b", plain) is not None
     return re.search(r"\bat \w+(?: \w+)? dot\b|\bdot com\b", plain) is not None

@@ -17,6 +17,8 @@ _LINKS: Final = {
 }
 _TOP_DOMAINS: Final = frozenset(
     "com net org edu gov info biz app dev eu uk tech cloud shop store online site agency xyz io ai tv me"
+    " club company consulting dental design digital energy finance fit global group health law legal life live media network"
+    " partners pro services software solutions studio systems team today travel work works world"
     " ad ae ar at au ba be bg bh bo br by ca ch cl cn co cr cy cz de dk do ec ee eg es fi fr gr gt hk hr hu id ie il in is it"
     " jo jp ke kr kw kz lb lk lt lu lv ma mt mx my ng nl no nz om pa pe ph pk pl pt py qa ro rs ru sa se sg si sk sv th tn"
     " tr tw ua us uy ve vn za".split()

@@ -138,6 +138,8 @@ def _name(words: str) -> str | None:
 
 def _company(words: str) -> str | None:
     kept: list[str] = []
+    if words.lower().split()[1:2] == ["dot"]:
+        return None  # the beginning of an address
     for word in words.split():
         lowered = word.lower()
         if lowered in _STOPS and not (lowered == "and" and kept and len(kept) < 3 and _follows_company(words, kept)):

@@ -45,7 +45,7 @@ _TOKEN: Final = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+")
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b")
 _NOT_A_NUMBER: Final = re.compile(
     r"\b(?:(?:this|that|the|which|no|any|every|some|another|other|right|wrong|first|second|last|only|good|bad|new) one"
-    r"|one (?:of|thing|more|second|sec|moment|minute|question|another|day|time)|(?:a|in a|just a) few (?:words"
+    r"|one (?:of|thing|more|second|sec|moment|minute|question|another|day|time)|with one [a-z]\b|(?:a|in a|just a) few (?:words"
     r"|minutes|seconds))\b"
 )
 
@@ -53,11 +53,13 @@ _NOT_A_NUMBER: Final = re.compile(
 _MISHEARD_TWO: Final = re.compile(r"\btoo(?= (?:hundred|thousand|grand)\b)")
 """As recognisers write it; of the same length, so that places in the text stay."""
 
+_A_GRAND: Final = re.compile(r"\ba grand\b(?! (?:total|opening|piano|plan|idea|tour|jury))")
+
 
 @lru_cache(maxsize=4096)
 def find_numbers(text: str) -> tuple[Number, ...]:
     """The numbers of a text in order. "One" as a pronoun is none, nor are ordinals ("the 24th", "the third")."""
-    lowered = _MISHEARD_TWO.sub("two", text.lower())
+    lowered = _A_GRAND.sub("1 grand", _MISHEARD_TWO.sub("two", text.lower()))
     blanked = (
         _NOT_A_NUMBER.sub(lambda match: " " * len(match[0]), lowered)
         if "one" in lowered or "few" in lowered

@@ -26,6 +26,7 @@ from pipelines.playbook.tools import SERVER_TOOLS
         ("hello, who's this?", "Ava"),
         ("tell me more", "phone line"),
         ("did I fill in a form?", "number"),
+        ("oh one more thing, do you record", "ecording is off"),
     ],
 )
 def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:
@@ -37,6 +38,7 @@ def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:
     [
         "can I get that in writing", "just send me a quote", "could you send me a proposal", "I don't want calls but email is fine",
         "just email please", "send me the papers", "mail me the details",
+        "just send me the pricing",
     ],
 )  # fmt: skip
 def test_who_wants_it_in_writing_is_asked_for_an_address(said: str) -> None:
@@ -67,3 +69,25 @@ def test_who_says_go_on_twice_is_not_told_the_same_again() -> None:
     talk = Talk()
     said = talk.script("tell me more", "go on")
     assert said[1] != said[2] and "phone line" not in said[2]
+
+
+def test_a_flood_of_spam_calls_is_a_need_and_no_doubt_about_us() -> None:
+    assert "passwords" not in Talk().script("we get a lot of spam calls")[1]
+    assert "passwords" in Talk().script("this sounds like spam to me")[1]
+
+
+def test_a_colleague_asked_for_by_name_is_fetched() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("Can I speak with Tom Baker please? He called me about my demo")
+    assert talk.called("handoff_to_person")
+
+
+def test_to_speak_with_others_is_no_wish_for_a_colleague() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("I need to talk to Dave first", "we want to speak with Spanish customers")
+    assert not talk.called("handoff_to_person")
+
+
+def test_who_confirms_and_leaves_is_let_go() -> None:
+    said = Talk(tools=SERVER_TOOLS).script("send me an email", "jane@acme.com", "correct. bye")
+    assert "oodbye" in said[3] and "?" not in said[3]

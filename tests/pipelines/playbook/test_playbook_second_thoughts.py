@@ -126,3 +126,9 @@ def test_a_name_is_heard_with_the_address(said: str) -> None:
     talk = Talk()
     talk.script("I'd like to book a demo", "tuesday at ten", said)
     assert (talk.state.facts.name, talk.state.facts.email) == ("Jane Doe", "jane@acme.com")
+
+
+def test_a_time_told_with_the_address_is_heard() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("send an invite to dev@startup.io for tuesday at ten", "Dana", "yes")
+    assert meetings(talk) == [("2026-11-24T10:00", None)]

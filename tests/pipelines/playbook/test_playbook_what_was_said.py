@@ -27,6 +27,8 @@ def facts_after(*said: str) -> tuple[object, ...]:
         ("we're only three", 3),
         ("we are about six", 6),
         ("there's nine of us", 9),
+        ("Rob with one b", None),
+        ("she's 60 and doesn't like computers", None),
         ("it's fourteen", 14),
     ],
 )
@@ -60,6 +62,9 @@ def test_the_size_of_the_team_unasked(said: str, size: int | None) -> None:
         ("no", "none yet"),
         ("we don't have one", "none yet"),
         ("about 400", "400 dollars"),
+        ("I dunno maybe a grand", "1,000 dollars"),
+        ("budget's like 100", "100 dollars"),
+        ("the dentist decides", None),
     ],
 )
 def test_the_budget(said: str, budget: str | None) -> None:
@@ -74,6 +79,9 @@ def test_the_budget(said: str, budget: str | None) -> None:
         ("it's not my decision", "other"),
         ("I can't decide that alone", "shared"),
         ("I decide", "self"),
+        ("I'm the one who decides", "self"),
+        ("the dentist decides", "other"),
+        ("my brother in law", "other"),
         ("I'd have to ask my husband", "other"),
     ],
 )
@@ -87,7 +95,7 @@ def test_who_decides(said: str, authority: str) -> None:
         "oh I'm fine, it's raining cats and dogs here in Manchester", "Dr. Chen's office", "415 555 0132 is my number",
         "ok go on", "let's meet next month", "I'm in California", "I'd like two meetings", "you already asked me that",
         "we have been in business for thirty years you know", "write me a poem about sales", "I told you already",
-        "call me on my cell",
+        "call me on my cell", "no thank you", "no wait it's actually Rob",
     ],
 )  # fmt: skip
 def test_what_is_no_need(said: str) -> None:
@@ -118,6 +126,7 @@ def test_what_is_a_need(said: str) -> None:
         ("Nina Alvarez from Sol Travel", "Nina Alvarez", "Sol Travel"),
         ("all of it under GDPR", None, None),
         ("it's under Pat Smith", "Pat Smith", None),
+        ("finance at brightly dot io", None, None),
     ],
 )
 def test_who_and_where_from(said: str, name: str | None, company: str | None) -> None:
@@ -133,9 +142,27 @@ def test_who_and_where_from(said: str, name: str | None, company: str | None) ->
         ("ana at loja dot com dot br", "ana@loja.com.br"),
         ("sven at bolag dot dk", "sven@bolag.dk"),
         ("it's kim at shop dot co dot nz", "kim@shop.co.nz"),
+        ("brad at ironhouse dot fit", "brad@ironhouse.fit"),
     ],
 )
 def test_addresses_of_other_countries(said: str, address: str) -> None:
     talk = Talk()
     talk.script("I'd like to book a demo", "tuesday at ten", "Jane", said)
     assert talk.state.facts.email == address
+
+
+@pytest.mark.parametrize(
+    ("said", "timing"),
+    [("around easter", "around Easter"), ("like yesterday", "yesterday"), ("after new years", "after New years")],
+)
+def test_by_when(said: str, timing: str) -> None:
+    talk = Talk()
+    talk.script(*ASKED_AUTHORITY, "I decide", said)
+    assert talk.state.facts.timing == timing
+
+
+def test_an_address_that_is_spelled_once_more_is_no_refusal() -> None:
+    talk = Talk()
+    talk.script("I'd like to book a demo", "tuesday at ten", "Brad", "brad at ironhouse dot something")
+    talk.say("no, i r o n house")
+    assert talk.state.expecting == "email"
