@@ -1,5 +1,6 @@
 """Calls through a simulated Twilio, over its true wire protocol: answered, interrupted, put through, taken up again."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -80,6 +81,21 @@ async def test_a_caller_who_breaks_in_silences_the_agent_and_the_rest_counts_as_
     heard = found["items"][0]["heard_text"].split()
     assert abs(len(heard) - cut_ms / 250) <= 1.5, "a word is 250 ms"
     assert found["items"][1]["heard_text"] == "tell me the price"
+
+
+async def test_a_sound_that_is_no_word_costs_nothing_of_the_reply(start_phone: StartPhone, dial: Dial) -> None:
+    server = await start_phone(engines=scripted_engines([""], answering("word " * 10)))
+    phone = await dial(server)
+    await phone.until(lambda: phone.heard_ms >= 600)
+    phone.call.handset.say(telephone_audio()[8 * 500 : 8 * 600])
+    await phone.until(lambda: phone.call.handset.drops > 0)
+    await phone.until(lambda: phone.heard_ms >= 2500 - 20)
+    await asyncio.sleep(0.3)
+    phone.call.hang_up()
+    await phone.over()
+    (reply, *_) = (await conversation_of(server))["items"]
+    assert reply["heard_text"].split() == ["word"] * 10
+    assert phone.heard_ms <= 2500 + 20, "it went on where it stopped, and said nothing twice"
 
 
 async def test_the_agent_hangs_up_after_its_good_bye(start_phone: StartPhone, dial: Dial) -> None:
