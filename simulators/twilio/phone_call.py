@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
@@ -23,7 +23,11 @@ class CallFailedError(Exception):
 
 
 class PhoneCall:
-    """Dial with ``run``; talk through ``handset`` once ``streaming``. ``colleague``: what becomes of ``<Dial>``."""
+    """Dial with ``run``; talk through ``handset`` once ``streaming``.
+
+    ``colleague``: what becomes of ``<Dial>`` · ``found_at``: where the server of an address is reached, as a name
+    service and a load balancer tell.
+    """
 
     def __init__(
         self,
@@ -34,6 +38,7 @@ class PhoneCall:
         calls_to: str = "+14155550100",
         account_sid: str = ACCOUNT_SID,
         colleague: str = "completed",
+        found_at: Callable[[str], str] = str,
     ) -> None:
         self.call_sid = f"CA{secrets.token_hex(16)}"
         self.said: list[str] = []
@@ -49,6 +54,7 @@ class PhoneCall:
         self._webhook = webhook
         self._auth_token = auth_token
         self._colleague = colleague
+        self._found_at = found_at
         self._form = {
             "CallSid": self.call_sid,
             "AccountSid": account_sid,
@@ -75,7 +81,7 @@ class PhoneCall:
     async def _ask(self, session: aiohttp.ClientSession, address: str, extra: Mapping[str, str]) -> ElementTree.Element:
         form = {**self._form, **extra}
         headers = {"X-Twilio-Signature": signed(self._auth_token, address, form)}
-        async with session.post(address, data=form, headers=headers) as answer:
+        async with session.post(self._found_at(address), data=form, headers=headers) as answer:
             body = await answer.read()
             if answer.status != 200 or answer.content_type not in ("text/xml", "application/xml"):
                 raise CallFailedError(f"{answer.status} {answer.content_type}: {body[:300]!r}")
@@ -114,7 +120,7 @@ class PhoneCall:
         before, self.handset = self.handset, Handset(stream_sid)
         self.handset.heard, self.handset.played_bytes = before.heard, before.played_bytes
         self.streams += 1
-        async with session.ws_connect(url, headers=headers) as socket:
+        async with session.ws_connect(self._found_at(url), headers=headers) as socket:
             await socket.send_str('{"event":"connected","protocol":"Call","version":"1.0.0"}')
             start = {
                 "streamSid": stream_sid,

@@ -81,9 +81,17 @@ class ServerProcess:
             yield opened
 
     async def conversation(self, conversation_id: str) -> dict[str, Any]:
+        return await self._get(f"/api/conversations/{conversation_id}")
+
+    async def conversations(self) -> list[dict[str, Any]]:
+        """As listed."""
+        items: list[dict[str, Any]] = (await self._get("/api/conversations"))["items"]
+        return items
+
+    async def _get(self, path: str) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {KEY}"}
-        url = f"http://127.0.0.1:{self.port}/api/conversations/{conversation_id}"
-        async with aiohttp.ClientSession() as http, http.get(url, headers=headers) as answer:
+        url = f"http://127.0.0.1:{self.port}{path}"
+        async with aiohttp.ClientSession(headers=headers) as http, http.get(url) as answer:
             assert answer.status == 200
             found: dict[str, Any] = await answer.json()
             return found
