@@ -4,7 +4,6 @@ import asyncio
 import logging
 from typing import Final
 
-from pipelines.knowledge.markdown import Section
 from pipelines.knowledge.taught import TaughtKnowledge
 from storage.errors import StorageError
 from storage.knowledge_topics import KnowledgeTopics
@@ -31,8 +30,7 @@ class Teaching:
                 if await self.topics.revision() == self._revision:
                     return
                 revision, topics = await self.topics.all()
-                sections = [Section(topic.title, topic.text) for topic in topics]
-                await asyncio.to_thread(self.knowledge.teach, sections)
+                await asyncio.to_thread(self.knowledge.teach, [(topic.title, topic.text) for topic in topics])
                 self._revision = revision
                 log.info("the agent knows what was taught", extra={"fields": {"topics": len(topics)}})
         except StorageError as error:

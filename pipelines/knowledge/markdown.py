@@ -38,11 +38,11 @@ def parse(text: str) -> tuple[str, list[Section]]:
         if heading is None:
             body.append(line)
             continue
-        sections.extend(_sections(title, "\n".join(body)))
+        sections.extend(sections_of(title, "\n".join(body)))
         title, body = heading[2], []
         if heading[1] == "#" and not subject:
             subject = title
-    sections.extend(_sections(title, "\n".join(body)))
+    sections.extend(sections_of(title, "\n".join(body)))
     if len(sections) > MAX_SECTIONS:
         raise KnowledgeError(
             "knowledge_too_large", (f"the knowledge has {len(sections)} sections, at most {MAX_SECTIONS}")
@@ -50,7 +50,8 @@ def parse(text: str) -> tuple[str, list[Section]]:
     return subject, sections
 
 
-def _sections(title: str, body: str) -> list[Section]:
+def sections_of(title: str, body: str) -> list[Section]:
+    """The text under one heading, cut at paragraphs where it is long."""
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", _MARKUP.sub(_plain, body))]
     sections: list[Section] = []
     current = ""

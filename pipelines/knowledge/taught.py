@@ -4,7 +4,7 @@ an example."""
 from collections.abc import Sequence
 
 from pipelines.knowledge.index import KnowledgeIndex, load_knowledge
-from pipelines.knowledge.markdown import Section
+from pipelines.knowledge.markdown import sections_of
 from pipelines.knowledge.port import Passage
 
 
@@ -35,14 +35,16 @@ class TaughtKnowledge:
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         return self._index.search(query, limit)
 
-    def teach(self, topics: Sequence[Section]) -> None:
-        """These and no others, beside the file. Takes a tenth of a second for a thousand: call it in a thread."""
+    def teach(self, topics: Sequence[tuple[str, str]]) -> None:
+        """These titles and texts and no others, beside the file. Takes a tenth of a second for a thousand: call it in a
+        thread."""
+        sections = [section for title, text in topics for section in sections_of(title, text)]
         if not topics:
             self._now = self._file or self._example
         elif self._file is None:
-            self._now = KnowledgeIndex("", topics)
+            self._now = KnowledgeIndex("", sections)
         else:
-            self._now = KnowledgeIndex(self._file.subject, [*self._file.sections, *topics])
+            self._now = KnowledgeIndex(self._file.subject, [*self._file.sections, *sections])
         self.taught = len(topics)
 
     @property
