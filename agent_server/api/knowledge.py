@@ -183,13 +183,14 @@ def _topics_in(body: bytes) -> dict[str, str]:
     for section in sections:
         title = section.title.strip() or subject or "About us"
         title = titles.setdefault(title.lower(), title)
-        topics[title] = f"{topics[title]} {section.text}" if title in topics else section.text
+        topics[title] = f"{topics[title]}\n\n{section.text}" if title in topics else section.text
     if not topics:
         raise Problem(422, "knowledge_empty", "The document has no text.")
     for title, text in topics.items():
         if len(title) > MAX_TITLE_CHARS or len(text) > MAX_TEXT_CHARS:
             message = (
-                f"A heading has at most {MAX_TITLE_CHARS} characters and its text {MAX_TEXT_CHARS}: '{title[:80]}'."
+                f"A heading has at most {MAX_TITLE_CHARS} characters, the text under it {MAX_TEXT_CHARS}; put more "
+                f"headings, lines that begin with #, under '{title[:80]}'."
             )
             raise Problem(422, "knowledge_too_long", message)
     if len(topics) > MOST_TOPICS:
