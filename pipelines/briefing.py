@@ -5,8 +5,9 @@ tools that have effects, and some of its facts were written by others (a source 
 whatever they wrote: it has five facts and no free text, each of one short line of letters and plain punctuation, quoted
 as JSON that no value can end, and told to be data. Its tools act for this conversation alone.
 
-Beyond that a value that reads like an order is left out, whoever said it. That is a list of words, in English: it stops
-the plain attempts that models obey, and proves nothing of others. A fact whose absence would be worth less than that
+Beyond that a value that reads like an order is left out, whoever said it: by its shape, as a name has few long words
+that are written small, and by the words that plain attempts begin with, in the languages most models obey. That proves
+nothing of others. A fact whose absence would be worth less than that
 risk (a person's notes, a company's description) has no place here.
 """
 
@@ -35,6 +36,20 @@ _DEMAND: Final = re.compile(
 told: the conversation asks for them."""
 
 
+_DEMAND_ELSEWHERE: Final = re.compile(
+    r"\b(?:ignorier|vergiss\b|vergesst?\b|missachte|anweisung|ignora\b|ignorez|olvida|instruccion|istruzion|instru[cç][oõ]"
+    r"|esque[cç]a|dimentica|oublie|consignes\b|negeer|vergeet|instructies|игнорируй|забудь|инструкци)"
+    r"|[忽无無][略视視]|指示|忘れ",
+    re.IGNORECASE,
+)
+"""The same in German, Spanish, French, Italian, Portuguese, Dutch, Russian, Chinese and Japanese: how one tells a model
+to forget what it was told."""
+
+LONGEST_PARTICLE: Final = 3
+MOST_SMALL_WORDS: Final = 3
+"""Long words without a capital in a name; those between its parts ("of", "van der", "de la") are short."""
+
+
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first · ``time_zone``: the
     caller's (an IANA name), where its clock is not the office's."""
@@ -47,7 +62,7 @@ class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def written(briefing: Briefing) -> str:
-    known = {name: plain for name in SHOWN if (plain := _plain_name(briefing.known.get(name, "")))}
+    known = {name: plain for name in SHOWN if (plain := _plain_name(name, briefing.known.get(name, "")))}
     data = msgspec.json.encode(msgspec.structs.replace(briefing, known=known)).decode()
     data = data.replace("<", "\\u003c").replace(">", "\\u003e")
     ask = f"Not known yet, most worthwhile first: {', '.join(briefing.missing)}. Ask for one at a time, when it fits."
@@ -64,8 +79,11 @@ def read(text: str) -> Briefing | None:
         return None
 
 
-def _plain_name(value: str) -> str:
+def _plain_name(field: str, value: str) -> str:
     """Empty: it is no name."""
     text = " ".join("".join(c if c.isprintable() else " " for c in value).split())
     is_name = len(text) <= MAX_VALUE_CHARS and len(text.split()) <= MAX_WORDS and _NAME.fullmatch(text) is not None
-    return text if is_name and not _DEMAND.search(text) else ""
+    small = [word for word in text.split() if len(word) > LONGEST_PARTICLE and word[0].islower()]
+    is_sentence = field != "industry" and len(small) > MOST_SMALL_WORDS  # trades are written small
+    demands = _DEMAND.search(text) is not None or _DEMAND_ELSEWHERE.search(text) is not None
+    return text if is_name and not (is_sentence or demands) else ""
