@@ -96,9 +96,13 @@ def _greeting_newcomer(plan: Plan, around: Surroundings) -> Plan:
 
 
 def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
-    """What is learned of somebody who can be found again is noted with the reply: a caller may hang up any time."""
+    """What is learned of somebody who can be found again, or whom a colleague takes over, is noted with the reply: a caller may hang up any time."""
     known = state.facts.email is not None and state.email_confirmed
-    if plan.effects or "update_lead" not in around.effects or not (known or state.recorded is not None):
+    if (
+        plan.effects
+        or "update_lead" not in around.effects
+        or not (known or state.fetched or state.recorded is not None)
+    ):
         return plan
     return plan if state.facts == (state.recorded or Facts()) else structs.replace(plan, effects=("update_lead",))
 

@@ -242,7 +242,7 @@ class State:
         meeting.observe_caller(latest, asked=asked, listening=not self.opting_out)
         if meeting.chosen:
             self._tell_news("slot", meeting.slot)
-        if asked and (meeting.chosen or meeting.kept):
+        if asked and ("slot" in self.learned or meeting.kept):
             self.answered = "time_slot"
 
     def _learn_answer(self, latest: Understanding) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playbook_talk import MONDAY, Talk
 
@@ -50,6 +50,7 @@ def test_the_agent_never_says_the_same_twice_in_a_row(lines: list[str], tools: b
 
 @settings(max_examples=60)
 @given(lines=st.lists(st.sampled_from(POOL), min_size=1, max_size=4))
+@example(lines=["tuesday at two", "sunday at four in the morning"])
 def test_a_talk_without_progress_ends_politely(lines: list[str]) -> None:
     """Few texts over and over bring nothing new after a while; a few turns later the agent has taken its leave."""
     talk = Talk()
