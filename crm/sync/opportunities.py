@@ -53,14 +53,16 @@ async def _keep(transaction: Transaction, run: Run, shown: Sequence[RemoteOpport
     rows = await lock_opportunities(transaction, run.platform, [deal.external_id for deal in shown], marks)
     known = {row.external_id: row for row in rows if row.external_id is not None}
     made = {row.mark: row for row in rows if row.external_id is None}
+    marked = {row.mark for row in rows}
     people = await _contacts(transaction, run, shown)
-    await save_opportunities(
-        transaction,
-        [
-            mirrored(known.get(deal.external_id) or made.get(deal.mark), deal, people, run.platform, run.now())
-            for deal in {deal.external_id: deal for deal in shown}.values()
-        ],
-    )
+    seen = []
+    for deal in {deal.external_id: deal for deal in shown}.values():
+        row = known.get(deal.external_id) or made.pop(deal.mark, None)
+        is_copy = row is None and deal.mark in marked  # somebody copied the note of another
+        marked.add(deal.mark)
+        shown_as = msgspec.structs.replace(deal, mark=None) if is_copy else deal
+        seen.append(mirrored(row, shown_as, people, run.platform, run.now()))
+    await save_opportunities(transaction, seen)
 
 
 def mirrored(

@@ -100,6 +100,23 @@ async def test_a_deal_made_here_is_made_there_once(sync: SyncWorld) -> None:
     assert (deal.id, deal.external_id, deal.note) == (row.id, there["id"], "Wants 20 seats")
 
 
+async def test_a_deal_whose_note_somebody_copied_stands_beside_ours(sync: SyncWorld) -> None:
+    """With our mark in it; nothing else of its lead waits for that."""
+    lead, contact = await contact_at_close(sync)
+    row = await OpportunityOrders(sync.store).create(contact, BIG, now=sync.now())
+    await sync.poll()
+    (ours,) = at_close(sync)
+    sync.pass_time(70)
+    copies = [sync.close.store.create_opportunity({"lead_id": lead, "note": ours["note"]}) for _ in range(2)]
+    sync.change(contact.external_id, title="Countess")
+    assert await sync.poll() == "completed"
+    assert {deal.external_id for deal in await deals(sync)} == {ours["id"], *(copy["id"] for copy in copies)}
+    kept = await sync.store.opportunities.get(row.id)
+    assert kept is not None
+    assert (kept.external_id, kept.mark) == (ours["id"], row.mark)
+    assert [fields["title"] for fields in (await sync.ours()).values()] == ["Countess"]
+
+
 async def test_of_a_contact_that_is_not_there_yet(sync: SyncWorld) -> None:
     contact = await sync.edits.create(ContactFields(email="new@example.com", first_name="New"))
     row = await OpportunityOrders(sync.store).create(contact, BIG, now=sync.now())
