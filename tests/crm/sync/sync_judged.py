@@ -32,7 +32,7 @@ def find(plant: Plant, place: tuple[asyncio.Runner, Database], patch: pytest.Mon
     class Judged(histories):  # type: ignore[valid-type, misc]
         """Histories of this test's own."""
 
-    Judged.polls = Counter()
+    Judged.polls, Judged.reach = Counter(), Counter()
     Judged.runner, Judged.database = place
     plant(patch)
     with pytest.raises((AssertionError, StorageError, FlakyFailure)) as found:

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections import Counter
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, get_args
 
 from hypothesis.stateful import RuleBasedStateMachine
-from sync_world import SyncWorld
+from sync_world import ENRICHED, SyncWorld
 
-from crm.contact import CONTACT_FIELDS
+from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.sync.outbox import wire_reference
+from crm.sync.settling import Choice
+from storage.crm_contacts import ContactRow
 from storage.crm_opportunities import OpportunityRow
 from storage.database import Database
 
@@ -44,6 +47,25 @@ class Oracle(RuleBasedStateMachine):
         """Whether only a comparison of everything can make the sides equal."""
         self.unanswered: set[str] = set()
         """Values written over there, or perhaps not: nobody was told."""
+        self.chosen: set[str | None] = set()
+        """Values of conflicts that somebody has answered: the older one may have been taken knowingly."""
+        self.remade: dict[str, str] = {}
+        """New references of contacts that somebody wants back after all, and whose they are."""
+        self.left_behind: set[str] = set()
+        """Their ids of what those contacts were before: deleted over there."""
+        self.emptied: set[tuple[str, str]] = set()
+        """By our or their id of a contact, the fields that somebody emptied."""
+        self.further: dict[str, str] = {}
+        """The second address of contacts over there: nothing that is written is to take it away."""
+        self.enriched: dict[tuple[str, str], str] = {}
+        """By our or their id of a contact and by key, what was entered last on that side."""
+        self.gone_deals: list[str] = []
+        """Notes of deals somebody deleted there: in ours is their mark."""
+        self.seen: set[str] = set()
+
+    def saw(self, what: str) -> None:
+        """For telling how often the histories come by it."""
+        self.seen.add(what)
 
     def rows(self) -> list[Any]:
         """In an order that is the same whenever the history is: ids are random."""
@@ -55,16 +77,21 @@ class Oracle(RuleBasedStateMachine):
 
     def difference(self) -> str | None:
         """What the sides do not agree on; None: they are equal."""
-        theirs, ours = self.world.theirs(), self.run(self.world.ours())
+        theirs, ours = self.world.theirs(), {row.external_id or f"unlinked {row.id}": row for row in self.rows()}
         if set(ours) != set(theirs):
             return "they do not hold the same contacts"
-        emptied = self.emptied()
+        apart = {
+            (contact_id, name, getattr(ours[contact_id], name), getattr(fields, name))
+            for contact_id, fields in theirs.items()
+            for name in CONTACT_FIELDS
+            if getattr(ours[contact_id], name) != getattr(fields, name)
+        }
+        if apart and (unexcused := apart - self.left_apart(theirs, ours)):
+            return f"{min(name for _, name, _, _ in unexcused)} is not the same on both sides"
         for contact_id, fields in theirs.items():
-            for name in CONTACT_FIELDS:
-                if getattr(fields, name) is None and (contact_id, name) in emptied:
-                    continue  # a merge took the company away: somebody is asked
-                if ours[contact_id][name] != getattr(fields, name):
-                    return f"{name} is not the same on both sides"
+            found = ours[contact_id].enrichment_data
+            if any(found.get(key) != fields.enrichment_data.get(key) for key in ENRICHED):
+                return "enrichment data is not the same on both sides"
         return None
 
     def check(self) -> None:
@@ -78,30 +105,45 @@ class Oracle(RuleBasedStateMachine):
         self.check_nobody_lost(ours)
         self.check_deletions()
         self.check_every_value()
+        self.check_nothing_blanked()
         assert not self.run(world.store.dead_letters.list()).items, "a change was given up"
         assert not self.run(world.waiting_out()), "a change still waits to be sent"
 
-    def emptied(self) -> set[tuple[str, str]]:
-        """Companies taken away over there that wait for a person: nobody empties anything else."""
+    def left_apart(
+        self, theirs: Mapping[str, ContactFields], ours: Mapping[str, ContactRow]
+    ) -> set[tuple[str, str, str | None, str | None]]:
+        """Contact, field, our value and theirs, which differ with good reason: somebody emptied the field on one side
+        (or a merge the company), and is asked or has left it so; or the other side does not take the value, which was
+        told."""
+        asked = {(entry.contact_id, entry.field) for entry in self.open_conflicts() if entry.kind == "cleared"}
+        apart = set()
+        for contact_id, fields in theirs.items():
+            row = ours[contact_id]
+            for name in CONTACT_FIELDS:
+                here, there = getattr(row, name), getattr(fields, name)
+                by_somebody = name == "company" or {(row.id, name), (contact_id, name)} & self.emptied
+                emptied = by_somebody and None in (here, there) and (row.id, name) in asked
+                refused = name in row.refused and row.refused[name] == here
+                if emptied or refused:
+                    apart.add((contact_id, name, here, there))
+        return apart
+
+    def open_conflicts(self) -> list[Any]:
+        """In an order that is the same whenever the history is."""
         found = self.run(self.world.store.conflicts.list(limit=1000, state="open")).items
-        rows = {row.id: row for row in self.rows()}
-        return {
-            (str(rows[entry.contact_id].external_id), entry.field)
-            for entry in found
-            if (entry.kind, entry.field) == ("cleared", "company") and entry.contact_id in rows
-        }
+        return sorted(found, key=lambda c: (c.created_at, c.field, c.kind, str(c.local_value), str(c.remote_value)))
 
     def creations(self) -> list[tuple[str, str]]:
         """Close's id and our reference of each contact that was ever created with one."""
         store = self.world.close.store
-        mark = f"custom.{next(iter(store.custom_fields['contact']), None)}"
+        mark = f"custom.{self.world.reference_field}"
         made = [e for e in store.log.entries if (e["object_type"], e["action"]) == ("contact", "created")]
         return [(event["object_id"], event["data"][mark]) for event in made if event["data"].get(mark)]
 
     def check_nothing_twice(self) -> None:
         references = Counter(reference for _, reference in self.creations())
         assert all(times == 1 for times in references.values()), "a contact was created twice"
-        assert set(references) <= self.made_local
+        assert set(references) <= self.made_local | set(self.remade)
 
     def check_activities(self) -> None:
         """Each call and each meeting once; only those of people who are gone may be missing."""
@@ -110,9 +152,8 @@ class Oracle(RuleBasedStateMachine):
             row = self.run(self.world.store.contacts.get(contact_id))
             for reference in (f"conversation:{conversation_id}", f"outcome:{conversation_id}"):
                 times = sum(wire_reference(reference) in note for note in noted)
-                assert times == 1 or (times == 0 and row.deleted_at is not None), (
-                    f"{reference} was entered {times} times"
-                )
+                gone = row.deleted_at is not None or row.id in self.remade.values()
+                assert times == 1 or (times == 0 and gone), f"{reference} was entered {times} times"
 
     def check_deals(self) -> None:
         there = self.world.close.store.opportunities
@@ -122,10 +163,11 @@ class Oracle(RuleBasedStateMachine):
         for made in self.deals_here:
             times = sum(str(made.mark) in (deal["note"] or "") for deal in there.values())
             contact = self.run(self.world.store.contacts.get(made.contact_id))
-            assert times == 1 or (times == 0 and contact.deleted_at is not None), f"a deal was made {times} times"
+            gone = contact.deleted_at is not None or any(str(made.mark) in note for note in self.gone_deals)
+            assert times == 1 or (times == 0 and gone), f"a deal was made {times} times"
 
     def check_nobody_lost(self, ours: dict[str, Any]) -> None:
-        missing = self.made_remote - self.deleted_remote - set(ours)
+        missing = self.made_remote - self.deleted_remote - self.left_behind - set(ours)
         for contact_id in missing:
             (row,) = self.run(self.world.store.contacts.of_external_ids("close", [contact_id]))
             assert row.id in self.deleted_local, "a contact nobody deleted is gone"
@@ -142,6 +184,18 @@ class Oracle(RuleBasedStateMachine):
             row = self.run(self.world.store.contacts.get(contact_id))
             assert row.deleted_at is not None, "a deleted contact is back without a word"
 
+    def check_nothing_blanked(self) -> None:
+        """What a write does not concern stays as it was, and what only one side found reaches the other."""
+        people = self.world.close.store.contacts
+        for contact_id, address in self.further.items():
+            held = [entry["email"] for entry in people[contact_id]["emails"]] if contact_id in people else [address]
+            assert address in held, "a second address was taken away"
+        for row in self.rows():
+            for key in ENRICHED:
+                entered = {self.enriched.get((str(owner), key)) for owner in (row.id, row.external_id)} - {None}
+                if entered and row.id not in self.remade.values():
+                    assert row.enrichment_data.get(key) in entered, "enrichment data was lost"
+
     def check_every_value(self) -> None:
         async def everything() -> tuple[list[Any], list[Any]]:
             async with self.database._connection("check") as connection:
@@ -157,11 +211,12 @@ class Oracle(RuleBasedStateMachine):
             if found["kind"] == "both_changed":
                 asked = found["field"] in ("email", "first_name", "last_name")
                 assert found["critical"] == asked, "somebody is asked of what is critical, and of nothing else"
-                assert found["state"] == ("open" if asked else "resolved")
+                answered = found["resolution"] in get_args(Choice)
+                assert found["state"] == ("open" if asked and not answered else "resolved"), "nobody was asked"
             if found["kind"] == "both_changed" and found["field"] in TRACKED:
                 one, other = found["local_value"], found["remote_value"]
-                if one in self.unanswered:
-                    continue  # whether they saw it when they changed it cannot be known, so somebody is asked
+                if one in self.unanswered or {one, other} & (self.chosen - {None}):
+                    continue  # whether they saw it when they changed it cannot be known; or it was taken knowingly
                 assert one not in self.ancestors(other), "flagged what was no contradiction"
                 assert other not in self.ancestors(one), "flagged what was no contradiction"
         covered = set(kept) | self.gone_with

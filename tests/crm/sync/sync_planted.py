@@ -9,10 +9,11 @@ from sync_histories import Histories
 from sync_troubles import Faults, Kills
 
 from crm.close.provider import CloseProvider
-from crm.contact import CONTACT_FIELDS, RemoteContact
+from crm.close.records import Email
+from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
 from crm.mapping import close as mapping
 from crm.provider import Provider
-from crm.sync import cursors, echo, exporting, feed, importing, merge
+from crm.sync import cursors, echo, exporting, feed, importing, listing, merge
 from crm.sync.activities import ActivitySender
 from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.run import Run
@@ -90,6 +91,25 @@ def a_partial_update_empties_another_field(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(mapping, "changes", emptying)
 
 
+def a_second_address_is_taken_away(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(mapping, "_emails", lambda current, address: (Email(address, "office"),))
+
+
+def enrichment_of_one_side_is_dropped(patch: pytest.MonkeyPatch) -> None:
+    def theirs_alone(row: ContactRow, shown: ContactFields, remote_at: object) -> tuple[Any, Any, Any]:
+        return shown.enrichment_data, shown.enrichment_data, {}
+
+    patch.setattr(merge, "_merge_enrichment", theirs_alone)
+
+
+def an_answer_changes_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("crm.sync.edits.settled", lambda row, *_, **__: row)
+
+
+def what_a_listing_did_not_come_by_is_left(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(listing, "call_for_unlisted", _nothing)
+
+
 _UNEQUAL = "do not hold the same contacts|is not the same on both sides|deals are as they stand"
 
 PLANTS: dict[Plant, tuple[type[Histories], str]] = {
@@ -101,15 +121,18 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
     an_unanswered_activity_is_entered_again: (Faults, "was entered [2-9] times"),
     an_unanswered_deal_is_made_again: (
         Faults,
-        "deal was made [2-9] times|deals are as they stand|such a row already",
+        "deal was made [2-9] times|deals are as they stand",
     ),
-    a_contradiction_is_not_noted: (Histories, "lost without a word"),
+    a_contradiction_is_not_noted: (Histories, f"{_UNEQUAL}|lost without a word"),
     a_tombstone_is_ignored: (Histories, "is back without a word"),
     a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: (Faults, _UNEQUAL),
     a_partial_update_empties_another_field: (Histories, "is not the same on both sides|lost without a word"),
+    a_second_address_is_taken_away: (Histories, "second address was taken away"),
+    enrichment_of_one_side_is_dropped: (Histories, "enrichment data (is not the same|was lost)"),
+    an_answer_changes_nothing: (Histories, f"{_UNEQUAL}|lost without a word"),
+    what_a_listing_did_not_come_by_is_left: (Histories, _UNEQUAL),
 }
-"""Each mistake, the histories that may meet it, and the finding it has to be known by (of a deal made twice our own
-table may tell first)."""
+"""Each mistake, the histories that may meet it, and the finding it has to be known by."""
 
 
 async def _nothing(*_: Any, **__: Any) -> None:

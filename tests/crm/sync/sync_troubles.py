@@ -2,8 +2,9 @@
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from sync_histories import PICK, Histories
+from sync_histories import Histories
 from sync_oracle import TRACKED
+from sync_people import FIELD, PICK
 from sync_world import FAULTS, Fault
 
 from crm.http import Request
@@ -66,7 +67,7 @@ class Faults(Histories):
         fault=st.sampled_from([*UNANSWERED, "timeout_late", "timeout_late"]),
         what=st.sampled_from(list(WRITES)),
         pick=PICK,
-        field=st.sampled_from([*TRACKED, "company"]),
+        field=FIELD,
         again=st.booleans(),
         settle=st.booleans(),
     )
@@ -76,6 +77,7 @@ class Faults(Histories):
         whom = self._begin_write(what, pick, field)
         if whom is None:
             return
+        request_s, self.world.transport.request_s = self.world.transport.request_s, 0.0  # what is late is so by LATE_S
         struck: list[Request] = []
 
         def choose(request: Request) -> Fault | None:
@@ -98,6 +100,7 @@ class Faults(Histories):
             self.run(self.world.transport.arrive())
         self.world.pass_time(40.0 if settle else 1.0)
         self.work_what_waits()
+        self.world.transport.request_s = request_s
 
     def _begin_write(self, what: str, pick: int, field: str) -> str | None:
         """Whom it concerns; None: there is nobody."""
@@ -119,16 +122,24 @@ class Faults(Histories):
 class Kills(Histories):
     """Our process ends before or after any write, here or there."""
 
-    @rule(after=st.integers(0, 40))
-    def poll_killed(self, after: int) -> None:
-        self.run(self.world.poll_killed(after))
+    @rule(after=st.integers(0, 40), full=st.booleans())
+    def poll_killed(self, after: int, full: bool) -> None:
+        if self.run(self.world.poll_killed(after, mode="full" if full else "incremental")):
+            self.saw("killed in a full run" if full else "killed in a run")
+        self.note_unanswered()
+
+    @rule(after=st.integers(0, 12), returns=st.booleans())
+    def poll_overtaken(self, after: int, returns: bool) -> None:
+        if self.run(self.world.poll_overtaken(after, returns=returns)):
+            self.saw("overtaken by another worker")
         self.note_unanswered()
 
     @rule(after=st.integers(0, 8), pick=PICK, field=st.sampled_from(TRACKED))
     def edits_around_a_kill(self, after: int, pick: int, field: str) -> None:
         """The same field again, while nobody knows what became of the write before."""
         self.edit_here(pick, field)
-        self.run(self.world.poll_killed(after, since="sending"))
+        if self.run(self.world.poll_killed(after, since="sending")):
+            self.saw("killed while sending")
         self.note_unanswered()
         self.edit_here(pick, field)
 
@@ -136,10 +147,11 @@ class Kills(Histories):
     def killed_while_reading(self, after: int, pick: int, field: str) -> None:
         """What was read of the feed is kept, or read again: what changed since the last look is known from it alone."""
         if not self.world.theirs():
-            self.create_there(company=False, pick=pick, shared=False)
+            self.create_there(company=False, pick=pick, shared=False, further=False)
         self.poll(full=False)
         self.edit_there(pick, field)
-        self.run(self.world.poll_killed(after, since="reading"))
+        if self.run(self.world.poll_killed(after, since="reading")):
+            self.saw("killed while reading")
         self.note_unanswered()
 
 

@@ -16,7 +16,7 @@ from yarl import URL
 
 from crm.authorization import FixedAuthorization, basic_user
 from crm.client import ApiClient
-from crm.close import webhooks
+from crm.close import reference_field, webhooks
 from crm.close.dialect import CloseDialect
 from crm.close.provider import CloseProvider
 from crm.close.records import Lead, read
@@ -38,6 +38,7 @@ from simulators.simulation import Simulation
 from storage.circuit_breaker import CircuitBreaker
 from storage.conversations import Conversations
 from storage.crm_credentials import CrmCredentials
+from storage.crm_sync_state import LeaseLost
 from storage.database import Database, Transaction
 from storage.named_query import Query
 from storage.outcomes import Outcomes
@@ -48,19 +49,29 @@ from storage.shared_state import SharedState
 SIGNATURE_KEY = "5e" * 32
 
 Fault = Literal[
-    "rate_limit", "server_error", "html", "timeout_before", "timeout_after", "timeout_late", "drop_after", "cut"
+    "rate_limit",
+    "server_error",
+    "unauthorized",
+    "html",
+    "timeout_before",
+    "timeout_after",
+    "timeout_late",
+    "drop_after",
+    "cut",
 ]
 """``timeout_late``: a write that is applied only after nobody waits for its answer any more, see ``arrive``."""
 FAULTS: tuple[Fault, ...] = (
     "rate_limit",
     "server_error",
+    "unauthorized",
     "html",
     "timeout_before",
     "timeout_after",
     "drop_after",
     "cut",
 )
-
+ENRICHED = ("seniority", "region")
+"""Keys of enrichment data that have a custom field over there, see ``share_enrichment``."""
 
 Moment = Literal["reading", "sending"]
 """The first look at the feed, and the first write to the vendor."""
@@ -146,13 +157,22 @@ class SimulatorTransport:
         self.oversized: str | None = None
         """An event that is more than an answer may be."""
         self.requests: list[str] = []
+        self.struck: set[str] = set()
+        """Which faults struck what."""
+        self.passes: Callable[[float], None] = lambda seconds: None
+        self.request_s = 0.0
+        """The time a request takes."""
         self._late: list[Request] = []
 
     async def exchange(self, request: Request, *, timeout_s: float) -> Response:
         self.requests.append(f"{request.method} {request.url.partition('?')[0]}")
         if self.meanwhile is not None:
             await self.meanwhile(request)
+        self.passes(self.request_s)
         fault = self.choose(request)
+        if fault is not None:
+            reads = request.method == "GET" or "/data/search/" in request.url
+            self.struck.add(f"{fault} at a {'reading' if reads else 'write'}")
         if fault == "timeout_before":
             raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
         if fault == "timeout_late":
@@ -160,6 +180,8 @@ class SimulatorTransport:
             raise DeadlineExceeded("provider_timeout", "no answer", outcome="unknown")
         if fault == "rate_limit":
             return Response(429, {"ratelimit": "limit=100, remaining=0, reset=1", "retry-after": "1"}, b"{}")
+        if fault == "unauthorized":
+            return Response(401, {}, b'{"error": "The API key is not valid."}')
         if fault == "server_error":
             return Response(503, {}, b'{"error": "later"}')
         if request.method != "GET" and "search" not in request.url:
@@ -235,8 +257,10 @@ class SyncWorld:
         self.close = Close(Simulation(config, dict(Close.delays)), self.clock)
         self.options(groups=GroupLimit(limit=1_000_000, window_s=1.0))
         self.transport = SimulatorTransport(self.close, self.switch)
+        self.transport.passes = self.pass_time
         self.credentials = CredentialStore(CrmCredentials(killable), Vault([generate_key()]))
         self.edits = ContactEdits(sync_store(database), self.now)
+        self.custom: dict[str, str] = {}
         self.restart()
 
     def options(self, **switches: Any) -> None:
@@ -255,11 +279,23 @@ class SyncWorld:
             breaker=CircuitBreaker(state, clock=self.clock),
             rim=self.clock.rim,
         )
-        self.provider = CloseProvider(client)
+        self.provider = CloseProvider(client, fill_in=CloseMapping(custom_fields=self.custom))
         keys = SignatureKeys(self.credentials, "close", [SIGNATURE_KEY], monotonic=self.clock)
         self.door = WebhookDoor(self.store, self.provider, keys, self.now)
         self.switch.revive()
         self.engine = SyncEngine(self.store, {"close": self.provider}, now=self.now)
+
+    def share_enrichment(self) -> None:
+        """The organisation keeps what enrichment finds."""
+        make = self.close.store.create_custom_field
+        self.custom = {key: make("contact", {"name": key})["id"] for key in ENRICHED}
+        self.restart()
+
+    @property
+    def reference_field(self) -> str | None:
+        """The field that holds our references, once there is one."""
+        fields = self.close.store.custom_fields["contact"]
+        return next((field_id for field_id, name in fields.items() if name == reference_field.NAME), None)
 
     def now(self) -> datetime:
         return datetime.fromtimestamp(self.clock(), UTC)
@@ -289,21 +325,58 @@ class SyncWorld:
         """Changes that are still to be sent."""
         return (await sync_store(self.plain).backlogs.of(["close"]))["close"].waiting_out
 
+    async def flagged(self) -> set[str]:
+        """Kinds of conflicts there are, and what was flagged at the same moment on both sides."""
+        found = (await sync_store(self.plain).conflicts.list(limit=1000)).items
+        return {f"conflict {entry.kind} of {entry.field}, won {entry.winner}" for entry in found}
+
     async def outbox_states(self) -> dict[str, int]:
         """Entries of the outbox by what became of them."""
         return {row["state"]: row["entries"] for row in await self.plain.fetch_all(_STATES)}
 
-    async def poll_killed(self, after: int, *, since: Moment | None = None) -> bool:
+    async def poll_killed(self, after: int, *, since: Moment | None = None, **options: Any) -> bool:
         """A run whose process ends at its n-th write; False: it came to its end before."""
         self.switch.arm(after, since=since)
         try:
-            await self.poll()
+            await self.poll(**options)
         except Killed:
             self.restart()
             await sync_store(self.plain).state.expire_lease("close")
             return True
         self.switch.revive()
         return False
+
+    async def poll_overtaken(self, after: int, *, returns: bool) -> bool:
+        """A run that stands still at a request for longer than its lease: another process does the same work meanwhile.
+        Then it goes on, not knowing; ``returns``: with the lease again. False: it came to its end before.
+
+        Not before a write that Close would apply whatever has become of the record since our last look.
+        """
+        left, overtaken = after, False
+        other = SyncEngine(self.store, {"close": self.provider}, now=self.now)
+        slow = self.engine
+
+        async def meanwhile(request: Request) -> None:
+            nonlocal left, overtaken
+            left -= request.method not in ("PUT", "DELETE")
+            if left >= 0 or overtaken or request.method in ("PUT", "DELETE"):
+                return
+            overtaken, self.engine = True, other
+            state = sync_store(self.plain).state
+            await state.expire_lease("close")
+            await self.poll()
+            if returns:
+                await state.take_lease("close", slow._owner, 30.0)
+
+        self.transport.meanwhile = meanwhile
+        try:
+            await self.poll()
+        except LeaseLost:
+            pass
+        finally:
+            self.transport.meanwhile, self.engine = None, slow
+            await sync_store(self.plain).state.expire_lease("close")
+        return overtaken
 
     async def discard_orders(self) -> None:
         """What was to be sent of contacts that are over there was given up on, and somebody discarded it."""
@@ -330,8 +403,7 @@ class SyncWorld:
     def theirs(self) -> dict[str, ContactFields]:
         """Close's contacts in our terms, by id."""
         store = self.close.store
-        field = next(iter(store.custom_fields["contact"]), None)
-        mapping = CloseMapping(reference_field=field)
+        mapping = CloseMapping(reference_field=self.reference_field, custom_fields=self.custom)
         return {
             contact.external_id: contact.fields
             for lead in store.leads.values()
@@ -350,13 +422,20 @@ class SyncWorld:
         return lead["id"], lead["contacts"][0]["id"]
 
     def change(self, contact_id: str, **person: Any) -> None:
-        """Somebody edits a contact at Close."""
+        """Somebody edits a contact at Close: of an address or a number the first, of which "" leaves none."""
         self.close.store.begin_request()
-        self.close.store.update_contact(contact_id, person_body(**person))
+        body = person_body(**person)
+        for name in {"emails", "phones"} & set(body):
+            body[name] += self.close.store.contacts[contact_id][name][1:] if body[name] else []
+        self.close.store.update_contact(contact_id, body)
 
 
 def person_body(
-    name: str | None = None, email: str | None = None, phone: str | None = None, title: str | None = None
+    name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    title: str | None = None,
+    further: str | None = None,
 ) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if name is not None:
@@ -364,7 +443,8 @@ def person_body(
     if title is not None:
         body["title"] = title
     if email is not None:
-        body["emails"] = [{"email": email, "type": "office"}] if email else []
+        addresses = [address for address in (email, further) if address]
+        body["emails"] = [{"email": address, "type": "office"} for address in addresses]
     if phone is not None:
         body["phones"] = [{"phone": phone, "type": "office"}] if phone else []
     return body

@@ -2,7 +2,7 @@
 lost, nothing is written twice, and every contradiction is flagged.
 
 ``SYNC_HISTORIES`` sets how many histories are tried, by this file and its three neighbours, with one kind of
-trouble each; ``SYNC_SEED`` which. The seed of each is printed.
+trouble each; ``SYNC_SEED`` which, ``random`` draws others. The seed is printed.
 """
 
 import pytest
