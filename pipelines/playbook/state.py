@@ -103,6 +103,7 @@ class State:
         self._questions: set[str] = set()
         self._declined: set[Expected] = set()
         self._changes: Counter[str] = Counter()
+        self._settled: Counter[Expected] = Counter()
         self._last_changed: str | None = None
         self._asked_for_others = False
         self._comes_next = False
@@ -185,7 +186,11 @@ class State:
             self.front_desk = True
 
     def _advanced(self, before: tuple[object, ...]) -> bool:
-        return bool(self.learned) or self.answered is not None or self._marks() != before
+        """A question settled over and over is no progress, no more than a fact that changes to and fro."""
+        if self.answered is not None:
+            self._settled[self.answered] += 1
+        settles = self.answered is not None and self._settled[self.answered] <= MAX_CHANGES
+        return bool(self.learned) or settles or self._marks() != before
 
     def _marks(self) -> tuple[object, ...]:
         """What counts as progress besides facts."""
@@ -278,7 +283,7 @@ class State:
         if latest.polarity == "yes":
             self.email_confirmed = True
             self.answered = "confirmation"
-        elif latest.polarity == "no" and latest.objection is None:
+        elif latest.polarity == "no" and not (latest.objection or latest.does_not_know or latest.moment):
             self.facts = msgspec.structs.replace(self.facts, email=None)
             self.answered = "confirmation"
 

@@ -51,6 +51,8 @@ def test_the_agent_never_says_the_same_twice_in_a_row(lines: list[str], tools: b
 @settings(max_examples=60)
 @given(lines=st.lists(st.sampled_from(POOL), min_size=1, max_size=4))
 @example(lines=["tuesday at two", "sunday at four in the morning"])
+@example(lines=["tom@x.com", "not friday"])
+@example(lines=["can I talk to a person", "tom@x.com", "i don't know"])
 def test_a_talk_without_progress_ends_politely(lines: list[str]) -> None:
     """Few texts over and over bring nothing new after a while; a few turns later the agent has taken its leave."""
     talk = Talk()
