@@ -122,7 +122,8 @@ class Standing:
             problems.append("no worker runs")
         for platform, backlog in backlogs.items():
             if backlog.dead_letters:
-                problems.append(f"{platform}: {backlog.dead_letters} dead letters")
+                letters = "dead letter" if backlog.dead_letters == 1 else "dead letters"
+                problems.append(f"{platform}: {backlog.dead_letters} {letters}")
             if not backlog.at_work and (overdue_s := backlog.overdue_s(now)) > OVERDUE_S:
                 problems.append(f"{platform}: changes wait since {overdue_s / 60:.0f} minutes")
             if platform not in failing and await self._is_open(platform):
