@@ -86,7 +86,7 @@ class ImportMode(Struct, frozen=True):
     mode: Literal["add", "replace"] = "add"
 
 
-class Imported(Struct, frozen=True):
+class KnowledgeImport(Struct, frozen=True):
     created: int
     updated: int
     deleted: int
@@ -113,7 +113,7 @@ async def search_knowledge(call: Call, query: Question) -> Findings:
     accepts=TEXT_TYPES,
     errors=(400, 408, 409, 413, 415, 422),
 )
-async def import_knowledge(call: Call, query: ImportMode) -> Imported:
+async def import_knowledge(call: Call, query: ImportMode) -> KnowledgeImport:
     """The body is Markdown or plain text: a heading a topic, the text under it what the agent says. A title that is
     there gets the new text; with `mode=replace` topics that are not in the document go."""
     if call.request.content_type not in TEXT_TYPES:
@@ -124,7 +124,7 @@ async def import_knowledge(call: Call, query: ImportMode) -> Imported:
         list(topics.items()), replace=query.mode == "replace", now=call.services.utc_now()
     )
     await call.services.teaching.refresh()
-    return Imported(counts.created, counts.updated, counts.deleted)
+    return KnowledgeImport(counts.created, counts.updated, counts.deleted)
 
 
 @knowledge.get("/api/knowledge", scope="read", summary="List topics by title")

@@ -6,6 +6,7 @@ import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
 import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
+import { KnowledgePage } from "./pages/knowledge";
 import { LatencyPage } from "./pages/latency";
 import { LeadsPage } from "./pages/leads";
 import { OverviewPage } from "./pages/overview";
@@ -24,6 +25,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   overview: OverviewPage,
   conversations: ConversationsPage,
   leads: LeadsPage,
+  knowledge: KnowledgePage,
   agents: AgentsPage,
   sync: SyncPage,
   latency: LatencyPage,

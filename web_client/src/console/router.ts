@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-export const PAGES = ["overview", "conversations", "leads", "agents", "sync", "latency", "costs"] as const;
+export const PAGES = ["overview", "conversations", "leads", "knowledge", "agents", "sync", "latency", "costs"] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** A place in the console: `#/leads/<id>`, `#/conversations/<id>/<item>`. */

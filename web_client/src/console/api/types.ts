@@ -369,3 +369,28 @@ export interface RowError {
   message: string;
   column: string | null;
 }
+
+export interface KnowledgeStatus {
+  subject: string;
+  uses_example: boolean;
+  file_topics: number;
+  stored_topics: number;
+}
+
+export interface Topic {
+  id: string;
+  title: string;
+  text: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Findings {
+  passages: { title: string; text: string; score: number }[];
+}
+
+export interface KnowledgeImport {
+  created: number;
+  updated: number;
+  deleted: number;
+}

@@ -1,0 +1,63 @@
+import { type ReactElement, useState } from "react";
+import type { Http } from "../api/http";
+import type { Topic } from "../api/types";
+import { Empty } from "../parts";
+import { spokenS } from "./spoken";
+import { TopicForm } from "./topic_form";
+
+interface Props {
+  http: Http;
+  topics: readonly Topic[];
+  onChanged: () => void;
+}
+
+/** What was taught, to be searched, read and changed in place. */
+export function Topics({ http, topics, onChanged }: Props): ReactElement {
+  const [search, setSearch] = useState("");
+  const [open, setOpen] = useState<string | null>(null);
+  const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = topics.filter(({ title, text }) => {
+    const all = `${title} ${text}`.toLowerCase();
+    return wanted.every((word) => all.includes(word));
+  });
+  return (
+    <>
+      <search className="filters">
+        <input
+          type="search"
+          aria-label="Search topics"
+          placeholder="Words in a topic"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+      </search>
+      {found.length === 0 && <Empty title="No topic has these words." />}
+      <ul className="topics">
+        {found.map((topic) => (
+          <li key={topic.id}>
+            {open === topic.id ? (
+              <TopicForm
+                http={http}
+                topic={topic}
+                onDone={() => {
+                  setOpen(null);
+                  onChanged();
+                }}
+              />
+            ) : (
+              <button
+                type="button"
+                className="topic"
+                aria-label={`Change ${topic.title}`}
+                onClick={() => setOpen(topic.id)}
+              >
+                <b>{topic.title}</b> <small>{spokenS(topic.text)} s</small>
+                <span>{topic.text}</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
