@@ -14,7 +14,8 @@ _WORDS: Final[tuple[tuple[AnsweredBy, str], ...]] = (
     (
         "voicemail",
         r"^(?!.*\b(?:they|callers|customers|clients|leads|people|nobody|we (?:need|want|have|get|lose|use))\b)(?:.*"
-        r"\b(?:leave|record)\b.{0,40}\b(?:after|at) the (?:tone|beep)\b|.*\bat the (?:tone|beep) (?:please|leave|record)\b"
+        r"\b(?:leave|record)\b.{0,40}\b(?:after|at) the (?:tone|beep)\b|.*\bat the (?:tone|beep) (?:please|leave"
+        r"|record)\b"
         r"|.*\byou(?:ve| have) reached\b.{0,60}\b(?:voice ?mail|closed|leave|hours|not available|unable)\b"
         r"|.*\b(?:number|line|customer|person)\b.{0,40}\b(?:not in service|been disconnected|temporarily unavailable)\b"
         r"|(?:the |this )?(?:voice )?mail ?box (?:is|of \w+(?: \w+)? is) full\b)",
@@ -34,15 +35,20 @@ _WORDS: Final[tuple[tuple[AnsweredBy, str], ...]] = (
     ),
     (
         "passes_on",
-        r"\b(?:ill|i will|let me|im going to|gonna|while i|and) (?:just )?(?:pass|put|hand|transfer|connect) (?:you|the phone)"
+        r"\b(?:ill|i will|let me|im going to|gonna|while i|and) (?:just )?(?:pass|put|hand|transfer|connect) (?:you"
+        r"|the phone)"
         r" ?(?:on|over|through)? ?(?:to|with)? ?(?!hold)\b(?!.*\bhold\b)"
-        rf"|\b(?:ill|i will|let me|im going to) (?:just )?(?:put|get|grab|fetch|find) {_PEOPLE}\b(?: on\b| for you\b|$)",
+        rf"|\b(?:ill|i will|let me|im going to) (?:just )?(?:put|get|grab|fetch|find) {_PEOPLE}\b(?: on\b| for you\b"
+        rf"|$)",
     ),
     (
         "front_desk",
-        r"^(?:im sorry |sorry |no |oh |im afraid )*(?:s?hes|s?he is|(?:mr|mrs|ms|dr|doctor|miss) \w+ (?:is|isnt)|(?:the )?"
-        r"(?:doctor|owner|manager|boss)(?: is|s)?)\b (?:currently |just |not |unfortunately )*(?:with a (?:patient|client|customer)"
-        r"|in (?:a meeting|surgery|court|session)|out(?: of (?:the )?(?:office|town)| today| right now)?$|out of (?:the )?office"
+        r"^(?:im sorry |sorry |no |oh |im afraid )*(?:s?hes|s?he is|(?:mr|mrs|ms|dr|doctor|miss) \w+ (?:is|isnt)"
+        r"|(?:the )?"
+        r"(?:doctor|owner|manager|boss)(?: is|s)?)\b (?:currently |just |not |unfortunately )*(?:with a (?:patient"
+        r"|client|customer)"
+        r"|in (?:a meeting|surgery|court|session)|out(?: of (?:the )?(?:office|town)| today| right now)?$"
+        r"|out of (?:the )?office"
         r"|away|unavailable|available|on (?:vacation|holiday|another (?:line|call))|in (?:today|right now)$|at lunch)\b"
         r"|\b(?:can|could|may|shall|should) i (?:take a message|tell (?:him|her|them) who)\b"
         r"|\b(?:you can|want to|would you like to|do you want to) leave (?:a|your) message\b",

@@ -12,31 +12,35 @@ from pipelines.playbook.understanding import Understanding
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
 _WHO: Final = re.compile(
-    r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
+    r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using"
+    r"|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
     r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is) your name\b|\b(?:which|what) company (?:is this|are you)\b"
 )
 _WHAT: Final = re.compile(
     r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
-    r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that|you)\b"
+    r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that"
+    r"|you)\b"
     r"|\bwhats in it for (?:me|us)\b"
 )
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
     r"|\b(?:dont|do not) want (?:you )?to (?:be )?record(?:ed)?\b"
-    r"|\bdo you (?:guys |people )?record\b(?! \w)|\b(?:are you|you are|youre|is (?:this|the|my|it)(?: call)?) record(?:ing|ed)\b"
+    r"|\bdo you (?:guys |people )?record\b(?! \w)|\b(?:are you|you are|youre|is (?:this|the|my"
+    r"|it)(?: call)?) record(?:ing|ed)\b"
 )
 _CLOCK: Final = re.compile(
     r"\b(?:what|which) time ?zone\b|\bis that (?:my|your|our) time\b|\b(?:my|your) time or (?:mine|my|yours|your)\b"
 )
 _MY_MEETING: Final = re.compile(
     r"\b(?:what|when)(?:s| was| is| time is| time was|s the time of)(?: \w+)? (?:my|our|the) "
-    r"(?:meeting|appointment|demo|call|booking)\b(?! (?:about|for|like|with))|\bwhen (?:are|do) we (?:meet|talk|speak)(?:ing)?\b"
+    r"(?:meeting|appointment|demo|call|booking)\b(?! (?:about|for|like|with))|\bwhen (?:are|do) we (?:meet|talk"
+    r"|speak)(?:ing)?\b"
 )
 _ON_FILE: Final = re.compile(
-    r"\bwhat (?:do|did|have|else do) you (?:\w+ )?(?:know|have|store|stored|save|saved|keep|got|noted|written)\b"
-    r"(?: down)?(?:$| (?:about|on|of) (?:me|us|my|our)\b)"
+    r"\bwhat (?:do|did|have|else do) you (?:\w+ )?(?:know|have|store|stored|save|saved|keep|got|noted|written down)"
+    r" (?:about|on|of) (?:me|us)\b|\bwhat (?:did|have) you (?:\w+ )?(?:store|stored|save|saved|note|noted|write down)$"
 )
 
 

@@ -17,7 +17,8 @@ from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.utterance import Utterance
 
 _BESIDE: Final = re.compile(
-    r"\b(?:both|an? (?:second|extra) (?:one|meeting|call|demo)|second meeting|another (?:meeting|demo)|additional meeting"
+    r"\b(?:both|an? (?:second|extra) (?:one|meeting|call|demo)|second meeting|another (?:meeting|demo)"
+    r"|additional meeting"
     r"|in addition|as well|besides|also book)\b"
 )
 _SHIFTS: Final = {

@@ -26,12 +26,14 @@ _LEADING_FILLER: Final = re.compile(
     re.IGNORECASE,
 )
 _WANTS_MEETING: Final = re.compile(
-    r"\b(?:want|like|need|have) (?:to (?:book|have|set up) )?(?:an?|two|three|another|the|my) (?:\w+ )?(?:meeting|appointment)s?\b"
+    r"\b(?:want|like|need|have) (?:to (?:book|have|set up) )?(?:an?|two|three|another|the|my) (?:\w+ )?(?:meeting"
+    r"|appointment)s?\b"
 )
 """With us, where "more meetings" is what a seller needs."""
 
 _SOMETHING_ELSE: Final = re.compile(
-    r"^(?:no|nope|nah)\b|^(?:(?:oh|well|um|and|so|yeah|yes|ok|okay|sure|please|hi|hello) )*(?:(?:im|i am|were|we are) (?:fine|good|great|ok"
+    r"^(?:no|nope|nah)\b|^(?:(?:oh|well|um|and|so|yeah|yes|ok|okay|sure|please|hi|hello) )*(?:(?:im|i am|were"
+    r"|we are) (?:fine|good|great|ok"
     r"|okay|well|doing|in|from|back|here)\b|(?:go on|go ahead|continue|keep going|carry on|im listening)\b"
     r"|(?:write|tell|sing|read) (?:me|us) an? |call me\b|lets (?:meet|talk|speak|do)\b|can (?:we|you) (?:meet|call)\b"
     r"|you (?:have |just |already )*asked\b|i (?:have |just |already )*told\b)"

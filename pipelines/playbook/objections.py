@@ -27,7 +27,8 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "suspicious",
-        r"\b(?:scam|scams|scammer|fraud|phishing|spam(?! (?:calls|callers|filter|folder|likely))|con artist|rip ?off|legit|legitimate)\b|\bdont trust\b"
+        r"\b(?:scam|scams|scammer|fraud|phishing|spam(?! (?:calls|callers|filter|folder|likely))|con artist|rip ?off"
+        r"|legit|legitimate)\b|\bdont trust\b"
         r"|\btoo good to be true\b|\bwhats the catch\b",
     ),
     (
@@ -40,13 +41,17 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "send_email",
-        r"(?<!it )(?<!they )\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something|some)\b.{0,30}\b(?:email"
+        r"(?<!it )(?<!they )\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something"
+        r"|some)\b.{0,30}\b(?:email"
         r"|e mail|mail|info|information|details|writing|brochure|material|materials|documentation|link|over"
         r"|something|look)\b|\b(?:email|mail) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
         r"|writing)\b|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure"
         r"|literature)\b|\b(?:get|have) (?:that|this|it|something|everything) in writing\b"
-        r"|(?<!it )(?<!they )\bsend (?:me|us|over) (?:a|an|the|your) (?:quote|pricing|prices|proposal|offer|contract|deck|pdf|brochure"
-        r"|price list|papers?|details)\b|\b(?:but|only|just) (?:an )?(?:e ?)?mail(?: is (?:fine|ok|okay|better))?(?: please)?$",
+        r"|\b(?:just|only) send (?:over )?(?:the |some )?(?:info|information|details|something|pricing)\b"
+        r"|(?<!it )(?<!they )\bsend (?:me|us|over) (?:a|an|the|your) (?:quote|pricing|prices|proposal|offer|contract"
+        r"|deck|pdf|brochure"
+        r"|price list|papers?|details)\b|\b(?:but|only|just) (?:an )?(?:e ?)?mail(?: is (?:fine|ok|okay"
+        r"|better))?(?: please)?$",
     ),
     (
         "think_about_it",
@@ -91,7 +96,8 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     (
         "not_interested",
         r"\bnot (?:\w+ )?(?:interested|looking|in the market|a fit|a priority|relevant|something we)\b"
-        r"|\bno interest\b|\bi (?:already )?(?:said|told you) no\b|\bno means no\b|\b(?:dont|do not) (?:\w+ )?(?:need|want|see the|see a|see why|believe)\b"
+        r"|\bno interest\b|\bi (?:already )?(?:said|told you) no\b|\bno means no\b|\b(?:dont|do not) (?:\w+ )?(?:need"
+        r"|want|see the|see a|see why|believe)\b"
         r"|\b(?:im|were|we are|i am) (?:\w+ )?(?:all set|good|fine|covered)\b|\bno thanks\b|\bno thank you\b"
         r"|\bnot for (?:me|us)\b|\bwast(?:e|ing) (?:my|your) time\b|\bhate (?:cold|sales|these) calls\b"
         r"|\bnot (?:right now|at this time|at the moment|this year)\b|\b(?:next|another) (?:year|time) maybe\b"

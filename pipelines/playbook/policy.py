@@ -10,6 +10,7 @@ from pipelines.playbook.answering import about_the_call, from_knowledge
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.questions import anything_else, contact_question, next_question, time_question
+from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, rights
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Facts, Understanding
@@ -31,31 +32,10 @@ _EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name
 
 _HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do)\b")
 _ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
-_SUPPORT: Final = re.compile(
-    r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
-    r"(?! (?:success|service|support|care|experience|relations))"
-    r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)"
-    r" (?:is|was|isnt|wasnt|has|got|doesnt|didnt|never|still|keeps)\b"
-    r"|\b(?:been|got|were|was) (?:charged|billed) (?:twice|double|again|wrong\w*|too much)\b"
+_MISDIALLED: Final = re.compile(
+    r"\b(?:sorry|oops|whoops)\b.{0,12}\bwrong number\b|\bi (?:must have |have |ve )?(?:dialed|dialled|called"
+    r"|got) (?:the|a) wrong number\b"
 )
-"""Somebody who has the product already and needs help: nothing a seller can do."""
-
-_FOR_SOMEBODY: Final = re.compile(
-    r"\b(?:[Cc]an|[Cc]ould|[Mm]ay) I (?:please )?(?:speak|talk) (?:to|with) (?:Mr\.? |Mrs\.? |Ms\.? |Dr\.? )?[A-Z][a-z]+(?: [A-Z]|,| ?\?| please|$)"
-)
-"""A colleague, by name."""
-
-_ERASE: Final = re.compile(
-    r"(?<!can i )(?<!could i )(?<!do i )(?<!to )\b(?:delete|erase|remove|wipe) (?:all )?(?:of )?my (?:personal )?"
-    r"(?:data|information|info|details|records?)\b|\bright to be forgotten\b"
-)
-"""A wish the law gives weight to, and that a person has to carry out."""
-
-_COMPLAINS: Final = re.compile(
-    r"\byou (?:people |guys |all |have |ve |already |just )*(?:called|rang|phoned) (?:me|us|here) (?:(?:\w+ )?times|again)\b"
-    r"|\byou (?:people |guys |all )?(?:keep|always|never stop) (?:on )?(?:calling|ringing|phoning)\b"
-)
-
 _ONLY_YES: Final = re.compile(
     r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"
 )
@@ -84,7 +64,7 @@ def decide(state: State, latest: Understanding | None, around: Surroundings) -> 
     """The next reply to ``latest``; without one, the opening, or a look whether somebody is there."""
     if latest is None:
         return _unprompted(state, around)
-    plans = (rule(state, latest, around) for rule in (_ended, _machine_or_child, _rights, _talk, _subject, _carry_on))
+    plans = (rule(state, latest, around) for rule in (_ended, nobody_to_sell_to, rights, _talk, _subject, _carry_on))
     plan = next(plan for plan in plans if plan is not None)
     return _noting(_greeting_newcomer(plan, around) if state.newcomer else plan, state, around)
 
@@ -127,56 +107,13 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if state.opting_out:
         return None
     if state.opted_out:
-        return _after_opting_out(state, latest, around)
+        return after_opting_out(state, latest, around)
     if state.closed:
         reopens = bool(state.learned) or latest.asks or latest.intent in _REOPENING
         return None if reopens and state.stalled < MAX_STALLED else Plan((Move("farewell"),))
     if state.stalled >= MAX_STALLED:
-        due, leave = _rights(state, latest, around), close(state, around, "close_stalled")
+        due, leave = rights(state, latest, around), close(state, around, "close_stalled")
         return Plan((*due.moves, *leave.moves)) if due is not None and not leave.effects else leave
-    return None
-
-
-def _machine_or_child(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """Nobody to talk business with: a short message, a wait, or good-bye."""
-    if latest.by == "voicemail":
-        return Plan((Move("voicemail" if around.company else "voicemail_plain", around.names),))
-    if latest.by == "child":
-        return Plan((Move("close_child"),))
-    return Plan((Move("hold"),)) if latest.by in ("menu", "passes_on") else None
-
-
-def _after_opting_out(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """Nothing is asked of them or offered; what they ask themselves is answered."""
-    if latest.intent in ("wants_person", "are_you_a_bot") or state.meeting.cancels:
-        return None
-    answer = about_the_call(state, latest, around)
-    if answer is None and (latest.intent in ("booking", "reschedule") or (latest.asks and latest.moment)):
-        answer = Move("opted_out_wishes")
-    if answer is None and (latest.asks or latest.intent in ("pricing", "product_question")):
-        answer = from_knowledge(latest, around) or Move("not_known_here")
-    return Plan((answer or Move("farewell" if latest.takes_leave else "opted_out_already"),))
-
-
-def _rights(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """What the caller has a right to: peace, a person, the truth about what is speaking."""
-    if state.opting_out:
-        offered = "opt_out" in around.effects
-        return Plan((Move("opting_out"),), effects=("opt_out",)) if offered else Plan((Move("opted_out"),))
-    erase = _ERASE.search(latest.plain) is not None
-    if latest.may_opt_out and not erase:
-        return Plan((), Move("ask_opt_out"))
-    if _COMPLAINS.search(latest.plain) and state.asked["opt_out"] == 0:
-        return Plan((Move("sorry_called"),), Move("ask_opt_out"))
-    asked_for = latest.intent == "wants_person" or _FOR_SOMEBODY.search(latest.text) is not None
-    if asked_for or _SUPPORT.search(latest.plain) or erase:
-        if state.handed_off and "handoff_to_person" in around.effects:
-            return Plan((Move("handed_off_done"),))
-        if "handoff_to_person" in around.effects:
-            return Plan((Move("handing_off"),), effects=("handoff_to_person",))
-        return Plan((Move("handed_off"),), contact_question(state))
-    if latest.intent == "are_you_a_bot":
-        return Plan((Move("admit_ai", around.names),), next_question(state))
     return None
 
 
@@ -202,7 +139,12 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         if state.foreign_turns >= MAX_FOREIGN:
             return close(state, around, "close_foreign")
         return Plan((Move("english_only"),), next_question(state))
-    if latest.intent == "goodbye" or state.done or (latest.foreign and latest.takes_leave):
+    if (
+        latest.intent == "goodbye"
+        or state.done
+        or _MISDIALLED.search(latest.plain)
+        or (latest.foreign and latest.takes_leave)
+    ):
         return _leave(state, around)
     return None
 

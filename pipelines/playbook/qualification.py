@@ -17,7 +17,8 @@ NEARBY: Final = 40
 """Characters before a number that can say what it counts."""
 
 _PEOPLE_AFTER: Final = re.compile(
-    r"\s*(?:(?!(?:a|an|per|each|every)\b)[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers|agents?|employees|users?"
+    r"\s*(?:(?!(?:a|an|per|each|every)\b)[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers"
+    r"|agents?|employees|users?"
     r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues|receptionists?|dispatchers?"
     r"|technicians?|recruiters?|brokers?|advisors?|consultants?|closers?|setters?|s ?d ?rs?|b ?d ?rs?)\b"
 )
@@ -25,12 +26,14 @@ _PEOPLE_BEFORE: Final = re.compile(
     r"\b(?:team|company|staff|group|office|shop|crew|headcount)(?: size)?,? (?:of|is|has|its|it's)(?: \w+)? $"
 )
 _WE_ARE: Final = re.compile(
-    r"\b(?:we ?'?re|we are|there ?'?s|there are) (?:only |just |about |around |roughly |maybe |now |like |nearly |almost )*$"
+    r"\b(?:we ?'?re|we are|there ?'?s|there are) (?:only |just |about |around |roughly |maybe |now |like |nearly "
+    r"|almost )*$"
 )
 _NO_UNIT: Final = re.compile(r"\s*(?:$|[,.;!]|(?:and|in (?:total|all|the)|now|at|here|with|but|so)\b)")
 _OTHER_UNIT: Final = re.compile(
     r"\s*(?:[a-z]+ )?(?:years?|months?|weeks?|days?|hours?|minutes?|times?|percent|calls?|leads?|shops?|stores?"
-    r"|locations?|branches|sites?|offices?|clinics?|restaurants?|trucks?|floors?|miles?|dollars?|euros?|customers?|clients?"
+    r"|locations?|branches|sites?|offices?|clinics?|restaurants?|trucks?|floors?|miles?|dollars?|euros?|customers?"
+    r"|clients?"
     r"|sons?|daughters?|kids?|children|dogs?)\b|\s*%"
 )
 """Counted, and not the people who would use it."""
@@ -52,7 +55,11 @@ _NO_BUDGET: Final = re.compile(
     r"|\bno money\b|\bbudget (?:is|of) zero\b|\b(?:not|isnt|dont have|havent got|hardly|without) (?:a lot of |a big )?"
     r"(?:much|any|a lot|big)(?: of)?(?: a)? (?:budget|money)\b|\b(?:budget|money) is (?:very |really |pretty )?tight\b"
 )
-_BUDGET_IS: Final = re.compile(r"\bbudgets? (?:is |of )?(?:like |about |around |roughly |maybe )?\d")
+_BUDGET_IS: Final = re.compile(
+    r"\bbudgets? (?:(?:is|of|wise|would|be|i|we|guess|think|like|about|around|roughly|maybe|probably|between|up|to) )*"
+    r"(?:\d|a (?:hundred|thousand|grand|couple|few)\b|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
+    r"|\w+teen|\w+ty)\b)"
+)
 _HAS_NONE: Final = re.compile(r"\b(?:dont|do not|havent) (?:really )?(?:have|got) (?:one|any)(?: yet)?$")
 _QUARTER: Final = re.compile(r"\bq[1-4]\b", re.IGNORECASE)
 _TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|profit)\b")
@@ -64,12 +71,13 @@ _OTHERS_COST: Final = re.compile(
 """What somebody or something else costs is not what they would spend."""
 
 _BUDGET_TALK: Final = re.compile(
-    r"\b(?:budget|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
+    r"\b(?:budgets?|spend|spending|afford|pay|paying|set aside|invest|have|got|allocated|up to|range)\b"
 )
 
 _DECIDER: Final = (
     r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder"
-    r"|committee|procurement|brother in law|sister in law|brother|sister|father|mother|son|daughter|head of \w+|vp(?: of \w+)?|vice president|president|team|legal|it department|founder"
+    r"|committee|procurement|brother in law|sister in law|brother|sister|father|mother|son|daughter|head of \w+"
+    r"|vp(?: of \w+)?|vice president|president|team|legal|it department|founder"
     r"|boss and)"
 )
 _SELF: Final = re.compile(
@@ -83,7 +91,8 @@ _DECIDES: Final = re.compile(r"decision|decide|owner|\bown\b|ceo|final|founder")
 """Says that somebody decides, though nobody asked."""
 
 _SHARED: Final = re.compile(
-    rf"\bme and (?:my |our |the )?{_DECIDER}\b|\b(?:my|our|the) {_DECIDER} and (?:i|me|myself)\b|\b(?:we"
+    rf"\bme and (?:my |our |the )?(?:business )?{_DECIDER}\b|\b(?:my|our|the) (?:business )?{_DECIDER} and (?:i|me"
+    rf"|myself)\b|\b(?:we"
     rf"|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
     r"|\b(?:group|joint|team) decision\b|\bit would be me and\b|\bseveral (?:of us|people)\b"
 )
@@ -98,7 +107,8 @@ _OTHER: Final = re.compile(
     rf"|approved by|that would be|thats|its) (?:my|our|the) {_DECIDER}\b"
 )
 _SOMEBODY_DECIDES: Final = re.compile(
-    r"\b(?:my|our|the) (?!(?:system|agent|bot|ai|software|customer|caller|lead|client)s? )(?:(?!who )\w+ ){1,2}(?:decides|signs off|signs|approves)\b"
+    r"\b(?:my|our|the) (?!(?:system|agent|bot|ai|software|customer|caller|lead"
+    r"|client)s? )(?:(?!who )\w+ ){1,2}(?:decides|signs off|signs|approves)\b"
 )
 _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 
@@ -108,14 +118,16 @@ _MONTH: Final = (
     r"|autumn|winter|q[1-4]|christmas|easter|thanksgiving|the holidays|new years?)"
 )
 _TIMING: Final = re.compile(
-    rf"\b(?:(?:as )?soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now|now"
+    rf"\b(?:(?:as )?soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now"
+    rf"|now"
     rf"|today|tomorrow|soon|(?:by|in|until|before|after|from|around|at|not before|not until|early|late|mid"
     rf"|sometime in|this|next|end of|start of|beginning of)(?: the| early| late| mid| next)*"
     rf" (?:end of |start of |beginning of )?(?:the )?{_MONTH}|(?!may\b|fall\b){_MONTH}"
     rf"|(?:in|within|about|around|maybe|like|over|another|after)(?: the)?(?: next)?(?: about| around"
     rf"| maybe)? {_COUNT} (?:days?|weeks?|months?|quarters?|years?)"
     rf"|{_COUNT} (?:weeks?|months?|quarters?)"
-    r"|(?:by|before|at|until|towards?)? ?(?:the )?(?:end|start|beginning|middle) of (?:the|this|next) (?:week|month"
+    r"|(?:by|before|at|until|towards?)? ?(?:the )?(?:end|start|beginning|middle) of (?:(?:the|this|next) )?(?:week"
+    r"|month"
     r"|quarter|year)|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming"
     r"|first thing next) (?:week|month|quarter|year|half)"
     r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever"
@@ -124,7 +136,8 @@ _TIMING: Final = re.compile(
 _PER_MONTH: Final = re.compile(r"(?<!in )(?<!within )(?<!about )\b(?:a|per|each|every) (?:week|month|quarter|year)\b")
 _MONTH_NAME: Final = re.compile(_MONTH)
 _TIMING_TALK: Final = re.compile(
-    r"\b(?:start(?:s|ing)?|begins?|launch(?:es)?|go live|going live|in place|implement|roll ?out|up and running|need (?:it"
+    r"\b(?:start(?:s|ing)?|begins?|launch(?:es)?|go live|going live|in place|implement|roll ?out|up and running"
+    r"|need (?:it"
     r"|this|something)|want (?:it|this)|decide|decision|timeline|deadline|buy|purchase|switch)\b"
 )
 
@@ -161,7 +174,7 @@ def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> 
     if asked and _PAIR.search(plain):
         return 2
     uncounted = [number for number in numbers if not _OTHER_UNIT.match(lowered, number.end)]
-    if asked and uncounted and find_money(text) is None:
+    if asked and uncounted and find_money(text) is None and _BUDGET_IS.search(plain) is None:
         return int(uncounted[0].value)
     return None
 

@@ -64,7 +64,8 @@ _TWO_WEEKS_AHEAD: Final = re.compile(r"\bfortnight\b|\bweek after next\b")
 _NEXT_WEEK: Final = re.compile(r"\bnext week\b")
 _WEEK_END: Final = re.compile(r"\b(?:end of (?:the|this) week|later (?:this|in the) week)\b")
 _MONTH_SPAN: Final = re.compile(
-    r"\b(?:(early|beginning of|start of|mid|middle of|late|end of)(?: the)? )?next month\b|\bend of (?:the|this) month\b"
+    r"\b(?:(early|beginning of|start of|mid|middle of|late|end of)(?: the)? )?next month\b|\bend of (?:the"
+    r"|this) month\b"
 )
 _HOLIDAYS: Final = {
     "christmas eve": (12, 24), "christmas day": (12, 25), "christmas": (12, 25), "boxing day": (12, 26),

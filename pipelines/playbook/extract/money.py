@@ -21,7 +21,7 @@ class Money(Struct, frozen=True):
 _CURRENCY_BEFORE: Final = re.compile(r"([$€£])\s*$")
 _CURRENCY_AFTER: Final = re.compile(r"\s*(?:(dollars?|bucks|usd)|(euros?|eur|€)|(pounds?|quid|gbp|£))\b")
 _PERIOD: Final = re.compile(
-    r"(?:\s+(?:dollars?|bucks|euros?|pounds?|usd|eur|or so|tops|max|maximum|at most))*\s*(?:/|(?:a|an|per|each"
+    r"(?:\s+(?:dollars?|bucks|euros?|pounds?|quid|usd|eur|gbp|or so|tops|max|maximum|at most))*\s*(?:/|(?:a|an|per|each"
     r"|every)\s+)(month|mo|year|yr|annum|quarter|week)\b|\s*(?:[a-z]+\s+)?(monthly|yearly|annually|quarterly|weekly)\b"
 )
 _PERIODS: Final[dict[str, Period]] = {

@@ -92,7 +92,8 @@ _AT: Final = re.compile(
 
 
 _COMPANY_OF_NAME: Final = re.compile(
-    rf"^\W*(?:[Hh]i|[Hh]ello|[Hh]ey)?\W*[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)?,? (?:from|with|at) ((?=[A-Z]){_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})"
+    rf"^\W*(?:[Hh]i|[Hh]ello|[Hh]ey)?\W*[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)?,? (?:from|with"
+    rf"|at) ((?=[A-Z]){_WORD}(?:\s+(?:{_WORD}|&)){{0,4}})"
 )
 
 

@@ -45,7 +45,8 @@ _TOKEN: Final = re.compile(r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|[a-z]+")
 _ORDINAL: Final = re.compile(r"(?:st|nd|rd|th)\b")
 _NOT_A_NUMBER: Final = re.compile(
     r"\b(?:(?:this|that|the|which|no|any|every|some|another|other|right|wrong|first|second|last|only|good|bad|new) one"
-    r"|one (?:of|thing|more|second|sec|moment|minute|question|another|day|time)|with one [a-z]\b|(?:a|in a|just a) few (?:words"
+    r"|one (?:of|thing|more|second|sec|moment|minute|question|another|day|time)|with one [a-z]\b|(?:a|in a"
+    r"|just a) few (?:words"
     r"|minutes|seconds))\b"
 )
 

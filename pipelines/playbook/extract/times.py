@@ -64,7 +64,8 @@ _OCLOCK: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}|{'|'.join(_LATE_HOURS)}
 _HOUR_AFTER: Final = (
     rf" (\d{{1,2}}|{_HOUR_WORD})\b(?: ({_MINUTE_WORD})\b)?"
     r"(?! ?(?:[:.]\d|people|reps|users|of|dollars|k\b|percent|minutes|days|weeks|hours|hundred|thousand|grand|dot|am|pm"
-    r"|months?|years?|calls?|callers?|leads?|inquiries|seats|staff|guys|agents|sellers|employees|a (?:day|week|month)|\w*teen))"
+    r"|months?|years?|calls?|callers?|leads?|inquiries|seats|staff|guys|agents|sellers|employees|a (?:day|week|month)"
+    r"|\w*teen))"
 )
 _AT_HOUR: Final = re.compile(
     rf"\b(?:at|by|after|make it|(?:can|could) (?:you |we |i )?do|lets do|let's do|{WEEKDAY})" + _HOUR_AFTER
@@ -77,7 +78,8 @@ _BARE_HOUR: Final = re.compile(
     r"(?= (?:works|is|would|sounds|please|then|suits|on|in|tomorrow|\w+day)\b|$)"
 )
 _BOUND: Final = re.compile(
-    rf"(?<!quarter )(?<!ten )(?<!five )(?<!twenty )(?<!minutes )\b(?:(after|later than|not before)|(before|earlier than))"
+    rf"(?<!quarter )(?<!ten )(?<!five )(?<!twenty )(?<!minutes )\b(?:(after|later than|not before)|(before"
+    rf"|earlier than))"
     rf" (?:about |around )?(?:\d|(?:{_HOUR_WORD}|half|quarter|noon)\b)"
 )
 _ROUGHLY: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}|noon)[ -]?ish\b")
@@ -96,7 +98,8 @@ _SHORT_ZONES: Final = {
 }  # fmt: skip
 _PARTS: Final = r"mornings?|afternoons?|evenings?"
 _LEFT_OUT: Final = re.compile(
-    rf"\b(?:not|except|anything but|instead of|rather than|can(?:'?t|not) (?:do|make)) (?:on |in the |the |this |next )*"
+    rf"\b(?:not|except|anything but|instead of|rather than|can(?:'?t|not) (?:do|make)) (?:on |in the |the |this "
+    rf"|next )*"
     rf"(?P<no>{WEEKDAY}s?|tomorrow|{_PARTS})\b"
     rf"|\b(?P<bad>{WEEKDAY}s?|tomorrow|{_PARTS}) (?:(?:does|do|wo|would|is|are)n'?t|(?:will|would|does|do|is|are) not"
     r"|(?:is|are)(?= (?:bad|out|full|no|too|terrible|difficult|impossible))) \w+(?: good| early| late)?(?: for me\b)?"

@@ -38,7 +38,7 @@ def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:
     [
         "can I get that in writing", "just send me a quote", "could you send me a proposal", "I don't want calls but email is fine",
         "just email please", "send me the papers", "mail me the details",
-        "just send me the pricing",
+        "just send me the pricing", "no meeting, just send info",
     ],
 )  # fmt: skip
 def test_who_wants_it_in_writing_is_asked_for_an_address(said: str) -> None:
@@ -91,3 +91,13 @@ def test_to_speak_with_others_is_no_wish_for_a_colleague() -> None:
 def test_who_confirms_and_leaves_is_let_go() -> None:
     said = Talk(tools=SERVER_TOOLS).script("send me an email", "jane@acme.com", "correct. bye")
     assert "oodbye" in said[3] and "?" not in said[3]
+
+
+@pytest.mark.parametrize("asked", ["what else do you have", "what do you have on friday?", "what have you got?"])
+def test_what_there_is_to_be_had_is_no_question_about_the_caller(asked: str) -> None:
+    assert "noted" not in Talk().script("I'd like to book a demo", asked)[2]
+
+
+def test_who_dialled_the_wrong_number_is_let_go() -> None:
+    said = Talk().script("oh sorry wrong number")[1]
+    assert "oodbye" in said and "?" not in said

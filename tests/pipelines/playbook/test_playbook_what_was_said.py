@@ -64,6 +64,7 @@ def test_the_size_of_the_team_unasked(said: str, size: int | None) -> None:
         ("about 400", "400 dollars"),
         ("I dunno maybe a grand", "1,000 dollars"),
         ("budget's like 100", "100 dollars"),
+        ("call it 250 quid a month", "250 pounds a month"),
         ("the dentist decides", None),
     ],
 )
@@ -79,6 +80,7 @@ def test_the_budget(said: str, budget: str | None) -> None:
         ("it's not my decision", "other"),
         ("I can't decide that alone", "shared"),
         ("I decide", "self"),
+        ("my business partner and me", "shared"),
         ("I'm the one who decides", "self"),
         ("the dentist decides", "other"),
         ("my brother in law", "other"),
@@ -153,7 +155,12 @@ def test_addresses_of_other_countries(said: str, address: str) -> None:
 
 @pytest.mark.parametrize(
     ("said", "timing"),
-    [("around easter", "around Easter"), ("like yesterday", "yesterday"), ("after new years", "after New years")],
+    [
+        ("around easter", "around Easter"),
+        ("end of year", "end of year"),
+        ("like yesterday", "yesterday"),
+        ("after new years", "after New years"),
+    ],
 )
 def test_by_when(said: str, timing: str) -> None:
     talk = Talk()
@@ -166,3 +173,18 @@ def test_an_address_that_is_spelled_once_more_is_no_refusal() -> None:
     talk.script("I'd like to book a demo", "tuesday at ten", "Brad", "brad at ironhouse dot something")
     talk.say("no, i r o n house")
     assert talk.state.expecting == "email"
+
+
+@pytest.mark.parametrize(
+    ("said", "budget"),
+    [
+        ("budget wise I guess two to three hundred", "300 dollars"),
+        ("the budget's around fifteen hundred", "1,500 dollars"),
+        ("the budget meeting is at ten", None),
+        ("we have a budget for twelve people", None),
+    ],
+)
+def test_a_budget_told_unasked(said: str, budget: str | None) -> None:
+    size, told, _ = facts_after(*ASKED_SIZE, said)
+    assert told == budget
+    assert size == (12 if "twelve people" in said else None)
