@@ -76,7 +76,8 @@ def _greeting_newcomer(plan: Plan, around: Surroundings) -> Plan:
 
 
 def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
-    """What is learned of somebody who can be found again, or whom a colleague takes over, is noted with the reply: a caller may hang up any time."""
+    """What is learned of somebody who can be found again, or whom a colleague takes over, is noted with the reply: a
+    caller may hang up any time."""
     known = state.facts.email is not None and state.email_confirmed
     if (
         plan.effects

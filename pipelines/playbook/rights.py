@@ -1,4 +1,4 @@
-"""What comes before any selling: who has a right to peace, to a person or to the truth, and who is nobody to sell to."""
+"""What comes before any selling: who has a right to peace, a person or the truth, and who is nobody to sell to."""
 
 import re
 from typing import Final

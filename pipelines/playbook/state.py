@@ -59,9 +59,9 @@ class State:
     ``expecting``: the agent's open question. ``learned``: the fields of ``facts`` (and "slot") that the caller's last
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
     ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
-    ``fetched``: a colleague is on the way; ``front_desk``: who speaks cannot decide, nor tell much; ``newcomer``: somebody
-    else may speak now than before. ``recorded``: the facts as they were last given to ``update_lead``. ``opting_out``: the caller's last text asks for no
-    more calls. What concerns the meeting is in ``meeting``.
+    ``fetched``: a colleague is on the way; ``front_desk``: who speaks cannot decide, nor tell much; ``newcomer``:
+    somebody else may speak now than before. ``recorded``: the facts as they were last given to ``update_lead``.
+    ``opting_out``: the caller's last text asks for no more calls. What concerns the meeting is in ``meeting``.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:

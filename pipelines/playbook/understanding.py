@@ -40,8 +40,8 @@ class Facts(Struct, frozen=True):
 
 class Understanding(Struct, frozen=True):
     """A text of the caller. ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
-    ``by``: who speaks, where it is nobody to sell to; ``may_opt_out``: it sounds a little like a wish for no more calls. What cannot be undone takes clear words, or a yes
-    to the question."""
+    ``by``: who speaks, where it is nobody to sell to; ``may_opt_out``: it sounds a little like a wish for no more calls.
+    What cannot be undone takes clear words, or a yes to the question."""
 
     text: str
     plain: str
