@@ -6,8 +6,8 @@ import { Card, Empty, Problem } from "../parts";
 
 interface Props {
   http: Http;
-  /** A question that finds nothing is to become a topic. */
-  onMissing: (question: string) => void;
+  /** A question that finds nothing is to become a topic; null while another is being written. */
+  onMissing: ((question: string) => void) | null;
 }
 
 /** What the agent would find to answer a question. */
@@ -43,9 +43,10 @@ export function QuestionCard({ http, onMissing }: Props): ReactElement {
         {found?.passages.length === 0 && (
           <Empty title="The agent would say that it does not know.">
             <p>
-              <button type="button" onClick={() => onMissing(found.query)}>
+              <button type="button" disabled={!onMissing} onClick={() => onMissing?.(found.query)}>
                 Teach it the answer
               </button>
+              {!onMissing && <small> Keep or cancel the topic you are writing first.</small>}
             </p>
           </Empty>
         )}

@@ -1,10 +1,11 @@
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { Topic } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
 import { Field } from "../field";
 import { Problem } from "../parts";
+import { draftOf, NEW, setDraft } from "./drafts";
 import { LONG_S, spokenS, wordsIn } from "./spoken";
 
 interface Props {
@@ -14,29 +15,41 @@ interface Props {
   onDone: () => void;
 }
 
-/** A topic to write or to change. */
+/** A topic to write or to change. What was written stays until it is kept or dropped, wherever one goes meanwhile. */
 export function TopicForm({ http, topic, onDone }: Props): ReactElement {
-  const [title, setTitle] = useState(topic.title);
-  const [text, setText] = useState(topic.text);
+  const id = topic.id ?? NEW;
+  const [draft] = useState(() => draftOf(id));
+  const [title, setTitle] = useState(draft?.title ?? topic.title);
+  const [text, setText] = useState(draft?.text ?? topic.text);
+  const form = useRef<HTMLFormElement>(null);
   const place = topic.id === undefined ? "/api/knowledge" : `/api/knowledge/${topic.id}`;
+  const done = (): void => {
+    setDraft(id, null);
+    onDone();
+  };
   const keep = useAction(async () => {
     await http.send(topic.id === undefined ? "POST" : "PATCH", place, {
       body: { title: title.trim(), text: text.trim() },
     });
-    onDone();
+    done();
   });
   const forget = useAction(async () => {
     await http.send("DELETE", place);
-    onDone();
+    done();
   });
   const changed = title !== topic.title || text !== topic.text;
+  useEffect(() => setDraft(id, changed ? { title, text } : null), [id, changed, title, text]);
+  useEffect(() => {
+    // The button that opened the form is gone or far; a draft that is back by itself takes no focus.
+    if (!draft) form.current?.querySelector<HTMLElement>(topic.title ? "textarea" : "input")?.focus();
+  }, [draft, topic.title]);
   const whole = title.trim() !== "" && text.trim() !== "";
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (whole) void keep.run();
   };
   return (
-    <form className="form" onSubmit={submit} aria-label={topic.title || "New topic"}>
+    <form ref={form} className="form" onSubmit={submit} aria-label={topic.title || "New topic"}>
       <Field label="How people ask for it" value={title} onChange={setTitle} />
       <Field label="What the agent says" value={text} onChange={setText} long />
       <Length text={text} />
@@ -44,17 +57,12 @@ export function TopicForm({ http, topic, onDone }: Props): ReactElement {
         <button type="submit" className="primary" disabled={!whole || !changed || keep.busy}>
           Keep it
         </button>
-        {changed && topic.id !== undefined ? (
-          <ConfirmButton
-            question="What you changed is lost."
-            yes="Drop the changes"
-            disabled={keep.busy}
-            onConfirm={onDone}
-          >
+        {changed ? (
+          <ConfirmButton question="What you wrote is lost." yes="Drop it" disabled={keep.busy} onConfirm={done}>
             Cancel
           </ConfirmButton>
         ) : (
-          <button type="button" onClick={onDone}>
+          <button type="button" onClick={done}>
             Cancel
           </button>
         )}

@@ -2,6 +2,7 @@ import { type ReactElement, useState } from "react";
 import type { Http } from "../api/http";
 import type { Topic } from "../api/types";
 import { Empty } from "../parts";
+import { draftOf } from "./drafts";
 import { spokenS } from "./spoken";
 import { TopicForm } from "./topic_form";
 
@@ -14,9 +15,10 @@ interface Props {
 /** What was taught, to be searched, read and changed in place. */
 export function Topics({ http, topics, onChanged }: Props): ReactElement {
   const [search, setSearch] = useState("");
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useState(() => topics.map(({ id }) => id).filter(draftOf));
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = topics.filter(({ title, text }) => {
+  const found = topics.filter(({ id, title, text }) => {
+    if (open.includes(id)) return true;
     const all = `${title} ${text}`.toLowerCase();
     return wanted.every((word) => all.includes(word));
   });
@@ -35,12 +37,12 @@ export function Topics({ http, topics, onChanged }: Props): ReactElement {
       <ul className="topics">
         {found.map((topic) => (
           <li key={topic.id}>
-            {open === topic.id ? (
+            {open.includes(topic.id) ? (
               <TopicForm
                 http={http}
                 topic={topic}
                 onDone={() => {
-                  setOpen(null);
+                  setOpen(open.filter((id) => id !== topic.id));
                   onChanged();
                 }}
               />
@@ -49,7 +51,7 @@ export function Topics({ http, topics, onChanged }: Props): ReactElement {
                 type="button"
                 className="topic"
                 aria-label={`Change ${topic.title}`}
-                onClick={() => setOpen(topic.id)}
+                onClick={() => setOpen([...open, topic.id])}
               >
                 <b>{topic.title}</b> <small>{spokenS(topic.text)} s</small>
                 <span>{topic.text}</span>

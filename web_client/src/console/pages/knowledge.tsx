@@ -2,6 +2,7 @@ import { type ReactElement, useCallback, useState } from "react";
 import type { KnowledgeStatus, Page, Topic } from "../api/types";
 import type { PageProps } from "../app";
 import { DocumentCard } from "../knowledge/document";
+import { draftOf, NEW } from "../knowledge/drafts";
 import { QuestionCard } from "../knowledge/question";
 import { TopicForm } from "../knowledge/topic_form";
 import { Topics } from "../knowledge/topics";
@@ -15,7 +16,7 @@ const ALL = 1000;
 
 /** What the agent knows of the product: tried, taught, changed while calls run. */
 export function KnowledgePage({ http }: PageProps): ReactElement {
-  const [draft, setDraft] = useState<string | null>(null);
+  const [draft, setDraft] = useState(() => draftOf(NEW)?.title ?? null);
   const status = usePolling(
     useCallback(() => http.get<KnowledgeStatus>("/api/knowledge/status"), [http]),
     EVERY_MS,
@@ -32,7 +33,7 @@ export function KnowledgePage({ http }: PageProps): ReactElement {
   return (
     <>
       {status.value?.uses_example && <ExampleNotice subject={status.value.subject} />}
-      <QuestionCard http={http} onMissing={setDraft} />
+      <QuestionCard http={http} onMissing={draft === null ? setDraft : null} />
       <Card
         title="Topics"
         aside={

@@ -31,6 +31,7 @@ function answer(method: string, path: string): [number, unknown] {
 const passage = { title: "Prices", text: "Ten dollars a month.", score: 0.83 };
 
 beforeEach(() => {
+  sessionStorage.clear();
   topics = [];
   asked = [];
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
@@ -113,8 +114,8 @@ it("finds topics by their words, changes one in place, and asks before anything 
   await press("Change Delivery");
   await type("What the agent says", "Three days.");
   await press("Cancel");
-  expect(text()).toContain("What you changed is lost.");
-  await press("Drop the changes");
+  expect(text()).toContain("What you wrote is lost.");
+  await press("Drop it");
   expect(labelled("Change Delivery")).toBeDefined();
   await press("Change Delivery");
   await type("What the agent says", "Three days.");
@@ -125,6 +126,41 @@ it("finds topics by their words, changes one in place, and asks before anything 
   expect(asked).toHaveLength(1);
   await press("Forget it");
   expect(asked[1]?.slice(0, 2)).toEqual(["DELETE", "/api/knowledge/t2"]);
+});
+
+it("loses nothing that was written to another topic, a search, or another page", async () => {
+  topics = [PRICES, DELIVERY];
+  await open();
+  const said = (): string[] => [...document.querySelectorAll("textarea")].map((area) => area.value);
+  await press("Change Prices");
+  expect(document.activeElement?.tagName).toBe("TEXTAREA");
+  await type("What the agent says", "Twelve dollars.");
+  await press("Change Delivery");
+  await type("Search topics", "nothing like it");
+  expect(said()).toEqual(["Twelve dollars.", "Two days."]);
+  await act(async () => root.unmount());
+  await open();
+  expect(said()).toEqual(["Twelve dollars."]);
+  await press("Keep it");
+  await act(async () => root.unmount());
+  await open();
+  expect(said()).toEqual([]);
+});
+
+it("asks before a topic that was begun is dropped, and lets no question take its place", async () => {
+  topics = [PRICES];
+  await open();
+  await press("Add a topic");
+  await type("What the agent says", "Yes, it is.");
+  await type("Question", "is it waterproof");
+  await press("Ask");
+  expect(labelled<HTMLButtonElement>("Teach it the answer").disabled).toBe(true);
+  await press("Cancel");
+  expect(text()).toContain("What you wrote is lost.");
+  await press("Drop it");
+  expect(document.querySelector("textarea")).toBeNull();
+  await press("Teach it the answer");
+  expect(labelled<HTMLInputElement>("How people ask for it").value).toBe("is it waterproof");
 });
 
 it("teaches a document, and replaces topics only when that is confirmed", async () => {

@@ -1,0 +1,20 @@
+/** What was written and not kept yet. It outlasts another page and a reload, not the tab. */
+export interface Draft {
+  title: string;
+  text: string;
+}
+
+/** The topic that has no id yet. */
+export const NEW = "new";
+
+const place = (id: string): string => `knowledge_draft_${id}`;
+
+export function draftOf(id: string): Draft | null {
+  const kept = sessionStorage.getItem(place(id));
+  return kept === null ? null : (JSON.parse(kept) as Draft);
+}
+
+export function setDraft(id: string, draft: Draft | null): void {
+  if (draft) sessionStorage.setItem(place(id), JSON.stringify(draft));
+  else sessionStorage.removeItem(place(id));
+}
