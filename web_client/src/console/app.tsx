@@ -2,6 +2,7 @@ import { type ReactElement, useCallback, useEffect, useMemo, useState } from "re
 import { Http } from "./api/http";
 import { Boundary } from "./boundary";
 import { KeyForm } from "./key_form";
+import { forgetDrafts } from "./knowledge/drafts";
 import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
 import { ConversationsPage } from "./pages/conversations";
@@ -39,6 +40,7 @@ export function App(): ReactElement {
   const route = useRoute();
   const keep = useCallback((next: string | null, why: string | null = null): void => {
     operatorKey.set(next);
+    if (next === null && why === null) forgetDrafts();
     setRefusal(why);
     setKey(next);
   }, []);

@@ -7,7 +7,8 @@ export interface Draft {
 /** The topic that has no id yet. */
 export const NEW = "new";
 
-const place = (id: string): string => `knowledge_draft_${id}`;
+const PREFIX = "knowledge_draft_";
+const place = (id: string): string => PREFIX + id;
 
 export function draftOf(id: string): Draft | null {
   const kept = sessionStorage.getItem(place(id));
@@ -17,4 +18,9 @@ export function draftOf(id: string): Draft | null {
 export function setDraft(id: string, draft: Draft | null): void {
   if (draft) sessionStorage.setItem(place(id), JSON.stringify(draft));
   else sessionStorage.removeItem(place(id));
+}
+
+/** Whoever uses the tab next starts with none. */
+export function forgetDrafts(): void {
+  for (const name of Object.keys(sessionStorage)) if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
 }

@@ -8,6 +8,10 @@ import { Problem } from "../parts";
 import { draftOf, NEW, setDraft } from "./drafts";
 import { LONG_S, spokenS, wordsIn } from "./spoken";
 
+/** The API takes no more. */
+const TITLE_CHARS = 300;
+const TEXT_CHARS = 4000;
+
 interface Props {
   http: Http;
   /** Without an id it is a new one. */
@@ -50,8 +54,21 @@ export function TopicForm({ http, topic, onDone }: Props): ReactElement {
   };
   return (
     <form ref={form} className="form" onSubmit={submit} aria-label={topic.title || "New topic"}>
-      <Field label="How people ask for it" value={title} onChange={setTitle} />
-      <Field label="What the agent says" value={text} onChange={setText} long />
+      <Field
+        label="How people ask for it"
+        value={title}
+        onChange={setTitle}
+        maxLength={TITLE_CHARS}
+        disabled={keep.busy}
+      />
+      <Field
+        label="What the agent says"
+        value={text}
+        onChange={setText}
+        maxLength={TEXT_CHARS}
+        disabled={keep.busy}
+        long
+      />
       <Length text={text} />
       <div className="buttons">
         <button type="submit" className="primary" disabled={!whole || !changed || keep.busy}>

@@ -42,7 +42,7 @@ export function Topics({ http, topics, onChanged }: Props): ReactElement {
                 http={http}
                 topic={topic}
                 onDone={() => {
-                  setOpen(open.filter((id) => id !== topic.id));
+                  setOpen((now) => now.filter((id) => id !== topic.id));
                   onChanged();
                 }}
               />
@@ -51,7 +51,7 @@ export function Topics({ http, topics, onChanged }: Props): ReactElement {
                 type="button"
                 className="topic"
                 aria-label={`Change ${topic.title}`}
-                onClick={() => setOpen([...open, topic.id])}
+                onClick={() => setOpen((now) => [...now, topic.id])}
               >
                 <b>{topic.title}</b> <small>{spokenS(topic.text)} s</small>
                 <span>{topic.text}</span>
