@@ -126,17 +126,18 @@ async def test_who_wants_a_person_is_put_through(
 
 
 async def test_zero_on_the_keypad_is_a_wish_for_a_person(start_phone: StartPhone, dial: Dial) -> None:
-    server = await start_phone(engines=scripted_engines(answer=answering(LONG, "Sure.")))
+    server = await start_phone(engines=scripted_engines(answer=answering(LONG, "Sure, I am fetching somebody.")))
     phone = await dial(server)
     await phone.until(lambda: phone.heard_ms >= 500)
     phone.call.handset.press("0")
     await phone.until(lambda: phone.call.handset.drops > 0)
-    cut_ms = phone.heard_ms
-    await phone.until(lambda: phone.heard_ms >= cut_ms + 250)
+    cut_ms = phone.heard_ms  # it may be playing the answer already
+    await phone.until(lambda: phone.heard_ms >= cut_ms + 500)
     phone.call.hang_up()
     await phone.over()
-    items = (await conversation_of(server))["items"]
-    assert [item["heard_text"] for item in items][1:] == ["I would like to talk to a person.", "Sure."]
+    _, wish, reply = (item["heard_text"] for item in (await conversation_of(server))["items"])
+    assert wish == "I would like to talk to a person."
+    assert reply.startswith("Sure")
 
 
 async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(start_phone: StartPhone, dial: Dial) -> None:
