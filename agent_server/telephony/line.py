@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
+from agent_server.realtime.connection import REPORTING_PACING
 from agent_server.realtime.host import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import conversation_settings
@@ -20,13 +21,10 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
 from pipelines.conversation.runner import ConversationRunner
-from pipelines.conversation.settings import ConversationSettings, Pacing, SemanticVad
+from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.intent.classifier import Intent
 
 log = logging.getLogger(__name__)
-
-PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
-"""A carrier drops what it has at once when told to, so it may have more ahead: a hiccup of the network is not heard."""
 
 SILENT_S = 10.0
 """Carriers send fifty frames a second, whatever the caller does: a stream that sends nothing is dead."""
@@ -65,7 +63,7 @@ class PhoneLine:
             settings,
             reply=structs.replace(reply, modality="audio", instructions=f"{reply.instructions} {INSTRUCTIONS}"),
             turn_detection=SemanticVad(idle_timeout_ms=NOBODY_SPEAKS_MS),
-            pacing=PACING,
+            pacing=REPORTING_PACING,  # a carrier drops what it has at once when told to
         )
 
     @property
