@@ -13,6 +13,10 @@ BYTES_PER_MS = 8
 """G.711."""
 
 
+MOST_PIECES = 64
+"""Twenty times what lies ahead of an ear. A carrier that sends no marks back has played what is older."""
+
+
 class Sound(Struct, frozen=True):
     """Play this next."""
 
@@ -134,6 +138,9 @@ class CarrierPlayback:
     def _give(self, piece: _Piece, now_ms: float) -> list[Order]:
         if not self._pieces:
             self._playing_since_ms = now_ms
+        if len(self._pieces) == MOST_PIECES:
+            self._pieces.popleft()
+            self._first_mark += 1
         self._pieces.append(piece)
         return [] if self._is_held else _orders(piece, self._first_mark + len(self._pieces) - 1)
 

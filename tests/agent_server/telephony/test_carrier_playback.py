@@ -5,7 +5,16 @@ import base64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.telephony.playback import BYTES_PER_MS, CarrierPlayback, Drop, Mark, Order, Played, Sound
+from agent_server.telephony.playback import (
+    BYTES_PER_MS,
+    MOST_PIECES,
+    CarrierPlayback,
+    Drop,
+    Mark,
+    Order,
+    Played,
+    Sound,
+)
 from simulators.twilio.handset import FRAME_MS, SILENCE, Handset
 
 PIECE = bytes(range(1, 255)) * 6
@@ -130,6 +139,19 @@ def test_a_strange_mark_is_ignored() -> None:
     playback.play("reply", PIECE, 0.0)
     for name in ("", "x", "-1", "7", "99999999999999999999", "²"):
         assert playback.returned(name, 50.0) is None
+
+
+def test_a_carrier_that_returns_no_marks_fills_no_memory_and_may_begin_to() -> None:
+    playback = CarrierPlayback()
+    for number in range(MOST_PIECES + 10):
+        *_, mark = playback.play("reply", PIECE, number * PIECE_MS)
+    resumed = [order for order in [*playback.hold(0.0), *playback.resume(0.0)] if isinstance(order, Sound)]
+    assert len(resumed) == MOST_PIECES
+    for _ in range(MOST_PIECES):
+        *_, mark = playback.play("reply", PIECE, 0.0)
+    assert isinstance(mark, Mark)
+    assert playback.returned(mark.name, 0.0) is not None
+    assert playback.is_idle
 
 
 STEPS = st.lists(
