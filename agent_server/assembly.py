@@ -13,6 +13,7 @@ from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
+from agent_server.document_work import DocumentWork
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
@@ -42,6 +43,7 @@ from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database
+from storage.documents import Documents
 from storage.errors import StorageError
 from storage.knowledge_topics import KnowledgeTopics
 from storage.leads import Leads
@@ -115,6 +117,7 @@ def assemble(
         zone=meetings.rules.zone,
         running=running,
     )
+    teaching = Teaching(KnowledgeTopics(database), knowledge)
     load = Load(process.max_load_percent / 100)
     return Services(
         settings=settings,
@@ -125,7 +128,8 @@ def assemble(
         claims=Claims(database),
         leads=leads,
         meetings=meetings,
-        teaching=Teaching(KnowledgeTopics(database), knowledge),
+        teaching=teaching,
+        documents=DocumentWork(Documents(database), teaching, utc_now),
         tracker=stored.tracker,
         api_keys=api_keys,
         client_secrets=client_secrets,

@@ -29,6 +29,8 @@ _STORAGE_STATUS = {
     "already_exists": 409,
     "knowledge_title_taken": 409,
     "knowledge_full": 409,
+    "document_known": 409,
+    "documents_full": 409,
     "missing_reference": 422,
     "invalid_limit": 400,
     "invalid_ttl": 400,

@@ -12,6 +12,7 @@ from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
+from agent_server.document_work import DocumentWork
 from agent_server.load import Load
 from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.origins import OriginPolicy
@@ -48,6 +49,7 @@ class Services(Struct, frozen=True, kw_only=True):
     leads: Leads
     meetings: MeetingCalendar
     teaching: Teaching
+    documents: DocumentWork
     tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets

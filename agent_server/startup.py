@@ -101,6 +101,7 @@ async def _start_all(
         _look_after(name, work, parts)
     await services.teaching.refresh()
     _look_after("knowledge", services.teaching.keep(), parts)
+    _look_after("documents", services.documents.keep(), parts)
     _look_after("redis", tell_of_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)

@@ -9,7 +9,7 @@ from asyncpg import Record
 from msgspec import Struct
 
 from storage.cursor import Page, check_limit, decode_cursor, page_of
-from storage.database import Database
+from storage.database import Database, Transaction
 from storage.errors import StorageError
 from storage.named_query import load_queries
 
@@ -21,11 +21,13 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class KnowledgeTopic(Struct, frozen=True):
-    """``title`` is how people ask for it, ``text`` what is said of it."""
+    """``title`` is how people ask for it, ``text`` what is said of it. ``document_id``: what it came of, and goes
+    with."""
 
     id: UUID
     title: str
     text: str
+    document_id: UUID | None
     created_at: datetime
     updated_at: datetime
 
@@ -50,28 +52,28 @@ class KnowledgeTopics:
     async def all(self) -> tuple[int, list[KnowledgeTopic]]:
         """The revision, and the topics it is of."""
         rows = await self._database.fetch_all(_QUERIES["select_topics"])
-        return int(rows[0]["revision"]), [_topic(row) for row in rows if row["id"] is not None]
+        return int(rows[0]["revision"]), [topic_of(row) for row in rows if row["id"] is not None]
 
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[KnowledgeTopic]:
         """In order of titles. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         after = decode_cursor(cursor).id if cursor is not None else None
         rows = await self._database.fetch_all(_QUERIES["list_topics"], after=after, rows=limit + 1)
-        return page_of([_topic(row) for row in rows], limit, key=lambda topic: (_BEGINNING, topic.title))
+        return page_of([topic_of(row) for row in rows], limit, key=lambda topic: (_BEGINNING, topic.title))
 
     async def get(self, topic_id: UUID) -> KnowledgeTopic | None:
         row = await self._database.fetch_one(_QUERIES["select_topic"], id=topic_id)
-        return _topic(row) if row is not None else None
+        return topic_of(row) if row is not None else None
 
     async def create(self, title: str, text: str, *, now: datetime) -> KnowledgeTopic:
         async with self._database.transaction() as transaction:
-            await transaction.fetch_value(_QUERIES["lock_topics"])
-            if int(await transaction.fetch_value(_QUERIES["count_topics"])) >= MOST_TOPICS:
+            await lock_topics(transaction)
+            if await count_topics(transaction) >= MOST_TOPICS:
                 raise _full()
             row = await transaction.fetch_one(_QUERIES["insert_topic"], id=uuid4(), title=title, text=text, now=now)
         if row is None:
             raise _taken()
-        return _topic(row)
+        return topic_of(row)
 
     async def change(
         self, topic_id: UUID, *, title: str | None, text: str | None, now: datetime
@@ -83,31 +85,43 @@ class KnowledgeTopics:
             if error.code == "already_exists":
                 raise _taken() from None
             raise
-        return _topic(row) if row is not None else None
+        return topic_of(row) if row is not None else None
 
     async def delete(self, topic_id: UUID) -> bool:
         """False: there is no such topic."""
         return await self._database.execute(_QUERIES["delete_topic"], id=topic_id) == 1
 
     async def take_in(self, topics: Sequence[tuple[str, str]], *, replace: bool, now: datetime) -> ImportCounts:
-        """Titles, which differ, with their texts; one that is there gets the new text. ``replace``: others go."""
+        """Titles, which differ, with their texts; one that is there gets the new text. ``replace``: others go, but
+        those of uploaded documents."""
         titles, texts = [title for title, _ in topics], [text for _, text in topics]
         async with self._database.transaction() as transaction:
-            await transaction.fetch_value(_QUERIES["lock_topics"])
+            await lock_topics(transaction)
             deleted = 0
             if replace:
                 deleted = await transaction.execute(_QUERIES["delete_other_topics"], titles=titles)
             rows = await transaction.fetch_all(
                 _QUERIES["upsert_topics"], ids=[uuid4() for _ in topics], titles=titles, texts=texts, now=now
             )
-            if int(await transaction.fetch_value(_QUERIES["count_topics"])) > MOST_TOPICS:
+            if await count_topics(transaction) > MOST_TOPICS:
                 raise _full()
         created = sum(row["created"] for row in rows)
         return ImportCounts(created, len(rows) - created, deleted)
 
 
-def _topic(row: Record) -> KnowledgeTopic:
-    return KnowledgeTopic(row["id"], row["title"], row["text"], row["created_at"], row["updated_at"])
+async def lock_topics(transaction: Transaction) -> None:
+    """Nobody else changes topics until the transaction ends."""
+    await transaction.fetch_value(_QUERIES["lock_topics"])
+
+
+async def count_topics(transaction: Transaction) -> int:
+    return int(await transaction.fetch_value(_QUERIES["count_topics"]))
+
+
+def topic_of(row: Record) -> KnowledgeTopic:
+    return KnowledgeTopic(
+        row["id"], row["title"], row["text"], row["document_id"], row["created_at"], row["updated_at"]
+    )
 
 
 def _taken() -> StorageError:

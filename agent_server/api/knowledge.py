@@ -27,11 +27,12 @@ Text = Annotated[str, Meta(min_length=1, max_length=MAX_TEXT_CHARS, pattern=r"\S
 
 class Topic(Struct, frozen=True, kw_only=True):
     """`title` is how people ask for it, several ways behind each other if there are; `text` are short sentences that
-    sound right when spoken."""
+    sound right when spoken. `document_id`: the uploaded document it came of, and goes with."""
 
     id: UUID
     title: str
     text: str
+    document_id: UUID | None
     created_at: datetime
     updated_at: datetime
 
@@ -115,7 +116,7 @@ async def search_knowledge(call: Call, query: Question) -> Findings:
 )
 async def import_knowledge(call: Call, query: ImportMode) -> KnowledgeImport:
     """The body is Markdown or plain text: a heading a topic, the text under it what the agent says. A title that is
-    there gets the new text; with `mode=replace` topics that are not in the document go."""
+    there gets the new text; with `mode=replace` topics that are not in it go, but those of uploaded documents."""
     if call.request.content_type not in TEXT_TYPES:
         raise Problem(415, "unsupported_media_type", f"Send {' or '.join(TEXT_TYPES)}.")
     body = await read_body(call.request, max_bytes=MAX_IMPORT_BYTES)
@@ -130,7 +131,7 @@ async def import_knowledge(call: Call, query: ImportMode) -> KnowledgeImport:
 @knowledge.get("/api/knowledge", scope="read", summary="List topics by title")
 async def list_topics(call: Call, query: TopicQuery) -> Page[Topic]:
     page = await call.services.teaching.topics.list(limit=query.limit, cursor=query.cursor)
-    return Page(items=tuple(map(_shown, page.items)), next_cursor=page.next_cursor)
+    return Page(items=tuple(map(shown_topic, page.items)), next_cursor=page.next_cursor)
 
 
 @knowledge.post("/api/knowledge", scope="write", summary="Teach a topic", status=201, errors=(409,))
@@ -139,7 +140,7 @@ async def add_topic(call: Call, body: NewTopic) -> Topic:
     teaching = call.services.teaching
     topic = await teaching.topics.create(body.title.strip(), body.text.strip(), now=call.services.utc_now())
     await teaching.refresh()
-    return _shown(topic)
+    return shown_topic(topic)
 
 
 @knowledge.get("/api/knowledge/{id}", scope="read", summary="One topic", errors=(404,))
@@ -147,7 +148,7 @@ async def get_topic(call: Call) -> Topic:
     topic = await call.services.teaching.topics.get(_id(call))
     if topic is None:
         raise _missing()
-    return _shown(topic)
+    return shown_topic(topic)
 
 
 @knowledge.patch("/api/knowledge/{id}", scope="write", summary="Change a topic", errors=(404, 409))
@@ -159,7 +160,7 @@ async def change_topic(call: Call, body: TopicChanges) -> Topic:
     if topic is None:
         raise _missing()
     await teaching.refresh()
-    return _shown(topic)
+    return shown_topic(topic)
 
 
 @knowledge.delete("/api/knowledge/{id}", scope="write", summary="Forget a topic", errors=(404,))
@@ -198,7 +199,7 @@ def _topics_in(body: bytes) -> dict[str, str]:
     return topics
 
 
-def _shown(topic: KnowledgeTopic) -> Topic:
+def shown_topic(topic: KnowledgeTopic) -> Topic:
     return msgspec.convert(topic, Topic, from_attributes=True)
 
 

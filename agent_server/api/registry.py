@@ -7,6 +7,7 @@ from agent_server.api.bookings import bookings
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.contacts import contacts
 from agent_server.api.conversations import conversations
+from agent_server.api.documents import documents
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
@@ -39,6 +40,7 @@ RESOURCES: tuple[Resource, ...] = (
     lead_qualification,
     lead_import,
     knowledge,
+    documents,
     reports,
     latency,
     langgraph,

@@ -1,0 +1,175 @@
+"""Text, Markdown, HTML and Word documents as blocks. All of the standard library."""
+
+import io
+import re
+import zipfile
+from html.parser import HTMLParser
+from typing import Final
+from xml.etree import ElementTree
+
+from pipelines.documents.port import BODY, DOCX, MAX_CHARS, TOO_LARGE, TOO_LONG, UNREADABLE, Block, MediaType
+from pipelines.documents.spoken import flat
+
+MAX_XML_BYTES: Final = 50 * 1024 * 1024
+"""Of a Word document's text, unpacked."""
+
+_HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_UNSAID: Final = re.compile(r"^(?:```.*?^```|~~~.*?^~~~|\|[\s:|-]+\|)\s*$", re.MULTILINE | re.DOTALL)
+"""Blocks of code, and the line under a table's head."""
+
+_UNDERLINE: Final = re.compile(r"^(=+|-+)\s*$")
+_NUMBERED: Final = re.compile(r"^\d+(?:\.\d+)*\.?\s+\S")
+_BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+_MARKUP: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|(?:\*\*|__|[*`])(?=\S)|(?<=\S)(?:\*\*|__|[*`])|^>\s?")
+_WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_STYLE_LEVEL: Final = re.compile(r"^(?:heading|berschrift|titre|title)\s*(\d)?", re.IGNORECASE)
+
+
+def read_markup(content: bytes, media_type: MediaType) -> list[Block]:
+    """Raises DocumentError, MemoryError."""
+    if media_type == DOCX:
+        return _word(content)
+    text = decoded(content)
+    if len(text) > 4 * MAX_CHARS:
+        raise TOO_LONG
+    if media_type == "text/html":
+        page = _Page()
+        page.feed(text)
+        page.close()
+        page.end_block()
+        return page.blocks
+    return _lines(text, is_markdown=media_type == "text/markdown")
+
+
+def decoded(content: bytes) -> str:
+    """As UTF-8 or UTF-16 where it is, else as Windows has it. Raises DocumentError for what is no text."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return content.decode("utf-16")
+        except UnicodeDecodeError:
+            raise UNREADABLE from None
+    if b"\0" in content:
+        raise UNREADABLE
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("windows-1252", errors="replace")
+
+
+def _lines(text: str, *, is_markdown: bool) -> list[Block]:
+    """Headings are marked, underlined, or stand alone as a short line that is no sentence."""
+    blocks: list[Block] = []
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for part in re.split(r"\n\s*\n", _UNSAID.sub("\n\n", text) if is_markdown else text):
+        current: list[str] = []
+
+        def end(gathered: list[str] = current) -> None:
+            if gathered:
+                blocks.append(Block(flat(" ".join(gathered))))
+                gathered.clear()
+
+        lines = [line for line in part.splitlines() if line.strip()]
+        for number, line in enumerate(lines):
+            heading = _HEADING.match(line)
+            if heading:
+                end()
+                blocks.append(Block(_plain(heading[2]), len(heading[1])))
+            elif _UNDERLINE.match(line) and len(current) == 1 and number > 0:
+                blocks.append(Block(flat(current.pop()), 1 if line.startswith("=") else 2))
+            else:
+                if _BULLET.match(line) or line.lstrip().startswith("|"):
+                    end()
+                current.append(_plain(_BULLET.sub("", line)))
+        if len(lines) == 1 and len(current) == 1 and not is_markdown and _is_title(current[0], lines[0]):
+            blocks.append(Block(flat(current.pop()), 3))
+        end()
+    return [block for block in blocks if block.text]
+
+
+def _is_title(text: str, line: str) -> bool:
+    is_capital = _NUMBERED.match(line) is not None or text[:1].isupper()
+    return len(text) <= 80 and is_capital and not text.endswith((".", "!", ":", ";", ","))
+
+
+def _plain(line: str) -> str:
+    return _MARKUP.sub(lambda found: found[1] or "", line.strip())
+
+
+class _Page(HTMLParser):
+    """What one reads of a page: no scripts, no navigation."""
+
+    _BLOCKS: Final = frozenset(
+        "p div li tr h1 h2 h3 h4 h5 h6 section article table ul ol dt dd br blockquote pre".split()
+    )
+    _UNSEEN: Final = frozenset("script style nav template noscript svg head".split())
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.blocks: list[Block] = []
+        self._text: list[str] = []
+        self._level = BODY
+        self._unseen = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self._UNSEEN:
+            self._unseen += 1
+        elif tag in self._BLOCKS:
+            self.end_block()
+            if re.fullmatch(r"h[1-6]", tag):
+                self._level = int(tag[1])
+        elif tag in ("td", "th"):
+            self._text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._UNSEEN:
+            self._unseen = max(0, self._unseen - 1)
+        elif tag in self._BLOCKS:
+            self.end_block()
+
+    def handle_data(self, data: str) -> None:
+        if not self._unseen:
+            self._text.append(data)
+
+    def end_block(self) -> None:
+        if text := flat("".join(self._text)):
+            self.blocks.append(Block(text, self._level))
+        self._text.clear()
+        self._level = BODY
+
+
+def _word(content: bytes) -> list[Block]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("word/document.xml") as file:
+            xml = file.read(MAX_XML_BYTES + 1)
+        if len(xml) > MAX_XML_BYTES:
+            raise TOO_LARGE
+        if b"<!DOCTYPE" in xml[:4096]:
+            raise UNREADABLE
+        root = ElementTree.fromstring(xml)  # noqa: S314 - entities need the type that was refused; bounded around
+    except (
+        zipfile.BadZipFile,
+        KeyError,
+        ElementTree.ParseError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+        ValueError,
+    ):
+        raise UNREADABLE from None
+    blocks = []
+    for paragraph in root.iter(f"{_WORD}p"):
+        text = flat("".join(_runs(paragraph)))
+        if text:
+            blocks.append(Block(text, _style_level(paragraph)))
+    return blocks
+
+
+def _runs(paragraph: ElementTree.Element) -> list[str]:
+    whites = {f"{_WORD}tab": " ", f"{_WORD}br": " "}
+    return [node.text or "" if node.tag == f"{_WORD}t" else whites.get(node.tag, "") for node in paragraph.iter()]
+
+
+def _style_level(paragraph: ElementTree.Element) -> int:
+    style = paragraph.find(f"{_WORD}pPr/{_WORD}pStyle")
+    found = _STYLE_LEVEL.match(style.get(f"{_WORD}val", "").lstrip("Üü")) if style is not None else None
+    return int(found[1] or 1) if found else BODY

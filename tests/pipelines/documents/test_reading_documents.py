@@ -1,0 +1,174 @@
+"""Documents read: what comes of honest ones, and what hostile ones cost."""
+
+import asyncio
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pdf_files
+import psutil
+import pytest
+
+from pipelines.documents.port import DOCX, DocumentError, MediaType, ReadDocument
+from pipelines.documents.reader_process import Order, read
+from pipelines.documents.reading import read_document
+
+PDF: MediaType = "application/pdf"
+
+
+def read_here(content: bytes, media_type: MediaType = PDF) -> ReadDocument:
+    return read(content, Order(media_type, "Handbook"))
+
+
+def told(document: ReadDocument) -> dict[str, str]:
+    return {section.title: section.text for section in document.sections}
+
+
+def word(*paragraphs: tuple[str, str], xml: bytes | None = None) -> bytes:
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
+        for style, text in paragraphs
+    )
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(
+            "word/document.xml", xml or f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+        )
+    return file.getvalue()
+
+
+EXPECTED = {
+    "How long does delivery take?": "Two working days within the country, since every warehouse is close to you. It is "
+    "free from ten widgets on.",
+    "What does it cost?": "Ten dollars a month for each person.",
+}
+
+
+def test_a_pdfs_headings_are_found_by_their_letters_and_divided_words_are_whole() -> None:
+    document = read_here(pdf_files.handbook())
+    assert (document.pages, told(document)) == (1, EXPECTED)
+    assert document.text.splitlines()[0] == "How long does delivery take?"
+
+
+def test_what_is_on_every_page_is_not_said() -> None:
+    pages = [
+        pdf_files.written(
+            (9, "Widgets Inc. - internal"), (0, ""), (16, f"Chapter {name}"), (12, f"This is about {name} alone."),
+            (0, ""), (9, f"Page {number} of 4"),
+        )
+        for number, name in enumerate(("apples", "pears", "plums", "nuts"), start=1)
+    ]  # fmt: skip
+    assert told(read_here(pdf_files.pages_of(pages))) == {
+        f"Chapter {name}": f"This is about {name} alone." for name in ("apples", "pears", "plums", "nuts")
+    }
+
+
+async def test_a_process_of_its_own_reads_the_same() -> None:
+    assert await read_document(pdf_files.handbook(), PDF, "Handbook") == read_here(pdf_files.handbook())
+
+
+def test_a_pdf_whose_owner_alone_has_a_password_is_read() -> None:
+    assert told(read_here(pdf_files.encrypted(pdf_files.handbook(), password=""))) == EXPECTED
+
+
+MARKED = "# Delivery\n\nTwo days [on foot](https://x.example).\n\n```sh\nrm -rf /\n```\n\n| Plan | Price |\n|---|---|\n"
+MARKED += "| Basic | ten dollars |\n\n## Prices\n* Small: ten dollars\n* Large: twenty dollars\n"
+PAGE = "<html><head><title>x</title><script>no()</script></head><body><nav>Home</nav><h1>Delivery</h1>"
+PAGE += "<p>Two days on foot.</p><h2>Prices</h2><ul><li>Small: ten dollars<li>Large: twenty dollars</ul></body>"
+PLAIN = "Delivery\n\nTwo days on foot.\nIt is free.\n\nPrices\n\n- Small: ten dollars\n- Large: twenty dollars\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "delivery"),
+    [
+        (MARKED.encode(), "text/markdown", "Two days on foot. Plan Price. Basic ten dollars."),
+        (PAGE.encode(), "text/html", "Two days on foot."),
+        (PLAIN.encode("utf-16"), "text/plain", "Two days on foot. It is free."),
+        (PLAIN.replace("Two", "\u00c0 two").encode("latin-1"), "text/plain", "\u00c0 two days on foot. It is free."),
+        (
+            word(("Heading1", "Delivery"), ("Normal", "Two days on foot."), ("Heading2", "Prices"),
+                 ("ListParagraph", "Small: ten dollars"), ("ListParagraph", "Large: twenty dollars")),
+            DOCX,
+            "Two days on foot.",
+        ),
+    ],
+    ids=["markdown", "html", "utf-16", "latin-1", "word"],
+)  # fmt: skip
+def test_other_documents(content: bytes, media_type: MediaType, delivery: str) -> None:
+    document = read_here(content, media_type)
+    assert told(document) == {"Delivery": delivery, "Prices": "Small: ten dollars. Large: twenty dollars."}
+    assert document.pages is None
+
+
+@pytest.mark.parametrize(
+    ("make", "media_type", "code"),
+    [
+        (lambda: pdf_files.blank(501), PDF, "document_too_many_pages"),
+        (lambda: pdf_files.blank(2), PDF, "document_without_text"),
+        (lambda: pdf_files.handbook()[:600], PDF, "document_unreadable"),
+        (lambda: b"%PDF-1.7\n" + bytes(range(256)) * 100, PDF, "document_unreadable"),
+        (lambda: pdf_files.encrypted(pdf_files.handbook(), password="secret"), PDF, "document_encrypted"),
+        (pdf_files.endless, PDF, "document_unreadable"),
+        (pdf_files.deep, PDF, "document_unreadable"),
+        (pdf_files.nested_bomb, PDF, "document_too_large"),
+        (lambda: b"\0\1\2", "text/plain", "document_unreadable"),
+        (lambda: b"12 34 !!", "text/plain", "document_without_text"),
+        (lambda: b"a b " * 300_000, "text/plain", "document_too_long"),
+        (lambda: b"PK\3\4 no archive", DOCX, "document_unreadable"),
+        (lambda: word(xml=b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'), DOCX, "document_unreadable"),
+        (lambda: word(xml=b"<x>" + b" " * (51 * 1024**2) + b"</x>"), DOCX, "document_too_large"),
+    ],
+    ids=lambda value: None if callable(value) else value,
+)
+def test_what_cannot_be_read_is_refused_with_a_reason(
+    make: Callable[[], bytes], media_type: MediaType, code: str
+) -> None:
+    with pytest.raises(DocumentError) as refused:
+        read_here(make(), media_type)
+    assert refused.value.code == code
+
+
+async def test_a_bomb_takes_no_memory_of_ours_and_leaves_no_process() -> None:
+    mine = psutil.Process()
+    before = mine.memory_info().rss
+    with pytest.raises(DocumentError) as refused:
+        await read_document(pdf_files.bomb(), PDF, "Bomb")
+    assert refused.value.code == "document_too_large"
+    # Making the bomb takes some itself; unpacked it has 460 MB.
+    assert mine.memory_info().rss - before < 400 * 1024**2
+    assert not _readers(mine)
+
+
+async def test_a_document_that_takes_too_long_is_given_up_with_its_process() -> None:
+    with pytest.raises(DocumentError) as refused:
+        await read_document(pdf_files.handbook(), PDF, "Handbook", deadline_s=0.01)
+    assert refused.value.code == "document_too_slow"
+    reading = asyncio.create_task(read_document(pdf_files.handbook(), PDF, "Handbook"))
+    mine = psutil.Process()
+    async with asyncio.timeout(5):
+        while not _readers(mine):
+            await asyncio.sleep(0.01)
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert not _readers(mine)
+
+
+def _readers(mine: psutil.Process) -> list[psutil.Process]:
+    found = []
+    for child in mine.children(recursive=True):
+        try:
+            if any("reader_process" in word for word in child.cmdline()):
+                found.append(child)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_the_readme_makes_topics_that_fit(request: pytest.FixtureRequest) -> None:
+    readme = Path(request.config.rootpath, "README.md").read_bytes()
+    sections = read_here(readme, "text/markdown").sections
+    assert len(sections) > 10
+    assert all(0 < len(section.title) <= 140 and 0 < len(section.text) <= 1100 for section in sections)
+    assert all(section.text.endswith((".", "!", "?", ")", '"')) for section in sections)
