@@ -17,6 +17,7 @@ OUR_NAMES = {
     "LeadRecord": "Lead",
     "Cost": "DayCost",
     "ImportProgress": "ImportReport",
+    "KnownDocument": "Document",
 }
 
 

@@ -30,6 +30,7 @@ export interface Options {
 }
 
 const TIMEOUT_MS = 10_000;
+const UPLOAD_TIMEOUT_MS = 10 * 60_000;
 
 /** The way to the server's REST doors. Every call raises ApiError. `onRefused` hears of a key that opens nothing. */
 export class Http {
@@ -58,6 +59,27 @@ export class Http {
     throw new ApiError(response.status, "invalid_answer", "The server's answer cannot be read.");
   }
 
+  /** Sends a file, telling how much of it is sent, from 0 to 1. `fetch` does not tell. */
+  upload<T>(path: string, query: Query, file: File, onSent: (part: number) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", path + written(query));
+      if (this.key) request.setRequestHeader("Authorization", `Bearer ${this.key}`);
+      request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+      request.timeout = UPLOAD_TIMEOUT_MS;
+      request.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 0);
+      const unanswered = (): void => reject(new ApiError(0, "no_answer", "The server does not answer."));
+      request.onerror = unanswered;
+      request.ontimeout = unanswered;
+      request.onload = () => {
+        const body = parsed(request.responseText);
+        if (request.status < 300 && body) resolve(body as T);
+        else reject(this.refusal(request.status, body));
+      };
+      request.send(file);
+    });
+  }
+
   /** The answer with its body unread, for streams. */
   async open(method: string, path: string, options: Options = {}): Promise<Response> {
     const { query, body, raw, alsoFine = [], accept, timeoutMs = TIMEOUT_MS, signal } = options;
@@ -72,12 +94,24 @@ export class Http {
       throw new ApiError(0, "no_answer", "The server does not answer.");
     });
     if (response.ok || alsoFine.includes(response.status)) return response;
-    const answer = (await response.json().catch(() => null)) as { error?: { code?: string; message?: string } } | null;
-    const { code = `http_${response.status}`, message = `The server answered ${response.status}.` } =
-      answer?.error ?? {};
-    const error = new ApiError(response.status, code, message);
-    if (response.status === 401) this.onRefused(error);
-    throw error;
+    throw this.refusal(response.status, (await response.json().catch(() => null)) as Refusal);
+  }
+
+  private refusal(status: number, answer: Refusal): ApiError {
+    const { code = `http_${status}`, message = `The server answered ${status}.` } = answer?.error ?? {};
+    const error = new ApiError(status, code, message);
+    if (status === 401) this.onRefused(error);
+    return error;
+  }
+}
+
+type Refusal = { error?: { code?: string; message?: string } } | null;
+
+function parsed(text: string): Refusal {
+  try {
+    return JSON.parse(text) as Refusal;
+  } catch {
+    return null;
   }
 }
 

@@ -25,11 +25,11 @@ export function DocumentCard({ http, stored, onDone }: Props): ReactElement {
     onDone();
   });
   return (
-    <Card title="Teach it a document">
+    <Card title="Topics from a file">
       <div className="form">
         <p className="muted">
-          A Markdown or text file. A line that begins with # is a topic, as people ask for it; the text under it is what
-          the agent says.
+          A Markdown or text file that was written for it. A line that begins with # is a topic, as people ask for it;
+          the text under it is what the agent says.
         </p>
         <FileDrop
           label="Document"

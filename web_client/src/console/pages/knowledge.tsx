@@ -2,6 +2,7 @@ import { type ReactElement, useCallback, useState } from "react";
 import type { KnowledgeStatus, Page, Topic } from "../api/types";
 import type { PageProps } from "../app";
 import { DocumentCard } from "../knowledge/document";
+import { DocumentsCard } from "../knowledge/documents";
 import { draftOf, NEW } from "../knowledge/drafts";
 import { QuestionCard } from "../knowledge/question";
 import { TopicForm } from "../knowledge/topic_form";
@@ -25,10 +26,12 @@ export function KnowledgePage({ http }: PageProps): ReactElement {
     useCallback(() => http.get<Page<Topic>>("/api/knowledge", { limit: ALL }), [http]),
     EVERY_MS,
   );
-  const changed = (): void => {
-    status.again();
-    topics.again();
-  };
+  const { again: askStatus } = status;
+  const { again: askTopics } = topics;
+  const changed = useCallback(() => {
+    askStatus();
+    askTopics();
+  }, [askStatus, askTopics]);
   const kept = topics.value?.items;
   return (
     <>
@@ -63,6 +66,7 @@ export function KnowledgePage({ http }: PageProps): ReactElement {
         {kept && kept.length > 0 && <Topics http={http} topics={kept} onChanged={changed} />}
         <FromFile count={status.value?.file_topics ?? 0} />
       </Card>
+      <DocumentsCard http={http} onChanged={changed} />
       <DocumentCard http={http} stored={kept?.length ?? 0} onDone={changed} />
     </>
   );

@@ -3,17 +3,18 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { Topic } from "../../../src/console/api/types";
+import type { KnownDocument, Topic } from "../../../src/console/api/types";
 import { KnowledgePage } from "../../../src/console/pages/knowledge";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 
-const TIMES = { created_at: "2026-01-12T09:00:00Z", updated_at: "2026-01-12T09:00:00Z" };
+const TIMES = { created_at: "2026-01-12T09:00:00Z", updated_at: "2026-01-12T09:00:00Z", document_id: null };
 const PRICES: Topic = { id: "t1", title: "Prices", text: "Ten dollars a month.", ...TIMES };
 const DELIVERY: Topic = { id: "t2", title: "Delivery", text: "Two days.", ...TIMES };
 
 let root: Root;
 let topics: Topic[];
+let documents: KnownDocument[];
 let asked: [string, string, unknown][];
 
 function answer(method: string, path: string): [number, unknown] {
@@ -22,6 +23,9 @@ function answer(method: string, path: string): [number, unknown] {
     return [200, { subject: "Acme Voice", uses_example: !own, file_topics: own ? 2 : 0, stored_topics: topics.length }];
   }
   if (path.startsWith("/api/knowledge/search")) return [200, { passages: path.includes("cost") ? [passage] : [] }];
+  if (path.startsWith("/api/documents/d1/topics")) return [200, { items: [DELIVERY], next_cursor: null }];
+  if (path.startsWith("/api/documents"))
+    return method === "GET" ? [200, { items: documents, next_cursor: null }] : [204, null];
   if (path.startsWith("/api/knowledge/import")) return [200, { created: 3, updated: 1, deleted: 0 }];
   if (method === "GET") return [200, { items: topics, next_cursor: null }];
   if (method === "POST")
@@ -33,6 +37,7 @@ const passage = { title: "Prices", text: "Ten dollars a month.", score: 0.83 };
 beforeEach(() => {
   sessionStorage.clear();
   topics = [];
+  documents = [];
   asked = [];
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     const method = init.method ?? "GET";
@@ -177,4 +182,59 @@ it("teaches a document, and replaces topics only when that is confirmed", async 
   expect(text()).toContain("Of the 1 kept topic, those that are not in the file go.");
   await press("Replace them");
   expect(asked[1]?.[1]).toBe("/api/knowledge/import?mode=replace");
+});
+
+const HANDBOOK: KnownDocument = {
+  id: "d1",
+  name: "Handbook.pdf",
+  size_bytes: 2_500_000,
+  status: "ready",
+  error: null,
+  pages: 12,
+  topics: 1,
+};
+
+it("tells what came of documents, and deletes one only when that is confirmed", async () => {
+  const error = { code: "document_without_text", message: "It has no text." };
+  documents = [HANDBOOK, { ...HANDBOOK, id: "d2", name: "Scan.pdf", status: "failed", error, pages: null, topics: 0 }];
+  await open();
+  expect(text()).toContain("Handbook.pdf Known2.5 MB · 12 pages · 1 topic");
+  expect(text()).toContain("It has no text. document_without_text");
+  await press("Topics of Handbook.pdf");
+  expect(text()).toContain("Two days.");
+  await press("Delete");
+  expect(asked).toEqual([]);
+  expect(text()).toContain("Its 1 topic go too.");
+  await press("Delete it");
+  expect(asked[0]?.slice(0, 2)).toEqual(["DELETE", "/api/documents/d1"]);
+});
+
+it("uploads a document, and offers to replace the one of its name", async () => {
+  documents = [HANDBOOK];
+  const sent: string[] = [];
+  vi.stubGlobal(
+    "XMLHttpRequest",
+    class {
+      upload: { onprogress?: (event: { loaded: number; total: number }) => void } = {};
+      status = 202;
+      responseText = "{}";
+      onload = (): void => {};
+      open(method: string, path: string): void {
+        sent.push(`${method} ${path}`);
+      }
+      setRequestHeader(): void {}
+      send(): void {
+        this.upload.onprogress?.({ loaded: 1, total: 2 });
+        this.onload();
+      }
+    },
+  );
+  await open();
+  const drop = labelled<HTMLInputElement>("Document to read");
+  const file = new File(["%PDF-"], "handbook.pdf", { type: "application/pdf" });
+  Object.defineProperty(drop, "files", { value: [file], configurable: true });
+  await act(async () => drop.dispatchEvent(new Event("change", { bubbles: true })));
+  await press("Replace the older one");
+  expect(sent).toEqual(["POST /api/documents?name=handbook.pdf&mode=replace"]);
+  expect(text()).not.toContain("Keep both");
 });
