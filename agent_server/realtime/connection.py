@@ -1,4 +1,4 @@
-"""One client on the realtime protocol: its events in, the conversation's news out."""
+"""A client of the realtime protocol on a WebSocket: the host's ``Line``. Audio comes and goes in events."""
 
 import asyncio
 import logging
@@ -9,54 +9,26 @@ import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
 from agent_server.realtime import client_events as ce
-from agent_server.realtime.audio_format import InputDecoder, OutputEncoder, noise_reducer
+from agent_server.realtime.audio_format import OutputEncoder
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.hearing import check_languages
-from agent_server.realtime.host import Ending
-from agent_server.realtime.items import given_item, response_input
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.outbox import SEND_TIMEOUT_S, Outbox
-from agent_server.realtime.rates import Reading, audio_allowance, event_allowance
-from agent_server.realtime.render import AudioDeltaEvent, Event, error_event, logprobs, render, wire_item
-from agent_server.realtime.session import check_visitor, conversation_settings, merged, reply_settings
+from agent_server.realtime.protocol_session import REPORTING_PACING, SLICE_MS, TOO_MUCH, ProtocolSession
+from agent_server.realtime.rates import Reading
+from agent_server.realtime.render import AudioDeltaEvent
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.items import Item
 from pipelines.conversation.runner import ConversationRunner
-from pipelines.conversation.settings import AudioFormatName, ConversationSettings, Pacing
-from pipelines.intent.classifier import Intent
+from pipelines.conversation.settings import AudioFormatName, ConversationSettings
 from pipelines.stt.port import SpeechToText
 
 log = logging.getLogger(__name__)
 
-SLICE_MS = 200
-"""Audio of a large upload is taken in so much at a time; between slices other calls have their turn."""
-
 _ENDS = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR})
 
-CONTINUED_ITEMS = 200
-"""How many of the latest items a client is told of when it continues; it can retrieve others by their id."""
 
-REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
-"""For clients that report playback and hold it on request, a network hiccup may last 340 ms unheard."""
-
-
-_TOO_LARGE = ProtocolError(
-    "event_too_large", f"An event has at most {ce.MAX_EVENT_BYTES // 1024**2} MiB; longer audio comes in several."
-)
-_TOO_MUCH = ProtocolError(
-    "client_floods",
-    "The client sends far more than a conversation needs and goes on doing so. The conversation can be continued.",
-    type_="rate_limit_error",
-)
-
-
-class Connection:
-    """Speaks the protocol for one runner: the host's ``Line``.
-
-    ``reports_playback``: a client of our own, which will tell what it plays. ``on_session`` is told of every effective
-    session, to be kept for continuation.
-    """
+class Connection(ProtocolSession):
+    """``reports_playback``: a client of our own, which will tell what it plays."""
 
     def __init__(
         self,
@@ -71,51 +43,26 @@ class Connection:
         on_session: Callable[[dict[str, Any]], None],
     ) -> None:
         self.outbox = Outbox(socket)
-        self.config = config = opening.config
-        self._opening = opening
         self._socket = socket
-        self._session_id = session_id
-        self._conversation_id = opening.conversation_id
-        self.base = msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base
-        self._visitor = opening.visitor
-        self._recognisers = recognisers
-        self._expires_at = expires_at
-        self._on_session = on_session
-        self._events = 0
-        self._input = InputDecoder(config.audio.input.format)
-        self._reducer = noise_reducer(config.audio.input.noise_reduction)
+        super().__init__(
+            opening,
+            put=self.outbox.put,
+            session_id=session_id,
+            base=msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base,
+            recognisers=recognisers,
+            expires_at=expires_at,
+            on_session=on_session,
+        )
         self._formats: dict[str, AudioFormatName] = {}
         self._encoders: dict[str, OutputEncoder] = {}
-        self._audio_rate = audio_allowance()
-        self._event_rate = event_allowance()
         self._reading = Reading()
-        self._refusals = 0
-        self._dropped_bytes = 0
-        """Of the message being read, what the gate did not let through."""
         self._refused_audio_at_ms = float("-inf")
-        self._audio_was_produced = False
-        self._runner: ConversationRunner | None = None
-
-    # The line, to the host
-
-    @property
-    def settings(self) -> ConversationSettings:
-        return conversation_settings(self.config, self.base)
 
     @property
     def ended_properly(self) -> bool:
         return self._socket.close_code in (1000, 1001)
 
-    def began(self) -> None:
-        self.send_session("session.created")
-        self.send(_created_event(self._opening))
-        if self._opening.history is not None:
-            self.send(_resumed_event(self._opening))
-
-    def end(self, why: Ending) -> None:
-        self.send(_ENDINGS[why])
-
-    # News out: the runner's Client
+    # News out
 
     def tell(self, action: act.Action, now_ms: float) -> None:
         if isinstance(action, act.OutputAudioDelta):
@@ -128,45 +75,31 @@ class Connection:
                 self._flush_audio(action)
             case act.ResponseDone(response=response):
                 self._formats.pop(response.id, None)
-            case act.TranscriptCompleted() if self.config.tells_logprobs:
-                self.send(self._with_logprobs(action))
-                return
-        for event in render(action, self._conversation_id):
-            self.send(event)
+        super().tell(action, now_ms)
 
-    def _with_logprobs(self, action: act.TranscriptCompleted) -> Event:
-        (event,) = render(action, self._conversation_id)
-        known = logprobs(action.words)
-        return event if known is None else event | {"logprobs": known}
+    def _send_audio(self, action: act.OutputAudioDelta) -> None:
+        self._audio_was_produced = True
+        encoder = self._encoders.get(action.item_id)
+        if encoder is None:
+            encoder = self._encoders[action.item_id] = OutputEncoder(self._formats[action.response_id])
+        self._send_delta(action.response_id, action.item_id, action.output_index, encoder.feed(action.pcm))
 
-    def tell_intent(self, item_id: str, intent: Intent) -> None:
-        self.send(
-            {
-                "type": "sales_agent.intent",
-                "item_id": item_id,
-                "intent": intent.label,
-                "confidence": round(intent.confidence, 3),
-            }
-        )
+    def _flush_audio(self, action: act.OutputItemDone) -> None:
+        encoder = self._encoders.pop(action.item.id, None)
+        if encoder is not None and (rest := encoder.flush()) and action.item.status == "completed":
+            self._send_delta(action.response_id, action.item.id, action.output_index, rest)
 
-    def send(self, event: Event) -> None:
+    def _send_delta(self, response_id: str, item_id: str, output_index: int, audio: bytes) -> None:
+        if not audio:
+            return
         self._events += 1
-        self.outbox.put(msgspec.json.encode({"event_id": f"event_{self._events}", **event}))
-
-    def send_session(self, kind: str) -> None:
-        """``session.created`` or ``session.updated``, with the full effective session."""
-        session: Event = {
-            "id": self._session_id,
-            "object": "realtime.session",
-            "expires_at": self._expires_at,
-            **msgspec.to_builtins(self.config),
-        }
-        self.send({"type": kind, "session": session})
+        event = AudioDeltaEvent(f"event_{self._events}", response_id, item_id, output_index, 0, audio)
+        self.outbox.put(msgspec.json.encode(event))
 
     # Events in
 
     async def serve(self, runner: ConversationRunner) -> None:
-        """Read the client's events until it leaves. One bad event costs an error, never the session."""
+        """Read the client's events until it leaves."""
         self._runner = runner
         try:
             await self._read_events(runner)
@@ -177,7 +110,7 @@ class Connection:
         while (message := await self._socket.receive()).type not in _ENDS:
             refusals, self._dropped_bytes = self._refusals, 0
             if message.type is WSMsgType.TEXT:
-                await self._receive(message.data)
+                await self.receive(message.data)
             elif not await self._take(message):
                 return
             if self.outbox.overflowed:
@@ -187,7 +120,7 @@ class Connection:
             pause_s = self._reading.pause_s(len(message.data) + self._dropped_bytes, runner.now_ms, refused=refused)
             if self._reading.is_over:
                 log.warning("client of %s sends too much; cutting it off", self._conversation_id)
-                self._refuse(_TOO_MUCH, None)
+                self._refuse(TOO_MUCH, None)
                 return
             if pause_s is not None:
                 await asyncio.sleep(pause_s)
@@ -209,57 +142,7 @@ class Connection:
             return False
         return True
 
-    async def _receive(self, text: str) -> None:
-        try:
-            event = ce.decode(text)
-        except ProtocolError as error:
-            self._refuse(error, ce.event_id_of(text))
-            return
-        try:
-            match event:
-                case ce.InputAudioAppend():
-                    await self._append(event)
-                case ce.MessageDropped():
-                    self._dropped_bytes = event.bytes
-                    self._refuse(_TOO_LARGE, None)
-                case ce.ItemCreate():
-                    self._limit_events()
-                    await self._create_item(event)
-                case _:
-                    self._limit_events()
-                    self._handle(event)
-        except ProtocolError as error:
-            self._refuse(error, event.event_id)
-
-    def _handle(self, event: ce.AnyClientEvent) -> None:
-        runner, cause = self._open_runner, event.event_id
-        match event:
-            case ce.SessionUpdate():
-                self._update_session(event)
-            case ce.InputAudioCommit():
-                self._take_in_rest()
-                runner.commit_audio(cause)
-            case ce.InputAudioClear():
-                self._take_in_rest()
-                runner.clear_audio(cause)
-            case ce.OutputAudioClear():
-                raise ProtocolError("unsupported_event", "On a WebSocket the client owns its playback; stop it there.")
-            case ce.ItemRetrieve(item_id=item_id):
-                runner.post(facts.ItemRetrieve(item_id, cause))
-            case ce.ItemDelete(item_id=item_id):
-                runner.post(facts.ItemDelete(item_id, cause))
-            case ce.ItemTruncate(item_id=item_id, content_index=index, audio_end_ms=end_ms):
-                runner.post(facts.ItemTruncate(item_id, index, float(end_ms), cause))
-            case ce.ResponseCreate():
-                self._create_response(event)
-            case ce.ResponseCancel(response_id=response_id):
-                runner.post(facts.ResponseCancel(response_id, cause))
-            case ce.PlaybackReport(item_id=item_id, audio_ms=audio_ms, final=final):
-                self._note_reporting()
-                runner.post(facts.PlaybackReported(item_id, max(0.0, audio_ms), final))
-
     async def _append(self, event: ce.InputAudioAppend) -> None:
-        """Raises ProtocolError."""
         now_ms = self._open_runner.now_ms
         if not self._audio_rate.take(len(event.audio) / self._input.bytes_per_ms, now_ms):
             self._refuse_fast_audio(now_ms)
@@ -273,17 +156,6 @@ class Connection:
             self._take_in(self._input.feed(event.audio[start : start + slice_bytes]))
             await asyncio.sleep(0)
 
-    def _take_in(self, pcm: bytes) -> None:
-        if self._reducer is not None:
-            pcm = self._reducer.feed(pcm)
-        if pcm:
-            self._open_runner.receive_audio(pcm)
-
-    def _take_in_rest(self) -> None:
-        """What the noise reduction still holds belongs to the audio before."""
-        if self._reducer is not None and (rest := self._reducer.flush()):
-            self._open_runner.receive_audio(rest)
-
     def _refuse_fast_audio(self, now_ms: float) -> None:
         """One error a second says it all; the audio is not taken."""
         if now_ms - self._refused_audio_at_ms < 1000:
@@ -296,141 +168,12 @@ class Connection:
             type_="rate_limit_error",
         )
 
-    def _limit_events(self) -> None:
-        if not self._event_rate.take(1.0, self._open_runner.now_ms):
-            raise ProtocolError(
-                "rate_limit_exceeded", "Too many events; at most 50 a second.", type_="rate_limit_error"
-            )
+    def _clear_output(self, cause: str | None) -> None:
+        raise ProtocolError("unsupported_event", "On a WebSocket the client owns its playback; stop it there.")
 
-    def _update_session(self, event: ce.SessionUpdate) -> None:
-        if self._visitor:
-            check_visitor(event.session, "session")
-        config = merged(self.config, event.session, audio_was_produced=self._audio_was_produced)
-        check_languages(config, self._recognisers)
-        if config.audio.input.format != self.config.audio.input.format:
-            self._input = InputDecoder(config.audio.input.format)
-        if config.audio.input.noise_reduction != self.config.audio.input.noise_reduction:
-            self._take_in_rest()
-            self._reducer = noise_reducer(config.audio.input.noise_reduction)
-        self.config = config
-        self._open_runner.configure(facts.Configured(self.settings))
-        self.send_session("session.updated")
-        self._on_session(msgspec.to_builtins(config))
-
-    async def _create_item(self, event: ce.ItemCreate) -> None:
-        given = given_item(event.item)
-        fact = facts.ItemCreate(given.item, event.previous_item_id, event.event_id)
-        if given.audio is None:
-            self._open_runner.post(fact)
-            return
-        if not self._audio_rate.take(len(given.audio) / self._input.bytes_per_ms, self._open_runner.now_ms):
-            raise ProtocolError(
-                "input_audio_too_fast", "More audio than can be taken in now.", type_="rate_limit_error"
-            )
-        self._open_runner.create_recorded_item(fact, await self._recorded(given.audio))
-
-    async def _recorded(self, audio: bytes) -> bytes:
-        """As 24 kHz PCM. Raises ProtocolError."""
-        decoder = InputDecoder(self.config.audio.input.format)
-        decoder.check(audio)
-        slice_bytes = SLICE_MS * decoder.bytes_per_ms
-        pcm = bytearray()
-        for start in range(0, len(audio), slice_bytes):
-            pcm += decoder.feed(audio[start : start + slice_bytes])
-            await asyncio.sleep(0)
-        return bytes(pcm)
-
-    def _create_response(self, event: ce.ResponseCreate) -> None:
-        if self.config.is_transcription:
-            raise ProtocolError("unsupported_event", "A transcription session makes no responses.")
-        wanted = event.response or ce.ResponseInput()
-        if self._visitor:
-            check_visitor(_overrides(wanted), "response")
-        items: tuple[Item, ...] | None = None
-        references: tuple[str, ...] = ()
-        if wanted.input is not None:
-            items, references = response_input(wanted.input)
-        self._open_runner.post(
-            facts.ResponseCreate(
-                reply=reply_settings(self.config, _overrides(wanted)),
-                items=items,
-                item_references=references,
-                out_of_band=wanted.conversation == "none",
-                metadata=wanted.metadata,
-                cause=event.event_id,
-            )
-        )
-
-    def _note_reporting(self) -> None:
-        """The client tells what it plays: it may be given more audio ahead."""
+    def _played(self, report: ce.PlaybackReport) -> None:
+        """Who tells what it plays may be given more audio ahead."""
         if self.base.pacing is not REPORTING_PACING:
             self.base = msgspec.structs.replace(self.base, pacing=REPORTING_PACING)
             self._open_runner.configure(facts.Configured(self.settings))
-
-    def _refuse(self, error: ProtocolError, cause: str | None) -> None:
-        self._refusals += 1
-        self.send(error_event(error.code, error.message, param=error.param, cause=cause, type_=error.type))
-
-    # Audio out
-
-    def _send_audio(self, action: act.OutputAudioDelta) -> None:
-        self._audio_was_produced = True
-        encoder = self._encoders.get(action.item_id)
-        if encoder is None:
-            encoder = self._encoders[action.item_id] = OutputEncoder(self._formats[action.response_id])
-        self._send_delta(action.response_id, action.item_id, action.output_index, encoder.feed(action.pcm))
-
-    def _flush_audio(self, action: act.OutputItemDone) -> None:
-        encoder = self._encoders.pop(action.item.id, None)
-        if encoder is not None and (rest := encoder.flush()) and action.item.status == "completed":
-            self._send_delta(action.response_id, action.item.id, action.output_index, rest)
-
-    def _send_delta(self, response_id: str, item_id: str, output_index: int, audio: bytes) -> None:
-        if not audio:
-            return
-        self._events += 1
-        event = AudioDeltaEvent(f"event_{self._events}", response_id, item_id, output_index, 0, audio)
-        self.outbox.put(msgspec.json.encode(event))
-
-    @property
-    def _open_runner(self) -> ConversationRunner:
-        assert self._runner is not None, "events are read only while the conversation runs"
-        return self._runner
-
-
-_ENDINGS: dict[Ending, Event] = {
-    "taken_over": error_event("conversation_continued_elsewhere", "Another connection took over."),
-    "draining": error_event("server_draining", "The server stops; continue elsewhere now.", type_="server_error"),
-    "expired": error_event("session_expired", "The session reached its maximum length."),
-}
-
-
-def _created_event(opening: Opening) -> Event:
-    conversation = {"id": opening.conversation_id, "object": "realtime.conversation"}
-    return {"type": "conversation.created", "conversation": conversation}
-
-
-def _resumed_event(opening: Opening) -> Event:
-    shown = [item for item, _ in opening.items if not item.own_tool][-CONTINUED_ITEMS:]
-    return {
-        "type": "sales_agent.conversation.resumed",
-        "conversation_id": opening.conversation_id,
-        "items": [wire_item(item) for item in shown],
-    }
-
-
-def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:
-    """The fields of a response that stand in for the session's."""
-    fields = (
-        "instructions",
-        "output_modalities",
-        "audio",
-        "tools",
-        "tool_choice",
-        "parallel_tool_calls",
-        "max_output_tokens",
-        "reasoning",
-        "prompt",
-    )
-    given = {field: getattr(wanted, field) for field in fields}
-    return {field: value for field, value in given.items() if value is not msgspec.UNSET and value is not None}
+        self._open_runner.post(facts.PlaybackReported(report.item_id, max(0.0, report.audio_ms), report.final))

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from msgspec import structs
 
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
-from agent_server.realtime.connection import REPORTING_PACING
 from agent_server.realtime.host import Ending
 from agent_server.realtime.opening import Opening
+from agent_server.realtime.protocol_session import REPORTING_PACING
 from agent_server.realtime.session import conversation_settings
 from agent_server.realtime.session_object import PcmuFormat
 from agent_server.telephony.carrier import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
