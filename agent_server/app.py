@@ -13,6 +13,7 @@ from agent_server.realtime.door import RealtimeDoor
 from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
 from agent_server.telephony.twilio.door import TwilioDoor
+from agent_server.webrtc.door import WebRtcDoor
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
 """For doors that read a body themselves; endpoints of the API have their own, lower limits."""
@@ -25,6 +26,9 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     app.on_response_prepare.append(add_headers)
     host = ConversationHost(services)
     app.add_routes(RealtimeDoor(services, host).routes())
+    webrtc = WebRtcDoor(services, host)
+    app.add_routes(webrtc.routes())
+    app.on_shutdown.append(webrtc.end_calls)
     if services.settings.telephony.twilio_auth_token is not None:
         app.add_routes(TwilioDoor(services, host).routes())
     app.add_routes(registry.routes())

@@ -9,6 +9,7 @@ import msgspec
 
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.errors import ErrorBody
+from agent_server.openapi_realtime import realtime_paths
 
 _REF = "#/components/schemas/{name}"
 _BEARER = "key"
@@ -46,7 +47,7 @@ def document(resources: Sequence[Resource], *, version: str) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in endpoints:
         paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint, schemas)
-    paths["/v1/realtime"] = {"get": _realtime_operation(schemas[ErrorBody])}
+    paths |= realtime_paths(schemas[ErrorBody], words=_ERROR_WORDS, scheme=_BEARER)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Sales agent", "version": version, "description": _INTRODUCTION},
@@ -160,29 +161,3 @@ def _error_statuses(endpoint: Endpoint) -> set[int]:
     if endpoint.body is not None:
         statuses |= {400, 408, 413, 415}
     return statuses
-
-
-def _realtime_operation(error: dict[str, Any]) -> dict[str, Any]:
-    """The WebSocket, of which OpenAPI can show the handshake only."""
-    texts = {
-        "model": "Any name; `sales-agent` is ours",
-        "conversation": "Id of a conversation to continue",
-        "channel": "What the client is: `websocket`, `widget`, `terminal`, …",
-    }
-    refusals = {
-        str(status): {"description": _ERROR_WORDS[status], "content": {_JSON: {"schema": error}}}
-        for status in (400, 401, 403, 404, 429, 503)
-    }
-    return {
-        "operationId": "realtime",
-        "tags": ["realtime"],
-        "summary": "Open a conversation (WebSocket)",
-        "description": "The OpenAI Realtime protocol: JSON events both ways. In browsers the key goes into the "
-        "sub-protocols: `realtime`, `openai-insecure-api-key.<key>`.",
-        "parameters": [
-            {"name": name, "in": "query", "required": False, "description": text, "schema": {"type": "string"}}
-            for name, text in texts.items()
-        ],
-        "responses": {"101": {"description": "The conversation is open"}, **refusals},
-        "security": [{_BEARER: ["realtime"]}],
-    }

@@ -2,26 +2,21 @@
 
 import asyncio
 import secrets
-from typing import get_args
 
-import msgspec
 from aiohttp import web
 
-from agent_server.auth import REALTIME_PROTOCOL, Caller, offered_protocols
+from agent_server.auth import REALTIME_PROTOCOL, offered_protocols
 from agent_server.errors import Problem
 from agent_server.http_server import HttpProtocol
+from agent_server.realtime.arriving import caller_at, opening_of
 from agent_server.realtime.client_events import MAX_EVENT_BYTES
 from agent_server.realtime.connection import Connection
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.message_gate import CEILING_BYTES
 from agent_server.realtime.opening import Opening
-from agent_server.realtime.session import effective_session
-from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
-from storage.records import Channel
 
 HEARTBEAT_S = 20.0
-CHANNELS = frozenset(get_args(Channel))
 REPORTING_CHANNELS = frozenset({"widget", "terminal"})
 """Our own clients, which tell what they play and hold it when asked to."""
 
@@ -39,15 +34,13 @@ class RealtimeDoor:
     async def open(self, request: web.Request) -> web.WebSocketResponse:
         """Raises Problem before the upgrade: who may not come in never gets a socket."""
         services = self._services
-        if not services.origins.allows(request.headers.get("Origin"), request.host):
-            raise Problem(403, "origin_not_allowed", "Pages of this origin may not connect; see ALLOWED_ORIGINS.")
-        caller = await services.authenticator.authenticate(request, "realtime")
+        caller = await caller_at(request, services)
         if offered_protocols(request.headers) and REALTIME_PROTOCOL not in offered_protocols(request.headers):
             raise Problem(400, "missing_subprotocol", "Offer the sub-protocol 'realtime'.")
         if "call_id" in request.query:
             raise Problem(404, "call_not_found", "There is no such call in progress.", param="call_id")
         with services.admission.admit():
-            opening = await self._opening(request, caller)
+            opening = await opening_of(request.query, caller, services, self._host, channel="websocket")
             socket = web.WebSocketResponse(
                 protocols=(REALTIME_PROTOCOL,),
                 heartbeat=HEARTBEAT_S,
@@ -60,25 +53,6 @@ class RealtimeDoor:
             await socket.prepare(request)
             await self._converse(socket, opening)
         return socket
-
-    async def _opening(self, request: web.Request, caller: Caller) -> Opening:
-        config = self._services.session_defaults
-        if caller.session:
-            config = effective_session(config, {"type": "realtime", **caller.session})
-        model = request.query.get("model")
-        if model:
-            config = msgspec.structs.replace(config, model=model[:128])
-        channel = _channel(request.query.get("channel"))
-        wanted = request.query.get("conversation")
-        conversation_id = wanted if wanted is not None else f"conv_{secrets.token_hex(12)}"
-        lead_id = await lead_of_caller(self._services, request.query, caller, conversation_id)
-        opening = Opening(conversation_id, channel, config, visitor=caller.is_visitor, lead_id=lead_id)
-        if wanted is None:
-            return opening
-        continued = await self._host.continued(opening)
-        if continued is None:
-            raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
-        return continued
 
     async def _converse(self, socket: web.WebSocketResponse, opening: Opening) -> None:
         services = self._services
@@ -103,8 +77,3 @@ class RealtimeDoor:
             await asyncio.wait([sender], timeout=FLUSH_TIMEOUT_S)
             sender.cancel()
             await socket.close()
-
-
-def _channel(given: str | None) -> Channel:
-    """Our own clients say what they are; everybody else comes by WebSocket."""
-    return given if given in CHANNELS else "websocket"  # type: ignore[return-value]

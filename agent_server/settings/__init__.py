@@ -10,6 +10,7 @@ from agent_server.settings.reading import Settings, SettingsError, load_settings
 from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
+from agent_server.settings.webrtc import WebRtcSettings
 
 __all__ = [
     "CalendarSettings",
@@ -23,6 +24,7 @@ __all__ = [
     "SpeechSettings",
     "TelemetrySettings",
     "TelephonySettings",
+    "WebRtcSettings",
     "list_settings",
     "load_settings",
     "read_settings",

@@ -7,7 +7,7 @@ same as none. Values in ``.env`` are taken as they are written: ``$NAME`` in the
 import difflib
 import os
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from agent_server.settings.process import ProcessSettings
 from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
+from agent_server.settings.webrtc import WebRtcSettings
 from pipelines.calendar.rules import read_hours, read_zone
 
 Source = Literal["default", ".env", "environment", "command line"]
@@ -54,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     agents: AgentSettings = AgentSettings()
     calendar: CalendarSettings = CalendarSettings()
     telephony: TelephonySettings = TelephonySettings()
+    webrtc: WebRtcSettings = WebRtcSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     sources: Mapping[str, Source] = {}
     warnings: tuple[str, ...] = ()
@@ -68,6 +70,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "agents": AgentSettings,
     "calendar": CalendarSettings,
     "telephony": TelephonySettings,
+    "webrtc": WebRtcSettings,
     "telemetry": TelemetrySettings,
 }
 FIELDS: Mapping[str, tuple[Field, ...]] = {theme: tuple(fields_of(group)) for theme, group in GROUPS.items()}
@@ -190,6 +193,7 @@ def _conflicts(settings: Settings) -> list[str]:
     if models.prices_file is not None and not models.prices_file.is_file():
         found.append(f"PRICES_FILE: there is no file {models.prices_file}.")
     found += _calendar_problems(settings.calendar)
+    found += _webrtc_problems(settings.webrtc)
     found += [
         f"TRUSTED_PROXIES: {entry} is not an address or network such as 10.0.0.0/8."
         for entry in process.trusted_proxies
@@ -212,6 +216,34 @@ def _calendar_problems(calendar: CalendarSettings) -> list[str]:
     if calendar.smtp_url is not None and calendar.invitation_from is None:
         found.append("SMTP_URL needs INVITATION_FROM, the address invitations come from.")
     return found
+
+
+def _webrtc_problems(webrtc: WebRtcSettings) -> list[str]:
+    found = [
+        f"{name}: {address} is no IP address."
+        for name, addresses in (
+            ("WEBRTC_ADDRESSES", webrtc.addresses),
+            ("WEBRTC_PUBLIC_ADDRESSES", webrtc.public_addresses),
+        )
+        for address in addresses
+        if not _is_address(address)
+    ]
+    if webrtc.ports is not None:
+        first, last = map(int, webrtc.ports.split("-"))
+        if not 1024 <= first <= last <= 65535:
+            found.append(f"WEBRTC_PORTS: {webrtc.ports} is no range from 1024 to 65535.")
+    turns = any(url.startswith("turn") for url in webrtc.ice_servers)
+    if turns and (webrtc.turn_username is None or webrtc.turn_password is None):
+        found.append("A TURN server in WEBRTC_ICE_SERVERS needs WEBRTC_TURN_USERNAME and WEBRTC_TURN_PASSWORD.")
+    return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_network(text: str) -> bool:

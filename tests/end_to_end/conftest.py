@@ -1,9 +1,14 @@
 """What tests of pages share: one Chromium for the tests of a file, and the console as an operator has it open."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
+from agents_install import AGENTS_CLIENT
 from chromium import Chromium, OpenConsole, started
 from live_server import KEY, Server
 from playwright.async_api import Browser, Page, expect
@@ -44,3 +49,16 @@ async def open_console(browser: Browser) -> AsyncIterator[OpenConsole]:
 
         yield open_page
         assert not problems
+
+
+@pytest.fixture(scope="session")
+def node_client() -> Path:
+    """The client with its dependencies, installed when they are missing or older than the lock file."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.fail("Node is needed for this test: `make install` brings it, or put node >= 20 on the PATH.")
+    installed = AGENTS_CLIENT / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < (AGENTS_CLIENT / "package-lock.json").stat().st_mtime:
+        subprocess.run(["npm", "ci", "--silent"], cwd=AGENTS_CLIENT, check=True, timeout=300)
+        os.utime(installed)
+    return Path(node)

@@ -2,32 +2,15 @@
 
 import asyncio
 import json
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
-import pytest
+from agents_install import AGENTS_CLIENT
 from live_server import KEY, StartServer, speech
 from scripted_engines import scripted_engines
 
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
-CLIENT = Path(__file__).parent / "agents_client"
 STORY = "once upon a time there was a very long story " * 8
-
-
-@pytest.fixture(scope="session")
-def node_client() -> Path:
-    """The client with its dependencies, installed when they are missing or older than the lock file."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.fail("Node is needed for this test: `make install` brings it, or put node >= 20 on the PATH.")
-    installed = CLIENT / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < (CLIENT / "package-lock.json").stat().st_mtime:
-        subprocess.run(["npm", "ci", "--silent"], cwd=CLIENT, check=True, timeout=300)
-        os.utime(installed)
-    return Path(node)
 
 
 def answer(request: ChatRequest) -> str | ToolCallDelta:
@@ -47,7 +30,7 @@ async def test_the_agents_client_converses(node_client: Path, start_live: StartS
     url = f"ws://127.0.0.1:{server.port}/v1/realtime?model=sales-agent"
     process = await asyncio.create_subprocess_exec(
         *(str(node_client), "conversation.mjs", url, KEY, str(tmp_path / "speech.pcm")),
-        cwd=CLIENT,
+        cwd=AGENTS_CLIENT,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

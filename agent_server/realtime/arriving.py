@@ -1,0 +1,64 @@
+"""From a request at one of the protocol's doors to what its conversation starts from."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import msgspec
+from aiohttp import web
+
+from agent_server.auth import Caller
+from agent_server.errors import Problem
+from agent_server.realtime.hearing import check_languages
+from agent_server.realtime.host import ConversationHost
+from agent_server.realtime.opening import Opening
+from agent_server.realtime.session import check_visitor, effective_session
+from agent_server.realtime.who_calls import lead_of_caller
+from agent_server.services import Services
+from storage.records import Channel
+
+CHANNELS = frozenset(get_args(Channel))
+
+
+async def caller_at(request: web.Request, services: Services) -> Caller:
+    """Who may hold a conversation here. Raises Problem: 403 ``origin_not_allowed``, and what a key is refused with."""
+    if not services.origins.allows(request.headers.get("Origin"), request.host):
+        raise Problem(403, "origin_not_allowed", "Pages of this origin may not connect; see ALLOWED_ORIGINS.")
+    return await services.authenticator.authenticate(request, "realtime")
+
+
+async def opening_of(
+    query: Mapping[str, str],
+    caller: Caller,
+    services: Services,
+    host: ConversationHost,
+    *,
+    channel: Channel,
+    session: dict[str, Any] | None = None,
+) -> Opening:
+    """``channel``: what it is unless the client says so itself. ``session``: what the client wants of it from the
+    beginning. Raises Problem or ProtocolError; a conversation that is continued is taken over last of all."""
+    config = services.session_defaults
+    if caller.session:
+        config = effective_session(config, {"type": "realtime", **caller.session})
+    if session is not None:
+        if caller.is_visitor:
+            check_visitor(session, "session")
+        config = effective_session(config, session)
+        check_languages(config, services.engines.recognisers)
+    model = query.get("model")
+    if model:
+        config = msgspec.structs.replace(config, model=model[:128])
+    given = query.get("channel")
+    if given in CHANNELS:
+        channel = given  # type: ignore[assignment]
+    wanted = query.get("conversation")
+    conversation_id = wanted if wanted is not None else f"conv_{secrets.token_hex(12)}"
+    lead_id = await lead_of_caller(services, query, caller, conversation_id)
+    opening = Opening(conversation_id, channel, config, visitor=caller.is_visitor, lead_id=lead_id)
+    if wanted is None:
+        return opening
+    continued = await host.continued(opening)
+    if continued is None:
+        raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
+    return continued

@@ -1,0 +1,1 @@
+"""The realtime protocol over WebRTC: ``POST /v1/realtime/calls``."""

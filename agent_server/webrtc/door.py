@@ -1,0 +1,164 @@
+"""``POST /v1/realtime/calls``: the WebRTC door, from the offer to the end of the conversation."""
+
+import contextlib
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import hdrs, web
+from msgspec import Struct
+from prometheus_client import Counter
+
+from agent_server.admission import Ticket
+from agent_server.auth import Caller
+from agent_server.errors import Problem
+from agent_server.realtime.arriving import caller_at, opening_of
+from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
+from agent_server.realtime.opening import Opening
+from agent_server.services import Services
+from agent_server.webrtc.calls import Calls
+from agent_server.webrtc.events_channel import EventsChannel
+from agent_server.webrtc.line import WebRtcLine
+from agent_server.webrtc.offer import Offer, read_offer
+from agent_server.webrtc.offer_body import read_offer_body
+from agent_server.webrtc.ways import Ways, ways_of
+from pipelines.loading import loaded
+
+if TYPE_CHECKING:
+    from agent_server.webrtc.peer import Peer
+
+log = logging.getLogger(__name__)
+
+CONNECT_TIMEOUT_S = 15.0
+"""From the answer on; a client that does not come gives its place back."""
+
+CALLS = Counter(
+    "sales_agent_webrtc_calls",
+    "Calls by WebRTC by how they ended: hung_up, left, ended (by this server), never_connected.",
+    ["outcome"],
+)
+
+
+class _Asked(Struct, frozen=True):
+    """What a client wants, once it can be read."""
+
+    offer: Offer
+    session: dict[str, Any] | None
+    ways: Ways
+
+
+class WebRtcDoor:
+    """Answers offers, and hands the conversations to the host."""
+
+    def __init__(self, services: Services, host: ConversationHost) -> None:
+        self._services = services
+        self._host = host
+        self._calls = Calls()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/v1/realtime/calls", self.call), web.post("/v1/realtime/calls/{id}/hangup", self.hang_up)]
+
+    async def end_calls(self, _app: web.Application) -> None:
+        """For ``on_shutdown``: no call outlives the application."""
+        self._services.admission.ending.set()
+        await self._calls.ended()
+
+    async def call(self, request: web.Request) -> web.Response:
+        """Raises Problem or ProtocolError."""
+        services = self._services
+        caller = await caller_at(request, services)
+        services.admission.check()
+        sdp, session = await read_offer_body(request)
+        ways = await ways_of(services.settings)
+        asked = _Asked(read_offer(sdp, keep_candidates=bool(ways.ice_servers)), session, ways)
+        call_id = f"rtc_{secrets.token_hex(16)}"
+        async with contextlib.AsyncExitStack() as undo:
+            ticket = undo.enter_context(services.admission.admit())
+            answer, work, line = await self._answered(request.query, caller, asked, ticket, undo)
+            self._calls.begin(call_id, work, hang_up=line.hung_up.set)
+            undo.pop_all()  # all of it is the call's from now on
+        return web.Response(
+            status=201,
+            text=answer,
+            content_type="application/sdp",
+            headers={hdrs.LOCATION: f"/v1/realtime/calls/{call_id}"},
+        )
+
+    async def hang_up(self, request: web.Request) -> web.Response:
+        """Whoever holds the call's id may."""
+        await caller_at(request, self._services)
+        if not self._calls.hang_up(request.match_info["id"]):
+            raise Problem(404, "call_not_found", "There is no such call in progress.", param="id")
+        return web.Response()
+
+    async def _answered(
+        self,
+        query: Mapping[str, str],
+        caller: Caller,
+        asked: "_Asked",
+        ticket: Ticket,
+        undo: contextlib.AsyncExitStack,
+    ) -> tuple[str, Any, WebRtcLine]:
+        services = self._services
+        opening = await opening_of(query, caller, services, self._host, channel="webrtc", session=asked.session)
+        undo.push_async_callback(self._leave, opening)
+        events = EventsChannel(expected=asked.offer.has_events)
+        line = await self._line(events, opening)
+        peer_class = await loaded(_load_peer)
+        peer = peer_class(asked.ways, events, hear=line.receive_voice, next_frame=line.next_frame)
+        undo.push_async_callback(peer.close)
+        line.media = peer
+        try:
+            answer = await peer.answer(asked.offer)
+        except TimeoutError:
+            raise Problem(504, "ice_timeout", "This server's addresses could not be found out in time.") from None
+        return answer, self._hold(ticket, peer, line, events, opening), line
+
+    async def _line(self, events: EventsChannel, opening: Opening) -> WebRtcLine:
+        services = self._services
+        lifetime_s = services.settings.process.session_max_minutes * 60
+        return WebRtcLine(
+            events,
+            opening,
+            session_id=f"sess_{secrets.token_hex(12)}",
+            base=await services.agent_service.usable(services.conversation_defaults),
+            recognisers=services.engines.recognisers,
+            expires_at=int(services.utc_now().timestamp() + lifetime_s),
+            on_session=lambda session: services.conversation_log.session(
+                opening.conversation_id, session, now=services.utc_now(), fence=opening.fence
+            ),
+        )
+
+    async def _hold(
+        self, ticket: Ticket, peer: "Peer", line: WebRtcLine, events: EventsChannel, opening: Opening
+    ) -> None:
+        """The call, from its answer to its end."""
+        outcome = "never_connected"
+        with ticket:
+            try:
+                if await peer.connected(CONNECT_TIMEOUT_S):
+                    await self._host.converse(line, opening)
+                    outcome = "hung_up" if line.ended_properly else "left" if peer.is_over.is_set() else "ended"
+                    await events.flush(FLUSH_TIMEOUT_S)
+                else:
+                    log.info("a call was answered, and its client did not come")
+                    await self._leave(opening)
+            finally:
+                CALLS.labels(outcome).inc()
+                await peer.close()
+
+    async def _leave(self, opening: Opening) -> None:
+        """A conversation that was to be continued is not, and is free again."""
+        if opening.history is None:
+            return
+        services, conversation_id = self._services, opening.conversation_id
+        services.conversation_log.status(conversation_id, "dropped", now=services.utc_now(), fence=opening.fence)
+        await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        await services.claims.release(conversation_id, opening.fence)
+
+
+def _load_peer() -> "type[Peer]":
+    from agent_server.webrtc.peer import Peer  # noqa: PLC0415 - heavy: when the first call comes
+
+    return Peer

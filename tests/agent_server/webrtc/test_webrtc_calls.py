@@ -1,0 +1,166 @@
+"""The WebRTC door from outside: aiortc as the client, over real sockets."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+import pytest
+from eventually import eventually
+from live_server import KEY, Server, StartServer, speech
+from rtc_client import RtcClient, calling
+from scripted_engines import scripted_engines
+
+from agent_server.webrtc import door
+
+AUTH = {"Authorization": f"Bearer {KEY}"}
+STORY = "once upon a time there was a very long story " * 8
+
+
+async def stored(live: Server, http: aiohttp.ClientSession, conversation_id: str) -> dict[str, Any]:
+    async with http.get(f"{live.url}/api/conversations/{conversation_id}", headers=AUTH) as answer:
+        found: dict[str, Any] = await answer.json()
+        return found
+
+
+async def hang_up(live: Server, http: aiohttp.ClientSession, client: RtcClient) -> int:
+    async with http.post(f"{live.url}{client.location}/hangup", headers=AUTH) as answer:
+        return answer.status
+
+
+def conversation_of(client: RtcClient) -> str:
+    found: str = client.events[1]["conversation"]["id"]
+    return found
+
+
+async def test_a_caller_is_heard_and_hears_the_answer(live: Server, http: aiohttp.ClientSession) -> None:
+    async with calling(live.url, KEY) as client:
+        assert client.kinds == ["session.created", "conversation.created"]
+        client.microphone.say(speech())
+        await client.until("output_audio_buffer.stopped")
+        kinds = client.kinds
+        order = [
+            "input_audio_buffer.speech_started",
+            "input_audio_buffer.committed",
+            "response.created",
+            "response.content_part.added",
+            "output_audio_buffer.started",
+            "response.output_audio_transcript.delta",
+            "response.output_audio.done",
+            "response.done",
+            "output_audio_buffer.stopped",
+        ]
+        assert [kinds.index(kind) for kind in order] == sorted(kinds.index(kind) for kind in order)
+        assert "response.output_audio.delta" not in kinds
+        assert abs(client.heard_ms - 6 * 250) <= 60, "'It costs fifty dollars a month.', 250 ms a word"
+        gaps = [after - before for (before, _), (after, _) in zip(client.heard, client.heard[1:], strict=False)]
+        assert abs(sum(gaps) / len(gaps) - 0.02) < 0.002, "the track never pauses"
+        assert await hang_up(live, http, client) == 200
+        await eventually(lambda: live.services.admission.active == 0)
+        assert await hang_up(live, http, client) == 404
+    found = await stored(live, http, conversation_of(client))
+    assert (found["channel"], found["status"]) == ("webrtc", "closed")
+    assert [item["heard_text"].strip() for item in found["items"]] == [
+        "how much does it cost",
+        "It costs fifty dollars a month.",
+    ]
+
+
+async def test_who_breaks_in_is_listened_to_at_once(start_live: StartServer, http: aiohttp.ClientSession) -> None:
+    live = await start_live(scripted_engines(["no stop please"], answer=lambda _: STORY))
+    async with calling(live.url, KEY) as client:
+        client.type("Tell me a story.")
+        await client.until("output_audio_buffer.started")
+        await eventually(lambda: client.heard_ms > 1000)
+        client.microphone.say(speech())
+        await client.until("output_audio_buffer.cleared")
+        cleared_s = asyncio.get_running_loop().time()
+        assert (await client.until("response.done"))["response"]["status"] == "cancelled"
+        truncated = await client.until("conversation.item.truncated")
+        heard_ms = client.heard_ms
+        await eventually(lambda: client.heard[-1][0] > cleared_s + 0.4)
+        assert all(not loud for at, loud in client.heard if cleared_s + 0.25 < at < cleared_s + 0.4)
+        assert abs(truncated["audio_end_ms"] - heard_ms) < 200, "what was put on the wire"
+        told = next(event for event in reversed(client.events) if event["type"] == "conversation.item.truncated")
+        assert told is truncated
+        conversation_id = conversation_of(client)
+        await hang_up(live, http, client)
+    await eventually(lambda: live.services.admission.active == 0)
+    item = (await stored(live, http, conversation_id))["items"][1]
+    words = item["heard_text"].split()
+    assert STORY.startswith(item["heard_text"].strip())
+    assert abs(len(words) - truncated["audio_end_ms"] / 250) <= 1
+
+
+async def test_the_client_may_silence_the_agent(start_live: StartServer) -> None:
+    live = await start_live(scripted_engines(answer=lambda _: STORY))
+    async with calling(live.url, KEY) as client:
+        client.type("Tell me a story.")
+        await client.until("output_audio_buffer.started")
+        client.send({"type": "response.cancel"})
+        client.send({"type": "output_audio_buffer.clear"})
+        assert (await client.until("response.done"))["response"]["status_details"]["reason"] == "client_cancelled"
+        await client.until("output_audio_buffer.cleared")
+        await client.until("conversation.item.truncated")
+        client.send({"type": "input_audio_buffer.append", "audio": "AAAA", "event_id": "mine"})
+        error = (await client.until("error"))["error"]
+        assert (error["code"], error["event_id"]) == ("unsupported_event", "mine")
+        client.type("And once more.")
+        await client.until("output_audio_buffer.started")
+        assert "error" not in [event["type"] for event in client.events[-3:]]
+
+
+async def test_a_call_that_is_lost_goes_on_in_the_next(live: Server, http: aiohttp.ClientSession) -> None:
+    async with calling(live.url, KEY) as client:
+        client.type("How much is it?")
+        await client.until("output_audio_buffer.stopped")
+        conversation_id = conversation_of(client)
+    await eventually(lambda: live.services.admission.active == 0)
+    assert (await stored(live, http, conversation_id))["status"] == "dropped"
+    async with calling(live.url, KEY, query=f"?conversation={conversation_id}") as client:
+        resumed = await client.until("sales_agent.conversation.resumed")
+        assert len(resumed["items"]) == 2
+        async with calling(live.url, KEY, query=f"?conversation={conversation_id}"):
+            error = (await client.until("error"))["error"]
+            assert error["code"] == "conversation_continued_elsewhere"
+            await eventually(lambda: client.peer.connectionState in ("closed", "failed"))
+
+
+async def test_a_client_that_does_not_come_holds_no_place(
+    start_live: StartServer, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = await start_live(max_conversations=1)
+    monkeypatch.setattr(door, "CONNECT_TIMEOUT_S", 0.3)
+    client = RtcClient()
+    try:
+        headers = AUTH | {"Content-Type": "application/sdp"}
+        offer, url = await client.offer(), f"{live.url}/v1/realtime/calls"
+        async with http.post(url, data=offer, headers=headers) as answer:
+            assert answer.status == 201
+        async with http.post(url, data=offer, headers=headers) as answer:
+            assert answer.status == 503
+            assert (await answer.json())["error"]["code"] == "session_limit_reached"
+        await eventually(lambda: live.services.admission.active == 0)
+    finally:
+        await client.close()
+
+
+async def test_a_server_that_stops_says_so(live: Server) -> None:
+    async with calling(live.url, KEY) as client:
+        assert not await live.services.admission.drained(0.0)
+        assert (await client.until("error"))["error"]["code"] == "server_draining"
+        await eventually(lambda: live.services.admission.active == 0)
+        await eventually(lambda: client.peer.connectionState in ("closed", "failed"))
+
+
+async def test_the_vendors_client_sends_a_session_with_the_offer(live: Server) -> None:
+    client = RtcClient()
+    try:
+        async with live.openai() as vendors:
+            created = await vendors.realtime.calls.create(
+                sdp=await client.offer(), session={"type": "realtime", "instructions": "Speak like a pirate."}
+            )
+        assert created.response.headers["location"].startswith("/v1/realtime/calls/rtc_")
+        await client.take(created.text)
+        assert client.events[0]["session"]["instructions"] == "Speak like a pirate."
+    finally:
+        await client.close()
