@@ -45,9 +45,10 @@ class AgentStreams:
             self._buffer = self._open_buffer()
         return self._buffer
 
-    async def start(self, asked: Asked) -> Watched:
-        """Returns once the run has begun. Raises what keeps it from beginning: AgentError, StorageError."""
-        stream = new_id("stream")
+    async def start(self, asked: Asked, *, stream: str | None = None) -> Watched:
+        """Returns once the run has begun; ``stream``: the name of its events. Raises what keeps it from beginning:
+        AgentError, StorageError."""
+        stream = stream or new_id("stream")
         begun = asyncio.Event()
         events = WaitingEvents()
 

@@ -45,6 +45,7 @@ _AGENT_STATUS = {
     "thread_busy": 409,
     "thread_of_other_agent": 409,
     "nothing_to_resume": 409,
+    "not_running": 409,
     "agent_unavailable": 503,
     "agents_busy": 503,
 }

@@ -48,9 +48,14 @@ class AgentRuns:
     async def release(self, run: RunClaim) -> None:
         await self._database.execute(_QUERIES["release_run"], thread_id=run.thread_id, execution_id=run.execution_id)
 
-    async def renew(self, holder: str) -> None:
-        """All runs of the process go on."""
-        await self._database.execute(_QUERIES["renew_runs"], holder=holder, lease_s=self._lease_s)
+    async def renew(self, holder: str) -> tuple[str, ...]:
+        """All runs of the process go on, but the threads returned, which somebody wants ended."""
+        rows = await self._database.fetch_all(_QUERIES["renew_runs"], holder=holder, lease_s=self._lease_s)
+        return tuple(row["thread_id"] for row in rows if row["cancel_wanted"])
+
+    async def want_cancelled(self, thread_id: str) -> bool:
+        """False: nobody runs the thread."""
+        return await self._database.execute(_QUERIES["want_cancelled"], thread_id=thread_id) == 1
 
     async def take_expired(self) -> tuple[RunClaim, ...]:
         """Runs of dead processes, each given to one caller alone."""

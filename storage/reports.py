@@ -122,6 +122,7 @@ class Reports:
         status: ExecutionStatus | None = None,
         lead_id: UUID | None = None,
         conversation_id: str | None = None,
+        thread_id: str | None = None,
     ) -> Page[ExecutionRecord]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
@@ -132,6 +133,7 @@ class Reports:
             status=status,
             lead_id=lead_id,
             conversation_id=conversation_id,
+            thread_id=thread_id,
             before=after.at if after else None,
             before_id=after.id if after else None,
             rows=limit + 1,

@@ -15,7 +15,7 @@ from storage.event_buffer import BufferedEvent
 
 langgraph = Resource("langgraph", "The agents, as durable threads.")
 
-AgentName = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation"]
+AgentName = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation", "research"]
 ThreadName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$", description="A thread to go on with; unset: a new one")
 ]
@@ -101,16 +101,19 @@ async def watch(call: Call, asked: Asked, *, cancel_on_disconnect: bool) -> web.
     streams = call.services.agent_service.streams
     last_id = call.request.headers.get(_LAST_EVENT_ID)
     if last_id is None:
-        return await _send(call.request, streams, await streams.start(asked), 0, cancel=cancel_on_disconnect)
+        return await send_events(call.request, streams, await streams.start(asked), 0, cancel=cancel_on_disconnect)
     name, _, number = last_id.rpartition(":")
     if not name or not number.isdecimal() or len(number) > 9:
         raise Problem(400, "invalid_event_id", "Last-Event-ID is not one of ours.", param=_LAST_EVENT_ID)
-    return await _send(call.request, streams, await streams.attach(name), int(number), cancel=cancel_on_disconnect)
+    return await send_events(
+        call.request, streams, await streams.attach(name), int(number), cancel=cancel_on_disconnect
+    )
 
 
-async def _send(
-    request: web.Request, streams: AgentStreams, watched: Watched, after: int, *, cancel: bool
+async def send_events(
+    request: web.Request, streams: AgentStreams, watched: Watched, after: int, *, cancel: bool = False
 ) -> web.StreamResponse:
+    """Those after that number, as they come."""
     response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
     response.content_type = "text/event-stream"
     response.charset = "utf-8"

@@ -22,6 +22,7 @@ from agent_server.api.metrics import metrics
 from agent_server.api.opportunities import opportunities
 from agent_server.api.recordings import recordings
 from agent_server.api.reports import reports
+from agent_server.api.research import research
 from agent_server.api.serving import handler_of
 from agent_server.api.streaming_socket import streaming
 from agent_server.api.sync import sync
@@ -44,6 +45,7 @@ RESOURCES: tuple[Resource, ...] = (
     reports,
     latency,
     langgraph,
+    research,
     streaming,
     contacts,
     opportunities,

@@ -28,8 +28,8 @@ class LeadInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class AgentDefinition(Struct, frozen=True, kw_only=True):
     """``target_s``: the answer is there by then, by rules where the models are slower · ``grace_s``: how much longer a
     run may take before it is given up (tools that hang) · ``is_conversation``: a thread is a conversation of the same
-    id · ``graph``: makes the graph; imports LangGraph, so it is called in a thread · ``begin``: the state a run starts
-    from, given the checked input and the lead."""
+    id · ``needs_lead``: its input names one · ``graph``: makes the graph; imports LangGraph, so it is called in a
+    thread · ``begin``: the state a run starts from, given the checked input and the lead."""
 
     name: AgentType
     input: type[Struct]
@@ -37,6 +37,7 @@ class AgentDefinition(Struct, frozen=True, kw_only=True):
     grace_s: float = 10.0
     durability: Durability = "sync"
     is_conversation: bool = False
+    needs_lead: bool = True
     graph: Callable[[AgentParts], "StateGraph[Any, Any, Any, Any]"]
     begin: Callable[[Any, LeadFacts], dict[str, Any]]
 

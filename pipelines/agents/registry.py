@@ -9,7 +9,8 @@ from pipelines.agents.enrichment.agent import ENRICHMENT
 from pipelines.agents.growth.agent import GROWTH
 from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.qualification.agent import QUALIFICATION
+from pipelines.agents.research.agent import RESEARCH
 
 AGENTS: Mapping[str, AgentDefinition] = {
-    agent.name: agent for agent in (QUALIFICATION, ENRICHMENT, GROWTH, MARKETING, BDR, CONVERSATION)
+    agent.name: agent for agent in (QUALIFICATION, ENRICHMENT, GROWTH, MARKETING, BDR, CONVERSATION, RESEARCH)
 }

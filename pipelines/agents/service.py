@@ -31,6 +31,7 @@ from storage.secret_tokens import new_id
 
 log = logging.getLogger(__name__)
 
+CANCEL_WAIT_S = 5.0
 MOST_RUNS = 200
 """Runs at a time in one process; more are refused and may come back."""
 
@@ -46,10 +47,13 @@ class Agents:
         self._holder = new_id("process")
         self._qualification = QuickQualification()
         self._under_way = 0
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._upkeep: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        self._upkeep = asyncio.create_task(keep_runs(self._runs, self._holder, self._ledger), name="agent runs")
+        self._upkeep = asyncio.create_task(
+            keep_runs(self._runs, self._holder, self._ledger, cancel=self._cancel_here), name="agent runs"
+        )
 
     async def aclose(self) -> None:
         if self._upkeep is not None:
@@ -121,6 +125,8 @@ class Agents:
         claim = self._claim_of(definition, thread_id, lead_id, conversation_id)
         graph = await self._graphs.of(definition)
         await self._claim(claim)
+        if (task := asyncio.current_task()) is not None:
+            self._tasks[thread_id] = task
         try:
             config = config_of(definition, thread_id, lead_id)
             start = await resumption(graph, config, asked.input) if asked.resume else begin
@@ -138,6 +144,7 @@ class Agents:
             if reply.status == "completed":
                 await self._graphs.forget_steps(thread_id)
         finally:
+            self._tasks.pop(thread_id, None)
             await self._release(claim)
         # Told last: whoever hears it may ask the thread again at once.
         emit(AgentEvent("done", msgspec.to_builtins(reply)))
@@ -152,14 +159,20 @@ class Agents:
         if asked.resume:
             return None, UUID(origin["lead_id"]) if origin.get("lead_id") else None
         given = checked_input(definition, asked.input)
-        lead, lead_id = await self._lead(given)
+        lead, lead_id = await self._lead(definition, given)
         return definition.begin(given, lead), lead_id
 
     async def state(self, thread_id: str) -> ThreadState:
         """Raises AgentError ``thread_not_found``, StorageError."""
         definition = AGENTS.get((await self._origin(thread_id)).get("agent", ""))
         if definition is None:
-            raise AgentError("thread_not_found", "There is no such thread.")
+            run = await self._runs.running(thread_id)
+            if run is None:
+                raise AgentError("thread_not_found", "There is no such thread.")
+            # Its first step is not kept yet.
+            return ThreadState(
+                thread_id=thread_id, agent=run.agent, status="running", next=(), interrupts=(), values={}
+            )
         snapshot = await (await self._graphs.of(definition)).aget_state(config_of(definition, thread_id))
         questions = tuple(Question(found.id, found.value) for found in snapshot.interrupts)
         if await self._runs.running(thread_id) is not None:
@@ -176,6 +189,19 @@ class Agents:
             updated_at=snapshot.created_at,
         )
 
+    async def cancel(self, thread_id: str) -> None:
+        """End the thread's run, here at once, at another process within ``upkeep.EVERY_S``. Raises AgentError
+        ``not_running``, StorageError."""
+        if (task := self._tasks.get(thread_id)) is not None:
+            task.cancel()
+            await asyncio.wait([task], timeout=CANCEL_WAIT_S)
+        elif not await self._runs.want_cancelled(thread_id):
+            raise AgentError("not_running", "It is not being run, or is over.")
+
+    def _cancel_here(self, thread_id: str) -> None:
+        if (task := self._tasks.get(thread_id)) is not None:
+            task.cancel()
+
     async def _origin(self, thread_id: str) -> Mapping[str, Any]:
         """Of a thread: its ``agent`` and its ``lead_id``; empty when there is no such thread."""
         saver = await self._graphs.checkpointer()
@@ -184,13 +210,13 @@ class Agents:
 
     # One run
 
-    async def _lead(self, given: Struct) -> tuple[LeadFacts, UUID | None]:
+    async def _lead(self, definition: AgentDefinition, given: Struct) -> tuple[LeadFacts, UUID | None]:
         if not isinstance(given, LeadInput):
             return LeadFacts(), None
         if given.lead_id is None:
-            if given.lead is None:
+            if given.lead is None and definition.needs_lead:
                 raise AgentError("invalid_input", "Name a lead: 'lead' or 'lead_id'.", param="input.lead")
-            return given.lead, None
+            return given.lead or LeadFacts(), None
         if self._parts.leads is None:
             raise AgentError(
                 "agent_unavailable", "No leads are kept here; give the lead itself.", param="input.lead_id"

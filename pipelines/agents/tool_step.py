@@ -23,9 +23,17 @@ async def use_tool(
 ) -> dict[str, Any] | None:
     """What the tool answers; None when it is not there, fails, or is not done in time: its own, the run's and
     ``most_s``. Raises ValueError for one with an effect."""
+    answer, _ = await tool_outcome(run, parts, name, arguments, most_s=most_s)
+    return answer
+
+
+async def tool_outcome(
+    run: AgentRun, parts: AgentParts, name: str, arguments: dict[str, Any], *, most_s: float = math.inf
+) -> tuple[dict[str, Any] | None, str]:
+    """The same, and why there is no answer: ``not_configured``, ``tool_timeout``, or the tool's own code."""
     tool = parts.tools.get(name)
     if tool is None:
-        return None
+        return None, "not_configured"
     if tool.policy.has_effect:
         raise ValueError(f"{name} has an effect")
     tell = get_stream_writer()
@@ -49,7 +57,7 @@ async def use_tool(
             created_at=parts.now(),
         )
     )
-    return answer
+    return answer, code or ""
 
 
 async def _answer(

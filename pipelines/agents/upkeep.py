@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from pipelines.agents.ledger import Ledger
 from storage.agent_runs import LEASE_S, AgentRuns
@@ -9,14 +10,23 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-EVERY_S = LEASE_S / 4
+EVERY_S = LEASE_S / 10
 
 
-async def keep_runs(runs: AgentRuns, holder: str, ledger: Ledger, *, every_s: float = EVERY_S) -> None:
-    """Until cancelled. An outage of the database is waited out."""
+async def keep_runs(
+    runs: AgentRuns,
+    holder: str,
+    ledger: Ledger,
+    *,
+    cancel: Callable[[str], None] = lambda _: None,
+    every_s: float = EVERY_S,
+) -> None:
+    """Until cancelled. An outage of the database is waited out. ``cancel``: ends the run of a thread that somebody at
+    another process wants ended."""
     while True:
         try:
-            await runs.renew(holder)
+            for thread_id in await runs.renew(holder):
+                cancel(thread_id)
             for dead in await runs.take_expired():
                 log.warning("a run of agent %s died with its process", dead.agent)
                 ledger.died(dead)

@@ -10,6 +10,11 @@ ON CONFLICT (thread_id) DO NOTHING
 -- renew_runs --
 UPDATE agent_runs SET expires_at = clock_timestamp() + %(lease_s)s * interval '1 second'
 WHERE holder = %(holder)s
+RETURNING thread_id, cancel_wanted
+
+-- want_cancelled --
+UPDATE agent_runs SET cancel_wanted = true
+WHERE thread_id = %(thread_id)s AND expires_at >= clock_timestamp()
 
 -- release_run --
 DELETE FROM agent_runs WHERE thread_id = %(thread_id)s AND execution_id = %(execution_id)s

@@ -72,6 +72,7 @@ WHERE true
     AND status = %(status)s -- if status
     AND lead_id = %(lead_id)s -- if lead_id
     AND conversation_id = %(conversation_id)s -- if conversation_id
+    AND thread_id = %(thread_id)s -- if thread_id
     AND (started_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY started_at DESC, id DESC
 LIMIT %(rows)s
