@@ -9,7 +9,7 @@ from msgspec import Struct
 
 ExecutionStatus = Literal["pending", "running", "success", "failed"]
 CallStatus = Literal["success", "failed", "cancelled"]
-AgentType = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation", "research"]
+AgentType = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation", "research", "refine"]
 
 
 class ModelCallRecord(Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from storage.event_buffer import BufferedEvent
 
 langgraph = Resource("langgraph", "The agents, as durable threads.")
 
-AgentName = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation", "research"]
+AgentName = Literal["qualification", "enrichment", "growth", "marketing", "bdr", "conversation", "research", "refine"]
 ThreadName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,100}$", description="A thread to go on with; unset: a new one")
 ]

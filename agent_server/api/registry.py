@@ -21,6 +21,7 @@ from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
 from agent_server.api.opportunities import opportunities
 from agent_server.api.recordings import recordings
+from agent_server.api.refine import refine
 from agent_server.api.reports import reports
 from agent_server.api.research import research
 from agent_server.api.serving import handler_of
@@ -46,6 +47,7 @@ RESOURCES: tuple[Resource, ...] = (
     latency,
     langgraph,
     research,
+    refine,
     streaming,
     contacts,
     opportunities,

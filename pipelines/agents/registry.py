@@ -9,8 +9,9 @@ from pipelines.agents.enrichment.agent import ENRICHMENT
 from pipelines.agents.growth.agent import GROWTH
 from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.qualification.agent import QUALIFICATION
+from pipelines.agents.refine.agent import REFINE
 from pipelines.agents.research.agent import RESEARCH
 
 AGENTS: Mapping[str, AgentDefinition] = {
-    agent.name: agent for agent in (QUALIFICATION, ENRICHMENT, GROWTH, MARKETING, BDR, CONVERSATION, RESEARCH)
+    agent.name: agent for agent in (QUALIFICATION, ENRICHMENT, GROWTH, MARKETING, BDR, CONVERSATION, RESEARCH, REFINE)
 }

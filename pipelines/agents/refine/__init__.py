@@ -1,0 +1,1 @@
+"""Refinement of a text: criticised and rewritten until the critic is content."""
