@@ -9,12 +9,8 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av.packet import Packet
 
+from agent_server.webrtc.cadence import Cadence
 from agent_server.webrtc.opus import CLOCK, OpusEncoder
-
-FRAME_S = 0.02
-FRAME_TICKS = CLOCK // 50
-LATE_S = 0.2
-"""A frame may come so late and be made up for; what is later was silence, and the clock goes on from now."""
 
 _TIME_BASE = Fraction(1, CLOCK)
 
@@ -29,22 +25,15 @@ class AgentVoice(MediaStreamTrack):
         self._next_frame = next_frame
         self._encoder = OpusEncoder()
         self._clock_s = asyncio.get_running_loop().time
-        self._due_s: float | None = None
-        self._ticks = 0
+        self._cadence = Cadence()
 
     async def recv(self) -> "Packet[Any]":
         if self.readyState != "live":
             raise MediaStreamError
-        now_s = self._clock_s()
-        if self._due_s is None:
-            self._due_s = now_s
-        else:
-            missed = max(0, int((now_s - self._due_s - LATE_S) / FRAME_S)) if now_s - self._due_s > LATE_S else 0
-            self._due_s += FRAME_S * (1 + missed)
-            self._ticks += FRAME_TICKS * (1 + missed)
-        if self._due_s > now_s:
-            await asyncio.sleep(self._due_s - now_s)
+        due_s, ticks = self._cadence.next(self._clock_s())
+        if (wait_s := due_s - self._clock_s()) > 0:
+            await asyncio.sleep(wait_s)
         packet = Packet(self._encoder.encode(self._next_frame()))
-        packet.pts = self._ticks
+        packet.pts = ticks
         packet.time_base = _TIME_BASE
         return packet

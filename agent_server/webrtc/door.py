@@ -1,5 +1,6 @@
 """``POST /v1/realtime/calls``: the WebRTC door, from the offer to the end of the conversation."""
 
+import asyncio
 import contextlib
 import logging
 import secrets
@@ -137,7 +138,7 @@ class WebRtcDoor:
         outcome = "never_connected"
         with ticket:
             try:
-                if await peer.connected(CONNECT_TIMEOUT_S):
+                if await self._connected(peer, line):
                     await self._host.converse(line, opening)
                     outcome = "hung_up" if line.ended_properly else "left" if peer.is_over.is_set() else "ended"
                     await events.flush(FLUSH_TIMEOUT_S)
@@ -147,6 +148,22 @@ class WebRtcDoor:
             finally:
                 CALLS.labels(outcome).inc()
                 await peer.close()
+
+    async def _connected(self, peer: "Peer", line: WebRtcLine) -> bool:
+        """False: the client does not come in time, or nobody waits for it any more."""
+        settling = asyncio.create_task(peer.settled.wait(), name="connecting")
+        waits = {
+            settling,
+            asyncio.create_task(line.hung_up.wait(), name="hang-up"),
+            asyncio.create_task(self._services.admission.ending.wait(), name="ending"),
+        }
+        try:
+            await asyncio.wait(waits, timeout=CONNECT_TIMEOUT_S, return_when=asyncio.FIRST_COMPLETED)
+            return settling.done() and peer.is_connected
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.wait(waits)
 
     async def _leave(self, opening: Opening) -> None:
         """A conversation that was to be continued is not, and is free again."""

@@ -23,6 +23,7 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from agent_server.errors import Problem
 from agent_server.realtime.errors import ProtocolError
 from agent_server.webrtc.agent_voice import AgentVoice
 from agent_server.webrtc.caller_voice import CallerVoice
@@ -37,6 +38,7 @@ ANSWER_TIMEOUT_S = 8.0
 
 STUN_TIMEOUT_S = 3.0
 CLOSE_TIMEOUT_S = 3.0
+RETRY_AFTER_S = 5.0
 WATCH_EVERY_S = 2.0
 SILENT_S = 12.0
 """A client that is there sends something, be it a report on what it hears. ICE itself takes 30 s to notice."""
@@ -67,12 +69,13 @@ class Peer:
         self._connection.on("connectionstatechange", self._on_state)
         self._connection.on("datachannel", self._on_channel)
         self._watching: asyncio.Task[None] | None = None
-        self._settled = asyncio.Event()
+        self.settled = asyncio.Event()
+        """Whether it connects is known."""
         self.is_over = asyncio.Event()
         self.delay_ms: float | None = None
 
     async def answer(self, offer: Offer) -> str:
-        """The SDP of the answer. Raises ProtocolError ``invalid_sdp`` or TimeoutError."""
+        """The SDP of the answer. Raises ProtocolError ``invalid_sdp``, Problem ``no_port_free`` or TimeoutError."""
         (transceiver,) = self._connection.getTransceivers()
         opus = [one for one in RTCRtpSender.getCapabilities("audio").codecs if one.mimeType == "audio/opus"]
         transceiver.setCodecPreferences(opus)
@@ -85,16 +88,15 @@ class Peer:
             except Exception as error:  # its parser fails in many ways on what it does not expect
                 raise ProtocolError("invalid_sdp", "The offer cannot be read.", param="sdp") from error
             await self._connection.setLocalDescription(answer)
+        if not self._sender.transport.transport.iceGatherer.getLocalCandidates():
+            message = "All ports for calls are taken. Try again shortly."
+            raise Problem(503, "no_port_free", message, retry_after_s=RETRY_AFTER_S)
         return told_of(self._connection.localDescription.sdp, self._ways.public_addresses)
 
-    async def connected(self, timeout_s: float) -> bool:
-        """Wait until voices go both ways. False: they do not within this time."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._settled.wait()
-        except TimeoutError:
-            return False
-        return not self.is_over.is_set()
+    @property
+    def is_connected(self) -> bool:
+        """Voices go both ways."""
+        return self.settled.is_set() and not self.is_over.is_set()
 
     async def close(self) -> None:
         """Within a deadline; the client is told by DTLS where it still listens."""
@@ -110,10 +112,10 @@ class Peer:
         state = self._connection.connectionState
         if state == "connected" and self._watching is None:
             self._watching = asyncio.create_task(self._watch(), name="watch peer")
-            self._settled.set()
+            self.settled.set()
         elif state in ("failed", "closed"):
             self.is_over.set()
-            self._settled.set()
+            self.settled.set()
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         if channel.label != LABEL or self._events.is_open:

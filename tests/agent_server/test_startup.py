@@ -19,6 +19,7 @@ from storage.errors import StorageError
 
 NEEDLESS = (
     "redis",
+    "aiortc",
     "fakeredis",
     "icalendar",
     "opentelemetry",

@@ -115,6 +115,11 @@ class RtcClient:
                 self._news.clear()
                 await self._news.wait()
 
+    async def vanish(self) -> None:
+        """As when the network goes: no farewell, not a packet more."""
+        for protocol in self.channel.transport.transport.transport._connection._protocols:
+            protocol.transport.abort()
+
     async def close(self) -> None:
         await self.peer.close()
         for task in self._tasks:

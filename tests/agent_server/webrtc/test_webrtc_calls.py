@@ -1,16 +1,18 @@
 """The WebRTC door from outside: aiortc as the client, over real sockets."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from api_server import FIRST_KEY, bearer, serving, settings_for
 from eventually import eventually
 from live_server import KEY, Server, StartServer, speech
 from rtc_client import RtcClient, calling
 from scripted_engines import scripted_engines
 
-from agent_server.webrtc import door
+from agent_server.webrtc import door, peer
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 STORY = "once upon a time there was a very long story " * 8
@@ -123,6 +125,35 @@ async def test_a_call_that_is_lost_goes_on_in_the_next(live: Server, http: aioht
             error = (await client.until("error"))["error"]
             assert error["code"] == "conversation_continued_elsewhere"
             await eventually(lambda: client.peer.connectionState in ("closed", "failed"))
+
+
+async def test_a_client_that_falls_silent_is_let_go(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with calling(live.url, KEY) as client:
+        monkeypatch.setattr(peer, "SILENT_S", 0.3)
+        monkeypatch.setattr(peer, "WATCH_EVERY_S", 0.1)
+        conversation_id = conversation_of(client)
+        await client.vanish()
+        await eventually(lambda: live.services.admission.active == 0)
+    assert (await stored(live, http, conversation_id))["status"] == "dropped"
+
+
+async def test_calls_come_in_where_the_operator_says(dsn: str, tmp_path: Path, http: aiohttp.ClientSession) -> None:
+    settings = settings_for(dsn, tmp_path, WEBRTC_PORTS="42000-42001", WEBRTC_PUBLIC_ADDRESSES="203.0.113.7")
+    async with serving(settings, scripted_engines(), tmp_path) as api:
+        clients, answers = [RtcClient() for _ in range(3)], list[str]()
+        for client in clients:
+            headers = bearer(FIRST_KEY) | {"Content-Type": "application/sdp"}
+            offer = await client.offer()
+            async with http.post(f"{api.url}/v1/realtime/calls", data=offer, headers=headers) as answer:
+                answers.append(await answer.text())
+            await client.close()
+        assert {f"203.0.113.7 {port} typ host" in "".join(answers[:2]) for port in (42000, 42001)} == {True}
+        assert "127.0.0.1" not in "".join(line for line in answers[0].split() if "candidate" in line)
+        assert '"code":"no_port_free"' in answers[2]
+        began_s = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - began_s < 3.0, "a stop does not wait for who never came"
 
 
 async def test_a_client_that_does_not_come_holds_no_place(
