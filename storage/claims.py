@@ -59,6 +59,12 @@ class Claims:
         row = await self._database.fetch_one(_SQL["claim"], id=conversation_id)
         return None if row is None else Claim(conversation_id, row["fence"], row["status"] == "open")
 
+    async def take_from(self, conversation_id: str, fence: int) -> Claim | None:
+        """As ``take``, but of the holder with this number alone. None: it holds the conversation no more. Raises
+        StorageError."""
+        row = await self._database.fetch_one(_SQL["claim_from"], id=conversation_id, fence=fence)
+        return None if row is None else Claim(conversation_id, row["fence"], was_held=True)
+
     async def departure(self, claim: Claim) -> None:
         """Wait until the holder before has written its last words, or is past waiting for. Raises StorageError."""
         if not claim.was_held:

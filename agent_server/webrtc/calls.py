@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -10,8 +11,22 @@ log = logging.getLogger(__name__)
 END_TIMEOUT_S = 5.0
 
 
+_ID = re.compile(r"rtc_(\d{1,18})_(\S{1,200})")
+
+
+def call_id(conversation_id: str, fence: int) -> str:
+    """As hard to guess as the conversation's own: who holds it may end the call, at any process."""
+    return f"rtc_{fence}_{conversation_id}"
+
+
+def call_of(call_id: str) -> tuple[str, int] | None:
+    """The conversation, and the number it is held with. None: no id of ours."""
+    found = _ID.fullmatch(call_id)
+    return (found[2], int(found[1])) if found else None
+
+
 class Calls:
-    """Call ids are as hard to guess as a key."""
+    """Each has the id that ``call_id`` makes."""
 
     def __init__(self) -> None:
         self._calls: dict[str, tuple[asyncio.Task[None], Callable[[], None]]] = {}

@@ -18,13 +18,14 @@ from agent_server.realtime.arriving import caller_at, opening_of
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.services import Services
-from agent_server.webrtc.calls import Calls
+from agent_server.webrtc.calls import Calls, call_id, call_of
 from agent_server.webrtc.events_channel import EventsChannel
 from agent_server.webrtc.line import WebRtcLine
 from agent_server.webrtc.offer import Offer, read_offer
 from agent_server.webrtc.offer_body import read_offer_body
 from agent_server.webrtc.ways import Ways, ways_of
 from pipelines.loading import loaded
+from storage.records import ConversationStatus
 
 if TYPE_CHECKING:
     from agent_server.webrtc.peer import Peer
@@ -73,25 +74,35 @@ class WebRtcDoor:
         sdp, session = await read_offer_body(request)
         ways = await ways_of(services.settings)
         asked = _Asked(read_offer(sdp, keep_candidates=bool(ways.ice_servers)), session, ways)
-        call_id = f"rtc_{secrets.token_hex(16)}"
         async with contextlib.AsyncExitStack() as undo:
             ticket = undo.enter_context(services.admission.admit())
-            answer, work, line = await self._answered(request.query, caller, asked, ticket, undo)
-            self._calls.begin(call_id, work, hang_up=line.hung_up.set)
+            call, answer, work, line = await self._answered(request.query, caller, asked, ticket, undo)
+            self._calls.begin(call, work, hang_up=line.hung_up.set)
             undo.pop_all()  # all of it is the call's from now on
         return web.Response(
             status=201,
             text=answer,
             content_type="application/sdp",
-            headers={hdrs.LOCATION: f"/v1/realtime/calls/{call_id}"},
+            headers={hdrs.LOCATION: f"/v1/realtime/calls/{call}"},
         )
 
     async def hang_up(self, request: web.Request) -> web.Response:
         """Whoever holds the call's id may."""
         await caller_at(request, self._services)
-        if not self._calls.hang_up(request.match_info["id"]):
+        call = request.match_info["id"]
+        if not self._calls.hang_up(call) and not await self._hang_up_elsewhere(call):
             raise Problem(404, "call_not_found", "There is no such call in progress.", param="id")
         return web.Response()
+
+    async def _hang_up_elsewhere(self, call: str) -> bool:
+        """The process that holds the call lets go of the conversation, and this one closes it. False: nobody does."""
+        services, found = self._services, call_of(call)
+        claim = await services.claims.take_from(*found) if found is not None else None
+        if claim is None:
+            return False
+        await services.claims.departure(claim)
+        await self._end(claim.conversation_id, claim.fence, "closed")
+        return True
 
     async def _answered(
         self,
@@ -100,7 +111,7 @@ class WebRtcDoor:
         asked: "_Asked",
         ticket: Ticket,
         undo: contextlib.AsyncExitStack,
-    ) -> tuple[str, Any, WebRtcLine]:
+    ) -> tuple[str, str, Any, WebRtcLine]:
         services = self._services
         opening = await opening_of(query, caller, services, self._host, channel="webrtc", session=asked.session)
         undo.push_async_callback(self._leave, opening)
@@ -114,7 +125,8 @@ class WebRtcDoor:
             answer = await peer.answer(asked.offer)
         except TimeoutError:
             raise Problem(504, "ice_timeout", "This server's addresses could not be found out in time.") from None
-        return answer, self._hold(ticket, peer, line, events, opening), line
+        call = call_id(opening.conversation_id, opening.fence)
+        return call, answer, self._hold(ticket, peer, line, events, opening), line
 
     async def _line(self, events: EventsChannel, opening: Opening) -> WebRtcLine:
         services = self._services
@@ -167,12 +179,14 @@ class WebRtcDoor:
 
     async def _leave(self, opening: Opening) -> None:
         """A conversation that was to be continued is not, and is free again."""
-        if opening.history is None:
-            return
-        services, conversation_id = self._services, opening.conversation_id
-        services.conversation_log.status(conversation_id, "dropped", now=services.utc_now(), fence=opening.fence)
+        if opening.history is not None:
+            await self._end(opening.conversation_id, opening.fence, "dropped")
+
+    async def _end(self, conversation_id: str, fence: int, status: ConversationStatus) -> None:
+        services = self._services
+        services.conversation_log.status(conversation_id, status, now=services.utc_now(), fence=fence)
         await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
-        await services.claims.release(conversation_id, opening.fence)
+        await services.claims.release(conversation_id, fence)
 
 
 def _load_peer() -> "type[Peer]":

@@ -5,6 +5,16 @@ SELECT id FROM conversations WHERE id = %(id)s
 ON CONFLICT (conversation_id) DO UPDATE SET fence = conversation_claims.fence + 1
 RETURNING fence, noticed, released, (SELECT status FROM conversations WHERE id = %(id)s) AS status
 
+-- claim_from --
+-- Only of the holder with this number, while the conversation is open. One that nobody ever claimed is held with 0.
+INSERT INTO conversation_claims (conversation_id)
+SELECT id FROM conversations
+WHERE id = %(id)s AND status = 'open'
+    AND (%(fence)s::bigint = 0 OR EXISTS (SELECT FROM conversation_claims WHERE conversation_id = %(id)s))
+ON CONFLICT (conversation_id) DO UPDATE SET fence = conversation_claims.fence + 1
+WHERE conversation_claims.fence = %(fence)s::bigint
+RETURNING fence
+
 -- claim_state --
 SELECT noticed, released FROM conversation_claims WHERE conversation_id = %(id)s
 

@@ -127,6 +127,23 @@ async def test_a_call_that_is_lost_goes_on_in_the_next(live: Server, http: aioht
             await eventually(lambda: client.peer.connectionState in ("closed", "failed"))
 
 
+async def test_a_call_is_hung_up_at_any_process(start_live: StartServer, http: aiohttp.ClientSession) -> None:
+    one, other = await start_live(), await start_live()
+    async with calling(one.url, KEY) as client:
+        client.type("How much is it?")
+        await client.until("output_audio_buffer.stopped")
+        conversation_id = conversation_of(client)
+        assert await hang_up(other, http, client) == 200
+        await eventually(lambda: one.services.admission.active == 0)
+        assert (await stored(other, http, conversation_id))["status"] == "closed"
+        assert await hang_up(other, http, client) == 404, "it is over"
+    async with calling(one.url, KEY, query=f"?conversation={conversation_id}") as again:
+        assert again.location != client.location
+        assert await hang_up(other, http, client) == 404, "of a call that is over, not of the one that is held"
+        assert await hang_up(other, http, again) == 200
+        await eventually(lambda: one.services.admission.active == 0)
+
+
 async def test_a_client_that_falls_silent_is_let_go(
     live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
