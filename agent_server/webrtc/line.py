@@ -14,7 +14,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING, TOO_MUCH, ProtocolSession
 from agent_server.realtime.rates import Reading
 from agent_server.webrtc.events_channel import EventsChannel
-from agent_server.webrtc.playout import Played, Playout
+from agent_server.webrtc.playout import BYTES_PER_MS, Played, Playout
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.runner import ConversationRunner
@@ -140,8 +140,9 @@ class WebRtcLine(ProtocolSession):
     # The media
 
     def receive_voice(self, pcm: bytes) -> None:
-        """The caller's, 24 kHz."""
-        if self._runner is not None:
+        """The caller's, 24 kHz. What is more than real time is dropped."""
+        runner = self._runner
+        if runner is not None and self._audio_rate.take(len(pcm) / BYTES_PER_MS, runner.now_ms):
             self._take_in(pcm)
 
     def next_frame(self) -> bytes | None:

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 ANSWER_TIMEOUT_S = 8.0
 """STUN and TURN servers are asked on the way."""
 
-STUN_TIMEOUT_S = 3.0
+STUN_TIMEOUT_S = 2.0
 CLOSE_TIMEOUT_S = 3.0
 RETRY_AFTER_S = 5.0
 WATCH_EVERY_S = 2.0
@@ -44,7 +44,7 @@ SILENT_S = 12.0
 """A client that is there sends something, be it a report on what it hears. ICE itself takes 30 s to notice."""
 
 for _noisy in ("aiortc", "aioice"):
-    logging.getLogger(_noisy).setLevel(logging.ERROR)
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
 RTCCertificate.generateCertificate()  # the first one takes 30 ms, each one after it 0.3
 
 
@@ -65,7 +65,8 @@ class Peer:
         self._connection = RTCPeerConnection(
             RTCConfiguration(iceServers=_ice_servers(ways), bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
         )
-        self._sender = self._connection.addTrack(AgentVoice(next_frame))
+        voice = AgentVoice(next_frame)
+        self._sender = self._connection.addTrack(voice)
         self._connection.on("connectionstatechange", self._on_state)
         self._connection.on("datachannel", self._on_channel)
         self._watching: asyncio.Task[None] | None = None
@@ -73,6 +74,7 @@ class Peer:
         """Whether it connects is known."""
         self.is_over = asyncio.Event()
         self.delay_ms: float | None = None
+        voice.on("ended", self.is_over.set)  # by an error too: a call without a voice is none
 
     async def answer(self, offer: Offer) -> str:
         """The SDP of the answer. Raises ProtocolError ``invalid_sdp``, Problem ``no_port_free`` or TimeoutError."""

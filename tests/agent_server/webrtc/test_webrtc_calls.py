@@ -13,6 +13,7 @@ from rtc_client import RtcClient, calling
 from scripted_engines import scripted_engines
 
 from agent_server.webrtc import door, peer
+from agent_server.webrtc.playout import Playout
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 STORY = "once upon a time there was a very long story " * 8
@@ -154,6 +155,15 @@ async def test_a_client_that_falls_silent_is_let_go(
         await client.vanish()
         await eventually(lambda: live.services.admission.active == 0)
     assert (await stored(live, http, conversation_id))["status"] == "dropped"
+
+
+async def test_a_call_whose_voice_fails_is_over(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with calling(live.url, KEY) as client:
+        monkeypatch.setattr(Playout, "frame", lambda *_: 1 // 0)
+        await eventually(lambda: live.services.admission.active == 0)
+        assert (await stored(live, http, conversation_of(client)))["status"] == "dropped"
 
 
 async def test_calls_come_in_where_the_operator_says(dsn: str, tmp_path: Path, http: aiohttp.ClientSession) -> None:
