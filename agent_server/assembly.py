@@ -11,6 +11,7 @@ from agent_server.admission import Admission
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
+from agent_server.campaign_work import CampaignWork
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
 from agent_server.document_work import DocumentWork
@@ -38,6 +39,7 @@ from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.keyterms import keyterms
 from pipelines.stt.port import SttOptions
 from storage.api_keys import ApiKeys
+from storage.campaigns import Campaigns
 from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
@@ -129,6 +131,7 @@ def assemble(
         leads=leads,
         meetings=meetings,
         teaching=teaching,
+        campaigns=CampaignWork(Campaigns(database), leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
         tracker=stored.tracker,
         api_keys=api_keys,

@@ -31,6 +31,7 @@ _STORAGE_STATUS = {
     "knowledge_full": 409,
     "document_known": 409,
     "documents_full": 409,
+    "campaign_state": 409,
     "missing_reference": 422,
     "invalid_limit": 400,
     "invalid_ttl": 400,

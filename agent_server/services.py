@@ -10,6 +10,7 @@ from msgspec import Struct
 from agent_server.admission import Admission
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
+from agent_server.campaign_work import CampaignWork
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
 from agent_server.document_work import DocumentWork
@@ -50,6 +51,7 @@ class Services(Struct, frozen=True, kw_only=True):
     meetings: MeetingCalendar
     teaching: Teaching
     documents: DocumentWork
+    campaigns: CampaignWork
     tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from agent_server.api.apollo import apollo
 from agent_server.api.bookings import bookings
+from agent_server.api.campaigns import campaigns
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.contacts import contacts
 from agent_server.api.conversations import conversations
@@ -48,6 +49,7 @@ RESOURCES: tuple[Resource, ...] = (
     langgraph,
     research,
     refine,
+    campaigns,
     streaming,
     contacts,
     opportunities,

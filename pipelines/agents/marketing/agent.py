@@ -1,6 +1,8 @@
 """The marketing agent."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from msgspec import Meta
 
 from pipelines.agents.definition import AgentDefinition, LeadInput, lead_state
 from pipelines.agents.lead import LeadFacts
@@ -11,14 +13,20 @@ if TYPE_CHECKING:
     from langgraph.graph import StateGraph
 
 
+class MarketingInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``goal``: what the texts are to bring about, as the operator says; rules do not know it."""
+
+    goal: Annotated[str, Meta(max_length=1000)] | None = None
+
+
 def _graph(parts: AgentParts) -> "StateGraph[Any, Any, Any, Any]":
     from pipelines.agents.marketing.graph import marketing_graph  # noqa: PLC0415 - slow to import
 
     return marketing_graph(parts)
 
 
-def _begin(given: LeadInput, lead: LeadFacts) -> dict[str, Any]:
-    return lead_state(given, with_notes(lead))
+def _begin(given: MarketingInput, lead: LeadFacts) -> dict[str, Any]:
+    return {**lead_state(given, with_notes(lead)), "goal": given.goal or ""}
 
 
-MARKETING = AgentDefinition(name="marketing", input=LeadInput, target_s=3.8, graph=_graph, begin=_begin)
+MARKETING = AgentDefinition(name="marketing", input=MarketingInput, target_s=3.8, graph=_graph, begin=_begin)

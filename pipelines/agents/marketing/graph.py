@@ -65,6 +65,7 @@ class MarketingState(TypedDict, total=False):
     """Each branch writes a member of its own. ``facts``: all that may be claimed."""
 
     lead: dict[str, Any]
+    goal: str
     facts: list[str]
     angles: list[dict[str, str]]
     email: str
@@ -79,8 +80,9 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         lead = state["lead"]
         product = product_facts(parts.knowledge, lead)
         facts = [*(f"{name}: {value}" for name, value in lead.items()), *product]
-        facts += [parts.sender.name, parts.sender.company]
-        found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product})
+        goal = state.get("goal", "")
+        facts += [parts.sender.name, parts.sender.company, goal]
+        found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal})
         chosen = templates.angles(lead)
         if found is not None:
             told = msgspec.to_builtins(found.angles)
@@ -91,6 +93,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run = runtime.context
             about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"]}
+            about["goal"] = state.get("goal", "")
             written = await ask(run, step, {**about, "sender": msgspec.to_builtins(parts.sender)})
             if written is None or not is_supported(written.text, state["facts"]):
                 run.engines[step.name] = RULES
