@@ -123,7 +123,7 @@ async def list_bookings(call: Call, query: BookingQuery) -> Page[Booking]:
         limit=query.limit,
         cursor=query.cursor,
     )
-    return Page(items=tuple(map(_shown, page.items)), next_cursor=page.next_cursor)
+    return Page(items=tuple(map(shown_booking, page.items)), next_cursor=page.next_cursor)
 
 
 @bookings.post("/api/bookings", scope="write", summary="Book a meeting", status=201, errors=(409, 422, 503))
@@ -147,12 +147,12 @@ async def book(call: Call, body: NewBooking) -> Booking:
         booking = await meetings.calendar.book(request, idempotency_key=key, if_booked=body.if_booked)
     except CalendarError as error:
         raise _problem(error, param="start") from error
-    return _shown(await _row(call, booking.id))
+    return shown_booking(await _row(call, booking.id))
 
 
 @bookings.get("/api/bookings/{id}", scope="read", summary="One meeting", errors=(404,))
 async def get_booking(call: Call) -> Booking:
-    return _shown(await _row(call, call.path("id")))
+    return shown_booking(await _row(call, call.path("id")))
 
 
 @bookings.post("/api/bookings/{id}/cancel", scope="write", summary="Cancel a meeting", errors=(404, 503))
@@ -162,7 +162,7 @@ async def cancel_booking(call: Call) -> Booking:
         booking = await call.services.meetings.calendar.cancel(call.path("id"))
     except CalendarError as error:
         raise _problem(error, param="id") from error
-    return _shown(await _row(call, booking.id))
+    return shown_booking(await _row(call, booking.id))
 
 
 @bookings.get(
@@ -210,7 +210,7 @@ def _problem(error: CalendarError, *, param: str | None = None) -> Problem:
     return Problem(_STATUSES.get(error.code, 422), error.code, str(error), param=param)
 
 
-def _shown(row: BookingRow) -> Booking:
+def shown_booking(row: BookingRow) -> Booking:
     return Booking(
         id=row.id,
         uid=row.uid,

@@ -8,6 +8,7 @@ from agent_server.api.campaigns import campaigns
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.contacts import contacts
 from agent_server.api.conversations import conversations
+from agent_server.api.customers import customers
 from agent_server.api.documents import documents
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
@@ -50,6 +51,7 @@ RESOURCES: tuple[Resource, ...] = (
     research,
     refine,
     campaigns,
+    customers,
     streaming,
     contacts,
     opportunities,
