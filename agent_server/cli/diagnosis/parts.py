@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from agent_server.cli.database import database_address
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.run import Check
+from agent_server.cli.diagnosis.webrtc import webrtc
 from agent_server.engines import engine_components, start_engines
 from agent_server.parts import Parts
 from agent_server.settings import ProcessSettings, Settings
@@ -33,6 +34,7 @@ def part_checks(settings: Settings, session: aiohttp.ClientSession) -> list[Chec
         Check("redis", partial(_redis, process)),
         Check("engines", partial(_engines, settings), ENGINES_DEADLINE_S),
         Check("web pages", _web_pages),
+        Check("webrtc", partial(webrtc, settings)),
         Check("server", partial(_server, process, session)),
     ]
 
