@@ -31,6 +31,7 @@ from agent_server.api.streaming_socket import streaming
 from agent_server.api.sync import sync
 from agent_server.api.sync_credentials import sync_credentials
 from agent_server.api.sync_review import sync_review
+from agent_server.api.transfer import transfer
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
 from agent_server.webhooks_apollo import webhooks_apollo
@@ -52,6 +53,7 @@ RESOURCES: tuple[Resource, ...] = (
     refine,
     campaigns,
     customers,
+    transfer,
     streaming,
     contacts,
     opportunities,

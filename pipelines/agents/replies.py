@@ -1,6 +1,7 @@
 """What a run of an agent answers, and where its thread stands."""
 
 from typing import Any, Literal
+from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -54,3 +55,4 @@ class ThreadState(Struct, frozen=True, kw_only=True):
     interrupts: tuple[Question, ...]
     values: dict[str, Any]
     updated_at: str | None = None
+    lead_id: UUID | None = None

@@ -164,7 +164,8 @@ class Agents:
 
     async def state(self, thread_id: str) -> ThreadState:
         """Raises AgentError ``thread_not_found``, StorageError."""
-        definition = AGENTS.get((await self._origin(thread_id)).get("agent", ""))
+        origin = await self._origin(thread_id)
+        definition = AGENTS.get(origin.get("agent", ""))
         if definition is None:
             run = await self._runs.running(thread_id)
             if run is None:
@@ -187,6 +188,7 @@ class Agents:
             interrupts=questions,
             values=dict(snapshot.values),
             updated_at=snapshot.created_at,
+            lead_id=UUID(origin["lead_id"]) if origin.get("lead_id") else None,
         )
 
     async def cancel(self, thread_id: str) -> None:
