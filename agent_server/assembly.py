@@ -32,6 +32,7 @@ from agent_server.speech_prices import speech_price_list
 from agent_server.teaching import Teaching
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
+from agent_server.telephony.outbound.calling import outbound_calling
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.knowledge.taught import TaughtKnowledge
@@ -121,6 +122,9 @@ def assemble(
     )
     teaching = Teaching(KnowledgeTopics(database), knowledge)
     load = Load(process.max_load_percent / 100)
+    admission = Admission(
+        conversation_limit(settings), durable=lambda: conversation_log.healthy, busy=lambda: load.is_full
+    )
     return Services(
         settings=settings,
         database=database,
@@ -133,6 +137,7 @@ def assemble(
         teaching=teaching,
         campaigns=CampaignWork(Campaigns(database), leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
+        calls=outbound_calling(settings, database, admission, utc_now),
         tracker=stored.tracker,
         api_keys=api_keys,
         client_secrets=client_secrets,
@@ -140,9 +145,7 @@ def assemble(
             api_keys, client_secrets, trusted_proxies=[ip_network(entry) for entry in process.trusted_proxies]
         ),
         load=load,
-        admission=Admission(
-            conversation_limit(settings), durable=lambda: conversation_log.healthy, busy=lambda: load.is_full
-        ),
+        admission=admission,
         origins=origin_policy(process),
         widget_visits=AddressLimit(
             burst=process.widget_sessions_per_minute, per_minute=process.widget_sessions_per_minute

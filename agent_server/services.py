@@ -21,6 +21,7 @@ from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.teaching import Teaching
 from agent_server.telemetry.watching import Watch, watch_nothing
+from agent_server.telephony.outbound.calling import OutboundCalling
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
@@ -49,6 +50,7 @@ class Services(Struct, frozen=True, kw_only=True):
     claims: Claims
     leads: Leads
     meetings: MeetingCalendar
+    calls: OutboundCalling
     teaching: Teaching
     documents: DocumentWork
     campaigns: CampaignWork

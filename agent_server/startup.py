@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+DIALLING_STOP_S = 15.0
+"""Longer than a request to the carrier takes."""
+
 StartEngines = Callable[[Settings, Parts], Coroutine[Any, Any, "Engines"]]
 
 
@@ -98,6 +101,9 @@ async def _start_all(
     services = assembly.assemble(settings, storing.result(), starting.result(), tracing.result())
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
     for name, work in services.meetings.work().items():
+        _look_after(name, work, parts)
+    parts.on_stop("dialling", services.calls.dialler.aclose, stop_timeout_s=DIALLING_STOP_S)
+    for name, work in services.calls.work().items():
         _look_after(name, work, parts)
     await services.teaching.refresh()
     _look_after("knowledge", services.teaching.keep(), parts)

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 
 from storage.database import Database, Transaction
+from storage.do_not_call import suppress_conversation
 from storage.lead_outcomes import OutcomeKind
 from storage.named_query import load_queries
 from storage.outcome_leads import bring_to_lead, lock_conversation
@@ -65,5 +66,9 @@ async def record_outcome(
         created_at=now,
     )
     if rows == 1:
-        await bring_to_lead(transaction, conversation_id, kind, data, idempotency_key=idempotency_key, now=now)
+        lead_id = await bring_to_lead(
+            transaction, conversation_id, kind, data, idempotency_key=idempotency_key, now=now
+        )
+        if kind == "opt_out":
+            await suppress_conversation(transaction, conversation_id, lead_id, now=now)
     return rows == 1

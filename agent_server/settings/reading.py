@@ -26,6 +26,7 @@ from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
 from agent_server.settings.webrtc import WebRtcSettings
+from agent_server.telephony.outbound.hours import read_calling_hours
 from pipelines.calendar.rules import read_hours, read_zone
 
 Source = Literal["default", ".env", "environment", "command line"]
@@ -194,6 +195,10 @@ def _conflicts(settings: Settings) -> list[str]:
         found.append(f"PRICES_FILE: there is no file {models.prices_file}.")
     found += _calendar_problems(settings.calendar)
     found += _webrtc_problems(settings.webrtc)
+    try:
+        read_calling_hours(settings.telephony.calling_hours)
+    except ValueError as error:
+        found.append(f"CALLING_HOURS: {error}.")
     found += [
         f"TRUSTED_PROXIES: {entry} is not an address or network such as 10.0.0.0/8."
         for entry in process.trusted_proxies

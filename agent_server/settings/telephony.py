@@ -1,6 +1,6 @@
 """Settings of the telephone: LiveKit, Twilio, Telnyx."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -21,6 +21,27 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
         Key | None, setting("TWILIO_AUTH_TOKEN", "Token of Twilio; also proves its webhooks", secret=True)
     ] = None
     twilio_api_base: Annotated[BaseUrl, setting("TWILIO_API_BASE", "Address of Twilio")] = "https://api.twilio.com"
+    twilio_from_number: Annotated[
+        PhoneNumber | None, setting("TWILIO_FROM_NUMBER", "Number at Twilio from which people are called")
+    ] = None
+    calling_hours: Annotated[
+        str, setting("CALLING_HOURS", "When people may be called, by their own clock; 08:00-21:00 is the widest")
+    ] = "08:00-21:00"
+    call_consent: Annotated[
+        tuple[Literal["express", "express_written", "existing_relationship"], ...],
+        setting("CALL_CONSENT", "Kinds of consent that are enough; an artificial voice may need express_written alone"),
+    ] = ("express", "express_written", "existing_relationship")
+    call_attempts_per_day: Annotated[
+        Annotated[int, Meta(ge=1, le=20)],
+        setting("CALL_ATTEMPTS_PER_DAY", "How often a number is dialled within any 24 hours; some states allow 3"),
+    ] = 3
+    calls_per_second: Annotated[
+        Annotated[float, Meta(ge=0.1, le=100)],
+        setting("CALLS_PER_SECOND", "Calls dialled per second by all processes, as the account at Twilio allows"),
+    ] = 1.0
+    voicemail: Annotated[
+        Literal["message", "hang_up"], setting("VOICEMAIL", "What a voicemail gets that answers a call of ours")
+    ] = "message"
     telnyx_api_key: Annotated[Key | None, setting("TELNYX_API_KEY", "Key of Telnyx", secret=True)] = None
     telnyx_public_key: Annotated[
         str | None, setting("TELNYX_PUBLIC_KEY", "Public key that proves webhooks of Telnyx")

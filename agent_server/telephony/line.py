@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import structs
 
@@ -22,7 +22,7 @@ from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
-from pipelines.intent.classifier import Intent
+from pipelines.intent.classifier import RULE_CONFIDENCE, Intent
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +39,15 @@ class PhoneLine:
     """The host's ``Line``. ``next`` is what is to become of the call once the line is over; None: the line broke."""
 
     def __init__(
-        self, stream: MediaStream, opening: Opening, base: ConversationSettings, *, can_transfer: bool
+        self,
+        stream: MediaStream,
+        opening: Opening,
+        base: ConversationSettings,
+        *,
+        can_transfer: bool,
+        wants_no_calls: Callable[[], None],
     ) -> None:
+        """``wants_no_calls``: told when whoever is on the line says so plainly."""
         self._stream = stream
         self._opening = opening
         self._base = base
@@ -49,6 +56,7 @@ class PhoneLine:
         self._playback = CarrierPlayback()
         self._keypad = Keypad()
         self._hanging_up = HangingUp(can_transfer=can_transfer)
+        self._wants_no_calls = wants_no_calls
         self._runner: ConversationRunner | None = None
         self._replies: set[str] = set()
         """Being made."""
@@ -154,7 +162,9 @@ class PhoneLine:
                 self._hanging_up.handed_over()
 
     def tell_intent(self, item_id: str, intent: Intent) -> None:
-        """Nobody is shown it."""
+        """A wish for no more calls counts whatever a model makes of it."""
+        if intent.label == "opt_out" and intent.confidence >= RULE_CONFIDENCE:
+            self._wants_no_calls()
 
     def _end_item(self, action: act.OutputItemDone, now_ms: float) -> None:
         item = action.item

@@ -27,15 +27,27 @@ _HALF_A_YEAR: Final = timedelta(days=182)
 
 def zone_of_number(number: str | None, now: datetime) -> ZoneInfo | None:
     """``number``: E.164, as leads keep it. By its area where that tells, else by its country."""
+    return _only(_keys_of_number(number), now)
+
+
+def zones_of_number(number: str | None) -> tuple[ZoneInfo, ...]:
+    """Every zone it may be in; none: nothing tells."""
+    try:
+        return tuple(ZoneInfo(key) for key in _keys_of_number(number))
+    except (ZoneInfoNotFoundError, ValueError):
+        return ()
+
+
+def _keys_of_number(number: str | None) -> tuple[str, ...]:
     try:
         parsed = phonenumbers.parse(number or "")
     except phonenumbers.NumberParseException:
-        return None
-    keys = time_zones_for_number(parsed)
-    if keys == (UNKNOWN_TIMEZONE,):
-        regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
-        keys = tuple(key for region in regions for key in zones_of_countries().get(region, ()))
-    return _only(keys, now)
+        return ()
+    keys = tuple(time_zones_for_number(parsed))
+    if keys != (UNKNOWN_TIMEZONE,):
+        return keys
+    regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    return tuple(key for region in regions for key in zones_of_countries().get(region, ()))
 
 
 def zone_of_addresses(addresses: Iterable[str | None], now: datetime) -> ZoneInfo | None:

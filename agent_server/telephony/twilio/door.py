@@ -9,23 +9,25 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from prometheus_client import Counter
 
 from agent_server.errors import Problem
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
-from agent_server.request_body import read_body
 from agent_server.services import Services
 from agent_server.telephony.afterwards import Afterwards
 from agent_server.telephony.line import PhoneLine
+from agent_server.telephony.outbound.wishes import Wishes
 from agent_server.telephony.twilio import twiml
-from agent_server.telephony.twilio.signature import is_signed
+from agent_server.telephony.twilio.outbound import TwilioOutbound
+from agent_server.telephony.twilio.rest import ANSWERED_BY, OUTBOUND, STATUS
 from agent_server.telephony.twilio.stream import TwilioStream
 from agent_server.telephony.twilio.ticket import VALID_S, Ticket, opened, sealed
+from agent_server.telephony.twilio.webhooks import TwilioWebhooks, twiml_answer
 from agent_server.telephony.twilio.wire import MAX_MESSAGE_BYTES, Start
 
 log = logging.getLogger(__name__)
@@ -39,8 +41,6 @@ CALLS = Counter(
 VOICE, AFTERWARDS, DIALLED, MEDIA = (
     f"/telephony/twilio/{name}" for name in ("voice", "afterwards", "dialled", "media")
 )
-SIGNATURE = "X-Twilio-Signature"
-MAX_FORM_BYTES = 64 * 1024
 MOST_STREAMS = 4
 """Of one call: a server that breaks each time is not asked for ever."""
 
@@ -53,6 +53,8 @@ class TwilioDoor:
         self._host = host
         self._settings = services.settings.telephony
         self._afterwards = Afterwards(services.agent_service.redis)
+        self._webhooks = TwilioWebhooks(services)
+        self._outbound = TwilioOutbound(services, self._webhooks)
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -60,24 +62,38 @@ class TwilioDoor:
             web.post(AFTERWARDS, self.go_on),
             web.post(DIALLED, self.after_dialling),
             web.get(MEDIA, self.stream),
+            web.post(OUTBOUND, self.begin_outbound),
+            web.post(STATUS, self._outbound.status),
+            web.post(ANSWERED_BY, self._outbound.answered_by),
         ]
 
     # What Twilio asks
 
     async def answer(self, request: web.Request) -> web.Response:
         """A call comes in."""
-        form = await self._form(request)
+        form = await self._webhooks.form(request)
         if not self._has_room():
             CALLS.labels("twilio", "no_room").inc()
             return self._elsewhere(request, twiml.BUSY)
         return self._streaming(request, form, f"conv_{secrets.token_hex(12)}", streams=1)
 
+    async def begin_outbound(self, request: web.Request) -> web.Response:
+        """Somebody we call has answered."""
+        form = await self._webhooks.form(request)
+        call = await self._outbound.answered(request, form)
+        if call is None:
+            return twiml_answer(twiml.hang_up())
+        if not self._has_room():
+            CALLS.labels("twilio", "no_room").inc()
+            return self._elsewhere(request, twiml.NOT_NOW)
+        return self._streaming(request, form, call.conversation_id, streams=1)
+
     async def go_on(self, request: web.Request) -> web.Response:
         """The stream of a call ended, and its caller is still there."""
-        form = await self._form(request)
+        form = await self._webhooks.form(request)
         match await self._afterwards.of(form["CallSid"]):
             case "hang_up":
-                return _answer(twiml.hang_up())
+                return twiml_answer(twiml.hang_up())
             case "transfer":
                 return self._elsewhere(request, twiml.NOBODY_FREE)
         conversation_id, streams = request.query.get("conversation", ""), request.query.get("streams", "")
@@ -88,11 +104,11 @@ class TwilioDoor:
 
     async def after_dialling(self, request: web.Request) -> web.Response:
         """The colleague's part of the call is over, or nobody answered."""
-        form = await self._form(request)
+        form = await self._webhooks.form(request)
         if form.get("DialCallStatus") in ("completed", "answered"):
-            return _answer(twiml.hang_up())
+            return twiml_answer(twiml.hang_up())
         log.warning("nobody answered a call that was put through: %s", form.get("DialCallStatus"))
-        return _answer(twiml.say_and_hang_up(twiml.NOBODY_FREE))
+        return twiml_answer(twiml.say_and_hang_up(twiml.NOBODY_FREE))
 
     def _streaming(
         self, request: web.Request, form: Mapping[str, str], conversation_id: str, *, streams: int
@@ -104,13 +120,14 @@ class TwilioDoor:
             calls_to=form.get("To", "")[:64],
             continued=streams > 1,
             expires_at=self._services.utc_now().timestamp() + VALID_S,
+            outbound=form.get("Direction", "").startswith("outbound"),
         )
         query = urlencode({"conversation": conversation_id, "streams": streams})
-        return _answer(
+        return twiml_answer(
             twiml.stream(
-                self._address(request, MEDIA, socket=True),
-                sealed(ticket, self._token),
-                f"{self._address(request, AFTERWARDS)}?{query}",
+                self._webhooks.address(request, MEDIA, socket=True),
+                sealed(ticket, self._webhooks.token),
+                f"{self._webhooks.address(request, AFTERWARDS)}?{query}",
             )
         )
 
@@ -118,8 +135,8 @@ class TwilioDoor:
         """To a colleague where there is one; else the caller is at least told."""
         number = self._settings.transfer_number
         if number is None:
-            return _answer(twiml.say_and_hang_up(otherwise))
-        return _answer(twiml.dial(number, self._address(request, DIALLED)))
+            return twiml_answer(twiml.say_and_hang_up(otherwise))
+        return twiml_answer(twiml.dial(number, self._webhooks.address(request, DIALLED)))
 
     def _has_room(self) -> bool:
         try:
@@ -133,9 +150,7 @@ class TwilioDoor:
 
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
         """Raises Problem before the upgrade."""
-        address = self._address(request, MEDIA, socket=True)
-        if not is_signed(request.headers.get(SIGNATURE), self._token, address):
-            raise _not_twilio(request)
+        self._webhooks.check_socket(request, MEDIA)
         with self._services.admission.admit():
             socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False)
             await socket.prepare(request)
@@ -153,11 +168,19 @@ class TwilioDoor:
             log.warning("a media stream without a call of ours")
             return
         base = await self._services.agent_service.usable(self._services.conversation_defaults)
-        line = PhoneLine(stream, opening, base, can_transfer=self._settings.transfer_number is not None)
+        wishes = Wishes(self._services, opening.conversation_id)
+        line = PhoneLine(
+            stream,
+            opening,
+            base,
+            can_transfer=self._settings.transfer_number is not None,
+            wants_no_calls=wishes.wants_no_calls,
+        )
         sender = asyncio.create_task(stream.outbox.run(), name=f"{opening.conversation_id} sender")
         try:
             await self._host.converse(line, opening)
         finally:
+            await wishes.kept()
             CALLS.labels("twilio", line.next or "broken").inc()
             if line.next is not None:
                 await self._afterwards.keep(start.start.call_sid, line.next)
@@ -170,12 +193,15 @@ class TwilioDoor:
         services, call_sid = self._services, start.start.call_sid
         ticket = opened(
             start.start.custom_parameters.get("ticket", ""),
-            self._token,
+            self._webhooks.token,
             call_sid=call_sid,
             now_s=services.utc_now().timestamp(),
         )
         if ticket is None:
             return None
+        if ticket.outbound:
+            opening = await self._outbound.opening(ticket)
+            return (await self._host.continued(opening) or opening) if ticket.continued else opening
         opening = Opening(
             ticket.conversation_id,
             "phone",
@@ -189,44 +215,3 @@ class TwilioDoor:
             },
         )
         return (await self._host.continued(opening) or opening) if ticket.continued else opening
-
-    # Whether it is Twilio
-
-    async def _form(self, request: web.Request) -> dict[str, str]:
-        """The parameters of a webhook, proven to be Twilio's. Raises Problem."""
-        body = await read_body(request, max_bytes=MAX_FORM_BYTES)
-        try:
-            pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=200)
-        except ValueError:
-            raise Problem(400, "unreadable_body", "The body is no form.") from None
-        address = self._address(request, request.rel_url.raw_path_qs)
-        form = dict(pairs)
-        account = self._settings.twilio_account_sid
-        if not is_signed(request.headers.get(SIGNATURE), self._token, address, pairs):
-            raise _not_twilio(request)
-        if "CallSid" not in form or (account is not None and form.get("AccountSid") != account):
-            raise Problem(403, "wrong_account", "This is no call of the account that is configured.")
-        return form
-
-    def _address(self, request: web.Request, path: str, *, socket: bool = False) -> str:
-        """As Twilio knows it. Without ``PUBLIC_URL`` as it was called: who sends another ``Host`` cannot sign it."""
-        base = self._services.settings.process.public_url or f"{request.scheme}://{request.host}"
-        if socket:
-            base = f"ws{base.removeprefix('http')}"
-        return f"{base}{path}"
-
-    @property
-    def _token(self) -> str:
-        token = self._settings.twilio_auth_token
-        assert token is not None, "the door is there when it is set"
-        return token
-
-
-def _answer(document: bytes) -> web.Response:
-    return web.Response(body=document, content_type="text/xml", headers={hdrs.CACHE_CONTROL: "no-store"})
-
-
-def _not_twilio(request: web.Request) -> Problem:
-    given = "wrong" if SIGNATURE in request.headers else "no"
-    log.warning("a request with %s signature of Twilio's", given)
-    return Problem(403, "invalid_signature", "Only Twilio may call this. Check TWILIO_AUTH_TOKEN and PUBLIC_URL.")

@@ -25,6 +25,8 @@ class Ticket(Struct, frozen=True, array_like=True):
     """The conversation began on an earlier stream."""
     expires_at: float
     """Seconds since 1970."""
+    outbound: bool = False
+    """We called."""
 
 
 def sealed(ticket: Ticket, auth_token: str) -> str:

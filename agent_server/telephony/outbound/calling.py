@@ -1,0 +1,90 @@
+"""Outbound calls of this process, made from the settings, and what runs beside them."""
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from agent_server.admission import Admission
+from agent_server.settings import Settings, TelephonySettings
+from agent_server.telephony.outbound.carrier import Carrier
+from agent_server.telephony.outbound.dialler import Dialler
+from agent_server.telephony.outbound.hours import read_calling_hours
+from agent_server.telephony.outbound.permission import CallingRules
+from agent_server.telephony.outbound.reconciling import Reconciling
+from storage.call_consents import CallConsents
+from storage.database import Database
+from storage.do_not_call import DoNotCall
+from storage.outbound_calls import OutboundCalls
+
+
+class OutboundCalling(Struct, frozen=True, kw_only=True):
+    """``suppressed`` and ``consents`` are kept without a carrier too."""
+
+    suppressed: DoNotCall
+    consents: CallConsents
+    dialler: Dialler
+    utc_now: Callable[[], datetime]
+
+    @property
+    def records(self) -> OutboundCalls:
+        return self.dialler.records
+
+    @property
+    def carrier(self) -> Carrier | None:
+        return self.dialler.carrier
+
+    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """By name, what is to run as long as the process lives."""
+        if self.carrier is None:
+            return {}
+        return {"calls of which nothing is heard": Reconciling(self.records, self.carrier, self.utc_now).run()}
+
+
+def outbound_calling(
+    settings: Settings, database: Database, admission: Admission, utc_now: Callable[[], datetime]
+) -> OutboundCalling:
+    telephony = settings.telephony
+    opens, closes = read_calling_hours(telephony.calling_hours)
+    rules = CallingRules(
+        opens=opens,
+        closes=closes,
+        consents=frozenset(telephony.call_consent),
+        attempts_a_day=telephony.call_attempts_per_day,
+    )
+    dialler = Dialler(
+        database,
+        carrier_of(telephony),
+        rules,
+        admission,
+        utc_now,
+        pace_s=1 / telephony.calls_per_second,
+        longest_s=settings.process.session_max_minutes * 60,
+    )
+    return OutboundCalling(
+        suppressed=DoNotCall(database), consents=CallConsents(database), dialler=dialler, utc_now=utc_now
+    )
+
+
+def carrier_of(telephony: TelephonySettings) -> Carrier | None:
+    """None: something is missing (``missing_of``)."""
+    account, token, number = telephony.twilio_account_sid, telephony.twilio_auth_token, telephony.twilio_from_number
+    if account is None or token is None or number is None:
+        return None
+    from agent_server.telephony.twilio.rest import TwilioRest  # noqa: PLC0415 - only where there is an account
+
+    return TwilioRest(telephony.twilio_api_base, account, token, number)
+
+
+def missing_of(settings: Settings) -> tuple[str, ...]:
+    """Settings without which nobody can be called."""
+    telephony = settings.telephony
+    needed = {
+        "TWILIO_ACCOUNT_SID": telephony.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": telephony.twilio_auth_token,
+        "TWILIO_FROM_NUMBER": telephony.twilio_from_number,
+    }
+    if telephony.twilio_api_base == TelephonySettings().twilio_api_base:
+        needed["PUBLIC_URL"] = settings.process.public_url
+    return tuple(name for name, value in needed.items() if value is None)

@@ -1,0 +1,62 @@
+"""What dialling needs of a carrier, whichever it is."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from msgspec import Struct
+
+from agent_server.telephony.outbound.progress import News
+
+
+class Made(Struct, frozen=True):
+    """The carrier calls."""
+
+    carrier_call_id: str
+
+
+class NotMade(Struct, frozen=True):
+    """The carrier surely makes no call. ``code`` is ours, ``message`` for people."""
+
+    code: str
+    message: str
+
+
+class NotKnown(Struct, frozen=True):
+    """It may or may not ring: never ask again."""
+
+    why: str
+
+
+Answer = Made | NotMade | NotKnown
+
+
+class Carrier(Protocol):
+    """``account`` is what the pace of dialling is kept by. Only ``dial`` raises nothing; the others CarrierError."""
+
+    account: str
+
+    async def dial(self, number: str, *, call_id: str, base_url: str, longest_s: int) -> Answer:
+        """Once."""
+
+    async def hang_up(self, carrier_call_id: str) -> None:
+        """Also while it rings."""
+
+    async def leave_message(self, carrier_call_id: str, text: str) -> None:
+        """Say it, then hang up."""
+
+    async def news_of(self, carrier_call_id: str) -> News | None:
+        """None: there is no such call."""
+
+    async def dialled(self, number: str, since: datetime, until: datetime) -> Sequence[News]:
+        """The calls made to a number from ours in that time."""
+
+    async def aclose(self) -> None: ...
+
+
+class CarrierError(Exception):
+    """The carrier could not be asked, or refused. ``code`` is stable."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

@@ -1,0 +1,51 @@
+"""What the agent says first to somebody it calls, and what a voicemail is told. Pure.
+
+Who calls, for whom, that it is an assistant, why, and that it need not happen again: an artificial voice has to say so
+at the beginning (47 CFR 64.1200(b)).
+"""
+
+import re
+from typing import Final
+
+from pipelines.playbook.persona import DEFAULT_AGENT
+
+_UNFIT: Final = re.compile(r"[\"\u201c\u201d\n\r\t.!?:;<>{}\[\]]+")
+_MOST_CHARS: Final = 80
+MOST_PURPOSE_CHARS: Final = 200
+
+
+def greeting(agent: str, company: str, *, name: str | None, purpose: str | None) -> str:
+    """One that a person can answer."""
+    hello = f"Hello {first}, this is" if (first := _first_name(name)) else "Hello, this is"
+    why = f" I'm calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
+    return f"{hello} {_who(agent, company)}.{why} If you want no more calls, just say so. Do you have a moment?"
+
+
+def instructions(opening: str, *, purpose: str | None) -> str:
+    """For models, after the operator's own; the playbook takes the greeting out of it."""
+    about = f" The reason of your call: {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
+    return (
+        "You made this call yourself: they did not call you."
+        f'{about} Open with "{opening}" When they want no more calls, or this is no good time, respect it at once.'
+    )
+
+
+def message(agent: str, company: str, *, purpose: str | None) -> str:
+    """For a voicemail."""
+    why = f" I was calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
+    return f"Hello, this is {_who(agent, company)}.{why} I'm sorry I missed you. Goodbye."
+
+
+def _who(agent: str, company: str) -> str:
+    name = _plain(agent, _MOST_CHARS) or DEFAULT_AGENT
+    firm = _plain(company, _MOST_CHARS)
+    return f"{name}, the AI assistant at {firm}" if firm else f"{name}, an AI assistant on the sales team"
+
+
+def _first_name(name: str | None) -> str:
+    return _plain(name or "", _MOST_CHARS).partition(" ")[0]
+
+
+def _plain(text: str, chars: int) -> str:
+    """Without what ends a quotation or a sentence."""
+    return " ".join(_UNFIT.sub(" ", text).split())[:chars].strip()

@@ -1,0 +1,53 @@
+"""What becomes of a call by what the carrier tells of it. Pure.
+
+News come late, twice and out of order: a call never goes back, and one that is over stays as it ended.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from msgspec import Struct, structs
+
+from storage.outbound_calls import CallStatus, OutboundCall
+
+_ORDER: Final[dict[CallStatus, int]] = {"queued": 0, "unknown": 1, "dialling": 1, "ringing": 2, "in_progress": 3}
+"""Of those that are not over."""
+
+
+class News(Struct, frozen=True, kw_only=True):
+    """``status`` None: only who answered is told."""
+
+    carrier_call_id: str
+    status: CallStatus | None = None
+    answered_by: str | None = None
+
+
+def after_news(call: OutboundCall, news: News, now: datetime) -> OutboundCall:
+    if call.carrier_call_id not in (None, news.carrier_call_id):
+        return call  # another call's
+    call = structs.replace(
+        call, carrier_call_id=news.carrier_call_id, answered_by=news.answered_by or call.answered_by, updated_at=now
+    )
+    if news.status is None or not call.is_open:
+        return call
+    if news.status in _ORDER:
+        is_older = _ORDER[news.status] < _ORDER[call.status] or news.status == call.status
+        if is_older:
+            return call
+        answered_at = now if news.status == "in_progress" else None
+        return structs.replace(call, status=news.status, answered_at=call.answered_at or answered_at)
+    status = "voicemail" if news.status == "completed" and is_machine(call.answered_by) else news.status
+    return ended(call, status, now)
+
+
+def ended(
+    call: OutboundCall, status: CallStatus, now: datetime, *, code: str | None = None, message: str | None = None
+) -> OutboundCall:
+    return structs.replace(
+        call, status=status, code=code or call.code, message=message or call.message, ended_at=now, updated_at=now
+    )
+
+
+def is_machine(answered_by: str | None) -> bool:
+    """Of a voicemail; a fax is none."""
+    return answered_by is not None and answered_by.startswith("machine")

@@ -1,0 +1,50 @@
+"""A spoken wish for no more calls is on the disk before the call ends, whatever the model makes of it."""
+
+import asyncio
+import logging
+
+from agent_server.services import Services
+from pipelines.deadline import timeout
+from storage.do_not_call import suppress_conversation
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+DEADLINE_S = 5.0
+_TRIES = 3
+
+
+class Wishes:
+    """Of one call."""
+
+    def __init__(self, services: Services, conversation_id: str) -> None:
+        self._services = services
+        self._id = conversation_id
+        self._task: asyncio.Task[None] | None = None
+
+    def wants_no_calls(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name=f"{self._id} do not call")
+
+    async def kept(self) -> None:
+        """Wait until what was wished is written down, if anything was."""
+        if self._task is None:
+            return
+        try:
+            async with timeout(DEADLINE_S):
+                await asyncio.shield(self._task)
+        except TimeoutError:
+            log.error("a wish for no more calls could not be written down in time")
+            self._task.cancel()
+
+    async def _keep(self) -> None:
+        services = self._services
+        await services.conversation_log.flush(self._id, DEADLINE_S)  # an incoming call's number is in its row
+        for _ in range(_TRIES):
+            try:
+                async with services.database.transaction() as transaction:
+                    await suppress_conversation(transaction, self._id, None, now=services.utc_now())
+                return
+            except StorageError as error:
+                log.error("a wish for no more calls could not be written down: %s", error.code)
+                await asyncio.sleep(0.5)

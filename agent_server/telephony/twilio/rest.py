@@ -1,0 +1,188 @@
+"""Twilio's REST API, as far as calls need it (Twilio, "Calls resource"). No request is made twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from agent_server.telephony.outbound.carrier import Answer, CarrierError, Made, NotKnown, NotMade
+from agent_server.telephony.outbound.progress import News
+from agent_server.telephony.twilio import twiml
+from storage.outbound_calls import CallStatus
+
+DEADLINE_S: Final = 10.0
+RING_S: Final = 30
+OUTBOUND, STATUS, ANSWERED_BY = (f"/telephony/twilio/{name}" for name in ("outbound", "status", "answered-by"))
+
+_INVALID_NUMBER: Final = frozenset({21211, 21214, 21217, 21401, 21421})
+"""Twilio's codes for a "To" that is no number, or none it can reach."""
+
+_STATUSES: Final[dict[str, CallStatus]] = {
+    "queued": "dialling",
+    "initiated": "dialling",
+    "ringing": "ringing",
+    "in-progress": "in_progress",
+    "answered": "in_progress",
+    "completed": "completed",
+    "busy": "busy",
+    "no-answer": "no_answer",
+    "failed": "failed",
+    "canceled": "canceled",
+}
+
+
+class _Call(Struct, frozen=True):
+    sid: str
+    status: str = ""
+    answered_by: str | None = None
+    date_created: str | None = None
+
+
+class _Calls(Struct, frozen=True):
+    calls: tuple[_Call, ...] = ()
+
+
+class _Error(Struct, frozen=True):
+    code: int | None = None
+
+
+class TwilioRest:
+    """Implements ``telephony.outbound.carrier.Carrier``."""
+
+    def __init__(self, api_base: str, account_sid: str, auth_token: str, calls_from: str) -> None:
+        self.account = account_sid
+        self._calls = f"{api_base}/2010-04-01/Accounts/{account_sid}/Calls"
+        self._auth = aiohttp.BasicAuth(account_sid, auth_token)
+        self._from = calls_from
+        self._session: aiohttp.ClientSession | None = None
+
+    async def dial(self, number: str, *, call_id: str, base_url: str, longest_s: int) -> Answer:
+        query = urlencode({"call": call_id})
+        form = [
+            ("To", number),
+            ("From", self._from),
+            ("Url", f"{base_url}{OUTBOUND}?{query}"),
+            ("StatusCallback", f"{base_url}{STATUS}?{query}"),
+            *(("StatusCallbackEvent", event) for event in ("initiated", "ringing", "answered", "completed")),
+            ("Timeout", str(RING_S)),
+            ("TimeLimit", str(longest_s)),
+            ("MachineDetection", "DetectMessageEnd"),
+            ("AsyncAmd", "true"),
+            ("AsyncAmdStatusCallback", f"{base_url}{ANSWERED_BY}?{query}"),
+        ]
+        try:
+            status, body = await self._post(f"{self._calls}.json", form)
+        except aiohttp.ClientConnectorError:
+            return NotMade("carrier_unreachable", "The carrier cannot be reached; nobody was called.")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            return NotKnown(type(error).__name__)
+        return _answer(status, body)
+
+    async def hang_up(self, carrier_call_id: str) -> None:
+        await self._change(carrier_call_id, [("Status", "completed")])
+
+    async def leave_message(self, carrier_call_id: str, text: str) -> None:
+        await self._change(carrier_call_id, [("Twiml", twiml.say_and_hang_up(text).decode())])
+
+    async def news_of(self, carrier_call_id: str) -> News | None:
+        status, body = await self._get(f"{self._calls}/{quote(carrier_call_id, safe='')}.json")
+        if status == 404:
+            return None
+        return _news(_decoded(status, body, _Call))
+
+    async def dialled(self, number: str, since: datetime, until: datetime) -> Sequence[News]:
+        query = urlencode({"To": number, "From": self._from, "PageSize": "50"})
+        status, body = await self._get(f"{self._calls}.json?{query}")
+        found = _decoded(status, body, _Calls)
+        return [_news(call) for call in found.calls if (at := _date(call.date_created)) and since <= at <= until]
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def _change(self, carrier_call_id: str, form: list[tuple[str, str]]) -> None:
+        try:
+            status, body = await self._post(f"{self._calls}/{quote(carrier_call_id, safe='')}.json", form)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
+        if status == 404 or (status == 400 and _code(body) == 21220):  # it is over already
+            return
+        if status >= 300:
+            raise CarrierError("carrier_refused", f"The carrier refused ({status}).")
+
+    async def _get(self, url: str) -> tuple[int, bytes]:
+        try:
+            async with self._client.get(url) as reply:
+                return reply.status, await reply.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
+
+    async def _post(self, url: str, form: list[tuple[str, str]]) -> tuple[int, bytes]:
+        async with self._client.post(url, data=form, allow_redirects=False) as reply:
+            return reply.status, await reply.read()
+
+    @property
+    def _client(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            timeout = aiohttp.ClientTimeout(total=DEADLINE_S)
+            # A connection for each request: on one that was kept, aiohttp sends again what broke off.
+            connector = aiohttp.TCPConnector(force_close=True)
+            self._session = aiohttp.ClientSession(auth=self._auth, timeout=timeout, trust_env=True, connector=connector)
+        return self._session
+
+
+def status_of(told: str) -> CallStatus | None:
+    """None: a status that is not known here."""
+    return _STATUSES.get(told)
+
+
+def _answer(status: int, body: bytes) -> Answer:
+    if status in (200, 201):
+        try:
+            return Made(msgspec.json.decode(body, type=_Call).sid)
+        except msgspec.MsgspecError:
+            return NotKnown("unreadable")
+    if status == 429:
+        return NotMade("lines_busy", "The carrier takes no more calls just now.")
+    if status in (401, 403):
+        message = "The carrier refuses TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+        return NotMade("carrier_unauthorised", message)
+    if 400 <= status < 500:
+        code = _code(body)
+        if code in _INVALID_NUMBER:
+            return NotMade("number_invalid", f"The carrier cannot call this number ({code}).")
+        return NotMade("carrier_refused", f"The carrier refused the call ({code or status}).")
+    return NotKnown(f"status_{status}")
+
+
+def _news(call: _Call) -> News:
+    return News(carrier_call_id=call.sid, status=status_of(call.status), answered_by=call.answered_by)
+
+
+def _code(body: bytes) -> int | None:
+    try:
+        return msgspec.json.decode(body, type=_Error).code
+    except msgspec.MsgspecError:
+        return None
+
+
+def _decoded(status: int, body: bytes, kind: type[Any]) -> Any:
+    if status != 200:
+        raise CarrierError("carrier_refused", f"The carrier refused ({status}).")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.MsgspecError as error:
+        raise CarrierError("carrier_unreadable", "The carrier's answer is none.") from error
+
+
+def _date(text: str | None) -> datetime | None:
+    """As in RFC 2822."""
+    try:
+        return parsedate_to_datetime(text or "")
+    except ValueError:
+        return None

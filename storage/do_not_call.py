@@ -1,0 +1,72 @@
+"""Numbers that nobody may call, shared by all processes. Opt-outs of leads enter theirs by a trigger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.database import Database, Transaction
+from storage.named_query import load_queries
+
+Source = Literal["operator", "import", "opt_out"]
+
+_SQL = load_queries("storage.queries", "do_not_call.sql")
+
+
+class SuppressedNumber(Struct, frozen=True, kw_only=True):
+    """``number``: E.164 · ``lead_id`` and ``conversation_id``: whose wish it was, and where it was said."""
+
+    number: str
+    reason: str
+    source: Source
+    lead_id: UUID | None
+    conversation_id: str | None
+    created_at: datetime
+
+
+class DoNotCall(Struct, frozen=True):
+    """The repository of the list. Every method raises StorageError."""
+
+    database: Database
+
+    async def add(self, numbers: Sequence[str], *, reason: str, source: Source, now: datetime) -> int:
+        """Returns how many were not on it yet."""
+        given = sorted(set(numbers))  # in one order, so that two imports do not lock each other up
+        return await self.database.execute(
+            _SQL["do_not_call_add"], numbers=given, reason=reason, source=source, now=now
+        )
+
+    async def get(self, number: str) -> SuppressedNumber | None:
+        row = await self.database.fetch_one(_SQL["do_not_call_get"], number=number)
+        return SuppressedNumber(**row) if row is not None else None
+
+    async def remove(self, number: str) -> bool:
+        """False: it was not on it."""
+        return await self.database.execute(_SQL["do_not_call_remove"], number=number) == 1
+
+    async def list(
+        self, *, source: Source | None = None, limit: int = 50, cursor: str | None = None
+    ) -> Page[SuppressedNumber]:
+        """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        check_limit(limit)
+        before = decode_cursor(cursor) if cursor is not None else None
+        rows = await self.database.fetch_all(
+            _SQL["do_not_call_list"],
+            source=source,
+            before_at=before.at if before is not None else None,
+            before_number=before.id if before is not None else None,
+            rows=limit + 1,
+        )
+        return page_of([SuppressedNumber(**row) for row in rows], limit, key=lambda row: (row.created_at, row.number))
+
+
+async def suppress_conversation(
+    transaction: Transaction, conversation_id: str, lead_id: UUID | None, *, now: datetime
+) -> None:
+    """The number at the other end of a conversation, if it has one."""
+    await transaction.execute(
+        _SQL["do_not_call_conversation"], conversation_id=conversation_id, lead_id=lead_id, now=now
+    )

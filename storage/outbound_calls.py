@@ -1,0 +1,185 @@
+"""Calls that were asked for, from the wish to its end, the refused ones too."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from storage.call_consents import ConsentKind
+from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.database import Database, Transaction
+from storage.named_query import load_queries
+
+CallStatus = Literal[
+    "queued",
+    "dialling",
+    "ringing",
+    "in_progress",
+    "unknown",
+    "completed",
+    "voicemail",
+    "busy",
+    "no_answer",
+    "failed",
+    "canceled",
+    "refused",
+]
+OPEN: Final[frozenset[CallStatus]] = frozenset({"queued", "dialling", "ringing", "in_progress", "unknown"})
+"""Not over yet."""
+
+_SQL = load_queries("storage.queries", "outbound_calls.sql")
+
+
+class OutboundCall(Struct, frozen=True, kw_only=True):
+    """One call. ``status`` "unknown": the carrier was asked and did not answer, so it is not asked again · ``code`` and
+    ``message``: why it was refused or failed · ``answered_by``: as the carrier judged, "human" or a machine ·
+    ``purpose``: why we call, as it is said."""
+
+    id: str
+    idempotency_key: str | None = None
+    number: str
+    lead_id: UUID | None = None
+    conversation_id: str
+    purpose: str | None = None
+    requested_by: str | None = None
+    status: CallStatus
+    code: str | None = None
+    message: str | None = None
+    retry_at: datetime | None = None
+    carrier_call_id: str | None = None
+    answered_by: str | None = None
+    cancel_requested: bool = False
+    created_at: datetime
+    dialled_at: datetime | None = None
+    answered_at: datetime | None = None
+    ended_at: datetime | None = None
+    updated_at: datetime
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+class KnownOfNumber(Struct, frozen=True, kw_only=True):
+    """What the tables say of a number. ``time_zone``: of its lead, in words."""
+
+    suppressed: bool
+    consent: ConsentKind | None
+    consent_until: datetime | None
+    in_call: bool
+    attempts: tuple[datetime, ...]
+    time_zone: str | None
+
+
+class OutboundCalls(Struct, frozen=True):
+    """The repository of calls. Every method raises StorageError."""
+
+    database: Database
+
+    async def get(self, call_id: str) -> OutboundCall | None:
+        row = await self.database.fetch_one(_SQL["outbound_get"], id=call_id)
+        return OutboundCall(**row) if row is not None else None
+
+    async def of_conversation(self, conversation_id: str) -> OutboundCall | None:
+        row = await self.database.fetch_one(_SQL["outbound_of_conversation"], conversation_id=conversation_id)
+        return OutboundCall(**row) if row is not None else None
+
+    async def change(self, call_id: str, change: Callable[[OutboundCall], OutboundCall]) -> OutboundCall | None:
+        """One change after the other. Returns the call as it is then; None: there is none."""
+        async with self.database.transaction() as transaction:
+            call = await lock_call(transaction, call_id)
+            if call is None or (changed := change(call)) == call:
+                return call
+            await update_call(transaction, changed)
+            return changed
+
+    async def list(
+        self,
+        *,
+        status: CallStatus | None = None,
+        lead_id: UUID | None = None,
+        number: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> Page[OutboundCall]:
+        """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        check_limit(limit)
+        before = decode_cursor(cursor) if cursor is not None else None
+        rows = await self.database.fetch_all(
+            _SQL["outbound_list"],
+            status=status,
+            lead_id=lead_id,
+            number=number,
+            before_at=before.at if before is not None else None,
+            before_id=before.id if before is not None else None,
+            rows=limit + 1,
+        )
+        return page_of([OutboundCall(**row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
+
+    async def stale(self, before: datetime, *, limit: int) -> Sequence[OutboundCall]:
+        """Open calls of which nothing was heard since."""
+        rows = await self.database.fetch_all(_SQL["outbound_stale"], before=before, rows=limit)
+        return [OutboundCall(**row) for row in rows]
+
+
+async def lock_number(transaction: Transaction, number: str, lead_id: UUID | None) -> None:
+    """One decision after the other."""
+    await transaction.fetch_value(_SQL["outbound_lock"], number=number)
+    if lead_id is not None:
+        await transaction.fetch_value(_SQL["outbound_lock_lead"], lead_id=lead_id)
+
+
+async def call_by_key(transaction: Transaction, idempotency_key: str) -> OutboundCall | None:
+    row = await transaction.fetch_one(_SQL["outbound_by_key"], idempotency_key=idempotency_key)
+    return OutboundCall(**row) if row is not None else None
+
+
+async def lock_call(transaction: Transaction, call_id: str) -> OutboundCall | None:
+    row = await transaction.fetch_one(_SQL["outbound_lock_row"], id=call_id)
+    return OutboundCall(**row) if row is not None else None
+
+
+async def known_of(
+    transaction: Transaction, number: str, lead_id: UUID | None, *, now: datetime, but: str | None = None
+) -> KnownOfNumber:
+    """``but``: a call that does not count."""
+    row = await transaction.fetch_one(_SQL["outbound_facts"], number=number, lead_id=lead_id, but=but, now=now)
+    assert row is not None, "a row without a table"
+    return KnownOfNumber(**{**row, "attempts": tuple(row["attempts"])})
+
+
+async def pending(transaction: Transaction) -> int:
+    """Calls under way that nobody has answered yet, of all processes."""
+    return int(await transaction.fetch_value(_SQL["outbound_pending"]))
+
+
+async def take_turn(
+    transaction: Transaction, account: str, *, now: datetime, interval_s: float, at_most_s: float
+) -> datetime | None:
+    """When the account may dial next. None: later than ``at_most_s`` from now, and no turn was taken."""
+    at: datetime = await transaction.fetch_value(_SQL["outbound_pace"], account=account, now=now)
+    if at > now + timedelta(seconds=at_most_s):
+        return None
+    await transaction.execute(_SQL["outbound_pace_take"], account=account, next_at=at + timedelta(seconds=interval_s))
+    return at
+
+
+async def insert_call(transaction: Transaction, call: OutboundCall) -> None:
+    fields = msgspec.structs.asdict(call)
+    names = (
+        "id idempotency_key number lead_id conversation_id purpose requested_by status code message retry_at"
+        " created_at ended_at"
+    )
+    await transaction.execute(_SQL["outbound_insert"], **{name: fields[name] for name in names.split()})
+
+
+async def update_call(transaction: Transaction, call: OutboundCall) -> None:
+    fields = msgspec.structs.asdict(call)
+    names = (
+        "id status code message retry_at carrier_call_id answered_by cancel_requested dialled_at answered_at ended_at"
+        " updated_at"
+    )
+    await transaction.execute(_SQL["outbound_update"], **{name: fields[name] for name in names.split()})

@@ -1,0 +1,33 @@
+-- do_not_call_add --
+-- A number that is there keeps its reason.
+INSERT INTO do_not_call (number, reason, source, created_at)
+SELECT given.number, %(reason)s, %(source)s, %(now)s FROM unnest(%(numbers)s::text[]) AS given (number)
+ON CONFLICT (number) DO NOTHING
+
+-- do_not_call_get --
+SELECT number, reason, source, lead_id, conversation_id, created_at FROM do_not_call WHERE number = %(number)s
+
+-- do_not_call_remove --
+DELETE FROM do_not_call WHERE number = %(number)s
+
+-- do_not_call_list --
+-- plan: each time
+SELECT number, reason, source, lead_id, conversation_id, created_at FROM do_not_call
+WHERE true
+    AND source = %(source)s -- if source
+    AND (created_at, number) < (%(before_at)s, %(before_number)s) -- if before_number
+ORDER BY created_at DESC, number DESC
+LIMIT %(rows)s
+
+-- do_not_call_conversation --
+-- The number that was called, or called from, in a conversation whose other side wants no more calls.
+INSERT INTO do_not_call (number, reason, source, lead_id, conversation_id, created_at)
+SELECT numbers.number, 'Asked not to be called again.', 'opt_out', %(lead_id)s, %(conversation_id)s, %(now)s
+FROM (
+    SELECT number FROM outbound_calls WHERE conversation_id = %(conversation_id)s
+    UNION
+    SELECT metadata ->> 'calls_from' FROM conversations
+    WHERE id = %(conversation_id)s AND metadata ->> 'direction' IS DISTINCT FROM 'outbound'
+) AS numbers
+WHERE numbers.number ~ '^\+[1-9][0-9]{6,14}$'
+ON CONFLICT (number) DO NOTHING
