@@ -18,6 +18,7 @@ from simulators.errors import ConfigError
 from simulators.flow import end_dropped
 from simulators.registry import PROVIDERS
 from simulators.simulation import BaseUrls, Provider, Simulation
+from simulators.twilio.provider import Twilio
 
 _LARGEST_BODY = 32 * 1024 * 1024
 _SHUTDOWN_S = 0.5
@@ -42,6 +43,8 @@ def create_app(config: SimulatorConfig) -> web.Application:
             app.cleanup_ctx.append(provider.webhooks.running)  # tells its subscribers, as the real one does
         if isinstance(provider, Apollo):
             app.cleanup_ctx.append(provider.phones.running)
+        if isinstance(provider, Twilio):
+            app.cleanup_ctx.append(provider.running)
     return app
 
 
@@ -49,13 +52,20 @@ class RunningSimulators:
     """A served set of simulators. Close it, or use it as an asynchronous context manager."""
 
     def __init__(
-        self, runner: web.AppRunner, simulation: Simulation, urls: BaseUrls, settings: Mapping[str, str]
+        self,
+        runner: web.AppRunner,
+        simulation: Simulation,
+        urls: BaseUrls,
+        settings: Mapping[str, str],
+        twilio: Twilio,
     ) -> None:
         self._runner = runner
         self.simulation = simulation
         """The state behind the control door, for use in the same process."""
         self.urls = urls
         self.settings = dict(settings)
+        self.twilio = twilio
+        """Whom the server calls, for use in the same process."""
 
     @property
     def port(self) -> int:
@@ -85,7 +95,8 @@ async def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0)
         raise
     urls = _reachable(host, runner.addresses[0][1])
     settings = {name: value for provider in app[_BUILT] for name, value in provider.settings(urls).items()}
-    return RunningSimulators(runner, app[SIMULATION], urls, settings)
+    twilio = next(provider for provider in app[_BUILT] if isinstance(provider, Twilio))
+    return RunningSimulators(runner, app[SIMULATION], urls, settings, twilio)
 
 
 def _reachable(host: str, port: int) -> BaseUrls:

@@ -15,6 +15,7 @@ from simulators.close.provider import Close
 from simulators.deepgram.provider import Deepgram
 from simulators.linkedin import LinkedIn
 from simulators.simulation import Provider
+from simulators.twilio.provider import Twilio
 
 PROVIDERS: tuple[type[Provider], ...] = (
     Deepgram,
@@ -31,4 +32,5 @@ PROVIDERS: tuple[type[Provider], ...] = (
     LinkedIn,
     Browserbase,
     Brave,
+    Twilio,
 )

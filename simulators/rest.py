@@ -51,13 +51,15 @@ class RestDoor:
         *,
         guard: Callable[[web.Request], dict[str, str]],
         word: Callable[[Fault], Refused],
+        decode: Callable[[bytes], Any] | None = None,
     ) -> None:
         """``guard`` checks key and rate limit and returns the headers every answer carries; ``word`` puts a fault into
-        the vendor's words."""
+        the vendor's words; ``decode`` reads a body that is not JSON."""
         self._simulation = simulation
         self._name = name
         self._guard = guard
         self._word = word
+        self._decode = decode or _decoded
 
     def handler(self, work: Work) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
@@ -81,7 +83,7 @@ class RestDoor:
             await self._reach(flow, "connect")
             await simulation.clock.sleep_ms(simulation.delays.draw(self._name, "answer_ms"))
             headers = self._guard(request)
-            body = _decoded(await request.read())
+            body = self._decode(await request.read())
             await self._reach(flow, "accepted")
             answer = work(request, body)
             await self._reach(flow, "first")

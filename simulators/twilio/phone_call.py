@@ -1,4 +1,4 @@
-"""One incoming call, as Twilio carries it: it asks the webhook, follows its TwiML and streams until it is over."""
+"""One call, as Twilio carries it: it asks the webhook, follows its TwiML and streams until it is over."""
 
 import asyncio
 import secrets
@@ -37,16 +37,18 @@ class PhoneCall:
         calls_from: str = "+14155550132",
         calls_to: str = "+14155550100",
         account_sid: str = ACCOUNT_SID,
+        call_sid: str | None = None,
+        direction: str = "inbound",
         colleague: str = "completed",
         found_at: Callable[[str], str] = str,
     ) -> None:
-        self.call_sid = f"CA{secrets.token_hex(16)}"
+        self.call_sid = call_sid or f"CA{secrets.token_hex(16)}"
         self.said: list[str] = []
         """By ``<Say>``."""
         self.dialled: list[str] = []
         self.streams = 0
         self.ended_by: str | None = None
-        """"caller" or "server"."""
+        """"caller" (the person on the line, whoever called), "carrier" or "server"."""
         self.streaming = asyncio.Event()
         self.handset = Handset("")
         self.sockets: list[aiohttp.ClientWebSocketResponse] = []
@@ -60,14 +62,20 @@ class PhoneCall:
             "AccountSid": account_sid,
             "From": calls_from,
             "To": calls_to,
-            "CallStatus": "ringing",
-            "Direction": "inbound",
+            "CallStatus": "ringing" if direction == "inbound" else "in-progress",
+            "Direction": direction,
             "ApiVersion": "2010-04-01",
         }
-        self._hung_up = asyncio.Event()
+        self._hung_up_by: str | None = None
+        self._instead: ElementTree.Element | None = None
+        """TwiML that replaces what runs."""
 
-    def hang_up(self) -> None:
-        self._hung_up.set()
+    def hang_up(self, by: str = "caller") -> None:
+        self._hung_up_by = self._hung_up_by or by
+
+    def carry_out(self, twiml: str) -> None:
+        """Instead of what runs now. Raises ElementTree.ParseError."""
+        self._instead = ElementTree.fromstring(twiml)  # noqa: S314 - of the server under test
 
     async def run(self) -> None:
         """Until the call is over. Raises CallFailedError."""
@@ -75,7 +83,11 @@ class PhoneCall:
             address: str | None = self._webhook
             extra: Mapping[str, str] = {}
             while address is not None and self.ended_by is None:
-                address, extra = await self._follow(session, address, await self._ask(session, address, extra))
+                response = await self._ask(session, address, extra)
+                address, extra = await self._follow(session, address, response)
+                while self._instead is not None and self.ended_by is None:
+                    response, self._instead = self._instead, None
+                    address, extra = await self._follow(session, address or self._webhook, response)
             self.ended_by = self.ended_by or "server"
 
     async def _ask(self, session: aiohttp.ClientSession, address: str, extra: Mapping[str, str]) -> ElementTree.Element:
@@ -96,7 +108,7 @@ class PhoneCall:
             match verb.tag:
                 case "Connect":
                     await self._stream(session, verb[0])
-                    if self.ended_by is not None:
+                    if self.ended_by is not None or self._instead is not None:
                         return None, {}
                 case "Redirect":
                     return urljoin(address, verb.text or ""), {}
@@ -146,8 +158,8 @@ class PhoneCall:
         clock = asyncio.get_running_loop().time
         due = clock()
         while not ears.done():
-            if self._hung_up.is_set():
-                self.ended_by = "caller"
+            if self._hung_up_by is not None or self._instead is not None:
+                self.ended_by = self._hung_up_by
                 stop = {"accountSid": self._form["AccountSid"], "callSid": self.call_sid}
                 await _send(socket, {"event": "stop", "streamSid": self.handset.stream_sid, "stop": stop})
                 return

@@ -4,7 +4,7 @@
 SELECT pg_advisory_xact_lock(5277, hashtext(%(number)s))
 
 -- outbound_lock_lead --
-SELECT pg_advisory_xact_lock(5278, hashtext(%(lead_id)s::text))
+SELECT pg_advisory_xact_lock(5278, hashtext(%(lead_id)s::uuid::text))
 
 -- outbound_facts --
 -- Whether the number, its lead or whoever else it belongs to is not to be called; what was agreed; what is under way.

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 import msgspec
+from aiohttp import hdrs
 from msgspec import Struct
 
 from agent_server.telephony.outbound.carrier import Answer, CarrierError, Made, NotKnown, NotMade
@@ -57,7 +58,7 @@ class TwilioRest:
     def __init__(self, api_base: str, account_sid: str, auth_token: str, calls_from: str) -> None:
         self.account = account_sid
         self._calls = f"{api_base}/2010-04-01/Accounts/{account_sid}/Calls"
-        self._auth = aiohttp.BasicAuth(account_sid, auth_token)
+        self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(account_sid, auth_token)}
         self._from = calls_from
         self._session: aiohttp.ClientSession | None = None
 
@@ -132,7 +133,9 @@ class TwilioRest:
             timeout = aiohttp.ClientTimeout(total=DEADLINE_S)
             # A connection for each request: on one that was kept, aiohttp sends again what broke off.
             connector = aiohttp.TCPConnector(force_close=True)
-            self._session = aiohttp.ClientSession(auth=self._auth, timeout=timeout, trust_env=True, connector=connector)
+            self._session = aiohttp.ClientSession(
+                headers=self._headers, timeout=timeout, trust_env=True, connector=connector
+            )
         return self._session
 
 

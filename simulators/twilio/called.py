@@ -1,0 +1,149 @@
+"""One call that the server asked for: it rings, somebody answers or nobody does, and the server's webhooks are told."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from email.utils import formatdate
+from typing import Any
+from xml.etree import ElementTree
+
+import aiohttp
+
+from simulators.twilio.handset import FRAME_MS
+from simulators.twilio.person import ANSWERED_BY, UNANSWERED, Behaviour
+from simulators.twilio.phone_call import CallFailedError, PhoneCall
+from simulators.twilio.script import ScriptedCaller
+from simulators.twilio.signing import signed
+
+CALLBACK_S = 15.0
+NO_ANSWER_RINGS = 5
+"""As long as others who answer ring."""
+
+
+class CalledPerson:
+    """``run`` plays it. ``form``: names with values, as the server asked."""
+
+    def __init__(self, form: Sequence[tuple[str, str]], *, account_sid: str, auth_token: str, does: Behaviour) -> None:
+        self.sid = f"CA{secrets.token_hex(16)}"
+        self.status = "queued"
+        self.answered_by: str | None = None
+        self.does = does
+        self.form = dict(form)
+        self.callbacks: list[tuple[str, int]] = []
+        """What was told, with the status it was answered with; 0: nobody was there."""
+        self._events = {value for name, value in form if name == "StatusCallbackEvent"} or {"completed"}
+        self._account_sid = account_sid
+        self._auth_token = auth_token
+        self._created = formatdate(time.time(), usegmt=True).replace("GMT", "+0000")
+        self._ended = asyncio.Event()
+        self.phone = PhoneCall(
+            self.form.get("Url", ""),
+            auth_token=auth_token,
+            calls_from=self.form["From"],
+            calls_to=self.form["To"],
+            account_sid=account_sid,
+            call_sid=self.sid,
+            direction="outbound-api",
+        )
+
+    def shown(self) -> dict[str, Any]:
+        """As the REST API has it."""
+        return {
+            "sid": self.sid,
+            "account_sid": self._account_sid,
+            "to": self.form["To"],
+            "from": self.form["From"],
+            "status": self.status,
+            "direction": "outbound-api",
+            "answered_by": self.answered_by,
+            "date_created": self._created,
+            "api_version": "2010-04-01",
+        }
+
+    @property
+    def is_over(self) -> bool:
+        return self.status not in ("queued", "ringing", "in-progress")
+
+    def end(self) -> None:
+        """The server hangs up."""
+        self._ended.set()
+        self.phone.hang_up("carrier")
+
+    def carry_out(self, twiml: str) -> None:
+        """Raises ElementTree.ParseError."""
+        self.phone.carry_out(twiml)
+
+    async def run(self, *, ring_s: float, detection_s: float) -> None:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=CALLBACK_S)) as session:
+            await self._tell(session, "initiated", "initiated")
+            self.status = "ringing"
+            await self._tell(session, "ringing", "ringing")
+            if await self._answers(ring_s):
+                self.status = "in-progress"
+                await self._tell(session, "answered", "in-progress")
+                await self._talk(session, detection_s)
+                self.status = "completed"
+            await self._tell(session, "completed", self.status)
+
+    async def _answers(self, ring_s: float) -> bool:
+        rings = NO_ANSWER_RINGS if self.does == "no_answer" else 1
+        try:
+            async with asyncio.timeout(ring_s * rings):
+                await self._ended.wait()
+            self.status = "canceled"
+        except TimeoutError:
+            self.status = UNANSWERED.get(self.does, self.status)
+        return self.status == "ringing"
+
+    async def _talk(self, session: aiohttp.ClientSession, detection_s: float) -> None:
+        beside = [asyncio.create_task(self._detect(session, detection_s))]
+        if self.does == "hears_out":
+            beside.append(asyncio.create_task(self._hear_out()))
+        try:
+            await self.phone.run()
+        except (CallFailedError, aiohttp.ClientError, TimeoutError, ElementTree.ParseError):
+            pass  # an application error has occurred, says Twilio, and hangs up
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+
+    async def _detect(self, session: aiohttp.ClientSession, detection_s: float) -> None:
+        if "MachineDetection" not in self.form:
+            return
+        await asyncio.sleep(detection_s)
+        self.answered_by = ANSWERED_BY.get(self.does, "human")
+        address = self.form.get("AsyncAmdStatusCallback")
+        if address:
+            await self._post(session, address, {"AnsweredBy": self.answered_by}, self.answered_by)
+
+    async def _hear_out(self) -> None:
+        person, clock = ScriptedCaller([]), asyncio.get_running_loop().time
+        while True:
+            if self.phone.streaming.is_set() and person.look(self.phone.handset, clock() * 1000):
+                return self.phone.hang_up()
+            await asyncio.sleep(FRAME_MS / 1000)
+
+    async def _tell(self, session: aiohttp.ClientSession, event: str, status: str) -> None:
+        address = self.form.get("StatusCallback")
+        if address and event in self._events:
+            await self._post(session, address, {"CallStatus": status, "CallbackSource": "call-progress-events"}, status)
+
+    async def _post(self, session: aiohttp.ClientSession, address: str, news: Mapping[str, str], what: str) -> None:
+        form = {
+            "CallSid": self.sid,
+            "AccountSid": self._account_sid,
+            "From": self.form["From"],
+            "To": self.form["To"],
+            "Direction": "outbound-api",
+            "ApiVersion": "2010-04-01",
+            "SequenceNumber": str(len(self.callbacks)),
+            **news,
+        }
+        headers = {"X-Twilio-Signature": signed(self._auth_token, address, form)}
+        try:
+            async with session.post(address, data=form, headers=headers) as answer:
+                self.callbacks.append((what, answer.status))
+        except (aiohttp.ClientError, TimeoutError):
+            self.callbacks.append((what, 0))
