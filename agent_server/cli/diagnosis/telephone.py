@@ -1,7 +1,8 @@
-"""Whether calls can come in, as far as the settings tell. Pure."""
+"""Whether calls can come in and go out, as far as the settings tell. Pure."""
 
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.settings import Settings
+from agent_server.telephony.outbound.calling import missing_of
 
 
 def telephone(settings: Settings) -> Finding:
@@ -17,4 +18,18 @@ def telephone(settings: Settings) -> Finding:
         "telephone",
         "ok",
         f"at Twilio, have calls POST to {public_url}/telephony/twilio/voice; who wants a person gets: {transfer}",
+    )
+
+
+def calling(settings: Settings) -> Finding:
+    telephony, missing = settings.telephony, missing_of(settings)
+    if telephony.twilio_from_number is None:
+        return Finding("calling people", "off", f"set {', '.join(missing)} to have the agent call people")
+    if missing:
+        return Finding("calling people", "failed", f"TWILIO_FROM_NUMBER needs {', '.join(missing)} as well")
+    return Finding(
+        "calling people",
+        "ok",
+        f"from {telephony.twilio_from_number}, {telephony.calling_hours} by the clock of who is called, with consent: "
+        f"{', '.join(telephony.call_consent)}; at most {telephony.call_attempts_per_day} times a day",
     )

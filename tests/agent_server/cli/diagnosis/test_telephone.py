@@ -1,6 +1,6 @@
 import pytest
 
-from agent_server.cli.diagnosis.telephone import telephone
+from agent_server.cli.diagnosis.telephone import calling, telephone
 from agent_server.settings import read_settings
 
 TOKEN = {"TWILIO_AUTH_TOKEN": "0123456789abcdef"}
@@ -22,5 +22,23 @@ TOKEN = {"TWILIO_AUTH_TOKEN": "0123456789abcdef"}
 )
 def test_what_is_missing_for_calls_is_told(variables: dict[str, str], state: str, told: str) -> None:
     finding = telephone(read_settings(variables, {}, {}))
+    assert finding.state == state
+    assert told in finding.detail
+
+
+NUMBER = TOKEN | {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_FROM_NUMBER": "+14155550100"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "state", "told"),
+    [
+        (TOKEN, "off", "TWILIO_FROM_NUMBER"),
+        (NUMBER, "failed", "PUBLIC_URL"),
+        (NUMBER | {"TWILIO_API_BASE": "http://127.0.0.1:8090/twilio"}, "ok", "+14155550100"),
+        (NUMBER | {"PUBLIC_URL": "https://a.example", "CALLING_HOURS": "09:00-18:00"}, "ok", "09:00-18:00"),
+    ],
+)
+def test_what_is_missing_to_call_people_is_told(variables: dict[str, str], state: str, told: str) -> None:
+    finding = calling(read_settings(variables, {}, {}))
     assert finding.state == state
     assert told in finding.detail
