@@ -4,15 +4,15 @@ from aiohttp import web
 
 from agent_server.api.apollo import apollo
 from agent_server.api.bookings import bookings
-from agent_server.api.campaigns import campaigns
 from agent_server.api.calls import calls
+from agent_server.api.campaigns import campaigns
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.consents import consents
 from agent_server.api.contacts import contacts
 from agent_server.api.conversations import conversations
 from agent_server.api.customers import customers
-from agent_server.api.documents import documents
 from agent_server.api.do_not_call import do_not_call
+from agent_server.api.documents import documents
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.health import health
 from agent_server.api.keys import keys
