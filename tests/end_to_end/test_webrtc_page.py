@@ -56,10 +56,8 @@ CALL = """async ([url, key]) => {
   await fetch(`${url}${location}/hangup`, {method: "POST", headers: {Authorization: `Bearer ${key}`}});
   pc.close();
   return {
-    location, events: events.map((event) => event.type), loud: heard.loud, state: pc.connectionState,
-    said: events.filter((event) => event.type === "response.done")[0]?.response.output[0].content[0].transcript,
-    bufferedMs: 1000 * inbound.jitterBufferDelay / inbound.jitterBufferEmittedCount, lost: inbound.packetsLost,
-    concealed: inbound.concealedSamples, samples: inbound.totalSamplesReceived,
+    location, loud: heard.loud, lost: inbound.packetsLost,
+    said: events.find((event) => event.type === "response.done")?.response.output[0].content[0].transcript,
   };
 }"""
 
@@ -130,7 +128,6 @@ async def test_a_page_talks_and_hears_the_answer(page: Page, start_live: StartSe
     assert result["said"] == ANSWER
     assert result["loud"] > 50
     assert result["lost"] == 0
-    assert result["concealed"] < result["samples"] / 20
 
 
 async def test_the_vendors_agents_client_converses(page: Page, start_live: StartServer, node_client: Path) -> None:
