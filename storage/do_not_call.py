@@ -70,3 +70,8 @@ async def suppress_conversation(
     await transaction.execute(
         _SQL["do_not_call_conversation"], conversation_id=conversation_id, lead_id=lead_id, now=now
     )
+
+
+async def opt_out_lead(transaction: Transaction, lead_id: UUID | None, *, now: datetime) -> None:
+    """Nobody may contact this person again, at any number."""
+    await transaction.execute(_SQL["do_not_call_opt_out"], lead_id=lead_id, now=now)

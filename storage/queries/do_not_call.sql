@@ -19,6 +19,11 @@ WHERE true
 ORDER BY created_at DESC, number DESC
 LIMIT %(rows)s
 
+-- do_not_call_opt_out --
+-- By a trigger all numbers of the lead are on the list then.
+UPDATE leads SET opted_out_at = %(now)s::timestamptz, updated_at = %(now)s::timestamptz
+WHERE id = %(lead_id)s AND opted_out_at IS NULL
+
 -- do_not_call_conversation --
 -- The number that was called, or called from, in a conversation whose other side wants no more calls.
 INSERT INTO do_not_call (number, reason, source, lead_id, conversation_id, created_at)

@@ -25,6 +25,11 @@ SELECT
         WHERE (outbound_calls.number = %(number)s OR outbound_calls.lead_id = %(lead_id)s)
             AND outbound_calls.id IS DISTINCT FROM %(but)s
             AND outbound_calls.status IN ('queued', 'dialling', 'ringing', 'in_progress', 'unknown')
+    )
+    OR EXISTS (
+        SELECT 1 FROM conversations
+        WHERE conversations.lead_id = %(lead_id)s AND conversations.channel = 'phone' AND conversations.status = 'open'
+            AND conversations.created_at > %(now)s::timestamptz - interval '24 hours'
     ) AS in_call,
     ARRAY(
         SELECT dialled_at FROM outbound_calls

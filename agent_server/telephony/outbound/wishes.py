@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+from uuid import UUID
 
 from agent_server.services import Services
 from pipelines.deadline import timeout
-from storage.do_not_call import suppress_conversation
+from storage.do_not_call import opt_out_lead, suppress_conversation
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -15,11 +16,12 @@ _TRIES = 3
 
 
 class Wishes:
-    """Of one call."""
+    """Of one call. ``lead_id``: who is on the line; then no number of theirs is called again."""
 
-    def __init__(self, services: Services, conversation_id: str) -> None:
+    def __init__(self, services: Services, conversation_id: str, lead_id: UUID | None) -> None:
         self._services = services
         self._id = conversation_id
+        self._lead_id = lead_id
         self._task: asyncio.Task[None] | None = None
 
     def wants_no_calls(self) -> None:
@@ -43,7 +45,9 @@ class Wishes:
         for _ in range(_TRIES):
             try:
                 async with services.database.transaction() as transaction:
-                    await suppress_conversation(transaction, self._id, None, now=services.utc_now())
+                    # The lead first, as every opt-out: the tool of the conversation may be at it at the same time.
+                    await opt_out_lead(transaction, self._lead_id, now=services.utc_now())
+                    await suppress_conversation(transaction, self._id, self._lead_id, now=services.utc_now())
                 return
             except StorageError as error:
                 log.error("a wish for no more calls could not be written down: %s", error.code)

@@ -168,7 +168,7 @@ class TwilioDoor:
             log.warning("a media stream without a call of ours")
             return
         base = await self._services.agent_service.usable(self._services.conversation_defaults)
-        wishes = Wishes(self._services, opening.conversation_id)
+        wishes = Wishes(self._services, opening.conversation_id, opening.lead_id)
         line = PhoneLine(
             stream,
             opening,

@@ -78,6 +78,7 @@ class TwilioOutbound:
                 "calls_from": ticket.calls_from,
                 "calls_to": ticket.calls_to,
                 "direction": "outbound",
+                "phone": ticket.calls_to,
             },
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from api_server import StartApi, error_of
-from dialling import telephone_audio
+from dialling import dialled, telephone_audio
 from eventually import eventually
 from msgspec import structs
 from outbound_world import World, world
@@ -18,6 +18,7 @@ from scripted_engines import scripted_engines
 from agent_server.telephony.outbound.reconciling import Reconciling
 from pipelines.llm.port import ChatRequest
 from pipelines.playbook.model import Playbook
+from simulators.twilio.phone_call import PhoneCall
 from storage.secret_tokens import utc_now
 
 ANSWERS, STAYS, BUSY, NO_ANSWER, VOICEMAIL, FAX, INVALID = (
@@ -135,8 +136,20 @@ async def test_who_wants_no_more_calls_is_on_the_list_before_the_call_ends(start
     here.people[0].phone.hang_up()
     await here.until_status(call, "completed")
     assert (await here.refusal(lead_id=lead_id))[:2] == (403, "do_not_call")
+    assert (await here.refusal(lead_id=lead_id, to=STAYS_TOO))[:2] == (403, "do_not_call"), "at no number of theirs"
     assert (await here.refusal(to=STAYS))[:2] == (403, "do_not_call")
     assert len(here.people) == 1
+
+
+async def test_who_is_calling_us_is_not_called(start_world: Any) -> None:
+    here: World = await start_world()
+    lead_id = await here.lead(ANSWERS)
+    token = here.carrier.settings["TWILIO_AUTH_TOKEN"]
+    call = PhoneCall(f"{here.server.url}/telephony/twilio/voice", auth_token=token, calls_from=ANSWERS)
+    async with dialled(call) as incoming:
+        await incoming.until(lambda: incoming.heard_ms > 100)
+        assert (await here.refusal(lead_id=lead_id))[:2] == (409, "already_in_call")
+    assert here.people == []
 
 
 async def test_of_requests_that_race_for_one_lead_one_dials(start_world: Any) -> None:

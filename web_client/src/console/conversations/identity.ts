@@ -38,7 +38,7 @@ export function cameBy({
   channel: Channel;
   metadata: Readonly<Record<string, unknown>>;
 }): string {
-  const number = metadata.calls_from;
+  const number = metadata.direction === "outbound" ? metadata.calls_to : metadata.calls_from;
   return typeof number === "string" && number.startsWith("+") ? `${CHANNELS[channel]} ${number}` : CHANNELS[channel];
 }
 

@@ -31,6 +31,7 @@ it.each([
   [{ calls_from: "+14155550132" }, "Phone +14155550132"],
   [{ calls_from: "anonymous" }, "Phone"],
   [{ calls_from: 7 }, "Phone"],
+  [{ direction: "outbound", calls_from: "+14155550100", calls_to: "+14155550132" }, "Phone +14155550132"],
   [{}, "Phone"],
 ])("a call with %o came by %s", (metadata, told) => {
   expect(cameBy({ ...NOBODY, metadata })).toBe(told);
