@@ -247,6 +247,15 @@ export interface LeadRecord {
   updated_at: string;
 }
 
+/** A call the agent made, or was refused. */
+export interface PhoneCall {
+  id: string;
+  status: string;
+  message: string | null;
+  conversation_id: string | null;
+  created_at: string;
+}
+
 interface Cost {
   calls: number;
   failed: number;

@@ -6,6 +6,7 @@ import { ConversationList } from "../conversations/list";
 import { Field } from "../field";
 import { Card, Empty, Figure, Problem, words } from "../parts";
 import { linkTo } from "../router";
+import { Calls } from "./calls";
 import { Score } from "./score";
 import { qualifyLead } from "./table";
 
@@ -108,6 +109,7 @@ export function LeadDetail({ http, id }: { http: Http; id: string | null }): Rea
               </dl>
               {lead.qualification_reasoning && <p className="reasoning">{lead.qualification_reasoning}</p>}
             </Card>
+            {lead.contact_phone && <Calls http={http} id={lead.id} />}
             <Talks http={http} id={lead.id} />
           </div>
         )}

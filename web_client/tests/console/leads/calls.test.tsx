@@ -1,0 +1,72 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Http } from "../../../src/console/api/http";
+import type { PhoneCall } from "../../../src/console/api/types";
+import { Calls } from "../../../src/console/leads/calls";
+
+vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+
+const MESSAGE = "This number, or the person, is on the do-not-call list.";
+const CALL: PhoneCall = {
+  id: "call_1",
+  status: "refused",
+  message: MESSAGE,
+  conversation_id: null,
+  created_at: "2026-01-12T09:00:00Z",
+};
+
+let root: Root;
+let calls: PhoneCall[];
+let refuses: boolean;
+let asked: [string, string][];
+
+function answer(method: string, path: string): [number, unknown] {
+  if (method === "GET") return [200, { items: calls, next_cursor: null }];
+  asked.push([method, path]);
+  if (path.endsWith("/cancel")) calls = [{ ...CALL, status: "canceled", message: null }];
+  else calls = [refuses ? CALL : { ...CALL, status: "ringing", message: null }];
+  if (refuses) return [403, { error: { code: "do_not_call", message: MESSAGE } }];
+  return [201, calls[0]];
+}
+
+beforeEach(() => {
+  calls = [];
+  asked = [];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    const [status, body] = answer(init.method ?? "GET", path);
+    return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json" } });
+  });
+  document.body.innerHTML = "<main></main>";
+  root = createRoot(document.querySelector("main") as Element);
+});
+
+afterEach(() => act(() => root.unmount()));
+
+async function press(name: string): Promise<void> {
+  const buttons = [...document.querySelectorAll("button")];
+  const button = buttons.find((each) => each.textContent === name);
+  await act(async () => button?.click());
+}
+
+const page = (): string => document.body.textContent ?? "";
+
+it.each([
+  [true, "refused", MESSAGE],
+  [false, "ringing", "Hang up"],
+])("a call is asked for twice over, and told how it went (refused: %s)", async (refused, status, told) => {
+  refuses = refused;
+  await act(async () => root.render(<Calls http={new Http("sk_1")} id="lead_1" />));
+  await press("Call");
+  expect(asked).toEqual([]);
+  await press("Call");
+  expect(asked).toEqual([["POST", "/api/calls"]]);
+  expect(page()).toContain(status);
+  expect(page()).toContain(told);
+  if (!refused) {
+    await press("Hang up");
+    expect(asked[1]).toEqual(["POST", "/api/calls/call_1/cancel"]);
+    expect(page()).toContain("canceled");
+  }
+});
