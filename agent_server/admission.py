@@ -40,15 +40,22 @@ class Ticket:
 class Admission:
     """Counts the conversations of one process.
 
-    ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more.
+    ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more;
+    ``admitted`` is told of each.
     """
 
     def __init__(
-        self, limit: int, *, durable: Callable[[], bool] = lambda: True, busy: Callable[[], bool] = lambda: False
+        self,
+        limit: int,
+        *,
+        durable: Callable[[], bool] = lambda: True,
+        busy: Callable[[], bool] = lambda: False,
+        admitted: Callable[[], None] = lambda: None,
     ) -> None:
         self.limit = limit
         self._durable = durable
         self._busy = busy
+        self._admitted = admitted
         self._tickets: set[Ticket] = set()
         self._draining = False
         self._empty = asyncio.Event()
@@ -79,6 +86,7 @@ class Admission:
         self.check()
         ticket = Ticket(self._leave)
         self._tickets.add(ticket)
+        self._admitted()
         self._count()
         return ticket
 

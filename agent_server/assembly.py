@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from ipaddress import ip_network
 
@@ -123,7 +124,10 @@ def assemble(
     teaching = Teaching(KnowledgeTopics(database), knowledge)
     load = Load(process.max_load_percent / 100)
     admission = Admission(
-        conversation_limit(settings), durable=lambda: conversation_log.healthy, busy=lambda: load.is_full
+        conversation_limit(settings),
+        durable=lambda: conversation_log.healthy,
+        busy=lambda: load.is_full(time.monotonic()),
+        admitted=lambda: load.took_on(time.monotonic()),
     )
     return Services(
         settings=settings,

@@ -4,24 +4,59 @@ One core carries so many conversations. With one more, all of them wait for each
 door refuses it instead, so that it finds a place in another process, or in this one a moment later.
 """
 
+from collections import deque
+
 HALF_LIFE_S = 3.0
 RELIEF = 0.1
 """A full process takes conversations again once it is so much less busy: not one more with every breath."""
 
+CALL_SHARE = 0.012
+"""What a spoken conversation takes of a core: 0.7 processor seconds a minute, as ``bench_conversations`` finds it."""
+
+YOUNG_S = 6.0
+"""So long does it take a new conversation to show in what is measured: until then its share is expected of it."""
+
+LATE_S = 0.02
+"""One frame of audio: what comes later than that, callers begin to hear."""
+
+LATE_SHARE = 0.5
+
 
 class Load:
-    """``busy``: share of the time that the event loop worked, weighed by how recent it is; 0 to 1."""
+    """``busy``: share of the time that the event loop worked; ``late``: share of the time in which what was due came
+    more than ``LATE_S`` late, be it that others have the core. Both weighed by how recent it is; 0 to 1."""
 
     def __init__(self, limit: float) -> None:
         """``limit``: the share from which on there is no room; from 1 on there always is."""
         self._limit = limit
+        self._young: deque[float] = deque()
+        self._is_full = False
         self.busy = 0.0
-        self.is_full = False
+        self.late = 0.0
 
-    def worked(self, busy_s: float, of_s: float) -> None:
-        """Of the last ``of_s`` seconds, so many were work."""
+    def worked(self, busy_s: float, of_s: float, late_s: float = 0.0) -> None:
+        """Of the last ``of_s`` seconds, so many were work; what was due at their end came ``late_s`` after it."""
         if of_s <= 0:
             return
         weight = 0.5 ** (of_s / HALF_LIFE_S)
         self.busy = weight * self.busy + (1 - weight) * min(1.0, busy_s / of_s)
-        self.is_full = self._limit < 1 and self.busy > self._limit - (RELIEF if self.is_full else 0.0)
+        self.late = weight * self.late + (1 - weight) * (late_s > LATE_S)
+
+    def took_on(self, now_s: float) -> None:
+        """A conversation begins. Seconds of any one clock."""
+        self._young.append(now_s)
+
+    def is_full(self, now_s: float) -> bool:
+        """Whether one more conversation would make those that run wait for each other."""
+        if self._limit >= 1:
+            return False
+        relief = RELIEF if self._is_full else 0.0
+        is_busy = self.busy + self._expected(now_s) > self._limit - relief
+        self._is_full = is_busy or self.late > LATE_SHARE - relief
+        return self._is_full
+
+    def _expected(self, now_s: float) -> float:
+        """Of conversations that began just now and are not wholly in ``busy`` yet."""
+        while self._young and now_s - self._young[0] >= YOUNG_S:
+            self._young.popleft()
+        return CALL_SHARE * sum(1 - (now_s - began_s) / YOUNG_S for began_s in self._young)

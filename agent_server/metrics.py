@@ -52,7 +52,7 @@ LOOP_BUSY = Gauge(
     multiprocess_mode="livemax",
 )
 
-_LAG_EVERY_S = 0.5
+_LAG_EVERY_S = 0.1
 
 
 async def watch_event_loop(load: Load) -> None:
@@ -61,8 +61,9 @@ async def watch_event_loop(load: Load) -> None:
         started, worked = time.perf_counter(), time.thread_time()
         await asyncio.sleep(_LAG_EVERY_S)
         took_s = time.perf_counter() - started
-        LOOP_LAG_SECONDS.observe(max(0.0, took_s - _LAG_EVERY_S))
-        load.worked(time.thread_time() - worked, took_s)
+        late_s = max(0.0, took_s - _LAG_EVERY_S)
+        LOOP_LAG_SECONDS.observe(late_s)
+        load.worked(time.thread_time() - worked, took_s, late_s)
         LOOP_BUSY.set(load.busy)
 
 

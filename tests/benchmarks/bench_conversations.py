@@ -9,7 +9,8 @@ interrupts, and every second after it. The server has one core; simulators, call
 ``added``: response latency less what the delays make unavoidable. ``stop``: from the first audible sample of an
 interruption to the last audible one of the agent, for a plain client. ``gaps``: silences within replies. ``agree``:
 share of turns whose latency as the server reports it is within 20 ms of the caller's. ``cpu``: processor seconds a
-call-minute. ``late``: worst delay of the callers' own frames; past some 15 ms the callers are what is measured.
+call-minute. ``refused``: the server said that it is busy, as it is to do before those it has get slower. ``late``:
+worst delay of the callers' own frames; past some 15 ms the callers are what is measured.
 
     python tests/benchmarks/bench_conversations.py                      # a few minutes
     python tests/benchmarks/bench_conversations.py --full --json bench-results/conversations.json

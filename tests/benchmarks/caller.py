@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from msgspec import Struct, field
-from wire_client import LineClosedError, WireClient, text_frame
+from wire_client import LineClosedError, RefusedError, WireClient, text_frame
 
 from pipelines.audio.level import AudibleSpan
 from pipelines.audio.resample import resampler
@@ -51,14 +51,15 @@ class Turn(Struct):
 
 
 class CallerFigures(Struct):
-    """What one caller measured. ``stop_ms``: from the first audible sample of an interruption to the last one of the
-    agent; ``gaps_ms``: silence within replies that belonged to none of them; ``late_ms``: how late this caller itself
-    was with its worst frame."""
+    """What one caller measured. ``refused``: the server was busy and said so. ``stop_ms``: from the first audible
+    sample of an interruption to the last one of the agent; ``gaps_ms``: silence within replies that belonged to none of
+    them; ``late_ms``: how late this caller itself was with its worst frame."""
 
     turns: list[Turn] = []
     stop_ms: list[float] = []
     gaps_ms: list[float] = []
     failed_turns: int = 0
+    refused: bool = False
     errors: list[str] = []
     seconds: float = 0.0
     late_ms: float = 0.0
@@ -235,6 +236,10 @@ class Caller:
         began = time.perf_counter()
         try:
             line = await WireClient.connect(self._url, self._key, self._on_text, self._on_close)
+        except RefusedError:
+            self.figures.refused = True
+            await asyncio.sleep(_REFUSED_S)
+            return self.figures
         except (LineClosedError, OSError, TimeoutError) as error:
             self.figures.errors.append(f"{type(error).__name__}: {error}")
             self.figures.failed_turns = self._turns

@@ -13,11 +13,12 @@ STAGES = ("model_start_ms", "first_token_ms", "first_audio_ms", "turn_end_ms")
 
 
 class Result(Struct):
-    """One server at one number of calls. ``stages``: medians, counted from the end of the caller's speech as the
-    server saw it. ``loop_lag_ms``: mean of the server's own measurements."""
+    """One server at one number of calls, of which it ``refused`` some. ``stages``: medians, counted from the end of the
+    caller's speech as the server saw it. ``loop_lag_ms``: mean of the server's own measurements."""
 
     server: str
     calls: int
+    refused: int
     turns: int
     failed: int
     latency_p50_ms: float
@@ -67,6 +68,7 @@ def percentile(values: list[float], percent: float) -> float:
 
 
 def summary(server: str, calls: int, called: Called, seen: Measured) -> Result:
+    refused = sum(caller.refused for caller in called.callers)
     turns = [turn for caller in called.callers for turn in caller.turns]
     latencies = [turn.latency_ms for turn in turns]
     added = [latency - stage.UNAVOIDABLE_MS for latency in latencies]
@@ -77,6 +79,7 @@ def summary(server: str, calls: int, called: Called, seen: Measured) -> Result:
     return Result(
         server=server,
         calls=calls,
+        refused=refused,
         turns=len(turns),
         failed=sum(caller.failed_turns for caller in called.callers),
         latency_p50_ms=percentile(latencies, 50),
@@ -91,7 +94,7 @@ def summary(server: str, calls: int, called: Called, seen: Measured) -> Result:
         cpu_s_per_call_minute=round(seen.cpu_s / minutes, 3) if minutes else float("nan"),
         cpu_percent=round(100 * seen.cpu_s / seen.wall_s, 1),
         memory_mb=round(seen.peak_mb, 1),
-        mb_per_call=round((seen.peak_mb - seen.before_mb) / calls, 2),
+        mb_per_call=round((seen.peak_mb - seen.before_mb) / max(1, calls - refused), 2),
         loop_lag_ms=round(seen.loop_lag_ms, 2),
         others_cpu_percent=round(100 * seen.others_busy, 1),
         callers_late_ms=round(max(caller.late_ms for caller in called.callers), 1),
@@ -104,13 +107,15 @@ def memory_slope(results: list[Result]) -> float | None:
     """Megabytes a call from the least to the most calls; what is allocated once for good is in neither."""
     if len(results) < 2:
         return None
-    slope, _ = np.polyfit([result.calls for result in results], [result.memory_mb for result in results], 1)
+    taken = [result.calls - result.refused for result in results]
+    slope, _ = np.polyfit(taken, [result.memory_mb for result in results], 1)
     return round(float(slope), 3)
 
 
 COLUMNS = (
     ("server", "server", 8),
     ("calls", "calls", 6),
+    ("refused", "refused", 8),
     ("turns", "turns", 6),
     ("failed", "failed", 7),
     ("latency_p50_ms", "p50", 8),

@@ -163,7 +163,6 @@ async def product(directory: Path, settings: Mapping[str, str], core: int, other
         "DATA_DIR": str(directory / "data"),
         "PORT": "0",
         "MAX_CONVERSATIONS": "1000",
-        "MAX_LOAD_PERCENT": "100",
         "LOG_LEVEL": "warning",
         "DRAIN_SECONDS": "1",
     }

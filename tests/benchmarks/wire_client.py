@@ -17,7 +17,11 @@ _SHOWN_BYTES = 200
 
 
 class LineClosedError(Exception):
-    """The server refused or ended the connection."""
+    """The server ended the connection."""
+
+
+class RefusedError(LineClosedError):
+    """The server takes no conversation: it says that it is busy."""
 
 
 def text_frame(text: str) -> bytes:
@@ -52,7 +56,7 @@ class WireClient(asyncio.Protocol):
     async def connect(
         cls, url: str, key: str, on_text: Callable[[bytes], None], on_close: Callable[[], None]
     ) -> "WireClient":
-        """Raises LineClosedError, OSError or TimeoutError."""
+        """Raises RefusedError, LineClosedError, OSError or TimeoutError."""
         address = urlsplit(url)
         client = cls(on_text, on_close)
         async with asyncio.timeout(_CONNECT_S):
@@ -104,7 +108,8 @@ class WireClient(asyncio.Protocol):
         if " 101 " not in status:
             if not self._open.done():
                 body = bytes(self._received[:_SHOWN_BYTES]).decode(errors="replace")
-                self._open.set_exception(LineClosedError(f"{status} {body}"))
+                refusal = RefusedError if " 503 " in status else LineClosedError
+                self._open.set_exception(refusal(f"{status} {body}"))
             return False
         self._shaken = True
         self._open.set_result(None)
