@@ -1,5 +1,6 @@
 """Documents that were uploaded, read by whichever process gets to it, and the topics that came of them."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ class Documents:
 
     async def add(self, name: str, media_type: str, content: bytes, *, replaces: bool, now: datetime) -> UUID:
         """To be read. ``replaces``: others of its name go once it is. Raises ``document_known``, ``documents_full``."""
-        digest = hashlib.sha256(content).digest()
+        digest = await asyncio.to_thread(_digest, content)
         if int(await self._database.fetch_value(_QUERIES["count_documents"])) >= MOST_DOCUMENTS:
             raise StorageError("documents_full", f"At most {MOST_DOCUMENTS} documents are kept; delete some.")
         document_id = await self._database.fetch_value(
@@ -184,6 +185,10 @@ class Documents:
         async with self._database.transaction() as transaction:
             await lock_topics(transaction)
             return await transaction.execute(_QUERIES["delete_document"], id=document_id) == 1
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).digest()
 
 
 def _own_title(title: str, _document: ToRead, _number: int) -> str:
