@@ -10,8 +10,9 @@ HALF_LIFE_S = 3.0
 RELIEF = 0.1
 """A full process takes conversations again once it is so much less busy: not one more with every breath."""
 
-CALL_SHARE = 0.012
-"""What a spoken conversation takes of a core: 0.7 processor seconds a minute, as ``bench_conversations`` finds it."""
+CALL_SHARE = 0.016
+"""What a spoken conversation takes of a core: 0.7 processor seconds a minute, 1.0 on a slow machine, as
+``bench_conversations`` finds it."""
 
 YOUNG_S = 6.0
 """So long does it take a new conversation to show in what is measured: until then its share is expected of it."""
