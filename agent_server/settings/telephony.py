@@ -29,8 +29,10 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     ] = "08:00-21:00"
     call_consent: Annotated[
         tuple[Literal["express", "express_written", "existing_relationship"], ...],
-        setting("CALL_CONSENT", "Kinds of consent that are enough; an artificial voice may need express_written alone"),
-    ] = ("express", "express_written", "existing_relationship")
+        setting(
+            "CALL_CONSENT", "Kinds of consent that are enough; in the US an artificial voice that sells needs this one"
+        ),
+    ] = ("express_written",)
     call_attempts_per_day: Annotated[
         Annotated[int, Meta(ge=1, le=20)],
         setting("CALL_ATTEMPTS_PER_DAY", "How often a number is dialled within any 24 hours; some states allow 3"),

@@ -29,7 +29,9 @@ async def test_a_killed_process_dials_nobody_twice(dsn: str, tmp_path: Path) -> 
             ahead = (12 - datetime.now(UTC).hour + 11) % 24 - 11
             lead = {"contact_phone": NUMBER, "time_zone": f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT"}
             lead_id = (await asked(http, first, "POST", "/api/leads", lead))["id"]
-            await asked(http, first, "PUT", f"/api/leads/{lead_id}/consent", {"kind": "express", "source": "form"})
+            await asked(
+                http, first, "PUT", f"/api/leads/{lead_id}/consent", {"kind": "express_written", "source": "form"}
+            )
             dialling = asyncio.create_task(asked(http, first, "POST", "/api/calls", {"lead_id": lead_id}))
             async with asyncio.timeout(20):
                 while not carrier.twilio.calls:

@@ -28,7 +28,7 @@ class World(Struct):
     server: ApiServer
     carrier: RunningSimulators
 
-    async def lead(self, number: str, *, consent: str | None = "express", hour: int = 12, **fields: Any) -> str:
+    async def lead(self, number: str, *, consent: str | None = "express_written", hour: int = 12, **fields: Any) -> str:
         """Its id; it is ``hour`` o'clock where it is."""
         body = {"contact_phone": number, "time_zone": zone_where_it_is(hour), **fields}
         async with self.server.operator.post("/api/leads", json=body) as answer:

@@ -19,7 +19,7 @@ from agent_server.telephony.outbound.permission import (
 )
 
 NEW_YORK, LOS_ANGELES, BERLIN = map(ZoneInfo, ("America/New_York", "America/Los_Angeles", "Europe/Berlin"))
-RULES = CallingRules()
+RULES = CallingRules(consents=frozenset({"express_written", "existing_relationship"}))
 NOON = datetime(2026, 6, 10, 16, 0, tzinfo=UTC)
 """Noon in New York, nine in Los Angeles."""
 
@@ -54,7 +54,7 @@ MOMENTS = st.one_of(
 
 
 def facts(**given_facts: Any) -> CallFacts:
-    return CallFacts(**{"consent": "express", "zones": (NEW_YORK,), **given_facts})
+    return CallFacts(**{"consent": "express_written", "zones": (NEW_YORK,), **given_facts})
 
 
 def code(decision: object) -> str:
@@ -109,10 +109,11 @@ def test_after_too_many_attempts_the_next_is_a_day_after_the_oldest_and_within_h
     assert refused.retry_at == first + DAY
 
 
-def test_a_narrower_consent_may_be_asked_for() -> None:
-    rules = CallingRules(consents=frozenset({"express_written"}))
-    assert code(may_call(facts(), rules, NOON)) == "no_consent"
-    assert code(may_call(facts(consent="express_written"), rules, NOON)) == "permitted"
+def test_written_consent_is_needed_unless_the_operator_says_that_another_is_enough() -> None:
+    rules = CallingRules(consents=frozenset({"express", "express_written"}))
+    assert code(may_call(facts(consent="express"), CallingRules(), NOON)) == "no_consent"
+    assert code(may_call(facts(consent="express"), rules, NOON)) == "permitted"
+    assert code(may_call(facts(consent="existing_relationship"), rules, NOON)) == "no_consent"
 
 
 @given(now=MOMENTS, zones=st.lists(ZONES, min_size=1, max_size=3), opens=st.integers(0, 14), length=st.integers(1, 9))
