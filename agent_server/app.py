@@ -31,8 +31,20 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     app.on_shutdown.append(webrtc.end_calls)
     if services.settings.telephony.twilio_auth_token is not None:
         app.add_routes(TwilioDoor(services, host).routes())
+    _add_telnyx(app, services, host)
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())
     app.cleanup_ctx.append(crm_worker.running)
     app.add_routes(web_client.routes(dist or web_client.DIST))
     return app
+
+
+def _add_telnyx(app: web.Application, services: Services, host: ConversationHost) -> None:
+    api_key, public_key = services.settings.telephony.telnyx_api_key, services.settings.telephony.telnyx_public_key
+    if api_key is None or public_key is None:
+        return
+    from agent_server.telephony.telnyx.door import TelnyxDoor  # noqa: PLC0415 - only where there is an account
+
+    telnyx = TelnyxDoor(services, host, api_key, public_key)
+    app.add_routes(telnyx.routes())
+    app.on_cleanup.append(telnyx.close)

@@ -18,6 +18,7 @@ from simulators.errors import ConfigError
 from simulators.flow import end_dropped
 from simulators.registry import PROVIDERS
 from simulators.simulation import BaseUrls, Provider, Simulation
+from simulators.telnyx.provider import Telnyx
 from simulators.twilio.provider import Twilio
 
 _LARGEST_BODY = 32 * 1024 * 1024
@@ -57,15 +58,17 @@ class RunningSimulators:
         simulation: Simulation,
         urls: BaseUrls,
         settings: Mapping[str, str],
-        twilio: Twilio,
+        providers: list[Provider],
     ) -> None:
         self._runner = runner
         self.simulation = simulation
         """The state behind the control door, for use in the same process."""
         self.urls = urls
         self.settings = dict(settings)
-        self.twilio = twilio
+        self.twilio = next(provider for provider in providers if isinstance(provider, Twilio))
         """Whom the server calls, for use in the same process."""
+        self.telnyx = next(provider for provider in providers if isinstance(provider, Telnyx))
+        """Who carries calls to the server, for use in the same process."""
 
     @property
     def port(self) -> int:
@@ -95,8 +98,7 @@ async def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0)
         raise
     urls = _reachable(host, runner.addresses[0][1])
     settings = {name: value for provider in app[_BUILT] for name, value in provider.settings(urls).items()}
-    twilio = next(provider for provider in app[_BUILT] if isinstance(provider, Twilio))
-    return RunningSimulators(runner, app[SIMULATION], urls, settings, twilio)
+    return RunningSimulators(runner, app[SIMULATION], urls, settings, app[_BUILT])
 
 
 def _reachable(host: str, port: int) -> BaseUrls:

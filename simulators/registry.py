@@ -15,6 +15,7 @@ from simulators.close.provider import Close
 from simulators.deepgram.provider import Deepgram
 from simulators.linkedin import LinkedIn
 from simulators.simulation import Provider
+from simulators.telnyx.provider import Telnyx
 from simulators.twilio.provider import Twilio
 
 PROVIDERS: tuple[type[Provider], ...] = (
@@ -33,4 +34,5 @@ PROVIDERS: tuple[type[Provider], ...] = (
     Browserbase,
     Brave,
     Twilio,
+    Telnyx,
 )

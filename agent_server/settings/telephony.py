@@ -11,6 +11,10 @@ PhoneNumber = Annotated[
     Meta(pattern=r"^\+[1-9][0-9]{6,14}$", extra={"allowed": "a number with its country code, such as +14155550132"}),
 ]
 
+PublicKey = Annotated[
+    str, Meta(pattern=r"^[A-Za-z0-9+/]{43}=$", extra={"allowed": "an Ed25519 key in Base64, as Telnyx shows it"})
+]
+
 
 class TelephonySettings(Group, frozen=True, kw_only=True):
     livekit_url: Annotated[SocketUrl | None, setting("LIVEKIT_URL", "Address of the LiveKit server")] = None
@@ -46,8 +50,9 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     ] = "message"
     telnyx_api_key: Annotated[Key | None, setting("TELNYX_API_KEY", "Key of Telnyx", secret=True)] = None
     telnyx_public_key: Annotated[
-        str | None, setting("TELNYX_PUBLIC_KEY", "Public key that proves webhooks of Telnyx")
+        PublicKey | None, setting("TELNYX_PUBLIC_KEY", "Public key that proves webhooks of Telnyx")
     ] = None
+    telnyx_api_base: Annotated[BaseUrl, setting("TELNYX_API_BASE", "Address of Telnyx")] = "https://api.telnyx.com/v2"
     transfer_number: Annotated[
         PhoneNumber | None,
         setting(

@@ -15,7 +15,6 @@ from pipelines.llm.catalogue import nearest
 
 CARTESIA_VERSION = "2026-08-14"
 ANTHROPIC_VERSION = "2023-06-01"
-TELNYX_API_BASE = "https://api.telnyx.com/v2"
 
 
 class Probe(Struct, frozen=True):
@@ -109,7 +108,7 @@ def _telephony(telephony: TelephonySettings) -> Iterator[Probe]:
         url = f"{telephony.twilio_api_base}/2010-04-01/Accounts/{telephony.twilio_account_sid}.json"
         yield Probe("twilio", url, _basic(telephony.twilio_account_sid, telephony.twilio_auth_token))
     if telephony.telnyx_api_key:
-        yield Probe("telnyx", f"{TELNYX_API_BASE}/balance", _bearer(telephony.telnyx_api_key))
+        yield Probe("telnyx", f"{telephony.telnyx_api_base}/balance", _bearer(telephony.telnyx_api_key))
 
 
 def http_address(address: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.probes import Probe, probes, verdict
 from agent_server.cli.diagnosis.run import Check
-from agent_server.cli.diagnosis.telephone import calling, telephone
+from agent_server.cli.diagnosis.telephone import calling, telephone, telnyx
 from agent_server.meeting_calendar import caldav_server
 from agent_server.settings import CalendarSettings, Settings
 from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, CaldavError
@@ -33,12 +33,17 @@ def service_checks(settings: Settings, session: aiohttp.ClientSession) -> list[C
         *asked,
         Check("calendar", partial(_calendar, settings.calendar), LOAD_DEADLINE_S),
         Check("telephone", partial(_telephone, settings)),
+        Check("telephone by telnyx", partial(_telnyx, settings)),
         Check("calling people", partial(_calling, settings)),
     ]
 
 
 async def _telephone(settings: Settings) -> Finding:
     return telephone(settings)
+
+
+async def _telnyx(settings: Settings) -> Finding:
+    return telnyx(settings)
 
 
 async def _calling(settings: Settings) -> Finding:

@@ -21,6 +21,29 @@ def telephone(settings: Settings) -> Finding:
     )
 
 
+def telnyx(settings: Settings) -> Finding:
+    """Calls that come in by Telnyx."""
+    telephony, public_url = settings.telephony, settings.process.public_url
+    needed = {
+        "TELNYX_API_KEY": telephony.telnyx_api_key,
+        "TELNYX_PUBLIC_KEY": telephony.telnyx_public_key,
+        "PUBLIC_URL": public_url,
+    }
+    missing = [name for name, value in needed.items() if value is None]
+    if telephony.telnyx_api_key is None and telephony.telnyx_public_key is None:
+        return Finding("telephone by telnyx", "off", f"set {', '.join(missing)} to answer a number at Telnyx")
+    if public_url is None or missing:
+        return Finding("telephone by telnyx", "failed", f"set {', '.join(missing)} as well")
+    if not public_url.startswith("https://"):
+        return Finding("telephone by telnyx", "failed", "PUBLIC_URL must begin with https: Telnyx streams to it")
+    transfer = telephony.transfer_number or "nobody, TRANSFER_NUMBER is not set"
+    return Finding(
+        "telephone by telnyx",
+        "ok",
+        f"at Telnyx, have webhooks go to {public_url}/telephony/telnyx/calls; who wants a person gets: {transfer}",
+    )
+
+
 def calling(settings: Settings) -> Finding:
     telephony, missing = settings.telephony, missing_of(settings)
     if telephony.twilio_from_number is None:

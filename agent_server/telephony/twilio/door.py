@@ -5,23 +5,18 @@ on why it ended: the agent hung up, or puts the caller through; or the process d
 whichever process answers, in the same conversation.
 """
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from aiohttp import web
-from prometheus_client import Counter
 
-from agent_server.errors import Problem
-from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
+from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
-from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
-from agent_server.telephony.afterwards import Afterwards
-from agent_server.telephony.line import PhoneLine
-from agent_server.telephony.outbound.wishes import Wishes
+from agent_server.telephony import apologies
+from agent_server.telephony.conversing import MOST_STREAMS, PhoneCalls
 from agent_server.telephony.twilio import twiml
 from agent_server.telephony.twilio.outbound import TwilioOutbound
 from agent_server.telephony.twilio.rest import ANSWERED_BY, OUTBOUND, STATUS
@@ -32,17 +27,9 @@ from agent_server.telephony.twilio.wire import MAX_MESSAGE_BYTES, Start
 
 log = logging.getLogger(__name__)
 
-CALLS = Counter(
-    "sales_agent_phone_calls",
-    "Telephone calls, or parts of those that broke, by how they ended: hang_up, transfer, broken, no_room.",
-    ["carrier", "outcome"],
-)
-
 VOICE, AFTERWARDS, DIALLED, MEDIA = (
     f"/telephony/twilio/{name}" for name in ("voice", "afterwards", "dialled", "media")
 )
-MOST_STREAMS = 4
-"""Of one call: a server that breaks each time is not asked for ever."""
 
 
 class TwilioDoor:
@@ -50,9 +37,8 @@ class TwilioDoor:
 
     def __init__(self, services: Services, host: ConversationHost) -> None:
         self._services = services
-        self._host = host
         self._settings = services.settings.telephony
-        self._afterwards = Afterwards(services.agent_service.redis)
+        self._calls = PhoneCalls(services, host, "twilio")
         self._webhooks = TwilioWebhooks(services)
         self._outbound = TwilioOutbound(services, self._webhooks)
 
@@ -72,9 +58,9 @@ class TwilioDoor:
     async def answer(self, request: web.Request) -> web.Response:
         """A call comes in."""
         form = await self._webhooks.form(request)
-        if not self._has_room():
-            CALLS.labels("twilio", "no_room").inc()
-            return self._elsewhere(request, twiml.BUSY)
+        if not self._calls.has_room():
+            self._calls.refused()
+            return self._elsewhere(request, apologies.BUSY)
         return self._streaming(request, form, f"conv_{secrets.token_hex(12)}", streams=1)
 
     async def begin_outbound(self, request: web.Request) -> web.Response:
@@ -83,22 +69,22 @@ class TwilioDoor:
         call = await self._outbound.answered(request, form)
         if call is None:
             return twiml_answer(twiml.hang_up())
-        if not self._has_room():
-            CALLS.labels("twilio", "no_room").inc()
-            return self._elsewhere(request, twiml.NOT_NOW)
+        if not self._calls.has_room():
+            self._calls.refused()
+            return self._elsewhere(request, apologies.NOT_NOW)
         return self._streaming(request, form, call.conversation_id, streams=1)
 
     async def go_on(self, request: web.Request) -> web.Response:
         """The stream of a call ended, and its caller is still there."""
         form = await self._webhooks.form(request)
-        match await self._afterwards.of(form["CallSid"]):
+        match await self._calls.afterwards.of(form["CallSid"]):
             case "hang_up":
                 return twiml_answer(twiml.hang_up())
             case "transfer":
-                return self._elsewhere(request, twiml.NOBODY_FREE)
+                return self._elsewhere(request, apologies.NOBODY_FREE)
         conversation_id, streams = request.query.get("conversation", ""), request.query.get("streams", "")
-        if not conversation_id or not streams.isdecimal() or int(streams) >= MOST_STREAMS or not self._has_room():
-            return self._elsewhere(request, twiml.BROKEN)
+        if not conversation_id or not streams.isdecimal() or int(streams) >= MOST_STREAMS or not self._calls.has_room():
+            return self._elsewhere(request, apologies.BROKEN)
         log.warning("the stream of a call broke; it is taken up again")
         return self._streaming(request, form, conversation_id, streams=int(streams) + 1)
 
@@ -108,7 +94,7 @@ class TwilioDoor:
         if form.get("DialCallStatus") in ("completed", "answered"):
             return twiml_answer(twiml.hang_up())
         log.warning("nobody answered a call that was put through: %s", form.get("DialCallStatus"))
-        return twiml_answer(twiml.say_and_hang_up(twiml.NOBODY_FREE))
+        return twiml_answer(twiml.say_and_hang_up(apologies.NOBODY_FREE))
 
     def _streaming(
         self, request: web.Request, form: Mapping[str, str], conversation_id: str, *, streams: int
@@ -138,14 +124,6 @@ class TwilioDoor:
             return twiml_answer(twiml.say_and_hang_up(otherwise))
         return twiml_answer(twiml.dial(number, self._webhooks.address(request, DIALLED)))
 
-    def _has_room(self) -> bool:
-        try:
-            self._services.admission.check()
-        except Problem as problem:
-            log.warning("a call is not taken: %s", problem.code)
-            return False
-        return True
-
     # The call itself
 
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
@@ -167,26 +145,7 @@ class TwilioDoor:
         if start is None or opening is None:
             log.warning("a media stream without a call of ours")
             return
-        base = await self._services.agent_service.usable(self._services.conversation_defaults)
-        wishes = Wishes(self._services, opening.conversation_id, opening.lead_id)
-        line = PhoneLine(
-            stream,
-            opening,
-            base,
-            can_transfer=self._settings.transfer_number is not None,
-            wants_no_calls=wishes.wants_no_calls,
-        )
-        sender = asyncio.create_task(stream.outbox.run(), name=f"{opening.conversation_id} sender")
-        try:
-            await self._host.converse(line, opening)
-        finally:
-            await wishes.kept()
-            CALLS.labels("twilio", line.next or "broken").inc()
-            if line.next is not None:
-                await self._afterwards.keep(start.start.call_sid, line.next)
-            stream.outbox.close()
-            await asyncio.wait([sender], timeout=FLUSH_TIMEOUT_S)
-            sender.cancel()
+        await self._calls.converse(stream, opening, start.start.call_sid)
 
     async def _opening(self, start: Start) -> Opening | None:
         """None: nobody here answered this call."""
@@ -201,17 +160,8 @@ class TwilioDoor:
             return None
         if ticket.outbound:
             opening = await self._outbound.opening(ticket)
-            return (await self._host.continued(opening) or opening) if ticket.continued else opening
-        opening = Opening(
-            ticket.conversation_id,
-            "phone",
-            services.session_defaults,
-            lead_id=await lead_from(services, ticket.calls_from, ticket.conversation_id),
-            metadata={
-                "carrier": "twilio",
-                "call_id": call_sid,
-                "calls_from": ticket.calls_from,
-                "calls_to": ticket.calls_to,
-            },
-        )
-        return (await self._host.continued(opening) or opening) if ticket.continued else opening
+        else:
+            opening = await self._calls.opening(
+                ticket.conversation_id, call_id=call_sid, calls_from=ticket.calls_from, calls_to=ticket.calls_to
+            )
+        return await self._calls.continued(opening) if ticket.continued else opening

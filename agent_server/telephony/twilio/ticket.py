@@ -3,12 +3,9 @@
 A stream's signature proves that Twilio opens it, not which call; and another process may have answered the webhook.
 """
 
-import base64
-import binascii
-import hmac
-
-import msgspec
 from msgspec import Struct
+
+from agent_server.telephony import sealing
 
 VALID_S = 300.0
 """From the answer to the stream's start pass seconds."""
@@ -31,23 +28,10 @@ class Ticket(Struct, frozen=True, array_like=True):
 
 def sealed(ticket: Ticket, auth_token: str) -> str:
     """At most some 300 characters; a parameter of a stream has up to 500."""
-    body = msgspec.json.encode(ticket)
-    return base64.urlsafe_b64encode(_mac(auth_token, body) + body).decode()
+    return sealing.sealed(ticket, auth_token, _PURPOSE)
 
 
 def opened(text: str, auth_token: str, *, call_sid: str, now_s: float) -> Ticket | None:
     """None: it is not ours, for another call, or too old."""
-    try:
-        raw = base64.urlsafe_b64decode(text)
-    except (binascii.Error, ValueError):
-        return None
-    mac, body = raw[:32], raw[32:]
-    if not hmac.compare_digest(mac, _mac(auth_token, body)):
-        return None
-    ticket = msgspec.json.decode(body, type=Ticket)
-    return ticket if ticket.call_sid == call_sid and now_s < ticket.expires_at else None
-
-
-def _mac(auth_token: str, body: bytes) -> bytes:
-    key = hmac.digest(auth_token.encode(), _PURPOSE, "sha256")  # apart from the key that signs requests
-    return hmac.digest(key, body, "sha256")
+    ticket = sealing.opened(text, Ticket, auth_token, _PURPOSE)
+    return ticket if ticket is not None and ticket.call_sid == call_sid and now_s < ticket.expires_at else None

@@ -4,11 +4,6 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 RING_S = 25
 
-BUSY = "I am sorry, all our lines are busy. Please call again in a few minutes."
-NOT_NOW = "I am sorry, this is an automated call that cannot go on just now. Goodbye."
-NOBODY_FREE = "I am sorry, nobody is free right now. A colleague will call you back."
-BROKEN = "I am sorry, something went wrong on our side. Please call again."
-
 
 def stream(url: str, ticket: str, afterwards: str) -> bytes:
     """Stream the call to ``url``, both ways; when that ends, ask ``afterwards`` what to do."""

@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from agent_server.errors import Problem
 from agent_server.request_body import read_body
 from agent_server.services import Services
+from agent_server.telephony.addresses import public_address
 from agent_server.telephony.twilio.signature import is_signed
 
 log = logging.getLogger(__name__)
@@ -45,11 +46,7 @@ class TwilioWebhooks:
             raise _not_twilio(request)
 
     def address(self, request: web.Request, path: str, *, socket: bool = False) -> str:
-        """As Twilio knows it. Without ``PUBLIC_URL`` as it was called: who sends another ``Host`` cannot sign it."""
-        base = self._settings.process.public_url or f"{request.scheme}://{request.host}"
-        if socket:
-            base = f"ws{base.removeprefix('http')}"
-        return f"{base}{path}"
+        return public_address(self._settings, request, path, socket=socket)
 
     @property
     def token(self) -> str:

@@ -24,8 +24,8 @@ async def dial() -> AsyncIterator[Dial]:
     """Calls that are still open after the test are hung up."""
     async with AsyncExitStack() as stack:
 
-        async def start(server: ApiServer, **options: Any) -> DialledCall:
+        async def start(server: ApiServer, **options: Any) -> DialledCall[PhoneCall]:
             call = PhoneCall(f"{server.url}/telephony/twilio/voice", **{"auth_token": AUTH_TOKEN, **options})
-            return await stack.enter_async_context(dialled(call))
+            return await stack.enter_async_context(dialled(call, call.run()))
 
         yield start

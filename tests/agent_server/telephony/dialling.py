@@ -3,23 +3,26 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from api_server import ApiServer
 from live_server import speech
 
 from pipelines.audio.g711 import ulaw_encode
 from pipelines.audio.resample import resampler
+from simulators.telnyx.phone_call import TelnyxCall
 from simulators.twilio.phone_call import PhoneCall
 
 AUTH_TOKEN = "0123456789abcdef0123456789abcdef"
 COLLEAGUE = "+14155550199"
 
+C = TypeVar("C", PhoneCall, TelnyxCall)
 
-class DialledCall:
+
+class DialledCall(Generic[C]):
     """A call under way."""
 
-    def __init__(self, call: PhoneCall, task: asyncio.Task[None]) -> None:
+    def __init__(self, call: C, task: asyncio.Task[None]) -> None:
         self.call = call
         self._task = task
 
@@ -43,7 +46,7 @@ class DialledCall:
 
 
 StartPhone = Callable[..., Coroutine[Any, Any, ApiServer]]
-Dial = Callable[..., Coroutine[Any, Any, DialledCall]]
+Dial = Callable[..., Coroutine[Any, Any, DialledCall[PhoneCall]]]
 
 
 def telephone_audio(name: str = "utterance-finished") -> bytes:
@@ -53,8 +56,9 @@ def telephone_audio(name: str = "utterance-finished") -> bytes:
 
 
 @asynccontextmanager
-async def dialled(call: PhoneCall) -> AsyncIterator[DialledCall]:
-    task = asyncio.create_task(call.run())
+async def dialled(call: C, run: Coroutine[Any, Any, None]) -> AsyncIterator[DialledCall[C]]:
+    """``run``: the call, from its beginning to its end."""
+    task = asyncio.create_task(run)
     try:
         yield DialledCall(call, task)
     finally:

@@ -146,7 +146,7 @@ async def test_who_is_calling_us_is_not_called(start_world: Any) -> None:
     lead_id = await here.lead(ANSWERS)
     token = here.carrier.settings["TWILIO_AUTH_TOKEN"]
     call = PhoneCall(f"{here.server.url}/telephony/twilio/voice", auth_token=token, calls_from=ANSWERS)
-    async with dialled(call) as incoming:
+    async with dialled(call, call.run()) as incoming:
         await incoming.until(lambda: incoming.heard_ms > 100)
         assert (await here.refusal(lead_id=lead_id))[:2] == (409, "already_in_call")
     assert here.people == []

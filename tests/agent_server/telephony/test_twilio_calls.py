@@ -8,7 +8,7 @@ from api_server import ApiServer
 from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
 from scripted_engines import scripted_engines
 
-from agent_server.telephony.twilio import twiml
+from agent_server.telephony import apologies
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
 NUMBER = "+14155550132"
@@ -111,7 +111,9 @@ HANDOFF = ToolCallDelta(0, '{"reason": "They want a person."}', "call_1", "hando
 
 
 @pytest.mark.parametrize(
-    ("colleague", "said"), [("completed", []), ("no-answer", [twiml.NOBODY_FREE])], ids=["answers", "does not answer"]
+    ("colleague", "said"),
+    [("completed", []), ("no-answer", [apologies.NOBODY_FREE])],
+    ids=["answers", "does not answer"],
 )
 async def test_who_wants_a_person_is_put_through(
     start_phone: StartPhone, dial: Dial, colleague: str, said: list[str]
@@ -154,7 +156,7 @@ async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(start_p
         assert 'sales_agent_phone_calls_total{carrier="twilio",outcome="broken"}' in await answer.text()
 
 
-@pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [twiml.BUSY]), (COLLEAGUE, [COLLEAGUE], [])])
+@pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [apologies.BUSY]), (COLLEAGUE, [COLLEAGUE], [])])
 async def test_a_call_too_many_is_told_or_goes_to_a_colleague(
     start_phone: StartPhone, dial: Dial, number: str, dialled: list[str], said: list[str]
 ) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from agent_server.cli.diagnosis.telephone import calling, telephone
+from agent_server.cli.diagnosis.telephone import calling, telephone, telnyx
 from agent_server.settings import read_settings
 
 TOKEN = {"TWILIO_AUTH_TOKEN": "0123456789abcdef"}
@@ -22,6 +22,25 @@ TOKEN = {"TWILIO_AUTH_TOKEN": "0123456789abcdef"}
 )
 def test_what_is_missing_for_calls_is_told(variables: dict[str, str], state: str, told: str) -> None:
     finding = telephone(read_settings(variables, {}, {}))
+    assert finding.state == state
+    assert told in finding.detail
+
+
+KEYS = {"TELNYX_API_KEY": "KEY0123", "TELNYX_PUBLIC_KEY": "A" * 43 + "="}
+
+
+@pytest.mark.parametrize(
+    ("variables", "state", "told"),
+    [
+        ({}, "off", "TELNYX_API_KEY, TELNYX_PUBLIC_KEY, PUBLIC_URL"),
+        ({"TELNYX_API_KEY": "KEY0123"}, "failed", "set TELNYX_PUBLIC_KEY, PUBLIC_URL"),
+        (KEYS, "failed", "PUBLIC_URL"),
+        (KEYS | {"PUBLIC_URL": "http://a.example"}, "failed", "https"),
+        (KEYS | {"PUBLIC_URL": "https://a.example"}, "ok", "https://a.example/telephony/telnyx/calls"),
+    ],
+)
+def test_what_is_missing_for_calls_by_telnyx_is_told(variables: dict[str, str], state: str, told: str) -> None:
+    finding = telnyx(read_settings(variables, {}, {}))
     assert finding.state == state
     assert told in finding.detail
 

@@ -1,0 +1,1 @@
+"""Telnyx: calls answered by call control, their audio by media streaming."""

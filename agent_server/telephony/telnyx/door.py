@@ -1,0 +1,155 @@
+"""``/telephony/telnyx/…``: Telnyx tells of its calls at one address, and streams their audio to another.
+
+A call that comes in is answered with a stream. When that ends, the agent hung up or puts the caller through; or the
+process died, and then whichever process is told of it has the call streamed again, in the same conversation.
+"""
+
+import logging
+import secrets
+
+from aiohttp import web
+
+from agent_server.errors import Problem
+from agent_server.realtime.host import ConversationHost
+from agent_server.realtime.opening import Opening
+from agent_server.request_body import read_body
+from agent_server.services import Services
+from agent_server.telephony.conversing import PhoneCalls
+from agent_server.telephony.outbound.carrier import CarrierError
+from agent_server.telephony.settled import Settled
+from agent_server.telephony.telnyx.commands import MEDIA, TelnyxCommands
+from agent_server.telephony.telnyx.events import Event, read_event
+from agent_server.telephony.telnyx.rest import TelnyxRest
+from agent_server.telephony.telnyx.signature import SIGNATURE, TIMESTAMP, TelnyxKey
+from agent_server.telephony.telnyx.states import Ticket, call_mark, opened_state, opened_ticket
+from agent_server.telephony.telnyx.steps import PickUp, Step, Stream, for_caller, is_new_call, step_after
+from agent_server.telephony.telnyx.stream import TelnyxStream
+from agent_server.telephony.telnyx.wire import MAX_MESSAGE_BYTES, StartDetails
+
+log = logging.getLogger(__name__)
+
+CALLS = "/telephony/telnyx/calls"
+MAX_WEBHOOK_BYTES = 64 * 1024
+_TALKS, _NO_ROOM = "conv_", "none_"
+
+
+class TelnyxDoor:
+    """There when ``TELNYX_API_KEY`` and ``TELNYX_PUBLIC_KEY`` are set."""
+
+    def __init__(self, services: Services, host: ConversationHost, api_key: str, public_key: str) -> None:
+        """Raises ValueError for what is no public key."""
+        self._services = services
+        self._api_key = api_key
+        self._key = TelnyxKey(public_key)
+        self._transfer_number = services.settings.telephony.transfer_number
+        self._calls = PhoneCalls(services, host, "telnyx")
+        self._settled = Settled(services.agent_service.redis)
+        self._rest = TelnyxRest(services.settings.telephony.telnyx_api_base, api_key)
+        self._commands = TelnyxCommands(services, self._rest, api_key)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post(CALLS, self.told), web.get(f"{MEDIA}/{{ticket}}", self.stream)]
+
+    async def close(self, _: web.Application) -> None:
+        await self._rest.aclose()
+
+    # What Telnyx tells
+
+    async def told(self, request: web.Request) -> web.Response:
+        """Telnyx tells again what is not answered with success. Raises Problem."""
+        event = await self._event(request)
+        step = await self._step(event) if event is not None else None
+        if step is not None:
+            try:
+                await self._commands.carry_out(step, request)
+            except CarrierError as error:
+                raise Problem(503, error.code, str(error), retry_after_s=1) from error
+        return web.json_response({})
+
+    async def _event(self, request: web.Request) -> Event | None:
+        body = await read_body(request, max_bytes=MAX_WEBHOOK_BYTES)
+        signature, timestamp = request.headers.get(SIGNATURE), request.headers.get(TIMESTAMP)
+        now_s = self._services.utc_now().timestamp()
+        if not self._key.has_signed(body, signature=signature, timestamp=timestamp, now_s=now_s):
+            log.warning("a request with %s signature of Telnyx's", "a wrong" if signature else "no")
+            raise Problem(403, "invalid_signature", "Only Telnyx may call this. Check TELNYX_PUBLIC_KEY and the clock.")
+        try:
+            return read_event(body)
+        except ValueError:
+            raise Problem(400, "unreadable_body", "The body is no webhook of Telnyx's.") from None
+
+    async def _step(self, event: Event) -> Step | None:
+        if is_new_call(event):
+            return await self._first_step(event)
+        state = opened_state(event.payload.client_state, self._api_key)
+        if state is None:
+            return None
+        call_id = event.payload.call_control_id
+        if event.event_type == "call.hangup" and state.step == "talking":
+            await self._calls.afterwards.keep(call_id, "hang_up")
+        step = step_after(
+            event,
+            state,
+            then=await self._calls.afterwards.of(call_id),
+            has_room=self._calls.has_room(),
+            transfer_number=self._transfer_number,
+        )
+        if step is not None and isinstance(step.deed, Stream):
+            log.warning("the stream of a call broke; it is taken up again")
+        return step
+
+    async def _first_step(self, event: Event) -> Step:
+        """The same, however often the call is told of: it may itself have taken the last place."""
+        call_id = event.payload.call_control_id
+        wish = f"{_TALKS if self._calls.has_room() else _NO_ROOM}{secrets.token_hex(12)}"
+        settled = await self._settled.settle(f"call:{call_mark(call_id)}", wish)
+        if settled.startswith(_TALKS):
+            return Step(call_id, Stream(settled, 1))
+        if settled == wish:
+            self._calls.refused()
+        return Step(call_id, PickUp())
+
+    # The call itself
+
+    async def stream(self, request: web.Request) -> web.WebSocketResponse:
+        """Raises Problem before the upgrade."""
+        ticket = opened_ticket(request.match_info["ticket"], self._api_key, self._services.utc_now().timestamp())
+        if ticket is None or await self._is_used(ticket):
+            log.warning("a media stream without a ticket of ours")
+            raise Problem(403, "invalid_ticket", "Only a call that was answered here may stream, once.")
+        with self._services.admission.admit():
+            socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False)
+            await socket.prepare(request)
+            try:
+                await self._take_call(socket, ticket, request)
+            finally:
+                await socket.close()
+        return socket
+
+    async def _is_used(self, ticket: Ticket) -> bool:
+        mine = secrets.token_hex(8)
+        return await self._settled.settle(f"ticket:{ticket.serial}", mine) != mine
+
+    async def _take_call(self, socket: web.WebSocketResponse, ticket: Ticket, request: web.Request) -> None:
+        stream = TelnyxStream(socket)
+        start = await stream.started()
+        if start is None or call_mark(start.start.call_control_id) != ticket.call:
+            log.warning("a media stream of another call than its ticket's")
+            return
+        call_id = start.start.call_control_id
+        then = await self._calls.converse(stream, await self._opening(ticket, start.start), call_id)
+        if then is None:
+            return  # whoever is told that the stream ended goes on
+        try:
+            await self._commands.carry_out(for_caller(call_id, then, self._transfer_number), request)
+        except CarrierError as error:
+            log.warning("a call cannot be ended now: %s", error.code)  # it is tried again when the stream's end is told
+
+    async def _opening(self, ticket: Ticket, details: StartDetails) -> Opening:
+        opening = await self._calls.opening(
+            ticket.conversation_id,
+            call_id=details.call_control_id,
+            calls_from=(details.calls_from or "")[:64],
+            calls_to=(details.calls_to or "")[:64],
+        )
+        return await self._calls.continued(opening) if ticket.continued else opening

@@ -1,0 +1,72 @@
+"""What a call says of itself: on its way to the stream, and in each webhook (``client_state``). Sealed. Pure.
+
+A stream is not signed, so its address has a ticket; another process may have answered the call, so whatever is to be
+known of it later goes through the carrier. Nothing of it is a customer's.
+"""
+
+import base64
+import binascii
+import hashlib
+from typing import Literal
+
+from msgspec import Struct
+
+from agent_server.telephony import sealing
+
+VALID_S = 60.0
+"""A call is answered, and its stream opened, within seconds."""
+
+_TICKET, _STATE = b"telnyx stream", b"telnyx state"
+
+Step = Literal["talking", "waiting", "put_through", "told", "colleague"]
+"""With the agent; answered without one; on the way to a colleague; hears an apology; the colleague's own part."""
+
+
+class Ticket(Struct, frozen=True, array_like=True):
+    """To one stream of one call, once."""
+
+    serial: str
+    call: str
+    """``call_mark``."""
+    conversation_id: str
+    continued: bool
+    """The conversation began on an earlier stream."""
+    expires_at: float
+    """Seconds since 1970."""
+
+
+class State(Struct, frozen=True, array_like=True):
+    step: Step
+    conversation_id: str = ""
+    streams: int = 0
+    """So far."""
+    caller: str = ""
+    """Of the colleague's part: the caller's ``call_control_id``."""
+
+
+def call_mark(call_control_id: str) -> str:
+    """Short enough for an address, and of no use elsewhere."""
+    return hashlib.sha256(call_control_id.encode()).hexdigest()[:32]
+
+
+def sealed_ticket(ticket: Ticket, api_key: str) -> str:
+    return sealing.sealed(ticket, api_key, _TICKET)
+
+
+def opened_ticket(text: str, api_key: str, now_s: float) -> Ticket | None:
+    """None: it is not ours, or too old."""
+    ticket = sealing.opened(text, Ticket, api_key, _TICKET)
+    return ticket if ticket is not None and now_s < ticket.expires_at else None
+
+
+def sealed_state(state: State, api_key: str) -> str:
+    """In Base64, as Telnyx wants it."""
+    return base64.b64encode(sealing.sealed(state, api_key, _STATE).encode()).decode()
+
+
+def opened_state(text: str | None, api_key: str) -> State | None:
+    """None: it is not ours."""
+    try:
+        return sealing.opened(base64.b64decode(text or "").decode("ascii"), State, api_key, _STATE)
+    except (binascii.Error, ValueError):
+        return None

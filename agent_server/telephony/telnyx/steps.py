@@ -1,0 +1,115 @@
+"""What to do with a call when Telnyx tells something of it. Pure.
+
+A webhook may come twice and late, and to any process: a step depends on what the webhook itself says and on what became
+of the call, and each is done once however often it is asked for (``key``).
+"""
+
+from msgspec import Struct
+
+from agent_server.telephony import apologies
+from agent_server.telephony.conversing import MOST_STREAMS
+from agent_server.telephony.hanging_up import Next
+from agent_server.telephony.telnyx.events import Event
+from agent_server.telephony.telnyx.states import State
+
+ENDED_WELL = frozenset({"normal_clearing", "normal_unspecified"})
+"""Causes with which a call ends that was talked; others: nobody answered it."""
+
+
+class Stream(Struct, frozen=True):
+    """Stream the call, for the how manyth time."""
+
+    conversation_id: str
+    number: int
+
+
+class PickUp(Struct, frozen=True):
+    """Answer, without an agent."""
+
+
+class PutThrough(Struct, frozen=True):
+    number: str
+
+
+class Tell(Struct, frozen=True):
+    """Say it, then hang up."""
+
+    text: str
+
+
+class HangUp(Struct, frozen=True):
+    pass
+
+
+Deed = Stream | PickUp | PutThrough | Tell | HangUp
+
+
+class Step(Struct, frozen=True):
+    """``call_id``: of the caller's part, whichever told."""
+
+    call_id: str
+    deed: Deed
+
+
+def is_new_call(event: Event) -> bool:
+    """Somebody calls; a colleague who is called begins one as well."""
+    return event.event_type == "call.initiated" and event.payload.direction in ("incoming", "inbound")
+
+
+def for_caller(call_id: str, then: Next, transfer_number: str | None) -> Step:
+    """The agent is done with the call."""
+    return Step(call_id, HangUp()) if then == "hang_up" else _elsewhere(call_id, transfer_number, apologies.NOBODY_FREE)
+
+
+def step_after(
+    event: Event, state: State, *, then: Next | None, has_room: bool, transfer_number: str | None
+) -> Step | None:
+    """``then``: what is to become of the call; None: nobody said. None: nothing is to be done."""
+    call_id = event.payload.call_control_id
+    match event.event_type, state.step:
+        case "call.answered", "waiting":
+            return _elsewhere(call_id, transfer_number, apologies.BUSY)
+        case (("streaming.stopped" | "streaming.failed"), "talking"):
+            if then is not None:
+                return for_caller(call_id, then, transfer_number)
+            if state.streams >= MOST_STREAMS or not has_room:
+                return _elsewhere(call_id, transfer_number, apologies.BROKEN)
+            return Step(call_id, Stream(state.conversation_id, state.streams + 1))
+        case "call.speak.ended", "told":
+            return Step(call_id, HangUp())
+        case "call.hangup", "colleague" if state.caller:
+            well = event.payload.hangup_cause in ENDED_WELL
+            return Step(state.caller, HangUp() if well else Tell(apologies.NOBODY_FREE))
+    return None
+
+
+def instead(step: Step) -> Step | None:
+    """When the carrier refuses a step: what is left to do for the caller."""
+    match step.deed:
+        case PutThrough():
+            return Step(step.call_id, Tell(apologies.NOBODY_FREE))
+        case Stream(number=number) if number > 1:
+            return Step(step.call_id, Tell(apologies.BROKEN))
+        case Tell():
+            return Step(step.call_id, HangUp())
+    return None
+
+
+def key(deed: Deed) -> str:
+    """One for each thing that is done once in a call."""
+    match deed:
+        case Stream(number=1) | PickUp():
+            return "answer"
+        case Stream(number=number):
+            return f"stream {number}"
+        case PutThrough():
+            return "put through"
+        case Tell(text):
+            return f"tell {text}"
+        case HangUp():
+            return "hang up"
+
+
+def _elsewhere(call_id: str, transfer_number: str | None, otherwise: str) -> Step:
+    """To a colleague where there is one; else the caller is at least told."""
+    return Step(call_id, PutThrough(transfer_number) if transfer_number is not None else Tell(otherwise))

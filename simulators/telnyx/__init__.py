@@ -1,0 +1,1 @@
+"""Telnyx, as it calls: signed webhooks, call control commands, media streaming over the true wire protocol."""
