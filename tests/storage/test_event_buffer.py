@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from storage.errors import StorageError
 from storage.event_buffer import BufferedEvent, EventBuffer
@@ -57,7 +59,7 @@ async def test_silence_is_told(redis: Redis) -> None:
 
 
 async def test_a_redis_that_is_away_is_one_clear_error() -> None:
-    async with Redis(host="127.0.0.1", port=1) as away:
+    async with Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 1)) as away:
         for ask in (buffer(away).read("one", 0), buffer(away).exists("one"), buffer(away).append("one", 0, [])):
             with pytest.raises(StorageError) as error:
                 await ask

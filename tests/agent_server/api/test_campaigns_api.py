@@ -12,6 +12,7 @@ from msgspec import structs
 from scripted_engines import scripted_engines
 from simulated_providers import Simulate
 
+from agent_server import campaign_work
 from agent_server.model_gateway import start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import read_settings
@@ -29,6 +30,7 @@ LEADS = (
     {"contact_email": "not@interested.test", "company_name": "Not", "status": "not_interested"},
     {"contact_name": "Nobody", "company_name": "No address"},
 )
+FAST = "*.first_token_ms=1;*.tokens_per_s=10000"
 
 
 async def planned(api: ApiServer, **about: Any) -> dict[str, Any]:
@@ -118,7 +120,7 @@ async def test_what_a_campaign_cannot_do_is_refused(api: ApiServer) -> None:
 
 @pytest.fixture
 async def priced(start_api: StartApi, simulate: Simulate) -> AsyncIterator[ApiServer]:
-    simulators = await simulate()
+    simulators = await simulate(delays=FAST)
     keys = {name: value for name, value in simulators.settings.items() if name.startswith("CEREBRAS_")}
     parts = Parts()
     gateway = await start_gateway(read_settings(keys, {}, {}), parts)
@@ -144,10 +146,11 @@ async def test_a_budget_stops_it_and_a_larger_one_lets_it_go_on(priced: ApiServe
 
 
 async def test_a_process_that_dies_half_way_costs_no_message_and_makes_none_twice(
-    database: Database, start_api: StartApi
+    database: Database, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(campaign_work, "EVERY_S", 0.1)
     leads = [await Leads(database).create(lead, now=utc_now()) for lead in LEADS[:3]]
-    dying = Campaigns(database, lease_s=1.0)
+    dying = Campaigns(database, lease_s=0.5)
     campaign_id = await dying.create(
         name="Spring",
         channel="email",

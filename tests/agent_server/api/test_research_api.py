@@ -13,8 +13,10 @@ from simulated_providers import Simulate
 from agent_server.model_gateway import start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import read_settings
+from pipelines.agents.research import sources
 
 PROVIDERS = ("CEREBRAS_", "DEEPSEEK_", "BRAVE_")
+FAST = "*.first_token_ms=1;*.tokens_per_s=10000"
 StartResearch = Any
 
 
@@ -23,7 +25,7 @@ async def start_research(start_api: StartApi, simulate: Simulate) -> AsyncIterat
     parts = Parts()
 
     async def start(faults: str = "") -> ApiServer:
-        simulators = await simulate(faults=faults)
+        simulators = await simulate(delays=FAST, faults=faults)
         keys = {name: value for name, value in simulators.settings.items() if name.startswith(PROVIDERS)}
         gateway = await start_gateway(read_settings(keys, {}, {}), parts)
         return await start_api(structs.replace(scripted_engines(), gateway=gateway), **keys)
@@ -74,7 +76,10 @@ async def test_a_question_is_looked_into_and_watched(start_research: StartResear
     assert [execution["thread_id"] for execution in executions] == [research_id]
 
 
-async def test_a_search_that_stalls_costs_its_deadline_and_no_answer(start_research: StartResearch) -> None:
+async def test_a_search_that_stalls_costs_its_deadline_and_no_answer(
+    start_research: StartResearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "LOOK_S", 1.0)
     api = await start_research("brave:stall")
     research_id = await begun(api, question="Is there a free trial?", time_limit_s=5)
     found = await settled(api, research_id)
@@ -82,7 +87,7 @@ async def test_a_search_that_stalls_costs_its_deadline_and_no_answer(start_resea
     missing = {entry["source"]: entry for entry in found["report"]["not_searched"]}
     assert missing["web"]["code"] in ("tool_timeout", "search_unavailable")
     assert missing["web"]["message"] == "The web did not answer in time."
-    assert found["report"]["latency_ms"] < 6000
+    assert found["report"]["latency_ms"] < 5000
 
 
 async def test_it_is_cancelled_and_says_so(start_research: StartResearch) -> None:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 from api_server import ApiServer, error_of
 
 from pipelines.agents.handover import Handover, handed_over, lead_of_state
@@ -45,19 +44,16 @@ async def test_a_thread_is_handed_on_with_its_lead_and_what_it_found(api: ApiSer
     assert asked["reply"]["output"]["question"] == "Who is One?"
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "code"),
-    [
+async def test_what_cannot_be_handed_over(api: ApiServer) -> None:
+    for body, status, code in (
         ({"to_agent": "bdr"}, 400, "invalid_value"),
         ({"to_agent": "bdr", "thread_id": "x", "conversation_id": "y"}, 400, "invalid_value"),
         ({"to_agent": "conversation", "thread_id": "x"}, 400, "invalid_value"),
         ({"to_agent": "bdr", "thread_id": "x"}, 404, "thread_not_found"),
         ({"to_agent": "bdr", "conversation_id": "conv_x"}, 404, "conversation_not_found"),
-    ],
-)
-async def test_what_cannot_be_handed_over(api: ApiServer, body: dict[str, Any], status: int, code: str) -> None:
-    async with api.operator.post("/api/transfer", json=body) as answer:
-        assert (answer.status, (await error_of(answer))["code"]) == (status, code)
+    ):
+        async with api.operator.post("/api/transfer", json=body) as answer:
+            assert (answer.status, (await error_of(answer))["code"]) == (status, code), body
 
 
 def test_what_is_handed_over_is_bounded() -> None:
