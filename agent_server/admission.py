@@ -73,6 +73,11 @@ class Admission:
     def draining(self) -> bool:
         return self._draining
 
+    @property
+    def has_room(self) -> bool:
+        """Whether one more would be admitted now."""
+        return self._objection() is None
+
     def check(self) -> None:
         """Raises Problem (503) ``server_draining``, ``session_limit_reached``, ``server_busy`` or
         ``storage_unavailable``."""

@@ -7,6 +7,7 @@ from agent_server.cli.command import command
 from agent_server.cli.doctor import doctor
 from agent_server.cli.import_leads import import_leads
 from agent_server.cli.keys import keys
+from agent_server.cli.livekit import livekit
 from agent_server.cli.migrate import migrate
 from agent_server.cli.phone import phone
 from agent_server.cli.replay import replay
@@ -22,7 +23,7 @@ program = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for run in (serve, worker, call, phone, simulate, doctor, settings, migrate, replay):
+for run in (serve, worker, livekit, call, phone, simulate, doctor, settings, migrate, replay):
     program.command()(command(run))
 program.command("import")(command(import_leads))
 program.add_typer(keys, name="keys")

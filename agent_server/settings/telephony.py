@@ -20,6 +20,10 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     livekit_url: Annotated[SocketUrl | None, setting("LIVEKIT_URL", "Address of the LiveKit server")] = None
     livekit_api_key: Annotated[Key | None, setting("LIVEKIT_API_KEY", "Key of LiveKit", secret=True)] = None
     livekit_api_secret: Annotated[Key | None, setting("LIVEKIT_API_SECRET", "Secret of LiveKit", secret=True)] = None
+    livekit_agent_name: Annotated[
+        Annotated[str, Meta(max_length=100)],
+        setting("LIVEKIT_AGENT_NAME", "Name by which rooms ask LiveKit for this agent; empty: every new room gets it"),
+    ] = "sales-agent"
     twilio_account_sid: Annotated[str | None, setting("TWILIO_ACCOUNT_SID", "Account at Twilio")] = None
     twilio_auth_token: Annotated[
         Key | None, setting("TWILIO_AUTH_TOKEN", "Token of Twilio; also proves its webhooks", secret=True)

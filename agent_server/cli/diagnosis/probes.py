@@ -102,8 +102,6 @@ def _crm(crm: CrmSettings) -> Iterator[Probe]:
 
 
 def _telephony(telephony: TelephonySettings) -> Iterator[Probe]:
-    if telephony.livekit_url:
-        yield Probe("livekit", f"{http_address(telephony.livekit_url)}/", proves_key=False)
     if telephony.twilio_account_sid and telephony.twilio_auth_token:
         url = f"{telephony.twilio_api_base}/2010-04-01/Accounts/{telephony.twilio_account_sid}.json"
         yield Probe("twilio", url, _basic(telephony.twilio_account_sid, telephony.twilio_auth_token))

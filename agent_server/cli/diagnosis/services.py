@@ -8,6 +8,7 @@ import aiohttp
 import msgspec
 
 from agent_server.cli.diagnosis.finding import Finding
+from agent_server.cli.diagnosis.livekit import livekit
 from agent_server.cli.diagnosis.probes import Probe, probes, verdict
 from agent_server.cli.diagnosis.run import Check
 from agent_server.cli.diagnosis.telephone import calling, telephone, telnyx
@@ -32,6 +33,7 @@ def service_checks(settings: Settings, session: aiohttp.ClientSession) -> list[C
     return [
         *asked,
         Check("calendar", partial(_calendar, settings.calendar), LOAD_DEADLINE_S),
+        Check("livekit", partial(livekit, settings.telephony)),
         Check("telephone", partial(_telephone, settings)),
         Check("telephone by telnyx", partial(_telnyx, settings)),
         Check("calling people", partial(_calling, settings)),

@@ -19,7 +19,6 @@ def test_each_service_is_asked_its_own_way() -> None:
         "CLOSE_API_KEY": "cl",
         "APOLLO_API_KEY": "ap",
         "LINKEDIN_CLIENT_ID": "li",
-        "LIVEKIT_URL": "wss://livekit.example",
         "TWILIO_ACCOUNT_SID": "AC1",
         "TWILIO_AUTH_TOKEN": "tw",
     }
@@ -32,7 +31,6 @@ def test_each_service_is_asked_its_own_way() -> None:
     assert found["ollama"].proves_key is False
     assert found["close"].headers == {"Authorization": "Basic Y2w6"}
     assert found["apollo"].headers == {"X-Api-Key": "ap"}
-    assert found["livekit"].url == "https://livekit.example/"
     assert found["twilio"].url == "https://api.twilio.com/2010-04-01/Accounts/AC1.json"
     assert "openai" not in found
 
