@@ -1,23 +1,25 @@
 """``sales-agent phone``: calls the server's telephone number through a simulated carrier."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent_server.cli.outcome import DONE, FAILED, CommandError
+from agent_server.cli.simulated_carrier import CarrierName, Colleague, telnyx_call, twilio_call
 
 if TYPE_CHECKING:
     from agent_server.settings import Settings
+    from simulators.telnyx.phone_call import TelnyxCall
     from simulators.twilio.phone_call import PhoneCall
     from simulators.twilio.script import ScriptedCaller
-
-Colleague = Literal["completed", "no-answer", "busy"]
 
 
 def phone(
     *,
+    carrier: Annotated[CarrierName, typer.Option(help="Who carries the call.")] = "twilio",
     wav: Annotated[list[Path] | None, typer.Option(help="Say this recording; several are said in turn.")] = None,
     press: Annotated[str, typer.Option(help="Press these keys at the end, such as 0 for a person.")] = "",
     calls_from: Annotated[str, typer.Option("--from", help="The number you call from; 'anonymous': withheld.")] = (
@@ -27,45 +29,36 @@ def phone(
     colleague: Annotated[Colleague, typer.Option(help="What becomes of a call that is put through.")] = "completed",
     out: Annotated[Path | None, typer.Option(help="Write what you heard, silence included, to this WAV file.")] = None,
 ) -> int:
-    """One telephone call to the server, as Twilio would bring it: signed webhooks, TwiML and a media stream.
+    """One telephone call to the server, as the carrier would bring it: signed webhooks and a media stream.
 
-    The server and this command need the same TWILIO_AUTH_TOKEN; any text will do. Ends with 0 when every line was
-    answered, else with 1.
+    The server and this command need the same TWILIO_AUTH_TOKEN; any text will do. For Telnyx, this command tells what
+    both need. Ends with 0 when every line was answered, else with 1.
     """
     from agent_server.settings import load_settings
-    from simulators.twilio.phone_call import ACCOUNT_SID, PhoneCall
     from simulators.twilio.script import Line, ScriptedCaller
 
     settings = load_settings()
-    token = settings.telephony.twilio_auth_token
-    if token is None:
-        raise CommandError("TWILIO_AUTH_TOKEN is not set; give the server and this command the same one.")
     lines = [Line(path.name, _telephone_audio(path)) for path in wav or ()]
     if press:
         lines.append(Line(f"keys {press}", keys=press))
-    call = PhoneCall(
-        f"{_address(url, settings)}/telephony/twilio/voice",
-        auth_token=token,
-        account_sid=settings.telephony.twilio_account_sid or ACCOUNT_SID,
-        calls_from=calls_from,
-        colleague=colleague,
-    )
+    dial = twilio_call if carrier == "twilio" else telnyx_call
+    call, carried = dial(settings, _address(url, settings), calls_from, colleague)
     caller = ScriptedCaller(lines)
-    asyncio.run(_talk(call, caller))
+    asyncio.run(_talk(call, carried, caller))
     _report(call, caller)
     if out is not None:
         _write(out, bytes(call.handset.heard))
     return DONE if all(answer.latency_ms is not None for answer in caller.answers) else FAILED
 
 
-async def _talk(call: "PhoneCall", caller: "ScriptedCaller") -> None:
+async def _talk(call: "PhoneCall | TelnyxCall", carried: Coroutine[Any, Any, None], caller: "ScriptedCaller") -> None:
     import aiohttp
 
     from simulators.twilio.handset import FRAME_MS
     from simulators.twilio.phone_call import CallFailedError
 
     clock = asyncio.get_running_loop().time
-    running = asyncio.create_task(call.run())
+    running = asyncio.create_task(carried)
     try:
         while not running.done():
             if call.streaming.is_set() and caller.look(call.handset, clock() * 1000):
@@ -80,7 +73,7 @@ async def _talk(call: "PhoneCall", caller: "ScriptedCaller") -> None:
         running.cancel()
 
 
-def _report(call: "PhoneCall", caller: "ScriptedCaller") -> None:
+def _report(call: "PhoneCall | TelnyxCall", caller: "ScriptedCaller") -> None:
     for answer in caller.answers:
         told = "no answer" if answer.latency_ms is None else f"{answer.latency_ms:.0f} ms"
         print(f"{answer.name}: {told}")

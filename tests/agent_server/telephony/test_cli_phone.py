@@ -1,6 +1,7 @@
 """``sales-agent phone`` against a running server."""
 
 import asyncio
+import socket
 import wave
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from scripted_engines import scripted_engines
 from typer.testing import CliRunner
 
 from agent_server.cli.program import program
+from agent_server.telephony import hanging_up
+from simulators.telnyx.signing import public_key
 
 
-async def phone(*arguments: str, token: str = AUTH_TOKEN) -> tuple[int, str]:
+async def phone(*arguments: str, token: str = AUTH_TOKEN, **settings: str) -> tuple[int, str]:
     """In a thread: the server runs in this one."""
-    run = CliRunner(env={"TWILIO_AUTH_TOKEN": token}).invoke
+    run = CliRunner(env={"TWILIO_AUTH_TOKEN": token, **settings}).invoke
     result = await asyncio.to_thread(run, program, ["phone", *arguments])
     return result.exit_code, result.output
 
@@ -58,3 +61,24 @@ async def test_the_wrong_token_and_no_server_say_what_to_do(start_phone: StartPh
     code, output = await phone("--url", "http://127.0.0.1:9")
     assert code == 1
     assert "is it running?" in output
+
+
+async def test_telnyx_carries_calls_as_well_and_tells_what_it_needs(
+    start_phone: StartPhone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hanging_up, "LEFT_AT_THAT_MS", 300.0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        settings = {
+            "TELNYX_API_KEY": "any-key",
+            "TELNYX_PUBLIC_KEY": public_key("any-key"),
+            "TELNYX_API_BASE": f"http://127.0.0.1:{port}/telnyx/v2",
+        }
+        server = await start_phone(engines=scripted_engines(answer=lambda _: "Goodbye."), **settings)
+        code, output = await phone("--carrier", "telnyx", "--url", server.url, **settings)
+        assert (code, f"port {port} of 127.0.0.1 is taken" in output) == (1, True), output
+    code, output = await phone("--carrier", "telnyx", "--url", server.url, **settings)
+    assert code == 0, output
+    assert "the server ended the call" in output
+    code, output = await phone("--carrier", "telnyx", "--url", server.url, **settings | {"TELNYX_API_KEY": "another"})
+    assert (code, "TELNYX_PUBLIC_KEY=" in output) == (1, True), output
