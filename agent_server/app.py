@@ -47,4 +47,4 @@ def _add_telnyx(app: web.Application, services: Services, host: ConversationHost
 
     telnyx = TelnyxDoor(services, host, api_key, public_key)
     app.add_routes(telnyx.routes())
-    app.on_cleanup.append(telnyx.close)
+    app.cleanup_ctx.append(telnyx.running)

@@ -4,8 +4,10 @@ A call that comes in is answered with a stream. When that ends, the agent hung u
 process died, and then whichever process is told of it has the call streamed again, in the same conversation.
 """
 
+import asyncio
 import logging
 import secrets
+from collections.abc import AsyncIterator
 
 from aiohttp import web
 
@@ -50,7 +52,12 @@ class TelnyxDoor:
     def routes(self) -> list[web.RouteDef]:
         return [web.post(CALLS, self.told), web.get(f"{MEDIA}/{{ticket}}", self.stream)]
 
-    async def close(self, _: web.Application) -> None:
+    async def running(self, _: web.Application) -> AsyncIterator[None]:
+        """For an application's ``cleanup_ctx``. What the first call asks is made ready, or it would wait for that."""
+        warming = asyncio.create_task(self._services.agent_service.redis(), name="redis of calls")
+        yield
+        warming.cancel()
+        await asyncio.wait([warming])
         await self._rest.aclose()
 
     # What Telnyx tells
