@@ -43,7 +43,7 @@ async def scores(server: Server, count: int) -> list[int]:
 async def test_the_next_reply_knows_what_is_left_to_ask(start_live: StartServer) -> None:
     engines = scripted_engines()
     server = await start_live(engines)
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await says(connection, "Our budget is five thousand dollars a month.")
         await replied(connection)
         await scores(server, 1)
@@ -60,7 +60,7 @@ async def test_the_next_reply_knows_what_is_left_to_ask(start_live: StartServer)
 async def test_the_last_words_before_hanging_up_are_scored(start_live: StartServer) -> None:
     server = await start_live()
     await server.services.agents.warm()
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await says(connection, "hello")
         (before,) = await scores(server, 1)
         await says(connection, "I make the decision, and our budget is five thousand dollars a month.")
@@ -81,7 +81,7 @@ def test_guesses_and_what_was_given_are_not_found() -> None:
 async def test_words_that_say_nothing_are_not_scored_again(start_live: StartServer) -> None:
     server = await start_live()
     await server.services.agents.warm()
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await says(connection, "Our budget is five thousand dollars a month.")
         await scores(server, 1)
         for words in ("uh huh", "okay, thank you", "I see"):

@@ -16,7 +16,7 @@ LEAD = {"company_name": "Acme", "contact_name": "Ann Lee", "contact_email": "ann
 async def server(start_live: StartServer) -> Server:
     """Somebody has typed a question, and there is a lead."""
     server = await start_live(scripted_engines(answer=lambda _: "It costs fifty dollars a month."))
-    async with server.openai() as client, client.realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         content = [{"type": "input_text", "text": "What does it cost?"}]
         await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
         await connection.response.create(response={"output_modalities": ["text"]})

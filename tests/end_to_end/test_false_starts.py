@@ -61,7 +61,7 @@ async def listening_server(start_live: StartServer) -> AsyncIterator[Server]:
 
 async def reply_after(server: Server, sound: bytes) -> tuple[Any, list[Any]]:
     """How the agent's reply ended when the caller made this sound two seconds into it, and everything told."""
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await connection.session.update(session=SESSION)
         await connection.response.create()
         await until(connection, "response.output_audio.delta")
@@ -104,7 +104,7 @@ async def test_a_person_speaking_does(listening_server: Server) -> None:
 
 async def test_speech_that_pauses_and_goes_on_is_one_turn(listening_server: Server) -> None:
     pause = bytes(48 * 350)
-    async with listening_server.openai().realtime.connect(model="sales-agent") as connection:
+    async with listening_server.realtime() as connection:
         detection = {"type": "server_vad", "silence_duration_ms": 700}
         await connection.session.update(session={"type": "realtime", "audio": {"input": {"turn_detection": detection}}})
         sounding = asyncio.create_task(

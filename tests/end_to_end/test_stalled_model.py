@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from aiohttp import web
 from eventually import eventually
-from live_server import until
+from live_server import UNBOUNDED, until
 from openai import AsyncOpenAI
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
 
@@ -56,7 +56,8 @@ class World:
         self.simulators.simulation.faults.replace(parse_faults(text))
 
     def connect(self) -> Any:
-        return AsyncOpenAI(api_key=KEY, base_url=f"{self.url}/v1", max_retries=0).realtime.connect(model="sales-agent")
+        client = AsyncOpenAI(api_key=KEY, base_url=f"{self.url}/v1", max_retries=0)
+        return client.realtime.connect(model="sales-agent", websocket_connection_options=UNBOUNDED)
 
 
 @pytest.fixture

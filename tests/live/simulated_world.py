@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 from aiohttp import web
+from live_server import UNBOUNDED
 from msgspec import Struct
 from openai import AsyncOpenAI
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
@@ -36,7 +37,7 @@ class World(Struct):
 
     def connect(self, *, key: str = KEY, **query: str) -> Any:
         client = AsyncOpenAI(api_key=key, base_url=f"{self.url}/v1", max_retries=0)
-        return client.realtime.connect(model="sales-agent", extra_query=query)
+        return client.realtime.connect(model="sales-agent", extra_query=query, websocket_connection_options=UNBOUNDED)
 
     async def rows(self, sql: str, *arguments: Any) -> list[asyncpg.Record]:
         connection = await asyncpg.connect(self.dsn)

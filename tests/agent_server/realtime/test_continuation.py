@@ -32,12 +32,12 @@ async def stored(live: Server, http: aiohttp.ClientSession, conversation_id: str
 
 
 async def test_a_conversation_goes_on_where_it_stopped(live: Server, http: aiohttp.ClientSession) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         conversation_id = await conversation_of(connection)
         await connection.session.update(session={"type": "realtime", "instructions": "Speak like a pirate."})
         await talk(connection, "How much is it?")
     query = {"conversation": conversation_id}
-    async with live.openai().realtime.connect(model="sales-agent", extra_query=query) as connection:
+    async with live.realtime(extra_query=query) as connection:
         events = await until(connection, "sales_agent.conversation.resumed")
         assert kinds(events) == ["session.created", "conversation.created", "sales_agent.conversation.resumed"]
         assert events[0].session.instructions == "Speak like a pirate."
@@ -59,11 +59,11 @@ async def test_a_conversation_goes_on_where_it_stopped(live: Server, http: aioht
 async def test_the_model_gets_the_whole_thread(start_live: StartServer) -> None:
     engines = scripted_engines()
     server = await start_live(engines)
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         conversation_id = await conversation_of(connection)
         await talk(connection, "How much is it?")
     query = {"conversation": conversation_id}
-    async with server.openai().realtime.connect(model="sales-agent", extra_query=query) as connection:
+    async with server.realtime(extra_query=query) as connection:
         await talk(connection, "And for two?")
     (model,) = engines.models
     said = [message.content.strip() for message in model.requests[-1].messages if message.role != "system"]  # type: ignore[attr-defined]

@@ -48,7 +48,7 @@ async def test_a_session_begins_with_its_full_settings(live: Server) -> None:
 
 
 async def test_a_text_turn(live: Server) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         events = await text_turn(connection, "How much is it?")
         ours = [kind for kind in kinds(events) if not kind.startswith("sales_agent.")]
         assert ours == TEXT_TURN
@@ -66,7 +66,7 @@ async def test_a_voice_turn_with_real_speech(
     live: Server, noise_reduction: dict[str, str] | None, within_ms: int
 ) -> None:
     listening = {"type": "realtime", "audio": {"input": {**EAGER, "noise_reduction": noise_reduction}}}
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.session.update(session=listening)
         await until(connection, "session.updated")
         talking = asyncio.create_task(say(connection, speech()))
@@ -103,7 +103,7 @@ async def test_a_function_call_goes_out_and_its_result_comes_back(start_live: St
 
     server = await start_live(scripted_engines(answer=answer))
     tool = {"type": "function", "name": "get_weather", "description": "", "parameters": {"type": "object"}}
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await connection.session.update(session={"type": "realtime", "tools": [tool]})
         events = await text_turn(connection, "What is the weather in Rome?")
         (call,) = events[-1].response.output
@@ -126,7 +126,7 @@ async def test_a_function_call_goes_out_and_its_result_comes_back(start_live: St
 async def test_an_interruption_and_its_truncation(start_live: StartServer) -> None:
     long_reply = "word " * 40
     server = await start_live(scripted_engines(["no wait please", "thank you"], answer=lambda _: long_reply))
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await connection.session.update(session=LISTENING)
         await connection.response.create()
         for _ in range(3):
@@ -148,7 +148,7 @@ async def test_an_interruption_and_its_truncation(start_live: StartServer) -> No
 
 async def test_a_response_can_be_cancelled(start_live: StartServer) -> None:
     server = await start_live(scripted_engines(answer=lambda _: "word " * 200, token_s=0.05))
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await connection.response.create(response={"output_modalities": ["text"]})
         await until(connection, "response.output_text.delta")
         await connection.response.cancel()
@@ -160,7 +160,7 @@ async def test_a_response_can_be_cancelled(start_live: StartServer) -> None:
 
 
 async def test_errors_name_the_clients_event_and_the_session_lives_on(live: Server) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.send({"type": "conversation.item.delete", "event_id": "mine", "item_id": "nobody"})
         error = (await until(connection, "error"))[-1].error
         assert (error.code, error.event_id, error.type) == ("unknown_item", "mine", "invalid_request_error")
@@ -170,7 +170,7 @@ async def test_errors_name_the_clients_event_and_the_session_lives_on(live: Serv
 async def test_noise_reduction_holds_nothing_back_from_a_commit(live: Server) -> None:
     """100 ms is the least that may be committed."""
     manual = {"turn_detection": None, "noise_reduction": {"type": "far_field"}}
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.session.update(session={"type": "realtime", "audio": {"input": manual}})
         updated = (await until(connection, "session.updated"))[-1].session
         assert updated.audio.input.noise_reduction.type == "far_field"
@@ -181,7 +181,7 @@ async def test_noise_reduction_holds_nothing_back_from_a_commit(live: Server) ->
 
 
 async def test_manual_commit_and_a_response_beside_the_conversation(live: Server) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.session.update(session=MANUAL)
         pcm = speech()
         await connection.input_audio_buffer.append(audio=base64.b64encode(pcm).decode())
@@ -206,7 +206,7 @@ async def test_telephone_audio_both_ways(live: Server) -> None:
     convert = resampler(24_000, 8000)
     ulaw = ulaw_encode(convert.feed(speech()) + convert.flush()) + b"\xff" * 8000
     formats = {"input": {"format": {"type": "audio/pcmu"}, **EAGER}, "output": {"format": {"type": "audio/pcma"}}}
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.session.update(session={"type": "realtime", "audio": formats})
         for at in range(0, len(ulaw), 8000):
             await connection.input_audio_buffer.append(audio=base64.b64encode(ulaw[at : at + 8000]).decode())
@@ -221,13 +221,13 @@ async def test_an_ephemeral_key_opens_a_session_with_its_settings(live: Server) 
             session={"type": "realtime", "instructions": "Speak like a pirate."}
         )
     assert secret.value.startswith("ek_")
-    async with live.openai(secret.value).realtime.connect(model="sales-agent") as connection:
+    async with live.realtime(secret.value) as connection:
         created = (await until(connection, "session.created"))[-1].session
         assert created.instructions == "Speak like a pirate."
 
 
 async def test_a_response_may_have_a_format_of_its_own(live: Server) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         sizes = {}
         for output in ({"format": {"type": "audio/pcmu"}}, {}):
             await connection.response.create(response={"audio": {"output": output}})

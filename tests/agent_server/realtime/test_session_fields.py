@@ -44,7 +44,7 @@ async def completed(connection: Any, session: dict[str, Any]) -> Any:
 
 async def test_a_transcript_comes_with_log_probabilities_when_asked_for(server: Server) -> None:
     wanted = {**transcribing(), "include": ["item.input_audio_transcription.logprobs"]}
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         told = await completed(connection, wanted)
         assert " ".join(entry.token for entry in told.logprobs) == told.transcript
         assert all(-0.2 < entry.logprob <= 0.0 for entry in told.logprobs), "confidences of 0.9 and more"
@@ -52,13 +52,13 @@ async def test_a_transcript_comes_with_log_probabilities_when_asked_for(server: 
 
 
 async def test_nobody_else_is_sent_any(server: Server) -> None:
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         assert (await completed(connection, transcribing())).logprobs is None
 
 
 async def test_language_and_prompt_reach_the_recogniser(server: Server, vendor: RunningSimulators) -> None:
     wanted = transcribing(language="de-AT", keywords=["Call Deck"], prompt="Kestrel, RingCentral")
-    async with server.openai().realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await completed(connection, wanted)
     query = vendor.simulation.seen["deepgram-nova"].requests[-1]["query"]
     assert [value for name, value in query if name == "language"] == ["de"]
@@ -80,7 +80,7 @@ async def test_language_and_prompt_reach_the_recogniser(server: Server, vendor: 
 async def test_what_would_have_no_effect_is_refused_by_name(
     live: Server, update: dict[str, Any], code: str, param: str
 ) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.session.update(session={"type": "realtime", "instructions": "Be brief.", **update})
         error = (await until(connection, "error"))[-1].error
         assert (error.code, error.param) == (code, param)
@@ -91,7 +91,7 @@ async def test_what_would_have_no_effect_is_refused_by_name(
 
 async def test_what_is_the_case_anyway_may_be_asked_for(live: Server) -> None:
     asked = {**transcribing(language="en-US", delay="low"), "reasoning": {"effort": "minimal"}, "prompt": None}
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.session.update(session=asked)
         shown = (await until(connection, "session.updated"))[-1].session
         assert (shown.reasoning.effort, shown.audio.input.transcription.delay) == ("minimal", "low")
@@ -105,7 +105,7 @@ async def test_what_is_the_case_anyway_may_be_asked_for(live: Server) -> None:
     ],
 )
 async def test_a_response_is_refused_the_same(live: Server, field: str, value: Any, code: str) -> None:
-    async with live.openai().realtime.connect(model="sales-agent") as connection:
+    async with live.realtime() as connection:
         await connection.response.create(response={field: value}, event_id="mine")
         error = (await until(connection, "error"))[-1].error
         assert (error.code, error.event_id) == (code, "mine")

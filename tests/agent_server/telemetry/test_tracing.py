@@ -183,7 +183,7 @@ async def test_a_servers_turns_arrive_at_the_collector(dsn: str, tmp_path: Path,
 
 
 async def _type(server: Server, text: str) -> None:
-    async with server.openai() as client, client.realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         content = [{"type": "input_text", "text": text}]
         await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
         await connection.response.create(response={"output_modalities": ["text"]})

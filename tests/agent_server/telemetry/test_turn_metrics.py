@@ -101,7 +101,7 @@ async def test_a_spoken_turn_is_on_the_servers_metrics(start_live: StartServer) 
     labels = {"channel": "websocket", "modality": "audio", "outcome": "completed"}
     before = value("sales_agent_response_latency_seconds_count", **labels)
     sum_before = value("sales_agent_response_latency_seconds_sum", **labels)
-    async with server.openai() as client, client.realtime.connect(model="sales-agent") as connection:
+    async with server.realtime() as connection:
         await say(connection, speech())
         (*_, timed) = await until(connection, "sales_agent.turn.timings")
     assert value("sales_agent_response_latency_seconds_count", **labels) == before + 1
