@@ -132,7 +132,9 @@ async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(
     await phone.until(lambda: phone.heard_ms >= 1500 and phone.call.handset.is_silent)
     for socket in list(phone.call.sockets):
         await socket.close(code=1006)
-    await phone.until(lambda: phone.call.streams == 2 and phone.heard_ms >= 2250)
+    await phone.until(
+        lambda: phone.call.streams == 2 and phone.heard_ms >= 2250 and phone.call.handset.is_silent,
+    )
     phone.call.hang_up()
     await phone.over()
     assert [item["heard_text"] for item in (await conversation_of(server))["items"]] == [GREETING, "Where were we?"]

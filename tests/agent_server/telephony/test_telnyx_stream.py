@@ -1,0 +1,51 @@
+"""A media stream, read from a real socket."""
+
+import base64
+
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from agent_server.telephony.carrier import CallEvent, HungUp, Pressed, Returned, Voice
+from agent_server.telephony.telnyx.stream import TelnyxStream
+
+
+def media(chunk: int, track: str = "inbound") -> str:
+    payload = base64.b64encode(bytes([chunk])).decode()
+    return f'{{"event":"media","media":{{"track":"{track}","chunk":"{chunk}","payload":"{payload}"}}}}'
+
+
+async def test_audio_is_heard_in_order_and_the_agent_s_own_is_not() -> None:
+    heard: list[CallEvent] = []
+
+    async def listen(request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        stream = TelnyxStream(socket)
+        start = await stream.started()
+        assert start is not None
+        assert start.start.call_control_id == "v3:call"
+        while (event := await stream.next()) is not None:
+            heard.append(event)
+        return socket
+
+    app = web.Application()
+    app.add_routes([web.get("/", listen)])
+    async with TestClient(TestServer(app)) as client, client.ws_connect("/") as socket:
+        for message in (
+            '{"event":"connected","version":"1.0.0"}',
+            '{"event":"start","stream_id":"s","start":{"call_control_id":"v3:call"}}',
+            media(2),
+            media(1),
+            media(1, "outbound"),
+            '{"event":"something.new"}',
+            '{"event":"dtmf","dtmf":{"digit":"5"}}',
+            media(4),
+            media(3),
+            '{"event":"error","payload":{"code":100003,"title":"malformed_frame"}}',
+            '{"event":"mark","mark":{"name":"7"}}',
+            '{"event":"stop"}',
+        ):
+            await socket.send_str(message)
+        await socket.close()
+    voices = [Voice(bytes([number])) for number in (1, 2, 3, 4)]
+    assert heard == [*voices[:2], Pressed("5"), *voices[2:], Returned("7"), HungUp()]
