@@ -123,8 +123,10 @@ class Reports:
         lead_id: UUID | None = None,
         conversation_id: str | None = None,
         thread_id: str | None = None,
+        one_a_thread: bool = False,
     ) -> Page[ExecutionRecord]:
-        """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+        """Newest first; ``one_a_thread``: of each thread its last alone. Raises InvalidCursor, or StorageError
+        ``invalid_limit``."""
         check_limit(limit)
         after = decode_cursor(cursor) if cursor is not None else None
         rows = await self._database.fetch_all(
@@ -134,6 +136,7 @@ class Reports:
             lead_id=lead_id,
             conversation_id=conversation_id,
             thread_id=thread_id,
+            one_a_thread=one_a_thread or None,
             before=after.at if after else None,
             before_id=after.id if after else None,
             rows=limit + 1,

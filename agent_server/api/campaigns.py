@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -11,35 +12,16 @@ import msgspec
 from aiohttp import web
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from agent_server.api.campaign_audience import MOST_LEADS, Audience, find_audience
 from agent_server.api.endpoint import Call, Resource
-from agent_server.api.leads import Line, Moment, Score
-from agent_server.campaign_work import left_out
 from agent_server.errors import Problem
-from storage.campaigns import CampaignRow, CampaignStatus, MessageRow, MessageStatus, PauseReason, SkipReason
+from storage.campaigns import CampaignRow, CampaignStatus, MessageRow, MessageStatus, PauseReason
 from storage.cursor import MAX_LIMIT, Page
-from storage.lead_records import LeadFilter, LeadStatus
-from storage.lead_search import search_of
 
 campaigns = Resource("campaigns", "Messages to many leads: written by an agent, approved by a person.")
 
-MOST_LEADS: Final = 5000
-_PAGE: Final = 500
-
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Budget = Annotated[float, Meta(gt=0, le=10_000)]
-
-
-class Audience(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Leads as `/api/leads` lists them; everything given applies."""
-
-    status: LeadStatus | None = None
-    tier: Annotated[str, Meta(max_length=50)] | None = None
-    industry: Line | None = None
-    min_score: Score | None = None
-    max_score: Score | None = None
-    search: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    created_from: Moment | None = None
-    created_to: Moment | None = None
 
 
 class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,6 +34,20 @@ class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     channel: Literal["email"] = "email"
     budget_usd: Budget = 1.0
     max_leads: Annotated[int, Meta(ge=1, le=MOST_LEADS)] = 500
+
+
+class AudienceAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As of a new campaign."""
+
+    audience: Audience = Audience()
+    max_leads: Annotated[int, Meta(ge=1, le=MOST_LEADS)] = 500
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """`messages`: leads that would be written to · `skipped`: those left out on the way, by reason."""
+
+    messages: int
+    skipped: dict[str, int]
 
 
 class CampaignChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -148,7 +144,7 @@ async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
         goal=body.goal.strip(),
         audience=msgspec.to_builtins(body.audience),
         budget_usd=body.budget_usd,
-        leads=await _audience(call, body),
+        leads=await find_audience(call.services.leads, body.audience, body.max_leads),
         now=now,
     )
     return await _campaign(call, campaign_id)
@@ -158,6 +154,14 @@ async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
 async def list_campaigns(call: Call, query: CampaignQuery) -> Page[Campaign]:
     page = await call.services.campaigns.kept.list(limit=query.limit, cursor=query.cursor)
     return Page(items=tuple(map(_shown, page.items)), next_cursor=page.next_cursor)
+
+
+@campaigns.post("/api/campaigns/audience", scope="read", summary="Whom a campaign would reach")
+async def reach_of_audience(call: Call, body: AudienceAsked) -> Reach:
+    """Counted as a new campaign would; nothing is planned or written."""
+    found = await find_audience(call.services.leads, body.audience, body.max_leads)
+    reasons = Counter(reason for _, reason in found)
+    return Reach(messages=reasons.pop(None, 0), skipped={str(reason): count for reason, count in reasons.items()})
 
 
 @campaigns.get("/api/campaigns/{id}", scope="read", summary="One campaign", errors=(404,))
@@ -269,36 +273,6 @@ async def export_messages(call: Call, query: ExportQuery) -> web.Response:
             "Cache-Control": "no-store",
         },
     )
-
-
-async def _audience(call: Call, body: NewCampaign) -> list[tuple[UUID, SkipReason | None]]:
-    """Up to ``max_leads`` to write to, with those on the way that are left out."""
-    of = body.audience
-    where = LeadFilter(
-        status=of.status,
-        tier=of.tier,
-        industry=of.industry,
-        min_score=of.min_score,
-        max_score=of.max_score,
-        created_from=of.created_from,
-        created_to=of.created_to,
-    )
-    search = search_of(of.search) if of.search is not None else None
-    found: list[tuple[UUID, SkipReason | None]] = []
-    wanted = body.max_leads
-    cursor: str | None = None
-    while wanted > 0 and len(found) < MOST_LEADS:
-        page = await call.services.leads.list(limit=_PAGE, cursor=cursor, where=where, search=search)
-        for lead in page.items:
-            reason = left_out(lead)
-            wanted -= reason is None
-            found.append((lead.id, reason))
-            if wanted == 0:
-                break
-        cursor = page.next_cursor
-        if cursor is None:
-            break
-    return found[:MOST_LEADS]
 
 
 async def _moved(

@@ -11,15 +11,20 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.langgraph import send_events
 from agent_server.errors import Problem
+from pipelines.agents.errors import AgentError
 from pipelines.agents.replies import ThreadState
 from pipelines.agents.requests import Asked
+from storage.cursor import Page
 from storage.reports import Reports
 from storage.secret_tokens import new_id
 from storage.tracking_records import ExecutionRecord
 
 research = Resource("research", "Questions looked into: what was found, how sure it is, where it is from.")
 
+Status = Literal["running", "completed", "cancelled", "failed", "stopped"]
+
 AGENT: Final = "research"
+MOST_LISTED: Final = 100
 MAX_LAST_EVENT_ID = 1_000_000_000
 
 
@@ -92,11 +97,29 @@ class Research(Struct, frozen=True, kw_only=True):
     failed."""
 
     id: str
-    status: Literal["running", "completed", "cancelled", "failed", "stopped"]
+    status: Status
     question: str | None
     report: ResearchReport | None
     error: ResearchFailure | UnsetType = UNSET
     updated_at: datetime | None
+
+
+class ResearchQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=MOST_LISTED)] = 20
+    cursor: str | None = None
+    lead_id: UUID | None = None
+
+
+class ListedResearch(Struct, frozen=True, kw_only=True):
+    """`question`: null once the research itself is no longer kept."""
+
+    id: str
+    status: Status
+    question: str | None
+    lead_id: UUID | None
+    started_at: datetime
+    latency_ms: float | None
+    cost_usd: float
 
 
 class EventQuery(Struct, frozen=True):
@@ -117,6 +140,18 @@ async def begin_research(call: Call, body: NewResearch) -> ResearchBegun:
     )
     await call.services.agent_service.streams.start(asked, stream=research_id)
     return ResearchBegun(research_id)
+
+
+@research.get("/api/research", scope="read", summary="List research, newest first", errors=(503,))
+async def list_research(call: Call, query: ResearchQuery) -> Page[ListedResearch]:
+    """What was found is under its `id`."""
+    page = await Reports(call.services.database).executions(
+        agent_type=AGENT, lead_id=query.lead_id, limit=query.limit, cursor=query.cursor, one_a_thread=True
+    )
+    return Page(
+        items=tuple([await _listed(call, run) for run in page.items]),
+        next_cursor=page.next_cursor,
+    )
 
 
 @research.get("/api/research/{id}", scope="read", summary="What research found", errors=(404, 503))
@@ -152,6 +187,36 @@ async def _state(call: Call) -> ThreadState:
     return state
 
 
+async def _listed(call: Call, run: ExecutionRecord) -> ListedResearch:
+    assert run.thread_id is not None, "research is a thread"
+    question = None
+    try:
+        question = (await call.services.agents.state(run.thread_id)).values.get("question")
+    except AgentError as error:
+        if error.code != "thread_not_found":
+            raise
+    return ListedResearch(
+        id=run.thread_id,
+        status=status_of(run),
+        question=question,
+        lead_id=run.lead_id,
+        started_at=run.started_at,
+        latency_ms=run.latency_ms,
+        cost_usd=run.cost_usd,
+    )
+
+
+def status_of(run: ExecutionRecord) -> Status:
+    """By how its last run ended."""
+    if run.status in ("pending", "running"):
+        return "running"
+    if run.status == "success":
+        return "completed"
+    if run.error_code == "process_died":
+        return "stopped"
+    return "cancelled" if run.error_code == "cancelled" else "failed"
+
+
 async def _shown(call: Call) -> Research:
     state = await _state(call)
     output = state.values.get("output")
@@ -160,8 +225,8 @@ async def _shown(call: Call) -> Research:
     ended = None
     if status == "stopped":
         ended = await _end(call, state.thread_id)
-        if ended is not None and ended.error_code != "process_died":
-            status = "cancelled" if ended.error_code == "cancelled" else "failed"
+        if ended is not None:
+            status = status_of(ended)
     return Research(
         id=state.thread_id,
         status=status,

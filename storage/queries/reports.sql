@@ -66,13 +66,18 @@ ORDER BY used.day
 -- plan: each time
 SELECT id, agent_type, thread_id, lead_id, conversation_id, status, engine, started_at, completed_at, latency_ms,
     cost_usd, error_code, error_message
-FROM agent_executions
+FROM agent_executions AS run
 WHERE true
     AND agent_type = %(agent_type)s -- if agent_type
     AND status = %(status)s -- if status
     AND lead_id = %(lead_id)s -- if lead_id
     AND conversation_id = %(conversation_id)s -- if conversation_id
     AND thread_id = %(thread_id)s -- if thread_id
+    AND thread_id IS NOT NULL AND NOT EXISTS ( -- if one_a_thread
+        SELECT FROM agent_executions AS later -- if one_a_thread
+        WHERE later.agent_type = run.agent_type AND later.thread_id = run.thread_id -- if one_a_thread
+            AND (later.started_at, later.id) > (run.started_at, run.id) -- if one_a_thread
+    ) -- if one_a_thread
     AND (started_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY started_at DESC, id DESC
 LIMIT %(rows)s

@@ -5,6 +5,7 @@ import { KeyForm } from "./key_form";
 import { forgetDrafts } from "./knowledge/drafts";
 import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
+import { CampaignsPage } from "./pages/campaigns";
 import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
 import { KnowledgePage } from "./pages/knowledge";
@@ -26,6 +27,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   overview: OverviewPage,
   conversations: ConversationsPage,
   leads: LeadsPage,
+  campaigns: CampaignsPage,
   knowledge: KnowledgePage,
   agents: AgentsPage,
   sync: SyncPage,

@@ -8,6 +8,7 @@ import "./styles/conversations.css";
 import "./styles/charts.css";
 import "./styles/sync.css";
 import "./styles/pages.css";
+import "./styles/campaigns.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

@@ -1,6 +1,16 @@
 import { useEffect, useState } from "react";
 
-export const PAGES = ["overview", "conversations", "leads", "knowledge", "agents", "sync", "latency", "costs"] as const;
+export const PAGES = [
+  "overview",
+  "conversations",
+  "leads",
+  "campaigns",
+  "knowledge",
+  "agents",
+  "sync",
+  "latency",
+  "costs",
+] as const;
 export type PageName = (typeof PAGES)[number];
 
 /** A place in the console: `#/leads/<id>`, `#/conversations/<id>/<item>`. */

@@ -415,3 +415,56 @@ export interface KnowledgeImport {
   updated: number;
   deleted: number;
 }
+
+/** Leads as their list is narrowed; everything given applies. */
+export interface Audience {
+  status?: LeadRecord["status"] | null;
+  tier?: string | null;
+  industry?: string | null;
+  min_score?: number | null;
+  search?: string | null;
+}
+
+/** `skipped`: leads that would be left out, by reason. */
+export interface Reach {
+  messages: number;
+  skipped: Record<string, number>;
+}
+
+export interface MessageCounts {
+  waiting: number;
+  drafted: number;
+  approved: number;
+  rejected: number;
+  skipped: number;
+  failed: number;
+}
+
+/** `skipped` and `failed`: how many, by reason. */
+export interface Campaign {
+  id: string;
+  name: string;
+  goal: string;
+  audience: Audience;
+  status: "draft" | "generating" | "paused" | "ready" | "cancelled";
+  reason: "preview" | "budget" | "person" | null;
+  budget_usd: number;
+  spent_usd: number;
+  messages: MessageCounts;
+  skipped: Record<string, number>;
+  failed: Record<string, number>;
+  created_at: string;
+}
+
+export interface CampaignMessage {
+  lead_id: string;
+  contact_name: string | null;
+  contact_email: string | null;
+  company_name: string | null;
+  status: keyof MessageCounts;
+  reason: string | null;
+  subject: string | null;
+  body: string | null;
+  engine: string | null;
+  cost_usd: number;
+}

@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { RowError } from "../api/types";
 import { Card } from "../parts";
+import { saveFile } from "../save_file";
 import { type Column, Table } from "../table";
 import { errorsAsCsv } from "./import_run";
 
@@ -26,7 +27,10 @@ export function RefusedRows({ errors, all }: Props): ReactElement {
     <Card
       title="Rows that were not taken"
       aside={
-        <button type="button" onClick={() => save(errors)}>
+        <button
+          type="button"
+          onClick={() => saveFile("rows-not-taken.csv", new Blob([errorsAsCsv(errors)], { type: "text/csv" }))}
+        >
           Save this list
         </button>
       }
@@ -40,12 +44,4 @@ export function RefusedRows({ errors, all }: Props): ReactElement {
       {more > 0 && <p className="muted">And {more.toLocaleString()} more.</p>}
     </Card>
   );
-}
-
-function save(errors: readonly RowError[]): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([errorsAsCsv(errors)], { type: "text/csv" }));
-  link.download = "rows-not-taken.csv";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }

@@ -1,0 +1,185 @@
+// @vitest-environment happy-dom
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { Http } from "../../../src/console/api/http";
+import type { Campaign, CampaignMessage } from "../../../src/console/api/types";
+import { CampaignsPage } from "../../../src/console/pages/campaigns";
+
+vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+
+const CAMPAIGN: Campaign = {
+  id: "c1",
+  name: "Spring",
+  goal: "Invite them to a talk.",
+  audience: { industry: "bakery" },
+  status: "paused",
+  reason: "preview",
+  budget_usd: 2,
+  spent_usd: 0.5,
+  messages: { waiting: 4, drafted: 2, approved: 0, rejected: 0, skipped: 3, failed: 0 },
+  skipped: { no_email: 1, opted_out: 2 },
+  failed: {},
+  created_at: "2026-01-12T09:00:00Z",
+};
+
+const message = (lead_id: string, contact_name: string): CampaignMessage => ({
+  lead_id,
+  contact_name,
+  contact_email: `${lead_id}@example.com`,
+  company_name: "Acme",
+  status: "drafted",
+  reason: null,
+  subject: `For ${contact_name}`,
+  body: "Shall we talk?",
+  engine: "rules",
+  cost_usd: 0,
+});
+
+let root: Root;
+let campaign: Campaign | null;
+let messages: CampaignMessage[];
+let refusal: { code: string; message: string } | null;
+let asked: [string, string, unknown][];
+
+function answer(method: string, path: string): [number, unknown] {
+  if (refusal && method !== "GET") return [409, { error: refusal }];
+  if (path === "/api/campaigns/audience") return [200, { messages: 7, skipped: { opted_out: 2 } }];
+  if (path.endsWith("/export.csv")) return [200, "email"];
+  if (method === "PATCH") {
+    messages = messages.filter(({ lead_id }) => !path.endsWith(`/${lead_id}`));
+    return [200, {}];
+  }
+  if (path.includes("/messages?")) return [200, { items: path.includes("drafted") ? messages : [], next_cursor: null }];
+  if (path.startsWith("/api/campaigns?")) return [200, { items: campaign ? [campaign] : [], next_cursor: null }];
+  return [method === "POST" ? 201 : 200, campaign];
+}
+
+beforeEach(() => {
+  location.hash = "";
+  campaign = CAMPAIGN;
+  messages = [message("l1", "Ann"), message("l2", "Bob")];
+  refusal = null;
+  asked = [];
+  vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
+    const method = init.method ?? "GET";
+    if (method !== "GET") asked.push([method, path, init.body ? JSON.parse(String(init.body)) : null]);
+    const [status, body] = answer(method, path);
+    return new Response(JSON.stringify(body), { status });
+  });
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  await act(async () => root.unmount());
+});
+
+async function open(id: string | null): Promise<void> {
+  const place = document.createElement("div");
+  document.body.replaceChildren(place);
+  root = createRoot(place);
+  const http = new Http("sk_1");
+  await act(async () => root.render(<CampaignsPage http={http} id={id} part={null} />));
+}
+
+const text = (): string => document.body.textContent ?? "";
+
+function button(name: string): HTMLButtonElement {
+  return [...document.querySelectorAll("button")].find((each) => each.textContent === name) as HTMLButtonElement;
+}
+
+async function press(name: string): Promise<void> {
+  await act(async () => button(name).click());
+}
+
+async function type(label: string, value: string): Promise<void> {
+  const named = [...document.querySelectorAll("label")].find((each) => each.textContent === label);
+  const input = document.getElementById(named?.getAttribute("for") ?? "") as HTMLInputElement;
+  const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(input), "value")?.set;
+  await act(async () => {
+    set?.call(input, value);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+it("says what to do where there is none, and else how far each is and what it cost", async () => {
+  campaign = null;
+  await open(null);
+  expect(text()).toContain("No campaigns yet.");
+  await act(async () => root.unmount());
+  campaign = CAMPAIGN;
+  await open(null);
+  expect(text()).toContain("2 to read, 4 not written yet, 3 left out");
+  expect(text()).toContain("$0.5000 of $2.00");
+});
+
+it("counts whom a campaign reaches before it is planned", async () => {
+  vi.useFakeTimers();
+  await open("new");
+  await type("Name", "Spring");
+  await type("What the messages are to bring about", "Invite them.");
+  await type("Industry", "bakery");
+  expect(button("Plan it").disabled).toBe(true);
+  await act(async () => vi.advanceTimersByTimeAsync(400));
+  expect(asked).toEqual([["POST", "/api/campaigns/audience", { audience: { industry: "bakery" }, max_leads: 500 }]]);
+  expect(text()).toContain("7 leads would be written to");
+  expect(text()).toContain("Left out: 2 opted out.");
+  expect(button("Plan it").disabled).toBe(false);
+  await act(async () => {
+    document.querySelector("form")?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  });
+  const body = {
+    name: "Spring",
+    goal: "Invite them.",
+    audience: { industry: "bakery" },
+    budget_usd: 1,
+    max_leads: 500,
+  };
+  expect(asked[1]).toEqual(["POST", "/api/campaigns", body]);
+  expect(location.hash).toBe("#/campaigns/c1");
+});
+
+it("reads messages one by one; what is decided on makes room for the next", async () => {
+  await open("c1");
+  expect(text()).toContain("The first messages are written.");
+  expect(text()).toContain("Left out: 2 opted out · 1 without an e-mail address.");
+  expect(text()).toContain("1 of 2");
+  expect(text()).toContain("For Ann");
+  button("Approve").focus();
+  await press("Approve");
+  expect(asked).toEqual([["PATCH", "/api/campaigns/c1/messages/l1", { status: "approved" }]]);
+  expect(text()).toContain("For Bob");
+  expect(document.activeElement).toBe(button("Approve"));
+  await press("Reject");
+  expect(asked[1]).toEqual(["PATCH", "/api/campaigns/c1/messages/l2", { status: "rejected" }]);
+  expect(text()).toContain("Nothing to read.");
+});
+
+it("writes, pauses and cancels as its state allows, and asks before what cannot be undone", async () => {
+  await open("c1");
+  await press("Write 3 to look at");
+  expect(asked[0]).toEqual(["POST", "/api/campaigns/c1/preview", { count: 3 }]);
+  campaign = { ...CAMPAIGN, status: "generating", reason: null };
+  await press("Write all 4");
+  expect(button("Write all 4")).toBeUndefined();
+  await press("Pause");
+  await press("Give it up");
+  expect(asked.map(([, path]) => path.split("/").at(-1))).toEqual(["preview", "start", "pause"]);
+  campaign = { ...CAMPAIGN, status: "cancelled", reason: null };
+  await press("Cancel the campaign");
+  expect(asked[3]?.[1]).toBe("/api/campaigns/c1/cancel");
+  expect(button("Pause")).toBeUndefined();
+  await press("Approve all");
+  expect(asked).toHaveLength(4);
+  await press("Approve 2");
+  expect(asked[4]?.[1]).toBe("/api/campaigns/c1/approve");
+});
+
+it("tells why something was refused", async () => {
+  refusal = { code: "message_not_written", message: "The message is skipped: there is nothing to change." };
+  await open("c1");
+  await press("Approve");
+  expect(document.querySelector('[role="alert"]')?.textContent).toContain(
+    "there is nothing to change. message_not_written",
+  );
+});
