@@ -3,13 +3,13 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import Phase
 from hypothesis.errors import FlakyFailure
 from sync_histories import Histories, explore
-from sync_planted import PLANTS, Plant
+from sync_planted import FIRST_SEEDS, PLANTS, Plant
 
 from storage.database import Database
 from storage.errors import StorageError
@@ -36,7 +36,7 @@ def find(plant: Plant, place: tuple[asyncio.Runner, Database], patch: pytest.Mon
     Judged.runner, Judged.database = place
     plant(patch)
     with pytest.raises((AssertionError, StorageError, FlakyFailure)) as found:
-        explore_rows(Judged)
+        explore_rows(Judged, [FIRST_SEEDS[plant], *SEEDS] if plant in FIRST_SEEDS else SEEDS)
     words = "\n".join(told(found.value))
     assert re.search(finding, words), words
 
@@ -50,7 +50,7 @@ def told(failure: BaseException) -> Iterator[str]:
         yield str(failure)
 
 
-def explore_rows(histories: type[Histories]) -> None:
+def explore_rows(histories: type[Histories], seeds: Sequence[int]) -> None:
     """What a history meets depends on the moment too: one row of them may miss what another finds."""
-    for seed in SEEDS:
+    for seed in seeds:
         explore(histories, seed, examples=SOON, phases=[Phase.generate])

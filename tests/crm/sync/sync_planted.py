@@ -134,6 +134,13 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
 }
 """Each mistake, the histories that may meet it, and the finding it has to be known by."""
 
+FIRST_SEEDS: dict[Plant, int] = {
+    a_creation_is_not_waited_for_until_it_settles: 7,
+    a_second_address_is_taken_away: 12,
+    an_answer_changes_nothing: 6,
+}
+"""Whose histories meet it sooner than the others', which come after."""
+
 
 async def _nothing(*_: Any, **__: Any) -> None:
     return None
