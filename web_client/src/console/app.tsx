@@ -12,6 +12,7 @@ import { KnowledgePage } from "./pages/knowledge";
 import { LatencyPage } from "./pages/latency";
 import { LeadsPage } from "./pages/leads";
 import { OverviewPage } from "./pages/overview";
+import { ResearchPage } from "./pages/research";
 import { SyncPage } from "./pages/sync";
 import { capital } from "./parts";
 import { linkTo, PAGES, type PageName, useRoute } from "./router";
@@ -28,6 +29,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   conversations: ConversationsPage,
   leads: LeadsPage,
   campaigns: CampaignsPage,
+  research: ResearchPage,
   knowledge: KnowledgePage,
   agents: AgentsPage,
   sync: SyncPage,

@@ -9,6 +9,7 @@ import "./styles/charts.css";
 import "./styles/sync.css";
 import "./styles/pages.css";
 import "./styles/campaigns.css";
+import "./styles/research.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

@@ -5,6 +5,7 @@ export const PAGES = [
   "conversations",
   "leads",
   "campaigns",
+  "research",
   "knowledge",
   "agents",
   "sync",

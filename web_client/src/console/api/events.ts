@@ -15,8 +15,29 @@ export async function stream(
   tell: (event: ServerEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const response = await http.open("POST", path, {
-    body,
+  await told(http, "POST", path, { body }, tell, signal);
+}
+
+/** Listens to what goes on already. Raises ApiError. */
+export function listen(
+  http: Http,
+  path: string,
+  tell: (event: ServerEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return told(http, "GET", path, {}, tell, signal);
+}
+
+async function told(
+  http: Http,
+  method: string,
+  path: string,
+  options: { body?: unknown },
+  tell: (event: ServerEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const response = await http.open(method, path, {
+    ...options,
     signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_MS)]),
   });
   if (response.body === null) throw new ApiError(response.status, "invalid_answer", "The answer has no body.");

@@ -98,6 +98,9 @@ export function LeadDetail({ http, id }: { http: Http; id: string | null }): Rea
                   <a className="button" href={linkTo("agents", lead.id)}>
                     Run an agent
                   </a>
+                  <a className="button" href={linkTo("research", "lead", lead.id)}>
+                    Research
+                  </a>
                 </span>
               }
             >
