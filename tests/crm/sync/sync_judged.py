@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import Phase
@@ -16,6 +16,9 @@ from storage.errors import StorageError
 
 SOON = 300
 """Histories a seed. Most mistakes are found within 50."""
+
+FIRST = 30
+"""Of a seed that is known to find one; how many there are to be changes which they are."""
 
 SEEDS = (1, 2, 3)
 
@@ -36,7 +39,7 @@ def find(plant: Plant, place: tuple[asyncio.Runner, Database], patch: pytest.Mon
     Judged.runner, Judged.database = place
     plant(patch)
     with pytest.raises((AssertionError, StorageError, FlakyFailure)) as found:
-        explore_rows(Judged, [FIRST_SEEDS[plant], *SEEDS] if plant in FIRST_SEEDS else SEEDS)
+        explore_rows(Judged, FIRST_SEEDS.get(plant))
     words = "\n".join(told(found.value))
     assert re.search(finding, words), words
 
@@ -50,7 +53,9 @@ def told(failure: BaseException) -> Iterator[str]:
         yield str(failure)
 
 
-def explore_rows(histories: type[Histories], seeds: Sequence[int]) -> None:
+def explore_rows(histories: type[Histories], first: int | None) -> None:
     """What a history meets depends on the moment too: one row of them may miss what another finds."""
-    for seed in seeds:
+    if first is not None:
+        explore(histories, first, examples=FIRST, phases=[Phase.generate])
+    for seed in SEEDS:
         explore(histories, seed, examples=SOON, phases=[Phase.generate])
