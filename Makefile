@@ -15,8 +15,8 @@ WITH_NODE := .ci/with-node
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/tests/*')
 PINS := --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet
 
-# Each has a PostgreSQL of its own.
-TEST_PROCESSES ?= 2
+# Each has a PostgreSQL of its own. One more than two cores: much of what they do is listen to people talk.
+TEST_PROCESSES ?= 3
 
 .PHONY: help run install test check format bench pins web clean
 
