@@ -7,6 +7,7 @@ from pipelines.loading import loaded
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
+    from redis.asyncio.retry import Retry
 
 
 class _Deadlines(TypedDict):
@@ -50,10 +51,20 @@ class SharedRedis:
         if self._url is not None:
             from redis.asyncio import Redis  # noqa: PLC0415
 
-            client: Redis = Redis.from_url(self._url, **DEADLINES)
+            client: Redis = Redis.from_url(self._url, retry=_once_more(), **DEADLINES)
             return client
         from fakeredis import FakeAsyncRedis  # noqa: PLC0415
 
         # Nothing to wait for here, and a deadline would cost a cancellation now and then: the library holds it by
         # asyncio.wait_for, which on Python 3.11 drops a cancellation that comes as the answer does.
         return FakeAsyncRedis(socket_timeout=None)
+
+
+def _once_more() -> "Retry":
+    """A line that was cut is made anew, and at once. By itself the library tries ten times, silence too: whoever asks a
+    Redis that is away would wait for as many deadlines."""
+    from redis.asyncio.retry import Retry  # noqa: PLC0415 - slow to import
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+    from redis.exceptions import ConnectionError as LineError  # noqa: PLC0415
+
+    return Retry(NoBackoff(), 1, supported_errors=(LineError,))

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from agent_server.shared_redis import DEADLINES, SharedRedis
@@ -43,7 +44,11 @@ async def test_one_that_nobody_wanted_has_nothing_to_close() -> None:
 async def test_one_that_takes_the_line_and_says_nothing_is_waited_for_no_longer_than_its_deadline(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    lines = 0
+
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal lines
+        lines += 1
         await reader.read()
         writer.close()
 
@@ -54,3 +59,21 @@ async def test_one_that_takes_the_line_and_says_nothing_is_waited_for_no_longer_
         with pytest.raises(RedisTimeoutError):
             await (await shared()).get("key")
         await shared.aclose()
+    assert lines == 1, "silence is not tried again"
+
+
+async def test_a_line_that_is_cut_is_made_anew_once() -> None:
+    lines = 0
+
+    async def cutting(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal lines
+        lines += 1
+        writer.close()
+
+    server = await asyncio.start_server(cutting, "127.0.0.1", 0)
+    shared = SharedRedis(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    async with server, asyncio.timeout(2):
+        with pytest.raises(RedisConnectionError):
+            await (await shared()).get("key")
+        await shared.aclose()
+    assert 2 <= lines <= 4, "once for the line and once for what is asked on it"
