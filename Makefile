@@ -35,7 +35,7 @@ test: $(STAMPS)/dev $(STAMPS)/project web ## All tests, of the server and of the
 	@chromium=$$(.ci/chromium); redis=$$(.ci/redis); \
 	(cd web_client && ../$(WITH_NODE) npm test); \
 	export CHROMIUM="$$chromium" REDIS_SERVER="$$redis"; \
-	$(WITH_NODE) $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile -m "not realtime" $(PYTEST_ARGS) || [ $$? = 5 ] || { \
+	$(WITH_NODE) $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not realtime" $(PYTEST_ARGS) || [ $$? = 5 ] || { \
 	    echo "== what failed with the processor shared, once more alone"; \
 	    $(WITH_NODE) $(BIN)/pytest -m "not realtime" --last-failed $(PYTEST_ARGS); }; \
 	$(WITH_NODE) $(BIN)/pytest -m realtime $(PYTEST_ARGS) || [ $$? = 5 ] || { \
