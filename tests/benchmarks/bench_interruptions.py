@@ -45,7 +45,7 @@ from pipelines.tts.port import Audio, TtsOptions
 from pipelines.vad.port import VoiceActivity
 from pipelines.vad.silero import SileroVoiceActivity
 from simulators.app import start
-from simulators.config import parse_config
+from simulators.config import SpeechOptions, parse_config
 
 RECOGNISERS = ("told", "cloud", "embedded")
 RATE = 24_000
@@ -57,6 +57,7 @@ LEVELS_DBFS = (-12.0, -24.0, -36.0)
 """Of a sound's loudest 50 ms: near the microphone, usual, from the other end of the room."""
 
 ONSET_DB = 20.0
+OVER_NOISE_DB = 6.0
 LEAD_IN_MS = 1200
 WATCH_MS = 2400
 BACKCHANNELS = ("mm hmm", "uh huh", "yeah", "okay", "right", "I see")
@@ -157,7 +158,9 @@ async def recogniser_of(case: Case, embedded: SpeechToText) -> AsyncIterator[Spe
         case "embedded":
             yield embedded
         case _:
-            script = {"script": {"sentences": [case.sound.text or "..."]}}
+            # The simulated recogniser goes by loudness alone: the true one is not taken in by a room's even noise.
+            threshold_dbfs = max(SpeechOptions().threshold_dbfs, case.noise_dbfs + OVER_NOISE_DB)
+            script = {"script": {"sentences": [case.sound.text or "..."]}, "speech": {"threshold_dbfs": threshold_dbfs}}
             document = parse_config(msgspec.json.encode(script).decode(), delays="", faults="")
             async with await start(document) as simulators:
                 url, key = simulators.settings["DEEPGRAM_BASE_URL"], simulators.settings["DEEPGRAM_API_KEY"]
