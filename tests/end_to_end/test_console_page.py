@@ -49,6 +49,7 @@ async def test_every_page_shows_what_there_is(page: Page) -> None:
 async def test_a_conversation_is_read_on_a_phone_in_the_dark(page: Page) -> None:
     await page.set_viewport_size({"width": 375, "height": 740})
     await page.emulate_media(color_scheme="dark")
+    await page.get_by_role("button", name="Pages: Overview").click()
     await page.get_by_role("link", name="Conversations", exact=True).click()
     await page.get_by_role("link", name="Websocket").click()
     await expect(page.locator("article")).to_contain_text("It costs fifty dollars a month.")

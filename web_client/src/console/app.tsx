@@ -3,6 +3,7 @@ import { Http } from "./api/http";
 import { Boundary } from "./boundary";
 import { KeyForm } from "./key_form";
 import { forgetDrafts } from "./knowledge/drafts";
+import { Navigation } from "./navigation";
 import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
 import { CampaignsPage } from "./pages/campaigns";
@@ -15,7 +16,7 @@ import { OverviewPage } from "./pages/overview";
 import { ResearchPage } from "./pages/research";
 import { SyncPage } from "./pages/sync";
 import { capital } from "./parts";
-import { linkTo, PAGES, type PageName, useRoute } from "./router";
+import { linkTo, type PageName, useRoute } from "./router";
 
 export interface PageProps {
   http: Http;
@@ -73,25 +74,15 @@ export function App(): ReactElement {
           )}
         </nav>
       </header>
-      {!locked && <Tabs current={route.page} />}
-      <main>
-        {locked && <KeyForm problem={refusal} onKey={keep} />}
-        <Boundary key={`${route.page}/${locked}`}>
-          <Page http={http} id={route.id} part={route.part} />
-        </Boundary>
-      </main>
+      <div className="frame">
+        {!locked && <Navigation route={route} />}
+        <main>
+          {locked && <KeyForm problem={refusal} onKey={keep} />}
+          <Boundary key={`${route.page}/${locked}`}>
+            <Page http={http} id={route.id} part={route.part} />
+          </Boundary>
+        </main>
+      </div>
     </>
-  );
-}
-
-function Tabs({ current }: { current: PageName }): ReactElement {
-  return (
-    <nav className="tabs" aria-label="Pages">
-      {PAGES.map((page) => (
-        <a key={page} href={linkTo(page)} aria-current={page === current ? "page" : undefined}>
-          {capital(page)}
-        </a>
-      ))}
-    </nav>
   );
 }

@@ -2,6 +2,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import "./styles/base.css";
 import "./styles/parts.css";
+import "./styles/navigation.css";
 import "./styles/table.css";
 import "./styles/health.css";
 import "./styles/conversations.css";

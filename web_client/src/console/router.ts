@@ -1,18 +1,17 @@
 import { useEffect, useState } from "react";
 
-export const PAGES = [
-  "overview",
-  "conversations",
-  "leads",
-  "campaigns",
-  "research",
-  "knowledge",
-  "agents",
-  "sync",
-  "latency",
-  "costs",
+/** The pages, by what belongs together; the first group needs no name. */
+export const GROUPS = [
+  { name: "", pages: ["overview"] },
+  { name: "Talking", pages: ["conversations"] },
+  { name: "People", pages: ["leads"] },
+  { name: "Writing", pages: ["campaigns", "research"] },
+  { name: "Agent", pages: ["knowledge", "agents"] },
+  { name: "Server", pages: ["sync", "latency", "costs"] },
 ] as const;
-export type PageName = (typeof PAGES)[number];
+export type PageName = (typeof GROUPS)[number]["pages"][number];
+
+const PAGES: readonly PageName[] = GROUPS.flatMap(({ pages }) => pages);
 
 /** A place in the console: `#/leads/<id>`, `#/conversations/<id>/<item>`. */
 export interface Route {
@@ -23,7 +22,7 @@ export interface Route {
 }
 
 export function readRoute(hash: string): Route {
-  const [, page, id, part] = /^#\/([a-z]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(hash) ?? [];
+  const [, page, id, part] = /^#\/([a-z_]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(hash) ?? [];
   const known = PAGES.find((name) => name === page);
   if (!known) return { page: "overview", id: null, part: null };
   return { page: known, id: id ? decodeURIComponent(id) : null, part: part ? decodeURIComponent(part) : null };
