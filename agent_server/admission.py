@@ -78,17 +78,18 @@ class Admission:
         """Whether one more would be admitted now."""
         return self._objection() is None
 
-    def check(self) -> None:
-        """Raises Problem (503) ``server_draining``, ``session_limit_reached``, ``server_busy`` or
-        ``storage_unavailable``."""
-        problem = self._objection()
+    def check(self, *, promised: bool = False) -> None:
+        """``promised``: the caller was let in already, here or in another process, and is on the line: that the process
+        is busy at this moment is no reason to put them out. Raises Problem (503) ``server_draining``,
+        ``session_limit_reached``, ``server_busy`` or ``storage_unavailable``."""
+        problem = self._objection(promised=promised)
         if problem is not None:
             CONVERSATIONS_REFUSED.labels(problem.code).inc()
             raise problem
 
-    def admit(self) -> Ticket:
+    def admit(self, *, promised: bool = False) -> Ticket:
         """A place for one conversation, to be held in a ``with`` block. Raises what ``check`` raises."""
-        self.check()
+        self.check(promised=promised)
         ticket = Ticket(self._leave)
         self._tickets.add(ticket)
         self._admitted()
@@ -111,14 +112,14 @@ class Admission:
             self.ending.set()
         return True
 
-    def _objection(self) -> Problem | None:
+    def _objection(self, *, promised: bool = False) -> Problem | None:
         if self._draining:
             message = "The server is about to stop and takes no new conversations."
             return Problem(503, "server_draining", message, retry_after_s=RETRY_AFTER_DRAINING_S)
         if len(self._tickets) >= self.limit:
             message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
             return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
-        if self._busy():
+        if not promised and self._busy():
             message = "The server is as busy as its conversations can bear. Try again shortly."
             return Problem(503, "server_busy", message, retry_after_s=RETRY_AFTER_FULL_S)
         if not self._durable():

@@ -45,9 +45,10 @@ class PhoneCalls:
         self._carrier = carrier
         self.afterwards = Afterwards(services.agent_service.redis)
 
-    def has_room(self) -> bool:
+    def has_room(self, *, under_way: bool = False) -> bool:
+        """``under_way``: for a call that was answered, and whose stream broke."""
         try:
-            self._services.admission.check()
+            self._services.admission.check(promised=under_way)
         except Problem as problem:
             log.warning("a call is not taken: %s", problem.code)
             return False

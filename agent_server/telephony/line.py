@@ -120,6 +120,8 @@ class PhoneLine:
         now_ms = runner.now_ms
         if (said := self._keypad.said(now_ms)) is not None:
             self._say_for_caller(said, runner)
+        if played := self._playback.overdue(now_ms):
+            self._report(played)
         quiet = self._playback.is_idle and not self._replies and not self._caller_speaks
         self.next = self._hanging_up.due(now_ms, quiet=quiet)
 

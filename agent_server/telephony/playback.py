@@ -12,6 +12,8 @@ from msgspec import Struct
 BYTES_PER_MS = 8
 """G.711."""
 
+MARKS_LATE_MS = 3000.0
+"""Behind the clock. Then a carrier sends none back."""
 
 MOST_PIECES = 64
 """Twenty times what lies ahead of an ear. A carrier that sends no marks back has played what is older."""
@@ -100,6 +102,17 @@ class CarrierPlayback:
         self._playing_since_ms = now_ms
         return Played(piece.item_id, piece.from_ms + piece.length_ms, final=piece.is_last)
 
+    def overdue(self, now_ms: float) -> list[Played]:
+        """What must have been played long ago, although no mark came back: how far each reply was heard."""
+        if self._is_held or not self._pieces:
+            return []
+        if now_ms < self._playing_since_ms + sum(piece.length_ms for piece in self._pieces) + MARKS_LATE_MS:
+            return []
+        last = {piece.item_id: piece for piece in self._pieces}
+        self._first_mark += len(self._pieces)
+        self._pieces.clear()
+        return [Played(item, piece.from_ms + piece.length_ms, final=piece.is_last) for item, piece in last.items()]
+
     def hold(self, now_ms: float) -> list[Order]:
         """Fall silent now."""
         if self._is_held or not self._pieces:
@@ -139,7 +152,7 @@ class CarrierPlayback:
         if not self._pieces:
             self._playing_since_ms = now_ms
         if len(self._pieces) == MOST_PIECES:
-            self._pieces.popleft()
+            self._playing_since_ms += self._pieces.popleft().length_ms
             self._first_mark += 1
         self._pieces.append(piece)
         return [] if self._is_held else _orders(piece, self._first_mark + len(self._pieces) - 1)

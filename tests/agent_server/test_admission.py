@@ -87,3 +87,5 @@ async def test_a_busy_process_takes_nobody_more_and_keeps_whom_it_has() -> None:
         assert (problem.status, problem.code) == (503, "server_busy")
         assert problem.response_headers()["Retry-After"] == "5"
         assert admission.active == 1
+        with admission.admit(promised=True):
+            assert admission.active == 2, "who is on the line already, over another process, is not put out"

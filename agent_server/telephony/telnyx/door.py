@@ -98,7 +98,7 @@ class TelnyxDoor:
             event,
             state,
             then=await self._calls.afterwards.of(call_id),
-            has_room=self._calls.has_room(),
+            has_room=self._calls.has_room(under_way=True),
             transfer_number=self._transfer_number,
         )
         if step is not None and isinstance(step.deed, Stream):
@@ -124,7 +124,7 @@ class TelnyxDoor:
         if ticket is None or await self._is_used(ticket):
             log.warning("a media stream without a ticket of ours")
             raise Problem(403, "invalid_ticket", "Only a call that was answered here may stream, once.")
-        with self._services.admission.admit():
+        with self._services.admission.admit(promised=True):
             socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False)
             await socket.prepare(request)
             try:

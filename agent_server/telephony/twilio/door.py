@@ -83,7 +83,9 @@ class TwilioDoor:
             case "transfer":
                 return self._elsewhere(request, apologies.NOBODY_FREE)
         conversation_id, streams = request.query.get("conversation", ""), request.query.get("streams", "")
-        if not conversation_id or not streams.isdecimal() or int(streams) >= MOST_STREAMS or not self._calls.has_room():
+        if not conversation_id or not streams.isdecimal() or int(streams) >= MOST_STREAMS:
+            return self._elsewhere(request, apologies.BROKEN)
+        if not self._calls.has_room(under_way=True):
             return self._elsewhere(request, apologies.BROKEN)
         log.warning("the stream of a call broke; it is taken up again")
         return self._streaming(request, form, conversation_id, streams=int(streams) + 1)
@@ -129,7 +131,7 @@ class TwilioDoor:
     async def stream(self, request: web.Request) -> web.WebSocketResponse:
         """Raises Problem before the upgrade."""
         self._webhooks.check_socket(request, MEDIA)
-        with self._services.admission.admit():
+        with self._services.admission.admit(promised=True):
             socket = web.WebSocketResponse(max_msg_size=MAX_MESSAGE_BYTES, compress=False)
             await socket.prepare(request)
             try:

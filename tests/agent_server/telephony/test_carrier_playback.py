@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from agent_server.telephony.playback import (
     BYTES_PER_MS,
+    MARKS_LATE_MS,
     MOST_PIECES,
     CarrierPlayback,
     Drop,
@@ -152,6 +153,31 @@ def test_a_carrier_that_returns_no_marks_fills_no_memory_and_may_begin_to() -> N
     assert isinstance(mark, Mark)
     assert playback.returned(mark.name, 0.0) is not None
     assert playback.is_idle
+
+
+def test_without_marks_the_clock_tells_at_last_that_all_was_heard() -> None:
+    playback = CarrierPlayback()
+    for number in range(MOST_PIECES + 10):
+        playback.play("first", PIECE, number * 20.0)
+    playback.end("first", 2000.0)
+    *_, mark = playback.play("second", PIECE, 2000.0)
+    over_ms = (MOST_PIECES + 11) * PIECE_MS
+    assert playback.overdue(over_ms + MARKS_LATE_MS - 1) == []
+    first, second = Played("first", (MOST_PIECES + 10) * PIECE_MS, final=True), Played("second", PIECE_MS, final=False)
+    assert playback.overdue(over_ms + MARKS_LATE_MS) == [first, second]
+    assert playback.is_idle
+    assert playback.overdue(2 * over_ms + MARKS_LATE_MS) == []
+    assert isinstance(mark, Mark)
+    assert playback.returned(mark.name, 2 * over_ms) is None, "a mark that comes after all tells nothing new"
+
+
+def test_what_is_held_back_is_not_overdue() -> None:
+    playback = CarrierPlayback()
+    playback.play("reply", PIECE, 0.0)
+    playback.hold(0.0)
+    assert playback.overdue(60_000.0) == []
+    playback.resume(60_000.0)
+    assert playback.overdue(60_000.0 + PIECE_MS + MARKS_LATE_MS - 1) == []
 
 
 STEPS = st.lists(

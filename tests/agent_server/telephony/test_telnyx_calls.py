@@ -13,6 +13,7 @@ from dialling import COLLEAGUE, DialledCall, dialled, telephone_audio
 from scripted_engines import scripted_engines
 from test_twilio_calls import GREETING, HANDOFF, LONG, answering, conversation_of
 
+from agent_server.load import Load
 from agent_server.telephony import apologies, hanging_up
 from simulators.app import RunningSimulators, start
 from simulators.config import parse_config
@@ -124,12 +125,13 @@ async def test_a_call_too_many_is_told_or_goes_to_a_colleague(
     assert second.call.ended_by == "server"
 
 
-async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(
-    start_telnyx: StartApi, dial_telnyx: DialTelnyx
+async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation_however_busy_it_is(
+    start_telnyx: StartApi, dial_telnyx: DialTelnyx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = await start_telnyx(engines=scripted_engines(answer=answering(GREETING, "Where were we?")))
     phone = await dial_telnyx(server)
     await phone.until(lambda: phone.heard_ms >= 1500 and phone.call.handset.is_silent)
+    monkeypatch.setattr(Load, "is_full", lambda *_: True)
     for socket in list(phone.call.sockets):
         await socket.close(code=1006)
     await phone.until(

@@ -8,6 +8,7 @@ from api_server import ApiServer
 from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
 from scripted_engines import scripted_engines
 
+from agent_server.load import Load
 from agent_server.telephony import apologies
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
@@ -27,9 +28,13 @@ def answering(*replies: str | ToolCallDelta) -> Any:
 
 
 async def conversation_of(server: ApiServer) -> dict[str, Any]:
-    async with server.operator.get("/api/conversations") as answer:
-        (listed,) = (await answer.json())["items"]
-    async with server.operator.get(f"/api/conversations/{listed['id']}") as answer:
+    listed: list[dict[str, Any]] = []
+    async with asyncio.timeout(5):
+        while not listed:  # it is written behind the call
+            async with server.operator.get("/api/conversations") as answer:
+                listed = (await answer.json())["items"]
+    assert len(listed) == 1
+    async with server.operator.get(f"/api/conversations/{listed[0]['id']}") as answer:
         found: dict[str, Any] = await answer.json()
     return found
 
@@ -142,10 +147,13 @@ async def test_zero_on_the_keypad_is_a_wish_for_a_person(start_phone: StartPhone
     assert reply.startswith("Sure")
 
 
-async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation(start_phone: StartPhone, dial: Dial) -> None:
+async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation_however_busy_it_is(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
     server = await start_phone(engines=scripted_engines(answer=answering(GREETING, "Where were we?")))
     phone = await dial(server)
     await phone.until(lambda: phone.heard_ms >= 1500)
+    monkeypatch.setattr(Load, "is_full", lambda *_: True)
     for socket in list(phone.call.sockets):
         await socket.close(code=1006)
     await phone.until(lambda: phone.call.streams == 2 and phone.heard_ms >= 2250)
