@@ -63,6 +63,13 @@ class OutboundCall(Struct, frozen=True, kw_only=True):
         return self.status in OPEN
 
 
+class ListedCall(OutboundCall, frozen=True, kw_only=True):
+    """A call with whom it was for, as its lead is called now."""
+
+    company_name: str | None
+    contact_name: str | None
+
+
 class KnownOfNumber(Struct, frozen=True, kw_only=True):
     """What the tables say of a number. ``time_zone``: of its lead, in words."""
 
@@ -104,7 +111,7 @@ class OutboundCalls(Struct, frozen=True):
         number: str | None = None,
         limit: int = 50,
         cursor: str | None = None,
-    ) -> Page[OutboundCall]:
+    ) -> Page[ListedCall]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         before = decode_cursor(cursor) if cursor is not None else None
@@ -117,7 +124,7 @@ class OutboundCalls(Struct, frozen=True):
             before_id=before.id if before is not None else None,
             rows=limit + 1,
         )
-        return page_of([OutboundCall(**row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
+        return page_of([ListedCall(**row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
 
     async def stale(self, before: datetime, *, limit: int) -> Sequence[OutboundCall]:
         """Open calls of which nothing was heard since."""

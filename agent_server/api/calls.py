@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
@@ -14,7 +15,7 @@ from agent_server.telephony.outbound.carrier import Carrier, CarrierError
 from agent_server.telephony.outbound.dialler import Wish
 from agent_server.telephony.outbound.opening import MOST_PURPOSE_CHARS
 from storage.cursor import MAX_LIMIT, Page
-from storage.outbound_calls import CallStatus, OutboundCall
+from storage.outbound_calls import CallStatus, ListedCall, OutboundCall
 
 calls = Resource("calls", "Calls that the agent makes, and whom it may call.")
 
@@ -74,6 +75,13 @@ class PhoneCall(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
 
 
+class ListedPhoneCall(PhoneCall, frozen=True, kw_only=True):
+    """A call with the names of its lead."""
+
+    company_name: str | None
+    contact_name: str | None
+
+
 @calls.post("/api/calls", scope="write", summary="Call somebody now", status=201, errors=(404, 409, 422, 429, 502, 503))
 async def make_call(call: Call, body: NewCall) -> PhoneCall:
     """Refused with one code that says why: `no_consent`, `do_not_call`, `outside_calling_hours`, `too_many_attempts`,
@@ -96,7 +104,7 @@ async def make_call(call: Call, body: NewCall) -> PhoneCall:
 
 
 @calls.get("/api/calls", scope="read", summary="List calls, newest first", errors=(422,))
-async def list_calls(call: Call, query: CallQuery) -> Page[PhoneCall]:
+async def list_calls(call: Call, query: CallQuery) -> Page[ListedPhoneCall]:
     """`status=refused` are those that were not made, each with its reason."""
     page = await call.services.calls.records.list(
         status=query.status,
@@ -105,7 +113,7 @@ async def list_calls(call: Call, query: CallQuery) -> Page[PhoneCall]:
         limit=query.limit,
         cursor=query.cursor,
     )
-    return Page(items=tuple(map(shown, page.items)), next_cursor=page.next_cursor)
+    return Page(items=tuple(map(_listed, page.items)), next_cursor=page.next_cursor)
 
 
 @calls.get("/api/calls/{id}", scope="read", summary="One call", errors=(404,))
@@ -145,6 +153,12 @@ def shown(call: OutboundCall) -> PhoneCall:
         dialled_at=call.dialled_at,
         answered_at=call.answered_at,
         ended_at=call.ended_at,
+    )
+
+
+def _listed(call: ListedCall) -> ListedPhoneCall:
+    return ListedPhoneCall(
+        **msgspec.structs.asdict(shown(call)), company_name=call.company_name, contact_name=call.contact_name
     )
 
 

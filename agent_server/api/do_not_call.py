@@ -10,6 +10,7 @@ from agent_server.api.numbers import Number, number_of
 from agent_server.errors import Problem
 from agent_server.request_body import read_body
 from storage import phone_number
+from storage.call_consents import ConsentRecord
 from storage.cursor import MAX_LIMIT, Page
 from storage.do_not_call import Source, SuppressedNumber
 
@@ -41,11 +42,13 @@ class NumberQuery(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """`entry` is null when nobody asked for it; then the number may still lack consent."""
+    """`entry` is null when nobody asked for it. `consent`: what is on record; without one the number is not called
+    either."""
 
     number: str
     suppressed: bool
     entry: SuppressedNumber | None
+    consent: ConsentRecord | None
 
 
 class ImportQuery(Struct, frozen=True):
@@ -88,8 +91,9 @@ async def add_number(call: Call, body: NewSuppression) -> SuppressedNumber:
 @do_not_call.get("/api/do-not-call/check", scope="read", summary="Whether a number is on the list", errors=(422,))
 async def check_number(call: Call, query: NumberQuery) -> Suppression:
     number = number_of(query.number, param="number")
-    entry = await call.services.calls.suppressed.get(number)
-    return Suppression(number, entry is not None, entry)
+    calls = call.services.calls
+    entry = await calls.suppressed.get(number)
+    return Suppression(number, entry is not None, entry, await calls.consents.get(number))
 
 
 @do_not_call.delete("/api/do-not-call/{number}", scope="write", summary="Take a number off", errors=(404, 422))

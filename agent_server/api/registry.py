@@ -4,6 +4,7 @@ from aiohttp import web
 
 from agent_server.api.apollo import apollo
 from agent_server.api.bookings import bookings
+from agent_server.api.call_report import call_report
 from agent_server.api.calls import calls
 from agent_server.api.campaigns import campaigns
 from agent_server.api.client_secrets import client_secrets
@@ -54,6 +55,7 @@ RESOURCES: tuple[Resource, ...] = (
     documents,
     reports,
     latency,
+    call_report,
     langgraph,
     research,
     refine,

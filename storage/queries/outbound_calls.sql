@@ -83,13 +83,14 @@ WHERE id = %(id)s
 
 -- outbound_list --
 -- plan: each time
-SELECT * FROM outbound_calls
+SELECT outbound_calls.*, leads.company_name, leads.contact_name
+FROM outbound_calls LEFT JOIN leads ON leads.id = outbound_calls.lead_id
 WHERE true
-    AND status = %(status)s -- if status
-    AND lead_id = %(lead_id)s -- if lead_id
-    AND number = %(number)s -- if number
-    AND (created_at, id) < (%(before_at)s, %(before_id)s) -- if before_id
-ORDER BY created_at DESC, id DESC
+    AND outbound_calls.status = %(status)s -- if status
+    AND outbound_calls.lead_id = %(lead_id)s -- if lead_id
+    AND outbound_calls.number = %(number)s -- if number
+    AND (outbound_calls.created_at, outbound_calls.id) < (%(before_at)s, %(before_id)s) -- if before_id
+ORDER BY outbound_calls.created_at DESC, outbound_calls.id DESC
 LIMIT %(rows)s
 
 -- outbound_stale --

@@ -21,7 +21,7 @@ async def test_a_number_is_put_on_the_list_found_and_taken_off(api: ApiServer) -
     again = await json(api.operator.post("/api/do-not-call", json={"number": NUMBER, "reason": "other"}), 201)
     assert again == added, "the first reason stays"
     checked = await json(api.operator.get("/api/do-not-call/check", params={"number": "415-555-0132"}))
-    assert (checked["suppressed"], checked["entry"]) == (True, added)
+    assert (checked["suppressed"], checked["entry"], checked["consent"]) == (True, added, None)
     async with api.operator.delete(f"/api/do-not-call/{NUMBER}") as answer:
         assert answer.status == 204
     async with api.operator.delete(f"/api/do-not-call/{NUMBER}") as answer:

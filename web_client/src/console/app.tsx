@@ -6,6 +6,7 @@ import { forgetDrafts } from "./knowledge/drafts";
 import { Navigation } from "./navigation";
 import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
+import { CallsPage } from "./pages/calls";
 import { CampaignsPage } from "./pages/campaigns";
 import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
@@ -28,6 +29,7 @@ export interface PageProps {
 const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   overview: OverviewPage,
   conversations: ConversationsPage,
+  calls: CallsPage,
   leads: LeadsPage,
   campaigns: CampaignsPage,
   research: ResearchPage,

@@ -4,10 +4,12 @@ interface Props {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  type?: "text" | "email";
+  type?: "text" | "email" | "tel" | "date" | "datetime-local";
   /** Several lines, for free text. */
   long?: boolean;
   maxLength?: number;
+  placeholder?: string;
+  required?: boolean;
   disabled?: boolean;
 }
 

@@ -11,6 +11,7 @@ import "./styles/sync.css";
 import "./styles/pages.css";
 import "./styles/campaigns.css";
 import "./styles/research.css";
+import "./styles/calls.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

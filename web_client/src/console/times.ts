@@ -18,6 +18,14 @@ export function moment(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** The day (`2026-01-31`) so many days ago, in the reader's own time zone. */
+export function localDay(daysAgo: number): string {
+  const at = new Date();
+  at.setDate(at.getDate() - daysAgo);
+  const two = (part: number): string => String(part).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
 /** A moment to the second, in the reader's own time zone. */
 export function exact(moment: string): string {
   return new Date(moment).toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });

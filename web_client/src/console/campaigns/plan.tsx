@@ -2,6 +2,7 @@ import { type FormEvent, type ReactElement, useId, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import { type Audience, type Campaign, LEAD_STATUSES } from "../api/types";
+import { Choice } from "../choice";
 import { Field } from "../field";
 import { Card, capital, Problem } from "../parts";
 import { linkTo } from "../router";
@@ -84,25 +85,6 @@ function asked(values: Record<string, string>): Audience {
   return Object.fromEntries(
     given.map(([name, value]) => [name, name === "min_score" ? Number(value) : value.trim()]),
   ) as Audience;
-}
-
-interface ChoiceProps {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-  children: React.ReactNode;
-}
-
-function Choice({ label, value, onChange, children }: ChoiceProps): ReactElement {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
-        {children}
-      </select>
-    </div>
-  );
 }
 
 interface AmountProps {

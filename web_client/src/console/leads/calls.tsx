@@ -2,12 +2,12 @@ import { type ReactElement, useCallback, useEffect, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { Page, PhoneCall } from "../api/types";
+import { isUnderWay } from "../calls/names";
 import { ConfirmButton } from "../confirm_button";
 import { Ago } from "../moment";
 import { Card, Empty, Problem, words } from "../parts";
 import { linkTo } from "../router";
 
-const UNDER_WAY = ["queued", "dialling", "ringing", "in_progress", "unknown"];
 const EVERY_MS = 2000;
 
 /** Calls to a lead, with why one was refused; the button asks first. */
@@ -18,7 +18,7 @@ export function Calls({ http, id }: { http: Http; id: string }): ReactElement {
       setCalls((await http.get<Page<PhoneCall>>("/api/calls", { lead_id: id, limit: 5 })).items);
     }, [http, id]),
   );
-  const underWay = calls?.find((call) => UNDER_WAY.includes(call.status));
+  const underWay = calls?.find(isUnderWay);
   useEffect(() => {
     void load.run();
   }, [load.run]);

@@ -11,10 +11,17 @@ vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 const MESSAGE = "This number, or the person, is on the do-not-call list.";
 const CALL: PhoneCall = {
   id: "call_1",
+  to: "+14155550132",
+  lead_id: "lead_1",
   status: "refused",
+  code: "do_not_call",
   message: MESSAGE,
+  retry_at: null,
+  purpose: null,
   conversation_id: null,
   created_at: "2026-01-12T09:00:00Z",
+  answered_at: null,
+  ended_at: null,
 };
 
 let root: Root;

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest";
+import type { ConsentRecord, Suppression } from "../../../src/console/api/types";
+import { permissionOf } from "../../../src/console/calls/permission";
+
+const NOW = Date.parse("2026-03-02T12:00:00Z");
+const CONSENT: ConsentRecord = {
+  number: "+14155550132",
+  kind: "express_written",
+  source: "Web form.",
+  given_at: "2026-01-01T00:00:00Z",
+  valid_until: null,
+  lead_id: null,
+  recorded_by: null,
+  updated_at: "2026-01-01T00:00:00Z",
+};
+const NOTHING: Suppression = { number: CONSENT.number, suppressed: false, entry: null, consent: null };
+
+it.each([
+  [NOTHING, "unasked"],
+  [{ ...NOTHING, consent: CONSENT }, "given"],
+  [{ ...NOTHING, consent: { ...CONSENT, kind: "none" as const } }, "unasked"],
+  [{ ...NOTHING, consent: { ...CONSENT, valid_until: "2026-03-02T11:59:59Z" } }, "unasked"],
+  [{ ...NOTHING, consent: { ...CONSENT, valid_until: "2026-03-02T12:00:01Z" } }, "given"],
+  [{ ...NOTHING, suppressed: true, consent: CONSENT }, "suppressed"],
+])("a number may be called with a consent that lasts, unless it is on the list", (check, kind) => {
+  expect(permissionOf(check, NOW).kind).toBe(kind);
+});
