@@ -4,12 +4,13 @@ from collections.abc import Collection
 from typing import Final
 
 from pipelines.playbook.extract.emails import spoken_email
+from pipelines.playbook.extract.phones import spoken_phone
 from pipelines.playbook.moves import Move
 from pipelines.playbook.qualification import NO_BUDGET
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
 
-LISTED: Final = ("name", "team_size", "company", "budget", "timing", "slot")
+LISTED: Final = ("name", "team_size", "company", "budget", "timing", "phone", "slot")
 _TITLES: Final = frozenset({"dr", "doctor", "mr", "mrs", "ms", "miss", "professor", "prof"})
 
 
@@ -26,6 +27,7 @@ def acknowledge(state: State) -> tuple[Move, ...]:
         "company": facts.company or "",
         "team_size": str(facts.team_size),
         "budget": facts.budget or "",
+        "phone": spoken_phone(facts.phone or ""),
         "slot": spoken_slot(state.meeting.slot) + state.meeting.clock_name if state.meeting.slot else "",
     }
     if state.corrected and "email" not in state.learned:
@@ -58,6 +60,8 @@ def listed(state: State, told: Collection[str] = LISTED) -> str:
         parts.append("no budget yet" if facts.budget == NO_BUDGET else str(facts.budget))
     if "timing" in told:
         parts.append(str(facts.timing))
+    if "phone" in told:
+        parts.append(spoken_phone(str(facts.phone)))
     if "slot" in told and state.meeting.slot is not None:
         parts.append(spoken_slot(state.meeting.slot))
     return ", ".join(parts)
@@ -84,5 +88,7 @@ def booked(state: State, *, invited: bool = True) -> Move:
         "email": read_back(state),
     }
     if state.facts.email is None:
+        if state.facts.phone is not None:
+            return Move("booked_on_phone", values | {"phone": spoken_phone(state.facts.phone)})
         return Move("booked_no_email", values)
     return Move("booked" if invited else "booked_for_address", values)

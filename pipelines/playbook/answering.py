@@ -23,6 +23,17 @@ _WHAT: Final = re.compile(
     r"|you)\b"
     r"|\bwhats in it for (?:me|us)\b"
 )
+_FOR_WHOM: Final = (
+    r"(?: (?:do|to|for|with|in) (?:me|us|you|a|an|my|our|the|someone|somebody|people|companies|businesses)\b.*)?"
+)
+_WHAT_CAN: Final = re.compile(
+    rf"\bwhat (?:can|could|would|will) (?:you|it|this) (?:guys |people |actually )?(?:do|offer){_FOR_WHOM}$"
+    rf"|\bhow (?:can|could|would|do|does) (?:you|it|this) (?:guys |people |actually )?help(?: (?:\w+ ){{0,6}}\w+)?$"
+    r"|\bwhat (?:does|do) (?:your company|your product|your service|your business|the product|acme) do$"
+    r"|\bwhat (?:is|s) (?:this|your|the) (?:product|service|software|tool|thing|offer)(?: about)?$"
+    r"|\bwhat are you (?:selling|offering)\b"
+)
+_WHAT_ELSE: Final = re.compile(r"\bwhat (?:else|more) (?:can|could|does|do) (?:you|it|this)\b")
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
@@ -38,6 +49,17 @@ _MY_MEETING: Final = re.compile(
     r"(?:meeting|appointment|demo|call|booking)\b(?! (?:about|for|like|with))|\bwhen (?:are|do) we (?:meet|talk"
     r"|speak)(?:ing)?\b"
 )
+_RECAP: Final = re.compile(
+    r"\bwhat (?:did|have|had) we (?:\w+ )?(?:agreed?(?: on)?|decided?(?: on)?|said|say|settled?(?: on)?|discussed?|got|covered?)\b"
+    r"|\b(?:recap|summari[sz]e|sum (?:it|this|that|everything)? ?up)\b|\bwhere (?:were|are) we$"
+    r"|\bwhat (?:do|did) you have so far\b"
+)
+_CAME_BY: Final = re.compile(
+    r"\b(?:i|we|my \w+) (?:just |recently |also )?(?:got|saw|read|received|found|came across|heard (?:about|of)|clicked)"
+    r" (?:on )?(?:your|you|about you)\b|^saw your\b|\b(?:recommended|told (?:me|us) about) (?:you|your)\b"
+)
+"""How they heard of us."""
+
 _ON_FILE: Final = re.compile(
     r"\bwhat (?:do|did|have|else do) you (?:\w+ )?(?:know|have|store|stored|save|saved|keep|got|noted|written down)"
     r" (?:about|on|of) (?:me|us)\b|\bwhat (?:did|have) you (?:\w+ )?(?:store|stored|save|saved|note|noted|write down)$"
@@ -51,10 +73,16 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("identity", around.names)
     if _WHO.search(plain):
         return Move("identity" if around.company else "identity_plain", around.names)
-    if (_WHAT.search(plain) or _asks_for_more(state, plain)) and (
-        about := around.lookup("what does it do")
-    ) is not None:
+    asks_what = _WHAT.search(plain) or _WHAT_CAN.search(plain) or _asks_for_more(state, plain)
+    if asks_what and (about := around.lookup("what does it do")) is not None:
         return Move("answer", {"text": about.text})
+    if _WHAT_ELSE.search(plain) and (more := around.lookup("how does it work")) is not None:
+        return Move("answer", {"text": more.text})
+    if _RECAP.search(plain):
+        facts = listed(state)
+        return Move("recap", {"facts": facts}) if facts else Move("recap_nothing")
+    if _CAME_BY.search(plain) and not latest.asks:
+        return Move("came_by")
     if _RECORDS.search(plain) and (recording := around.lookup("are calls recorded")) is not None:
         return Move("answer", {"text": recording.text})
     if _WHY.search(plain):

@@ -17,6 +17,7 @@ _ALIASES: Final = {
     "email": ("attendee_email", "contact_email", "customer_email", "guest_email", "email_address"),
     "name": ("attendee_name", "contact_name", "customer_name", "full_name", "guest_name"),
     "company": ("company_name", "organization"),
+    "phone": ("phone_number", "contact_phone", "callback_number", "telephone"),
     "duration_minutes": ("duration", "length_minutes", "minutes"),
     "notes": ("summary", "description", "topic", "agenda"),
     "query": ("question", "q", "text"),
@@ -80,6 +81,7 @@ def summarise(state: State) -> str:
         f"Budget: {facts.budget}" if facts.budget else "",
         f"Decision: {facts.authority}" if facts.authority else "",
         f"Timing: {facts.timing}" if facts.timing else "",
+        f"Call on: {facts.phone}" if facts.phone else "",
         f"Time chosen: {spoken_slot(state.meeting.slot)}" if state.meeting.slot else "",
         f"Instead of: {spoken_slot(state.meeting.moved_from)}" if state.meeting.moved_from else "",
     ]

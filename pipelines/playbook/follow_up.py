@@ -6,7 +6,7 @@ from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import close, decide
-from pipelines.playbook.questions import anything_else, next_question
+from pipelines.playbook.questions import after_answer, anything_else, next_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
@@ -49,7 +49,7 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         return Plan((Move("handed_off_failed" if result.failed else "handed_off_done"),))
     if result.call.name == SEARCH_KNOWLEDGE.name:
         found = "" if result.failed or _is_empty(result) else gist(result.output)
-        return Plan((Move("answer", {"text": found}) if found else Move("unknown"),), next_question(state))
+        return Plan((Move("answer", {"text": found}) if found else Move("unknown"),), after_answer(state))
     return Plan((_told(awaited),))
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pipelines.playbook.extract.times import Moment
-from pipelines.playbook.slots import Choice, choose, fits, spoken_clock
+from pipelines.playbook.slots import Choice, choose, either, fits, spoken_clock
 from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.utterance import Utterance
 
@@ -48,7 +48,7 @@ class Meeting:
     it settled on a time that is new. ``wanted``: the caller asked to meet. ``standing``: the meeting the caller has
     from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: the last text would
     rather leave it; ``adds``: they want another beside it; ``moved_from``: the time that is given up for ``slot``.
-    ``cancels``: the last text asks for it to be cancelled; ``cancelled``: it was. ``clock_name``: what is said after a
+    ``cancels``: the last text asks for it to be cancelled; ``let_go``: it was not booked yet; ``cancelled``: it was. ``clock_name``: what is said after a
     time to a caller who lives by another clock, with the space before it.
     """
 
@@ -68,6 +68,7 @@ class Meeting:
         self.adds = False
         self.moved_from: datetime | None = None
         self.cancels = False
+        self.let_go = False
         self.cancelled = False
         self.clock_name = ""
 
@@ -118,8 +119,9 @@ class Meeting:
         of times is no wish."""
         self.cancels = _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks)
         self.choice = Choice()
-        self.chosen = self.kept = False
+        self.chosen = self.kept = self.let_go = False
         if self.cancels:
+            self._let_go()
             return
         if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
             self._shift(self.slot, shift)
@@ -129,6 +131,12 @@ class Meeting:
             self.wanted = True
         if listening and latest.intent != "goodbye" and (asked or self._concerns_times(latest)):
             self._hear(latest, asked=asked)
+
+    def _let_go(self) -> None:
+        """What was only talked of is no meeting yet."""
+        if self.existing is None and self.moved_from is None and not self.undisclosed and (self.slot or self.wanted):
+            self.let_go = True
+            self.slot, self.wanted, self.offered = None, False, ()
 
     def _concerns_times(self, latest: Understanding) -> bool:
         """Whether a text is about when to meet, though nobody asked just now."""
@@ -159,6 +167,9 @@ class Meeting:
         if self.slot is not None and meant and fits(self.slot, meant):
             return  # said once more
         self.choice = choose(meant, latest.choice, self.offered, self.free, rather=before)
+        if latest.or_moment and self.choice.chosen is None:
+            other = choose(latest.or_moment, None, self.offered, self.free, rather=before)
+            self.choice = either(self.choice, other)
         chosen = self.choice.chosen or self._other_one(latest) or (self._agreed_time(latest) if asked else None)
         if chosen is not None and chosen != self.slot:
             self._agree(chosen, latest)

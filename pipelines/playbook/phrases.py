@@ -74,6 +74,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Understood, that's a common one.",
         "Got it, thank you.",
     ),
+    "ack_phone": ("I have {phone}.", "{phone}, got it."),
     "ack_team_size": ("{team_size} people, got it.", "Okay, {team_size} people.", "{team_size}, thanks."),
     "ack_team_size_one": ("Just one person, got it.", "Okay, only you for now."),
     "ack_corrected_size": (
@@ -122,6 +123,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "noted": ("Got it.", "Noted, thanks.", "Okay, I've noted that.", "Good to know."),
     "back": ("Welcome back.", "Good, let's go on.", "Great, thanks.", "No problem at all."),
     "gladly": ("Gladly.", "Sure, let's find a time.", "Of course, happy to.", "Great, let's do that."),
+    "no_more_questions": (
+        "Fair enough, no more questions from me. Ask me anything you like.",
+        "Of course, I'll stop asking. Just ask me what you'd like to know.",
+    ),
+    "no_buyer": (
+        "No problem, I'm happy to tell you what I know.",
+        "That's fine, just ask me what you need for it.",
+    ),
     "why_asked": (
         "Only so that I can point you to the right thing.",
         "It helps the specialist prepare, and nothing more.",
@@ -251,6 +260,9 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I've noted nothing about you so far. A colleague can tell you what else we keep.",
         "Nothing from this talk yet. Anything else on file a colleague can look up.",
     ),
+    "recap": ("So far I have: {facts}.", "This is what I have: {facts}.", "Up to now: {facts}."),
+    "recap_nothing": ("Not much yet, we've only just begun.", "Nothing is fixed yet."),
+    "came_by": ("Good, I'm glad you got in touch.", "Thanks for following that up.", "Nice, thanks for coming by."),
     "our_clock": ("All times are {clock}.", "That's {clock}, like all times I say."),
     "missed_call": (
         "That may well have been us. This is {agent}, the AI assistant at {company}.",
@@ -273,6 +285,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "You're all set for {slot}. We'll call you on this number.",
         "It's booked for {slot}. We'll reach you on this number.",
     ),
+    "booked_on_phone": (
+        "You're all set for {slot}. We'll call you on {phone}.",
+        "It's booked for {slot}. We'll call {phone}.",
+    ),
     "booked_before": ("You are down for {slot} already.", "I see a meeting of yours on {slot}."),
     "address_has_meeting": (
         "There is a meeting under that address already. To change that one, just answer its invitation.",
@@ -283,6 +299,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "cancel_by_invitation": (
         "I can't cancel that one from here. Declining its invitation does it.",
         "That one isn't mine to cancel, I'm afraid. Declining the invitation is enough.",
+    ),
+    "not_booked_yet": (
+        "Nothing is booked yet, so there's nothing to cancel. I've let that time go.",
+        "I hadn't booked it yet. I'm leaving it at that.",
     ),
     "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
     "booking_failed": (

@@ -9,7 +9,8 @@ from pipelines.playbook.acknowledging import acknowledge, booked, first_name, re
 from pipelines.playbook.answering import about_the_call, from_knowledge
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
-from pipelines.playbook.questions import anything_else, contact_question, next_question, time_question
+from pipelines.playbook.questions import after_answer, anything_else, contact_question, next_question, time_question
+from pipelines.playbook.reacting import BACK, greeting, of_times, reaction
 from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, rights
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
@@ -30,20 +31,19 @@ MAX_OBJECTIONS: Final = 4
 _EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name", "okay", "unclear"})
 """Moves that say nothing beside a greeting, or beside news."""
 
-_HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do)\b")
 _ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
+_ABOUT_US: Final = re.compile(
+    r"(?:(?:and|but|so|ok|okay|well) )*(?:how (?:do|can|would|could|does) (?:i|we|it|this)|can (?:i|we|it|this)"
+    r"|could (?:i|we|it)|does (?:it|this)|is (?:it|this|there)|are there|do you (?:have|support|offer|integrate|provide))\b"
+)
+"""May well be about the product: somebody knows it."""
+
 _MISDIALLED: Final = re.compile(
     r"\b(?:sorry|oops|whoops)\b.{0,12}\bwrong number\b|\bi (?:must have |have |ve )?(?:dialed|dialled|called"
     r"|got) (?:the|a) wrong number\b"
 )
 _ONLY_YES: Final = re.compile(
     r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"
-)
-_MISSED_CALL: Final = re.compile(
-    r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
-)
-_BACK: Final = re.compile(
-    r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
 _REOPENING: Final = frozenset(
     {
@@ -72,7 +72,7 @@ def decide(state: State, latest: Understanding | None, around: Surroundings) -> 
 def _greeting_newcomer(plan: Plan, around: Surroundings) -> Plan:
     if plan.effects or plan.verbatim is not None:
         return plan
-    return structs.replace(plan, moves=(_greeting(around), *(move for move in plan.moves if move.kind not in _EMPTY)))
+    return structs.replace(plan, moves=(greeting(around), *(move for move in plan.moves if move.kind not in _EMPTY)))
 
 
 def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
@@ -96,11 +96,7 @@ def _unprompted(state: State, around: Surroundings) -> Plan:
         return Plan((Move("still_there"),)) if state.unprompted < MAX_SILENT else close(state, around, "close_silent")
     if around.persona.greeting is not None:
         return Plan(verbatim=around.persona.greeting)
-    return Plan((_greeting(around),), next_question(state))
-
-
-def _greeting(around: Surroundings) -> Move:
-    return Move("greet" if around.company else "greet_plain", around.names)
+    return Plan((greeting(around),), next_question(state))
 
 
 def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
@@ -126,11 +122,15 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
     if latest.by == "front_desk" and state.front_desk:
         question = contact_question(state, "ask_email_front_desk")
         return Plan((Move("front_desk"),), question) if question is not None else _leave(state, around)
+    if latest.wants_no_questions:
+        return Plan((Move("no_more_questions"),))
+    if latest.is_no_buyer and not latest.asks:
+        return Plan((Move("no_buyer"),))
     if (answer := about_the_call(state, latest, around)) is not None:
-        return Plan((answer,), next_question(state))
+        return Plan((answer,), after_answer(state))
     if latest.intent == "repeat":
         return _repeat(state, around)
-    if latest.intent == "wait" and _BACK.search(latest.plain) is None:
+    if latest.intent == "wait" and BACK.search(latest.plain) is None:
         return Plan((Move("hold"),))
     if latest.abusive:
         if state.insults >= MAX_INSULTS:
@@ -185,6 +185,8 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
 
 
 def _cancel(state: State, around: Surroundings) -> Plan:
+    if state.meeting.let_go:
+        return Plan((Move("not_booked_yet"),), anything_else(state))
     if state.meeting.existing is None or "cancel_meeting" not in around.effects:
         return Plan((Move("cancel_by_invitation"),), anything_else(state))
     return Plan((Move("cancelling"),), effects=("cancel_meeting",))
@@ -194,14 +196,15 @@ def _answer(state: State, latest: Understanding, around: Surroundings) -> Plan |
     """From the knowledge; what it does not have is said not to be known. None: it was no question after all."""
     answer = from_knowledge(latest, around)
     if answer is not None:
-        return Plan((*acknowledge(state), answer), next_question(state))
+        return Plan((*acknowledge(state), answer), after_answer(state))
     if latest.intent in ("pricing", "product_question"):
         if "search_knowledge" in around.effects:
             return Plan((Move("looking_up"),), effects=("search_knowledge",), query=latest.text)
-        return Plan((*acknowledge(state), Move("unknown")), next_question(state))
+        return Plan((*acknowledge(state), Move("unknown")), after_answer(state))
     if state.learned or latest.intent not in ("other", "small_talk"):
         return None
-    return Plan((Move("off_topic"),), next_question(state))
+    kind = "unknown" if _ABOUT_US.match(latest.plain) else "off_topic"
+    return Plan((Move(kind),), next_question(state))
 
 
 def _object(state: State, kind: Objection, around: Surroundings) -> Plan:
@@ -236,51 +239,8 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     if state.expecting == "permission" and latest.polarity == "no":
         return _leave(state, around)
     if state.meeting.choice.alternatives or (state.expecting == "time_slot" and latest.moment):
-        return Plan((Move(_of_times(state, latest)),), time_question(state))
-    return _with_next(state, (_reaction(state, latest, around),), around)
-
-
-def _of_times(state: State, latest: Understanding) -> str:
-    if state.meeting.choice.fitting:
-        return "okay"
-    day = latest.moment.day
-    return "time_passed" if day is not None and day < state.now.date() else "other_times"
-
-
-def _reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
-    """To a text without news."""
-    if not state.said:
-        return _greeting(around)
-    if latest.intent == "greeting":
-        if state.closed:
-            return Move("hello_again")
-        return Move("hello" if state.heard == 1 and "?" not in latest.text else "here")
-    if latest.intent == "small_talk":
-        return _small_talk(latest, around)
-    if latest.intent == "booking":
-        return Move("gladly")
-    if _MISSED_CALL.search(latest.plain):
-        return Move("missed_call" if around.company else "identity_plain", around.names)
-    if _BACK.search(latest.plain):
-        return Move("back")
-    if latest.partial_email:
-        return Move("email_incomplete")
-    if latest.does_not_know:
-        return Move("not_known")
-    if state.answered == "confirmation" and state.facts.email is None:
-        return Move("email_wrong")
-    if latest.polarity is not None or state.answered is not None:
-        return Move("declined" if latest.polarity == "no" else "okay")
-    return Move("noted" if latest.learns else "unclear")
-
-
-def _small_talk(latest: Understanding, around: Surroundings) -> Move:
-    words = latest.plain.split()
-    if "name" in words:
-        return Move("identity" if around.company else "identity_plain", around.names)
-    if _HOW_ARE_YOU.search(latest.plain):
-        return Move("how_are_you")
-    return Move("welcome" if "thank" in latest.plain or "appreciate" in words else "chat")
+        return Plan((Move(of_times(state, latest)),), time_question(state))
+    return _with_next(state, (reaction(state, latest, around),), around)
 
 
 def _with_next(state: State, moves: tuple[Move, ...], around: Surroundings) -> Plan:

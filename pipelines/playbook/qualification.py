@@ -45,6 +45,11 @@ _AGE: Final = re.compile(r"\bs?he(?: ?'?s| is) (?:only |about |almost |nearly )?
 _ALONE: Final = re.compile(
     r"\b(?:just|only) (?:me|myself)\b(?! and)|\bit s? ?me alone\b|\bone man (?:show|band)\b|\bby myself\b|\bsolo\b"
 )
+_OPEN_HOURS: Final = re.compile(
+    r"\b(?:24|twenty[- ]four) ?(?:[/x-]|hours?,? )? ?(?:7|seven)\b|\b(?:9|nine) ?(?:-|to) ?(?:5|five)\b", re.IGNORECASE
+)
+"""When they are open, and no number of anything."""
+
 _JUST_ONE: Final = re.compile(r"^(?:\w+ )?(?:just|only) (?:the )?one\b")
 _PAIR: Final = re.compile(r"\b(?:me and (?:my )?\w+|my \w+ and (?:me|i)|(?:the )?two of us)\b")
 _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
@@ -146,6 +151,7 @@ def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     """The numbers meant, and those taken back ("fifty, not fifteen")."""
     kept: list[Number] = []
     dropped: list[float] = []
+    text = _OPEN_HOURS.sub(lambda hours: " " * len(hours[0]), text)
     for number in find_numbers(text):
         before = text[max(0, number.start - NEARBY) : number.start].lower()
         if _LABEL.search(before) or _AGE.search(before):

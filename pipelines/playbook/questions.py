@@ -3,16 +3,13 @@
 from datetime import datetime
 from typing import Final
 
-from pipelines.intent.labels import Expected
 from pipelines.playbook.acknowledging import read_back
 from pipelines.playbook.moves import Move
 from pipelines.playbook.slots import spoken_hour, spoken_slot, spread
-from pipelines.playbook.state import MAX_ASKED, State
+from pipelines.playbook.state import MAX_ASKED, TO_QUALIFY, State
 
 MAX_DECLINED_TIMES: Final = 2
 """Offers of times turned down before the agent stops offering."""
-
-_QUALIFICATION: Final[tuple[Expected, ...]] = ("need", "team_size", "budget", "authority", "timing")
 
 
 def next_question(state: State) -> Move | None:
@@ -33,10 +30,20 @@ def next_question(state: State) -> Move | None:
     if state.wants_email and state.meeting.slot is None:
         return _sending_question(state)
     if not state.meeting.wanted and state.meeting.slot is None:
-        for slot in _QUALIFICATION:
+        if state.spared:
+            return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
+        for slot in TO_QUALIFY:
             if getattr(facts, slot) is None and not state.gave_up(slot):
                 return Move(f"ask_{slot}")
     return _booking_question(state)
+
+
+def after_answer(state: State) -> Move | None:
+    """What to ask once the caller was answered: who asks one thing after the other is answered alone every second time,
+    as long as it is only the seller who would like to know something."""
+    question = next_question(state)
+    to_qualify = question is not None and question.kind.removeprefix("ask_") in TO_QUALIFY
+    return None if to_qualify and state.asking and state.asking % 2 == 0 else question
 
 
 def _sending_question(state: State) -> Move | None:

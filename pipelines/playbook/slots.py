@@ -71,6 +71,17 @@ def choose(
     return Choice(alternatives=nearest(moment, free))
 
 
+def either(first: Choice, other: Choice) -> Choice:
+    """Of two that would suit, neither settled by the first: the other's time, or one of each to choose from."""
+    if other.chosen is not None:
+        return other
+    if first.fitting != other.fitting:
+        return first if first.fitting else other
+    return Choice(
+        alternatives=tuple(dict.fromkeys((*first.alternatives[:1], *other.alternatives[:1]))), fitting=first.fitting
+    )
+
+
 def fits(slot: datetime, moment: Moment) -> bool:
     """Whether a time is within what was said of day, hour, part of day or week."""
     if moment.day is not None and slot.date() != moment.day:

@@ -34,6 +34,11 @@ MAX_UNANSWERED: Final = 2
 MAX_ASKED: Final = 4
 """A question put so often, with the caller asking things in between, is left too."""
 
+MAX_ASKED_TO_QUALIFY: Final = 2
+"""So is one that only the seller needs answered: a third time is an interrogation."""
+
+TO_QUALIFY: Final[tuple[Expected, ...]] = ("need", "team_size", "budget", "authority", "timing")
+
 _SIDE_TURNS: Final[frozenset[IntentLabel]] = frozenset(
     {"repeat", "wait", "are_you_a_bot", "wants_person", "pricing", "product_question", "objection", "greeting",
      "small_talk", "opt_out", "goodbye", "booking", "reschedule"}
@@ -53,12 +58,18 @@ _ONLY_THANKS: Final = re.compile(
 )
 
 
+def most_asked(question: Expected) -> int:
+    """How often a question is put before it is left."""
+    return MAX_ASKED_TO_QUALIFY if question in TO_QUALIFY else MAX_ASKED
+
+
 class State:
     """The conversation so far: ``observe_agent`` and ``observe_caller`` in the order of the messages, then only read.
 
     ``expecting``: the agent's open question. ``learned``: the fields of ``facts`` (and "slot") that the caller's last
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
-    ``skipped``: questions not to be asked again. ``stalled``: texts of the caller in a row that brought nothing new.
+    ``skipped``: questions not to be asked again. ``asking``: texts of the caller in a row that ask something;
+    ``spared``: nothing is asked any more that only the seller wants to know. ``stalled``: texts of the caller in a row that brought nothing new.
     ``fetched``: a colleague is on the way; ``front_desk``: who speaks cannot decide, nor tell much; ``newcomer``:
     somebody else may speak now than before. ``recorded``: the facts as they were last given to ``update_lead``.
     ``opting_out``: the caller's last text asks for no more calls. What concerns the meeting is in ``meeting``.
@@ -85,6 +96,8 @@ class State:
         self.asked: Counter[Expected] = Counter()
         self.unanswered: Counter[Expected] = Counter()
         self.skipped: set[Expected] = set()
+        self.asking = 0
+        self.spared = False
         self.learned: dict[str, object] = {}
         self.corrected = False
         # How the talk goes.
@@ -127,7 +140,7 @@ class State:
 
     def gave_up(self, question: Expected) -> bool:
         """Whether a question was asked often enough."""
-        return question in self.skipped or self.asked[question] >= MAX_ASKED
+        return question in self.skipped or self.asked[question] >= most_asked(question)
 
     def brief(self, known: Mapping[str, str], *, time_zone: str | None = None) -> None:
         """What is known of the caller from elsewhere; what the caller says goes before it. ``time_zone``: theirs, where
@@ -299,6 +312,13 @@ class State:
         """Counters and wishes."""
         self.heard += 1
         self.unprompted = 0
+        asks = latest.intent in ("pricing", "product_question") or (
+            latest.asks and latest.intent in ("other", "objection")
+        )
+        self.asking = self.asking + 1 if asks else 0
+        self.spared = self.spared or latest.wants_no_questions or latest.is_no_buyer
+        if _KEEPS_ADDRESS.search(latest.plain) is not None and latest.facts.email is None:
+            self.skipped.add("email")
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0
         self.foreign_turns += latest.foreign
         self.insults += latest.abusive
@@ -318,7 +338,7 @@ class State:
         tries = bool(self.learned) or latest.partial_email
         if not (tries or latest.asks or latest.foreign or latest.abusive or latest.intent in _SIDE_TURNS):
             self.unanswered[asked] += 1
-        if self.unanswered[asked] >= MAX_UNANSWERED or self.asked[asked] >= MAX_ASKED:
+        if self.unanswered[asked] >= MAX_UNANSWERED or self.asked[asked] >= most_asked(asked):
             self.skipped.add(asked)
             if asked == "confirmation" and self.facts.email is not None:
                 self.email_confirmed = True  # read back twice and not refused

@@ -50,6 +50,7 @@ class UpdateLead(Arguments, frozen=True, kw_only=True):
     name: Annotated[str, Meta(description="The caller's name.")] | UnsetType = UNSET
     company: Annotated[str, Meta(description="The caller's company.")] | UnsetType = UNSET
     email: Annotated[str, Meta(description="The caller's e-mail address.")] | UnsetType = UNSET
+    phone: Annotated[str, Meta(description="The number they want to be called on, E.164.")] | UnsetType = UNSET
     need: Annotated[str, Meta(description="What they want to solve, in their words.")] | UnsetType = UNSET
     team_size: Annotated[int, Meta(description="How many people would use it.", ge=0, le=10_000_000)] | UnsetType = (
         UNSET

@@ -15,11 +15,13 @@ from pipelines.playbook import qualification
 from pipelines.playbook.answered_by import AnsweredBy, answered_by
 from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
-from pipelines.playbook.extract.times import Moment, find_moment
+from pipelines.playbook.extract.phones import find_phone, without_phones
+from pipelines.playbook.extract.times import Moment, find_moment, find_moments
 from pipelines.playbook.need import find_need
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
+from pipelines.playbook.wishes import is_no_buyer, wants_no_questions
 
 Polarity = Literal["yes", "no"]
 
@@ -35,11 +37,12 @@ class Facts(Struct, frozen=True):
     name: str | None = None
     company: str | None = None
     email: str | None = None
+    phone: str | None = None
     referral: str | None = None
 
 
 class Understanding(Struct, frozen=True):
-    """A text of the caller. ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
+    """A text of the caller. ``or_moment``: a second time named beside ``moment``; ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
     ``by``: who speaks, where it is nobody to sell to; ``may_opt_out``: it sounds a little like a wish for no more calls.
     What cannot be undone takes clear words, or a yes to the question."""
 
@@ -48,6 +51,7 @@ class Understanding(Struct, frozen=True):
     intent: IntentLabel
     facts: Facts = Facts()
     moment: Moment = Moment()
+    or_moment: Moment = Moment()
     choice: int | None = None
     taken_back: tuple[float, ...] = ()
     objection: Objection | None = None
@@ -60,6 +64,8 @@ class Understanding(Struct, frozen=True):
     abusive: bool = False
     by: AnsweredBy | None = None
     may_opt_out: bool = False
+    wants_no_questions: bool = False
+    is_no_buyer: bool = False
 
     @property
     def takes_leave(self) -> bool:
@@ -104,7 +110,7 @@ _CORRECTS: Final = re.compile(
     r"|make)\b|\bnot \w+ (?:but|its)\b"
 )
 _YES: Final = re.compile(
-    r"^(?:(?:um|uh|oh|well|and|so|hmm) )*(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|of course"
+    r"^(?:(?:um|uh|oh|well|and|so|hm|hmm) )*(?:yes|yeah|yep|yup|yea|sure|correct|right|exactly|absolutely|of course"
     r"|definitely|certainly|uh huh|mhm|mm hmm|ok|okay|perfect|great|fine|i do|i am|we do|that works|works"
     r"|sounds good|go ahead|please do|why not|indeed|thats (?:right|correct|it|me|fine|perfect|great)|you got it"
     r"|i (?:guess|think|believe) so)\b"
@@ -127,7 +133,6 @@ _BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
 _ABOUT_LATER: Final = re.compile(r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b")
 """They ask how it goes, and do not ask for it."""
 
-_PHONE_NUMBER: Final = re.compile(r"\+\d[\d ()-]{8,}\d|\(?\b\d{3}\)?[ .-]+\d{3}[ .-]+\d{4}\b")
 _NAMES_TIME: Final = re.compile(r"\b(?:first|second|earlier|later|last) (?:time|slot|option)\b")
 _ONLY_CHOICE: Final = re.compile(
     r"(?:(?:ok|okay|yes|sure|lets do|ill take|id take|take|maybe|no|sorry) )*the (?:first|second|third|last)"
@@ -163,21 +168,23 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         or (intent in ("pricing", "product_question") and _ASKED_MIDWAY.search(plain) is not None)
     )
     does_not_know = _DOES_NOT_KNOW.search(plain) is not None
+    no_buyer = is_no_buyer(plain)
     foreign, abusive = is_foreign(text, plain), is_abuse(plain)
     facts = _facts(text, plain, intent, expecting, now, asks=asks)
     if foreign or abusive:
         facts = Facts(email=facts.email)
-    elif does_not_know and facts.need is not None:
+    elif (does_not_know or no_buyer) and facts.need is not None:
         facts = msgspec.structs.replace(facts, need=None)
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or _NAMES_TIME.search(plain) else None
+    only_choice = choice is not None and _ONLY_CHOICE.fullmatch(plain) is not None
+    moment, or_moment = (Moment(), Moment()) if only_choice else _moments(text, intent, expecting, now)
     return Understanding(
         text=text,
         plain=plain,
         intent=intent,
         facts=facts,
-        moment=Moment()
-        if choice is not None and _ONLY_CHOICE.fullmatch(plain)
-        else _moment(text, intent, expecting, now),
+        moment=moment,
+        or_moment=or_moment,
         choice=choice,
         taken_back=tuple(qualification.kept_numbers(text)[1]),
         objection=_objection(plain, intent, facts),
@@ -190,6 +197,8 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         abusive=abusive,
         by=by,
         may_opt_out=may_opt_out and by is None,
+        wants_no_questions=wants_no_questions(plain),
+        is_no_buyer=no_buyer,
     )
 
 
@@ -200,11 +209,12 @@ def _facts(
     email = find_email(text)
     if email is not None and expecting in ("email", "confirmation"):
         return Facts(email=email, name=find_name(without_addresses(text)) if "@" in text else None)
-    said, text = text, _PHONE_NUMBER.sub(" ", without_addresses(text))
+    said, phone = text, find_phone(text)
+    text = without_phones(without_addresses(text))
     tells_time = find_moment(text, now, bare_hour=expecting == "name").at is not None
     name = find_name(text, asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said))
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
-        return Facts(email=email, name=name)
+        return Facts(email=email, name=name, phone=phone)
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
     facts = Facts(
         team_size=qualification.team_size(
@@ -216,6 +226,7 @@ def _facts(
         name=name,
         company=None if asks else find_company(text, asked=expecting == "company" and states),
         email=email,
+        phone=phone,
         referral=_referral(text, plain) if expecting == "referral" and states else None,
     )
     if not states or intent not in ("qualification_answer", "other"):
@@ -252,12 +263,14 @@ def _is_brief(plain: str) -> bool:
     return plain.count(" ") < MOST_WORDS_OF_CHOICE
 
 
-def _moment(text: str, intent: IntentLabel, expecting: Expected | None, now: datetime) -> Moment:
-    """When; of a meeting that is moved the time it is moved to, rather than the one it has."""
+def _moments(text: str, intent: IntentLabel, expecting: Expected | None, now: datetime) -> tuple[Moment, Moment]:
+    """When, or when else; of a meeting that is moved the time it is moved to, rather than the one it has."""
     bare_hour = expecting in _AFTER_A_TIME
     if intent == "reschedule" and (moved := _MOVED_TO.match(text)) is not None:
-        return find_moment(moved[1], now, bare_hour=bare_hour) or find_moment(text, now, bare_hour=bare_hour)
-    return find_moment(text, now, bare_hour=bare_hour)
+        found = find_moments(moved[1], now, bare_hour=bare_hour)
+        if found[0]:
+            return found
+    return find_moments(text, now, bare_hour=bare_hour)
 
 
 def _choice(plain: str) -> int | None:

@@ -25,7 +25,7 @@ _NOT_NAMES: Final = frozenset(
     tuesday two um under until up us use using very wait waiting want wanted was way we wednesday week weeks well went
     were what whatever when where which while who why will wish with wondering wont work working works would wrong year
     years yeah yep yes yet you your youre im ive ill id weve were dot com answer agent human robot bot ai interested
-    pleased excited worried confused correct wrong certain willing able unable allowed supposed only owner manager
+    cancel cancelled forget scratch drop skip pass nevermind pleased excited worried confused correct wrong certain willing able unable allowed supposed only owner manager
     director ceo founder head boss done here outside inside online offline driving walking eating busy
     """.split()
 )

@@ -109,6 +109,33 @@ _LEFT_OUT: Final = re.compile(
 _PART: Final = re.compile(r"\b(?:(morning)s?|(afternoon)s?|after (lunch)|(evening)s?|(?:to)(night))\b")
 
 
+_OR: Final = re.compile(r",? (?:or|otherwise|alternatively)(?: else)?,? ", re.IGNORECASE)
+
+
+@lru_cache(maxsize=2048)
+def find_moments(text: str, now: datetime, *, bare_hour: bool = False) -> tuple[Moment, Moment]:
+    """``find_moment`` of a text that may name two: "thursday at three or friday morning". The other is empty where
+    there is one. What is said of one of them holds for both: "tuesday or wednesday at ten", "monday at two or three"."""
+    for split in _OR.finditer(text):
+        first = find_moment(text[: split.start()], now, bare_hour=bare_hour)
+        other = find_moment(text[split.end() :], now, bare_hour=bare_hour or first.at is not None)
+        if first.day is not None and (first.day - now.date()).days > 6 and (other.day or first.day) < first.day:
+            then = datetime.combine(first.day, now.time(), tzinfo=now.tzinfo)
+            other = find_moment(text[split.end() :], then, bare_hour=bare_hour)  # "next thursday or friday"
+        if first and other and first != other and not (first.without or other.without):
+            return _of_both(first, other), _of_both(other, first)
+    return find_moment(text, now, bare_hour=bare_hour), Moment()
+
+
+def _of_both(moment: Moment, beside: Moment) -> Moment:
+    """A moment with what only the one beside it says: the day, or else the hour or the part of the day."""
+    if moment.day is None and moment.span is None and (moment.at or moment.part):
+        return structs.replace(moment, day=beside.day, span=beside.span)
+    if moment.at is None and moment.part is None and moment.day is not None:
+        return structs.replace(moment, at=beside.at, part=beside.part, bound=beside.bound, zone=beside.zone)
+    return moment
+
+
 @lru_cache(maxsize=2048)
 def find_moment(text: str, now: datetime, *, bare_hour: bool = False) -> Moment:
     """What the text says about when, seen from ``now``. ``bare_hour``: a lone number is a time, as a time was asked

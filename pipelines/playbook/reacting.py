@@ -1,0 +1,65 @@
+"""A word or two to a text that brings no news: a greeting, thanks, a yes, or what was not understood."""
+
+import re
+from typing import Final
+
+from pipelines.playbook.moves import Move, Surroundings
+from pipelines.playbook.state import State
+from pipelines.playbook.understanding import Understanding
+
+_HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do)\b")
+_MISSED_CALL: Final = re.compile(
+    r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
+)
+BACK: Final = re.compile(
+    r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
+)
+"""Somebody who had asked to wait goes on."""
+
+
+def greeting(around: Surroundings) -> Move:
+    return Move("greet" if around.company else "greet_plain", around.names)
+
+
+def of_times(state: State, latest: Understanding) -> str:
+    if state.meeting.choice.fitting:
+        return "okay"
+    day = latest.moment.day
+    return "time_passed" if day is not None and day < state.now.date() else "other_times"
+
+
+def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
+    """To a text without news."""
+    if not state.said:
+        return greeting(around)
+    if latest.intent == "greeting":
+        if state.closed:
+            return Move("hello_again")
+        return Move("hello" if state.heard == 1 and "?" not in latest.text else "here")
+    if latest.intent == "small_talk":
+        return _small_talk(latest, around)
+    if latest.intent == "booking":
+        return Move("gladly")
+    if _MISSED_CALL.search(latest.plain):
+        return Move("missed_call" if around.company else "identity_plain", around.names)
+    if BACK.search(latest.plain):
+        return Move("back")
+    if latest.partial_email:
+        return Move("email_incomplete")
+    if latest.does_not_know:
+        return Move("not_known")
+    if state.answered == "confirmation" and state.facts.email is None:
+        return Move("email_wrong")
+    if latest.polarity is not None or state.answered is not None:
+        return Move("declined" if latest.polarity == "no" else "okay")
+    tells = latest.learns or latest.intent == "qualification_answer"
+    return Move("noted" if tells else "unclear")
+
+
+def _small_talk(latest: Understanding, around: Surroundings) -> Move:
+    words = latest.plain.split()
+    if "name" in words:
+        return Move("identity" if around.company else "identity_plain", around.names)
+    if _HOW_ARE_YOU.search(latest.plain):
+        return Move("how_are_you")
+    return Move("welcome" if "thank" in latest.plain or "appreciate" in words else "chat")

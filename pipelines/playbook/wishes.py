@@ -1,0 +1,25 @@
+"""Who would rather be asked nothing: tired of it, or nobody who buys."""
+
+import re
+from typing import Final
+
+_NO_QUESTIONS: Final = re.compile(
+    r"\b(?:stop|quit|enough|no more|too many|so many) (?:(?:with|of|the|all|these|your|asking|me|those) )*questions?\b"
+    r"|\bstop (?:asking|interrogating|quizzing)\b|\bwhy (?:so|that|this) many questions\b"
+)
+_NO_BUYER: Final = re.compile(
+    r"\b(?:im|i am) (?:just |only |actually |really )*an? (?:\w+ )?(?:student|journalist)\b"
+    r"|\b(?:school|university|college|class|homework|thesis) (?:project|paper|assignment|work)\b"
+    r"|\bfor my (?:homework|thesis|studies)\b|\b(?:looking|applying|apply) for (?:a |an )?(?:\w+ )?(?:job|position"
+    r"|internship)\b"
+)
+
+
+def wants_no_questions(plain: str) -> bool:
+    """Whether somebody is tired of being asked."""
+    return _NO_QUESTIONS.search(plain) is not None
+
+
+def is_no_buyer(plain: str) -> bool:
+    """Whether somebody says that they will not buy, whatever they are told."""
+    return _NO_BUYER.search(plain) is not None

@@ -1,0 +1,119 @@
+"""What a good listener does: says back what was agreed, drops what was not wanted, does not interrogate."""
+
+import pytest
+from playbook_talk import Talk
+
+from pipelines.playbook.tools import SERVER_TOOLS
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "what can you do for a car dealership", "how can you help a dentist", "what does your company do",
+        "so what is this service", "what are you selling", "how would this help us",
+    ],
+)  # fmt: skip
+def test_what_it_is_for_is_answered_with_what_it_does(asked: str) -> None:
+    assert "phone line for sales teams" in Talk().script(asked)[1]
+
+
+def test_what_else_it_does_is_more_than_what_it_is() -> None:
+    said = Talk().script("what do you do", "what else can you do")
+    assert "asks your questions" in said[2]
+
+
+@pytest.mark.parametrize(
+    "came_by", ["I got your email about AI agents", "saw your ad on linkedin", "a friend told me about you"]
+)
+def test_how_somebody_heard_of_us_is_welcome_and_no_question(came_by: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script(came_by)
+    assert not talk.called("search_knowledge")
+    assert "sure" not in said[1]
+    assert said[1].endswith("?")
+
+
+def test_what_they_tell_of_themselves_is_understood() -> None:
+    talk = Talk()
+    said = talk.script("we're in Germany", "we're based in Ohio and open 24/7")
+    assert not any("get that" in text or "follow" in text for text in said)
+    assert talk.state.facts.team_size is None
+
+
+def test_what_was_agreed_is_said_back() -> None:
+    said = Talk().script("we are 12 people", "let's meet tuesday at 2", "what did we agree on?")
+    assert "12 people" in said[3]
+    assert "Tuesday, November 24th at 2 PM" in said[3]
+    assert said[3].endswith("?")
+    assert "begun" in Talk().script("can you sum that up")[1]
+
+
+def test_a_time_that_was_only_talked_of_is_let_go() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("let's meet tuesday at 2", "cancel it", "no thanks")
+    assert "othing is booked" in said[2]
+    assert talk.state.facts.name is None
+    assert not talk.called("book_meeting")
+
+
+def test_who_is_tired_of_questions_is_asked_no_more_of_them() -> None:
+    talk = Talk()
+    said = talk.script("stop asking me questions", "do you have an API", "ok", "let's meet tuesday at 2")
+    assert not said[1].endswith("?")
+    assert "API" in said[2]
+    assert not any(word in text for text in said[2:4] for word in ("team", "people", "fix", "budget"))
+    assert "Tuesday, November 24th at 2 PM" in said[4]
+
+
+@pytest.mark.parametrize("told", ["I'm just a student", "it's for a school project", "I'm looking for a job"])
+def test_who_will_not_buy_is_not_qualified(told: str) -> None:
+    talk = Talk()
+    said = talk.script(told, "what does it cost", "ok thanks")
+    assert "49 dollars" in said[2]
+    assert talk.state.facts.need is None
+    assert "oodbye" in said[3]
+
+
+def test_nobody_is_asked_a_third_time_what_only_the_seller_wants_to_know() -> None:
+    talk = Talk()
+    talk.script(*["do you have an API?", "is it secure?", "how fast is setup?", "what does it cost?"] * 4)
+    asked = talk.state.asked
+    assert asked["need"] == 2
+    assert max(asked[question] for question in ("team_size", "budget", "authority", "timing")) == 2
+
+
+def test_one_question_after_the_other_is_answered_alone_every_second_time() -> None:
+    said = Talk().script("do you have an API?", "is it secure?", "how fast is setup?", "okay")
+    assert [text.endswith("?") for text in said[1:]] == [True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("my number is 415 555 0132", "+14155550132"),
+        ("call me on (415) 555-0132 please", "+14155550132"),
+        ("it's four one five, five five five, oh one three two", "+14155550132"),
+        ("four one five triple five oh one three two", "+14155550132"),
+        ("reach me at +49 30 12345678", "+493012345678"),
+        ("we made 4155550 calls", None),
+        ("two or three, maybe four five six people", None),
+    ],
+)
+def test_a_number_to_call_is_noted(said: str, number: str | None) -> None:
+    talk = Talk()
+    talk.script(said)
+    assert talk.state.facts.phone == number
+
+
+def test_who_gives_a_number_and_no_address_is_called_there() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("can you call me tomorrow at 2pm, my number is 415 555 0132", "I'd rather not give my email")
+    assert "415 555 0132" in said[1]
+    assert "We'll call you on 415 555 0132" in said[2]
+    assert '"phone": "+14155550132"' in talk.called("update_lead")[0].arguments
+
+
+def test_what_may_be_about_the_product_is_left_to_a_specialist() -> None:
+    said = Talk().script("how do I embed it in my website", "do you like pizza")
+    assert "specialist" in said[1]
+    assert "specialist" not in said[2]
