@@ -8,11 +8,14 @@ import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
 import { CallsPage } from "./pages/calls";
 import { CampaignsPage } from "./pages/campaigns";
+import { ConsentsPage } from "./pages/consents";
 import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
+import { DoNotCallPage } from "./pages/do_not_call";
 import { KnowledgePage } from "./pages/knowledge";
 import { LatencyPage } from "./pages/latency";
 import { LeadsPage } from "./pages/leads";
+import { MeetingsPage } from "./pages/meetings";
 import { OverviewPage } from "./pages/overview";
 import { ResearchPage } from "./pages/research";
 import { SyncPage } from "./pages/sync";
@@ -30,6 +33,9 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   overview: OverviewPage,
   conversations: ConversationsPage,
   calls: CallsPage,
+  meetings: MeetingsPage,
+  do_not_call: DoNotCallPage,
+  consents: ConsentsPage,
   leads: LeadsPage,
   campaigns: CampaignsPage,
   research: ResearchPage,

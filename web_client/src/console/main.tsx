@@ -12,6 +12,7 @@ import "./styles/pages.css";
 import "./styles/campaigns.css";
 import "./styles/research.css";
 import "./styles/calls.css";
+import "./styles/meetings.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 /** The pages, by what belongs together; the first group needs no name. */
 export const GROUPS = [
   { name: "", pages: ["overview"] },
-  { name: "Talking", pages: ["conversations", "calls"] },
+  { name: "Talking", pages: ["conversations", "calls", "meetings", "do_not_call", "consents"] },
   { name: "People", pages: ["leads"] },
   { name: "Writing", pages: ["campaigns", "research"] },
   { name: "Agent", pages: ["knowledge", "agents"] },

@@ -323,6 +323,32 @@ export interface Suppression {
   consent: ConsentRecord | null;
 }
 
+/** `unreadable` counts every line without a number; `errors` names the first hundred. */
+export interface DoNotCallImport {
+  added: number;
+  present: number;
+  unreadable: number;
+  errors: { line: number; message: string }[];
+}
+
+export interface Booking {
+  id: string;
+  status: "booked" | "cancelled";
+  start: string;
+  end: string;
+  email: string | null;
+  name: string | null;
+  company: string | null;
+  notes: string | null;
+  lead_id: string | null;
+  conversation_id: string | null;
+}
+
+export interface FreeTimes {
+  time_zone: string;
+  items: { start: string; end: string }[];
+}
+
 interface Cost {
   calls: number;
   failed: number;

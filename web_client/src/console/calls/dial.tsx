@@ -15,7 +15,7 @@ interface Props {
 }
 
 const TONES = { given: "ok", unasked: "degraded", suppressed: "down" } as const;
-const WORDS = { given: "May be called", unasked: "Needs consent", suppressed: "Not to be called" } as const;
+const WORDS = { given: "May be called", unasked: "Needs consent", suppressed: "On the do-not-call list" } as const;
 
 /** Calls a number now; what is on record about it is shown first, and the consent that lacks is asked for. */
 export function DialCard({ http, onCalled }: Props): ReactElement {

@@ -17,7 +17,7 @@ export const CONSENT_NAMES: Record<ConsentKind, string> = {
 /** Whether a number may be called, by what is on record; `now` in milliseconds of the epoch. */
 export function permissionOf({ suppressed, entry, consent }: Suppression, now: number): Permission {
   if (suppressed) {
-    return { kind: "suppressed", text: `On the do-not-call list: ${entry?.reason ?? "this person opted out."}` };
+    return { kind: "suppressed", text: entry?.reason ?? "" };
   }
   if (!consent) return { kind: "unasked", text: "Nobody has recorded that this person agreed to be called." };
   if (consent.kind === "none") return { kind: "unasked", text: `Consent was refused or taken back: ${consent.source}` };

@@ -103,7 +103,7 @@ it("offers no call to who is on the do-not-call list", async () => {
   };
   await open();
   await type(NUMBER);
-  expect(page.text).toContain("On the do-not-call list: Asked by letter.");
+  expect(page.text).toContain("On the do-not-call list Asked by letter.");
   expect(page.button("Call")?.disabled).toBe(true);
 });
 

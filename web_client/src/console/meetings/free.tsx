@@ -1,0 +1,55 @@
+import { type ReactElement, useCallback, useEffect, useId, useState } from "react";
+import { useAction } from "../action";
+import type { Http } from "../api/http";
+import type { FreeTimes } from "../api/types";
+import { Problem } from "../parts";
+import { byDay, clock } from "./days";
+
+interface Props {
+  http: Http;
+  minutes: number;
+  value: string;
+  onChange: (start: string) => void;
+}
+
+const MOST = 200;
+
+/** Times at which a meeting can begin, by day, in the reader's time zone. */
+export function FreeTime({ http, minutes, value, onChange }: Props): ReactElement {
+  const id = useId();
+  const [free, setFree] = useState<FreeTimes | null>(null);
+  const { run, error } = useAction(
+    useCallback(
+      async (isWanted: () => boolean) => {
+        const found = await http.get<FreeTimes>("/api/bookings/free", { duration_minutes: minutes, limit: MOST });
+        if (isWanted()) setFree(found);
+      },
+      [http, minutes],
+    ),
+  );
+  useEffect(() => {
+    let isWanted = true;
+    void run(() => isWanted);
+    return () => {
+      isWanted = false;
+    };
+  }, [run]);
+  return (
+    <div className="field">
+      <label htmlFor={id}>When</label>
+      <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+        <option value="">{free ? (free.items.length ? "Choose a free time" : "No time is free") : "Looking…"}</option>
+        {byDay(free?.items ?? []).map(({ day, items }) => (
+          <optgroup key={day} label={day}>
+            {items.map(({ start }) => (
+              <option key={start} value={start}>
+                {day}, {clock(start)}
+              </option>
+            ))}
+          </optgroup>
+        ))}
+      </select>
+      <Problem error={error} />
+    </div>
+  );
+}
