@@ -134,8 +134,13 @@ class NewSubscription(Struct, frozen=True):
         return f"NewSubscription({self.id})"
 
 
+Unreached = Literal["no_answer", "busy", "voicemail", "message_left", "failed", "blocked", "canceled"]
+"""Why nobody was talked to: "message_left" on a voicemail, "blocked" before anybody's telephone rang."""
+
+
 class CallOutcome(Struct, frozen=True):
-    """A finished conversation, for the provider's call log. ``notes`` is plain text of what was heard."""
+    """A finished call, for the provider's call log. ``notes`` is plain text of what was heard · ``unreached``: why
+    ``answered`` is not true; None: it is, or nobody knows."""
 
     direction: Literal["inbound", "outbound"]
     answered: bool
@@ -143,6 +148,7 @@ class CallOutcome(Struct, frozen=True):
     phone: str | None = None
     notes: str = ""
     recording_url: str | None = None
+    unreached: Unreached | None = None
 
 
 class Account(Struct, frozen=True):

@@ -36,7 +36,7 @@ _SQL = load_queries("storage.queries", "outbound_calls.sql")
 class OutboundCall(Struct, frozen=True, kw_only=True):
     """One call. ``status`` "unknown": the carrier was asked and did not answer, so it is not asked again · ``code`` and
     ``message``: why it was refused or failed · ``answered_by``: as the carrier judged, "human" or a machine ·
-    ``purpose``: why we call, as it is said."""
+    ``purpose``: why we call, as it is said · ``carrier``: who was asked, by name · ``left_message``: on a voicemail."""
 
     id: str
     idempotency_key: str | None = None
@@ -49,9 +49,11 @@ class OutboundCall(Struct, frozen=True, kw_only=True):
     code: str | None = None
     message: str | None = None
     retry_at: datetime | None = None
+    carrier: str | None = None
     carrier_call_id: str | None = None
     answered_by: str | None = None
     cancel_requested: bool = False
+    left_message: bool = False
     created_at: datetime
     dialled_at: datetime | None = None
     answered_at: datetime | None = None
@@ -186,7 +188,7 @@ async def insert_call(transaction: Transaction, call: OutboundCall) -> None:
 async def update_call(transaction: Transaction, call: OutboundCall) -> None:
     fields = msgspec.structs.asdict(call)
     names = (
-        "id status code message retry_at carrier_call_id answered_by cancel_requested dialled_at answered_at ended_at"
-        " updated_at"
+        "id status code message retry_at carrier carrier_call_id answered_by cancel_requested left_message dialled_at"
+        " answered_at ended_at updated_at"
     )
     await transaction.execute(_SQL["outbound_update"], **{name: fields[name] for name in names.split()})

@@ -1,12 +1,13 @@
 """``/activity/call/``: calls made outside Close, logged there."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
 from crm import http
 from crm.close.pages import page
-from crm.contact import CallOutcome
+from crm.contact import CallOutcome, Unreached
 from crm.http import Request
 from storage import phone_number
 
@@ -34,14 +35,27 @@ class CallChanges(Struct, frozen=True, kw_only=True):
             raise ValueError("recording_url must be https")
 
 
+_ANSWERED: tuple[CallStatus, Disposition] = ("completed", "answered")
+_UNREACHED: Mapping[Unreached, tuple[CallStatus, Disposition]] = {
+    "no_answer": ("no-answer", "no-answer"),
+    "busy": ("busy", "busy"),
+    "voicemail": ("no-answer", "no-answer"),
+    "message_left": ("completed", "vm-left"),
+    "failed": ("failed", "error"),
+    "blocked": ("cancelled", "blocked"),
+    "canceled": ("cancelled", "no-answer"),
+}
+
+
 def from_outcome(outcome: CallOutcome, note_html: str, contact_id: str | None) -> CallChanges:
     """A finished conversation as Close logs it. A recording that is not on https is left out: Close refuses it."""
+    status, disposition = _ANSWERED if outcome.answered else _UNREACHED[outcome.unreached or "no_answer"]
     recording = outcome.recording_url if (outcome.recording_url or "").startswith("https://") else None
     return CallChanges(
         contact_id=contact_id or UNSET,
         direction=outcome.direction,
-        status="completed" if outcome.answered else "no-answer",
-        disposition="answered" if outcome.answered else "no-answer",
+        status=status,
+        disposition=disposition,
         phone=phone_number.normalised(outcome.phone) or UNSET,
         duration=outcome.duration_s,
         note_html=note_html,

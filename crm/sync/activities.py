@@ -8,12 +8,12 @@ from typing import Any
 from crm.contact import CallOutcome, Gone
 from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
-from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, wire_reference
+from crm.sync.call_outcomes import is_over, outcome_of
+from crm.sync.outbox import CALL_NOT_OVER, CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, wire_reference
 from crm.sync.run import Run
 from crm.sync.whom import QUALIFICATION, contact_for
 from storage.crm_contacts import ContactRow
 from storage.crm_outbox import OutboxEntry, hurry_contact, note_try, settle_sent
-from storage.records import ConversationHistory
 
 _MOST_NOTE_CHARS = 20_000
 _TOO_OLD = timedelta(days=30)
@@ -52,6 +52,7 @@ class ActivitySender:
         if (reason := await self._why_not()) is not None:
             await self._settle("skipped", None, error=reason)
             return
+        await self._check_over()
         contact = await contact_for(self._run, self._entry)
         if contact is None:
             await self._nobody()
@@ -80,6 +81,15 @@ class ActivitySender:
         if entry.payload.get("outcome") == QUALIFICATION and await run.store.outbox.is_superseded(entry.subject):
             return "superseded"
         return None
+
+    async def _check_over(self) -> None:
+        """A call that we made is entered as a whole."""
+        entry, store = self._entry, self._run.store
+        if entry.kind != "call" or (call := await store.calls.of_conversation(entry.subject)) is None:
+            return
+        conversation = await store.conversations.get(entry.subject)
+        if not is_over(call, conversation, since=entry.created_at, now=self._run.now()):
+            raise NotReady(CALL_NOT_OVER, "what became of the call is not known yet", retry_after_s=SETTLE_S)
 
     async def _nobody(self) -> None:
         """Who it was may turn out while the conversation goes on, and what tells so is written a moment later."""
@@ -137,8 +147,8 @@ class ActivitySender:
         return await self._provider.add_note(parent, text, reference=self._reference, contact_id=contact_id)
 
     async def _outcome(self) -> CallOutcome:
-        history = await self._run.store.conversations.load(self._entry.subject)
-        return call_outcome(history) if history is not None else CallOutcome("inbound", True, 0)
+        store, subject = self._run.store, self._entry.subject
+        return outcome_of(await store.calls.of_conversation(subject), await store.conversations.load(subject))
 
     async def _settle(self, state: Any, external_id: str | None, *, error: str | None) -> None:
         async with self._run.writing() as transaction:
@@ -153,20 +163,3 @@ def note_text(payload: dict[str, Any]) -> str:
     data = payload.get("data")
     lines = [f"{key.replace('_', ' ')}: {value}" for key, value in data.items()] if isinstance(data, dict) else []
     return "\n".join([title, *lines])[:_MOST_NOTE_CHARS]
-
-
-def call_outcome(history: ConversationHistory) -> CallOutcome:
-    """What was heard, as lines by speaker, and how long it took."""
-    conversation = history.conversation
-    spoken = [item for item in history.items if item.heard_text and not item.deleted]
-    names = {"user": "Caller", "assistant": "Agent"}
-    lines = [f"{names.get(item.role or '', 'Note')}: {item.heard_text}" for item in spoken]
-    ended_at = conversation.ended_at or conversation.updated_at
-    number = conversation.metadata.get("phone")
-    return CallOutcome(
-        direction="outbound" if conversation.metadata.get("direction") == "outbound" else "inbound",
-        answered=bool(spoken),
-        duration_s=max(0, round((ended_at - conversation.created_at) / timedelta(seconds=1))),
-        phone=number if isinstance(number, str) else None,
-        notes="\n".join(lines)[:_MOST_NOTE_CHARS],
-    )

@@ -23,6 +23,7 @@ _LONGEST_WAIT_S = 3600.0
 CONTACT_NOT_READY = "contact_not_ready"
 OPPORTUNITY_NOT_READY = "opportunity_not_ready"
 NOBODY_KNOWN = "nobody_known"
+CALL_NOT_OVER = "call_not_over"
 """Codes of what waits for something else to be sent first."""
 HOPELESS = frozenset({"circuit_open", "provider_unreachable"})
 """Codes of failures with which no other record gets through either."""

@@ -11,7 +11,14 @@ from crm.sync.activities import ActivitySender
 from crm.sync.dead_letters import bury_sending
 from crm.sync.exporting import ContactSender
 from crm.sync.opportunity_sending import OpportunitySender
-from crm.sync.outbox import CONTACT_NOT_READY, HOPELESS, NOBODY_KNOWN, OPPORTUNITY_NOT_READY, after_failure
+from crm.sync.outbox import (
+    CALL_NOT_OVER,
+    CONTACT_NOT_READY,
+    HOPELESS,
+    NOBODY_KNOWN,
+    OPPORTUNITY_NOT_READY,
+    after_failure,
+)
 from crm.sync.run import Run
 from crm.sync.side_by_side import gravest, side_by_side
 from storage.crm_outbox import OutboxEntry, OutboxKind, postpone_sending, wake_waiting
@@ -39,7 +46,7 @@ _SENDERS: Mapping[OutboxKind, type[Sender]] = {
     "note": ActivitySender,
     "opportunity": OpportunitySender,
 }
-_PATIENT = frozenset({CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, "attempt_unsettled"})
+_PATIENT = frozenset({CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, CALL_NOT_OVER, "attempt_unsettled"})
 """Not failures: their turn has not come."""
 
 

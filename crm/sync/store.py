@@ -14,6 +14,7 @@ from storage.crm_sync_runs import CrmSyncRuns
 from storage.crm_sync_state import CrmSyncState
 from storage.database import Database
 from storage.leads import Leads
+from storage.outbound_calls import OutboundCalls
 
 
 class SyncStore(Struct, frozen=True):
@@ -30,6 +31,7 @@ class SyncStore(Struct, frozen=True):
     runs: CrmSyncRuns
     state: CrmSyncState
     conversations: Conversations
+    calls: OutboundCalls
     leads: Leads
 
 
@@ -46,5 +48,6 @@ def sync_store(database: Database) -> SyncStore:
         runs=CrmSyncRuns(database),
         state=CrmSyncState(database),
         conversations=Conversations(database),
+        calls=OutboundCalls(database),
         leads=Leads(database),
     )

@@ -100,6 +100,11 @@ SELECT coalesce(
         WHERE conversation_id = %(conversation_id)s AND lead_id IS NOT NULL
           AND NOT EXISTS (SELECT FROM conversations WHERE id = %(conversation_id)s AND metadata ? 'contact_id')
         ORDER BY created_at DESC LIMIT 1
+    ),
+    (
+        SELECT lead_id FROM outbound_calls
+        WHERE conversation_id = %(conversation_id)s
+          AND NOT EXISTS (SELECT FROM conversations WHERE id = %(conversation_id)s AND metadata ? 'contact_id')
     )
 )
 

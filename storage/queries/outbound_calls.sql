@@ -77,8 +77,9 @@ SELECT * FROM outbound_calls WHERE id = %(id)s FOR UPDATE
 -- outbound_update --
 UPDATE outbound_calls SET
     status = %(status)s, code = %(code)s, message = %(message)s, retry_at = %(retry_at)s,
-    carrier_call_id = %(carrier_call_id)s, answered_by = %(answered_by)s, cancel_requested = %(cancel_requested)s,
-    dialled_at = %(dialled_at)s, answered_at = %(answered_at)s, ended_at = %(ended_at)s, updated_at = %(updated_at)s
+    carrier = %(carrier)s, carrier_call_id = %(carrier_call_id)s, answered_by = %(answered_by)s,
+    cancel_requested = %(cancel_requested)s, left_message = %(left_message)s, dialled_at = %(dialled_at)s,
+    answered_at = %(answered_at)s, ended_at = %(ended_at)s, updated_at = %(updated_at)s
 WHERE id = %(id)s
 
 -- outbound_list --

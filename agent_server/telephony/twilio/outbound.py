@@ -87,14 +87,21 @@ class TwilioOutbound:
         carrier, settings = self._services.calls.carrier, self._services.settings
         if carrier is None:
             return
+        leaves_message = leaves_message and settings.telephony.voicemail == "message"
         text = words.message(settings.process.agent_name, settings.process.company_name, purpose=call.purpose)
         try:
-            if leaves_message and settings.telephony.voicemail == "message":
+            if leaves_message:
+                await self._keep_message(call.id, left=True)  # before the call can be over, and told of as it is then
                 await carrier.leave_message(carrier_call_id, text)
             else:
                 await carrier.hang_up(carrier_call_id)
         except CarrierError as error:
             log.warning("a call that a machine answered goes on: %s", error.code)
+            if leaves_message:
+                await self._keep_message(call.id, left=False)
+
+    async def _keep_message(self, call_id: str, *, left: bool) -> None:
+        await self._services.calls.records.change(call_id, lambda call: structs.replace(call, left_message=left))
 
     async def _tell(self, request: web.Request, news: News) -> OutboundCall:
         """Raises Problem for a call that is none of ours."""

@@ -109,6 +109,9 @@ async def test_how_calls_end_that_no_person_answers(start_world: Any) -> None:
     await here.until_status(calls[NO_ANSWER], "no_answer")
     voicemail = await here.until_status(calls[VOICEMAIL], "voicemail")
     assert voicemail["answered_by"] == "machine_end_beep"
+    kept = await here.server.services.calls.records.get(voicemail["id"])
+    assert kept is not None
+    assert kept.left_message, "the CRM is told so"
     fax = await here.until_status(calls[FAX], "completed")
     assert fax["answered_by"] == "fax"
     said = {person.form["To"]: person.phone.said for person in here.people}
