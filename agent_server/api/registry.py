@@ -31,6 +31,7 @@ from agent_server.api.refine import refine
 from agent_server.api.reports import reports
 from agent_server.api.research import research
 from agent_server.api.serving import handler_of
+from agent_server.api.setup import setup
 from agent_server.api.streaming_socket import streaming
 from agent_server.api.sync import sync
 from agent_server.api.sync_credentials import sync_credentials
@@ -77,6 +78,7 @@ RESOURCES: tuple[Resource, ...] = (
     widget,
     keys,
     health,
+    setup,
     metrics,
 )
 

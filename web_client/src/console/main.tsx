@@ -13,6 +13,7 @@ import "./styles/campaigns.css";
 import "./styles/research.css";
 import "./styles/calls.css";
 import "./styles/meetings.css";
+import "./styles/setup.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

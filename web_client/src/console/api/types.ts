@@ -20,6 +20,35 @@ export interface Health {
   components: Record<string, ComponentState>;
 }
 
+/** `missing`: settings without which it is not done. `using`: what does the work now. */
+export interface SetupStep {
+  name:
+    | "knowledge"
+    | "company"
+    | "models"
+    | "recognition"
+    | "voice"
+    | "phone"
+    | "calling"
+    | "crm"
+    | "widget"
+    | "invitations";
+  done: boolean;
+  missing: string[];
+  using: string | null;
+}
+
+export interface Setup {
+  url: string;
+  items: SetupStep[];
+}
+
+export interface CrmKeyState {
+  platform: string;
+  source: "stored" | "settings" | "none" | "unreadable";
+  account: string | null;
+}
+
 export type Channel = "api" | "phone" | "terminal" | "webrtc" | "websocket" | "widget";
 
 export interface ConversationSummary {

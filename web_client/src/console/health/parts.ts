@@ -67,6 +67,9 @@ const ENGINES: Record<string, string> = {
   none: "None: the playbook answers",
 };
 
+/** An engine's name as a person knows it. */
+export const engineName = (name: string): string => ENGINES[name] ?? name;
+
 const STATES: Record<ComponentState["status"], string> = {
   ok: "Works",
   degraded: "Works less well",
@@ -110,7 +113,7 @@ function worded(detail: string | null | undefined): string | null {
   if (!detail) return null;
   if (detail === "no_answer") return "Does not answer";
   const parts = detail.split(", ");
-  if (parts.some((part) => part in ENGINES)) return parts.map((part) => ENGINES[part] ?? part).join(", then ");
+  if (parts.some((part) => part in ENGINES)) return parts.map(engineName).join(", then ");
   return /^[a-z0-9_]+$/.test(detail) ? capitalWords(detail) : detail.charAt(0).toUpperCase() + detail.slice(1);
 }
 

@@ -7,6 +7,7 @@ import { HealthPanel } from "../health/panel";
 import { Badge, Card, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
+import { SetupCard } from "../setup/card";
 import { waitingOf } from "../sync/waiting";
 
 const EVERY_MS = 5_000;
@@ -17,6 +18,7 @@ export function OverviewPage({ http }: PageProps): ReactElement {
   return (
     <>
       <HealthPanel http={http} />
+      {http.hasKey && <SetupCard http={http} />}
       {http.hasKey && (
         <div className="columns">
           <Latest http={http} />

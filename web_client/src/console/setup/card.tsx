@@ -1,0 +1,106 @@
+import { type ReactElement, useCallback, useState } from "react";
+import type { Http } from "../api/http";
+import type { Setup, SetupStep } from "../api/types";
+import { CopyText } from "../copy_text";
+import { Card } from "../parts";
+import { usePolling } from "../polling";
+import { CrmKey } from "./crm_key";
+import { linesOf, progressOf, STEPS, usedNow } from "./steps";
+
+const EVERY_MS = 20_000;
+const HIDDEN = "sales-agent-setup-hidden";
+
+/** What is set up and what to set next; gone once all is done, or when it is not wanted. */
+export function SetupCard({ http }: { http: Http }): ReactElement | null {
+  const [hidden, setHidden] = useState(() => localStorage.getItem(HIDDEN) !== null);
+  if (hidden) return null;
+  const hide = (): void => {
+    localStorage.setItem(HIDDEN, "yes");
+    setHidden(true);
+  };
+  return <Steps http={http} onHide={hide} />;
+}
+
+function Steps({ http, onHide }: { http: Http; onHide: () => void }): ReactElement | null {
+  const { value, again } = usePolling(
+    useCallback(() => http.get<Setup>("/api/setup"), [http]),
+    EVERY_MS,
+  );
+  if (!value) return null;
+  const { done, all } = progressOf(value);
+  if (done === all) return null;
+  const next = value.items.find((step) => !step.done);
+  return (
+    <Card
+      title="Get it going"
+      aside={
+        <span className="buttons setup-aside">
+          <progress aria-label={`Done: ${done} of ${all}`} max={all} value={done} />
+          <small>
+            {done} of {all}
+          </small>
+          <button type="button" onClick={onHide}>
+            Hide this
+          </button>
+        </span>
+      }
+    >
+      <ul className="setup">
+        {value.items.map((step) => (
+          <li key={step.name} data-done={step.done}>
+            {step.done ? (
+              <p>
+                {STEPS[step.name].title} {step.using && <small>{usedNow(step)}</small>}
+                <span className="sr"> (done)</span>
+              </p>
+            ) : (
+              <details open={step === next}>
+                <summary>{STEPS[step.name].title}</summary>
+                <Step http={http} step={step} url={value.url} onChanged={again} />
+              </details>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+interface Props {
+  http: Http;
+  step: SetupStep;
+  url: string;
+  onChanged: () => void;
+}
+
+function Step({ http, step, url, onChanged }: Props): ReactElement {
+  const { why, page, take } = STEPS[step.name];
+  const taken = take?.(url);
+  return (
+    <div className="setup-step">
+      <p>{why(usedNow(step))}</p>
+      {step.missing.length > 0 && (
+        <>
+          <p className="muted">
+            Complete in <code>.env</code>, then start the server again:
+          </p>
+          <CopyText label={`lines for ${STEPS[step.name].title}`} text={linesOf(step)} />
+        </>
+      )}
+      {taken && (
+        <>
+          <p className="muted">{taken.to}</p>
+          <CopyText label={taken.to} text={taken.text} />
+        </>
+      )}
+      {page && (
+        <p>
+          <a className="button primary" href={page.link}>
+            {page.name}
+          </a>
+        </p>
+      )}
+      {step.name === "crm" && <CrmKey http={http} onConnected={onChanged} />}
+    </div>
+  );
+}

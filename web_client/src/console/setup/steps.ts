@@ -1,0 +1,72 @@
+import type { Setup, SetupStep } from "../api/types";
+import { engineName } from "../health/parts";
+import { linkTo } from "../router";
+
+type Name = SetupStep["name"];
+
+interface Words {
+  title: string;
+  /** What it is for, and what does the work until then. */
+  why: (using: string) => string;
+  /** A page of the console where it is done. */
+  page?: { link: string; name: string };
+  /** A text to take elsewhere, and where to. */
+  take?: (url: string) => { to: string; text: string };
+}
+
+export const STEPS: Record<Name, Words> = {
+  knowledge: {
+    title: "Teach it what you sell",
+    why: () => "Until it knows your product, it answers for a made-up one.",
+    page: { link: linkTo("knowledge"), name: "Teach it" },
+  },
+  company: { title: "Say whom it speaks for", why: () => "It names your company when it greets and when it calls." },
+  models: {
+    title: "Let it converse freely",
+    why: (using) => `${using} answers now, by rules.`,
+  },
+  recognition: {
+    title: "Have it understand every word",
+    why: (using) => `${using} listens now, and understands far less.`,
+  },
+  voice: { title: "Give it a natural voice", why: (using) => `${using} speaks now, and sounds like a machine.` },
+  phone: {
+    title: "Let it answer the telephone",
+    why: () => "With a number at Twilio; Telnyx and LiveKit do as well.",
+    take: (url) => ({
+      to: "At Twilio, “A call comes in” of your number goes by HTTP POST to",
+      text: `${url}/telephony/twilio/voice`,
+    }),
+  },
+  calling: {
+    title: "Let it call people",
+    why: () => "Who agreed to it, within the hours, and nobody on the do-not-call list.",
+  },
+  crm: {
+    title: "Connect your CRM",
+    why: () => "Contacts and the outcomes of calls are kept in step with Close.",
+  },
+  widget: {
+    title: "Put it on your page",
+    why: () => "Visitors talk or type; name the pages that may, such as https://www.example.com.",
+    take: (url) => ({
+      to: "Into your page goes",
+      text: `<script src="${url}/widget.js" defer></script>\n<sales-agent-widget server="${url}"></sales-agent-widget>`,
+    }),
+  },
+  invitations: {
+    title: "Have it send invitations",
+    why: () => "Whoever books a meeting gets it by e-mail, for their calendar.",
+  },
+};
+
+/** What does the work until a step is done, in words. */
+export const usedNow = ({ using }: SetupStep): string => (using ? engineName(using) : "Nothing");
+
+/** The lines of `.env` that a step lacks. */
+export const linesOf = ({ missing }: SetupStep): string => missing.map((name) => `${name}=`).join("\n");
+
+/** How many steps are done, of how many. */
+export function progressOf({ items }: Setup): { done: number; all: number } {
+  return { done: items.filter(({ done }) => done).length, all: items.length };
+}
