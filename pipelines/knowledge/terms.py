@@ -18,6 +18,7 @@ _STOP_WORDS: Final = frozenset(
     lot bit use using used work works working offer offers provide give make makes think wondering curious question
     product products service services software platform tool tools solution system systems app old new big good best
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
+    anytime whenever always anybody somebody nobody asks asked hire hiring
     fine alright right now already today take hm hmm huh policy
     """.split()
 )
@@ -54,6 +55,7 @@ robot: bot ai machine artificial assistant
 user: users seat seats license licenses
 discount: discounts deal reduction upfront nonprofit nonprofits startup startups annual annually yearly
 customer: customers clients client industries industry references companies users
+different: others competition rivals
 different: difference differ compare comparison competitor competitors better versus alternative alternatives unique
 api: apis webhook webhooks developer developers rest sdk
 voice: voices accent accents sound sounds sounding natural

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from pipelines.playbook.acknowledging import listed
+from pipelines.playbook.acknowledging import booked, listed
 from pipelines.playbook.moves import Move, Surroundings
 from pipelines.playbook.slots import spoken_clock, spoken_slot
 from pipelines.playbook.state import State
@@ -34,6 +34,11 @@ _WHAT_CAN: Final = re.compile(
     r"|\bwhat are you (?:selling|offering)\b"
 )
 _WHAT_ELSE: Final = re.compile(r"\bwhat (?:else|more) (?:can|could|does|do) (?:you|it|this)\b")
+_FOR_SO_MANY: Final = re.compile(
+    r"\b(?:for|with) (?:just |only |about |around |a team of |me and )*(?:\d+|[a-z]+) (?:people|users?|reps?|seats?|agents?"
+    r"|employees|of us|persons?|sellers?|licenses?)\b|\bfor (?:just |only )?me\b",
+    re.IGNORECASE,
+)
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
@@ -48,6 +53,9 @@ _MY_MEETING: Final = re.compile(
     r"\b(?:what|when)(?:s| was| is| time is| time was|s the time of)(?: \w+)? (?:my|our|the) "
     r"(?:meeting|appointment|demo|call|booking)\b(?! (?:about|for|like|with))|\bwhen (?:are|do) we (?:meet|talk"
     r"|speak)(?:ing)?\b"
+)
+_INVITED: Final = re.compile(
+    r"\b(?:will|do|would|am|are|when|how) (?:i|we|you) .{0,30}\b(?:invite|invited|invitation|confirmation)\b"
 )
 _RECAP: Final = re.compile(
     r"\bwhat (?:did|have|had) we (?:\w+ )?(?:agreed?(?: on)?|decided?(?: on)?|said|say|settled?(?: on)?|discussed?|got|covered?)\b"
@@ -93,6 +101,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         meeting = state.meeting.existing
         said = spoken_slot(meeting) + state.meeting.clock_name if meeting is not None else ""
         return Move("meeting_is", {"slot": said}) if meeting is not None else Move("meeting_unknown")
+    if state.meeting.booked and _INVITED.search(plain):
+        return booked(state, invited=False)
     if _ON_FILE.search(plain):
         facts = listed(state)
         return Move("on_file", {"facts": facts}) if facts else Move("on_file_nothing")
@@ -106,13 +116,17 @@ def _asks_for_more(state: State, plain: str) -> bool:
 
 def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     """What the knowledge says to a question; None when it has nothing."""
-    passage = around.lookup(_question_in(latest.text)) or around.lookup(latest.text)
-    if passage is None and latest.intent == "pricing":
+    passage = around.lookup(_question_in(latest.text))
+    of_price = latest.intent == "pricing"
+    if passage is None and not (of_price and _FOR_SO_MANY.search(latest.text)):
+        passage = around.lookup(latest.text)
+    if passage is None and of_price:
         passage = around.lookup("what does it cost")
     return Move("answer", {"text": passage.text}) if passage is not None else None
 
 
 def _question_in(text: str) -> str:
-    """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."."""
+    """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."; without
+    for how many people it is asked."""
     asking = [sentence for sentence in _SENTENCE.findall(text) if sentence.rstrip().endswith("?")]
-    return " ".join(asking) or text
+    return _FOR_SO_MANY.sub("", " ".join(asking) or text)

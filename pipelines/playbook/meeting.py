@@ -30,6 +30,16 @@ _CANCEL: Final = re.compile(
     r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
+_READY: Final = re.compile(
+    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?\b|\bsign (?:me|us) up\b|\b(?:im|we re|were|count me|count us) in$"
+    r"|\bhow do (?:we|i) (?:proceed|go on|go forward|move forward|get going)\b|\blets (?:move|go) (?:forward|ahead)\b"
+)
+"""Sold: what is left is to meet."""
+
+_LEAVES_IT: Final = re.compile(
+    r"(?:(?:actually|no|oh|ok|okay|well|sorry|please|lets|just|um) )*(?:(?:keep|leave) (?:it|that|the \w+|this)"
+    r"(?: (?:as (?:it )?is|then|there|please|where it is))*|never ?mind(?: that| it)?|forget (?:it|that|about it))"
+)
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
 _LOOSE: Final = frozenset({"other", "qualification_answer"})
 _OTHER_ONE: Final = re.compile(r"\bthe other (?:one|time|slot|day|option)\b")
@@ -45,7 +55,7 @@ class Meeting:
 
     ``free``: starting times to be had, soonest first. ``slot``: the time agreed on, ``booked`` once it stands.
     ``offered``: the times last named to choose from; ``choice``: what the caller's last text made of them, ``chosen``:
-    it settled on a time that is new. ``wanted``: the caller asked to meet. ``standing``: the meeting the caller has
+    it settled on a time that is new. ``wanted``: the caller asked to meet, ``moving``: at another time than there is. ``standing``: the meeting the caller has
     from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: the last text would
     rather leave it; ``adds``: they want another beside it; ``moved_from``: the time that is given up for ``slot``.
     ``cancels``: the last text asks for it to be cancelled; ``let_go``: it was not booked yet; ``cancelled``: it was. ``clock_name``: what is said after a
@@ -67,6 +77,7 @@ class Meeting:
         self.kept = False
         self.adds = False
         self.moved_from: datetime | None = None
+        self.moving = False
         self.cancels = False
         self.let_go = False
         self.cancelled = False
@@ -126,9 +137,13 @@ class Meeting:
         if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
             self._shift(self.slot, shift)
             return
+        if self.wanted and self.existing is None and _LEAVES_IT.fullmatch(latest.plain) is not None:
+            self.kept, self.let_go = self.moving, not self.moving
+            self._drop()
+            return
         if latest.intent == "reschedule":
             self._reopen()
-            self.wanted = True
+            self.wanted = self.moving = True
         if listening and latest.intent != "goodbye" and (asked or self._concerns_times(latest)):
             self._hear(latest, asked=asked)
 
@@ -136,11 +151,15 @@ class Meeting:
         """What was only talked of is no meeting yet."""
         if self.existing is None and self.moved_from is None and not self.undisclosed and (self.slot or self.wanted):
             self.let_go = True
-            self.slot, self.wanted, self.offered = None, False, ()
+            self._drop()
+
+    def _drop(self) -> None:
+        """Of a meeting, or of another time for it, nothing more is wanted."""
+        self.slot, self.wanted, self.moving, self.offered = None, False, False, ()
 
     def _concerns_times(self, latest: Understanding) -> bool:
         """Whether a text is about when to meet, though nobody asked just now."""
-        if latest.intent in ("booking", "reschedule") or self._proposes(latest):
+        if latest.intent in ("booking", "reschedule") or self._proposes(latest) or _READY.search(latest.plain):
             return True
         if latest.learns or not (self.offered or self.slot):
             return False
@@ -157,7 +176,8 @@ class Meeting:
 
     def _hear(self, latest: Understanding, *, asked: bool) -> None:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
-        self.wanted = self.wanted or latest.intent == "booking" or self._proposes(latest)
+        ready = _READY.search(latest.plain) is not None
+        self.wanted = self.wanted or ready or latest.intent == "booking" or self._proposes(latest)
         if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
             return
         before = self.moved_from.time() if self.moved_from is not None else None

@@ -15,6 +15,7 @@ from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, right
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Facts, Understanding
+from pipelines.playbook.wishes import announces_question
 
 MAX_STALLED: Final = 6
 """Turns of the caller without anything new; at this one the agent takes its leave."""
@@ -122,6 +123,8 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
     if latest.by == "front_desk" and state.front_desk:
         question = contact_question(state, "ask_email_front_desk")
         return Plan((Move("front_desk"),), question) if question is not None else _leave(state, around)
+    if announces_question(latest.plain):
+        return Plan((Move("go_ahead"),))
     if latest.wants_no_questions:
         return Plan((Move("no_more_questions"),))
     if latest.is_no_buyer and not latest.asks:
@@ -162,7 +165,7 @@ def _repeat(state: State, around: Surroundings) -> Plan:
 
 def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Questions and objections: answered first, then back to the agent's own question."""
-    if state.meeting.cancels:
+    if state.meeting.cancels or state.meeting.let_go:
         return _cancel(state, around)
     if state.answered == "email" and state.facts.email is None and state.booking_ready:
         return _book(state, around)  # who has no address is called
@@ -181,6 +184,8 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         and (latest.intent not in ("small_talk", "greeting") or _ASKS_FACT.match(latest.plain))
     ):
         return _answer(state, latest, around)
+    if "?" in latest.text and latest.intent == "small_talk" and (answer := from_knowledge(latest, around)) is not None:
+        return Plan((answer,), after_answer(state))
     return None
 
 
@@ -230,6 +235,8 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
     if latest.takes_leave:
         return _leave(state, around)
     if state.meeting.kept:
+        if state.meeting.existing is None:  # theirs, which nobody here knows
+            return Plan((Move("kept"),), anything_else(state))
         return _with_next(state, (Move("kept"),), around)
     if state.expecting == "anything_else" and _ONLY_YES.fullmatch(latest.plain):
         return Plan((Move("go_ahead"),))

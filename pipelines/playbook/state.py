@@ -275,7 +275,7 @@ class State:
             self.done = latest.polarity == "no" or latest.intent == "goodbye" or thanks
         elif asked == "email" and latest.polarity == "yes" and self.meeting.slot is None:
             self.wants_email = True
-        elif latest.polarity is not None and not latest.does_not_know and latest.objection is None:
+        elif latest.polarity is not None and not (latest.does_not_know or latest.objection or self.meeting.wanted):
             self._learn_polarity(asked, latest)
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked

@@ -21,7 +21,7 @@ from pipelines.playbook.need import find_need
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
-from pipelines.playbook.wishes import is_no_buyer, wants_no_questions
+from pipelines.playbook.wishes import announces_question, is_no_buyer, wants_no_questions
 
 Polarity = Literal["yes", "no"]
 
@@ -173,7 +173,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     facts = _facts(text, plain, intent, expecting, now, asks=asks)
     if foreign or abusive:
         facts = Facts(email=facts.email)
-    elif (does_not_know or no_buyer) and facts.need is not None:
+    elif (does_not_know or no_buyer or announces_question(plain)) and facts.need is not None:
         facts = msgspec.structs.replace(facts, need=None)
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or _NAMES_TIME.search(plain) else None
     only_choice = choice is not None and _ONLY_CHOICE.fullmatch(plain) is not None

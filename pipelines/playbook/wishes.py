@@ -15,6 +15,19 @@ _NO_BUYER: Final = re.compile(
 )
 
 
+_ANNOUNCES: Final = re.compile(
+    r"(?:(?:hi|hello|hey|yes|yeah|so|ok|okay|actually|oh|well|um|no|wait|sorry|first) )*(?:i|we) (?:just |only |also |still |do )*"
+    r"(?:have|had|got|ve got) (?:just |a |some |another |one |two |few |quick |more |couple of |little )*questions?"
+    r"(?: (?:first|please|though|for you|about (?:it|that|this)))*|(?:(?:and|so|ok|okay|hi|hello) )*(?:can|could|may) i"
+    r" ask (?:you )?(?:something|a (?:quick )?question|one (?:more )?thing)(?: (?:first|please))*"
+)
+
+
+def announces_question(plain: str) -> bool:
+    """Whether a question is to come, and nothing else was said."""
+    return _ANNOUNCES.fullmatch(plain) is not None
+
+
 def wants_no_questions(plain: str) -> bool:
     """Whether somebody is tired of being asked."""
     return _NO_QUESTIONS.search(plain) is not None

@@ -117,3 +117,54 @@ def test_what_may_be_about_the_product_is_left_to_a_specialist() -> None:
     said = Talk().script("how do I embed it in my website", "do you like pizza")
     assert "specialist" in said[1]
     assert "specialist" not in said[2]
+
+
+@pytest.mark.parametrize(
+    "said", ["I have a quick question", "can I ask you something", "so I have a few questions first"]
+)
+def test_who_announces_a_question_is_heard(said: str) -> None:
+    talk = Talk()
+    answers = talk.script(said, "does it work with hubspot")
+    assert not answers[1].endswith("?")
+    assert "HubSpot" in answers[2]
+    assert talk.state.facts.need is None
+
+
+def test_a_question_in_passing_is_no_small_talk() -> None:
+    assert "Google Calendar" in Talk().script("do you work with outlook", "cool. and google?")[2]
+
+
+@pytest.mark.parametrize("sold", ["ok I'm interested, what's next", "let's do it, sign me up", "how do we proceed"])
+def test_who_is_sold_is_offered_a_time(sold: str) -> None:
+    talk = Talk()
+    said = talk.script("we lose leads", "10", "500 a month", sold)
+    assert talk.state.expecting == "time_slot"
+    assert talk.state.facts.authority is None
+    assert "10 AM" in said[4]
+
+
+def test_how_much_it_is_for_so_many_is_a_question_of_price() -> None:
+    said = Talk().script("how much for 5 people")
+    assert "49 dollars" in said[1]
+
+
+def test_never_mind_lets_the_time_go() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("let's meet tuesday at two", "never mind")
+    assert "othing is booked" in said[2]
+    assert talk.state.meeting.slot is None
+
+
+def test_another_time_that_is_not_wanted_after_all_leaves_the_meeting_alone() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("I'd like to move our meeting", "to friday", "actually keep it")
+    assert "stays as it is" in said[3]
+    assert talk.state.meeting.slot is None
+
+
+def test_whether_an_invitation_comes_is_answered_with_what_is_booked() -> None:
+    said = Talk(tools=SERVER_TOOLS).script(
+        "let's meet tuesday at two", "Tom", "tom@x.io", "yes", "will I get an invitation?"
+    )
+    assert "Tuesday, November 24th at 2 PM" in said[5]
+    assert "tom@x.io" in said[5]
