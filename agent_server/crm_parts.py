@@ -1,15 +1,14 @@
 """What the doors to CRMs share in one process, made from the settings."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from pathlib import Path
 
 from aiohttp import web
 from msgspec import Struct
 
+from agent_server.encryption_key import encryption_keys
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
 from agent_server.shared_redis import SharedRedis
@@ -26,15 +25,13 @@ from crm.sync.standing import Standing
 from crm.sync.store import SyncStore, sync_store
 from crm.sync.subscription import SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
-from crm.vault import Vault, generate_key
+from crm.vault import Vault
 from storage.circuit_breaker import CircuitBreaker
 from storage.crm_credentials import CrmCredentials
 from storage.database import Database
 from storage.jobs import Jobs
 from storage.rate_limit import RateLimiter
 from storage.shared_state import SharedState
-
-ENCRYPTION_KEY_FILE = "encryption-key"
 
 
 class CrmParts(Struct, frozen=True, kw_only=True):
@@ -63,7 +60,7 @@ CRM = web.AppKey("crm", CrmParts)
 @asynccontextmanager
 async def crm_parts(settings: Settings, database: Database, now: Callable[[], datetime]) -> AsyncIterator[CrmParts]:
     """Made without asking anybody anything. Raises VaultError or OSError when no encryption key can be had."""
-    keys = settings.process.encryption_key or _own_encryption_key(settings.process.data_dir)
+    keys = encryption_keys(settings.process)
     redis = SharedRedis(settings.process.redis_url, cluster=settings.process.redis_cluster)
     adapter = HttpAdapter()
     hints: set[asyncio.Task[None]] = set()
@@ -166,22 +163,3 @@ def _assembly_settings(settings: Settings, keys: str) -> assembly.CrmSettings:
         scraping_terms=terms,
         state_secret=keys.partition(",")[0],
     )
-
-
-def _own_encryption_key(data_dir: Path) -> str:
-    """The key of a server nobody gave one, kept in the data directory for its owner alone; of several processes that
-    start at once one makes it."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    path = data_dir / ENCRYPTION_KEY_FILE
-    draft = data_dir / f".{ENCRYPTION_KEY_FILE}.{os.getpid()}"
-    if not path.exists():
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(generate_key())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink(missing_ok=True)
-    return path.read_text(encoding="ascii").strip()

@@ -29,6 +29,7 @@ _ERROR_WORDS = {
     409: "It is not the time for it",
     413: "The body is too large",
     415: "The body is not JSON",
+    416: "It has no such part",
     422: "The values cannot be taken",
     429: "Too many requests",
     500: "An error of the server's own",

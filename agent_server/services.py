@@ -10,6 +10,7 @@ from msgspec import Struct
 from agent_server.admission import Admission
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
+from agent_server.call_audio.work import CallAudioWork
 from agent_server.campaign_work import CampaignWork
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
@@ -51,6 +52,7 @@ class Services(Struct, frozen=True, kw_only=True):
     leads: Leads
     meetings: MeetingCalendar
     calls: OutboundCalling
+    call_audio: CallAudioWork
     teaching: Teaching
     documents: DocumentWork
     campaigns: CampaignWork

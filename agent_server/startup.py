@@ -107,6 +107,8 @@ async def _start_all(
         _look_after(name, work, parts)
     await services.teaching.refresh()
     _look_after("knowledge", services.teaching.keep(), parts)
+    for name, work in services.call_audio.work().items():
+        _look_after(name, work, parts)
     _look_after("documents", services.documents.keep(), parts)
     _look_after("campaigns", services.campaigns.keep(), parts)
     _look_after("redis", tell_of_redis(process, services.agent_service.redis), parts)

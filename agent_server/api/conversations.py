@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from storage.call_recordings import CallRecording
 from storage.cursor import MAX_LIMIT, Page
 from storage.lead_outcomes import OutcomeKind
 from storage.lead_records import LeadRecord
@@ -112,6 +113,22 @@ class ConversationOutcome(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class ConversationRecording(Struct, frozen=True, kw_only=True):
+    """The sound of one connection of the conversation: see `/api/conversations/{id}/audio`.
+
+    `started_at`: when the session's clock began; the recording begins `offset_ms` later. The lengths are null until it
+    is ready. `error_code`: why there is none.
+    """
+
+    id: str
+    state: Literal["recording", "processing", "ready", "failed"]
+    error_code: str | None
+    started_at: datetime
+    offset_ms: int | None
+    duration_ms: int | None
+    bytes: int | None
+
+
 class Conversation(Struct, frozen=True, kw_only=True):
     """A conversation with its items, turns and outcomes. `company_name` and `contact_name` are its lead's.
 
@@ -132,6 +149,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     items: list[ConversationItem]
     turns: list[ConversationTurn]
     outcomes: list[ConversationOutcome]
+    recordings: list[ConversationRecording]
 
 
 @conversations.get("/api/conversations", scope="read", summary="List conversations, newest first")
@@ -159,11 +177,15 @@ async def get_conversation(call: Call) -> Conversation:
     outcomes = await Outcomes(call.services.database).of_conversation(conversation_id)
     lead_id = history.conversation.lead_id
     lead = await call.services.leads.get(lead_id) if lead_id is not None else None
-    return _conversation(history, outcomes, lead)
+    recordings = await call.services.call_audio.keeping.records.of_conversation(conversation_id)
+    return _conversation(history, outcomes, lead, recordings)
 
 
 def _conversation(
-    history: ConversationHistory, outcomes: Iterable[OutcomeRecord], lead: LeadRecord | None
+    history: ConversationHistory,
+    outcomes: Iterable[OutcomeRecord],
+    lead: LeadRecord | None,
+    recordings: Iterable[CallRecording],
 ) -> Conversation:
     return Conversation(
         **msgspec.structs.asdict(history.conversation),
@@ -172,6 +194,11 @@ def _conversation(
         items=[_item(item) for item in history.items if not item.deleted],
         turns=[turn_of(turn) for turn in history.turns],
         outcomes=[msgspec.convert(one, ConversationOutcome, from_attributes=True) for one in outcomes],
+        recordings=[
+            msgspec.convert(one, ConversationRecording, from_attributes=True)
+            for one in recordings
+            if one.state != "deleted"
+        ],
     )
 
 

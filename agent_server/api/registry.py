@@ -10,6 +10,7 @@ from agent_server.api.campaigns import campaigns
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.consents import consents
 from agent_server.api.contacts import contacts
+from agent_server.api.conversation_audio import conversation_audio
 from agent_server.api.conversations import conversations
 from agent_server.api.customers import customers
 from agent_server.api.do_not_call import do_not_call
@@ -49,6 +50,7 @@ RESOURCES: tuple[Resource, ...] = (
     consents,
     client_secrets,
     conversations,
+    conversation_audio,
     leads,
     lead_qualification,
     lead_import,

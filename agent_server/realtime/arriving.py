@@ -55,10 +55,25 @@ async def opening_of(
     wanted = query.get("conversation")
     conversation_id = wanted if wanted is not None else f"conv_{secrets.token_hex(12)}"
     lead_id = await lead_of_caller(services, query, caller, conversation_id)
-    opening = Opening(conversation_id, channel, config, visitor=caller.is_visitor, lead_id=lead_id)
+    opening = Opening(
+        conversation_id,
+        channel,
+        config,
+        visitor=caller.is_visitor,
+        lead_id=lead_id,
+        may_record=_may_record(query),
+    )
     if wanted is None:
         return opening
     continued = await host.continued(opening)
     if continued is None:
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
     return continued
+
+
+def _may_record(query: Mapping[str, str]) -> bool:
+    """Raises Problem: who means to refuse must not be recorded for a slip of the pen."""
+    wanted = query.get("recording")
+    if wanted not in (None, "on", "off"):
+        raise Problem(400, "invalid_value", "`recording` is `off`, or left out.", param="recording")
+    return wanted != "off"

@@ -7,6 +7,7 @@ way a caller came.
 import asyncio
 import contextlib
 import secrets
+from collections.abc import Iterator
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -18,6 +19,8 @@ from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
+from pipelines.call_audio.recorder import CallRecorder, State
+from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.ports import Client
 from pipelines.conversation.recording import FORMAT, Header, Recording
@@ -105,9 +108,36 @@ class ConversationHost:
     ) -> ConversationStatus | None:
         """The conversation itself. ``taken_over``: in this process, or by another."""
         insight = self._insight(opening)
-        async with self._runner(line, opening, insight) as runner, insight.following(runner):
-            line.began()
-            return await self._serve_until_over(line, runner, taken_over)
+        with await self._heard(line, opening) as (core, recorder):
+            async with self._runner(line, opening, core, recorder, insight) as runner, insight.following(runner):
+                line.began()
+                return await self._serve_until_over(line, runner, taken_over)
+
+    async def _heard(
+        self, line: Line, opening: Opening
+    ) -> contextlib.AbstractContextManager[tuple[ConversationCore, CallRecorder | None]]:
+        """The core, and what records its sound meanwhile; None: nothing does."""
+        audio = self._services.call_audio
+        words = audio.words if await audio.permitted(opening) else None
+        core = ConversationCore(line.settings, id_prefix=secrets.token_hex(5), items=opening.items, recording=words)
+        return self._recorded(line, opening, core, words is not None)
+
+    @contextlib.contextmanager
+    def _recorded(
+        self, line: Line, opening: Opening, core: ConversationCore, permitted: bool
+    ) -> Iterator[tuple[ConversationCore, CallRecorder | None]]:
+        if not permitted:
+            yield core, None
+            return
+
+        def changed(state: State) -> None:
+            line.tell(act.RecordingChanged(state), 0.0)
+
+        announced = not core.recording.is_announced
+        with self._services.call_audio.recording(
+            opening.conversation_id, announced=announced, changed=changed
+        ) as recorder:
+            yield core, recorder
 
     async def _serve_until_over(
         self, line: Line, runner: ConversationRunner, taken_over: tuple[asyncio.Event, ...]
@@ -146,10 +176,10 @@ class ConversationHost:
             lead_id=opening.lead_id,
         )
 
-    def _runner(self, line: Line, opening: Opening, insight: LiveInsight) -> ConversationRunner:
+    def _runner(
+        self, line: Line, opening: Opening, core: ConversationCore, recorder: CallRecorder | None, insight: LiveInsight
+    ) -> ConversationRunner:
         services = self._services
-        prefix = secrets.token_hex(5)
-        core = ConversationCore(line.settings, id_prefix=prefix, items=opening.items)
         memory = ConversationMemory(
             services.conversation_log,
             opening.conversation_id,
@@ -164,17 +194,25 @@ class ConversationHost:
             meter.engines,
             client=line,
             memory=memory,
-            recording=self._recording(opening, core, prefix),
-            observers=(meter, insight, *services.watch(opening.conversation_id, opening.channel)),
+            recording=self._recording(opening, core),
+            observers=(
+                *((recorder,) if recorder is not None else ()),
+                meter,
+                insight,
+                *services.watch(opening.conversation_id, opening.channel),
+            ),
+            ear=recorder.hear if recorder is not None else None,
             lead_id=opening.lead_id,
         )
 
-    def _recording(self, opening: Opening, core: ConversationCore, prefix: str) -> Recording | None:
+    def _recording(self, opening: Opening, core: ConversationCore) -> Recording | None:
         directory = self._services.settings.process.recordings_dir
         if directory is None:
             return None
-        header = Header(FORMAT, opening.conversation_id, prefix, core.settings, opening.items)
-        return Recording(directory / f"{opening.conversation_id}-{prefix}.jsonl", header)
+        header = Header(
+            FORMAT, opening.conversation_id, core.id_prefix, core.settings, opening.items, core.recording.words
+        )
+        return Recording(directory / f"{opening.conversation_id}-{core.id_prefix}.jsonl", header)
 
     def _begin_record(self, opening: Opening) -> None:
         if opening.history is not None:

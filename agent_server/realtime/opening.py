@@ -13,7 +13,8 @@ from storage.records import Channel, ConversationHistory
 class Opening(Struct, frozen=True):
     """``visitor``: came through the widget's open door: may talk, but not give the agent other instructions or tools.
     ``fence``: the number the conversation is held with. ``lead_id``: who is talking, where that is known before a word
-    is said. ``metadata``: kept with the conversation. ``items`` and ``history``: of one that is continued."""
+    is said. ``metadata``: kept with the conversation. ``may_record``: the client did not refuse. ``items`` and
+    ``history``: of one that is continued."""
 
     conversation_id: str
     channel: Channel
@@ -24,3 +25,4 @@ class Opening(Struct, frozen=True):
     fence: int = 0
     lead_id: UUID | None = None
     metadata: dict[str, Any] = {}
+    may_record: bool = True

@@ -270,6 +270,7 @@ _RENDERERS: dict[type[act.Action], Callable[[Any], Iterator[Event]]] = {
             "audio_start_ms": a.audio_start_ms,
         }
     ),
+    act.RecordingChanged: _one(lambda a: {"type": "sales_agent.recording", "state": a.state}),
     act.SpeechStopped: _one(
         lambda a: {"type": "input_audio_buffer.speech_stopped", "item_id": a.item_id, "audio_end_ms": a.audio_end_ms}
     ),

@@ -1,6 +1,7 @@
 """Settings: frozen values grouped by theme, read once from the environment and ``.env``."""
 
 from agent_server.settings.calendar import CalendarSettings
+from agent_server.settings.call_audio import CallAudioSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.listing import SettingLine, list_settings
@@ -14,6 +15,7 @@ from agent_server.settings.webrtc import WebRtcSettings
 
 __all__ = [
     "CalendarSettings",
+    "CallAudioSettings",
     "CrmSettings",
     "DeadlineSettings",
     "ModelSettings",

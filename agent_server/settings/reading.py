@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from agent_server.settings.agents import AgentSettings
 from agent_server.settings.calendar import CalendarSettings
+from agent_server.settings.call_audio import CallAudioSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
@@ -57,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     calendar: CalendarSettings = CalendarSettings()
     telephony: TelephonySettings = TelephonySettings()
     webrtc: WebRtcSettings = WebRtcSettings()
+    call_audio: CallAudioSettings = CallAudioSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     sources: Mapping[str, Source] = {}
     warnings: tuple[str, ...] = ()
@@ -72,6 +74,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "calendar": CalendarSettings,
     "telephony": TelephonySettings,
     "webrtc": WebRtcSettings,
+    "call_audio": CallAudioSettings,
     "telemetry": TelemetrySettings,
 }
 FIELDS: Mapping[str, tuple[Field, ...]] = {theme: tuple(fields_of(group)) for theme, group in GROUPS.items()}
@@ -195,6 +198,7 @@ def _conflicts(settings: Settings) -> list[str]:
         found.append(f"PRICES_FILE: there is no file {models.prices_file}.")
     found += _calendar_problems(settings.calendar)
     found += _webrtc_problems(settings.webrtc)
+    found += _call_audio_problems(settings)
     try:
         read_calling_hours(settings.telephony.calling_hours)
     except ValueError as error:
@@ -220,6 +224,15 @@ def _calendar_problems(calendar: CalendarSettings) -> list[str]:
             found.append(f"CALENDAR_TIME_ZONE: {error}.")
     if calendar.smtp_url is not None and calendar.invitation_from is None:
         found.append("SMTP_URL needs INVITATION_FROM, the address invitations come from.")
+    return found
+
+
+def _call_audio_problems(settings: Settings) -> list[str]:
+    audio, found = settings.call_audio, []
+    if audio.store is not None and (audio.s3_access_key_id is None or audio.s3_secret_access_key is None):
+        found.append("CALL_AUDIO_STORE needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY.")
+    if audio.links and settings.process.public_url is None:
+        found.append("CALL_AUDIO_LINKS needs PUBLIC_URL, where the links lead.")
     return found
 
 

@@ -259,6 +259,12 @@ class ResponseDone(Action, frozen=True):
     response: Response
 
 
+class RecordingChanged(Action, frozen=True):
+    """What becomes of the recording of the call's sound, for clients that show it."""
+
+    state: str
+
+
 class PausePlayback(Action, frozen=True):
     """The caller may be interrupting: hold the reply where it is until that is decided."""
 
@@ -315,6 +321,12 @@ class Refused(Action, frozen=True):
 
 
 # Records
+
+
+class ToldOfRecording(Action, frozen=True):
+    """This message, whose first audio follows, begins with what the caller has to know of the call's recording."""
+
+    item_id: str
 
 
 class Remember(Action, frozen=True):

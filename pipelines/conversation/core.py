@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from msgspec import structs
 
+from pipelines.call_audio.wish import TOLD
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.caller import CallerSide
@@ -25,8 +26,9 @@ from pipelines.conversation.history import History, context
 from pipelines.conversation.items import Item, user_audio
 from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.recognizer_watch import RecognizerWatch
+from pipelines.conversation.recording_notice import RecordingNotice
 from pipelines.conversation.reply import Reply
-from pipelines.conversation.settings import ConversationSettings, Pacing
+from pipelines.conversation.settings import ConversationSettings, Pacing, RecordingWords
 from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.conversation.truncation import ShownHistory, is_too_long
@@ -55,11 +57,13 @@ class ConversationCore:
         *,
         id_prefix: str,
         items: Iterable[tuple[Item, float]] = (),
+        recording: RecordingWords | None = None,
     ) -> None:
         """``id_prefix`` makes the ids unique; ``items`` with their positions continue an earlier conversation, whose
-        running tools are run again: those actions come with the first step."""
+        running tools are run again: those actions come with the first step. ``recording`` None: its sound is not."""
         self.settings = settings
         self.history = History(items)
+        self.recording = RecordingNotice(recording, self.history)
         self._shown = ShownHistory()
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.recognizer = RecognizerWatch(self)
@@ -72,7 +76,7 @@ class ConversationCore:
         self.beside: dict[str, Reply] = {}
         self._speculative: Reply | None = None
         self._speculated_text = ""
-        self._id_prefix = id_prefix
+        self.id_prefix = id_prefix
         self._ids = 0
         self._generation = 0
         self._actions: list[act.Action] = []
@@ -130,7 +134,7 @@ class ConversationCore:
 
     def new_id(self, kind: str) -> str:
         self._ids += 1
-        return f"{kind}_{self._id_prefix}{self._ids:04x}"
+        return f"{kind}_{self.id_prefix}{self._ids:04x}"
 
     def add_item(self, item: Item) -> None:
         """Append a finished item that did not come from a reply."""
@@ -199,20 +203,28 @@ class ConversationCore:
             reply.fail("conversation_too_long", "The conversation is too long for a reply; allow truncation.", now_ms)
             self._after(reply, now_ms)
             return
+        self._preface(reply)
         reply.start(self._context(reply, self._shown_of(self.history) if items is None else items), now_ms)
 
     def _shown_of(self, items: Iterable[Item]) -> list[Item]:
         return self._shown.shown(items, self.settings.truncation)
 
+    def _preface(self, reply: Reply, latest: str | None = None) -> None:
+        if not reply.is_out_of_band:
+            reply.preface = self.recording.due(reply.modality, latest)
+
     def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
         runs, retrieving = self.tool_runs, self.settings.retrieving
+        briefing = "" if reply.is_out_of_band else self._briefing
+        if self.recording.stops(reply.preface):
+            briefing = f"{briefing}\n{TOLD}".strip()
         return context(
             reply.instructions,
             items,
             running=runs.running_ids,
             news=runs.news,
             retrieving=retrieving,
-            briefing="" if reply.is_out_of_band else self._briefing,
+            briefing=briefing,
         )
 
     def speculate(self, text: str, now_ms: float) -> None:
@@ -226,6 +238,7 @@ class ConversationCore:
         reply = self._speculative = self.new_reply()
         reply.speculated = True
         self._speculated_text = text
+        self._preface(reply, text)
         reply.start(self._context(reply, self._shown_of([*self.history, user_audio("", text)])), now_ms)
 
     def answer(self, text: str, now_ms: float) -> None:

@@ -15,7 +15,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
-from pipelines.conversation.settings import ConversationSettings
+from pipelines.conversation.settings import ConversationSettings, RecordingWords
 
 FORMAT = "sales-agent-recording/1"
 
@@ -28,6 +28,7 @@ class Header(Struct, frozen=True):
     id_prefix: str
     settings: ConversationSettings
     items: list[tuple[Item, float]] = []
+    recording: RecordingWords | None = None
 
 
 class Step(Struct, frozen=True):
@@ -88,7 +89,9 @@ def replay(path: Path) -> Iterator[Divergence | None]:
             raise RecordingError(f"{path} is not a recording: {error}") from error
         if header.format != FORMAT:
             raise RecordingError(f"{path} has format {header.format}, this program reads {FORMAT}")
-        core = ConversationCore(header.settings, id_prefix=header.id_prefix, items=header.items)
+        core = ConversationCore(
+            header.settings, id_prefix=header.id_prefix, items=header.items, recording=header.recording
+        )
         for number, line in enumerate(lines, start=2):
             step = msgspec.json.decode(line, type=Step)
             replayed = [_as_read(_plain(action)) for action in core.step(_fact(step.fact), step.at_ms)]

@@ -17,7 +17,7 @@ from pipelines.conversation.reply_calls import ReplyCalls
 from pipelines.conversation.reply_model import ReplyModel
 from pipelines.conversation.reply_outputs import ReplyOutputs, ToolCallState
 from pipelines.conversation.reply_voice import ReplyVoice
-from pipelines.conversation.settings import ConversationSettings, Pacing, ReplySettings
+from pipelines.conversation.settings import ConversationSettings, Modality, Pacing, ReplySettings
 from pipelines.conversation.spoken import SpokenMessage
 from pipelines.conversation.stage import Stage
 from pipelines.conversation.tool_runs import ToolRuns
@@ -63,6 +63,8 @@ class Reply:
         self._pacing = session.pacing
         self._held = False
         self._is_greeting = False
+        self.preface = ""
+        """What it begins with, whatever the model says; taken as it is said."""
         self.knows: frozenset[str] = frozenset()
         """Late results of tools that the model was given."""
 
@@ -71,6 +73,10 @@ class Reply:
     @property
     def is_out_of_band(self) -> bool:
         return self._outputs.is_out_of_band
+
+    @property
+    def modality(self) -> Modality:
+        return self._settings.modality
 
     @property
     def instructions(self) -> str:
@@ -178,6 +184,9 @@ class Reply:
     def on_text(self, text: str, now_ms: float) -> None:
         self._note_token(now_ms)
         message = self._writing()
+        if self.preface:
+            text, self.preface = f"{self.preface} {text.lstrip()}", ""
+            message.tells_of_recording = True
         message.generate(text)
         if message.playback is not None:
             self._voice.speak(message, text, now_ms)
@@ -361,6 +370,9 @@ class Reply:
         if pcm:
             if self.stage.first_audio_ms is None:
                 self.stage.first_audio_ms = now_ms
+            if message.tells_of_recording:
+                message.tells_of_recording = False
+                self._tell(act.ToldOfRecording(message.id))
             self._tell(act.OutputAudioDelta(self.id, message.id, message.output_index, pcm))
         delta = message.note_sent()
         if delta:

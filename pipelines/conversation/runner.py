@@ -59,11 +59,12 @@ class ConversationRunner:
         memory: Memory,
         recording: Recording | None = None,
         observers: tuple[Observer, ...] = (),
+        ear: Callable[[bytes, float], None] | None = None,
         execution_id: str | None = None,
         lead_id: UUID | None = None,
     ) -> None:
-        """``execution_id``: the agent's run that this is, whose the models' cost is then · ``lead_id``: whose the line
-        is, where somebody who is trusted said so."""
+        """``ear``: is given the caller's audio as it comes, and the time · ``execution_id``: the agent's run that this
+        is, whose the models' cost is then · ``lead_id``: whose the line is, where somebody who is trusted said so."""
         self._id = conversation_id
         self._execution_id = execution_id
         self._lead_id = lead_id
@@ -73,6 +74,7 @@ class ConversationRunner:
         self._memory = memory
         self._recording = recording
         self._observers = observers
+        self._ear = ear
         self._loop = asyncio.get_running_loop()
         self._started_at = time.perf_counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -147,6 +149,8 @@ class ConversationRunner:
     def receive_audio(self, pcm: bytes) -> None:
         """The caller's audio: 24 kHz s16 mono, whole samples."""
         line = self._open_line
+        if self._ear is not None:
+            self._ear(pcm, self.now_ms)
         if not line.uses_vad and self._manual_audio_from_ms is None:
             self._manual_audio_from_ms = line.received_ms
             self.post(facts.AudioBegan(line.received_ms))

@@ -97,6 +97,15 @@ class OwnTool(Struct, frozen=True):
     policy: ToolPolicy = ToolPolicy()
 
 
+class RecordingWords(Struct, frozen=True):
+    """What a caller whose call's sound is recorded is told of it."""
+
+    stopped: str
+    """To who does not want it."""
+    announcement: str = ""
+    """Before anything else; empty: nothing."""
+
+
 class ConversationSettings(Struct, frozen=True):
     """Everything the core needs to know of a session."""
 

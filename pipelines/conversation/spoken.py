@@ -29,6 +29,8 @@ class SpokenMessage:
         """Said to fill a pause: the model knows nothing of it."""
         self.is_greeting = False
         """Said before the caller said anything."""
+        self.tells_of_recording = False
+        """It begins with what the caller has to know of the recording, and none of it was sent."""
         self._voice_base_ms = 0.0
 
     @property

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from pipelines.call_audio.wish import TOLD
 from pipelines.intent.model import load_model
 from pipelines.knowledge.index import load_knowledge
 from pipelines.knowledge.port import Knowledge, Passage
@@ -126,6 +127,7 @@ class Playbook:
             company=persona.company or (knowledge.subject if knowledge is not None else "") or None,
             lookup=partial(_lookup, persona, knowledge),
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
+            told_of_recording=any(message.role == "system" and TOLD in message.content for message in request.messages),
         )
 
     def _act(self, request: ChatRequest, conversation: Conversation, around: Surroundings) -> Reply:

@@ -42,6 +42,8 @@ class Surroundings(Struct, frozen=True):
     company: str | None
     lookup: Lookup
     effects: frozenset[str] = frozenset()
+    told_of_recording: bool = False
+    """The caller did not want to be recorded, and has been told just now that they are not."""
 
     @property
     def names(self) -> dict[str, str]:

@@ -63,6 +63,8 @@ def rights(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if state.opting_out:
         offered = "opt_out" in around.effects
         return Plan((Move("opting_out"),), effects=("opt_out",)) if offered else Plan((Move("opted_out"),))
+    if around.told_of_recording:
+        return Plan((Move("okay"),), next_question(state))
     erase = _ERASE.search(latest.plain) is not None
     if latest.may_opt_out and not erase:
         return Plan((), Move("ask_opt_out"))

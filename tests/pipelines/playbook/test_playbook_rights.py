@@ -3,6 +3,7 @@
 import pytest
 from playbook_talk import Talk
 
+from pipelines.call_audio.wish import TOLD
 from pipelines.llm.port import Message
 from pipelines.playbook.tools import SERVER_TOOLS
 
@@ -208,6 +209,15 @@ def test_not_to_be_recorded_is_no_wish_for_no_calls() -> None:
     assert "Recording" in talk.script("please don't record me")[1]
     talk.say("ok")
     assert not talk.called("opt_out")
+
+
+def test_who_was_told_that_the_recording_is_deleted_hears_no_more_of_it() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("hello")
+    talk.messages.append(Message("system", TOLD))
+    said = talk.say("please don't record me")
+    assert said.startswith(("Okay", "Great", "Sounds", "Perfect", "Very", "All right"))
+    assert "record" not in said.lower()
 
 
 def test_who_agreed_to_be_taken_off_is_taken_off_once() -> None:
