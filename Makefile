@@ -35,12 +35,17 @@ test: $(STAMPS)/dev $(STAMPS)/project web ## All tests, of the server and of the
 	@chromium=$$(.ci/chromium); redis=$$(.ci/redis); \
 	(cd web_client && ../$(WITH_NODE) npm test); \
 	export CHROMIUM="$$chromium" REDIS_SERVER="$$redis"; \
-	$(WITH_NODE) $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not realtime" $(PYTEST_ARGS) || [ $$? = 5 ] || { \
-	    echo "== what failed with the processor shared, once more alone"; \
-	    $(WITH_NODE) $(BIN)/pytest -m "not realtime" --last-failed $(PYTEST_ARGS); }; \
-	$(WITH_NODE) $(BIN)/pytest -m realtime $(PYTEST_ARGS) || [ $$? = 5 ] || { \
-	    echo "== what was late, once more: the machine may have been busy with something else"; \
-	    $(WITH_NODE) $(BIN)/pytest -m realtime --last-failed $(PYTEST_ARGS); } # 5: none of them was asked for
+	pytest() { $(WITH_NODE) $(BIN)/pytest "$$@" $(PYTEST_ARGS); }; \
+	again() { \
+	    case $$? in 1) ;; 5) return 0 ;; *) return 2 ;; esac; \
+	    echo "== $$1"; \
+	    pytest --last-failed --last-failed-no-failures none "$${@:2}"; \
+	}; \
+	pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not realtime" || \
+	    again "what failed with the processor shared, once more alone" -m "not realtime"; \
+	pytest -m realtime || \
+	    again "what was late, once more: the machine may have been busy with something else" -m realtime
+# pytest's exit codes: 1: tests failed; 5: none was asked for; others: a file is not collected, or somebody broke off.
 
 check: $(STAMPS)/dev $(STAMPS)/project web_client/node_modules/.installed ## Formatter, linters, types, import layers
 	$(BIN)/ruff format --check .

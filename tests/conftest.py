@@ -32,6 +32,22 @@ settings.register_profile("tests", deadline=None, print_blob=True, suppress_heal
 settings.load_profile("tests")
 
 
+class _StopsAtOnce:
+    """Several processes would run everything else first when a file cannot be collected."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        distributed = self._config.pluginmanager.getplugin("dsession")
+        if report.failed and distributed is not None:
+            distributed.shouldstop = f"{report.nodeid} could not be collected"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(_StopsAtOnce(config))
+
+
 def in_memory_directory() -> Path:
     """A directory in memory where there is one with room: clusters there cost no waiting for a disk."""
     memory = Path("/dev/shm")
