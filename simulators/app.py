@@ -44,7 +44,7 @@ def create_app(config: SimulatorConfig) -> web.Application:
             app.cleanup_ctx.append(provider.webhooks.running)  # tells its subscribers, as the real one does
         if isinstance(provider, Apollo):
             app.cleanup_ctx.append(provider.phones.running)
-        if isinstance(provider, Twilio):
+        if isinstance(provider, Twilio | Telnyx):
             app.cleanup_ctx.append(provider.running)
     return app
 

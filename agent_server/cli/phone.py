@@ -12,9 +12,9 @@ from agent_server.cli.simulated_carrier import CarrierName, Colleague, telnyx_ca
 
 if TYPE_CHECKING:
     from agent_server.settings import Settings
+    from simulators.telephone.script import ScriptedCaller
     from simulators.telnyx.phone_call import TelnyxCall
     from simulators.twilio.phone_call import PhoneCall
-    from simulators.twilio.script import ScriptedCaller
 
 
 def phone(
@@ -35,7 +35,7 @@ def phone(
     both need. Ends with 0 when every line was answered, else with 1.
     """
     from agent_server.settings import load_settings
-    from simulators.twilio.script import Line, ScriptedCaller
+    from simulators.telephone.script import Line, ScriptedCaller
 
     settings = load_settings()
     lines = [Line(path.name, _telephone_audio(path)) for path in wav or ()]
@@ -54,8 +54,8 @@ def phone(
 async def _talk(call: "PhoneCall | TelnyxCall", carried: Coroutine[Any, Any, None], caller: "ScriptedCaller") -> None:
     import aiohttp
 
-    from simulators.twilio.handset import FRAME_MS
-    from simulators.twilio.phone_call import CallFailedError
+    from simulators.telephone.handset import FRAME_MS
+    from simulators.telephone.streamed_call import CallFailedError
 
     clock = asyncio.get_running_loop().time
     running = asyncio.create_task(carried)

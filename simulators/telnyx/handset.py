@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Any
 
-from simulators.twilio.handset import Handset
+from simulators.telephone.handset import Handset
 
 
 class TelnyxHandset(Handset):

@@ -10,10 +10,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
+from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall
 from simulators.telnyx.handset import TelnyxHandset
 from simulators.telnyx.signing import headers
-from simulators.twilio.handset import FRAME_MS
-from simulators.twilio.phone_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError
 
 HANGUP_CAUSES = {"completed": "normal_clearing", "no-answer": "timeout", "busy": "user_busy"}
 """Of the colleague's part of the call."""
@@ -31,12 +30,8 @@ class RefusedCommandError(Exception):
         self.code = code
 
 
-class TelnyxCall:
-    """Dial with ``run``; talk through ``handset`` once ``streaming``.
-
-    ``colleague``: what becomes of a transfer · ``tells_twice``: webhooks come doubled · ``found_at``: where the server
-    of an address is reached, as a name service and a load balancer tell.
-    """
+class TelnyxCall(StreamedCall):
+    """Dial with ``run``. ``colleague``: what becomes of a transfer · ``tells_twice``: webhooks come doubled."""
 
     def __init__(
         self,
@@ -48,33 +43,26 @@ class TelnyxCall:
         colleague: str = "completed",
         shuffled: bool = False,
         tells_twice: bool = False,
+        client_state: str | None = None,
         found_at: Callable[[str], str] = str,
     ) -> None:
+        super().__init__(TelnyxHandset(""), found_at)
         self.call_control_id = f"v3:{secrets.token_urlsafe(40)}"
-        self.said: list[str] = []
-        """By ``speak``."""
-        self.dialled: list[str] = []
         self.commands: list[tuple[str, dict[str, Any]]] = []
         """All that were obeyed."""
-        self.streams = 0
-        self.ended_by: str | None = None
-        """"caller" or "server"."""
-        self.streaming = asyncio.Event()
-        self.handset = TelnyxHandset("")
-        self.sockets: list[aiohttp.ClientWebSocketResponse] = []
-        """Of the stream that runs."""
         self._webhook = webhook
         self._api_key = api_key
         self._calls_from, self._calls_to = calls_from, calls_to
         self._colleague = colleague
         self._shuffled = shuffled
         self._tells_twice = tells_twice
-        self._found_at = found_at
         self._leg = secrets.token_hex(16)
-        self._client_state: str | None = None
+        self._client_state = client_state
         self._answered = False
         self._command_ids: set[str] = set()
         self._over = asyncio.Event()
+        self._stream_stops = False
+        self._cause = "normal_clearing"
         self._failure: BaseException | None = None
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,18 +77,21 @@ class TelnyxCall:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WEBHOOK_S)) as session:
             self._session = session
             try:
-                self._begin(self._tell("call.initiated", direction="incoming", state="parked"))
+                self._begin(self._begin_call())
                 await self._over.wait()
                 if self._stream_task is not None:
                     await asyncio.wait([self._stream_task], timeout=WEBHOOK_S)
                 with contextlib.suppress(CallFailedError, aiohttp.ClientError, TimeoutError):
-                    await self._tell("call.hangup", hangup_cause="normal_clearing", hangup_source=self.ended_by)
+                    await self._tell("call.hangup", hangup_cause=self._cause, hangup_source=self.ended_by)
             finally:
                 for task in self._tasks:
                     task.cancel()
                 await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._failure is not None:
             raise self._failure
+
+    async def _begin_call(self) -> None:
+        await self._tell("call.initiated", direction="incoming", state="parked")
 
     # What the server commands
 
@@ -119,7 +110,7 @@ class TelnyxCall:
         self._begin(obeyed)
 
     def _obeying(self, action: str, body: Mapping[str, Any]) -> Coroutine[Any, Any, None]:
-        if action != "answer" and not self._answered:
+        if action not in ("answer", "hangup") and not self._answered:
             raise RefusedCommandError(422, NOT_ANSWERED, "This call can't receive this command because it is ringing")
         match action:
             case "answer":
@@ -127,6 +118,8 @@ class TelnyxCall:
                 return self._answer(body)
             case "streaming_start":
                 return self._start_streaming(body)
+            case "streaming_stop":
+                return self._stop_streaming()
             case "transfer":
                 self.dialled.append(str(body["to"]))
                 return self._transfer(body)
@@ -146,6 +139,9 @@ class TelnyxCall:
         if body.get("stream_bidirectional_mode") != "rtp":
             self._fail(CallFailedError("without the bidirectional mode nothing of the server's is played"))
         self._stream_task = self._begin(self._stream(str(body["stream_url"])))
+
+    async def _stop_streaming(self) -> None:
+        self._stream_stops = True
 
     async def _transfer(self, body: Mapping[str, Any]) -> None:
         cause = HANGUP_CAUSES[self._colleague]
@@ -211,26 +207,18 @@ class TelnyxCall:
 
     # The stream
 
+    def _is_to_end(self) -> bool:
+        return self._over.is_set() or self._stream_stops
+
     async def _stream(self, url: str) -> None:
         assert self._session is not None
         stream_id = secrets.token_hex(16)
-        before, self.handset = self.handset, TelnyxHandset(stream_id, shuffled=self._shuffled)
-        self.handset.heard, self.handset.played_bytes = before.heard, before.played_bytes
-        self.streams += 1
+        opening: list[dict[str, Any]] = [{"event": "connected", "version": "1.0.0"}, self._start(stream_id)]
+        stop = {"event": "stop", "stream_id": stream_id, "stop": {"call_control_id": self.call_control_id}}
+        self._stream_stops = False
         try:
-            async with self._session.ws_connect(self._found_at(url)) as socket:
-                await socket.send_str('{"event":"connected","version":"1.0.0"}')
-                await _send(socket, self._start(stream_id))
-                self.sockets.append(socket)
-                self.streaming.set()
-                ears = asyncio.create_task(self._hear(socket))
-                try:
-                    await self._talk(socket, ears)
-                finally:
-                    self.streaming.clear()
-                    self.sockets.clear()
-                    ears.cancel()
-                    await asyncio.wait([ears])
+            handset = TelnyxHandset(stream_id, shuffled=self._shuffled)
+            await self._run_stream(self._session, url, handset, opening=opening, stop=stop)
             kind, why = "streaming.stopped", {}
         except aiohttp.ClientError:
             kind, why = "streaming.failed", {"failure_reason": "connection_failed"}
@@ -248,30 +236,3 @@ class TelnyxCall:
             "media_format": {"encoding": "PCMU", "sample_rate": 8000, "channels": 1},
         }
         return {"event": "start", "sequence_number": "1", "stream_id": stream_id, "start": start}
-
-    async def _talk(self, socket: aiohttp.ClientWebSocketResponse, ears: asyncio.Task[None]) -> None:
-        clock = asyncio.get_running_loop().time
-        due = clock()
-        while not ears.done():
-            try:
-                if self._over.is_set():
-                    stop = {"call_control_id": self.call_control_id}
-                    await _send(socket, {"event": "stop", "stream_id": self.handset.stream_sid, "stop": stop})
-                    return
-                for message in self.handset.tick():
-                    await _send(socket, message)
-            except ConnectionError:
-                return
-            due += FRAME_MS / 1000
-            await asyncio.sleep(max(0.0, due - clock()))
-
-    async def _hear(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                return
-            for answer in self.handset.take(msgspec.json.decode(message.data)):
-                await _send(socket, answer)
-
-
-async def _send(socket: aiohttp.ClientWebSocketResponse, message: Mapping[str, object]) -> None:
-    await socket.send_str(msgspec.json.encode(message).decode())

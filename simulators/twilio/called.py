@@ -10,15 +10,13 @@ from xml.etree import ElementTree
 
 import aiohttp
 
-from simulators.twilio.handset import FRAME_MS
-from simulators.twilio.person import ANSWERED_BY, UNANSWERED, Behaviour
-from simulators.twilio.phone_call import CallFailedError, PhoneCall
-from simulators.twilio.script import ScriptedCaller
+from simulators.telephone.called import hear_out, rings_out
+from simulators.telephone.person import ANSWERED_BY, Behaviour
+from simulators.telephone.streamed_call import CallFailedError
+from simulators.twilio.phone_call import PhoneCall
 from simulators.twilio.signing import signed
 
 CALLBACK_S = 15.0
-NO_ANSWER_RINGS = 5
-"""As long as others who answer ring."""
 
 
 class CalledPerson:
@@ -79,27 +77,20 @@ class CalledPerson:
             await self._tell(session, "initiated", "initiated")
             self.status = "ringing"
             await self._tell(session, "ringing", "ringing")
-            if await self._answers(ring_s):
+            unanswered = await rings_out(self.does, ring_s, self._ended)
+            if unanswered is not None:
+                self.status = unanswered
+            else:
                 self.status = "in-progress"
                 await self._tell(session, "answered", "in-progress")
                 await self._talk(session, detection_s)
                 self.status = "completed"
             await self._tell(session, "completed", self.status)
 
-    async def _answers(self, ring_s: float) -> bool:
-        rings = NO_ANSWER_RINGS if self.does == "no_answer" else 1
-        try:
-            async with asyncio.timeout(ring_s * rings):
-                await self._ended.wait()
-            self.status = "canceled"
-        except TimeoutError:
-            self.status = UNANSWERED.get(self.does, self.status)
-        return self.status == "ringing"
-
     async def _talk(self, session: aiohttp.ClientSession, detection_s: float) -> None:
         beside = [asyncio.create_task(self._detect(session, detection_s))]
         if self.does == "hears_out":
-            beside.append(asyncio.create_task(self._hear_out()))
+            beside.append(asyncio.create_task(hear_out(self.phone)))
         try:
             await self.phone.run()
         except (CallFailedError, aiohttp.ClientError, TimeoutError, ElementTree.ParseError):
@@ -117,13 +108,6 @@ class CalledPerson:
         address = self.form.get("AsyncAmdStatusCallback")
         if address:
             await self._post(session, address, {"AnsweredBy": self.answered_by}, self.answered_by)
-
-    async def _hear_out(self) -> None:
-        person, clock = ScriptedCaller([]), asyncio.get_running_loop().time
-        while True:
-            if self.phone.streaming.is_set() and person.look(self.phone.handset, clock() * 1000):
-                return self.phone.hang_up()
-            await asyncio.sleep(FRAME_MS / 1000)
 
     async def _tell(self, session: aiohttp.ClientSession, event: str, status: str) -> None:
         address = self.form.get("StatusCallback")

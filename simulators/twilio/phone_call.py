@@ -3,31 +3,21 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 
 import aiohttp
-import msgspec
 
-from simulators.twilio.handset import FRAME_MS, Handset
+from simulators.telephone.handset import Handset
+from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall
 from simulators.twilio.signing import signed
 
 ACCOUNT_SID = "ACsimulated0000000000000000000000"
-WEBHOOK_S = 15.0
-SPEECH_S_PER_WORD = 0.02
-"""Of ``<Say>``, much faster than life."""
 
 
-class CallFailedError(Exception):
-    """The server's answer is none that a call can go on with; Twilio says "an application error has occurred"."""
-
-
-class PhoneCall:
-    """Dial with ``run``; talk through ``handset`` once ``streaming``.
-
-    ``colleague``: what becomes of ``<Dial>`` · ``found_at``: where the server of an address is reached, as a name
-    service and a load balancer tell.
-    """
+class PhoneCall(StreamedCall):
+    """Dial with ``run``. ``colleague``: what becomes of ``<Dial>``."""
 
     def __init__(
         self,
@@ -42,21 +32,11 @@ class PhoneCall:
         colleague: str = "completed",
         found_at: Callable[[str], str] = str,
     ) -> None:
+        super().__init__(Handset(""), found_at)
         self.call_sid = call_sid or f"CA{secrets.token_hex(16)}"
-        self.said: list[str] = []
-        """By ``<Say>``."""
-        self.dialled: list[str] = []
-        self.streams = 0
-        self.ended_by: str | None = None
-        """"caller" (the person on the line, whoever called), "carrier" or "server"."""
-        self.streaming = asyncio.Event()
-        self.handset = Handset("")
-        self.sockets: list[aiohttp.ClientWebSocketResponse] = []
-        """Of the stream that runs."""
         self._webhook = webhook
         self._auth_token = auth_token
         self._colleague = colleague
-        self._found_at = found_at
         self._form = {
             "CallSid": self.call_sid,
             "AccountSid": account_sid,
@@ -129,55 +109,23 @@ class PhoneCall:
         headers = {"X-Twilio-Signature": signed(self._auth_token, url, {})}
         parameters = {each.attrib["name"]: each.attrib["value"] for each in verb.iter("Parameter")}
         stream_sid = f"MZ{secrets.token_hex(16)}"
-        before, self.handset = self.handset, Handset(stream_sid)
-        self.handset.heard, self.handset.played_bytes = before.heard, before.played_bytes
-        self.streams += 1
-        async with session.ws_connect(self._found_at(url), headers=headers) as socket:
-            await socket.send_str('{"event":"connected","protocol":"Call","version":"1.0.0"}')
-            start = {
-                "streamSid": stream_sid,
-                "accountSid": self._form["AccountSid"],
-                "callSid": self.call_sid,
-                "tracks": ["inbound"],
-                "customParameters": parameters,
-                "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
-            }
-            await _send(socket, {"event": "start", "sequenceNumber": "1", "streamSid": stream_sid, "start": start})
-            self.sockets.append(socket)
-            self.streaming.set()
-            ears = asyncio.create_task(self._hear(socket))
-            try:
-                await self._talk(socket, ears)
-            finally:
-                self.streaming.clear()
-                self.sockets.clear()
-                ears.cancel()
-                await asyncio.wait([ears])
+        call = {"accountSid": self._form["AccountSid"], "callSid": self.call_sid}
+        start: dict[str, Any] = {
+            "streamSid": stream_sid,
+            **call,
+            "tracks": ["inbound"],
+            "customParameters": parameters,
+            "mediaFormat": {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1},
+        }
+        opening: list[dict[str, Any]] = [
+            {"event": "connected", "protocol": "Call", "version": "1.0.0"},
+            {"event": "start", "sequenceNumber": "1", "streamSid": stream_sid, "start": start},
+        ]
+        stop = {"event": "stop", "streamSid": stream_sid, "stop": call}
+        await self._run_stream(session, url, Handset(stream_sid), opening=opening, stop=stop, headers=headers)
 
-    async def _talk(self, socket: aiohttp.ClientWebSocketResponse, ears: asyncio.Task[None]) -> None:
-        clock = asyncio.get_running_loop().time
-        due = clock()
-        while not ears.done():
-            if self._hung_up_by is not None or self._instead is not None:
-                self.ended_by = self._hung_up_by
-                stop = {"accountSid": self._form["AccountSid"], "callSid": self.call_sid}
-                await _send(socket, {"event": "stop", "streamSid": self.handset.stream_sid, "stop": stop})
-                return
-            for message in self.handset.tick():
-                try:
-                    await _send(socket, message)
-                except ConnectionError:
-                    return
-            due += FRAME_MS / 1000
-            await asyncio.sleep(max(0.0, due - clock()))
-
-    async def _hear(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        async for message in socket:
-            if message.type is not aiohttp.WSMsgType.TEXT:
-                return
-            for answer in self.handset.take(msgspec.json.decode(message.data)):
-                await _send(socket, answer)
-
-
-async def _send(socket: aiohttp.ClientWebSocketResponse, message: Mapping[str, object]) -> None:
-    await socket.send_str(msgspec.json.encode(message).decode())
+    def _is_to_end(self) -> bool:
+        if self._hung_up_by is None and self._instead is None:
+            return False
+        self.ended_by = self._hung_up_by
+        return True

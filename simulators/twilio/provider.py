@@ -14,8 +14,8 @@ from simulators.delays import Constant, Distribution
 from simulators.faults import Fault
 from simulators.rest import Answer, Refused, RestDoor
 from simulators.simulation import BaseUrls, Simulation
+from simulators.telephone.person import behaviour_of
 from simulators.twilio.called import CalledPerson
-from simulators.twilio.person import behaviour_of
 from simulators.twilio.phone_call import ACCOUNT_SID
 
 NAME = "twilio"

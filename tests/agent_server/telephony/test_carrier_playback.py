@@ -16,7 +16,7 @@ from agent_server.telephony.playback import (
     Played,
     Sound,
 )
-from simulators.twilio.handset import FRAME_MS, SILENCE, Handset
+from simulators.telephone.handset import FRAME_MS, SILENCE, Handset
 
 PIECE = bytes(range(1, 255)) * 6
 """No byte of it is silence. 190 ms."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from simulators.twilio.handset import FRAME_BYTES, FRAME_MS, Handset
+from simulators.telephone.handset import FRAME_BYTES, FRAME_MS, Handset
 
 QUIET_MS = 900.0
 """Of the agent, before the caller goes on."""

@@ -2,6 +2,7 @@
 
 import base64
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 FRAME_MS = 20
@@ -13,7 +14,8 @@ SILENCE = b"\xff" * FRAME_BYTES
 class Handset:
     """``tick`` every ``FRAME_MS``: plays as much, and returns what Twilio sends meanwhile.
 
-    ``heard`` is everything that reached the ear, silence too; ``played_bytes`` are those the server sent.
+    ``heard`` is everything that reached the ear, silence too; ``played_bytes`` are those the server sent ·
+    ``returns_marks``: as carriers do.
     """
 
     def __init__(self, stream_sid: str) -> None:
@@ -21,6 +23,7 @@ class Handset:
         self.heard = bytearray()
         self.played_bytes = 0
         self.drops = 0
+        self.returns_marks = True
         self._said: deque[bytes] = deque()
         self._keys: deque[str] = deque()
         self._buffer: deque[bytes | str] = deque()
@@ -55,7 +58,7 @@ class Handset:
                 self.drops += 1
                 marks = [entry for entry in self._buffer if isinstance(entry, str)]
                 self._buffer.clear()
-                return [self._mark(name) for name in marks]
+                return self._marks(marks)
         return self._passed_marks()
 
     def tick(self) -> list[dict[str, Any]]:
@@ -89,13 +92,13 @@ class Handset:
         return sent
 
     def _passed_marks(self) -> list[dict[str, Any]]:
-        sent = []
+        passed = []
         while self._buffer and isinstance(self._buffer[0], str):
-            sent.append(self._mark(str(self._buffer.popleft())))
-        return sent
+            passed.append(str(self._buffer.popleft()))
+        return self._marks(passed)
 
-    def _mark(self, name: str) -> dict[str, Any]:
-        return self._event("mark", mark={"name": name})
+    def _marks(self, names: Iterable[str]) -> list[dict[str, Any]]:
+        return [self._event("mark", mark={"name": name}) for name in names] if self.returns_marks else []
 
     def _event(self, event: str, **details: Any) -> dict[str, Any]:
         self._numbers += 1
