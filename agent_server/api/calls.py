@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.numbers import Number, number_of
 from agent_server.errors import Problem
-from agent_server.telephony.outbound.calling import missing_of
 from agent_server.telephony.outbound.carrier import Carrier, CarrierError
+from agent_server.telephony.outbound.carriers import missing_of
 from agent_server.telephony.outbound.dialler import Wish
 from agent_server.telephony.outbound.opening import MOST_PURPOSE_CHARS
 from storage.cursor import MAX_LIMIT, Page

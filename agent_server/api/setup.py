@@ -8,7 +8,7 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM
 from agent_server.engines import EMBEDDED_STT, EMBEDDED_TTS, chosen_stt, chosen_tts
 from agent_server.settings import Settings
-from agent_server.telephony.outbound.calling import missing_of
+from agent_server.telephony.outbound.carriers import missing_of
 
 setup = Resource("health", "State of the server, for load balancers and operators.")
 

@@ -32,6 +32,10 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     twilio_from_number: Annotated[
         PhoneNumber | None, setting("TWILIO_FROM_NUMBER", "Number at Twilio from which people are called")
     ] = None
+    outbound_carrier: Annotated[
+        Literal["twilio", "telnyx"] | None,
+        setting("OUTBOUND_CARRIER", "Who calls people; unset: the one with a number to call from, of both Twilio"),
+    ] = None
     calling_hours: Annotated[
         str, setting("CALLING_HOURS", "When people may be called, by their own clock; 08:00-21:00 is the widest")
     ] = "08:00-21:00"
@@ -47,7 +51,7 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     ] = 3
     calls_per_second: Annotated[
         Annotated[float, Meta(ge=0.1, le=100)],
-        setting("CALLS_PER_SECOND", "Calls dialled per second by all processes, as the account at Twilio allows"),
+        setting("CALLS_PER_SECOND", "Calls dialled per second by all processes, as the account allows"),
     ] = 1.0
     voicemail: Annotated[
         Literal["message", "hang_up"], setting("VOICEMAIL", "What a voicemail gets that answers a call of ours")
@@ -57,6 +61,12 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
         PublicKey | None, setting("TELNYX_PUBLIC_KEY", "Public key that proves webhooks of Telnyx")
     ] = None
     telnyx_api_base: Annotated[BaseUrl, setting("TELNYX_API_BASE", "Address of Telnyx")] = "https://api.telnyx.com/v2"
+    telnyx_connection_id: Annotated[
+        str | None, setting("TELNYX_CONNECTION_ID", "Voice API application at Telnyx by which people are called")
+    ] = None
+    telnyx_from_number: Annotated[
+        PhoneNumber | None, setting("TELNYX_FROM_NUMBER", "Number at Telnyx from which people are called")
+    ] = None
     transfer_number: Annotated[
         PhoneNumber | None,
         setting(

@@ -2,7 +2,7 @@
 
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.settings import Settings
-from agent_server.telephony.outbound.calling import missing_of
+from agent_server.telephony.outbound.carriers import chosen_carrier, missing_of
 
 
 def telephone(settings: Settings) -> Finding:
@@ -46,13 +46,15 @@ def telnyx(settings: Settings) -> Finding:
 
 def calling(settings: Settings) -> Finding:
     telephony, missing = settings.telephony, missing_of(settings)
-    if telephony.twilio_from_number is None:
+    carrier = chosen_carrier(telephony)
+    number = telephony.telnyx_from_number if carrier == "telnyx" else telephony.twilio_from_number
+    if number is None and telephony.outbound_carrier is None:
         return Finding("calling people", "off", f"set {', '.join(missing)} to have the agent call people")
     if missing:
-        return Finding("calling people", "failed", f"TWILIO_FROM_NUMBER needs {', '.join(missing)} as well")
+        return Finding("calling people", "failed", f"to call through {carrier}, set {', '.join(missing)} as well")
     return Finding(
         "calling people",
         "ok",
-        f"from {telephony.twilio_from_number}, {telephony.calling_hours} by the clock of who is called, with consent: "
+        f"through {carrier} from {number}, {telephony.calling_hours} by the clock of who is called, with consent: "
         f"{', '.join(telephony.call_consent)}; at most {telephony.call_attempts_per_day} times a day",
     )

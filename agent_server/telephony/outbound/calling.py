@@ -7,8 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from agent_server.admission import Admission
-from agent_server.settings import Settings, TelephonySettings
+from agent_server.settings import Settings
 from agent_server.telephony.outbound.carrier import Carrier
+from agent_server.telephony.outbound.carriers import carriers_of
 from agent_server.telephony.outbound.dialler import Dialler
 from agent_server.telephony.outbound.hours import read_calling_hours
 from agent_server.telephony.outbound.permission import CallingRules
@@ -39,7 +40,9 @@ class OutboundCalling(Struct, frozen=True, kw_only=True):
         """By name, what is to run as long as the process lives."""
         if self.carrier is None:
             return {}
-        return {"calls of which nothing is heard": Reconciling(self.records, self.carrier, self.utc_now).run()}
+        return {
+            "calls of which nothing is heard": Reconciling(self.records, self.dialler.carrier_of, self.utc_now).run()
+        }
 
 
 def outbound_calling(
@@ -55,7 +58,7 @@ def outbound_calling(
     )
     dialler = Dialler(
         database,
-        carrier_of(telephony),
+        carriers_of(telephony),
         rules,
         admission,
         utc_now,
@@ -65,26 +68,3 @@ def outbound_calling(
     return OutboundCalling(
         suppressed=DoNotCall(database), consents=CallConsents(database), dialler=dialler, utc_now=utc_now
     )
-
-
-def carrier_of(telephony: TelephonySettings) -> Carrier | None:
-    """None: something is missing (``missing_of``)."""
-    account, token, number = telephony.twilio_account_sid, telephony.twilio_auth_token, telephony.twilio_from_number
-    if account is None or token is None or number is None:
-        return None
-    from agent_server.telephony.twilio.rest import TwilioRest  # noqa: PLC0415 - only where there is an account
-
-    return TwilioRest(telephony.twilio_api_base, account, token, number)
-
-
-def missing_of(settings: Settings) -> tuple[str, ...]:
-    """Settings without which nobody can be called."""
-    telephony = settings.telephony
-    needed = {
-        "TWILIO_ACCOUNT_SID": telephony.twilio_account_sid,
-        "TWILIO_AUTH_TOKEN": telephony.twilio_auth_token,
-        "TWILIO_FROM_NUMBER": telephony.twilio_from_number,
-    }
-    if telephony.twilio_api_base == TelephonySettings().twilio_api_base:
-        needed["PUBLIC_URL"] = settings.process.public_url
-    return tuple(name for name, value in needed.items() if value is None)

@@ -32,8 +32,10 @@ Answer = Made | NotMade | NotKnown
 
 
 class Carrier(Protocol):
-    """``account`` is what the pace of dialling is kept by. Only ``dial`` raises nothing; the others CarrierError."""
+    """``name``: as calls are kept with · ``account``: what the pace of dialling is kept by. Only ``dial`` raises
+    nothing; the others CarrierError. ``call_id``: ours."""
 
+    name: str
     account: str
 
     async def dial(self, number: str, *, call_id: str, base_url: str, longest_s: int) -> Answer:
@@ -42,14 +44,14 @@ class Carrier(Protocol):
     async def hang_up(self, carrier_call_id: str) -> None:
         """Also while it rings."""
 
-    async def leave_message(self, carrier_call_id: str, text: str) -> None:
+    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str) -> None:
         """Say it, then hang up."""
 
     async def news_of(self, carrier_call_id: str) -> News | None:
         """None: there is no such call."""
 
-    async def dialled(self, number: str, since: datetime, until: datetime) -> Sequence[News]:
-        """The calls made to a number from ours in that time."""
+    async def dialled(self, number: str, since: datetime, until: datetime, *, call_id: str) -> Sequence[News]:
+        """The calls made to a number from ours in that time, or those that were made for this call of ours."""
 
     async def aclose(self) -> None: ...
 

@@ -6,7 +6,7 @@ dialled again: ``reconciling`` finds out what became of it.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -71,7 +71,7 @@ class Dialler:
     def __init__(
         self,
         database: Database,
-        carrier: Carrier | None,
+        carriers: Sequence[Carrier],
         rules: CallingRules,
         admission: Admission,
         utc_now: Callable[[], datetime],
@@ -79,7 +79,9 @@ class Dialler:
         pace_s: float,
         longest_s: int,
     ) -> None:
-        self.carrier = carrier
+        """``carriers``: the first one is asked for calls."""
+        self.carrier = next(iter(carriers), None)
+        self._carriers = {carrier.name: carrier for carrier in carriers}
         self.records = OutboundCalls(database)
         self._database = database
         self._rules = rules
@@ -113,6 +115,10 @@ class Dialler:
         await asyncio.wait([task], timeout=ANSWERED_WITHIN_S)
         return await self.records.get(call.id) or call, True
 
+    def carrier_of(self, call: OutboundCall) -> Carrier | None:
+        """Who was asked for it. None: nobody, or one that is not configured any more."""
+        return self._carriers.get(call.carrier or "")
+
     async def cancel(self, call_id: str) -> OutboundCall | None:
         """Not dialled any more, or hung up. None: there is no such call. Raises CarrierError."""
         now = self._utc_now()
@@ -125,8 +131,9 @@ class Dialler:
             return structs.replace(call, cancel_requested=True, updated_at=now)
 
         call = await self.records.change(call_id, canceled)
-        if call is not None and call.is_open and call.carrier_call_id is not None and self.carrier is not None:
-            await self.carrier.hang_up(call.carrier_call_id)
+        carrier = self.carrier_of(call) if call is not None else None
+        if call is not None and call.is_open and call.carrier_call_id is not None and carrier is not None:
+            await carrier.hang_up(call.carrier_call_id)
         return call
 
     async def aclose(self) -> None:
@@ -137,8 +144,8 @@ class Dialler:
             _, late = await asyncio.wait([*self._dialling], timeout=STOP_S)
             for task in late:
                 task.cancel()
-        if self.carrier is not None:
-            await self.carrier.aclose()
+        for carrier in self._carriers.values():
+            await carrier.aclose()
 
     # The wish
 
@@ -207,20 +214,21 @@ class Dialler:
         try:
             await asyncio.sleep(max(0.0, (at - self._utc_now()).total_seconds()))
         except asyncio.CancelledError:
-            await self._settle(call.id, NotMade("server_stopping", "The server stopped before it was dialled."))
+            stopped = NotMade("server_stopping", "The server stopped before it was dialled.")
+            await self._settle(call.id, stopped, carrier)
             return
         assert task is not None, "it runs in one"
         self._waiting.discard(task)
         try:
-            if not await self._begin(call.id):
+            if not await self._begin(call.id, carrier):
                 return
             OUTBOUND_CALLS.labels("dialled").inc()
             answer = await carrier.dial(call.number, call_id=call.id, base_url=base_url, longest_s=self._longest_s)
-            await self._settle(call.id, answer)
+            await self._settle(call.id, answer, carrier)
         except StorageError as error:
             log.error("what became of a call cannot be written down: %s", error.code)
 
-    async def _begin(self, call_id: str) -> bool:
+    async def _begin(self, call_id: str, carrier: Carrier) -> bool:
         """The law once more, in the transaction that says that the call is dialled. False: it is not."""
         async with self._database.transaction() as transaction:
             call = await lock_call(transaction, call_id)
@@ -233,14 +241,14 @@ class Dialler:
             elif (full := await self._no_line(transaction, own=1)) is not None:
                 refused = _refused(call, "lines_busy", full, now)
             else:
-                begun = structs.replace(call, status="dialling", dialled_at=now, updated_at=now)
+                begun = structs.replace(call, status="dialling", carrier=carrier.name, dialled_at=now, updated_at=now)
                 await update_call(transaction, begun)
                 return True
             await update_call(transaction, refused)
         OUTBOUND_CALLS.labels(refused.code or "refused").inc()
         return False
 
-    async def _settle(self, call_id: str, answer: Answer) -> None:
+    async def _settle(self, call_id: str, answer: Answer, carrier: Carrier) -> None:
         now = self._utc_now()
 
         def settled(call: OutboundCall) -> OutboundCall:
@@ -259,14 +267,10 @@ class Dialler:
             OUTBOUND_CALLS.labels(answer.code).inc()
         call = await self.records.change(call_id, settled)
         if call is not None and call.cancel_requested and call.is_open and call.carrier_call_id is not None:
-            await self._hang_up(call.carrier_call_id)
-
-    async def _hang_up(self, carrier_call_id: str) -> None:
-        assert self.carrier is not None, "it made the call"
-        try:
-            await self.carrier.hang_up(carrier_call_id)
-        except CarrierError as error:
-            log.warning("a call that was canceled is not hung up: %s", error.code)
+            try:
+                await carrier.hang_up(call.carrier_call_id)
+            except CarrierError as error:
+                log.warning("a call that was canceled is not hung up: %s", error.code)
 
 
 def _refused(

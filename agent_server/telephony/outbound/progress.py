@@ -15,11 +15,12 @@ _ORDER: Final[dict[CallStatus, int]] = {"queued": 0, "unknown": 1, "dialling": 1
 
 
 class News(Struct, frozen=True, kw_only=True):
-    """``status`` None: only who answered is told."""
+    """``status`` None: only who answered is told · ``is_sure``: "completed" means that somebody had answered."""
 
     carrier_call_id: str
     status: CallStatus | None = None
     answered_by: str | None = None
+    is_sure: bool = True
 
 
 def after_news(call: OutboundCall, news: News, now: datetime) -> OutboundCall:
@@ -36,8 +37,15 @@ def after_news(call: OutboundCall, news: News, now: datetime) -> OutboundCall:
             return call
         answered_at = now if news.status == "in_progress" else None
         return structs.replace(call, status=news.status, answered_at=call.answered_at or answered_at)
-    status = "voicemail" if news.status == "completed" and is_machine(call.answered_by) else news.status
-    return ended(call, status, now)
+    return ended(call, _end(call, news.status, is_sure=news.is_sure), now)
+
+
+def _end(call: OutboundCall, told: CallStatus, *, is_sure: bool) -> CallStatus:
+    if told != "completed":
+        return told
+    if call.answered_at is None and not is_sure:
+        return "canceled" if call.cancel_requested else "no_answer"
+    return "voicemail" if is_machine(call.answered_by) else told
 
 
 def ended(

@@ -32,9 +32,14 @@ _MOST: Final = 50
 class Reconciling:
     """``run`` as long as the process lives; any number of processes may."""
 
-    def __init__(self, records: OutboundCalls, carrier: Carrier, utc_now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        records: OutboundCalls,
+        carrier_of: Callable[[OutboundCall], Carrier | None],
+        utc_now: Callable[[], datetime],
+    ) -> None:
         self._records = records
-        self._carrier = carrier
+        self._carrier_of = carrier_of
         self._utc_now = utc_now
 
     async def run(self) -> None:
@@ -56,34 +61,37 @@ class Reconciling:
                 log.warning("the carrier does not tell what became of a call: %s", error.code)
 
     async def _look_at(self, call: OutboundCall) -> None:
-        now = self._utc_now()
+        now, carrier = self._utc_now(), self._carrier_of(call)
         if call.status == "queued":
             await self._end(call, "not_dialled", "The server stopped before it was dialled.")
+        elif carrier is None:
+            await self._end(call, "carrier_not_configured", f"Nobody can be asked: {call.carrier} is not configured.")
         elif call.carrier_call_id is None:
-            await self._seek(call, now)
+            await self._seek(call, carrier, now)
         elif call.status != "in_progress" or call.updated_at < now - IN_CALL_QUIET:
-            news = await self._carrier.news_of(call.carrier_call_id)
+            news = await carrier.news_of(call.carrier_call_id)
             if news is None:
                 await self._end(call, "not_known_to_carrier", "The carrier knows no such call.")
             else:
-                await self._tell(call, news)
+                await self._tell(call, carrier, news)
 
-    async def _seek(self, call: OutboundCall, now: datetime) -> None:
+    async def _seek(self, call: OutboundCall, carrier: Carrier, now: datetime) -> None:
         """Nobody is called twice at once: a call to this number in this time is this one."""
         assert call.dialled_at is not None, "it was dialled"
-        found = await self._carrier.dialled(call.number, call.dialled_at - _AROUND, call.dialled_at + QUIET)
+        since, until = call.dialled_at - _AROUND, call.dialled_at + QUIET
+        found = await carrier.dialled(call.number, since, until, call_id=call.id)
         if found:
-            await self._tell(call, found[0])
+            await self._tell(call, carrier, found[0])
         elif call.dialled_at < now - GIVEN_UP:
             await self._end(call, "not_dialled", "The carrier was asked, did not answer, and made no call.")
         else:
             await self._records.change(call.id, lambda now_there: _unknown(now_there, now))
 
-    async def _tell(self, call: OutboundCall, news: News) -> None:
+    async def _tell(self, call: OutboundCall, carrier: Carrier, news: News) -> None:
         now = self._utc_now()
         changed = await self._records.change(call.id, lambda now_there: after_news(now_there, news, now))
         if changed is not None and changed.is_open and changed.cancel_requested:
-            await self._carrier.hang_up(news.carrier_call_id)
+            await carrier.hang_up(news.carrier_call_id)
 
     async def _end(self, call: OutboundCall, code: str, message: str) -> None:
         """Unless it has changed since it was looked at."""

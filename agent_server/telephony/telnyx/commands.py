@@ -11,7 +11,18 @@ from agent_server.telephony.addresses import public_address
 from agent_server.telephony.outbound.carrier import CarrierError
 from agent_server.telephony.telnyx.rest import TelnyxRest
 from agent_server.telephony.telnyx.states import VALID_S, State, Ticket, call_mark, sealed_state, sealed_ticket
-from agent_server.telephony.telnyx.steps import Deed, HangUp, PickUp, PutThrough, Step, Stream, Tell, instead, key
+from agent_server.telephony.telnyx.steps import (
+    VOICE,
+    Deed,
+    HangUp,
+    PickUp,
+    PutThrough,
+    Step,
+    Stream,
+    Tell,
+    instead,
+    key,
+)
 
 log = logging.getLogger(__name__)
 
@@ -46,31 +57,31 @@ class TelnyxCommands:
     def _body(self, step: Step, request: web.Request) -> dict[str, Any]:
         match step.deed:
             case Stream(conversation_id=conversation_id, number=number):
-                state = State("talking", conversation_id, number)
+                state = State("talking", conversation_id, number, call=step.call)
                 return {**self._streaming(step.call_id, state, request), **self._told(state)}
             case PickUp():
                 return self._told(State("waiting"))
             case PutThrough(number):
-                colleague = State("colleague", caller=step.call_id)
+                colleague = State("colleague", caller=step.call_id, call=step.call)
                 return {
                     "to": number,
                     "timeout_secs": RING_S,
                     "target_leg_client_state": sealed_state(colleague, self._api_key),
-                    **self._told(State("put_through")),
+                    **self._told(State("put_through", call=step.call)),
                 }
             case Tell(text):
-                spoken = {"payload": text, "payload_type": "text", "voice": "female", "language": "en-US"}
-                return {**spoken, **self._told(State("told"))}
+                return {"payload": text, **VOICE, **self._told(State("told", call=step.call))}
             case HangUp():
                 return {}
 
     def _streaming(self, call_id: str, state: State, request: web.Request) -> dict[str, Any]:
         ticket = Ticket(
             serial=secrets.token_hex(8),
-            call=call_mark(call_id),
+            mark=call_mark(call_id),
             conversation_id=state.conversation_id,
             continued=state.streams > 1,
             expires_at=self._services.utc_now().timestamp() + VALID_S,
+            call=state.call,
         )
         path = f"{MEDIA}/{sealed_ticket(ticket, self._api_key)}"
         return {
@@ -88,7 +99,7 @@ class TelnyxCommands:
 
 def _action(deed: Deed) -> str:
     match deed:
-        case Stream(number=1) | PickUp():
+        case Stream(number=1, outbound=False) | PickUp():
             return "answer"
         case Stream():
             return "streaming_start"

@@ -19,7 +19,9 @@ from agent_server.services import Services
 from agent_server.telephony.conversing import PhoneCalls
 from agent_server.telephony.outbound.carrier import CarrierError
 from agent_server.telephony.settled import Settled
+from agent_server.telephony.telnyx.called import TelnyxCalled
 from agent_server.telephony.telnyx.commands import MEDIA, TelnyxCommands
+from agent_server.telephony.telnyx.dialling import WEBHOOK
 from agent_server.telephony.telnyx.events import Event, read_event
 from agent_server.telephony.telnyx.rest import TelnyxRest
 from agent_server.telephony.telnyx.signature import SIGNATURE, TIMESTAMP, TelnyxKey
@@ -30,7 +32,6 @@ from agent_server.telephony.telnyx.wire import MAX_MESSAGE_BYTES, StartDetails
 
 log = logging.getLogger(__name__)
 
-CALLS = "/telephony/telnyx/calls"
 MAX_WEBHOOK_BYTES = 64 * 1024
 _TALKS, _NO_ROOM = "conv_", "none_"
 
@@ -48,9 +49,10 @@ class TelnyxDoor:
         self._settled = Settled(services.agent_service.redis)
         self._rest = TelnyxRest(services.settings.telephony.telnyx_api_base, api_key)
         self._commands = TelnyxCommands(services, self._rest, api_key)
+        self._called = TelnyxCalled(services, self._calls, self._transfer_number)
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.post(CALLS, self.told), web.get(f"{MEDIA}/{{ticket}}", self.stream)]
+        return [web.post(WEBHOOK, self.told), web.get(f"{MEDIA}/{{ticket}}", self.stream)]
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """For an application's ``cleanup_ctx``. What the first call asks is made ready, or it would wait for that."""
@@ -94,6 +96,8 @@ class TelnyxDoor:
         call_id = event.payload.call_control_id
         if event.event_type == "call.hangup" and state.step == "talking":
             await self._calls.afterwards.keep(call_id, "hang_up")
+        if state.call and state.step != "colleague" and (first := await self._called.told(event, state)) is not None:
+            return first
         step = step_after(
             event,
             state,
@@ -140,20 +144,21 @@ class TelnyxDoor:
     async def _take_call(self, socket: web.WebSocketResponse, ticket: Ticket, request: web.Request) -> None:
         stream = TelnyxStream(socket)
         start = await stream.started()
-        if start is None or call_mark(start.start.call_control_id) != ticket.call:
+        if start is None or call_mark(start.start.call_control_id) != ticket.mark:
             log.warning("a media stream of another call than its ticket's")
             return
         call_id = start.start.call_control_id
         then = await self._calls.converse(stream, await self._opening(ticket, start.start), call_id)
-        if then is None:
-            return  # whoever is told that the stream ended goes on
+        if then is None or stream.was_stopped:
+            return  # whoever is told that the stream ended goes on; or the call is over, or does without an agent
         try:
-            await self._commands.carry_out(for_caller(call_id, then, self._transfer_number), request)
+            step = for_caller(call_id, then, self._transfer_number, call=ticket.call)
+            await self._commands.carry_out(step, request)
         except CarrierError as error:
             log.warning("a call cannot be ended now: %s", error.code)  # it is tried again when the stream's end is told
 
     async def _opening(self, ticket: Ticket, details: StartDetails) -> Opening:
-        opening = await self._calls.opening(
+        opening = await (self._called.people if ticket.call else self._calls).opening(
             ticket.conversation_id,
             call_id=details.call_control_id,
             calls_from=(details.calls_from or "")[:64],

@@ -16,6 +16,8 @@ class Payload(Struct, frozen=True, rename={"calls_from": "from", "calls_to": "to
     direction: str | None = None
     client_state: str | None = None
     hangup_cause: str | None = None
+    result: str | None = None
+    """Of a detection of answering machines."""
     calls_from: str | None = None
     calls_to: str | None = None
 

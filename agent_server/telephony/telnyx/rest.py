@@ -1,4 +1,4 @@
-"""Telnyx's call control commands (Telnyx, "Call Commands").
+"""Telnyx's API, as far as calls need it (Telnyx, "Call Commands").
 
 None is made twice here, and its ``command_id`` lets Telnyx pass over one that another process made already.
 """
@@ -30,29 +30,33 @@ class _Errors(Struct, frozen=True):
 
 class TelnyxRest:
     def __init__(self, api_base: str, api_key: str) -> None:
-        self._calls = f"{api_base}/calls"
+        self._base = api_base
         self._headers = {hdrs.AUTHORIZATION: f"Bearer {api_key}"}
         self._session: aiohttp.ClientSession | None = None
 
     async def command(self, call_id: str, action: str, key: str, body: dict[str, Any]) -> bool:
         """False: the call is over. ``key``: one for all that are to be done once. Raises CarrierError:
         ``carrier_unreachable`` when it may be asked again."""
-        url = f"{self._calls}/{quote(call_id, safe='')}/actions/{action}"
-        command = {**body, "command_id": str(uuid5(_COMMANDS, f"{call_id} {key}"))}
+        path = f"/calls/{quote(call_id, safe='')}/actions/{action}"
         try:
-            async with self._client.post(url, json=command, allow_redirects=False) as reply:
-                status, answer = reply.status, await reply.read()
+            status, answer = await self.ask("POST", path, {**body, "command_id": command_id(f"{call_id} {key}")})
         except (aiohttp.ClientError, TimeoutError) as error:
             raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
         if status < 300:
             return True
-        if status == 404 or (status == 422 and _codes(answer) & _OVER):
+        if status == 404 or (status == 422 and codes_of(answer) & _OVER):
             return False
         if status == 429 or status >= 500:
             raise CarrierError("carrier_unreachable", f"The carrier cannot do it just now ({status}).")
         if status in (401, 403):
             raise CarrierError("carrier_unauthorised", "The carrier refuses TELNYX_API_KEY.")
-        raise CarrierError("carrier_refused", f"The carrier refused ({', '.join(sorted(_codes(answer))) or status}).")
+        codes = ", ".join(sorted(codes_of(answer)))
+        raise CarrierError("carrier_refused", f"The carrier refused ({codes or status}).")
+
+    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+        """Status and answer. Raises what aiohttp does, and TimeoutError."""
+        async with self._client.request(method, f"{self._base}{path}", json=body, allow_redirects=False) as reply:
+            return reply.status, await reply.read()
 
     async def aclose(self) -> None:
         if self._session is not None:
@@ -70,8 +74,13 @@ class TelnyxRest:
         return self._session
 
 
-def _codes(body: bytes) -> set[str]:
+def codes_of(body: bytes) -> set[str]:
     try:
         return {str(error.code) for error in msgspec.json.decode(body, type=_Errors).errors if error.code is not None}
     except msgspec.MsgspecError:
         return set()
+
+
+def command_id(what: str) -> str:
+    """The same for the same thing, whichever process does it."""
+    return str(uuid5(_COMMANDS, what))

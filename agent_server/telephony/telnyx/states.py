@@ -18,21 +18,24 @@ VALID_S = 60.0
 
 _TICKET, _STATE = b"telnyx stream", b"telnyx state"
 
-Step = Literal["talking", "waiting", "put_through", "told", "colleague"]
-"""With the agent; answered without one; on the way to a colleague; hears an apology; the colleague's own part."""
+Step = Literal["dialled", "talking", "waiting", "put_through", "told", "colleague"]
+"""We call, and nobody has answered yet; with the agent; answered without one; on the way to a colleague; hears an
+apology; the colleague's own part."""
 
 
 class Ticket(Struct, frozen=True, array_like=True):
     """To one stream of one call, once."""
 
     serial: str
-    call: str
+    mark: str
     """``call_mark``."""
     conversation_id: str
     continued: bool
     """The conversation began on an earlier stream."""
     expires_at: float
     """Seconds since 1970."""
+    call: str = ""
+    """Of one that we made: our id."""
 
 
 class State(Struct, frozen=True, array_like=True):
@@ -42,6 +45,8 @@ class State(Struct, frozen=True, array_like=True):
     """So far."""
     caller: str = ""
     """Of the colleague's part: the caller's ``call_control_id``."""
+    call: str = ""
+    """Of one that we made: our id."""
 
 
 def call_mark(call_control_id: str) -> str:

@@ -4,7 +4,9 @@ A webhook may come twice and late, and to any process: a step depends on what th
 of the call, and each is done once however often it is asked for (``key``).
 """
 
-from msgspec import Struct
+from typing import Final
+
+from msgspec import Struct, structs
 
 from agent_server.telephony import apologies
 from agent_server.telephony.conversing import MOST_STREAMS
@@ -16,11 +18,16 @@ ENDED_WELL = frozenset({"normal_clearing", "normal_unspecified"})
 """Causes with which a call ends that was talked; others: nobody answered it."""
 
 
+VOICE: Final = {"payload_type": "text", "voice": "female", "language": "en-US"}
+"""Of Telnyx's own, for what is said without an agent."""
+
+
 class Stream(Struct, frozen=True):
-    """Stream the call, for the how manyth time."""
+    """Stream the call, for the how manyth time. ``outbound``: one that we made, which needs no answer of ours."""
 
     conversation_id: str
     number: int
+    outbound: bool = False
 
 
 class PickUp(Struct, frozen=True):
@@ -45,10 +52,11 @@ Deed = Stream | PickUp | PutThrough | Tell | HangUp
 
 
 class Step(Struct, frozen=True):
-    """``call_id``: of the caller's part, whichever told."""
+    """``call_id``: of the caller's part, whichever told · ``call``: of a call that we made, our id."""
 
     call_id: str
     deed: Deed
+    call: str = ""
 
 
 def is_new_call(event: Event) -> bool:
@@ -56,30 +64,32 @@ def is_new_call(event: Event) -> bool:
     return event.event_type == "call.initiated" and event.payload.direction in ("incoming", "inbound")
 
 
-def for_caller(call_id: str, then: Next, transfer_number: str | None) -> Step:
+def for_caller(call_id: str, then: Next, transfer_number: str | None, *, call: str = "") -> Step:
     """The agent is done with the call."""
-    return Step(call_id, HangUp()) if then == "hang_up" else _elsewhere(call_id, transfer_number, apologies.NOBODY_FREE)
+    if then == "hang_up":
+        return Step(call_id, HangUp(), call)
+    return elsewhere(call_id, transfer_number, apologies.NOBODY_FREE, call)
 
 
 def step_after(
     event: Event, state: State, *, then: Next | None, has_room: bool, transfer_number: str | None
 ) -> Step | None:
     """``then``: what is to become of the call; None: nobody said. None: nothing is to be done."""
-    call_id = event.payload.call_control_id
+    call_id, call = event.payload.call_control_id, state.call
     match event.event_type, state.step:
         case "call.answered", "waiting":
-            return _elsewhere(call_id, transfer_number, apologies.BUSY)
+            return elsewhere(call_id, transfer_number, apologies.BUSY, call)
         case (("streaming.stopped" | "streaming.failed"), "talking"):
             if then is not None:
-                return for_caller(call_id, then, transfer_number)
+                return for_caller(call_id, then, transfer_number, call=call)
             if state.streams >= MOST_STREAMS or not has_room:
-                return _elsewhere(call_id, transfer_number, apologies.BROKEN)
-            return Step(call_id, Stream(state.conversation_id, state.streams + 1))
+                return elsewhere(call_id, transfer_number, apologies.BROKEN, call)
+            return Step(call_id, Stream(state.conversation_id, state.streams + 1), call)
         case "call.speak.ended", "told":
-            return Step(call_id, HangUp())
+            return Step(call_id, HangUp(), call)
         case "call.hangup", "colleague" if state.caller:
             well = event.payload.hangup_cause in ENDED_WELL
-            return Step(state.caller, HangUp() if well else Tell(apologies.NOBODY_FREE))
+            return Step(state.caller, HangUp() if well else Tell(apologies.NOBODY_FREE), call)
     return None
 
 
@@ -87,18 +97,18 @@ def instead(step: Step) -> Step | None:
     """When the carrier refuses a step: what is left to do for the caller."""
     match step.deed:
         case PutThrough():
-            return Step(step.call_id, Tell(apologies.NOBODY_FREE))
-        case Stream(number=number) if number > 1:
-            return Step(step.call_id, Tell(apologies.BROKEN))
+            return structs.replace(step, deed=Tell(apologies.NOBODY_FREE))
+        case Stream(number=number, outbound=outbound) if number > 1 or outbound:
+            return structs.replace(step, deed=Tell(apologies.BROKEN))
         case Tell():
-            return Step(step.call_id, HangUp())
+            return structs.replace(step, deed=HangUp())
     return None
 
 
 def key(deed: Deed) -> str:
     """One for each thing that is done once in a call."""
     match deed:
-        case Stream(number=1) | PickUp():
+        case Stream(number=1, outbound=False) | PickUp():
             return "answer"
         case Stream(number=number):
             return f"stream {number}"
@@ -110,6 +120,6 @@ def key(deed: Deed) -> str:
             return "hang up"
 
 
-def _elsewhere(call_id: str, transfer_number: str | None, otherwise: str) -> Step:
+def elsewhere(call_id: str, transfer_number: str | None, otherwise: str, call: str = "") -> Step:
     """To a colleague where there is one; else the caller is at least told."""
-    return Step(call_id, PutThrough(transfer_number) if transfer_number is not None else Tell(otherwise))
+    return Step(call_id, PutThrough(transfer_number) if transfer_number is not None else Tell(otherwise), call)

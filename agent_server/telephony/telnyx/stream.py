@@ -33,6 +33,8 @@ class TelnyxStream:
         self._stream_id = ""
         self._reordering = Reordering()
         self._ready: deque[CallEvent] = deque()
+        self.was_stopped = False
+        """By the carrier: the call is over, or does without it."""
         self.outbox = self._socket.outbox
 
     async def started(self) -> Start | None:
@@ -64,6 +66,7 @@ class TelnyxStream:
             case Error(trouble):
                 log.warning("Telnyx complains of what a stream sent: %s", trouble.code)
             case Stop():
+                self.was_stopped = True
                 return [HungUp()]
         return []
 

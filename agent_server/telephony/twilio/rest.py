@@ -55,6 +55,8 @@ class _Error(Struct, frozen=True):
 class TwilioRest:
     """Implements ``telephony.outbound.carrier.Carrier``."""
 
+    name = "twilio"
+
     def __init__(self, api_base: str, account_sid: str, auth_token: str, calls_from: str) -> None:
         self.account = account_sid
         self._calls = f"{api_base}/2010-04-01/Accounts/{account_sid}/Calls"
@@ -87,7 +89,7 @@ class TwilioRest:
     async def hang_up(self, carrier_call_id: str) -> None:
         await self._change(carrier_call_id, [("Status", "completed")])
 
-    async def leave_message(self, carrier_call_id: str, text: str) -> None:
+    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str) -> None:
         await self._change(carrier_call_id, [("Twiml", twiml.say_and_hang_up(text).decode())])
 
     async def news_of(self, carrier_call_id: str) -> News | None:
@@ -96,7 +98,7 @@ class TwilioRest:
             return None
         return _news(_decoded(status, body, _Call))
 
-    async def dialled(self, number: str, since: datetime, until: datetime) -> Sequence[News]:
+    async def dialled(self, number: str, since: datetime, until: datetime, *, call_id: str) -> Sequence[News]:
         query = urlencode({"To": number, "From": self._from, "PageSize": "50"})
         status, body = await self._get(f"{self._calls}.json?{query}")
         found = _decoded(status, body, _Calls)

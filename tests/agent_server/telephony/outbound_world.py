@@ -13,9 +13,11 @@ from msgspec import Struct
 from pipelines.conversation.ports import Engines
 from simulators.app import RunningSimulators, start
 from simulators.config import parse_config
+from simulators.telephone.streamed_call import StreamedCall
+from simulators.telnyx.called import TelnyxPerson
 from simulators.twilio.called import CalledPerson
 
-FAST = "twilio.ring_ms=150;twilio.detection_ms=300"
+FAST = ";".join(f"{name}.ring_ms=150;{name}.detection_ms=300" for name in ("twilio", "telnyx"))
 
 
 def zone_where_it_is(hour: int) -> str:
@@ -71,16 +73,27 @@ class World(Struct):
 
     @property
     def people(self) -> list[CalledPerson]:
-        """Whom the carrier called."""
+        """Whom Twilio called."""
         return [*self.carrier.twilio.calls.values()]
+
+    @property
+    def telnyx_people(self) -> list[TelnyxPerson]:
+        """Whom Telnyx called."""
+        return [*self.carrier.telnyx.people.values()]
+
+    @property
+    def phones(self) -> dict[str, StreamedCall]:
+        """By number, of everybody who was called, whoever carried it."""
+        by_twilio = {person.form["To"]: person.phone for person in self.people}
+        return {**by_twilio, **{person.asked["to"]: person for person in self.telnyx_people}}
 
 
 @asynccontextmanager
 async def world(
-    dsn: str, tmp_path: Path, engines: Engines, *, faults: str = "", **variables: str
+    dsn: str, tmp_path: Path, engines: Engines, *, by: str = "twilio", faults: str = "", **variables: str
 ) -> AsyncIterator[World]:
     carrier = await start(parse_config("{}", delays=FAST, faults=faults))
-    twilio = {name: value for name, value in carrier.settings.items() if name.startswith("TWILIO_")}
-    settings = settings_for(dsn, tmp_path / "data", **{**twilio, "CALLS_PER_SECOND": "20", **variables})
+    theirs = {name: value for name, value in carrier.settings.items() if name.startswith(f"{by.upper()}_")}
+    settings = settings_for(dsn, tmp_path / "data", **{**theirs, "CALLS_PER_SECOND": "20", **variables})
     async with carrier, serving(settings, engines, tmp_path / "not-built") as server:
         yield World(server, carrier)

@@ -203,7 +203,7 @@ async def test_where_the_carrier_did_not_answer_the_call_is_found_out_and_never_
     await here.until_status(call, "in_progress")
 
     await forget(here, call["id"])
-    later = Reconciling(dialler.records, carrier, lambda: utc_now() + timedelta(minutes=2))
+    later = Reconciling(dialler.records, dialler.carrier_of, lambda: utc_now() + timedelta(minutes=2))
     await later.look()
     found = await here.until_status(call, "in_progress")
     assert found["status"] == "in_progress", "the carrier's list told"

@@ -53,6 +53,12 @@ NUMBER = TOKEN | {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_FROM_NUMBER": "+141555501
     [
         (TOKEN, "off", "TWILIO_FROM_NUMBER"),
         (NUMBER, "failed", "PUBLIC_URL"),
+        (
+            KEYS | {"TELNYX_FROM_NUMBER": "+14155550100"},
+            "failed",
+            "through telnyx, set TELNYX_CONNECTION_ID",
+        ),
+        (NUMBER | {"OUTBOUND_CARRIER": "telnyx"}, "failed", "TELNYX_API_KEY"),
         (NUMBER | {"TWILIO_API_BASE": "http://127.0.0.1:8090/twilio"}, "ok", "+14155550100"),
         (NUMBER | {"PUBLIC_URL": "https://a.example", "CALLING_HOURS": "09:00-18:00"}, "ok", "09:00-18:00"),
     ],
