@@ -12,7 +12,7 @@ from agent_server.admission import Admission
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
-from agent_server.call_audio.keeping import CallAudioKeeping, store_of
+from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.campaign_work import CampaignWork
 from agent_server.client_address import AddressLimit, is_loopback
@@ -43,7 +43,6 @@ from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.keyterms import keyterms
 from pipelines.stt.port import SttOptions
 from storage.api_keys import ApiKeys
-from storage.call_recordings import CallRecordings
 from storage.campaigns import Campaigns
 from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
@@ -145,7 +144,9 @@ def assemble(
         campaigns=CampaignWork(Campaigns(database), leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
         calls=outbound_calling(settings, database, admission, utc_now),
-        call_audio=call_audio(settings, database),
+        call_audio=CallAudioWork(
+            settings.call_audio, process, call_audio_keeping(settings, database, utc_now), utc_now
+        ),
         tracker=stored.tracker,
         api_keys=api_keys,
         client_secrets=client_secrets,
@@ -177,12 +178,6 @@ def assemble(
         watch=watching(engines, tracing),
         utc_now=utc_now,
     )
-
-
-def call_audio(settings: Settings, database: Database) -> CallAudioWork:
-    audio = settings.call_audio
-    keeping = CallAudioKeeping(audio, store_of(audio, settings.process), CallRecordings(database), utc_now)
-    return CallAudioWork(audio, settings.process, keeping, utc_now)
 
 
 def conversation_limit(settings: Settings) -> int:

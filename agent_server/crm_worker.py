@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from agent_server.call_audio.schedule import SweepJob
 from agent_server.crm_parts import CRM, CrmParts, crm_parts
 from agent_server.services import SERVICES
 from crm.advice import told
@@ -29,15 +30,16 @@ _AT_LEISURE = CallOptions(deadline_s=15.0, share=0.9, try_timeout_s=5.0)
 _AGAIN = RestartRules(first_delay_s=1.0, longest_delay_s=30.0, settled_after_s=60.0)
 
 
-async def work(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
-    """Run background jobs until ``stop``; then let those under way come to the end of the record they are at."""
+async def work(parts: CrmParts, dsn: str, stop: asyncio.Event, sweeping: SweepJob) -> None:
+    """Run background jobs until ``stop``; then let those under way come to the end of the record they are at.
+    ``sweeping``: what else there is to do in time."""
     again, loop = Restarts(_AGAIN), asyncio.get_running_loop()
     looking = asyncio.create_task(_tell_who_is_connected(parts), name="crm-look-around")
     try:
         while not stop.is_set():
             began = loop.time()
             try:
-                await _run_jobs(parts, dsn, stop)
+                await _run_jobs(parts, dsn, stop, sweeping)
                 code = "connection_lost"  # of which the queue only logs
             except Exception as error:  # the queue's own errors are many; whatever it was, it is tried anew
                 code = getattr(error, "code", type(error).__name__)
@@ -52,11 +54,12 @@ async def work(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
         await asyncio.wait([looking])
 
 
-async def _run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event) -> None:
+async def _run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event, sweeping: SweepJob) -> None:
     """Raises what ended it before ``stop``."""
     app = job_app(dsn)
     jobs = SyncJobs(parts.store, parts.crm, parts.queue, parts.jobs, stop, parts.now, parts.schedules, parts.keepers)
     jobs.register(app)
+    sweeping.register(app)
     await parts.jobs.defer(WEBHOOKS, {"timestamp": 0}, once=WEBHOOKS)
     async with app.open_async():
         log.info("background jobs begin")
@@ -109,15 +112,18 @@ class CompanionWorker:
     """The worker inside ``serve``. It starts when there is a CRM to work for, and not before: until then it would cost
     memory and connections for nothing."""
 
-    def __init__(self, parts: CrmParts, dsn: str) -> None:
+    def __init__(self, parts: CrmParts, dsn: str, sweeping: SweepJob) -> None:
         self._parts = parts
+        self._sweeping = sweeping
         self._dsn = dsn
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(work(self._parts, self._dsn, self._stop), name="companion-worker")
+            self._task = asyncio.create_task(
+                work(self._parts, self._dsn, self._stop, self._sweeping), name="companion-worker"
+            )
 
     async def start_if_connected(self) -> None:
         for platform in self._parts.crm.providers:
@@ -140,7 +146,7 @@ async def running(app: web.Application) -> AsyncIterator[None]:
     async with crm_parts(services.settings, services.database, services.utc_now) as parts:
         app[CRM] = parts
         services.agent_service.use_crm(parts.crm)
-        worker = CompanionWorker(parts, services.database.dsn)
+        worker = CompanionWorker(parts, services.database.dsn, SweepJob(services.call_audio.keeping))
         if services.settings.crm.sync_worker:
             app[WORKER] = worker
             await worker.start_if_connected()

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from agent_server.call_audio.keeping import call_audio_keeping
+from agent_server.call_audio.schedule import SweepJob
 from agent_server.crm_parts import crm_parts
 from agent_server.crm_worker import work
 from agent_server.database_watch import keep_running
@@ -38,7 +40,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         if embedded is not None:
             beside.append(asyncio.create_task(keep_running(embedded, database), name="database watch"))
         try:
-            await work(parts, dsn, stop)
+            await work(parts, dsn, stop, SweepJob(call_audio_keeping(settings, database, utc_now)))
         finally:
             for task in beside:
                 task.cancel()

@@ -29,6 +29,11 @@ class CallRecording(Struct, frozen=True, kw_only=True):
     duration_ms: int | None
     bytes: int | None
 
+    @property
+    def is_kept(self) -> bool:
+        """There is one, or there will be."""
+        return self.state in ("recording", "processing", "ready")
+
 
 class CallRecordings:
     """The repository of recordings. Every method raises StorageError."""

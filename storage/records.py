@@ -5,12 +5,15 @@ one after building it (``msgspec.structs.replace`` makes the next state), least 
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
 
 from storage.lead_outcomes import OutcomeKind
+
+RECORDING_URL: Final = "recording_url"
+"""In a conversation's metadata: where its sound can be listened to, if it was recorded."""
 
 Channel = Literal["websocket", "webrtc", "phone", "widget", "api", "terminal"]
 ConversationStatus = Literal["open", "closed", "dropped"]

@@ -10,13 +10,14 @@ from typing import Final
 import msgspec
 
 from agent_server.call_audio.spool_files import SpoolFile
-from agent_server.settings import CallAudioSettings, ProcessSettings
+from agent_server.settings import CallAudioSettings, ProcessSettings, Settings
 from pipelines.call_audio.encoding import encoded
 from pipelines.call_audio.port import CallAudioError, Encoded
 from storage.blobs.directory import DirectoryStore
 from storage.blobs.port import BlobError, BlobStore
 from storage.blobs.s3 import S3Access, S3Store
 from storage.call_recordings import CallRecording, CallRecordings
+from storage.database import Database
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -133,6 +134,11 @@ class CallAudioKeeping:
     async def _delete_blobs(self, key: str) -> None:
         await self.store.delete(key)
         await self.store.delete(outline_key(key))
+
+
+def call_audio_keeping(settings: Settings, database: Database, now: Callable[[], datetime]) -> CallAudioKeeping:
+    audio = settings.call_audio
+    return CallAudioKeeping(audio, store_of(audio, settings.process), CallRecordings(database), now)
 
 
 async def quiet_sweep(keeping: CallAudioKeeping) -> None:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import secrets
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from agent_server.call_audio.keeping import CallAudioKeeping, audio_directory, quiet_sweep
+from agent_server.call_audio.links import link_path
 from agent_server.call_audio.spool_files import SUFFIX, SpoolFile, left_behind
 from agent_server.encryption_key import encryption_keys
 from agent_server.realtime.opening import Opening
@@ -80,6 +82,14 @@ class CallAudioWork:
         except StorageError as error:
             log.warning("a call is not recorded: whether it may be is not known (%s)", error.code)
             return False
+
+    def link(self, conversation_id: str) -> str | None:
+        """To what will be recorded of a conversation, for a CRM; None: there is to be none. Raises OSError."""
+        public_url = self._process.public_url
+        if not self.settings.links or not self.settings.is_on or public_url is None:
+            return None
+        expires_at = self._now() + timedelta(days=self.settings.days)
+        return public_url + link_path(conversation_id, None, expires_at, self.link_secrets[0])
 
     @contextlib.contextmanager
     def recording(

@@ -26,7 +26,7 @@ from pipelines.conversation.ports import Client
 from pipelines.conversation.recording import FORMAT, Header, Recording
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
-from storage.records import ConversationRecord, ConversationStatus
+from storage.records import RECORDING_URL, ConversationRecord, ConversationStatus
 
 FLUSH_TIMEOUT_S = 2.0
 
@@ -214,6 +214,11 @@ class ConversationHost:
         )
         return Recording(directory / f"{opening.conversation_id}-{core.id_prefix}.jsonl", header)
 
+    def _link(self, opening: Opening) -> dict[str, str]:
+        """What the CRM is told where to listen; it is good for nothing where nothing is recorded."""
+        link = self._services.call_audio.link(opening.conversation_id) if opening.may_record else None
+        return {} if link is None else {RECORDING_URL: link}
+
     def _begin_record(self, opening: Opening) -> None:
         if opening.history is not None:
             return
@@ -225,7 +230,7 @@ class ConversationHost:
                 channel=opening.channel,
                 session=session,
                 lead_id=opening.lead_id,
-                metadata=opening.metadata,
+                metadata=opening.metadata | self._link(opening),
                 created_at=now,
                 updated_at=now,
             )

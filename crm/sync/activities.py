@@ -5,10 +5,12 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+from msgspec import structs
+
 from crm.contact import CallOutcome, Gone
 from crm.errors import InvalidRecord, NotFound, RetryLater, SkipRecord
 from crm.provider import Capability, Provider
-from crm.sync.call_outcomes import is_over, outcome_of
+from crm.sync.call_outcomes import is_over, outcome_of, recording_link
 from crm.sync.outbox import CALL_NOT_OVER, CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, wire_reference
 from crm.sync.run import Run
 from crm.sync.whom import QUALIFICATION, contact_for
@@ -148,7 +150,12 @@ class ActivitySender:
 
     async def _outcome(self) -> CallOutcome:
         store, subject = self._run.store, self._entry.subject
-        return outcome_of(await store.calls.of_conversation(subject), await store.conversations.load(subject))
+        history = await store.conversations.load(subject)
+        outcome = outcome_of(await store.calls.of_conversation(subject), history)
+        link = recording_link(history)
+        if link is None or not any(one.is_kept for one in await store.recordings.of_conversation(subject)):
+            return outcome
+        return structs.replace(outcome, recording_url=link)
 
     async def _settle(self, state: Any, external_id: str | None, *, error: str | None) -> None:
         async with self._run.writing() as transaction:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from crm.contact import CallOutcome, Unreached
 from storage.outbound_calls import CallStatus, OutboundCall
-from storage.records import ConversationHistory, ConversationRecord
+from storage.records import RECORDING_URL, ConversationHistory, ConversationRecord
 
 _MOST_NOTE_CHARS = 20_000
 SETTLED_WITHIN = timedelta(minutes=15)
@@ -50,6 +50,12 @@ def outcome_of(call: OutboundCall | None, history: ConversationHistory | None) -
         notes=_notes(call, unreached),
         unreached=unreached,
     )
+
+
+def recording_link(history: ConversationHistory | None) -> str | None:
+    """Where it can be listened to, if it was recorded."""
+    link = history.conversation.metadata.get(RECORDING_URL) if history is not None else None
+    return link if isinstance(link, str) else None
 
 
 def call_outcome(history: ConversationHistory) -> CallOutcome:

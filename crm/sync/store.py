@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from storage.call_recordings import CallRecordings
 from storage.conversations import Conversations
 from storage.crm_backlog import CrmBacklogs
 from storage.crm_conflicts import CrmConflicts
@@ -33,6 +34,7 @@ class SyncStore(Struct, frozen=True):
     conversations: Conversations
     calls: OutboundCalls
     leads: Leads
+    recordings: CallRecordings
 
 
 def sync_store(database: Database) -> SyncStore:
@@ -50,4 +52,5 @@ def sync_store(database: Database) -> SyncStore:
         conversations=Conversations(database),
         calls=OutboundCalls(database),
         leads=Leads(database),
+        recordings=CallRecordings(database),
     )

@@ -83,6 +83,7 @@ class S3Store:
                 access_key_id=access.access_key_id,
                 secret_access_key=access.secret_access_key,
                 virtual_hosted_style_request=False,
+                disable_bulk_delete=True,  # not every store knows it
                 client_options={
                     "allow_http": (access.endpoint or "").startswith("http://"),
                     "connect_timeout": timedelta(seconds=5),

@@ -10,6 +10,7 @@ import msgspec
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.livekit import livekit
 from agent_server.cli.diagnosis.probes import Probe, probes, verdict
+from agent_server.cli.diagnosis.recordings import recordings
 from agent_server.cli.diagnosis.run import Check
 from agent_server.cli.diagnosis.telephone import calling, telephone, telnyx
 from agent_server.meeting_calendar import caldav_server
@@ -37,6 +38,7 @@ def service_checks(settings: Settings, session: aiohttp.ClientSession) -> list[C
         Check("telephone", partial(_telephone, settings)),
         Check("telephone by telnyx", partial(_telnyx, settings)),
         Check("calling people", partial(_calling, settings)),
+        Check("call recordings", partial(recordings, settings), 10.0),
     ]
 
 
