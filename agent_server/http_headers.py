@@ -24,7 +24,7 @@ def content_policy(policy: OriginPolicy) -> str:
     """The Content-Security-Policy of our pages: nothing from elsewhere, and frames on allowed sites alone."""
     frames = " ".join(["'self'", *sorted(policy.allowed)])
     return (
-        "default-src 'self'; connect-src 'self' ws: wss:; media-src blob:; worker-src 'self' blob:; "
+        "default-src 'self'; connect-src 'self' ws: wss:; media-src 'self' blob:; worker-src 'self' blob:; "
         "script-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; "
         f"base-uri 'none'; form-action 'self'; frame-ancestors {frames}"
     )

@@ -23,6 +23,7 @@ const CONVERSATION = {
 const MESSAGE = { type: "message", generated_text: "", synthesised_text: "", sent_text: "", intent: null };
 const DETAIL = {
   ...CONVERSATION,
+  recordings: [],
   outcomes: [{ kind: "meeting", data: { start: "Friday at ten" }, created_at: "2026-01-12T09:01:00Z" }],
   items: [
     { ...MESSAGE, id: "u1", role: "user", heard_text: "How much?" },

@@ -119,6 +119,35 @@ export interface Conversation extends ConversationSummary {
   items: ConversationItem[];
   turns: ConversationTurn[];
   outcomes: ConversationOutcome[];
+  recordings: ConversationRecording[];
+}
+
+/** Of one connection. */
+export interface ConversationRecording {
+  id: string;
+  state: "recording" | "processing" | "ready" | "failed";
+  error_code: string | null;
+  duration_ms: number | null;
+}
+
+export interface AudioLink {
+  url: string;
+}
+
+/** Where an item is heard, in milliseconds of the recording; of a reply, each word's end there and in its text. */
+export interface AudioPassage {
+  item_id: string;
+  start_ms: number;
+  end_ms: number;
+  word_ends: [number, number][];
+}
+
+/** The loudest sample (0 to 255) of each voice in equal parts of the recording. */
+export interface AudioOutline {
+  duration_ms: number;
+  caller: number[];
+  agent: number[];
+  passages: AudioPassage[];
 }
 
 export type AgentName = "qualification" | "enrichment" | "growth" | "marketing" | "bdr" | "conversation" | "research";

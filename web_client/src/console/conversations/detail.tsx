@@ -10,6 +10,7 @@ import { ChannelIcon } from "./channel_icon";
 import { cameBy, nameOf, OUTCOMES } from "./identity";
 import { Items, itemPlace } from "./items";
 import { LatencyChart } from "./latency_chart";
+import { type Listening, Recording } from "./recording/recording";
 import { StageChart } from "./stage_chart";
 
 const LIVE_EVERY_MS = 3_000;
@@ -25,7 +26,8 @@ interface Props {
 /** One conversation: what was said, and how much of it was heard, and how fast. */
 export function ConversationDetail({ http, id, part }: Props): ReactElement {
   const [over, setOver] = useState(false);
-  const { value, error } = usePolling(
+  const [listening, setListening] = useState<Listening | null>(null);
+  const { value, error, again } = usePolling(
     useCallback(async () => {
       const found = await http.get<Conversation>(`/api/conversations/${encodeURIComponent(id)}`);
       setOver(found.status !== "open");
@@ -48,9 +50,10 @@ export function ConversationDetail({ http, id, part }: Props): ReactElement {
         <>
           <Heading conversation={value} />
           <Outcomes outcomes={value.outcomes} />
+          <Recording http={http} conversation={value} onListening={setListening} onDeleted={again} />
           <LatencyChart turns={value.turns} />
           <StageChart turns={value.turns} />
-          <Items items={value.items} turns={value.turns} meant={part} />
+          <Items items={value.items} turns={value.turns} meant={part} listening={listening} />
         </>
       )}
     </article>

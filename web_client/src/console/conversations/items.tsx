@@ -3,6 +3,8 @@ import type { ConversationItem, ConversationTurn } from "../api/types";
 import { Badge, words } from "../parts";
 import { exact, milliseconds } from "../times";
 import { type Piece, piecesOf, type Reach } from "./heard_text";
+import { clock } from "./recording/moments";
+import type { Listening } from "./recording/recording";
 
 const REACHED: Record<Reach, string> = {
   heard: "Heard",
@@ -19,10 +21,11 @@ interface Props {
   turns: readonly ConversationTurn[];
   /** The item the conversation is opened at. */
   meant: string | null;
+  listening?: Listening | null;
 }
 
 /** What was said, and how much of it was heard. */
-export function Items({ items, turns, meant }: Props): ReactElement {
+export function Items({ items, turns, meant, listening }: Props): ReactElement {
   const turnOf = new Map(turns.map((turn) => [turn.item_id, turn]));
   const cut = items.some((item) => item.role === "assistant" && item.heard_text !== item.generated_text);
   return (
@@ -35,6 +38,10 @@ export function Items({ items, turns, meant }: Props): ReactElement {
             item={item}
             latencyMs={turnOf.get(item.id)?.response_latency_ms ?? null}
             meant={item.id === meant}
+            startMs={listening?.starts.get(item.id) ?? null}
+            onListen={listening?.from ?? null}
+            heard={listening?.itemId === item.id}
+            word={listening?.itemId === item.id ? listening.word : null}
           />
         ))}
       </ol>
@@ -60,6 +67,12 @@ interface ItemProps {
   item: ConversationItem;
   latencyMs: number | null;
   meant: boolean;
+  /** Where it begins in the recording. */
+  startMs: number | null;
+  onListen: ((ms: number) => void) | null;
+  /** It is what is heard of the recording now. */
+  heard: boolean;
+  word: number | null;
 }
 
 /** An item that did not change is not drawn again, however often the conversation is asked for. */
@@ -69,19 +82,28 @@ const Item = memo(
     a.item.id === b.item.id &&
     a.item.updated_at === b.item.updated_at &&
     a.latencyMs === b.latencyMs &&
-    a.meant === b.meant,
+    a.meant === b.meant &&
+    a.startMs === b.startMs &&
+    a.heard === b.heard &&
+    a.word === b.word,
 );
 
-function ItemView({ item, latencyMs, meant }: ItemProps): ReactElement {
+function ItemView({ item, latencyMs, meant, startMs, onListen, heard, word }: ItemProps): ReactElement {
   return (
-    <li id={itemPlace(item.id)} data-role={item.role ?? "tool"} data-meant={meant}>
+    <li id={itemPlace(item.id)} data-role={item.role ?? "tool"} data-meant={meant} data-heard={heard}>
       <h3 title={exact(item.created_at)}>
         {item.role ? SPEAKERS[item.role] : toolName(item)}
         {item.intent && <Badge tone="off">{words(item.intent)}</Badge>}
         {latencyMs !== null && <small>after {milliseconds(latencyMs)}</small>}
+        {startMs !== null && onListen && (
+          <button type="button" className="listen" title="Listen from here" onClick={() => onListen(startMs)}>
+            ▶ <span>{clock(startMs)}</span>
+            <span className="sr">: listen from here</span>
+          </button>
+        )}
       </h3>
       {item.role === null && <Payload text={item.arguments ?? item.output ?? ""} />}
-      {item.role === "assistant" && <Reply pieces={piecesOf(item)} />}
+      {item.role === "assistant" && <Reply pieces={piecesOf(item)} word={word} />}
       {item.role !== null && item.role !== "assistant" && <p>{item.heard_text}</p>}
     </li>
   );
@@ -103,15 +125,31 @@ function laidOut(text: string): string {
   }
 }
 
-function Reply({ pieces }: { pieces: Piece[] }): ReactElement {
+function Reply({ pieces, word }: { pieces: Piece[]; word: number | null }): ReactElement {
+  let before = 0;
   return (
     <p>
-      {pieces.map(({ reach, text }, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
-        <span key={index} className="piece" data-reach={reach} title={REACHED[reach]}>
-          {text} {reach !== "heard" && <span className="sr">({REACHED[reach].toLowerCase()}) </span>}
-        </span>
-      ))}
+      {pieces.map(({ reach, text }, index) => {
+        const words = text.split(" ");
+        const lit = word === null ? -1 : word - before;
+        before += words.length;
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no identity but their place
+          <span key={index} className="piece" data-reach={reach} title={REACHED[reach]}>
+            {lit >= 0 && lit < words.length ? <Lit words={words} lit={lit} /> : text}{" "}
+            {reach !== "heard" && <span className="sr">({REACHED[reach].toLowerCase()}) </span>}
+          </span>
+        );
+      })}
     </p>
+  );
+}
+
+/** The word that is heard of the recording now. */
+function Lit({ words, lit }: { words: string[]; lit: number }): ReactElement {
+  return (
+    <>
+      {words.slice(0, lit).join(" ")} <mark>{words[lit]}</mark> {words.slice(lit + 1).join(" ")}
+    </>
   );
 }
