@@ -9,9 +9,12 @@ import { AgentsPage } from "./pages/agents";
 import { CallsPage } from "./pages/calls";
 import { CampaignsPage } from "./pages/campaigns";
 import { ConsentsPage } from "./pages/consents";
+import { ContactsPage } from "./pages/contacts";
 import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
+import { CustomersPage } from "./pages/customers";
 import { DoNotCallPage } from "./pages/do_not_call";
+import { KeysPage } from "./pages/keys";
 import { KnowledgePage } from "./pages/knowledge";
 import { LatencyPage } from "./pages/latency";
 import { LeadsPage } from "./pages/leads";
@@ -37,6 +40,8 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   do_not_call: DoNotCallPage,
   consents: ConsentsPage,
   leads: LeadsPage,
+  customers: CustomersPage,
+  contacts: ContactsPage,
   campaigns: CampaignsPage,
   research: ResearchPage,
   knowledge: KnowledgePage,
@@ -44,6 +49,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   sync: SyncPage,
   latency: LatencyPage,
   costs: CostsPage,
+  keys: KeysPage,
 };
 
 /** The operator's console. */

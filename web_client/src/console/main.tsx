@@ -15,6 +15,7 @@ import "./styles/research.css";
 import "./styles/calls.css";
 import "./styles/meetings.css";
 import "./styles/setup.css";
+import "./styles/keys.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

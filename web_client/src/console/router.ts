@@ -4,10 +4,10 @@ import { useEffect, useState } from "react";
 export const GROUPS = [
   { name: "", pages: ["overview"] },
   { name: "Talking", pages: ["conversations", "calls", "meetings", "do_not_call", "consents"] },
-  { name: "People", pages: ["leads"] },
+  { name: "People", pages: ["leads", "customers", "contacts"] },
   { name: "Writing", pages: ["campaigns", "research"] },
   { name: "Agent", pages: ["knowledge", "agents"] },
-  { name: "Server", pages: ["sync", "latency", "costs"] },
+  { name: "Server", pages: ["sync", "latency", "costs", "keys"] },
 ] as const;
 export type PageName = (typeof GROUPS)[number]["pages"][number];
 

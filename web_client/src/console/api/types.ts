@@ -239,12 +239,23 @@ export interface Decided {
   left: number;
 }
 
+/** `external_id` is null until the contact is at the CRM. */
 export interface Contact {
   id: string;
+  crm_platform: Platform;
+  external_id: string | null;
+  lead_id: string | null;
   email: string | null;
   first_name: string | null;
   last_name: string | null;
   company: string | null;
+  title: string | null;
+  phone: string | null;
+  linkedin_url: string | null;
+  enrichment_data: Record<string, unknown>;
+  last_synced_at: string | null;
+  created_at: string;
+  deleted_at: string | null;
 }
 
 export interface DeadLetter {
@@ -405,6 +416,38 @@ export interface Booking {
 export interface FreeTimes {
   time_zone: string;
   items: { start: string; end: string }[];
+}
+
+export interface OpenMatter {
+  kind: "person_wanted" | "answer_wanted";
+  since: string;
+  conversation_id: string | null;
+  thread_id: string | null;
+  agent: string | null;
+}
+
+export interface Customer {
+  lead: LeadRecord;
+  conversations: ListedConversation[];
+  meetings: Booking[];
+  open: OpenMatter[];
+}
+
+export interface ApiKeyRecord {
+  id: string;
+  name: string;
+  prefix: string;
+  scopes: string[];
+  created_at: string;
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+/** `key` is shown this once. */
+export interface IssuedKey {
+  id: string;
+  key: string;
+  name: string;
 }
 
 interface Cost {

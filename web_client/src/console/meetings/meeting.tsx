@@ -12,13 +12,15 @@ import { FreeTime } from "./free";
 interface Props {
   http: Http;
   meeting: Booking;
+  /** What it is put under; unset: its time. */
+  heading?: string;
   onChanged: () => void;
 }
 
 const MINUTE_MS = 60_000;
 
 /** One meeting: with whom, what it came of, and what can be done with it. */
-export function Meeting({ http, meeting, onChanged }: Props): ReactElement {
+export function Meeting({ http, meeting, heading, onChanged }: Props): ReactElement {
   const { id, start, end, status, name, company, email, notes, lead_id, conversation_id } = meeting;
   const [moving, setMoving] = useState(false);
   const [to, setTo] = useState("");
@@ -44,7 +46,7 @@ export function Meeting({ http, meeting, onChanged }: Props): ReactElement {
   return (
     <li data-status={status}>
       <p className="meeting-time">
-        <time dateTime={start}>{clock(start)}</time> <small>{minutes} min</small>
+        <time dateTime={start}>{heading ?? clock(start)}</time> <small>{minutes} min</small>
       </p>
       <div>
         <p>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactElement, useCallback, useEffect, useRef, useState } from "react";
 import { useAction } from "../action";
 import { agentName } from "../agents/names";
 import { opened, type RunState, run as runAgent, start } from "../agents/run";
@@ -56,8 +56,10 @@ const LABELS: Record<string, string> = {
   linkedin_url: "LinkedIn",
 };
 
-/** Runs an agent by hand: its steps as they happen, and its questions. The address may name a lead. */
-export function AgentsPage({ http, id }: PageProps): ReactElement {
+/** Runs an agent by hand: its steps as they happen, and its questions. The address may name a lead, or a thread. */
+export function AgentsPage({ http, id, part }: PageProps): ReactElement {
+  const threadToOpen = id === "thread" ? part : null;
+  const leadId = id === "thread" ? null : id;
   const [described, setDescribed] = useState<Described>(AGENTS[0] as Described);
   const [values, setValues] = useState<Record<string, string>>({});
   const [state, setState] = useState<RunState | null>(null);
@@ -81,14 +83,23 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
       controller.signal,
     );
   };
-  const open = useAction(async (thread: string) => {
-    const found = await http.get<ThreadState>(`/api/langgraph/state/${encodeURIComponent(thread)}`);
-    stop.current?.abort();
-    setState(opened(found));
-  });
+  const open = useAction(
+    useCallback(
+      async (thread: string) => {
+        const found = await http.get<ThreadState>(`/api/langgraph/state/${encodeURIComponent(thread)}`);
+        stop.current?.abort();
+        setState(opened(found));
+      },
+      [http],
+    ),
+  );
+  const { run: openThread } = open;
+  useEffect(() => {
+    if (threadToOpen) void openThread(threadToOpen);
+  }, [threadToOpen, openThread]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    void go(described.name, inputOf(described, values, id));
+    void go(described.name, inputOf(described, values, leadId));
   };
   return (
     <div className="columns">
@@ -113,9 +124,9 @@ export function AgentsPage({ http, id }: PageProps): ReactElement {
           ))}
         </div>
         <form className="form" onSubmit={submit}>
-          {id && described.name !== "conversation" ? (
+          {leadId && described.name !== "conversation" ? (
             <p>
-              For the lead <code>{id}</code>. <a href="#/agents">Another instead</a>
+              For the lead <code>{leadId}</code>. <a href="#/agents">Another instead</a>
             </p>
           ) : (
             described.fields.map((field) => (
