@@ -89,9 +89,10 @@ async def thread_state(call: Call) -> ThreadState:
     errors=(404, 409, 503),
 )
 async def stream(call: Call, body: WatchedAsk) -> web.StreamResponse:
-    """Server-sent events: `started`, `node_started`, `node_finished`, `token`, `tool_started`, `tool_finished`,
-    `interrupt`, and `done` with the reply, always last. With the header `Last-Event-ID` nothing is begun: the events
-    after that one follow, also from another process, for ten minutes after the last."""
+    """Server-sent events: `started`, `node_started`, `node_finished`, `token`, `tool_started`, `tool_finished`, `round`
+    with each of a text that is refined, `interrupt`, and `done` with the reply, always last. With the header
+    `Last-Event-ID` nothing is begun: the events after that one follow, also from another process, for ten minutes after
+    the last."""
     asked = Asked(agent=body.agent, input=body.input, thread_id=body.thread_id, resume=body.resume)
     return await watch(call, asked, cancel_on_disconnect=body.cancel_on_disconnect)
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 EventKind = Literal[
-    "started", "node_started", "node_finished", "token", "tool_started", "tool_finished", "interrupt", "done"
+    "started", "node_started", "node_finished", "token", "tool_started", "tool_finished", "round", "interrupt", "done"
 ]
 
 

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Final, Literal, TypedDict
 
+from langgraph.config import get_stream_writer
 from langgraph.graph import START, StateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Command
@@ -112,6 +113,7 @@ def refine_graph(_parts: AgentParts) -> "StateGraph[RefineState, AgentRun, Any, 
             "engine": engine,
             "text": text,
         }
+        get_stream_writer()({"kind": "round", "data": entry})
         return {"text": text, "rounds": [*state["rounds"], entry]}
 
     graph = StateGraph(RefineState, context_schema=AgentRun)

@@ -20,6 +20,7 @@ import { LatencyPage } from "./pages/latency";
 import { LeadsPage } from "./pages/leads";
 import { MeetingsPage } from "./pages/meetings";
 import { OverviewPage } from "./pages/overview";
+import { RefinePage } from "./pages/refine";
 import { ResearchPage } from "./pages/research";
 import { SyncPage } from "./pages/sync";
 import { capital } from "./parts";
@@ -44,6 +45,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   contacts: ContactsPage,
   campaigns: CampaignsPage,
   research: ResearchPage,
+  refine: RefinePage,
   knowledge: KnowledgePage,
   agents: AgentsPage,
   sync: SyncPage,

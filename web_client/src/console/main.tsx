@@ -16,6 +16,7 @@ import "./styles/calls.css";
 import "./styles/meetings.css";
 import "./styles/setup.css";
 import "./styles/keys.css";
+import "./styles/refine.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

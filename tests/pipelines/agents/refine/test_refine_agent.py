@@ -6,7 +6,9 @@ import pytest
 from agent_world import running_agents
 from fake_gateway import FakeGateway
 
+from pipelines.agents.events import AgentEvent
 from pipelines.agents.refine.rules import mended, problems_of
+from pipelines.agents.requests import Asked
 from pipelines.llm.port import ChatRequest, LlmError
 from storage.database import Database
 
@@ -107,3 +109,13 @@ def test_problems_a_rule_sees(text: str, codes: list[str]) -> None:
 def test_what_is_well_is_not_touched() -> None:
     text = "Hi Sam,\n\nwe answer calls in 2 seconds: at night too.\n\nShall we talk, e.g. on Monday?"
     assert mended(text, None)[0] == text.replace("we answer", "We answer")
+
+
+async def test_each_round_is_told_as_it_is_done(database: Database) -> None:
+    told: list[AgentEvent] = []
+    async with running_agents(database, gateway=critic(3, 9, texts=("Good day.",))) as world:
+        asked = Asked(agent="refine", input={"text": "Hello there."})
+        await world.agents.run(asked, told.append)
+    rounds = [event.data for event in told if event.kind == "round"]
+    assert [(entry["number"], entry["score_before"], entry["text"]) for entry in rounds] == [(1, 3, "Good day.")]
+    assert told[-1].kind == "done"

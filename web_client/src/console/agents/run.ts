@@ -70,6 +70,9 @@ export function after(state: RunState, { kind, data }: ServerEvent): RunState {
 const told = (kind: string, data: Record<string, unknown>): string =>
   `${String(data.name ?? data.tool ?? "tool")} ${kind === "tool_started" ? "…" : "✓"}`;
 
+/** The run that came to this reply, as far as the reply tells. */
+export const replied = (reply: AgentReply): RunState => finished(start(reply.agent, null), reply);
+
 function finished(state: RunState, reply: AgentReply): RunState {
   return {
     ...state,

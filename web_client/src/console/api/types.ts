@@ -150,7 +150,15 @@ export interface AudioOutline {
   passages: AudioPassage[];
 }
 
-export type AgentName = "qualification" | "enrichment" | "growth" | "marketing" | "bdr" | "conversation" | "research";
+export type AgentName =
+  | "qualification"
+  | "enrichment"
+  | "growth"
+  | "marketing"
+  | "bdr"
+  | "conversation"
+  | "research"
+  | "refine";
 
 export interface Question {
   id: string;
@@ -168,6 +176,29 @@ export interface AgentReply {
   cost_usd: number;
   steps: Record<string, string>;
   error?: { code: string; message: string };
+}
+
+/** What another agent was handed over, and what it answered. */
+export interface Transferred {
+  from_agent: string;
+  lead_id: string | null;
+  reply: AgentReply;
+}
+
+export interface TextProblem {
+  code: string;
+  message: string;
+}
+
+/** `problems`: of the text before it. `dropped`: it made the text no better. */
+export interface RefineRound {
+  number: number;
+  score_before: number;
+  problems: TextProblem[];
+  changes: string[];
+  engine: string;
+  text: string;
+  dropped: boolean;
 }
 
 export type Platform = "close" | "apollo" | "linkedin";

@@ -93,16 +93,17 @@ interface AmountProps {
   min: number;
   max: number;
   step: number | "any";
+  required?: boolean;
   onChange: (value: string) => void;
 }
 
 /** A number to fill in, with its label above it. */
-export function Amount({ label, onChange, ...more }: AmountProps): ReactElement {
+export function Amount({ label, onChange, required = true, ...more }: AmountProps): ReactElement {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <input id={id} type="number" required onChange={(event) => onChange(event.target.value)} {...more} />
+      <input id={id} type="number" required={required} onChange={(event) => onChange(event.target.value)} {...more} />
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { type FormEvent, type ReactElement, useCallback, useEffect, useRef, useState } from "react";
 import { useAction } from "../action";
+import { HandoverCard } from "../agents/handover";
 import { agentName } from "../agents/names";
-import { opened, type RunState, run as runAgent, start } from "../agents/run";
+import { opened, type RunState, replied, run as runAgent, start } from "../agents/run";
 import { RunView } from "../agents/run_view";
 import { RunsCard } from "../agents/runs";
 import type { ApiError } from "../api/http";
@@ -56,10 +57,11 @@ const LABELS: Record<string, string> = {
   linkedin_url: "LinkedIn",
 };
 
-/** Runs an agent by hand: its steps as they happen, and its questions. The address may name a lead, or a thread. */
+/** Runs an agent by hand: its steps as they happen, and its questions. The address may name a lead, a thread
+ * to open, or a conversation to hand over. */
 export function AgentsPage({ http, id, part }: PageProps): ReactElement {
   const threadToOpen = id === "thread" ? part : null;
-  const leadId = id === "thread" ? null : id;
+  const leadId = id === "thread" || id === "handover" ? null : id;
   const [described, setDescribed] = useState<Described>(AGENTS[0] as Described);
   const [values, setValues] = useState<Record<string, string>>({});
   const [state, setState] = useState<RunState | null>(null);
@@ -163,6 +165,11 @@ export function AgentsPage({ http, id, part }: PageProps): ReactElement {
             </Empty>
           )}
         </Card>
+        <HandoverCard
+          http={http}
+          of={state && !state.running ? state.threadId : id === "handover" ? part : null}
+          onReply={(reply) => setState(replied(reply))}
+        />
         <RunsCard http={http} onOpen={(thread) => void open.run(thread)} />
         <Thread busy={open.busy} error={open.error} onOpen={(thread) => void open.run(thread)} />
       </div>
