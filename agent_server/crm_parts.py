@@ -29,6 +29,7 @@ from crm.vault import Vault
 from storage.circuit_breaker import CircuitBreaker
 from storage.crm_credentials import CrmCredentials
 from storage.database import Database
+from storage.erasure.digests import Digests, ErasedPeople
 from storage.jobs import Jobs
 from storage.rate_limit import RateLimiter
 from storage.shared_state import SharedState
@@ -70,7 +71,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
         rows = CredentialStore(CrmCredentials(database), Vault.from_setting(keys))
         shared = assembly.CrmRim(adapter=adapter, limiter=limiter, breaker=breaker, store=rows, report=record_call)
         crm = assembly.assemble(_assembly_settings(settings, keys), shared)
-        store, jobs = sync_store(database), Jobs(database)
+        store, jobs = sync_store(database, ErasedPeople(database, Digests.from_setting(keys))), Jobs(database)
         queue = SyncQueue(store, jobs, now)
 
         def changed(platform: str) -> None:

@@ -7,6 +7,8 @@ from agent_server.call_audio.schedule import SweepJob
 from agent_server.crm_parts import crm_parts
 from agent_server.crm_worker import work
 from agent_server.database_watch import keep_running
+from agent_server.erasing.erasers import erasures
+from agent_server.erasing.work import ErasureWork
 from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import Settings
 from agent_server.worker_metrics import worker_metrics
@@ -36,7 +38,11 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         crm_parts(settings, database, utc_now) as parts,
         worker_metrics(settings.process, database, parts),
     ):
-        beside = [asyncio.create_task(tell_of_redis(settings.process, parts.redis), name="redis")]
+        erasing = ErasureWork(erasures(settings, database, parts.redis), utc_now)
+        beside = [
+            asyncio.create_task(tell_of_redis(settings.process, parts.redis), name="redis"),
+            asyncio.create_task(erasing.keep(), name="erasures"),
+        ]
         if embedded is not None:
             beside.append(asyncio.create_task(keep_running(embedded, database), name="database watch"))
         try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,7 @@ _SQL = load_queries("storage.queries", "crm_contacts.sql")
 
 class ContactRow(Struct, frozen=True, kw_only=True):
     """One row; migration 0101 says what its columns are for. ``version`` counts the changes made here and not those
-    that came from the CRM."""
+    that came from the CRM. ``erased``: it tells of nobody any more, and its record there goes, or stays unlooked at."""
 
     id: str
     crm_platform: str
@@ -44,6 +44,7 @@ class ContactRow(Struct, frozen=True, kw_only=True):
     version: int = 1
     deleted_at: datetime | None = None
     deleted_by: str | None = None
+    erased: Literal["delete", "keep"] | None = None
     last_synced_at: datetime | None = None
     created_at: datetime
     updated_at: datetime

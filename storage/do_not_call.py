@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
+from storage.erasure.digests import ErasedPeople
 from storage.named_query import load_queries
 
 Source = Literal["operator", "import", "opt_out"]
@@ -28,9 +29,16 @@ class SuppressedNumber(Struct, frozen=True, kw_only=True):
 
 
 class DoNotCall(Struct, frozen=True):
-    """The repository of the list. Every method raises StorageError."""
+    """The repository of the list. Every method raises StorageError. ``erased`` has the numbers on it of people who were
+    erased, known by hash alone."""
 
     database: Database
+    erased: ErasedPeople
+
+    async def holds(self, number: str) -> bool:
+        """Whether nobody may call it, also when nobody is known any more to have said so."""
+        known = await self.erased.get("phone", number)
+        return (known is not None and known.do_not_call) or await self.get(number) is not None
 
     async def add(self, numbers: Sequence[str], *, reason: str, source: Source, now: datetime) -> int:
         """Returns how many were not on it yet."""
@@ -45,7 +53,8 @@ class DoNotCall(Struct, frozen=True):
 
     async def remove(self, number: str) -> bool:
         """False: it was not on it."""
-        return await self.database.execute(_SQL["do_not_call_remove"], number=number) == 1
+        of_erased = await self.erased.may_be_called(number)
+        return await self.database.execute(_SQL["do_not_call_remove"], number=number) == 1 or of_erased
 
     async def list(
         self, *, source: Source | None = None, limit: int = 50, cursor: str | None = None

@@ -11,6 +11,7 @@ from msgspec import Struct
 from storage.call_consents import ConsentKind
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
+from storage.erasure.digests import Digests
 from storage.named_query import load_queries
 
 CallStatus = Literal[
@@ -152,10 +153,23 @@ async def lock_call(transaction: Transaction, call_id: str) -> OutboundCall | No
 
 
 async def known_of(
-    transaction: Transaction, number: str, lead_id: UUID | None, *, now: datetime, but: str | None = None
+    transaction: Transaction,
+    number: str,
+    lead_id: UUID | None,
+    *,
+    digests: Digests,
+    now: datetime,
+    but: str | None = None,
 ) -> KnownOfNumber:
     """``but``: a call that does not count."""
-    row = await transaction.fetch_one(_SQL["outbound_facts"], number=number, lead_id=lead_id, but=but, now=now)
+    row = await transaction.fetch_one(
+        _SQL["outbound_facts"],
+        number=number,
+        digests=digests.any_of("phone", number),
+        lead_id=lead_id,
+        but=but,
+        now=now,
+    )
     assert row is not None, "a row without a table"
     return KnownOfNumber(**{**row, "attempts": tuple(row["attempts"])})
 

@@ -42,8 +42,8 @@ class NumberQuery(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """`entry` is null when nobody asked for it. `consent`: what is on record; without one the number is not called
-    either."""
+    """`entry` is null when nobody asked for it, and when who did was erased. `consent`: what is on record; without one
+    the number is not called either."""
 
     number: str
     suppressed: bool
@@ -92,8 +92,8 @@ async def add_number(call: Call, body: NewSuppression) -> SuppressedNumber:
 async def check_number(call: Call, query: NumberQuery) -> Suppression:
     number = number_of(query.number, param="number")
     calls = call.services.calls
-    entry = await calls.suppressed.get(number)
-    return Suppression(number, entry is not None, entry, await calls.consents.get(number))
+    listed, entry = await calls.suppressed.holds(number), await calls.suppressed.get(number)
+    return Suppression(number, listed, entry, await calls.consents.get(number))
 
 
 @do_not_call.delete("/api/do-not-call/{number}", scope="write", summary="Take a number off", errors=(404, 422))

@@ -1,19 +1,16 @@
 """What was recorded of a conversation for replay: only when the operator named a directory for it."""
 
 import asyncio
-import re
-from pathlib import Path
 
 from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from agent_server.recording_files import recordings_of
 
 recordings = Resource("recordings", "Recordings of conversations, for replay.")
 
 CHUNK_BYTES = 256 * 1024
-
-_ID = re.compile(r"[A-Za-z0-9_]{1,100}")
 
 
 @recordings.get(
@@ -28,7 +25,7 @@ async def get_recording(call: Call) -> web.StreamResponse:
 
     It holds words and no audio. There are recordings only while `RECORDINGS_DIR` is set.
     """
-    files = await asyncio.to_thread(_recordings, call.services.settings.process.recordings_dir, call.path("id"))
+    files = await asyncio.to_thread(recordings_of, call.services.settings.process.recordings_dir, call.path("id"))
     if not files:
         raise Problem(404, "recording_not_found", "There is no recording of such a conversation.", param="id")
     response = web.StreamResponse()
@@ -40,10 +37,3 @@ async def get_recording(call: Call) -> web.StreamResponse:
                 await response.write(chunk)
     await response.write_eof()
     return response
-
-
-def _recordings(directory: Path | None, conversation_id: str) -> list[Path]:
-    """One file a connection, oldest first. The door names them ``<conversation>-<prefix of its ids>.jsonl``."""
-    if directory is None or not _ID.fullmatch(conversation_id):
-        return []
-    return sorted(directory.glob(f"{conversation_id}-*.jsonl"), key=lambda path: path.stat().st_mtime)

@@ -16,6 +16,7 @@ from agent_server.api.customers import customers
 from agent_server.api.do_not_call import do_not_call
 from agent_server.api.documents import documents
 from agent_server.api.endpoint import Endpoint, Resource
+from agent_server.api.erasures import erasures
 from agent_server.api.health import health
 from agent_server.api.keys import keys
 from agent_server.api.knowledge import knowledge
@@ -27,6 +28,7 @@ from agent_server.api.leads import leads
 from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
 from agent_server.api.opportunities import opportunities
+from agent_server.api.people import people
 from agent_server.api.recordings import recordings
 from agent_server.api.refine import refine
 from agent_server.api.reports import reports
@@ -48,6 +50,8 @@ RESOURCES: tuple[Resource, ...] = (
     calls,
     do_not_call,
     consents,
+    erasures,
+    people,
     client_secrets,
     conversations,
     conversation_audio,

@@ -5,6 +5,7 @@ import typer
 from agent_server.cli.call import call
 from agent_server.cli.command import command
 from agent_server.cli.doctor import doctor
+from agent_server.cli.erase import erase, export_person
 from agent_server.cli.import_leads import import_leads
 from agent_server.cli.keys import keys
 from agent_server.cli.livekit import livekit
@@ -23,8 +24,9 @@ program = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for run in (serve, worker, livekit, call, phone, simulate, doctor, settings, migrate, replay):
+for run in (serve, worker, livekit, call, phone, simulate, doctor, settings, migrate, replay, erase):
     program.command()(command(run))
 program.command("import")(command(import_leads))
+program.command("export-person")(command(export_person))
 program.add_typer(keys, name="keys")
 program.add_typer(sync, name="sync")

@@ -6,6 +6,7 @@ from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.listing import SettingLine, list_settings
 from agent_server.settings.models import ModelSettings
+from agent_server.settings.privacy import PrivacySettings
 from agent_server.settings.process import ProcessSettings
 from agent_server.settings.reading import Settings, SettingsError, load_settings, read_settings
 from agent_server.settings.speech import SpeechSettings
@@ -19,6 +20,7 @@ __all__ = [
     "CrmSettings",
     "DeadlineSettings",
     "ModelSettings",
+    "PrivacySettings",
     "ProcessSettings",
     "SettingLine",
     "Settings",

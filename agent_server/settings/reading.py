@@ -22,6 +22,7 @@ from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
 from agent_server.settings.models import ModelSettings
+from agent_server.settings.privacy import PrivacySettings
 from agent_server.settings.process import ProcessSettings
 from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
@@ -60,6 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     webrtc: WebRtcSettings = WebRtcSettings()
     call_audio: CallAudioSettings = CallAudioSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
+    privacy: PrivacySettings = PrivacySettings()
     sources: Mapping[str, Source] = {}
     warnings: tuple[str, ...] = ()
 
@@ -76,6 +78,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "webrtc": WebRtcSettings,
     "call_audio": CallAudioSettings,
     "telemetry": TelemetrySettings,
+    "privacy": PrivacySettings,
 }
 FIELDS: Mapping[str, tuple[Field, ...]] = {theme: tuple(fields_of(group)) for theme, group in GROUPS.items()}
 _KNOWN = frozenset(field.variable for fields in FIELDS.values() for field in fields)

@@ -55,7 +55,7 @@ class ContactSender:
     async def send(self) -> None:
         """Raises CrmError; the entry is settled otherwise."""
         row = await self._run.store.contacts.get(self._entry.subject)
-        if row is None or row.crm_platform != self._run.platform:
+        if row is None or row.crm_platform != self._run.platform or row.erased == "keep":
             await self._settle("skipped")
             return
         for _ in range(_MOST_ROUNDS):
@@ -88,6 +88,9 @@ class ContactSender:
         run = self._run
         async with run.writing() as transaction:
             row = await self._locked(transaction, contact_id)
+            if row.erased == "keep":
+                await settle_sent(transaction, self._entry, "skipped", now=run.now())
+                return None
             if row.deleted_at is not None:
                 merged = merge.meet_deleted(row, seen, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
                 if merged.row.deleted_at is not None:

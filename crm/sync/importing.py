@@ -2,6 +2,7 @@
 the feed or listing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 from msgspec import Struct
@@ -25,6 +26,7 @@ from storage.crm_inbox import InboxEntry, call_for
 from storage.crm_outbox import send_contacts
 from storage.crm_sync_runs import Tally
 from storage.database import Transaction
+from storage.erasure.digests import CrmChoice
 from storage.secret_tokens import new_id
 
 
@@ -61,12 +63,15 @@ async def take_in(
     latest = {contact.external_id: contact for contact in contacts}
     rows = await _matches(transaction, run, tuple(latest.values()))
     now = run.now()
+    erased = await _erased_before(transaction, run, [each for each in latest.values() if each.external_id not in rows])
     merged: list[Merged] = []
     created = 0
     stale: list[RemoteContact] = []
     for contact in latest.values():
         row = rows.get(contact.external_id)
-        if row is None:
+        if row is None and contact.external_id in erased:
+            merged.append(_tombstone(contact, erased[contact.external_id], now))
+        elif row is None:
             created += 1
             merged.append(Merged(merge.from_remote(contact, new_id("contact"), now=now)))
         elif listed and cursors.is_known(contact, row.remote_updated_at):
@@ -133,8 +138,45 @@ _DELETE_THERE = ContactFields(title="deleted")
 
 
 def _met_deleted(run: Run, row: ContactRow, contact: RemoteContact) -> Merged:
+    if row.erased == "keep":
+        return Merged(row)
     met = merge.meet_deleted(row, contact, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
     return msgspec.structs.replace(met, to_send=_DELETE_THERE) if met.row.deleted_at is not None else met
+
+
+async def _erased_before(transaction: Transaction, run: Run, contacts: Sequence[RemoteContact]) -> dict[str, CrmChoice]:
+    """Contacts that are new here and old there, of somebody who was erased meanwhile; what becomes of each. One that
+    was touched since is a new beginning."""
+    addresses = {contact.external_id: contact.fields.email for contact in contacts if contact.fields.email}
+    if run.store.erased is None or not addresses:
+        return {}
+    known = await run.store.erased.among((("email", each) for each in addresses.values()), transaction)
+    offset = timedelta(seconds=run.clock_offset_s or 0.0)
+    return {
+        contact.external_id: person.crm
+        for contact in contacts
+        if (person := known.get(("email", contact.fields.email or ""))) is not None
+        and (contact.updated_at is None or contact.updated_at - offset <= person.erased_at)
+    }
+
+
+def _tombstone(contact: RemoteContact, choice: CrmChoice, now: datetime) -> Merged:
+    """What says which record it is, and nothing of whose."""
+    id_ = new_id("contact")
+    row = ContactRow(
+        id=id_,
+        crm_platform=contact.platform,
+        external_id=contact.external_id,
+        reference=id_,
+        parent_id=contact.parent_id,
+        erased=choice,
+        deleted_at=now,
+        deleted_by="local",
+        last_synced_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    return Merged(row, to_send=_DELETE_THERE if choice == "delete" else ContactFields())
 
 
 async def _matches(transaction: Transaction, run: Run, contacts: Sequence[RemoteContact]) -> dict[str, ContactRow]:

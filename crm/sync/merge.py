@@ -124,8 +124,10 @@ def meet_deleted(row: ContactRow, remote: RemoteContact, *, now: datetime, clock
     """``row`` is deleted here, and there its record still is; a result that is still deleted means: delete it there.
 
     Somebody's edit that is later than our deletion brings the contact back; one that is earlier goes, and is kept in
-    the conflict. Both are flagged. A record the CRM brought back comes back here too.
+    the conflict. Both are flagged. A record the CRM brought back comes back here too. Somebody who was erased does not.
     """
+    if row.erased is not None:
+        return Merged(row)
     back = msgspec.structs.replace(row, deleted_at=None, deleted_by=None)
     if row.deleted_by == "remote":
         return merge(back, remote, now=now, clock_offset_s=clock_offset_s)

@@ -14,6 +14,7 @@ from storage.crm_outbox import CrmOutbox
 from storage.crm_sync_runs import CrmSyncRuns
 from storage.crm_sync_state import CrmSyncState
 from storage.database import Database
+from storage.erasure.digests import ErasedPeople
 from storage.leads import Leads
 from storage.outbound_calls import OutboundCalls
 
@@ -35,9 +36,11 @@ class SyncStore(Struct, frozen=True):
     calls: OutboundCalls
     leads: Leads
     recordings: CallRecordings
+    erased: ErasedPeople | None = None
 
 
-def sync_store(database: Database) -> SyncStore:
+def sync_store(database: Database, erased: ErasedPeople | None = None) -> SyncStore:
+    """``erased``: who is not taken in again; None: that is not known here."""
     return SyncStore(
         database=database,
         backlogs=CrmBacklogs(database),
@@ -53,4 +56,5 @@ def sync_store(database: Database) -> SyncStore:
         calls=OutboundCalls(database),
         leads=Leads(database),
         recordings=CallRecordings(database),
+        erased=erased,
     )

@@ -1,7 +1,7 @@
 -- claim --
 -- No row comes back for a conversation that does not exist.
 INSERT INTO conversation_claims (conversation_id)
-SELECT id FROM conversations WHERE id = %(id)s
+SELECT id FROM conversations WHERE id = %(id)s AND words_gone_at IS NULL
 ON CONFLICT (conversation_id) DO UPDATE SET fence = conversation_claims.fence + 1
 RETURNING fence, noticed, released, (SELECT status FROM conversations WHERE id = %(id)s) AS status
 

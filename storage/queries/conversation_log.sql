@@ -30,7 +30,8 @@ WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at A
 )
 
 -- log_items --
--- The newest state of an item stays, whatever the order of arrival.
+-- The newest state of an item stays, whatever the order of arrival. What comes after the words of a conversation are
+-- gone is not taken.
 INSERT INTO conversation_items (
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
@@ -40,14 +41,15 @@ SELECT
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
     call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
-FROM json_to_recordset(%(rows)s::text::json) AS row (
+FROM (SELECT set_config('synchronous_commit', 'off', true) AS commits) AS durability
+CROSS JOIN json_to_recordset(CASE durability.commits WHEN 'off' THEN %(rows)s::text::json END) AS row (
     conversation_id text, id text, position double precision, type text, role text, status text, channel text,
     modality text, content jsonb, generated_text text, synthesised_text text, sent_text text, heard_text text,
     audio_ms double precision, heard_ms double precision, call_id text, name text, arguments text, output text,
     intent text, intent_confidence double precision, word_ends jsonb, own_tool boolean, deleted boolean,
     created_at timestamptz, updated_at timestamptz
 )
-CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
+WHERE (SELECT words_gone_at FROM conversations WHERE conversations.id = row.conversation_id) IS NULL
 ON CONFLICT (conversation_id, id) DO UPDATE SET
     position = excluded.position,
     type = excluded.type,

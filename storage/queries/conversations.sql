@@ -62,7 +62,7 @@ ORDER BY created_at, item_id
 -- reopen_conversation --
 UPDATE conversations
 SET status = 'open', ended_at = NULL, updated_at = %(now)s
-WHERE id = %(id)s
+WHERE id = %(id)s AND words_gone_at IS NULL
 RETURNING id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
 
 -- end_unfinished_items --

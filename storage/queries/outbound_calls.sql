@@ -10,6 +10,7 @@ SELECT pg_advisory_xact_lock(5278, hashtext(%(lead_id)s::uuid::text))
 -- Whether the number, its lead or whoever else it belongs to is not to be called; what was agreed; what is under way.
 SELECT
     EXISTS (SELECT 1 FROM do_not_call WHERE do_not_call.number = %(number)s)
+    OR EXISTS (SELECT 1 FROM erased_people WHERE digest = ANY(%(digests)s::bytea[]) AND erased_people.do_not_call)
     OR EXISTS (
         SELECT 1 FROM leads
         WHERE leads.opted_out_at IS NOT NULL AND (leads.id = %(lead_id)s OR leads.contact_phone = %(number)s)

@@ -17,6 +17,7 @@ from agent_server.telephony.outbound.reconciling import Reconciling
 from storage.call_consents import CallConsents
 from storage.database import Database
 from storage.do_not_call import DoNotCall
+from storage.erasure.digests import ErasedPeople
 from storage.outbound_calls import OutboundCalls
 
 
@@ -46,7 +47,11 @@ class OutboundCalling(Struct, frozen=True, kw_only=True):
 
 
 def outbound_calling(
-    settings: Settings, database: Database, admission: Admission, utc_now: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    admission: Admission,
+    utc_now: Callable[[], datetime],
+    erased: ErasedPeople,
 ) -> OutboundCalling:
     telephony = settings.telephony
     opens, closes = read_calling_hours(telephony.calling_hours)
@@ -62,9 +67,13 @@ def outbound_calling(
         rules,
         admission,
         utc_now,
+        digests=erased.digests,
         pace_s=1 / telephony.calls_per_second,
         longest_s=settings.process.session_max_minutes * 60,
     )
     return OutboundCalling(
-        suppressed=DoNotCall(database), consents=CallConsents(database), dialler=dialler, utc_now=utc_now
+        suppressed=DoNotCall(database, erased),
+        consents=CallConsents(database),
+        dialler=dialler,
+        utc_now=utc_now,
     )

@@ -21,6 +21,7 @@ from agent_server.telephony.outbound.permission import CallFacts, CallingRules, 
 from agent_server.telephony.outbound.place import zones_of
 from agent_server.telephony.outbound.progress import ended
 from storage.database import Database, Transaction
+from storage.erasure.digests import Digests
 from storage.errors import StorageError
 from storage.outbound_calls import (
     OutboundCall,
@@ -66,7 +67,8 @@ class Wish(Struct, frozen=True, kw_only=True):
 
 
 class Dialler:
-    """Of one process. ``pace_s``: between two calls of the account."""
+    """Of one process. ``digests``: how people who were erased are known · ``pace_s``: between two calls of the
+    account."""
 
     def __init__(
         self,
@@ -76,6 +78,7 @@ class Dialler:
         admission: Admission,
         utc_now: Callable[[], datetime],
         *,
+        digests: Digests,
         pace_s: float,
         longest_s: int,
     ) -> None:
@@ -87,6 +90,7 @@ class Dialler:
         self._rules = rules
         self._admission = admission
         self._utc_now = utc_now
+        self._digests = digests
         self._pace_s = pace_s
         self._longest_s = longest_s
         self._dialling: set[asyncio.Task[None]] = set()
@@ -186,7 +190,7 @@ class Dialler:
             return call, at, True
 
     async def _facts(self, transaction: Transaction, call: OutboundCall, now: datetime) -> CallFacts:
-        known = await known_of(transaction, call.number, call.lead_id, now=now, but=call.id)
+        known = await known_of(transaction, call.number, call.lead_id, digests=self._digests, now=now, but=call.id)
         return CallFacts(
             suppressed=known.suppressed,
             consent=known.consent,

@@ -26,10 +26,10 @@ from msgspec import Struct
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from pipelines.agents.checkpoints.redis_keys import PREFIX, keys_of_thread
 from pipelines.agents.checkpoints.serde import strict_serializer
 from storage.errors import StorageError
 
-PREFIX = "agents:threads"
 TTL_S = 30 * 24 * 3600.0
 DEADLINE_S = 5.0
 """Of each exchange with Redis."""
@@ -246,8 +246,7 @@ class RedisCheckpoints(BaseCheckpointSaver[int]):
     # Keys
 
     def _keys(self, thread_id: str) -> tuple[str, str]:
-        tagged = f"{self._prefix}:{{{thread_id}}}"
-        return f"{tagged}:checkpoints", f"{tagged}:writes"
+        return keys_of_thread(thread_id, self._prefix)
 
     def _expire(self, pipe: Any, *keys: str) -> None:
         for key in keys:

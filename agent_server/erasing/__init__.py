@@ -1,0 +1,1 @@
+"""Erases and shows a person's data, wherever this product keeps it."""

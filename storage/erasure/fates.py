@@ -1,0 +1,173 @@
+"""What becomes of every column of the database when somebody is erased. A test holds this against the schema: who adds
+a table or a column says here what it has of a person."""
+
+from typing import Final
+
+from msgspec import Struct
+
+ALL: Final = "*"
+"""Whole rows go, whatever columns come later."""
+
+
+class Fate(Struct, frozen=True):
+    """``erased`` and ``kept`` name columns, apart by spaces; ``why`` those of ``kept`` stay."""
+
+    erased: str = ""
+    kept: str = ""
+    why: str = ""
+
+
+FATES: Final[dict[str, Fate]] = {
+    # Gone
+    "leads": Fate(ALL),
+    "bookings": Fate(ALL),
+    "booking_moves": Fate(ALL),
+    "call_consents": Fate(ALL),
+    "campaign_messages": Fate(ALL),
+    "client_secrets": Fate(ALL),
+    "conversation_items": Fate(ALL),
+    "conversation_outcomes": Fate(ALL),
+    "crm_conflicts": Fate(ALL),
+    "crm_dead_letters": Fate(ALL),
+    "crm_phone_requests": Fate(ALL),
+    "do_not_call": Fate(ALL),
+    "enrichment_cache": Fate(ALL),
+    "lead_costs": Fate(ALL),
+    "workflow_state": Fate(ALL),
+    "agent_runs": Fate(ALL),
+    # Figures stay, without the person
+    "conversations": Fate(
+        "lead_id session metadata",
+        "id channel status created_at updated_at ended_at words_gone_at",
+        "how many conversations there were, when, and by which channel; it also keeps late words out",
+    ),
+    "conversation_turns": Fate(
+        kept="conversation_id item_id response_latency_ms timings created_at channel",
+        why="how fast answers came: numbers, and names of engines",
+    ),
+    "outbound_calls": Fate(
+        "idempotency_key number lead_id purpose message carrier_call_id",
+        "id conversation_id requested_by status code retry_at answered_by cancel_requested created_at dialled_at"
+        " answered_at ended_at updated_at carrier left_message",
+        "that calls were made, when, and how they ended",
+    ),
+    "call_recordings": Fate(
+        kept="id conversation_id state error_code refused key started_at offset_ms duration_ms bytes created_at"
+        " updated_at deleted_at",
+        why="that there was a recording; its sound goes from the store",
+    ),
+    "agent_executions": Fate(
+        "thread_id lead_id error_message",
+        "id agent_type conversation_id status engine started_at completed_at latency_ms cost_usd error_code",
+        "what runs cost and how they ended",
+    ),
+    "qualification_results": Fate(
+        "lead_id reasoning metadata", "execution_id score tier created_at", "how scores are spread"
+    ),
+    "enrichment_results": Fate(
+        "lead_id enriched_data", "execution_id source credits created_at", "what enrichment costs"
+    ),
+    "model_calls": Fate(
+        "lead_id",
+        "id provider model task conversation_id execution_id prompt_tokens cached_tokens completion_tokens total_tokens"
+        " first_token_ms latency_ms cost_usd status error_code created_at",
+        "what requests cost",
+    ),
+    "speech_usage": Fate(
+        "lead_id",
+        "id provider kind conversation_id audio_seconds characters_spoken characters_discarded cost_usd created_at"
+        " execution_id",
+        "what speech costs",
+    ),
+    "tool_calls": Fate(
+        "lead_id",
+        "id name execution_id conversation_id status latency_ms error_code created_at",
+        "how tools do",
+    ),
+    # The sync must know its records again
+    "crm_contacts": Fate(
+        "lead_id email first_name last_name company title phone linkedin_url enrichment_data field_times base writing"
+        " refused enriched_at",
+        "id crm_platform external_id parent_id reference remote_updated_at create_tried_at version deleted_at"
+        " deleted_by last_synced_at created_at updated_at erased",
+        "which record at the CRM it was, so that no sync brings it back",
+    ),
+    "crm_outbox": Fate(
+        "payload error",
+        "id platform kind subject reference state generation attempts tried_at due_at created_at done_at external_id"
+        " urgent",
+        "that something was entered at the CRM is what keeps it from being entered again",
+    ),
+    "crm_opportunities": Fate(
+        "contact_id",
+        "id platform external_id parent_id mark status status_kind value_cents value_currency value_period"
+        " confidence_percent note remote_updated_at deleted_at created_at updated_at",
+        "deals are the company's, as the CRM has them",
+    ),
+    "crm_sync_runs": Fate(
+        "filters",
+        "id platform operation mode trigger status phase total contacts_processed contacts_created contacts_updated"
+        " contacts_failed errors created_at started_at heartbeat_at completed_at duration_seconds",
+        "when syncs ran and what they counted; errors are codes",
+    ),
+    "crm_aliases": Fate(kept="platform old_id new_id noted_at", why="names of companies' records at the CRM"),
+    "crm_inbox": Fate(
+        kept="platform kind external_id generation attempts due_at noted_at", why="names of records to look at again"
+    ),
+    "crm_listed": Fate(kept="platform listing_id external_id", why="names of records; goes with the listing"),
+    "crm_webhook_events": Fate(kept="platform event_id event_at received_at", why="names of events"),
+    # The erasure itself
+    "erasures": Fate(
+        "subject person conversation_id",
+        "id status source crm requested_by digests steps counts waits_for turn run_until due_at created_at updated_at"
+        " finished_at",
+        "the proof, by keyed hashes",
+    ),
+    "erased_people": Fate(kept="digest do_not_call crm erased_at", why="whom not to call again, by keyed hashes"),
+    # Nobody's
+    "conversation_claims": Fate(kept="conversation_id fence noticed released", why="numbers of holders"),
+    "conversation_presence": Fate(kept="conversation_id seen_at", why="goes a minute after a conversation's end"),
+    "campaigns": Fate(
+        kept="id name channel goal audience budget_usd status reason wanted created_at updated_at",
+        why="the operator's words; an audience is a filter or ids of leads",
+    ),
+    "documents": Fate(
+        kept="id name media_type size_bytes digest replaces status error_code error_message pages text content readings"
+        " read_until created_at updated_at",
+        why="about products; delete a document that tells of a person by hand",
+    ),
+    "knowledge_topics": Fate(
+        kept="id title text created_at updated_at document_id document_position", why="about products"
+    ),
+    "knowledge_revision": Fate(kept="only_row revision", why="a number"),
+    "api_keys": Fate(
+        kept="id name prefix hash scopes created_at last_used_at revoked_at", why="the operator's own programs"
+    ),
+    "crm_credentials": Fate(
+        kept="platform account api_key access_token refresh_token expires_at scopes is_active version created_at"
+        " updated_at",
+        why="keys of the operator's accounts",
+    ),
+    "crm_sync_state": Fate(
+        kept="platform lease_owner lease_until feed_cursor feed_read_at listing_id listing_cursor listing_started_at"
+        " listing_done listed_at watermark clock_offset_s enrich_after webhook webhook_checked_at",
+        why="where syncs go on",
+    ),
+    "dial_pace": Fate(kept="account next_at", why="when the next call is due"),
+    "agent_daily": Fate(kept="day agent_type runs failed latency_ms cost_usd", why="sums over everybody"),
+    "usage_daily": Fate(
+        kept="day kind provider model within calls failed unpriced prompt_tokens cached_tokens completion_tokens"
+        " audio_seconds characters_spoken characters_discarded cost_usd",
+        why="sums over everybody",
+    ),
+    "turn_daily": Fate(kept="day spoken channel stage provider bucket turns", why="sums over everybody"),
+    "schema_migrations": Fate(kept="number name checksum applied_at", why="the schema's own"),
+    "procrastinate_jobs": Fate(
+        kept="id queue_name task_name priority lock queueing_lock args status scheduled_at attempts abort_requested"
+        " worker_id",
+        why="arguments are ids of runs and names of platforms",
+    ),
+    "procrastinate_events": Fate(kept="id job_id type at", why="when jobs ran"),
+    "procrastinate_periodic_defers": Fate(kept="id task_name defer_timestamp job_id periodic_id", why="schedules"),
+    "procrastinate_workers": Fate(kept="id last_heartbeat", why="signs of life"),
+}

@@ -1,0 +1,174 @@
+"""Every place in the database where a person's data lies, in the order in which it is erased. What is not here and why
+is in ``fates``; a test holds both against the schema."""
+
+from typing import Final
+
+from storage.erasure.place import Place
+
+_LEAD: Final = "lead_id = ANY(%(leads)s::uuid[])"
+_CONVERSATION: Final = "conversation_id = ANY(%(conversations)s::text[])"
+_EXECUTION: Final = "execution_id = ANY(%(executions)s::text[])"
+_NULL: Final = "NULL"
+
+STEPS: Final[dict[str, tuple[Place, ...]]] = {
+    "calls": (
+        Place(
+            kind="calls",
+            table="outbound_calls",
+            where=f"{_LEAD} OR {_CONVERSATION} OR (lead_id IS NULL AND number = ANY(%(phones)s::text[]))",
+            clears={
+                "number": "''",
+                "lead_id": _NULL,
+                "purpose": _NULL,
+                "message": _NULL,
+                "idempotency_key": _NULL,
+                "carrier_call_id": _NULL,
+            },
+            stays="when calls were made and how they ended",
+        ),
+        Place(
+            kind="consents",
+            table="call_consents",
+            where=f"{_LEAD} OR (lead_id IS NULL AND number = ANY(%(phones)s::text[]))",
+            key="number",
+        ),
+        Place(
+            kind="client_keys",
+            table="client_secrets",
+            where=f"{_LEAD} OR calls_from = ANY(%(phones)s::text[] || %(emails)s::text[])",
+            key="encode(hash, 'hex')",
+            hidden=("hash", "session", "api_key_id"),
+        ),
+    ),
+    "bookings": (
+        Place(
+            kind="bookings",
+            table="bookings",
+            where="id = ANY(%(bookings)s::text[])",
+            hidden=("idempotency_key", "blocked"),
+        ),
+    ),
+    "agents": (
+        Place(
+            kind="qualifications",
+            table="qualification_results",
+            where=f"{_LEAD} OR {_EXECUTION}",
+            clears={"lead_id": _NULL, "reasoning": "''", "metadata": "'{}'::jsonb"},
+            stays="scores",
+            key="execution_id",
+        ),
+        Place(
+            kind="enrichments",
+            table="enrichment_results",
+            where=f"{_LEAD} OR {_EXECUTION}",
+            clears={"lead_id": _NULL, "enriched_data": "'{}'::jsonb"},
+            stays="which source was asked, and the credits it took",
+            key="execution_id",
+        ),
+        Place(
+            kind="found_answers",
+            table="enrichment_cache",
+            where="key = ANY(%(cache_keys)s::text[])",
+            key="source || '/' || key",
+            hidden=("key",),
+        ),
+        Place(kind="workflows", table="workflow_state", where=_LEAD, key="thread_id"),
+        Place(kind="agent_claims", table="agent_runs", where=f"{_LEAD} OR {_CONVERSATION}", key="thread_id"),
+        Place(
+            kind="agent_runs",
+            table="agent_executions",
+            where="id = ANY(%(executions)s::text[])",
+            clears={"lead_id": _NULL, "thread_id": _NULL, "error_message": _NULL},
+            stays="cost, latency and outcome of runs",
+        ),
+        Place(
+            kind="model_calls",
+            table="model_calls",
+            where=_LEAD,
+            clears={"lead_id": _NULL},
+            stays="cost, latency and tokens of requests",
+        ),
+        Place(
+            kind="speech_usage",
+            table="speech_usage",
+            where=_LEAD,
+            clears={"lead_id": _NULL},
+            stays="cost and seconds of speech",
+        ),
+        Place(
+            kind="tool_calls",
+            table="tool_calls",
+            where=_LEAD,
+            clears={"lead_id": _NULL},
+            stays="latency and outcome of tools",
+        ),
+        Place(kind="costs", table="lead_costs", where=_LEAD, key="lead_id"),
+    ),
+    "campaigns": (
+        Place(
+            kind="campaign_messages",
+            table="campaign_messages",
+            where=_LEAD,
+            key="campaign_id::text || '/' || lead_id::text",
+        ),
+    ),
+    "crm": (
+        Place(kind="crm_conflicts", table="crm_conflicts", where="contact_id = ANY(%(contacts)s::text[])", key="id"),
+        Place(
+            kind="crm_phone_requests",
+            table="crm_phone_requests",
+            where="contact_id = ANY(%(contacts)s::text[])",
+            key="platform || '/' || person_id || '/' || contact_id",
+        ),
+        Place(
+            kind="crm_dead_letters",
+            table="crm_dead_letters",
+            where="payload ->> 'outbox' = ANY(%(references)s::text[])",
+            key="key",
+        ),
+        Place(
+            kind="crm_sync_filters",
+            table="crm_sync_runs",
+            where="filters <> '{}' AND (jsonb_exists_any(filters -> 'emails', %(emails)s::text[])"
+            " OR jsonb_exists_any(filters -> 'profile_urls', %(urls)s::text[])"
+            " OR filters ->> 'query' = ANY(%(emails)s::text[]))",
+            clears={"filters": "'{}'::jsonb"},
+            stays="when syncs ran and what they counted",
+        ),
+        Place(
+            kind="crm_deals",
+            table="crm_opportunities",
+            where="contact_id = ANY(%(contacts)s::text[])",
+            clears={"contact_id": _NULL},
+            stays="deals are the company's, as the CRM has them",
+        ),
+    ),
+    "conversations": (
+        Place(
+            kind="outcomes",
+            table="conversation_outcomes",
+            where=f"{_CONVERSATION} OR {_LEAD}",
+            key="idempotency_key",
+        ),
+        Place(
+            kind="items",
+            table="conversation_items",
+            where=_CONVERSATION,
+            key="conversation_id || '/' || id",
+        ),
+        Place(
+            kind="conversations",
+            table="conversations",
+            where="id = ANY(%(conversations)s::text[])",
+            clears={"lead_id": _NULL, "session": "'{}'::jsonb", "metadata": "'{}'::jsonb"},
+            marks={"words_gone_at": "coalesce(words_gone_at, now())"},
+            stays="when conversations were, by which channel, and how fast the answers came",
+        ),
+    ),
+    "leads": (Place(kind="leads", table="leads", where="id = ANY(%(leads)s::uuid[])", hidden=("search",)),),
+}
+"""By step: the places that one transaction clears. The lead comes last: by it the rest is found again."""
+
+
+def all_places() -> list[Place]:
+    return [place for places in STEPS.values() for place in places]

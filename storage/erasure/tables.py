@@ -1,0 +1,32 @@
+"""Erases rows of tables that need no more than that."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from storage.database import Transaction
+from storage.erasure.eraser import Counts, How
+from storage.erasure.person import Person
+from storage.erasure.place import Place
+from storage.erasure.places import STEPS
+
+
+class Tables:
+    """An eraser of places in the database."""
+
+    def __init__(self, name: str, places: tuple[Place, ...] | None = None) -> None:
+        self.name = name
+        self._places = STEPS[name] if places is None else places
+
+    async def count(self, transaction: Transaction, person: Person) -> Counts:
+        return {place.kind: await place.count(transaction, person) for place in self._places}
+
+    async def erase(self, transaction: Transaction, person: Person, how: How) -> Counts:
+        return {place.kind: await place.erase(transaction, person) for place in self._places}
+
+    async def show(self, transaction: Transaction, person: Person) -> AsyncIterator[tuple[str, Any]]:
+        for place in self._places:
+            after: str | None = ""
+            while after is not None:
+                rows, after = await place.rows(transaction, person, after)
+                for row in rows:
+                    yield place.kind, row

@@ -1,0 +1,160 @@
+"""Somebody is erased in any moment of a sync: nothing of them comes back, here or, where it is to go, over there."""
+
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+from sync_world import SyncWorld
+
+from crm.contact import ContactFields
+from crm.http import Request
+from crm.sync.engine import SyncEngine
+from crm.sync.store import sync_store
+from storage.database import Database
+from storage.erasure.crm_records import CrmRecords
+from storage.erasure.digests import CrmChoice, Digests, ErasedPeople
+from storage.erasure.erasures import Erasures
+from storage.erasure.person import Subject
+from storage.erasure.suppression import Suppression
+from storage.erasure.tables import Tables
+from storage.named_query import Query
+from storage.secret_tokens import utc_now
+
+DIGESTS = Digests(["A" * 43 + "="])
+CHOICES: Sequence[CrmChoice] = ("delete", "keep")
+AT_MOST_REQUESTS = 60
+EVERY = int(os.environ.get("SYNC_ERASED_EVERY", "5"))
+"""Of the requests of a run, which are tried; 1: all of them, in half a minute."""
+
+
+@pytest.fixture
+def world(database: Database) -> SyncWorld:
+    """A sync that knows who was erased, as the worker's does."""
+    world = SyncWorld(database)
+    world.store = msgspec.structs.replace(world.store, erased=ErasedPeople(database, DIGESTS))
+    world.restart()
+    return world
+
+
+async def erase(world: SyncWorld, email: str, choice: CrmChoice) -> None:
+    kept = Erasures(world.plain, DIGESTS, (Suppression(DIGESTS), CrmRecords(), Tables("conversations")), settle_s=-1e9)
+    await kept.ask(Subject(email=email), choice, requested_by=None, now=utc_now())
+    claimed = await kept.claim()
+    assert claimed is not None
+    assert await kept.begin(claimed, now=world.now()) == {}
+    for eraser in kept.erasers:
+        assert await kept.step(claimed, eraser, now=world.now())
+    assert await kept.finish(claimed), await kept.plan(Subject(email=email), choice)
+
+
+async def edited(world: SyncWorld, email: str) -> None:
+    """Known on both sides, and edited on both."""
+    _, contact_id = world.make("Acme", name="Ada Byron", email=email)
+    await world.poll()
+    (row,) = await world.store.contacts.of_external_ids("close", [contact_id])
+    await world.edits.edit(row.id, {"title": f"Countess {email}"})
+    world.change(contact_id, phone="+14155550132", name=f"Ada {email}")
+
+
+async def unseen(world: SyncWorld, email: str) -> None:
+    """Over there, and not here yet."""
+    world.make("Acme", name="Ada Byron", email=email)
+
+
+async def made_here(world: SyncWorld, email: str) -> None:
+    """Here, not there yet, and with a call and a note to be entered."""
+    row = await world.edits.create(ContactFields(first_name="Ada", email=email, company="Acme"))
+    await world.converse(row.id, f"conv_{row.id}")
+
+
+STATES: dict[str, Callable[[SyncWorld, str], Awaitable[None]]] = {
+    "edited": edited,
+    "unseen": unseen,
+    "made_here": made_here,
+}
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("state", STATES)
+async def test_erased_at_any_request_of_a_run(world: SyncWorld, state: str, choice: CrmChoice) -> None:
+    first = (list(STATES).index(state) + CHOICES.index(choice)) % EVERY
+    for moment in range(first, AT_MOST_REQUESTS, EVERY):
+        email = f"ada{moment}@example.com"
+        await STATES[state](world, email)
+        left = moment
+
+        async def meanwhile(request: Request, email: str = email) -> None:
+            nonlocal left
+            left -= 1
+            if left == -1:
+                await erase(world, email, choice)
+
+        world.transport.meanwhile = meanwhile
+        await world.poll()
+        world.transport.meanwhile = None
+        if left >= 0:
+            break  # the run has no further request
+        world.pass_time(3600)
+        await world.poll()
+        world.pass_time(3600)
+        await world.poll(mode="full")
+        assert await told_of(world, email) == [], f"request {moment}"
+        there = [fields for fields in world.theirs().values() if fields.email == email]
+        if choice == "delete" or (state == "made_here" and not there):
+            assert there == [], f"request {moment}"
+        else:
+            assert len(there) == 1, f"request {moment}"
+    else:
+        pytest.fail("a run is longer than that")
+    assert moment > EVERY
+
+
+async def test_what_comes_after_an_erasure_brings_nobody_back(world: SyncWorld) -> None:
+    for choice in CHOICES:
+        email = f"{choice}@example.com"
+        _, contact_id = world.make("Acme", name="Ada Byron", email=email)
+        await world.poll()
+        await erase(world, email, choice)
+        world.change(contact_id, title=f"Of {email}", phone="+14155550132")
+        for event in list(world.close.store.log.entries):
+            await world.deliver(event)
+        world.pass_time(3600)
+        await world.poll()
+        world.pass_time(3600)
+        await world.poll(mode="full")
+        assert await told_of(world, email) == []
+        assert (contact_id in world.theirs()) == (choice == "keep")
+
+
+async def test_who_begins_anew_is_taken_in(world: SyncWorld) -> None:
+    world.make("Acme", name="Ada Byron", email="ada@example.com")
+    await world.poll()
+    await erase(world, "ada@example.com", "delete")
+    await world.poll()
+    assert world.theirs() == {}
+    world.pass_time(24 * 3600)
+    world.make("Acme", name="Ada King", email="ada@example.com")
+    await world.poll()
+    assert [row["first_name"] for row in (await world.ours()).values()] == ["Ada"]
+    assert len(world.theirs()) == 1
+
+
+async def test_a_sync_without_knowledge_of_the_erased_still_keeps_known_records_out(database: Database) -> None:
+    world = SyncWorld(database)
+    world.make("Acme", name="Ada Byron", email="ada@example.com")
+    await world.poll()
+    await erase(world, "ada@example.com", "keep")
+    world.engine = SyncEngine(sync_store(database), {"close": world.provider}, now=world.now)
+    await world.poll(mode="full")
+    assert await world.ours() == {}
+
+
+async def told_of(world: SyncWorld, email: str) -> list[Any]:
+    """Where anything is kept of them."""
+    found = []
+    for table in ("crm_contacts", "crm_outbox", "crm_conflicts", "crm_dead_letters", "conversation_outcomes"):
+        query = Query("told", f"SELECT row::text FROM {table} AS row WHERE row::text LIKE '%%' || %(email)s || '%%'")
+        found += [(table, row["row"]) for row in await world.plain.fetch_all(query, email=email)]
+    return found
