@@ -1,6 +1,6 @@
 """Changes to be made over there, written in the transaction that caused them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -44,11 +44,12 @@ class CrmOutbox:
         self._database = database
 
     async def due(
-        self, platform: str, kind: OutboxKind, *, now: datetime, rows: int, pressing: bool = False
+        self, platform: str, kinds: Iterable[OutboxKind], *, now: datetime, rows: int, pressing: bool = False
     ) -> tuple[OutboxEntry, ...]:
-        """Urgent ones, then those that wait longest. ``pressing``: of contacts the urgent ones alone."""
+        """Of each kind as many as ``rows``: urgent ones, then those that wait longest. ``pressing``: of contacts the
+        urgent ones alone."""
         found = await self._database.fetch_all(
-            _SQL["crm_outbox_due"], platform=platform, kind=kind, now=now, rows=rows, pressing=pressing or None
+            _SQL["crm_outbox_due"], platform=platform, kinds=[*kinds], now=now, rows=rows, pressing=pressing or None
         )
         return tuple(OutboxEntry(**row) for row in found)
 

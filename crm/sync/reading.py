@@ -1,5 +1,7 @@
 """Works the inbox: each record that was called for is read as it is now and taken in."""
 
+from functools import partial
+
 from crm.errors import CrmError, RateLimited
 from crm.provider import Provider
 from crm.sync.dead_letters import bury_reading
@@ -19,12 +21,17 @@ _BATCH = 100
 
 async def work_inbox(run: Run, provider: Provider) -> None:
     """Until nothing is due. Raises CrmError for what stops the whole platform, Stopped."""
+    due = partial(run.store.inbox.due, run.platform, rows=_BATCH)
+    entries = await due(now=run.now())
+    if not entries:
+        return
     run.enter("inbox", await run.store.inbox.count(run.platform))
-    while entries := await run.store.inbox.due(run.platform, now=run.now(), rows=_BATCH):
+    while entries:
         for start in range(0, len(entries), _AT_ONCE):
             run.check_stop()
             await side_by_side(_read_in(run, provider, entry) for entry in entries[start : start + _AT_ONCE])
         await work_meanwhile(run, provider)
+        entries = await due(now=run.now())
 
 
 async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from crm.errors import InvalidRecord
 from crm.sync.store import SyncStore
@@ -13,6 +13,10 @@ from storage.errors import InvalidData
 
 UNSTORABLE = "record_unstorable"
 """The code of what the database takes in no form."""
+
+
+_SIGN_OF_LIFE = timedelta(seconds=1)
+"""A run that has nothing new to tell says this often that it goes on; much less than what it counts as dead after."""
 
 
 class Stopped(Exception):  # noqa: N818 - names the fact
@@ -49,6 +53,8 @@ class Run:
         self._turn = asyncio.Lock()
         self._phase = ""
         self._total: int | None = None
+        self._told: tuple[str, int | None, datetime] | None = None
+        """The phase and its size as they were noted last, and when."""
 
     def enter(self, phase: str, total: int | None = None) -> None:
         """What the run is at from here on, and how many records that is, where known."""
@@ -73,7 +79,19 @@ class Run:
             async with self._turn, self.store.state.holding(self.platform, self.owner) as transaction:
                 yield transaction
                 tally = counts() if counts is not None else Tally()
-                await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=self.now())
+                now = self.now()
+                news = tally != Tally() or not self._is_told(now)
+                if news:
+                    await note_progress(transaction, self.id, self._phase, tally, total=self._total, now=now)
         except InvalidData as error:
             raise InvalidRecord(UNSTORABLE, "the database has no form for a value", platform=self.platform) from error
         self.processed += tally.processed
+        if news:
+            self._told = self._phase, self._total, now
+
+    def _is_told(self, now: datetime) -> bool:
+        """Whether the run's row says what it is at, and that it was a moment ago."""
+        if self._told is None:
+            return False
+        *told, at = self._told
+        return told == [self._phase, self._total] and now - at < _SIGN_OF_LIFE

@@ -105,13 +105,19 @@ class _Sending:
         if not all(isinstance(failure, CrmError) for failure in self._failures.values()):
             return
         await self._wake()
-        for kind in _SENDERS:
-            if kind not in self._under_way and isinstance(self._failures.get(kind), RateLimited | None):
-                entries = await self._run.store.outbox.due(
-                    self._run.platform, kind, now=self._run.now(), rows=_BATCH, pressing=self._pressing
-                )
-                if entries:
-                    self._under_way[kind] = asyncio.create_task(self._send_batch(kind, entries))
+        idle = [
+            kind
+            for kind in _SENDERS
+            if kind not in self._under_way and isinstance(self._failures.get(kind), RateLimited | None)
+        ]
+        if not idle:
+            return
+        due = await self._run.store.outbox.due(
+            self._run.platform, idle, now=self._run.now(), rows=_BATCH, pressing=self._pressing
+        )
+        for kind in idle:
+            if entries := [entry for entry in due if entry.kind == kind]:
+                self._under_way[kind] = asyncio.create_task(self._send_batch(kind, entries))
 
     async def _wake(self) -> None:
         """What was put off until something else is there goes on once it is: a deal right after its contact. Once more

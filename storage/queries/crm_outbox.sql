@@ -20,11 +20,16 @@ ON CONFLICT (reference) DO UPDATE
 SET generation = crm_outbox.generation + 1, state = 'pending', attempts = 0, due_at = excluded.due_at
 
 -- crm_outbox_due --
-SELECT * FROM crm_outbox
-WHERE platform = %(platform)s AND kind = %(kind)s AND state = 'pending' AND due_at <= %(now)s
-    AND (urgent OR kind <> 'contact') -- if pressing
+-- Kind by kind, each in the order of its index: as many rows are read as are given out.
+SELECT entry.* FROM unnest(%(kinds)s::text[]) AS wanted,
+    LATERAL (
+        SELECT * FROM crm_outbox
+        WHERE platform = %(platform)s AND kind = wanted AND state = 'pending' AND due_at <= %(now)s
+            AND (urgent OR kind <> 'contact') -- if pressing
+        ORDER BY urgent DESC, due_at, id
+        LIMIT %(rows)s
+    ) AS entry
 ORDER BY urgent DESC, due_at, id
-LIMIT %(rows)s
 
 -- crm_outbox_is_waiting --
 SELECT EXISTS (SELECT FROM crm_outbox WHERE reference = 'contact:' || %(contact_id)s AND state = 'pending')

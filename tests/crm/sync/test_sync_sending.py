@@ -72,3 +72,16 @@ async def test_a_full_limit_of_one_kind_keeps_nothing_waiting_that_another_made_
     assert await sync.poll() == "partial"
     assert len(sync.close.store.activities) == 2
     assert not sync.close.store.opportunities
+
+
+async def test_each_kind_has_a_batch_of_its_own(sync: SyncWorld) -> None:
+    for number in range(3):
+        await sync.edits.create(ContactFields(first_name=f"Number{number}", last_name="Waiting"))
+    async with sync.plain.transaction() as transaction:
+        for number in range(3):
+            about = {"conversation_id": f"conv_{number}", "reference": f"note:{number}", "payload": {}}
+            await send_activity(transaction, "close", "note", now=sync.now(), **about)
+    due = await sync.store.outbox.due("close", ["contact", "note", "call"], now=sync.now(), rows=2)
+    assert Counter(entry.kind for entry in due) == {"contact": 2, "note": 2}
+    notes = await sync.store.outbox.due("close", ["note"], now=sync.now(), rows=5)
+    assert [entry.subject for entry in notes] == ["conv_0", "conv_1", "conv_2"]
