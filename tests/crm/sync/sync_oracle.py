@@ -26,7 +26,7 @@ class Oracle(RuleBasedStateMachine):
     world: SyncWorld
 
     def run(self, work: Any) -> Any:
-        return self.runner.run(work)
+        return self.runner.get_loop().run_until_complete(work)
 
     def forget(self) -> None:
         """A new history begins."""
