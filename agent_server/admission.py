@@ -2,7 +2,7 @@
 nobody already talking gets slower."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Self
 
@@ -38,7 +38,8 @@ class Ticket:
 
 
 class Admission:
-    """Counts the conversations of one process.
+    """Counts the conversations of one process, and the lines it keeps for calls that ring: they are as good as taken,
+    for everybody but who is on the line already.
 
     ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more;
     ``admitted`` is told of each.
@@ -57,6 +58,10 @@ class Admission:
         self._busy = busy
         self._admitted = admitted
         self._tickets: set[Ticket] = set()
+        self._kept: set[str] = set()
+        self._missed: set[str] = set()
+        """Of those kept, who was not among the expected ones the last time."""
+        self._gone: set[str] = set()
         self._draining = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -70,6 +75,11 @@ class Admission:
         return len(self._tickets)
 
     @property
+    def kept(self) -> int:
+        """Lines kept for calls that nobody has answered yet."""
+        return len(self._kept)
+
+    @property
     def draining(self) -> bool:
         return self._draining
 
@@ -79,8 +89,8 @@ class Admission:
         return self._objection() is None
 
     def check(self, *, promised: bool = False) -> None:
-        """``promised``: the caller was let in already, here or in another process, and is on the line: that the process
-        is busy at this moment is no reason to put them out. Raises Problem (503) ``server_draining``,
+        """``promised``: the caller is on the line, let in here or in another process, or a line was kept for them: that
+        the process is busy at this moment is no reason to put them out. Raises Problem (503) ``server_draining``,
         ``session_limit_reached``, ``server_busy`` or ``storage_unavailable``."""
         problem = self._objection(promised=promised)
         if problem is not None:
@@ -95,6 +105,25 @@ class Admission:
         self._admitted()
         self._count()
         return ticket
+
+    def keep(self, call_id: str) -> None:
+        """A line for a call that is about to be made, until ``let_go``. Raises what ``check`` raises."""
+        self.check()
+        self._kept.add(call_id)
+
+    def let_go(self, call_id: str) -> None:
+        """The call is talked, or over."""
+        self._kept.discard(call_id)
+        self._gone.add(call_id)
+
+    def expect(self, call_ids: Collection[str]) -> None:
+        """All calls, of whichever process, that need a line should they be answered; this one may have to talk any of
+        them. What was kept here and is not among them twice in turn is over."""
+        ids = set(call_ids)
+        missed = self._kept - ids
+        self._gone &= ids
+        self._kept = (self._kept & ids) | (ids - self._gone) | (missed - self._missed)
+        self._missed = missed
 
     def drain(self) -> None:
         """From now on nobody is admitted; who is in may finish."""
@@ -116,7 +145,7 @@ class Admission:
         if self._draining:
             message = "The server is about to stop and takes no new conversations."
             return Problem(503, "server_draining", message, retry_after_s=RETRY_AFTER_DRAINING_S)
-        if len(self._tickets) >= self.limit:
+        if len(self._tickets) + (0 if promised else len(self._kept)) >= self.limit:
             message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
             return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
         if not promised and self._busy():

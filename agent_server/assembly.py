@@ -130,7 +130,7 @@ def assemble(
     admission = Admission(
         conversation_limit(settings),
         durable=lambda: conversation_log.healthy,
-        busy=lambda: load.is_full(time.monotonic()),
+        busy=lambda: load.is_full(time.monotonic(), kept=admission.kept),
         admitted=lambda: load.took_on(time.monotonic()),
     )
     return Services(

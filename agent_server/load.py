@@ -47,12 +47,13 @@ class Load:
         """A conversation begins. Seconds of any one clock."""
         self._young.append(now_s)
 
-    def is_full(self, now_s: float) -> bool:
-        """Whether one more conversation would make those that run wait for each other."""
+    def is_full(self, now_s: float, *, kept: int = 0) -> bool:
+        """Whether one more conversation would make those that run wait for each other. ``kept``: so many more may begin
+        at any moment."""
         if self._limit >= 1:
             return False
         relief = RELIEF if self._is_full else 0.0
-        is_busy = self.busy + self._expected(now_s) > self._limit - relief
+        is_busy = self.busy + self._expected(now_s) + CALL_SHARE * kept > self._limit - relief
         self._is_full = is_busy or self.late > LATE_SHARE - relief
         return self._is_full
 

@@ -129,6 +129,11 @@ class OutboundCalls(Struct, frozen=True):
         )
         return page_of([ListedCall(**row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
 
+    async def awaited(self, answered_after: datetime) -> Sequence[str]:
+        """Calls under way that nobody has answered yet, or just now."""
+        rows = await self.database.fetch_all(_SQL["outbound_awaited"], answered_after=answered_after)
+        return [row["id"] for row in rows]
+
     async def stale(self, before: datetime, *, limit: int) -> Sequence[OutboundCall]:
         """Open calls of which nothing was heard since."""
         rows = await self.database.fetch_all(_SQL["outbound_stale"], before=before, rows=limit)

@@ -46,7 +46,7 @@ class PhoneCalls:
         self.afterwards = Afterwards(services.agent_service.redis)
 
     def has_room(self, *, under_way: bool = False) -> bool:
-        """``under_way``: for a call that was answered, and whose stream broke."""
+        """``under_way``: for a call whose stream broke, or one that we made and for which a line is kept."""
         try:
             self._services.admission.check(promised=under_way)
         except Problem as problem:

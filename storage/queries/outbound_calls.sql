@@ -44,6 +44,11 @@ SELECT
 -- Calls that will need a place once they are answered.
 SELECT count(*) FROM outbound_calls WHERE status IN ('queued', 'dialling', 'ringing', 'unknown')
 
+-- outbound_awaited --
+SELECT id FROM outbound_calls
+WHERE status IN ('queued', 'dialling', 'ringing', 'in_progress', 'unknown')
+    AND (status <> 'in_progress' OR answered_at > %(answered_after)s)
+
 -- outbound_pace --
 -- The row of an account is held until the end of the transaction.
 INSERT INTO dial_pace (account, next_at) VALUES (%(account)s, %(now)s)

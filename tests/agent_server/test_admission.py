@@ -89,3 +89,31 @@ async def test_a_busy_process_takes_nobody_more_and_keeps_whom_it_has() -> None:
         assert admission.active == 1
         with admission.admit(promised=True):
             assert admission.active == 2, "who is on the line already, over another process, is not put out"
+
+
+async def test_a_line_that_is_kept_is_taken_for_everybody_but_its_call_and_who_is_on_the_line() -> None:
+    admission = Admission(2)
+    admission.keep("call_1")
+    with admission.admit():
+        assert refusal(admission).code == "session_limit_reached"
+        with pytest.raises(Problem):
+            admission.keep("call_2")
+        with admission.admit(promised=True):
+            admission.let_go("call_1")
+            assert (admission.active, admission.kept) == (2, 0)
+    with admission.admit():
+        admission.check()
+
+
+async def test_lines_are_kept_for_calls_of_other_processes_until_they_are_over() -> None:
+    admission = Admission(3)
+    admission.keep("own")
+    admission.expect(["other"])
+    assert admission.kept == 2, "what is not written down yet stays"
+    admission.expect(["own", "other"])
+    admission.let_go("own")
+    admission.expect(["own", "other"])
+    assert admission.kept == 1, "it has its place, though the table does not say so yet"
+    admission.expect([])
+    admission.expect([])
+    assert admission.kept == 0

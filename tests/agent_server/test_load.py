@@ -58,3 +58,9 @@ def test_no_time_is_no_work() -> None:
     load = Load(0.8)
     load.worked(0.0, 0.0, 1.0)
     assert load.busy == load.late == 0.0
+
+
+def test_a_line_that_is_kept_weighs_as_much_as_a_conversation_that_begins() -> None:
+    load = Load(0.8)
+    assert not after(load, 0.79, 60.0)
+    assert load.is_full(NOW_S, kept=1)

@@ -37,8 +37,10 @@ class CalledPeople:
         call = await self._services.calls.records.change(call_id, change)
         if call is None:
             raise Problem(404, "call_not_found", "There is no such call.")
-        if was_open and not call.is_open:
-            OUTBOUND_CALLS.labels(call.status).inc()
+        if not call.is_open:
+            self._services.admission.let_go(call.id)
+            if was_open:
+                OUTBOUND_CALLS.labels(call.status).inc()
         return call
 
     async def answered(self, call_id: str, carrier_call_id: str) -> OutboundCall | None:
@@ -59,6 +61,8 @@ class CalledPeople:
         """The conversation with somebody we called: the agent says who calls and why. ``call_id``: the carrier's."""
         services, process = self._services, self._services.settings.process
         call = await services.calls.records.of_conversation(conversation_id)
+        if call is not None:
+            services.admission.let_go(call.id)  # it has its place by now
         lead_id = call.lead_id if call is not None else None
         if lead_id is None:
             lead_id = await lead_from(services, calls_to, conversation_id)

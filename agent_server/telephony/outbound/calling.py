@@ -12,6 +12,7 @@ from agent_server.telephony.outbound.carrier import Carrier
 from agent_server.telephony.outbound.carriers import carriers_of
 from agent_server.telephony.outbound.dialler import Dialler
 from agent_server.telephony.outbound.hours import read_calling_hours
+from agent_server.telephony.outbound.kept_lines import KeptLines
 from agent_server.telephony.outbound.permission import CallingRules
 from agent_server.telephony.outbound.reconciling import Reconciling
 from storage.call_consents import CallConsents
@@ -27,6 +28,7 @@ class OutboundCalling(Struct, frozen=True, kw_only=True):
     suppressed: DoNotCall
     consents: CallConsents
     dialler: Dialler
+    admission: Admission
     utc_now: Callable[[], datetime]
 
     @property
@@ -42,7 +44,8 @@ class OutboundCalling(Struct, frozen=True, kw_only=True):
         if self.carrier is None:
             return {}
         return {
-            "calls of which nothing is heard": Reconciling(self.records, self.dialler.carrier_of, self.utc_now).run()
+            "calls of which nothing is heard": Reconciling(self.records, self.dialler.carrier_of, self.utc_now).run(),
+            "lines kept for calls": KeptLines(self.records, self.admission, self.utc_now).run(),
         }
 
 
@@ -75,5 +78,6 @@ def outbound_calling(
         suppressed=DoNotCall(database, erased),
         consents=CallConsents(database),
         dialler=dialler,
+        admission=admission,
         utc_now=utc_now,
     )

@@ -135,6 +135,8 @@ class Dialler:
             return structs.replace(call, cancel_requested=True, updated_at=now)
 
         call = await self.records.change(call_id, canceled)
+        if call is not None and not call.is_open:
+            self._admission.let_go(call.id)
         carrier = self.carrier_of(call) if call is not None else None
         if call is not None and call.is_open and call.carrier_call_id is not None and carrier is not None:
             await carrier.hang_up(call.carrier_call_id)
@@ -178,7 +180,7 @@ class Dialler:
             at = None
             if isinstance(decision, Refused):
                 call = _refused(call, decision.code, decision.message, now, decision.retry_at)
-            elif (full := await self._no_line(transaction)) is not None:
+            elif (full := await self._keep_line(transaction, call.id)) is not None:
                 call = _refused(call, "lines_busy", full, now)
             else:
                 at = await take_turn(
@@ -186,6 +188,7 @@ class Dialler:
                 )
                 if at is None:
                     call = _refused(call, "lines_busy", "Too many calls wait to be dialled already.", now)
+                    self._admission.let_go(call.id)
             await insert_call(transaction, call)
             return call, at, True
 
@@ -200,15 +203,15 @@ class Dialler:
             zones=await zones_of(call.number, known.time_zone),
         )
 
-    async def _no_line(self, transaction: Transaction, *, own: int = 0) -> str | None:
-        """Why a person who answered could not be talked to. Calls of other processes count as if they were all for
-        this one. ``own``: calls among the pending ones that are the one in question."""
+    async def _keep_line(self, transaction: Transaction, call_id: str) -> str | None:
+        """Keeps one until the call is talked or over, so that somebody is there for who answers. Not None: why there is
+        none. Calls of other processes count as if they were all for this one."""
+        if self._admission.active + await pending(transaction) >= self._admission.limit:
+            return "Calls under way need every line there is, should they be answered. Try again shortly."
         try:
-            self._admission.check()
+            self._admission.keep(call_id)
         except Problem as problem:
             return problem.message
-        if self._admission.active + await pending(transaction) - own >= self._admission.limit:
-            return "Calls under way need every line there is, should they be answered. Try again shortly."
         return None
 
     # The call
@@ -242,13 +245,12 @@ class Dialler:
             decision = may_call(await self._facts(transaction, call, now), self._rules, now)
             if isinstance(decision, Refused):
                 refused = _refused(call, decision.code, decision.message, now, decision.retry_at)
-            elif (full := await self._no_line(transaction, own=1)) is not None:
-                refused = _refused(call, "lines_busy", full, now)
             else:
                 begun = structs.replace(call, status="dialling", carrier=carrier.name, dialled_at=now, updated_at=now)
                 await update_call(transaction, begun)
                 return True
             await update_call(transaction, refused)
+        self._admission.let_go(call_id)
         OUTBOUND_CALLS.labels(refused.code or "refused").inc()
         return False
 
@@ -270,6 +272,8 @@ class Dialler:
         if isinstance(answer, NotMade):
             OUTBOUND_CALLS.labels(answer.code).inc()
         call = await self.records.change(call_id, settled)
+        if call is None or not call.is_open:
+            self._admission.let_go(call_id)
         if call is not None and call.cancel_requested and call.is_open and call.carrier_call_id is not None:
             try:
                 await carrier.hang_up(call.carrier_call_id)

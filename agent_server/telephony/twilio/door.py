@@ -69,7 +69,7 @@ class TwilioDoor:
         call = await self._outbound.answered(request, form)
         if call is None:
             return twiml_answer(twiml.hang_up())
-        if not self._calls.has_room():
+        if not self._calls.has_room(under_way=True):  # a line is kept for it
             self._calls.refused()
             return self._elsewhere(request, apologies.NOT_NOW)
         return self._streaming(request, form, call.conversation_id, streams=1)

@@ -15,6 +15,9 @@ from msgspec import structs
 from outbound_world import World, world
 from scripted_engines import scripted_engines
 
+from agent_server.admission import Admission
+from agent_server.telephony import apologies
+from agent_server.telephony.outbound.kept_lines import KeptLines
 from agent_server.telephony.outbound.reconciling import Reconciling
 from pipelines.llm.port import ChatRequest
 from pipelines.playbook.model import Playbook
@@ -226,6 +229,28 @@ async def test_no_call_is_made_that_nobody_could_talk_in(start_world: Any) -> No
     assert (await here.refusal(lead_id=other))[:2] == (503, "lines_busy")
     await here.until_status(first, "in_progress")
     assert (await here.refusal(lead_id=other))[:2] == (503, "lines_busy")
+
+
+async def test_the_line_of_a_call_that_rings_is_nobody_else_s_in_any_process(start_world: Any) -> None:
+    here: World = await start_world(MAX_CONVERSATIONS="1")
+    services = here.server.services
+    call = await here.call(lead_id=await here.lead(NO_ANSWER))
+    elsewhere = Admission(1)
+    await KeptLines(services.calls.records, elsewhere, utc_now).look()
+    assert not elsewhere.has_room, "another process may have to talk it"
+    token = here.carrier.settings["TWILIO_AUTH_TOKEN"]
+    incoming = PhoneCall(f"{here.server.url}/telephony/twilio/voice", auth_token=token, calls_from=STAYS_TOO)
+    async with dialled(incoming, incoming.run()) as caller:
+        await caller.over()
+    assert (incoming.said, incoming.streams) == ([apologies.BUSY], 0)
+    await here.until_status(call, "no_answer")
+    assert services.admission.has_room
+
+    answered = await here.call(lead_id=await here.lead(STAYS))
+    await eventually(lambda: here.phones[STAYS].handset.played_bytes > 0)
+    assert (services.admission.active, services.admission.kept) == (1, 0), "it has the line that was kept for it"
+    here.phones[STAYS].hang_up()
+    await here.until_status(answered, "completed")
 
 
 async def test_without_an_account_nobody_is_called(start_api: StartApi) -> None:
