@@ -106,7 +106,7 @@ async def test_an_agent_runs_step_by_step_and_its_question_is_answered(page: Pag
 
 async def test_the_keyboard_alone_opens_a_page(page: Page) -> None:
     link = page.get_by_role("link", name="Leads", exact=True)
-    for _ in range(12):
+    for _ in range(40):
         await page.keyboard.press("Tab")
         if await link.evaluate("link => link === document.activeElement"):
             break
