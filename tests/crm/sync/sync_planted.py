@@ -137,7 +137,6 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
 FIRST_SEEDS: dict[Plant, int] = {
     a_creation_is_not_waited_for_until_it_settles: 7,
     a_partial_update_empties_another_field: 22,
-    a_second_address_is_taken_away: 5,
     an_answer_changes_nothing: 6,
 }
 """Whose histories meet it sooner than the others', which come after."""
