@@ -19,7 +19,7 @@ from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
 from agent_server.document_work import DocumentWork
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
-from agent_server.erasing.erasers import erased_people, erasures
+from agent_server.erasing.erasers import erased_people, erasures, retention_work
 from agent_server.erasing.work import ErasureWork
 from agent_server.first_key import own_key
 from agent_server.instructions import default_instructions
@@ -146,6 +146,7 @@ def assemble(
         campaigns=CampaignWork(Campaigns(database), leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
         calls=outbound_calling(settings, database, admission, utc_now, erased_people(settings, database)),
+        retention=retention_work(settings, database),
         erasures=ErasureWork(erasures(settings, database, agent_service.redis), utc_now),
         call_audio=CallAudioWork(
             settings.call_audio, process, call_audio_keeping(settings, database, utc_now), utc_now

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from msgspec import structs
 
+from agent_server.erasing.wishes import wishes_of
 from agent_server.lead_facts import facts_of
 from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.settings import Settings
@@ -24,6 +25,7 @@ from pipelines.knowledge.port import Knowledge
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.tools.booking import booking_tools
 from pipelines.tools.crm_search import search_crm
+from pipelines.tools.erasure import request_erasure
 from pipelines.tools.outcomes import conversation_tools
 from pipelines.tools.people import enrich_with_apollo, scrape_linkedin
 from pipelines.tools.port import Tool, ToolContext
@@ -92,6 +94,8 @@ def own_tools(
     """By name, each run in the ledger."""
     tools = dict(conversation_tools(Outcomes(database), knowledge))
     tools |= booking_tools(meetings.calendar, meetings.rules.zone, invites=meetings.invites)
+    asked = request_erasure(wishes_of(settings, database, utc_now))
+    tools |= {asked.spec.name: asked}
     tools |= {tool.spec.name: tool for tool in _looking_up(settings, database, running)}
     tools |= {tool.spec.name: tool for tool in (generate_voice(voices, speech),)}
     return recorded(tools, tracker, utc_now)

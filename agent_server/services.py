@@ -15,6 +15,7 @@ from agent_server.campaign_work import CampaignWork
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
 from agent_server.document_work import DocumentWork
+from agent_server.erasing.retention import RetentionWork
 from agent_server.erasing.work import ErasureWork
 from agent_server.load import Load
 from agent_server.meeting_calendar import MeetingCalendar
@@ -58,6 +59,7 @@ class Services(Struct, frozen=True, kw_only=True):
     documents: DocumentWork
     campaigns: CampaignWork
     erasures: ErasureWork
+    retention: RetentionWork
     tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets

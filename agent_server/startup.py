@@ -112,6 +112,7 @@ async def _start_all(
     _look_after("documents", services.documents.keep(), parts)
     _look_after("campaigns", services.campaigns.keep(), parts)
     _look_after("erasures", services.erasures.keep(), parts)
+    _look_after("old words", services.retention.keep(), parts)
     _look_after("redis", tell_of_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)

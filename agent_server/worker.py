@@ -7,7 +7,7 @@ from agent_server.call_audio.schedule import SweepJob
 from agent_server.crm_parts import crm_parts
 from agent_server.crm_worker import work
 from agent_server.database_watch import keep_running
-from agent_server.erasing.erasers import erasures
+from agent_server.erasing.erasers import erasures, retention_work
 from agent_server.erasing.work import ErasureWork
 from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import Settings
@@ -42,6 +42,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         beside = [
             asyncio.create_task(tell_of_redis(settings.process, parts.redis), name="redis"),
             asyncio.create_task(erasing.keep(), name="erasures"),
+            asyncio.create_task(retention_work(settings, database).keep(), name="old words"),
         ]
         if embedded is not None:
             beside.append(asyncio.create_task(keep_running(embedded, database), name="database watch"))

@@ -7,6 +7,7 @@ from agent_server.erasing.cache_keys import keys_of_face
 from agent_server.erasing.call_audio import CallAudio
 from agent_server.erasing.recordings import Recordings
 from agent_server.erasing.redis_threads import RedisThreads
+from agent_server.erasing.retention import RetentionWork
 from agent_server.settings import Settings
 from agent_server.shared_redis import SharedRedis
 from storage.database import Database
@@ -17,6 +18,7 @@ from storage.erasure.eraser import Eraser
 from storage.erasure.erasures import Erasures
 from storage.erasure.suppression import Suppression
 from storage.erasure.tables import Tables
+from storage.retention import Retention
 from storage.secret_tokens import utc_now
 
 
@@ -48,3 +50,8 @@ def erasures(settings: Settings, database: Database, redis: SharedRedis) -> Eras
     """Raises OSError when no encryption key can be had."""
     digests = Digests.from_setting(encryption_keys(settings.process))
     return Erasures(database, digests, erasers(settings, database, digests, redis), keys_of_face)
+
+
+def retention_work(settings: Settings, database: Database) -> RetentionWork:
+    recordings = Recordings(settings.process.recordings_dir)
+    return RetentionWork(Retention(database), recordings, settings.privacy.conversation_days, utc_now)

@@ -15,6 +15,7 @@ from pipelines.playbook.tools import (
     CANCEL_MEETING,
     HANDOFF_TO_PERSON,
     OPT_OUT,
+    REQUEST_ERASURE,
     SEARCH_KNOWLEDGE,
     UPDATE_LEAD,
 )
@@ -45,6 +46,8 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         return Plan((Move("cancel_by_invitation" if result.failed else "cancelled"),), anything_else(state))
     if result.call.name == OPT_OUT.name:
         return Plan((Move("opted_out_failed" if result.failed else "opted_out_done"),))
+    if result.call.name == REQUEST_ERASURE.name:
+        return Plan((Move("erasing_failed" if result.failed else "erasing_noted"),))
     if result.call.name == HANDOFF_TO_PERSON.name:
         return Plan((Move("handed_off_failed" if result.failed else "handed_off_done"),))
     if result.call.name == SEARCH_KNOWLEDGE.name:

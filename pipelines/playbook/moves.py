@@ -8,7 +8,15 @@ from msgspec import Struct
 from pipelines.knowledge.port import Passage
 from pipelines.playbook.persona import Persona
 
-Effect = Literal["book_meeting", "cancel_meeting", "opt_out", "handoff_to_person", "search_knowledge", "update_lead"]
+Effect = Literal[
+    "book_meeting",
+    "cancel_meeting",
+    "opt_out",
+    "request_erasure",
+    "handoff_to_person",
+    "search_knowledge",
+    "update_lead",
+]
 """A tool of the server, by name."""
 
 Lookup = Callable[[str], Passage | None]

@@ -193,6 +193,19 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "not_known_here": ("I don't know that, I'm afraid.", "Sorry, that I don't know."),
     "sorry_called": ("I'm sorry about that.", "I'm sorry, that shouldn't happen.", "My apologies for that."),
+    "erasing": (
+        "Of course. I'm noting that.",
+        "Sure, one moment. I'm writing that down.",
+        "All right. I'm passing that on.",
+    ),
+    "erasing_noted": (
+        "Your request is noted. A colleague makes sure that it's yours, and then deletes what we have about you.",
+        "That's noted. Somebody here will check that it's you, and then your data is deleted.",
+    ),
+    "erasing_failed": (
+        "I couldn't write that down just now, I'm sorry. Please send us a short message, and it will be done.",
+        "I'm sorry, I can't note that at the moment. Please write to us, and somebody will delete it.",
+    ),
     "handing_off": (
         "Of course. I'm getting a colleague for you.",
         "Sure, one moment. I'm bringing in a colleague.",

@@ -70,6 +70,8 @@ def rights(state: State, latest: Understanding, around: Surroundings) -> Plan | 
         return Plan((), Move("ask_opt_out"))
     if _COMPLAINS.search(latest.plain) and state.asked["opt_out"] == 0:
         return Plan((Move("sorry_called"),), Move("ask_opt_out"))
+    if erase and "request_erasure" in around.effects:
+        return Plan((Move("erasing"),), effects=("request_erasure",))
     asked_for = latest.intent == "wants_person" or _FOR_SOMEBODY.search(latest.text) is not None
     if asked_for or _SUPPORT.search(latest.plain) or erase:
         if state.handed_off and "handoff_to_person" in around.effects:

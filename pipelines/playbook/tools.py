@@ -41,6 +41,10 @@ class OptOut(Arguments, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(description="The caller's own words.")] | UnsetType = UNSET
 
 
+class RequestErasure(Arguments, frozen=True, kw_only=True):
+    pass
+
+
 class HandoffToPerson(Arguments, frozen=True, kw_only=True):
     reason: Annotated[str, Meta(description="Why, in a few words.")]
     summary: Annotated[str, Meta(description="What the colleague should know before speaking.")] | UnsetType = UNSET
@@ -95,6 +99,13 @@ OPT_OUT: Final = ToolSpec(
     parameters=parameters_of(OptOut),
 )
 
+REQUEST_ERASURE: Final = ToolSpec(
+    name="request_erasure",
+    description="The caller wants what is known of them to be deleted. Notes the request; a person makes sure that it is"
+    " theirs and carries it out. Say so, and promise no more.",
+    parameters=parameters_of(RequestErasure),
+)
+
 HANDOFF_TO_PERSON: Final = ToolSpec(
     name="handoff_to_person",
     description="The caller wants to talk to a person. Passes the conversation to a colleague.",
@@ -113,7 +124,15 @@ SEARCH_KNOWLEDGE: Final = ToolSpec(
     parameters=parameters_of(SearchKnowledge),
 )
 
-SERVER_TOOLS: Final = (BOOK_MEETING, CANCEL_MEETING, OPT_OUT, HANDOFF_TO_PERSON, UPDATE_LEAD, SEARCH_KNOWLEDGE)
+SERVER_TOOLS: Final = (
+    BOOK_MEETING,
+    CANCEL_MEETING,
+    OPT_OUT,
+    REQUEST_ERASURE,
+    HANDOFF_TO_PERSON,
+    UPDATE_LEAD,
+    SEARCH_KNOWLEDGE,
+)
 
 SERVER_TOOL_NAMES: Final = frozenset(tool.name for tool in SERVER_TOOLS)
 

@@ -2,8 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 from api_server import ApiServer, StartApi, error_of
+
+from pipelines.tools.port import ToolContext
+from storage.records import ConversationRecord
 
 NUMBER = "+14155550132"
 EMAIL = "ada@example.com"
@@ -84,3 +88,28 @@ async def test_who_may_and_what_is_refused(api: ApiServer) -> None:
     assert await refused(api.operator.get("/api/people/export", params={"phone": NUMBER}), 409) == "several_people"
     unknown = await json(api.operator.post("/api/erasures", json={"email": "nobody@example.com", "dry_run": True}))
     assert unknown["plan"] == {"lines": [], "waits_for": {}, "sharing_number": 0}
+
+
+async def test_a_wish_is_a_request_that_an_operator_confirms_or_dismisses(api: ApiServer) -> None:
+    lead = await json(api.operator.post("/api/leads", json={"contact_email": EMAIL}), 201)
+    now = api.services.utc_now()
+    for name in ("conv_known", "conv_unknown"):
+        await api.services.conversations.create(
+            ConversationRecord(id=name, channel="widget", created_at=now, updated_at=now)
+        )
+    await api.services.conversations.set_lead("conv_known", UUID(lead["id"]), now=now)
+    tool = api.services.engines.tools["request_erasure"]
+    for name, who in (("conv_known", UUID(lead["id"])), ("conv_known", UUID(lead["id"])), ("conv_unknown", None)):
+        await tool.run({}, ToolContext(idempotency_key=f"{name}-call", conversation_id=name, lead_id=who))
+    listed = (await json(api.operator.get("/api/erasures?status=requested")))["items"]
+    unknown, known = listed
+    assert (known["subject"], known["source"]) == ({"lead_id": lead["id"]}, "caller"), "said twice, it is one"
+    assert unknown["subject"] is None
+    await json(api.operator.get(f"/api/leads/{lead['id']}"))  # nothing happened by itself
+    path = f"/api/erasures/{unknown['id']}"
+    assert await refused(api.operator.post(f"{path}/confirm", json={}), 422) == "person_unnamed"
+    assert (await json(api.operator.post(f"{path}/dismiss")))["status"] == "dismissed"
+    assert await refused(api.operator.post(f"{path}/dismiss"), 409) == "erasure_settled"
+    confirmed = await json(api.operator.post(f"/api/erasures/{known['id']}/confirm", json={}), 202)
+    assert confirmed["status"] in ("queued", "waiting", "running")
+    assert await refused(api.operator.post(f"/api/erasures/{known['id']}/confirm", json={}), 409) == "erasure_settled"

@@ -86,6 +86,13 @@ def test_to_speak_of_calls_is_no_complaint_of_them(said: str) -> None:
 
 def test_data_are_deleted_by_a_person() -> None:
     talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("please delete my data")[1]
+    assert talk.called("request_erasure") and not talk.called("handoff_to_person")
+    assert "not" in said or "colleague" in said or "passing" in said or "writing" in said
+
+
+def test_data_are_deleted_by_a_person_where_no_request_can_be_noted() -> None:
+    talk = Talk(tools=tuple(tool for tool in SERVER_TOOLS if tool.name != "request_erasure"))
     talk.script("please delete my data")
     assert talk.called("handoff_to_person")
 
