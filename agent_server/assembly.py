@@ -14,7 +14,7 @@ from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.work import CallAudioWork
-from agent_server.campaign_work import CampaignWork
+from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
 from agent_server.document_work import DocumentWork
@@ -45,7 +45,6 @@ from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.keyterms import keyterms
 from pipelines.stt.port import SttOptions
 from storage.api_keys import ApiKeys
-from storage.campaigns import Campaigns
 from storage.claims import Claims
 from storage.client_secrets import ClientSecrets
 from storage.conversation_log import ConversationLog
@@ -143,7 +142,7 @@ def assemble(
         leads=leads,
         meetings=meetings,
         teaching=teaching,
-        campaigns=CampaignWork(Campaigns(database), leads, lambda: agent_service.agents, utc_now),
+        campaigns=CampaignWork(database, leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
         calls=outbound_calling(settings, database, admission, utc_now, erased_people(settings, database)),
         retention=retention_work(settings, database),

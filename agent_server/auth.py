@@ -19,11 +19,11 @@ from storage.client_secrets import ClientSecrets
 from storage.secret_tokens import key_hash
 from storage.ttl_cache import TtlCache
 
-Scope = Literal["realtime", "read", "write", "admin"]
-"""``realtime``: hold conversations and mint client secrets. ``read`` and ``write``: the REST resources. ``admin``:
-keys. A key with ``*`` has them all."""
+Scope = Literal["realtime", "read", "write", "send", "admin"]
+"""``realtime``: hold conversations and mint client secrets. ``read`` and ``write``: the REST resources. ``send``: have
+campaigns sent without a person in between. ``admin``: keys. A key with ``*`` has them all."""
 
-SCOPES: Final[tuple[Scope, ...]] = ("realtime", "read", "write", "admin")
+SCOPES: Final[tuple[Scope, ...]] = ("realtime", "read", "write", "send", "admin")
 ALL_SCOPES: Final = "*"
 REALTIME_PROTOCOL: Final = "realtime"
 """The only sub-protocol a WebSocket may be answered with; the others carry keys."""

@@ -8,6 +8,11 @@ from datetime import datetime
 from aiohttp import web
 from msgspec import Struct
 
+from agent_server.calendar_zone import calendar_zone
+from agent_server.campaigns.pacing import Pace
+from agent_server.campaigns.releasing import CampaignRelease
+from agent_server.campaigns.terms import terms_of
+from agent_server.campaigns.unsubscribing import UnsubscribeLinks, links_of
 from agent_server.encryption_key import encryption_keys
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
@@ -26,6 +31,7 @@ from crm.sync.store import SyncStore, sync_store
 from crm.sync.subscription import SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
 from crm.vault import Vault
+from pipelines.calendar.rules import read_hours
 from storage.circuit_breaker import CircuitBreaker
 from storage.crm_credentials import CrmCredentials
 from storage.database import Database
@@ -52,6 +58,8 @@ class CrmParts(Struct, frozen=True, kw_only=True):
     redis: SharedRedis
     schedules: dict[str, str]
     keepers: dict[str, SubscriptionKeeper]
+    unsubscribing: UnsubscribeLinks
+    campaigns: CampaignRelease
     now: Callable[[], datetime]
 
 
@@ -80,6 +88,7 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             hints.add(hint)
             hint.add_done_callback(hints.discard)
 
+        links = links_of(settings.process.public_url, keys)
         yield CrmParts(
             crm=crm,
             store=store,
@@ -95,6 +104,8 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             redis=redis,
             schedules=schedules(settings.crm),
             keepers=_keepers(settings, crm),
+            unsubscribing=links,
+            campaigns=CampaignRelease(store.campaigns, terms_of(settings, links), _pace(settings), "close", now),
             now=now,
         )
     finally:
@@ -110,6 +121,11 @@ def _keepers(settings: Settings, crm: assembly.Crm) -> dict[str, SubscriptionKee
     if url is None or settings.crm.close_webhook_signature_key is not None:
         return {}
     return {"close": SubscriptionKeeper(crm.providers["close"], crm.store, f"{url.rstrip('/')}/webhooks/close")}
+
+
+def _pace(settings: Settings) -> Pace:
+    hours = read_hours(settings.campaigns.hours)
+    return Pace(hours, settings.campaigns.messages_per_hour, calendar_zone(settings.calendar))
 
 
 def _own_address(settings: Settings) -> str:

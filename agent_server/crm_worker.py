@@ -74,15 +74,15 @@ async def _run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event, sweeping: Sw
         )
         watch = OutboxWatch(parts.store, parts.queue, TWO_WAY & set(parts.crm.providers), parts.now)
         watching = asyncio.create_task(watch.run(), name="outbox-watch")
+        releasing = asyncio.create_task(parts.campaigns.run(), name="campaign-release")
         stopping = asyncio.create_task(stop.wait(), name="job-worker-stop")
         try:
-            await asyncio.wait({working, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({working, stopping, watching, releasing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            stopping.cancel()
-            watching.cancel()
-            working.cancel()
-            await asyncio.wait({working, stopping, watching}, timeout=_GRACE_S + 5.0)
-    for task in (watching, working):
+            for task in (stopping, watching, releasing, working):
+                task.cancel()
+            await asyncio.wait({working, stopping, watching, releasing}, timeout=_GRACE_S + 5.0)
+    for task in (watching, releasing, working):
         if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             raise error
 

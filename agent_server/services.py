@@ -11,7 +11,7 @@ from agent_server.admission import Admission
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.call_audio.work import CallAudioWork
-from agent_server.campaign_work import CampaignWork
+from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
 from agent_server.document_work import DocumentWork

@@ -73,7 +73,7 @@ class Change(Struct, frozen=True):
     event_id: str
     at: datetime
     kind: ChangeKind
-    record: Literal["contact", "parent", "opportunity"]
+    record: Literal["contact", "parent", "opportunity", "mail"]
     external_id: str
     parent_id: str | None = None
     merged_from: str | None = None

@@ -28,6 +28,7 @@ from crm.contact import (
     Subscription,
 )
 from crm.errors import NotSupported
+from crm.mail import OutgoingMail, RemoteMail
 from crm.opportunity import OpportunityFields, RemoteOpportunity
 
 
@@ -45,6 +46,7 @@ class Capability(StrEnum):
     CALLS = "calls"  # log_call, find_call
     NOTES = "notes"  # add_note, find_note
     OPPORTUNITIES = "opportunities"  # create_opportunity, find_opportunity, update_opportunity
+    MAIL = "mail"  # enter_mail, mails, may_mail, stop_mail
     ENRICH_PERSON = "enrich_person"  # enrich_person
     ENRICH_PEOPLE = "enrich_people"  # enrich_people
     ENRICH_COMPANY = "enrich_company"  # enrich_company
@@ -64,6 +66,7 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.CALLS: ("log_call", "find_call"),
     Capability.NOTES: ("add_note", "find_note"),
     Capability.OPPORTUNITIES: ("create_opportunity", "find_opportunity", "update_opportunity"),
+    Capability.MAIL: ("enter_mail", "mails", "may_mail", "stop_mail"),
     Capability.ENRICH_PERSON: ("enrich_person",),
     Capability.ENRICH_PEOPLE: ("enrich_people",),
     Capability.ENRICH_COMPANY: ("enrich_company",),
@@ -256,6 +259,26 @@ class Provider(ABC):
     ) -> RemoteOpportunity:
         """Set the given fields, leave the rest."""
         raise self._unsupported(Capability.OPPORTUNITIES)
+
+    async def enter_mail(
+        self, parent_id: str, mail: OutgoingMail, *, contact_id: str | None = None, options: CallOptions = BACKGROUND
+    ) -> str:
+        """Have it sent, or enter it as a draft; returns its id."""
+        raise self._unsupported(Capability.MAIL)
+
+    async def mails(
+        self, parent_id: str, *, since: datetime, options: CallOptions = BACKGROUND
+    ) -> tuple[RemoteMail, ...]:
+        """All messages of a parent that were made at ``since`` or later, by our clock; in no order."""
+        raise self._unsupported(Capability.MAIL)
+
+    async def may_mail(self, contact_id: str, address: str, options: CallOptions = BACKGROUND) -> bool:
+        """Whether this address is not marked there as one that wants nothing automatic."""
+        raise self._unsupported(Capability.MAIL)
+
+    async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
+        """Mark it so. Again changes nothing."""
+        raise self._unsupported(Capability.MAIL)
 
     async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:
         """What the provider knows of a person; None: no match."""

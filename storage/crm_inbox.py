@@ -11,7 +11,8 @@ from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_inbox.sql")
 
-RecordKind = Literal["parent", "contact"]
+RecordKind = Literal["parent", "contact", "mail"]
+"""``mail``: what came and went by e-mail with a parent."""
 
 
 EventName = tuple[str, datetime]

@@ -11,12 +11,13 @@ from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_outbox.sql")
 
-OutboxKind = Literal["contact", "call", "note", "opportunity"]
+OutboxKind = Literal["contact", "call", "note", "opportunity", "email"]
 Settled = Literal["done", "skipped", "dead"]
 
 
 class OutboxEntry(Struct, frozen=True, kw_only=True):
-    """``subject``: the contact, the deal, or the conversation an activity tells of. ``tried_at``: the last attempt.
+    """``subject``: the contact, the deal, the lead a message goes to, or the conversation an activity tells of.
+    ``tried_at``: the last attempt.
     ``urgent``: an activity waits for this contact to be there."""
 
     id: int
@@ -120,6 +121,21 @@ async def order_opportunity(
         platform=platform,
         kind="opportunity",
         subject=opportunity_id,
+        reference=reference,
+        payload=payload,
+        now=now,
+    )
+
+
+async def send_mail(
+    transaction: Transaction, platform: str, *, lead_id: str, reference: str, payload: dict[str, Any], now: datetime
+) -> None:
+    """Have a message entered; the same ``reference`` again changes nothing."""
+    await transaction.execute(
+        _SQL["crm_outbox_add"],
+        platform=platform,
+        kind="email",
+        subject=lead_id,
         reference=reference,
         payload=payload,
         now=now,

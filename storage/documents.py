@@ -14,6 +14,7 @@ from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database
 from storage.errors import InvalidCursor, StorageError
 from storage.knowledge_topics import MOST_TOPICS, KnowledgeTopic, count_topics, lock_topics, topic_of
+from storage.leases import Leases
 from storage.named_query import load_queries
 
 DocumentStatus = Literal["processing", "ready", "failed"]
@@ -59,7 +60,7 @@ class Documents:
 
     def __init__(self, database: Database, *, lease_s: float = LEASE_S) -> None:
         self._database = database
-        self._lease_s = lease_s
+        self._leases = Leases(database, ToRead, _QUERIES["claim_document"], lease_s=lease_s)
 
     async def add(self, name: str, media_type: str, content: bytes, *, replaces: bool, now: datetime) -> UUID:
         """To be read. ``replaces``: others of its name go once it is. Raises ``document_known``, ``documents_full``."""
@@ -127,8 +128,7 @@ class Documents:
 
     async def claim(self) -> ToRead | None:
         """The next to read; None: there is none. It is this process's for ``LEASE_S``."""
-        row = await self._database.fetch_one(_QUERIES["claim_document"], lease_s=self._lease_s)
-        return ToRead(**row) if row is not None else None
+        return await self._leases.claim()
 
     async def leave(self, document: ToRead) -> None:
         """For another process, or later."""

@@ -1,5 +1,6 @@
 """E-mail addresses in one spelling, for comparing and storing."""
 
+import hashlib
 import re
 
 _ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@(?:[^\s@.<>(),;:\"\[\]\\]{1,63}\.)+[^\s@.<>(),;:\"\[\]\\]{2,63}")
@@ -16,3 +17,8 @@ def normalised(text: str | None) -> str | None:
     if len(address) > _MAX_LENGTH or not _ADDRESS.fullmatch(address):
         return None
     return address
+
+
+def hashed(address: str) -> bytes:
+    """SHA-256 of the address in its one spelling, by which an address is known when it is no longer kept."""
+    return hashlib.sha256(address.lower().encode()).digest()

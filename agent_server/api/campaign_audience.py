@@ -6,8 +6,8 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from agent_server.api.leads import Line, Moment, Score
-from agent_server.campaign_work import left_out
-from storage.campaigns import SkipReason
+from agent_server.campaigns.writing import left_out
+from storage.campaign_messages import SkipReason
 from storage.lead_records import LeadFilter, LeadStatus
 from storage.lead_search import search_of
 from storage.leads import Leads

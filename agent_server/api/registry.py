@@ -6,6 +6,8 @@ from agent_server.api.apollo import apollo
 from agent_server.api.bookings import bookings
 from agent_server.api.call_report import call_report
 from agent_server.api.calls import calls
+from agent_server.api.campaign_messages import campaign_messages
+from agent_server.api.campaign_sending import campaign_sending
 from agent_server.api.campaigns import campaigns
 from agent_server.api.client_secrets import client_secrets
 from agent_server.api.consents import consents
@@ -42,6 +44,7 @@ from agent_server.api.sync_review import sync_review
 from agent_server.api.transfer import transfer
 from agent_server.api.voice import voice
 from agent_server.api.widget import widget
+from agent_server.unsubscribe_page import unsubscribe_page
 from agent_server.webhooks_apollo import webhooks_apollo
 from agent_server.webhooks_close import webhooks_close
 
@@ -67,6 +70,8 @@ RESOURCES: tuple[Resource, ...] = (
     research,
     refine,
     campaigns,
+    campaign_messages,
+    campaign_sending,
     customers,
     transfer,
     streaming,
@@ -79,6 +84,7 @@ RESOURCES: tuple[Resource, ...] = (
     linkedin,
     webhooks_close,
     webhooks_apollo,
+    unsubscribe_page,
     recordings,
     voice,
     widget,

@@ -2,6 +2,7 @@
 
 from agent_server.settings.calendar import CalendarSettings
 from agent_server.settings.call_audio import CallAudioSettings
+from agent_server.settings.campaigns import CampaignSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.listing import SettingLine, list_settings
@@ -17,6 +18,7 @@ from agent_server.settings.webrtc import WebRtcSettings
 __all__ = [
     "CalendarSettings",
     "CallAudioSettings",
+    "CampaignSettings",
     "CrmSettings",
     "DeadlineSettings",
     "ModelSettings",

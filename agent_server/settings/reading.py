@@ -18,6 +18,7 @@ from msgspec import Struct
 from agent_server.settings.agents import AgentSettings
 from agent_server.settings.calendar import CalendarSettings
 from agent_server.settings.call_audio import CallAudioSettings
+from agent_server.settings.campaigns import CampaignSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
@@ -57,6 +58,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     crm: CrmSettings = CrmSettings()
     agents: AgentSettings = AgentSettings()
     calendar: CalendarSettings = CalendarSettings()
+    campaigns: CampaignSettings = CampaignSettings()
     telephony: TelephonySettings = TelephonySettings()
     webrtc: WebRtcSettings = WebRtcSettings()
     call_audio: CallAudioSettings = CallAudioSettings()
@@ -74,6 +76,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "crm": CrmSettings,
     "agents": AgentSettings,
     "calendar": CalendarSettings,
+    "campaigns": CampaignSettings,
     "telephony": TelephonySettings,
     "webrtc": WebRtcSettings,
     "call_audio": CallAudioSettings,
@@ -202,6 +205,10 @@ def _conflicts(settings: Settings) -> list[str]:
     found += _calendar_problems(settings.calendar)
     found += _webrtc_problems(settings.webrtc)
     found += _call_audio_problems(settings)
+    try:
+        read_hours(settings.campaigns.hours)
+    except ValueError as error:
+        found.append(f"CAMPAIGN_HOURS: {error}.")
     try:
         read_calling_hours(settings.telephony.calling_hours)
     except ValueError as error:

@@ -10,10 +10,11 @@ import msgspec
 from crm.close.records import Event
 from crm.contact import Change, ChangeKind, ChangePage
 
-_RECORDS: Mapping[str, Literal["contact", "parent", "opportunity"]] = {
+_RECORDS: Mapping[str, Literal["contact", "parent", "opportunity", "mail"]] = {
     "lead": "parent",
     "contact": "contact",
     "opportunity": "opportunity",
+    "activity.email": "mail",
 }
 """Close's names of kinds of records, and ours."""
 
@@ -25,7 +26,7 @@ def _digest(event: Event) -> str:
 
 
 def change(event: Event) -> Change | None:
-    """The change an event tells of; None when it concerns neither leads, contacts nor opportunities.
+    """The change an event tells of; None when it concerns neither leads, contacts, opportunities nor e-mail.
 
     Events of a merge name both leads in ``meta``: what happens to the source's records is not a deletion by somebody.
     """

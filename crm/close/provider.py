@@ -13,6 +13,7 @@ from crm.close import (
     contacts,
     events,
     leads,
+    mails,
     me,
     notes,
     opportunities,
@@ -26,6 +27,8 @@ from crm.close.api import CloseApi
 from crm.close.records import (
     Activity,
     Contact,
+    ContactMarks,
+    EmailActivity,
     Event,
     Lead,
     Me,
@@ -57,9 +60,10 @@ from crm.errors import (
     NotFound,
     ProviderUnavailable,
 )
+from crm.mail import OutgoingMail, RemoteMail
 from crm.mapping import close as mapping
+from crm.mapping import close_mail, names
 from crm.mapping import close_opportunity as deals
-from crm.mapping import names
 from crm.opportunity import OpportunityFields, RemoteOpportunity
 from crm.provider import Capability, Provider
 
@@ -87,6 +91,7 @@ class CloseProvider(Provider):
             Capability.CALLS,
             Capability.NOTES,
             Capability.OPPORTUNITIES,
+            Capability.MAIL,
         }
     )
 
@@ -361,6 +366,28 @@ class CloseProvider(Provider):
             mark = deals.divided(now.note)[1]
         wanted = deals.changes(changes, await self._statuses(changes, options), mark=mark)
         return deals.remote(await self.api.one(opportunities.update(external_id, wanted), Opportunity, options))
+
+    async def enter_mail(
+        self, parent_id: str, mail: OutgoingMail, *, contact_id: str | None = None, options: CallOptions = BACKGROUND
+    ) -> str:
+        draft = close_mail.draft(mail, parent_id, contact_id)
+        return (await self.api.one(mails.create(draft), EmailActivity, options)).id
+
+    async def mails(
+        self, parent_id: str, *, since: datetime, options: CallOptions = BACKGROUND
+    ) -> tuple[RemoteMail, ...]:
+        start = (since - CLOCK_MARGIN).isoformat()
+        found = await self.api.every(
+            lambda skip: mails.of_lead(parent_id, created_after=start, skip=skip), EmailActivity, options
+        )
+        return tuple(mail for mail in map(close_mail.remote, found) if mail is not None)
+
+    async def may_mail(self, contact_id: str, address: str, options: CallOptions = BACKGROUND) -> bool:
+        there = await self.api.one(contacts.get(contact_id), ContactMarks, options)
+        return not any(entry.is_unsubscribed and entry.email.lower() == address for entry in there.emails)
+
+    async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.client.send(mails.unsubscribe(address), options)
 
     async def _statuses(self, wanted: OpportunityFields, options: CallOptions) -> tuple[Status, ...]:
         """Close's names of statuses, where one is to be set."""

@@ -112,6 +112,59 @@ class Activity(Record, frozen=True, kw_only=True):
     recording_url: str | None = None
 
 
+class AddressMark(Struct, frozen=True):
+    """``is_unsubscribed``: it is to get nothing automatic."""
+
+    email: str
+    is_unsubscribed: bool = False
+
+
+class ContactMarks(Record, frozen=True, kw_only=True):
+    """Of a contact what is read and never written."""
+
+    emails: tuple[AddressMark, ...] = ()
+
+
+class Mailbox(Struct, frozen=True):
+    email: str | None = None
+    name: str | None = None
+
+
+class Envelope(Struct, frozen=True, rename={"from_": "from"}):
+    """What the message itself says."""
+
+    from_: tuple[Mailbox, ...] = ()
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    is_autoreply: bool | None = None
+
+
+class EmailActivity(Record, frozen=True, kw_only=True):
+    """One message. ``date_sent``: of an incoming one too. ``activity_at``: where it stands in the lead's history."""
+
+    lead_id: str | None = None
+    contact_id: str | None = None
+    direction: str | None = None
+    status: Literal["draft", "scheduled", "outbox", "sent", "inbox", "error"] | None = None
+    sender: str | None = None
+    to: tuple[str, ...] = ()
+    subject: str | None = None
+    body_text: str | None = None
+    body_html: str | None = None
+    thread_id: str | None = None
+    in_reply_to_id: str | None = None
+    envelope: Envelope | None = None
+    date_sent: datetime | None = None
+    activity_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        Record.__post_init__(self)
+        for name in ("date_sent", "activity_at"):
+            moment = getattr(self, name)
+            if moment is not None:
+                msgspec.structs.force_setattr(self, name, in_utc(moment))
+
+
 class CustomField(Record, frozen=True, kw_only=True):
     name: str
     type: str

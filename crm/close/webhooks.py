@@ -27,6 +27,7 @@ SUBSCRIBED = tuple(
         ("lead", ("created", "updated", "deleted", "merged")),
         ("contact", ("created", "updated", "deleted")),
         ("opportunity", ("created", "updated", "deleted")),
+        ("activity.email", ("created", "updated", "deleted")),
     )
     for action in actions
 )

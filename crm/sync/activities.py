@@ -16,6 +16,7 @@ from crm.sync.run import Run
 from crm.sync.whom import QUALIFICATION, contact_for
 from storage.crm_contacts import ContactRow
 from storage.crm_outbox import OutboxEntry, hurry_contact, note_try, settle_sent
+from storage.database import Transaction
 
 _MOST_NOTE_CHARS = 20_000
 _TOO_OLD = timedelta(days=30)
@@ -35,6 +36,14 @@ _TITLES = {
 
 class NotReady(RetryLater):
     """What it belongs to is not over there yet, or an earlier attempt may still be under way."""
+
+
+class NotEntered(Exception):  # noqa: N818 - names the fact
+    """It is not to be entered any more. ``reason`` is a stable code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class ActivitySender:
@@ -59,6 +68,12 @@ class ActivitySender:
         if contact is None:
             await self._nobody()
             return
+        try:
+            await self._send_to(contact)
+        except NotEntered as refusal:
+            await self._settle("skipped", None, error=refusal.reason)
+
+    async def _send_to(self, contact: ContactRow) -> None:
         if contact.external_id is None or contact.parent_id is None:
             if contact.deleted_at is not None:
                 await self._settle("skipped", None, error="contact_deleted")
@@ -122,9 +137,18 @@ class ActivitySender:
                 )
             if (found := await self._found(parent)) is not None:
                 return found
+        await self._prepare(contact_id)
         async with run.writing() as transaction:
+            await self._permit(transaction)
             await note_try(transaction, entry, parent, now=run.now())
         return await self._enter(parent, contact_id)
+
+    async def _prepare(self, contact_id: str) -> None:
+        """What is to be asked over there before it is entered. Raises NotEntered."""
+
+    async def _permit(self, transaction: Transaction) -> None:
+        """A last look at whether it may be entered, in the transaction after which it may have been. Raises NotEntered,
+        NotReady."""
 
     async def _found(self, parent: str) -> str | None:
         """With the parent it was tried with, too: the contact may have another since."""

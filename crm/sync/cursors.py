@@ -54,6 +54,9 @@ def to_read(changes: Iterable[Change]) -> set[tuple[RecordKind, str]]:
     """The records a batch of changes concerns, each once: whole parents where they are named."""
     wanted: set[tuple[RecordKind, str]] = set()
     for change in changes:
+        if change.record == "mail":
+            wanted |= {("mail", parent) for parent in (change.parent_id,) if parent}
+            continue
         parents = {change.parent_id, change.merged_from, change.merged_into}
         if change.record == "parent":
             parents.add(change.external_id)

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from crm.sync.store import SyncStore
+from storage.campaign_sending import mail_failed
 from storage.crm_dead_letters import bury, settle_letter
-from storage.crm_inbox import InboxEntry, call_for, settle_entry
+from storage.crm_inbox import InboxEntry, RecordKind, call_for, settle_entry
 from storage.crm_outbox import OutboxEntry, revive_sending, settle_sent
 from storage.crm_sync_state import want_listing
 from storage.database import Transaction
@@ -21,6 +23,8 @@ async def bury_sending(transaction: Transaction, entry: OutboxEntry, reason: str
     is tried from the beginning."""
     if not await settle_sent(transaction, entry, "dead", now=now, error=reason):
         return None
+    if entry.kind == "email":
+        await mail_failed(transaction, UUID(str(entry.payload["message_id"])), reason, now=now)
     payload = {"outbox": entry.reference, "kind": entry.kind, "subject": entry.subject}
     attempts = entry.attempts + 1
     return await bury(transaction, entry.platform, reason=reason, payload=payload, attempts=attempts, now=now)
@@ -66,5 +70,5 @@ async def _queue_again(transaction: Transaction, platform: str, payload: dict[st
     elif "listing" in payload:
         await want_listing(transaction, platform)
     else:
-        kind = "parent" if payload["inbox"] == "parent" else "contact"
-        await call_for(transaction, platform, [(kind, str(payload["external_id"]))], now=now)  # type: ignore[list-item]
+        kind: RecordKind = payload["inbox"]
+        await call_for(transaction, platform, [(kind, str(payload["external_id"]))], now=now)

@@ -6,6 +6,7 @@ from crm.errors import CrmError, RateLimited
 from crm.provider import Provider
 from crm.sync.dead_letters import bury_reading
 from crm.sync.importing import Reading, read_entry, take_in, take_out
+from crm.sync.mail_reading import read_mail
 from crm.sync.opportunities import take_in_held
 from crm.sync.outbox import after_failure, concerns_all
 from crm.sync.run import Run
@@ -37,7 +38,10 @@ async def work_inbox(run: Run, provider: Provider) -> None:
 async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:
     """Read one record and take it in; what cannot be read is tried later, and in the end given up."""
     try:
-        await _take_in(run, entry, await read_entry(run, provider, entry))
+        if entry.kind == "mail":
+            await read_mail(run, provider, entry)
+        else:
+            await _take_in(run, entry, await read_entry(run, provider, entry))
     except CrmError as error:
         if isinstance(error, RateLimited) or concerns_all(error):
             raise

@@ -10,6 +10,7 @@ from crm.provider import Provider
 from crm.sync.activities import ActivitySender
 from crm.sync.dead_letters import bury_sending
 from crm.sync.exporting import ContactSender
+from crm.sync.mail_sending import CAMPAIGN_HELD, MailSender
 from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.outbox import (
     CALL_NOT_OVER,
@@ -45,8 +46,11 @@ _SENDERS: Mapping[OutboxKind, type[Sender]] = {
     "call": ActivitySender,
     "note": ActivitySender,
     "opportunity": OpportunitySender,
+    "email": MailSender,
 }
-_PATIENT = frozenset({CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, CALL_NOT_OVER, "attempt_unsettled"})
+_PATIENT = frozenset(
+    {CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, CALL_NOT_OVER, CAMPAIGN_HELD, "attempt_unsettled"}
+)
 """Not failures: their turn has not come."""
 
 

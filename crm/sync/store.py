@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from storage.call_recordings import CallRecordings
+from storage.campaign_sending import CampaignSending
 from storage.conversations import Conversations
 from storage.crm_backlog import CrmBacklogs
 from storage.crm_conflicts import CrmConflicts
@@ -36,6 +37,7 @@ class SyncStore(Struct, frozen=True):
     calls: OutboundCalls
     leads: Leads
     recordings: CallRecordings
+    campaigns: CampaignSending
     erased: ErasedPeople | None = None
 
 
@@ -56,5 +58,6 @@ def sync_store(database: Database, erased: ErasedPeople | None = None) -> SyncSt
         calls=OutboundCalls(database),
         leads=Leads(database),
         recordings=CallRecordings(database),
+        campaigns=CampaignSending(database),
         erased=erased,
     )

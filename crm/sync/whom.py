@@ -1,6 +1,8 @@
 """Whose record an activity belongs to: the contact that was named, or that of the lead a conversation is held with. A
 lead that the CRM does not have yet becomes a contact there, once, with what is known of it."""
 
+from uuid import UUID
+
 import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
@@ -37,6 +39,8 @@ async def contact_for(run: Run, entry: OutboxEntry) -> ContactRow | None:
 
 
 async def _lead(run: Run, entry: OutboxEntry) -> LeadRecord | None:
+    if entry.kind == "email":
+        return await run.store.leads.get(UUID(entry.subject))
     is_judgement = entry.payload.get("outcome") == QUALIFICATION
     find = run.store.contacts.lead_of_qualification if is_judgement else run.store.contacts.lead_of_conversation
     lead_id = await find(entry.subject)

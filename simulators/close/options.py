@@ -26,7 +26,8 @@ class WebhookOptions(Struct, frozen=True):
 class CloseOptions(Struct, frozen=True):
     """``clock_skew_s`` is how far Close's clock is ahead. ``index_lag_s``: how late search sees new objects.
     ``event_lag_s``: how late the log shows every second event, so that later ones may be there before.
-    ``consolidation_s``: updates of one object closer together become one event."""
+    ``consolidation_s``: updates of one object closer together become one event. ``outbox_s``: how long an e-mail is in
+    the outbox. ``refused_senders``: addresses whose mail servers send nothing."""
 
     clock_skew_s: float = 0.0
     index_lag_s: float = 0.0
@@ -37,6 +38,8 @@ class CloseOptions(Struct, frozen=True):
     search_cap: int = 10_000
     cursor_life_s: float = 30.0
     retention_s: float = 30 * 86400.0
+    outbox_s: float = 0.0
+    refused_senders: tuple[str, ...] = ()
     groups: GroupLimit = GroupLimit()
     slow_groups: dict[str, GroupLimit] = {}
     webhooks: WebhookOptions = WebhookOptions()

@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from simulators.close.event_log import ALLOWED_FILTERS, at
+from simulators.close.mail import Mailroom
 from simulators.close.options import CloseOptions
 from simulators.close.rate_limits import RateLimits, group_of
 from simulators.close.search import Search
@@ -44,6 +45,7 @@ class Close:
         self.store = CloseStore(seed=seed, clock=clock, options=CloseOptions())
         self.webhooks = Webhooks(lambda: self.store.options, clock, Random(f"{seed}/close-webhooks"))
         self.store.log.published = self.webhooks.publish
+        self.mail = Mailroom(self.store)
         self.keys = {simulation.key(NAME)}
         self._key = simulation.key(NAME)
         self._search = Search(self.store)
@@ -100,6 +102,27 @@ class Close:
         yield self._route("GET", "/activity/", lambda r, body: self._list(r, self.store.activities.values(), dict))
         for kind in ("Call", "Note"):
             yield from self._activities(kind, f"/activity/{kind.lower()}/")
+        yield from self._mail_routes()
+
+    def _mail_routes(self) -> Iterable[web.RouteDef]:
+        mail, path = self.mail, "/activity/email/"
+
+        def gone(request: web.Request, body: Any) -> Answer:
+            mail.delete(request.match_info["id"])
+            return Answer({})
+
+        def back(request: web.Request, body: Any) -> Answer:
+            mail.resubscribe(request.match_info["address"])
+            return Answer({})
+
+        yield self._route("GET", path, lambda request, body: self._list(request, mail.every(), dict))
+        yield self._route("POST", path, lambda request, body: Answer(mail.create(body)))
+        yield self._route("GET", f"{path}{{id}}/", lambda request, body: Answer(mail.one(request.match_info["id"])))
+        yield self._route("PUT", f"{path}{{id}}/", lambda r, body: Answer(mail.update(r.match_info["id"], body)))
+        yield self._route("DELETE", f"{path}{{id}}/", gone)
+        yield self._route("GET", "/unsubscribe/email/", lambda r, b: Answer({"data": _addresses(mail.unsubscribed)}))
+        yield self._route("POST", "/unsubscribe/email/", lambda r, body: Answer(mail.unsubscribe(body), 201))
+        yield self._route("DELETE", "/unsubscribe/email/{address}/", back)
 
     def _activities(self, kind: str, path: str) -> Iterable[web.RouteDef]:
         store = self.store
@@ -132,6 +155,7 @@ class Close:
         if scheme != "Basic" or user not in self.keys or password:
             raise Refused(401, "The server could not verify that you are authorized to access the URL requested.")
         self.store.begin_request()
+        self.mail.settle()
         return self._limits.count(group_of(request.method, request.path.removeprefix(PREFIX)))
 
     def _list(self, request: web.Request, rows: Iterable[Row], show: Callable[[Row], Row]) -> Answer:
@@ -237,6 +261,10 @@ class Close:
         except msgspec.DecodeError as error:
             return web.json_response({"error": {"code": "invalid_configuration", "message": str(error)}}, status=400)
         return web.Response(body=msgspec.json.encode(self.store.options), content_type="application/json")
+
+
+def _addresses(unsubscribed: Iterable[str]) -> list[Row]:
+    return [{"email": address} for address in unsubscribed]
 
 
 def _in_words(fault: Fault) -> Refused:

@@ -190,6 +190,17 @@ class CloseStore:
         del self.activities[activity_id]
         self._record(f"activity.{kind.lower()}", "deleted", row)
 
+    def add_activity(self, row: Row) -> Row:
+        """Without telling of it yet."""
+        return self._stored(self.activities, "acti", row)
+
+    def tell_activity(self, row: Row, action: str) -> None:
+        self._touch(self.leads[row["lead_id"]])
+        self._record(f"activity.{row['_type'].lower()}", action, row)
+
+    def change_activity(self, row: Row, wanted: Row) -> None:
+        self._change(f"activity.{row['_type'].lower()}", row, wanted)
+
     def create_custom_field(self, owner: str, body: Row) -> Row:
         if not body.get("name"):
             raise fields.refused("name", "This field is required.")

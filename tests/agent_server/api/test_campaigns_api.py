@@ -12,10 +12,10 @@ from msgspec import structs
 from scripted_engines import scripted_engines
 from simulated_providers import Simulate
 
-from agent_server import campaign_work
 from agent_server.model_gateway import start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import read_settings
+from storage.campaign_messages import CampaignMessages
 from storage.campaigns import Campaigns
 from storage.database import Database
 from storage.leads import Leads
@@ -146,12 +146,11 @@ async def test_a_budget_stops_it_and_a_larger_one_lets_it_go_on(priced: ApiServe
 
 
 async def test_a_process_that_dies_half_way_costs_no_message_and_makes_none_twice(
-    database: Database, start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+    database: Database, start_api: StartApi
 ) -> None:
-    monkeypatch.setattr(campaign_work, "EVERY_S", 0.1)
     leads = [await Leads(database).create(lead, now=utc_now()) for lead in LEADS[:3]]
-    dying = Campaigns(database, lease_s=0.5)
-    campaign_id = await dying.create(
+    kept, dying = Campaigns(database), CampaignMessages(database, lease_s=0.5)
+    campaign_id = await kept.create(
         name="Spring",
         channel="email",
         goal="Invite them.",
@@ -160,7 +159,7 @@ async def test_a_process_that_dies_half_way_costs_no_message_and_makes_none_twic
         leads=[(lead.id, None) for lead in leads],
         now=utc_now(),
     )
-    await dying.move(campaign_id, "generating", now=utc_now())
+    await kept.move(campaign_id, "generating", now=utc_now())
     made = {"subject": "S", "body": "B", "engine": "rules", "execution_id": "x", "cost_usd": 0.0}
     done, lost = await dying.claim(), await dying.claim()
     assert done is not None and lost is not None and done.lead_id != lost.lead_id

@@ -6,43 +6,60 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+from agent_server.working_when_told import LONGEST_S, working_when_told
 from pipelines.agents.errors import AgentError
 from pipelines.agents.service import Agents
-from storage.campaigns import LEASE_S, Campaigns, SkipReason, ToWrite
+from storage.campaign_messages import LEASE_S, CampaignMessages, SkipReason, ToWrite
+from storage.campaign_sending import CampaignSending
+from storage.campaigns import Campaigns
+from storage.database import Database
 from storage.errors import StorageError
 from storage.lead_records import LeadRecord
 from storage.leads import Leads
 
 log = logging.getLogger(__name__)
 
-EVERY_S: Final = 3.0
+CHANNEL: Final = "campaigns"
+"""As the triggers of migration 0460 name it."""
 AT_ONCE: Final = 3
 """Of a process: calls go before, and providers have limits."""
 
 MOST_ATTEMPTS: Final = 3
 AGAIN_S: Final = 10.0
 WRITE_S: Final = LEASE_S - 15.0
-_REFUSED: Final = frozenset({"false", "no", "0", "denied", "withdrawn"})
+_SOONEST_S: Final = 0.2
+REFUSED: Final = frozenset({"false", "no", "0", "denied", "withdrawn"})
+"""Values of `custom.consent` by which somebody agrees to nothing."""
 
 
 def left_out(lead: LeadRecord) -> SkipReason | None:
     """Why somebody is written no message; None: they may be."""
     if lead.opted_out_at is not None:
         return "opted_out"
-    if str(lead.custom.get("consent", "")).strip().lower() in _REFUSED:
+    if str(lead.custom.get("consent", "")).strip().lower() in REFUSED:
         return "no_consent"
     if lead.status == "not_interested":
         return "not_interested"
     return None if lead.contact_email else "no_email"
 
 
+def subject_of(output: dict[str, Any], variant: int) -> str:
+    """The agent's choice, or of the others it thought of the one at that place; the choice where there are fewer."""
+    chosen = str(output["email"]["subject"])
+    others = [subject for subject in output.get("subjects") or () if subject != chosen]
+    return str([chosen, *others][variant]) if variant <= len(others) else chosen
+
+
 class CampaignWork:
-    """``kept`` is where campaigns are."""
+    """``kept`` is where campaigns are, ``messages`` their messages, ``sending`` what becomes of those."""
 
     def __init__(
-        self, kept: Campaigns, leads: Leads, agents: Callable[[], Agents], now: Callable[[], datetime]
+        self, database: Database, leads: Leads, agents: Callable[[], Agents], now: Callable[[], datetime]
     ) -> None:
-        self.kept = kept
+        self.kept = Campaigns(database)
+        self.messages = CampaignMessages(database)
+        self.sending = CampaignSending(database)
+        self._database = database
         self._leads = leads
         self._agents = agents
         self._now = now
@@ -54,22 +71,27 @@ class CampaignWork:
         self._wanted.set()
 
     async def keep(self) -> None:
-        while True:
-            self._wanted.clear()
-            try:
-                await self.kept.settle(now=self._now())
-                if (first := await self._next()) is not None:
-                    async with asyncio.TaskGroup() as group:
-                        group.create_task(self._write_all(first))
-                        for _ in range(AT_ONCE - 1):
-                            group.create_task(self._write_all(await self._next()))
-            except* StorageError as errors:
-                log.warning("campaigns cannot be worked on now: %s", errors.exceptions[0])
-            try:
-                async with asyncio.timeout(EVERY_S):
-                    await self._wanted.wait()
-            except TimeoutError:
-                pass
+        await working_when_told(
+            self._database.dsn, CHANNEL, self._work, name="campaigns cannot be written", wanted=self._wanted
+        )
+
+    async def _work(self) -> float:
+        """Write what there is to write; returns after how many seconds to look again."""
+        await self.kept.settle(now=self._now())
+        failures: list[BaseException] = []
+        try:
+            if (first := await self._next()) is not None:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._write_all(first))
+                    for _ in range(AT_ONCE - 1):
+                        group.create_task(self._write_all(await self._next()))
+        except* StorageError as errors:
+            failures += errors.exceptions
+        if failures:
+            raise failures[0]
+        ends_at = await self.messages.next_lease_end()
+        left_s = (ends_at - self._now()).total_seconds() if ends_at is not None else LONGEST_S
+        return min(LONGEST_S, max(_SOONEST_S, left_s))
 
     async def _write_all(self, message: ToWrite | None) -> None:
         """This one and on, until there is nothing to write. After each the budget is looked at."""
@@ -80,7 +102,7 @@ class CampaignWork:
 
     async def _next(self) -> ToWrite | None:
         async with self._claiming:  # a preview is to have as many as it was asked for
-            return await self.kept.claim()
+            return await self.messages.claim()
 
     async def _write(self, message: ToWrite) -> None:
         if message.attempts > MOST_ATTEMPTS:
@@ -89,13 +111,12 @@ class CampaignWork:
         lead = await self._leads.get(message.lead_id)
         reason = left_out(lead) if lead is not None else "no_email"
         if reason is not None:
-            await self.kept.not_written(message, status="skipped", reason=reason, now=self._now())
+            await self.messages.not_written(message, status="skipped", reason=reason, now=self._now())
             return
         try:
             async with asyncio.timeout(WRITE_S):
-                reply = await self._agents().invoke(
-                    "marketing", {"lead_id": str(message.lead_id), "goal": message.goal}
-                )
+                about = {"lead_id": str(message.lead_id), "goal": message.goal, "follow_up": message.step}
+                reply = await self._agents().invoke("marketing", about)
         except asyncio.CancelledError:
             # This process stops; another goes on at once.
             await asyncio.shield(self._again(message, 0.0))
@@ -112,13 +133,14 @@ class CampaignWork:
             log.exception("a message of a campaign cannot be written")
             await self._failed(message, "agent_failed", 0.0)
             return
-        email: dict[str, Any] = (reply.output or {}).get("email") or {}
+        output: dict[str, Any] = reply.output or {}
+        email: dict[str, Any] = output.get("email") or {}
         if reply.status != "completed" or not email:
             await self._failed(message, reply.error.code if reply.error else "agent_failed", reply.cost_usd)
             return
-        await self.kept.written(
+        await self.messages.written(
             message,
-            subject=email["subject"],
+            subject=subject_of(output, message.variant),
             body=email["body"],
             engine=reply.engine,
             execution_id=reply.execution_id,
@@ -128,7 +150,7 @@ class CampaignWork:
 
     async def _failed(self, message: ToWrite, code: str, cost_usd: float) -> None:
         is_over = message.attempts >= MOST_ATTEMPTS
-        await self.kept.not_written(
+        await self.messages.not_written(
             message,
             status="failed" if is_over else None,
             reason=code,
@@ -139,6 +161,6 @@ class CampaignWork:
 
     async def _again(self, message: ToWrite, again_s: float) -> None:
         try:
-            await self.kept.not_written(message, status=None, reason=None, again_s=again_s, now=self._now())
+            await self.messages.not_written(message, status=None, reason=None, again_s=again_s, now=self._now())
         except StorageError as error:
             log.warning("a message waits for the end of its time: %s", error.code)

@@ -1,0 +1,205 @@
+"""What the API of campaigns takes and shows."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from agent_server.api.campaign_audience import MOST_LEADS, Audience
+from agent_server.api.endpoint import Call
+from agent_server.errors import Problem
+from storage.campaign_messages import MessageRow, MessageStatus
+from storage.campaign_sending import Sending
+from storage.campaigns import CampaignRow, CampaignStatus, PauseReason
+from storage.cursor import MAX_LIMIT
+
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Budget = Annotated[float, Meta(gt=0, le=10_000)]
+PerHour = Annotated[int, Meta(ge=1, le=3600)]
+Days = Annotated[int, Meta(ge=1, le=90)]
+MOST_FOLLOW_UPS = 3
+
+
+class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`goal`: what the messages are to bring about. `budget_usd`: once so much is spent nothing more is written.
+    `max_leads`: the newest of the audience. `send`: the CRM sends what is approved, by a key that may (`send`); else
+    each message is a draft in the CRM, and a person sends it. `per_hour`: messages that go out, within what the server
+    allows. `variants`: subjects tried beside each other. `follow_up_days`: when messages follow those that are not
+    answered, in days after the first, such as `[3, 7]`."""
+
+    name: Name
+    goal: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
+    audience: Audience = Audience()
+    channel: Literal["email"] = "email"
+    budget_usd: Budget = 1.0
+    max_leads: Annotated[int, Meta(ge=1, le=MOST_LEADS)] = 500
+    send: bool = False
+    per_hour: PerHour | None = None
+    variants: Annotated[int, Meta(ge=1, le=3)] = 1
+    follow_up_days: Annotated[tuple[Days, ...], Meta(max_length=MOST_FOLLOW_UPS)] = ()
+
+
+class AudienceAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As of a new campaign."""
+
+    audience: Audience = Audience()
+    max_leads: Annotated[int, Meta(ge=1, le=MOST_LEADS)] = 500
+
+
+class Reach(Struct, frozen=True, kw_only=True):
+    """`messages`: leads that would be written to · `skipped`: those left out on the way, by reason."""
+
+    messages: int
+    skipped: dict[str, int]
+
+
+class CampaignChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: Name | None = None
+    budget_usd: Budget | None = None
+    per_hour: PerHour | None = None
+
+
+class MessageCounts(Struct, frozen=True, kw_only=True):
+    """`waiting`: to be written · `skipped`, and why: not sent, or to people who are written none · `queued`: on its way
+    into the CRM · `entered`: a draft there · `sent`: by the CRM, or by a person from there."""
+
+    waiting: int = 0
+    drafted: int = 0
+    approved: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    failed: int = 0
+    queued: int = 0
+    entered: int = 0
+    sent: int = 0
+
+
+class Campaign(Struct, frozen=True, kw_only=True):
+    """`paused` by the end of a `preview`, by the `budget`, or by a `person`. `ready`: all is written. `sending`:
+    whether what is approved goes out."""
+
+    id: UUID
+    name: str
+    channel: str
+    goal: str
+    audience: Audience
+    status: CampaignStatus
+    reason: PauseReason | None
+    budget_usd: float
+    spent_usd: float
+    send: bool
+    sending: Sending
+    per_hour: int | None
+    variants: int
+    follow_up_days: tuple[int, ...]
+    messages: MessageCounts
+    skipped: dict[str, int]
+    failed: dict[str, int]
+    created_at: datetime
+    updated_at: datetime
+
+
+class CampaignQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+
+
+class PreviewWanted(Struct, frozen=True, forbid_unknown_fields=True):
+    count: Annotated[int, Meta(ge=1, le=20)] = 3
+
+
+class CampaignMessage(Struct, frozen=True, kw_only=True):
+    """`step`: 0 is the first message, 1 what follows it, and so on. `reason`: why it was skipped (`opted_out`,
+    `no_consent`, `no_email`, `not_interested`, `replied`, `booked`, `unsubscribed`, `bounced` …) or has failed.
+    `engine`: `rules`, or the models that had a part. `variant`: which of the subjects."""
+
+    lead_id: UUID
+    step: int
+    contact_name: str | None
+    contact_email: str | None
+    company_name: str | None
+    status: MessageStatus
+    reason: str | None
+    variant: int
+    subject: str | None
+    body: str | None
+    engine: str | None
+    cost_usd: float
+    sent_at: datetime | None
+    updated_at: datetime
+
+
+class MessageQuery(Struct, frozen=True):
+    limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
+    cursor: str | None = None
+    status: MessageStatus | None = None
+
+
+class StepQuery(Struct, frozen=True):
+    step: Annotated[int, Meta(ge=0, le=MOST_FOLLOW_UPS)] = 0
+
+
+class MessageChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields left out stay as they are. A follow-up has the subject of the first message."""
+
+    subject: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")] | UnsetType = UNSET
+    body: Annotated[str, Meta(min_length=1, max_length=8000, pattern=r"\S")] | UnsetType = UNSET
+    status: Literal["drafted", "approved", "rejected"] | UnsetType = UNSET
+
+
+class Approved(Struct, frozen=True):
+    approved: int
+
+
+class ExportQuery(Struct, frozen=True):
+    status: Literal["drafted", "approved"] = "approved"
+
+
+def shown(row: CampaignRow) -> Campaign:
+    return Campaign(
+        id=row.id,
+        name=row.name,
+        channel=row.channel,
+        goal=row.goal,
+        audience=msgspec.convert(row.audience, Audience),
+        status=row.status,
+        reason=row.reason,
+        budget_usd=row.budget_usd,
+        spent_usd=round(row.spent_usd, 8),
+        send=row.send,
+        sending=row.sending,
+        per_hour=row.per_hour,
+        variants=row.variants,
+        follow_up_days=tuple(row.follow_up_days),
+        messages=MessageCounts(**row.counts),
+        skipped=row.skipped,
+        failed=row.failed,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+def shown_message(row: MessageRow) -> CampaignMessage:
+    return msgspec.convert(row, CampaignMessage, from_attributes=True)
+
+
+async def campaign_of(call: Call, campaign_id: UUID) -> Campaign:
+    """Raises Problem ``campaign_not_found``."""
+    row = await call.services.campaigns.kept.get(campaign_id)
+    if row is None:
+        raise no_campaign()
+    return shown(row)
+
+
+def id_of(call: Call, name: str = "id") -> UUID:
+    """A parameter of the path. Raises Problem ``campaign_not_found``."""
+    try:
+        return UUID(call.path(name))
+    except ValueError:
+        raise no_campaign() from None
+
+
+def no_campaign() -> Problem:
+    return Problem(404, "campaign_not_found", "There is no such campaign.", param="id")

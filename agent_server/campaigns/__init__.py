@@ -1,0 +1,1 @@
+"""Campaigns: their messages are written, go out at their pace within the law, and are followed."""

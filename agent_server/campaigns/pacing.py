@@ -1,0 +1,96 @@
+"""When a campaign's next message goes out, and to whom. Pure.
+
+Messages are spread evenly: of 60 an hour one goes every minute. Each goes within working hours where its recipient is.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from agent_server.campaigns.writing import REFUSED
+from pipelines.calendar.rules import Hours
+from storage.campaign_sending import Candidate, SendingCampaign
+
+_DAYS_AHEAD: Final = 8
+"""Some weekday within has hours."""
+_HOUR: Final = timedelta(hours=1)
+
+
+class Pace(Struct, frozen=True):
+    """``hours``: of each weekday, Monday first, by the recipient's clock · ``per_hour``: messages of all campaigns ·
+    ``zone``: where a recipient is of whom it is not known."""
+
+    hours: tuple[Hours, ...]
+    per_hour: int
+    zone: ZoneInfo
+
+
+class Go(Struct, frozen=True):
+    """It goes out now."""
+
+
+class Later(Struct, frozen=True):
+    """Its turn comes at ``at``."""
+
+    at: datetime
+
+
+class Never(Struct, frozen=True):
+    """It does not go out, nor what was to follow it. ``reason`` is a stable code."""
+
+    reason: str
+
+
+GO: Final = Go()
+
+
+def next_turn(campaign: SendingCampaign, last: datetime | None, pace: Pace) -> datetime | None:
+    """When this campaign may release its next message. ``last``: the last release of all campaigns. None: at once."""
+    turns = [last + _HOUR / pace.per_hour] if last is not None else []
+    if campaign.released_at is not None and campaign.per_hour is not None:
+        turns.append(campaign.released_at + _HOUR / campaign.per_hour)
+    return max(turns, default=None)
+
+
+def decide(message: Candidate, zones: Sequence[ZoneInfo], pace: Pace, now: datetime) -> Go | Later | Never:
+    """``zones``: all the recipient may be in; none: it is not known. ``now`` has its zone."""
+    if (reason := _why_never(message)) is not None:
+        return Never(reason)
+    at = opens_at(zones or (pace.zone,), pace.hours, now) or opens_at((pace.zone,), pace.hours, now)
+    if at is None:
+        return Later(now + timedelta(days=1))
+    return GO if at <= now else Later(at)
+
+
+def opens_at(zones: Sequence[ZoneInfo], hours: Sequence[Hours], after: datetime) -> datetime | None:
+    """The first moment from ``after`` on within working hours in all zones. None: they have none in common."""
+    openings = {
+        datetime.combine(day, opens, zone).astimezone(after.tzinfo)
+        for zone in zones
+        for day in (after.astimezone(zone).date() + timedelta(days=days) for days in range(-1, _DAYS_AHEAD + 1))
+        for opens, _ in hours[day.weekday()]
+    }
+    candidates = sorted({after, *(at for at in openings if at > after)})
+    return next((at for at in candidates if all(_is_open(zone, hours, at) for zone in zones)), None)
+
+
+def _is_open(zone: ZoneInfo, hours: Sequence[Hours], at: datetime) -> bool:
+    local = at.astimezone(zone)
+    return any(opens <= local.time() < closes for opens, closes in hours[local.weekday()])
+
+
+def _why_never(message: Candidate) -> str | None:
+    if message.opted_out_at is not None:
+        return "opted_out"
+    if message.suppressed:
+        return "suppressed"
+    if message.results:
+        return str(message.results[0])
+    if str(message.custom.get("consent", "")).strip().lower() in REFUSED:
+        return "no_consent"
+    if message.lead_status == "not_interested":
+        return "not_interested"
+    return None if message.contact_email else "no_email"

@@ -1,0 +1,78 @@
+"""``/unsubscribe/{token}``: whoever got a message of a campaign gets no more of them.
+
+To open the link changes nothing, since mail servers open every link to look at it; the one button on it does. A POST is
+also what mail programs send for RFC 8058's one-click unsubscription.
+"""
+
+from html import escape
+
+from aiohttp import web
+
+from agent_server.api.endpoint import Call, Resource
+from agent_server.campaigns.unsubscribing import Unsubscription
+from agent_server.crm_parts import CRM
+
+unsubscribe_page = Resource("unsubscribe", "The page that every message of a campaign links to.")
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<style>
+body {{ font: 1rem/1.6 system-ui, sans-serif; max-width: 36rem; margin: 15vh auto; padding: 0 1.5rem }}
+button {{ font: inherit; padding: .6rem 1.4rem; border-radius: .6rem; border: 1px solid; cursor: pointer }}
+</style>
+<h1>{title}</h1>
+{body}
+</html>
+"""
+_ASK = """<p>You will get no more messages like the one you come from{company}.</p>
+<form method="post"><button>Unsubscribe</button></form>"""
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+
+
+@unsubscribe_page.get(
+    "/unsubscribe/{token}",
+    scope=None,
+    summary="Ask whether somebody wants no more",
+    produces="text/html",
+    errors=(404,),
+)
+async def ask(call: Call) -> web.Response:
+    """Changes nothing."""
+    if _read(call) is None:
+        return _unknown()
+    company = call.services.settings.process.company_name.strip()
+    by = f" from {escape(company)}" if company else ""
+    return _page(200, "No more messages?", _ASK.format(company=by))
+
+
+@unsubscribe_page.post(
+    "/unsubscribe/{token}", scope=None, summary="Get no more messages", produces="text/html", errors=(404,)
+)
+async def unsubscribe(call: Call) -> web.Response:
+    """At once and for good, for this address; again changes nothing."""
+    asked = _read(call)
+    if asked is None:
+        return _unknown()
+    now = call.services.utc_now()
+    await call.services.campaigns.sending.unsubscribe(asked.message_id, asked.address_hash, now=now)
+    return _page(200, "You are unsubscribed", "<p>No more messages like it will be sent to this address.</p>")
+
+
+def _read(call: Call) -> Unsubscription | None:
+    return call.request.app[CRM].unsubscribing.read(call.path("token"))
+
+
+def _unknown() -> web.Response:
+    return _page(
+        404, "This link is not whole", "<p>Open it from the message once more, or answer that you want no more.</p>"
+    )
+
+
+def _page(status: int, title: str, body: str) -> web.Response:
+    text = _PAGE.format(title=title, body=body)
+    return web.Response(status=status, text=text, content_type="text/html", headers=_HEADERS)

@@ -1,0 +1,48 @@
+"""Reads what came of a campaign's messages: the mail of a record they were entered with. Of all other records nothing
+is asked for."""
+
+from datetime import timedelta
+
+from crm.errors import NotFound
+from crm.provider import Capability, Provider
+from crm.sync.mail_results import Answered, Went, WentNot, findings
+from crm.sync.run import Run
+from storage import email_address
+from storage.campaign_sending import add_result, mail_failed, mail_sent, suppress
+from storage.crm_inbox import InboxEntry, settle_entry
+from storage.database import Transaction
+
+ANSWERED_WITHIN = timedelta(days=60)
+"""What comes later has other reasons."""
+
+
+async def read_mail(run: Run, provider: Provider, entry: InboxEntry) -> None:
+    """Raises CrmError; the entry is settled otherwise."""
+    parent = await run.store.contacts.current_name(run.platform, entry.external_id)
+    after = run.now() - ANSWERED_WITHIN
+    ours = await run.store.campaigns.of_parent(run.platform, parent, after=after)
+    found: tuple[Went | WentNot | Answered, ...] = ()
+    if ours and Capability.MAIL in provider.capabilities:
+        try:
+            there = await provider.mails(parent, since=ours[0].entered_at)
+        except NotFound:  # the record is gone, with its mail
+            there = None
+        found = findings(ours, there) if there is not None else ()
+    async with run.writing() as transaction:
+        for finding in found:
+            await _note(transaction, run, finding)
+        await settle_entry(transaction, run.platform, entry)
+
+
+async def _note(transaction: Transaction, run: Run, finding: Went | WentNot | Answered) -> None:
+    """Noting it again changes nothing."""
+    now = run.now()
+    match finding:
+        case Went(message_id, at):
+            await mail_sent(transaction, message_id, at, now=now)
+        case WentNot(message_id, reason):
+            await mail_failed(transaction, message_id, reason, now=now)
+        case Answered(campaign_id, lead_id, kind, at, address):
+            await add_result(transaction, campaign_id, lead_id, kind, at=at)
+            if address is not None and kind != "replied":
+                await suppress(transaction, email_address.hashed(address), kind, now=now)

@@ -1,0 +1,109 @@
+"""What became of a campaign's messages, from the mail that came and went with a record. Pure.
+
+Close tells of a bounce as every mailbox does: by a message of the postmaster's in the thread.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from msgspec import Struct
+
+from crm.mail import RemoteMail
+from storage.campaign_sending import EnteredMail
+
+_POSTMASTERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "bounce", "bounces"})
+_AUTOMATIC = re.compile(
+    r"^(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|away from)", re.IGNORECASE
+)
+_WANTS_NO_MORE = re.compile(
+    r"\b(unsubscribe|remove me|take me off|stop (e-?mailing|mailing|writing|contacting)"
+    r"|do(n't| not) (contact|e-?mail|write))\b",
+    re.IGNORECASE,
+)
+_OWN_LINES = 2
+"""Of a reply: what follows quotes us, and our own words hold the link to unsubscribe."""
+
+
+class Went(Struct, frozen=True):
+    """What was a draft was sent."""
+
+    message_id: UUID
+    at: datetime
+
+
+class WentNot(Struct, frozen=True):
+    """``reason``: ``not_sent``, the CRM could not; ``discarded``, somebody deleted the draft."""
+
+    message_id: UUID
+    reason: Literal["not_sent", "discarded"]
+
+
+class Answered(Struct, frozen=True):
+    """``address``: whose, of a bounce or a wish to get no more."""
+
+    campaign_id: UUID
+    lead_id: UUID
+    kind: Literal["replied", "bounced", "unsubscribed"]
+    at: datetime
+    address: str | None = None
+
+
+Finding = Went | WentNot | Answered
+
+
+def is_marked(mail: RemoteMail, mark: str) -> bool:
+    """Whether it is ours with this mark."""
+    return not mail.is_incoming and mark in mail.text
+
+
+def findings(ours: Sequence[EnteredMail], there: Iterable[RemoteMail]) -> tuple[Finding, ...]:
+    """``there``: all messages of the record since the first of ``ours`` was entered. Repeats what is known already."""
+    mails = {mail.external_id: mail for mail in there}
+    incoming = sorted((mail for mail in mails.values() if mail.is_incoming), key=lambda mail: mail.at)
+    found: list[Finding] = []
+    for mine in ours:
+        sent = mails.get(mine.mail_id)
+        went = _went(mine, sent)
+        if went is not None:
+            found.append(went)
+        # By the CRM's own clock, as what came in is.
+        sent_at = sent.at if sent is not None and sent.status == "sent" else mine.sent_at
+        if sent_at is None or isinstance(went, WentNot):
+            continue
+        for mail in incoming:
+            if mail.at >= sent_at:
+                found += _answers(mine, sent, mail)
+    return tuple(found)
+
+
+def _went(mine: EnteredMail, sent: RemoteMail | None) -> Went | WentNot | None:
+    if sent is None:
+        return WentNot(mine.id, "discarded") if mine.status == "entered" else None
+    if sent.status == "error":
+        return WentNot(mine.id, "not_sent") if mine.status != "failed" else None
+    return Went(mine.id, sent.at) if sent.status == "sent" and mine.status == "entered" else None
+
+
+def _answers(mine: EnteredMail, sent: RemoteMail | None, mail: RemoteMail) -> list[Answered]:
+    in_thread = sent is not None and sent.thread_id is not None and mail.thread_id == sent.thread_id
+    about = (mine.campaign_id, mine.lead_id)
+    if (mail.from_address or "").partition("@")[0] in _POSTMASTERS:
+        is_his = mine.contact_email is not None and mine.contact_email in mail.text.lower()
+        return [Answered(*about, "bounced", mail.at, mine.contact_email)] if in_thread or is_his else []
+    if not in_thread and (mail.from_address is None or mail.from_address != mine.contact_email):
+        return []
+    if mail.is_automatic or _AUTOMATIC.match(mail.subject):
+        return []
+    answers = [Answered(*about, "replied", mail.at)]
+    if wants_no_more(mail.text):
+        answers.append(Answered(*about, "unsubscribed", mail.at, mine.contact_email))
+    return answers
+
+
+def wants_no_more(text: str) -> bool:
+    """Whether the first words of a reply ask for no more messages."""
+    own = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
+    return any(_WANTS_NO_MORE.search(line) for line in own[:_OWN_LINES])

@@ -1,0 +1,176 @@
+"""A campaign goes out through Close, its recipients find the way out of it, and it tells what came of it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from api_server import ApiServer, StartApi, error_of
+from close_server import CloseServer, serving_close
+
+from agent_server.crm_parts import CrmParts, crm_parts
+from crm.sync.engine import SyncEngine
+from storage.named_query import Query
+
+LAWFUL = {
+    "PUBLIC_URL": "https://agent.example.com",
+    "CAMPAIGN_POSTAL_ADDRESS": "1 Main Street, Springfield",
+    "CAMPAIGN_SENDER": "Ann Smith <ann@acme.test>",
+    "CAMPAIGN_MESSAGES_PER_HOUR": "60",
+    "CAMPAIGN_HOURS": "mon-sun 00:00-24:00",
+    "COMPANY_NAME": "Acme",
+    "SYNC_WORKER": "false",
+}
+IDS = Query("message_ids", "SELECT id FROM campaign_messages")
+
+
+@pytest.fixture
+async def close() -> AsyncIterator[CloseServer]:
+    async with serving_close() as running:
+        yield running
+
+
+class Worker:
+    """Does in a moment what the background worker does in hours."""
+
+    def __init__(self, api: ApiServer) -> None:
+        self._api = api
+        self._ahead = timedelta(minutes=-10)
+        self.parts: CrmParts
+
+    def now(self) -> datetime:
+        return self._api.services.utc_now() + self._ahead
+
+    async def release(self) -> None:
+        """All whose turn comes within an hour."""
+        ends_at = self.now() + timedelta(hours=1)
+        while (at := await self.parts.campaigns.release_next()) is not None and at < ends_at:
+            self._ahead += max(timedelta(), at - self.now())
+
+    async def sync(self) -> None:
+        store = self.parts.store
+        for _ in range(2):  # what it sent it hears of afterwards
+            run_id = await store.runs.queue("close", "bidirectional", trigger="schedule", now=self.now())
+            assert await SyncEngine(store, self.parts.crm.providers, now=self.now).run(run_id) == "completed"
+
+
+@asynccontextmanager
+async def working(api: ApiServer) -> AsyncIterator[Worker]:
+    worker = Worker(api)
+    async with crm_parts(api.services.settings, api.services.database, worker.now) as worker.parts:
+        yield worker
+
+
+async def sent(api: ApiServer, method: str, path: str, body: Any = None, status: int = 200) -> Any:
+    async with getattr(api.operator, method)(path, json=body) as answer:
+        assert answer.status == status, await answer.text()
+        return await answer.json()
+
+
+async def written(api: ApiServer, **about: Any) -> str:
+    """A campaign whose messages are to be read; its place."""
+    body = {"name": "Spring", "goal": "Invite them to a talk.", **about}
+    campaign = await sent(api, "post", "/api/campaigns", body, 201)
+    place = f"/api/campaigns/{campaign['id']}"
+    await sent(api, "post", f"{place}/start")
+    async with asyncio.timeout(20):
+        while (await sent(api, "get", place))["status"] != "ready":
+            await asyncio.sleep(0.03)
+    return place
+
+
+async def ann_and_bob(api: ApiServer) -> None:
+    for name in ("ann", "bob"):
+        await sent(api, "post", "/api/leads", {"contact_email": f"{name}@one.test", "contact_name": name.title()}, 201)
+
+
+async def refusal(api: ApiServer, place: str) -> dict[str, Any]:
+    async with api.operator.post(f"{place}/send") as answer:
+        assert answer.status == 409
+        return await error_of(answer)
+
+
+async def test_a_campaign_goes_out_and_tells_what_came_of_it(start_api: StartApi, close: CloseServer) -> None:
+    api = await start_api(**LAWFUL, **close.settings)
+    await ann_and_bob(api)
+    place = await written(api, send=True, follow_up_days=[3], variants=2)
+    messages = (await sent(api, "get", f"{place}/messages"))["items"]
+    assert [message["step"] for message in messages] == [0, 0, 1, 1]
+    assert messages[2]["subject"] == f"Re: {messages[0]['subject']}"
+    writer = await api.key("read", "write")
+    for path in ("approve", "send"):
+        async with api.client.post(f"{place}/{path}", headers=writer) as answer:
+            assert (answer.status, (await error_of(answer))["code"]) == (403, "insufficient_permissions")
+    assert await sent(api, "post", f"{place}/approve") == {"approved": 4}
+    assert (await sent(api, "post", f"{place}/send"))["sending"] == "on"
+    async with working(api) as worker:
+        await worker.release()
+        await worker.sync()
+        counts = (await sent(api, "get", place))["messages"]
+        assert (counts["sent"], counts["approved"]) == (2, 2), "what follows waits"
+        mails = {mail["to"][0]: mail for mail in close.close.mail.every()}
+        ann = mails["ann@one.test"]
+        assert ann["sender"] == "Ann Smith <ann@acme.test>"
+        *_, whence, _why, link = ann["body_text"].splitlines()
+        assert whence == "Acme, 1 Main Street, Springfield"
+        way_out = link.removeprefix("https://agent.example.com")
+        async with api.client.get(way_out) as page:
+            assert (page.status, page.content_type, "<button>" in await page.text()) == (200, "text/html", True)
+        assert (await sent(api, "get", f"{place}/figures"))["days"][0]["unsubscribed"] == 0, "to look changes nothing"
+        async with api.client.post(way_out, data={"List-Unsubscribe": "One-Click"}) as page:
+            assert (page.status, "unsubscribed" in await page.text()) == (200, True)
+        async with api.client.post(way_out[:-3] + "AAA") as page:
+            assert page.status == 404
+        close.close.mail.receive("Bob <bob@one.test>", mails["bob@one.test"]["id"], "Yes, please.")
+        await worker.sync()
+    figures = await sent(api, "get", f"{place}/figures")
+    told = {name: sum(day[name] for day in figures["days"]) for name in ("sent", "replied", "unsubscribed", "booked")}
+    assert told == {"sent": 2, "replied": 1, "unsubscribed": 1, "booked": 0}
+    assert (sum(variant["people"] for variant in figures["variants"]), figures["winner"]) == (2, None)
+    assert (await sent(api, "get", place))["skipped"] == {"replied": 1, "unsubscribed": 1}
+    booking = {"email": "Bob@one.test", "start": (await free_time(api)), "name": "Bob"}
+    await sent(api, "post", "/api/bookings", booking, 201)
+    assert sum(day["booked"] for day in (await sent(api, "get", f"{place}/figures"))["days"]) == 1
+
+
+async def free_time(api: ApiServer) -> str:
+    found = await sent(api, "get", "/api/bookings/free")
+    return str(found["items"][0]["start"] if isinstance(found, dict) else found[0]["start"])
+
+
+async def test_what_may_not_go_out_does_not(start_api: StartApi, api: ApiServer) -> None:
+    place = await written(api, send=True)
+    error = await refusal(api, place)
+    assert error["code"] == "campaign_not_lawful"
+    assert all(name in error["message"] for name in ("PUBLIC_URL", "CAMPAIGN_POSTAL_ADDRESS", "CAMPAIGN_SENDER"))
+    for days in ([3, 3], [7, 3], [0]):
+        body = {"name": "x", "goal": "y", "follow_up_days": days}
+        async with api.operator.post("/api/campaigns", json=body) as answer:
+            assert (answer.status, (await error_of(answer))["code"]) == (400, "invalid_value")
+    async with api.client.get("/unsubscribe/nothing") as page:
+        assert page.status == 404
+    lawful = await start_api(**LAWFUL)
+    assert (await refusal(lawful, place))["code"] == "crm_not_connected"
+
+
+async def test_nobody_is_written_to_who_unsubscribed_from_another_campaign(start_api: StartApi) -> None:
+    api = await start_api(**LAWFUL, CLOSE_API_KEY="never-asked", CLOSE_API_BASE="http://127.0.0.1:9")
+    await ann_and_bob(api)
+    first = await written(api, max_leads=1)
+    async with working(api) as worker:
+        (row,) = await api.services.database.fetch_all(IDS)
+        token = worker.parts.unsubscribing.token(row["id"], "bob@one.test")
+        async with api.client.post(f"/unsubscribe/{token}") as page:
+            assert page.status == 200
+        assert (await sent(api, "get", first))["skipped"] == {"unsubscribed": 1}
+        second = await written(api, per_hour=1)
+        await sent(api, "post", f"{second}/approve")
+        await sent(api, "post", f"{second}/send")
+        await worker.release()
+    campaign = await sent(api, "get", second)
+    assert (campaign["skipped"], campaign["messages"]["queued"]) == ({"suppressed": 1}, 1)
+    assert (await sent(api, "post", f"{second}/send/pause"))["sending"] == "paused"
+    assert (await sent(api, "post", f"{second}/send/stop"))["sending"] == "stopped"
+    assert (await refusal(api, second))["code"] == "campaign_state"
