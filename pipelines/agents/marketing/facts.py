@@ -8,21 +8,40 @@ from pipelines.knowledge.port import Knowledge
 PASSAGES: Final = 3
 MAX_PASSAGE_CHARS: Final = 500
 
+MAX_LINE_CHARS: Final = 220
+_PARTS: Final = re.compile(r"\b(?:about|on|of|for|with|to|that)\b", re.IGNORECASE)
+"""What a goal is about stands after one of these."""
+
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s")
 _FIGURE: Final = re.compile(r"\d[\d.,]*\s?%?")
 _LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.IGNORECASE)
 _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
 
 
-def product_facts(knowledge: Knowledge | None, lead: dict[str, Any]) -> list[str]:
-    """What our knowledge says to the lead's need and industry."""
+def product_facts(knowledge: Knowledge | None, lead: dict[str, Any], goal: str = "") -> list[str]:
+    """What our knowledge says to the goal, and to the lead's need and industry."""
     if knowledge is None:
         return []
-    queries = [lead.get("need"), lead.get("notes"), lead.get("industry"), "What does it do?"]
+    queries = [goal, lead.get("need"), lead.get("notes"), lead.get("industry"), "What does it do?"]
     found: dict[str, str] = {}
     for query in queries:
         for passage in knowledge.search(str(query)[:500], PASSAGES) if query else []:
             found.setdefault(passage.title, passage.text[:MAX_PASSAGE_CHARS])
     return list(found.values())[:PASSAGES]
+
+
+def product_line(knowledge: Knowledge | None, lead: dict[str, Any], goal: str) -> str:
+    """One sentence of what our knowledge says to the goal, else to the need; "" where it says nothing to them, or is of
+    a made-up product, of which nobody is to be written to."""
+    if knowledge is None or knowledge.is_example:
+        return ""
+    parts = [part.strip(" .!?") for part in _PARTS.split(goal)]
+    for query in filter(None, (*parts, lead.get("need"))):
+        for passage in knowledge.search(str(query)[:500], 1):
+            sentence = _SENTENCE_END.split(" ".join(passage.text.split()), maxsplit=1)[0]
+            if len(sentence) <= MAX_LINE_CHARS:
+                return sentence
+    return ""
 
 
 def is_supported(text: str, facts: list[str]) -> bool:

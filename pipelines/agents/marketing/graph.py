@@ -9,8 +9,8 @@ from langgraph.runtime import Runtime
 from msgspec import Meta, Struct
 
 from pipelines.agents.marketing import templates
-from pipelines.agents.marketing.facts import is_supported, product_facts
-from pipelines.agents.marketing.templates import Sender
+from pipelines.agents.marketing.facts import is_supported, product_facts, product_line
+from pipelines.agents.marketing.templates import Brief, Sender
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import RULES, AgentRun
@@ -58,7 +58,7 @@ ANGLES = _step("angles", Angles, 0.35, 300)
 SUBJECTS = _step("subjects", Subjects, 0.6, 200)
 OPTIMISE = _step("optimise", Final, 0.95, 900)
 
-Template = Callable[[dict[str, Any], Sender], str]
+Template = Callable[[dict[str, Any], Sender, Brief], str]
 
 
 class MarketingState(TypedDict, total=False):
@@ -66,6 +66,8 @@ class MarketingState(TypedDict, total=False):
 
     lead: dict[str, Any]
     goal: str
+    follow_up: int
+    line: str
     facts: list[str]
     angles: list[dict[str, str]]
     email: str
@@ -78,26 +80,28 @@ class MarketingState(TypedDict, total=False):
 def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, Any, Any]":
     async def angles(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         lead = state["lead"]
-        product = product_facts(parts.knowledge, lead)
-        facts = [*(f"{name}: {value}" for name, value in lead.items()), *product]
         goal = state.get("goal", "")
+        product = product_facts(parts.knowledge, lead, goal)
+        facts = [*(f"{name}: {value}" for name, value in lead.items()), *product]
         facts += [parts.sender.name, parts.sender.company, goal]
         found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal})
         chosen = templates.angles(lead)
         if found is not None:
             told = msgspec.to_builtins(found.angles)
             chosen = [entry for entry in told if is_supported(entry["angle"], facts)][:3] or chosen
-        return {"facts": [fact for fact in facts if fact], "angles": chosen}
+        line = product_line(parts.knowledge, lead, goal)
+        return {"facts": [fact for fact in facts if fact], "angles": chosen, "line": line}
 
     def draft(step: ModelStep[Text], member: str, template: Template) -> Any:
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run = runtime.context
             about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"]}
-            about["goal"] = state.get("goal", "")
+            about |= {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0)}
             written = await ask(run, step, {**about, "sender": msgspec.to_builtins(parts.sender)})
             if written is None or not is_supported(written.text, state["facts"]):
                 run.engines[step.name] = RULES
-                return {member: template(state["lead"], parts.sender)}
+                brief = Brief(state.get("goal", ""), state.get("follow_up", 0), state.get("line", ""))
+                return {member: template(state["lead"], parts.sender, brief)}
             return {member: written.text.strip()}
 
         return write
@@ -105,7 +109,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
     async def subjects(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         written = await ask(runtime.context, SUBJECTS, {"lead": state["lead"], "angles": state["angles"]})
         told = [line for line in written.subjects if is_supported(line, state["facts"])] if written is not None else []
-        return {"subjects": told or templates.subjects(state["lead"])}
+        return {"subjects": told or templates.subjects(state["lead"], state.get("goal", ""))}
 
     async def optimise(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         """The editor's version where it claims nothing new, else the drafts; each within its form."""

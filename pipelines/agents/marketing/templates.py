@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from pipelines.agents.marketing.aims import aim_of
+
 SUBJECT_CHARS: Final = 60
 LINKEDIN_CHARS: Final = 300
 """What LinkedIn takes with an invitation."""
@@ -17,6 +19,17 @@ class Sender(Struct, frozen=True):
 
     name: str = ""
     company: str = ""
+
+
+class Brief(Struct, frozen=True):
+    """``goal``: as the operator says it. ``follow_up``: 0 is a first message. ``line``: a sentence of our knowledge."""
+
+    goal: str = ""
+    follow_up: int = 0
+    line: str = ""
+
+
+NO_BRIEF: Final = Brief()
 
 
 def angles(lead: dict[str, Any]) -> list[dict[str, str]]:
@@ -34,36 +47,69 @@ def angles(lead: dict[str, Any]) -> list[dict[str, str]]:
     return found[:3]
 
 
-def subjects(lead: dict[str, Any]) -> list[str]:
+def subjects(lead: dict[str, Any], goal: str = "") -> list[str]:
+    """The best first; the goal's own, where it has a name, before those that could be anybody's."""
     company = _brief(lead.get("company_name") or "your team", 40)
     found = [f"A question about {company}", f"An idea for {company}", "Worth a short talk?"]
     if need := lead.get("need"):
         found.insert(0, _capital(_brief(need, 50)))
+    if (aim := aim_of(goal)) is not None and aim.subject is not None:
+        found.insert(1 if lead.get("need") else 0, _brief(aim.subject, SUBJECT_CHARS))
     return found
 
 
-def email(lead: dict[str, Any], sender: Sender) -> str:
+def email(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
+    if brief.follow_up:
+        return _follow_up(lead, brief)
     about = f"I understand that you are looking into this: {_brief(lead['need'])}." if lead.get("need") else ""
     where = f" at {lead['company_name']}" if lead.get("company_name") else ""
-    opening = about or f"I would like to learn how you handle enquiries{where} today."
-    who = f" I am {sender.name} from {sender.company}." if sender.name and sender.company else ""
-    return (
-        f"Hi{_first_name(lead)},\n\n{opening}{who}\n\n"
+    aim = aim_of(brief.goal)
+    opening = about or ("" if aim is not None else f"I would like to learn how you handle enquiries{where} today.")
+    who = f"I am {sender.name} from {sender.company}." if sender.name and sender.company else ""
+    middle = (
         "I would gladly show you how others go about it, and find out whether it suits you. "
-        "It takes a quarter of an hour.\n\nWould a short call next week be of use?"
+        "It takes a quarter of an hour."
     )
+    question = "Would a short call next week be of use?"
+    if aim is not None:
+        middle = "" if aim.asks else aim.sentence
+        question = aim.sentence if aim.asks else "Is that of interest to you?"
+    parts = (_joined(opening, who), _joined(middle, brief.line), question)
+    return "\n\n".join([f"Hi{_first_name(lead)},", *filter(None, parts)])
 
 
-def linkedin(lead: dict[str, Any], _sender: Sender) -> str:
+def _follow_up(lead: dict[str, Any], brief: Brief) -> str:
+    aim = aim_of(brief.goal)
+    about = f"It was about this: {_brief(lead['need'])}." if lead.get("need") and aim is None else ""
+    if brief.follow_up == 1:
+        opening = "I wrote to you some days ago, perhaps at a bad moment."
+        question = aim.sentence if aim is not None and aim.asks else "Is that of interest to you?"
+    else:
+        opening = "I do not want to fill your inbox, so this is short."
+        question = "If it is not for now, that is fine: one word is enough, and I leave it."
+    said = aim.sentence if aim is not None and aim.sentence != question else ""
+    line = brief.line if brief.follow_up == 1 else ""
+    parts = (_joined(opening, about, said), line, question)
+    return "\n\n".join([f"Hi{_first_name(lead)},", *filter(None, parts)])
+
+
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def linkedin(lead: dict[str, Any], _sender: Sender, _given: Brief = NO_BRIEF) -> str:
     about = _brief(lead["need"], 90) if lead.get("need") else "how your team handles enquiries"
     opening = f"Hi{_first_name(lead)}, I came across your work and wondered about this"
     return f"{opening}: {about}. Is that on your mind right now?"
 
 
-def call(lead: dict[str, Any], sender: Sender) -> str:
+def call(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
     firm = f" from {sender.company}" if sender.company else ""
     opening = f"Hello{_first_name(lead)}, this is {sender.name}{firm}." if sender.name else f"Hello{_first_name(lead)}."
-    about = f"I am calling about this: {_brief(lead['need'])}." if lead.get("need") else "I have one question for you."
+    aim = aim_of(brief.goal)
+    about = aim.sentence if aim is not None else "I have one question for you."
+    if lead.get("need"):
+        about = f"I am calling about this: {_brief(lead['need'])}." + (f" {aim.sentence}" if aim is not None else "")
     return (
         f"{opening} Is this a good moment?\n{about}\nHow do you handle it today?\n"
         "What would have to change for it to be worth your time?\n"

@@ -1,6 +1,7 @@
 """The marketing agent: side by side, within its forms, and with no claim that is not a fact."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from agent_world import running_agents
 from fake_gateway import FakeGateway
 
 from pipelines.agents.marketing.agent import MARKETING
+from pipelines.agents.marketing.aims import aim_of
 from pipelines.agents.marketing.facts import is_supported
 from pipelines.agents.marketing.templates import Sender, within
 from pipelines.agents.requests import Asked
@@ -102,3 +104,44 @@ def test_what_may_be_claimed(text: str, supported: bool) -> None:
 def test_texts_are_cut_after_a_sentence() -> None:
     assert within("One two three. Four five six seven.", words=5) == "One two three."
     assert within("A long line without end", chars=12) == "A long line"
+
+
+KNOWLEDGE = """# Initech
+
+## Missed calls
+Initech answers every call at once. It costs nothing extra.
+"""
+
+
+async def test_by_rules_the_goal_and_what_is_known_of_it_are_in_the_text(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "knowledge.md"
+    file.write_text(KNOWLEDGE)
+    about = {"lead": {"contact_name": "Sam Jones"}, "goal": "Invite them to a talk about missed calls."}
+    async with running_agents(database, knowledge=load_knowledge(file), sender=Sender("Ava", "Initech")) as world:
+        reply = await world.agents.invoke("marketing", about)
+        later = await world.agents.invoke("marketing", {**about, "follow_up": 1})
+    assert reply.output is not None
+    assert later.output is not None
+    body = reply.output["email"]["body"]
+    assert "I would like to invite you to a talk about missed calls. Initech answers every call at once." in body
+    assert "nothing extra" not in body
+    assert reply.output["email"]["subject"] == "Invitation: talk about missed calls"
+    assert body != later.output["email"]["body"]
+    assert "I wrote to you some days ago" in later.output["email"]["body"]
+
+
+@pytest.mark.parametrize(
+    ("goal", "sentence"),
+    [
+        ("Offer them a free audit of their line.", "I would like to offer you a free audit of your line."),
+        ("Get leads to book a demo", "Would you like to book a demo?"),
+        ("Book a demo with them", "Could we arrange a demo?"),
+        ("Announce the new CRM sync. Be brief!", "I would like to tell you about the new CRM sync."),
+        ("Show them how others do it", "I would like to show you how others do it."),
+        ("Spring promotion", "It is about this: Spring promotion."),
+    ],
+)
+def test_a_goal_is_turned_round_to_its_reader(goal: str, sentence: str) -> None:
+    aim = aim_of(goal)
+    assert aim is not None
+    assert aim.sentence == sentence
