@@ -105,7 +105,14 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
             schedules=schedules(settings.crm),
             keepers=_keepers(settings, crm),
             unsubscribing=links,
-            campaigns=CampaignRelease(store.campaigns, terms_of(settings, links), _pace(settings), "close", now),
+            campaigns=CampaignRelease(
+                store.campaigns,
+                terms_of(settings, links),
+                _pace(settings),
+                now,
+                erased=store.erased,
+                platform="close",
+            ),
             now=now,
         )
     finally:

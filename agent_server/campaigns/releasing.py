@@ -26,6 +26,7 @@ from storage.campaign_sending import (
     sending_campaigns,
 )
 from storage.database import Transaction
+from storage.erasure.digests import ErasedPeople, Named
 
 _LOOKED_AT: Final = 50
 """Messages of one campaign in one transaction."""
@@ -35,9 +36,18 @@ class CampaignRelease:
     """One for each worker. ``terms`` None: nothing may go out, and nothing does."""
 
     def __init__(
-        self, kept: CampaignSending, terms: Terms | None, pace: Pace, platform: str, now: Callable[[], datetime]
+        self,
+        kept: CampaignSending,
+        terms: Terms | None,
+        pace: Pace,
+        now: Callable[[], datetime],
+        *,
+        erased: ErasedPeople | None,
+        platform: str,
     ) -> None:
+        """``erased``: who was erased, and is not written to should somebody enter them anew."""
         self._kept = kept
+        self._erased = erased
         self._terms = terms
         self._pace = pace
         self._platform = platform
@@ -76,8 +86,13 @@ class CampaignRelease:
     async def _release_one(self, transaction: Transaction, campaign: SendingCampaign, now: datetime) -> bool:
         """Whether to look again at once: one went out, or there may be more to look at."""
         found = await candidates(transaction, campaign.id, now=now, rows=_LOOKED_AT)
+        addresses: list[tuple[Named, str]] = [
+            ("email", message.contact_email) for message in found if message.contact_email
+        ]
+        gone = await self._erased.among(addresses, transaction) if self._erased is not None else {}
         for message in found:
-            match decide(message, await _zones(message), self._pace, now):
+            is_gone = ("email", message.contact_email) in gone
+            match Never("erased") if is_gone else decide(message, await _zones(message), self._pace, now):
                 case Later(at):
                     await put_off(transaction, message.id, at)
                 case Never(reason):

@@ -24,6 +24,7 @@ FATES: Final[dict[str, Fate]] = {
     "booking_moves": Fate(ALL),
     "call_consents": Fate(ALL),
     "campaign_messages": Fate(ALL),
+    "campaign_results": Fate(ALL),
     "client_secrets": Fate(ALL),
     "conversation_items": Fate(ALL),
     "conversation_outcomes": Fate(ALL),
@@ -116,6 +117,9 @@ FATES: Final[dict[str, Fate]] = {
     ),
     "crm_listed": Fate(kept="platform listing_id external_id", why="names of records; goes with the listing"),
     "crm_webhook_events": Fate(kept="platform event_id event_at received_at", why="names of events"),
+    "mail_suppressions": Fate(
+        kept="address_hash reason created_at", why="whom no campaign writes to again, by hashes of addresses"
+    ),
     # The erasure itself
     "erasures": Fate(
         "subject person conversation_id",
@@ -128,7 +132,8 @@ FATES: Final[dict[str, Fate]] = {
     "conversation_claims": Fate(kept="conversation_id fence noticed released", why="numbers of holders"),
     "conversation_presence": Fate(kept="conversation_id seen_at", why="goes a minute after a conversation's end"),
     "campaigns": Fate(
-        kept="id name channel goal audience budget_usd status reason wanted created_at updated_at",
+        kept="id name channel goal audience budget_usd status reason wanted send sending per_hour variants"
+        " follow_up_days released_at created_at updated_at",
         why="the operator's words; an audience is a filter or ids of leads",
     ),
     "documents": Fate(

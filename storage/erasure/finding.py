@@ -92,6 +92,7 @@ async def _with_rows(transaction: Transaction, person: Person, cache_keys: Cache
                 *(f"qualification:{id_}" for id_ in person.executions),
                 *(f"cancellation:{id_}" for id_ in person.bookings),
                 *await column("erasure_refusals"),
+                *await column("erasure_mails"),
             ],
         ),
     )

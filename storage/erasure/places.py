@@ -109,7 +109,13 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             kind="campaign_messages",
             table="campaign_messages",
             where=_LEAD,
-            key="campaign_id::text || '/' || lead_id::text",
+            key="campaign_id::text || '/' || lead_id::text || '/' || step",
+        ),
+        Place(
+            kind="campaign_results",
+            table="campaign_results",
+            where=_LEAD,
+            key="campaign_id::text || '/' || lead_id::text || '/' || kind",
         ),
     ),
     "crm": (

@@ -52,6 +52,10 @@ SELECT execution.id, execution.thread_id FROM campaign_messages AS message
 JOIN agent_executions AS execution ON execution.id = message.execution_id
 WHERE message.lead_id = ANY(%(leads)s::uuid[])
 
+-- erasure_mails --
+SELECT concat_ws(':', 'campaign', campaign_id, lead_id, step) FROM campaign_messages
+WHERE lead_id = ANY(%(leads)s::uuid[])
+
 -- erasure_threads --
 SELECT thread_id FROM workflow_state WHERE lead_id = ANY(%(leads)s::uuid[])
 

@@ -77,6 +77,10 @@ class MarketingState(TypedDict, total=False):
     output: dict[str, Any]
 
 
+def goal_of(state: MarketingState) -> dict[str, Any]:
+    return {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0)}
+
+
 def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, Any, Any]":
     async def angles(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         lead = state["lead"]
@@ -95,8 +99,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
     def draft(step: ModelStep[Text], member: str, template: Template) -> Any:
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run = runtime.context
-            about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"]}
-            about |= {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0)}
+            about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"], **goal_of(state)}
             written = await ask(run, step, {**about, "sender": msgspec.to_builtins(parts.sender)})
             if written is None or not is_supported(written.text, state["facts"]):
                 run.engines[step.name] = RULES
