@@ -2,8 +2,11 @@ import { type ReactElement, useCallback } from "react";
 import type { Http } from "../api/http";
 import type { ListedConversation, Page, PlatformStatus } from "../api/types";
 import type { PageProps } from "../app";
+import { cameBy, nameOf } from "../conversations/identity";
 import { ConversationList, NoConversations } from "../conversations/list";
+import { personWanted } from "../conversations/wanted";
 import { HealthPanel } from "../health/panel";
+import { Ago } from "../moment";
 import { Badge, Card, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
@@ -11,7 +14,10 @@ import { SetupCard } from "../setup/card";
 import { waitingOf } from "../sync/waiting";
 
 const EVERY_MS = 5_000;
+const SELDOM_MS = 30_000;
 const LATEST = 6;
+/** Of those who talked last, who asked for a person. */
+const RECENT = 100;
 
 /** Is the server well, does anything wait for a person, and who talks now. */
 export function OverviewPage({ http }: PageProps): ReactElement {
@@ -50,17 +56,38 @@ function Waiting({ http }: { http: Http }): ReactElement {
     useCallback(() => http.get<{ platforms: PlatformStatus[] }>("/api/sync/status"), [http]),
     EVERY_MS,
   );
+  const recent = usePolling(
+    useCallback(() => http.get<Page<ListedConversation>>("/api/conversations", { limit: RECENT }), [http]),
+    SELDOM_MS,
+  );
   const lines = value?.platforms.flatMap(waitingOf) ?? [];
+  const callers = personWanted(recent.value?.items ?? [], Date.now());
   return (
     <Card title="Waiting for you">
-      <Problem error={error} />
+      <Problem error={error ?? recent.error} />
       {!value && !error && <Loading />}
-      {value && lines.length === 0 && (
+      {value && lines.length + callers.length === 0 && (
         <Empty title="Nothing waits.">
-          <p>Conflicts between the CRMs and this server, and changes that could not be synced, show up here.</p>
+          <p>
+            Callers who asked for a person lately, conflicts between the CRMs and this server, and changes that could
+            not be synced, show up here.
+          </p>
         </Empty>
       )}
       <ul className="waiting">
+        {callers.map((conversation) => (
+          <li key={conversation.id}>
+            <a href={linkTo("conversations", conversation.id)}>
+              <Badge tone="degraded">Person</Badge>
+              <span>
+                {nameOf(conversation) ?? cameBy(conversation)} asked for a person{" "}
+                <small>
+                  <Ago moment={conversation.created_at} />
+                </small>
+              </span>
+            </a>
+          </li>
+        ))}
         {lines.map(({ text, bad }) => (
           <li key={text}>
             <a href={linkTo("sync")}>
