@@ -30,9 +30,11 @@ class PhoneCall(StreamedCall):
         call_sid: str | None = None,
         direction: str = "inbound",
         colleague: str = "completed",
+        returns_marks: bool = True,
         found_at: Callable[[str], str] = str,
     ) -> None:
         super().__init__(Handset(""), found_at)
+        self.handset.returns_marks = returns_marks
         self.call_sid = call_sid or f"CA{secrets.token_hex(16)}"
         self._webhook = webhook
         self._auth_token = auth_token

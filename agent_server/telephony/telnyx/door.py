@@ -28,7 +28,8 @@ from agent_server.telephony.telnyx.signature import SIGNATURE, TIMESTAMP, Telnyx
 from agent_server.telephony.telnyx.states import Ticket, call_mark, opened_state, opened_ticket
 from agent_server.telephony.telnyx.steps import PickUp, Step, Stream, for_caller, is_new_call, step_after
 from agent_server.telephony.telnyx.stream import TelnyxStream
-from agent_server.telephony.telnyx.wire import MAX_MESSAGE_BYTES, StartDetails
+from agent_server.telephony.telnyx.wire import StartDetails
+from agent_server.telephony.wire import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -1,14 +1,11 @@
 """The messages of a Telnyx media stream (Telnyx, "Stream call media over WebSocket"). Audio is G.711 mu-law, 8 kHz."""
 
-from typing import Annotated
+from collections.abc import Callable
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-from agent_server.telephony.playback import Mark, Order, Sound
-
-MAX_MESSAGE_BYTES = 64 * 1024
-_Name = Annotated[str, Meta(max_length=500)]
+from agent_server.telephony.playback import Order, Sound
+from agent_server.telephony.wire import Name, Named, Pressed, decoding, encoded
 
 LEAST_BYTES = 160
 """20 ms: shorter audio is not played."""
@@ -25,18 +22,14 @@ class Connected(_Message, frozen=True):
 
 
 class StartDetails(Struct, frozen=True, rename={"calls_from": "from", "calls_to": "to"}):
-    call_control_id: _Name
-    calls_from: _Name | None = None
-    calls_to: _Name | None = None
+    call_control_id: Name
+    calls_from: Name | None = None
+    calls_to: Name | None = None
 
 
 class Start(_Message, frozen=True):
     start: StartDetails
-    stream_id: _Name = ""
-
-
-class Payload(Struct, frozen=True):
-    payload: bytes
+    stream_id: Name = ""
 
 
 class Piece(Struct, frozen=True):
@@ -56,16 +49,8 @@ class Media(_Message, frozen=True):
     media: Piece
 
 
-class Pressed(Struct, frozen=True):
-    digit: _Name
-
-
 class Dtmf(_Message, frozen=True):
     dtmf: Pressed
-
-
-class Named(Struct, frozen=True):
-    name: _Name
 
 
 class MarkReturned(_Message, frozen=True, tag="mark"):
@@ -86,30 +71,10 @@ class Stop(_Message, frozen=True):
 
 
 StreamEvent = Connected | Start | Media | Dtmf | MarkReturned | Error | Stop
-_decoder: msgspec.json.Decoder[StreamEvent] = msgspec.json.Decoder(StreamEvent)
-
-
-def decode(text: str) -> StreamEvent | None:
-    """None: a message of a kind that is not known here, or none at all."""
-    try:
-        return _decoder.decode(text)
-    except msgspec.MsgspecError:
-        return None
-
-
-class _Order(Struct, frozen=True):
-    event: str
-    stream_id: str
-    media: Payload | msgspec.UnsetType = msgspec.UNSET
-    mark: Named | msgspec.UnsetType = msgspec.UNSET
+decode: Callable[[str], StreamEvent | None] = decoding(StreamEvent)
 
 
 def encode(order: Order, stream_id: str) -> bytes:
-    match order:
-        case Sound(audio):
-            message = _Order("media", stream_id, media=Payload(audio.ljust(LEAST_BYTES, _SILENCE)))
-        case Mark(name):
-            message = _Order("mark", stream_id, mark=Named(name))
-        case _:
-            message = _Order("clear", stream_id)
-    return msgspec.json.encode(message)
+    if isinstance(order, Sound):
+        order = Sound(order.audio.ljust(LEAST_BYTES, _SILENCE))
+    return encoded(order, {"stream_id": stream_id})

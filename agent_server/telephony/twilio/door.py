@@ -23,7 +23,8 @@ from agent_server.telephony.twilio.rest import ANSWERED_BY, OUTBOUND, STATUS
 from agent_server.telephony.twilio.stream import TwilioStream
 from agent_server.telephony.twilio.ticket import VALID_S, Ticket, opened, sealed
 from agent_server.telephony.twilio.webhooks import TwilioWebhooks, twiml_answer
-from agent_server.telephony.twilio.wire import MAX_MESSAGE_BYTES, Start
+from agent_server.telephony.twilio.wire import Start
+from agent_server.telephony.wire import MAX_MESSAGE_BYTES
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
 from scripted_engines import scripted_engines
 
 from agent_server.load import Load
-from agent_server.telephony import apologies
+from agent_server.telephony import apologies, hanging_up, playback
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
 NUMBER = "+14155550132"
@@ -110,6 +110,18 @@ async def test_the_agent_hangs_up_after_its_good_bye(start_phone: StartPhone, di
     assert (phone.call.ended_by, phone.call.streams, phone.call.said) == ("server", 1, [])
     assert phone.heard_ms >= 1000, "the good-bye was heard to its end"
     assert (await conversation_of(server))["status"] == "closed"
+
+
+async def test_a_carrier_that_returns_no_marks_keeps_no_line_open(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hanging_up, "LEFT_AT_THAT_MS", 300.0)
+    monkeypatch.setattr(playback, "MARKS_LATE_MS", 500.0)
+    server = await start_phone(engines=scripted_engines(answer=answering("Thanks for calling. Goodbye.")))
+    phone = await dial(server, returns_marks=False)
+    await phone.over()
+    assert phone.call.ended_by == "server"
+    assert phone.heard_ms >= 1000, "the good-bye was heard to its end"
 
 
 HANDOFF = ToolCallDelta(0, '{"reason": "They want a person."}', "call_1", "handoff_to_person")
