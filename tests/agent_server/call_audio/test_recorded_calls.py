@@ -209,3 +209,28 @@ async def test_a_disk_that_takes_nothing_ends_the_recording_and_not_the_call(
         await connection.response.create()
         await until(connection, "response.done")
     assert (await conversation(api, conversation_id))["recordings"] == []
+
+
+async def test_an_interrupted_reply_ends_in_the_recording_where_it_was_heard_to(start_api: StartApi) -> None:
+    engines = scripted_engines(answer=lambda _: " ".join(["word"] * 24))
+    api = await start_api(engines=engines, CALL_AUDIO="silent")
+    async with calling(api) as (conversation_id, connection):
+        await connection.response.create()
+        await until(connection, "response.output_audio.delta")
+        await say(connection, bytes(48 * 500) + speech()[: 48 * 1100], silence_ms=700)
+        await until(connection, "response.done")
+    recording = await recorded(api, conversation_id)
+    items = (await conversation(api, conversation_id))["items"]
+    reply = next(item for item in items if item["role"] == "assistant")
+    assert 500 < reply["heard_ms"] < 5500
+    async with api.operator.get(f"/api/conversations/{conversation_id}/audio/outline") as answer:
+        passages = (await answer.json())["passages"]
+    passage = next(passage for passage in passages if passage["item_id"] == reply["id"])
+    assert abs(passage["end_ms"] - passage["start_ms"] - reply["heard_ms"]) < 60
+    others = [one["start_ms"] for one in passages if one["word_ends"] and one["start_ms"] > passage["end_ms"]]
+    async with api.operator.get(f"/api/conversations/{conversation_id}/audio") as answer:
+        caller, agent = voices(await answer.read())
+    heard = np.flatnonzero(agent[: (min(others, default=recording["duration_ms"]) - 40) // 20] > 300) * 20
+    assert abs(heard[-1] - passage["end_ms"]) <= 80
+    spoke = np.flatnonzero(caller > 300) * 20
+    assert heard[0] < spoke[0] < heard[-1] < recording["duration_ms"]
