@@ -13,6 +13,9 @@ TOLERANCE_MS: Final = 45.0
 """Reports come through the network: so much they may differ from the clock before it is corrected. Each correction is
 a click in the recording."""
 
+LATE_FOR_MS: Final = 450.0
+"""A report may come late and never early: only playback that stays behind the clock for so long is behind it."""
+
 
 class Laid(Struct):
     """Audio of one reply, from ``from_ms`` of it on, played from ``at_ms`` on."""
@@ -32,6 +35,8 @@ class ReplyLane:
         """When what is laid out is over."""
         self._known = (0.0, 0.0)
         """The last report that was followed: how much was played, and when."""
+        self._behind: list[tuple[float, float]] = []
+        """Reports since ``_known`` that were behind the clock: when they came, and by how much."""
         self._reports = False
         self._held = False
         self._final_ms: float | None = None
@@ -54,8 +59,15 @@ class ReplyLane:
             elif self._held:
                 self._drop_from(audio_ms)
             return
-        if abs(self._position(now_ms) - audio_ms) > TOLERANCE_MS:
+        behind_ms = self._position(now_ms) - audio_ms
+        if behind_ms > TOLERANCE_MS:
+            self._behind.append((now_ms, behind_ms))
+            if now_ms - self._behind[0][0] < LATE_FOR_MS:
+                return
+            audio_ms += behind_ms - min(late_ms for _, late_ms in self._behind)
+        if abs(behind_ms) > TOLERANCE_MS:
             self._correct(audio_ms, now_ms)
+        self._behind.clear()
         if audio_ms < self._sent_ms:
             self._known = (audio_ms, now_ms)
 

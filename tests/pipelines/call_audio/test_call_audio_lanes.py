@@ -37,6 +37,8 @@ def test_a_client_that_plays_later_than_the_clock_says_is_believed() -> None:
     lane.sent(500, 1000)
     lane.played(100, 1400, final=False)  # by the clock 400
     lane.sent(500, 1420)
+    lane.played(350, 1680, final=False)
+    lane.played(600, 1900, final=False)
     assert heard(lane) == [(0, 1300, 1000)]
 
 
@@ -47,11 +49,22 @@ def test_a_report_that_differs_little_moves_nothing() -> None:
     assert heard(lane) == [(0, 1000, 1000)]
 
 
+def test_a_report_that_comes_late_moves_nothing() -> None:
+    lane = ReplyLane()
+    lane.sent(1000, 1000)
+    lane.played(250, 1250, final=False)
+    lane.played(400, 1620, final=False)
+    lane.played(750, 1755, final=False)
+    assert heard(lane) == [(0, 1000, 1000)]
+
+
 def test_a_stall_at_the_client_lies_between_two_reports() -> None:
     lane = ReplyLane()
     lane.sent(1000, 1000)
     lane.played(250, 1250, final=False)
     lane.played(300, 1500, final=False)
+    lane.played(550, 1750, final=False)
+    lane.played(780, 1980, final=False)
     assert heard(lane) == [(0, 1000, 250), (250, 1450, 750)]
 
 
