@@ -227,7 +227,8 @@ async def test_an_interrupted_reply_ends_in_the_recording_where_it_was_heard_to(
         passages = (await answer.json())["passages"]
     passage = next(passage for passage in passages if passage["item_id"] == reply["id"])
     assert abs(passage["end_ms"] - passage["start_ms"] - reply["heard_ms"]) < 60
-    others = [one["start_ms"] for one in passages if one["word_ends"] and one["start_ms"] > passage["end_ms"]]
+    replies = {item["id"] for item in items if item["role"] == "assistant"} - {reply["id"]}
+    others = [one["start_ms"] for one in passages if one["item_id"] in replies]
     async with api.operator.get(f"/api/conversations/{conversation_id}/audio") as answer:
         caller, agent = voices(await answer.read())
     heard = np.flatnonzero(agent[: (min(others, default=recording["duration_ms"]) - 40) // 20] > 300) * 20
