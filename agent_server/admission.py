@@ -41,8 +41,8 @@ class Admission:
     """Counts the conversations of one process, and the lines it keeps for calls that ring: they are as good as taken,
     for everybody but who is on the line already.
 
-    ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more;
-    ``admitted`` is told of each.
+    ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more
+    conversations than there are; ``admitted`` is told of each.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Admission:
         if len(self._tickets) + (0 if promised else len(self._kept)) >= self.limit:
             message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
             return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
-        if not promised and self._busy():
+        if self._tickets and not promised and self._busy():  # who is alone makes nobody wait
             message = "The server is as busy as its conversations can bear. Try again shortly."
             return Problem(503, "server_busy", message, retry_after_s=RETRY_AFTER_FULL_S)
         if not self._durable():

@@ -117,3 +117,9 @@ async def test_lines_are_kept_for_calls_of_other_processes_until_they_are_over()
     admission.expect([])
     admission.expect([])
     assert admission.kept == 0
+
+
+async def test_a_process_that_holds_nobody_takes_one_however_busy_it_is() -> None:
+    admission = Admission(5, busy=lambda: True)
+    with admission.admit():
+        assert refusal(admission).code == "server_busy"
