@@ -1,4 +1,5 @@
 import type { ImportProgress, ImportReport, RowError } from "../api/types";
+import { csvText } from "../csv";
 
 export type ImportEvent =
   | ({ type: "progress" } & ImportProgress)
@@ -37,11 +38,5 @@ export function after(run: ImportRun, events: readonly ImportEvent[]): ImportRun
 /** Rows that were not taken, as a file to mend them by. */
 export function errorsAsCsv(errors: readonly RowError[]): string {
   const rows = errors.map(({ line, column, code, message }) => [String(line), column ?? "", code, message]);
-  return [["line", "column", "code", "why"], ...rows].map((row) => row.map(quoted).join(",")).join("\r\n");
-}
-
-/** A cell that no spreadsheet takes for a formula. */
-function quoted(cell: string): string {
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvText([["line", "column", "code", "why"], ...rows]);
 }

@@ -5,11 +5,14 @@ import type { AgentCost, Costs, LeadCost, Page, ProviderCost } from "../api/type
 import type { PageProps } from "../app";
 import { firstOfLast } from "../charts/every_day";
 import { DayChart } from "../costs/day_chart";
+import { costRows } from "../costs/file";
 import { usd } from "../costs/usd";
+import { csvOf } from "../csv";
 import { Card, Empty, Figure, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { Range } from "../range";
 import { linkTo } from "../router";
+import { saveFile } from "../save_file";
 import { type Column, Table } from "../table";
 import { milliseconds } from "../times";
 
@@ -25,7 +28,22 @@ export function CostsPage({ http }: PageProps): ReactElement {
   );
   return (
     <>
-      <Card title="Costs" aside={<Range days={days} onChange={setDays} />}>
+      <Card
+        title="Costs"
+        aside={
+          <span className="buttons">
+            {value && value.calls > 0 && (
+              <button
+                type="button"
+                onClick={() => saveFile(`costs-${value.first}-${value.last}.csv`, csvOf(costRows(value)))}
+              >
+                Save as a file
+              </button>
+            )}
+            <Range days={days} onChange={setDays} />
+          </span>
+        }
+      >
         <Problem error={error} />
         {!value && !error && <Loading />}
         {value && <Sum costs={value} />}
