@@ -663,6 +663,9 @@ export interface MessageCounts {
   rejected: number;
   skipped: number;
   failed: number;
+  queued: number;
+  entered: number;
+  sent: number;
 }
 
 /** `skipped` and `failed`: how many, by reason. */
@@ -675,14 +678,53 @@ export interface Campaign {
   reason: "preview" | "budget" | "person" | null;
   budget_usd: number;
   spent_usd: number;
+  /** Whether the CRM sends what is approved; else a person does, from a draft there. */
+  send: boolean;
+  sending: "off" | "on" | "paused" | "stopped";
+  /** Null: as the server has it. */
+  per_hour: number | null;
+  variants: number;
+  follow_up_days: number[];
   messages: MessageCounts;
   skipped: Record<string, number>;
   failed: Record<string, number>;
   created_at: string;
 }
 
+/** What came of a campaign on a UTC day: messages sent, and people. */
+export interface DayResults {
+  day: string;
+  sent: number;
+  replied: number;
+  unsubscribed: number;
+  bounced: number;
+  booked: number;
+}
+
+/** What came of one of the subjects tried; rates are parts of 1, with the interval they lie in. */
+export interface Variant {
+  variant: number;
+  subject: string | null;
+  people: number;
+  replied: number;
+  booked: number;
+  unsubscribed: number;
+  reply_rate: number;
+  reply_rate_low: number;
+  reply_rate_high: number;
+}
+
+export interface CampaignFigures {
+  days: DayResults[];
+  variants: Variant[];
+  /** Null: nobody knows, or there was nothing to compare. */
+  winner: number | null;
+}
+
 export interface CampaignMessage {
   lead_id: string;
+  /** 0 is the first message, the others follow it. */
+  step: number;
   contact_name: string | null;
   contact_email: string | null;
   company_name: string | null;

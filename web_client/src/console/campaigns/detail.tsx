@@ -10,6 +10,7 @@ import { BudgetBar, MessageBar } from "./bars";
 import { MessagesCard } from "./messages";
 import { audienceTold, PAUSES, reasonsTold, STATUS_NAMES, STATUS_TONES } from "./names";
 import { Amount } from "./plan";
+import { SendingCard } from "./sending";
 
 const SOON_MS = 1_000;
 const EVERY_MS = 6_000;
@@ -22,7 +23,7 @@ export function CampaignDetail({ http, id }: { http: Http; id: string }): ReactE
   const { value, error, again } = usePolling(
     useCallback(async () => {
       const campaign = await http.get<Campaign>(place);
-      setWriting(campaign.status === "generating");
+      setWriting(campaign.status === "generating" || campaign.messages.queued > 0);
       return campaign;
     }, [http, place]),
     isWriting ? SOON_MS : EVERY_MS,
@@ -49,6 +50,7 @@ export function CampaignDetail({ http, id }: { http: Http; id: string }): ReactE
             <Steps http={http} place={place} campaign={value} onChanged={again} />
             <Budget key={value.budget_usd} http={http} place={place} campaign={value} onChanged={again} />
           </Card>
+          <SendingCard http={http} place={place} campaign={value} onChanged={again} />
           <MessagesCard http={http} place={place} campaign={value} onChanged={again} />
         </>
       )}

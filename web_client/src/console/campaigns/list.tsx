@@ -55,7 +55,7 @@ export function CampaignList({ http }: { http: Http }): ReactElement {
         <Empty title="No campaigns yet.">
           <p>
             <a href={linkTo("campaigns", "new")}>Plan one</a>: an agent writes each lead an e-mail, you read and approve
-            them, and take them along as a file. Nothing is sent from here.
+            them, and they go out through the CRM's own mail.
           </p>
         </Empty>
       )}

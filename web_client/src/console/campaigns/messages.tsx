@@ -96,7 +96,12 @@ function Listed({ http, place, campaign, kind, onChanged }: Props & { kind: keyo
         <Reader http={http} place={place} messages={value.items} onChanged={changed} />
       )}
       {value && value.items.length > 0 && !isRead && (
-        <Table name={KIND_NAMES[kind]} rows={value.items} keyOf={({ lead_id }) => lead_id} columns={LEADS} />
+        <Table
+          name={KIND_NAMES[kind]}
+          rows={value.items}
+          keyOf={({ lead_id, step }) => `${lead_id} ${step}`}
+          columns={LEADS}
+        />
       )}
       <ShowMore {...growing} more={Boolean(value?.next_cursor)} />
     </>

@@ -19,6 +19,9 @@ export const STATUS_TONES: Record<Campaign["status"], Tone> = {
 
 /** Messages by what became of them, in the order in which that happens. */
 export const KINDS: readonly (keyof MessageCounts)[] = [
+  "sent",
+  "entered",
+  "queued",
   "approved",
   "drafted",
   "rejected",
@@ -28,6 +31,9 @@ export const KINDS: readonly (keyof MessageCounts)[] = [
 ];
 
 export const KIND_NAMES: Record<keyof MessageCounts, string> = {
+  sent: "Sent",
+  entered: "Drafts in the CRM",
+  queued: "On their way",
   approved: "Approved",
   drafted: "To read",
   rejected: "Rejected",
@@ -41,6 +47,15 @@ const REASONS: Record<string, string> = {
   no_consent: "without consent",
   no_email: "without an e-mail address",
   not_interested: "not interested",
+  replied: "replied",
+  booked: "booked a meeting",
+  unsubscribed: "unsubscribed",
+  unsubscribed_there: "unsubscribed at the CRM",
+  suppressed: "unsubscribed or bounced before",
+  bounced: "whose address bounced",
+  campaign_stopped: "when it was stopped",
+  not_sent: "that could not be sent",
+  discarded: "whose draft was deleted",
 };
 
 /** Why leads are left out, or messages have failed. */

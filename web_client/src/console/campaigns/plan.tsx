@@ -7,6 +7,7 @@ import { Field } from "../field";
 import { Card, capital, Problem } from "../parts";
 import { linkTo } from "../router";
 import { ReachCount } from "./reach";
+import { AS_DRAFTS, type Way, WayOut, wayAsked } from "./way_out";
 
 const MOST_LEADS = 5000;
 const TIMEOUT_MS = 60_000;
@@ -18,10 +19,18 @@ export function PlanCard({ http }: { http: Http }): ReactElement {
   const [audience, setAudience] = useState<Record<string, string>>({});
   const [budget, setBudget] = useState("1");
   const [most, setMost] = useState("500");
+  const [way, setWay] = useState<Way>(AS_DRAFTS);
   const [reach, setReach] = useState<number | null>(null);
   const maxLeads = Math.min(MOST_LEADS, Math.max(1, Math.floor(Number(most)) || 1));
   const plan = useAction(async () => {
-    const body = { name, goal, audience: asked(audience), budget_usd: Number(budget), max_leads: maxLeads };
+    const body = {
+      name,
+      goal,
+      audience: asked(audience),
+      budget_usd: Number(budget),
+      max_leads: maxLeads,
+      ...wayAsked(way),
+    };
     const made = await http.post<Campaign>("/api/campaigns", body, TIMEOUT_MS);
     location.hash = linkTo("campaigns", made.id);
   });
@@ -67,6 +76,7 @@ export function PlanCard({ http }: { http: Http }): ReactElement {
             <Amount label="At most so many leads" value={most} min={1} max={MOST_LEADS} step={1} onChange={setMost} />
             <ReachCount http={http} audience={asked(audience)} maxLeads={maxLeads} onReach={setReach} />
           </fieldset>
+          <WayOut way={way} onChange={setWay} />
           <p className="buttons wide">
             <button type="submit" className="primary" disabled={plan.busy || !isComplete}>
               {plan.busy ? "Planning…" : "Plan it"}

@@ -16,15 +16,16 @@ interface Props {
 
 /** One message after the other: what is decided on makes room for the next. */
 export function Reader({ http, place, messages, onChanged }: Props): ReactElement | null {
-  const [current, setCurrent] = useState<{ leadId: string; index: number } | null>(null);
+  const [current, setCurrent] = useState<{ key: string; index: number } | null>(null);
   const [editing, setEditing] = useState(false);
-  const found = messages.findIndex(({ lead_id }) => lead_id === current?.leadId);
+  const found = messages.findIndex((each) => keyOf(each) === current?.key);
   // One that is no longer in the list has left its place to the next.
   const index = found >= 0 ? found : Math.min(current?.index ?? 0, messages.length - 1);
   const message = messages[index];
   const change = useAction(async (of: CampaignMessage, changes: Partial<CampaignMessage>) => {
-    await http.send("PATCH", `${place}/messages/${encodeURIComponent(of.lead_id)}`, { body: changes });
-    setCurrent({ leadId: of.lead_id, index });
+    const step = of.step > 0 ? `?step=${of.step}` : "";
+    await http.send("PATCH", `${place}/messages/${encodeURIComponent(of.lead_id)}${step}`, { body: changes });
+    setCurrent({ key: keyOf(of), index });
     setEditing(false);
     onChanged();
   });
@@ -32,7 +33,7 @@ export function Reader({ http, place, messages, onChanged }: Props): ReactElemen
   const go = (to: number): void => {
     const next = messages[to];
     if (!next) return;
-    setCurrent({ leadId: next.lead_id, index: to });
+    setCurrent({ key: keyOf(next), index: to });
     setEditing(false);
     change.forget();
   };
@@ -58,12 +59,13 @@ export function Reader({ http, place, messages, onChanged }: Props): ReactElemen
       </div>
       <p className="reader-to">
         To <a href={linkTo("leads", message.lead_id)}>{message.contact_name ?? message.contact_email}</a>
-        {message.company_name && ` at ${message.company_name}`}{" "}
+        {message.company_name && ` at ${message.company_name}`}
+        {message.step > 0 && `, follow-up ${message.step}`}{" "}
         {message.contact_name && <small>{message.contact_email}</small>}
       </p>
       {editing ? (
         <Editor
-          key={message.lead_id}
+          key={keyOf(message)}
           message={message}
           busy={change.busy}
           onSave={(changes) => void change.run(message, changes)}
@@ -99,6 +101,8 @@ export function Reader({ http, place, messages, onChanged }: Props): ReactElemen
     </section>
   );
 }
+
+const keyOf = ({ lead_id, step }: CampaignMessage): string => `${lead_id} ${step}`;
 
 interface EditorProps {
   message: CampaignMessage;

@@ -3,10 +3,23 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { Campaign, CampaignMessage } from "../../../src/console/api/types";
+import type { Campaign, CampaignFigures, CampaignMessage } from "../../../src/console/api/types";
+import { AS_DRAFTS, wayAsked } from "../../../src/console/campaigns/way_out";
 import { CampaignsPage } from "../../../src/console/pages/campaigns";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
+
+const NONE = {
+  waiting: 0,
+  drafted: 0,
+  approved: 0,
+  rejected: 0,
+  skipped: 0,
+  failed: 0,
+  queued: 0,
+  entered: 0,
+  sent: 0,
+};
 
 const CAMPAIGN: Campaign = {
   id: "c1",
@@ -17,7 +30,12 @@ const CAMPAIGN: Campaign = {
   reason: "preview",
   budget_usd: 2,
   spent_usd: 0.5,
-  messages: { waiting: 4, drafted: 2, approved: 0, rejected: 0, skipped: 3, failed: 0 },
+  send: false,
+  sending: "off",
+  per_hour: null,
+  variants: 1,
+  follow_up_days: [],
+  messages: { ...NONE, waiting: 4, drafted: 2, skipped: 3 },
   skipped: { no_email: 1, opted_out: 2 },
   failed: {},
   created_at: "2026-01-12T09:00:00Z",
@@ -25,6 +43,7 @@ const CAMPAIGN: Campaign = {
 
 const message = (lead_id: string, contact_name: string): CampaignMessage => ({
   lead_id,
+  step: 0,
   contact_name,
   contact_email: `${lead_id}@example.com`,
   company_name: "Acme",
@@ -39,12 +58,14 @@ const message = (lead_id: string, contact_name: string): CampaignMessage => ({
 let root: Root;
 let campaign: Campaign | null;
 let messages: CampaignMessage[];
+let figures: CampaignFigures;
 let refusal: { code: string; message: string } | null;
 let asked: [string, string, unknown][];
 
 function answer(method: string, path: string): [number, unknown] {
   if (refusal && method !== "GET") return [409, { error: refusal }];
   if (path === "/api/campaigns/audience") return [200, { messages: 7, skipped: { opted_out: 2 } }];
+  if (path.endsWith("/figures")) return [200, figures];
   if (path.endsWith("/export.csv")) return [200, "email"];
   if (method === "PATCH") {
     messages = messages.filter(({ lead_id }) => !path.endsWith(`/${lead_id}`));
@@ -59,6 +80,7 @@ beforeEach(() => {
   location.hash = "";
   campaign = CAMPAIGN;
   messages = [message("l1", "Ann"), message("l2", "Bob")];
+  figures = { days: [], variants: [], winner: null };
   refusal = null;
   asked = [];
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
@@ -182,4 +204,79 @@ it("tells why something was refused", async () => {
   expect(document.querySelector('[role="alert"]')?.textContent).toContain(
     "there is nothing to change. message_not_written",
   );
+});
+
+it("goes out once somebody is sure, is held back, goes on and is stopped", async () => {
+  campaign = { ...CAMPAIGN, status: "ready", reason: null, messages: { ...NONE, approved: 5 } };
+  await open("c1");
+  expect(text()).toContain("becomes drafts in the CRM, for a person to send");
+  await press("Let it go out");
+  expect(asked).toEqual([]);
+  campaign = {
+    ...campaign,
+    sending: "on",
+    follow_up_days: [3, 7],
+    messages: { ...NONE, approved: 3, entered: 1, sent: 1 },
+  };
+  await press("Let 5 go out");
+  expect(asked[0]?.[1]).toBe("/api/campaigns/c1/send");
+  expect(text()).toContain("3 to go");
+  expect(text()).toContain("Follow-ups after 3, 7 days.");
+  campaign = { ...campaign, sending: "paused" };
+  await press("Hold it back");
+  campaign = { ...campaign, sending: "on" };
+  await press("Go on");
+  await press("Stop sending");
+  campaign = { ...campaign, sending: "stopped" };
+  await press("Stop it");
+  expect(asked.map(([, path]) => path.slice("/api/campaigns/c1/".length))).toEqual([
+    "send",
+    "send/pause",
+    "send",
+    "send/stop",
+  ]);
+  expect(text()).toContain("Stopped");
+  expect(button("Go on")).toBeUndefined();
+});
+
+it("shows what came of it by day, and which subject won with how sure that is", async () => {
+  const day = { day: "2026-03-01", sent: 40, replied: 9, unsubscribed: 1, bounced: 0, booked: 2 };
+  const rate = { booked: 1, unsubscribed: 0, reply_rate_low: 0.11, reply_rate_high: 0.38 };
+  figures = {
+    days: [day, { ...day, day: "2026-03-03", sent: 2, replied: 0, booked: 0 }],
+    variants: [
+      { ...rate, variant: 0, subject: "A question", people: 21, replied: 2, reply_rate: 0.095 },
+      { ...rate, variant: 1, subject: "An idea", people: 21, replied: 7, reply_rate: 0.333 },
+    ],
+    winner: null,
+  };
+  campaign = { ...CAMPAIGN, status: "ready", sending: "on", variants: 2, messages: { ...NONE, sent: 42 } };
+  await open("c1");
+  expect(text()).toContain("None is answered more than the others beyond chance, so far.");
+  const plot = document.querySelector(".days [role=img]")?.getAttribute("aria-label") ?? "";
+  expect(plot.split("; ")).toHaveLength(3);
+  expect(plot).toContain("2026-03-01: 40 sent, 9 replied, 2 booked");
+  expect(text()).toContain("33 % (7)");
+  expect(document.querySelector(".interval")?.getAttribute("aria-label")).toBe("Between 11 % and 38 %");
+  await act(async () => root.unmount());
+  figures = { ...figures, winner: 1 };
+  await open("c1");
+  expect(text()).toContain("B is answered more than the others, beyond chance.");
+});
+
+it("plans who sends it, what follows, and how many subjects are tried", () => {
+  expect(wayAsked(AS_DRAFTS)).toEqual({});
+  expect(wayAsked({ send: true, followUps: "3, 7", variants: "2" })).toEqual({
+    send: true,
+    follow_up_days: [3, 7],
+    variants: 2,
+  });
+});
+
+it("approves a follow-up, not the first message", async () => {
+  messages = [{ ...message("l1", "Ann"), step: 1 }];
+  await open("c1");
+  expect(text()).toContain("follow-up 1");
+  await press("Approve");
+  expect(asked).toEqual([["PATCH", "/api/campaigns/c1/messages/l1?step=1", { status: "approved" }]]);
 });
