@@ -14,6 +14,7 @@ import { ConversationsPage } from "./pages/conversations";
 import { CostsPage } from "./pages/costs";
 import { CustomersPage } from "./pages/customers";
 import { DoNotCallPage } from "./pages/do_not_call";
+import { ErasuresPage } from "./pages/erasures";
 import { KeysPage } from "./pages/keys";
 import { KnowledgePage } from "./pages/knowledge";
 import { LatencyPage } from "./pages/latency";
@@ -39,6 +40,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   calls: CallsPage,
   meetings: MeetingsPage,
   do_not_call: DoNotCallPage,
+  erasures: ErasuresPage,
   consents: ConsentsPage,
   leads: LeadsPage,
   customers: CustomersPage,

@@ -17,6 +17,7 @@ import "./styles/meetings.css";
 import "./styles/setup.css";
 import "./styles/keys.css";
 import "./styles/refine.css";
+import "./styles/erasures.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 export const GROUPS = [
   { name: "", pages: ["overview"] },
   { name: "Talking", pages: ["conversations", "calls", "meetings", "do_not_call", "consents"] },
-  { name: "People", pages: ["leads", "customers", "contacts"] },
+  { name: "People", pages: ["leads", "customers", "contacts", "erasures"] },
   { name: "Writing", pages: ["campaigns", "research", "refine"] },
   { name: "Agent", pages: ["knowledge", "agents"] },
   { name: "Server", pages: ["sync", "latency", "costs", "keys"] },

@@ -3,6 +3,7 @@ import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord, ListedConversation, Page } from "../api/types";
 import { ConversationList } from "../conversations/list";
+import { PersonCard } from "../erasures/person";
 import { Field } from "../field";
 import { Card, Empty, Figure, Problem, words } from "../parts";
 import { linkTo } from "../router";
@@ -114,6 +115,7 @@ export function LeadDetail({ http, id }: { http: Http; id: string | null }): Rea
             </Card>
             {lead.contact_phone && <Calls http={http} id={lead.id} />}
             <Talks http={http} id={lead.id} />
+            <PersonCard title="Their data" http={http} subject={{ lead_id: lead.id }} />
           </div>
         )}
       </div>
