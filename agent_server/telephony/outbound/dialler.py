@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 from prometheus_client import Counter
@@ -18,7 +19,7 @@ from agent_server.admission import Admission
 from agent_server.errors import Problem
 from agent_server.telephony.outbound.carrier import Answer, Carrier, CarrierError, Made, NotKnown, NotMade
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
-from agent_server.telephony.outbound.place import zones_of
+from agent_server.telephony.outbound.place import told_zone, zones_of_number
 from agent_server.telephony.outbound.progress import ended
 from storage.database import Database, Transaction
 from storage.erasure.digests import Digests
@@ -102,17 +103,20 @@ class Dialler:
 
         Raises Problem ``idempotency_key_reused``.
         """
+        zones = await zones_of_number(wish.number)
         try:
-            call, at, is_new = await self._decide(wish, carrier)
+            call, at, is_new = await self._decide(wish, carrier, zones)
         except StorageError as error:
             if error.code != "already_exists":
                 raise
-            call, at, is_new = await self._decide(wish, carrier)  # a race that the locks do not cover: now it is there
+            call, at, is_new = await self._decide(
+                wish, carrier, zones
+            )  # a race that the locks do not cover: now it is there
         if at is None:
             if is_new:
                 OUTBOUND_CALLS.labels(call.code or "refused").inc()
             return call, is_new
-        task = asyncio.create_task(self._dial_at(call, at, wish.base_url, carrier), name=f"{call.id} dialling")
+        task = asyncio.create_task(self._dial_at(call, at, wish.base_url, carrier, zones), name=f"{call.id} dialling")
         for tasks in (self._dialling, self._waiting):
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -155,7 +159,9 @@ class Dialler:
 
     # The wish
 
-    async def _decide(self, wish: Wish, carrier: Carrier) -> tuple[OutboundCall, datetime | None, bool]:
+    async def _decide(
+        self, wish: Wish, carrier: Carrier, zones: tuple[ZoneInfo, ...]
+    ) -> tuple[OutboundCall, datetime | None, bool]:
         """The call, when it is to be dialled (None: not by this request), and whether it is new."""
         async with self._database.transaction() as transaction:
             await lock_number(transaction, wish.number, wish.lead_id)
@@ -176,7 +182,7 @@ class Dialler:
                 created_at=now,
                 updated_at=now,
             )
-            decision = may_call(await self._facts(transaction, call, now), self._rules, now)
+            decision = may_call(await self._facts(transaction, call, zones, now), self._rules, now)
             at = None
             if isinstance(decision, Refused):
                 call = _refused(call, decision.code, decision.message, now, decision.retry_at)
@@ -192,7 +198,10 @@ class Dialler:
             await insert_call(transaction, call)
             return call, at, True
 
-    async def _facts(self, transaction: Transaction, call: OutboundCall, now: datetime) -> CallFacts:
+    async def _facts(
+        self, transaction: Transaction, call: OutboundCall, zones: tuple[ZoneInfo, ...], now: datetime
+    ) -> CallFacts:
+        """``zones``: of the number."""
         known = await known_of(transaction, call.number, call.lead_id, digests=self._digests, now=now, but=call.id)
         return CallFacts(
             suppressed=known.suppressed,
@@ -200,7 +209,7 @@ class Dialler:
             consent_until=known.consent_until,
             in_call=known.in_call,
             attempts=known.attempts,
-            zones=await zones_of(call.number, known.time_zone),
+            zones=told_zone(known.time_zone) or zones,
         )
 
     async def _keep_line(self, transaction: Transaction, call_id: str) -> str | None:
@@ -216,7 +225,9 @@ class Dialler:
 
     # The call
 
-    async def _dial_at(self, call: OutboundCall, at: datetime, base_url: str, carrier: Carrier) -> None:
+    async def _dial_at(
+        self, call: OutboundCall, at: datetime, base_url: str, carrier: Carrier, zones: tuple[ZoneInfo, ...]
+    ) -> None:
         task = asyncio.current_task()
         try:
             await asyncio.sleep(max(0.0, (at - self._utc_now()).total_seconds()))
@@ -227,7 +238,7 @@ class Dialler:
         assert task is not None, "it runs in one"
         self._waiting.discard(task)
         try:
-            if not await self._begin(call.id, carrier):
+            if not await self._begin(call.id, carrier, zones):
                 return
             OUTBOUND_CALLS.labels("dialled").inc()
             answer = await carrier.dial(call.number, call_id=call.id, base_url=base_url, longest_s=self._longest_s)
@@ -235,14 +246,14 @@ class Dialler:
         except StorageError as error:
             log.error("what became of a call cannot be written down: %s", error.code)
 
-    async def _begin(self, call_id: str, carrier: Carrier) -> bool:
+    async def _begin(self, call_id: str, carrier: Carrier, zones: tuple[ZoneInfo, ...]) -> bool:
         """The law once more, in the transaction that says that the call is dialled. False: it is not."""
         async with self._database.transaction() as transaction:
             call = await lock_call(transaction, call_id)
             if call is None or call.status != "queued":
                 return False
             now = self._utc_now()
-            decision = may_call(await self._facts(transaction, call, now), self._rules, now)
+            decision = may_call(await self._facts(transaction, call, zones, now), self._rules, now)
             if isinstance(decision, Refused):
                 refused = _refused(call, decision.code, decision.message, now, decision.retry_at)
             else:
