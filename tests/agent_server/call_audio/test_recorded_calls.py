@@ -15,6 +15,7 @@ from live_server import UNBOUNDED, say, speech, until
 from numpy.typing import NDArray
 from openai import AsyncOpenAI
 from scripted_engines import scripted_engines
+from signed_bucket import SignedBucket, serving_bucket
 
 from agent_server.call_audio.keeping import CallAudioKeeping
 from agent_server.call_audio.work import STOPPED
@@ -235,3 +236,26 @@ async def test_an_interrupted_reply_ends_in_the_recording_where_it_was_heard_to(
     assert abs(heard[-1] - passage["end_ms"]) <= 80
     spoke = np.flatnonzero(caller > 300) * 20
     assert heard[0] < spoke[0] < heard[-1] < recording["duration_ms"]
+
+
+async def test_recordings_are_kept_in_a_bucket_once_it_takes_them(start_api: StartApi, tmp_path: Path) -> None:
+    bucket = SignedBucket("AKTEST", "a-secret")
+    async with serving_bucket(bucket) as url:
+        access = {"S3_ENDPOINT_URL": url, "S3_ACCESS_KEY_ID": "AKTEST", "S3_SECRET_ACCESS_KEY": "a-secret"}
+        api = await start_api(CALL_AUDIO="silent", CALL_AUDIO_STORE="s3://calls/acme", **access)
+        async with calling(api) as (conversation_id, connection):
+            await say(connection, speech()[: 48 * 300], silence_ms=0)
+        await recorded(api, conversation_id)
+        assert sorted(key.partition("/")[2][-4:] for key in bucket.objects) == [".mp3", "json"]
+        assert all(key.startswith("calls/acme/20") for key in bucket.objects)
+        assert not list((tmp_path / "data" / "call-audio").rglob("*.*"))
+        path = f"/api/conversations/{conversation_id}/audio"
+        async with api.operator.get(path, headers={"Range": "bytes=10-19"}) as answer:
+            assert (answer.status, len(await answer.read())) == (206, 10)
+        bucket.is_broken = True
+        async with api.operator.delete(path) as answer:
+            assert (answer.status, (await error_of(answer))["code"]) == (503, "store_failed")
+        bucket.is_broken = False
+        async with api.operator.delete(path) as answer:
+            assert answer.status == 204
+        assert bucket.objects == {}

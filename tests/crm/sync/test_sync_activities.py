@@ -3,22 +3,24 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from sync_world import SyncWorld
 
 from crm.contact import ContactFields
 from crm.sync.activities import note_text
+from storage.call_recordings import CallRecordings
 from storage.conversation_log import ConversationLog
 from storage.database import Database
 from storage.outcomes import Outcomes
 from storage.records import ConversationRecord, ItemRecord
 
 
-async def held_conversation(database: Database, sync: SyncWorld, contact_id: str) -> None:
+async def held_conversation(database: Database, sync: SyncWorld, contact_id: str, **metadata: str) -> None:
     """A call of two minutes, as the log writes it, and what it led to."""
     began = sync.now()
     log = ConversationLog(database)
     log.start()
-    about: dict[str, Any] = {"id": "conv_1", "channel": "phone", "metadata": {"contact_id": contact_id}}
+    about: dict[str, Any] = {"id": "conv_1", "channel": "phone", "metadata": {"contact_id": contact_id, **metadata}}
     log.conversation(ConversationRecord(**about, created_at=began, updated_at=began))
     said = {"created_at": began, "updated_at": began, "heard_text": "Yes, <b>Tuesday</b> suits me."}
     log.item("conv_1", ItemRecord(id="item_1", position=1.0, role="user", **said))
@@ -45,6 +47,21 @@ async def test_a_conversation_is_entered_once(sync: SyncWorld, database: Databas
     assert note["note"].startswith("Meeting booked")
     (contact,) = sync.close.store.contacts.values()
     assert call["contact_id"] == note["contact_id"] == contact["id"]
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+async def test_a_call_that_was_recorded_carries_its_link(sync: SyncWorld, database: Database, recorded: bool) -> None:
+    row = await sync.edits.create(ContactFields(email="ada@example.com", first_name="Ada"))
+    link = "https://agent.example.com/api/recordings/audio?key=k"
+    await held_conversation(database, sync, row.id, recording_url=link)
+    recordings = CallRecordings(database)
+    await recordings.began("rec_1", "conv_1", started_at=sync.now(), now=sync.now())
+    if not recorded:
+        await recordings.deleted(["rec_1"], now=sync.now())
+    for _ in range(3):
+        sync.pass_time(130)
+        await sync.poll()
+    assert activities(sync)[0].get("recording_url") == (link if recorded else None)
 
 
 async def test_an_entry_without_an_answer_is_looked_for(sync: SyncWorld, database: Database) -> None:
