@@ -46,7 +46,7 @@ class Capability(StrEnum):
     CALLS = "calls"  # log_call, find_call
     NOTES = "notes"  # add_note, find_note
     OPPORTUNITIES = "opportunities"  # create_opportunity, find_opportunity, update_opportunity
-    MAIL = "mail"  # enter_mail, mails, may_mail, stop_mail
+    MAIL = "mail"  # enter_mail, mails, may_mail
     ENRICH_PERSON = "enrich_person"  # enrich_person
     ENRICH_PEOPLE = "enrich_people"  # enrich_people
     ENRICH_COMPANY = "enrich_company"  # enrich_company
@@ -66,7 +66,7 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.CALLS: ("log_call", "find_call"),
     Capability.NOTES: ("add_note", "find_note"),
     Capability.OPPORTUNITIES: ("create_opportunity", "find_opportunity", "update_opportunity"),
-    Capability.MAIL: ("enter_mail", "mails", "may_mail", "stop_mail"),
+    Capability.MAIL: ("enter_mail", "mails", "may_mail"),
     Capability.ENRICH_PERSON: ("enrich_person",),
     Capability.ENRICH_PEOPLE: ("enrich_people",),
     Capability.ENRICH_COMPANY: ("enrich_company",),
@@ -274,10 +274,6 @@ class Provider(ABC):
 
     async def may_mail(self, contact_id: str, address: str, options: CallOptions = BACKGROUND) -> bool:
         """Whether this address is not marked there as one that wants nothing automatic."""
-        raise self._unsupported(Capability.MAIL)
-
-    async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
-        """Mark it so. Again changes nothing."""
         raise self._unsupported(Capability.MAIL)
 
     async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:

@@ -1,7 +1,7 @@
 """``/activity/email/``: e-mail that the organisation's people sent and got, through their own connected accounts.
 
 ``draft`` is entered for a person to send; with ``outbox`` Close sends it at once, which needs a ``sender`` that is
-connected. Close takes no headers of ours. ``/unsubscribe/email/``: addresses that get nothing automatic.
+connected. Close takes no headers of ours.
 """
 
 from typing import Literal
@@ -37,8 +37,3 @@ def of_lead(lead_id: str, *, created_after: str | None = None, skip: int = 0) ->
 
 def create(draft: EmailDraft) -> Request:
     return http.send_json("POST", "/activity/email/", WRITE, http.members(draft), idempotent=False)
-
-
-def unsubscribe(address: str) -> Request:
-    """Again changes nothing."""
-    return http.send_json("POST", "/unsubscribe/email/", "unsubscribe_email:write", {"email": address}, idempotent=True)

@@ -386,9 +386,6 @@ class CloseProvider(Provider):
         there = await self.api.one(contacts.get(contact_id), ContactMarks, options)
         return not any(entry.is_unsubscribed and entry.email.lower() == address for entry in there.emails)
 
-    async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
-        await self.api.client.send(mails.unsubscribe(address), options)
-
     async def _statuses(self, wanted: OpportunityFields, options: CallOptions) -> tuple[Status, ...]:
         """Close's names of statuses, where one is to be set."""
         if wanted.status is None:

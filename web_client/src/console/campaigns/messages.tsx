@@ -114,7 +114,7 @@ function Nothing({ kind, campaign }: { kind: keyof MessageCounts; campaign: Camp
   if (campaign.messages.approved > 0)
     return (
       <Empty title="All that is written was read.">
-        <p>Save the approved ones as a file, for the program that sends them.</p>
+        <p>Let the approved ones go out above, or save them as a file for another mail program.</p>
       </Empty>
     );
   return (

@@ -61,7 +61,7 @@ const COLUMNS: Column<Variant>[] = [
     head: "Subject",
     cell: ({ variant, subject }) => (
       <>
-        <b>{letter(variant)}</b> {subject && <small>such as \u201c{subject}\u201d</small>}
+        <b>{letter(variant)}</b> {subject && <small>such as “{subject}”</small>}
       </>
     ),
   },

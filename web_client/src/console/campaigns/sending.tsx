@@ -98,5 +98,5 @@ function told({ send, per_hour, follow_up_days, sending }: Campaign): string {
   const pace = per_hour === null ? "" : `, ${per_hour.toLocaleString()} an hour at most`;
   const then = follow_up_days.length > 0 ? ` Follow-ups after ${follow_up_days.join(", ")} days.` : "";
   const held = sending === "paused" ? " Nothing goes out now." : "";
-  return `${whose}${pace}, within recipients\u2019 working hours.${then}${held}`;
+  return `${whose}${pace}, within recipients’ working hours.${then}${held}`;
 }
