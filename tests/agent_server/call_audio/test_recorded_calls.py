@@ -10,6 +10,7 @@ from typing import Any
 
 import av
 import numpy as np
+import pytest
 from api_server import FIRST_KEY, ApiServer, StartApi, error_of
 from live_server import UNBOUNDED, say, speech, until
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from openai import AsyncOpenAI
 from scripted_engines import scripted_engines
 from signed_bucket import SignedBucket, serving_bucket
 
+from agent_server.call_audio import work
 from agent_server.call_audio.keeping import CallAudioKeeping
-from agent_server.call_audio.work import STOPPED
 from agent_server.settings import CallAudioSettings
 from pipelines.call_audio.port import Head
 from pipelines.call_audio.spool import Kind, encoded, encoded_head
@@ -134,7 +135,10 @@ async def until_heard(api: ApiServer, conversation_id: str) -> str:
             await asyncio.sleep(0.1)
 
 
-async def test_who_does_not_want_it_is_not_recorded_any_more_and_is_told(start_api: StartApi, tmp_path: Path) -> None:
+async def test_who_does_not_want_it_is_not_recorded_any_more_and_is_told(
+    start_api: StartApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "STOPPED", "Stopped.")
     engines = scripted_engines(texts=("Please don't record me.",), answer=lambda _: "Fine.")
     api = await start_api(engines=engines, CALL_AUDIO="silent")
     async with calling(api) as (conversation_id, connection):
@@ -142,7 +146,7 @@ async def test_who_does_not_want_it_is_not_recorded_any_more_and_is_told(start_a
         events = await until(connection, "response.done")
         states = [event.state for event in events if event.type == "sales_agent.recording"]
         assert states == ["on", "deleted"]
-        assert await until_heard(api, conversation_id) == f"{STOPPED} Fine."
+        assert await until_heard(api, conversation_id) == "Stopped. Fine."
         await say(connection, speech()[: 48 * 300], silence_ms=0)
     async with asyncio.timeout(10):
         while [path for path in (tmp_path / "data" / "call-audio").rglob("*") if path.is_file()]:
