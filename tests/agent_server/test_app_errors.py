@@ -1,6 +1,7 @@
 """Every way a request can fail has the same form, says what was wrong, and leaks nothing."""
 
 import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import AsyncIterator
@@ -101,7 +102,8 @@ async def test_headers_that_trickle_in_do_not_hold_a_connection(
 
     trickling = asyncio.create_task(trickle())
     async with asyncio.timeout(20):
-        assert await reader.read() == b""
+        with contextlib.suppress(ConnectionResetError):  # what trickled in meanwhile nobody read
+            assert await reader.read() == b""
     trickling.cancel()
     writer.close()
 
