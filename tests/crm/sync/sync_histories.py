@@ -75,7 +75,7 @@ class Histories(People):
         self.world.share_enrichment()
         for number in range(people):
             self.create_here(with_phone=number == 0, company=number == 0)
-            self.create_there(company=number == 1, pick=0, shared=False, further=number == 1)
+            self.create_there(company=number == 1, pick=0, shared=False, further=True)
         if polled:
             self.poll(full=False)
 
