@@ -1,6 +1,5 @@
 """Finds out what became of calls of which nothing is heard: their process died, or a callback was lost."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from msgspec import structs
 
 from agent_server.telephony.outbound.carrier import Carrier, CarrierError
 from agent_server.telephony.outbound.progress import News, after_news, ended
-from storage.errors import StorageError
+from agent_server.telephony.outbound.regularly import regularly
 from storage.outbound_calls import OutboundCall, OutboundCalls
 
 log = logging.getLogger(__name__)
@@ -43,14 +42,7 @@ class Reconciling:
         self._utc_now = utc_now
 
     async def run(self) -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            try:
-                await self.look()
-            except StorageError as error:
-                log.warning("calls of which nothing is heard are looked at later: %s", error.code)
-            except Exception:
-                log.exception("looking after calls broke")
+        await regularly(EVERY_S, self.look, what="looking after calls of which nothing is heard")
 
     async def look(self) -> None:
         """Once, at all of them."""

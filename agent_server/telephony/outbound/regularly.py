@@ -1,0 +1,21 @@
+"""Work that is done again every so often for as long as the process lives, whatever becomes of it once."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+
+async def regularly(every_s: float, look: Callable[[], Awaitable[None]], *, what: str) -> None:
+    """Until cancelled, first after ``every_s``. ``what``: is done, in the words of a log."""
+    while True:
+        await asyncio.sleep(every_s)
+        try:
+            await look()
+        except StorageError as error:
+            log.warning("%s: later, %s", what, error.code)
+        except Exception:
+            log.exception("%s broke; it is done again", what)
