@@ -158,12 +158,19 @@ async def _start_storage(process: ProcessSettings, parts: Parts, importing: asyn
 def _look_after(name: str, work: Coroutine[Any, Any, None], parts: Parts) -> None:
     """Run a task for as long as the parts do."""
     task = asyncio.create_task(work, name=name)
+    task.add_done_callback(_tell_of_the_end)
 
     async def cancel() -> None:
         task.cancel()
         await asyncio.wait([task])
 
     parts.on_stop(name, cancel)
+
+
+def _tell_of_the_end(task: asyncio.Task[None]) -> None:
+    """Nobody awaits it before the process stops."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("%s broke, and stands still until the next start", task.get_name(), exc_info=error)
 
 
 def _log_start(parts: Parts, total_s: float) -> None:

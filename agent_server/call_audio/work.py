@@ -138,7 +138,10 @@ class CallAudioWork:
                     async with asyncio.timeout(WRITE_EVERY_S):
                         await self._wanted.wait()
                 self._wanted.clear()
-                await self._write()
+                try:
+                    await self._write()
+                except Exception:
+                    log.exception("writing recordings broke; it goes on with the next batch")
         finally:  # what is left is encoded at the next start
             with contextlib.suppress(OSError):
                 await asyncio.to_thread(self._write_last)

@@ -42,6 +42,9 @@ class RetentionWork:
             except StorageError as error:
                 log.warning("old words stay for now: %s", error.code)
                 wait_s = AGAIN_S
+            except OSError as error:
+                log.warning("old recordings for replay stay for now: %s", error.strerror)
+                wait_s = AGAIN_S
             await asyncio.sleep(wait_s)
 
     async def sweep(self) -> int:

@@ -40,6 +40,8 @@ class ErasureWork:
                     await self.carry_out(claimed)
             except StorageError as error:
                 log.warning("erasures wait: %s", error.code)
+            except Exception:  # one that cannot be carried out keeps none of the others waiting
+                log.exception("an erasure broke; it is taken up again")
             try:
                 async with asyncio.timeout(EVERY_S):
                     await self._wanted.wait()

@@ -192,3 +192,27 @@ async def test_a_meeting_to_come_is_cancelled_before(database: Database, tmp_pat
     await database.execute(Query("told", "UPDATE bookings SET invite_after = NULL"))
     await erase(kept, SUBJECTS[0])
     assert await everywhere(database) == {}
+
+
+async def test_one_that_breaks_keeps_none_of_the_others_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    again = asyncio.Event()
+
+    class Breaking:
+        tries = 0
+
+        async def claim(self) -> None:
+            self.tries += 1
+            if self.tries == 1:
+                raise OSError(28, "No space left on device")
+            again.set()
+
+    work = ErasureWork(Breaking(), utc_now)  # type: ignore[arg-type]
+    keeping = asyncio.create_task(work.keep())
+    try:
+        await asyncio.sleep(0)
+        work.wake()
+        async with asyncio.timeout(10):
+            await again.wait()
+    finally:
+        keeping.cancel()
+    assert "an erasure broke" in caplog.text
