@@ -63,8 +63,10 @@ _RECAP: Final = re.compile(
     r"|\bwhat (?:do|did) you have so far\b"
 )
 _CAME_BY: Final = re.compile(
-    r"\b(?:i|we|my \w+) (?:just |recently |also )?(?:got|saw|read|received|found|came across|heard (?:about|of)|clicked)"
-    r" (?:on )?(?:your|you|about you)\b|^saw your\b|\b(?:recommended|told (?:me|us) about) (?:you|your)\b"
+    r"\b(?:(?:i|we|my \w+) (?:just |recently |also )?|^)(?:got|saw|read|received|found|came across|clicked)(?: on)? your"
+    r" (?:\w+ )?(?:e ?mail|mail|message|letter|newsletter|flyer|brochure|ads?|advert\w*|website|web site|site|page|post"
+    r"|video|article|profile|booth)\b|\b(?:i|we) (?:just |recently )?(?:heard (?:about|of)|found|came across) you(?: \w+){0,3}$"
+    r"|\b(?:recommended|told (?:me|us) about) you\b"
 )
 """How they heard of us."""
 

@@ -31,7 +31,8 @@ _CANCEL: Final = re.compile(
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
 _READY: Final = re.compile(
-    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?\b|\bsign (?:me|us) up\b|\b(?:im|we re|were|count me|count us) in$"
+    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b"
+    r"|^(?:(?:ok|okay|yes|great|alright|perfect|cool) )*(?:im|were|count me|count us) in$"
     r"|\bhow do (?:we|i) (?:proceed|go on|go forward|move forward|get going)\b|\blets (?:move|go) (?:forward|ahead)\b"
 )
 """Sold: what is left is to meet."""

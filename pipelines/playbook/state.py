@@ -52,6 +52,12 @@ _FIELD_OF: Final[dict[Expected, str]] = {
 _KEEPS_ADDRESS: Final = re.compile(
     r"\b(?:wont|will not|not going to|rather not|dont|do not|not|no)\b.{0,20}\b(?:e ?mail|address)\b"
 )
+_GIVES_NO_ADDRESS: Final = re.compile(
+    r"\b(?:rather not|prefer not to|wont|will not|not going to|dont want to|do not want to) (?:give|share|tell|leave)\b"
+    r".{0,20}\b(?:e ?mail|address)\b"
+)
+"""So plain that it needs no question before it: "no, just e-mail me" is another matter."""
+
 _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
@@ -317,7 +323,7 @@ class State:
         )
         self.asking = self.asking + 1 if asks else 0
         self.spared = self.spared or latest.wants_no_questions or latest.is_no_buyer
-        if _KEEPS_ADDRESS.search(latest.plain) is not None and latest.facts.email is None:
+        if _GIVES_NO_ADDRESS.search(latest.plain) is not None:
             self.skipped.add("email")
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0
         self.foreign_turns += latest.foreign

@@ -4,16 +4,18 @@ import re
 from typing import Final
 
 _NO_QUESTIONS: Final = re.compile(
-    r"\b(?:stop|quit|enough|no more|too many|so many) (?:(?:with|of|the|all|these|your|asking|me|those) )*questions?\b"
-    r"|\bstop (?:asking|interrogating|quizzing)\b|\bwhy (?:so|that|this) many questions\b"
+    r"\b(?:stop|quit|enough) (?:(?:with|of|the|all|these|your|asking|me|those) )*questions?\b"
+    r"|\bstop (?:asking|interrogating|quizzing)(?: me| us)?$|\byou(?:re| are)? (?:ask|asking) (?:too|so) many questions?\b"
+    r"|\bwhy (?:so|that|this) many questions\b"
 )
-_NO_BUYER: Final = re.compile(
-    r"\b(?:im|i am) (?:just |only |actually |really )*an? (?:\w+ )?(?:student|journalist)\b"
-    r"|\b(?:school|university|college|class|homework|thesis) (?:project|paper|assignment|work)\b"
-    r"|\bfor my (?:homework|thesis|studies)\b|\b(?:looking|applying|apply) for (?:a |an )?(?:\w+ )?(?:job|position"
-    r"|internship)\b"
-)
+"""Of the agent's. What customers ask so much is a need, and "no more questions" says that all are answered."""
 
+_NO_BUYER: Final = re.compile(
+    r"\b(?:im|i am) (?:just |only |actually |really )*an? (?:\w+ )?(?:student|journalist)"
+    r"(?=$| (?:at|from|in|and|doing|writing|who|so|but|here)\b)"
+    r"|\bfor (?:a|my|our|this) (?:school|university|college|class|homework|thesis)(?: (?:project|paper|assignment|work))?$"
+    r"|\b(?:im|i am) (?:\w+ )?(?:looking|applying) for (?:a |an )?(?:\w+ )?(?:job|internship)$"
+)
 
 _ANNOUNCES: Final = re.compile(
     r"(?:(?:hi|hello|hey|yes|yeah|so|ok|okay|actually|oh|well|um|no|wait|sorry|first) )*(?:i|we) (?:just |only |also |still |do )*"

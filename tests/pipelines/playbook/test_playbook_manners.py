@@ -168,3 +168,45 @@ def test_whether_an_invitation_comes_is_answered_with_what_is_booked() -> None:
     )
     assert "Tuesday, November 24th at 2 PM" in said[5]
     assert "tom@x.io" in said[5]
+
+
+@pytest.mark.parametrize(
+    "said", ["our customers ask so many questions", "we get too many questions by phone every day"]
+)
+def test_questions_of_their_customers_are_a_need(said: str) -> None:
+    talk = Talk()
+    talk.script(said)
+    assert not talk.state.spared
+    assert talk.state.facts.need is not None
+
+
+def test_who_has_no_more_questions_is_done() -> None:
+    said = Talk(tools=SERVER_TOOLS).script("let's meet tuesday at two", "Tom", "tom@x.io", "yes", "no more questions")
+    assert "oodbye" in said[5]
+
+
+@pytest.mark.parametrize(
+    "said", ["I am a student housing provider", "people apply for a job with us and we miss calls"]
+)
+def test_a_business_with_students_or_jobs_buys(said: str) -> None:
+    talk = Talk()
+    talk.script(said)
+    assert not talk.state.spared
+
+
+@pytest.mark.parametrize("said", ["I got you", "I found your price too high"])
+def test_what_was_understood_or_disliked_is_no_way_to_have_come(said: str) -> None:
+    assert "touch" not in Talk().script("what does it cost", said)[2]
+
+
+def test_who_wants_it_by_mail_is_asked_for_the_address() -> None:
+    talk = Talk()
+    talk.script("no just email me the details")
+    assert talk.state.expecting == "email"
+
+
+@pytest.mark.parametrize("said", ["that's the city we're in", "what is next on your roadmap"])
+def test_who_says_next_or_in_has_not_bought(said: str) -> None:
+    talk = Talk()
+    talk.script("we lose leads", said)
+    assert not talk.state.meeting.wanted
