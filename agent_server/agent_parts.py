@@ -2,6 +2,7 @@
 been ready for a moment: LangGraph takes seconds to import."""
 
 import asyncio
+import functools
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_streams import AgentStreams
+from agent_server.kept_going import kept_going
 from agent_server.lead_facts import KeptLeads
 from agent_server.open_storage import OpenStorage
 from agent_server.own_tools import RunningParts
@@ -100,8 +102,8 @@ class AgentService:
     def start(self) -> None:
         self.agents.start()
         if self._threads is not None:
-            work = expire_threads(self._threads, self._keep, utc_now)
-            self._expiry = asyncio.create_task(work, name="expiry of threads")
+            expiring = functools.partial(expire_threads, self._threads, self._keep, utc_now)
+            self._expiry = asyncio.create_task(kept_going("expiry of threads", expiring), name="expiry of threads")
 
     async def aclose(self) -> None:
         if self._expiry is not None:

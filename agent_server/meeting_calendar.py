@@ -1,12 +1,12 @@
 """The calendar of this process, made from the settings, and what runs beside it."""
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from agent_server.calendar_zone import calendar_zone
 from agent_server.components import Component, ComponentState
+from agent_server.kept_going import Work
 from agent_server.settings import CalendarSettings, Settings
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.offered import OfferedTimes
@@ -40,16 +40,16 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
     def invites(self) -> bool:
         return self.settings.smtp_url is not None
 
-    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def work(self) -> dict[str, Work]:
         """By name, what is to run as long as the process lives."""
-        work = {"free times": self.meeting_times.watch(self.calendar)}
+        work: dict[str, Work] = {"free times": lambda: self.meeting_times.watch(self.calendar)}
         if self.settings.smtp_url is not None:
             from pipelines.calendar.inviting import Inviting  # noqa: PLC0415 - only where mail is sent
             from pipelines.calendar.smtp import SmtpMail  # noqa: PLC0415
 
-            work["invitations"] = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser).run()
+            work["invitations"] = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser).run
         if self.keeping is not None:
-            work["calendar elsewhere"] = self.keeping.run()
+            work["calendar elsewhere"] = self.keeping.run
         return work
 
     def components(self) -> tuple[Component, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from agent_server.client_address import is_loopback
 from agent_server.database_watch import keep_running
 from agent_server.engines import start_engines
+from agent_server.kept_going import Work, kept_going
 from agent_server.metrics import watch_event_loop
 from agent_server.parts import Parts, StartError
 from agent_server.redis_watch import tell_of_redis
@@ -50,10 +51,10 @@ async def running_services(
     parts = Parts()
     try:
         services = await _start_all(settings, parts, start_engines, on_new_key)
-        _look_after("event loop watch", watch_event_loop(services.load), parts)
+        _look_after("event loop watch", lambda: watch_event_loop(services.load), parts)
         from agent_server.model_gateway import prepare  # noqa: PLC0415 - loaded by now
 
-        _look_after("model providers", prepare(services.engines.gateway), parts)
+        _look_after("model providers", lambda: prepare(services.engines.gateway), parts)
         _log_start(parts, time.perf_counter() - began)
         yield services
     finally:
@@ -106,19 +107,19 @@ async def _start_all(
     for name, work in services.calls.work().items():
         _look_after(name, work, parts)
     await services.teaching.refresh()
-    _look_after("knowledge", services.teaching.keep(), parts)
+    _look_after("knowledge", services.teaching.keep, parts)
     for name, work in services.call_audio.work().items():
         _look_after(name, work, parts)
-    _look_after("documents", services.documents.keep(), parts)
-    _look_after("campaigns", services.campaigns.keep(), parts)
-    _look_after("erasures", services.erasures.keep(), parts)
-    _look_after("old words", services.retention.keep(), parts)
-    _look_after("redis", tell_of_redis(process, services.agent_service.redis), parts)
+    _look_after("documents", services.documents.keep, parts)
+    _look_after("campaigns", services.campaigns.keep, parts)
+    _look_after("erasures", services.erasures.keep, parts)
+    _look_after("old words", services.retention.keep, parts)
+    _look_after("redis", lambda: tell_of_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
-    _look_after("expired secrets", assembly.purge_secrets(services.client_secrets), parts)
-    _look_after("conversations held", services.presence.keep(), parts)
-    _look_after("conversations continued elsewhere", services.claims.keep(), parts)
+    _look_after("expired secrets", lambda: assembly.purge_secrets(services.client_secrets), parts)
+    _look_after("conversations held", services.presence.keep, parts)
+    _look_after("conversations continued elsewhere", services.claims.keep, parts)
     return services
 
 
@@ -151,26 +152,19 @@ async def _start_storage(process: ProcessSettings, parts: Parts, importing: asyn
 
     stored = await open_storage(dsn, process, parts)
     if process.database_url is None:
-        _look_after("database watch", keep_running(embedded, stored.database), parts)
+        _look_after("database watch", lambda: keep_running(embedded, stored.database), parts)
     return stored
 
 
-def _look_after(name: str, work: Coroutine[Any, Any, None], parts: Parts) -> None:
-    """Run a task for as long as the parts do."""
-    task = asyncio.create_task(work, name=name)
-    task.add_done_callback(_tell_of_the_end)
+def _look_after(name: str, work: Work, parts: Parts) -> None:
+    """Keep it going for as long as the parts are there."""
+    task = asyncio.create_task(kept_going(name, work), name=name)
 
     async def cancel() -> None:
         task.cancel()
         await asyncio.wait([task])
 
     parts.on_stop(name, cancel)
-
-
-def _tell_of_the_end(task: asyncio.Task[None]) -> None:
-    """Nobody awaits it before the process stops."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("%s broke, and stands still until the next start", task.get_name(), exc_info=error)
 
 
 def _log_start(parts: Parts, total_s: float) -> None:

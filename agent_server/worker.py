@@ -5,10 +5,11 @@ import asyncio
 from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.schedule import SweepJob
 from agent_server.crm_parts import crm_parts
-from agent_server.crm_worker import work
+from agent_server.crm_worker import work as work_jobs
 from agent_server.database_watch import keep_running
 from agent_server.erasing.erasers import erasures, retention_work
 from agent_server.erasing.work import ErasureWork
+from agent_server.kept_going import Work, kept_going
 from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import Settings
 from agent_server.worker_metrics import worker_metrics
@@ -39,15 +40,16 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         worker_metrics(settings.process, database, parts),
     ):
         erasing = ErasureWork(erasures(settings, database, parts.redis), utc_now)
-        beside = [
-            asyncio.create_task(tell_of_redis(settings.process, parts.redis), name="redis"),
-            asyncio.create_task(erasing.keep(), name="erasures"),
-            asyncio.create_task(retention_work(settings, database).keep(), name="old words"),
-        ]
+        works: dict[str, Work] = {
+            "redis": lambda: tell_of_redis(settings.process, parts.redis),
+            "erasures": erasing.keep,
+            "old words": retention_work(settings, database).keep,
+        }
         if embedded is not None:
-            beside.append(asyncio.create_task(keep_running(embedded, database), name="database watch"))
+            works["database watch"] = lambda: keep_running(embedded, database)
+        beside = [asyncio.create_task(kept_going(name, work), name=name) for name, work in works.items()]
         try:
-            await work(parts, dsn, stop, SweepJob(call_audio_keeping(settings, database, utc_now)))
+            await work_jobs(parts, dsn, stop, SweepJob(call_audio_keeping(settings, database, utc_now)))
         finally:
             for task in beside:
                 task.cancel()

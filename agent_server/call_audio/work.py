@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from agent_server.call_audio.keeping import CallAudioKeeping, audio_directory, q
 from agent_server.call_audio.links import link_path
 from agent_server.call_audio.spool_files import SUFFIX, SpoolFile, left_behind
 from agent_server.encryption_key import encryption_keys
+from agent_server.kept_going import Work
 from agent_server.realtime.opening import Opening
 from agent_server.settings import CallAudioSettings, ProcessSettings
 from pipelines.call_audio.port import Head
@@ -122,13 +123,13 @@ class CallAudioWork:
                 live.recorder.end("deleted")
         return await self.keeping.delete(conversation_id)
 
-    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def work(self) -> dict[str, Work]:
         """What runs while the process does. Where no call is recorded any more, what there is still goes in time."""
         return {
-            **({"recordings": self._write_while_running()} if self.settings.is_on else {}),
-            "recordings that are over": self._encode_while_running(),
-            "recordings left behind": self._look_around(),
-            "old recordings": self._sweep(),
+            **({"recordings": self._write_while_running} if self.settings.is_on else {}),
+            "recordings that are over": self._encode_while_running,
+            "recordings left behind": self._look_around,
+            "old recordings": self._sweep,
         }
 
     async def _write_while_running(self) -> None:

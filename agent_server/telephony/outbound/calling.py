@@ -1,12 +1,12 @@
 """Outbound calls of this process, made from the settings, and what runs beside them."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 
 from agent_server.admission import Admission
+from agent_server.kept_going import Work
 from agent_server.settings import Settings
 from agent_server.telephony.outbound.carrier import Carrier
 from agent_server.telephony.outbound.carriers import carriers_of
@@ -39,13 +39,13 @@ class OutboundCalling(Struct, frozen=True, kw_only=True):
     def carrier(self) -> Carrier | None:
         return self.dialler.carrier
 
-    def work(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def work(self) -> dict[str, Work]:
         """By name, what is to run as long as the process lives."""
         if self.carrier is None:
             return {}
         return {
-            "calls of which nothing is heard": Reconciling(self.records, self.dialler.carrier_of, self.utc_now).run(),
-            "lines kept for calls": KeptLines(self.records, self.admission, self.utc_now).run(),
+            "calls of which nothing is heard": Reconciling(self.records, self.dialler.carrier_of, self.utc_now).run,
+            "lines kept for calls": KeptLines(self.records, self.admission, self.utc_now).run,
         }
 
 
