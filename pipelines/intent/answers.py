@@ -16,7 +16,7 @@ YES_NO_IS_AN_ANSWER: Final[frozenset[Expected]] = frozenset({"budget", "authorit
 _QUESTION: Final = re.compile(
     r"(?:(?:and|but|so|well|um|uh|ok|okay|yeah|no|yes|sorry|wait|maybe|hmm|great|alright|thanks) )*"
     r"(?:what|whats|when|where|who|whos|why(?! not$)|how|hows|which|can|could|do|does|did|is|are|will|would|should"
-    r"|have you|has) ",
+    r"|have you|has) |(?:and|but|so) (?:what )?if (?:i|we|you|they|he|she|it|someone|somebody|people|a) ",
     re.ASCII,
 )
 

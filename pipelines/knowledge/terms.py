@@ -19,7 +19,7 @@ _STOP_WORDS: Final = frozenset(
     product products service services software platform tool tools solution system systems app old new big good best
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
     anytime whenever always anybody somebody nobody asks asked hire hiring
-    fine alright right now already today take hm hmm huh policy
+    fine alright else happens happen right now already today take hm hmm huh policy
     """.split()
 )
 
@@ -43,7 +43,10 @@ support: help helpdesk assistance maintenance
 trial: try free test testing pilot sandbox evaluate
 data: information records
 retention: kept keep keeps save saved retain delete deleted deletion erase
-store: stored storing stores storage hosted hosting host located
+store: stored storing stores storage hosted hosting host located reside resides residency
+europe: european europeans eu
+night: nights midnight overnight weekend weekends holiday holidays 1am 2am 3am 4am 5am 11pm evening evenings
+meeting: meetings appointment appointments
 own: owns owned owner owners ownership belong belongs
 number: numbers
 port: porting ported
@@ -95,6 +98,11 @@ def _stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
             word = word[: -len(ending)]
     return word
+
+
+def is_special(word: str) -> bool:
+    """Whether a lower-case word is one of several that share a term without being its name: "hipaa" of privacy."""
+    return word in _SYNONYMS and _stem(_SYNONYMS[word]) != _stem(word)
 
 
 _HOW_MUCH: Final = re.compile(r"\bhow much (?=(?:is|are|does|do|would|will|for|per|a|an|it|that|this)\b)|\bhow much$")

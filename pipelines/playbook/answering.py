@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+from pipelines.call_audio.wish import refuses_recording
+from pipelines.intent.answers import is_question
+from pipelines.intent.classifier import plain_words
 from pipelines.playbook.acknowledging import booked, listed
 from pipelines.playbook.moves import Move, Surroundings
 from pipelines.playbook.slots import spoken_clock, spoken_slot
@@ -10,6 +13,14 @@ from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
 
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
+_NEXT_QUESTION: Final = re.compile(
+    r"[?.;]+\s+(?:(?:and|also|then|plus|oh),? )*|,?\s*\b(?:one|two|three|first|second|third|firstly|secondly|thirdly|a|b)[,:)]\s+"
+    r"|,? (?:and|also|plus)(?: also| then)? (?=(?:do|does|is|are|can|could|how|what|which|will|where|when)\b)",
+    re.IGNORECASE,
+)
+MOST_QUESTIONS: Final = 3
+"""Answered in one breath."""
+
 _WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
 _WHO: Final = re.compile(
     r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using"
@@ -39,6 +50,12 @@ _FOR_SO_MANY: Final = re.compile(
     r"|employees|of us|persons?|sellers?|licenses?)\b|\bfor (?:just |only )?me\b",
     re.IGNORECASE,
 )
+_SO_MUCH: Final = re.compile(
+    r"(?:(?:so|and|is|that|thats|it|its|only|just|about|around|like|wait|ok|okay|really) )*(?:\w+ ){1,4}(?:a|per|each)"
+    r" (?:month|year|user|seat|person|agent|rep)(?: (?:right|correct|total|each))*"
+)
+"""A price said back: "that's 300 a month?"."""
+
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
@@ -93,7 +110,9 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("recap", {"facts": facts}) if facts else Move("recap_nothing")
     if _CAME_BY.search(plain) and not latest.asks:
         return Move("came_by")
-    if _RECORDS.search(plain) and (recording := around.lookup("are calls recorded")) is not None:
+    if (_RECORDS.search(plain) or (refuses_recording(latest.text) and not latest.asks)) and (
+        recording := around.lookup("are calls recorded")
+    ) is not None:
         return Move("answer", {"text": recording.text})
     if _WHY.search(plain):
         return Move("why_asked")
@@ -105,6 +124,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("meeting_is", {"slot": said}) if meeting is not None else Move("meeting_unknown")
     if state.meeting.booked and _INVITED.search(plain):
         return booked(state, invited=False)
+    if latest.adds_guest:
+        return Move("forward_invitation")
     if _ON_FILE.search(plain):
         facts = listed(state)
         return Move("on_file", {"facts": facts}) if facts else Move("on_file_nothing")
@@ -117,9 +138,20 @@ def _asks_for_more(state: State, plain: str) -> bool:
 
 
 def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
-    """What the knowledge says to a question; None when it has nothing."""
-    passage = around.lookup(_question_in(latest.text))
+    """What the knowledge says to a question, or to each of several; None when it has nothing."""
+    questions = [part for part in _NEXT_QUESTION.split(latest.text) if is_question(plain_words(part))]
+    if len(questions) > 1:
+        found = (around.lookup(question) for question in questions[:MOST_QUESTIONS])
+        answers = {
+            passage.title: _SENTENCE.findall(passage.text)[0].strip() for passage in found if passage is not None
+        }
+        if len(answers) > 1:
+            return Move("answer", {"text": " ".join(answers.values())})
     of_price = latest.intent == "pricing"
+    if "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
+        passage = around.lookup("what does it cost")
+    else:
+        passage = around.lookup(_question_in(latest.text))
     if passage is None and not (of_price and _FOR_SO_MANY.search(latest.text)):
         passage = around.lookup(latest.text)
     if passage is None and of_price:

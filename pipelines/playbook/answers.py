@@ -3,21 +3,26 @@
 import re
 from typing import Final
 
-from pipelines.knowledge.terms import terms
+from pipelines.knowledge.terms import is_special, terms
 
 MAX_SENTENCES: Final = 2
 MAX_CHARS: Final = 260
 
+_WORD: Final = re.compile(r"[^\W_]+")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"\u201c0-9])")
 
 
 def spoken_answer(text: str, question: str) -> str:
-    """The passage's first sentences; from a later one on when the question's own words stand only there."""
+    """The passage's first sentences; from a later one on when what is asked stands only there, or its very words do: who
+    asks for HIPAA is not answered with GDPR."""
     sentences = _SENTENCE.split(text.strip())
     asked = frozenset(terms(question))
     start = 0
     if len(sentences) > MAX_SENTENCES:
-        overlap = [len(asked & frozenset(terms(sentence))) for sentence in sentences]
+        special = _special_words(question)
+        overlap = [
+            (len(asked & frozenset(terms(sentence))), len(special & _special_words(sentence))) for sentence in sentences
+        ]
         best = max(range(len(sentences)), key=lambda place: (overlap[place], -place))
         start = best if overlap[best] > overlap[0] else 0
     kept = sentences[start]
@@ -25,3 +30,7 @@ def spoken_answer(text: str, question: str) -> str:
         if len(kept) + len(sentence) < MAX_CHARS:
             kept = f"{kept} {sentence}"
     return kept
+
+
+def _special_words(text: str) -> frozenset[str]:
+    return frozenset(filter(is_special, _WORD.findall(text.lower())))

@@ -33,7 +33,8 @@ _CANCEL: Final = re.compile(
 _READY: Final = re.compile(
     r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b"
     r"|^(?:(?:ok|okay|yes|great|alright|perfect|cool) )*(?:im|were|count me|count us) in$"
-    r"|\bhow do (?:we|i) (?:proceed|go on|go forward|move forward|get going)\b|\blets (?:move|go) (?:forward|ahead)\b"
+    r"|\bhow (?:do|can|would) (?:we|i) (?:proceed|go on|go forward|move forward|get (?:going|started)|start|begin|sign up)"
+    r"(?=$| (?:then|please|now|with (?:you|this|it))\b)|\blets (?:move|go) (?:forward|ahead)\b"
 )
 """Sold: what is left is to meet."""
 
@@ -41,6 +42,10 @@ _LEAVES_IT: Final = re.compile(
     r"(?:(?:actually|no|oh|ok|okay|well|sorry|please|lets|just|um) )*(?:(?:keep|leave) (?:it|that|the \w+|this)"
     r"(?: (?:as (?:it )?is|then|there|please|where it is))*|never ?mind(?: that| it)?|forget (?:it|that|about it))"
 )
+_ON_A_WEEKDAY: Final = re.compile(
+    r"(?<!this )(?<!next )(?<!coming )\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?! (?:the )?\d)(?! (?:next|this))"
+)
+_WEEK: Final = timedelta(days=7)
 _SAME_TIME: Final = re.compile(r"\bsame (?:time|hour)\b")
 _LOOSE: Final = frozenset({"other", "qualification_answer"})
 _OTHER_ONE: Final = re.compile(r"\bthe other (?:one|time|slot|day|option)\b")
@@ -225,12 +230,16 @@ class Meeting:
             self.slot, self.chosen = self.choice.chosen, True
 
     def _meant(self, latest: Understanding) -> Moment:
-        """What was said of when: "the same time" is that of the meeting which is moved, and a time without a day is on
-        the day that was offered."""
+        """What was said of when: "the same time" is that of the meeting which is moved, a weekday the one that was
+        offered, and a time without a day is on the day that was."""
         moment = latest.moment
         if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
             moment = msgspec.structs.replace(moment, at=self.moved_from.time())
         days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
+        if moment.day is not None and moment.day - self.now.date() <= _WEEK and _ON_A_WEEKDAY.search(latest.plain):
+            same = [slot.date() for slot in self.offered if slot.weekday() == moment.day.weekday()]
+            if moment.day not in same and len(set(same)) == 1:
+                moment = msgspec.structs.replace(moment, day=same[0])
         if moment.at is not None and moment.day is None and moment.span is None and len(days) == 1:
             moment = msgspec.structs.replace(moment, day=days.pop())
         return moment

@@ -22,7 +22,7 @@ _NO_NEED: Final = re.compile(
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
 _LEADING_FILLER: Final = re.compile(
-    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know)[\s,]+)+",
+    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know|fine(?=[.,]))[\s,.]+)+",
     re.IGNORECASE,
 )
 _WANTS_MEETING: Final = re.compile(

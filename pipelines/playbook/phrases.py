@@ -192,6 +192,16 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I've taken you off our list, and I won't undo that. A colleague can, if you ask for one.",
     ),
     "not_known_here": ("I don't know that, I'm afraid.", "Sorry, that I don't know."),
+    "sorry_trouble": ("I'm sorry about that.", "I'm sorry, that shouldn't be so.", "My apologies for the trouble."),
+    "forward_invitation": (
+        "Gladly, the more the better. Just forward the invitation to them.",
+        "Of course. You can pass the invitation on to whoever should be there.",
+    ),
+    "no_rush": (
+        "No rush at all, have a look around.",
+        "That's fine, take your time.",
+        "Sure, ask me whatever you'd like to know.",
+    ),
     "sorry_called": ("I'm sorry about that.", "I'm sorry, that shouldn't happen.", "My apologies for that."),
     "erasing": (
         "Of course. I'm noting that.",

@@ -127,6 +127,8 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         return Plan((Move("go_ahead"),))
     if latest.wants_no_questions:
         return Plan((Move("no_more_questions"),))
+    if latest.only_looks:
+        return Plan((Move("no_rush"),))
     if latest.is_no_buyer and not latest.asks:
         return Plan((Move("no_buyer"),))
     if (answer := about_the_call(state, latest, around)) is not None:
@@ -273,7 +275,8 @@ def _leave(state: State, around: Surroundings) -> Plan:
         return _book(state, around)
     if state.handed_off:
         return close(state, around, "close_contact" if state.facts.email is not None else "close")
-    if state.email_ready and not state.meeting.booked:
+    no_time_found = state.meeting.wanted and state.meeting.slot is None and state.email_confirmed
+    if (state.email_ready or no_time_found) and not state.meeting.booked:
         return close(state, around, "close_email")
     return close(state, around, "close_referral" if state.facts.referral is not None else "close")
 

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from pipelines.intent.backchannel import is_backchannel
 from pipelines.playbook.moves import Move, Surroundings
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
@@ -11,6 +12,12 @@ _HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do
 _MISSED_CALL: Final = re.compile(
     r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
 )
+_USES: Final = re.compile(
+    r"(?:(?:and|so|well|yeah|yes|right now|currently|at the moment) )*(?:we|i)(?:re| are)?"
+    r" (?:currently |already |mostly |all |just )*(?:use|using|run on|running|work with|live in|on) (?:the )?(\w+(?: \w+){0,2})$"
+)
+"""What they work with, which may go together with the product."""
+
 BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
@@ -52,8 +59,14 @@ def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
         return Move("email_wrong")
     if latest.polarity is not None or state.answered is not None:
         return Move("declined" if latest.polarity == "no" else "okay")
-    tells = latest.learns or latest.intent == "qualification_answer"
-    return Move("noted" if tells else "unclear")
+    if latest.learns or latest.intent == "qualification_answer":
+        return Move("noted")
+    if is_backchannel(latest.text):
+        return Move("okay")
+    if (uses := _USES.match(latest.plain)) is not None:
+        works_with = around.lookup(f"does it work with {uses[1]}")
+        return Move("answer", {"text": works_with.text}) if works_with is not None else Move("noted")
+    return Move("unclear")
 
 
 def _small_talk(latest: Understanding, around: Surroundings) -> Move:

@@ -9,12 +9,18 @@ from pipelines.playbook.questions import contact_question, next_question
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
 
+_OURS: Final = r"(?:\w+ )?(?:bot|agent|assistant|system|product|app|software|service|platform|tool)"
 _SUPPORT: Final = re.compile(
     r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
     r"(?! (?:success|service|support|care|experience|relations))"
     r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)"
     r" (?:is|was|isnt|wasnt|has|got|doesnt|didnt|never|still|keeps)\b"
     r"|\b(?:been|got|were|was) (?:charged|billed) (?:twice|double|again|wrong\w*|too much)\b"
+    r"|(?<!can i )(?<!could i )(?<!can we )(?<!could we )(?<!how do i )(?<!how do we )\b(?:cancel|end|terminate|close) (?:my|our) (?:\w+ )?"
+    r"(?:subscription|account|plan|membership)\b"
+    r"|\b(?:i|we) (?:\w+ )?(?:want|need|demand|request|am owed|are owed)(?: to (?:get|have))?(?: (?:a|an|my|our|full|the))* "
+    r"(?:refund|money back)\b"
+    rf"|\byour {_OURS} (?:keeps?|kept|wont|doesnt|didnt|isnt|stopped|broke|crashed|is (?:broken|down|not working|calling))\b"
 )
 """Somebody who has the product already and needs help: nothing a seller can do."""
 
@@ -30,6 +36,12 @@ _ERASE: Final = re.compile(
 )
 """A wish the law gives weight to, and that a person has to carry out."""
 
+_UPSET: Final = re.compile(
+    r"\b(?:this|that)(?:s| is) (?:just |really |so |absolutely |completely |totally )*"
+    r"(?:ridiculous|unacceptable|outrageous|a joke|a disgrace|insane|infuriating|the worst)\b"
+    r"|\b(?:im|i am) (?:just |really |so |very |absolutely )*(?:furious|fed up|livid|angry|disgusted)\b"
+    r"|\b(?:file|make|have|lodge) a (?:formal )?complaint\b|\b(?:terrible|horrible|awful|worst) (?:service|support|experience)\b"
+)
 _COMPLAINS: Final = re.compile(
     r"\byou (?:people |guys |all |have |ve |already |just )*(?:called|rang|phoned) (?:me|us|here) (?:(?:\w+ )?times"
     r"|again)\b"
@@ -73,12 +85,14 @@ def rights(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if erase and "request_erasure" in around.effects:
         return Plan((Move("erasing"),), effects=("request_erasure",))
     asked_for = latest.intent == "wants_person" or _FOR_SOMEBODY.search(latest.text) is not None
-    if asked_for or _SUPPORT.search(latest.plain) or erase:
+    upset = _UPSET.search(latest.plain) is not None
+    if asked_for or upset or _SUPPORT.search(latest.plain) or erase:
+        sorry = (Move("sorry_trouble"),) if upset else ()
         if state.handed_off and "handoff_to_person" in around.effects:
-            return Plan((Move("handed_off_done"),))
+            return Plan((*sorry, Move("handed_off_done")))
         if "handoff_to_person" in around.effects:
-            return Plan((Move("handing_off"),), effects=("handoff_to_person",))
-        return Plan((Move("handed_off"),), contact_question(state))
+            return Plan((*sorry, Move("handing_off")), effects=("handoff_to_person",))
+        return Plan((*sorry, Move("handed_off")), contact_question(state))
     if latest.intent == "are_you_a_bot":
         return Plan((Move("admit_ai", around.names),), next_question(state))
     return None

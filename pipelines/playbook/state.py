@@ -15,6 +15,7 @@ import msgspec
 from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.corrections import corrected_number
+from pipelines.playbook.extract.email_corrections import corrected_email
 from pipelines.playbook.meeting import Meeting
 from pipelines.playbook.need import MAX_NEED_CHARS
 from pipelines.playbook.objections import Objection
@@ -240,7 +241,8 @@ class State:
                 self._set(field, value, replaces=known is not None)
         if latest.facts.email is not None:
             self.typed_email = "@" in latest.text
-            self.wants_email = self.wants_email or not (self.meeting.wanted or self.meeting.slot)
+            instead = self.expecting == "email" and self.meeting.slot is None  # of a meeting
+            self.wants_email = self.wants_email or instead or not (self.meeting.wanted or self.meeting.slot)
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
@@ -299,7 +301,11 @@ class State:
     def _learn_confirmation(self, latest: Understanding) -> None:
         if self.facts.email is None or "email" in self.learned:
             return
-        if latest.polarity == "yes":
+        corrected = corrected_email(self.facts.email, latest.text) if latest.polarity != "yes" else None
+        if corrected is not None:
+            self._set("email", corrected, replaces=True)
+            self.answered = "confirmation"
+        elif latest.polarity == "yes":
             self.email_confirmed = True
             self.answered = "confirmation"
         elif latest.polarity == "no" and not (latest.objection or latest.does_not_know or latest.moment):
@@ -322,7 +328,7 @@ class State:
             latest.asks and latest.intent in ("other", "objection")
         )
         self.asking = self.asking + 1 if asks else 0
-        self.spared = self.spared or latest.wants_no_questions or latest.is_no_buyer
+        self.spared = self.spared or latest.wants_no_questions or latest.is_no_buyer or latest.only_looks
         if _GIVES_NO_ADDRESS.search(latest.plain) is not None:
             self.skipped.add("email")
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0

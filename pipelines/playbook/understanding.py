@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from pipelines.call_audio.wish import refuses_recording
 from pipelines.intent.answers import is_question
 from pipelines.intent.classifier import RULE_CONFIDENCE, classify, plain_words
 from pipelines.intent.labels import Expected, IntentLabel
@@ -21,7 +22,7 @@ from pipelines.playbook.need import find_need
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
-from pipelines.playbook.wishes import announces_question, is_no_buyer, wants_no_questions
+from pipelines.playbook.wishes import adds_guest, announces_question, is_no_buyer, only_looks, wants_no_questions
 
 Polarity = Literal["yes", "no"]
 
@@ -66,6 +67,8 @@ class Understanding(Struct, frozen=True):
     may_opt_out: bool = False
     wants_no_questions: bool = False
     is_no_buyer: bool = False
+    only_looks: bool = False
+    adds_guest: bool = False
 
     @property
     def takes_leave(self) -> bool:
@@ -160,7 +163,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         return Understanding(text=text, plain=plain, intent="other", by=by)
     found = classify(text, expecting=expecting)
     unsure = found.label == "opt_out" and found.confidence < RULE_CONFIDENCE
-    may_opt_out = unsure and _ABOUT_LATER.match(plain) is None
+    may_opt_out = unsure and _ABOUT_LATER.match(plain) is None and not refuses_recording(text)
     intent = "other" if unsure else found.label
     asks = (
         "?" in text
@@ -171,6 +174,9 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     no_buyer = is_no_buyer(plain)
     foreign, abusive = is_foreign(text, plain), is_abuse(plain)
     facts = _facts(text, plain, intent, expecting, now, asks=asks)
+    with_guest = adds_guest(plain)
+    if with_guest:
+        facts = msgspec.structs.replace(facts, email=None, name=None)  # are the guest's
     if foreign or abusive:
         facts = Facts(email=facts.email)
     elif (does_not_know or no_buyer or announces_question(plain)) and facts.need is not None:
@@ -199,6 +205,8 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         may_opt_out=may_opt_out and by is None,
         wants_no_questions=wants_no_questions(plain),
         is_no_buyer=no_buyer,
+        only_looks=only_looks(plain),
+        adds_guest=with_guest,
     )
 
 
@@ -212,7 +220,11 @@ def _facts(
     said, phone = text, find_phone(text)
     text = without_phones(without_addresses(text))
     tells_time = find_moment(text, now, bare_hour=expecting == "name").at is not None
-    name = find_name(text, asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said))
+    name = find_name(
+        text,
+        asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said),
+        wanted=expecting in ("email", "confirmation", "time_slot"),
+    )
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
         return Facts(email=email, name=name, phone=phone)
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")

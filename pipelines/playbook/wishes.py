@@ -1,4 +1,4 @@
-"""Who would rather be asked nothing: tired of it, or nobody who buys."""
+"""Who would rather be asked nothing: tired of it, nobody who buys, or who only looks around."""
 
 import re
 from typing import Final
@@ -23,6 +23,31 @@ _ANNOUNCES: Final = re.compile(
     r"(?: (?:first|please|though|for you|about (?:it|that|this)))*|(?:(?:and|so|ok|okay|hi|hello) )*(?:can|could|may) i"
     r" ask (?:you )?(?:something|a (?:quick )?question|one (?:more )?thing)(?: (?:first|please))*"
 )
+
+
+_LOOKS: Final = re.compile(
+    r"(?:(?:no|nah|oh|well|um|yeah|ok|okay|really|im|i am|were|we are|actually|honestly|at the moment|right now) )*"
+    r"(?:just|only|simply) (?:\w+ )?(?:looking|browsing|curious|having a look|checking (?:it|this|you|things) out)"
+    r"(?: (?:around|really|for now|at the moment|right now|actually|so far|thanks|thank you|to be honest))*"
+)
+
+
+_ADDS_GUEST: Final = re.compile(
+    r"\b(?:add|invite|include|cc|copy|bring|loop in) (?:in )?(?:my |our |the |also |a )*(?:\w+ )?(?:boss|colleagues?|manager|partner"
+    r"|team|wife|husband|assistant|coworker|co founder|cofounder|ceo|cfo|cto|vp|him|her|them|someone|somebody)\b"
+    r"|\b(?:can|could|will|should) (?:my |our )(?:\w+ )?(?:boss|colleagues?|manager|partner|team|wife|husband|assistant|coworker|ceo"
+    r"|cfo|cto|vp) (?:join|come|be there|attend)\b"
+)
+
+
+def adds_guest(plain: str) -> bool:
+    """Whether somebody else is to come as well."""
+    return _ADDS_GUEST.search(plain) is not None
+
+
+def only_looks(plain: str) -> bool:
+    """Whether somebody looks around, and has nothing to buy yet."""
+    return _LOOKS.fullmatch(plain) is not None
 
 
 def announces_question(plain: str) -> bool:

@@ -13,7 +13,7 @@ _EVERYDAY: Final = frozenset(
     """
     yes no there it you we they most all the a an this that these those your our every what which how who when where is
     are do does would could may shall has have about roughly sorry okay good great thanks thank of sure just and so let
-    monthly support recording data recordings paying outbound other nothing everything nobody any anything
+    monthly setup support recording data recordings paying outbound other nothing everything nobody any anything
     """.split()
 )
 

@@ -15,7 +15,7 @@ _LINKS: Final = {
     "minus": "-",
     "plus": "+",
 }
-_TOP_DOMAINS: Final = frozenset(
+TOP_DOMAINS: Final = frozenset(
     "com net org edu gov info biz app dev eu uk tech cloud shop store online site agency xyz io ai tv me"
     " club company consulting dental design digital energy finance fit global group health law legal life live media network"
     " partners pro services software solutions studio systems team today travel work works world"
@@ -38,7 +38,7 @@ _ALPHABET: Final = {
         "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
     ).split()
 }
-_NOT_LOCAL: Final = frozenset(
+NOT_LOCAL: Final = frozenset(
     """
     is its it s my mine email mail e address to me be that thats sure yes yeah yep ok okay um uh er so well the use
     send try please and actually no sorry would reach on you can for name just i im like at with write down as a an in
@@ -86,13 +86,13 @@ def _domain(spoken: list[str]) -> str | None:
             written += "-"
         elif word == "," and written:
             continue
-        elif "." in word and word.rsplit(".", 1)[1] in _TOP_DOMAINS:
+        elif "." in word and word.rsplit(".", 1)[1] in TOP_DOMAINS:
             return written + word
         elif word.isalnum():
             if written.endswith("."):
-                if word in _TOP_DOMAINS and not (word in ("co", "com", "org", "ac") and following in (".", "dot")):
+                if word in TOP_DOMAINS and not (word in ("co", "com", "org", "ac") and following in (".", "dot")):
                     return written + word
-                if word not in _TOP_DOMAINS and following not in (".", "dot"):
+                if word not in TOP_DOMAINS and following not in (".", "dot"):
                     return None
             written += _DIGITS.get(word, word)
         else:
@@ -120,7 +120,7 @@ def _local(spoken: list[str]) -> str:
         else:
             unlinked += 0 if linked else 1
             spelled = len(parts) > 1 and all(len(part) == 1 and part.isalpha() for part in parts)
-            is_filler = word in _NOT_LOCAL and not (place and spoken[place - 1] in _LINKS)  # "li dot oh" is a name
+            is_filler = word in NOT_LOCAL and not (place and spoken[place - 1] in _LINKS)  # "li dot oh" is a name
             if is_filler or not word[0].isalnum() or unlinked >= MAX_LOCAL_WORDS or (spelled and not linked):
                 break
         parts.append(_DIGITS.get(word, word))

@@ -32,7 +32,8 @@ _PERIODS: Final[dict[str, Period]] = {
 _MONEY_SHAPED: Final = re.compile(r"\d\s*k\b|\b(?:grand|k)\s*$")
 _COUNTED: Final = re.compile(
     r"\s*(?:people|reps?|persons?|users?|seats?|employees|agents?|folks|guys|staff|calls?|leads?|am|pm|o'?clock|%"
-    r"|percent|weeks?|months?|days?|years?|minutes?|hours?|of us|salespeople|sales)\b"
+    r"|percent|dials?|conversations|meetings?|appointments?|customers|clients|e?mails|messages|texts|patients|listings|tickets"
+    r"|orders|locations?|stores?|offices|branches|deals|prospects|contacts|[a-z]+ a day|weeks?|months?|days?|years?|minutes?|hours?|of us|salespeople|sales)\b"
 )
 _RANGE: Final = re.compile(r"^\s*(?:-|to|and|or)\s*[$€£]?\s*$")
 

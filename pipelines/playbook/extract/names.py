@@ -70,6 +70,7 @@ _NAME_FROM: Final = re.compile(
 _CAPITALISED: Final = re.compile(
     r"\b(?:[Tt]his is|[Ii]['\u2019]?m|[Ii] am)\s+([A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?)"
 )
+_ALONE: Final = re.compile(r"([A-Z][a-z\u00df-\u024f'\u2019-]+ [A-Z][a-z\u00df-\u024f'\u2019-]+)\.?")
 _ANSWER_LEAD: Final = re.compile(
     r"^\W*(?:(?:sure|yes|yeah|yep|okay|ok|oh|um|uh|well|it'?s|it is|that'?s|that would be|this is|i'?m|i am|just"
     r"|put|the name is|of course|hi|hello|no problem)\W+)*",
@@ -97,12 +98,15 @@ _COMPANY_OF_NAME: Final = re.compile(
 )
 
 
-def find_name(text: str, *, asked: bool = False) -> str | None:
-    """A person's name the speaker gives as their own. ``asked``: the name was asked for, so that it may stand alone."""
+def find_name(text: str, *, asked: bool = False, wanted: bool = False) -> str | None:
+    """A person's name the speaker gives as their own. ``asked``: the name was asked for, so that it may stand alone;
+    ``wanted``: something else of theirs was, and two words with capitals alone are one."""
     for pattern in (_INTRODUCED, _FROM, _SPEAKING, _CAPITALISED, _NAME_FROM):
         match = pattern.search(text)
         if match is not None and (name := _name(match[1])):
             return name
+    if wanted and (match := _ALONE.fullmatch(text.strip())) is not None:
+        return _name(match[1])
     if asked and "?" not in text:
         rest = _ANSWER_LEAD.sub("", text, count=1)
         words = re.findall(_WORD, rest)

@@ -51,6 +51,9 @@ _NOT_A_NUMBER: Final = re.compile(
 )
 
 
+_IN_A_NAME: Final = re.compile(r"\b(?!(?:usd|eur|gbp|q)\d)[a-z]+\d\w*|\b\d+(?:x\d+|cx)\b")
+"""Of a product: "five9", "8x8", "3cx"."""
+
 _MISHEARD_TWO: Final = re.compile(r"\btoo(?= (?:hundred|thousand|grand)\b)")
 """As recognisers write it; of the same length, so that places in the text stay."""
 
@@ -66,6 +69,7 @@ def find_numbers(text: str) -> tuple[Number, ...]:
         if "one" in lowered or "few" in lowered
         else lowered
     )
+    blanked = _IN_A_NAME.sub(lambda name: " " * len(name[0]), blanked)
     tokens = list(_TOKEN.finditer(blanked))
     found: list[Number] = []
     at = 0

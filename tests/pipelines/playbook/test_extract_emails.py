@@ -10,7 +10,7 @@ from pipelines.playbook.extract import emails
 from pipelines.playbook.extract.emails import find_email, spoken_email
 
 AMBIGUOUS = frozenset(
-    (*emails._NOT_LOCAL, *emails._LINKS, *emails._DIGITS, *emails._ALPHABET, *emails._TOP_DOMAINS, "at")
+    (*emails.NOT_LOCAL, *emails._LINKS, *emails._DIGITS, *emails._ALPHABET, *emails.TOP_DOMAINS, "at")
 )
 
 

@@ -14,7 +14,7 @@ from pipelines.playbook.tools import SERVER_TOOLS
         ("ok fine, do you integrate with slack", "Slack"),
         ("where is your company located", "Denver"),
         ("who would be on the call?", "specialist"),
-        ("how do I start the trial", "trial"),
+        ("how do I start the trial", "website"),
         ("where do I sign up", "trial"),
         ("can I buy it right now", "trial"),
         ("can I try it myself now", "fourteen days"),

@@ -1,0 +1,76 @@
+"""What people say beside the question: what they work with, that they listen, who else comes, another way to ask."""
+
+import pytest
+from playbook_talk import Talk
+
+from pipelines.playbook.tools import SERVER_TOOLS
+
+_UNCLEAR = ("get that", "follow", "missed the point", "understand.")
+
+
+def _is_unclear(text: str) -> bool:
+    return any(words in text for words in _UNCLEAR)
+
+
+@pytest.mark.parametrize("said", ["hm interesting", "oh wow", "makes sense", "we use a spreadsheet", "cool, cool"])
+def test_who_listens_or_tells_is_not_told_that_they_were_not_understood(said: str) -> None:
+    assert not _is_unclear(Talk().script("how does it work", said)[2])
+
+
+def test_what_they_work_with_is_answered_with_whether_it_goes_together() -> None:
+    assert "Google Calendar" in Talk().script("we use google calendar")[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("what happens if someone calls at 3am", "day or night"),
+        ("and if they speak spanish", "Spanish"),
+        ("can it book appointments in our calendar", "calendar"),
+        ("that's 300 a month?", "49 dollars"),
+        ("so 49 per user?", "49 dollars"),
+    ],
+)
+def test_a_question_in_other_words_is_answered(asked: str, answer: str) -> None:
+    assert answer in Talk().script(asked)[1]
+
+
+def test_a_weekday_is_the_one_that_was_offered() -> None:
+    talk = Talk()
+    said = talk.script("let's meet next week", "tuesday works")
+    assert "Tuesday, December 1st at 2 PM" in said[1]
+    assert "Tuesday, December 1st at 2 PM" in said[2]
+    assert "Tuesday, November 24th" in Talk().script("let's meet next week", "no, this tuesday at 2")[2]
+
+
+@pytest.mark.parametrize("said", ["outbound mostly, like 300 dials a day", "40 appointments", "around 20 locations"])
+def test_what_is_counted_is_no_budget(said: str) -> None:
+    talk = Talk()
+    talk.script("we lose leads", "we are 10 people", said)
+    assert talk.state.facts.budget is None
+
+
+def test_who_has_no_time_but_an_address_is_written_to() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("can we meet", "none of these", "no", "alex@northwind.io", "yep", "no")
+    assert "alex@northwind.io" in said[6]
+
+
+def test_a_guest_takes_nobodys_place() -> None:
+    talk = Talk()
+    said = talk.script(
+        "let's meet tuesday at 2", "Alex Kim", "alex@northwind.io", "yes", "add my boss too, it's dana@northwind.io"
+    )
+    assert "forward" in said[5] or "pass the invitation" in said[5]
+    assert talk.state.facts.email == "alex@northwind.io"
+
+
+def test_who_does_not_want_to_be_recorded_is_not_taken_off_the_list() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("I don't consent to recording")
+    assert "ecording" in said[1]
+    assert "list" not in said[1]
+
+
+def test_who_never_asked_for_this_is_told_of_the_list() -> None:
+    assert "list" in Talk().script("I didn't sign up for anything")[1]
