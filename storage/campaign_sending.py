@@ -125,6 +125,11 @@ class CampaignSending(Struct, frozen=True):
         """Whether anybody's turn has come, the pace left aside."""
         return bool(await self.database.fetch_value(_SQL["campaigns_has_due"], now=now))
 
+    async def numbers_of_due(self, *, now: datetime, rows: int) -> tuple[str, ...]:
+        """Telephone numbers of those whose turn has come, up to ``rows`` messages of each campaign."""
+        found = await self.database.fetch_all(_SQL["campaigns_numbers_of_due"], now=now, rows=rows)
+        return tuple(row["contact_phone"] for row in found)
+
     async def next_due(self, *, after: datetime) -> datetime | None:
         """When the next message's turn comes, of those whose turn has not come at ``after``."""
         found = await self.database.fetch_value(_SQL["campaigns_next_due"], now=after)

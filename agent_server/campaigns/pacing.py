@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from agent_server.campaigns.writing import REFUSED
+from pipelines.calendar.opening import opens_at
 from pipelines.calendar.rules import Hours
 from storage.campaign_sending import Candidate, SendingCampaign
 
-_DAYS_AHEAD: Final = 8
-"""Some weekday within has hours."""
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -63,23 +62,6 @@ def decide(message: Candidate, zones: Sequence[ZoneInfo], pace: Pace, now: datet
     if at is None:
         return Later(now + timedelta(days=1))
     return GO if at <= now else Later(at)
-
-
-def opens_at(zones: Sequence[ZoneInfo], hours: Sequence[Hours], after: datetime) -> datetime | None:
-    """The first moment from ``after`` on within working hours in all zones. None: they have none in common."""
-    openings = {
-        datetime.combine(day, opens, zone).astimezone(after.tzinfo)
-        for zone in zones
-        for day in (after.astimezone(zone).date() + timedelta(days=days) for days in range(-1, _DAYS_AHEAD + 1))
-        for opens, _ in hours[day.weekday()]
-    }
-    candidates = sorted({after, *(at for at in openings if at > after)})
-    return next((at for at in candidates if all(_is_open(zone, hours, at) for zone in zones)), None)
-
-
-def _is_open(zone: ZoneInfo, hours: Sequence[Hours], at: datetime) -> bool:
-    local = at.astimezone(zone)
-    return any(opens <= local.time() < closes for opens, closes in hours[local.weekday()])
 
 
 def _why_never(message: Candidate) -> str | None:

@@ -4,7 +4,7 @@ Any number of processes may do so: they release one after the other, in one tran
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from agent_server.campaigns.pacing import Later, Never, Pace, decide, next_turn
 from agent_server.campaigns.terms import Terms
 from agent_server.campaigns.writing import CHANNEL
-from agent_server.telephony.outbound.place import zones_of
+from agent_server.telephony.outbound.place import told_zone, zones_of_number
 from agent_server.working_when_told import LONGEST_S, working_when_told
 from storage.campaign_sending import (
     CampaignSending,
@@ -27,6 +27,8 @@ from storage.campaign_sending import (
 )
 from storage.database import Transaction
 from storage.erasure.digests import ErasedPeople, Named
+
+Zones = Mapping[str, tuple[ZoneInfo, ...]]
 
 _LOOKED_AT: Final = 50
 """Messages of one campaign in one transaction."""
@@ -71,6 +73,7 @@ class CampaignRelease:
         """At most one message. When to look again; None: when there is news."""
         if not await self._kept.has_due(now=self._now()):
             return None
+        zones = await self._zones_of_due()  # before the lock: it may wait for what is being imported
         async with self._kept.database.transaction() as transaction:
             last = await lock_release(transaction)
             now = self._now()
@@ -79,11 +82,18 @@ class CampaignRelease:
                 turn = next_turn(campaign, last, self._pace)
                 if turn is not None and turn > now:
                     turns.append(turn)
-                elif await self._release_one(transaction, campaign, now):
+                elif await self._release_one(transaction, campaign, zones, now):
                     return now
         return min(turns, default=None)
 
-    async def _release_one(self, transaction: Transaction, campaign: SendingCampaign, now: datetime) -> bool:
+    async def _zones_of_due(self) -> Zones:
+        """By number, of those whose turn has come."""
+        numbers = await self._kept.numbers_of_due(now=self._now(), rows=_LOOKED_AT)
+        return {number: await zones_of_number(number) for number in numbers}
+
+    async def _release_one(
+        self, transaction: Transaction, campaign: SendingCampaign, zones: Zones, now: datetime
+    ) -> bool:
         """Whether to look again at once: one went out, or there may be more to look at."""
         found = await candidates(transaction, campaign.id, now=now, rows=_LOOKED_AT)
         addresses: list[tuple[Named, str]] = [
@@ -91,8 +101,11 @@ class CampaignRelease:
         ]
         gone = await self._erased.among(addresses, transaction) if self._erased is not None else {}
         for message in found:
+            where = _zones(message, zones)
+            if where is None:
+                return True
             is_gone = ("email", message.contact_email) in gone
-            match Never("erased") if is_gone else decide(message, await _zones(message), self._pace, now):
+            match Never("erased") if is_gone else decide(message, where, self._pace, now):
                 case Later(at):
                     await put_off(transaction, message.id, at)
                 case Never(reason):
@@ -115,7 +128,9 @@ class CampaignRelease:
         await release(transaction, message, self._platform, payload, now=now)
 
 
-async def _zones(message: Candidate) -> tuple[ZoneInfo, ...]:
-    if message.time_zone is None and message.contact_phone is None:
-        return ()
-    return await zones_of(message.contact_phone or "", message.time_zone)
+def _zones(message: Candidate, known: Zones) -> tuple[ZoneInfo, ...] | None:
+    """None: they are to be looked up first."""
+    told = told_zone(message.time_zone)
+    if told or message.contact_phone is None:
+        return told
+    return known.get(message.contact_phone)

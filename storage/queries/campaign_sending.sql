@@ -27,6 +27,19 @@ ORDER BY message.send_after, message.position
 LIMIT %(rows)s
 FOR UPDATE OF message
 
+-- campaigns_numbers_of_due --
+-- Of the messages that are looked at next (campaign_candidates).
+SELECT DISTINCT lead.contact_phone
+FROM campaigns AS campaign
+CROSS JOIN LATERAL (
+    SELECT message.lead_id FROM campaign_messages AS message
+    WHERE message.campaign_id = campaign.id AND message.status = 'approved' AND message.send_after <= %(now)s
+    ORDER BY message.send_after, message.position
+    LIMIT %(rows)s
+) AS next
+JOIN leads AS lead ON lead.id = next.lead_id
+WHERE campaign.sending = 'on' AND lead.contact_phone IS NOT NULL
+
 -- campaign_put_off --
 UPDATE campaign_messages SET send_after = %(until)s WHERE id = %(id)s
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent_server.campaigns.pacing import GO, Later, Never, Pace, decide, next_turn, opens_at
+from agent_server.campaigns.pacing import GO, Later, Never, Pace, decide, next_turn
+from pipelines.calendar.opening import opens_at
 from pipelines.calendar.rules import read_hours
 from storage.campaign_sending import Candidate, SendingCampaign
 
