@@ -14,6 +14,7 @@ from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.work import CallAudioWork
+from agent_server.call_lists.work import CallListWork
 from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.components import Component, ComponentState
@@ -132,6 +133,7 @@ def assemble(
         busy=lambda: load.is_full(time.monotonic(), kept=admission.kept),
         admitted=lambda: load.took_on(time.monotonic()),
     )
+    calls = outbound_calling(settings, database, admission, utc_now, erased_people(settings, database))
     return Services(
         settings=settings,
         database=database,
@@ -144,7 +146,8 @@ def assemble(
         teaching=teaching,
         campaigns=CampaignWork(database, leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
-        calls=outbound_calling(settings, database, admission, utc_now, erased_people(settings, database)),
+        calls=calls,
+        call_lists=CallListWork(database, calls, admission, utc_now, public_url=process.public_url),
         retention=retention_work(settings, database),
         erasures=ErasureWork(erasures(settings, database, agent_service.redis), utc_now),
         call_audio=CallAudioWork(

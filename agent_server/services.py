@@ -11,6 +11,7 @@ from agent_server.admission import Admission
 from agent_server.agent_parts import AgentService
 from agent_server.auth import Authenticator
 from agent_server.call_audio.work import CallAudioWork
+from agent_server.call_lists.work import CallListWork
 from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
@@ -58,6 +59,7 @@ class Services(Struct, frozen=True, kw_only=True):
     teaching: Teaching
     documents: DocumentWork
     campaigns: CampaignWork
+    call_lists: CallListWork
     erasures: ErasureWork
     retention: RetentionWork
     tracker: TrackingLog

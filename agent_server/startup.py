@@ -112,6 +112,7 @@ async def _start_all(
         _look_after(name, work, parts)
     _look_after("documents", services.documents.keep, parts)
     _look_after("campaigns", services.campaigns.keep, parts)
+    _look_after("call lists", services.call_lists.keep, parts)
     _look_after("erasures", services.erasures.keep, parts)
     _look_after("old words", services.retention.keep, parts)
     _look_after("redis", lambda: tell_of_redis(process, services.agent_service.redis), parts)

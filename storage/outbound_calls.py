@@ -37,7 +37,8 @@ _SQL = load_queries("storage.queries", "outbound_calls.sql")
 class OutboundCall(Struct, frozen=True, kw_only=True):
     """One call. ``status`` "unknown": the carrier was asked and did not answer, so it is not asked again · ``code`` and
     ``message``: why it was refused or failed · ``answered_by``: as the carrier judged, "human" or a machine ·
-    ``purpose``: why we call, as it is said · ``carrier``: who was asked, by name · ``left_message``: on a voicemail."""
+    ``purpose``: why we call, as it is said · ``carrier``: who was asked, by name · ``left_message``: on a voicemail ·
+    ``list_entry_id``: the person of a call list it is made for."""
 
     id: str
     idempotency_key: str | None = None
@@ -55,6 +56,7 @@ class OutboundCall(Struct, frozen=True, kw_only=True):
     answered_by: str | None = None
     cancel_requested: bool = False
     left_message: bool = False
+    list_entry_id: UUID | None = None
     created_at: datetime
     dialled_at: datetime | None = None
     answered_at: datetime | None = None
@@ -82,6 +84,15 @@ class KnownOfNumber(Struct, frozen=True, kw_only=True):
     in_call: bool
     attempts: tuple[datetime, ...]
     time_zone: str | None
+
+
+class ConsentOfNumber(Struct, frozen=True, kw_only=True):
+    """What the tables say of a number before anybody thinks of calling it."""
+
+    number: str
+    suppressed: bool
+    consent: ConsentKind | None
+    consent_until: datetime | None
 
 
 class OutboundCalls(Struct, frozen=True):
@@ -129,10 +140,26 @@ class OutboundCalls(Struct, frozen=True):
         )
         return page_of([ListedCall(**row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
 
+    async def was_told_on_voicemail(self, call: OutboundCall) -> bool:
+        """By another call to the same person of a list."""
+        if call.list_entry_id is None:
+            return False
+        told = await self.database.fetch_value(_SQL["outbound_told"], list_entry_id=call.list_entry_id, but=call.id)
+        return bool(told)
+
+    async def consents_of(self, numbers: Sequence[str]) -> dict[str, ConsentOfNumber]:
+        """Those of people who were erased are not among the suppressed ones."""
+        rows = await self.database.fetch_all(_SQL["outbound_consents"], numbers=sorted(set(numbers)))
+        return {row["number"]: ConsentOfNumber(**row) for row in rows}
+
     async def awaited(self, answered_after: datetime) -> Sequence[str]:
         """Calls under way that nobody has answered yet, or just now."""
         rows = await self.database.fetch_all(_SQL["outbound_awaited"], answered_after=answered_after)
         return [row["id"] for row in rows]
+
+    async def count_awaited(self) -> int:
+        """Calls under way that nobody has answered yet, of all processes."""
+        return int(await self.database.fetch_value(_SQL["outbound_pending"]))
 
     async def stale(self, before: datetime, *, limit: int) -> Sequence[OutboundCall]:
         """Open calls of which nothing was heard since."""
@@ -199,7 +226,7 @@ async def insert_call(transaction: Transaction, call: OutboundCall) -> None:
     fields = msgspec.structs.asdict(call)
     names = (
         "id idempotency_key number lead_id conversation_id purpose requested_by status code message retry_at"
-        " created_at ended_at"
+        " list_entry_id created_at ended_at"
     )
     await transaction.execute(_SQL["outbound_insert"], **{name: fields[name] for name in names.split()})
 

@@ -60,7 +60,7 @@ class CallReport(Struct, frozen=True, kw_only=True):
 @call_report.get("/api/reports/calls", scope="read", summary="Calls by hour of the day and outcome", errors=(422,))
 async def report_calls(call: Call, query: CallReportQuery) -> CallReport:
     """Of calls that the agent makes, the refused ones too."""
-    zone = _zone(query.time_zone)
+    zone = zone_asked(query.time_zone)
     first, last = days_of(query.first, query.last, call.services.utc_now().astimezone(zone).date(), most=MAX_DAYS)
     counted = await calls_by_hour(call.services.database, first, last, zone.key)
     return summed(first, last, zone.key, counted)
@@ -88,7 +88,8 @@ def summed(first: date, last: date, time_zone: str, counted: Sequence[CountedCal
     )
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_asked(name: str) -> ZoneInfo:
+    """Raises Problem ``invalid_value``."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -87,7 +87,7 @@ async def make_call(call: Call, body: NewCall) -> PhoneCall:
     """Refused with one code that says why: `no_consent`, `do_not_call`, `outside_calling_hours`, `too_many_attempts`,
     `already_in_call`, `number_invalid`, `lines_busy`, `telephony_not_configured`, or the carrier's. Refusals are kept,
     too. With the header `Idempotency-Key` (8 to 200 characters) a repeated request is the same call."""
-    carrier = _carrier(call)
+    carrier = configured_carrier(call)
     number, lead_id = await _whom(call, body)
     wish = Wish(
         number=number,
@@ -162,7 +162,8 @@ def _listed(call: ListedCall) -> ListedPhoneCall:
     )
 
 
-def _carrier(call: Call) -> Carrier:
+def configured_carrier(call: Call) -> Carrier:
+    """Raises Problem (503) ``telephony_not_configured``."""
     missing = missing_of(call.services.settings)
     carrier = call.services.calls.carrier
     if missing or carrier is None:

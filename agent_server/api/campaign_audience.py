@@ -1,6 +1,7 @@
-"""Whom a campaign is for: leads by what they are, and why some of them are left out."""
+"""Whom a campaign or a call list is for: leads by what they are, and why some of them are left out."""
 
-from typing import Annotated, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
 from msgspec import Meta, Struct
@@ -8,9 +9,11 @@ from msgspec import Meta, Struct
 from agent_server.api.leads import Line, Moment, Score
 from agent_server.campaigns.writing import left_out
 from storage.campaign_messages import SkipReason
-from storage.lead_records import LeadFilter, LeadStatus
+from storage.lead_records import LeadFilter, LeadRecord, LeadStatus
 from storage.lead_search import search_of
 from storage.leads import Leads
+
+R = TypeVar("R", bound=str | None)
 
 MOST_LEADS: Final = 5000
 _PAGE: Final = 500
@@ -29,8 +32,16 @@ class Audience(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     created_to: Moment | None = None
 
 
-async def find_audience(leads: Leads, of: Audience, max_leads: int) -> list[tuple[UUID, SkipReason | None]]:
-    """Up to ``max_leads`` to write to, the newest, with those on the way that are left out. Raises StorageError."""
+async def whom_to_write(leads: Sequence[LeadRecord]) -> Sequence[SkipReason | None]:
+    """For each why they are left out of a campaign."""
+    return [left_out(lead) for lead in leads]
+
+
+async def find_audience(
+    leads: Leads, of: Audience, max_leads: int, why_left_out: Callable[[Sequence[LeadRecord]], Awaitable[Sequence[R]]]
+) -> list[tuple[UUID, R]]:
+    """Up to ``max_leads`` for whom ``why_left_out`` has no reason (None), the newest, with those on the way that are
+    left out. Raises StorageError."""
     where = LeadFilter(
         status=of.status,
         tier=of.tier,
@@ -41,13 +52,12 @@ async def find_audience(leads: Leads, of: Audience, max_leads: int) -> list[tupl
         created_to=of.created_to,
     )
     search = search_of(of.search) if of.search is not None else None
-    found: list[tuple[UUID, SkipReason | None]] = []
+    found: list[tuple[UUID, R]] = []
     wanted = max_leads
     cursor: str | None = None
     while wanted > 0 and len(found) < MOST_LEADS:
         page = await leads.list(limit=_PAGE, cursor=cursor, where=where, search=search)
-        for lead in page.items:
-            reason = left_out(lead)
+        for lead, reason in zip(page.items, await why_left_out(page.items), strict=True):
             wanted -= reason is None
             found.append((lead.id, reason))
             if wanted == 0:

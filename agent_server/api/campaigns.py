@@ -4,7 +4,7 @@ from collections import Counter
 
 import msgspec
 
-from agent_server.api.campaign_audience import find_audience
+from agent_server.api.campaign_audience import find_audience, whom_to_write
 from agent_server.api.campaign_forms import (
     AudienceAsked,
     Campaign,
@@ -39,7 +39,7 @@ async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
         goal=body.goal.strip(),
         audience=msgspec.to_builtins(body.audience),
         budget_usd=body.budget_usd,
-        leads=await find_audience(call.services.leads, body.audience, body.max_leads),
+        leads=await find_audience(call.services.leads, body.audience, body.max_leads, whom_to_write),
         send=body.send,
         per_hour=body.per_hour,
         variants=body.variants,
@@ -58,7 +58,7 @@ async def list_campaigns(call: Call, query: CampaignQuery) -> Page[Campaign]:
 @campaigns.post("/api/campaigns/audience", scope="read", summary="Whom a campaign would reach")
 async def reach_of_audience(call: Call, body: AudienceAsked) -> Reach:
     """Counted as a new campaign would; nothing is planned or written."""
-    found = await find_audience(call.services.leads, body.audience, body.max_leads)
+    found = await find_audience(call.services.leads, body.audience, body.max_leads, whom_to_write)
     reasons = Counter(reason for _, reason in found)
     return Reach(messages=reasons.pop(None, 0), skipped={str(reason): count for reason, count in reasons.items()})
 

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from agent_server.api.apollo import apollo
 from agent_server.api.bookings import bookings
+from agent_server.api.call_lists import call_lists
 from agent_server.api.call_report import call_report
 from agent_server.api.calls import calls
 from agent_server.api.campaign_messages import campaign_messages
@@ -72,6 +73,7 @@ RESOURCES: tuple[Resource, ...] = (
     campaigns,
     campaign_messages,
     campaign_sending,
+    call_lists,
     customers,
     transfer,
     streaming,

@@ -47,10 +47,15 @@ FATES: Final[dict[str, Fate]] = {
         why="how fast answers came: numbers, and names of engines",
     ),
     "outbound_calls": Fate(
-        "idempotency_key number lead_id purpose message carrier_call_id",
+        "idempotency_key number lead_id purpose message carrier_call_id list_entry_id",
         "id conversation_id requested_by status code retry_at answered_by cancel_requested created_at dialled_at"
         " answered_at ended_at updated_at carrier left_message",
         "that calls were made, when, and how they ended",
+    ),
+    "call_list_entries": Fate(
+        "lead_id",
+        "id list_id position status result reason call_after tries claimed_until updated_at",
+        "how many people a list called, and what came of it",
     ),
     "call_recordings": Fate(
         kept="id conversation_id state error_code refused key started_at offset_ms duration_ms bytes created_at"
@@ -135,6 +140,11 @@ FATES: Final[dict[str, Fate]] = {
         kept="id name channel goal audience budget_usd status reason wanted send sending per_hour variants"
         " follow_up_days released_at created_at updated_at",
         why="the operator's words; an audience is a filter or ids of leads",
+    ),
+    "call_lists": Fate(
+        kept="id name purpose audience status reason hours per_hour at_once attempts retry_after_minutes started_by"
+        " base_url called_at hold_until created_at updated_at",
+        why="the operator's words; an audience is a filter",
     ),
     "documents": Fate(
         kept="id name media_type size_bytes digest replaces status error_code error_message pages text content readings"

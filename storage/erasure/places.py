@@ -23,8 +23,20 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
                 "message": _NULL,
                 "idempotency_key": _NULL,
                 "carrier_call_id": _NULL,
+                "list_entry_id": _NULL,
             },
             stays="when calls were made and how they ended",
+        ),
+        Place(
+            kind="call_list_entries",
+            table="call_list_entries",
+            where=_LEAD,
+            clears={"lead_id": _NULL},
+            marks={
+                "status": "CASE WHEN status = 'waiting' THEN 'left_out' ELSE status END",
+                "reason": "CASE WHEN status = 'waiting' THEN 'erased' ELSE reason END",
+            },
+            stays="that a call list had somebody in it, and what came of it",
         ),
         Place(
             kind="consents",

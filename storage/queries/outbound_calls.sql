@@ -40,6 +40,23 @@ SELECT
     ) AS attempts,
     (SELECT time_zone FROM leads WHERE leads.id = %(lead_id)s) AS time_zone
 
+-- outbound_consents --
+-- Of many numbers at once.
+SELECT given.number, consent.kind AS consent, consent.valid_until AS consent_until,
+    EXISTS (SELECT FROM do_not_call WHERE do_not_call.number = given.number)
+    OR EXISTS (SELECT FROM leads WHERE leads.contact_phone = given.number AND leads.opted_out_at IS NOT NULL)
+    OR EXISTS (
+        SELECT FROM crm_contacts JOIN leads ON leads.id = crm_contacts.lead_id
+        WHERE crm_contacts.phone = given.number AND crm_contacts.deleted_at IS NULL AND leads.opted_out_at IS NOT NULL
+    ) AS suppressed
+FROM unnest(%(numbers)s::text[]) AS given (number)
+LEFT JOIN call_consents AS consent ON consent.number = given.number
+
+-- outbound_told --
+SELECT EXISTS (
+    SELECT FROM outbound_calls WHERE list_entry_id = %(list_entry_id)s AND id <> %(but)s AND left_message
+)
+
 -- outbound_pending --
 -- Calls that will need a place once they are answered.
 SELECT count(*) FROM outbound_calls WHERE status IN ('queued', 'dialling', 'ringing', 'unknown')
@@ -61,11 +78,11 @@ UPDATE dial_pace SET next_at = %(next_at)s WHERE account = %(account)s
 -- outbound_insert --
 INSERT INTO outbound_calls (
     id, idempotency_key, number, lead_id, conversation_id, purpose, requested_by, status, code, message, retry_at,
-    created_at, ended_at, updated_at
+    list_entry_id, created_at, ended_at, updated_at
 )
 VALUES (
     %(id)s, %(idempotency_key)s, %(number)s, %(lead_id)s, %(conversation_id)s, %(purpose)s, %(requested_by)s,
-    %(status)s, %(code)s, %(message)s, %(retry_at)s, %(created_at)s, %(ended_at)s, %(created_at)s
+    %(status)s, %(code)s, %(message)s, %(retry_at)s, %(list_entry_id)s, %(created_at)s, %(ended_at)s, %(created_at)s
 )
 
 -- outbound_get --

@@ -53,7 +53,11 @@ class CalledPeople:
         """A person, a voicemail or a fax; it comes while the agent talks already. ``listens``: the voicemail has done
         with its greeting. Raises Problem."""
         call = await self.tell(call_id, News(carrier_call_id=carrier_call_id, answered_by=who))
-        leaves_message = is_machine(who) and self._services.settings.telephony.voicemail == "message"
+        leaves_message = (
+            is_machine(who)
+            and self._services.settings.telephony.voicemail == "message"
+            and not await self._services.calls.records.was_told_on_voicemail(call)
+        )
         if call.is_open and (is_machine(who) or who == "fax") and (listens or not leaves_message):
             await self._end_with(call, carrier_call_id, leaves_message=leaves_message)
 

@@ -25,6 +25,7 @@ from storage.outbound_calls import OutboundCalls
 class OutboundCalling(Struct, frozen=True, kw_only=True):
     """``suppressed`` and ``consents`` are kept without a carrier too."""
 
+    rules: CallingRules
     suppressed: DoNotCall
     consents: CallConsents
     dialler: Dialler
@@ -75,6 +76,7 @@ def outbound_calling(
         longest_s=settings.process.session_max_minutes * 60,
     )
     return OutboundCalling(
+        rules=rules,
         suppressed=DoNotCall(database, erased),
         consents=CallConsents(database),
         dialler=dialler,

@@ -21,10 +21,12 @@ from agent_server.telephony.outbound.carrier import Answer, Carrier, CarrierErro
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
 from agent_server.telephony.outbound.place import told_zone, zones_of_number
 from agent_server.telephony.outbound.progress import ended
+from storage.call_lists import is_of_running_list
 from storage.database import Database, Transaction
 from storage.erasure.digests import Digests
 from storage.errors import StorageError
 from storage.outbound_calls import (
+    KnownOfNumber,
     OutboundCall,
     OutboundCalls,
     call_by_key,
@@ -57,7 +59,7 @@ STOP_S: Final = 12.0
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """``base_url``: where the carrier reaches this server."""
+    """``base_url``: where the carrier reaches this server · ``list_entry_id``: the person of a call list it is for."""
 
     number: str
     lead_id: UUID | None
@@ -65,6 +67,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     idempotency_key: str | None
     requested_by: str | None
     base_url: str
+    list_entry_id: UUID | None = None
 
 
 class Dialler:
@@ -123,6 +126,14 @@ class Dialler:
         await asyncio.wait([task], timeout=ANSWERED_WITHIN_S)
         return await self.records.get(call.id) or call, True
 
+    async def refusal(self, number: str, lead_id: UUID | None, zones: Sequence[ZoneInfo]) -> Refused | None:
+        """What the law says of a call to them now; when they are called it is asked again. ``zones``: of theirs."""
+        now = self._utc_now()
+        async with self._database.snapshot() as snapshot:
+            known = await known_of(snapshot, number, lead_id, digests=self._digests, now=now)
+        decision = may_call(_facts_of(known, tuple(zones)), self._rules, now)
+        return decision if isinstance(decision, Refused) else None
+
     def carrier_of(self, call: OutboundCall) -> Carrier | None:
         """Who was asked for it. None: nobody, or one that is not configured any more."""
         return self._carriers.get(call.carrier or "")
@@ -178,6 +189,7 @@ class Dialler:
                 conversation_id=new_id("conv"),
                 purpose=wish.purpose,
                 requested_by=wish.requested_by,
+                list_entry_id=wish.list_entry_id,
                 status="queued",
                 created_at=now,
                 updated_at=now,
@@ -203,14 +215,8 @@ class Dialler:
     ) -> CallFacts:
         """``zones``: of the number."""
         known = await known_of(transaction, call.number, call.lead_id, digests=self._digests, now=now, but=call.id)
-        return CallFacts(
-            suppressed=known.suppressed,
-            consent=known.consent,
-            consent_until=known.consent_until,
-            in_call=known.in_call,
-            attempts=known.attempts,
-            zones=told_zone(known.time_zone) or zones,
-        )
+        off = call.list_entry_id is not None and not await is_of_running_list(transaction, call.list_entry_id)
+        return _facts_of(known, told_zone(known.time_zone) or zones, called_off=off)
 
     async def _keep_line(self, transaction: Transaction, call_id: str) -> str | None:
         """Keeps one until the call is talked or over, so that somebody is there for who answers. Not None: why there is
@@ -290,6 +296,18 @@ class Dialler:
                 await carrier.hang_up(call.carrier_call_id)
             except CarrierError as error:
                 log.warning("a call that was canceled is not hung up: %s", error.code)
+
+
+def _facts_of(known: KnownOfNumber, zones: tuple[ZoneInfo, ...], *, called_off: bool = False) -> CallFacts:
+    return CallFacts(
+        suppressed=known.suppressed,
+        consent=known.consent,
+        consent_until=known.consent_until,
+        in_call=known.in_call,
+        attempts=known.attempts,
+        zones=zones,
+        called_off=called_off,
+    )
 
 
 def _refused(

@@ -14,7 +14,9 @@ from msgspec import Struct
 
 from storage.call_consents import ConsentKind
 
-RefusalCode = Literal["do_not_call", "no_consent", "already_in_call", "too_many_attempts", "outside_calling_hours"]
+RefusalCode = Literal[
+    "list_not_running", "do_not_call", "no_consent", "already_in_call", "too_many_attempts", "outside_calling_hours"
+]
 
 DAY: Final = timedelta(hours=24)
 _DAYS_AHEAD: Final = 3
@@ -35,7 +37,7 @@ class CallingRules(Struct, frozen=True, kw_only=True):
 class CallFacts(Struct, frozen=True, kw_only=True):
     """What is known of a number at one moment. ``suppressed``: it, or whom it belongs to, is not to be called ·
     ``consent`` None: there is no record · ``attempts``: when it was dialled before · ``zones``: all it may be in; none:
-    not known."""
+    not known · ``called_off``: the call list it is called for was paused or stopped."""
 
     suppressed: bool = False
     consent: ConsentKind | None = None
@@ -43,6 +45,7 @@ class CallFacts(Struct, frozen=True, kw_only=True):
     in_call: bool = False
     attempts: tuple[datetime, ...] = ()
     zones: tuple[ZoneInfo, ...] = ()
+    called_off: bool = False
 
 
 class Permitted(Struct, frozen=True):
@@ -62,6 +65,8 @@ PERMITTED: Final = Permitted()
 
 def may_call(facts: CallFacts, rules: CallingRules, now: datetime) -> Permitted | Refused:
     """``now`` has its zone."""
+    if facts.called_off:
+        return Refused("list_not_running", "The call list was paused or stopped.")
     if facts.suppressed:
         return Refused("do_not_call", "This number, or the person, is on the do-not-call list.")
     if not _consents(facts, rules, now):

@@ -151,6 +151,18 @@ async def somebody(database: Database, recordings: Path, *, opted_out: bool = Tr
         LEAD, now,
     )  # fmt: skip
     await run(
+        "INSERT INTO call_lists (id, name, purpose, status, at_once, attempts, retry_after_minutes, created_at,"
+        " updated_at) VALUES ('0a5e0000-0000-4000-8000-00000000dddd', 'c', 'p', 'paused', 3, 3, 240, $1, $1)",
+        now,
+    )
+    await run(
+        "INSERT INTO call_list_entries (id, list_id, lead_id, position, status, updated_at)"
+        " VALUES ('0a5e0000-0000-4000-8000-00000000dddf', '0a5e0000-0000-4000-8000-00000000dddd', $1, 1, 'waiting',"
+        " $2)",
+        LEAD, now,
+    )  # fmt: skip
+    await run("UPDATE outbound_calls SET list_entry_id = '0a5e0000-0000-4000-8000-00000000dddf' WHERE id = 'call_ada'")
+    await run(
         "INSERT INTO crm_contacts (id, crm_platform, external_id, reference, lead_id, email, first_name, phone, base,"
         " enrichment_data, created_at, updated_at)"
         " VALUES ('contact_ada', 'close', 'cont_1', 'contact_ada', $1, $2, $3, $4,"

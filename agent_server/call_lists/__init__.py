@@ -1,0 +1,1 @@
+"""Call lists: the agent calls many people, one after the other, within the law and with lines to spare."""

@@ -1,0 +1,82 @@
+-- insert_call_list --
+INSERT INTO call_lists (
+    id, name, purpose, audience, status, hours, per_hour, at_once, attempts, retry_after_minutes, created_at, updated_at
+) VALUES (
+    %(id)s, %(name)s, %(purpose)s, %(audience)s, 'draft', %(hours)s, %(per_hour)s, %(at_once)s, %(attempts)s,
+    %(retry_after_minutes)s, %(now)s, %(now)s
+)
+
+-- select_call_list --
+SELECT id, name, purpose, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
+    hold_until, created_at, updated_at
+FROM call_lists WHERE id = %(id)s
+
+-- list_call_lists --
+-- plan: each time
+SELECT id, name, purpose, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
+    hold_until, created_at, updated_at
+FROM call_lists
+WHERE true
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- count_entries --
+SELECT list_id, status, result, reason, count(*) AS entries, min(call_after) FILTER (WHERE status = 'waiting') AS next_at
+FROM call_list_entries
+WHERE list_id = ANY(%(ids)s::uuid[])
+GROUP BY list_id, status, result, reason
+
+-- lock_call_list --
+SELECT status FROM call_lists WHERE id = %(id)s FOR NO KEY UPDATE
+
+-- set_call_list_status --
+-- ``started_by`` and ``base_url`` stay where nothing is given.
+UPDATE call_lists
+SET status = %(status)s, reason = %(reason)s, hold_until = NULL,
+    started_by = coalesce(%(started_by)s, started_by), base_url = coalesce(%(base_url)s, base_url), updated_at = %(now)s
+WHERE id = %(id)s
+
+-- change_call_list --
+UPDATE call_lists
+SET name = %(name)s, purpose = %(purpose)s, hours = %(hours)s, per_hour = %(per_hour)s, at_once = %(at_once)s,
+    attempts = %(attempts)s, retry_after_minutes = %(retry_after_minutes)s, updated_at = %(now)s
+WHERE id = %(id)s
+
+-- running_call_lists --
+-- Those whose last call is longest ago first. A call that is over takes no line, though what came of it is not settled.
+SELECT list.id, list.purpose, list.hours, list.per_hour, list.at_once, list.attempts, list.retry_after_minutes,
+    list.started_by, list.base_url, list.called_at, list.hold_until, (
+        SELECT count(*) FROM call_list_entries AS entry
+        WHERE entry.list_id = list.id AND entry.status = 'calling' AND NOT EXISTS (
+            SELECT FROM outbound_calls AS call
+            WHERE call.idempotency_key = 'call-list:' || entry.id || ':' || entry.tries AND call.ended_at IS NOT NULL
+        )
+    )::int AS under_way
+FROM call_lists AS list
+WHERE list.status = 'running'
+    AND list.id = %(id)s -- if id
+ORDER BY list.called_at NULLS FIRST, list.id
+
+-- call_lists_of_ids --
+SELECT id, purpose, hours, per_hour, at_once, attempts, retry_after_minutes, started_by, base_url, called_at, hold_until,
+    0 AS under_way
+FROM call_lists WHERE id = ANY(%(ids)s::uuid[])
+
+-- call_list_called --
+UPDATE call_lists SET called_at = %(now)s WHERE id = %(id)s
+
+-- call_list_hold --
+UPDATE call_lists SET hold_until = %(until)s WHERE id = %(id)s
+
+-- finish_call_lists --
+UPDATE call_lists AS list SET status = 'finished', updated_at = %(now)s
+WHERE list.status = 'running' AND NOT EXISTS (
+    SELECT FROM call_list_entries AS entry WHERE entry.list_id = list.id AND entry.status IN ('waiting', 'calling')
+)
+
+-- list_of_entry_lock --
+-- Whoever pauses the list waits until the call has begun, and finds it under way.
+SELECT list.status FROM call_lists AS list
+WHERE list.id = (SELECT list_id FROM call_list_entries WHERE id = %(entry_id)s)
+FOR SHARE
