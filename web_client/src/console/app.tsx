@@ -6,6 +6,7 @@ import { forgetDrafts } from "./knowledge/drafts";
 import { Navigation } from "./navigation";
 import { operatorKey } from "./operator_key";
 import { AgentsPage } from "./pages/agents";
+import { CallListsPage } from "./pages/call_lists";
 import { CallsPage } from "./pages/calls";
 import { CampaignsPage } from "./pages/campaigns";
 import { ConsentsPage } from "./pages/consents";
@@ -46,6 +47,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   customers: CustomersPage,
   contacts: ContactsPage,
   campaigns: CampaignsPage,
+  call_lists: CallListsPage,
   research: ResearchPage,
   refine: RefinePage,
   knowledge: KnowledgePage,

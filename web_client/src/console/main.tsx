@@ -11,6 +11,7 @@ import "./styles/charts.css";
 import "./styles/sync.css";
 import "./styles/pages.css";
 import "./styles/campaigns.css";
+import "./styles/call_lists.css";
 import "./styles/research.css";
 import "./styles/calls.css";
 import "./styles/meetings.css";

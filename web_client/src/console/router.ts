@@ -5,7 +5,7 @@ export const GROUPS = [
   { name: "", pages: ["overview"] },
   { name: "Talking", pages: ["conversations", "calls", "meetings", "do_not_call", "consents"] },
   { name: "People", pages: ["leads", "customers", "contacts", "erasures"] },
-  { name: "Writing", pages: ["campaigns", "research", "refine"] },
+  { name: "Outreach", pages: ["campaigns", "call_lists", "research", "refine"] },
   { name: "Agent", pages: ["knowledge", "agents"] },
   { name: "Server", pages: ["sync", "latency", "costs", "keys"] },
 ] as const;

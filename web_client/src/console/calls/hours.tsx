@@ -38,9 +38,13 @@ export function HoursCard({ http }: { http: Http }): ReactElement {
 
 type ByOutcome = Partial<Record<CallOutcome, number>>;
 
-function Hours({ report }: { report: CallReport }): ReactElement {
+/** Calls by the hour of the day, each hour's by what became of them. */
+export function HourBars({ hours: counted }: Pick<CallReport, "hours">): ReactElement {
   const hours: ByOutcome[] = Array.from({ length: HOURS }, () => ({}));
-  for (const { hour, outcome, calls } of report.hours) (hours[hour] ?? {})[outcome] = calls;
+  for (const { hour, outcome, calls } of counted) (hours[hour] ?? {})[outcome] = calls;
+  const sums = OUTCOMES.map(
+    (outcome) => [outcome, hours.reduce((sum, of) => sum + (of[outcome] ?? 0), 0)] as const,
+  ).filter(([, calls]) => calls > 0);
   const { top, ticks } = axisUpTo(Math.max(...hours.map(sumOf)), 2);
   const told = hours.map((of, hour) => (sumOf(of) ? `${hourTold(hour)}: ${outcomesTold(of)}` : "")).filter(Boolean);
   return (
@@ -76,17 +80,21 @@ function Hours({ report }: { report: CallReport }): ReactElement {
         </p>
       </figure>
       <ul className="part-keys">
-        {OUTCOMES.map((outcome) => {
-          const calls = report.outcomes.find((one) => one.outcome === outcome)?.calls;
-          if (!calls) return null;
-          return (
-            <li key={outcome}>
-              <i data-outcome={outcome} />
-              {OUTCOME_NAMES[outcome]} <b>{calls.toLocaleString()}</b>
-            </li>
-          );
-        })}
+        {sums.map(([outcome, calls]) => (
+          <li key={outcome}>
+            <i data-outcome={outcome} />
+            {OUTCOME_NAMES[outcome]} <b>{calls.toLocaleString()}</b>
+          </li>
+        ))}
       </ul>
+    </>
+  );
+}
+
+function Hours({ report }: { report: CallReport }): ReactElement {
+  return (
+    <>
+      <HourBars hours={report.hours} />
       {report.codes.length > 0 && (
         <p className="muted">
           Not made: {report.codes.map(({ code, calls }) => `${calls.toLocaleString()} ${codeName(code)}`).join(" · ")}

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactElement, useCallback, useState } from "react";
 import { useAction } from "../action";
+import { Amount } from "../amount";
 import type { Http } from "../api/http";
 import type { Campaign } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
@@ -9,7 +10,7 @@ import { linkTo } from "../router";
 import { BudgetBar, MessageBar } from "./bars";
 import { MessagesCard } from "./messages";
 import { audienceTold, PAUSES, reasonsTold, STATUS_NAMES, STATUS_TONES } from "./names";
-import { Amount } from "./plan";
+
 import { SendingCard } from "./sending";
 
 const SOON_MS = 1_000;

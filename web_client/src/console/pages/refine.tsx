@@ -1,8 +1,8 @@
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
+import { Amount } from "../amount";
 import { stream } from "../api/events";
 import { ApiError } from "../api/http";
 import type { PageProps } from "../app";
-import { Amount } from "../campaigns/plan";
 import { Choice } from "../choice";
 import { Field } from "../field";
 import { Card } from "../parts";

@@ -1,0 +1,152 @@
+import { type ReactElement, useCallback, useState } from "react";
+import { useAction } from "../action";
+import type { Http } from "../api/http";
+import type { CallList } from "../api/types";
+import { ConfirmButton } from "../confirm_button";
+import { Badge, Card, Loading, Problem } from "../parts";
+import { usePolling } from "../polling";
+import { linkTo } from "../router";
+import { moment } from "../times";
+import { ResultBar } from "./bars";
+import { EntriesCard } from "./entries";
+import { pauseTold, reasonsTold, STATUS_NAMES, STATUS_TONES, termsTold, whomTold } from "./names";
+import { FiguresCard } from "./results";
+
+const SOON_MS = 1_000;
+const EVERY_MS = 6_000;
+
+/** One call list: how far it is, what can be done with it, what came of it, its people. */
+export function CallListDetail({ http, id }: { http: Http; id: string }): ReactElement {
+  const place = `/api/call-lists/${encodeURIComponent(id)}`;
+  const [isBusy, setBusy] = useState(false);
+  const { value, error, again } = usePolling(
+    useCallback(async () => {
+      const list = await http.get<CallList>(place);
+      setBusy(list.status === "running" || list.people.calling > 0);
+      return list;
+    }, [http, place]),
+    isBusy ? SOON_MS : EVERY_MS,
+  );
+  return (
+    <>
+      <p>
+        <a href={linkTo("call_lists")}>← All call lists</a>
+      </p>
+      {!value && (
+        <Card title="Call list">
+          <Problem error={error} />
+          {!error && <Loading />}
+        </Card>
+      )}
+      {value && (
+        <>
+          <Card
+            title={value.name}
+            aside={<Badge tone={STATUS_TONES[value.status]}>{STATUS_NAMES[value.status]}</Badge>}
+          >
+            <Problem error={error} />
+            <Progress list={value} />
+            <Steps http={http} place={place} list={value} onChanged={again} />
+          </Card>
+          <FiguresCard http={http} place={place} isBusy={isBusy} />
+          <EntriesCard http={http} place={place} list={value} isBusy={isBusy} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Progress({ list }: { list: CallList }): ReactElement {
+  const leftOut = reasonsTold(list.left_out);
+  return (
+    <div className="campaign-progress">
+      <p>About {list.purpose}</p>
+      <p className="muted">
+        For {whomTold(list)}. {termsTold(list)}
+      </p>
+      <section aria-label="People">
+        <ResultBar list={list} keys />
+      </section>
+      {leftOut && <p className="muted">Left out: {leftOut}.</p>}
+    </div>
+  );
+}
+
+interface Props {
+  http: Http;
+  place: string;
+  list: CallList;
+  onChanged: () => void;
+}
+
+/** What can be done next with a list that is as it is. */
+function Steps({ http, place, list, onChanged }: Props): ReactElement | null {
+  const { status, reason, people } = list;
+  const move = useAction(
+    useCallback(
+      async (what: string) => {
+        try {
+          await http.post(`${place}/${what}`);
+        } finally {
+          onChanged();
+        }
+      },
+      [http, place, onChanged],
+    ),
+  );
+  const isOver = status === "stopped" || status === "finished";
+  if (isOver && people.calling === 0 && !move.error) return null;
+  return (
+    <div className="campaign-steps">
+      {status === "draft" && <p>Nobody is called yet.</p>}
+      {status === "paused" && <p>{pauseTold(reason)}</p>}
+      {status !== "draft" && (
+        <p className="progress" role="status">
+          <progress aria-label="Done" max={people.waiting + people.calling + people.done || 1} value={people.done} />
+          <small>{toGo(list)}</small>
+        </p>
+      )}
+      <div className="buttons">
+        {status === "draft" && (
+          <ConfirmButton
+            question="Their telephones ring from now on."
+            yes={people.waiting === 1 ? "Call 1 person" : `Call ${people.waiting.toLocaleString()} people`}
+            disabled={move.busy || people.waiting === 0}
+            onConfirm={() => void move.run("start")}
+          >
+            Start
+          </ConfirmButton>
+        )}
+        {status === "paused" && (
+          <button type="button" className="primary" disabled={move.busy} onClick={() => void move.run("start")}>
+            Go on
+          </button>
+        )}
+        {status === "running" && (
+          <button type="button" disabled={move.busy} onClick={() => void move.run("pause")}>
+            Pause
+          </button>
+        )}
+        {!isOver && (
+          <ConfirmButton
+            question="Nobody is called any more, for good. Calls under way end by themselves."
+            yes="Stop it"
+            disabled={move.busy}
+            onConfirm={() => void move.run("stop")}
+          >
+            Stop
+          </ConfirmButton>
+        )}
+      </div>
+      <Problem error={move.error} />
+    </div>
+  );
+}
+
+function toGo({ status, people, next_at }: CallList): string {
+  const told = [`${(people.waiting + people.calling).toLocaleString()} to go`];
+  if (people.calling > 0) told.push(`${people.calling.toLocaleString()} on the line`);
+  const isLater = next_at !== null && Date.parse(next_at) > Date.now();
+  if (status === "running" && people.calling === 0 && isLater) told.push(`next ${moment(next_at)}`);
+  return told.join(" · ");
+}
