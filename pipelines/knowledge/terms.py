@@ -19,7 +19,7 @@ _STOP_WORDS: Final = frozenset(
     product products service services software platform tool tools solution system systems app old new big good best
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
     anytime whenever always anybody somebody nobody asks asked hire hiring
-    fine alright else happens happen right now already today take hm hmm huh policy
+    fine alright else happens happen share shared sharing show right now already today take hm hmm huh policy
     """.split()
 )
 

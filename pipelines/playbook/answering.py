@@ -50,6 +50,13 @@ _FOR_SO_MANY: Final = re.compile(
     r"|employees|of us|persons?|sellers?|licenses?)\b|\bfor (?:just |only )?me\b",
     re.IGNORECASE,
 )
+_OF_A_DISCOUNT: Final = re.compile(
+    r"\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
+    r"|\b(?:sign|signed|commit|pay)(?: up)? for (?:\w+ )?years?\b"
+)
+_COMPARES: Final = re.compile(r"\b(?:different|differ|better|compare|compared|versus|vs)\b")
+"""With names that no knowledge has."""
+
 _SO_MUCH: Final = re.compile(
     r"(?:(?:so|and|is|that|thats|it|its|only|just|about|around|like|wait|ok|okay|really) )*(?:\w+ ){1,4}(?:a|per|each)"
     r" (?:month|year|user|seat|person|agent|rep)(?: (?:right|correct|total|each))*"
@@ -148,12 +155,16 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
         if len(answers) > 1:
             return Move("answer", {"text": " ".join(answers.values())})
     of_price = latest.intent == "pricing"
-    if "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
+    if _OF_A_DISCOUNT.search(latest.plain) is not None:
+        passage = around.lookup("is there a discount for annual payment")
+    elif "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
         passage = around.lookup("what does it cost")
     else:
         passage = around.lookup(_question_in(latest.text))
     if passage is None and not (of_price and _FOR_SO_MANY.search(latest.text)):
         passage = around.lookup(latest.text)
+    if passage is None and _COMPARES.search(latest.plain) is not None:
+        passage = around.lookup("how is it different from competitors")
     if passage is None and of_price:
         passage = around.lookup("what does it cost")
     return Move("answer", {"text": passage.text}) if passage is not None else None

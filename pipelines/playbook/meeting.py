@@ -5,7 +5,7 @@ Derived from the words alone, like the rest of the state. Knows nothing of who t
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,7 +31,7 @@ _CANCEL: Final = re.compile(
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
 _READY: Final = re.compile(
-    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b"
+    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b|\bget (?:this|it) signed\b|\b(?:ready|want) to (?:sign|order)\b|\bwhere do (?:i|we) sign$"
     r"|^(?:(?:ok|okay|yes|great|alright|perfect|cool) )*(?:im|were|count me|count us) in$"
     r"|\bhow (?:do|can|would) (?:we|i) (?:proceed|go on|go forward|move forward|get (?:going|started)|start|begin|sign up)"
     r"(?=$| (?:then|please|now|with (?:you|this|it))\b)|\blets (?:move|go) (?:forward|ahead)\b"
@@ -88,6 +88,8 @@ class Meeting:
         self.let_go = False
         self.cancelled = False
         self.clock_name = ""
+        self._span: tuple[date, date] | None = None
+        """The days last named to meet within, as long as no time is chosen."""
 
     @property
     def existing(self) -> datetime | None:
@@ -212,7 +214,7 @@ class Meeting:
             self.adds = True
         elif self.booked and not self.adds:
             self.moved_from = self.slot
-        self.booked, self.slot, self.chosen = False, chosen, True
+        self.booked, self.slot, self.chosen, self._span = False, chosen, True, None
 
     def _reopen(self) -> None:
         """Another time is wanted than the one there is."""
@@ -237,12 +239,24 @@ class Meeting:
             moment = msgspec.structs.replace(moment, at=self.moved_from.time())
         days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
         if moment.day is not None and moment.day - self.now.date() <= _WEEK and _ON_A_WEEKDAY.search(latest.plain):
-            same = [slot.date() for slot in self.offered if slot.weekday() == moment.day.weekday()]
-            if moment.day not in same and len(set(same)) == 1:
-                moment = msgspec.structs.replace(moment, day=same[0])
+            same = {slot.date() for slot in self.offered if slot.weekday() == moment.day.weekday()} | self._days_within(
+                moment.day
+            )
+            if moment.day not in same and len(same) == 1:
+                moment = msgspec.structs.replace(moment, day=same.pop())
+        if moment.span is not None:
+            self._span = moment.span
         if moment.at is not None and moment.day is None and moment.span is None and len(days) == 1:
             moment = msgspec.structs.replace(moment, day=days.pop())
         return moment
+
+    def _days_within(self, day: date) -> set[date]:
+        """The same weekday within the days last named: "next week", and then "wednesday"."""
+        if self._span is None:
+            return set()
+        first, last = self._span
+        on = first + timedelta(days=(day.weekday() - first.weekday()) % 7)
+        return {on} if on <= last else set()
 
     def _leaves_standing(self, latest: Understanding) -> bool:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""

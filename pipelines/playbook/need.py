@@ -13,7 +13,9 @@ _NEED: Final = re.compile(
     r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
     r"|spend too much|trying|hoping|wish)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
     r"|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows"
-    r"|falling through)\b"
+    r"|falling through)\b|\b(?:quality|service|rate|rates|conversion|follow ups?|response times?) (?:is|are) (?:\w+ )?(?:terrible|awful"
+    r"|bad|poor|low|slow|horrible|inconsistent|dropping)\b|\b(?:customers|clients|people|patients|callers|leads|prospects) (?:\w+ )?"
+    r"(?:complain|complaining|hang up|give up|wait too long|go cold|are waiting|get lost)\b"
 )
 _NO_NEED: Final = re.compile(
     r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
@@ -22,7 +24,7 @@ _NO_NEED: Final = re.compile(
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
 _LEADING_FILLER: Final = re.compile(
-    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know|fine(?=[.,]))[\s,.]+)+",
+    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know|but|fine(?=[.,]))[\s,.]+)+",
     re.IGNORECASE,
 )
 _WANTS_MEETING: Final = re.compile(
@@ -63,6 +65,11 @@ def _states_need(clause: str) -> bool:
     return (
         _NEED.search(clause) is not None and _NO_NEED.search(clause) is None and _WANTS_MEETING.search(clause) is None
     )
+
+
+def is_pain(plain: str) -> bool:
+    """Whether it says what hurts, rather than asks."""
+    return _states_need(plain)
 
 
 def _says_otherwise(plain: str) -> bool:

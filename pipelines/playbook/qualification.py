@@ -20,8 +20,15 @@ _PEOPLE_AFTER: Final = re.compile(
     r"\s*(?:(?!(?:a|an|per|each|every)\b)[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers"
     r"|agents?|employees|users?"
     r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues|receptionists?|dispatchers?"
-    r"|technicians?|recruiters?|brokers?|advisors?|consultants?|closers?|setters?|s ?d ?rs?|b ?d ?rs?)\b"
+    r"|technicians?|techs|recruiters?|brokers?|advisors?|consultants?|closers?|setters?|s ?d ?rs?|b ?d ?rs?)\b"
 )
+_ROLE: Final = re.compile(
+    r"\s*(?:\w+ )?(?:people|reps?|sellers|agents?|sdrs?|bdrs?|aes?|managers?|techs?|technicians?|admins?|assistants?|drivers?"
+    r"|doctors?|dentists?|hygienists?|nurses?|lawyers?|paralegals?|engineers?|founders?|interns?|closers?|setters?)\b"
+)
+_AND_ROLE: Final = re.compile(rf"{_ROLE.pattern},? (?:and|plus) (?:another |about |like )?")
+"""Between two numbers that count people."""
+
 _PEOPLE_BEFORE: Final = re.compile(
     r"\b(?:team|company|staff|group|office|shop|crew|headcount)(?: size)?,? (?:of|is|has|its|it's)(?: \w+)? $"
 )
@@ -52,6 +59,7 @@ _OPEN_HOURS: Final = re.compile(
 
 _JUST_ONE: Final = re.compile(r"^(?:\w+ )?(?:just|only) (?:the )?one\b")
 _PAIR: Final = re.compile(r"\b(?:me and (?:my )?\w+|my \w+ and (?:me|i)|(?:the )?two of us)\b")
+_PRICE_BEFORE: Final = re.compile(r"\b(?:better|lower|cheaper|less|more) than (?:the )?$")
 _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
 
 _NO_BUDGET: Final = re.compile(
@@ -72,6 +80,8 @@ _TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|pro
 
 _OTHERS_COST: Final = re.compile(
     r"\b(?:my|our|the|a|an|they|it|she|he|that) (?:\w+ ){0,2}(?:costs?|charges?|charged|earns?|makes?) (?:\w+ ){0,2}\d"
+    r"|\b(?:they|it|he|she|those|that) (?:costs?|charges?|takes?|bills?|wants?) (?:me|us)\b"
+    r"|\b(?:an|per|each|every|a) (?:hour|minute|call|lead)\b"
 )
 """What somebody or something else costs is not what they would spend."""
 
@@ -154,7 +164,10 @@ def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     text = _OPEN_HOURS.sub(lambda hours: " " * len(hours[0]), text)
     for number in find_numbers(text):
         before = text[max(0, number.start - NEARBY) : number.start].lower()
-        if _LABEL.search(before) or _AGE.search(before):
+        if _PRICE_BEFORE.search(before) and len(text) > number.end + 1 and _ROLE.match(text.lower(), number.end):
+            kept.append(number)
+            continue
+        if _PRICE_BEFORE.search(before) or _LABEL.search(before) or _AGE.search(before):
             continue
         if _NOT_NUMBER.search(before):
             dropped.append(number.value)
@@ -170,7 +183,7 @@ def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> 
     for number in numbers:
         before = lowered[max(0, number.start - NEARBY) : number.start]
         if _PEOPLE_AFTER.match(lowered, number.end) or _PEOPLE_BEFORE.search(before):
-            return int(number.value)
+            return int(number.value) + _with_others(lowered, numbers, number)
         if _WE_ARE.search(before) and _NO_UNIT.match(lowered, number.end):
             return int(number.value)
     if _ALONE.search(plain) and not elsewise:
@@ -183,6 +196,19 @@ def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> 
     if asked and uncounted and find_money(text) is None and _BUDGET_IS.search(plain) is None:
         return int(uncounted[0].value)
     return None
+
+
+def _with_others(lowered: str, numbers: list[Number], counted: Number) -> int:
+    """ "Eight technicians and three people in the office" are eleven."""
+    place = numbers.index(counted)
+    before = numbers[place - 1] if place else None
+    after = numbers[place + 1] if place + 1 < len(numbers) else None
+    others = 0.0
+    if before is not None and _AND_ROLE.fullmatch(lowered[before.end : counted.start]):
+        others += before.value
+    if after is not None and _AND_ROLE.fullmatch(lowered[counted.end : after.start]):
+        others += after.value if _ROLE.match(lowered, after.end) else 0
+    return int(others)
 
 
 def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:

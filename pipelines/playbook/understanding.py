@@ -18,7 +18,7 @@ from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
 from pipelines.playbook.extract.phones import find_phone, without_phones
 from pipelines.playbook.extract.times import Moment, find_moment, find_moments
-from pipelines.playbook.need import find_need
+from pipelines.playbook.need import find_need, is_pain
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
@@ -170,6 +170,8 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         or is_question(plain)
         or (intent in ("pricing", "product_question") and _ASKED_MIDWAY.search(plain) is not None)
     )
+    if intent == "product_question" and not asks and is_pain(plain):
+        intent = "qualification_answer"
     does_not_know = _DOES_NOT_KNOW.search(plain) is not None
     no_buyer = is_no_buyer(plain)
     foreign, abusive = is_foreign(text, plain), is_abuse(plain)

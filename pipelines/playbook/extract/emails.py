@@ -79,7 +79,7 @@ def _domain(spoken: list[str]) -> str | None:
     """What follows "at", up to the top-level domain."""
     written = ""
     for place, word in enumerate(spoken[:14]):
-        following = spoken[place + 1] if place + 1 < len(spoken) else ""
+        following = spoken[place + 1] if place + 2 < len(spoken) else ""  # a full stop at the end is no dot
         if word in (".", "dot", "period", "point") and written:
             written += "."
         elif word in ("dash", "hyphen", "minus") and written:

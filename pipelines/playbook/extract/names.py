@@ -7,7 +7,7 @@ from pipelines.playbook.extract.numbers import find_numbers
 
 _NOT_NAMES: Final = frozenset(
     """
-    whichever whatever whenever either
+    whichever whatever whenever either earliest soonest
     a about above after afraid again ahead all already also alright always am an and another any anyone anything are
     around as asking at available away back bad based be because been before being best better between both busy but by
     bye call called calling can cant check come company correct could curious currently day days did do does doing done
@@ -133,7 +133,8 @@ def find_company(text: str, *, asked: bool = False) -> str | None:
 def _name(words: str) -> str | None:
     kept: list[str] = []
     for word in words.split():
-        if word.lower().replace("\u2019", "'").replace("'", "") in _NOT_NAMES:
+        plain = word.lower().replace("\u2019", "'")
+        if plain.removesuffix("'s") in _NOT_NAMES or plain.replace("'", "") in _NOT_NAMES:
             break
         kept.append(word)
     if not kept or len(kept) > 3 or len(kept[0]) < 2:

@@ -29,6 +29,9 @@ def test_what_they_work_with_is_answered_with_whether_it_goes_together() -> None
         ("can it book appointments in our calendar", "calendar"),
         ("that's 300 a month?", "49 dollars"),
         ("so 49 per user?", "49 dollars"),
+        ("how is that different from Bland or Retell?", "whole conversation"),
+        ("and if we sign for two years?", "twenty percent"),
+        ("do you have anything on compliance you can share?", "GDPR"),
     ],
 )
 def test_a_question_in_other_words_is_answered(asked: str, answer: str) -> None:
@@ -74,3 +77,47 @@ def test_who_does_not_want_to_be_recorded_is_not_taken_off_the_list() -> None:
 
 def test_who_never_asked_for_this_is_told_of_the_list() -> None:
     assert "list" in Talk().script("I didn't sign up for anything")[1]
+
+
+@pytest.mark.parametrize(
+    ("said", "size"),
+    [
+        ("we have like eight techs and three people in the office", 11),
+        ("a team of twelve SDRs and two managers", 14),
+        ("ten people and three offices", 10),
+        ("eight technicians, and my wife", 8),
+        ("can you do better than 99", None),
+        ("more than 20 people", 20),
+    ],
+)
+def test_everybody_is_counted(said: str, size: int | None) -> None:
+    talk = Talk()
+    talk.script("we miss calls", said)
+    assert talk.state.facts.team_size == size
+
+
+@pytest.mark.parametrize("said", ["they cost me twelve bucks an hour each", "he charges us 500"])
+def test_what_others_cost_is_no_budget(said: str) -> None:
+    talk = Talk()
+    talk.script("we miss calls", "10 people", said)
+    assert talk.state.facts.budget is None
+
+
+@pytest.mark.parametrize("pain", ["the quality is terrible", "customers complain about the accent"])
+def test_what_hurts_is_a_need(pain: str) -> None:
+    talk = Talk()
+    assert not _is_unclear(talk.script(pain)[1])
+    assert talk.state.facts.need == pain
+
+
+def test_a_weekday_after_next_week_is_in_it() -> None:
+    talk = Talk()
+    said = talk.script("can we move my meeting to next week", "wednesday morning", "whatever's earliest")
+    assert "Wednesday, December 2nd at 10 AM" in said[2]
+    assert talk.state.facts.name is None
+
+
+def test_a_full_stop_ends_an_address() -> None:
+    talk = Talk()
+    talk.script("let's meet tuesday at 2", "Mike Sullivan.", "It's mike at sullivan plumbing dot com.")
+    assert talk.state.facts.email == "mike@sullivanplumbing.com"
