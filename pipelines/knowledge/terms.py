@@ -45,6 +45,7 @@ data: information records
 retention: kept keep keeps save saved retain delete deleted deletion erase
 store: stored storing stores storage hosted hosting host located reside resides residency
 europe: european europeans eu
+second: seconds latency delay delays lag lags
 night: nights midnight overnight weekend weekends holiday holidays 1am 2am 3am 4am 5am 11pm evening evenings
 meeting: meetings appointment appointments
 own: owns owned owner owners ownership belong belongs

@@ -11,6 +11,7 @@ from pipelines.playbook.moves import Move, Surroundings
 from pipelines.playbook.slots import spoken_clock, spoken_slot
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
+from pipelines.playbook.wishes import changes_number
 
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _NEXT_QUESTION: Final = re.compile(
@@ -25,14 +26,14 @@ _WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|askin
 _WHO: Final = re.compile(
     r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using"
     r"|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
-    r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is) your name\b|\b(?:which|what) company (?:is this|are you)\b"
+    r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is| was) your name\b|\b(?:which|what) company (?:is this|are you)\b"
 )
 _WHAT: Final = re.compile(
     r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
     r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that"
     r"|you)\b"
-    r"|\bwhats in it for (?:me|us)\b"
+    r"|\bwhats in it for (?:me|us)\b|\b(?:like|want|love) to (?:know|hear|learn) more$"
 )
 _FOR_WHOM: Final = (
     r"(?: (?:do|to|for|with|in) (?:me|us|you|a|an|my|our|the|someone|somebody|people|companies|businesses)\b.*)?"
@@ -157,6 +158,8 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     of_price = latest.intent == "pricing"
     if _OF_A_DISCOUNT.search(latest.plain) is not None:
         passage = around.lookup("is there a discount for annual payment")
+    elif latest.asks and changes_number(latest.plain):
+        passage = around.lookup("can I keep my phone number")
     elif "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
         passage = around.lookup("what does it cost")
     else:

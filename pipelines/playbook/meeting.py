@@ -31,7 +31,7 @@ _CANCEL: Final = re.compile(
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
 _READY: Final = re.compile(
-    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b|\bget (?:this|it) signed\b|\b(?:ready|want) to (?:sign|order)\b|\bwhere do (?:i|we) sign$"
+    r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b|\bget (?:this|it) signed\b|\b(?:ready|want) to (?:sign|order)\b|\bwhere do (?:i|we) sign$|\bwhat (?:would|do) (?:i|we) (?:need|have) to do$"
     r"|^(?:(?:ok|okay|yes|great|alright|perfect|cool) )*(?:im|were|count me|count us) in$"
     r"|\bhow (?:do|can|would) (?:we|i) (?:proceed|go on|go forward|move forward|get (?:going|started)|start|begin|sign up)"
     r"(?=$| (?:then|please|now|with (?:you|this|it))\b)|\blets (?:move|go) (?:forward|ahead)\b"

@@ -73,7 +73,8 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "has_vendor",
-        r"\balready (?:have|has|use|using|got|work|working|pay|paying|covered|signed|with)\b|\b(?:happy|fine"
+        r"\b(?:have|got) (?:a guy|a girl|a person|someone|somebody|people|a team|staff|a service|a company) (?:for|doing|who does"
+        r"|that does) (?:that|this|it|all that)\b|\balready (?:have|has|use|using|got|work|working|pay|paying|covered|signed|with)\b|\b(?:happy|fine"
         r"|satisfied|good|set|content) with (?:what|our|the|who|how|them|it)\b"
         r"|\b(?:locked in|under contract|in a contract|tied up|locked into)\b|\bsigned (?:with|up with"
         r"|a contract)\b|\bjust (?:signed|bought|renewed|switched)\b"

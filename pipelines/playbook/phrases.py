@@ -197,6 +197,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Gladly, the more the better. Just forward the invitation to them.",
         "Of course. You can pass the invitation on to whoever should be there.",
     ),
+    "listening": ("All right.", "I see.", "Okay."),
     "no_rush": (
         "No rush at all, have a look around.",
         "That's fine, take your time.",

@@ -125,6 +125,10 @@ _SOMEBODY_DECIDES: Final = re.compile(
     r"\b(?:my|our|the) (?!(?:system|agent|bot|ai|software|customer|caller|lead"
     r"|client)s? )(?:(?!who )\w+ ){1,2}(?:decides|signs off|signs|approves)\b"
 )
+_OF_A_DEPARTMENT: Final = re.compile(
+    rf"(?:{_DECIDER}|compliance|finance|purchasing|headquarters|h ?q|corporate)"
+    r" (?:decides?|does|approves?|signs?(?: off)?|has to|makes? (?:the|that) decisions?)\b"
+)
 _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 
 _COUNT: Final = r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|few|(?:a )?couple(?: of)?|several|thirty|sixty|ninety|\d+)"
@@ -226,7 +230,11 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
 def _bare_budget(text: str) -> Money | None:
     """A number alone: rather one that follows the word ("a team of twelve, budget 500") than any."""
     text = _QUARTER.sub(" ", text)
-    if any(_OTHER_UNIT.match(text.lower(), number.end) for number in find_numbers(text)):
+    counted = (
+        _OTHER_UNIT.match(text.lower(), number.end) or _PEOPLE_AFTER.match(text.lower(), number.end)
+        for number in find_numbers(text)
+    )
+    if "budget" not in text.lower() and any(counted):
         return None
     _, budget_word, rest = text.lower().partition("budget")
     money = (find_money(rest, bare=True) if budget_word else None) or find_money(text, bare=True)
@@ -251,6 +259,8 @@ def authority(plain: str, *, asked: bool) -> Authority | None:
         return "other"
     if _SELF.search(plain) and (asked or _DECIDES.search(plain) is not None):
         return "self"
+    if asked and _OF_A_DEPARTMENT.match(plain):
+        return "other"
     if asked and _ANY_DECIDER.search(plain):
         return "shared" if re.search(r"\b(?:i|me|myself|we)\b", plain) and " and " in plain else "other"
     if asked and re.fullmatch(r"(?:(?:just|its|thats|only|yeah|yes|um) )*(?:me|i do|i am|myself|mine)", plain):

@@ -18,6 +18,7 @@ _USES: Final = re.compile(
 )
 """What they work with, which may go together with the product."""
 
+_SOUND: Final = re.compile(r"(?:h+m+|hu+h|u+h+|u+m+|a+h+|o+h+|mm+|er+m*)(?: (?:h+m+|okay|ok))?")
 BACK: Final = re.compile(
     r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
 )
@@ -62,7 +63,7 @@ def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
     if latest.learns or latest.intent == "qualification_answer":
         return Move("noted")
     if is_backchannel(latest.text):
-        return Move("okay")
+        return Move("listening" if _SOUND.fullmatch(latest.plain) else "okay")
     if (uses := _USES.match(latest.plain)) is not None:
         works_with = around.lookup(f"does it work with {uses[1]}")
         return Move("answer", {"text": works_with.text}) if works_with is not None else Move("noted")

@@ -202,7 +202,11 @@ class State:
         if latest.by == "passes_on":
             self.front_desk = False
             self.facts = msgspec.structs.replace(self.facts, name=None)
-        elif latest.by == "front_desk" and self.facts.need is None and self.facts.team_size is None:
+        elif latest.by == "front_desk" and (self.facts.need, self.facts.team_size, self.facts.name) == (
+            None,
+            None,
+            None,
+        ):
             self.front_desk = True
 
     def _advanced(self, before: tuple[object, ...]) -> bool:

@@ -22,7 +22,14 @@ from pipelines.playbook.need import find_need, is_pain
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import Authority
 from pipelines.playbook.tone import is_abuse, is_foreign
-from pipelines.playbook.wishes import adds_guest, announces_question, is_no_buyer, only_looks, wants_no_questions
+from pipelines.playbook.wishes import (
+    adds_guest,
+    announces_question,
+    changes_number,
+    is_no_buyer,
+    only_looks,
+    wants_no_questions,
+)
 
 Polarity = Literal["yes", "no"]
 
@@ -104,7 +111,7 @@ _DOES_NOT_KNOW: Final = re.compile(
     r"\b(?:dont (?:really )?know|do not know|not sure|no idea|dunno|no clue|couldnt (?:say|tell)|cant (?:say|tell)"
     r"|hard to say|havent (?:decided|thought)|not decided|rather not|prefer not|not comfortable"
     r"|none of your business|its (?:private|confidential)|depends"
-    r"|it varies|you tell me|who knows|skip)\b"
+    r"|it varies|you tell me|who knows|skip)\b|^(?:maybe|perhaps|possibly|could be|probably)(?: so| not)?$"
 )
 _CORRECTS: Final = re.compile(
     r"^(?:(?:oh|um|uh|wait|sorry|no|nope|hang on|hold on) )*(?:actually|correction|i meant|i mean|i said"
@@ -133,6 +140,11 @@ _SECOND: Final = re.compile(
 )
 _LAST: Final = re.compile(r"\b(?:last|third|number three|option three)\b(?= (?:one|slot|time|option)|$)")
 _BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
+_OF_CONTACT: Final = re.compile(
+    r"call|phone|ring|contact|text|mail|number|list|message|bother|harass|subscri|opt|remov|delet|record|database|again|alone|stop"
+)
+"""Without any of these nobody asks for peace."""
+
 _ABOUT_LATER: Final = re.compile(r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b")
 """They ask how it goes, and do not ask for it."""
 
@@ -143,6 +155,11 @@ _ONLY_CHOICE: Final = re.compile(
 )
 """One of the times on offer, and not the first of the month."""
 
+_ASKS_INDIRECTLY: Final = re.compile(
+    r"\b(?:(?:i|we) (?:\w+ )?(?:want|wanted|need|would like|like) to|id (?:\w+ )?like to|wed like to) (?:know|ask|find out|see)"
+    r" (?:if|whether|how|what|when|where|which|who)\b|\b(?:im|i was|i am) (?:just )?wondering (?:if|whether|how|what|when)\b"
+    r"|^(?:please |just |so |and )*tell me (?:if|whether|how|what|when|where|which|who)\b"
+)
 _MOVED_TO: Final = re.compile(r".*\b(?:to|until|till|for) (.+)", re.IGNORECASE | re.DOTALL)
 _ASKED_MIDWAY: Final = re.compile(
     r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would"
@@ -163,13 +180,24 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         return Understanding(text=text, plain=plain, intent="other", by=by)
     found = classify(text, expecting=expecting)
     unsure = found.label == "opt_out" and found.confidence < RULE_CONFIDENCE
-    may_opt_out = unsure and _ABOUT_LATER.match(plain) is None and not refuses_recording(text)
+    may_opt_out = (
+        unsure
+        and _OF_CONTACT.search(plain) is not None
+        and _ABOUT_LATER.match(plain) is None
+        and not refuses_recording(text)
+    )
     intent = "other" if unsure else found.label
     asks = (
         "?" in text
         or is_question(plain)
+        or _ASKS_INDIRECTLY.search(plain) is not None
         or (intent in ("pricing", "product_question") and _ASKED_MIDWAY.search(plain) is not None)
     )
+    pushes_back = intent == "objection" and find_objection(plain) is not None
+    if intent in ("qualification_answer", "objection") and _ASKS_INDIRECTLY.search(plain) and not pushes_back:
+        intent = "product_question"
+    if intent == "reschedule" and changes_number(plain):
+        intent = "product_question"
     if intent == "product_question" and not asks and is_pain(plain):
         intent = "qualification_answer"
     does_not_know = _DOES_NOT_KNOW.search(plain) is not None
@@ -225,7 +253,7 @@ def _facts(
     name = find_name(
         text,
         asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said),
-        wanted=expecting in ("email", "confirmation", "time_slot"),
+        wanted=expecting in ("email", "confirmation", "time_slot", "anything_else"),
     )
     if intent in ("opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"):
         return Facts(email=email, name=name, phone=phone)

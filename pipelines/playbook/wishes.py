@@ -1,4 +1,4 @@
-"""Who would rather be asked nothing: tired of it, nobody who buys, or who only looks around."""
+"""What somebody would like, said beside everything else: to be asked nothing, to ask first, to bring somebody along."""
 
 import re
 from typing import Final
@@ -43,6 +43,16 @@ _ADDS_GUEST: Final = re.compile(
 def adds_guest(plain: str) -> bool:
     """Whether somebody else is to come as well."""
     return _ADDS_GUEST.search(plain) is not None
+
+
+_CHANGES_NUMBER: Final = re.compile(
+    r"\b(?:chang\w+|switch\w*|mov\w+|port\w*|keep) (?:my|our|the) (?:phone )?(?:number|provider|line|system)s?\b"
+)
+
+
+def changes_number(plain: str) -> bool:
+    """Whether it is about another telephone number, and not about another time."""
+    return _CHANGES_NUMBER.search(plain) is not None
 
 
 def only_looks(plain: str) -> bool:

@@ -29,6 +29,10 @@ def test_what_they_work_with_is_answered_with_whether_it_goes_together() -> None
         ("can it book appointments in our calendar", "calendar"),
         ("that's 300 a month?", "49 dollars"),
         ("so 49 per user?", "49 dollars"),
+        ("do I have to change my number?", "number"),
+        ("what's the latency?", "under a second"),
+        ("I'd like to know more", "phone line for sales teams"),
+        ("what was your name again?", "AI"),
         ("how is that different from Bland or Retell?", "whole conversation"),
         ("and if we sign for two years?", "twenty percent"),
         ("do you have anything on compliance you can share?", "GDPR"),
@@ -121,3 +125,45 @@ def test_a_full_stop_ends_an_address() -> None:
     talk = Talk()
     talk.script("let's meet tuesday at 2", "Mike Sullivan.", "It's mike at sullivan plumbing dot com.")
     assert talk.state.facts.email == "mike@sullivanplumbing.com"
+
+
+@pytest.mark.parametrize("said", ["we don't do outbound anymore", "we don't do that anymore"])
+def test_what_they_do_no_longer_is_no_wish_for_peace(said: str) -> None:
+    assert "list" not in Talk().script(said)[1]
+
+
+def test_somebody_else_who_is_away_is_not_who_speaks() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script(
+        "this is Greg",
+        "we have a guy for that",
+        "he's on vacation in december",
+        "let's talk, tuesday",
+        "10 works",
+        "greg@acme.com",
+        "yes",
+    )
+    assert "compare" in said[2]
+    assert talk.called("book_meeting")
+
+
+def test_advisors_are_no_dollars_and_a_department_decides() -> None:
+    talk = Talk()
+    talk.script("we miss calls", "we're a bank", "200 advisors", "compliance decides")
+    assert (talk.state.facts.budget, talk.state.facts.authority) == (None, None)
+    talk = Talk()
+    talk.script("we miss calls", "200", "5000 a month", "compliance decides")
+    assert talk.state.facts.authority == "other"
+
+
+def test_a_question_put_indirectly_is_one() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    said = talk.script("we miss calls", "I want to know if it works with hubspot", "I want to know if you work in peru")
+    assert "HubSpot" in said[2]
+    assert talk.called("search_knowledge")
+
+
+def test_who_hesitates_is_not_praised() -> None:
+    said = Talk().script("we miss calls", "hmm", "maybe")
+    assert said[2].startswith(("All right", "I see", "Okay"))
+    assert not _is_unclear(said[3])
