@@ -52,7 +52,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 class CallOfEntry(Struct, frozen=True, kw_only=True):
     """A call that was asked for. ``kinds``: what was written down in its conversation · ``outcome``: how that ended, in
-    the words of ``update_lead``."""
+    the words of ``update_lead`` · ``call_back_at``: when they want to be called, if they said."""
 
     entry_id: UUID
     id: str
@@ -67,6 +67,7 @@ class CallOfEntry(Struct, frozen=True, kw_only=True):
     ended_at: datetime | None
     kinds: Sequence[OutcomeKind] = ()
     outcome: str | None = None
+    call_back_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -122,7 +123,7 @@ class CallListEntries(Struct, frozen=True):
         """Oldest first."""
         found: dict[UUID, list[CallOfEntry]] = {entry_id: [] for entry_id in entry_ids}
         for row in await self.database.fetch_all(_SQL["calls_of_entries"], ids=[*entry_ids]):
-            found[row["entry_id"]].append(CallOfEntry(**row))
+            found[row["entry_id"]].append(CallOfEntry(**{**row, "call_back_at": _read_moment(row["call_back_at"])}))
         return {entry_id: tuple(calls) for entry_id, calls in found.items()}
 
     async def put_off(self, entry: Listed, until: datetime, *, now: datetime) -> None:
@@ -208,6 +209,15 @@ def call_key(entry_id: UUID, number: int) -> str:
 
 def _listed(row: Record) -> Listed:
     return Listed(**{**row, "contact_phone": normalised(row["contact_phone"])})
+
+
+def _read_moment(text: str | None) -> datetime | None:
+    """As a tool was told, by whichever model."""
+    try:
+        told = datetime.fromisoformat(text) if text is not None else None
+    except ValueError:
+        return None
+    return told if told is not None and told.tzinfo is not None else None
 
 
 def moment_of(found: object) -> datetime | None:

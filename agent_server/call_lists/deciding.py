@@ -28,6 +28,9 @@ DAY: Final = timedelta(days=1)
 _DAYS_AHEAD: Final = 8
 """In which another time of day is looked for."""
 
+_LATEST_WISH: Final = timedelta(days=90)
+"""To be called back; what is later was misunderstood."""
+
 NO_ATTEMPT: Final = frozenset(
     {"lines_busy", "server_stopping", "not_dialled", "carrier_unreachable", "carrier_unauthorised"}
 )
@@ -166,7 +169,9 @@ def _next_try(
     """From ``now`` on. None: hours never come."""
     if not tried or tried[-1] is not calls[-1]:
         return opens_at(zones, terms.hours, now)  # the last one was none: what put it off is over, or is told anew
-    ended_at = tried[-1].ended_at or now
+    ended_at, wanted_at = tried[-1].ended_at or now, tried[-1].call_back_at
+    if wanted_at is not None and is_reached(tried[-1]) and wanted_at < ended_at + _LATEST_WISH:
+        return opens_at(zones, terms.hours, max(now, wanted_at))
     after = max(now, ended_at + terms.retry_after)
     apart = min(APART, terms.retry_after)
     before = [call.dialled_at for call in tried if call.dialled_at is not None and not is_reached(call)]

@@ -69,7 +69,9 @@ def outcome(state: State) -> str:
         return "referred"
     if state.wants_email and state.facts.email is not None:
         return "information_requested"
-    return "not_interested" if state.objections["not_interested"] else "undecided"
+    if state.objections["not_interested"]:
+        return "not_interested"
+    return "call_back" if state.objections["no_time"] else "undecided"
 
 
 def summarise(state: State) -> str:

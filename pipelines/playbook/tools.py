@@ -67,8 +67,15 @@ class UpdateLead(Arguments, frozen=True, kw_only=True):
     referral: Annotated[str, Meta(description="Whom to talk to instead.")] | UnsetType = UNSET
     outcome: (
         Annotated[
-            Literal["meeting_booked", "information_requested", "not_interested", "referred", "undecided"],
-            Meta(description="How the conversation ended."),
+            Literal["meeting_booked", "information_requested", "call_back", "not_interested", "referred", "undecided"],
+            Meta(description="How the conversation ended; call_back: they want to be called at another time."),
+        ]
+        | UnsetType
+    ) = UNSET
+    call_back_at: (
+        Annotated[
+            datetime,
+            Meta(description="When they want to be called back, if they said, RFC 3339 with the zone.", tz=True),
         ]
         | UnsetType
     ) = UNSET

@@ -60,12 +60,14 @@ SELECT call.list_entry_id AS entry_id, call.id, call.status, call.code, call.ret
         SELECT DISTINCT kind FROM conversation_outcomes AS outcome
         WHERE outcome.conversation_id = call.conversation_id
     ) AS kinds,
-    (
-        SELECT data ->> 'outcome' FROM conversation_outcomes AS outcome
-        WHERE outcome.conversation_id = call.conversation_id AND kind = 'lead_update' AND data ? 'outcome'
-        ORDER BY created_at DESC, idempotency_key DESC LIMIT 1
-    ) AS outcome
+    ended.outcome, ended.call_back_at
 FROM outbound_calls AS call
+LEFT JOIN LATERAL (
+    SELECT data ->> 'outcome' AS outcome, data ->> 'call_back_at' AS call_back_at
+    FROM conversation_outcomes AS outcome
+    WHERE outcome.conversation_id = call.conversation_id AND kind = 'lead_update' AND data ? 'outcome'
+    ORDER BY created_at DESC, idempotency_key DESC LIMIT 1
+) AS ended ON true
 WHERE call.list_entry_id = ANY(%(ids)s::uuid[])
 ORDER BY call.created_at, call.id
 

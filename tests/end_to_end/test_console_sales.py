@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 NUMBER = "+14155550132"
 PAGES = (
     ("calls", "Nobody was called yet."),
+    ("call_lists", "No call lists yet."),
     ("meetings", "No meeting is coming."),
     ("do_not_call", "Nobody is on it."),
     ("consents", "Nothing is on record."),

@@ -14,6 +14,7 @@ from storage.errors import StorageError
 from storage.leads import Leads
 from storage.named_query import Query
 from storage.outbound_calls import CallStatus, OutboundCall, insert_call
+from storage.outcomes import Outcomes
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
@@ -126,6 +127,21 @@ async def test_people_are_listed_by_pages_with_their_calls(kept: Kept) -> None:
     assert (await kept.entries.list(list_id, status="done")).items == ()
     page = await kept.lists.list()
     assert [row.counts for row in page.items] == [{"waiting": 3}]
+
+
+async def test_a_call_is_known_with_what_was_said_in_it_last(kept: Kept) -> None:
+    list_id = await kept.list_of(await kept.lead(contact_phone="+14155550132"))
+    (entry,) = await kept.entries.to_call(list_id, now=LATER, rows=9)
+    await kept.call(entry.id, 1, "completed")
+    moments = iter((LATER, LATER + timedelta(seconds=1)))
+    outcomes = Outcomes(kept.database, now=lambda: next(moments))
+    conversation = f"conv_{entry.id}_1"
+    await outcomes.record("k1", conversation, "lead_update", {"outcome": "not_interested"})
+    wanted = {"outcome": "call_back", "call_back_at": "2026-03-05T15:00:00+01:00"}
+    await outcomes.record("k2", conversation, "lead_update", wanted)
+    ((call,),) = (await kept.entries.calls_of([entry.id])).values()
+    assert (call.kinds, call.outcome) == (["lead_update"], "call_back")
+    assert call.call_back_at == datetime(2026, 3, 5, 14, tzinfo=UTC)
 
 
 async def test_two_leads_that_are_one_person_have_one_place_and_all_their_calls(kept: Kept) -> None:

@@ -119,6 +119,10 @@ def test_who_was_reached_is_not_dialled_again_unless_they_asked_for_it() -> None
     asked = call("completed", outcome="call_back")
     assert decided(asked, now=later) == DIAL
     assert decided(asked, now=NOON + timedelta(minutes=2)) == Later(NOON + timedelta(hours=4, minutes=1))
+    at_three = structs.replace(asked, call_back_at=NOON + timedelta(days=2, hours=3))
+    assert decided(at_three, now=later) == Later(NOON + timedelta(days=2, hours=3))
+    never = structs.replace(asked, call_back_at=NOON + timedelta(days=900))
+    assert decided(never, now=later) == DIAL, "misunderstood"
     once = structs.replace(TERMS, attempts=1)
     assert decided(asked, now=later, terms=once) == Ended("call_back")
     assert decided(call("completed", answered_by="fax"), now=later) == Ended("not_reached", "fax")

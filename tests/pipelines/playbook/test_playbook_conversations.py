@@ -205,6 +205,13 @@ def test_somebody_who_wants_it_in_writing() -> None:
     }
 
 
+def test_somebody_who_has_no_time_now_wants_another_call() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("my name is sam", "i am busy, call me back later", "i said i have no time")
+    assert talk.state.closed
+    assert json.loads(talk.called("update_lead")[0].arguments)["outcome"] == "call_back"
+
+
 def test_the_wrong_person_names_the_right_one() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     said = talk.script("you've got the wrong guy I don't handle that here", "that would be Lisa in operations")

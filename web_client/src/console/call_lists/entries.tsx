@@ -83,7 +83,7 @@ function Listed({ http, place, kind, isBusy }: ListedProps): ReactElement {
 
 const COLUMNS: Column<CallListEntry>[] = [
   { head: "Who", cell: (entry) => <Whom entry={entry} /> },
-  { head: "Became", cell: (entry) => <Became entry={entry} /> },
+  { head: "How it stands", cell: (entry) => <Became entry={entry} /> },
   { head: "Calls", cell: (entry) => <Calls entry={entry} /> },
 ];
 
