@@ -9,10 +9,10 @@ from msgspec import Struct, structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.caller_turn import CallerTurn
 from pipelines.conversation.items import user_audio
-from pipelines.conversation.turn_taking import (
+from pipelines.conversation.turn_signals import (
     Begun,
-    CallerTurn,
     Dismissed,
     Ended,
     FalseAlarm,
@@ -21,8 +21,8 @@ from pipelines.conversation.turn_taking import (
     Signal,
     Started,
     Suspected,
-    TurnTaking,
 )
+from pipelines.conversation.turn_taking import TurnTaking
 
 if TYPE_CHECKING:
     from pipelines.conversation.core import ConversationCore

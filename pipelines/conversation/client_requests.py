@@ -12,9 +12,9 @@ from msgspec import structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.caller_turn import CallerTurn
 from pipelines.conversation.history import UnknownItemError
 from pipelines.conversation.items import Item
-from pipelines.conversation.turn_taking import CallerTurn
 
 if TYPE_CHECKING:
     from pipelines.conversation.core import ConversationCore

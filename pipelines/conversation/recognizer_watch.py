@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.caller_turn import CallerTurn
 from pipelines.conversation.recognizer_health import DEAF_VOICED_MS, OVER_MS, Health, Told, judge
-from pipelines.conversation.turn_taking import CallerTurn
 
 if TYPE_CHECKING:
     from pipelines.conversation.core import ConversationCore

@@ -13,8 +13,7 @@ that detects turns itself takes the place of pauses and silences; voice activity
 
 from enum import Enum
 
-from msgspec import Struct
-
+from pipelines.conversation.caller_turn import CallerTurn
 from pipelines.conversation.end_of_turn import (
     end_silence_ms,
     longest_silence_ms,
@@ -25,6 +24,17 @@ from pipelines.conversation.end_of_turn import (
 from pipelines.conversation.facts import VoiceWindow
 from pipelines.conversation.interruption import Verdict, judge
 from pipelines.conversation.settings import SemanticVad, TurnDetection
+from pipelines.conversation.turn_signals import (
+    Begun,
+    Dismissed,
+    Ended,
+    FalseAlarm,
+    Resumed,
+    Settle,
+    Signal,
+    Started,
+    Suspected,
+)
 from pipelines.stt.port import Word
 
 WINDOW_MS = 32.0
@@ -47,9 +57,6 @@ SHORT_SOUND_SETTLE_MS = 128.0
 EDGE_MS = 96.0
 """Audible sound this shortly after the last voiced window is still the end of speech (final consonants)."""
 
-NOISE_VOICED_MS = 500.0
-"""A turn shorter than this that has no words was noise; a longer one was speech that nobody understood."""
-
 
 NO_WORDS_SILENCE_MS = 700.0
 """A sound of which a recogniser has told nothing by then is ended and asked for: it was noise, or it was not heard."""
@@ -66,110 +73,6 @@ class Floor(Enum):
     FREE = "free"
     PREPARING = "preparing"
     AUDIBLE = "audible"
-
-
-class Suspected(Struct, frozen=True):
-    """A sound began while the agent has the floor: hold the reply, recognise from ``from_ms``."""
-
-    utterance: int
-    from_ms: float
-
-
-class FalseAlarm(Struct, frozen=True):
-    """It was nothing: let the reply go on."""
-
-    utterance: int
-
-
-class Begun(Struct, frozen=True):
-    """A sound began with the floor free: recognise from ``from_ms``."""
-
-    utterance: int
-    from_ms: float
-
-
-class Started(Struct, frozen=True):
-    """The caller has the floor."""
-
-    audio_start_ms: float
-
-
-class Dismissed(Struct, frozen=True):
-    """A sound was noise, never announced."""
-
-    utterance: int
-
-
-class Settle(Struct, frozen=True):
-    """A pause: ask for the final text of this utterance."""
-
-    utterance: int
-
-
-class Resumed(Struct, frozen=True):
-    """The caller went on after a pause: recognise from ``from_ms`` as a further utterance of the same turn."""
-
-    utterance: int
-    from_ms: float
-
-
-class Ended(Struct, frozen=True):
-    """The turn is over. Its text is complete if ``open_utterance`` is None."""
-
-    turn: "CallerTurn"
-    open_utterance: int | None
-
-
-Signal = Suspected | FalseAlarm | Begun | Started | Dismissed | Settle | Resumed | Ended
-
-
-class CallerTurn:
-    """What is known of one turn of the caller's. Audio times are milliseconds of all audio received."""
-
-    def __init__(self, start_ms: float) -> None:
-        self.start_ms = start_ms
-        self.announced = False
-        """Whether the client was told that the caller speaks."""
-        self.voiced_ms = 0.0
-        self.last_voice_ms = start_ms
-        self.speech_end_ms = start_ms
-        self.speech_end_at_ms = 0.0
-        self.texts: dict[int, str] = {}
-        self.words: dict[int, tuple[Word, ...]] = {}
-        """Of the utterances that are settled, where the recogniser tells them."""
-        self.settled: set[int] = set()
-        self.heard_again = False
-        """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
-
-    @property
-    def text(self) -> str:
-        """All utterances of the turn so far, in order."""
-        return " ".join(text for text in self.texts.values() if text)
-
-    def settle(self, utterance: int, text: str, words: tuple[Word, ...] = ()) -> None:
-        """The final text of one of its utterances."""
-        self.texts[utterance] = text
-        self.words[utterance] = words
-        self.settled.add(utterance)
-
-    @property
-    def settled_words(self) -> tuple[Word, ...]:
-        """Of the whole turn, in order; none when some utterance's are not known."""
-        known = [self.words.get(utterance, ()) for utterance, text in self.texts.items() if text]
-        return tuple(word for words in known for word in words) if all(known) else ()
-
-    @property
-    def is_settled(self) -> bool:
-        return len(self.settled) == len(self.texts)
-
-    @property
-    def is_noise(self) -> bool:
-        return not self.text and self.voiced_ms < NOISE_VOICED_MS
-
-    @property
-    def utterance(self) -> int:
-        """The utterance being recognised, the last."""
-        return next(reversed(self.texts))
 
 
 class TurnTaking:

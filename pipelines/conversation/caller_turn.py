@@ -1,0 +1,55 @@
+"""One turn of the caller's: when it was heard, its utterances, and their words so far."""
+
+from pipelines.stt.port import Word
+
+NOISE_VOICED_MS = 500.0
+"""A turn shorter than this that has no words was noise; a longer one was speech that nobody understood."""
+
+
+class CallerTurn:
+    """What is known of one turn of the caller's. Audio times are milliseconds of all audio received."""
+
+    def __init__(self, start_ms: float) -> None:
+        self.start_ms = start_ms
+        self.announced = False
+        """Whether the client was told that the caller speaks."""
+        self.voiced_ms = 0.0
+        self.last_voice_ms = start_ms
+        self.speech_end_ms = start_ms
+        self.speech_end_at_ms = 0.0
+        self.texts: dict[int, str] = {}
+        self.words: dict[int, tuple[Word, ...]] = {}
+        """Of the utterances that are settled, where the recogniser tells them."""
+        self.settled: set[int] = set()
+        self.heard_again = False
+        """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
+
+    @property
+    def text(self) -> str:
+        """All utterances of the turn so far, in order."""
+        return " ".join(text for text in self.texts.values() if text)
+
+    def settle(self, utterance: int, text: str, words: tuple[Word, ...] = ()) -> None:
+        """The final text of one of its utterances."""
+        self.texts[utterance] = text
+        self.words[utterance] = words
+        self.settled.add(utterance)
+
+    @property
+    def settled_words(self) -> tuple[Word, ...]:
+        """Of the whole turn, in order; none when some utterance's are not known."""
+        known = [self.words.get(utterance, ()) for utterance, text in self.texts.items() if text]
+        return tuple(word for words in known for word in words) if all(known) else ()
+
+    @property
+    def is_settled(self) -> bool:
+        return len(self.settled) == len(self.texts)
+
+    @property
+    def is_noise(self) -> bool:
+        return not self.text and self.voiced_ms < NOISE_VOICED_MS
+
+    @property
+    def utterance(self) -> int:
+        """The utterance being recognised, the last."""
+        return next(reversed(self.texts))
