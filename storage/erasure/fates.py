@@ -57,6 +57,10 @@ FATES: Final[dict[str, Fate]] = {
         "id list_id position status result reason call_after tries claimed_until updated_at",
         "how many people a list called, and what came of it",
     ),
+    "call_sums": Fate(
+        kept="hour status code quarter_1 quarter_2 quarter_3 quarter_4",
+        why="how many calls there were, and how they ended",
+    ),
     "call_recordings": Fate(
         kept="id conversation_id state error_code refused key started_at offset_ms duration_ms bytes created_at"
         " updated_at deleted_at",
