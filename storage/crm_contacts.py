@@ -11,9 +11,16 @@ from msgspec import Struct
 
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
+from storage.lead_search import LeadSearch
 from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_contacts.sql")
+_NEAR_ROWS = 2_000
+"""A page of what more than about one in forty has is found among so many."""
+
+_FEW_CONTACTS = 500
+"""Contacts with the whole words of a search: so many are looked at one by one, since the beginning that comes last may
+be one that all have."""
 
 
 class ContactRow(Struct, frozen=True, kw_only=True):
@@ -67,19 +74,43 @@ class CrmContacts:
         cursor: str | None = None,
         platform: str | None = None,
         email: str | None = None,
+        search: LeadSearch | None = None,
     ) -> Page[ContactRow]:
         """Newest first, without deleted ones. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         after = decode_cursor(cursor) if cursor is not None else None
-        rows = await self._database.fetch_all(
-            _SQL["crm_contacts_list"],
-            platform=platform,
-            email=email,
-            before=after.at if after else None,
-            before_id=after.id if after else None,
-            rows=limit + 1,
-        )
+        sought = {
+            "platform": platform,
+            "email": email,
+            "before": after.at if after else None,
+            "before_id": after.id if after else None,
+            "rows": limit + 1,
+        }
+        if search is not None and search.is_empty:
+            return Page(())
+        if search is None:
+            rows: Sequence[Record] = await self._database.fetch_all(_SQL["crm_contacts_list"], **sought)
+        else:
+            rows = await self._found(sought | search.parameters())
         return page_of([_read(row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
+
+    async def _found(self, sought: dict[str, Any]) -> Sequence[Record]:
+        """What many contacts have is met early in the list; what few have, an index finds."""
+        everybody = sought | {"near": _NEAR_ROWS, "ids": None}
+        if sought["email"] is None and sought["email_start"] is None:
+            near = await self._database.fetch_all(_SQL["crm_contacts_near"], **everybody)
+            if len(near) == sought["rows"] or not await self._database.fetch_all(
+                _SQL["crm_contacts_beyond_near"], **everybody
+            ):
+                return near
+        if sought["whole_words"] is not None:
+            few = await self._database.fetch_all(
+                _SQL["crm_contacts_with_words"], whole_words=sought["whole_words"], rows=_FEW_CONTACTS
+            )
+            if len(few) < _FEW_CONTACTS:
+                named = sought | {"ids": [row["id"] for row in few], "near": _FEW_CONTACTS}
+                return await self._database.fetch_all(_SQL["crm_contacts_near"], **named)
+        return await self._database.fetch_all(_SQL["crm_contacts_found"], **sought)
 
     async def of_parents(self, platform: str, parents: Iterable[str]) -> tuple[ContactRow, ...]:
         """The contacts these records hold over there, deleted ones too."""
@@ -200,6 +231,7 @@ async def put_aliases(transaction: Transaction, platform: str, aliases: Mapping[
 
 def _read(record: Record) -> ContactRow:
     values = dict(record)
+    del values["search"]
     for name in ("field_times", "enriched_at"):
         if values[name]:
             values[name] = msgspec.convert(values[name], dict[str, datetime])

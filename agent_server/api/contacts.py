@@ -12,6 +12,7 @@ from agent_server.crm_parts import CRM, CrmParts
 from agent_server.errors import Problem
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.platforms import Platform
+from storage.contact_search import contact_search_of
 from storage.crm_contacts import ContactRow
 from storage.cursor import MAX_LIMIT, Page
 
@@ -45,11 +46,15 @@ class Contact(Struct, frozen=True, kw_only=True):
 
 
 class ContactQuery(Struct, frozen=True):
+    """`search` looks for words in name, company and e-mail address, of the last of which a beginning is enough;
+    `jane@` is the beginning of an e-mail address, `555 0132` are digits of a telephone number."""
+
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
     cursor: str | None = None
     platform: Platform | None = None
     crm_platform: Platform | None = None
     email: str | None = None
+    search: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
 
 
 class NewContact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +96,7 @@ async def list_contacts(call: Call, query: ContactQuery) -> Page[Contact]:
         cursor=query.cursor,
         platform=query.platform or query.crm_platform,
         email=query.email.strip().lower() if query.email else None,
+        search=contact_search_of(query.search) if query.search is not None else None,
     )
     return Page(items=tuple(map(_shown, page.items)), next_cursor=page.next_cursor)
 

@@ -97,7 +97,7 @@ FATES: Final[dict[str, Fate]] = {
     # The sync must know its records again
     "crm_contacts": Fate(
         "lead_id email first_name last_name company title phone linkedin_url enrichment_data field_times base writing"
-        " refused enriched_at",
+        " refused enriched_at search",
         "id crm_platform external_id parent_id reference remote_updated_at create_tried_at version deleted_at"
         " deleted_by last_synced_at created_at updated_at erased",
         "which record at the CRM it was, so that no sync brings it back",

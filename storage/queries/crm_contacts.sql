@@ -42,8 +42,16 @@ SELECT * FROM crm_contacts WHERE crm_platform = %(platform)s AND external_id = A
 
 -- crm_contacts_upsert --
 -- Whole rows, as a JSON array of them.
-INSERT INTO crm_contacts
-SELECT * FROM jsonb_populate_recordset(NULL::crm_contacts, %(rows)s::jsonb)
+INSERT INTO crm_contacts (
+    id, crm_platform, external_id, parent_id, reference, lead_id, email, first_name, last_name, company, title, phone,
+    linkedin_url, enrichment_data, field_times, base, writing, refused, enriched_at, remote_updated_at,
+    create_tried_at, version, deleted_at, deleted_by, erased, last_synced_at, created_at, updated_at
+)
+SELECT
+    id, crm_platform, external_id, parent_id, reference, lead_id, email, first_name, last_name, company, title, phone,
+    linkedin_url, enrichment_data, field_times, base, writing, refused, enriched_at, remote_updated_at,
+    create_tried_at, version, deleted_at, deleted_by, erased, last_synced_at, created_at, updated_at
+FROM jsonb_populate_recordset(NULL::crm_contacts, %(rows)s::jsonb)
 ON CONFLICT (id) DO UPDATE SET
     crm_platform = excluded.crm_platform, external_id = excluded.external_id, parent_id = excluded.parent_id,
     reference = excluded.reference, lead_id = excluded.lead_id, email = excluded.email,
@@ -65,6 +73,66 @@ WHERE deleted_at IS NULL
     AND crm_platform = %(platform)s -- if platform
     AND email = %(email)s -- if email
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- crm_contacts_near --
+-- plan: each time
+-- What a search leaves of the newest contacts: enough for what many have. Or of the contacts named.
+SELECT * FROM (
+    SELECT * FROM crm_contacts
+    WHERE deleted_at IS NULL
+        AND crm_platform = %(platform)s -- if platform
+        AND id = ANY(%(ids)s::text[]) -- if ids
+        AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+    ORDER BY created_at DESC, id DESC
+    LIMIT %(near)s
+) AS near
+WHERE true
+    AND email = %(email)s -- if email
+    AND search @@ to_tsquery('simple', %(words)s) -- if words
+    AND email COLLATE "C" >= %(email_start)s -- if email_start
+    AND email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+ORDER BY created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- crm_contacts_beyond_near --
+-- plan: each time
+-- Whether the list goes on after what ``crm_contacts_near`` looks at.
+SELECT true AS more FROM crm_contacts
+WHERE deleted_at IS NULL
+    AND crm_platform = %(platform)s -- if platform
+    AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
+ORDER BY created_at DESC, id DESC
+OFFSET %(near)s
+LIMIT 1
+
+-- crm_contacts_with_words --
+-- plan: each time
+SELECT id FROM crm_contacts
+WHERE deleted_at IS NULL AND search @@ to_tsquery('simple', %(whole_words)s)
+LIMIT %(rows)s
+
+-- crm_contacts_found --
+-- plan: each time
+-- What the indexes find, sorted: for what few contacts have. The sum keeps the planner from crossing those few with an
+-- index of all that come later.
+WITH found AS MATERIALIZED (
+    SELECT id, created_at FROM crm_contacts
+    WHERE deleted_at IS NULL
+        AND crm_platform = %(platform)s -- if platform
+        AND (created_at + interval '0', id) < (%(before)s, %(before_id)s) -- if before
+        AND email = %(email)s -- if email
+        AND search @@ to_tsquery('simple', %(words)s) -- if words
+        AND email COLLATE "C" >= %(email_start)s -- if email_start
+        AND email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+),
+page AS (
+    SELECT id FROM found
+    ORDER BY created_at DESC, id DESC
+    LIMIT %(rows)s
+)
+SELECT crm_contacts.* FROM page JOIN crm_contacts USING (id)
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 

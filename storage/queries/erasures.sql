@@ -122,7 +122,7 @@ WHERE id = ANY(%(bookings)s::text[]) AND status = 'booked' AND starts_at > %(now
 SELECT count(*) FROM crm_contacts WHERE id = ANY(%(contacts)s::text[]) AND erased IS NULL
 
 -- erasure_contacts_show --
-SELECT to_jsonb(contact) - 'base' - 'writing' - 'reference' AS row FROM crm_contacts AS contact
+SELECT to_jsonb(contact) - 'base' - 'writing' - 'reference' - 'search' AS row FROM crm_contacts AS contact
 WHERE id = ANY(%(contacts)s::text[]) AND erased IS NULL
 ORDER BY id
 

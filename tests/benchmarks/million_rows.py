@@ -100,12 +100,28 @@ SELECT 'key_' || n, 'conv_' || 4 * n, (ARRAY['meeting', 'opt_out', 'handoff', 'l
 FROM generate_series($1::int, $2::int) AS n
 """
 _CONTACTS = """
-INSERT INTO crm_contacts (id, crm_platform, external_id, reference, email, first_name, last_name, company, deleted_at,
-    created_at, updated_at)
+INSERT INTO crm_contacts (id, crm_platform, external_id, reference, email, first_name, last_name, company, phone,
+    deleted_at, created_at, updated_at)
 SELECT 'contact_' || n, CASE WHEN n % 3000 = 1 THEN 'linkedin' WHEN n % 30 = 2 THEN 'apollo' ELSE 'close' END,
-    'cont_' || n, 'ref_' || n, 'user' || n || '@example.com', 'Jane', 'Surname' || n % 9000, 'Acme',
+    'cont_' || n, 'ref_' || n, 'user' || n || '@example.com',
+    (ARRAY['Jane', 'Joe', 'Ada', 'Max'])[1 + b % 4], 'Surname' || n % 9000,
+    (ARRAY['Acme', 'Northern', 'Blue', 'Global', 'First', 'United'])[1 + b % 6] || ' ' || to_hex(c % 70000),
+    '+1' || (ARRAY['415', '212', '646', '303'])[1 + b % 4] || lpad((c % 10000000)::text, 7, '0'),
     CASE WHEN n % 50 = 0 THEN at END, at, at
-FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n * interval '30 seconds' AS at) AS time
+FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n * interval '30 seconds' AS at) AS time,
+    LATERAL (SELECT abs(hashint4(n + 7919)) AS b, abs(hashint4(n + 104729)) AS c) AS chance
+"""
+_CALLS = """
+INSERT INTO outbound_calls (id, number, lead_id, conversation_id, status, code, created_at, ended_at, updated_at)
+SELECT 'ocall_' || n, '+1415' || lpad(n::text, 7, '0'), md5((1 + n % 200000)::text)::uuid, 'conv_out_' || n, status,
+    CASE status WHEN 'refused' THEN (ARRAY['no_consent', 'do_not_call', 'outside_hours', 'too_often'])[1 + a % 4]
+        WHEN 'failed' THEN 'carrier_refused' END,
+    at, CASE WHEN status <> 'in_progress' THEN at END, at
+FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT abs(hashint4(n)) AS a) AS chance,
+    LATERAL (SELECT $3::timestamptz + n * interval '79 seconds' AS at) AS time,
+    LATERAL (SELECT CASE WHEN n % 20000 = 7 THEN 'in_progress' WHEN a % 2000 = 5 THEN 'unknown'
+        ELSE (ARRAY['completed', 'completed', 'no_answer', 'no_answer', 'voicemail', 'busy', 'canceled', 'failed',
+            'refused'])[1 + a % 9] END AS status) AS drawn
 """
 _OUTBOX = """
 INSERT INTO crm_outbox (platform, kind, subject, reference, state, due_at, created_at, done_at)
@@ -169,6 +185,13 @@ _SUMS = (
         turn_sums_of(turn.created_at, turn.channel, response_latency_ms, timings, 1) AS sums
     GROUP BY 1, 2, 3, 4, 5, 6
     """,
+    """
+    INSERT INTO call_sums
+    SELECT sums.hour, sums.status, sums.code,
+        sum(sums.quarter_1), sum(sums.quarter_2), sum(sums.quarter_3), sum(sums.quarter_4)
+    FROM outbound_calls AS call, call_sum_of(call.created_at, call.status, call.code, 1) AS sums
+    WHERE NOT call_is_under_way(call.status) GROUP BY 1, 2, 3
+    """,
 )
 TABLES: dict[str, tuple[str, float]] = {
     "leads": (_LEADS, 1),
@@ -178,7 +201,8 @@ TABLES: dict[str, tuple[str, float]] = {
     "conversation_items": (_ITEMS, 2),
     "conversation_turns": (_TURNS, 1),
     "conversation_outcomes": (_OUTCOMES, 0.1),
-    "crm_contacts": (_CONTACTS, 0.5),
+    "crm_contacts": (_CONTACTS, 1),
+    "outbound_calls": (_CALLS, 0.1),
     "crm_outbox": (_OUTBOX, 0.5),
     "crm_dead_letters": (_DEAD_LETTERS, 0.05),
     "crm_conflicts": (_CONFLICTS, 0.1),

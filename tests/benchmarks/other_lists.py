@@ -10,6 +10,8 @@ from million_rows import START, lead_id, rows_of
 
 from storage.api_keys import ApiKeys
 from storage.bookings import Bookings
+from storage.call_figures import calls_by_hour
+from storage.contact_search import contact_search_of
 from storage.conversations import Conversations
 from storage.crm_backlog import CrmBacklogs
 from storage.crm_conflicts import CrmConflicts
@@ -19,11 +21,17 @@ from storage.crm_opportunities import CrmOpportunities
 from storage.crm_sync_runs import CrmSyncRuns
 from storage.cursor import encode_cursor
 from storage.database import Database
+from storage.outbound_calls import OutboundCalls
 from storage.reports import Reports
 from storage.turn_figures import TurnFigures
 
 Action = Callable[[], Awaitable[object]]
 DAYS = (date(2025, 1, 1), date(2026, 12, 31))
+CONTACT_SEARCHES = (
+    "jane", "acme", "surname77", "surn", "jane surname77", "acme 3e2b", "user77@", "user77", "zebra", "+1 415",
+    "415 55", "5557", "(212) 555-7", "+1 (415) 000-0077",
+)  # fmt: skip
+"""By what all have, many, few, one and none; words, addresses and numbers whole and in part."""
 
 
 def reports(database: Database) -> dict[str, Action]:
@@ -61,6 +69,9 @@ def conversations(database: Database) -> dict[str, Action]:
         "the slowest replies of a rare channel, 92 days": partial(rare.slowest, *quarter, spoken=True, limit=10),
         "the slowest replies of 92 days": partial(found.slowest, *quarter, spoken=True, limit=10),
         "the slowest typed replies of 92 days": partial(found.slowest, *quarter, spoken=False, limit=10),
+        "calls by hour and outcome, 92 days": partial(
+            calls_by_hour, database, date(2025, 1, 1), date(2025, 4, 2), "America/New_York"
+        ),
         "API keys": ApiKeys(database).list,
     }
 
@@ -77,7 +88,13 @@ def paged(database: Database, leads: int) -> dict[str, Action]:
         (
             "contacts", "crm_contacts", CrmContacts(database).list, timedelta(seconds=30),
             ({}, {"platform": "close"}, {"platform": "linkedin"}, {"email": "user77@example.com"},
-             {"email": "user77@example.com", "platform": "close"}),
+             {"email": "user77@example.com", "platform": "close"},
+             *({"search": text} for text in CONTACT_SEARCHES), {"search": "jane", "platform": "linkedin"}),
+        ),
+        (
+            "calls", "outbound_calls", OutboundCalls(database).list, timedelta(seconds=79),
+            ({}, {"status": "completed"}, {"status": "in_progress"}, {"status": "unknown"}, {"lead_id": lead},
+             {"number": "+14150000077"}),
         ),
         (
             "dead letters", "crm_dead_letters", CrmDeadLetters(database).list, timedelta(minutes=10),
@@ -110,9 +127,10 @@ def paged(database: Database, leads: int) -> dict[str, Action]:
     for name, table, listed, every, filters in lists:
         for given in filters:
             what = ", ".join([name, *(f"{field} {value}" for field, value in given.items())])
-            actions[what] = partial(listed, **given)
+            sought = {**given, "search": contact_search_of(given["search"])} if "search" in given else given
+            actions[what] = partial(listed, **sought)
             if "offset" not in given:
-                actions[f"{what}, deep"] = partial(_anywhere, listed, chance, rows_of(table, leads), every, given)
+                actions[f"{what}, deep"] = partial(_anywhere, listed, chance, rows_of(table, leads), every, sought)
     return actions
 
 

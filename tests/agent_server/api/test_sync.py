@@ -80,6 +80,8 @@ async def test_a_sync_from_its_start_to_its_figures(synced: ApiServer, close: Cl
     assert (health["configured_platforms"], health["health_status"]) == (["close"], "healthy")
     contacts = (await get(synced, "/api/contacts", platform="close"))["items"]
     assert {entry["email"] for entry in contacts} == close.emails()
+    sought = contacts[0]["email"]
+    assert [entry["email"] for entry in (await get(synced, "/api/contacts", search=sought))["items"]] == [sought]
 
 
 async def test_progress_is_told_while_a_sync_runs(

@@ -50,13 +50,13 @@ const COLUMNS: Column<Contact>[] = [
 
 /** People at the CRMs. */
 export function ContactList({ http }: { http: Http }): ReactElement {
-  const [email, setEmail] = useState("");
+  const [search, setSearch] = useState("");
   const [platform, setPlatform] = useState<Platform | "">("");
-  const wanted = useDeferredValue(email.trim());
+  const wanted = useDeferredValue(search.trim());
   const { rows, error, ...more } = usePages(
     useCallback(
       (cursor: string | null) =>
-        http.get<Page<Contact>>("/api/contacts", { limit: LIMIT, cursor, email: wanted, platform }),
+        http.get<Page<Contact>>("/api/contacts", { limit: LIMIT, cursor, search: wanted, platform }),
       [http, wanted, platform],
     ),
     idOf,
@@ -75,10 +75,11 @@ export function ContactList({ http }: { http: Http }): ReactElement {
       <search className="filters">
         <input
           type="search"
-          aria-label="E-mail address"
-          placeholder="Whole e-mail address"
-          value={email}
-          onChange={(event) => setEmail(event.target.value)}
+          aria-label="Search"
+          placeholder="Name, company, address or number"
+          maxLength={200}
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
         />
         <select
           aria-label="CRM"
@@ -97,10 +98,12 @@ export function ContactList({ http }: { http: Http }): ReactElement {
       {!rows && !error && <Loading />}
       {rows?.length === 0 && (
         <Empty title={filtered ? "No contact is like that." : "No contacts yet."}>
-          <p>
-            They come with the first <a href={linkTo("sync")}>sync</a> with the CRM; one that is added here goes there
-            with the next.
-          </p>
+          {!filtered && (
+            <p>
+              They come with the first <a href={linkTo("sync")}>sync</a> with the CRM; one that is added here goes there
+              with the next.
+            </p>
+          )}
         </Empty>
       )}
       {rows && rows.length > 0 && <Table name="Contacts" rows={rows} keyOf={idOf} columns={COLUMNS} />}

@@ -25,6 +25,7 @@ const CONTACT: Contact = {
 
 const page = new PageUnderTest(({ method, path }) => {
   if (method === "DELETE") return [204, null];
+  if (path.includes("search=zebra")) return [200, { items: [], next_cursor: null }];
   if (path.startsWith("/api/contacts?")) return [200, { items: [CONTACT], next_cursor: null }];
   return [method === "POST" ? 201 : 200, CONTACT];
 });
@@ -36,6 +37,12 @@ it("lists contacts, and says which are not at the CRM yet", async () => {
   await open(null);
   expect(document.querySelector('a[href="#/contacts/contact_1"]')?.textContent).toBe("Ann Lee");
   expect(page.text).toContain("Close not yet");
+});
+
+it("finds them by what is typed", async () => {
+  await open(null);
+  await page.fill("Search", " zebra ");
+  expect(page.text).toContain("No contact is like that.");
 });
 
 it("changes and empties fields, and deletes when the question is answered", async () => {
