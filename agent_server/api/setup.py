@@ -8,7 +8,7 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM
 from agent_server.engines import EMBEDDED_STT, EMBEDDED_TTS, chosen_stt, chosen_tts
 from agent_server.settings import Settings
-from agent_server.telephony.outbound.carriers import missing_of
+from agent_server.telephony.outbound.carriers import CarrierName, missing_of, own_settings
 
 setup = Resource("health", "State of the server, for load balancers and operators.")
 
@@ -17,13 +17,22 @@ StepName = Literal[
 ]
 
 
+class SetupWay(Struct, frozen=True):
+    """What one carrier needs that is not set."""
+
+    carrier: CarrierName
+    missing: tuple[str, ...]
+
+
 class SetupStep(Struct, frozen=True, kw_only=True):
     """`missing`: settings without which it is not done, as `sales-agent settings` names them; one that is not done and
-    misses none is done in the console. `using`: what does the work now."""
+    misses none is done in the console. `ways`: where any of several carriers will do, those that were begun with, else
+    all; `missing` is of the first. `using`: what does the work now."""
 
     name: StepName
     done: bool
     missing: tuple[str, ...] = ()
+    ways: tuple[SetupWay, ...] = ()
     using: str | None = None
 
 
@@ -86,7 +95,7 @@ def steps_of(settings: Settings, known: Known) -> tuple[SetupStep, ...]:
             using=voice,
         ),
         _phone(settings),
-        SetupStep(name="calling", done=not missing_of(settings), missing=missing_of(settings)),
+        _calling(settings),
         SetupStep(name="crm", done=known.crm_connected),
         _needs("widget", ALLOWED_ORIGINS=process.allowed_origins or None),
         _needs("invitations", SMTP_URL=settings.calendar.smtp_url),
@@ -99,14 +108,39 @@ def _needs(name: StepName, **values: object) -> SetupStep:
 
 
 def _phone(settings: Settings) -> SetupStep:
-    """Any carrier will do; what Twilio lacks is told where there is none."""
-    telephony = settings.telephony
-    doors = {
-        "livekit": (telephony.livekit_url, telephony.livekit_api_key, telephony.livekit_api_secret),
-        "telnyx": (telephony.telnyx_api_key, telephony.telnyx_public_key, settings.process.public_url),
-        "twilio": (telephony.twilio_auth_token, settings.process.public_url),
-    }
+    """Any carrier will do."""
+    telephony, url = settings.telephony, settings.process.public_url
+    twilio = {"TWILIO_AUTH_TOKEN": telephony.twilio_auth_token}
+    telnyx = {"TELNYX_API_KEY": telephony.telnyx_api_key, "TELNYX_PUBLIC_KEY": telephony.telnyx_public_key}
+    livekit = (telephony.livekit_url, telephony.livekit_api_key, telephony.livekit_api_secret)
+    doors = {"livekit": livekit, "telnyx": (*telnyx.values(), url), "twilio": (*twilio.values(), url)}
     using = tuple(name for name, needed in doors.items() if all(needed))
     if using:
         return SetupStep(name="phone", done=True, using=", ".join(using))
-    return _needs("phone", TWILIO_AUTH_TOKEN=telephony.twilio_auth_token, PUBLIC_URL=settings.process.public_url)
+    carriers: dict[CarrierName, dict[str, str | None]] = {"twilio": twilio, "telnyx": telnyx}
+    return _either(
+        "phone",
+        {
+            carrier: tuple(name for name, value in {**own, "PUBLIC_URL": url}.items() if value is None)
+            for carrier, own in _begun(carriers).items()
+        },
+    )
+
+
+def _calling(settings: Settings) -> SetupStep:
+    if not missing_of(settings):
+        return SetupStep(name="calling", done=True)
+    chosen = settings.telephony.outbound_carrier
+    names: tuple[CarrierName, ...] = ("twilio", "telnyx") if chosen is None else (chosen,)
+    begun = _begun({name: own_settings(settings.telephony, name) for name in names})
+    return _either("calling", {name: missing_of(settings, name) for name in begun})
+
+
+def _begun(carriers: dict[CarrierName, dict[str, str | None]]) -> dict[CarrierName, dict[str, str | None]]:
+    """Those of which something is set, else all."""
+    return {name: own for name, own in carriers.items() if any(own.values())} or carriers
+
+
+def _either(name: StepName, missing: dict[CarrierName, tuple[str, ...]]) -> SetupStep:
+    ways = tuple(SetupWay(carrier, lacking) for carrier, lacking in missing.items() if lacking)
+    return SetupStep(name=name, done=False, missing=ways[0].missing, ways=ways)

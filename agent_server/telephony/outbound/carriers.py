@@ -25,27 +25,34 @@ def carriers_of(telephony: TelephonySettings) -> tuple[Carrier, ...]:
     return (chosen, *(each for each in others if each is not None))
 
 
-def missing_of(settings: Settings) -> tuple[str, ...]:
-    """Settings without which nobody can be called."""
+def missing_of(settings: Settings, carrier: CarrierName | None = None) -> tuple[str, ...]:
+    """Settings without which nobody can be called by this carrier, else by the chosen one."""
     telephony = settings.telephony
-    if chosen_carrier(telephony) == "telnyx":
+    carrier = carrier or chosen_carrier(telephony)
+    needed = dict(own_settings(telephony, carrier))
+    if carrier == "telnyx":
         base, usual = telephony.telnyx_api_base, TelephonySettings().telnyx_api_base
-        needed = {
+    else:
+        base, usual = telephony.twilio_api_base, TelephonySettings().twilio_api_base
+    if base == usual:
+        needed["PUBLIC_URL"] = settings.process.public_url
+    return tuple(name for name, value in needed.items() if value is None)
+
+
+def own_settings(telephony: TelephonySettings, carrier: CarrierName) -> dict[str, str | None]:
+    """What it takes to call by this carrier, of its own."""
+    if carrier == "telnyx":
+        return {
             "TELNYX_API_KEY": telephony.telnyx_api_key,
             "TELNYX_PUBLIC_KEY": telephony.telnyx_public_key,
             "TELNYX_CONNECTION_ID": telephony.telnyx_connection_id,
             "TELNYX_FROM_NUMBER": telephony.telnyx_from_number,
         }
-    else:
-        base, usual = telephony.twilio_api_base, TelephonySettings().twilio_api_base
-        needed = {
-            "TWILIO_ACCOUNT_SID": telephony.twilio_account_sid,
-            "TWILIO_AUTH_TOKEN": telephony.twilio_auth_token,
-            "TWILIO_FROM_NUMBER": telephony.twilio_from_number,
-        }
-    if base == usual:
-        needed["PUBLIC_URL"] = settings.process.public_url
-    return tuple(name for name, value in needed.items() if value is None)
+    return {
+        "TWILIO_ACCOUNT_SID": telephony.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": telephony.twilio_auth_token,
+        "TWILIO_FROM_NUMBER": telephony.twilio_from_number,
+    }
 
 
 def _is_chosen(carrier: Carrier | None, telephony: TelephonySettings) -> bool:

@@ -3,7 +3,7 @@
 import msgspec
 from api_server import ApiServer
 
-from agent_server.api.setup import Known, SetupStep, steps_of
+from agent_server.api.setup import Known, SetupStep, SetupWay, steps_of
 from agent_server.settings import ProcessSettings, Settings, SpeechSettings, TelephonySettings
 
 NOTHING = Known(uses_example=True, subject="Tally", uses_models=False, model="playbook", crm_connected=False)
@@ -17,6 +17,11 @@ def test_a_fresh_server_has_everything_before_it() -> None:
     found = steps(Settings())
     assert not any(step.done for step in found.values())
     assert found["phone"].missing == ("TWILIO_AUTH_TOKEN", "PUBLIC_URL")
+    assert found["phone"].ways == (
+        SetupWay("twilio", ("TWILIO_AUTH_TOKEN", "PUBLIC_URL")),
+        SetupWay("telnyx", ("TELNYX_API_KEY", "TELNYX_PUBLIC_KEY", "PUBLIC_URL")),
+    )
+    assert [way.carrier for way in found["calling"].ways] == ["twilio", "telnyx"]
     assert (found["recognition"].using, found["voice"].using) == ("pocketsphinx", "espeak")
     assert found["knowledge"].missing == found["crm"].missing == ()
 
@@ -32,6 +37,14 @@ def test_a_step_is_done_by_what_is_set() -> None:
     assert {name for name, step in found.items() if not step.done} == {"knowledge", "calling", "invitations"}
     assert found["phone"].using == "twilio"
     assert found["calling"].missing == ("TWILIO_ACCOUNT_SID", "TWILIO_FROM_NUMBER")
+
+
+def test_a_carrier_that_was_begun_with_is_the_only_one_told_of() -> None:
+    found = steps(Settings(telephony=TelephonySettings(telnyx_api_key="key-of-tests")))
+    assert found["phone"].ways == (SetupWay("telnyx", ("TELNYX_PUBLIC_KEY", "PUBLIC_URL")),)
+    assert [way.carrier for way in found["calling"].ways] == ["telnyx"]
+    chosen = steps(Settings(telephony=TelephonySettings(outbound_carrier="telnyx")))
+    assert [way.carrier for way in chosen["calling"].ways] == ["telnyx"]
 
 
 async def test_an_operator_is_told_and_no_visitor(api: ApiServer) -> None:

@@ -13,34 +13,40 @@ interface Poll {
   stop: () => void;
 }
 
-const MAX_SLOWDOWN = 8;
+/** How long to wait after an answer, the `asked`-th since it began or was asked for at once; null: no longer. */
+export type Pace<T> = (answer: T, asked: number) => number | null;
 
-/** Asks again and again while the page is seen, slower after errors. The last answer stays until the next. */
-export function usePolling<T>(ask: () => Promise<T>, everyMs: number): Polled<T> {
+const MAX_SLOWDOWN = 8;
+const AFTER_FAILURE_MS = 2000;
+
+/** Asks again and again while the page is seen, slower after errors. The last answer stays until the next. `every`:
+ * milliseconds, or a pace that is to be stable. */
+export function usePolling<T>(ask: () => Promise<T>, every: number | Pace<T>): Polled<T> {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
   const poll = useRef<Poll | null>(null);
   useEffect(() => {
-    const current = polling(ask, everyMs, (answer, failure) => {
+    const current = polling(ask, every, (answer, failure) => {
       if (!failure) setValue(answer);
       setError(failure);
     });
     poll.current = current;
     return current.stop;
-  }, [ask, everyMs]);
+  }, [ask, every]);
   return { value, error, again: useCallback(() => poll.current?.again(), []) };
 }
 
 /** One question at a time: what is asked for during an answer is asked after it. */
 export function polling<T>(
   ask: () => Promise<T>,
-  everyMs: number,
+  every: number | Pace<T>,
   tell: (answer: T | null, error: ApiError | null) => void,
 ): Poll {
   let stopped = false;
   let running = false;
   let wanted = false;
   let failures = 0;
+  let asked = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = async (): Promise<void> => {
     if (running) return;
@@ -49,8 +55,10 @@ export function polling<T>(
     clearTimeout(timer);
     let error: ApiError | null = null;
     let answer: T | null = null;
+    let next: number | null = typeof every === "number" ? every : AFTER_FAILURE_MS;
     try {
       answer = await ask();
+      if (typeof every !== "number") next = every(answer, asked++);
     } catch (reason) {
       error = ApiError.of(reason);
     }
@@ -59,7 +67,7 @@ export function polling<T>(
     tell(answer, error);
     failures = error ? failures + 1 : 0;
     if (wanted) void run();
-    else if (!document.hidden) timer = setTimeout(run, everyMs * Math.min(MAX_SLOWDOWN, 2 ** failures));
+    else if (!document.hidden && next !== null) timer = setTimeout(run, next * Math.min(MAX_SLOWDOWN, 2 ** failures));
   };
   const seen = (): void => {
     if (!document.hidden) void run();
@@ -68,6 +76,7 @@ export function polling<T>(
   void run();
   return {
     again: () => {
+      asked = 0;
       wanted = running;
       void run();
     },

@@ -44,3 +44,24 @@ it("asks ever more slowly after errors, and tells nothing once stopped", async (
   expect(ask).toHaveBeenCalledTimes(3);
   expect(told).toEqual(["Error: away", "Error: away", "Error: away"]);
 });
+
+it("keeps a pace that depends on what was answered, until it ends or is asked for at once", async () => {
+  const ask = vi.fn(async () => (ask.mock.calls.length < 4 ? "reading" : "ready"));
+  const poll = polling(
+    ask,
+    (answer, asked) => (answer === "ready" ? null : 100 * (asked + 1)),
+    () => {},
+  );
+  await settled();
+  await vi.advanceTimersByTimeAsync(100);
+  await vi.advanceTimersByTimeAsync(199);
+  expect(ask).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(1 + 300);
+  expect(ask).toHaveBeenCalledTimes(4);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(ask).toHaveBeenCalledTimes(4);
+  poll.again();
+  await settled();
+  expect(ask).toHaveBeenCalledTimes(5);
+  poll.stop();
+});

@@ -20,7 +20,13 @@ export interface Health {
   components: Record<string, ComponentState>;
 }
 
-/** `missing`: settings without which it is not done. `using`: what does the work now. */
+export interface SetupWay {
+  carrier: "twilio" | "telnyx";
+  missing: string[];
+}
+
+/** `missing`: settings without which it is not done; `ways`: of each carrier, where any will do. `using`: what does the
+ * work now. */
 export interface SetupStep {
   name:
     | "knowledge"
@@ -35,6 +41,7 @@ export interface SetupStep {
     | "invitations";
   done: boolean;
   missing: string[];
+  ways: SetupWay[];
   using: string | null;
 }
 

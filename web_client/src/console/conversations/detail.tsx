@@ -79,6 +79,13 @@ function Heading({ conversation }: { conversation: Conversation }): ReactElement
         <br />
         <code>{id}</code>
       </p>
+      {status === "open" && (
+        <p>
+          <a className="button" href={linkTo("agents", "handover", id)}>
+            Hand over
+          </a>
+        </p>
+      )}
     </header>
   );
 }

@@ -17,8 +17,8 @@ interface Props {
 /** The API keeps no more. */
 const ALL = 500;
 
-const SETTLED_MS = 10_000;
-const READING_MS = 1000;
+const SOON_MS = 250;
+const SELDOM_MS = 3000;
 const KINDS = ".pdf,.docx,.html,.htm,.md,.markdown,.txt";
 const TONES: Record<KnownDocument["status"], Tone> = { processing: "degraded", ready: "ok", failed: "down" };
 const STATUSES: Record<KnownDocument["status"], string> = {
@@ -27,18 +27,21 @@ const STATUSES: Record<KnownDocument["status"], string> = {
   failed: "Failed",
 };
 
+/** Most are read in a moment, some take a minute; once none is being read, nothing changes by itself. */
+export function whileReading({ items }: Page<KnownDocument>, asked: number): number | null {
+  if (!items.some(({ status }) => status === "processing")) return null;
+  return Math.min(SELDOM_MS, SOON_MS * 1.4 ** asked);
+}
+
 /** Documents the agent knows: uploaded, read beside the calls, deleted with all that came of them. */
 export function DocumentsCard({ http, onChanged }: Props): ReactElement {
   const [file, setFile] = useState<File | null>(null);
   const [sent, setSent] = useState(0);
-  const [reading, setReading] = useState(false);
   const known = usePolling(
     useCallback(() => http.get<Page<KnownDocument>>("/api/documents", { limit: ALL }), [http]),
-    reading ? READING_MS : SETTLED_MS,
+    whileReading,
   );
   const kept = known.value?.items;
-  const waits = kept?.some(({ status }) => status === "processing") ?? false;
-  useEffect(() => setReading(waits), [waits]);
   const topics = kept?.reduce((sum, document) => sum + document.topics, 0) ?? 0;
   const told = useRef(topics);
   useEffect(() => {

@@ -5,7 +5,7 @@ import { CopyText } from "../copy_text";
 import { Card } from "../parts";
 import { usePolling } from "../polling";
 import { CrmKey } from "./crm_key";
-import { linesOf, progressOf, STEPS, usedNow } from "./steps";
+import { CARRIERS, linesOf, progressOf, STEPS, type Taken, usedNow } from "./steps";
 
 const EVERY_MS = 20_000;
 const HIDDEN = "sales-agent-setup-hidden";
@@ -74,25 +74,20 @@ interface Props {
 }
 
 function Step({ http, step, url, onChanged }: Props): ReactElement {
-  const { why, page, take } = STEPS[step.name];
-  const taken = take?.(url);
+  const { title, why, page, take } = STEPS[step.name];
   return (
     <div className="setup-step">
       <p>{why(usedNow(step))}</p>
-      {step.missing.length > 0 && (
-        <>
-          <p className="muted">
-            Complete in <code>.env</code>, then start the server again:
-          </p>
-          <CopyText label={`lines for ${STEPS[step.name].title}`} text={linesOf(step)} />
-        </>
-      )}
-      {taken && (
-        <>
-          <p className="muted">{taken.to}</p>
-          <CopyText label={taken.to} text={taken.text} />
-        </>
-      )}
+      {step.ways.length === 0 && <Needed title={title} missing={step.missing} taken={take?.(url)} />}
+      {step.ways.map(({ carrier, missing }) => {
+        const { name, take: takeTo } = CARRIERS[carrier];
+        return (
+          <section key={carrier} className="setup-step" aria-label={`${title}: ${name}`}>
+            {step.ways.length > 1 && <h3>{name}</h3>}
+            <Needed title={`${title}, ${name}`} missing={missing} taken={takeTo(url)} />
+          </section>
+        );
+      })}
       {page && (
         <p>
           <a className="button primary" href={page.link}>
@@ -102,5 +97,33 @@ function Step({ http, step, url, onChanged }: Props): ReactElement {
       )}
       {step.name === "crm" && <CrmKey http={http} onConnected={onChanged} />}
     </div>
+  );
+}
+
+interface NeededProps {
+  title: string;
+  missing: readonly string[];
+  taken: Taken | undefined;
+}
+
+/** The lines to complete on the server, and what to enter elsewhere. */
+function Needed({ title, missing, taken }: NeededProps): ReactElement {
+  return (
+    <>
+      {missing.length > 0 && (
+        <>
+          <p className="muted">
+            Complete in <code>.env</code>, then start the server again:
+          </p>
+          <CopyText label={`lines for ${title}`} text={linesOf(missing)} />
+        </>
+      )}
+      {taken && (
+        <>
+          <p className="muted">{taken.to}</p>
+          <CopyText label={taken.to} text={taken.text} />
+        </>
+      )}
+    </>
   );
 }

@@ -1,8 +1,13 @@
-import type { Setup, SetupStep } from "../api/types";
+import type { Setup, SetupStep, SetupWay } from "../api/types";
 import { engineName } from "../health/parts";
 import { linkTo } from "../router";
 
 type Name = SetupStep["name"];
+
+export interface Taken {
+  to: string;
+  text: string;
+}
 
 interface Words {
   title: string;
@@ -11,7 +16,7 @@ interface Words {
   /** A page of the console where it is done. */
   page?: { link: string; name: string };
   /** A text to take elsewhere, and where to. */
-  take?: (url: string) => { to: string; text: string };
+  take?: (url: string) => Taken;
 }
 
 export const STEPS: Record<Name, Words> = {
@@ -32,15 +37,11 @@ export const STEPS: Record<Name, Words> = {
   voice: { title: "Give it a natural voice", why: (using) => `${using} speaks now, and sounds like a machine.` },
   phone: {
     title: "Let it answer the telephone",
-    why: () => "With a number at Twilio; Telnyx and LiveKit do as well.",
-    take: (url) => ({
-      to: "At Twilio, “A call comes in” of your number goes by HTTP POST to",
-      text: `${url}/telephony/twilio/voice`,
-    }),
+    why: () => "With a number at Twilio or at Telnyx; LiveKit does as well.",
   },
   calling: {
     title: "Let it call people",
-    why: () => "Who agreed to it, within the hours, and nobody on the do-not-call list.",
+    why: () => "Who agreed to it, within the hours, and nobody on the do-not-call list. By Twilio or by Telnyx.",
   },
   crm: {
     title: "Connect your CRM",
@@ -60,11 +61,28 @@ export const STEPS: Record<Name, Words> = {
   },
 };
 
+export const CARRIERS: Record<SetupWay["carrier"], { name: string; take: (url: string) => Taken }> = {
+  twilio: {
+    name: "Twilio",
+    take: (url) => ({
+      to: "At Twilio, “A call comes in” of your number goes by HTTP POST to",
+      text: `${url}/telephony/twilio/voice`,
+    }),
+  },
+  telnyx: {
+    name: "Telnyx",
+    take: (url) => ({
+      to: "At Telnyx, the webhooks of your Voice API application go to",
+      text: `${url}/telephony/telnyx/calls`,
+    }),
+  },
+};
+
 /** What does the work until a step is done, in words. */
 export const usedNow = ({ using }: SetupStep): string => (using ? engineName(using) : "Nothing");
 
-/** The lines of `.env` that a step lacks. */
-export const linesOf = ({ missing }: SetupStep): string => missing.map((name) => `${name}=`).join("\n");
+/** The lines of `.env` that are lacked. */
+export const linesOf = (missing: readonly string[]): string => missing.map((name) => `${name}=`).join("\n");
 
 /** How many steps are done, of how many. */
 export function progressOf({ items }: Setup): { done: number; all: number } {

@@ -9,6 +9,7 @@ const step = (name: SetupStep["name"], about: Partial<SetupStep> = {}): SetupSte
   name,
   done: false,
   missing: [],
+  ways: [],
   using: null,
   ...about,
 });
@@ -46,6 +47,20 @@ it("says what is done, what to set next, and what does the work until then", asy
   expect(page.text).toContain('<script src="https://agent.example.com/widget.js" defer></script>');
   const open_ = [...document.querySelectorAll("details")].map((details) => details.open);
   expect(open_).toEqual([true, false, false]);
+});
+
+it("says of each carrier what it needs, and where its calls go", async () => {
+  const ways: SetupStep["ways"] = [
+    { carrier: "twilio", missing: ["TWILIO_AUTH_TOKEN", "PUBLIC_URL"] },
+    { carrier: "telnyx", missing: ["TELNYX_API_KEY"] },
+  ];
+  setup = { ...setup, items: [step("phone", { missing: ["TWILIO_AUTH_TOKEN", "PUBLIC_URL"], ways })] };
+  await open();
+  const [twilio, telnyx] = [...document.querySelectorAll("section section")].map((one) => one.textContent);
+  expect(twilio).toContain("TWILIO_AUTH_TOKEN=\nPUBLIC_URL=");
+  expect(twilio).toContain("https://agent.example.com/telephony/twilio/voice");
+  expect(telnyx).toContain("TELNYX_API_KEY=");
+  expect(telnyx).toContain("https://agent.example.com/telephony/telnyx/calls");
 });
 
 it("takes the key of the CRM, and goes away when all is done", async () => {
