@@ -5,12 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from api_server import ApiServer, StartApi, error_of
 from close_server import CloseServer, serving_close
 
+from agent_server.campaigns import releasing
 from agent_server.crm_parts import CrmParts, crm_parts
+from agent_server.telephony.outbound.place import zones_of_number
 from crm.sync.engine import SyncEngine
 from storage.named_query import Query
 
@@ -23,6 +26,7 @@ LAWFUL = {
     "COMPANY_NAME": "Acme",
     "SYNC_WORKER": "false",
 }
+TRY_LOCK = Query("try_lock", "SELECT pg_try_advisory_xact_lock(hashtext('campaign_release'))")
 IDS = Query("message_ids", "SELECT id FROM campaign_messages")
 
 
@@ -81,9 +85,10 @@ async def written(api: ApiServer, **about: Any) -> str:
     return place
 
 
-async def ann_and_bob(api: ApiServer) -> None:
+async def ann_and_bob(api: ApiServer, **about: str) -> None:
     for name in ("ann", "bob"):
-        await sent(api, "post", "/api/leads", {"contact_email": f"{name}@one.test", "contact_name": name.title()}, 201)
+        lead = {"contact_email": f"{name}@one.test", "contact_name": name.title(), **about}
+        await sent(api, "post", "/api/leads", lead, 201)
 
 
 async def refusal(api: ApiServer, place: str) -> dict[str, Any]:
@@ -92,9 +97,18 @@ async def refusal(api: ApiServer, place: str) -> dict[str, Any]:
         return await error_of(answer)
 
 
-async def test_a_campaign_goes_out_and_tells_what_came_of_it(start_api: StartApi, close: CloseServer) -> None:
+async def test_a_campaign_goes_out_and_tells_what_came_of_it(
+    start_api: StartApi, close: CloseServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     api = await start_api(**LAWFUL, **close.settings)
-    await ann_and_bob(api)
+    nobody_waits: list[bool] = []
+
+    async def looked_up(number: str) -> tuple[ZoneInfo, ...]:
+        nobody_waits.append(await api.services.database.fetch_value(TRY_LOCK))
+        return await zones_of_number(number)
+
+    monkeypatch.setattr(releasing, "zones_of_number", looked_up)
+    await ann_and_bob(api, contact_phone="+14155550132")
     place = await written(api, send=True, follow_up_days=[3], variants=2)
     messages = (await sent(api, "get", f"{place}/messages"))["items"]
     assert [message["step"] for message in messages] == [0, 0, 1, 1]
@@ -107,6 +121,8 @@ async def test_a_campaign_goes_out_and_tells_what_came_of_it(start_api: StartApi
     assert (await sent(api, "post", f"{place}/send"))["sending"] == "on"
     async with working(api) as worker:
         await worker.release()
+        assert nobody_waits
+        assert all(nobody_waits), "numbers are looked up before others are kept out"
         await worker.sync()
         counts = (await sent(api, "get", place))["messages"]
         assert (counts["sent"], counts["approved"]) == (2, 2), "what follows waits"

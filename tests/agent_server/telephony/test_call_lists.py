@@ -111,7 +111,7 @@ async def test_three_people_are_called_and_it_is_told_what_came_of_each(start_wo
     await eventually(lambda: {BOOKS, NEVER_ANSWERS, NEVER_AGAIN} <= here.phones.keys())
     for number in (BOOKS, NEVER_AGAIN):  # one after the other, as their words are scripted
         await eventually(lambda phone=here.phones[number]: phone.handset.played_bytes > 8 * 600)
-        here.phones[number].handset.say(telephone_audio())
+        here.phones[number].handset.say(telephone_audio()[: 8 * 1200])
         await eventually(lambda phone=here.phones[number]: phone.handset.has_said_all)
     await until(here, f"/api/bookings?lead_id={leads[BOOKS]}", lambda found: found["items"])
     plain = NEVER_AGAIN.replace("+", "%2B")
@@ -214,6 +214,14 @@ async def test_a_voicemail_gets_its_message_once_and_the_hours_of_a_list_hold(st
     assert (waiting["people"]["waiting"], len(here.people)) == (1, 2), "it is noon where they are"
     changed = await asked(here, "patch", place, {"hours": None, "attempts": 1, "per_hour": None})
     assert (changed["hours"], changed["attempts"], changed["per_hour"]) == (None, 1, None)
+
+
+async def test_a_list_whose_carrier_refuses_every_call_is_paused_and_loses_nobody(start_world: Any) -> None:
+    here: World = await start_world(faults="twilio:refuse,status=403")
+    place = await made(here, lead_ids=[await here.lead(BOOKS)], attempts=1)
+    await asked(here, "post", f"{place}/start")
+    paused = await until(here, place, lambda found: found["status"] == "paused" and found["people"]["waiting"])
+    assert (paused["reason"], paused["people"]["done"], here.people) == ("carrier_unauthorised", 0, [])
 
 
 async def test_without_an_account_a_list_is_not_started_and_what_is_wrong_is_said(start_api: StartApi) -> None:
