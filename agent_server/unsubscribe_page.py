@@ -14,6 +14,7 @@ from agent_server.crm_parts import CRM
 
 unsubscribe_page = Resource("unsubscribe", "The page that every message of a campaign links to.")
 
+_PLATFORM = "close"
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -54,12 +55,12 @@ async def ask(call: Call) -> web.Response:
     "/unsubscribe/{token}", scope=None, summary="Get no more messages", produces="text/html", errors=(404,)
 )
 async def unsubscribe(call: Call) -> web.Response:
-    """At once and for good, for this address; again changes nothing."""
+    """At once and for good, for this address, which Close is told too; again changes nothing."""
     asked = _read(call)
     if asked is None:
         return _unknown()
     now = call.services.utc_now()
-    await call.services.campaigns.sending.unsubscribe(asked.message_id, asked.address_hash, now=now)
+    await call.services.campaigns.sending.unsubscribe(asked.message_id, asked.address_hash, _PLATFORM, now=now)
     return _page(200, "You are unsubscribed", "<p>No more messages like it will be sent to this address.</p>")
 
 

@@ -65,7 +65,8 @@ class Change(Struct, frozen=True):
 
     ``event_id``, ``at`` and ``digest`` (of what the event holds) name it: the same event may come again with more in it
     (consolidated), as a rule with a newer ``at``.
-    ``record`` tells which kind of record changed; a parent's change concerns all its contacts. ``actor`` is the user
+    ``record`` tells which kind of record changed; a parent's change concerns all its contacts; an unsubscription's
+    ``external_id`` is the hash of its address in hexadecimal digits. ``actor`` is the user
     the change was made as: a person may work under the same one as our key, so no change is dropped for its actor
     alone. ``request_id`` is the provider's name of the request that caused it.
     """
@@ -73,7 +74,7 @@ class Change(Struct, frozen=True):
     event_id: str
     at: datetime
     kind: ChangeKind
-    record: Literal["contact", "parent", "opportunity", "mail"]
+    record: Literal["contact", "parent", "opportunity", "mail", "unsubscription"]
     external_id: str
     parent_id: str | None = None
     merged_from: str | None = None

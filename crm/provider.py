@@ -66,7 +66,7 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.CALLS: ("log_call", "find_call"),
     Capability.NOTES: ("add_note", "find_note"),
     Capability.OPPORTUNITIES: ("create_opportunity", "find_opportunity", "update_opportunity"),
-    Capability.MAIL: ("enter_mail", "mails", "may_mail"),
+    Capability.MAIL: ("enter_mail", "mails", "may_mail", "stop_mail"),
     Capability.ENRICH_PERSON: ("enrich_person",),
     Capability.ENRICH_PEOPLE: ("enrich_people",),
     Capability.ENRICH_COMPANY: ("enrich_company",),
@@ -274,6 +274,10 @@ class Provider(ABC):
 
     async def may_mail(self, contact_id: str, address: str, options: CallOptions = BACKGROUND) -> bool:
         """Whether this address is not marked there as one that wants nothing automatic."""
+        raise self._unsupported(Capability.MAIL)
+
+    async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
+        """Have it marked so; again changes nothing."""
         raise self._unsupported(Capability.MAIL)
 
     async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from storage.crm_outbox import send_mail
+from storage.crm_outbox import send_mail, tell_unsubscription
 from storage.database import Database, Transaction
 from storage.errors import StorageError
 from storage.named_query import load_queries
@@ -148,10 +148,11 @@ class CampaignSending(Struct, frozen=True):
         rows = await self.database.fetch_all(_SQL["results_by_variant"], id=campaign_id)
         return tuple(VariantResults(**row) for row in rows)
 
-    async def unsubscribe(self, message_id: UUID, address_hash: bytes, *, now: datetime) -> None:
-        """No message of a campaign goes to this address any more. The message may be gone."""
+    async def unsubscribe(self, message_id: UUID, address_hash: bytes, platform: str, *, now: datetime) -> None:
+        """No message of a campaign goes to this address any more, which is told there. The message may be gone."""
         async with self.database.transaction() as transaction:
             await suppress(transaction, address_hash, "unsubscribed", now=now)
+            await tell_unsubscription(transaction, platform, address_hash, now=now)
             row = await transaction.fetch_one(_SQL["message_of_id"], id=message_id)
             if row is not None:
                 await add_result(transaction, row["campaign_id"], row["lead_id"], "unsubscribed", at=now)

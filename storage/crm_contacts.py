@@ -144,6 +144,13 @@ class CrmContacts:
         )
         return _read(row) if row else None
 
+    async def of_address_hash(self, platform: str, address_hash: bytes) -> ContactRow | None:
+        """Whose address has this hash (see ``storage.email_address``), one that is over there before others."""
+        row = await self._database.fetch_one(
+            _SQL["crm_contact_of_address_hash"], platform=platform, address_hash=address_hash
+        )
+        return _read(row) if row else None
+
     async def parents_of(self, contact_ids: Sequence[str]) -> dict[str, str]:
         """The records that hold these contacts over there, by our id; those that are nowhere yet are left out."""
         rows = await self._database.fetch_all(_SQL["crm_contacts_parents"], ids=contact_ids)

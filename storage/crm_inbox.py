@@ -11,8 +11,8 @@ from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_inbox.sql")
 
-RecordKind = Literal["parent", "contact", "mail"]
-"""``mail``: what came and went by e-mail with a parent."""
+RecordKind = Literal["parent", "contact", "mail", "unsubscription"]
+"""``mail``: what came and went by e-mail with a parent · ``unsubscription``: of an address, named by its hash."""
 
 
 EventName = tuple[str, datetime]

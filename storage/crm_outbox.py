@@ -11,12 +11,13 @@ from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_outbox.sql")
 
-OutboxKind = Literal["contact", "call", "note", "opportunity", "email"]
+OutboxKind = Literal["contact", "call", "note", "opportunity", "email", "unsubscription"]
 Settled = Literal["done", "skipped", "dead"]
 
 
 class OutboxEntry(Struct, frozen=True, kw_only=True):
-    """``subject``: the contact, the deal, the lead a message goes to, or the conversation an activity tells of.
+    """``subject``: the contact, the deal, the lead a message goes to, the hash of an address that
+    unsubscribed, or the conversation an activity tells of.
     ``tried_at``: the last attempt.
     ``urgent``: an activity waits for this contact to be there."""
 
@@ -138,6 +139,19 @@ async def send_mail(
         subject=lead_id,
         reference=reference,
         payload=payload,
+        now=now,
+    )
+
+
+async def tell_unsubscription(transaction: Transaction, platform: str, address_hash: bytes, *, now: datetime) -> None:
+    """Have it told there, once."""
+    await transaction.execute(
+        _SQL["crm_outbox_add"],
+        platform=platform,
+        kind="unsubscription",
+        subject=address_hash.hex(),
+        reference=f"unsubscription:{address_hash.hex()}",
+        payload={},
         now=now,
     )
 

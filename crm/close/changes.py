@@ -9,12 +9,14 @@ import msgspec
 
 from crm.close.records import Event
 from crm.contact import Change, ChangeKind, ChangePage
+from storage import email_address
 
-_RECORDS: Mapping[str, Literal["contact", "parent", "opportunity", "mail"]] = {
+_RECORDS: Mapping[str, Literal["contact", "parent", "opportunity", "mail", "unsubscription"]] = {
     "lead": "parent",
     "contact": "contact",
     "opportunity": "opportunity",
     "activity.email": "mail",
+    "unsubscribed_email": "unsubscription",
 }
 """Close's names of kinds of records, and ours."""
 
@@ -28,12 +30,14 @@ def _digest(event: Event) -> str:
 def change(event: Event) -> Change | None:
     """The change an event tells of; None when it concerns neither leads, contacts, opportunities nor e-mail.
 
-    Events of a merge name both leads in ``meta``: what happens to the source's records is not a deletion by somebody.
+    An unsubscription is known by its address's hash; that somebody subscribes again changes nothing. Events of a merge
+    name both leads in ``meta``: what happens to the source's records is not a deletion by somebody.
     """
     if event.object_type not in _RECORDS or event.action not in get_args(ChangeKind):
         return None
     at = event.date_updated or event.date_created
-    if at is None:
+    name = _unsubscribed(event) if event.object_type == "unsubscribed_email" else event.object_id
+    if at is None or name is None:
         return None
     kind: ChangeKind = event.action  # type: ignore[assignment] # one of them, as checked above
     return Change(
@@ -42,13 +46,20 @@ def change(event: Event) -> Change | None:
         at=at,
         kind=kind,
         record=_RECORDS[event.object_type],
-        external_id=event.object_id,
+        external_id=name,
         parent_id=event.lead_id,
         merged_from=event.meta.get("merge_source_lead_id"),
         merged_into=event.meta.get("merge_destination_lead_id"),
         actor=event.user_id,
         request_id=event.request_id,
     )
+
+
+def _unsubscribed(event: Event) -> str | None:
+    """The hash of the address; None: it is one that gets messages again, or is not told."""
+    held = (event.data or {}).get("email") if event.action == "created" else None
+    address = email_address.normalised(held) if isinstance(held, str) else None
+    return email_address.hashed(address).hex() if address is not None else None
 
 
 class Reading:

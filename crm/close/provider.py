@@ -20,6 +20,7 @@ from crm.close import (
     pages,
     reference_field,
     search,
+    unsubscribes,
     webhooks,
 )
 from crm.close import changes as feed
@@ -385,6 +386,9 @@ class CloseProvider(Provider):
     async def may_mail(self, contact_id: str, address: str, options: CallOptions = BACKGROUND) -> bool:
         there = await self.api.one(contacts.get(contact_id), ContactMarks, options)
         return not any(entry.is_unsubscribed and entry.email.lower() == address for entry in there.emails)
+
+    async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.client.send(unsubscribes.create(address), options)
 
     async def _statuses(self, wanted: OpportunityFields, options: CallOptions) -> tuple[Status, ...]:
         """Close's names of statuses, where one is to be set."""

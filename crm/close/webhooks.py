@@ -28,6 +28,7 @@ SUBSCRIBED = tuple(
         ("contact", ("created", "updated", "deleted")),
         ("opportunity", ("created", "updated", "deleted")),
         ("activity.email", ("created", "updated", "deleted")),
+        ("unsubscribed_email", ("created",)),
     )
     for action in actions
 )

@@ -57,6 +57,9 @@ def to_read(changes: Iterable[Change]) -> set[tuple[RecordKind, str]]:
         if change.record == "mail":
             wanted |= {("mail", parent) for parent in (change.parent_id,) if parent}
             continue
+        if change.record == "unsubscription":
+            wanted.add(("unsubscription", change.external_id))
+            continue
         parents = {change.parent_id, change.merged_from, change.merged_into}
         if change.record == "parent":
             parents.add(change.external_id)

@@ -10,6 +10,7 @@ from crm.sync.run import Run
 from storage import email_address
 from storage.campaign_sending import add_result, mail_failed, mail_sent, suppress
 from storage.crm_inbox import InboxEntry, settle_entry
+from storage.crm_outbox import tell_unsubscription
 from storage.database import Transaction
 
 ANSWERED_WITHIN = timedelta(days=60)
@@ -45,4 +46,7 @@ async def _note(transaction: Transaction, run: Run, finding: Went | WentNot | An
         case Answered(campaign_id, lead_id, kind, at, address):
             await add_result(transaction, campaign_id, lead_id, kind, at=at)
             if address is not None and kind != "replied":
-                await suppress(transaction, email_address.hashed(address), kind, now=now)
+                address_hash = email_address.hashed(address)
+                await suppress(transaction, address_hash, kind, now=now)
+                if kind == "unsubscribed":
+                    await tell_unsubscription(transaction, run.platform, address_hash, now=now)

@@ -12,6 +12,7 @@ from crm.sync.outbox import after_failure, concerns_all
 from crm.sync.run import Run
 from crm.sync.sending import work_meanwhile
 from crm.sync.side_by_side import side_by_side
+from crm.sync.unsubscribing import read_unsubscription
 from storage.crm_inbox import InboxEntry, postpone_entry, settle_entry
 from storage.crm_sync_runs import Tally
 
@@ -40,6 +41,8 @@ async def _read_in(run: Run, provider: Provider, entry: InboxEntry) -> None:
     try:
         if entry.kind == "mail":
             await read_mail(run, provider, entry)
+        elif entry.kind == "unsubscription":
+            await read_unsubscription(run, entry)
         else:
             await _take_in(run, entry, await read_entry(run, provider, entry))
     except CrmError as error:

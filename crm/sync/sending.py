@@ -22,6 +22,7 @@ from crm.sync.outbox import (
 )
 from crm.sync.run import Run
 from crm.sync.side_by_side import gravest, side_by_side
+from crm.sync.unsubscribing import UnsubscriptionSender
 from storage.crm_outbox import OutboxEntry, OutboxKind, postpone_sending, wake_waiting
 from storage.crm_sync_runs import Tally
 
@@ -47,6 +48,7 @@ _SENDERS: Mapping[OutboxKind, type[Sender]] = {
     "note": ActivitySender,
     "opportunity": OpportunitySender,
     "email": MailSender,
+    "unsubscription": UnsubscriptionSender,
 }
 _PATIENT = frozenset(
     {CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, CALL_NOT_OVER, CAMPAIGN_HELD, "attempt_unsettled"}

@@ -24,7 +24,10 @@ class Mailroom:
     def __init__(self, store: CloseStore) -> None:
         self._store = store
         self._on_their_way: set[str] = set()
-        self.unsubscribed: list[str] = []
+
+    @property
+    def unsubscribed(self) -> list[str]:
+        return sorted(self._store.unsubscribed)
 
     def every(self) -> list[Row]:
         return [row for row in self._store.activities.values() if row["_type"] == "Email"]
@@ -145,22 +148,16 @@ class Mailroom:
         address = str(body.get("email", "")).strip().lower()
         if "@" not in address:
             raise refused("email", "Invalid email address.")
-        if address not in self.unsubscribed:
-            self.unsubscribed.append(address)
-        self._mark(address, True)
+        if address not in self._store.unsubscribed:
+            self._store.unsubscribed.add(address)
+            self._store.tell_unsubscribed(address, "created")
         return {"email": address}
 
     def resubscribe(self, address: str) -> None:
-        if address not in self.unsubscribed:
+        if address not in self._store.unsubscribed:
             raise Refused(404, {"error": "Object not found."})
-        self.unsubscribed.remove(address)
-        self._mark(address, False)
-
-    def _mark(self, address: str, is_unsubscribed: bool) -> None:
-        for contact in self._store.contacts.values():
-            for entry in contact["emails"]:
-                if entry["email"] == address:
-                    entry["is_unsubscribed"] = is_unsubscribed
+        self._store.unsubscribed.discard(address)
+        self._store.tell_unsubscribed(address, "deleted")
 
     def _send(self, row: Row) -> None:
         stamp = self._store.now().isoformat(timespec="microseconds")

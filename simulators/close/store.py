@@ -37,6 +37,7 @@ class CloseStore:
         self.contacts: dict[str, Row] = {}
         self.opportunities: dict[str, Row] = {}
         self.activities: dict[str, Row] = {}
+        self.unsubscribed: set[str] = set()
         self.custom_fields: dict[str, dict[str, str]] = {"lead": {}, "contact": {}, "opportunity": {}, "activity": {}}
         self.log = EventLog(self.now, self.new_id)
         self._request_id = "req_0"
@@ -131,6 +132,7 @@ class CloseStore:
     def update_contact(self, contact_id: str, body: Row) -> Row:
         contact = self.found(self.contacts, contact_id)
         wanted = fields.read(body, (*fields.CONTACT, "lead_id"), self.custom_fields["contact"], contact)
+        self._mark(wanted)
         if self._change("contact", contact, wanted):
             self._touch(self.leads[contact["lead_id"]])
         return deepcopy(contact)
@@ -201,6 +203,13 @@ class CloseStore:
     def change_activity(self, row: Row, wanted: Row) -> None:
         self._change(f"activity.{row['_type'].lower()}", row, wanted)
 
+    def tell_unsubscribed(self, address: str, action: str) -> None:
+        """Marked with every contact that has it; none counts as changed by that."""
+        told = {"id": f"unsub_{address}", "email": address}
+        self._record("unsubscribed_email", action, told, previous=told if action == "deleted" else None)
+        for contact in self.contacts.values():
+            self._mark(contact)
+
     def create_custom_field(self, owner: str, body: Row) -> Row:
         if not body.get("name"):
             raise fields.refused("name", "This field is required.")
@@ -230,10 +239,15 @@ class CloseStore:
 
     def _add_contact(self, lead: Row, person: Row) -> Row:
         blank = {"lead_id": lead["id"], "name": "", "title": "", "emails": [], "phones": [], "urls": []}
+        self._mark(person)
         contact = self._stored(self.contacts, "cont", blank | person)
         contact["display_name"] = contact["name"]
         self._record("contact", "created", contact)
         return contact
+
+    def _mark(self, contact: Row) -> None:
+        for entry in contact.get("emails", ()):
+            entry["is_unsubscribed"] = entry["email"] in self.unsubscribed
 
     def _stored(self, table: dict[str, Row], prefix: str, row: Row) -> Row:
         stamp = self._stamp()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
+from storage import email_address
 from storage.database import Transaction
 from storage.erasure.person import (
     MOST_ROUNDS,
@@ -88,6 +89,7 @@ async def _with_rows(transaction: Transaction, person: Person, cache_keys: Cache
             [
                 *(f"contact:{id_}" for id_ in person.contacts),
                 *(f"conversation:{id_}" for id_ in person.conversations),
+                *(f"unsubscription:{email_address.hashed(each).hex()}" for each in person.emails),
                 *(f"outcome:{key}" for key in outcomes),
                 *(f"qualification:{id_}" for id_ in person.executions),
                 *(f"cancellation:{id_}" for id_ in person.bookings),

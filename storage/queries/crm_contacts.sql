@@ -152,6 +152,13 @@ WHERE deleted_at IS NULL
 ORDER BY created_at, id
 LIMIT 1
 
+-- crm_contact_of_address_hash --
+SELECT * FROM crm_contacts
+WHERE email IS NOT NULL AND address_hash(email) = %(address_hash)s AND crm_platform = %(platform)s
+    AND deleted_at IS NULL
+ORDER BY external_id IS NULL, created_at, id
+LIMIT 1
+
 -- crm_contact_of_conversation --
 SELECT contact.* FROM conversations
 JOIN crm_contacts AS contact

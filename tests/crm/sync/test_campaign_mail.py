@@ -173,7 +173,7 @@ async def test_who_unsubscribes_from_what_was_entered_without_an_answer_was_sent
     await campaign.sync.poll()
     transport.choose = lambda request: None
     (row, _) = await campaign.database.fetch_all(ALL)
-    await campaign.sending.unsubscribe(row["id"], email_address.hashed(ADDRESS), now=campaign.sync.now())
+    await campaign.sending.unsubscribe(row["id"], email_address.hashed(ADDRESS), "close", now=campaign.sync.now())
     campaign.sync.pass_time(600)
     await campaign.sync.poll()
     assert await campaign.states() == [("sent", None), ("skipped", "unsubscribed")]
