@@ -22,7 +22,8 @@ class OutgoingMail(Struct, frozen=True, kw_only=True):
 
 class RemoteMail(Struct, frozen=True, kw_only=True):
     """A message as it stands at the CRM. ``from_address`` and ``to`` in one spelling. ``is_automatic``: an autoreply.
-    ``at``: when it was sent or came; of one that was not yet, when it was made."""
+    ``at``: when it was sent or came; of one that was not yet, when it was made. ``sender_refused``: that is why it was
+    not sent."""
 
     external_id: str
     at: datetime
@@ -35,3 +36,4 @@ class RemoteMail(Struct, frozen=True, kw_only=True):
     subject: str = ""
     text: str = ""
     is_automatic: bool = False
+    sender_refused: bool = False

@@ -13,6 +13,8 @@ from storage.errors import StorageError
 from storage.named_query import load_queries
 
 Sending = Literal["off", "on", "paused", "stopped"]
+HeldCode = Literal["sender_refused"]
+"""Why sending pauses by itself."""
 ResultKind = Literal["replied", "booked", "unsubscribed", "bounced"]
 
 _MOVES: dict[Sending, tuple[Sending, ...]] = {
@@ -235,6 +237,15 @@ async def mail_failed(transaction: Transaction, message_id: UUID, reason: str, *
     """Nothing follows it."""
     await transaction.execute(_SQL["mail_failed"], id=message_id, reason=reason, now=now)
     await transaction.execute(_SQL["campaign_end_follow_ups"], id=message_id, reason="not_sent", now=now)
+
+
+async def hold_campaign(
+    transaction: Transaction, message_id: UUID, code: HeldCode, *, refused: bool = False, now: datetime
+) -> None:
+    """Pause the sending of this message's campaign until a person lets it go on. What waits to be entered is approved
+    again, since it would be entered as it was released; ``refused``: this message too, which surely was not entered."""
+    await transaction.execute(_SQL["campaign_hold"], id=message_id, code=code, now=now)
+    await transaction.execute(_SQL["campaign_call_back"], id=message_id, refused=refused, now=now)
 
 
 async def add_result(

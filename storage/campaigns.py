@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from storage.campaign_messages import SkipReason, insert_messages
-from storage.campaign_sending import Sending
+from storage.campaign_sending import HeldCode, Sending
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database
 from storage.errors import InvalidCursor, StorageError
@@ -26,9 +26,10 @@ _SQL = load_queries("storage.queries", "campaigns.sql")
 
 
 class CampaignRow(Struct, frozen=True, kw_only=True):
-    """``send``: the CRM sends its messages, else they are drafts there. ``per_hour`` None: as the setting has
-    it. ``variants``: subjects tried beside each other. ``follow_up_days``: after the first message. ``counts``:
-    messages by status, ``skipped`` by reason, ``failed`` by code."""
+    """``send``: the CRM sends its messages, else they are drafts there. ``held_code``: why sending is paused though
+    nobody paused it. ``per_hour`` None: as the setting has it. ``variants``: subjects tried beside each other.
+    ``follow_up_days``: after the first message. ``counts``: messages by status, ``skipped`` by reason, ``failed`` by
+    code."""
 
     id: UUID
     name: str
@@ -41,6 +42,7 @@ class CampaignRow(Struct, frozen=True, kw_only=True):
     wanted: int | None
     send: bool
     sending: Sending
+    held_code: HeldCode | None
     per_hour: int | None
     variants: int
     follow_up_days: Sequence[int]

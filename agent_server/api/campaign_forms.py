@@ -11,7 +11,7 @@ from agent_server.api.campaign_audience import MOST_LEADS, Audience
 from agent_server.api.endpoint import Call
 from agent_server.errors import Problem
 from storage.campaign_messages import MessageRow, MessageStatus
-from storage.campaign_sending import Sending
+from storage.campaign_sending import HeldCode, Sending
 from storage.campaigns import CampaignRow, CampaignStatus, PauseReason
 from storage.cursor import MAX_LIMIT
 
@@ -20,6 +20,12 @@ Budget = Annotated[float, Meta(gt=0, le=10_000)]
 PerHour = Annotated[int, Meta(ge=1, le=3600)]
 Days = Annotated[int, Meta(ge=1, le=90)]
 MOST_FOLLOW_UPS = 3
+_HELD: dict[HeldCode, str] = {
+    "sender_refused": (
+        "Close does not send as CAMPAIGN_SENDER. Connect that address at Close (Settings, Connected Accounts), or set"
+        " CAMPAIGN_SENDER to one that is connected there and start the server anew; then let it go on."
+    ),
+}
 
 
 class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,9 +82,16 @@ class MessageCounts(Struct, frozen=True, kw_only=True):
     sent: int = 0
 
 
+class Hold(Struct, frozen=True):
+    """Why nothing goes out though nobody paused it, and what to do about it."""
+
+    code: HeldCode
+    message: str
+
+
 class Campaign(Struct, frozen=True, kw_only=True):
     """`paused` by the end of a `preview`, by the `budget`, or by a `person`. `ready`: all is written. `sending`:
-    whether what is approved goes out."""
+    whether what is approved goes out; `held`: why it paused by itself."""
 
     id: UUID
     name: str
@@ -91,6 +104,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     spent_usd: float
     send: bool
     sending: Sending
+    held: Hold | None
     per_hour: int | None
     variants: int
     follow_up_days: tuple[int, ...]
@@ -170,6 +184,7 @@ def shown(row: CampaignRow) -> Campaign:
         spent_usd=round(row.spent_usd, 8),
         send=row.send,
         sending=row.sending,
+        held=Hold(row.held_code, _HELD[row.held_code]) if row.held_code is not None else None,
         per_hour=row.per_hour,
         variants=row.variants,
         follow_up_days=tuple(row.follow_up_days),

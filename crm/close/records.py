@@ -139,6 +139,12 @@ class Envelope(Struct, frozen=True, rename={"from_": "from"}):
     is_autoreply: bool | None = None
 
 
+class SendAttempt(Struct, frozen=True):
+    """``error_class``: of the mail server's answer, such as ``SMTPSenderRefused``."""
+
+    error_class: str | None = None
+
+
 class EmailActivity(Record, frozen=True, kw_only=True):
     """One message. ``date_sent``: of an incoming one too. ``activity_at``: where it stands in the lead's history."""
 
@@ -154,6 +160,7 @@ class EmailActivity(Record, frozen=True, kw_only=True):
     thread_id: str | None = None
     in_reply_to_id: str | None = None
     envelope: Envelope | None = None
+    send_attempts: tuple[SendAttempt, ...] = ()
     date_sent: datetime | None = None
     activity_at: datetime | None = None
 

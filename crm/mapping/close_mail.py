@@ -10,6 +10,9 @@ from crm.close.records import EmailActivity
 from crm.mail import OutgoingMail, RemoteMail
 from storage import email_address
 
+_OF_SENDERS = frozenset({"SMTPSenderRefused", "SMTPAuthenticationError"})
+"""Of a server's refusals those that every message of this sender meets."""
+
 
 def draft(mail: OutgoingMail, lead_id: str, contact_id: str | None) -> EmailDraft:
     return EmailDraft(
@@ -50,6 +53,7 @@ def remote(found: EmailActivity) -> RemoteMail | None:
         subject=found.subject or "",
         text=found.body_text or found.body_html or "",
         is_automatic=bool(found.envelope and found.envelope.is_autoreply),
+        sender_refused=bool(found.send_attempts) and found.send_attempts[-1].error_class in _OF_SENDERS,
     )
 
 

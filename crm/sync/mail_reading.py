@@ -8,7 +8,7 @@ from crm.provider import Capability, Provider
 from crm.sync.mail_results import Answered, Went, WentNot, findings
 from crm.sync.run import Run
 from storage import email_address
-from storage.campaign_sending import add_result, mail_failed, mail_sent, suppress
+from storage.campaign_sending import add_result, hold_campaign, mail_failed, mail_sent, suppress
 from storage.crm_inbox import InboxEntry, settle_entry
 from storage.crm_outbox import tell_unsubscription
 from storage.database import Transaction
@@ -43,6 +43,8 @@ async def _note(transaction: Transaction, run: Run, finding: Went | WentNot | An
             await mail_sent(transaction, message_id, at, now=now)
         case WentNot(message_id, reason):
             await mail_failed(transaction, message_id, reason, now=now)
+            if reason == "sender_refused":
+                await hold_campaign(transaction, message_id, reason, now=now)
         case Answered(campaign_id, lead_id, kind, at, address):
             await add_result(transaction, campaign_id, lead_id, kind, at=at)
             if address is not None and kind != "replied":

@@ -35,10 +35,11 @@ class Went(Struct, frozen=True):
 
 
 class WentNot(Struct, frozen=True):
-    """``reason``: ``not_sent``, the CRM could not; ``discarded``, somebody deleted the draft."""
+    """``reason``: ``not_sent``, the CRM could not; ``sender_refused``, no server takes mail of this sender;
+    ``discarded``, somebody deleted the draft."""
 
     message_id: UUID
-    reason: Literal["not_sent", "discarded"]
+    reason: Literal["not_sent", "sender_refused", "discarded"]
 
 
 class Answered(Struct, frozen=True):
@@ -83,7 +84,8 @@ def _went(mine: EnteredMail, sent: RemoteMail | None) -> Went | WentNot | None:
     if sent is None:
         return WentNot(mine.id, "discarded") if mine.status == "entered" else None
     if sent.status == "error":
-        return WentNot(mine.id, "not_sent") if mine.status != "failed" else None
+        reason: Literal["not_sent", "sender_refused"] = "sender_refused" if sent.sender_refused else "not_sent"
+        return WentNot(mine.id, reason) if mine.status != "failed" else None
     return Went(mine.id, sent.at) if sent.status == "sent" and mine.status == "entered" else None
 
 

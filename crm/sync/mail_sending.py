@@ -7,11 +7,12 @@ entered without an answer is known again.
 from typing import Any
 from uuid import UUID
 
+from crm.errors import InvalidRecord
 from crm.mail import OutgoingMail
 from crm.provider import Capability
 from crm.sync.activities import ActivitySender, NotEntered, NotReady
 from crm.sync.mail_results import is_marked
-from storage.campaign_sending import MailToSend, end_message, mail_entered, mail_to_send
+from storage.campaign_sending import MailToSend, end_message, hold_campaign, mail_entered, mail_to_send
 from storage.crm_outbox import settle_sent
 from storage.database import Transaction
 
@@ -38,6 +39,10 @@ def why_not(mail: MailToSend | None) -> str | None:
     return None if mail.subject and mail.body else "no_text"
 
 
+class SenderRefused(Exception):  # noqa: N818 - names the fact
+    """The CRM does not send as this sender: no message of the campaign would fare better."""
+
+
 class MailSender(ActivitySender):
     """Carries out one outbox entry of kind ``email``. Its payload: ``message_id``, and of the release ``sender``,
     ``footer`` and the ``mark`` within that."""
@@ -49,6 +54,14 @@ class MailSender(ActivitySender):
     @property
     def _message_id(self) -> UUID:
         return UUID(str(self._entry.payload["message_id"]))
+
+    async def send(self) -> None:
+        try:
+            await super().send()
+        except SenderRefused:
+            now = self._run.now()
+            async with self._run.writing() as transaction:
+                await hold_campaign(transaction, self._message_id, "sender_refused", refused=True, now=now)
 
     async def _nobody(self) -> None:
         """The lead is gone, or has nothing by which to know a person."""
@@ -88,7 +101,12 @@ class MailSender(ActivitySender):
             sender=str(payload.get("sender") or ""),
             reply_to=mail.reply_to,
         )
-        return await self._provider.enter_mail(parent, outgoing, contact_id=contact_id)
+        try:
+            return await self._provider.enter_mail(parent, outgoing, contact_id=contact_id)
+        except InvalidRecord as error:
+            if "sender" in error.fields and error.outcome != "unknown":
+                raise SenderRefused from error
+            raise
 
     async def _settle(self, state: Any, external_id: str | None, *, error: str | None) -> None:
         run, now = self._run, self._run.now()

@@ -177,6 +177,9 @@ class Mailroom:
             raise refused("status", "Not a valid choice.")
         if status in _NEED_SENDER and not (wanted.get("sender") or before.get("sender")):
             raise refused("sender", "This field is required.")
+        sender = parseaddr(wanted.get("sender") or "")[1].lower()
+        if status in ("outbox", "scheduled") and sender in self._store.options.unconnected_senders:
+            raise refused("sender", "Not a connected email account.")
         if status == "scheduled" and not wanted.get("date_scheduled"):
             raise refused("date_scheduled", "This field is required.")
         if float(wanted.get("send_in", 0)) >= _MOST_SEND_IN_S:

@@ -27,7 +27,8 @@ class CloseOptions(Struct, frozen=True):
     """``clock_skew_s`` is how far Close's clock is ahead. ``index_lag_s``: how late search sees new objects.
     ``event_lag_s``: how late the log shows every second event, so that later ones may be there before.
     ``consolidation_s``: updates of one object closer together become one event. ``outbox_s``: how long an e-mail is in
-    the outbox. ``refused_senders``: addresses whose mail servers send nothing."""
+    the outbox. ``refused_senders``: addresses whose mail servers send nothing. ``unconnected_senders``: addresses that
+    are no e-mail account of the organisation's."""
 
     clock_skew_s: float = 0.0
     index_lag_s: float = 0.0
@@ -40,6 +41,7 @@ class CloseOptions(Struct, frozen=True):
     retention_s: float = 30 * 86400.0
     outbox_s: float = 0.0
     refused_senders: tuple[str, ...] = ()
+    unconnected_senders: tuple[str, ...] = ()
     groups: GroupLimit = GroupLimit()
     slow_groups: dict[str, GroupLimit] = {}
     webhooks: WebhookOptions = WebhookOptions()

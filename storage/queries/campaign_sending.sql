@@ -89,7 +89,24 @@ SELECT EXISTS (
 SELECT sending FROM campaigns WHERE id = %(id)s FOR UPDATE
 
 -- campaign_set_sending --
-UPDATE campaigns SET sending = %(sending)s, updated_at = %(now)s WHERE id = %(id)s
+UPDATE campaigns SET sending = %(sending)s, held_code = NULL, updated_at = %(now)s WHERE id = %(id)s
+
+-- campaign_hold --
+UPDATE campaigns SET sending = 'paused', held_code = %(code)s, updated_at = %(now)s
+WHERE id = (SELECT campaign_id FROM campaign_messages WHERE id = %(id)s) AND sending IN ('on', 'paused')
+
+-- campaign_call_back --
+-- What was not tried yet, or was refused just now, leaves the outbox for another release.
+WITH called_back AS (
+    DELETE FROM crm_outbox AS entry
+    USING campaign_messages AS message, campaign_messages AS this
+    WHERE this.id = %(id)s AND message.campaign_id = this.campaign_id AND message.status IN ('queued', 'failed')
+        AND entry.reference = concat_ws(':', 'campaign', message.campaign_id, message.lead_id, message.step)
+        AND entry.state = 'pending' AND (entry.tried_at IS NULL OR (%(refused)s AND message.id = this.id))
+    RETURNING message.id
+)
+UPDATE campaign_messages SET status = 'approved', reason = NULL, updated_at = %(now)s
+WHERE id IN (SELECT id FROM called_back)
 
 -- mail_to_send --
 -- As it stands in this moment: the law is asked again with it. A follow-up goes into the thread of the first message.

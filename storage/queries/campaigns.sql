@@ -8,14 +8,14 @@ INSERT INTO campaigns (
 )
 
 -- select_campaign --
-SELECT id, name, channel, goal, audience, budget_usd, status, reason, wanted, send, sending, per_hour, variants,
-    follow_up_days, created_at, updated_at
+SELECT id, name, channel, goal, audience, budget_usd, status, reason, wanted, send, sending, held_code,
+    per_hour, variants, follow_up_days, created_at, updated_at
 FROM campaigns WHERE id = %(id)s
 
 -- list_campaigns --
 -- plan: each time
-SELECT id, name, channel, goal, audience, budget_usd, status, reason, wanted, send, sending, per_hour, variants,
-    follow_up_days, created_at, updated_at
+SELECT id, name, channel, goal, audience, budget_usd, status, reason, wanted, send, sending, held_code,
+    per_hour, variants, follow_up_days, created_at, updated_at
 FROM campaigns
 WHERE true
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before

@@ -31,16 +31,19 @@ class Campaign:
         self.sending = CampaignSending(database)
         self.id: UUID
 
-    async def begin(self, *, send: bool = True, follow_up_days: tuple[int, ...] = ()) -> None:
+    async def begin(self, *, send: bool = True, follow_up_days: tuple[int, ...] = (), people: int = 1) -> None:
         now = self.sync.now()
-        lead = await self.sync.store.leads.create({"contact_email": ADDRESS, "contact_name": "Ann One"}, now=now)
+        leads = [
+            await self.sync.store.leads.create({"contact_email": address, "contact_name": "Ann One"}, now=now)
+            for address in [ADDRESS, *(f"bob{number}@two.test" for number in range(1, people))]
+        ]
         self.id = await self.campaigns.create(
             name="Spring",
             channel="email",
             goal="Invite them.",
             audience={},
             budget_usd=1.0,
-            leads=[(lead.id, None)],
+            leads=[(lead.id, None) for lead in leads],
             send=send,
             follow_up_days=follow_up_days,
             now=now,
@@ -69,6 +72,11 @@ class Campaign:
 
     async def results(self) -> list[str]:
         return [row["kind"] for row in await self.database.fetch_all(RESULTS)]
+
+    async def held(self) -> tuple[str, str | None]:
+        row = await self.campaigns.get(self.id)
+        assert row is not None
+        return row.sending, row.held_code
 
     def mails(self) -> list[dict[str, Any]]:
         return [mail for mail in self.sync.close.mail.every() if mail["direction"] == "outgoing"]
@@ -244,12 +252,31 @@ async def test_a_merge_of_records_there_hides_no_reply(campaign: Campaign) -> No
     assert await campaign.results() == ["replied"]
 
 
-async def test_a_sender_that_is_refused_shows_and_nothing_follows(campaign: Campaign) -> None:
+async def test_a_sender_whose_server_refuses_it_holds_the_campaign(campaign: Campaign) -> None:
     campaign.sync.options(refused_senders=("a@b.test",))
     await campaign.begin(follow_up_days=(1,))
     await campaign.release()
     await campaign.polled()
-    assert await campaign.states() == [("failed", "not_sent"), ("skipped", "not_sent")]
+    assert await campaign.states() == [("failed", "sender_refused"), ("skipped", "not_sent")]
+    assert await campaign.held() == ("paused", "sender_refused")
+
+
+async def test_a_sender_close_does_not_know_holds_the_campaign_and_what_waits_goes_back(campaign: Campaign) -> None:
+    campaign.sync.options(unconnected_senders=("a@b.test",))
+    await campaign.begin(people=6)
+    assert await campaign.release() == 6
+    await campaign.polled()
+    assert await campaign.states() == [("approved", None)] * 6
+    assert await campaign.held() == ("paused", "sender_refused")
+    assert (campaign.mails(), (await campaign.sync.store.dead_letters.list()).items) == ([], ())
+    assert sum("/activity/email/" in request for request in campaign.sync.transport.requests) <= 4, "not one by one"
+    campaign.sync.options(unconnected_senders=())
+    await campaign.sending.move(campaign.id, "on", now=campaign.sync.now())
+    assert await campaign.held() == ("on", None)
+    assert await campaign.release() == 6
+    await campaign.polled()
+    assert await campaign.states() == [("sent", None)] * 6
+    assert len(campaign.mails()) == 6
 
 
 ID = UUID(int=1)

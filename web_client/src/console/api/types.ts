@@ -728,6 +728,8 @@ export interface Campaign {
   /** Whether the CRM sends what is approved; else a person does, from a draft there. */
   send: boolean;
   sending: "off" | "on" | "paused" | "stopped";
+  /** Why it paused by itself, and what to do about it. */
+  held: { code: string; message: string } | null;
   /** Null: as the server has it. */
   per_hour: number | null;
   variants: number;

@@ -55,6 +55,7 @@ const REASONS: Record<string, string> = {
   bounced: "whose address bounced",
   campaign_stopped: "when it was stopped",
   not_sent: "that could not be sent",
+  sender_refused: "whose sender is refused",
   discarded: "whose draft was deleted",
 };
 

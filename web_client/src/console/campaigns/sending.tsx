@@ -46,6 +46,11 @@ export function SendingCard({ http, place, campaign, onChanged }: Props): ReactE
     <Card title="Sending" aside={<Badge tone={tone}>{name}</Badge>}>
       <div className="campaign-steps">
         <p>{told(campaign)}</p>
+        {campaign.held && (
+          <p className="problem" role="alert">
+            {campaign.held.message}
+          </p>
+        )}
         {sending !== "off" && (
           <p className="progress" role="status">
             <progress aria-label="Sent" max={Math.max(1, gone + left)} value={gone} />

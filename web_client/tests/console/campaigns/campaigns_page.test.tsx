@@ -32,6 +32,7 @@ const CAMPAIGN: Campaign = {
   spent_usd: 0.5,
   send: false,
   sending: "off",
+  held: null,
   per_hour: null,
   variants: 1,
   follow_up_days: [],
@@ -237,6 +238,16 @@ it("goes out once somebody is sure, is held back, goes on and is stopped", async
   ]);
   expect(text()).toContain("Stopped");
   expect(button("Go on")).toBeUndefined();
+});
+
+it("says why it is held back though nobody did that, and what to do", async () => {
+  const held = { code: "sender_refused", message: "Connect that address at Close; then let it go on." };
+  campaign = { ...CAMPAIGN, status: "ready", sending: "paused", held, messages: { ...NONE, approved: 5 } };
+  await open("c1");
+  expect(document.querySelector('[role="alert"]')?.textContent).toBe(held.message);
+  campaign = { ...campaign, sending: "on", held: null };
+  await press("Go on");
+  expect(document.querySelector('[role="alert"]')).toBeNull();
 });
 
 it("shows what came of it by day, and which subject won with how sure that is", async () => {
