@@ -63,10 +63,10 @@ METHODS: Mapping[Capability, tuple[str, ...]] = {
     Capability.DELETE: ("delete_contact",),
     Capability.CHANGES: ("changes_from", "changes"),
     Capability.WEBHOOKS: ("receive", "subscriptions", "subscribe", "repair_subscription", "unsubscribe"),
-    Capability.CALLS: ("log_call", "find_call"),
-    Capability.NOTES: ("add_note", "find_note"),
+    Capability.CALLS: ("log_call", "find_call", "remove_call"),
+    Capability.NOTES: ("add_note", "find_note", "remove_note"),
     Capability.OPPORTUNITIES: ("create_opportunity", "find_opportunity", "update_opportunity"),
-    Capability.MAIL: ("enter_mail", "mails", "may_mail", "stop_mail"),
+    Capability.MAIL: ("enter_mail", "mails", "may_mail", "stop_mail", "remove_mail"),
     Capability.ENRICH_PERSON: ("enrich_person",),
     Capability.ENRICH_PEOPLE: ("enrich_people",),
     Capability.ENRICH_COMPANY: ("enrich_company",),
@@ -218,6 +218,10 @@ class Provider(ABC):
         """The id of what ``log_call`` entered with this reference, if it was applied."""
         raise self._unsupported(Capability.CALLS)
 
+    async def remove_call(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        """Gone already is done."""
+        raise self._unsupported(Capability.CALLS)
+
     async def add_note(
         self,
         parent_id: str,
@@ -234,6 +238,10 @@ class Provider(ABC):
         self, parent_id: str, reference: str, *, since: datetime, options: CallOptions = BACKGROUND
     ) -> str | None:
         """The id of what ``add_note`` entered with this reference, if it was applied."""
+        raise self._unsupported(Capability.NOTES)
+
+    async def remove_note(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        """Gone already is done."""
         raise self._unsupported(Capability.NOTES)
 
     async def create_opportunity(
@@ -278,6 +286,10 @@ class Provider(ABC):
 
     async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
         """Have it marked so; again changes nothing."""
+        raise self._unsupported(Capability.MAIL)
+
+    async def remove_mail(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        """Gone already is done. What was sent stays sent."""
         raise self._unsupported(Capability.MAIL)
 
     async def enrich_person(self, key: PersonKey, options: CallOptions = BACKGROUND) -> Enrichment | None:

@@ -11,13 +11,13 @@ from storage.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "crm_outbox.sql")
 
-OutboxKind = Literal["contact", "call", "note", "opportunity", "email", "unsubscription"]
+OutboxKind = Literal["contact", "call", "note", "opportunity", "email", "unsubscription", "removal"]
 Settled = Literal["done", "skipped", "dead"]
 
 
 class OutboxEntry(Struct, frozen=True, kw_only=True):
     """``subject``: the contact, the deal, the lead a message goes to, the hash of an address that
-    unsubscribed, or the conversation an activity tells of.
+    unsubscribed, what is to be deleted over there, or the conversation an activity tells of.
     ``tried_at``: the last attempt.
     ``urgent``: an activity waits for this contact to be there."""
 
@@ -156,9 +156,18 @@ async def tell_unsubscription(transaction: Transaction, platform: str, address_h
     )
 
 
-async def note_try(transaction: Transaction, entry: OutboxEntry, parent: str, *, now: datetime) -> None:
-    """To be committed before the attempt: what was tried once may have been applied, with that parent's record."""
-    await transaction.execute(_SQL["crm_outbox_try"], id=entry.id, parent=parent, now=now)
+async def note_try(transaction: Transaction, entry: OutboxEntry, parent: str, *, now: datetime) -> bool:
+    """To be committed before the attempt: what was tried once may have been applied, with that parent's record. False:
+    it was called off, or called for anew, since it was read."""
+    touched = await transaction.execute(
+        _SQL["crm_outbox_try"], id=entry.id, generation=entry.generation, parent=parent, now=now
+    )
+    return touched == 1
+
+
+async def drop_entry(transaction: Transaction, entry: OutboxEntry) -> None:
+    """It is through, and nothing is to be known of it any more."""
+    await transaction.execute(_SQL["crm_outbox_drop"], id=entry.id)
 
 
 async def settle_sent(

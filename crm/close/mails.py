@@ -37,3 +37,7 @@ def of_lead(lead_id: str, *, created_after: str | None = None, skip: int = 0) ->
 
 def create(draft: EmailDraft) -> Request:
     return http.send_json("POST", "/activity/email/", WRITE, http.members(draft), idempotent=False)
+
+
+def delete(mail_id: str) -> Request:
+    return http.delete(f"/activity/email/{mail_id}/", WRITE)

@@ -319,6 +319,9 @@ class CloseProvider(Provider):
         )
         return _with_reference(entries, reference)
 
+    async def remove_call(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.remove(calls.delete(external_id), options)
+
     async def add_note(
         self,
         parent_id: str,
@@ -339,6 +342,9 @@ class CloseProvider(Provider):
             lambda skip: notes.of_lead(parent_id, created_after=start, skip=skip), Activity, options
         )
         return _with_reference(entries, reference)
+
+    async def remove_note(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.remove(notes.delete(external_id), options)
 
     async def create_opportunity(
         self,
@@ -389,6 +395,9 @@ class CloseProvider(Provider):
 
     async def stop_mail(self, address: str, options: CallOptions = BACKGROUND) -> None:
         await self.api.client.send(unsubscribes.create(address), options)
+
+    async def remove_mail(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
+        await self.api.remove(mails.delete(external_id), options)
 
     async def _statuses(self, wanted: OpportunityFields, options: CallOptions) -> tuple[Status, ...]:
         """Close's names of statuses, where one is to be set."""

@@ -140,7 +140,8 @@ class ActivitySender:
         await self._prepare(contact_id)
         async with run.writing() as transaction:
             await self._permit(transaction)
-            await note_try(transaction, entry, parent, now=run.now())
+            if not await note_try(transaction, entry, parent, now=run.now()):
+                raise NotEntered("called_off")
         return await self._enter(parent, contact_id)
 
     async def _prepare(self, contact_id: str) -> None:

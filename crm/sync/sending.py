@@ -20,6 +20,7 @@ from crm.sync.outbox import (
     OPPORTUNITY_NOT_READY,
     after_failure,
 )
+from crm.sync.removing import RemovalSender
 from crm.sync.run import Run
 from crm.sync.side_by_side import gravest, side_by_side
 from crm.sync.unsubscribing import UnsubscriptionSender
@@ -49,6 +50,7 @@ _SENDERS: Mapping[OutboxKind, type[Sender]] = {
     "opportunity": OpportunitySender,
     "email": MailSender,
     "unsubscription": UnsubscriptionSender,
+    "removal": RemovalSender,
 }
 _PATIENT = frozenset(
     {CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, CALL_NOT_OVER, CAMPAIGN_HELD, "attempt_unsettled"}

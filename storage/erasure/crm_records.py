@@ -1,5 +1,5 @@
-"""Erases contacts of the CRM and what waits to be told there. A contact leaves a row that says which record it was, so
-that no sync brings it back."""
+"""Erases contacts of the CRM and what waits to be told there, and orders what was entered there to be deleted. A
+contact leaves a row that says which record it was, so that no sync brings it back."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -33,6 +33,8 @@ class CrmRecords:
         await transaction.fetch_all(_SQL["erasure_contacts_lock"], contacts=contacts)
         erased = await transaction.execute(_SQL["erasure_contacts"], contacts=contacts, crm=how.crm, now=how.now)
         told = await _number(transaction, "erasure_outbox_count", references=person.references)
+        if how.crm == "delete":
+            await transaction.execute(_SQL["erasure_outbox_remove"], references=list(person.references), now=how.now)
         await transaction.execute(_SQL["erasure_outbox"], references=list(person.references), now=how.now)
         if erased:
             await transaction.execute(_SQL["erasure_outbox_delete"], contacts=contacts, now=how.now)

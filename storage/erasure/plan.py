@@ -14,7 +14,7 @@ Fate = Literal["erased", "kept"]
 _STAYS: Final = {place.kind: place.stays for place in all_places() if place.stays}
 _KEPT_HASH: Final = "on the do-not-call list, as a keyed hash alone"
 _CRM: Final[dict[CrmChoice, str]] = {
-    "delete": "the record at the CRM is deleted too; what was entered in its history before is the CRM's to delete",
+    "delete": "the record at the CRM is deleted too, with the calls, notes and messages that were entered there",
     "keep": "the record at the CRM stays, and the sync looks away from it",
 }
 _CALENDAR: Final = "meetings to come are cancelled first; past ones in a calendar of your own are yours to delete"

@@ -59,7 +59,10 @@ SELECT EXISTS (
 -- crm_outbox_try --
 UPDATE crm_outbox
 SET attempts = attempts + 1, tried_at = %(now)s, payload = payload || jsonb_build_object('tried_parent', %(parent)s::text)
-WHERE id = %(id)s
+WHERE id = %(id)s AND generation = %(generation)s AND state = 'pending'
+
+-- crm_outbox_drop --
+DELETE FROM crm_outbox WHERE id = %(id)s
 
 -- crm_outbox_settle --
 -- Not when the contact changed again meanwhile.

@@ -150,6 +150,21 @@ UPDATE crm_outbox SET
     done_at = coalesce(done_at, %(now)s), generation = generation + 1, urgent = false
 WHERE reference = ANY(%(references)s::text[]) AND (payload <> '{}' OR error IS NOT NULL OR state = 'pending')
 
+-- erasure_outbox_remove --
+-- Have deleted over there what was entered with the person's records; or may have been, by an attempt without an answer,
+-- which shows by then. ``created_at`` is the attempt's, by which it is looked for.
+INSERT INTO crm_outbox (platform, kind, subject, reference, payload, due_at, created_at)
+SELECT platform, 'removal', coalesce(external_id, ''), 'removal:' || id,
+    CASE WHEN external_id IS NOT NULL THEN jsonb_build_object('kind', kind) ELSE jsonb_build_object(
+        'kind', kind, 'reference', reference, 'parent', payload -> 'tried_parent', 'mark', payload -> 'mark'
+    ) END,
+    CASE WHEN external_id IS NOT NULL THEN %(now)s::timestamptz ELSE %(now)s::timestamptz + interval '30 seconds' END,
+    created_at
+FROM crm_outbox
+WHERE reference = ANY(%(references)s::text[]) AND kind IN ('call', 'note', 'email')
+    AND (external_id IS NOT NULL OR tried_at IS NOT NULL)
+ON CONFLICT DO NOTHING
+
 -- erasure_outbox_delete --
 -- Have the records over there deleted, those too that may come to be by a creation whose answer was lost.
 INSERT INTO crm_outbox (platform, kind, subject, reference, due_at, created_at)

@@ -158,3 +158,27 @@ async def told_of(world: SyncWorld, email: str) -> list[Any]:
         query = Query("told", f"SELECT row::text FROM {table} AS row WHERE row::text LIKE '%%' || %(email)s || '%%'")
         found += [(table, row["row"]) for row in await world.plain.fetch_all(query, email=email)]
     return found
+
+
+@pytest.mark.parametrize("fault", [None, "timeout_after"])
+@pytest.mark.parametrize("choice", CHOICES)
+async def test_what_was_entered_there_goes_with_them(world: SyncWorld, choice: CrmChoice, fault: Any) -> None:
+    """Also what was entered without an answer, and is with another record since."""
+    await made_here(world, "ada@example.com")
+    lead, _ = world.make("Other", name="Eve", email="eve@example.com")
+    await world.poll("import")
+    world.transport.choose = lambda request: fault if request.method == "POST" and "/activity/" in request.url else None
+    await world.poll()
+    world.transport.choose = lambda request: None
+    store = world.close.store
+    assert {row["_type"] for row in store.activities.values()} == {"Call", "Note"}
+    store.create_activity("Note", {"lead_id": lead, "note": "of somebody else"})
+    (theirs,) = {row["lead_id"] for row in store.activities.values()} - {lead}
+    store.merge_leads(theirs, lead)
+    await erase(world, "ada@example.com", choice)
+    for _ in range(2):
+        await world.poll(trigger="change")
+        world.pass_time(60)
+    assert len(store.activities) == (1 if choice == "delete" else 3)
+    assert await world.waiting_out() == 0
+    assert not (await world.store.dead_letters.list()).items
