@@ -1,6 +1,7 @@
 """What is tracked of every execution and cent: one frozen record a row. Ids are the writer's, so that rows can be
 written behind, in any order and more than once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
@@ -105,13 +106,16 @@ class EnrichmentResultRecord(Struct, frozen=True, kw_only=True):
 
 
 class WorkflowStateRecord(Struct, frozen=True, kw_only=True):
-    """Where a thread of an agent stands."""
+    """Where a thread of an agent stands. ``emails`` and ``phones``, each in one spelling: whom it is about, where that
+    is no lead of ours; they are added to those of earlier runs."""
 
     thread_id: str
     lead_id: UUID | None = None
     current_agent: AgentType
     status: Literal["pending", "running", "completed", "failed"]
     metadata: dict[str, Any] = {}
+    emails: Sequence[str] = ()
+    phones: Sequence[str] = ()
     updated_at: datetime
 
 

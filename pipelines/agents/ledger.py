@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
+from pipelines.agents.lead import LeadFacts
 from pipelines.agents.replies import AgentReply
 from pipelines.bill import Bill
+from storage import email_address, phone_number
 from storage.agent_runs import RunClaim
 from storage.tracking_records import (
     EnrichmentResultRecord,
@@ -22,20 +24,35 @@ _WORKFLOW: dict[str, WorkflowStatus] = {"completed": "completed", "interrupted":
 """A thread that waits for a person is pending."""
 
 
+class Whom(Struct, frozen=True):
+    """Whom a run is about that is no lead of ours, in one spelling: by this they are found to be erased."""
+
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+
+
+NOBODY = Whom()
+
+
+def whom(lead: LeadFacts) -> Whom:
+    email, phone = email_address.normalised(lead.contact_email), phone_number.normalised(lead.contact_phone)
+    return Whom((email,) if email else (), (phone,) if phone else ())
+
+
 class Ledger(Struct, frozen=True):
     """Writes behind; costs a run nothing."""
 
     tracker: Tracker
     now: Callable[[], datetime]
 
-    def started(self, run: RunClaim) -> None:
+    def started(self, run: RunClaim, about: Whom = NOBODY) -> None:
         self.tracker.record(self._execution(run, thread_id=run.thread_id, status="running"))
-        self._thread(run, "running", {})
+        self._thread(run, "running", {}, about)
 
-    def finished(self, run: RunClaim, reply: AgentReply, bill: Bill) -> None:
+    def finished(self, run: RunClaim, reply: AgentReply, bill: Bill, about: Whom = NOBODY) -> None:
         """Once more when the ``bill`` is settled, should a request outlast the run."""
         self._ended(run, reply, bill, thread_id=run.thread_id)
-        self._thread(run, _WORKFLOW[reply.status], {"questions": len(reply.interrupts)})
+        self._thread(run, _WORKFLOW[reply.status], {"questions": len(reply.interrupts)}, about)
 
     def finished_alone(self, run: RunClaim, reply: AgentReply, bill: Bill) -> None:
         """Of a run that had no thread."""
@@ -83,7 +100,7 @@ class Ledger(Struct, frozen=True):
             **values,
         )
 
-    def _thread(self, run: RunClaim, status: WorkflowStatus, metadata: dict[str, Any]) -> None:
+    def _thread(self, run: RunClaim, status: WorkflowStatus, metadata: dict[str, Any], about: Whom = NOBODY) -> None:
         self.tracker.record(
             WorkflowStateRecord(
                 thread_id=run.thread_id,
@@ -91,6 +108,8 @@ class Ledger(Struct, frozen=True):
                 current_agent=run.agent,
                 status=status,
                 metadata={"execution_id": run.execution_id, **metadata},
+                emails=about.emails,
+                phones=about.phones,
                 updated_at=self.now(),
             )
         )

@@ -15,7 +15,7 @@ from pipelines.agents.events import AgentEvent
 from pipelines.agents.graph_run import Course, cancelled, carry_out, completed
 from pipelines.agents.graphs import Graphs, OpenCheckpointer
 from pipelines.agents.lead import LeadFacts
-from pipelines.agents.ledger import Ledger
+from pipelines.agents.ledger import NOBODY, Ledger, Whom, whom
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.agent import QUALIFICATION, Qualified, QuickQualification
 from pipelines.agents.registry import AGENTS
@@ -120,7 +120,7 @@ class Agents:
     async def _run(self, asked: Asked, emit: Emit) -> AgentReply:
         definition = definition_of(asked.agent)
         thread_id = asked.thread_id or new_id("conv" if definition.is_conversation else "thread")
-        begin, lead_id = await self._begin(definition, asked)
+        begin, lead_id, about = await self._begin(definition, asked)
         conversation_id = thread_id if definition.is_conversation else asked.conversation_id
         claim = self._claim_of(definition, thread_id, lead_id, conversation_id)
         graph = await self._graphs.of(definition)
@@ -130,7 +130,7 @@ class Agents:
         try:
             config = config_of(definition, thread_id, lead_id)
             start = await resumption(graph, config, asked.input) if asked.resume else begin
-            self._ledger.started(claim)
+            self._ledger.started(claim, about)
             emit(AgentEvent("started", {"thread_id": thread_id, "execution_id": claim.execution_id}))
             target_s = definition.target_s if asked.target_s is None else asked.target_s
             run = self._new_run(definition, claim, target_s, emit)
@@ -140,7 +140,7 @@ class Agents:
                 durability=definition.durability,
                 timeout_s=target_s + definition.grace_s,
             )
-            reply = await self._recorded(claim, run, carry_out(graph, run, course))
+            reply = await self._recorded(claim, run, about, carry_out(graph, run, course))
             if reply.status == "completed":
                 await self._graphs.forget_steps(thread_id)
         finally:
@@ -150,17 +150,19 @@ class Agents:
         emit(AgentEvent("done", msgspec.to_builtins(reply)))
         return reply
 
-    async def _begin(self, definition: AgentDefinition, asked: Asked) -> tuple[dict[str, Any] | None, UUID | None]:
-        """The state to begin from (None: the thread has its own), and the lead it is about."""
+    async def _begin(
+        self, definition: AgentDefinition, asked: Asked
+    ) -> tuple[dict[str, Any] | None, UUID | None, Whom]:
+        """The state to begin from (None: the thread has its own), and the lead it is about, ours or given."""
         origin = await self._origin(asked.thread_id) if asked.thread_id is not None else {}
         owner = origin.get("agent", definition.name)
         if owner != definition.name:
             raise AgentError("thread_of_other_agent", f"The thread is one of agent {owner}.", param="thread_id")
         if asked.resume:
-            return None, UUID(origin["lead_id"]) if origin.get("lead_id") else None
+            return None, UUID(origin["lead_id"]) if origin.get("lead_id") else None, NOBODY
         given = checked_input(definition, asked.input)
         lead, lead_id = await self._lead(definition, given)
-        return definition.begin(given, lead), lead_id
+        return definition.begin(given, lead), lead_id, NOBODY if lead_id is not None else whom(lead)
 
     async def state(self, thread_id: str) -> ThreadState:
         """Raises AgentError ``thread_not_found``, StorageError."""
@@ -254,14 +256,16 @@ class Agents:
         except StorageError as error:
             log.warning("a thread stays claimed until its claim expires: %s", error.code)
 
-    async def _recorded(self, claim: RunClaim, run: AgentRun, work: Coroutine[Any, Any, AgentReply]) -> AgentReply:
+    async def _recorded(
+        self, claim: RunClaim, run: AgentRun, about: Whom, work: Coroutine[Any, Any, AgentReply]
+    ) -> AgentReply:
         """Its end is on record however it ends."""
         try:
             reply = await work
         except asyncio.CancelledError:
-            self._ledger.finished(claim, cancelled(run), run.bill)
+            self._ledger.finished(claim, cancelled(run), run.bill, about)
             raise
-        self._ledger.finished(claim, reply, run.bill)
+        self._ledger.finished(claim, reply, run.bill, about)
         return reply
 
     def _claim_of(

@@ -231,6 +231,7 @@ class Erasures:
             leads=list(person.leads),
             conversations=list(person.conversations),
             bookings=list(person.bookings),
+            threads=list(person.threads),
             silence_s=SILENCE_S,
             settle_s=self._settle_s,
         )

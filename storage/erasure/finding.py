@@ -71,13 +71,14 @@ async def _with_rows(transaction: Transaction, person: Person, cache_keys: Cache
 
     person = structs.replace(person, conversations=merged(person.conversations, await column("erasure_conversations")))
     person = structs.replace(person, bookings=merged(person.bookings, await column("erasure_bookings")))
+    person = structs.replace(person, threads=merged(person.threads, await column("erasure_threads")))
     runs = await transaction.fetch_all(_SQL["erasure_executions"], **_lists(person))
     threads = [run["thread_id"] for run in runs if run["thread_id"] is not None]
     faces = [dict(row) for row in await transaction.fetch_all(_SQL["erasure_faces"], **_lists(person))]
     person = structs.replace(
         person,
         executions=merged(person.executions, [run["id"] for run in runs]),
-        threads=merged(person.threads, [*threads, *await column("erasure_threads")]),
+        threads=merged(person.threads, threads),
         urls=merged(person.urls, [face["linkedin_url"] for face in faces if face["linkedin_url"]]),
         cache_keys=merged(person.cache_keys, [key for face in faces for key in cache_keys(face)]),
     )

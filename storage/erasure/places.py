@@ -7,6 +7,7 @@ from storage.erasure.place import Place
 
 _LEAD: Final = "lead_id = ANY(%(leads)s::uuid[])"
 _CONVERSATION: Final = "conversation_id = ANY(%(conversations)s::text[])"
+_THREAD: Final = "thread_id = ANY(%(threads)s::text[])"
 _EXECUTION: Final = "execution_id = ANY(%(executions)s::text[])"
 _NULL: Final = "NULL"
 
@@ -84,8 +85,10 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             key="source || '/' || key",
             hidden=("key",),
         ),
-        Place(kind="workflows", table="workflow_state", where=_LEAD, key="thread_id"),
-        Place(kind="agent_claims", table="agent_runs", where=f"{_LEAD} OR {_CONVERSATION}", key="thread_id"),
+        Place(kind="workflows", table="workflow_state", where=f"{_LEAD} OR {_THREAD}", key="thread_id"),
+        Place(
+            kind="agent_claims", table="agent_runs", where=f"{_LEAD} OR {_CONVERSATION} OR {_THREAD}", key="thread_id"
+        ),
         Place(
             kind="agent_runs",
             table="agent_executions",

@@ -36,7 +36,11 @@ WITH unused AS (
 ),
 writes AS (DELETE FROM checkpoint_writes WHERE thread_id IN (SELECT thread_id FROM unused)),
 blobs AS (DELETE FROM checkpoint_blobs WHERE thread_id IN (SELECT thread_id FROM unused)),
-steps AS (DELETE FROM checkpoints WHERE thread_id IN (SELECT thread_id FROM unused))
+steps AS (DELETE FROM checkpoints WHERE thread_id IN (SELECT thread_id FROM unused)),
+people AS (
+    UPDATE workflow_state SET emails = '{}', phones = '{}'
+    WHERE thread_id IN (SELECT thread_id FROM unused) AND (emails <> '{}' OR phones <> '{}')
+)
 SELECT count(*) FROM unused
 
 -- threads_unclaim --

@@ -48,6 +48,8 @@ WHERE lead_id = ANY(%(leads)s::uuid[]) OR conversation_id = ANY(%(conversations)
 SELECT id, thread_id FROM agent_executions
 WHERE lead_id = ANY(%(leads)s::uuid[]) OR conversation_id = ANY(%(conversations)s::text[])
 UNION
+SELECT id, thread_id FROM agent_executions WHERE thread_id = ANY(%(threads)s::text[])
+UNION
 SELECT execution.id, execution.thread_id FROM campaign_messages AS message
 JOIN agent_executions AS execution ON execution.id = message.execution_id
 WHERE message.lead_id = ANY(%(leads)s::uuid[])
@@ -57,7 +59,14 @@ SELECT concat_ws(':', 'campaign', campaign_id, lead_id, step) FROM campaign_mess
 WHERE lead_id = ANY(%(leads)s::uuid[])
 
 -- erasure_threads --
+-- Of a lead that was given and is none of ours its address tells, or its number where no other address is given with it.
 SELECT thread_id FROM workflow_state WHERE lead_id = ANY(%(leads)s::uuid[])
+UNION
+SELECT thread_id FROM workflow_state WHERE emails <> '{}' AND emails && %(emails)s::text[]
+UNION
+SELECT thread_id FROM workflow_state
+WHERE phones <> '{}' AND phones && %(phones)s::text[] AND lead_id IS NULL
+    AND (emails = '{}' OR %(emails)s::text[] = '{}')
 
 -- erasure_outcomes --
 SELECT idempotency_key FROM conversation_outcomes
@@ -102,8 +111,10 @@ SELECT
     ) AS calls,
     (
         SELECT count(*) FROM agent_runs
-        WHERE (lead_id = ANY(%(leads)s::uuid[]) OR conversation_id = ANY(%(conversations)s::text[]))
-            AND expires_at > now()
+        WHERE expires_at > now() AND (
+            lead_id = ANY(%(leads)s::uuid[]) OR conversation_id = ANY(%(conversations)s::text[])
+            OR thread_id = ANY(%(threads)s::text[])
+        )
     ) AS agent_runs,
     (
         SELECT count(*) FROM bookings

@@ -156,12 +156,13 @@ ON CONFLICT (execution_id) DO UPDATE SET
 -- track_workflow_state --
 -- The newest state stays, whatever the order of arrival.
 INSERT INTO workflow_state (
-    thread_id, lead_id, current_agent, status, metadata, updated_at
+    thread_id, lead_id, current_agent, status, metadata, emails, phones, updated_at
 )
 SELECT
-    thread_id, lead_id, current_agent, status, metadata, updated_at
+    thread_id, lead_id, current_agent, status, metadata, emails, phones, updated_at
 FROM json_to_recordset(%(rows)s::text::json) AS row (
-    thread_id text, lead_id uuid, current_agent text, status text, metadata jsonb, updated_at timestamptz
+    thread_id text, lead_id uuid, current_agent text, status text, metadata jsonb, emails text[], phones text[],
+    updated_at timestamptz
 )
 CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability
 ON CONFLICT (thread_id) DO UPDATE SET
@@ -169,5 +170,7 @@ ON CONFLICT (thread_id) DO UPDATE SET
     current_agent = excluded.current_agent,
     status = excluded.status,
     metadata = excluded.metadata,
+    emails = ARRAY(SELECT DISTINCT unnest(workflow_state.emails || excluded.emails) ORDER BY 1),
+    phones = ARRAY(SELECT DISTINCT unnest(workflow_state.phones || excluded.phones) ORDER BY 1),
     updated_at = excluded.updated_at
 WHERE workflow_state.updated_at <= excluded.updated_at

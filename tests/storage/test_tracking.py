@@ -96,7 +96,13 @@ async def test_every_kind_of_row_is_written_as_it_was_recorded(database, log):
             execution_id="exec_2", enriched_data={"company": "Acme"}, source="apollo", credits=1, created_at=NOW
         ),
         "workflow_state": WorkflowStateRecord(
-            thread_id="thread_1", current_agent="bdr", status="pending", metadata={"questions": 1}, updated_at=NOW
+            thread_id="thread_1",
+            current_agent="bdr",
+            status="pending",
+            metadata={"questions": 1},
+            emails=["ada@acme.test"],
+            phones=["+14155550177"],
+            updated_at=NOW,
         ),
     }
     for record in records.values():

@@ -1,6 +1,7 @@
 """A person goes from everywhere, whatever breaks off in between; figures and other people stay."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ from erasing_parts import erase, everywhere, parts
 from somebody import AN_HOUR_AGO, EMAIL, LEAD, MARK, PHONE, SECOND_PHONE, TRACES, everything, somebody
 
 from agent_server.erasing.work import ErasureWork
+from pipelines.agents.lead import LeadFacts
+from pipelines.agents.ledger import Ledger, whom
+from storage.agent_runs import RunClaim
 from storage.database import Database
 from storage.erasure.digests import Digests, ErasedPeople
 from storage.erasure.eraser import Counts, Eraser, How
 from storage.erasure.person import Ambiguous, Person, Subject
 from storage.named_query import Query
 from storage.secret_tokens import utc_now
+from storage.tracking import TrackingLog
 
 SUBJECTS = [Subject(lead_id=LEAD), Subject(phone=PHONE), Subject(email=EMAIL)]
 
@@ -216,3 +221,33 @@ async def test_one_that_breaks_keeps_none_of_the_others_waiting(caplog: pytest.L
     finally:
         keeping.cancel()
     assert "an erasure broke" in caplog.text
+
+
+async def test_threads_of_a_lead_that_was_given_are_found(database: Database, tmp_path: Path) -> None:
+    """By its address, or its number where no other address stands beside it."""
+    await somebody(database, tmp_path)
+    given = {
+        "by-address": (LeadFacts(contact_email=EMAIL.upper()),),
+        "by-number": (LeadFacts(contact_phone=PHONE),),
+        "by-an-earlier-run": (LeadFacts(contact_email=EMAIL), LeadFacts(contact_email="eve@other.example")),
+        "of-a-colleague": (LeadFacts(contact_email="eve@other.example", contact_phone=PHONE),),
+    }
+    tracked = TrackingLog(database)
+    async with tracked:
+        for thread, leads in given.items():
+            for number, lead in enumerate(leads):
+                ran = _ran(thread, number)
+                ledger = Ledger(tracked, lambda number=number: AN_HOUR_AGO + timedelta(seconds=number))
+                ledger.started(ran, whom(lead))
+                assert await tracked.flush(5.0)
+            await database.execute(Query("thread", "INSERT INTO checkpoints VALUES (%(id)s, '1', '{}')"), id=thread)
+    await erase(parts(database, tmp_path), SUBJECTS[0])
+    left = await everything(database)
+    assert [thread for thread in given if thread in left["checkpoints"]] == ["of-a-colleague"]
+    assert [thread for thread in given if thread in left["workflow_state"]] == ["of-a-colleague"]
+    assert [thread for thread in given if thread in left["agent_executions"]] == ["of-a-colleague"]
+
+
+def _ran(thread: str, number: int) -> RunClaim:
+    ids = {"thread_id": thread, "execution_id": f"exec-{number}" + thread[-4:], "agent": "qualification"}
+    return RunClaim(**ids, holder="process", started_at=AN_HOUR_AGO)
