@@ -132,8 +132,8 @@ class CallLists(Struct, frozen=True):
                 _add(of["results"], count["result"], entries)
             elif count["status"] == "left_out":
                 _add(of["left_out"], count["reason"] or "unknown", entries)
-            elif count["status"] == "waiting":
-                of["next_at"] = moment_of(count["next_at"])
+        for row in await self.database.fetch_all(_SQL["next_of_lists"], ids=[*counts]):
+            counts[row["list_id"]]["next_at"] = moment_of(row["next_at"])
         return [CallListRow(**row, **counts[row["id"]]) for row in rows]
 
     async def move(

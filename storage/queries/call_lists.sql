@@ -22,10 +22,17 @@ ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
 -- count_entries --
-SELECT list_id, status, result, reason, count(*) AS entries, min(call_after) FILTER (WHERE status = 'waiting') AS next_at
+-- From an index alone (migration 0471).
+SELECT list_id, status, result, reason, count(*) AS entries
 FROM call_list_entries
 WHERE list_id = ANY(%(ids)s::uuid[])
 GROUP BY list_id, status, result, reason
+
+-- next_of_lists --
+SELECT given.id AS list_id, (
+    SELECT min(call_after) FROM call_list_entries WHERE list_id = given.id AND status = 'waiting'
+) AS next_at
+FROM unnest(%(ids)s::uuid[]) AS given (id)
 
 -- lock_call_list --
 SELECT status FROM call_lists WHERE id = %(id)s FOR NO KEY UPDATE
