@@ -83,6 +83,7 @@ class AgentService:
             sources=self._sources,
             enrichment_cache=self._cache,
             conversations=conversations,
+            social=running.social,
             sender=Sender(process.agent_name, process.company_name),
         )
         self._running = running

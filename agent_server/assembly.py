@@ -17,6 +17,7 @@ from agent_server.call_audio.work import CallAudioWork
 from agent_server.call_lists.work import CallListWork
 from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit, is_loopback
+from agent_server.company_posts import company_posts
 from agent_server.components import Component, ComponentState
 from agent_server.document_work import DocumentWork
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
@@ -82,6 +83,7 @@ def assemble(
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     meetings = meeting_calendar(settings, database, engines.meeting_times)
     running = RunningParts()
+    running.social = social = company_posts(settings, database)
     speech = SpeechLedger(
         tracker=stored.tracker,
         prices=speech_price_list(settings.speech),
@@ -147,6 +149,7 @@ def assemble(
         campaigns=CampaignWork(database, leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
         calls=calls,
+        social=social,
         call_lists=CallListWork(database, calls, admission, utc_now, public_url=process.public_url),
         retention=retention_work(settings, database),
         erasures=ErasureWork(erasures(settings, database, agent_service.redis), utc_now),

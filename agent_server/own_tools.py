@@ -22,8 +22,10 @@ from pipelines.agents.qualification.agent import Qualified
 from pipelines.agents.service import Agents
 from pipelines.conversation.settings import ConversationSettings, OwnTool
 from pipelines.knowledge.port import Knowledge
+from pipelines.social.company_posts import CompanyPosts
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.tools.booking import booking_tools
+from pipelines.tools.company_posts import read_company_posts
 from pipelines.tools.crm_search import search_crm
 from pipelines.tools.erasure import request_erasure
 from pipelines.tools.outcomes import conversation_tools
@@ -46,8 +48,9 @@ from storage.tracking_records import Tracker
 
 log = logging.getLogger(__name__)
 
-FOR_AGENTS_ALONE = frozenset({"generate_voice"})
-"""A conversation speaks for itself, and an audio file is nothing to put before its model."""
+FOR_AGENTS_ALONE = frozenset({"generate_voice", "read_company_posts"})
+"""A conversation speaks for itself, and an audio file is nothing to put before its model; nor is there time in it to
+read what a company wrote."""
 
 PLATFORM_OF = {"search_crm": "close", "enrich_with_apollo": "apollo"}
 """What has to be connected for these."""
@@ -60,6 +63,7 @@ class RunningParts:
         self.agents: Agents | None = None
         self.crm: Crm | None = None
         self.web_search: BraveSearch | None = None
+        self.social: CompanyPosts | None = None
 
     async def usable(self, settings: ConversationSettings) -> ConversationSettings:
         """With the tools that work now, for a conversation that begins."""
@@ -78,6 +82,8 @@ class RunningParts:
     async def aclose(self) -> None:
         if self.web_search is not None:
             await self.web_search.aclose()
+        if self.social is not None:
+            await self.social.aclose()
 
 
 def own_tools(
@@ -97,6 +103,9 @@ def own_tools(
     asked = request_erasure(wishes_of(settings, database, utc_now))
     tools |= {asked.spec.name: asked}
     tools |= {tool.spec.name: tool for tool in _looking_up(settings, database, running)}
+    if settings.agents.social_research and running.social is not None:
+        posts = read_company_posts(running.social)
+        tools |= {posts.spec.name: posts}
     tools |= {tool.spec.name: tool for tool in (generate_voice(voices, speech),)}
     return recorded(tools, tracker, utc_now)
 

@@ -29,6 +29,7 @@ from agent_server.telephony.outbound.calling import OutboundCalling
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.social.company_posts import CompanyPosts
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.meter import SpeechMeter
 from storage.api_keys import ApiKeys
@@ -60,6 +61,7 @@ class Services(Struct, frozen=True, kw_only=True):
     documents: DocumentWork
     campaigns: CampaignWork
     call_lists: CallListWork
+    social: CompanyPosts
     erasures: ErasureWork
     retention: RetentionWork
     tracker: TrackingLog

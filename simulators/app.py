@@ -12,6 +12,7 @@ from aiohttp import web
 
 from simulators.apollo import Apollo
 from simulators.close.provider import Close
+from simulators.company_site import CompanySite
 from simulators.config import SimulatorConfig
 from simulators.control import Control, explain_config_errors
 from simulators.errors import ConfigError
@@ -65,6 +66,8 @@ class RunningSimulators:
         """The state behind the control door, for use in the same process."""
         self.urls = urls
         self.settings = dict(settings)
+        self.company_site = next(provider for provider in providers if isinstance(provider, CompanySite))
+        """A company that people may be with, for use in the same process."""
         self.twilio = next(provider for provider in providers if isinstance(provider, Twilio))
         """Whom the server calls, for use in the same process."""
         self.telnyx = next(provider for provider in providers if isinstance(provider, Telnyx))

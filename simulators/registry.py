@@ -12,6 +12,7 @@ from simulators.chat.openai import OpenAI
 from simulators.chat.openrouter import OpenRouter
 from simulators.chat.runpod import RunPod
 from simulators.close.provider import Close
+from simulators.company_site import CompanySite
 from simulators.deepgram.provider import Deepgram
 from simulators.linkedin import LinkedIn
 from simulators.simulation import Provider
@@ -33,6 +34,7 @@ PROVIDERS: tuple[type[Provider], ...] = (
     LinkedIn,
     Browserbase,
     Brave,
+    CompanySite,
     Twilio,
     Telnyx,
 )

@@ -38,6 +38,7 @@ from agent_server.api.reports import reports
 from agent_server.api.research import research
 from agent_server.api.serving import handler_of
 from agent_server.api.setup import setup
+from agent_server.api.social import social
 from agent_server.api.streaming_socket import streaming
 from agent_server.api.sync import sync
 from agent_server.api.sync_credentials import sync_credentials
@@ -62,6 +63,7 @@ RESOURCES: tuple[Resource, ...] = (
     leads,
     lead_qualification,
     lead_import,
+    social,
     knowledge,
     documents,
     reports,

@@ -54,10 +54,11 @@ class Claim(Struct, frozen=True):
 
 
 class Source(Struct, frozen=True):
-    """What was found: in the `lead`, our `knowledge` and documents, the `crm`, the company's `website`, the `web`."""
+    """What was found: in the `lead`, our `knowledge` and documents, the `crm`, the company's `website`, what it posted
+    (`social`), the `web`."""
 
     id: int
-    kind: Literal["lead", "knowledge", "crm", "website", "web"]
+    kind: Literal["lead", "knowledge", "crm", "website", "social", "web"]
     title: str
     text: str
     url: str | None
@@ -66,7 +67,7 @@ class Source(Struct, frozen=True):
 class NotSearched(Struct, frozen=True):
     """A source that could not be asked, and why."""
 
-    source: Literal["knowledge", "crm", "website", "web"]
+    source: Literal["knowledge", "crm", "website", "social", "web"]
     code: str
     message: str
 
@@ -130,9 +131,9 @@ class EventQuery(Struct, frozen=True):
 
 @research.post("/api/research", scope="write", summary="Look into something", status=202, errors=(404, 503))
 async def begin_research(call: Call, body: NewResearch) -> ResearchBegun:
-    """Searches the lead itself, our knowledge and documents, the CRM, the company's website and the web, as far as they
-    are there; a source that is not is named in the report. It goes on whoever listens. As the agent `research` of
-    `/api/langgraph` it is answered at once."""
+    """Searches the lead itself, our knowledge and documents, the CRM, the company's website, what it posted lately
+    and the web, as far as they are there; a source that is not is named in the report. It goes on whoever listens. As
+    the agent `research` of `/api/langgraph` it is answered at once."""
     given = {name: value for name in ("question", "lead_id", "lead") if (value := getattr(body, name)) is not None}
     research_id = new_id("research")
     asked = Asked(

@@ -21,3 +21,16 @@ class AgentSettings(Group, frozen=True, kw_only=True):
     brave_api_base: Annotated[BaseUrl, setting("BRAVE_API_BASE", "Address of Brave Search")] = (
         "https://api.search.brave.com"
     )
+    social_research: Annotated[
+        bool,
+        setting(
+            "SOCIAL_RESEARCH",
+            "Whether it is read what companies say in public: accounts on their website, feeds, Bluesky, GitHub",
+        ),
+    ] = True
+    bluesky_api_base: Annotated[BaseUrl, setting("BLUESKY_API_BASE", "Address of Bluesky's public interface")] = (
+        "https://public.api.bsky.app"
+    )
+    github_api_base: Annotated[BaseUrl, setting("GITHUB_API_BASE", "Address of GitHub's interface")] = (
+        "https://api.github.com"
+    )

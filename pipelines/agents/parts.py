@@ -16,6 +16,7 @@ from pipelines.calendar.port import Calendar
 from pipelines.knowledge.port import Knowledge
 from pipelines.llm.gateway.no_models import NoModels
 from pipelines.llm.gateway.port import Gateway
+from pipelines.social.values import Post
 from pipelines.tools.port import Tool
 from storage.tracking_records import TrackedRecord, Tracker
 
@@ -25,6 +26,13 @@ class Leads(Protocol):
 
     async def facts_of(self, lead_id: UUID) -> LeadFacts | None:
         """None: there is no such lead. Raises StorageError."""
+
+
+class Social(Protocol):
+    """What companies said in public, as far as it is kept."""
+
+    async def posts_of(self, lead_id: UUID | None, website: str | None, *, most: int = 20) -> list[Post]:
+        """The newest first. Raises StorageError."""
 
 
 class NoLedger:
@@ -52,5 +60,6 @@ class AgentParts(Struct, frozen=True, kw_only=True):
     sources: Callable[[], Awaitable[Sequence[Source]]] = _no_sources
     enrichment_cache: Cache | None = None
     conversations: Conversations | None = None
+    social: Social | None = None
     sender: Sender = Sender()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

@@ -34,6 +34,9 @@ FATES: Final[dict[str, Fate]] = {
     "do_not_call": Fate(ALL),
     "enrichment_cache": Fate(ALL),
     "lead_costs": Fate(ALL),
+    "social_accounts": Fate(ALL),
+    "social_posts": Fate(ALL),
+    "social_readings": Fate(ALL),
     "workflow_state": Fate(ALL),
     "agent_runs": Fate(ALL),
     # Figures stay, without the person

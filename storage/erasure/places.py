@@ -85,6 +85,14 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             key="source || '/' || key",
             hidden=("key",),
         ),
+        Place(
+            kind="company_readings",
+            table="social_readings",
+            where="site IN (SELECT site FROM social_accounts WHERE lead_id = ANY(%(leads)s::uuid[]))",
+            key="site",
+        ),
+        Place(kind="company_posts", table="social_posts", where=_LEAD, key="lead_id::text || '/' || url"),
+        Place(kind="company_accounts", table="social_accounts", where=_LEAD, key="lead_id::text || '/' || url"),
         Place(kind="workflows", table="workflow_state", where=f"{_LEAD} OR {_THREAD}", key="thread_id"),
         Place(
             kind="agent_claims", table="agent_runs", where=f"{_LEAD} OR {_CONVERSATION} OR {_THREAD}", key="thread_id"

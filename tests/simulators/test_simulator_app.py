@@ -38,6 +38,7 @@ async def test_settings_point_at_the_port_that_was_taken(run_simulators):
         "APOLLO_API_BASE",
         "LINKEDIN_API_BASE",
         "BRAVE_API_BASE",
+        "BLUESKY_API_BASE",
         "BROWSERBASE_API_BASE",
     }
     assert expected <= set(simulators.settings)

@@ -12,6 +12,9 @@ PASSAGES: Final = 2
 RESULTS: Final = 2
 """Of our knowledge and of the web, for each query: what a model reads is kept short, and every query has its part."""
 
+POSTS: Final = 5
+"""Of what a company said in public, the newest."""
+
 LOOK_S: Final = 0.8
 """A look outside takes no longer: the model's answer is worth more of the time."""
 
@@ -40,6 +43,28 @@ def of_lead(lead: dict[str, Any]) -> list[Finding]:
     return [finding("lead", label, str(lead[name])) for name, label in _NAMES.items() if lead.get(name)]
 
 
+def of_posts(answer: dict[str, Any]) -> list[Finding]:
+    """What ``read_company_posts`` found, each with where and when it was said."""
+    posts = [entry for entry in answer.get("posts", ()) if isinstance(entry, dict)][:POSTS]
+    return [
+        finding("social", _where(entry), _joined(entry), entry.get("url"))
+        for entry in posts
+        if entry.get("title") or entry.get("text")
+    ]
+
+
+def _where(post: dict[str, Any]) -> str:
+    day = post.get("published")
+    return f"Posted, {post.get('network', '')}{f', {day}' if day else ''}"
+
+
+def _joined(post: dict[str, Any]) -> str:
+    title, text = str(post.get("title") or "").strip(), str(post.get("text") or "").strip()
+    if not title or text.startswith(title):
+        return text or title
+    return f"{title.rstrip('.')}. {text}".strip()
+
+
 def of_knowledge(parts: AgentParts, queries: Sequence[str]) -> list[Finding]:
     if parts.knowledge is None:
         return []
@@ -53,10 +78,11 @@ def of_knowledge(parts: AgentParts, queries: Sequence[str]) -> list[Finding]:
 async def from_outside(
     parts: AgentParts, run: AgentRun, lead: dict[str, Any], queries: Sequence[str], *, first: bool
 ) -> list[Finding]:
-    """What the web says, side by side; what fails or is switched off is left out."""
+    """What the web says and the company itself, side by side; what fails or is switched off is left out."""
     asked: list[tuple[str, dict[str, Any]]] = [("search_web", {"query": query}) for query in queries]
     if first and lead.get("company_website"):
         asked.append(("analyze_tech_stack", {"website": lead["company_website"]}))
+        asked.append(("read_company_posts", {"website": lead["company_website"]}))
     known = [(name, arguments) for name, arguments in asked if name in parts.tools]
     answers = await asyncio.gather(*(use_tool(run, parts, name, arguments, most_s=LOOK_S) for name, arguments in known))
     found: list[Finding] = []
@@ -74,6 +100,8 @@ def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[
         ]
         text = f"Uses {', '.join(names)}." if names else ""
         return [finding("website", "Technology in use", text, str(arguments["website"]))] if text else []
+    if name == "read_company_posts":
+        return of_posts(answer)
     results = answer.get("results", ())
     return [
         finding(

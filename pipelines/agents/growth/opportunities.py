@@ -30,7 +30,8 @@ _LABELS: Final = {
 
 
 def by_rules(lead: dict[str, Any], findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """One for each telling fact of the lead, and one for what their website and our knowledge have in common."""
+    """One for each telling fact of the lead, one for what their website and our knowledge have in common,
+    and one for what they said in public."""
     numbers = {entry["title"]: number for number, entry in enumerate(findings, start=1) if entry["kind"] == "lead"}
     found = [
         _opportunity(title, why.format(lead[name]), [numbers[_LABELS[name]]], impact, effort)
@@ -42,6 +43,10 @@ def by_rules(lead: dict[str, Any], findings: Sequence[Finding]) -> list[dict[str
     if outside and knowledge:
         text = findings[outside[0] - 1]["text"]
         found.append(_opportunity("Connect to what they use", text, [outside[0], knowledge[0]], 3, 2))
+    posted = [number for number, entry in enumerate(findings, start=1) if entry["kind"] == "social"]
+    if posted:
+        text = findings[posted[0] - 1]["text"]
+        found = [*found[:4], _opportunity("Open with what they said lately", text, [posted[0]], 3, 1)]
     if not found and knowledge:
         entry = findings[knowledge[0] - 1]
         found.append(_opportunity("Open with what we do best", entry["text"], [knowledge[0]], 2, 1))
@@ -64,7 +69,7 @@ def confidence(opportunities: Sequence[dict[str, Any]], findings: Sequence[Findi
     if not opportunities:
         return 0.0
     kept = grounded(opportunities, findings)
-    kinds = {"web" if entry["kind"] == "website" else entry["kind"] for entry in findings}
+    kinds = {"web" if entry["kind"] in ("website", "social") else entry["kind"] for entry in findings}
     carried = 0.4 + 0.6 * min(1.0, len(kinds) / _WANTED_KINDS)
     found = carried * len(kept) / len(opportunities) * min(1.0, 0.4 + 0.2 * len(kept))
     return round(min(found, 1.0 if stated is None else stated), 3)

@@ -94,11 +94,11 @@ def research_graph(parts: AgentParts) -> "StateGraph[ResearchState, AgentRun, An
         else:
             run.engines.setdefault(ANALYSE.name, RULES)
         if read is None:
-            claims = state["claims"] or report.by_rules(state["question"], findings)
+            claims = state["claims"] or report.by_rules(state["question"], findings, asked=state["asked"])
             return Command(goto="synthesise", update={"claims": claims})
         claims, dropped = report.carried(msgspec.to_builtins(read.claims), findings)
         if not claims:
-            claims = report.by_rules(state["question"], findings)
+            claims = report.by_rules(state["question"], findings, asked=state["asked"])
         gaps = list(read.gaps)
         if dropped:
             gaps.append(f"{dropped} {'claim' if dropped == 1 else 'claims'} that no source carried left out.")

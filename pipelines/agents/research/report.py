@@ -10,11 +10,14 @@ from pipelines.agents.marketing.facts import is_supported
 from pipelines.knowledge.terms import terms
 
 MOST_CLAIMS: Final = 8
+NEWS: Final = 2
+"""Posts worth knowing before one talks to somebody."""
+
 MAX_CLAIM_CHARS: Final = 320
 LEAST_COVERAGE: Final = 0.34
 """By rules: of a question's terms so much must be in a finding for it to be an answer."""
 
-_CARRIES: Final = {"lead": 0.9, "crm": 0.85, "knowledge": 0.85, "website": 0.75, "web": 0.6}
+_CARRIES: Final = {"lead": 0.9, "crm": 0.85, "knowledge": 0.85, "website": 0.75, "social": 0.75, "web": 0.6}
 _SEVERAL: Final = 0.95
 """What sources of different origin say alike."""
 
@@ -38,10 +41,12 @@ def carried(claims: Sequence[Claim], findings: Sequence[Finding]) -> tuple[list[
     return kept[:MOST_CLAIMS], len(claims) - len(kept)
 
 
-def by_rules(question: str, findings: Sequence[Finding]) -> list[Claim]:
-    """What was found, in its own words, as far as it has the question's. Of the lead itself everything counts."""
+def by_rules(question: str, findings: Sequence[Finding], *, asked: bool = True) -> list[Claim]:
+    """What was found, in its own words, as far as it has the question's. Of the lead itself everything counts; when
+    nobody asked for more (``asked``), the newest of what its company said counts, too."""
     wanted = frozenset(terms(question))
     claims: list[Claim] = []
+    news = () if asked else [number for number, one in enumerate(findings, start=1) if one["kind"] == "social"][:NEWS]
     for number, entry in enumerate(findings, start=1):
         there = frozenset(terms(f"{entry['title']} {entry['text']}"))
         coverage = len(wanted & there) / len(wanted) if wanted else 0.0
@@ -49,6 +54,9 @@ def by_rules(question: str, findings: Sequence[Finding]) -> list[Claim]:
             text, coverage = f"{entry['title']}: {entry['text']}", 1.0
         else:
             text = " ".join(_SENTENCE.split(entry["text"])[:2])
+            if entry["kind"] == "social":
+                text = f"{entry['title']}: {text}"
+            coverage = 1.0 if number in news else coverage
         if coverage >= LEAST_COVERAGE and text.strip():
             sure = round(_carry([entry]) * (0.5 + 0.5 * coverage), 2)
             claims.append({"text": text[:MAX_CLAIM_CHARS], "confidence": sure, "sources": [number]})

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Final
 
-from pipelines.agents.growth.findings import Finding, finding, of_knowledge, of_lead
+from pipelines.agents.growth.findings import Finding, finding, of_knowledge, of_lead, of_posts
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import AgentRun
 from pipelines.agents.tool_step import tool_outcome
@@ -23,10 +23,16 @@ _WORDS: Final = {
     ("crm", "crm_not_connected"): "The CRM was not searched: none is connected.",
     ("crm", "not_connected"): "The CRM was not searched: none is connected.",
     ("website", "not_configured"): "The company's website was not looked at: that tool is switched off.",
+    ("social", "not_configured"): "What the company posts was not looked at: SOCIAL_RESEARCH is off.",
     ("knowledge", "knowledge_is_example"): "Our own knowledge was left out: nothing has been taught, it is an example.",
 }
 _SLOW: Final = ("tool_timeout", "search_unavailable")
-_SOURCES: Final = {"search_web": "web", "search_crm": "crm", "analyze_tech_stack": "website"}
+_SOURCES: Final = {
+    "search_web": "web",
+    "search_crm": "crm",
+    "analyze_tech_stack": "website",
+    "read_company_posts": "social",
+}
 
 
 def inside(parts: AgentParts, lead: dict[str, Any], queries: Sequence[str]) -> tuple[list[Finding], list[NotSearched]]:
@@ -40,7 +46,7 @@ def inside(parts: AgentParts, lead: dict[str, Any], queries: Sequence[str]) -> t
 async def outside(
     parts: AgentParts, run: AgentRun, lead: dict[str, Any], queries: Sequence[str], *, first: bool
 ) -> tuple[list[Finding], list[NotSearched]]:
-    """The web, and the first time the CRM and the company's website, side by side."""
+    """The web, and the first time the CRM, the company's website and what it posted, side by side."""
     asked: list[tuple[str, dict[str, Any]]] = [("search_web", {"query": query, "limit": RESULTS}) for query in queries]
     if first:
         asked += _of_lead(lead)
@@ -56,7 +62,13 @@ async def outside(
 
 
 def not_searched(source: str, code: str) -> NotSearched:
-    names = {"web": "The web", "crm": "The CRM", "website": "The company's website", "knowledge": "Our knowledge"}
+    names = {
+        "web": "The web",
+        "crm": "The CRM",
+        "website": "The company's website",
+        "social": "What the company posts",
+        "knowledge": "Our knowledge",
+    }
     slow = f"{names[source]} did not answer in time."
     words = _WORDS.get((source, code)) or (slow if code in _SLOW else f"{names[source]} could not be asked.")
     return {"source": source, "code": code, "message": words}
@@ -70,6 +82,7 @@ def _of_lead(lead: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
         asked.append(("search_crm", {"name": lead["contact_name"]}))
     if lead.get("company_website"):
         asked.append(("analyze_tech_stack", {"website": lead["company_website"]}))
+        asked.append(("read_company_posts", {"website": lead["company_website"]}))
     return asked
 
 
@@ -80,6 +93,8 @@ def _read(name: str, arguments: dict[str, Any], answer: dict[str, Any]) -> list[
         names = [str(entry.get("name") if isinstance(entry, dict) else entry) for entry in entries]
         text = f"Uses {', '.join(names)}." if names else ""
         return [finding("website", "Technology in use", text, str(arguments["website"]))] if text else []
+    if name == "read_company_posts":
+        return of_posts(answer)
     if name == "search_crm":
         people = [entry for entry in answer.get("contacts", ()) if isinstance(entry, dict)]
         return [finding("crm", "Contact in the CRM", ", ".join(map(str, person.values()))) for person in people]

@@ -7,7 +7,7 @@ address: a name that answers differently the second time gains nothing. Each red
 import asyncio
 import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Final
@@ -37,6 +37,28 @@ class Page(Struct, frozen=True):
     headers: Mapping[str, str]
     cookies: tuple[str, ...]
     text: str
+
+
+class Fetched(Struct, frozen=True):
+    """As ``Page``, whatever was sent; ``body`` is cut at the bound."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    cookies: tuple[str, ...]
+    body: bytes
+
+
+class Bounds(Struct, frozen=True):
+    """Of one request, redirects included."""
+
+    timeout_s: float = TIMEOUT_S
+    max_bytes: int = MAX_BYTES
+    max_redirects: int = MAX_REDIRECTS
+
+
+Asks = Callable[[URL], Awaitable[bool]]
+"""Whether an address may be asked for, looked at before each redirect as well."""
 
 
 class Guard(Struct, frozen=True):
@@ -71,16 +93,30 @@ class _GuardedResolver(AbstractResolver):
 async def fetch(address: str, guard: Guard = Guard()) -> Page:  # noqa: B008 - a value
     """The page at a URL or domain. Raises ToolError ``invalid_arguments``, ``address_not_allowed``,
     ``site_unreachable``."""
+    got = await get(address, guard, headers=_HEADERS)
+    return Page(url=got.url, headers=got.headers, cookies=got.cookies, text=got.body.decode("utf-8", "replace"))
+
+
+async def get(
+    address: str,
+    guard: Guard,
+    *,
+    headers: Mapping[str, str],
+    bounds: Bounds = Bounds(),  # noqa: B008 - a value
+    asks: Asks | None = None,
+) -> Fetched:
+    """What is at a URL or domain, with any status. Raises as ``fetch`` does, and ToolError ``not_allowed`` where
+    ``asks`` says no."""
     url = _first_url(address)
     connector = aiohttp.TCPConnector(resolver=_GuardedResolver(guard), use_dns_cache=False, force_close=True)
     try:
         async with (
-            asyncio.timeout(TIMEOUT_S),
+            asyncio.timeout(bounds.timeout_s),
             aiohttp.ClientSession(
-                connector=connector, headers=_HEADERS, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector, headers=headers, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
             ) as session,
         ):
-            return await _follow(session, url, guard)
+            return await _follow(session, url, guard, bounds, asks)
     except _NotAllowed:
         raise ToolError("address_not_allowed", "That address is not on the public internet.") from None
     except aiohttp.ClientConnectorError as error:
@@ -95,18 +131,21 @@ class _NotAllowed(Exception):  # noqa: N818 - names the fact
     pass
 
 
-async def _follow(session: aiohttp.ClientSession, url: URL, guard: Guard) -> Page:
-    for _ in range(MAX_REDIRECTS + 1):
+async def _follow(session: aiohttp.ClientSession, url: URL, guard: Guard, bounds: Bounds, asks: Asks | None) -> Fetched:
+    for _ in range(bounds.max_redirects + 1):
         _check(url, guard)
+        if asks is not None and not await asks(url):
+            raise ToolError("not_allowed", "The site does not want that to be read by programs.")
         async with session.get(url, allow_redirects=False) as reply:
             if reply.status in _REDIRECTS and (place := reply.headers.get("Location")):
                 url = url.join(URL(place))
                 continue
-            return Page(
+            return Fetched(
                 url=str(reply.url),
+                status=reply.status,
                 headers={name.lower(): reply.headers[name] for name in reversed(list(reply.headers))},
                 cookies=tuple(reply.cookies),
-                text=(await _read(reply)).decode("utf-8", "replace"),
+                body=await _read(reply, bounds.max_bytes),
             )
     raise _unreachable()
 
@@ -136,14 +175,14 @@ def _check(url: URL, guard: Guard) -> None:
         raise _NotAllowed
 
 
-async def _read(reply: aiohttp.ClientResponse) -> bytes:
+async def _read(reply: aiohttp.ClientResponse, most: int) -> bytes:
     """Up to the bound, decompressed: a small body that unpacks without end is cut like a long one."""
     body = bytearray()
     async for chunk in reply.content.iter_chunked(16_384):
         body += chunk
-        if len(body) >= MAX_BYTES:
+        if len(body) >= most:
             break
-    return bytes(body[:MAX_BYTES])
+    return bytes(body[:most])
 
 
 def _first_url(address: str) -> URL:

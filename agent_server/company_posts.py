@@ -1,0 +1,20 @@
+"""What companies say in public, as the settings have it."""
+
+from typing import Final
+
+from agent_server.settings import Settings
+from pipelines.social.company_posts import CompanyPosts
+from pipelines.social.reader import SocialReader
+from pipelines.social.ways import Bases
+from pipelines.tools.tech_stack.fetch import Guard
+from storage.database import Database
+from storage.secret_tokens import utc_now
+from storage.social import SocialPosts
+
+GUARD: Final = Guard()
+"""Companies' sites are on the public internet."""
+
+
+def company_posts(settings: Settings, database: Database) -> CompanyPosts:
+    bases = Bases(bluesky=settings.agents.bluesky_api_base, github=settings.agents.github_api_base)
+    return CompanyPosts(SocialReader(guard=GUARD, bases=bases), SocialPosts(database), utc_now)
