@@ -111,7 +111,7 @@ async def test_a_run_of_earlier_is_opened_from_the_latest_runs(page: Page, live:
         await is_told(http)
     await go(page, "Agents")
     runs = page.get_by_role("region", name="Latest runs").first
-    await expect(runs).to_contain_text("success")
+    await expect(runs).to_contain_text("Success")
     await runs.get_by_role("button", name="Qualification").click()
     shown = page.get_by_role("region", name="What it does")
     await expect(shown).to_contain_text(thread)

@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Http } from "./api/http";
 import { Boundary } from "./boundary";
 import { KeyForm } from "./key_form";
@@ -71,13 +71,22 @@ export function App(): ReactElement {
   }, []);
   const http = useMemo(() => new Http(key, (error) => keep(null, error.message)), [key, keep]);
   const locked = key === null;
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(route.page);
   useEffect(() => {
     document.title = `${capital(route.page)} · Sales agent`;
     scrollTo(0, 0);
+    // What was pressed went with its page: the keyboard goes on at the new one.
+    if (shown.current !== route.page && document.activeElement === document.body)
+      main.current?.focus({ preventScroll: true });
+    shown.current = route.page;
   }, [route.page]);
   const Page = PAGE_OF[locked ? "overview" : route.page];
   return (
     <>
+      <button type="button" className="skip" onClick={() => main.current?.focus()}>
+        Skip to the page
+      </button>
       <header className="top">
         <h1>
           <a href={linkTo("overview")}>Sales agent</a>
@@ -96,7 +105,7 @@ export function App(): ReactElement {
       </header>
       <div className="frame">
         {!locked && <Navigation route={route} />}
-        <main>
+        <main ref={main} tabIndex={-1}>
           {locked && <KeyForm problem={refusal} onKey={keep} />}
           <Boundary key={`${route.page}/${locked}`}>
             <Page http={http} id={route.id} part={route.part} />

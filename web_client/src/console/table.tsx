@@ -20,13 +20,13 @@ interface Props<Row> {
 /** Rows under headings; where there is no room for them side by side, each row is a block of its named cells. */
 export function Table<Row>({ name, rows, keyOf, columns }: Props<Row>): ReactElement {
   return (
-    <section className="table" aria-label={name}>
-      <table>
+    <div className="table">
+      <table aria-label={name}>
         <thead>
           <tr>
             {columns.map(({ head, number }) => (
               <th key={head} className={number ? "number" : ""}>
-                {head}
+                {head || <span className="sr">What can be done</span>}
               </th>
             ))}
           </tr>
@@ -43,6 +43,6 @@ export function Table<Row>({ name, rows, keyOf, columns }: Props<Row>): ReactEle
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

@@ -48,7 +48,7 @@ function Figures({ state: { reply } }: { state: RunState }): ReactElement | null
   if (!reply) return null;
   return (
     <dl className="figures">
-      <Figure name="Status" value={<Badge tone={TONES[reply.status] ?? "off"}>{words(reply.status)}</Badge>} />
+      <Figure name="Status" value={<Badge tone={TONES[reply.status] ?? "off"}>{capital(reply.status)}</Badge>} />
       <Figure name="Took" value={milliseconds(reply.latency_ms)} />
       <Figure name="Cost" value={usd(reply.cost_usd)} />
       <Figure name="Engine" value={reply.engine} />

@@ -4,7 +4,7 @@ import type { ExecutionRecord, Page } from "../api/types";
 import { usd } from "../costs/usd";
 import { ShowMore, useGrowing } from "../growing";
 import { Ago } from "../moment";
-import { Badge, Card, Empty, Loading, Problem, type Tone, words } from "../parts";
+import { Badge, Card, capital, Empty, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
 import { type Column, Table } from "../table";
 import { milliseconds } from "../times";
@@ -62,7 +62,7 @@ const columnsOf = (onOpen: (threadId: string) => void): Column<ExecutionRecord>[
     head: "Status",
     cell: ({ status, error_code }) => (
       <>
-        <Badge tone={TONES[status]}>{words(status)}</Badge>
+        <Badge tone={TONES[status]}>{capital(status)}</Badge>
         {error_code && <small> {words(error_code)}</small>}
       </>
     ),

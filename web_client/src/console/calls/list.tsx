@@ -7,11 +7,11 @@ import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
 import type { Paged } from "../paging";
 import { usePages } from "../paging";
-import { Badge, Card, Empty, Loading, Problem } from "../parts";
+import { Badge, Card, capital, Empty, Loading, Problem } from "../parts";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
 import { lasted, moment } from "../times";
-import { isUnderWay, STATUS_NAMES, STATUS_TONES } from "./names";
+import { codeName, isUnderWay, STATUS_NAMES, STATUS_TONES } from "./names";
 
 const EVERY_MS = 3_000;
 const LIMIT = 25;
@@ -128,10 +128,16 @@ function Became({ call }: { call: ListedPhoneCall }): ReactElement {
   return (
     <>
       <Badge tone={STATUS_TONES[status]}>{STATUS_NAMES[status]}</Badge>
-      {message && (
+      {(message ?? code) && (
         <small>
           {" "}
-          {message} {code && <code>{code}</code>}
+          {message ?? capital(codeName(code ?? ""))} {message && code && <code>{code}</code>}
+        </small>
+      )}
+      {code === "no_consent" && (
+        <small>
+          {" "}
+          <a href={linkTo("consents")}>Record a consent</a>
         </small>
       )}
       {retry_at && Date.parse(retry_at) > Date.now() && (

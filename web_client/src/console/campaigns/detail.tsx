@@ -66,9 +66,9 @@ function Progress({ campaign }: { campaign: Campaign }): ReactElement {
     <div className="campaign-progress">
       <p>{campaign.goal}</p>
       <p className="muted">For {audienceTold(campaign.audience)}.</p>
-      <section aria-label="Messages">
+      <div>
         <MessageBar campaign={campaign} keys />
-      </section>
+      </div>
       {skipped && <p className="muted">Left out: {skipped}.</p>}
       {failed && <p className="problem">Failed: {failed}.</p>}
     </div>

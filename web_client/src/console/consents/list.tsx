@@ -80,7 +80,7 @@ const columnsOf = (choose: (number: string) => void): Column<ConsentRecord>[] =>
     cell: (consent) => <Badge tone={toneOf(consent, Date.now())}>{CONSENT_NAMES[consent.kind]}</Badge>,
   },
   { head: "Where", cell: ({ source }) => source },
-  { head: "Until", minor: true, cell: ({ valid_until }) => (valid_until ? moment(valid_until) : "taken back") },
+  { head: "Until", minor: true, cell: untilOf },
   { head: "Recorded", cell: ({ updated_at }) => <Ago moment={updated_at} /> },
   {
     head: "",
@@ -92,6 +92,12 @@ const columnsOf = (choose: (number: string) => void): Column<ConsentRecord>[] =>
     ),
   },
 ];
+
+/** When it ends; one that was refused or taken back has ended. */
+export function untilOf({ kind, valid_until }: ConsentRecord): string {
+  if (kind === "none") return "–";
+  return valid_until ? moment(valid_until) : "no end";
+}
 
 /** `now` in milliseconds of the epoch. */
 export function toneOf({ kind, valid_until }: ConsentRecord, now: number): Tone {

@@ -16,7 +16,7 @@ export function DayChart({ costs }: { costs: Costs }): ReactElement {
   }));
   return (
     <DayBars
-      title={free ? "Requests a day" : "Dollars a day"}
+      title={free ? "Requests by day (UTC)" : "Dollars by day (UTC)"}
       bars={bars}
       mark={(size) => (free ? size.toLocaleString() : usd(size))}
     />

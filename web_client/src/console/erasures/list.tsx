@@ -6,7 +6,7 @@ import { ConfirmButton } from "../confirm_button";
 import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
 import { type Paged, usePages } from "../paging";
-import { Badge, Card, Empty, Loading, Problem, words } from "../parts";
+import { Badge, Card, capital, Empty, Loading, Problem, words } from "../parts";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
 
@@ -55,7 +55,7 @@ export function ErasuresCard({ http, page }: { http: Http; page: Paged<ShownEras
 }
 
 const columnsOf = (http: Http, again: () => void): Column<ShownErasure>[] => [
-  { head: "Who", cell: ({ subject }) => <Who subject={subject} /> },
+  { head: "Who", cell: ({ subject, status }) => <Who subject={subject} gone={status === "finished"} /> },
   {
     head: "Asked by",
     cell: ({ source, conversation_id }) =>
@@ -71,7 +71,7 @@ const columnsOf = (http: Http, again: () => void): Column<ShownErasure>[] => [
     head: "Status",
     cell: ({ status, waits_for }) => (
       <>
-        <Badge tone={TONES[status]}>{words(status)}</Badge>{" "}
+        <Badge tone={TONES[status]}>{capital(status)}</Badge>{" "}
         {waits_for && <small className="muted">for {waits_for.split(",").map(words).join(", ")}</small>}
       </>
     ),
@@ -94,9 +94,9 @@ const columnsOf = (http: Http, again: () => void): Column<ShownErasure>[] => [
   },
 ];
 
-function Who({ subject }: { subject: Subject | null }): ReactElement {
+function Who({ subject, gone }: { subject: Subject | null; gone: boolean }): ReactElement {
   if (subject?.lead_id) return <a href={linkTo("leads", subject.lead_id)}>A lead</a>;
-  return <>{subject?.phone ?? subject?.email ?? "–"}</>;
+  return <>{subject?.phone ?? subject?.email ?? (gone ? "Nobody knows any more" : "–")}</>;
 }
 
 function Decide({ http, row, again }: { http: Http; row: ShownErasure; again: () => void }): ReactElement {

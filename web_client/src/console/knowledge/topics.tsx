@@ -47,15 +47,18 @@ export function Topics({ http, topics, onChanged }: Props): ReactElement {
                 }}
               />
             ) : (
-              <button
-                type="button"
-                className="topic"
-                aria-label={`Change ${topic.title}`}
-                onClick={() => setOpen((now) => [...now, topic.id])}
-              >
-                <b>{topic.title}</b> <small>{spokenS(topic.text)} s</small>
-                <span>{topic.text}</span>
-              </button>
+              <div className="topic">
+                <button
+                  type="button"
+                  className="plain"
+                  aria-label={`Change ${topic.title}`}
+                  onClick={() => setOpen((now) => [...now, topic.id])}
+                >
+                  <b>{topic.title}</b>
+                </button>{" "}
+                <small>{spokenS(topic.text)} s to say</small>
+                <p>{topic.text}</p>
+              </div>
             )}
           </li>
         ))}

@@ -102,7 +102,11 @@ function Sum({ latency }: { latency: Latency }): ReactElement {
         <Figure name="Replies" value={replies.toLocaleString()} />
       </dl>
       <div className="columns">
-        <DayBars title="Median, and 95th percentile, by day" bars={bars} mark={(ms) => (ms ? milliseconds(ms) : "0")} />
+        <DayBars
+          title="Median, and 95th percentile, by day (UTC)"
+          bars={bars}
+          mark={(ms) => (ms ? milliseconds(ms) : "0")}
+        />
         <figure>
           <figcaption>How they spread</figcaption>
           <SpreadChart

@@ -3,7 +3,7 @@ import type { Http } from "../api/http";
 import type { Page, SyncRun } from "../api/types";
 import { ShowMore, useGrowing } from "../growing";
 import { Ago } from "../moment";
-import { Badge, Card, Empty, Loading, Problem, type Tone, words } from "../parts";
+import { Badge, Card, capital, Empty, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
 import { type Column, Table } from "../table";
 import { duration } from "../times";
@@ -19,6 +19,14 @@ const TONES: Partial<Record<SyncRun["status"], Tone>> = {
   failed: "down",
 };
 
+const OPERATIONS: Record<string, string> = { bidirectional: "Both ways", import: "From the CRM", export: "To the CRM" };
+
+const TRIGGERS: Record<string, string> = {
+  schedule: "as planned",
+  change: "after a change",
+  manual: "asked for",
+};
+
 const COLUMNS: Column<SyncRun>[] = [
   { head: "When", cell: (run) => <Ago moment={run.created_at} /> },
   { head: "Platform", cell: (run) => PLATFORMS[run.platform] },
@@ -27,11 +35,12 @@ const COLUMNS: Column<SyncRun>[] = [
     minor: true,
     cell: (run) => (
       <>
-        {words(run.operation)} <small>{words(run.trigger)}</small>
+        {OPERATIONS[run.operation] ?? capital(run.operation)}{" "}
+        <small>{TRIGGERS[run.trigger] ?? words(run.trigger)}</small>
       </>
     ),
   },
-  { head: "Status", cell: (run) => <Badge tone={TONES[run.status] ?? "off"}>{words(run.status)}</Badge> },
+  { head: "Status", cell: (run) => <Badge tone={TONES[run.status] ?? "off"}>{capital(run.status)}</Badge> },
   { head: "Seen", number: true, cell: (run) => run.contacts_processed.toLocaleString() },
   { head: "New", number: true, cell: (run) => run.contacts_created.toLocaleString() },
   { head: "Changed", number: true, cell: (run) => run.contacts_updated.toLocaleString() },

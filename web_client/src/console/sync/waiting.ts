@@ -1,4 +1,5 @@
 import type { PlatformStatus } from "../api/types";
+import { duration } from "../times";
 import { PLATFORMS } from "./names";
 
 /** As `/api/sync/health` has it. */
@@ -11,8 +12,8 @@ export function waitingOf(status: PlatformStatus): { text: string; bad: boolean 
   const lines = [];
   if (circuit === "open") lines.push({ text: `${name} does not answer; it is tried again by itself`, bad: true });
   if (overdue_seconds > OVERDUE_S && running === null) {
-    const minutes = counted(Math.round(overdue_seconds / 60), "minute");
-    lines.push({ text: `Changes of ${name} wait since ${minutes}: does a worker run?`, bad: true });
+    const waited = duration(overdue_seconds);
+    lines.push({ text: `Changes of ${name} have waited for ${waited}: does a worker run?`, bad: true });
   }
   if (status.status === "failed") lines.push({ text: `The last sync with ${name} failed`, bad: true });
   if (open_conflicts) lines.push({ text: `${counted(open_conflicts, "conflict")} with ${name}`, bad: false });

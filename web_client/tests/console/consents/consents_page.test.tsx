@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { Http } from "../../../src/console/api/http";
 import type { ConsentRecord } from "../../../src/console/api/types";
 import { consentBody } from "../../../src/console/consents/fields";
-import { toneOf } from "../../../src/console/consents/list";
+import { toneOf, untilOf } from "../../../src/console/consents/list";
 import { ConsentsPage } from "../../../src/console/pages/consents";
 import { PageUnderTest } from "../page_under_test";
 
@@ -51,4 +51,6 @@ it("tells one that ended from one that lasts", () => {
   expect(toneOf(ends, Date.parse("2026-03-02T11:00:00Z"))).toBe("ok");
   expect(toneOf(ends, Date.parse("2026-03-02T12:00:00Z"))).toBe("degraded");
   expect(toneOf({ ...CONSENT, kind: "none" }, 0)).toBe("down");
+  expect(untilOf(CONSENT)).toBe("no end");
+  expect(untilOf({ ...CONSENT, kind: "none" })).toBe("–");
 });

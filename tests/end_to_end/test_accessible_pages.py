@@ -1,0 +1,113 @@
+"""Every page of the console and the page to talk, as screen readers, keyboards and weak eyes meet them: axe-core in a
+real Chromium, in light and dark, on a desk and on a telephone."""
+
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from chromium import OpenConsole
+from live_server import KEY, Server, StartServer, until
+from playwright.async_api import Browser, Page, expect
+from scripted_engines import scripted_engines
+
+AXE = Path(__file__).parents[2] / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = (
+    "overview conversations calls meetings do_not_call consents leads leads/new leads/import customers contacts"
+    " contacts/new erasures campaigns campaigns/new call_lists research refine knowledge agents sync latency costs keys"
+).split()
+DESK, TELEPHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+_FIND = """
+rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})}).then(({violations}) =>
+    violations.map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 120)).join(" ")}`))
+"""
+THINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("PUT", "/api/consents/+14155550132", {"kind": "express_written", "source": "Web form of 2 March"}),
+    ("POST", "/api/do-not-call", {"number": "+14155550199", "reason": "Asked by letter"}),
+    ("POST", "/api/knowledge", {"title": "Prices", "text": "Ten dollars a month."}),
+    ("POST", "/api/campaigns", {"name": "Spring", "goal": "Invite them", "audience": {}, "budget_usd": 1}),
+    ("POST", "/api/keys", {"name": "Website", "scopes": ["read"]}),
+)
+
+
+@pytest.fixture
+async def server(start_live: StartServer) -> Server:
+    """Somebody has typed a question, and there is one thing on most lists."""
+    server = await start_live(scripted_engines(answer=lambda _: "It costs fifty dollars a month."))
+    async with server.realtime() as connection:
+        content = [{"type": "input_text", "text": "What does it cost?"}]
+        await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
+        await connection.response.create(response={"output_modalities": ["text"]})
+        await until(connection, "sales_agent.turn.timings")
+    return server
+
+
+async def problems(page: Page, *rules: str) -> list[str]:
+    return list(await page.evaluate(_FIND, list(rules) or None))
+
+
+async def test_the_console_is_there_for_everybody(open_console: OpenConsole, server: Server) -> None:
+    """One console for all of it."""
+    lead, conversation = await fill(server)
+    page = await open_console(server)
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    await page.emulate_media(reduced_motion="reduce")
+    found = []
+    for place in (*PAGES, f"leads/{lead}", f"conversations/{conversation}"):
+        await page.set_viewport_size(DESK)
+        await page.emulate_media(color_scheme="light")
+        await page.evaluate("place => { location.hash = place }", f"#/{place}")
+        await expect(page.locator("main").get_by_role("heading").first).to_be_visible()
+        await expect(page.locator(".loading")).to_have_count(0)
+        found += [f"{place}: {problem}" for problem in await problems(page)]
+        await page.set_viewport_size(TELEPHONE)
+        await page.emulate_media(color_scheme="dark")
+        found += [f"{place}, dark: {problem}" for problem in await problems(page, "color-contrast")]
+        if await page.evaluate("document.documentElement.scrollWidth") > TELEPHONE["width"]:
+            found.append(f"{place}: wider than a telephone")
+    assert found == []
+    await the_keyboard_skips_the_pages(page)
+
+
+async def the_keyboard_skips_the_pages(page: Page) -> None:
+    await page.reload()
+    await expect(page.get_by_role("main")).to_be_visible()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Skip to the page")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("main")).to_be_focused()
+
+
+async def fill(server: Server) -> tuple[str, str]:
+    """The ids of a lead and a conversation."""
+    async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {KEY}"}) as http:
+
+        async def ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+            async with http.request(method, path, json=body) as answer:
+                assert answer.status < 300, await answer.text()
+                return await answer.json()
+
+        for method, path, body in THINGS:
+            await ask(method, path, body)
+        lead = await ask("POST", "/api/leads", {"company_name": "Acme", "contact_email": "ann@acme.com"})
+        conversations = await ask("GET", "/api/conversations")
+        return lead["id"], conversations["items"][0]["id"]
+
+
+async def test_whoever_talks_to_the_agent_is_not_kept_out(browser: Browser, server: Server) -> None:
+    context = await browser.new_context(reduced_motion="reduce")
+    page = await context.new_page()
+    await page.goto(f"{server.url}/talk?greet=off")
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = []
+    for words in (None, "What does it cost?"):
+        if words is not None:
+            await page.get_by_role("textbox").fill(words)
+            await page.keyboard.press("Enter")
+            await expect(page.get_by_role("log")).to_contain_text("fifty dollars")
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{scheme}, {words}: {problem}" for problem in await problems(page)]
+    assert found == []
+    await context.close()
