@@ -6,7 +6,7 @@ from pathlib import Path
 from agent_server.api.registry import RESOURCES
 from agent_server.openapi import document
 
-TYPES = Path(__file__).parents[3] / "web_client" / "src" / "console" / "api" / "types.ts"
+TYPES = Path(__file__).parents[3] / "web_client" / "src" / "console" / "api" / "types"
 _INTERFACE = re.compile(
     r"^(?:export )?interface (\w+)(?:<\w+>)?(?: extends \w+)? \{\n(.*?)^\}", re.MULTILINE | re.DOTALL
 )
@@ -23,7 +23,7 @@ OUR_NAMES = {
 
 def test_every_field_the_console_reads_is_in_the_document() -> None:
     schemas = document(RESOURCES, version="1")["components"]["schemas"]
-    interfaces = _INTERFACE.findall(TYPES.read_text(encoding="utf-8"))
+    interfaces = _INTERFACE.findall("".join(file.read_text(encoding="utf-8") for file in sorted(TYPES.glob("*.ts"))))
     assert len(interfaces) > 20
     wrong = []
     for name, body in interfaces:

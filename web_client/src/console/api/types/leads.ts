@@ -1,0 +1,62 @@
+export const LEAD_STATUSES = [
+  "pending",
+  "contacted",
+  "qualified",
+  "unqualified",
+  "meeting_booked",
+  "not_interested",
+  "customer",
+  "lost",
+] as const;
+
+export interface LeadRecord {
+  id: string;
+  company_name: string | null;
+  company_website: string | null;
+  company_size: string | null;
+  industry: string | null;
+  contact_name: string | null;
+  contact_email: string | null;
+  contact_title: string | null;
+  contact_phone: string | null;
+  linkedin_url: string | null;
+  notes: string | null;
+  qualification_score: number | null;
+  qualification_tier: string | null;
+  qualification_reasoning: string | null;
+  status: (typeof LEAD_STATUSES)[number];
+  need: string | null;
+  team_size: number | null;
+  budget: string | null;
+  authority: string | null;
+  timing: string | null;
+  source: string | null;
+  conversation_id: string | null;
+  opted_out_at: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ImportProgress {
+  bytes: number;
+  rows: number;
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  failed: number;
+}
+
+export interface ImportReport extends ImportProgress {
+  dry_run: boolean;
+  columns: Record<string, string>;
+  custom_columns: string[];
+}
+
+/** A row that was not taken; `line` counts from 1. */
+export interface RowError {
+  line: number;
+  code: string;
+  message: string;
+  column: string | null;
+}
