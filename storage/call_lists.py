@@ -209,8 +209,8 @@ async def note_call(transaction: Transaction, list_id: UUID, *, now: datetime) -
     await transaction.execute(_SQL["call_list_called"], id=list_id, now=now)
 
 
-async def is_of_running_list(transaction: Transaction, entry_id: UUID) -> bool:
-    """And stays so until the end of the transaction."""
+async def is_being_called(transaction: Transaction, entry_id: UUID) -> bool:
+    """Whether somebody has them in hand for a list that runs, which stays so until the end of the transaction."""
     status: str | None = await transaction.fetch_value(_SQL["list_of_entry_lock"], entry_id=entry_id)
     return status == "running"
 

@@ -83,7 +83,8 @@ WHERE list.status = 'running' AND NOT EXISTS (
 )
 
 -- list_of_entry_lock --
--- Whoever pauses the list waits until the call has begun, and finds it under way.
-SELECT list.status FROM call_lists AS list
-WHERE list.id = (SELECT list_id FROM call_list_entries WHERE id = %(entry_id)s)
-FOR SHARE
+-- Whoever pauses the list waits until the call has begun, and finds it under way. None: nobody has them in hand.
+SELECT list.status
+FROM call_list_entries AS entry JOIN call_lists AS list ON list.id = entry.list_id
+WHERE entry.id = %(entry_id)s AND entry.status = 'calling'
+FOR SHARE OF list

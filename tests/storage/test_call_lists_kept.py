@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from storage.call_list_entries import CallListEntries, call_key, claim_entry
-from storage.call_lists import CallLists, is_of_running_list, lock_running, note_call
+from storage.call_lists import CallLists, is_being_called, lock_running, note_call
 from storage.database import Database
 from storage.errors import StorageError
 from storage.leads import Leads
@@ -104,7 +104,10 @@ async def test_a_list_that_does_not_run_claims_nobody(kept: Kept) -> None:
         await kept.lists.move(list_id, "paused", now=LATER)
     await kept.lists.move(list_id, "running", now=LATER)
     async with kept.database.transaction() as transaction:
-        assert await is_of_running_list(transaction, entry.id)
+        assert not await is_being_called(transaction, entry.id), "a process that stood still comes too late"
+    assert await kept.claim(list_id, entry.id) == 1
+    async with kept.database.transaction() as transaction:
+        assert await is_being_called(transaction, entry.id)
         pausing = asyncio.create_task(kept.lists.move(list_id, "paused", now=LATER))
         done, _ = await asyncio.wait([pausing], timeout=0.1)
         assert not done, "a call that begins is under way when the pause is answered"

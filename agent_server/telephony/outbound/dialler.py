@@ -21,7 +21,7 @@ from agent_server.telephony.outbound.carrier import Answer, Carrier, CarrierErro
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
 from agent_server.telephony.outbound.place import told_zone, zones_of_number
 from agent_server.telephony.outbound.progress import ended
-from storage.call_lists import is_of_running_list
+from storage.call_lists import is_being_called
 from storage.database import Database, Transaction
 from storage.erasure.digests import Digests
 from storage.errors import StorageError
@@ -215,7 +215,7 @@ class Dialler:
     ) -> CallFacts:
         """``zones``: of the number."""
         known = await known_of(transaction, call.number, call.lead_id, digests=self._digests, now=now, but=call.id)
-        off = call.list_entry_id is not None and not await is_of_running_list(transaction, call.list_entry_id)
+        off = call.list_entry_id is not None and not await is_being_called(transaction, call.list_entry_id)
         return _facts_of(known, told_zone(known.time_zone) or zones, called_off=off)
 
     async def _keep_line(self, transaction: Transaction, call_id: str) -> str | None:

@@ -37,7 +37,8 @@ class CallingRules(Struct, frozen=True, kw_only=True):
 class CallFacts(Struct, frozen=True, kw_only=True):
     """What is known of a number at one moment. ``suppressed``: it, or whom it belongs to, is not to be called ·
     ``consent`` None: there is no record · ``attempts``: when it was dialled before · ``zones``: all it may be in; none:
-    not known · ``called_off``: the call list it is called for was paused or stopped."""
+    not known · ``called_off``: the call list it is called for was paused or stopped, or has done with
+    them."""
 
     suppressed: bool = False
     consent: ConsentKind | None = None
@@ -66,7 +67,7 @@ PERMITTED: Final = Permitted()
 def may_call(facts: CallFacts, rules: CallingRules, now: datetime) -> Permitted | Refused:
     """``now`` has its zone."""
     if facts.called_off:
-        return Refused("list_not_running", "The call list was paused or stopped.")
+        return Refused("list_not_running", "The call list was paused or stopped, or has done with them.")
     if facts.suppressed:
         return Refused("do_not_call", "This number, or the person, is on the do-not-call list.")
     if not _consents(facts, rules, now):
