@@ -19,7 +19,7 @@ _STOP_WORDS: Final = frozenset(
     product products service services software platform tool tools solution system systems app old new big good best
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
     anytime whenever always anybody somebody nobody asks asked hire hiring
-    fine alright else happens happen share shared sharing show right now already today take hm hmm huh policy
+    fine alright else happens happen share shared sharing show true right now already today take hm hmm huh policy
     """.split()
 )
 
@@ -34,6 +34,8 @@ crm: crms
 secure: security safe encrypted encryption encrypt certified certification certifications soc soc2 audit audited iso
 privacy: gdpr hipaa compliant compliance dpa
 language: languages speak speaks english spanish german french italian portuguese chinese japanese multilingual dutch
+language: arabic hindi urdu korean russian polish turkish swedish danish norwegian finnish greek
+language: hebrew mandarin cantonese
 setup: onboarding onboard implementation implement install installation configure configuration live start started
 setup: starting begin running rollout deploy
 contract: contracts commitment term terms cancel cancelled cancellation canceled quit minimum lock locked agreement

@@ -92,8 +92,15 @@ _CAME_BY: Final = re.compile(
     r" (?:\w+ )?(?:e ?mail|mail|message|letter|newsletter|flyer|brochure|ads?|advert\w*|website|web site|site|page|post"
     r"|video|article|profile|booth)\b|\b(?:i|we) (?:just |recently )?(?:heard (?:about|of)|found|came across) you(?: \w+){0,3}$"
     r"|\b(?:recommended|told (?:me|us) about) you\b"
+    r"|\bcall(?:ing|ed)? (?:about|because of) (?:the|your|an|that) (?:\w+ )?(?:ads?|advert\w*|post|e ?mail|letter|flyer|message)\b"
 )
 """How they heard of us."""
+
+_HOW: Final = re.compile(
+    r"\b(?:zoom|google meet|teams call|video call|in person|by phone|on the phone|over the phone)\b"
+    r"|\b(?:will|would|do|should|can) (?:i|you|somebody|someone|they|a specialist|the specialist) (?:call|dial|ring) (?:me|us|you|in)\b"
+)
+"""By which way we meet."""
 
 _ON_FILE: Final = re.compile(
     r"\bwhat (?:do|did|have|else do) you (?:\w+ )?(?:know|have|store|stored|save|saved|keep|got|noted|written down)"
@@ -132,6 +139,9 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("meeting_is", {"slot": said}) if meeting is not None else Move("meeting_unknown")
     if state.meeting.booked and _INVITED.search(plain):
         return booked(state, invited=False)
+    meets = state.meeting.wanted or state.meeting.slot is not None or state.meeting.existing is not None
+    if meets and latest.asks and _HOW.search(plain) and not (latest.moment or latest.learns):
+        return Move("how_we_meet")
     if latest.adds_guest:
         return Move("forward_invitation")
     if _ON_FILE.search(plain):

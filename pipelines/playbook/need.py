@@ -11,7 +11,7 @@ _NEED: Final = re.compile(
     r"\b(?:we|i|our (?:team|reps|people|sales)|my (?:team|reps|people))(?:re|m| are| am|d|ve| have|s"
     r"| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
     r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
-    r"|spend too much|trying|hoping|wish)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
+    r"|spend too much|trying|hoping|wish|evaluating|considering|comparing|exploring|planning)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
     r"|with|we)\b|\b(?:nobody|no one) (?:answers|calls|picks|follows)\b|\b(?:missed calls|slow follow|no shows"
     r"|falling through)\b|\b(?:quality|service|rate|rates|conversion|follow ups?|response times?) (?:is|are) (?:\w+ )?(?:terrible|awful"
     r"|bad|poor|low|slow|horrible|inconsistent|dropping)\b|\b(?:customers|clients|people|patients|callers|leads|prospects) (?:\w+ )?"

@@ -45,7 +45,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"(?<!it )(?<!they )\b(?:send|email|e mail|mail|shoot|drop|forward) (?:me|us|it|that|over|something"
         r"|some)\b.{0,30}\b(?:email"
         r"|e mail|mail|info|information|details|writing|brochure|material|materials|documentation|link|over"
-        r"|something|look)\b|\b(?:email|mail) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
+        r"|something|look)\b|\b(?:email|mail|text|sms|message) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
         r"|writing)\b|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure"
         r"|literature)\b|\b(?:get|have) (?:that|this|it|something|everything) in writing\b"
         r"|\b(?:just|only) send (?:over )?(?:the |some )?(?:info|information|details|something|pricing)\b"

@@ -193,6 +193,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     ),
     "not_known_here": ("I don't know that, I'm afraid.", "Sorry, that I don't know."),
     "sorry_trouble": ("I'm sorry about that.", "I'm sorry, that shouldn't be so.", "My apologies for the trouble."),
+    "how_we_meet": (
+        "The invitation says how you join. If you'd rather be called, tell me your number.",
+        "It's in the invitation. And if a phone call suits you better, just give me your number.",
+    ),
     "forward_invitation": (
         "Gladly, the more the better. Just forward the invitation to them.",
         "Of course. You can pass the invitation on to whoever should be there.",

@@ -41,7 +41,7 @@ _ABOUT_US: Final = re.compile(
 
 _MISDIALLED: Final = re.compile(
     r"\b(?:sorry|oops|whoops)\b.{0,12}\bwrong number\b|\bi (?:must have |have |ve )?(?:dialed|dialled|called"
-    r"|got) (?:the|a) wrong number\b"
+    r"|got) (?:the|a) wrong number\b|^(?:(?:oh|um|ah) )?wrong number(?: sorry| my bad| apologies)*$"
 )
 _ONLY_YES: Final = re.compile(
     r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"

@@ -26,6 +26,7 @@ _ROLE: Final = re.compile(
     r"\s*(?:\w+ )?(?:people|reps?|sellers|agents?|sdrs?|bdrs?|aes?|managers?|techs?|technicians?|admins?|assistants?|drivers?"
     r"|doctors?|dentists?|hygienists?|nurses?|lawyers?|paralegals?|engineers?|founders?|interns?|closers?|setters?)\b"
 )
+_AND_ME: Final = re.compile(r"\b(?:me|myself|i) (?:and|plus) (?:my |about |another )?$")
 _AND_ROLE: Final = re.compile(rf"{_ROLE.pattern},? (?:and|plus) (?:another |about |like )?")
 """Between two numbers that count people."""
 
@@ -125,6 +126,10 @@ _SOMEBODY_DECIDES: Final = re.compile(
     r"\b(?:my|our|the) (?!(?:system|agent|bot|ai|software|customer|caller|lead"
     r"|client)s? )(?:(?!who )\w+ ){1,2}(?:decides|signs off|signs|approves)\b"
 )
+_INVOLVED: Final = re.compile(
+    rf"\b(?:{_DECIDER}|compliance|finance|purchasing) (?:\w+ ){{0,3}}(?:(?:is|are|will be|would be|gets?|has to be|have to be) involved"
+    r"|want to be involved|joins? the decision)\b"
+)
 _OF_A_DEPARTMENT: Final = re.compile(
     rf"(?:{_DECIDER}|compliance|finance|purchasing|headquarters|h ?q|corporate)"
     r" (?:decides?|does|approves?|signs?(?: off)?|has to|makes? (?:the|that) decisions?)\b"
@@ -212,7 +217,8 @@ def _with_others(lowered: str, numbers: list[Number], counted: Number) -> int:
         others += before.value
     if after is not None and _AND_ROLE.fullmatch(lowered[counted.end : after.start]):
         others += after.value if _ROLE.match(lowered, after.end) else 0
-    return int(others)
+    first = lowered[: (before or counted).start]
+    return int(others) + (_AND_ME.search(first) is not None)
 
 
 def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
@@ -259,6 +265,8 @@ def authority(plain: str, *, asked: bool) -> Authority | None:
         return "other"
     if _SELF.search(plain) and (asked or _DECIDES.search(plain) is not None):
         return "self"
+    if _INVOLVED.search(plain):
+        return "shared"
     if asked and _OF_A_DEPARTMENT.match(plain):
         return "other"
     if asked and _ANY_DECIDER.search(plain):

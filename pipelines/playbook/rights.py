@@ -20,6 +20,7 @@ _SUPPORT: Final = re.compile(
     r"(?:subscription|account|plan|membership)\b"
     r"|\b(?:i|we) (?:\w+ )?(?:want|need|demand|request|am owed|are owed)(?: to (?:get|have))?(?: (?:a|an|my|our|full|the))* "
     r"(?:refund|money back)\b"
+    r"|\b(?:ive|weve|i have|we have) (?:\w+ )?(?:been using|used) (?:it|you|you guys|this|your \w+) (?:for|since)\b"
     rf"|\byour {_OURS} (?:keeps?|kept|wont|doesnt|didnt|isnt|stopped|broke|crashed|is (?:broken|down|not working|calling))\b"
 )
 """Somebody who has the product already and needs help: nothing a seller can do."""
@@ -42,6 +43,7 @@ _UPSET: Final = re.compile(
     r"|\b(?:im|i am) (?:just |really |so |very |absolutely )*(?:furious|fed up|livid|angry|disgusted)\b"
     r"|\b(?:file|make|have|lodge) a (?:formal )?complaint\b|\b(?:terrible|horrible|awful|worst) (?:service|support|experience)\b"
 )
+_STILL: Final = re.compile(r"\bwhy (?:are|do|did) you (?:still|keep|even|calling|talking)\b")
 _COMPLAINS: Final = re.compile(
     r"\byou (?:people |guys |all |have |ve |already |just )*(?:called|rang|phoned) (?:me|us|here) (?:(?:\w+ )?times"
     r"|again)\b"
@@ -65,7 +67,13 @@ def after_opting_out(state: State, latest: Understanding, around: Surroundings) 
     answer = about_the_call(state, latest, around)
     if answer is None and (latest.intent in ("booking", "reschedule") or (latest.asks and latest.moment)):
         answer = Move("opted_out_wishes")
-    if answer is None and (latest.asks or latest.intent in ("pricing", "product_question")):
+    if latest.objection == "number_source":
+        answer = Move("not_known_here")
+    if (
+        answer is None
+        and (latest.asks or latest.intent in ("pricing", "product_question"))
+        and not _STILL.search(latest.plain)
+    ):
         answer = from_knowledge(latest, around) or Move("not_known_here")
     return Plan((answer or Move("farewell" if latest.takes_leave else "opted_out_already"),))
 

@@ -59,6 +59,12 @@ _GIVES_NO_ADDRESS: Final = re.compile(
 )
 """So plain that it needs no question before it: "no, just e-mail me" is another matter."""
 
+_WHY_NOT_NOW: Final = re.compile(
+    r"(?:(?:and|sorry|because|cause) )*(?:im|i am|were|we are) (?:just |still |actually )?(?:driving|in|at|on|with|out|eating|walking"
+    r"|working|cooking)\b"
+)
+"""The reason for what was said before, and not said a second time: "I can't talk now. I'm driving."."""
+
 _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
@@ -125,6 +131,7 @@ class State:
         self._changes: Counter[str] = Counter()
         self._settled: Counter[Expected] = Counter()
         self._last_changed: str | None = None
+        self._last_objection: Objection | None = None
         self._asked_for_others = False
         self._comes_next = False
 
@@ -173,7 +180,7 @@ class State:
             self.expecting = utterance.asks
             self.asked[utterance.asks] += 0 if repeated else 1
             self._asked_for_others = utterance.asks_for_others
-        elif utterance.open_ended:
+        elif utterance.open_ended or utterance.takes_leave:
             self.expecting = None
         self.meeting.observe_agent(utterance)
 
@@ -339,8 +346,10 @@ class State:
         self.foreign_turns += latest.foreign
         self.insults += latest.abusive
         self.opted_out = self.opted_out or self.opting_out
+        goes_on = latest.objection == "no_time" == self._last_objection and _WHY_NOT_NOW.match(latest.plain)
+        self._last_objection = latest.objection
         if latest.objection is not None:
-            self.objections[latest.objection] += 1
+            self.objections[latest.objection] += 0 if goes_on else 1
             self.wants_email = self.wants_email or latest.objection == "send_email"
         asks_about_us = latest.asks and latest.intent in ("pricing", "product_question")
         if asks_about_us and len(self._questions) < MAX_QUESTIONS:

@@ -160,6 +160,11 @@ _ASKS_INDIRECTLY: Final = re.compile(
     r" (?:if|whether|how|what|when|where|which|who)\b|\b(?:im|i was|i am) (?:just )?wondering (?:if|whether|how|what|when)\b"
     r"|^(?:please |just |so |and )*tell me (?:if|whether|how|what|when|where|which|who)\b"
 )
+_WHEN_IT_COMES: Final = re.compile(
+    r"(?:(?:and|so|ok|okay|but) )*when (?:will|would|does|do|is|are) (?!.*\b(?:i|we|you|me|us|specialist|call|meeting|demo|appointment)\b)"
+)
+"""Something, rather than somebody."""
+
 _MOVED_TO: Final = re.compile(r".*\b(?:to|until|till|for) (.+)", re.IGNORECASE | re.DOTALL)
 _ASKED_MIDWAY: Final = re.compile(
     r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would"
@@ -195,6 +200,8 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     )
     pushes_back = intent == "objection" and find_objection(plain) is not None
     if intent in ("qualification_answer", "objection") and _ASKS_INDIRECTLY.search(plain) and not pushes_back:
+        intent = "product_question"
+    if intent == "booking" and _WHEN_IT_COMES.match(plain) is not None:
         intent = "product_question"
     if intent == "reschedule" and changes_number(plain):
         intent = "product_question"

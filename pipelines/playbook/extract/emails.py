@@ -79,7 +79,9 @@ def _domain(spoken: list[str]) -> str | None:
     """What follows "at", up to the top-level domain."""
     written = ""
     for place, word in enumerate(spoken[:14]):
-        following = spoken[place + 1] if place + 2 < len(spoken) else ""  # a full stop at the end is no dot
+        goes_on = place + 2 < len(spoken) and spoken[place + 2] in TOP_DOMAINS  # else it is a full stop
+        following = next(iter(spoken[place + 1 : place + 2]), "")
+        following = "" if following == "." and not goes_on else following
         if word in (".", "dot", "period", "point") and written:
             written += "."
         elif word in ("dash", "hyphen", "minus") and written:

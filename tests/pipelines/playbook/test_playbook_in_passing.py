@@ -30,6 +30,8 @@ def test_what_they_work_with_is_answered_with_whether_it_goes_together() -> None
         ("that's 300 a month?", "49 dollars"),
         ("so 49 per user?", "49 dollars"),
         ("do I have to change my number?", "number"),
+        ("is it true it's free?", "trial"),
+        ("okay. and arabic?", "English"),
         ("what's the latency?", "under a second"),
         ("I'd like to know more", "phone line for sales teams"),
         ("what was your name again?", "AI"),
@@ -87,6 +89,7 @@ def test_who_never_asked_for_this_is_told_of_the_list() -> None:
     ("said", "size"),
     [
         ("we have like eight techs and three people in the office", 11),
+        ("there's me and nine agents", 10),
         ("a team of twelve SDRs and two managers", 14),
         ("ten people and three offices", 10),
         ("eight technicians, and my wife", 8),
@@ -167,3 +170,43 @@ def test_who_hesitates_is_not_praised() -> None:
     said = Talk().script("we miss calls", "hmm", "maybe")
     assert said[2].startswith(("All right", "I see", "Okay"))
     assert not _is_unclear(said[3])
+
+
+def test_a_full_stop_and_more_behind_it_end_an_address() -> None:
+    talk = Talk()
+    talk.script("let's meet tuesday at 2", "dana whitfield at whitfield homes dot com. That's W-H-I-T-F-I-E-L-D.")
+    assert talk.state.facts.email == "danawhitfield@whitfieldhomes.com"
+
+
+def test_how_we_meet_is_in_the_invitation() -> None:
+    said = Talk().script("let's meet tuesday at 2", "will somebody call me or is it a zoom?")
+    assert "invitation" in said[2]
+
+
+def test_who_cannot_talk_and_says_why_is_asked_once_for_a_time() -> None:
+    said = Talk().script("i can't talk right now", "i'm driving", "tuesday at 2")
+    assert "oodbye" not in said[2]
+    assert "Tuesday, November 24th at 2 PM" in said[3]
+
+
+def test_nothing_is_agreed_to_after_the_good_bye() -> None:
+    talk = Talk()
+    talk.script("can we meet", "bye", "ok")
+    assert talk.state.meeting.slot is None
+
+
+def test_who_has_it_already_gets_a_colleague() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("we've been using it for like three months")
+    assert talk.called("handoff_to_person")
+
+
+def test_who_is_off_the_list_is_told_no_more_than_was_asked() -> None:
+    said = Talk().script("take me off your list", "how did you get this number?", "why are you still talking?")
+    assert "keep your number" not in said[2]
+    assert "half an hour" not in said[3]
+
+
+@pytest.mark.parametrize("said", ["wrong number sorry", "oh wrong number"])
+def test_a_wrong_number_is_let_go(said: str) -> None:
+    assert "oodbye" in Talk().script(said)[1]
