@@ -10,6 +10,7 @@ import { moment } from "../times";
 import { ResultBar } from "./bars";
 import { EntriesCard } from "./entries";
 import { pauseTold, reasonsTold, STATUS_NAMES, STATUS_TONES, termsTold, whomTold } from "./names";
+import { Pace } from "./pace";
 import { FiguresCard } from "./results";
 
 const SOON_MS = 1_000;
@@ -47,6 +48,9 @@ export function CallListDetail({ http, id }: { http: Http; id: string }): ReactE
             <Problem error={error} />
             <Progress list={value} />
             <Steps http={http} place={place} list={value} onChanged={again} />
+            {value.status !== "stopped" && value.status !== "finished" && (
+              <Pace key={paceOf(value)} http={http} place={place} list={value} onChanged={again} />
+            )}
           </Card>
           <FiguresCard http={http} place={place} isBusy={isBusy} />
           <EntriesCard http={http} place={place} list={value} isBusy={isBusy} />
@@ -55,6 +59,9 @@ export function CallListDetail({ http, id }: { http: Http; id: string }): ReactE
     </>
   );
 }
+
+/** What was changed elsewhere is shown. */
+const paceOf = ({ at_once, per_hour, attempts }: CallList): string => `${at_once} ${per_hour} ${attempts}`;
 
 function Progress({ list }: { list: CallList }): ReactElement {
   const leftOut = reasonsTold(list.left_out);

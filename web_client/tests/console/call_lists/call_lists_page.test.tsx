@@ -133,6 +133,18 @@ it("asks before telephones ring, and goes on, pauses and stops as its state allo
   expect(page.button("Go on")).toBeUndefined();
 });
 
+it("changes how fast it calls, also while it runs", async () => {
+  list = { ...LIST, status: "running", per_hour: 60 };
+  await open("l1");
+  expect(page.button("Save")?.disabled).toBe(true);
+  await page.fill("Lines at once", "5");
+  await page.fill("Calls an hour", "");
+  await page.submit();
+  expect(page.changes).toEqual([
+    { method: "PATCH", path: "/api/call-lists/l1", body: { at_once: 5, per_hour: null, attempts: 3 } },
+  ]);
+});
+
 it("shows what came of it, by person and by hour, and links what was said", async () => {
   list = {
     ...LIST,
