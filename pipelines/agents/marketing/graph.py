@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from pipelines.agents.marketing import templates
 from pipelines.agents.marketing.facts import is_supported, product_facts, product_line
+from pipelines.agents.marketing.posted import posted
 from pipelines.agents.marketing.templates import Brief, Sender
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
@@ -68,6 +69,7 @@ class MarketingState(TypedDict, total=False):
     goal: str
     follow_up: int
     line: str
+    posted: str
     facts: list[str]
     angles: list[dict[str, str]]
     email: str
@@ -81,29 +83,37 @@ def goal_of(state: MarketingState) -> dict[str, Any]:
     return {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0)}
 
 
+def _said(posted: str) -> dict[str, str]:
+    return {"posted": posted} if posted else {}
+
+
 def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, Any, Any]":
     async def angles(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         lead = state["lead"]
         goal = state.get("goal", "")
         product = product_facts(parts.knowledge, lead, goal)
         facts = [*(f"{name}: {value}" for name, value in lead.items()), *product]
-        facts += [parts.sender.name, parts.sender.company, goal]
-        found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal})
+        said = await posted(parts, lead, runtime.context.whose.lead_id)
+        facts += [parts.sender.name, parts.sender.company, goal, said]
+        found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal, **_said(said)})
         chosen = templates.angles(lead)
         if found is not None:
             told = msgspec.to_builtins(found.angles)
             chosen = [entry for entry in told if is_supported(entry["angle"], facts)][:3] or chosen
         line = product_line(parts.knowledge, lead, goal)
-        return {"facts": [fact for fact in facts if fact], "angles": chosen, "line": line}
+        return {"facts": [fact for fact in facts if fact], "angles": chosen, "line": line, "posted": said}
 
     def draft(step: ModelStep[Text], member: str, template: Template) -> Any:
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run = runtime.context
             about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"], **goal_of(state)}
+            about |= _said(state.get("posted", ""))
             written = await ask(run, step, {**about, "sender": msgspec.to_builtins(parts.sender)})
             if written is None or not is_supported(written.text, state["facts"]):
                 run.engines[step.name] = RULES
-                brief = Brief(state.get("goal", ""), state.get("follow_up", 0), state.get("line", ""))
+                brief = Brief(
+                    state.get("goal", ""), state.get("follow_up", 0), state.get("line", ""), state.get("posted", "")
+                )
                 return {member: template(state["lead"], parts.sender, brief)}
             return {member: written.text.strip()}
 

@@ -22,11 +22,13 @@ class Sender(Struct, frozen=True):
 
 
 class Brief(Struct, frozen=True):
-    """``goal``: as the operator says it. ``follow_up``: 0 is a first message. ``line``: a sentence of our knowledge."""
+    """``goal``: as the operator says it. ``follow_up``: 0 is a first message. ``line``: a sentence of our knowledge.
+    ``posted``: one on what they said in public lately."""
 
     goal: str = ""
     follow_up: int = 0
     line: str = ""
+    posted: str = ""
 
 
 NO_BRIEF: Final = Brief()
@@ -74,7 +76,7 @@ def email(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
     if aim is not None:
         middle = "" if aim.asks else aim.sentence
         question = aim.sentence if aim.asks else "Is that of interest to you?"
-    parts = (_joined(opening, who), _joined(middle, brief.line), question)
+    parts = (_joined(brief.posted, opening, who), _joined(middle, brief.line), question)
     return "\n\n".join([f"Hi{_first_name(lead)},", *filter(None, parts)])
 
 

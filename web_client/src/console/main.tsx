@@ -19,6 +19,7 @@ import "./styles/setup.css";
 import "./styles/keys.css";
 import "./styles/refine.css";
 import "./styles/erasures.css";
+import "./styles/social.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

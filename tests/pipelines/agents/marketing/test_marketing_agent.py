@@ -1,8 +1,10 @@
 """The marketing agent: side by side, within its forms, and with no claim that is not a fact."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from agent_world import running_agents
@@ -15,6 +17,7 @@ from pipelines.agents.marketing.templates import Sender, within
 from pipelines.agents.requests import Asked
 from pipelines.knowledge.index import load_knowledge
 from pipelines.llm.port import ChatRequest
+from pipelines.social.values import Post
 from storage.database import Database
 
 LEAD = {"company_name": "Acme", "contact_name": "Sam Jones", "need": "fewer missed calls", "industry": "insurance"}
@@ -49,6 +52,38 @@ async def test_by_rules_everything_is_there_and_has_its_form(database: Database)
     assert "Ava from Initech" in output["call_script"]
     assert output["angles"]
     assert output["subjects"]
+
+
+class Kept:
+    """What companies said: the port of the agents' parts."""
+
+    def __init__(self, *posts: Post) -> None:
+        self.posts = list(posts)
+
+    async def posts_of(self, _lead_id: UUID | None, website: str | None, *, most: int = 20) -> list[Post]:
+        assert website == "acme.example"
+        return self.posts[:most]
+
+
+NEWS = Post("feed", "acme.example", "https://acme.example/1", "Acme opens 2 offices in Oslo", "", datetime.now(UTC))
+PARTY = Post("feed", "acme.example", "https://acme.example/2", "Our new office party", "", datetime.now(UTC))
+SAID = '"Acme opens 2 offices in Oslo"'
+
+
+async def test_what_they_said_lately_is_taken_up_in_its_own_words(database: Database) -> None:
+    lead = {**LEAD, "company_website": "acme.example"}
+    gateway = FakeGateway(writing(f"I saw {SAID}. Shall we talk?"))
+    for posts, model, quoted in (((PARTY, NEWS), None, True), ((PARTY,), None, False), ((NEWS,), gateway, True)):
+        async with running_agents(database, gateway=model, social=Kept(*posts)) as world:
+            reply = await world.agents.invoke("marketing", {"lead": lead})
+            again = await world.agents.invoke("marketing", {"lead": lead, "follow_up": 2})
+        assert reply.output is not None
+        body = reply.output["email"]["body"]
+        assert (SAID in body) == quoted
+        assert body.count("Oslo") == int(quoted)
+        assert "party" not in body
+        assert again.output is not None
+        assert model or SAID not in again.output["email"]["body"]
 
 
 async def test_the_drafts_are_written_side_by_side(database: Database) -> None:

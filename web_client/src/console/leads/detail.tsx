@@ -9,6 +9,7 @@ import { Card, Empty, Figure, Problem, words } from "../parts";
 import { linkTo } from "../router";
 import { Calls } from "./calls";
 import { Score } from "./score";
+import { Social } from "./social";
 import { qualifyLead } from "./table";
 
 const FIELDS = [
@@ -114,6 +115,7 @@ export function LeadDetail({ http, id }: { http: Http; id: string | null }): Rea
               {lead.qualification_reasoning && <p className="reasoning">{lead.qualification_reasoning}</p>}
             </Card>
             {lead.contact_phone && <Calls http={http} id={lead.id} />}
+            <Social http={http} id={lead.id} />
             <Talks http={http} id={lead.id} />
             <PersonCard title="Their data" http={http} subject={{ lead_id: lead.id }} />
           </div>

@@ -13,4 +13,5 @@ export * from "./page";
 export * from "./reports";
 export * from "./research";
 export * from "./server";
+export * from "./social";
 export * from "./sync";

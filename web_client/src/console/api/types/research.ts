@@ -19,7 +19,7 @@ export interface Claim {
 
 export interface Source {
   id: number;
-  kind: "lead" | "knowledge" | "crm" | "website" | "web";
+  kind: "lead" | "knowledge" | "crm" | "website" | "social" | "web";
   title: string;
   text: string;
   url: string | null;

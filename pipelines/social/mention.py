@@ -1,0 +1,60 @@
+"""Which post of a company may be brought up with it, and in which words: a fresh one, about business. Pure."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from pipelines.social.values import Post
+
+FRESH_FOR: Final = timedelta(days=60)
+MAX_QUOTE_CHARS: Final = 120
+LEAST_WORDS: Final = 3
+
+_BUSINESS: Final = re.compile(
+    r"\b(?:launch|releas|open|announc|introduc|introducing|hir(?:e|ing)|recruit|expand|expansion|partner|acqui|rais|fund"
+    r"|grow|invest|office|store|branch|factory|product|feature|version|update|upgrade|customer|client|service|platform"
+    r"|webinar|conference|fair|award|certif|report|study|guide|how to|case stud|roadmap|beta|integration|available"
+    r"|new\b|now\b|published|merger|milestone)",
+    re.IGNORECASE,
+)
+_NOT_BUSINESS: Final = re.compile(
+    r"\b(?:birthday|wedding|married|marriage|baby|born|pregnan|funeral|condolenc|mourn|passed away|rest in peace"
+    r"|r\.?i\.?p\b|obituar|death|died|dies\b|dead\b|killed|ill(?:ness)?\b|cancer|sick|hospital|divorc|relig|church|pray"
+    r"|god\b|christmas|easter|ramadan|holiday|vacation|party|election|vote|politic|president|minister|war\b|attack"
+    r"|terror|strike|protest|lawsuit|sued|layoff|laid off|redundan|bankrupt|insolven|breach|hack|outage|incident|recall"
+    r"|apolog|sorry|scandal|harass|racis|gender|sex|abus|suicid|victim|accident|injur|pandemic|covid)",
+    re.IGNORECASE,
+)
+"""What a stranger who sells something does not bring up: people's lives, and bad news."""
+
+_LINK: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_TAG: Final = re.compile(r"(?:^|\s)[#@]\S+")
+_END: Final = re.compile(r"(?<=[.!?])\s")
+_MARKS: Final = str.maketrans(
+    {'"': "'", "\u201c": "'", "\u201d": "'", "\u00ab": "'", "\u00bb": "'", "<": " ", ">": " "}
+)
+_BRACKETS: Final = re.compile(r"[\[\]{}]")
+
+
+def mention_of(posts: Iterable[Post], now: datetime) -> str:
+    """One sentence that quotes the newest that may be brought up; "" where there is none."""
+    for post in posts:
+        quote = _quote(post)
+        if quote and is_for_business(post, now):
+            assert post.published_at is not None
+            return f'I saw what you wrote on {post.published_at:%B} {post.published_at.day}: "{quote}".'
+    return ""
+
+
+def is_for_business(post: Post, now: datetime) -> bool:
+    said = f"{post.title} {post.text}"
+    fresh = post.published_at is not None and now - FRESH_FOR < post.published_at <= now
+    return fresh and bool(_BUSINESS.search(said)) and not _NOT_BUSINESS.search(said)
+
+
+def _quote(post: Post) -> str:
+    """The title or the first sentence, as it stands but for links, tags and marks."""
+    said = _BRACKETS.sub("", _TAG.sub(" ", _LINK.sub(" ", post.title or post.text)))
+    sentence = _END.split(" ".join(said.translate(_MARKS).split()), maxsplit=1)[0].rstrip(" .:;,")
+    return sentence if len(sentence) <= MAX_QUOTE_CHARS and len(sentence.split()) >= LEAST_WORDS else ""
