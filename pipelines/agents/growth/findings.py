@@ -54,8 +54,9 @@ def of_posts(answer: dict[str, Any]) -> list[Finding]:
 
 
 def _where(post: dict[str, Any]) -> str:
-    day = post.get("published")
-    return f"Posted, {post.get('network', '')}{f', {day}' if day else ''}"
+    network, day = str(post.get("network") or ""), post.get("published")
+    place = "On their blog" if network == "Blog" else f"On {network}"
+    return f"{place}, {day}" if day else place
 
 
 def _joined(post: dict[str, Any]) -> str:
