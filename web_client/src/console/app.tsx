@@ -58,6 +58,9 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   keys: KeysPage,
 };
 
+/** So long what is below something that loads is held back, so that it does not jump. */
+const SETTLES_MS = 1000;
+
 /** The operator's console. */
 export function App(): ReactElement {
   const [key, setKey] = useState(operatorKey.get);
@@ -73,6 +76,12 @@ export function App(): ReactElement {
   const locked = key === null;
   const main = useRef<HTMLElement>(null);
   const shown = useRef(route.page);
+  const place = `${route.page}/${route.id}`;
+  const [settled, setSettled] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(place), SETTLES_MS);
+    return () => clearTimeout(timer);
+  }, [place]);
   useEffect(() => {
     document.title = `${capital(route.page)} · Sales agent`;
     scrollTo(0, 0);
@@ -105,7 +114,7 @@ export function App(): ReactElement {
       </header>
       <div className="frame">
         {!locked && <Navigation route={route} />}
-        <main ref={main} tabIndex={-1}>
+        <main ref={main} tabIndex={-1} data-fresh={settled !== place}>
           {locked && <KeyForm problem={refusal} onKey={keep} />}
           <Boundary key={`${route.page}/${locked}`}>
             <Page http={http} id={route.id} part={route.part} />
