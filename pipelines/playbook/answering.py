@@ -19,6 +19,9 @@ _NEXT_QUESTION: Final = re.compile(
     r"|,? (?:and|also|plus)(?: also| then)? (?=(?:do|does|is|are|can|could|how|what|which|will|where|when)\b)",
     re.IGNORECASE,
 )
+_GREETING: Final = re.compile(
+    r"^\W*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))(?: there)?[\s,.!]+)+", re.IGNORECASE
+)
 MOST_QUESTIONS: Final = 3
 """Answered in one breath."""
 
@@ -157,9 +160,11 @@ def _asks_for_more(state: State, plain: str) -> bool:
 
 def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     """What the knowledge says to a question, or to each of several; None when it has nothing."""
-    questions = [part for part in _NEXT_QUESTION.split(latest.text) if is_question(plain_words(part))]
+    questions = [
+        part for part in map(_without_greeting, _NEXT_QUESTION.split(latest.text)) if is_question(plain_words(part))
+    ]
     if len(questions) > 1:
-        found = (around.lookup(question) for question in questions[:MOST_QUESTIONS])
+        found = (around.lookup(_question_in(question)) for question in questions[:MOST_QUESTIONS])
         answers = {
             passage.title: _SENTENCE.findall(passage.text)[0].strip() for passage in found if passage is not None
         }
@@ -181,6 +186,10 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     if passage is None and of_price:
         passage = around.lookup("what does it cost")
     return Move("answer", {"text": passage.text}) if passage is not None else None
+
+
+def _without_greeting(text: str) -> str:
+    return _GREETING.sub("", text, count=1)
 
 
 def _question_in(text: str) -> str:

@@ -60,6 +60,9 @@ def test_each_of_two_questions_is_answered() -> None:
     assert "trial" in said[1]
     assert "encrypted" in said[2]
     assert "API" in said[2]
+    both = Talk().script("Hi, what does it cost for a team of forty people, and how soon can we begin?")[1]
+    assert "49 dollars" in both
+    assert "within a day" in both
 
 
 def test_the_very_thing_asked_for_is_answered() -> None:
