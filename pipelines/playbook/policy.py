@@ -7,6 +7,7 @@ from msgspec import structs
 
 from pipelines.playbook.acknowledging import acknowledge, booked, first_name, read_back
 from pipelines.playbook.answering import about_the_call, from_knowledge
+from pipelines.playbook.arguments import outcome
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.questions import after_answer, anything_else, contact_question, next_question, time_question
@@ -28,6 +29,9 @@ MAX_SAME_OBJECTION: Final = 2
 
 MAX_OBJECTIONS: Final = 4
 """So is the next one after so many of any kind."""
+
+_TELLING: Final = frozenset({"call_back", "not_interested"})
+"""Outcomes that are noted of somebody who told nothing else: lists of people to call go by them."""
 
 _EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name", "okay", "unclear"})
 """Moves that say nothing beside a greeting, or beside news."""
@@ -283,7 +287,8 @@ def _leave(state: State, around: Surroundings) -> Plan:
 
 def close(state: State, around: Surroundings, kind: str) -> Plan:
     """Good-bye in the given words. What was learned is recorded first, when it can be and has not been."""
-    if "update_lead" in around.effects and state.facts != (state.recorded or Facts()):
+    tells = state.facts != (state.recorded or Facts()) or (state.recorded is None and outcome(state) in _TELLING)
+    if "update_lead" in around.effects and tells:
         return Plan(effects=("update_lead",))
     name = first_name(state)
     return Plan((Move(kind, {"name": f", {name}" if name else "", "email": read_back(state)}),))

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from playbook_talk import Talk
 
 from pipelines.playbook.tools import SERVER_TOOLS
@@ -38,3 +39,16 @@ def test_an_invitation_is_promised_only_where_one_goes_out() -> None:
     assert "jane@acme.com" in last
     sent = Talk(tools=SERVER_TOOLS, outputs={"book_meeting": '{"booked": true, "invitation": "goes out by e-mail"}'})
     assert "invitation" in sent.script(*BOOKED)[-1].lower()
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        (("I'm busy, call me back later", "bye"), "call_back"),
+        (("not interested", "no, I'm not interested"), "not_interested"),
+    ],
+)
+def test_how_it_ended_is_noted_of_who_told_nothing_else(said: tuple[str, ...], outcome: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(*said)
+    assert json.loads(talk.called("update_lead")[0].arguments)["outcome"] == outcome
