@@ -6,6 +6,8 @@ import { duration } from "../times";
 import { type PartView, partsOf } from "./parts";
 
 const EVERY_MS = 5_000;
+/** Characters that no narrow column has room for. */
+const LONG = 60;
 
 const SENTENCES: Record<Health["status"], string> = {
   ok: "Everything works",
@@ -68,7 +70,7 @@ const LIGHTS: Record<PartView["status"], string> = { ok: "works", degraded: "wor
 
 function Part({ part: { name, status, detail, advice } }: { part: PartView }): ReactElement {
   return (
-    <li data-state={status}>
+    <li data-state={status} data-long={detail.length > LONG}>
       <i className="light" data-state={status} role="img" aria-label={LIGHTS[status]} />
       <span>{name}</span>
       <small>{detail}</small>

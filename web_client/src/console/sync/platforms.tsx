@@ -3,7 +3,7 @@ import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { PlatformStatus } from "../api/types";
 import { Ago } from "../moment";
-import { Badge, Card, Figure, Loading, Problem, type Tone, words } from "../parts";
+import { Badge, Card, capital, Figure, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
 import { PLATFORMS } from "./names";
 
@@ -60,10 +60,10 @@ function PlatformView({ http, status, onStarted }: Props): ReactElement {
         {PLATFORMS[platform]}{" "}
         {connected ? (
           <Badge tone={status.circuit === "open" ? "down" : (TONES[status.status] ?? "off")}>
-            {status.circuit === "open" ? "does not answer" : words(status.status)}
+            {status.circuit === "open" ? "Does not answer" : capital(status.status)}
           </Badge>
         ) : (
-          <Badge tone="off">not connected</Badge>
+          <Badge tone="off">Not connected</Badge>
         )}
       </h3>
       {connected ? (
