@@ -83,7 +83,7 @@ def assemble(
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     meetings = meeting_calendar(settings, database, engines.meeting_times)
     running = RunningParts()
-    running.social = social = company_posts(settings, database)
+    running.social = social = company_posts(settings, database, lambda: running.web_search)
     speech = SpeechLedger(
         tracker=stored.tracker,
         prices=speech_price_list(settings.speech),

@@ -1,5 +1,6 @@
 """What companies say in public, as the settings have it."""
 
+from collections.abc import Callable
 from typing import Final
 
 from agent_server.settings import Settings
@@ -7,6 +8,7 @@ from pipelines.social.company_posts import CompanyPosts
 from pipelines.social.reader import SocialReader
 from pipelines.social.ways import Bases
 from pipelines.tools.tech_stack.fetch import Guard
+from pipelines.tools.web_search.port import WebSearch
 from storage.database import Database
 from storage.secret_tokens import utc_now
 from storage.social import SocialPosts
@@ -15,6 +17,6 @@ GUARD: Final = Guard()
 """Companies' sites are on the public internet."""
 
 
-def company_posts(settings: Settings, database: Database) -> CompanyPosts:
+def company_posts(settings: Settings, database: Database, search: Callable[[], WebSearch | None]) -> CompanyPosts:
     bases = Bases(bluesky=settings.agents.bluesky_api_base, github=settings.agents.github_api_base)
-    return CompanyPosts(SocialReader(guard=GUARD, bases=bases), SocialPosts(database), utc_now)
+    return CompanyPosts(SocialReader(guard=GUARD, bases=bases, search=search), SocialPosts(database), utc_now)

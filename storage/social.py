@@ -29,6 +29,7 @@ class SocialAccountRow(Struct, frozen=True, kw_only=True):
     network: str
     handle: str
     url: str
+    site: str
     state: str
     fetched_at: datetime
 

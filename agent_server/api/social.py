@@ -20,9 +20,9 @@ MOST_POSTS: Final = 100
 
 
 class SocialAccount(Struct, frozen=True, kw_only=True):
-    """The website is the first. `state`: `read`; `login` (shown to who signs in alone), `not_allowed` (robots.txt),
-    `busy` (asked to be left alone for a while), `unavailable` (no answer that can be read), `found` (nothing there is
-    read)."""
+    """The website is the first. `state`: `read`; `searched` (what a web search knows of it); `login` (shown to who
+    signs in alone), `not_allowed` (robots.txt), `busy` (asked to be left alone for a while), `unavailable` (no answer
+    that can be read), `found` (nothing there is read)."""
 
     network: Network
     handle: str

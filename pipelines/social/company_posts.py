@@ -109,8 +109,11 @@ class CompanyPosts:
             log.error("a look at a company's posts broke", exc_info=error)
 
     async def _keep(self, lead_id: UUID, reading: Reading) -> None:
-        """With the lead whose website it is, and no other."""
+        """With the lead whose website it is, and no other. A site that does not answer takes away nothing that is
+        there."""
         if site_of(await self.kept.website_of(lead_id) or "") != reading.site:
+            return
+        if not reading.is_read and any(row.site == reading.site for row in await self.kept.accounts(lead_id)):
             return
         await self.kept.keep(
             lead_id,

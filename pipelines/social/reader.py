@@ -17,10 +17,12 @@ from pipelines.social import feeds
 from pipelines.social.accounts import find_accounts
 from pipelines.social.networks import site_of
 from pipelines.social.robots import ALLOW_ALL, MAX_CHARS, Robots, parse_robots
+from pipelines.social.searched import RESULTS, posts_among, query_of, searchable
 from pipelines.social.values import Account, Post, Reading, State
 from pipelines.social.ways import LOGIN, Bases, Way, way_to
 from pipelines.tools.port import ToolError
 from pipelines.tools.tech_stack.fetch import Bounds, Fetched, Guard, get
+from pipelines.tools.web_search.port import WebSearch, WebSearchError
 from storage.secret_tokens import utc_now
 from storage.ttl_cache import TtlCache
 
@@ -54,18 +56,21 @@ class _NotReadError(Exception):
 
 
 class SocialReader:
-    """``guard``: what may be connected to. The networks' own interfaces are where the operator says."""
+    """``guard``: what may be connected to. The networks' own interfaces are where the operator says. ``search``: asked
+    for posts of accounts that only who signs in is shown."""
 
     def __init__(
         self,
         *,
         guard: Guard = Guard(),  # noqa: B008 - a value
         bases: Bases = Bases(),  # noqa: B008 - a value
+        search: Callable[[], WebSearch | None] = lambda: None,
         now: Callable[[], datetime] = utc_now,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._guard = guard
         self._bases = bases
+        self._search = search
         self._now = now
         self._clock = clock
         self._robots: TtlCache[str, Robots] = TtlCache(max_entries=MOST_HOSTS, ttl_s=86_400.0)
@@ -95,6 +100,9 @@ class SocialReader:
         ways = [(account, way_to(account, self._bases)) for account in accounts]
         chosen = [(account, way) for account, way in ways if way is not None][:MOST_READ]
         tasks = {account: asyncio.create_task(self._posts(account, way)) for account, way in chosen}
+        if (search := self._search()) is not None:
+            logins = searchable(accounts)
+            tasks |= {account: asyncio.create_task(self._searched(search, account)) for account in logins}
         try:
             if tasks:
                 await asyncio.wait(tasks.values(), timeout=max(0.0, ends_s - self._clock()))
@@ -107,7 +115,8 @@ class SocialReader:
             state: State = "login" if account.network in LOGIN else "found"
             posts: list[Post] = []
             if account in tasks:
-                state, posts = _outcome(tasks[account])
+                done, posts = _outcome(tasks[account])
+                state = done if account.network not in LOGIN else "searched" if posts else "login"
             found.append((structs.replace(account, state=state), posts))
         return found
 
@@ -123,6 +132,13 @@ class SocialReader:
         if posts is None:
             raise _NotReadError("unavailable")
         return posts
+
+    async def _searched(self, search: WebSearch, account: Account) -> list[Post]:
+        try:
+            async with asyncio.timeout(REQUEST_S):
+                return posts_among(await search.search(query_of(account), limit=RESULTS), account)
+        except (WebSearchError, TimeoutError):
+            return []
 
     async def _ask(self, url: str, guard: Guard, bounds: Bounds, *, is_page: bool) -> Fetched:
         host = _host(url)

@@ -20,9 +20,10 @@ Network = Literal[
     "threads",
     "reddit",
 ]
-State = Literal["found", "read", "login", "not_allowed", "busy", "unavailable"]
-"""``found``: nobody tried · ``login``: shown to who signs in alone · ``not_allowed``: robots.txt says no · ``busy``: it
-asked to be left alone for a while · ``unavailable``: no answer, or none that can be read."""
+State = Literal["found", "read", "searched", "login", "not_allowed", "busy", "unavailable"]
+"""``found``: nobody tried · ``searched``: what a web search knows of it · ``login``: shown to who signs in alone ·
+``not_allowed``: robots.txt says no · ``busy``: it asked to be left alone for a while · ``unavailable``: no answer, or
+none that can be read."""
 
 NAMES: Final[dict[Network, str]] = {
     "website": "Website",
@@ -70,6 +71,11 @@ class Reading(Struct, frozen=True):
     read_at: datetime
     accounts: tuple[Account, ...] = ()
     posts: tuple[Post, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the website itself could be read."""
+        return bool(self.accounts) and self.accounts[0].state == "read"
 
     @property
     def is_whole(self) -> bool:

@@ -47,7 +47,7 @@ WHERE lead_id = %(lead_id)s AND (site <> %(site)s OR url IN (
 ))
 
 -- list_social_accounts --
-SELECT network, handle, url, state, fetched_at FROM social_accounts WHERE lead_id = %(lead_id)s ORDER BY position, url
+SELECT network, handle, url, site, state, fetched_at FROM social_accounts WHERE lead_id = %(lead_id)s ORDER BY position, url
 
 -- list_social_posts --
 SELECT network, author, url, title, text, published_at, fetched_at FROM social_posts

@@ -24,6 +24,7 @@ _WORDS: Final = {
     ("crm", "not_connected"): "The CRM was not searched: none is connected.",
     ("website", "not_configured"): "The company's website was not looked at: that tool is switched off.",
     ("social", "not_configured"): "What the company posts was not looked at: SOCIAL_RESEARCH is off.",
+    ("social", "tool_timeout"): "What the company posts was not read in time; it is there for the next research.",
     ("knowledge", "knowledge_is_example"): "Our own knowledge was left out: nothing has been taught, it is an example.",
 }
 _SLOW: Final = ("tool_timeout", "search_unavailable")
@@ -70,7 +71,8 @@ def not_searched(source: str, code: str) -> NotSearched:
         "knowledge": "Our knowledge",
     }
     slow = f"{names[source]} did not answer in time."
-    words = _WORDS.get((source, code)) or (slow if code in _SLOW else f"{names[source]} could not be asked.")
+    failed = f"{names[source]} could not be {'read' if source == 'social' else 'asked'}."
+    words = _WORDS.get((source, code)) or (slow if code in _SLOW else failed)
     return {"source": source, "code": code, "message": words}
 
 

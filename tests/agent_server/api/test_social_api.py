@@ -1,6 +1,7 @@
 """What a lead's company posted, over REST: looked at, kept, used by the agents, merged and erased."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from agent_server import company_posts
 from pipelines.tools.tech_stack.fetch import Guard
 from simulators.app import RunningSimulators
 from simulators.delays import parse_delays
+from simulators.faults import parse_faults
 from storage.named_query import Query
 
 MERGE = Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)")
@@ -43,7 +45,7 @@ async def lead_at(api: ApiServer, website: str | None, **facts: str) -> str:
 
 
 async def test_a_company_is_looked_at_once_and_its_posts_are_used(
-    server: ApiServer, simulators: RunningSimulators
+    server: ApiServer, simulators: RunningSimulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     website = f"{simulators.urls.http}/company/"
     lead = await lead_at(server, website, need="fewer missed calls", contact_email="ann@acme.example")
@@ -63,6 +65,13 @@ async def test_a_company_is_looked_at_once_and_its_posts_are_used(
     ]
     assert found["looked_at"] == found["posts"][0]["fetched_at"]
     assert await asked(server, "GET", path) == found
+    later = server.services.utc_now() + timedelta(hours=2)
+    monkeypatch.setattr(server.services.social, "_now", lambda: later)
+    simulators.simulation.faults.replace(parse_faults("company-site:server_error"))
+    assert await asked(server, "POST", path, json={}) == found, "what is there stays when the site is down"
+    simulators.simulation.faults.replace(())
+    later += timedelta(hours=2)
+    assert (await asked(server, "POST", path, json={}))["accounts"][0]["state"] == "read"
     assert len((await asked(server, "GET", f"{path}?limit=1"))["posts"]) == 1
     seen = simulators.simulation.seen["company-site"].counters
     requests = seen["requests"]

@@ -1,5 +1,6 @@
 """A company's site, its feed and Bluesky over sockets: what is read, what is left alone, and what goes wrong."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from pipelines.social.values import Reading
 from pipelines.social.ways import Bases
 from pipelines.tools.port import ToolError
 from pipelines.tools.tech_stack.fetch import Bounds, Fetched, Guard
+from pipelines.tools.web_search.port import WebResult, WebSearch, WebSearchError
 from simulators.app import RunningSimulators
 from simulators.faults import parse_faults
 
@@ -25,10 +27,10 @@ class Company:
         self.url = f"{simulators.urls.http}/company/"
         self.now_s = 1000.0
 
-    def reader(self) -> SocialReader:
+    def reader(self, search: Callable[[], WebSearch | None] = lambda: None) -> SocialReader:
         guard = Guard(lambda address: address == "127.0.0.1", frozenset({self.simulators.port}))
         bases = Bases(bluesky=self.simulators.settings["BLUESKY_API_BASE"].replace("127.0.0.1", "localhost"))
-        return SocialReader(guard=guard, bases=bases, clock=lambda: self.now_s)
+        return SocialReader(guard=guard, bases=bases, search=search, clock=lambda: self.now_s)
 
     def faults(self, text: str) -> None:
         self.simulators.simulation.faults.replace(parse_faults(text))
@@ -127,6 +129,36 @@ async def test_no_address_of_ours_is_read() -> None:
         with pytest.raises(ToolError) as refused:
             await SocialReader().read(website)
         assert refused.value.code == code
+
+
+class Search:
+    """Finds the company's post, and somebody else's."""
+
+    name = "test"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def search(self, query: str, *, limit: int) -> Sequence[WebResult]:
+        self.asked.append(query)
+        if "linkedin" not in query:
+            raise WebSearchError("search_refused", "no", retryable=False)
+        ours = WebResult("Acme on LinkedIn", "https://www.linkedin.com/posts/acme_we-open-in-oslo-1", "We open in Oslo")
+        theirs = WebResult("Ann", "https://www.linkedin.com/posts/ann-lee_acme-2", "I work at Acme")
+        return [ours, theirs, WebResult("Acme", "https://linkedin.com.evil.test/posts/acme_1", "x")]
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def test_what_needs_a_login_is_searched_where_there_is_a_search(company: Company) -> None:
+    search = Search()
+    reading = await company.reader(lambda: search).read(company.url)
+    assert (states(reading)["linkedin"], states(reading)["x"]) == ("searched", "login")
+    assert search.asked == ['site:linkedin.com/posts "acme"', 'site:x.com "acme"']
+    last = reading.posts[-1]
+    assert (last.network, last.text, last.published_at) == ("linkedin", "We open in Oslo", None)
+    assert len(reading.posts) == 5
 
 
 @pytest.mark.parametrize(

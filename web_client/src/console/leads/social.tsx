@@ -25,6 +25,7 @@ const NETWORKS: Record<SocialAccount["network"], string> = {
 const STATES: Record<SocialAccount["state"], string | null> = {
   read: null,
   found: null,
+  searched: "as a web search knows it",
   login: "shows its posts to who signs in",
   not_allowed: "does not want to be read by programs",
   busy: "asked to be left alone for a while",

@@ -15,7 +15,7 @@ export interface SocialAccount {
     | "reddit";
   handle: string;
   url: string;
-  state: "found" | "read" | "login" | "not_allowed" | "busy" | "unavailable";
+  state: "found" | "read" | "searched" | "login" | "not_allowed" | "busy" | "unavailable";
   fetched_at: string;
 }
 
