@@ -31,9 +31,10 @@ class SitePost(Struct, frozen=True):
 
 class SiteOptions(Struct, frozen=True):
     """``padding_bytes`` are added to page and feed: what a huge one looks like. ``robots`` None: there is no such
-    file."""
+    file. ``names_feed``: whether the home page names the feed, or only the page of news does."""
 
     padding_bytes: int = 0
+    names_feed: bool = True
     robots: str | None = "User-agent: *\nDisallow: /company/private/\n"
     posts: tuple[SitePost, ...] = (
         SitePost("Acme opens an office in Oslo", "From next month on we answer you from Norway, too.", 3),
@@ -63,6 +64,7 @@ class CompanySite:
     def routes(self) -> Iterable[web.RouteDef]:
         yield web.get("/robots.txt", self._robots)
         yield web.get(f"{PREFIX}/", self._home)
+        yield web.get("/news/", self._news)
         yield web.get(f"{PREFIX}/news/atom.xml", self._feed)
         feed = f"/{BLUESKY}/xrpc/app.bsky.feed.getAuthorFeed"
         yield web.get(feed, self._bluesky.handler(self._author_feed))
@@ -73,7 +75,11 @@ class CompanySite:
         return web.Response(text=self.options.robots)
 
     async def _home(self, request: web.Request) -> web.StreamResponse:
-        return await self._answer(request, _HOME, "text/html", f"<!--{'x' * self.options.padding_bytes}-->")
+        home = _HOME if self.options.names_feed else _HOME.replace(_FEED, "")
+        return await self._answer(request, home, "text/html", f"<!--{'x' * self.options.padding_bytes}-->")
+
+    async def _news(self, request: web.Request) -> web.StreamResponse:
+        return await self._answer(request, f"<head>{_FEED}</head><h1>News</h1>", "text/html", "")
 
     async def _feed(self, request: web.Request) -> web.StreamResponse:
         entries = "".join(
@@ -136,9 +142,9 @@ class CompanySite:
         return datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=post.days_ago)
 
 
-_HOME = f"""<!doctype html><html><head><title>Acme</title>
-<link rel="alternate" type="application/atom+xml" title="News" href="{PREFIX}/news/atom.xml"></head><body>
-<p>Widgets for everybody.</p><div class="share"><a href="https://x.com/intent/tweet?text=Acme">Share</a></div>
+_FEED = f'<link rel="alternate" type="application/atom+xml" title="News" href="{PREFIX}/news/atom.xml">'
+_HOME = f"""<!doctype html><html><head><title>Acme</title>{_FEED}</head><body>
+<p>Widgets for everybody. <a href="/news/">News</a></p><div class="share"><a href="https://x.com/intent/tweet?text=Acme">Share</a></div>
 <footer><a href="https://www.linkedin.com/company/acme">LinkedIn</a> <a href="https://x.com/acme">X</a>
 <a href="https://bsky.app/profile/{HANDLE}">Bluesky</a></footer></body></html>"""
 

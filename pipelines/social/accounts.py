@@ -29,6 +29,10 @@ ENOUGH: Final = 1
 
 _FEED_TYPES: Final = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 _FEED_PATH: Final = re.compile(r"/(?:feed/?|rss/?|(?:rss|atom|feed|index)\.(?:xml|rss|atom))$", re.IGNORECASE)
+_NEWS_PATH: Final = re.compile(
+    r"/(?:[a-z]{2}/)?(?:blog|news|newsroom|press|insights|updates|stories)/?$", re.IGNORECASE
+)
+_NEWS_HOST: Final = re.compile(r"(?:blog|news|press)\.")
 _COMMENTS: Final = re.compile(r"comment", re.IGNORECASE)
 _FRAME_TAGS: Final = frozenset({"header", "footer", "nav"})
 _QUOTED_TAGS: Final = frozenset({"blockquote", "article", "figure"})
@@ -45,7 +49,18 @@ class _Link(Struct, frozen=True):
     is_own_profile: bool = False
 
 
+class PageAccounts(Struct, frozen=True):
+    """``news``: the site's page of news or blog, where a feed may be named that this page does not name."""
+
+    accounts: list[Account]
+    news: str | None = None
+
+
 def find_accounts(html: str, page_url: str) -> list[Account]:
+    return page_accounts(html, page_url).accounts
+
+
+def page_accounts(html: str, page_url: str) -> PageAccounts:
     """One for each network and up to two feeds, in the order in which the page names them."""
     page = _Page(page_url)
     with contextlib.suppress(_EnoughError):
@@ -60,7 +75,7 @@ def find_accounts(html: str, page_url: str) -> list[Account]:
         if points >= ENOUGH and points > best.get(account.network, (0, account))[0]:
             best[account.network] = (points, account)
     feeds = [Account("feed", site_of(url) or "", url) for url in page.feeds()]
-    return [account for _, account in best.values()] + feeds
+    return PageAccounts([account for _, account in best.values()] + feeds, page.news)
 
 
 def _names_of(page_url: str) -> frozenset[str]:
@@ -76,6 +91,11 @@ def _is_called(handle: str, names: frozenset[str]) -> bool:
     return any(name in plain or (len(plain) > 3 and plain in name) for name in names)
 
 
+def _is_same(site: str | None, own: str | None) -> bool:
+    """The same site, or one below it, such as ``blog.acme.example``."""
+    return bool(site and own) and (site == own or str(site).endswith(f".{own}"))
+
+
 class _EnoughError(Exception):
     pass
 
@@ -86,6 +106,7 @@ class _Page(HTMLParser):
     def __init__(self, page_url: str) -> None:
         super().__init__(convert_charrefs=True)
         self.links: list[_Link] = []
+        self.news: str | None = None
         self._base = page_url
         self._open: list[tuple[str, int]] = []
         self._alternates: list[str] = []
@@ -135,8 +156,11 @@ class _Page(HTMLParser):
         weights.append(_weight("a", given))
         points = 1 + (3 if is_own else 0) + (2 if max(weights) > 0 else 0) + (2 * min(weights))
         self.links.append(_Link(url, points, is_own))
-        if _FEED_PATH.search(urlsplit(url).path) and site_of(url) == site_of(self._base) and not _COMMENTS.search(url):
+        path, is_same_site = urlsplit(url).path, _is_same(site_of(url), site_of(self._base))
+        if is_same_site and _FEED_PATH.search(path) and not _COMMENTS.search(url):
             self._named_feeds.append(url)
+        elif is_same_site and self.news is None and (_NEWS_PATH.match(path) or _NEWS_HOST.match(site_of(url) or "")):
+            self.news = url
 
     def _alternate(self, given: dict[str, str]) -> None:
         rel, url = given.get("rel", "").lower().split(), self._absolute(given.get("href", ""))

@@ -14,7 +14,7 @@ from yarl import URL
 
 from pipelines.loading import loaded
 from pipelines.social import feeds
-from pipelines.social.accounts import find_accounts
+from pipelines.social.accounts import find_accounts, page_accounts
 from pipelines.social.networks import site_of
 from pipelines.social.robots import ALLOW_ALL, MAX_CHARS, Robots, parse_robots
 from pipelines.social.searched import RESULTS, posts_among, query_of, searchable
@@ -89,11 +89,23 @@ class SocialReader:
         except _NotReadError as no:
             return Reading(site, read_at, (Account("website", site, start, no.state),))
         html = page.body.decode("utf-8", "replace")
-        accounts = await asyncio.to_thread(find_accounts, html, page.url)
+        found = await asyncio.to_thread(page_accounts, html, page.url)
+        accounts = found.accounts
+        if found.news is not None and not any(account.network == "feed" for account in accounts):
+            accounts = [*accounts, *await self._feeds_at(found.news)]
         read = await self._all(accounts, ends_s)
-        posts = [post for _, found in read for post in found]
+        posts = [post for _, said in read for post in said]
         own = Account("website", site, page.url, "read")
         return Reading(site, read_at, (own, *(account for account, _ in read)), tuple(feeds.newest(posts, 50)))
+
+    async def _feeds_at(self, url: str) -> list[Account]:
+        """Those that the page of news names; none when it cannot be read."""
+        try:
+            page = await self._ask(url, self._guard, PAGE, is_page=True)
+        except (_NotReadError, ToolError):
+            return []
+        named = await asyncio.to_thread(find_accounts, page.body.decode("utf-8", "replace"), page.url)
+        return [account for account in named if account.network == "feed"]
 
     async def _all(self, accounts: list[Account], ends_s: float) -> list[tuple[Account, list[Post]]]:
         """Side by side; what is not there in time is unavailable."""

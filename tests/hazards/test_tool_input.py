@@ -16,9 +16,9 @@ from test_agent_input import INJECTION, VALUES
 from pipelines.tools.port import Tool, ToolContext, ToolError
 
 TOOLS = (
-    "search_crm", "enrich_with_apollo", "scrape_linkedin", "analyze_tech_stack", "generate_voice", "search_web",
-    "search_knowledge", "qualify_lead", "find_meeting_times", "book_meeting", "cancel_meeting", "update_lead",
-    "handoff_to_person", "opt_out", "request_erasure",
+    "search_crm", "enrich_with_apollo", "scrape_linkedin", "analyze_tech_stack", "read_company_posts", "generate_voice",
+    "search_web", "search_knowledge", "qualify_lead", "find_meeting_times", "book_meeting", "cancel_meeting",
+    "update_lead", "handoff_to_person", "opt_out", "request_erasure",
 )  # fmt: skip
 BROWSERBASE = ("BROWSERBASE_API_KEY", "BROWSERBASE_PROJECT_ID", "BROWSERBASE_API_BASE")
 TERMS = {"LINKEDIN_SCRAPING_ACCEPTED_BY": "Ann Lee", "LINKEDIN_SCRAPING_LEGAL_BASIS": "legitimate interest"}

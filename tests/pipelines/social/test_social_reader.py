@@ -64,6 +64,17 @@ async def test_what_is_public_is_read_and_the_rest_is_named(company: Company) ->
     assert len(requests) == 2
 
 
+async def test_a_feed_that_only_the_page_of_news_names(company: Company) -> None:
+    company.site.options = structs.replace(company.site.options, names_feed=False)
+    reading = await company.reader().read(company.url)
+    assert (states(reading)["feed"], len(reading.posts)) == ("read", 4)
+    assert company.asked() == 3
+    company.faults("company-site:server_error,nth=2")
+    reading = await company.reader().read(company.url)
+    assert "feed" not in states(reading)
+    assert [post.network for post in reading.posts] == ["bluesky"]
+
+
 async def test_a_site_that_does_not_want_it_is_not_read(company: Company) -> None:
     company.site.options = structs.replace(
         company.site.options, robots="User-agent: sales-agent\nDisallow: /company/news"
