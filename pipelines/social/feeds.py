@@ -19,7 +19,7 @@ MAX_TITLE_CHARS: Final = 200
 MAX_TEXT_CHARS: Final = 1_000
 MAX_URL_CHARS: Final = 500
 
-_SCRIPT: Final = re.compile(r"<(script|style)\b.{0,20000}?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN: Final = ("script", "style")
 _TAG: Final = re.compile(r"<[^<>]{0,2000}>")
 
 
@@ -51,8 +51,25 @@ def plain(text: Any, most: int) -> str:
     """Words without markup and control characters."""
     if not isinstance(text, str):
         return ""
-    bare = html.unescape(_TAG.sub(" ", _SCRIPT.sub(" ", text[: most * 20])))
+    seen = text[: most * 20]
+    for tag in _HIDDEN:
+        seen = _without(tag, seen)
+    bare = html.unescape(_TAG.sub(" ", seen))
     return " ".join("".join(c if c.isprintable() else " " for c in bare).split())[:most]
+
+
+def _without(tag: str, text: str) -> str:
+    """What is not between such tags; in one pass, whatever is in it."""
+    lower, kept, at = text.lower(), [], 0
+    if len(lower) != len(text):  # a letter whose small form is longer
+        return text
+    while (begin := lower.find(f"<{tag}", at)) >= 0:
+        kept.append(text[at:begin])
+        end = lower.find(f"</{tag}", begin)
+        at = lower.find(">", end) + 1 if end >= 0 else 0
+        if at <= 0:
+            return " ".join(kept)
+    return " ".join([*kept, text[at:]])
 
 
 def moment(text: Any, now: datetime) -> datetime | None:

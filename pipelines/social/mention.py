@@ -28,8 +28,6 @@ _NOT_BUSINESS: Final = re.compile(
 )
 """What a stranger who sells something does not bring up: people's lives, and bad news."""
 
-_LINK: Final = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
-_TAG: Final = re.compile(r"(?:^|\s)[#@]\S+")
 _END: Final = re.compile(r"(?<=[.!?])\s")
 _MARKS: Final = str.maketrans(
     {'"': "'", "\u201c": "'", "\u201d": "'", "\u00ab": "'", "\u00bb": "'", "<": " ", ">": " "}
@@ -55,6 +53,11 @@ def is_for_business(post: Post, now: datetime) -> bool:
 
 def _quote(post: Post) -> str:
     """The title or the first sentence, as it stands but for links, tags and marks."""
-    said = _BRACKETS.sub("", _TAG.sub(" ", _LINK.sub(" ", post.title or post.text)))
-    sentence = _END.split(" ".join(said.translate(_MARKS).split()), maxsplit=1)[0].rstrip(" .:;,")
+    words = [word for word in (post.title or post.text).translate(_MARKS).split() if not _is_address(word)]
+    sentence = _END.split(_BRACKETS.sub("", " ".join(words)), maxsplit=1)[0].rstrip(" .:;,")
     return sentence if len(sentence) <= MAX_QUOTE_CHARS and len(sentence.split()) >= LEAST_WORDS else ""
+
+
+def _is_address(word: str) -> bool:
+    """A link, an e-mail address, a tag or somebody's name at a network."""
+    return "://" in word or "@" in word or word.startswith("#") or word.lower().startswith("www.")

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from pipelines.social.bluesky import bluesky_posts
-from pipelines.social.feeds import feed_posts
+from pipelines.social.feeds import feed_posts, plain
 from pipelines.social.github import github_posts
 from pipelines.social.networks import account_of
 from pipelines.social.robots import ALLOW_NONE, parse_robots
@@ -83,6 +83,14 @@ def view(key: str, text: str, handle: str = "acme.example", **more: object) -> d
     return {
         "post": {"uri": f"at://did:plc:x/app.bsky.feed.post/{key}", "author": {"handle": handle}, "record": record}
     } | more
+
+
+def test_markup_written_to_do_harm_takes_no_time() -> None:
+    began = time.perf_counter()
+    for piece in ("<script ", "<", "<style>", "&#", "</script", "<a href='"):
+        assert len(plain(piece * 100_000, 1_000)) <= 1_000
+    assert plain("<p>Now <script>a < b</script>and <STYLE>x</style >then</p><script>rest", 100) == "Now and then"
+    assert time.perf_counter() - began < 1
 
 
 def test_a_bluesky_author_feed_without_what_others_said() -> None:
