@@ -28,7 +28,7 @@ from crm.sync.settling import Choice
 from storage.database import Database, open_database
 from storage.migrate import migrate
 
-HISTORIES = int(os.environ.get("SYNC_HISTORIES", "600"))
+HISTORIES = int(os.environ.get("SYNC_HISTORIES", "300"))
 """How many are tried, by all files together."""
 SEED = os.environ.get("SYNC_SEED", "2026")
 """Which. The same unless somebody asks for others, so that a change is judged by what it changes; ``random`` draws
