@@ -17,15 +17,18 @@ import uvloop
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
+from sync_erasing import CHOICES, DIGESTS, Erasing
 from sync_oracle import TRACKED
-from sync_people import DELETES, FIELD, PICK, People
+from sync_people import DELETES, FIELD, PICK
 from sync_world import SyncWorld, emptied
 
 from crm.close import events, search
+from crm.contact import CONTACT_FIELDS
 from crm.http import Request
 from crm.sync.merge import WHOLE
 from crm.sync.settling import Choice
 from storage.database import Database, open_database
+from storage.erasure.digests import CrmChoice
 from storage.migrate import migrate
 
 HISTORIES = int(os.environ.get("SYNC_HISTORIES", "300"))
@@ -38,7 +41,7 @@ POLLS = 2
 """After the last fault, an hour apart, until both sides are equal."""
 
 
-class Histories(People):
+class Histories(Erasing):
     """With polls in between, and the judgement."""
 
     polls: Counter[int]
@@ -47,13 +50,15 @@ class Histories(People):
     """What was met, by how many histories."""
 
     @initialize(
-        skew_s=st.sampled_from([0.0, 300.0, -300.0]),
+        skew_s=st.sampled_from([0.0, 0.0, 300.0, -300.0]),
         lag_s=st.sampled_from([0.0, 0.0, 20.0]),
         event_lag_s=st.sampled_from([0.0, 5.0]),
         consolidation_s=st.sampled_from([0.0, 60.0]),
         request_s=st.sampled_from([0.0, 0.0, 0.3, 2.0]),
         people=st.sampled_from([0, 1, 2]),
         polled=st.booleans(),
+        last=st.sampled_from(TRACKED),
+        choice=st.sampled_from(CHOICES),
     )
     def begin(
         self,
@@ -64,18 +69,21 @@ class Histories(People):
         request_s: float,
         people: int,
         polled: bool,
+        last: str,
+        choice: CrmChoice,
     ) -> None:
-        """``people`` are there from the start on either side; ``polled``: and known to both."""
+        """``people`` are there from the start on either side; ``polled``: and known to both. ``last``: the field
+        that is edited at the end; ``choice``: of an erasure then."""
+        self.last, self.choice = last, choice
         self.run(emptied(self.database))
         self.forget()
-        self.world = SyncWorld(self.database)
+        self.world = SyncWorld(self.database, digests=DIGESTS, enriches=True)
         lags = {"index_lag_s": lag_s, "event_lag_s": event_lag_s}
         self.world.options(clock_skew_s=skew_s, consolidation_s=consolidation_s, **lags)
         self.world.transport.request_s = request_s
-        self.world.share_enrichment()
         for number in range(people):
-            self.create_here(with_phone=number == 0, company=number == 0)
-            self.create_there(company=number == 1, pick=0, shared=False, further=True)
+            self.create_here(with_phone=True, company=number == 0)
+            self.create_there(with_phone=True, company=number == 1, pick=0, shared=False, further=True)
         if polled:
             self.poll(full=False)
 
@@ -107,13 +115,11 @@ class Histories(People):
     @rule(full=st.booleans())
     def poll(self, full: bool) -> None:
         self.run(self.world.poll(mode="full" if full else "incremental"))
-        self.note_unanswered()
 
     @rule()
     def work_what_waits(self) -> None:
         """As when a change wakes the worker: what is known to wait, and no look at the feed."""
         self.run(self.world.poll(trigger="change"))
-        self.note_unanswered()
 
     @rule(pick=PICK, field=FIELD, delete=DELETES, choice=st.sampled_from(["local", "remote", "value"]))
     def settle_a_conflict(self, pick: int, field: str, delete: str, choice: Choice) -> None:
@@ -160,6 +166,8 @@ class Histories(People):
     def teardown(self) -> None:
         if not hasattr(self, "world"):
             return
+        self.erasures_go_on()
+        self.last_trouble()
         polls, settled = 0, False
         while not settled and polls < POLLS:
             self.world.pass_time(3700)
@@ -171,6 +179,10 @@ class Histories(People):
         self.polls[polls] += 1
         self.reach.update(self.seen | self.world.transport.struck | self.run(self.world.flagged()))
         self.check_quiet()
+        self.check_one_more()
+
+    def last_trouble(self) -> None:
+        """What every history of a kind ends with, before the faults stop."""
 
     def check_quiet(self) -> None:
         """Once equal, both sides are left alone."""
@@ -179,6 +191,29 @@ class Histories(People):
         assert self.run(self.world.poll()) == "completed"
         sent = [request for request in self.world.transport.requests if not request.startswith("GET")]
         assert not [request for request in sent if "/data/search/" not in request], "wrote to equals"
+
+    def check_one_more(self) -> None:
+        """Once equal, a field edited here changes over there, and nothing beside it; and whoever is erased then is gone
+        at once, with what was entered of them, and with a record of theirs that was not known."""
+        theirs = self.world.theirs()
+        linked = [row for row in self.rows() if row.external_id in theirs]
+        if not linked:
+            return
+        row = max(linked, key=lambda row: sum(getattr(row, name) is not None for name in CONTACT_FIELDS))
+        self.edit(row.id, self.last)
+        self.converse_with(row.id)
+        assert self.run(self.world.poll()) == "completed"
+        before, after = theirs[str(row.external_id)], self.world.theirs()[str(row.external_id)]
+        changed = {name for name in CONTACT_FIELDS if getattr(before, name) != getattr(after, name)}
+        assert changed == {self.last}, f"an edit of {self.last} changed {sorted(changed)}"
+        self.check_nothing_blanked()
+        self.check_activities()
+        if after.email is not None:
+            self.erase_with_a_second_record(row.id, after.email, self.choice)
+            self.world.pass_time(60.0)
+            assert self.run(self.world.poll()) == "completed"
+            self.check_the_erased()
+            assert self.difference() is None, "an erasure touched others"
 
 
 def tell(histories: type[Histories], postgres: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -238,6 +273,8 @@ async def _fresh(postgres: str) -> Database:
     connection = await asyncpg.connect(postgres)
     await connection.execute("DROP DATABASE IF EXISTS sync_histories WITH (FORCE)")
     await connection.execute("CREATE DATABASE sync_histories")
+    # A crash of the server's is no part of any history.
+    await connection.execute("ALTER DATABASE sync_histories SET synchronous_commit = off")
     await connection.close()
     dsn = postgres.replace("/postgres?", "/sync_histories?")
     await migrate(dsn)

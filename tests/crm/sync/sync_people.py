@@ -56,10 +56,11 @@ class People(Oracle):
         self.made_local.add(made)
         return made
 
-    @rule(company=st.booleans(), pick=PICK, shared=st.booleans(), further=st.booleans())
-    def create_there(self, company: bool, pick: int, shared: bool, further: bool) -> None:
+    @rule(with_phone=st.booleans(), company=st.booleans(), pick=PICK, shared=st.booleans(), further=st.booleans())
+    def create_there(self, with_phone: bool, company: bool, pick: int, shared: bool, further: bool) -> None:
         """``shared``: with the address of somebody of ours; ``further``: and with a second one."""
         unlinked = [row for row in self.rows() if row.external_id is None and row.create_tried_at is None]
+        unlinked = [row for row in unlinked if row.id not in self.deleted_local]  # nor of whom an erasure broke off
         addresses = {fields.email for fields in self.world.theirs().values()} | {None}
         known = [row.email for row in unlinked if row.email not in addresses]
         same = shared and known
@@ -67,7 +68,8 @@ class People(Oracle):
         name = f"{self.value('first_name', None)} {self.value('last_name', None)}"
         second = f"second{self.count}@example.com" if further else None
         name_of_lead = self.value("company", None) if company else ""
-        _, made = self.world.make(name_of_lead, name=name, email=email, further=second)
+        phone = self.value("phone", None) if with_phone else None
+        _, made = self.world.make(name_of_lead, name=name, email=email, phone=phone, further=second)
         self.made_remote.add(made)
         if second is not None:
             self.further[made] = second
@@ -249,8 +251,11 @@ class People(Oracle):
         """A call with somebody, and the meeting it led to, as the conversation's own writers note them."""
         rows = self.rows()
         if rows:
-            self.conversations.append((rows[pick % len(rows)].id, f"conv_{len(self.conversations)}"))
-            self.run(self.world.converse(*self.conversations[-1]))
+            self.converse_with(rows[pick % len(rows)].id)
+
+    def converse_with(self, contact_id: str) -> None:
+        self.conversations.append((contact_id, f"conv_{len(self.conversations)}"))
+        self.run(self.world.converse(*self.conversations[-1]))
 
     @rule(pick=PICK)
     def deal_here(self, pick: int) -> None:

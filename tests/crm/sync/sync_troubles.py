@@ -147,12 +147,15 @@ class Kills(Histories):
     def killed_while_reading(self, after: int, pick: int, field: str) -> None:
         """What was read of the feed is kept, or read again: what changed since the last look is known from it alone."""
         if not self.world.theirs():
-            self.create_there(company=False, pick=pick, shared=False, further=False)
+            self.create_there(with_phone=False, company=False, pick=pick, shared=False, further=False)
         self.poll(full=False)
         self.edit_there(pick, field)
         if self.run(self.world.poll_killed(after, since="reading")):
             self.saw("killed while reading")
         self.note_unanswered()
+
+    def last_trouble(self) -> None:
+        self.killed_while_reading(after=len(self.before) % 4, pick=0, field=self.last)
 
 
 class Webhooks(Histories):

@@ -40,6 +40,7 @@ from storage.conversations import Conversations
 from storage.crm_credentials import CrmCredentials
 from storage.crm_sync_state import LeaseLost
 from storage.database import Database, Transaction
+from storage.erasure.digests import Digests, ErasedPeople
 from storage.named_query import Query
 from storage.outcomes import Outcomes
 from storage.rate_limit import RateLimiter
@@ -71,7 +72,7 @@ FAULTS: tuple[Fault, ...] = (
     "cut",
 )
 ENRICHED = ("seniority", "region")
-"""Keys of enrichment data that have a custom field over there, see ``share_enrichment``."""
+"""Keys of enrichment data that have a custom field over there, where the organisation keeps them."""
 
 Moment = Literal["reading", "sending"]
 """The first look at the feed, and the first write to the vendor."""
@@ -246,13 +247,17 @@ _DISCARD = Query(
 class SyncWorld:
     """One organisation at Close, one database of ours, one clock."""
 
-    def __init__(self, database: Database, *, seed: int = 0) -> None:
+    def __init__(
+        self, database: Database, *, seed: int = 0, digests: Digests | None = None, enriches: bool = False
+    ) -> None:
+        """``digests``: the sync knows who was erased, as the worker's does. ``enriches``: the organisation keeps what
+        enrichment finds."""
         self.clock = TestClock()
         self.switch = KillSwitch()
         killable = KillableDatabase(database.dsn, database._pool, acquire_timeout_s=5.0)
         killable.switch = self.switch
         self.plain = database
-        self.store: SyncStore = sync_store(killable)
+        self.store: SyncStore = sync_store(killable, ErasedPeople(killable, digests) if digests is not None else None)
         config = SimulatorConfig(seed=seed)
         self.close = Close(Simulation(config, dict(Close.delays)), self.clock)
         self.options(groups=GroupLimit(limit=1_000_000, window_s=1.0))
@@ -260,7 +265,8 @@ class SyncWorld:
         self.transport.passes = self.pass_time
         self.credentials = CredentialStore(CrmCredentials(killable), Vault([generate_key()]))
         self.edits = ContactEdits(sync_store(database), self.now)
-        self.custom: dict[str, str] = {}
+        make = self.close.store.create_custom_field
+        self.custom = {key: make("contact", {"name": key})["id"] for key in ENRICHED} if enriches else {}
         self.restart()
 
     def options(self, **switches: Any) -> None:
@@ -284,12 +290,6 @@ class SyncWorld:
         self.door = WebhookDoor(self.store, self.provider, keys, self.now)
         self.switch.revive()
         self.engine = SyncEngine(self.store, {"close": self.provider}, now=self.now)
-
-    def share_enrichment(self) -> None:
-        """The organisation keeps what enrichment finds."""
-        make = self.close.store.create_custom_field
-        self.custom = {key: make("contact", {"name": key})["id"] for key in ENRICHED}
-        self.restart()
 
     @property
     def reference_field(self) -> str | None:
@@ -453,7 +453,7 @@ def person_body(
 TABLES = (
     *("crm_opportunities", "crm_conflicts", "crm_contacts", "crm_aliases", "crm_sync_state", "crm_listed", "crm_inbox"),
     *("crm_webhook_events", "crm_outbox", "crm_dead_letters", "crm_sync_runs"),
-    *("conversations", "conversation_outcomes"),
+    *("conversations", "conversation_outcomes", "erasures", "erased_people"),
 )
 
 

@@ -4,7 +4,6 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-import msgspec
 import pytest
 from sync_world import SyncWorld
 
@@ -14,7 +13,7 @@ from crm.sync.engine import SyncEngine
 from crm.sync.store import sync_store
 from storage.database import Database
 from storage.erasure.crm_records import CrmRecords
-from storage.erasure.digests import CrmChoice, Digests, ErasedPeople
+from storage.erasure.digests import CrmChoice, Digests
 from storage.erasure.erasures import Erasures
 from storage.erasure.person import Subject
 from storage.erasure.suppression import Suppression
@@ -32,10 +31,7 @@ EVERY = int(os.environ.get("SYNC_ERASED_EVERY", "5"))
 @pytest.fixture
 def world(database: Database) -> SyncWorld:
     """A sync that knows who was erased, as the worker's does."""
-    world = SyncWorld(database)
-    world.store = msgspec.structs.replace(world.store, erased=ErasedPeople(database, DIGESTS))
-    world.restart()
-    return world
+    return SyncWorld(database, digests=DIGESTS)
 
 
 async def erase(world: SyncWorld, email: str, choice: CrmChoice) -> None:
