@@ -10,6 +10,7 @@ from hypothesis.stateful import rule
 from sync_oracle import TRACKED
 from sync_people import FIELD, PICK, People
 
+from crm.contact import CONTACT_FIELDS
 from crm.http import Request
 from crm.sync.outbox import wire_reference
 from storage.crm_contacts import ContactRow
@@ -27,6 +28,9 @@ CHOICES: tuple[CrmChoice, ...] = ("delete", "keep")
 STEPS = 3
 _SURELY_BEFORE_S = 400.0
 """Longer than what delays make of a clock that is right."""
+_OTHERS_SHARE = frozenset(CONTACT_FIELDS) - {*TRACKED}
+"""What a question may be about and tells of nobody alone: colleagues have one company."""
+
 _PLACES = ("crm_contacts", "crm_outbox", "crm_conflicts", "crm_dead_letters", "conversations", "conversation_outcomes")
 _EVERYTHING = Query(
     "everything_kept",
@@ -190,9 +194,10 @@ class Erasing(People):
         theirs = self.world.theirs()
         found |= {getattr(theirs[id_], name) for id_ in there for name in TRACKED}
         for asked in (await self.world.store.conflicts.list(limit=1000)).items:
-            if asked.contact_id == row.id:
-                for side in (asked.base_value, asked.local_value, asked.remote_value):
-                    found |= set(side.values()) if isinstance(side, dict) else {side}
+            if asked.contact_id != row.id or asked.field in _OTHERS_SHARE:
+                continue
+            for side in (asked.base_value, asked.local_value, asked.remote_value):
+                found |= {held for name, held in side.items() if name in TRACKED} if isinstance(side, dict) else {side}
         return frozenset(value for value in found if isinstance(value, str))
 
     def _edit_there(self, contact_id: str, field: str) -> None:
