@@ -6,6 +6,7 @@
 import asyncio
 import os
 import random
+import secrets
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -16,6 +17,7 @@ import pytest
 import uvloop
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture.providers import HypothesisProvider
 from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sync_erasing import CHOICES, DIGESTS, Erasing
 from sync_oracle import TRACKED
@@ -37,6 +39,9 @@ SEED = os.environ.get("SYNC_SEED", "2026")
 """Which. The same unless somebody asks for others, so that a change is judged by what it changes; ``random`` draws
 one."""
 FILES = 4
+IDS = random.Random()
+"""What our ids are drawn from, each history from its beginning: orders go by them, and a history is to be the same each
+time."""
 POLLS = 2
 """After the last fault, an hour apart, until both sides are equal."""
 
@@ -75,6 +80,7 @@ class Histories(Erasing):
         """``people`` are there from the start on either side; ``polled``: and known to both. ``last``: the field
         that is edited at the end; ``choice``: of an erasure then."""
         self.last, self.choice = last, choice
+        IDS.seed(0)
         self.run(emptied(self.database))
         self.forget()
         self.world = SyncWorld(self.database, digests=DIGESTS, enriches=True)
@@ -243,6 +249,9 @@ def explore(
         # Small pages, so that a few contacts make several, with equal times at their edges.
         patch.setattr(search, "PAGE_SIZE", 2)
         patch.setattr(events, "PAGE_SIZE", 3)
+        patch.setattr(secrets, "token_hex", lambda length: IDS.randbytes(length).hex())
+        # Of constants in whatever modules a process has loaded; of two processes each would have its own histories.
+        patch.setattr(HypothesisProvider, "_maybe_draw_constant", lambda *_, **__: None)
         run_state_machine_as_test(
             seed(chosen)(histories),
             settings=settings(

@@ -73,7 +73,7 @@ class Oracle(RuleBasedStateMachine):
         self.seen.add(what)
 
     def rows(self) -> list[ContactRow]:
-        """Of contacts that are there, in an order that is the same whenever the history is: ids are random."""
+        """Of contacts that are there, in an order that is the same whenever the history is."""
         rows = [crm_contacts._read(row) for row in self.run(self.database.fetch_all(_ROWS))]
         return sorted(rows, key=lambda row: (row.created_at, row.email or "", row.first_name or ""))
 

@@ -159,7 +159,8 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
 
 FIRST_SEEDS: dict[Plant, int] = {
     a_creation_is_not_waited_for_until_it_settles: 7,
-    an_answer_changes_nothing: 6,
+    an_unanswered_deal_is_made_again: 102,
+    a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: 101,
 }
 """Whose histories meet it sooner than the others', which come after."""
 
