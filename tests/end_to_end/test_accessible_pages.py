@@ -44,6 +44,8 @@ async def server(start_live: StartServer) -> Server:
 
 
 async def problems(page: Page, *rules: str) -> list[str]:
+    """Of the page as it is painted: other colours come with a frame, and with the next their transitions end."""
+    await page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     return list(await page.evaluate(_FIND, list(rules) or None))
 
 
