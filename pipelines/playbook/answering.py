@@ -7,6 +7,7 @@ from pipelines.call_audio.wish import refuses_recording
 from pipelines.intent.answers import is_question
 from pipelines.intent.classifier import plain_words
 from pipelines.playbook.acknowledging import booked, listed
+from pipelines.playbook.answers import first_sentence
 from pipelines.playbook.moves import Move, Surroundings
 from pipelines.playbook.slots import spoken_clock, spoken_slot
 from pipelines.playbook.state import State
@@ -58,7 +59,7 @@ _OF_A_DISCOUNT: Final = re.compile(
     r"\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
     r"|\b(?:sign|signed|commit|pay)(?: up)? for (?:\w+ )?years?\b"
 )
-_COMPARES: Final = re.compile(r"\b(?:different|differ|better|compare|compared|versus|vs)\b")
+_COMPARES: Final = re.compile(r"\b(?:different|differ|better than|compare|compared|versus|vs)\b")
 """With names that no knowledge has."""
 
 _SO_MUCH: Final = re.compile(
@@ -165,9 +166,7 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     ]
     if len(questions) > 1:
         found = (around.lookup(_question_in(question)) for question in questions[:MOST_QUESTIONS])
-        answers = {
-            passage.title: _SENTENCE.findall(passage.text)[0].strip() for passage in found if passage is not None
-        }
+        answers = {passage.title: first_sentence(passage.text) for passage in found if passage is not None}
         if len(answers) > 1:
             return Move("answer", {"text": " ".join(answers.values())})
     of_price = latest.intent == "pricing"

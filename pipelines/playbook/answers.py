@@ -32,5 +32,10 @@ def spoken_answer(text: str, question: str) -> str:
     return kept
 
 
+def first_sentence(text: str) -> str:
+    """Of a passage."""
+    return _SENTENCE.split(text.strip(), maxsplit=1)[0]
+
+
 def _special_words(text: str) -> frozenset[str]:
     return frozenset(filter(is_special, _WORD.findall(text.lower())))

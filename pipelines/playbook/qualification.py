@@ -60,7 +60,7 @@ _OPEN_HOURS: Final = re.compile(
 
 _JUST_ONE: Final = re.compile(r"^(?:\w+ )?(?:just|only) (?:the )?one\b")
 _PAIR: Final = re.compile(r"\b(?:me and (?:my )?\w+|my \w+ and (?:me|i)|(?:the )?two of us)\b")
-_PRICE_BEFORE: Final = re.compile(r"\b(?:better|lower|cheaper|less|more) than (?:the )?$")
+_PRICE_BEFORE: Final = re.compile(r"\b(?:better|lower|cheaper) than (?:the )?$")
 _NOT_NUMBER: Final = re.compile(r"\b(?:not|isn'?t|instead of|rather than)\s*$")
 
 _NO_BUDGET: Final = re.compile(
@@ -82,7 +82,7 @@ _TURNOVER: Final = re.compile(r"\b(?:revenue|turnover|in sales|a r r|arr|mrr|pro
 _OTHERS_COST: Final = re.compile(
     r"\b(?:my|our|the|a|an|they|it|she|he|that) (?:\w+ ){0,2}(?:costs?|charges?|charged|earns?|makes?) (?:\w+ ){0,2}\d"
     r"|\b(?:they|it|he|she|those|that) (?:costs?|charges?|takes?|bills?|wants?) (?:me|us)\b"
-    r"|\b(?:an|per|each|every|a) (?:hour|minute|call|lead)\b"
+    r"|(?:\d|\bdollars?|\bbucks|\bcents|\beuros?|\bpounds?) (?:an|per|each|every|a) (?:hour|minute|call|lead)\b"
 )
 """What somebody or something else costs is not what they would spend."""
 
@@ -173,9 +173,6 @@ def kept_numbers(text: str) -> tuple[list[Number], list[float]]:
     text = _OPEN_HOURS.sub(lambda hours: " " * len(hours[0]), text)
     for number in find_numbers(text):
         before = text[max(0, number.start - NEARBY) : number.start].lower()
-        if _PRICE_BEFORE.search(before) and len(text) > number.end + 1 and _ROLE.match(text.lower(), number.end):
-            kept.append(number)
-            continue
         if _PRICE_BEFORE.search(before) or _LABEL.search(before) or _AGE.search(before):
             continue
         if _NOT_NUMBER.search(before):

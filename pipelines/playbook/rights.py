@@ -21,7 +21,8 @@ _SUPPORT: Final = re.compile(
     r"|\b(?:i|we) (?:\w+ )?(?:want|need|demand|request|am owed|are owed)(?: to (?:get|have))?(?: (?:a|an|my|our|full|the))* "
     r"(?:refund|money back)\b"
     r"|\b(?:ive|weve|i have|we have) (?:\w+ )?(?:been using|used) (?:it|you|you guys|this|your \w+) (?:for|since)\b"
-    rf"|\byour {_OURS} (?:keeps?|kept|wont|doesnt|didnt|isnt|stopped|broke|crashed|is (?:broken|down|not working|calling))\b"
+    rf"|\byour {_OURS} (?:(?:keeps|kept) \w+ing|stopped|broke|crashed|is (?:broken|down|not working)"
+    r"|(?:wont|doesnt|didnt|isnt) (?:work|working|answer|answering|respond|responding|load|loading)(?! with| in| on| for))\b"
 )
 """Somebody who has the product already and needs help: nothing a seller can do."""
 
@@ -38,8 +39,8 @@ _ERASE: Final = re.compile(
 """A wish the law gives weight to, and that a person has to carry out."""
 
 _UPSET: Final = re.compile(
-    r"\b(?:this|that)(?:s| is) (?:just |really |so |absolutely |completely |totally )*"
-    r"(?:ridiculous|unacceptable|outrageous|a joke|a disgrace|insane|infuriating|the worst)\b"
+    r"\bthis is (?:just |really |so |absolutely |completely |totally )*"
+    r"(?:ridiculous|unacceptable|outrageous|a disgrace|infuriating)\b|\bthats (?:\w+ )?(?:unacceptable|outrageous)\b"
     r"|\b(?:im|i am) (?:just |really |so |very |absolutely )*(?:furious|fed up|livid|angry|disgusted)\b"
     r"|\b(?:file|make|have|lodge) a (?:formal )?complaint\b|\b(?:terrible|horrible|awful|worst) (?:service|support|experience)\b"
 )

@@ -7,7 +7,7 @@ from pipelines.playbook.extract.numbers import find_numbers
 
 _NOT_NAMES: Final = frozenset(
     """
-    whichever whatever whenever either earliest soonest
+    whichever whatever whenever either earliest soonest sounds
     a about above after afraid again ahead all already also alright always am an and another any anyone anything are
     around as asking at available away back bad based be because been before being best better between both busy but by
     bye call called calling can cant check come company correct could curious currently day days did do does doing done

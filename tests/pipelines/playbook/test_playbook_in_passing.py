@@ -95,6 +95,7 @@ def test_who_never_asked_for_this_is_told_of_the_list() -> None:
         ("eight technicians, and my wife", 8),
         ("can you do better than 99", None),
         ("more than 20 people", 20),
+        ("more than 20", 20),
     ],
 )
 def test_everybody_is_counted(said: str, size: int | None) -> None:
@@ -210,3 +211,9 @@ def test_who_is_off_the_list_is_told_no_more_than_was_asked() -> None:
 @pytest.mark.parametrize("said", ["wrong number sorry", "oh wrong number"])
 def test_a_wrong_number_is_let_go(said: str) -> None:
     assert "oodbye" in Talk().script(said)[1]
+
+
+def test_a_call_that_is_asked_for_is_no_price() -> None:
+    talk = Talk()
+    talk.script("we miss calls", "10 people", "we have 500 a month, give me a call")
+    assert talk.state.facts.budget == "500 dollars a month"

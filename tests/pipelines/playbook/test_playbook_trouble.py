@@ -25,7 +25,9 @@ def test_trouble_is_for_a_colleague(said: str) -> None:
     [
         "can I cancel my subscription at any time?", "do you give refunds?", "what if it crashes",
         "our current software isn't working", "does your software work with hubspot",
-        "our customers are angry about the waiting time", "it's ridiculous how many calls we miss",
+        "our customers are angry about the waiting time",
+            "does your system keep recordings", "so your tool doesn't integrate with SAP?", "49? that's ridiculous",
+            "your software doesn't work with hubspot?", "it's ridiculous how many calls we miss",
     ],
 )  # fmt: skip
 def test_what_only_sounds_alike_is_talked_about(said: str) -> None:
@@ -60,6 +62,7 @@ def test_each_of_two_questions_is_answered() -> None:
     assert "trial" in said[1]
     assert "encrypted" in said[2]
     assert "API" in said[2]
+    assert "99.98 percent" in Talk().script("what's your SLA and do you have an API?")[1]
     both = Talk().script("Hi, what does it cost for a team of forty people, and how soon can we begin?")[1]
     assert "49 dollars" in both
     assert "within a day" in both
