@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from storage.call_list_entries import EntryResult, EntryStatus, LeaveReason, Listed, insert_entries, moment_of
-from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.cursor import Page, check_limit, page_after, page_of
 from storage.database import Database, Transaction
-from storage.errors import InvalidCursor, StorageError
+from storage.errors import StorageError
 from storage.named_query import load_queries
 
 CallListStatus = Literal["draft", "running", "paused", "stopped", "finished"]
@@ -110,13 +110,9 @@ class CallLists(Struct, frozen=True):
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[CallListRow]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
-        after = decode_cursor(cursor) if cursor is not None else None
-        try:
-            before_id = UUID(after.id) if after is not None else None
-        except ValueError:
-            raise InvalidCursor from None
+        before, before_id = page_after(cursor)
         rows = await self.database.fetch_all(
-            _SQL["list_call_lists"], before=after.at if after else None, before_id=before_id, rows=limit + 1
+            _SQL["list_call_lists"], before=before, before_id=before_id, rows=limit + 1
         )
         counted = await self._counted([dict(row) for row in rows])
         return page_of(counted, limit, key=lambda row: (row.created_at, str(row.id)))

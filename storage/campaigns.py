@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from storage.campaign_messages import SkipReason, insert_messages
 from storage.campaign_sending import HeldCode, Sending
-from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.cursor import Page, check_limit, page_after, page_of
 from storage.database import Database
-from storage.errors import InvalidCursor, StorageError
+from storage.errors import StorageError
 from storage.named_query import load_queries
 
 CampaignStatus = Literal["draft", "generating", "paused", "ready", "cancelled"]
@@ -104,13 +104,9 @@ class Campaigns:
     async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[CampaignRow]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
-        after = decode_cursor(cursor) if cursor is not None else None
-        try:
-            before_id = UUID(after.id) if after is not None else None
-        except ValueError:
-            raise InvalidCursor from None
+        before, before_id = page_after(cursor)
         rows = await self._database.fetch_all(
-            _SQL["list_campaigns"], before=after.at if after else None, before_id=before_id, rows=limit + 1
+            _SQL["list_campaigns"], before=before, before_id=before_id, rows=limit + 1
         )
         counted = await self._counted([dict(row) for row in rows])
         return page_of(counted, limit, key=lambda row: (row.created_at, str(row.id)))

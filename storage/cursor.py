@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
+from uuid import UUID
 
 import msgspec
 from msgspec import Struct
@@ -45,6 +46,17 @@ def encode_cursor(at: datetime, id_: str) -> str:
     """An URL-safe cursor for the row ``id_`` at the time ``at`` (timezone-aware)."""
     cursor = Cursor(at_us=(at - _EPOCH) // _MICROSECOND, id=id_)
     return urlsafe_b64encode(msgspec.msgpack.encode(cursor)).rstrip(b"=").decode("ascii")
+
+
+def page_after(cursor: str | None) -> tuple[datetime | None, UUID | None]:
+    """Where a page of rows with UUIDs begins; without a cursor at the newest. Raises InvalidCursor."""
+    if cursor is None:
+        return None, None
+    after = decode_cursor(cursor)
+    try:
+        return after.at, UUID(after.id)
+    except ValueError:
+        raise InvalidCursor from None
 
 
 def decode_cursor(text: str) -> Cursor:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from asyncpg import Record
 from msgspec import Struct
 
-from storage.cursor import Page, check_limit, decode_cursor, page_of
+from storage.cursor import Page, check_limit, decode_cursor, page_after, page_of
 from storage.database import Database
 from storage.errors import InvalidCursor, StorageError
 from storage.knowledge_topics import MOST_TOPICS, KnowledgeTopic, count_topics, lock_topics, topic_of
@@ -92,15 +92,11 @@ class Documents:
     ) -> Page[DocumentRow]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
-        after = decode_cursor(cursor) if cursor is not None else None
-        try:
-            before_id = UUID(after.id) if after is not None else None
-        except ValueError:
-            raise InvalidCursor from None
+        before, before_id = page_after(cursor)
         rows = await self._database.fetch_all(
             _QUERIES["list_documents"],
             status=status,
-            before=after.at if after is not None else None,
+            before=before,
             before_id=before_id,
             rows=limit + 1,
         )
