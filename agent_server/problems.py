@@ -33,6 +33,7 @@ _STORAGE_STATUS = {
     "documents_full": 409,
     "campaign_state": 409,
     "call_list_state": 409,
+    "same_number": 409,
     "missing_reference": 422,
     "invalid_limit": 400,
     "invalid_ttl": 400,

@@ -11,7 +11,7 @@ from msgspec import Struct
 from storage.call_figures import CountedCalls
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
-from storage.errors import InvalidCursor
+from storage.errors import InvalidCursor, StorageError
 from storage.lead_outcomes import OutcomeKind
 from storage.named_query import load_queries
 from storage.outbound_calls import OPEN, CallStatus
@@ -172,6 +172,11 @@ class CallListEntries(Struct, frozen=True):
         ]
         return page_of(entries, limit, key=lambda entry: (_BEGINNING, str(entry.position)))
 
+    async def lead_of(self, list_id: UUID, entry_id: UUID) -> UUID | None:
+        """Whom an entry is about. None: there is no such entry, or they were erased."""
+        lead_id: UUID | None = await self.database.fetch_value(_SQL["lead_of_entry"], id=entry_id, list_id=list_id)
+        return lead_id
+
     async def by_result(self, list_id: UUID) -> tuple[tuple[EntryResult, str | None, int], ...]:
         """Result, reason and how many people, the most frequent first."""
         rows = await self.database.fetch_all(_SQL["entries_by_result"], list_id=list_id)
@@ -200,6 +205,21 @@ async def claim_entry(transaction: Transaction, entry_id: UUID, *, now: datetime
     """Which call of theirs is to be made, by whoever claimed it. None: they wait no more."""
     tries: int | None = await transaction.fetch_value(_SQL["entry_claim"], id=entry_id, now=now, until=until)
     return tries
+
+
+async def lock_refused(transaction: Transaction, list_id: UUID, entry_id: UUID) -> UUID | None:
+    """The lead of somebody on the list who is left out or was not permitted. None: there is nobody like that."""
+    lead_id: UUID | None = await transaction.fetch_value(_SQL["entry_refused_lock"], id=entry_id, list_id=list_id)
+    return lead_id
+
+
+async def take_in_entry(
+    transaction: Transaction, list_id: UUID, entry_id: UUID, lead_id: UUID, *, now: datetime
+) -> None:
+    """They wait for a call. Raises StorageError ``same_number``."""
+    if await transaction.fetch_value(_SQL["entry_same_number"], list_id=list_id, lead_id=lead_id):
+        raise StorageError("same_number", "This list calls their number already, for somebody else.")
+    await transaction.execute(_SQL["entry_take_in"], id=entry_id, now=now)
 
 
 def call_key(entry_id: UUID, number: int) -> str:

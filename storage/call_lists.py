@@ -7,7 +7,16 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct
 
-from storage.call_list_entries import EntryResult, EntryStatus, LeaveReason, Listed, insert_entries, moment_of
+from storage.call_list_entries import (
+    EntryResult,
+    EntryStatus,
+    LeaveReason,
+    Listed,
+    insert_entries,
+    lock_refused,
+    moment_of,
+    take_in_entry,
+)
 from storage.cursor import Page, check_limit, page_after, page_of
 from storage.database import Database, Transaction
 from storage.errors import StorageError
@@ -20,6 +29,8 @@ _MOVES: Final[dict[CallListStatus, tuple[CallListStatus, ...]]] = {
     "paused": ("running", "paused"),
     "stopped": ("draft", "running", "paused", "stopped"),
 }
+_MAY_GO: Final[frozenset[CallListStatus]] = frozenset({"draft", "stopped", "finished"})
+_TAKES_IN: Final[frozenset[CallListStatus]] = frozenset({"draft", "running", "paused"})
 _SQL = load_queries("storage.queries", "call_lists.sql")
 
 
@@ -170,6 +181,38 @@ class CallLists(Struct, frozen=True):
             names = ("name", "purpose", "hours", "per_hour", "at_once", "attempts", "retry_after_minutes")
             fields = {name: changes.get(name, row[name]) for name in names}
             await transaction.execute(_SQL["change_call_list"], id=list_id, **fields, now=now)
+        return True
+
+    async def delete(self, list_id: UUID) -> bool:
+        """One that was never started, or is over, with its people; their calls stay. False: there is no such list.
+        Raises ``call_list_state`` for others."""
+        async with self.database.transaction() as transaction:
+            status = await transaction.fetch_value(_SQL["lock_call_list"], id=list_id)
+            if status is None:
+                return False
+            if status not in _MAY_GO:
+                raise StorageError("call_list_state", f"A call list that is {status} cannot be deleted; stop it first.")
+            if await transaction.fetch_value(_SQL["call_list_is_calling"], id=list_id):
+                message = "Calls of this list are under way; delete it when they are over."
+                raise StorageError("call_list_state", message)
+            await transaction.execute(_SQL["delete_entries"], id=list_id)
+            await transaction.execute(_SQL["delete_call_list"], id=list_id)
+        return True
+
+    async def take_in(self, list_id: UUID, entry_id: UUID, *, now: datetime) -> bool:
+        """Somebody who was left out or not permitted waits for a call (again). False: there is nobody like that. Raises
+        ``call_list_state`` where the list is over, ``same_number`` where it calls their number already."""
+        async with self.database.transaction() as transaction:
+            status = await transaction.fetch_value(_SQL["lock_call_list"], id=list_id)
+            if status not in _TAKES_IN:
+                if status is None:
+                    return False
+                raise StorageError("call_list_state", f"A call list that is {status} calls nobody any more.")
+            lead_id = await lock_refused(transaction, list_id, entry_id)
+            if lead_id is None:
+                return False
+            await take_in_entry(transaction, list_id, entry_id, lead_id, now=now)
+            await transaction.execute(_SQL["touch_call_list"], id=list_id, now=now)
         return True
 
     async def of_entries(self, entries: Iterable[Listed]) -> tuple[RunningList, ...]:

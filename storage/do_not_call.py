@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ from storage.named_query import load_queries
 Source = Literal["operator", "import", "opt_out"]
 
 _SQL = load_queries("storage.queries", "do_not_call.sql")
+_AT_ONCE: Final = 10_000
+"""Numbers, each of which may end what call lists have in mind; well within the time a command has."""
 
 
 class SuppressedNumber(Struct, frozen=True, kw_only=True):
@@ -43,9 +45,13 @@ class DoNotCall(Struct, frozen=True):
     async def add(self, numbers: Sequence[str], *, reason: str, source: Source, now: datetime) -> int:
         """Returns how many were not on it yet."""
         given = sorted(set(numbers))  # in one order, so that two imports do not lock each other up
-        return await self.database.execute(
-            _SQL["do_not_call_add"], numbers=given, reason=reason, source=source, now=now
-        )
+        added = 0
+        for start in range(0, len(given), _AT_ONCE):
+            some = given[start : start + _AT_ONCE]
+            added += await self.database.execute(
+                _SQL["do_not_call_add"], numbers=some, reason=reason, source=source, now=now
+            )
+        return added
 
     async def get(self, number: str) -> SuppressedNumber | None:
         row = await self.database.fetch_one(_SQL["do_not_call_get"], number=number)

@@ -13,7 +13,7 @@ from agent_server.api.endpoint import Call
 from agent_server.errors import Problem
 from agent_server.telephony.outbound.opening import MOST_PURPOSE_CHARS
 from pipelines.calendar.rules import read_hours
-from storage.call_list_entries import CallOfEntry, EntryResult, EntryRow, EntryStatus
+from storage.call_list_entries import CallOfEntry, EntryResult, EntryRow, EntryStatus, LeaveReason
 from storage.call_lists import CallListRow, CallListStatus
 from storage.cursor import MAX_LIMIT
 from storage.outbound_calls import CallStatus
@@ -262,3 +262,25 @@ def id_of(call: Call) -> UUID:
 
 def no_call_list() -> Problem:
     return Problem(404, "call_list_not_found", "There is no such call list.", param="id")
+
+
+def entry_id_of(call: Call) -> UUID:
+    """The parameter of the path. Raises Problem ``entry_not_found``."""
+    try:
+        return UUID(call.path("entry_id"))
+    except ValueError:
+        raise no_entry() from None
+
+
+def no_entry() -> Problem:
+    return Problem(404, "entry_not_found", "There is nobody like that on this call list.", param="entry_id")
+
+
+WHY_LEFT_OUT: Final[dict[LeaveReason, str]] = {
+    "no_phone": "they have no telephone number",
+    "no_consent": "there is no record that they agreed; PUT /api/leads/{id}/consent makes one",
+    "do_not_call": "they are on the do-not-call list",
+    "opted_out": "they opted out",
+    "not_interested": "they are not interested",
+    "same_number": "the list calls their number already",
+}

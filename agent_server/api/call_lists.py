@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 from agent_server.api.call_list_forms import (
+    WHY_LEFT_OUT,
     CallList,
     CallListChanges,
     CallListEntry,
@@ -20,8 +21,10 @@ from agent_server.api.call_list_forms import (
     call_list_of,
     changed_fields,
     check_hours,
+    entry_id_of,
     id_of,
     no_call_list,
+    no_entry,
     shown,
     shown_entry,
 )
@@ -90,6 +93,14 @@ async def change_call_list(call: Call, body: CallListChanges) -> CallList:
     return await call_list_of(call, list_id)
 
 
+@call_lists.delete("/api/call-lists/{id}", scope="write", summary="Delete a call list", errors=(404, 409))
+async def delete_call_list(call: Call) -> None:
+    """One that was never started, or is over. The calls that were made stay, with their conversations and in the
+    reports; who was on the list, and what came of each, goes."""
+    if not await call.services.call_lists.kept.delete(id_of(call)):
+        raise no_call_list()
+
+
 @call_lists.post("/api/call-lists/{id}/start", scope="write", summary="Begin to call", errors=(404, 409, 503))
 async def start_call_list(call: Call) -> CallList:
     """Also after a pause. By whichever process has lines; of each process's lines a quarter, and at least one, is left
@@ -122,6 +133,27 @@ async def list_entries(call: Call, query: EntryQuery) -> Page[CallListEntry]:
         row.id, status=query.status, result=query.result, limit=query.limit, cursor=query.cursor
     )
     return Page(items=tuple(map(shown_entry, page.items)), next_cursor=page.next_cursor)
+
+
+@call_lists.post(
+    "/api/call-lists/{id}/entries/{entry_id}/again",
+    scope="write",
+    summary="Have somebody called after all",
+    errors=(404, 409),
+)
+async def take_in_entry(call: Call) -> None:
+    """Somebody who was left out, or not permitted to be called, once that has changed: a consent is recorded, a number
+    given, an entry taken off the do-not-call list. Refused with the reason while it has not."""
+    list_id, entry_id = id_of(call), entry_id_of(call)
+    lead_id = await call.services.call_lists.entries.lead_of(list_id, entry_id)
+    lead = await call.services.leads.get(lead_id) if lead_id is not None else None
+    if lead is None:
+        raise no_entry()
+    (reason,) = await _leaving_out(call)([lead])
+    if reason is not None:
+        raise Problem(409, reason, f"They are not called, still: {WHY_LEFT_OUT[reason]}.", param="entry_id")
+    if not await call.services.call_lists.kept.take_in(list_id, entry_id, now=call.services.utc_now()):
+        raise Problem(409, "entry_state", "They are to be called, or were called already.", param="entry_id")
 
 
 @call_lists.get("/api/call-lists/{id}/figures", scope="read", summary="What came of a call list", errors=(404, 422))
@@ -163,8 +195,7 @@ async def _moved(
 
 
 async def _whom(call: Call, asked: WhomToCall) -> list[tuple[UUID, LeaveReason | None]]:
-    services, calls = call.services, call.services.calls
-    leaving_out = LeavingOut(calls.records, calls.suppressed.erased, calls.rules, services.utc_now())
+    services, leaving_out = call.services, _leaving_out(call)
     if asked.lead_ids is None:
         return await find_audience(services.leads, asked.audience or Audience(), asked.max_leads, leaving_out)
     if asked.audience is not None:
@@ -175,3 +206,8 @@ async def _whom(call: Call, asked: WhomToCall) -> list[tuple[UUID, LeaveReason |
         raise Problem(404, "lead_not_found", "There is no lead with one of these ids.", param="lead_ids")
     reasons = await leaving_out([known[lead_id] for lead_id in ids])
     return [*zip(ids, reasons, strict=True)]
+
+
+def _leaving_out(call: Call) -> LeavingOut:
+    calls = call.services.calls
+    return LeavingOut(calls.records, calls.suppressed.erased, calls.rules, call.services.utc_now())

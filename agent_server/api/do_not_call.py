@@ -10,7 +10,7 @@ from agent_server.api.numbers import Number, number_of
 from agent_server.errors import Problem
 from agent_server.request_body import read_body
 from storage import phone_number
-from storage.call_consents import ConsentRecord
+from storage.call_consents import ConsentKind, ConsentRecord
 from storage.cursor import MAX_LIMIT, Page
 from storage.do_not_call import Source, SuppressedNumber
 
@@ -43,12 +43,13 @@ class NumberQuery(Struct, frozen=True):
 
 class Suppression(Struct, frozen=True):
     """`entry` is null when nobody asked for it, and when who did was erased. `consent`: what is on record; without one
-    the number is not called either."""
+    of the kinds that are `enough` here (CALL_CONSENT) the number is not called either."""
 
     number: str
     suppressed: bool
     entry: SuppressedNumber | None
     consent: ConsentRecord | None
+    enough: tuple[ConsentKind, ...]
 
 
 class ImportQuery(Struct, frozen=True):
@@ -93,7 +94,7 @@ async def check_number(call: Call, query: NumberQuery) -> Suppression:
     number = number_of(query.number, param="number")
     calls = call.services.calls
     listed, entry = await calls.suppressed.holds(number), await calls.suppressed.get(number)
-    return Suppression(number, listed, entry, await calls.consents.get(number))
+    return Suppression(number, listed, entry, await calls.consents.get(number), tuple(sorted(calls.rules.consents)))
 
 
 @do_not_call.delete("/api/do-not-call/{number}", scope="write", summary="Take a number off", errors=(404, 422))

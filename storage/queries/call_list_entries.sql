@@ -1,8 +1,17 @@
 -- insert_entries --
+-- Who has said meanwhile that they want no calls is left out as well.
 INSERT INTO call_list_entries (list_id, lead_id, position, status, reason, updated_at)
 SELECT %(list_id)s, given.lead_id, given.position,
-    CASE WHEN given.reason IS NULL THEN 'waiting' ELSE 'left_out' END, given.reason, %(now)s
+    CASE WHEN found.reason IS NULL THEN 'waiting' ELSE 'left_out' END, found.reason, %(now)s
 FROM unnest(%(lead_ids)s::uuid[], %(positions)s::integer[], %(reasons)s::text[]) AS given (lead_id, position, reason)
+LEFT JOIN leads AS lead ON lead.id = given.lead_id
+LEFT JOIN do_not_call ON do_not_call.number = lead.contact_phone
+CROSS JOIN LATERAL (
+    SELECT coalesce(
+        given.reason,
+        CASE WHEN lead.opted_out_at IS NOT NULL THEN 'opted_out' WHEN do_not_call.number IS NOT NULL THEN 'do_not_call' END
+    )
+) AS found (reason)
 ON CONFLICT (list_id, lead_id) DO NOTHING
 
 -- entries_to_call --
@@ -86,6 +95,31 @@ SET status = 'calling', claimed_until = %(until)s, updated_at = %(now)s,
     tries = 1 + (SELECT count(*) FROM outbound_calls WHERE list_entry_id = entry.id)
 WHERE entry.id = %(id)s AND entry.status = 'waiting' AND entry.call_after <= %(now)s
 RETURNING entry.tries
+
+-- lead_of_entry --
+SELECT lead_id FROM call_list_entries WHERE id = %(id)s AND list_id = %(list_id)s
+
+-- entry_refused_lock --
+-- Of somebody who was never called, or not any more, for what may have changed.
+SELECT lead_id FROM call_list_entries
+WHERE id = %(id)s AND list_id = %(list_id)s AND lead_id IS NOT NULL
+    AND (status = 'left_out' OR status = 'done' AND result IN ('refused', 'do_not_call'))
+FOR NO KEY UPDATE
+
+-- entry_same_number --
+-- Whether somebody else of the list has the number, and is called at it.
+SELECT EXISTS (
+    SELECT FROM leads AS lead
+    JOIN leads AS other ON other.contact_phone = lead.contact_phone AND other.id <> lead.id
+    JOIN call_list_entries AS entry ON entry.lead_id = other.id AND entry.list_id = %(list_id)s
+    WHERE lead.id = %(lead_id)s AND entry.status <> 'left_out'
+        AND (entry.result IS NULL OR entry.result NOT IN ('refused', 'do_not_call'))
+)
+
+-- entry_take_in --
+UPDATE call_list_entries
+SET status = 'waiting', result = NULL, reason = NULL, call_after = '-infinity', updated_at = %(now)s
+WHERE id = %(id)s
 
 -- list_entries --
 -- plan: each time

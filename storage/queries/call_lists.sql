@@ -76,6 +76,23 @@ UPDATE call_lists SET called_at = %(now)s WHERE id = %(id)s
 -- call_list_hold --
 UPDATE call_lists SET hold_until = %(until)s WHERE id = %(id)s
 
+-- touch_call_list --
+-- The processes that work through one that runs are told.
+UPDATE call_lists SET updated_at = %(now)s WHERE id = %(id)s
+
+-- delete_entries --
+-- In the order in which others lock them. Their calls stay, and are nobody's of a list any more.
+WITH found AS (
+    SELECT id FROM call_list_entries WHERE list_id = %(id)s ORDER BY id FOR UPDATE
+)
+DELETE FROM call_list_entries AS entry USING found WHERE entry.id = found.id
+
+-- delete_call_list --
+DELETE FROM call_lists WHERE id = %(id)s
+
+-- call_list_is_calling --
+SELECT EXISTS (SELECT FROM call_list_entries WHERE list_id = %(id)s AND status = 'calling')
+
 -- finish_call_lists --
 UPDATE call_lists AS list SET status = 'finished', updated_at = %(now)s
 WHERE list.status = 'running' AND NOT EXISTS (

@@ -10,14 +10,19 @@ import pytest
 from storage.call_list_entries import CallListEntries, call_key, claim_entry
 from storage.call_lists import CallLists, is_being_called, lock_running, note_call
 from storage.database import Database
+from storage.do_not_call import DoNotCall
+from storage.erasure.digests import Digests, ErasedPeople
 from storage.errors import StorageError
 from storage.leads import Leads
 from storage.named_query import Query
-from storage.outbound_calls import CallStatus, OutboundCall, insert_call
+from storage.outbound_calls import CallStatus, OutboundCall, OutboundCalls, insert_call
 from storage.outcomes import Outcomes
 
 NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+LEFT_OUT = Query("left_out", "UPDATE call_list_entries SET status = 'left_out', reason = 'no_consent'")
+OVER = Query("over", "UPDATE call_list_entries SET status = 'done', result = 'no_answer'")
 MERGE = Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)")
 TABLES_OF_LEADS = Query(
     "tables_of_leads",
@@ -130,6 +135,76 @@ async def test_people_are_listed_by_pages_with_their_calls(kept: Kept) -> None:
     assert (await kept.entries.list(list_id, status="done")).items == ()
     page = await kept.lists.list()
     assert [row.counts for row in page.items] == [{"waiting": 3}]
+
+
+async def test_who_is_not_to_be_called_any_more_waits_in_no_list_from_that_moment(kept: Kept) -> None:
+    suppressed = DoNotCall(kept.database, ErasedPeople(kept.database, Digests(["A" * 43 + "="])))
+    numbers = [f"+1415555010{n}" for n in range(5)]
+    leads = [await kept.lead(contact_phone=number) for number in numbers]
+    unreadable = await kept.lead(contact_phone="call the desk")
+    lists = [await kept.list_of(*leads, unreadable, running=running) for running in (True, False)]
+    in_call = (await kept.entries.list(lists[0])).items[4].id
+    await kept.claim(lists[0], in_call)
+
+    assert await suppressed.add([numbers[0], "+442079460000"], reason="letter", source="import", now=LATER) == 2
+    await kept.leads.patch(leads[1], {"opted_out_at": LATER}, now=LATER)
+    await kept.leads.patch(unreadable, {"opted_out_at": LATER}, now=LATER)
+    await kept.leads.patch(leads[2], {"contact_phone": numbers[0]}, now=LATER)
+    await suppressed.add([numbers[4]], reason="said so", source="operator", now=LATER)
+    results = [[entry.result for entry in (await kept.entries.list(each)).items] for each in lists]
+    assert results == [
+        ["do_not_call", "do_not_call", "do_not_call", None, None, "do_not_call"],
+        ["do_not_call", "do_not_call", "do_not_call", None, "do_not_call", "do_not_call"],
+    ]
+    (calling,) = (await kept.entries.list(lists[0], status="calling")).items
+    assert calling.id == in_call, "who is being called is decided on when the call is over"
+    (listed,) = await kept.entries.to_settle(now=NOW + HOUR, talked_before=NOW, rows=9)
+    await kept.entries.put_off(listed, NOW, now=LATER)
+    assert (await kept.entries.list(lists[0], status="calling")).items == ()
+    assert (await kept.lists.get(lists[0])).counts == {"waiting": 1, "done": 5}  # type: ignore[union-attr]
+
+    later = await kept.list_of(*leads, running=False)
+    assert (await kept.lists.get(later)).left_out == {"do_not_call": 3, "opted_out": 1}  # type: ignore[union-attr]
+
+
+async def test_who_was_left_out_is_taken_in_and_a_number_is_called_for_one_person(kept: Kept) -> None:
+    number = "+14155550132"
+    one, other = [await kept.lead(contact_phone=number) for _ in range(2)]
+    list_id = await kept.list_of(one, other)
+    first, second = (await kept.entries.list(list_id)).items
+    await kept.database.execute(LEFT_OUT)
+    assert await kept.lists.take_in(list_id, first.id, now=LATER)
+    assert not await kept.lists.take_in(list_id, first.id, now=LATER), "they wait"
+    with pytest.raises(StorageError) as same:
+        await kept.lists.take_in(list_id, second.id, now=LATER)
+    assert same.value.code == "same_number"
+    assert await kept.claim(list_id, first.id) == 1
+    await kept.lists.move(list_id, "stopped", now=LATER)
+    with pytest.raises(StorageError) as over:
+        await kept.lists.take_in(list_id, second.id, now=LATER)
+    assert over.value.code == "call_list_state"
+
+
+async def test_a_list_that_is_over_goes_and_its_calls_stay(kept: Kept) -> None:
+    lead = await kept.lead(contact_phone="+14155550132")
+    list_id = await kept.list_of(lead)
+    (entry,) = (await kept.entries.list(list_id)).items
+    with pytest.raises(StorageError) as running:
+        await kept.lists.delete(list_id)
+    assert running.value.code == "call_list_state"
+    number = await kept.claim(list_id, entry.id)
+    assert number is not None
+    await kept.call(entry.id, number)
+    await kept.lists.move(list_id, "stopped", now=LATER)
+    with pytest.raises(StorageError, match="under way"):
+        await kept.lists.delete(list_id)
+    await kept.database.execute(OVER)
+    assert await kept.lists.delete(list_id)
+    assert (await kept.lists.get(list_id), await kept.lists.delete(list_id)) == (None, False)
+    call = await OutboundCalls(kept.database).get(f"call_{entry.id}_{number}")
+    assert call is not None and call.list_entry_id is None
+    draft = await kept.list_of(lead, running=False)
+    assert await kept.lists.delete(draft)
 
 
 async def test_a_call_is_known_with_what_was_said_in_it_last(kept: Kept) -> None:

@@ -87,7 +87,7 @@ interface Props {
 }
 
 /** What can be done next with a list that is as it is. */
-function Steps({ http, place, list, onChanged }: Props): ReactElement | null {
+function Steps({ http, place, list, onChanged }: Props): ReactElement {
   const { status, reason, people } = list;
   const move = useAction(
     useCallback(
@@ -101,13 +101,18 @@ function Steps({ http, place, list, onChanged }: Props): ReactElement | null {
       [http, place, onChanged],
     ),
   );
+  const remove = useAction(
+    useCallback(async () => {
+      await http.send("DELETE", place);
+      location.hash = linkTo("call_lists");
+    }, [http, place]),
+  );
   const isOver = status === "stopped" || status === "finished";
-  if (isOver && people.calling === 0 && !move.error) return null;
   return (
     <div className="campaign-steps">
       {status === "draft" && <p>Nobody is called yet.</p>}
       {status === "paused" && <p>{pauseTold(reason)}</p>}
-      {status !== "draft" && (
+      {status !== "draft" && !(isOver && people.calling === 0) && (
         <p className="progress" role="status">
           <progress aria-label="Done" max={people.waiting + people.calling + people.done || 1} value={people.done} />
           <small>{toGo(list)}</small>
@@ -144,8 +149,22 @@ function Steps({ http, place, list, onChanged }: Props): ReactElement | null {
             Stop
           </ConfirmButton>
         )}
+        {(isOver || status === "draft") && people.calling === 0 && (
+          <ConfirmButton
+            question={
+              isOver
+                ? "Who was on it, and what came of each, goes. The calls and their conversations stay."
+                : "Nobody was called for it."
+            }
+            yes="Delete it"
+            disabled={remove.busy}
+            onConfirm={() => void remove.run()}
+          >
+            Delete
+          </ConfirmButton>
+        )}
       </div>
-      <Problem error={move.error} />
+      <Problem error={move.error ?? remove.error} />
     </div>
   );
 }

@@ -183,3 +183,21 @@ it("tells how it calls, and asks for no more than was filled in", () => {
     hours: "mon-fri 10:00-12:00",
   });
 });
+
+it("deletes a list that was never started or is over, after a question, and none that calls", async () => {
+  await open("l1");
+  await page.press("Delete");
+  expect(page.text).toContain("Nobody was called for it.");
+  await page.press("Delete it");
+  expect(page.changes).toEqual([{ method: "DELETE", path: "/api/call-lists/l1", body: null }]);
+  expect(location.hash).toBe("#/call_lists");
+  list = { ...LIST, status: "running" };
+  await open(null);
+  await open("l1");
+  expect(page.button("Delete")).toBeUndefined();
+  list = { ...LIST, status: "finished", people: { ...LIST.people, waiting: 0, done: 4 } };
+  await open(null);
+  await open("l1");
+  await page.press("Delete");
+  expect(page.text).toContain("The calls and their conversations stay.");
+});
