@@ -33,7 +33,7 @@ _WHO: Final = re.compile(
     r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is| was) your name\b|\b(?:which|what) company (?:is this|are you)\b"
 )
 _WHAT: Final = re.compile(
-    r"\bwhat(?:s| is) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
+    r"\bwhat(?:s| is| was) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
     r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that"
     r"|you)\b"
@@ -75,6 +75,12 @@ _RECORDS: Final = re.compile(
     r"|\bdo you (?:guys |people )?record\b(?! \w)|\b(?:are you|you are|youre|is (?:this|the|my"
     r"|it)(?: call)?) record(?:ing|ed)\b"
 )
+_BUYS: Final = re.compile(
+    r"\b(?:want|like|ready|love|happy) to (?:sign up|subscribe|buy (?:it|this|one|the \w+ plan)|order it)(?! for)\b"
+    r"|\bsign (?:me|us) up\b(?! for)|\b(?:take|have|use|charge) my (?:\w+ )?card\b|\bpay (?:you )?(?:right )?now\b"
+)
+"""Who needs no talking round."""
+
 _CLOCK: Final = re.compile(
     r"\b(?:what|which) time ?zone\b|\bis that (?:my|your|our) time\b|\b(?:my|your) time or (?:mine|my|yours|your)\b"
 )
@@ -85,6 +91,7 @@ _MY_MEETING: Final = re.compile(
 )
 _INVITED: Final = re.compile(
     r"\b(?:will|do|would|am|are|when|how) (?:i|we|you) .{0,30}\b(?:invite|invited|invitation|confirmation)\b"
+    r"|\bwhat (?:happens|comes) (?:next|now|then|after that)\b|\bwhats next\b"
 )
 _RECAP: Final = re.compile(
     r"\bwhat (?:did|have|had) we (?:\w+ )?(?:agreed?(?: on)?|decided?(?: on)?|said|say|settled?(?: on)?|discussed?|got|covered?)\b"
@@ -133,6 +140,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         recording := around.lookup("are calls recorded")
     ) is not None:
         return Move("answer", {"text": recording.text})
+    if _BUYS.search(plain) and (where := around.lookup("where do I sign up can I buy it")) is not None:
+        return Move("answer", {"text": where.text})
     if _WHY.search(plain):
         return Move("why_asked")
     if _CLOCK.search(plain):

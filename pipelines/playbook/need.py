@@ -41,6 +41,10 @@ _SOMETHING_ELSE: Final = re.compile(
     r"|you (?:have |just |already )*asked\b|i (?:have |just |already )*told\b)"
     r"|\b(?:raining|snowing|sunny|weather)\b|\bmy (?:phone )?number is\b|\bis my (?:phone )?number\b"
     r"|\bin business (?:for|since)\b|^(?:\w+ ){1,3}(?:office|reception|front desk)$|^[\d ]+$"
+    r"|\b(?:got|had|have|received) (?:a|your) (?:missed call|voice ?mail|message|call) (?:from|on)\b"
+    r"|\bsign (?:me|us) up\b|\b(?:calling|called|here|ringing) (?:about|because of|regarding) (?:the|your|an|that)\b"
+    r"|\bhard of hearing\b|\b(?:cant|cannot|can hardly|can barely|couldnt) hear\b"
+    r"|\b(?:more|higher|pricier|less) than (?:i|we) (?:\w+ )?(?:thought|expected|hoped|planned|budgeted)\b"
 )
 """Said when asked for a need, and none: how or where they are, when to meet, that they said so before."""
 

@@ -68,6 +68,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"\b(?:too|so|very|pretty|really|kind of|quite|way too|bit) (?:expensive|pricey|much|high|steep|costly)\b"
         r"|\bcant afford\b|\bcannot afford\b|\b(?:lot|lots) of money\b|\bout of (?:our|my|the) (?:price range"
         r"|budget)\b|\bover (?:our|my) budget\b|\b(?:is|its|thats) (?:expensive|pricey|steep|costly)\b"
+        r"|\b(?:more|higher|pricier) than (?:i|we) (?:had )?(?:thought|expected|hoped|planned|budgeted|wanted to (?:spend|pay))\b"
         r"|\bcheaper\b|\bbudget (?:is|was|got) (?:cut|frozen|gone|tight|spent)\b|\bdont have (?:the|that kind of"
         r"|that much) (?:money|budget)\b|\bnot in (?:the|our) budget\b",
     ),

@@ -43,6 +43,14 @@ _ABOUT_US: Final = re.compile(
 )
 """May well be about the product: somebody knows it."""
 
+_AND: Final = re.compile(r"^and (?:(?:with|for|in|also) )?")
+_BESIDE: Final = re.compile(
+    r"\bsystem prompt\b|\b(?:ignore|forget|disregard) (?:(?:all|any|your|the|these|those|of) )*"
+    r"(?:(?:previous|prior|earlier|above) )?(?:instructions?|rules|prompts?)\b"
+    r"|\b(?:tell|sing|write|read) (?:me |us )?an? (?:\w+ )?(?:joke|story|song|poem|essay)\b"
+)
+"""What a machine is asked for fun, or to lead it astray."""
+
 _MISDIALLED: Final = re.compile(
     r"\b(?:sorry|oops|whoops)\b.{0,12}\bwrong number\b|\bi (?:must have |have |ve )?(?:dialed|dialled|called"
     r"|got) (?:the|a) wrong number\b|^(?:(?:oh|um|ah) )?wrong number(?: sorry| my bad| apologies)*$"
@@ -127,6 +135,8 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
     if latest.by == "front_desk" and state.front_desk:
         question = contact_question(state, "ask_email_front_desk")
         return Plan((Move("front_desk"),), question) if question is not None else _leave(state, around)
+    if _BESIDE.search(latest.plain) is not None:
+        return Plan((Move("off_topic"),), next_question(state))
     if announces_question(latest.plain):
         return Plan((Move("go_ahead"),))
     if latest.wants_no_questions:
@@ -183,6 +193,11 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         )
     if latest.objection is not None:
         return _object(state, latest.objection, around)
+    if state.asks_on:
+        also = around.lookup(_AND.sub("does it work with ", latest.plain))
+        return Plan(
+            (Move("answer", {"text": also.text}) if also is not None else Move("unknown"),), after_answer(state)
+        )
     asks_when = state.meeting.choice != Choice()
     if latest.intent in ("pricing", "product_question") or (
         latest.asks

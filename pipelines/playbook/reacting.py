@@ -11,6 +11,7 @@ from pipelines.playbook.understanding import Understanding
 _HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do)\b")
 _MISSED_CALL: Final = re.compile(
     r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
+    r"|\b(?:got|had|have|received) (?:a|your) (?:missed call|voice ?mail|message|call) (?:from|on)\b"
 )
 _USES: Final = re.compile(
     r"(?:(?:and|so|well|yeah|yes|right now|currently|at the moment) )*(?:we|i)(?:re| are)?"

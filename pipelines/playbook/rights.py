@@ -35,6 +35,8 @@ _FOR_SOMEBODY: Final = re.compile(
 _ERASE: Final = re.compile(
     r"(?<!can i )(?<!could i )(?<!do i )(?<!to )\b(?:delete|erase|remove|wipe) (?:all )?(?:of )?my (?:personal )?"
     r"(?:data|information|info|details|records?)\b|\bright to be forgotten\b"
+    r"|\b(?:have|get|want|like|need) (?:all )?(?:of )?my (?:personal )?(?:data|information|info|details|records?)"
+    r" (?:to be )?(?:deleted|erased|removed|wiped)\b"
 )
 """A wish the law gives weight to, and that a person has to carry out."""
 
@@ -70,11 +72,7 @@ def after_opting_out(state: State, latest: Understanding, around: Surroundings) 
         answer = Move("opted_out_wishes")
     if latest.objection == "number_source":
         answer = Move("not_known_here")
-    if (
-        answer is None
-        and (latest.asks or latest.intent in ("pricing", "product_question"))
-        and not _STILL.search(latest.plain)
-    ):
+    if answer is None and (latest.asks or latest.intent == "pricing") and not _STILL.search(latest.plain):
         answer = from_knowledge(latest, around) or Move("not_known_here")
     return Plan((answer or Move("farewell" if latest.takes_leave else "opted_out_already"),))
 

@@ -65,6 +65,12 @@ _WHY_NOT_NOW: Final = re.compile(
 )
 """The reason for what was said before, and not said a second time: "I can't talk now. I'm driving."."""
 
+_AND_THAT: Final = re.compile(
+    r"and (?:(?:with|for|in|also) )?(?!(?:i|im|we|were|you|it|then|so|that|yes|no|now|my|our)\b)\w+(?: \w+){0,2}"
+)
+_INTRODUCES: Final = re.compile(r"\b(?:my|the) name(?:s| is)\b|\bi am called\b|\bi go by\b")
+"""So plain that it goes before what was taken for a name."""
+
 _ONLY_THANKS: Final = re.compile(
     r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
     r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
@@ -82,6 +88,7 @@ class State:
     ``expecting``: the agent's open question. ``learned``: the fields of ``facts`` (and "slot") that the caller's last
     text told or changed; ``corrected``: one of them replaces what was known. ``answered``: the question it settled.
     ``skipped``: questions not to be asked again. ``asking``: texts of the caller in a row that ask something;
+    ``asks_on``: the last one only adds to the question before it: "and Pipedrive?";
     ``spared``: nothing is asked any more that only the seller wants to know. ``stalled``: texts of the caller in a row that brought nothing new.
     ``fetched``: a colleague is on the way; ``front_desk``: who speaks cannot decide, nor tell much; ``newcomer``:
     somebody else may speak now than before. ``recorded``: the facts as they were last given to ``update_lead``.
@@ -110,6 +117,7 @@ class State:
         self.unanswered: Counter[Expected] = Counter()
         self.skipped: set[Expected] = set()
         self.asking = 0
+        self.asks_on = False
         self.spared = False
         self.learned: dict[str, object] = {}
         self.corrected = False
@@ -188,7 +196,8 @@ class State:
         """The caller said this, after what the agent said before."""
         latest = understand(text, self.expecting, self.now)
         self._note_speaker(latest)
-        agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not self.opted_out
+        asks_about_us = latest.asks and latest.intent in ("pricing", "product_question")
+        agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not (asks_about_us or self.opted_out)
         self.opting_out = latest.intent == "opt_out" or agrees
         self.learned = {}
         self.corrected = False
@@ -257,7 +266,8 @@ class State:
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
-        return asked or latest.corrects or field in ("email", "team_size", "budget")
+        introduced = field == "name" and _INTRODUCES.search(latest.plain) is not None
+        return asked or introduced or latest.corrects or field in ("email", "team_size", "budget")
 
     def _set(self, field: str, value: object, *, replaces: bool = False) -> None:
         self.facts = msgspec.structs.replace(self.facts, **{field: value})
@@ -338,7 +348,12 @@ class State:
         asks = latest.intent in ("pricing", "product_question") or (
             latest.asks and latest.intent in ("other", "objection")
         )
-        self.asking = self.asking + 1 if asks else 0
+        self.asks_on = (
+            self.asking > 0
+            and latest.intent not in ("pricing", "product_question")
+            and _AND_THAT.fullmatch(latest.plain) is not None
+        )
+        self.asking = self.asking + 1 if asks or self.asks_on else 0
         self.spared = self.spared or latest.wants_no_questions or latest.is_no_buyer or latest.only_looks
         if _GIVES_NO_ADDRESS.search(latest.plain) is not None:
             self.skipped.add("email")

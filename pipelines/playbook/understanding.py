@@ -145,6 +145,7 @@ _OF_CONTACT: Final = re.compile(
 )
 """Without any of these nobody asks for peace."""
 
+_OF_PAYING: Final = re.compile(r"\b(?:card|account|order|invoice|bank) numbers?\b|\bsign (?:me|us) up\b")
 _ABOUT_LATER: Final = re.compile(r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b")
 """They ask how it goes, and do not ask for it."""
 
@@ -189,6 +190,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         unsure
         and _OF_CONTACT.search(plain) is not None
         and _ABOUT_LATER.match(plain) is None
+        and _OF_PAYING.search(plain) is None
         and not refuses_recording(text)
     )
     intent = "other" if unsure else found.label

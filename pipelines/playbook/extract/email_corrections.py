@@ -27,13 +27,15 @@ _LETTERS: Final = re.compile(r"\b[a-z](?: [a-z]){2,}\b")
 def corrected_email(known: str, text: str) -> str | None:
     """The address as it is then, another than ``known``; None when the text does not say what is wrong with it."""
     said = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("'", "").replace("-", " ")
-    said = _LETTERS.sub(lambda spelled: spelled[0].replace(" ", ""), " ".join(re.sub(r"[.,!;:]", " ", said).split()))
+    said = " ".join(re.sub(r"[.,!;:]", " ", said).split())
+    spelled = {letters.replace(" ", "") for letters in _LETTERS.findall(said)}
+    said = _LETTERS.sub(lambda letters: letters[0].replace(" ", ""), said)
     parts = _SEPARATORS.split(known)
     for corrected in (
         _exchanged(parts, said),
         _ended(parts, said),
         _with_letter(parts, said),
-        _heard_anew(parts, said),
+        _heard_anew(parts, said, spelled),
     ):
         if corrected is not None and corrected != known:
             return corrected
@@ -61,9 +63,9 @@ def _with_letter(parts: list[str], said: str) -> str | None:
     return _replaced(parts, match[1], match[1] + match[2]) if match is not None and match[1] in parts else None
 
 
-def _heard_anew(parts: list[str], said: str) -> str | None:
-    """The word said that is most like a part, and none of them."""
-    words = {word for word in _WORD.findall(said) if len(word) >= SHORTEST and word not in NOT_LOCAL}
+def _heard_anew(parts: list[str], said: str, spelled: set[str]) -> str | None:
+    """The word said that is most like a part, and none of them; one that was ``spelled`` may be short."""
+    words = spelled | {word for word in _WORD.findall(said) if len(word) >= SHORTEST and word not in NOT_LOCAL}
     pairs = [
         (SequenceMatcher(None, part, word).ratio(), part, word)
         for word in sorted(words - {*parts})

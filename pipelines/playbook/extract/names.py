@@ -26,14 +26,15 @@ _NOT_NAMES: Final = frozenset(
     were what whatever when where which while who why will wish with wondering wont work working works would wrong year
     years yeah yep yes yet you your youre im ive ill id weve were dot com answer agent human robot bot ai interested
     cancel cancelled forget scratch drop skip pass nevermind pleased excited worried confused correct wrong certain willing able unable allowed supposed only owner manager
-    director ceo founder head boss done here outside inside online offline driving walking eating busy
+    director ceo founder head boss eastern pacific est cst pst mst edt cdt pdt gmt utc done here outside inside online offline driving walking eating busy
     """.split()
 )
 _NOT_COMPANIES: Final = frozenset(
     """
     a an the home work least all once first last this that night noon most any some my our your his her it me you us
     them him moment time times ten two three four five six seven eight nine one half least best lunch school hand sales
-    marketing here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start
+    marketing other others another patients patient customers clients guests people someone somebody everyone each
+    every family kids friends here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start
     """.split()
 )
 _DEPARTMENTS: Final = (
@@ -105,7 +106,7 @@ def find_name(text: str, *, asked: bool = False, wanted: bool = False) -> str | 
         match = pattern.search(text)
         if match is not None and (name := _name(match[1])):
             return name
-    if wanted and (match := _ALONE.fullmatch(text.strip())) is not None:
+    if wanted and (match := _ALONE.fullmatch(text.strip(" ,;"))) is not None:
         return _name(match[1])
     if asked and "?" not in text:
         rest = _ANSWER_LEAD.sub("", text, count=1)
