@@ -80,7 +80,7 @@ def postgres() -> Iterator[str]:
 async def dsn(postgres: str) -> AsyncIterator[str]:
     """The DSN of a fresh, migrated database."""
     name = new_id("test")
-    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    await _administer(postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
     try:
         yield dsn_of(postgres, name)
     finally:

@@ -1,7 +1,7 @@
 """How a setting is declared: a field of a frozen Struct, with the name of its variable and its meaning beside it."""
 
 import types
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -44,9 +44,11 @@ def setting(variable: str, meaning: str, *, secret: bool = False) -> Meta:
     return Meta(description=meaning, extra={"variable": variable, "secret": secret})
 
 
-def fields_of(group: type[Struct]) -> Iterator[Field]:
+@cache
+def fields_of(group: type[Struct]) -> tuple[Field, ...]:
     """The settings a Struct declares, in order."""
     hints = get_type_hints(group, include_extras=True)
+    fields: list[Field] = []
     for info in msgspec.structs.fields(group):
         inner, *marks = get_args(hints[info.name])
         mark = next(m for m in reversed(marks) if isinstance(m, Meta) and m.extra and "variable" in m.extra)
@@ -55,7 +57,8 @@ def fields_of(group: type[Struct]) -> Iterator[Field]:
         constraints = [m for m in marks if m is not mark]
         declared = Annotated[inner, *constraints] if constraints else inner
         meaning = mark.description or ""
-        yield Field(extra["variable"], info.name, declared, info.default, meaning, bool(extra["secret"]))
+        fields.append(Field(extra["variable"], info.name, declared, info.default, meaning, bool(extra["secret"])))
+    return tuple(fields)
 
 
 def masked(field: Field, value: Any) -> str:

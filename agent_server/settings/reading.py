@@ -83,7 +83,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "telemetry": TelemetrySettings,
     "privacy": PrivacySettings,
 }
-FIELDS: Mapping[str, tuple[Field, ...]] = {theme: tuple(fields_of(group)) for theme, group in GROUPS.items()}
+FIELDS: Mapping[str, tuple[Field, ...]] = {theme: fields_of(group) for theme, group in GROUPS.items()}
 _KNOWN = frozenset(field.variable for fields in FIELDS.values() for field in fields)
 _FAMILIES = frozenset(
     field.variable.partition("_")[0] for theme, fields in FIELDS.items() if theme != "process" for field in fields

@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -120,13 +121,19 @@ def load_knowledge(path: Path | None = None) -> KnowledgeIndex:
     Reads the file at once: call it at start-up, or in a thread.
     """
     if path is None:
-        example = (resources.files(__package__) / "default.md").read_text(encoding="utf-8")
-        return KnowledgeIndex(*parse(example), is_example=True)
+        return _example()
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeError("knowledge_unreadable", f"{path}: {error}") from error
     return parse_knowledge(text)
+
+
+@cache
+def _example() -> KnowledgeIndex:
+    """One for all who ask: it takes tens of milliseconds to build, and is only read."""
+    example = (resources.files(__package__) / "default.md").read_text(encoding="utf-8")
+    return KnowledgeIndex(*parse(example), is_example=True)
 
 
 def parse_knowledge(text: str) -> KnowledgeIndex:

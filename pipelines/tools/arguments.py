@@ -1,6 +1,7 @@
 """Tools with typed arguments: one Struct makes the schema a model is told and checks what the model wrote."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -63,6 +64,11 @@ def checked_arguments(arguments: type[A], given: dict[str, Any]) -> A:
 
 def parameters_of(arguments: type[Arguments]) -> dict[str, Any]:
     """The JSON Schema of a Struct of plain fields."""
-    schema = msgspec.json.schema(arguments)
-    (plain,) = schema["$defs"].values()
+    (plain,) = _schema(arguments)["$defs"].values()
     return {name: value for name, value in plain.items() if name not in ("title", "description")}
+
+
+@cache
+def _schema(arguments: type[Arguments]) -> dict[str, Any]:
+    """Made once: a schema takes milliseconds, and every server of a process asks for each."""
+    return msgspec.json.schema(arguments)

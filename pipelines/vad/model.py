@@ -11,6 +11,7 @@ conditions and copies. It takes about twice as long (1.7 times in a server with 
 8 kHz costs half of 16 kHz, and 24 kHz comes down to it by a plain 3:1 decimation.
 """
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -46,7 +47,7 @@ class SileroModel:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        named = read_weights(file or _model_file())
+        named = _read_once(file or _model_file())
         weights = {name.removeprefix(_AT_8_KHZ): value for name, value in named.items() if name.startswith(_AT_8_KHZ)}
         try:
             self._take_over(weights)
@@ -160,6 +161,12 @@ def _sigmoid(values: Floats) -> Floats:
     probabilities += 1.0
     probabilities *= 0.5
     return probabilities
+
+
+@cache
+def _read_once(file: Path) -> Weights:
+    """Nobody writes into the weights: they are views of the file's bytes."""
+    return read_weights(file)
 
 
 def _model_file() -> Path:
