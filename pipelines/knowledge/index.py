@@ -22,6 +22,9 @@ B: Final = 0.6
 HEADING_WEIGHT: Final = 6.0
 """What a heading that asks the very question adds to the rank, in the units of BM25 scores of such short texts."""
 
+SHAPE_SHARE: Final = 0.25
+"""What the everyday words add where they are alike too: "how do I pay" and "what does it cost" are both of prices."""
+
 MIN_COVERAGE: Final = 0.6
 """Less of the query's meaning found: nothing relevant. Set on the example questions of the tests."""
 
@@ -71,7 +74,8 @@ class KnowledgeIndex:
         named = frozenset(self._terms(query)[:MAX_QUERY_TERMS])
         # "For 100 seats" says how many, and not what is asked.
         wanted = frozenset(name for name in named if not name.isdigit()) or named
-        ranked = self._by_terms(wanted) if wanted else self._by_shape(shape(query, self._subject))
+        asked = shape(query, self._subject)
+        ranked = self._by_terms(wanted, asked) if wanted else self._by_shape(asked)
         ranked.sort(key=lambda found: (-found[0], found[1]))
         return [
             Passage(self._sections[number].title, self._sections[number].text, score)
@@ -81,7 +85,7 @@ class KnowledgeIndex:
     def _terms(self, text: str) -> list[str]:
         return [name for name in terms(text) if name not in self._own]
 
-    def _by_terms(self, wanted: frozenset[str]) -> list[tuple[float, int, float]]:
+    def _by_terms(self, wanted: frozenset[str], shaped: frozenset[str]) -> list[tuple[float, int, float]]:
         """Rank, number and coverage of the sections that cover enough of the wanted terms."""
         weights = {name: self._weight(name) for name in wanted}
         total = sum(weights.values())
@@ -94,13 +98,23 @@ class KnowledgeIndex:
                 covered[number] = covered.get(number, 0.0) + weight
         return [
             (
-                rank + HEADING_WEIGHT * max((dice(wanted, asked) for asked in self._asked[number]), default=0.0),
+                rank + HEADING_WEIGHT * self._heading(number, wanted, shaped),
                 number,
                 score,
             )
             for number, rank in ranks.items()
             if (score := covered[number] / total) >= MIN_COVERAGE
         ]
+
+    def _heading(self, number: int, wanted: frozenset[str], shaped: frozenset[str]) -> float:
+        """How much a section's heading asks the very question, from 0 to little more than 1."""
+        return max(
+            (
+                dice(wanted, asked) * (1 + SHAPE_SHARE * dice(shaped, form))
+                for asked, form in zip(self._asked[number], self._shapes[number], strict=True)
+            ),
+            default=0.0,
+        )
 
     def _by_shape(self, wanted: frozenset[str]) -> list[tuple[float, int, float]]:
         return [

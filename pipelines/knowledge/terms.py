@@ -18,7 +18,7 @@ _STOP_WORDS: Final = frozenset(
     lot bit use using used work works working offer offers provide give make makes think wondering curious question
     product products service services software platform tool tools solution system systems app old new big good best
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
-    anytime whenever always anybody somebody nobody asks asked hire hiring
+    wheres whos whens whys theres anytime whenever always anybody somebody nobody asks asked hire hiring
     fine alright else happens happen share shared sharing show true right now already today take hm hmm huh policy
     """.split()
 )
@@ -103,9 +103,13 @@ def _stem(word: str) -> str:
     return word
 
 
+_SAID_OF_ANY: Final = frozenset({"compliant", "compliance"})
+"""Of every law and standard, and so special to none."""
+
+
 def is_special(word: str) -> bool:
     """Whether a lower-case word is one of several that share a term without being its name: "hipaa" of privacy."""
-    return word in _SYNONYMS and _stem(_SYNONYMS[word]) != _stem(word)
+    return word in _SYNONYMS and word not in _SAID_OF_ANY and _stem(_SYNONYMS[word]) != _stem(word)
 
 
 _HOW_MUCH: Final = re.compile(r"\bhow much (?=(?:is|are|does|do|would|will|for|per|a|an|it|that|this)\b)|\bhow much$")

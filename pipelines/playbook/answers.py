@@ -21,7 +21,7 @@ def spoken_answer(text: str, question: str) -> str:
     if len(sentences) > MAX_SENTENCES:
         special = _special_words(question)
         overlap = [
-            (len(asked & frozenset(terms(sentence))), len(special & _special_words(sentence))) for sentence in sentences
+            (len(special & _special_words(sentence)), len(asked & frozenset(terms(sentence)))) for sentence in sentences
         ]
         best = max(range(len(sentences)), key=lambda place: (overlap[place], -place))
         start = best if overlap[best] > overlap[0] else 0

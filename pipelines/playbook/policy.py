@@ -237,7 +237,8 @@ def _object(state: State, kind: Objection, around: Surroundings) -> Plan:
     """Hear an objection out once, and take it for an answer the second time."""
     if kind == "send_email" and state.facts.email is None:
         return Plan((Move("objection_send_email"),), Move("ask_email_info"))
-    if state.objections[kind] >= MAX_SAME_OBJECTION or state.objections.total() > MAX_OBJECTIONS:
+    accepted = kind != "general" and state.objections[kind] >= MAX_SAME_OBJECTION
+    if accepted or state.objections.total() > MAX_OBJECTIONS:
         return close(state, around, "close_objection")
     move = Move(f"objection_{kind}", around.names)
     if kind == "wrong_person":

@@ -110,6 +110,7 @@ _SHARED: Final = re.compile(
     rf"\bme and (?:my |our |the )?(?:business )?{_DECIDER}\b|\b(?:my|our|the) (?:business )?{_DECIDER} and (?:i|me"
     rf"|myself)\b|\b(?:we"
     rf"|both of us) (?:\w+ )?decide\b|\bdecide (?:it )?together\b"
+    r"|\bdecide (?:it |this |that )?with (?:my|our|the)\b"
     r"|\b(?:group|joint|team) decision\b|\bit would be me and\b|\bseveral (?:of us|people)\b"
 )
 _NOT_SELF: Final = re.compile(

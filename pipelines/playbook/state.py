@@ -65,6 +65,9 @@ _WHY_NOT_NOW: Final = re.compile(
 )
 """The reason for what was said before, and not said a second time: "I can't talk now. I'm driving."."""
 
+_GOES_ON: Final = re.compile(r"(?:ok|okay|alright|all right|right|well)\b")
+"""In front of news it agrees to nothing: "ok so about 4000 a month"."""
+
 _AND_THAT: Final = re.compile(
     r"and (?:(?:with|for|in|also) )?(?!(?:i|im|we|were|you|it|then|so|that|yes|no|now|my|our)\b)\w+(?: \w+){0,2}"
 )
@@ -304,7 +307,12 @@ class State:
             self.done = latest.polarity == "no" or latest.intent == "goodbye" or thanks
         elif asked == "email" and latest.polarity == "yes" and self.meeting.slot is None:
             self.wants_email = True
-        elif latest.polarity is not None and not (latest.does_not_know or latest.objection or self.meeting.wanted):
+        elif latest.polarity is not None and not (
+            latest.does_not_know
+            or latest.objection
+            or self.meeting.wanted
+            or (latest.learns and _GOES_ON.match(latest.plain))
+        ):
             self._learn_polarity(asked, latest)
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked

@@ -145,6 +145,11 @@ _OF_CONTACT: Final = re.compile(
 )
 """Without any of these nobody asks for peace."""
 
+_HAS_BEEN: Final = re.compile(
+    r"\W*(?:it|mine|(?:my|the|our) (?:meeting|demo|call|appointment)) (?:was|had been) ", re.IGNORECASE
+)
+"""When a meeting was to be, and not when it is to be."""
+
 _OF_PAYING: Final = re.compile(r"\b(?:card|account|order|invoice|bank) numbers?\b|\bsign (?:me|us) up\b")
 _ABOUT_LATER: Final = re.compile(r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b")
 """They ask how it goes, and do not ask for it."""
@@ -269,7 +274,10 @@ def _facts(
     states = not asks and intent not in ("greeting", "small_talk", "yes", "no", "wants_person")
     facts = Facts(
         team_size=qualification.team_size(
-            text, plain, asked=expecting == "team_size" and not tells_time, elsewise=expecting == "authority"
+            text,
+            plain,
+            asked=expecting == "team_size" and not (tells_time or (asks and intent == "product_question")),
+            elsewise=expecting == "authority",
         ),
         budget=qualification.budget(text, plain, asked=expecting == "budget" and not tells_time, asks=asks),
         authority=None if asks else qualification.authority(plain, asked=expecting == "authority"),
@@ -316,6 +324,8 @@ def _is_brief(plain: str) -> bool:
 
 def _moments(text: str, intent: IntentLabel, expecting: Expected | None, now: datetime) -> tuple[Moment, Moment]:
     """When, or when else; of a meeting that is moved the time it is moved to, rather than the one it has."""
+    if _HAS_BEEN.match(text):
+        return Moment(), Moment()
     bare_hour = expecting in _AFTER_A_TIME
     if intent == "reschedule" and (moved := _MOVED_TO.match(text)) is not None:
         found = find_moments(moved[1], now, bare_hour=bare_hour)

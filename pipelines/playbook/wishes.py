@@ -36,7 +36,7 @@ _ADDS_GUEST: Final = re.compile(
     r"\b(?:add|invite|include|cc|copy|bring|loop in) (?:in )?(?:my |our |the |also |a )*(?:\w+ )?(?:boss|colleagues?|manager|partner"
     r"|team|wife|husband|assistant|coworker|co founder|cofounder|ceo|cfo|cto|vp|him|her|them|someone|somebody)\b"
     r"|\b(?:can|could|will|should) (?:my |our )(?:\w+ )?(?:boss|colleagues?|manager|partner|team|wife|husband|assistant|coworker|ceo"
-    r"|cfo|cto|vp) (?:join|come|be there|attend)\b"
+    r"|cfo|cto|vp|brother|sister|father|mother|son|daughter|husband|wife|lawyer|accountant|friend) (?:join|come|be there|attend)\b"
 )
 
 

@@ -101,6 +101,7 @@ _LEFT_OUT: Final = re.compile(
     rf"\b(?:not|except|anything but|instead of|rather than|can(?:'?t|not) (?:do|make)) (?:on |in the |the |this "
     rf"|next )*"
     rf"(?P<no>{WEEKDAY}s?|tomorrow|{_PARTS})\b"
+    rf"|\bno (?P<none>{WEEKDAY}s|mornings|afternoons|evenings)\b"
     rf"|\b(?P<bad>{WEEKDAY}s?|tomorrow|{_PARTS}) (?:(?:does|do|wo|would|is|are)n'?t|(?:will|would|does|do|is|are) not"
     r"|(?:is|are)(?= (?:bad|out|full|no|too|terrible|difficult|impossible))) \w+(?: good| early| late)?(?: for me\b)?"
 )
@@ -151,7 +152,7 @@ def find_moment(text: str, now: datetime, *, bare_hour: bool = False) -> Moment:
     at = _time(plain, part, loosely=bare_hour or (day or part) is not None, bare_hour=bare_hour)
     without = None
     if left_out is not None and not (day or at or part):
-        unsuitable = left_out["no"] or left_out["bad"]
+        unsuitable = left_out["no"] or left_out["none"] or left_out["bad"]
         part, without = _other_part(_part(unsuitable)), find_day(unsuitable, today)
     if day is None and at is None and bare_hour and _AT_ONCE.search(plain) is not None:
         day = today

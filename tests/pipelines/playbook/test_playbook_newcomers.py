@@ -125,3 +125,64 @@ def test_a_wish_for_erasure_in_the_passive(text: str) -> None:
 def test_a_threat_after_opting_out_is_no_question() -> None:
     _, said = talk("take me off your list", "I will report you")
     assert "transcript" not in said[1]
+
+
+def test_no_mornings_leaves_the_afternoons() -> None:
+    call, said = talk("let's meet", "no mornings please")
+    assert call.state.meeting.slot is None or call.state.meeting.slot.hour >= 12
+    assert "AM" not in said[1]
+    assert "PM" in said[1]
+
+
+def test_a_number_in_the_name_of_a_standard_counts_nobody() -> None:
+    call, said = talk("is it secure", "are you SOC 2 certified")
+    assert call.state.facts.team_size is None
+    assert "SOC 2" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("where's the data stored", "Frankfurt"),
+        ("do you support spanish calls", "Spanish"),
+        ("can it call my leads automatically", "Outbound calls"),
+        ("do you work with law firms", "four hundred companies"),
+        ("what if the AI says something wrong", "specialist"),
+    ],
+)
+def test_what_newcomers_ask(question: str, expected: str) -> None:
+    _, said = talk(question)
+    assert expected in said[0]
+
+
+def test_two_doubts_of_no_usual_kind_do_not_end_the_talk() -> None:
+    _, said = talk("we get sensitive info", "I'd like a contract first")
+    assert "Goodbye" not in said[1]
+
+
+def test_deciding_with_somebody_is_shared() -> None:
+    call, _ = talk("I'd decide with my brother")
+    assert call.state.facts.authority == "shared"
+
+
+def test_family_may_join_a_meeting() -> None:
+    _, said = talk("let's meet tomorrow at 10 am", "can my brother join")
+    assert "forward" in said[1]
+
+
+def test_how_to_pay_is_another_question_than_how_much() -> None:
+    _, said = talk("how do I pay", "how much does it cost")
+    assert "credit card" in said[0]
+    assert "49 dollars" in said[1]
+
+
+def test_when_a_meeting_was_is_no_choice_of_a_time() -> None:
+    call, _ = talk("I'm calling to reschedule my demo", "it was tomorrow")
+    assert call.state.meeting.slot is None
+
+
+def test_an_okay_before_news_decides_nothing() -> None:
+    call, said = talk("we miss calls", "ten people", "no idea", "ok so about 4000 a month")
+    assert call.state.expecting == "timing" or "decision" in said[2] or "decide" in said[2]
+    assert call.state.facts.authority is None
+    assert call.state.facts.budget == "4,000 dollars a month"

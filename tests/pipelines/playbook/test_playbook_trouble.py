@@ -69,6 +69,7 @@ def test_each_of_two_questions_is_answered() -> None:
 
 
 def test_the_very_thing_asked_for_is_answered() -> None:
+    assert "HIPAA" in Talk().script("is it HIPAA compliant")[1]
     said = Talk().script("what about hipaa?", "what languages do you support?", "does it do german?")
     assert "HIPAA" in said[1]
     assert said[2].startswith("It speaks English")
