@@ -23,9 +23,12 @@ from pipelines.conversation.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.intent.classifier import RULE_CONFIDENCE, Intent
 
-WAY_MS = 120.0
-"""From this process to the caller's ear: what waits for the wire (20 to 40 ms), the server between, and what a client
-keeps against jitter. A telephone's is longer by some 50 ms."""
+WAY_MS = 140.0
+"""From this process to the caller's ear, until a frame is played: itself, what waits for the wire (20 to 40 ms), the
+server between, and what a client keeps against jitter (some 75 ms). A telephone's is longer by some 50 ms."""
+
+CALLER_WAY_MS = 100.0
+"""From the caller's mouth to this process: what is kept here against jitter, and the server between."""
 
 REPORT_FRAMES = 12
 """As often, every 240 ms, the conversation is told what was heard."""
@@ -122,7 +125,7 @@ class LiveKitLine:
     def receive_voice(self, pcm: bytes) -> None:
         """The caller's, 24 kHz."""
         if self._runner is not None:
-            self._runner.receive_audio(pcm)
+            self._runner.receive_audio(pcm, way_ms=CALLER_WAY_MS)
 
     def press(self, key: str) -> None:
         if self._runner is not None:

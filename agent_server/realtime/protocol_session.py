@@ -200,11 +200,12 @@ class ProtocolSession:
         """The client tells what it plays."""
         raise NotImplementedError
 
-    def _take_in(self, pcm: bytes) -> None:
+    def _take_in(self, pcm: bytes, *, way_ms: float = 0.0) -> None:
+        """``way_ms``: how long it was on its way, where that is known."""
         if self._reducer is not None:
             pcm = self._reducer.feed(pcm)
         if pcm:
-            self._open_runner.receive_audio(pcm)
+            self._open_runner.receive_audio(pcm, way_ms=way_ms)
 
     def _take_in_rest(self) -> None:
         """What the noise reduction still holds belongs to the audio before."""

@@ -23,8 +23,12 @@ from pipelines.stt.port import SpeechToText
 
 log = logging.getLogger(__name__)
 
-CLIENT_BUFFER_MS = 60.0
-"""What a browser keeps of the audio against jitter, and takes to play it (Chromium on a quiet line: 40 to 80 ms)."""
+CLIENT_BUFFER_MS = 100.0
+"""From a frame's way to the wire until its last sample is played: itself, what a browser keeps against jitter (Chromium
+on a quiet line: 40 to 80 ms), and what it takes to play it."""
+
+MOST_WAY_MS = 500.0
+"""Of a longer one the measurement is not believed."""
 
 REPORT_FRAMES = 12
 """As often, every 240 ms, the conversation is told what was heard."""
@@ -143,7 +147,13 @@ class WebRtcLine(ProtocolSession):
         """The caller's, 24 kHz. What is more than real time is dropped."""
         runner = self._runner
         if runner is not None and self._audio_rate.take(len(pcm) / BYTES_PER_MS, runner.now_ms):
-            self._take_in(pcm)
+            self._take_in(pcm, way_ms=self._way_ms)
+
+    @property
+    def _way_ms(self) -> float:
+        """One way, as far as it is known."""
+        delay_ms = self.media.delay_ms if self.media is not None else None
+        return min(delay_ms or 0.0, MOST_WAY_MS)
 
     def next_frame(self) -> bytes | None:
         """The agent's next 20 ms, which are on the wire in a moment; None: silence."""
@@ -154,8 +164,7 @@ class WebRtcLine(ProtocolSession):
         frame = self._playout.frame(now_ms)
         self._frames += 1
         if self._frames % REPORT_FRAMES == 0:
-            if self.media is not None and (delay_ms := self.media.delay_ms) is not None:
-                self._playout.delay_ms = CLIENT_BUFFER_MS + min(delay_ms, 500.0)
+            self._playout.delay_ms = CLIENT_BUFFER_MS + self._way_ms
             self._report(self._playout.heard(now_ms))
         if self._playing is not None and self._playing not in self._active and self._playout.is_ending:
             self._report(self._playout.heard(now_ms))

@@ -15,7 +15,9 @@ JITTER_MS: Final = 60.0
 
 
 def frame_starts(frames: Sequence[tuple[float, float]]) -> list[float]:
-    """Where each frame begins on the session's clock. ``frames``: when each came, and its length (ms), in order."""
+    """Where each frame begins on the session's clock, which may be before it began. ``frames``: when each came, and its
+    length (ms), in order. One that begins before another ends came faster than that did: of both there is the earlier.
+    """
     ends: list[float] = []
     total = 0.0
     for _, length_ms in frames:
@@ -24,13 +26,10 @@ def frame_starts(frames: Sequence[tuple[float, float]]) -> list[float]:
     least = _least_delays([came - end for (came, _), end in zip(frames, ends, strict=True)], frames)
     starts: list[float] = []
     delay: float | None = None
-    free_from = 0.0
     for (_, length_ms), end, wanted in zip(frames, ends, least, strict=True):
         if delay is None or abs(wanted - delay) > JITTER_MS:
             delay = wanted
-        start = max(delay + end - length_ms, free_from)
-        starts.append(start)
-        free_from = start + length_ms
+        starts.append(delay + end - length_ms)
     return starts
 
 

@@ -161,12 +161,15 @@ def _bytes_of(laid: Iterable[Laid], pieces: Iterable[tuple[int, int]]) -> Iterat
 
 
 def _slices(voice: Iterable[_Timed], offset_ms: int) -> Iterator[Slice]:
-    """None begins before the one before it has ended."""
+    """What is said while another is not over yet, or before the recording begins, is left out: moved behind it, all
+    that follows would come late."""
     free = 0
     for timed in voice:
-        start = max(free, round((timed.at_ms - offset_ms) * SAMPLES_PER_MS))
-        yield Slice(start, timed.at, timed.samples)
-        free = start + timed.samples
+        start = round((timed.at_ms - offset_ms) * SAMPLES_PER_MS)
+        cut = max(0, free - start)
+        if cut < timed.samples:
+            free = start + timed.samples
+            yield Slice(start + cut, timed.at + 2 * cut, timed.samples - cut)
 
 
 def _of_agent(spans: Iterable[tuple[str, list[Laid], Heard | None]], offset_ms: int) -> Iterator[Passage]:

@@ -63,8 +63,9 @@ class ConversationRunner:
         execution_id: str | None = None,
         lead_id: UUID | None = None,
     ) -> None:
-        """``ear``: is given the caller's audio as it comes, and the time · ``execution_id``: the agent's run that this
-        is, whose the models' cost is then · ``lead_id``: whose the line is, where somebody who is trusted said so."""
+        """``ear``: is given the caller's audio as it comes, and when it was sent · ``execution_id``: the agent's run
+        that this is, whose the models' cost is then · ``lead_id``: whose the line is, where somebody who is trusted
+        said so."""
         self._id = conversation_id
         self._execution_id = execution_id
         self._lead_id = lead_id
@@ -146,11 +147,11 @@ class ConversationRunner:
 
     # Facts in
 
-    def receive_audio(self, pcm: bytes) -> None:
-        """The caller's audio: 24 kHz s16 mono, whole samples."""
+    def receive_audio(self, pcm: bytes, *, way_ms: float = 0.0) -> None:
+        """The caller's audio: 24 kHz s16 mono, whole samples. ``way_ms``: how long it was on its way."""
         line = self._open_line
         if self._ear is not None:
-            self._ear(pcm, self.now_ms)
+            self._ear(pcm, self.now_ms - way_ms)
         if not line.uses_vad and self._manual_audio_from_ms is None:
             self._manual_audio_from_ms = line.received_ms
             self.post(facts.AudioBegan(line.received_ms))

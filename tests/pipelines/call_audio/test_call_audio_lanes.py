@@ -5,7 +5,9 @@ from itertools import pairwise
 import pytest
 
 from pipelines.call_audio.caller_lane import CallerClock, frame_starts
+from pipelines.call_audio.layout import Slice, lay_out
 from pipelines.call_audio.reply_lane import ReplyLane
+from pipelines.call_audio.spool import Kind, Place
 
 
 def heard(lane: ReplyLane, heard_ms: float | None = None) -> list[tuple[float, float, float]]:
@@ -47,6 +49,42 @@ def test_a_report_that_differs_little_moves_nothing() -> None:
     lane.sent(1000, 1000)
     lane.played(270, 1300, final=False)
     assert heard(lane) == [(0, 1000, 1000)]
+
+
+def test_a_reply_that_is_always_a_little_late_begins_later() -> None:
+    """What a browser keeps against jitter: reports of a server that knows when it sent what."""
+    lane = ReplyLane()
+    lane.sent(2000, 1000)
+    for now_ms in (1240, 1480, 1720, 1960):
+        lane.played(now_ms - 1030, now_ms, final=False)
+    assert heard(lane) == [(0, 1030, 2000)]
+
+
+def test_a_short_reply_that_was_late_begins_later_too() -> None:
+    lane = ReplyLane()
+    lane.sent(400, 1000)
+    lane.played(160, 1240, final=False)
+    lane.played(380, 1480, final=False)  # this report came late as well
+    lane.played(400, 1500, final=True)
+    assert heard(lane) == [(0, 1080, 400)]
+
+
+def test_that_all_was_played_says_not_since_when() -> None:
+    lane = ReplyLane()
+    lane.sent(200, 1000)
+    for now_ms in (1500, 1750, 2000):
+        lane.played(200, now_ms, final=False)
+    lane.sent(200, 2100)
+    assert heard(lane) == [(0, 1000, 200), (200, 2100, 200)]
+
+
+def test_a_reply_that_was_late_and_cut_ends_where_it_was_heard_to() -> None:
+    lane = ReplyLane()
+    lane.sent(2000, 1000)
+    lane.played(160, 1240, final=False)
+    lane.played(400, 1480, final=False)
+    lane.played(700, 1700, final=True)
+    assert heard(lane, 700) == [(0, 1080, 700)]
 
 
 def test_a_report_that_comes_late_moves_nothing() -> None:
@@ -108,6 +146,27 @@ def test_a_muted_client_leaves_silence() -> None:
     came += [came[-1] + 5000 + 20 * n for n in range(50)]
     starts = frame_starts(frames(came))
     assert starts[50] - starts[49] == pytest.approx(5000, abs=61)
+
+
+def test_what_was_said_before_the_clock_began_moves_nothing_behind_it() -> None:
+    """A caller's microphone runs before the conversation does, and its first packets come late."""
+    came = [10.0, 12.0, *(20.0 * n - 50 for n in range(3, 100))]
+    assert frame_starts(frames(came)) == pytest.approx([20.0 * n - 50 for n in range(99)])
+    layout = lay_out(Place(Kind.CALLER, at, 0, 1000 * n, 960) for n, at in enumerate(came))
+    assert layout is not None
+    assert layout.offset_ms == 0
+    assert layout.caller[:2] == [Slice(0, 2 * 1000 + 2 * 240, 240), Slice(240, 3000, 480)]
+
+
+def test_a_line_that_becomes_faster_is_followed() -> None:
+    came = [1200.0 + 20 * n for n in range(200)] + [1100.0 + 20 * n for n in range(200, 400)]
+    starts = frame_starts(frames(came))
+    assert starts[0] == pytest.approx(1180, abs=1)
+    assert starts[-1] == pytest.approx(came[-1] - 20)
+    layout = lay_out(Place(Kind.CALLER, at, 0, 1000 * n, 960) for n, at in enumerate(came))
+    assert layout is not None
+    assert layout.duration_ms == 400 * 20 - 100
+    assert all(one.start + one.samples <= other.start for one, other in pairwise(layout.caller))
 
 
 def test_an_item_is_found_by_its_time_in_the_callers_audio() -> None:
