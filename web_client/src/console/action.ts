@@ -1,5 +1,6 @@
-import { useCallback, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError } from "./api/http";
+import { connection } from "./connection";
 
 export interface Action<A extends unknown[]> {
   run: (...args: A) => Promise<void>;
@@ -28,4 +29,43 @@ export function useAction<A extends unknown[]>(act: (...args: A) => Promise<unkn
     [act],
   );
   return { run, busy, error, forget: useCallback(() => setError(null), []) };
+}
+
+const AGAIN_MS = 2_000;
+const MOST_DOUBLED = 3;
+
+export interface Load {
+  run: () => Promise<void>;
+  error: ApiError | null;
+}
+
+/** Something a page begins with: loaded at once, when it is asked for, and again by itself where it failed in a way that
+ * may pass. `load` is to be stable. */
+export function useLoad(load: () => Promise<unknown>): Load {
+  const [error, setError] = useState<ApiError | null>(null);
+  const failures = useRef(0);
+  const run = useCallback(async (): Promise<void> => {
+    try {
+      await load();
+      failures.current = 0;
+      setError(null);
+    } catch (reason) {
+      failures.current++;
+      setError(ApiError.of(reason).retried(() => void run()));
+    }
+  }, [load]);
+  useEffect(() => void run(), [run]);
+  useEffect(() => {
+    if (!error?.again) return;
+    const again = (): void => {
+      if (!connection.isLost()) void run();
+    };
+    const timer = setTimeout(again, AGAIN_MS * 2 ** Math.min(MOST_DOUBLED, failures.current - 1));
+    const unsubscribe = connection.subscribe(again);
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }, [error, run]);
+  return { run, error };
 }

@@ -27,6 +27,7 @@ import { ResearchPage } from "./pages/research";
 import { SyncPage } from "./pages/sync";
 import { capital } from "./parts";
 import { linkTo, type PageName, useRoute } from "./router";
+import { Unreached } from "./unreached";
 
 export interface PageProps {
   http: Http;
@@ -112,6 +113,7 @@ export function App(): ReactElement {
           )}
         </nav>
       </header>
+      <Unreached />
       <div className="frame">
         {!locked && <Navigation route={route} />}
         <main ref={main} tabIndex={-1} data-fresh={settled !== place}>

@@ -1,15 +1,37 @@
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
 import type { ApiError } from "./api/http";
+import { useLost } from "./connection";
 import { moment } from "./times";
 
 /** What the pages are put together from. */
 
+/** What failed. What is asked again by itself says so, and can be asked at once; that the server does not answer at all
+ * is said for the whole console. */
 export function Problem({ error }: { error: ApiError | null }): ReactElement | null {
-  if (!error) return null;
+  const isLost = useLost();
+  const [tried, setTried] = useState<ApiError | null>(null);
+  if (!error || (isLost && error.again && error.code === "no_answer")) return null;
+  if (!error.again) {
+    return (
+      <p className="problem" role="alert">
+        {error.message} <code>{error.code}</code>
+      </p>
+    );
+  }
+  const tryNow = (): void => {
+    setTried(error);
+    error.again?.();
+  };
   return (
-    <p className="problem" role="alert">
-      {error.message} <code>{error.code}</code>
-    </p>
+    <div className="problem retried">
+      <p role="alert">
+        This could not be brought up to date: {error.message} <code>{error.code}</code> The console tries again by
+        itself.
+      </p>
+      <button type="button" disabled={tried === error} onClick={tryNow}>
+        {tried === error ? "Trying…" : "Try now"}
+      </button>
+    </div>
   );
 }
 

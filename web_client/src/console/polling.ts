@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError } from "./api/http";
+import { connection } from "./connection";
 
 export interface Polled<T> {
   value: T | null;
@@ -19,7 +20,7 @@ export type Pace<T> = (answer: T, asked: number) => number | null;
 const MAX_SLOWDOWN = 8;
 const AFTER_FAILURE_MS = 2000;
 
-/** Asks again and again while the page is seen, slower after errors. The last answer stays until the next. `every`:
+/** Asks again and again while the page is seen, slower after errors, and not while the server is known to be away. The last answer stays until the next. `every`:
  * milliseconds, or a pace that is to be stable. */
 export function usePolling<T>(ask: () => Promise<T>, every: number | Pace<T>): Polled<T> {
   const [value, setValue] = useState<T | null>(null);
@@ -28,7 +29,7 @@ export function usePolling<T>(ask: () => Promise<T>, every: number | Pace<T>): P
   useEffect(() => {
     const current = polling(ask, every, (answer, failure) => {
       if (!failure) setValue(answer);
-      setError(failure);
+      setError(failure?.retried(current.again) ?? null);
     });
     poll.current = current;
     return current.stop;
@@ -47,11 +48,13 @@ export function polling<T>(
   let wanted = false;
   let failures = 0;
   let asked = 0;
+  let late = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = async (): Promise<void> => {
     if (running) return;
     running = true;
     wanted = false;
+    late = false;
     clearTimeout(timer);
     let error: ApiError | null = null;
     let answer: T | null = null;
@@ -67,12 +70,19 @@ export function polling<T>(
     tell(answer, error);
     failures = error ? failures + 1 : 0;
     if (wanted) void run();
-    else if (!document.hidden && next !== null) timer = setTimeout(run, next * Math.min(MAX_SLOWDOWN, 2 ** failures));
+    else if (!document.hidden && next !== null) timer = setTimeout(due, next * Math.min(MAX_SLOWDOWN, 2 ** failures));
+  };
+  const due = (): void => {
+    late = connection.isLost();
+    if (!late) void run();
   };
   const seen = (): void => {
     if (!document.hidden) void run();
   };
   document.addEventListener("visibilitychange", seen);
+  const unsubscribe = connection.subscribe(() => {
+    if (!connection.isLost() && (failures > 0 || late)) void run();
+  });
   void run();
   return {
     again: () => {
@@ -84,6 +94,7 @@ export function polling<T>(
       stopped = true;
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", seen);
+      unsubscribe();
     },
   };
 }

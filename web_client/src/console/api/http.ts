@@ -1,3 +1,7 @@
+import { connection, GATEWAY } from "../connection";
+
+const PASSING: readonly number[] = [408, 425, 429];
+
 /** A refusal: the server's code and words, or `no_answer`. */
 export class ApiError extends Error {
   constructor(
@@ -7,6 +11,21 @@ export class ApiError extends Error {
   ) {
     super(message);
     this.name = "ApiError";
+  }
+
+  /** Asks again at once, where it is asked again by itself anyway. */
+  again: (() => void) | null = null;
+
+  /** Whether the same request may be answered later. */
+  get mayPass(): boolean {
+    return this.status === 0 || this.status >= 500 || PASSING.includes(this.status) || this.code === "invalid_answer";
+  }
+
+  /** As it is told of what is asked again by itself. */
+  retried(again: () => void): ApiError {
+    const error = new ApiError(this.status, this.code, this.message);
+    if (this.mayPass) error.again = again;
+    return error;
   }
 
   /** Whatever was thrown, as a refusal. */
@@ -68,7 +87,10 @@ export class Http {
       request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
       request.timeout = UPLOAD_TIMEOUT_MS;
       request.upload.onprogress = ({ loaded, total }) => onSent(total ? loaded / total : 0);
-      const unanswered = (): void => reject(new ApiError(0, "no_answer", "The server does not answer."));
+      const unanswered = (): void => {
+        connection.unheard();
+        reject(noAnswer());
+      };
       request.onerror = unanswered;
       request.ontimeout = unanswered;
       request.onload = () => {
@@ -91,19 +113,27 @@ export class Http {
     if (raw) init.body = raw.body;
     else if (body !== undefined) init.body = JSON.stringify(body);
     const response = await fetch(path + written(query), init).catch(() => {
-      throw new ApiError(0, "no_answer", "The server does not answer.");
+      if (!signal?.aborted) connection.unheard();
+      throw noAnswer();
     });
+    if (!GATEWAY.includes(response.status)) connection.heard();
     if (response.ok || alsoFine.includes(response.status)) return response;
     throw this.refusal(response.status, (await response.json().catch(() => null)) as Refusal);
   }
 
   private refusal(status: number, answer: Refusal): ApiError {
+    if (!answer && GATEWAY.includes(status)) {
+      connection.unheard();
+      return noAnswer(status);
+    }
     const { code = `http_${status}`, message = `The server answered ${status}.` } = answer?.error ?? {};
     const error = new ApiError(status, code, message);
     if (status === 401) this.onRefused(error);
     return error;
   }
 }
+
+const noAnswer = (status = 0): ApiError => new ApiError(status, "no_answer", "The server does not answer.");
 
 type Refusal = { error?: { code?: string; message?: string } } | null;
 

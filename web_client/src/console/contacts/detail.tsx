@@ -1,5 +1,5 @@
-import { type FormEvent, type ReactElement, useCallback, useEffect, useState } from "react";
-import { useAction } from "../action";
+import { type FormEvent, type ReactElement, useCallback, useState } from "react";
+import { useAction, useLoad } from "../action";
 import { Output } from "../agents/run_view";
 import type { Http } from "../api/http";
 import type { Contact } from "../api/types";
@@ -28,14 +28,11 @@ export function ContactDetail({ http, id }: { http: Http; id: string | null }): 
   const [contact, setContact] = useState<Contact | null>(null);
   const [changes, setChanges] = useState<Values>({});
   const place = `/api/contacts/${encodeURIComponent(id ?? "")}`;
-  const load = useAction(
+  const load = useLoad(
     useCallback(async () => {
       if (id !== null) setContact(await http.get<Contact>(place));
     }, [http, id, place]),
   );
-  useEffect(() => {
-    void load.run();
-  }, [load.run]);
   const save = useAction(async (values: Values) => {
     const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim() || null]));
     if (id !== null) {

@@ -1,5 +1,5 @@
 import { type ReactElement, useCallback, useEffect, useState } from "react";
-import { useAction } from "../action";
+import { useAction, useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { Page, PhoneCall } from "../api/types";
 import { isUnderWay } from "../calls/names";
@@ -13,15 +13,12 @@ const EVERY_MS = 2000;
 /** Calls to a lead, with why one was refused; the button asks first. */
 export function Calls({ http, id }: { http: Http; id: string }): ReactElement {
   const [calls, setCalls] = useState<PhoneCall[] | null>(null);
-  const load = useAction(
+  const load = useLoad(
     useCallback(async () => {
       setCalls((await http.get<Page<PhoneCall>>("/api/calls", { lead_id: id, limit: 5 })).items);
     }, [http, id]),
   );
   const underWay = calls?.find(isUnderWay);
-  useEffect(() => {
-    void load.run();
-  }, [load.run]);
   useEffect(() => {
     if (!underWay) return;
     const timer = setTimeout(() => void load.run(), EVERY_MS);

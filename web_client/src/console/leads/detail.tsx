@@ -1,5 +1,5 @@
-import { type FormEvent, type ReactElement, useCallback, useEffect, useState } from "react";
-import { useAction } from "../action";
+import { type FormEvent, type ReactElement, useCallback, useState } from "react";
+import { useAction, useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord, ListedConversation, Page } from "../api/types";
 import { ConversationList } from "../conversations/list";
@@ -35,14 +35,11 @@ type Values = Partial<Record<(typeof FIELDS)[number][0], string>>;
 export function LeadDetail({ http, id }: { http: Http; id: string | null }): ReactElement {
   const [lead, setLead] = useState<LeadRecord | null>(null);
   const [changes, setChanges] = useState<Values>({});
-  const load = useAction(
+  const load = useLoad(
     useCallback(async () => {
       if (id !== null) setLead(await http.get<LeadRecord>(`/api/leads/${encodeURIComponent(id)}`));
     }, [http, id]),
   );
-  useEffect(() => {
-    void load.run();
-  }, [load.run]);
   const save = useAction(async (values: Values) => {
     if (id !== null) {
       const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value || null]));
@@ -127,14 +124,11 @@ export function LeadDetail({ http, id }: { http: Http; id: string | null }): Rea
 
 function Talks({ http, id }: { http: Http; id: string }): ReactElement {
   const [talks, setTalks] = useState<ListedConversation[] | null>(null);
-  const load = useAction(
+  const load = useLoad(
     useCallback(async () => {
       setTalks((await http.get<Page<ListedConversation>>("/api/conversations", { lead_id: id, limit: 10 })).items);
     }, [http, id]),
   );
-  useEffect(() => {
-    void load.run();
-  }, [load.run]);
   return (
     <Card title="Conversations">
       <Problem error={load.error} />

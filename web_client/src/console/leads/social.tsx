@@ -1,5 +1,5 @@
-import { type ReactElement, useCallback, useEffect, useState } from "react";
-import { useAction } from "../action";
+import { type ReactElement, useCallback, useState } from "react";
+import { useAction, useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { LeadSocial, SocialAccount, SocialPost } from "../api/types";
 import { Ago } from "../moment";
@@ -41,14 +41,11 @@ const LOOK_MS = 15_000;
 export function Social({ http, id }: { http: Http; id: string }): ReactElement {
   const [social, setSocial] = useState<LeadSocial | null>(null);
   const path = `/api/leads/${encodeURIComponent(id)}/social`;
-  const load = useAction(
+  const load = useLoad(
     useCallback(async () => {
       setSocial(await http.get<LeadSocial>(path, { limit: SHOWN }));
     }, [http, path]),
   );
-  useEffect(() => {
-    void load.run();
-  }, [load.run]);
   const look = useAction(async () => {
     setSocial(await http.post<LeadSocial>(path, {}, LOOK_MS));
   });
