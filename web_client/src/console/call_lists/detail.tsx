@@ -53,7 +53,7 @@ export function CallListDetail({ http, id }: { http: Http; id: string }): ReactE
             )}
           </Card>
           <FiguresCard http={http} place={place} isBusy={isBusy} />
-          <EntriesCard http={http} place={place} list={value} isBusy={isBusy} />
+          <EntriesCard http={http} place={place} list={value} isBusy={isBusy} onChanged={again} />
         </>
       )}
     </>

@@ -11,6 +11,7 @@ import { linkTo } from "../router";
 import { type Column, Table } from "../table";
 import { moment } from "../times";
 import { RESULT_NAMES, reasonName } from "./names";
+import { Next, type NextProps } from "./take_in";
 
 const SOON_MS = 2_000;
 const EVERY_MS = 10_000;
@@ -30,10 +31,11 @@ interface Props {
   place: string;
   list: CallList;
   isBusy: boolean;
+  onChanged: () => void;
 }
 
 /** The people of a list, with their calls. */
-export function EntriesCard({ http, place, list: { people }, isBusy }: Props): ReactElement {
+export function EntriesCard({ http, place, list: { people, status }, isBusy, onChanged }: Props): ReactElement {
   const [chosen, setKind] = useState<keyof PeopleCounts | null>(null);
   const kind = chosen ?? (people.waiting === 0 && people.done > 0 ? "done" : "waiting");
   return (
@@ -46,7 +48,15 @@ export function EntriesCard({ http, place, list: { people }, isBusy }: Props): R
           </label>
         ))}
       </div>
-      <Listed key={kind} http={http} place={place} kind={kind} isBusy={isBusy} />
+      <Listed
+        key={kind}
+        http={http}
+        place={place}
+        kind={kind}
+        isBusy={isBusy}
+        isOver={status === "stopped" || status === "finished"}
+        onTakenIn={onChanged}
+      />
     </Card>
   );
 }
@@ -58,9 +68,11 @@ interface ListedProps {
   place: string;
   kind: keyof PeopleCounts;
   isBusy: boolean;
+  isOver: boolean;
+  onTakenIn: () => void;
 }
 
-function Listed({ http, place, kind, isBusy }: ListedProps): ReactElement {
+function Listed({ http, place, kind, isBusy, isOver, onTakenIn }: ListedProps): ReactElement {
   const page = usePages<CallListEntry>(
     useCallback(
       (cursor: string | null) => http.get(`${place}/entries`, { status: kind, limit: LIMIT, cursor }),
@@ -70,20 +82,39 @@ function Listed({ http, place, kind, isBusy }: ListedProps): ReactElement {
     isBusy ? SOON_MS : EVERY_MS,
   );
   const { rows, error } = page;
+  const onChanged = (id: string): void => {
+    page.gone(id);
+    page.again();
+    onTakenIn();
+  };
   return (
     <>
       <Problem error={error} />
       {!rows && !error && <Loading />}
       {rows?.length === 0 && <Empty title="Nobody." />}
-      {rows && rows.length > 0 && <Table name={KIND_NAMES[kind]} rows={rows} keyOf={idOf} columns={COLUMNS} />}
+      {rows && rows.length > 0 && (
+        <Table
+          name={KIND_NAMES[kind]}
+          rows={rows}
+          keyOf={idOf}
+          columns={columnsOf({ http, place, isOver, onChanged })}
+        />
+      )}
       <MoreRows {...page} />
     </>
   );
 }
 
-const COLUMNS: Column<CallListEntry>[] = [
+const columnsOf = (about: Omit<NextProps, "entry">): Column<CallListEntry>[] => [
   { head: "Who", cell: (entry) => <Whom entry={entry} /> },
-  { head: "How it stands", cell: (entry) => <Became entry={entry} /> },
+  {
+    head: "How it stands",
+    cell: (entry) => (
+      <>
+        <Became entry={entry} /> <Next {...about} entry={entry} />
+      </>
+    ),
+  },
   { head: "Calls", cell: (entry) => <Calls entry={entry} /> },
 ];
 

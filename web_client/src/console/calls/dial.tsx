@@ -6,6 +6,8 @@ import { ConfirmButton } from "../confirm_button";
 import { ConsentFields, consentBody, isComplete, NO_CONSENT_YET } from "../consents/fields";
 import { Field } from "../field";
 import { Badge, Card, Problem } from "../parts";
+import { linkTo } from "../router";
+import { callName } from "./names";
 import type { Permission } from "./permission";
 import { useRecord } from "./record";
 
@@ -56,7 +58,7 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
           onChange={setPurpose}
         />
         <div className="wide record" role="status">
-          {record.permission && <Told permission={record.permission} />}
+          {record.permission && <Told permission={record.permission} number={number.trim()} />}
           {!record.permission && !record.error && (
             <p className="muted">With its country code. What is on record about it shows up here before you call.</p>
           )}
@@ -64,7 +66,7 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
         {lacks && (
           <fieldset className="wide box">
             <legend>Record their consent</legend>
-            <ConsentFields values={consent} onChange={setConsent} />
+            <ConsentFields values={consent} onChange={setConsent} enough={record.enough} />
           </fieldset>
         )}
         <div className="buttons wide">
@@ -77,16 +79,17 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
             {dial.busy ? "Calling…" : lacks ? "Record and call" : "Call"}
           </ConfirmButton>
         </div>
-        <Problem error={dial.error ?? record.error} />
+        <Problem error={dial.error ? callName(dial.error) : record.error} />
       </form>
     </Card>
   );
 }
 
-function Told({ permission: { kind, text } }: { permission: Permission }): ReactElement {
+function Told({ permission: { kind, text }, number }: { permission: Permission; number: string }): ReactElement {
   return (
     <p>
-      <Badge tone={TONES[kind]}>{WORDS[kind]}</Badge> <small>{text}</small>
+      <Badge tone={TONES[kind]}>{WORDS[kind]}</Badge> <small>{text}</small>{" "}
+      {kind === "suppressed" && <a href={linkTo("do_not_call", number)}>See the entry</a>}
     </p>
   );
 }

@@ -7,11 +7,12 @@ import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
 import type { Paged } from "../paging";
 import { usePages } from "../paging";
-import { Badge, Card, capital, Empty, Loading, Problem } from "../parts";
+import { Badge, Card, Empty, Loading, Problem } from "../parts";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
-import { lasted, moment } from "../times";
-import { codeName, isUnderWay, STATUS_NAMES, STATUS_TONES } from "./names";
+import { lasted } from "../times";
+import { isUnderWay, STATUS_NAMES, STATUS_TONES } from "./names";
+import { WhyNotMade } from "./refusal";
 
 const EVERY_MS = 3_000;
 const LIMIT = 25;
@@ -97,7 +98,7 @@ function NoCalls({ filtered }: { filtered: boolean }): ReactElement {
 
 const columnsOf = (http: Http, again: () => void): Column<ListedPhoneCall>[] => [
   { head: "To", cell: (call) => <Whom call={call} /> },
-  { head: "Became", cell: (call) => <Became call={call} /> },
+  { head: "Became", cell: (call) => <Became http={http} call={call} onChanged={again} /> },
   { head: "When", cell: ({ created_at }) => <Ago moment={created_at} /> },
   {
     head: "Talked",
@@ -123,29 +124,12 @@ function Whom({ call }: { call: ListedPhoneCall }): ReactElement {
   );
 }
 
-function Became({ call }: { call: ListedPhoneCall }): ReactElement {
-  const { status, message, code, retry_at } = call;
+function Became({ http, call, onChanged }: NextProps): ReactElement {
+  const { status } = call;
   return (
     <>
-      <Badge tone={STATUS_TONES[status]}>{STATUS_NAMES[status]}</Badge>
-      {(message ?? code) && (
-        <small>
-          {" "}
-          {message ?? capital(codeName(code ?? ""))} {message && code && <code>{code}</code>}
-        </small>
-      )}
-      {code === "no_consent" && (
-        <small>
-          {" "}
-          <a href={linkTo("consents")}>Record a consent</a>
-        </small>
-      )}
-      {retry_at && Date.parse(retry_at) > Date.now() && (
-        <small>
-          {" "}
-          Permitted from <time dateTime={retry_at}>{moment(retry_at)}</time>.
-        </small>
-      )}
+      <Badge tone={STATUS_TONES[status]}>{STATUS_NAMES[status]}</Badge>{" "}
+      <WhyNotMade http={http} call={call} name={nameOf(call) ?? call.to} onChanged={onChanged} />
     </>
   );
 }

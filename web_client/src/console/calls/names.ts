@@ -1,3 +1,4 @@
+import { ApiError } from "../api/http";
 import type { CallOutcome, CallStatus, PhoneCall } from "../api/types";
 import { type Tone, words } from "../parts";
 
@@ -67,3 +68,17 @@ const CODES: Record<string, string> = {
 
 /** Why a call was refused or failed, in words. */
 export const codeName = (code: string): string => CODES[code] ?? words(code);
+
+/** Codes of calls that may go out when they are asked for again, with nothing changed. */
+export const MAY_TRY_AGAIN: ReadonlySet<string> = new Set([
+  "already_in_call",
+  "lines_busy",
+  "server_stopping",
+  "carrier_unreachable",
+]);
+
+/** A refusal to call as a person reads it: what to do is told with the call, which is kept. */
+export function callName(error: ApiError): ApiError {
+  const name = CODES[error.code];
+  return name ? new ApiError(error.status, error.code, `Not called: ${name}.`) : error;
+}

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import type { ConsentKind } from "../api/types";
-import { CONSENT_NAMES } from "../calls/permission";
+import { CONSENT_LAW, CONSENT_NAMES } from "../calls/permission";
 import { Choice } from "../choice";
 import { Field } from "../field";
 
@@ -17,12 +17,15 @@ interface Props {
   values: ConsentValues;
   onChange: (values: ConsentValues) => void;
   kinds?: readonly ConsentKind[];
+  /** Those with which anybody is called; not known: empty. */
+  enough?: readonly ConsentKind[];
 }
 
 const GIVEN: readonly ConsentKind[] = ["express_written", "express", "existing_relationship"];
 
 /** How somebody agreed to be called, where, and until when. */
-export function ConsentFields({ values, onChange, kinds = GIVEN }: Props): ReactElement {
+export function ConsentFields({ values, onChange, kinds = GIVEN, enough = [] }: Props): ReactElement {
+  const isShort = values.kind !== "none" && enough.length > 0 && !enough.includes(values.kind);
   return (
     <>
       <Choice
@@ -45,6 +48,15 @@ export function ConsentFields({ values, onChange, kinds = GIVEN }: Props): React
           onChange={(until) => onChange({ ...values, until })}
         />
       )}
+      <p className="wide">
+        <small>{CONSENT_LAW[values.kind]}</small>
+        {isShort && (
+          <>
+            {" "}
+            <small className="problem">This server calls nobody on this kind (CALL_CONSENT).</small>
+          </>
+        )}
+      </p>
       <Field
         label="Where, for who has to show it"
         maxLength={500}

@@ -55,7 +55,7 @@ export function RecordCard({ http, number, onNumber, onRecorded }: Props): React
             {record.permission && <small>{record.permission.text}</small>}
             {done && <small> Recorded for {done}.</small>}
           </p>
-          <ConsentFields values={values} onChange={setValues} kinds={KINDS} />
+          <ConsentFields values={values} onChange={setValues} kinds={KINDS} enough={record.enough} />
           <p className="buttons wide">
             <button type="submit" className="primary" disabled={put.busy || !number.trim() || !isComplete(values)}>
               {put.busy ? "Recording…" : "Record"}

@@ -6,15 +6,22 @@ import { useRecord } from "../calls/record";
 import { Field } from "../field";
 import { FileDrop } from "../file_drop";
 import { Badge, Card, Problem } from "../parts";
+import { TakeOff } from "./list";
 
 interface Props {
   http: Http;
   onAdded: () => void;
 }
 
-/** Looks a number up, and puts it on the list. */
-export function AddNumberCard({ http, onAdded }: Props): ReactElement {
-  const [number, setNumber] = useState("");
+interface AddProps extends Props {
+  /** The number that somebody came to see; empty: none. */
+  named: string;
+  onGone: (number: string) => void;
+}
+
+/** Looks a number up, puts it on the list, and takes it off. */
+export function AddNumberCard({ http, named, onAdded, onGone }: AddProps): ReactElement {
+  const [number, setNumber] = useState(named);
   const [reason, setReason] = useState("");
   const record = useRecord(http, number);
   const add = useAction(async () => {
@@ -34,14 +41,24 @@ export function AddNumberCard({ http, onAdded }: Props): ReactElement {
       <form className="form two" onSubmit={submit}>
         <Field label="Number" type="tel" placeholder="+14155550132" value={number} onChange={setNumber} />
         <Field label="Why" maxLength={500} placeholder="Asked by letter" value={reason} onChange={setReason} />
-        <p className="wide record" role="status">
+        <div className="wide record" role="status">
           {record.permission && (
-            <>
+            <p>
               <Badge tone={isOn ? "down" : "off"}>{isOn ? "On the list" : "Not on the list"}</Badge>{" "}
               <small>{record.permission.text}</small>
-            </>
+            </p>
           )}
-        </p>
+          {isOn && record.entry && (
+            <TakeOff
+              http={http}
+              row={record.entry}
+              onGone={(gone) => {
+                record.again();
+                onGone(gone);
+              }}
+            />
+          )}
+        </div>
         <p className="buttons wide">
           <button type="submit" className="primary" disabled={add.busy || !number.trim() || isOn}>
             {add.busy ? "Entering…" : "Do not call it"}

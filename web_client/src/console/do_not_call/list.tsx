@@ -101,11 +101,12 @@ const columnsOf = (http: Http, gone: (number: string) => void): Column<Suppresse
 
 interface TakeOffProps {
   http: Http;
-  row: SuppressedNumber;
+  row: Pick<SuppressedNumber, "number" | "source">;
   onGone: (number: string) => void;
 }
 
-function TakeOff({ http, row: { number, source }, onGone }: TakeOffProps): ReactElement {
+/** Asks first. */
+export function TakeOff({ http, row: { number, source }, onGone }: TakeOffProps): ReactElement {
   const remove = useAction(async () => {
     await http.send("DELETE", `/api/do-not-call/${encodeURIComponent(number)}`);
     onGone(number);

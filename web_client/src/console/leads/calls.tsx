@@ -1,8 +1,9 @@
 import { type ReactElement, useCallback, useEffect, useState } from "react";
-import { useAction, useLoad } from "../action";
-import type { Http } from "../api/http";
+import { type Action, type Load, useAction, useLoad } from "../action";
+import type { ApiError, Http } from "../api/http";
 import type { Page, PhoneCall } from "../api/types";
-import { isUnderWay } from "../calls/names";
+import { callName, isUnderWay } from "../calls/names";
+import { WhyNotMade } from "../calls/refusal";
 import { ConfirmButton } from "../confirm_button";
 import { Ago } from "../moment";
 import { Card, Empty, Problem, words } from "../parts";
@@ -10,59 +11,95 @@ import { linkTo } from "../router";
 
 const EVERY_MS = 2000;
 
-/** Calls to a lead, with why one was refused; the button asks first. */
-export function Calls({ http, id }: { http: Http; id: string }): ReactElement {
-  const [calls, setCalls] = useState<PhoneCall[] | null>(null);
+export interface LeadCalls {
+  /** Null before the first answer. */
+  rows: readonly PhoneCall[] | null;
+  underWay: PhoneCall | undefined;
+  load: Load;
+  dial: Action<[]>;
+  hangUp: Action<[string]>;
+  error: ApiError | null;
+}
+
+/** The last calls to a lead, as they go on. */
+export function useLeadCalls(http: Http, id: string): LeadCalls {
+  const [rows, setRows] = useState<PhoneCall[] | null>(null);
   const load = useLoad(
     useCallback(async () => {
-      setCalls((await http.get<Page<PhoneCall>>("/api/calls", { lead_id: id, limit: 5 })).items);
+      setRows((await http.get<Page<PhoneCall>>("/api/calls", { lead_id: id, limit: 5 })).items);
     }, [http, id]),
   );
-  const underWay = calls?.find(isUnderWay);
+  const { run } = load;
+  const underWay = rows?.find(isUnderWay);
   useEffect(() => {
     if (!underWay) return;
-    const timer = setTimeout(() => void load.run(), EVERY_MS);
+    const timer = setTimeout(() => void run(), EVERY_MS);
     return () => clearTimeout(timer);
-  }, [underWay, load.run]);
-  const dial = useAction(async () => {
-    try {
-      await http.post<PhoneCall>("/api/calls", { lead_id: id });
-    } finally {
-      await load.run();
-    }
-  });
-  const hangUp = useAction(async (call: string) => {
-    await http.post<PhoneCall>(`/api/calls/${encodeURIComponent(call)}/cancel`, {});
-    await load.run();
-  });
-  return (
-    <Card
-      title="Calls"
-      aside={
-        underWay ? (
-          <button type="button" disabled={hangUp.busy} onClick={() => void hangUp.run(underWay.id)}>
-            Hang up
-          </button>
-        ) : (
-          <ConfirmButton question="Call now?" yes="Call" disabled={dial.busy} onConfirm={() => void dial.run()}>
-            Call
-          </ConfirmButton>
-        )
+  }, [underWay, run]);
+  const dial = useAction(
+    useCallback(async () => {
+      try {
+        await http.post<PhoneCall>("/api/calls", { lead_id: id });
+      } finally {
+        await run();
       }
-    >
-      <Problem error={dial.error ?? hangUp.error ?? load.error} />
-      {calls?.length === 0 && <Empty title="None yet." />}
-      {calls && calls.length > 0 && (
-        <ul>
-          {calls.map((call) => (
+    }, [http, id, run]),
+  );
+  const hangUp = useAction(
+    useCallback(
+      async (call: string) => {
+        await http.post<PhoneCall>(`/api/calls/${encodeURIComponent(call)}/cancel`, {});
+        await run();
+      },
+      [http, run],
+    ),
+  );
+  const error = (dial.error && callName(dial.error)) ?? hangUp.error ?? load.error;
+  return { rows, underWay, load, dial, hangUp, error };
+}
+
+/** Calls, after a question; hangs up while a call goes on. */
+export function CallButton({ calls: { underWay, dial, hangUp } }: { calls: LeadCalls }): ReactElement {
+  if (underWay) {
+    return (
+      <button type="button" disabled={hangUp.busy} onClick={() => void hangUp.run(underWay.id)}>
+        Hang up
+      </button>
+    );
+  }
+  return (
+    <ConfirmButton question="Call now?" yes="Call" disabled={dial.busy} onConfirm={() => void dial.run()}>
+      Call
+    </ConfirmButton>
+  );
+}
+
+interface Props {
+  http: Http;
+  /** Of the lead. */
+  name: string;
+  calls: LeadCalls;
+  hasButton: boolean;
+}
+
+/** Calls to a lead, with why one was refused and what can be done about it. */
+export function CallsCard({ http, name, calls, hasButton }: Props): ReactElement {
+  const { rows, error, load } = calls;
+  return (
+    <Card title="Calls" aside={hasButton && <CallButton calls={calls} />}>
+      <Problem error={error} />
+      {rows?.length === 0 && <Empty title="None yet." />}
+      {rows && rows.length > 0 && (
+        <ul className="lead-calls">
+          {rows.map((call) => (
             <li key={call.id}>
               <Ago moment={call.created_at} />{" "}
               {call.conversation_id ? (
                 <a href={linkTo("conversations", call.conversation_id)}>{words(call.status)}</a>
               ) : (
                 words(call.status)
-              )}
-              {call.message && <small> {call.message}</small>}
+              )}{" "}
+              <WhyNotMade http={http} call={call} name={name || call.to} onChanged={() => void load.run()} />
             </li>
           ))}
         </ul>

@@ -13,10 +13,10 @@ const EVERY_MS = 6_000;
 const STEP = 50;
 
 /** Leads: found, judged, brought in from a file; the chosen one in full. */
-export function LeadsPage({ http, id }: PageProps): ReactElement {
+export function LeadsPage({ http, id, part }: PageProps): ReactElement {
   if (id === "import") return <ImportCard http={http} />;
   if (id === "new") return <LeadDetail key="new" http={http} id={null} />;
-  if (id !== null) return <LeadDetail key={id} http={http} id={id} />;
+  if (id !== null) return <LeadDetail key={id} http={http} id={id} toEdit={part === "edit"} />;
   return <LeadList http={http} />;
 }
 

@@ -2,7 +2,7 @@
 import { act } from "react";
 import { beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { CallList, CallListEntry, CallListFigures } from "../../../src/console/api/types";
+import type { CallList, CallListEntry, CallListFigures, Suppression } from "../../../src/console/api/types";
 import { termsTold } from "../../../src/console/call_lists/names";
 import { termsAsked, USUAL } from "../../../src/console/call_lists/plan";
 import { CallListsPage } from "../../../src/console/pages/call_lists";
@@ -49,19 +49,31 @@ const ENTRY: CallListEntry = {
   ],
 };
 
+const CHECK: Suppression = {
+  number: "+14155550132",
+  suppressed: false,
+  entry: null,
+  consent: null,
+  enough: ["express_written"],
+};
+
 let list: CallList | null;
 let figures: CallListFigures;
+let entry: CallListEntry;
 
 const page = new PageUnderTest(({ method, path }) => {
   if (path === "/api/call-lists/audience") return [200, { people: 7, left_out: { no_consent: 2 } }];
   if (path.includes("/figures")) return [200, figures];
-  if (path.includes("/entries")) return [200, { items: [ENTRY], next_cursor: null }];
+  if (path.startsWith("/api/do-not-call/check")) return [200, CHECK];
+  if (path.endsWith("/again")) return [204, null];
+  if (path.includes("/entries")) return [200, { items: [entry], next_cursor: null }];
   if (method === "GET" && !path.includes("/l1")) return [200, { items: list ? [list] : [], next_cursor: null }];
   return [200, list];
 });
 
 beforeEach(() => {
   list = LIST;
+  entry = ENTRY;
   figures = { results: [], calls: 0, hours: [] };
 });
 
@@ -200,4 +212,24 @@ it("deletes a list that was never started or is over, after a question, and none
   await open("l1");
   await page.press("Delete");
   expect(page.text).toContain("The calls and their conversations stay.");
+});
+
+it("takes somebody in who was left out, with their consent where it lacks", async () => {
+  entry = { ...ENTRY, id: "e2", status: "left_out", result: null, reason: "no_consent", calls: [] };
+  await open("l1");
+  await page.press("Record their consent");
+  await act(async () => void (await new Promise((resolve) => setTimeout(resolve, 400))));
+  await page.fill("Where, for who has to show it", "Web form");
+  await page.press("Record, and call them");
+  expect(page.changes.map(({ path }) => path)).toEqual([
+    `/api/consents/${encodeURIComponent("+14155550132")}`,
+    "/api/call-lists/l1/entries/e2/again",
+  ]);
+  page.changes.length = 0;
+  entry = { ...ENTRY, id: "e3", result: "do_not_call", calls: [] };
+  await open(null);
+  await open("l1");
+  expect([...document.querySelectorAll("a")].some((link) => link.textContent === "See the entry")).toBe(true);
+  await page.press("Call them after all");
+  expect(page.changes.map(({ path }) => path)).toEqual(["/api/call-lists/l1/entries/e3/again"]);
 });

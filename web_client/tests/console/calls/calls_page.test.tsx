@@ -49,7 +49,7 @@ const page = new PageUnderTest(({ method, path }) => {
 
 beforeEach(() => {
   calls = [CALL];
-  check = { number: NUMBER, suppressed: false, entry: null, consent: null };
+  check = { number: NUMBER, suppressed: false, entry: null, consent: null, enough: ["express_written"] };
 });
 
 const open = (): Promise<void> => page.show(<CallsPage http={new Http("sk_1")} id={null} part={null} />);
@@ -111,4 +111,41 @@ it("says what to do where nobody was called yet", async () => {
   calls = [];
   await open();
   expect(page.text).toContain("Nobody was called yet.");
+});
+
+it("records the consent that a refused call lacked where it stands, and calls again", async () => {
+  calls = [{ ...CALL, code: "no_consent", message: "PUT /api/consents/{number} makes one.", retry_at: null }];
+  await open();
+  expect(page.text).toContain("No consent is on record that permits it.");
+  expect(page.text).not.toContain("PUT");
+  await page.press("Record their consent");
+  await act(async () => void (await new Promise((resolve) => setTimeout(resolve, 400))));
+  const dialog = document.querySelector("dialog");
+  expect(dialog?.open).toBe(true);
+  expect(dialog?.textContent).toContain("Prior express written consent");
+  await page.fill("How they agreed", "express");
+  expect(dialog?.textContent).toContain("This server calls nobody on this kind");
+  await page.fill("How they agreed", "express_written");
+  expect(page.button("Record and call now")?.disabled).toBe(true);
+  await page.fill("Where, for who has to show it", "Letter");
+  await page.press("Record and call now");
+  expect(page.changes.map(({ path }) => path)).toEqual([`/api/consents/${encodeURIComponent(NUMBER)}`, "/api/calls"]);
+  expect(page.changes[1]?.body).toEqual({ to: NUMBER, lead_id: "lead_1", purpose: "your trial" });
+  expect(document.querySelector("dialog")).toBeNull();
+});
+
+it("calls again once it is permitted, and says where else to look", async () => {
+  calls = [{ ...CALL, retry_at: "2026-01-12T08:00:00Z" }];
+  await open();
+  await page.press("Call again");
+  await page.press("Call");
+  expect(page.changes.map(({ path }) => path)).toEqual(["/api/calls"]);
+  calls = [
+    { ...CALL, id: "2", retry_at: null },
+    { ...CALL, id: "3", retry_at: null, code: "do_not_call" },
+  ];
+  await page.show(<p />);
+  await open();
+  const links = [...document.querySelectorAll(".why a")].map((link) => link.getAttribute("href"));
+  expect(links).toEqual(["#/leads/lead_1/edit", `#/do_not_call/${encodeURIComponent(NUMBER)}`]);
 });

@@ -13,7 +13,13 @@ const CONSENT: ConsentRecord = {
   recorded_by: null,
   updated_at: "2026-01-01T00:00:00Z",
 };
-const NOTHING: Suppression = { number: CONSENT.number, suppressed: false, entry: null, consent: null };
+const NOTHING: Suppression = {
+  number: CONSENT.number,
+  suppressed: false,
+  entry: null,
+  consent: null,
+  enough: ["express_written"],
+};
 
 it.each([
   [NOTHING, "unasked"],
@@ -21,6 +27,8 @@ it.each([
   [{ ...NOTHING, consent: { ...CONSENT, kind: "none" as const } }, "unasked"],
   [{ ...NOTHING, consent: { ...CONSENT, valid_until: "2026-03-02T11:59:59Z" } }, "unasked"],
   [{ ...NOTHING, consent: { ...CONSENT, valid_until: "2026-03-02T12:00:01Z" } }, "given"],
+  [{ ...NOTHING, consent: { ...CONSENT, kind: "express" as const } }, "unasked"],
+  [{ ...NOTHING, enough: ["express" as const], consent: { ...CONSENT, kind: "express" as const } }, "given"],
   [{ ...NOTHING, suppressed: true, consent: CONSENT }, "suppressed"],
 ])("a number may be called with a consent that lasts, unless it is on the list", (check, kind) => {
   expect(permissionOf(check, NOW).kind).toBe(kind);

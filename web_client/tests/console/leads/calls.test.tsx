@@ -1,10 +1,10 @@
 // @vitest-environment happy-dom
-import { act } from "react";
+import { act, type ReactElement } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
 import type { PhoneCall } from "../../../src/console/api/types";
-import { Calls } from "../../../src/console/leads/calls";
+import { CallsCard, useLeadCalls } from "../../../src/console/leads/calls";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
 
@@ -23,6 +23,12 @@ const CALL: PhoneCall = {
   answered_at: null,
   ended_at: null,
 };
+
+const HTTP = new Http("sk_1");
+
+function Calls(): ReactElement {
+  return <CallsCard http={HTTP} name="Ann Lee" calls={useLeadCalls(HTTP, "lead_1")} hasButton />;
+}
 
 let root: Root;
 let calls: PhoneCall[];
@@ -60,11 +66,11 @@ async function press(name: string): Promise<void> {
 const page = (): string => document.body.textContent ?? "";
 
 it.each([
-  [true, "refused", MESSAGE],
+  [true, "refused", `${MESSAGE} do_not_call See the entry`],
   [false, "ringing", "Hang up"],
 ])("a call is asked for twice over, and told how it went (refused: %s)", async (refused, status, told) => {
   refuses = refused;
-  await act(async () => root.render(<Calls http={new Http("sk_1")} id="lead_1" />));
+  await act(async () => root.render(<Calls />));
   await press("Call");
   expect(asked).toEqual([]);
   await press("Call");

@@ -66,12 +66,13 @@ export interface SuppressedNumber {
   created_at: string;
 }
 
-/** Whether a number is on the do-not-call list, and the consent on record. */
+/** Whether a number is on the do-not-call list, the consent on record, and the kinds that are enough. */
 export interface Suppression {
   number: string;
   suppressed: boolean;
   entry: SuppressedNumber | null;
   consent: ConsentRecord | null;
+  enough: ConsentKind[];
 }
 
 /** `unreadable` counts every line without a number; `errors` names the first hundred. */

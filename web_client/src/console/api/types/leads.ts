@@ -21,6 +21,7 @@ export interface LeadRecord {
   contact_phone: string | null;
   linkedin_url: string | null;
   notes: string | null;
+  time_zone: string | null;
   qualification_score: number | null;
   qualification_tier: string | null;
   qualification_reasoning: string | null;
