@@ -77,6 +77,7 @@ _RECORDS: Final = re.compile(
 )
 _BUYS: Final = re.compile(
     r"\b(?:want|like|ready|love|happy) to (?:sign up|subscribe|buy (?:it|this|one|the \w+ plan)|order it)(?! for)\b"
+    r"|^(?:(?:ok|okay|yes|yeah|great|alright|all right|good|perfect) )*(?:lets (?:do it|go ahead|get started|start)|(?:im|were|we are|i am) in)$"
     r"|\bsign (?:me|us) up\b(?! for)|\b(?:take|have|use|charge) my (?:\w+ )?card\b|\bpay (?:you )?(?:right )?now\b"
 )
 """Who needs no talking round."""

@@ -145,6 +145,7 @@ class State:
         self._last_objection: Objection | None = None
         self._asked_for_others = False
         self._comes_next = False
+        self._guest_comes = False
 
     @property
     def last_content(self) -> str | None:
@@ -197,7 +198,7 @@ class State:
 
     def observe_caller(self, text: str) -> Understanding:
         """The caller said this, after what the agent said before."""
-        latest = understand(text, self.expecting, self.now)
+        latest = self._of_guest(understand(text, self.expecting, self.now))
         self._note_speaker(latest)
         asks_about_us = latest.asks and latest.intent in ("pricing", "product_question")
         agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not (asks_about_us or self.opted_out)
@@ -213,6 +214,16 @@ class State:
         self._leave_unanswered(latest)
         self.stalled = 0 if self._advanced(before) else self.stalled + 1
         return latest
+
+    def _of_guest(self, latest: Understanding) -> Understanding:
+        """An address right after somebody else was to come as well is theirs: "can my brother join?" "chris@…"."""
+        known = self.facts.email is not None and not latest.corrects
+        of_guest = self._guest_comes and known and latest.facts.email is not None
+        self._guest_comes = latest.adds_guest or of_guest
+        if not of_guest:
+            return latest
+        facts = msgspec.structs.replace(latest.facts, email=None, name=None)
+        return msgspec.structs.replace(latest, facts=facts, adds_guest=True)
 
     def _note_speaker(self, latest: Understanding) -> None:
         """Who was fetched to the phone knows nothing of the talk so far, and has a name of their own."""

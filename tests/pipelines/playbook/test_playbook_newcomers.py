@@ -186,3 +186,12 @@ def test_an_okay_before_news_decides_nothing() -> None:
     assert call.state.expecting == "timing" or "decision" in said[2] or "decide" in said[2]
     assert call.state.facts.authority is None
     assert call.state.facts.budget == "4,000 dollars a month"
+
+
+def test_the_address_of_a_guest_takes_nobodys_place() -> None:
+    call, said = talk(
+        "let's meet tomorrow at 10 am", "Sam", "sam@example.com", "can my brother join", "chris@example.com", "thanks"
+    )
+    assert call.state.facts.email == "sam@example.com"
+    assert "invitation" in said[4]
+    assert "chris" not in "".join(said[4:])
