@@ -56,7 +56,7 @@ _FOR_SO_MANY: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_A_DISCOUNT: Final = re.compile(
-    r"\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
+    r"(?<!it )(?<!this )(?<!that )\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
     r"|\b(?:sign|signed|commit|pay)(?: up)? for (?:\w+ )?years?\b"
 )
 _COMPARES: Final = re.compile(r"\b(?:different|differ|better than|compare|compared|versus|vs)\b")
@@ -82,6 +82,8 @@ _BUYS: Final = re.compile(
 )
 """Who needs no talking round."""
 
+_WHAT_IS_NEEDED: Final = re.compile(r"\bwhat (?:else )?(?:do|would|will) you need (?:from (?:me|us)|to know)\b")
+
 _CLOCK: Final = re.compile(
     r"\b(?:what|which) time ?zone\b|\bis that (?:my|your|our) time\b|\b(?:my|your) time or (?:mine|my|yours|your)\b"
 )
@@ -104,6 +106,8 @@ _CAME_BY: Final = re.compile(
     r" (?:\w+ )?(?:e ?mail|mail|message|letter|newsletter|flyer|brochure|ads?|advert\w*|website|web site|site|page|post"
     r"|video|article|profile|booth)\b|\b(?:i|we) (?:just |recently )?(?:heard (?:about|of)|found|came across) you(?: \w+){0,3}$"
     r"|\b(?:recommended|told (?:me|us) about) you\b"
+    r"|\b(?:i|we) (?:just |recently |already )?(?:filled (?:out|in)|completed|submitted|sent) (?:the|a|your|that) (?:\w+ )?form\b"
+    r"|\b(?:i|we) (?:just |recently )?(?:left (?:my|our) number|requested a (?:call|demo|callback|call back))\b"
     r"|\bcall(?:ing|ed)? (?:about|because of) (?:the|your|an|that) (?:\w+ )?(?:ads?|advert\w*|post|e ?mail|letter|flyer|message)\b"
 )
 """How they heard of us."""
@@ -143,6 +147,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("answer", {"text": recording.text})
     if _BUYS.search(plain) and (where := around.lookup("where do I sign up can I buy it")) is not None:
         return Move("answer", {"text": where.text})
+    if _WHAT_IS_NEEDED.search(plain):
+        return Move("okay")
     if _WHY.search(plain):
         return Move("why_asked")
     if _CLOCK.search(plain):

@@ -91,7 +91,7 @@ _BUDGET_TALK: Final = re.compile(
 )
 
 _DECIDER: Final = (
-    r"(?:boss|manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder"
+    r"(?:boss|(?:office |general |store |branch |practice |sales |operations )?manager|partner|owner|ceo|cfo|cto|coo|director|board|husband|wife|supervisor|cofounder|co founder"
     r"|committee|procurement|brother in law|sister in law|brother|sister|father|mother|son|daughter|head of \w+"
     r"|vp(?: of \w+)?|vice president|president|team|legal|it department|founder"
     r"|boss and)"
@@ -119,7 +119,7 @@ _NOT_SELF: Final = re.compile(
 )
 _NOT_ALONE: Final = re.compile(r"\b(?:alone|without|by myself|on my own)\b")
 _OTHER: Final = re.compile(
-    rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|says|has the"
+    rf"\b(?:my|our|the) {_DECIDER} (?:\w+ ){{0,2}}?(?:decides?|decision|makes?|signs?|approves?|handles? (?:that|this|it|those|these|such)|says|has the"
     rf"|have the|would|will|needs? to|has to|does)\b|\b(?:up to|decision of|call of|ask|run it by|check with|talk to"
     rf"|approved by|that would be|thats|its) (?:my|our|the) {_DECIDER}\b"
 )

@@ -46,6 +46,9 @@ _UPSET: Final = re.compile(
     r"|\b(?:im|i am) (?:just |really |so |very |absolutely )*(?:furious|fed up|livid|angry|disgusted)\b"
     r"|\b(?:file|make|have|lodge) a (?:formal )?complaint\b|\b(?:terrible|horrible|awful|worst) (?:service|support|experience)\b"
 )
+_STOP: Final = re.compile(r"(?:(?:please|just|ok|now) )*(?:stop|unsubscribe|cease)(?: (?:it|this|that|please|now))*")
+"""Of somebody who has said no before; else it may only mean that the agent talks too long."""
+
 _STILL: Final = re.compile(r"\bwhy (?:are|do|did) you (?:still|keep|even|calling|talking)\b")
 _COMPLAINS: Final = re.compile(
     r"\byou (?:people |guys |all |have |ve |already |just )*(?:called|rang|phoned) (?:me|us|here) (?:(?:\w+ )?times"
@@ -86,6 +89,9 @@ def rights(state: State, latest: Understanding, around: Surroundings) -> Plan | 
         return Plan((Move("okay"),), next_question(state))
     erase = _ERASE.search(latest.plain) is not None
     if latest.may_opt_out and not erase:
+        return Plan((), Move("ask_opt_out"))
+    gone = state.closed or state.objections["not_interested"] > 0
+    if gone and not state.opted_out and _STOP.fullmatch(latest.plain):
         return Plan((), Move("ask_opt_out"))
     if _COMPLAINS.search(latest.plain) and state.asked["opt_out"] == 0:
         return Plan((Move("sorry_called"),), Move("ask_opt_out"))

@@ -52,7 +52,7 @@ _STOPS: Final = frozenset(
 _WORD: Final = r"[A-Za-z\u00c0-\u024f][\w'\u2019\u00c0-\u024f-]*"
 _NAME_WORDS: Final = rf"({_WORD}(?:\s+{_WORD}){{0,3}})"
 _INTRODUCED: Final = re.compile(
-    rf"\b(?:my name(?:'s| is|s)|(?:the )?name(?:'s| is)|call me|i am called|i go by|put (?:it|me) (?:under|down as)"
+    rf"\b(?:my name(?:'s| is|s)|(?<!her )(?<!his )(?<!their )(?:the )?name(?:'s| is)|call me|i am called|i go by|put (?:it|me) (?:under|down as)"
     rf"|^under|(?:it'?s|it is|booked?|book it) under)\s+{_NAME_WORDS}",
     re.IGNORECASE,
 )

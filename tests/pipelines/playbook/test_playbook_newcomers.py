@@ -195,3 +195,39 @@ def test_the_address_of_a_guest_takes_nobodys_place() -> None:
     assert call.state.facts.email == "sam@example.com"
     assert "invitation" in said[4]
     assert "chris" not in "".join(said[4:])
+
+
+def test_the_name_of_somebody_else_is_not_the_callers() -> None:
+    assert find_name("her name is Denise") is None
+    assert find_name("my name is Denise") == "Denise"
+    call, _ = talk("my office manager handles that")
+    assert call.state.facts.authority == "other"
+
+
+def test_what_it_does_better_is_no_question_of_a_discount() -> None:
+    _, said = talk("what does it do better than a human", "can you do better than that on the price")
+    assert "twenty percent" not in said[0]
+    assert "twenty percent" in said[1]
+
+
+def test_stop_after_a_no_may_be_a_wish_for_no_more_calls() -> None:
+    call, said = talk("I'm not interested", "I said I'm not interested", "stop", "yes")
+    assert "off our list" in said[2]
+    assert call.called("opt_out")
+
+
+def test_stop_alone_is_none() -> None:
+    call, said = talk("stop")
+    assert "off our list" not in said[0]
+    assert not call.called("opt_out")
+
+
+def test_who_filled_in_a_form_is_welcome() -> None:
+    _, said = talk("I filled out the form on your website")
+    assert "didn't" not in said[0]
+
+
+def test_what_is_needed_of_them_is_the_open_question() -> None:
+    _, said = talk("let's meet", "what do you need from me")
+    assert "AM" in said[1]
+    assert "phone line" not in said[1]
