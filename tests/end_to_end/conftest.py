@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from agents_install import AGENTS_CLIENT
 from chromium import Chromium, OpenConsole, started
-from live_server import KEY, Server
+from live_server import KEY, Server, StartServer
 from playwright.async_api import Browser, Page, expect
 
 from agent_server.web import DIST
@@ -29,8 +29,10 @@ async def browser(chromium: Chromium) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def open_console(browser: Browser) -> AsyncIterator[OpenConsole]:
-    """The console with the operator's key entered. What the browser complains of fails the test."""
+async def open_console(browser: Browser, start_live: StartServer) -> AsyncIterator[OpenConsole]:
+    """The console with the operator's key entered. What the browser complains of fails the test, which closes it before
+    its servers stop."""
+    assert start_live
     assert (DIST / "index.html").exists(), "The web client is not built: run `make install`."
     problems: list[str] = []
     async with AsyncExitStack() as opened:

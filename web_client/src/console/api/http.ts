@@ -8,6 +8,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: string,
     message: string,
+    /** After how long it may be answered otherwise; null: not by waiting, or nobody knows. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(message);
     this.name = "ApiError";
@@ -23,7 +25,7 @@ export class ApiError extends Error {
 
   /** As it is told of what is asked again by itself. */
   retried(again: () => void): ApiError {
-    const error = new ApiError(this.status, this.code, this.message);
+    const error = new ApiError(this.status, this.code, this.message, this.retryAfterS);
     if (this.mayPass) error.again = again;
     return error;
   }
@@ -118,16 +120,18 @@ export class Http {
     });
     if (!GATEWAY.includes(response.status)) connection.heard();
     if (response.ok || alsoFine.includes(response.status)) return response;
-    throw this.refusal(response.status, (await response.json().catch(() => null)) as Refusal);
+    const refused = (await response.json().catch(() => null)) as Refusal;
+    throw this.refusal(response.status, refused, response.headers.get("Retry-After"));
   }
 
-  private refusal(status: number, answer: Refusal): ApiError {
+  private refusal(status: number, answer: Refusal, retryAfter: string | null = null): ApiError {
     if (!answer && GATEWAY.includes(status)) {
       connection.unheard();
       return noAnswer(status);
     }
     const { code = `http_${status}`, message = `The server answered ${status}.` } = answer?.error ?? {};
-    const error = new ApiError(status, code, message);
+    const seconds = Number(retryAfter ?? Number.NaN);
+    const error = new ApiError(status, code, message, Number.isFinite(seconds) ? seconds : null);
     if (status === 401) this.onRefused(error);
     return error;
   }

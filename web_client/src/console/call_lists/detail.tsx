@@ -71,7 +71,7 @@ function Progress({ list }: { list: CallList }): ReactElement {
       <p className="muted">
         For {whomTold(list)}. {termsTold(list)}
       </p>
-      <section aria-label="People">
+      <section aria-label="How far it is">
         <ResultBar list={list} keys />
       </section>
       {leftOut && <p className="muted">Left out: {leftOut}.</p>}

@@ -1,6 +1,7 @@
 import { ApiError } from "../api/http";
 import type { CallOutcome, CallStatus, PhoneCall } from "../api/types";
 import { type Tone, words } from "../parts";
+import { moment } from "../times";
 
 export const STATUS_NAMES: Record<CallStatus, string> = {
   queued: "Waits for a line",
@@ -77,8 +78,19 @@ export const MAY_TRY_AGAIN: ReadonlySet<string> = new Set([
   "carrier_unreachable",
 ]);
 
-/** A refusal to call as a person reads it: what to do is told with the call, which is kept. */
-export function callName(error: ApiError): ApiError {
+/** So soon it is not worth telling when. */
+const SOON_S = 60;
+
+/** A refusal to call as a person reads it; `now` in milliseconds of the epoch. */
+export function callName(error: ApiError, now = Date.now()): ApiError {
   const name = CODES[error.code];
-  return name ? new ApiError(error.status, error.code, `Not called: ${name}.`) : error;
+  if (!name) return error;
+  const { status, code, retryAfterS } = error;
+  const at = retryAfterS !== null && retryAfterS > SOON_S ? new Date(now + 1000 * retryAfterS).toISOString() : null;
+  return new ApiError(
+    status,
+    code,
+    `Not called: ${name}.${at ? ` Permitted from ${moment(at)} by your clock.` : ""}`,
+    retryAfterS,
+  );
 }

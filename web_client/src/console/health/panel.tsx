@@ -1,6 +1,7 @@
 import { type ReactElement, useCallback } from "react";
 import type { Http } from "../api/http";
 import type { Health } from "../api/types";
+import { useLost } from "../connection";
 import { usePolling } from "../polling";
 import { duration } from "../times";
 import { type PartView, partsOf } from "./parts";
@@ -22,14 +23,15 @@ export function HealthPanel({ http }: { http: Http }): ReactElement {
     useCallback(() => http.get<Health>("/api/health", undefined, [503]), [http]),
     EVERY_MS,
   );
+  const isLost = useLost();
   const status = error ? "down" : value?.status;
   return (
     <section className="card health" aria-label="Server health">
       <h2>
         <i className="light" data-state={status} aria-hidden="true" />
-        {error ? error.message : value ? sentence(value) : "Looking…"}
+        {error ? (isLost ? "Out of reach" : error.message) : value ? sentence(value) : "Looking…"}
       </h2>
-      {error && <p className="muted">It is asked again by itself. See that sales-agent serve runs, and its log.</p>}
+      {error && <p className="muted">See that sales-agent serve runs, and its log.</p>}
       {value && !error && (
         <>
           <Load health={value} />

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+import { ApiError } from "../../../src/console/api/http";
 import type { ConsentRecord, Suppression } from "../../../src/console/api/types";
+import { callName } from "../../../src/console/calls/names";
 import { permissionOf } from "../../../src/console/calls/permission";
 
 const NOW = Date.parse("2026-03-02T12:00:00Z");
@@ -32,4 +34,13 @@ it.each([
   [{ ...NOTHING, suppressed: true, consent: CONSENT }, "suppressed"],
 ])("a number may be called with a consent that lasts, unless it is on the list", (check, kind) => {
   expect(permissionOf(check, NOW).kind).toBe(kind);
+});
+
+it("a refusal names what a person knows, and the moment from which on it would be none", () => {
+  const refused = new ApiError(409, "outside_calling_hours", "… from 2026-03-02T16:00:00Z on.", 4 * 3600);
+  expect(callName(refused, NOW).message).toMatch(
+    /^Not called: outside calling hours. Permitted from Mar 2, 2026, .* by/,
+  );
+  const lacking = new ApiError(403, "no_consent", "PUT /api/consents/{number} makes one.");
+  expect(callName(lacking, NOW).message).toBe("Not called: nobody agreed to be called.");
 });
