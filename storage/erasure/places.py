@@ -94,8 +94,11 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
         Place(kind="company_posts", table="social_posts", where=_LEAD, key="lead_id::text || '/' || url"),
         Place(kind="company_accounts", table="social_accounts", where=_LEAD, key="lead_id::text || '/' || url"),
         Place(kind="workflows", table="workflow_state", where=f"{_LEAD} OR {_THREAD}", key="thread_id"),
-        Place(
-            kind="agent_claims", table="agent_runs", where=f"{_LEAD} OR {_CONVERSATION} OR {_THREAD}", key="thread_id"
+        Place(  # without its claim a run would go on, and nobody would wait for what it writes
+            kind="agent_claims",
+            table="agent_runs",
+            where=f"expires_at <= now() AND ({_LEAD} OR {_CONVERSATION} OR {_THREAD})",
+            key="thread_id",
         ),
         Place(
             kind="agent_runs",

@@ -67,6 +67,9 @@ UNION
 SELECT thread_id FROM workflow_state
 WHERE phones <> '{}' AND phones && %(phones)s::text[] AND lead_id IS NULL
     AND (emails = '{}' OR %(emails)s::text[] = '{}')
+UNION
+SELECT thread_id FROM agent_runs
+WHERE lead_id = ANY(%(leads)s::uuid[]) OR conversation_id = ANY(%(conversations)s::text[])
 
 -- erasure_outcomes --
 SELECT idempotency_key FROM conversation_outcomes

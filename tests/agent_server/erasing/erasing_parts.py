@@ -19,16 +19,21 @@ KEY = "A" * 43 + "="
 
 
 class KnownErasures(Erasures):
-    """With its digests at hand."""
+    """With its parts at hand."""
 
     digests: Digests
+    redis: SharedRedis
 
 
-def parts(database: Database, recordings: Path) -> KnownErasures:
+def parts(database: Database, recordings: Path, redis_url: str | None = None) -> KnownErasures:
+    """``redis_url``: where threads of agents are kept."""
     digests = Digests([KEY])
-    settings = read_settings({"RECORDINGS_DIR": str(recordings), "DATA_DIR": str(recordings / "data")}, {}, {})
-    kept = KnownErasures(database, digests, erasers(settings, database, digests, SharedRedis(None)), keys_of_face)
-    kept.digests = digests
+    values = {"RECORDINGS_DIR": str(recordings), "DATA_DIR": str(recordings / "data")}
+    if redis_url is not None:
+        values |= {"CHECKPOINTS": "redis", "REDIS_URL": redis_url}
+    settings, redis = read_settings(values, {}, {}), SharedRedis(redis_url)
+    kept = KnownErasures(database, digests, erasers(settings, database, digests, redis), keys_of_face)
+    kept.digests, kept.redis = digests, redis
     return kept
 
 
