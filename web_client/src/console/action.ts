@@ -39,22 +39,36 @@ export interface Load {
   error: ApiError | null;
 }
 
-/** Something a page begins with: loaded at once, when it is asked for, and again by itself where it failed in a way that
- * may pass. `load` is to be stable. */
-export function useLoad(load: () => Promise<unknown>): Load {
+/** Something a page begins with: loaded at once, or after a pause in milliseconds, when it is asked for, and again by
+ * itself where it failed in a way that may pass. `load` is to be stable; it hears whether its answer is still wanted. */
+export function useLoad(load: (isWanted: () => boolean) => Promise<unknown>, pauseMs = 0): Load {
   const [error, setError] = useState<ApiError | null>(null);
   const failures = useRef(0);
+  const newest = useRef<object | null>(null);
   const run = useCallback(async (): Promise<void> => {
+    const mine = {};
+    newest.current = mine;
+    const isWanted = (): boolean => newest.current === mine;
     try {
-      await load();
+      await load(isWanted);
+      if (!isWanted()) return;
       failures.current = 0;
       setError(null);
     } catch (reason) {
+      if (!isWanted()) return;
       failures.current++;
       setError(ApiError.of(reason).retried(() => void run()));
     }
   }, [load]);
-  useEffect(() => void run(), [run]);
+  useEffect(() => {
+    setError(null);
+    const timer = pauseMs > 0 ? setTimeout(run, pauseMs) : undefined;
+    if (timer === undefined) void run();
+    return () => {
+      clearTimeout(timer);
+      newest.current = null;
+    };
+  }, [run, pauseMs]);
   useEffect(() => {
     if (!error?.again) return;
     const again = (): void => {

@@ -1,5 +1,5 @@
 import { type ReactElement, useCallback, useDeferredValue, useEffect, useState } from "react";
-import { useAction } from "../action";
+import { useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { PeopleToCall } from "../api/types";
 import { Problem } from "../parts";
@@ -19,26 +19,20 @@ interface Props {
 export function PeopleCount({ http, asked, onCount }: Props): ReactElement {
   const [found, setFound] = useState<PeopleToCall | null>(null);
   const wanted = useDeferredValue(JSON.stringify(asked));
-  const { run, error } = useAction(
+  const { error } = useLoad(
     useCallback(
-      async (body: string, isWanted: () => boolean) => {
-        const counted = await http.post<PeopleToCall>("/api/call-lists/audience", JSON.parse(body));
+      async (isWanted: () => boolean) => {
+        const counted = await http.post<PeopleToCall>("/api/call-lists/audience", JSON.parse(wanted));
         if (!isWanted()) return;
         setFound(counted);
         onCount(counted.people);
       },
-      [http, onCount],
+      [http, wanted, onCount],
     ),
+    PAUSE_MS,
   );
-  useEffect(() => {
-    let isWanted = true;
-    onCount(null);
-    const timer = setTimeout(() => void run(wanted, () => isWanted), PAUSE_MS);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
-  }, [wanted, run, onCount]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of others it is not known yet
+  useEffect(() => onCount(null), [wanted, onCount]);
   return (
     <div className="reach" role="status">
       {!found && !error && <p className="muted">Counting leads…</p>}

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useState } from "react";
-import { ApiError, type Http } from "../api/http";
+import { useCallback, useState } from "react";
+import { useLoad } from "../action";
+import type { ApiError, Http } from "../api/http";
 import type { ConsentKind, SuppressedNumber, Suppression } from "../api/types";
 import { type Permission, permissionOf } from "./permission";
 
@@ -20,43 +21,26 @@ const FEWEST_DIGITS = 7;
 
 /** What is on record about a number, looked up when typing pauses. */
 export function useRecord(http: Http, number: string): NumberRecord {
-  const [asked, setAsked] = useState(0);
-  const [found, setFound] = useState<Found | null>(null);
+  const [found, setFound] = useState<{ of: string; check: Suppression } | null>(null);
   const wanted = number.trim();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` counts the wishes to look again
-  useEffect(() => {
-    if (wanted.replace(/\D/g, "").length < FEWEST_DIGITS) return;
-    let isWanted = true;
-    const timer = setTimeout(async () => {
-      const answer = await lookUp(http, wanted).then(
-        (check) => ({ check, error: null }),
-        (reason) => ({ check: null, error: ApiError.of(reason) }),
-      );
-      if (isWanted) setFound({ of: wanted, ...answer });
-    }, PAUSE_MS);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
-  }, [http, wanted, asked]);
-  const current = found?.of === wanted ? found : null;
-  // While it is typed a number is no telephone number yet; that is no news.
-  const error = current?.error?.code === "number_invalid" ? null : (current?.error ?? null);
-  const check = current?.check ?? null;
+  const { run, error } = useLoad(
+    useCallback(
+      async (isWanted: () => boolean) => {
+        if (wanted.replace(/\D/g, "").length < FEWEST_DIGITS) return;
+        const check = await http.get<Suppression>("/api/do-not-call/check", { number: wanted });
+        if (isWanted()) setFound({ of: wanted, check });
+      },
+      [http, wanted],
+    ),
+    PAUSE_MS,
+  );
+  const check = found?.of === wanted ? found.check : null;
   return {
     permission: check && permissionOf(check, Date.now()),
     enough: check?.enough ?? [],
     entry: check?.entry ?? null,
-    error,
-    again: useCallback(() => setAsked((n) => n + 1), []),
+    // While it is typed a number is no telephone number yet; that is no news.
+    error: error?.code === "number_invalid" ? null : error,
+    again: useCallback(() => void run(), [run]),
   };
 }
-
-interface Found {
-  of: string;
-  check: Suppression | null;
-  error: ApiError | null;
-}
-
-const lookUp = (http: Http, number: string): Promise<Suppression> =>
-  http.get<Suppression>("/api/do-not-call/check", { number });

@@ -1,5 +1,5 @@
 import { type ReactElement, useCallback, useDeferredValue, useEffect, useState } from "react";
-import { useAction } from "../action";
+import { useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { Audience, Reach } from "../api/types";
 import { Problem } from "../parts";
@@ -19,26 +19,20 @@ interface Props {
 export function ReachCount({ http, audience, maxLeads, onReach }: Props): ReactElement {
   const [reach, setReach] = useState<Reach | null>(null);
   const wanted = useDeferredValue(JSON.stringify({ audience, max_leads: maxLeads }));
-  const { run, error } = useAction(
+  const { error } = useLoad(
     useCallback(
-      async (body: string, isWanted: () => boolean) => {
-        const found = await http.post<Reach>("/api/campaigns/audience", JSON.parse(body));
+      async (isWanted: () => boolean) => {
+        const found = await http.post<Reach>("/api/campaigns/audience", JSON.parse(wanted));
         if (!isWanted()) return;
         setReach(found);
         onReach(found.messages);
       },
-      [http, onReach],
+      [http, wanted, onReach],
     ),
+    PAUSE_MS,
   );
-  useEffect(() => {
-    let isWanted = true;
-    onReach(null);
-    const timer = setTimeout(() => void run(wanted, () => isWanted), PAUSE_MS);
-    return () => {
-      isWanted = false;
-      clearTimeout(timer);
-    };
-  }, [wanted, run, onReach]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of others it is not known yet
+  useEffect(() => onReach(null), [wanted, onReach]);
   return (
     <div className="reach" role="status">
       {!reach && !error && <p className="muted">Counting leads…</p>}

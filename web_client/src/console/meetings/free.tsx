@@ -1,5 +1,5 @@
-import { type ReactElement, useCallback, useEffect, useId, useState } from "react";
-import { useAction } from "../action";
+import { type ReactElement, useCallback, useId, useState } from "react";
+import { useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { FreeTimes } from "../api/types";
 import { Problem } from "../parts";
@@ -18,7 +18,7 @@ const MOST = 200;
 export function FreeTime({ http, minutes, value, onChange }: Props): ReactElement {
   const id = useId();
   const [free, setFree] = useState<FreeTimes | null>(null);
-  const { run, error } = useAction(
+  const { error } = useLoad(
     useCallback(
       async (isWanted: () => boolean) => {
         const found = await http.get<FreeTimes>("/api/bookings/free", { duration_minutes: minutes, limit: MOST });
@@ -27,13 +27,6 @@ export function FreeTime({ http, minutes, value, onChange }: Props): ReactElemen
       [http, minutes],
     ),
   );
-  useEffect(() => {
-    let isWanted = true;
-    void run(() => isWanted);
-    return () => {
-      isWanted = false;
-    };
-  }, [run]);
   return (
     <div className="field">
       <label htmlFor={id}>When</label>
