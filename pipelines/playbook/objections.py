@@ -85,7 +85,9 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "no_time",
-        r"\b(?:dont|do not|no|not|havent) (?:have |got |really have )?(?:any |the |much |enough )?time\b|\bbusy\b"
+        r"\b(?:dont|do not|no|not|havent) (?:have |got |really have )?(?:any |the |much |enough )?time\b"
+        r"|(?<!when were )(?<!when we are )(?<!when im )(?<!when i am )(?<!while were )(?<!while we are )(?<!while im )"
+        r"(?<!because were )(?<!if were )(?<!when theyre )(?<!when they are )\bbusy\b(?! (?:season|period|hours|signal|tone|lines?)\b)"
         r"|\bbad time\b|\bnot a good (?:time|moment)\b|\bin (?:the|a) (?:middle|meeting)\b"
         r"|\bcant (?:talk|speak)\b|\bcall (?:me|us) (?:back |again )?(?:later|another time|some other time)\b"
         r"|\b(?:im|i am) (?:driving|at work|with a customer|in a rush|in a hurry)\b"

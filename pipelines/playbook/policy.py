@@ -121,6 +121,8 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if state.closed:
         reopens = bool(state.learned) or latest.asks or latest.intent in _REOPENING
         return None if reopens and state.stalled < MAX_STALLED else Plan((Move("farewell"),))
+    if state.stalled == MAX_STALLED and about_the_call(state, latest, around) is not None:
+        return None  # answered once more
     if state.stalled >= MAX_STALLED:
         due, leave = rights(state, latest, around), close(state, around, "close_stalled")
         return Plan((*due.moves, *leave.moves)) if due is not None and not leave.effects else leave

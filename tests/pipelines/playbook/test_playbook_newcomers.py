@@ -231,3 +231,23 @@ def test_what_is_needed_of_them_is_the_open_question() -> None:
     _, said = talk("let's meet", "what do you need from me")
     assert "AM" in said[1]
     assert "phone line" not in said[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_objection"),
+    [
+        ("people call about memberships when we're busy with classes", False),
+        ("nobody picks up in the busy season", False),
+        ("I'm busy right now", True),
+        ("sorry, we're too busy", True),
+    ],
+)
+def test_when_they_are_busy_is_a_need_and_that_they_are_an_objection(text: str, *, is_objection: bool) -> None:
+    call, _ = talk(text)
+    assert bool(call.state.objections) == is_objection
+
+
+def test_a_question_is_answered_before_the_agent_gives_up() -> None:
+    _, said = talk(*["blah"] * 5, "ok seriously what is this", "blah")
+    assert "phone line" in said[5]
+    assert "Goodbye" in said[6] or "goodbye" in said[6]
