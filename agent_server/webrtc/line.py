@@ -23,9 +23,9 @@ from pipelines.stt.port import SpeechToText
 
 log = logging.getLogger(__name__)
 
-CLIENT_BUFFER_MS = 100.0
+CLIENT_BUFFER_MS = 120.0
 """From a frame's way to the wire until its last sample is played: itself, what a browser keeps against jitter (Chromium
-on a quiet line: 40 to 80 ms), and what it takes to play it."""
+on a quiet line: some 80 ms), and what it takes to play it."""
 
 MOST_WAY_MS = 500.0
 """Of a longer one the measurement is not believed."""

@@ -128,6 +128,12 @@ def _matched(recorded: Sound, true: Sound, at: int, length: int, reach: int) -> 
     return Match((low + best - at) * 1000 / RATE, float(likeness[best]))
 
 
+def moved_ms(lags_ms: Sequence[float]) -> float:
+    """How much later it is towards the end than at first; single ones are taken for their neighbours now and then."""
+    half = len(lags_ms) // 2
+    return abs(float(np.median(lags_ms[half:]) - np.median(lags_ms[:half])))
+
+
 def loud_ms(sound: Sound) -> int:
     """In how much of it something is said."""
     steps = sound[: len(sound) // 480 * 480].reshape(-1, 480)

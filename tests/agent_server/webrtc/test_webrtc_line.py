@@ -100,7 +100,7 @@ async def test_the_buffer_is_told_of_until_its_last_sample_was_heard() -> None:
     wire.tell(item_done("r1", "i1"), act.ResponseDone(response("r1", "completed")))
     assert wire.frames(3) == [FRAME, FRAME, None]
     assert wire.buffer[1:] == [], f"{CLIENT_BUFFER_MS} ms of it lie at the client"
-    wire.frames(4)
+    wire.frames(5)
     assert wire.buffer[1:] == [("stopped", "r1")]
     assert wire.runner.posted[-1] == facts.PlaybackReported("i1", 40.0, True)
 
