@@ -25,7 +25,7 @@ from pipelines.intent.classifier import RULE_CONFIDENCE, Intent
 
 WAY_MS = 140.0
 """From this process to the caller's ear, until a frame is played: itself, what waits for the wire (20 to 40 ms), the
-server between, and what a client keeps against jitter (some 75 ms). A telephone's is longer by some 50 ms."""
+server between, and what a client keeps against jitter (30 to 75 ms). A telephone's is longer by some 50 ms."""
 
 CALLER_WAY_MS = 100.0
 """From the caller's mouth to this process: what is kept here against jitter, and the server between."""
