@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 
 from agent_server.webrtc.playout import FRAME_BYTES
+from pipelines.audio.concealment import Concealment
 from pipelines.audio.resample import resampler
 
 RATE = 24_000
@@ -82,17 +83,18 @@ class OpusDecoder:
         codec.layout = "mono"
         codec.format = "s16"
         self._codec = codec
+        self._concealment = Concealment(CLOCK)
         self._to_24k = resampler(CLOCK, RATE)
         self._expected: int | None = None
         """The RTP time of the next packet."""
 
     def decode(self, payload: bytes, timestamp: int) -> bytes:
-        """What was lost before it, or not sent, is silence; more than a second of that is not made up."""
+        """What was lost before it, or not sent, is made up, as long as it is no more than a second. (The libraries that
+        PyAV brings decode no forward error correction.)"""
         lost = 0 if self._expected is None else (timestamp - self._expected) % (1 << 32)
-        pcm = bytes(2 * lost) if lost <= CLOCK else b""
         voice = self._decoded(payload)
         self._expected = timestamp + len(voice) // 2
-        return self._to_24k.feed(pcm + voice)
+        return self._to_24k.feed(self._concealment.feed(voice, lost=lost if lost <= CLOCK else 0))
 
     def _decoded(self, payload: bytes) -> bytes:
         """Silence for what is no Opus."""
