@@ -197,7 +197,7 @@ async def test_what_the_carrier_surely_did_not_do_is_told(start_world: Any, faul
 
 async def test_where_the_carrier_did_not_answer_the_call_is_found_out_and_never_repeated(start_world: Any) -> None:
     here: World = await start_world(faults="twilio:drop@first,nth=1")
-    lead_id = await here.lead(STAYS, time_zone=None)
+    lead_id = await here.lead(STAYS)
     dialler, carrier = here.server.services.calls.dialler, here.server.services.calls.carrier
     assert carrier is not None
     call = await here.call(lead_id=lead_id)

@@ -59,7 +59,9 @@ async def test_a_caller_is_heard_and_hears_the_answer(live: Server, http: aiohtt
         assert abs(sum(gaps) / len(gaps) - 0.02) < 0.004, "the track never pauses"
         assert await hang_up(live, http, client) == 200
         await eventually(lambda: live.services.admission.active == 0)
-        assert await hang_up(live, http, client) == 404
+        async with asyncio.timeout(5):
+            while await hang_up(live, http, client) != 404:  # its line is free a moment before it is forgotten
+                await asyncio.sleep(0.01)
     found = await stored(live, http, conversation_of(client))
     assert (found["channel"], found["status"]) == ("webrtc", "closed")
     assert [item["heard_text"].strip() for item in found["items"]] == [
