@@ -46,8 +46,9 @@ class Concealment:
         fading_in = np.linspace(0.0, 1.0, join, endpoint=False, dtype=np.float32)
         joined = voice.astype(np.float32)
         joined[:join] = joined[:join] * fading_in + made_up[lost:] * (1 - fading_in)
-        self._remember(joined)
-        return np.concatenate((made_up[:lost], joined)).round().astype("<i2").tobytes()
+        heard = np.concatenate((made_up[:lost], joined))
+        self._remember(heard)
+        return heard.round().astype("<i2").tobytes()
 
     def _remember(self, voice: NDArray[np.generic]) -> None:
         heard = np.concatenate((self._last, voice.astype(np.float32)))
