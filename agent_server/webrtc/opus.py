@@ -89,8 +89,8 @@ class OpusDecoder:
         """The RTP time of the next packet."""
 
     def decode(self, payload: bytes, timestamp: int) -> bytes:
-        """What was lost before it, or not sent, is made up, as long as it is no more than a second. (The libraries that
-        PyAV brings decode no forward error correction.)"""
+        """What was lost before it, or not sent, is made up, as long as it is no more than a second. (PyAV gives no
+        access to Opus's own forward error correction.)"""
         lost = 0 if self._expected is None else (timestamp - self._expected) % (1 << 32)
         voice = self._decoded(payload)
         self._expected = timestamp + len(voice) // 2

@@ -125,7 +125,8 @@ _ON_FILE: Final = re.compile(
 
 
 def about_the_call(state: State, latest: Understanding, around: Surroundings) -> Move | None:
-    """The answer to who calls and why, by which clock, whether it is recorded, when the meeting is, what is noted."""
+    """The answer to who calls and why, by which clock, whether it is recorded, where one buys, what is needed, when the
+    meeting is, what is noted."""
     plain = latest.plain
     if around.company and f"is this {around.company.lower().split()[0]}" in plain:
         return Move("identity", around.names)

@@ -200,8 +200,8 @@ class State:
         """The caller said this, after what the agent said before."""
         latest = self._of_guest(understand(text, self.expecting, self.now))
         self._note_speaker(latest)
-        asks_about_us = latest.asks and latest.intent in ("pricing", "product_question")
-        agrees = self.expecting == "opt_out" and latest.polarity == "yes" and not (asks_about_us or self.opted_out)
+        agrees = self.expecting == "opt_out" and latest.polarity == "yes"
+        agrees = agrees and not (latest.asks_about_us or self.opted_out)
         self.opting_out = latest.intent == "opt_out" or agrees
         self.learned = {}
         self.corrected = False
@@ -385,8 +385,7 @@ class State:
         if latest.objection is not None:
             self.objections[latest.objection] += 0 if goes_on else 1
             self.wants_email = self.wants_email or latest.objection == "send_email"
-        asks_about_us = latest.asks and latest.intent in ("pricing", "product_question")
-        if asks_about_us and len(self._questions) < MAX_QUESTIONS:
+        if latest.asks_about_us and len(self._questions) < MAX_QUESTIONS:
             self._questions.add(latest.plain)
 
     def _leave_unanswered(self, latest: Understanding) -> None:

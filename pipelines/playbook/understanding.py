@@ -78,6 +78,10 @@ class Understanding(Struct, frozen=True):
     adds_guest: bool = False
 
     @property
+    def asks_about_us(self) -> bool:
+        return self.asks and self.intent in ("pricing", "product_question")
+
+    @property
     def takes_leave(self) -> bool:
         return self.intent == "goodbye" or _BYE.search(self.plain) is not None
 

@@ -51,8 +51,8 @@ def test_what_is_no_need(text: str) -> None:
 
 
 def test_more_than_expected_is_an_objection_to_the_price() -> None:
-    _, said = talk("what does it cost", "that's more than I expected")
-    assert "pay for itself" in said[1] or "free trial" in said[1] or "cost" in said[1]
+    call, _ = talk("what does it cost", "that's more than I expected")
+    assert call.state.objections == {"too_expensive": 1}
 
 
 def test_a_voicemail_of_ours_is_explained() -> None:
@@ -64,14 +64,14 @@ def test_a_voicemail_of_ours_is_explained() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("and Pipedrive", "don't want to guess"),
+        ("and Pipedrive", "specialist"),
         ("and with HubSpot?", "no HubSpot integration"),
-        ("and in Norway?", "know"),
+        ("and in Norway?", "specialist"),
     ],
 )
 def test_a_question_goes_on_with_and(text: str, expected: str) -> None:
     _, said = talk("does it work with Salesforce", text)
-    assert expected in said[1] or "specialist" in said[1]
+    assert expected in said[1]
 
 
 @pytest.mark.parametrize(
@@ -182,8 +182,9 @@ def test_when_a_meeting_was_is_no_choice_of_a_time() -> None:
 
 
 def test_an_okay_before_news_decides_nothing() -> None:
-    call, said = talk("we miss calls", "ten people", "no idea", "ok so about 4000 a month")
-    assert call.state.expecting == "timing" or "decision" in said[2] or "decide" in said[2]
+    call, _ = talk("we miss calls", "ten people", "no idea")
+    assert call.state.expecting == "authority"
+    call.say("ok so about 4000 a month")
     assert call.state.facts.authority is None
     assert call.state.facts.budget == "4,000 dollars a month"
 

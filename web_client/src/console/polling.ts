@@ -20,8 +20,8 @@ export type Pace<T> = (answer: T, asked: number) => number | null;
 const MAX_SLOWDOWN = 8;
 const AFTER_FAILURE_MS = 2000;
 
-/** Asks again and again while the page is seen, slower after errors, and not while the server is known to be away. The last answer stays until the next. `every`:
- * milliseconds, or a pace that is to be stable. */
+/** Asks again and again while the page is seen, slower after errors, and not while the server is known to be away. The
+ * last answer stays until the next. `every`: milliseconds, or a pace that is to be stable. */
 export function usePolling<T>(ask: () => Promise<T>, every: number | Pace<T>): Polled<T> {
   const [value, setValue] = useState<T | null>(null);
   const [error, setError] = useState<ApiError | null>(null);
