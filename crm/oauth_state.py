@@ -37,5 +37,6 @@ def verify(key: bytes, browser: str, state: str, now: float) -> None:
 
 
 def _signature(key: bytes, browser: str, payload: str) -> str:
-    message = f"oauth-state\n{browser}\n{payload}".encode()
+    # Bytes of a cookie that are no text came in as surrogates.
+    message = f"oauth-state\n{browser}\n{payload}".encode("utf-8", "surrogateescape")
     return urlsafe_b64encode(hmac.new(key, message, hashlib.sha256).digest()).decode().rstrip("=")

@@ -92,7 +92,7 @@ def verify(keys: Sequence[str], headers: Mapping[str, str], body: bytes, now: fl
         raise WebhookRefused("stale_timestamp", "The timestamp is not a number of seconds.")
     if abs(now - int(timestamp)) > TOLERANCE_S:
         raise WebhookRefused("stale_timestamp", f"It was signed more than {TOLERANCE_S:.0f} s away from now.")
-    wanted = sent.encode()
+    wanted = sent.encode("utf-8", "surrogateescape")  # bytes of a header that are no text came in as surrogates
     matches = [hmac.compare_digest(signature(key, timestamp, body).encode(), wanted) for key in keys]
     if not any(matches):
         raise WebhookRefused("bad_signature", "No signature key of ours made this signature.")

@@ -23,6 +23,7 @@ def test_a_state_is_good_for_its_browser_for_ten_minutes() -> None:
     assert refusal(state, now=NOW + 601) == "expired_state"
     assert refusal(state, now=NOW - 10) == "expired_state"
     assert refusal(state, browser="another") == "invalid_state"
+    assert refusal(state, browser=b"\xff".decode("utf-8", "surrogateescape")) == "invalid_state"
     assert refusal(state, key=b"x" * 32) == "invalid_state"
 
 

@@ -20,6 +20,8 @@ from simulators.close.options import WebhookOptions
 KEY = "058bfb6a3d8cfdc4da7c3be5901b16ae11da982b46a25fb2cd7016e97a140a1c"
 NOW = 1_790_000_000.0
 BODY = b'{"event": {"id": "ev_1"}, "subscription_id": "whsub_1"}'
+NO_TEXT = b"\xff".decode("utf-8", "surrogateescape")
+"""As aiohttp shows a header's byte that is no text."""
 
 
 def signed(body: bytes = BODY, timestamp: str = "1790000000", key: str = KEY) -> dict[str, str]:
@@ -51,6 +53,7 @@ def test_what_is_not_surely_from_close_is_refused() -> None:
     assert refusal(signed(), keys=("11" * 32,)) == "bad_signature"
     assert refusal(signed(), keys=()) == "bad_signature"
     assert refusal(signed() | {"close-sig-hash": "é"}) == "bad_signature"
+    assert refusal(signed() | {"close-sig-hash": NO_TEXT}) == "bad_signature"
     assert refusal(signed(), now=NOW + 301) == "stale_timestamp"
     assert refusal(signed(), now=NOW - 301) == "stale_timestamp"
     assert refusal(signed() | {"close-sig-timestamp": "soon"}) == "stale_timestamp"
