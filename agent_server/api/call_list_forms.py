@@ -254,10 +254,7 @@ async def call_list_of(call: Call, list_id: UUID) -> CallList:
 
 def id_of(call: Call) -> UUID:
     """The parameter of the path. Raises Problem ``call_list_not_found``."""
-    try:
-        return UUID(call.path("id"))
-    except ValueError:
-        raise no_call_list() from None
+    return call.path_id(no_call_list())
 
 
 def no_call_list() -> Problem:
@@ -266,10 +263,7 @@ def no_call_list() -> Problem:
 
 def entry_id_of(call: Call) -> UUID:
     """The parameter of the path. Raises Problem ``entry_not_found``."""
-    try:
-        return UUID(call.path("entry_id"))
-    except ValueError:
-        raise no_entry() from None
+    return call.path_id(no_entry(), "entry_id")
 
 
 def no_entry() -> Problem:

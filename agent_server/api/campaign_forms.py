@@ -208,12 +208,9 @@ async def campaign_of(call: Call, campaign_id: UUID) -> Campaign:
     return shown(row)
 
 
-def id_of(call: Call, name: str = "id") -> UUID:
-    """A parameter of the path. Raises Problem ``campaign_not_found``."""
-    try:
-        return UUID(call.path(name))
-    except ValueError:
-        raise no_campaign() from None
+def id_of(call: Call) -> UUID:
+    """The parameter of the path. Raises Problem ``campaign_not_found``."""
+    return call.path_id(no_campaign())
 
 
 def no_campaign() -> Problem:

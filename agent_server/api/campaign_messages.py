@@ -51,7 +51,7 @@ async def list_messages(call: Call, query: MessageQuery) -> Page[CampaignMessage
 async def change_message(call: Call, query: StepQuery, body: MessageChanges) -> CampaignMessage:
     """One whose lead has opted out since is skipped, and is not approved. To approve what the CRM is to send takes the
     right to `send`."""
-    campaign_id, lead_id = id_of(call), id_of(call, "lead_id")
+    campaign_id, lead_id = id_of(call), call.path_id(_no_message(), "lead_id")
     if body.status == "approved":
         require_approver(call, await campaign_of(call, campaign_id))
     kept = call.services.campaigns.messages
@@ -67,7 +67,7 @@ async def change_message(call: Call, query: StepQuery, body: MessageChanges) -> 
     )
     message = await kept.message(campaign_id, lead_id, query.step)
     if message is None:
-        raise Problem(404, "message_not_found", "There is no such message.", param="lead_id")
+        raise _no_message()
     if not changed:
         raise Problem(409, "message_not_written", f"The message is {message.status}: there is nothing to change.")
     return shown_message(message)
@@ -113,6 +113,10 @@ async def export_messages(call: Call, query: ExportQuery) -> web.Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _no_message() -> Problem:
+    return Problem(404, "message_not_found", "There is no such message.", param="lead_id")
 
 
 _COLUMNS: Final = ("email", "name", "company", "subject", "body", "lead_id", "step", "unsubscribe_url")

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Annotated, Final
-from uuid import UUID
 
 from msgspec import Meta, Struct
 
@@ -59,7 +58,7 @@ async def list_customers(call: Call, query: CustomerQuery) -> Page[Lead]:
 async def get_customer(call: Call) -> Customer:
     """Only read here: a lead becomes a customer, and is changed, under `/api/leads`."""
     services, now = call.services, call.services.utc_now()
-    lead = await services.leads.get(_id(call))
+    lead = await services.leads.get(call.path_id(_missing()))
     if lead is None or lead.status != "customer":
         raise _missing()
     conversations = await services.conversations.list(limit=CONVERSATIONS, lead_id=lead.id)
@@ -70,13 +69,6 @@ async def get_customer(call: Call) -> Customer:
         meetings=tuple(map(shown_booking, meetings.items)),
         open=await open_matters(services.database, lead.id, since=now - PERSON_WANTED_SINCE),
     )
-
-
-def _id(call: Call) -> UUID:
-    try:
-        return UUID(call.path("id"))
-    except ValueError:
-        raise _missing() from None
 
 
 def _missing() -> Problem:

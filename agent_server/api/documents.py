@@ -120,13 +120,13 @@ async def list_documents(call: Call, query: DocumentQuery) -> Page[Document]:
 
 @documents.get("/api/documents/{id}", scope="read", summary="One document", errors=(404,))
 async def get_document(call: Call) -> Document:
-    return await _document(call, _id(call))
+    return await _document(call, call.path_id(_missing()))
 
 
 @documents.get("/api/documents/{id}/topics", scope="read", summary="What came of a document", errors=(404,))
 async def list_document_topics(call: Call, query: ChunkQuery) -> Page[Topic]:
     """In the document's order. They are topics like others, and are changed under `/api/knowledge`."""
-    document = await _document(call, _id(call))
+    document = await _document(call, call.path_id(_missing()))
     page = await call.services.documents.kept.topics(document.id, limit=query.limit, cursor=query.cursor)
     return Page(items=tuple(map(shown_topic, page.items)), next_cursor=page.next_cursor)
 
@@ -140,7 +140,7 @@ async def list_document_topics(call: Call, query: ChunkQuery) -> Page[Topic]:
 )
 async def get_document_text(call: Call) -> web.Response:
     """As it was read, a line a paragraph."""
-    document = await _document(call, _id(call))
+    document = await _document(call, call.path_id(_missing()))
     text = await call.services.documents.kept.text(document.id)
     if text is None:
         raise Problem(409, "document_not_ready", "It has not been read.", param="id")
@@ -150,7 +150,7 @@ async def get_document_text(call: Call) -> web.Response:
 @documents.delete("/api/documents/{id}", scope="write", summary="Forget a document", errors=(404,))
 async def delete_document(call: Call) -> None:
     """All its topics go too, those that were changed since as well."""
-    if not await call.services.documents.delete(_id(call)):
+    if not await call.services.documents.delete(call.path_id(_missing())):
         raise _missing()
 
 
@@ -224,13 +224,6 @@ def _shown(row: DocumentRow) -> Document:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-def _id(call: Call) -> UUID:
-    try:
-        return UUID(call.path("id"))
-    except ValueError:
-        raise _missing() from None
 
 
 def _missing() -> Problem:

@@ -13,11 +13,13 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, Literal, TypeVar, get_type_hints
+from uuid import UUID
 
 from aiohttp import web
 from msgspec import Struct
 
 from agent_server.auth import Caller, Scope
+from agent_server.errors import Problem
 from agent_server.services import Services
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
@@ -39,6 +41,13 @@ class Call(Struct, frozen=True):
     def path(self, name: str) -> str:
         """A parameter of the path."""
         return self.request.match_info[name]
+
+    def path_id(self, missing: Problem, name: str = "id") -> UUID:
+        """A parameter of the path that is a UUID. Raises ``missing`` where it is none: nothing can have that name."""
+        try:
+            return UUID(self.path(name))
+        except ValueError:
+            raise missing from None
 
     @property
     def key_holder(self) -> Caller:

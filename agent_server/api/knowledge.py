@@ -145,7 +145,7 @@ async def add_topic(call: Call, body: NewTopic) -> Topic:
 
 @knowledge.get("/api/knowledge/{id}", scope="read", summary="One topic", errors=(404,))
 async def get_topic(call: Call) -> Topic:
-    topic = await call.services.teaching.topics.get(_id(call))
+    topic = await call.services.teaching.topics.get(call.path_id(_missing()))
     if topic is None:
         raise _missing()
     return shown_topic(topic)
@@ -156,7 +156,7 @@ async def change_topic(call: Call, body: TopicChanges) -> Topic:
     teaching = call.services.teaching
     title = body.title.strip() if body.title is not UNSET else None
     text = body.text.strip() if body.text is not UNSET else None
-    topic = await teaching.topics.change(_id(call), title=title, text=text, now=call.services.utc_now())
+    topic = await teaching.topics.change(call.path_id(_missing()), title=title, text=text, now=call.services.utc_now())
     if topic is None:
         raise _missing()
     await teaching.refresh()
@@ -166,7 +166,7 @@ async def change_topic(call: Call, body: TopicChanges) -> Topic:
 @knowledge.delete("/api/knowledge/{id}", scope="write", summary="Forget a topic", errors=(404,))
 async def delete_topic(call: Call) -> None:
     teaching = call.services.teaching
-    if not await teaching.topics.delete(_id(call)):
+    if not await teaching.topics.delete(call.path_id(_missing())):
         raise _missing()
     await teaching.refresh()
 
@@ -201,13 +201,6 @@ def _topics_in(body: bytes) -> dict[str, str]:
 
 def shown_topic(topic: KnowledgeTopic) -> Topic:
     return msgspec.convert(topic, Topic, from_attributes=True)
-
-
-def _id(call: Call) -> UUID:
-    try:
-        return UUID(call.path("id"))
-    except ValueError:
-        raise _missing() from None
 
 
 def _missing() -> Problem:

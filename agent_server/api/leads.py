@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -139,7 +138,7 @@ async def change_lead(call: Call, body: LeadChanges) -> Lead:
     opted_out = changes.pop("opted_out", None)
     if opted_out is not None:
         changes["opted_out_at"] = now if opted_out else None
-    lead = await call.services.leads.patch(_lead_id(call), changes, now=now)
+    lead = await call.services.leads.patch(call.path_id(_missing()), changes, now=now)
     if lead is None:
         raise _missing()
     return shown(lead)
@@ -149,16 +148,9 @@ def shown(lead: LeadRecord) -> Lead:
     return msgspec.convert(lead, Lead, from_attributes=True)
 
 
-def _lead_id(call: Call) -> UUID:
-    try:
-        return UUID(call.path("id"))
-    except ValueError:
-        raise _missing() from None
-
-
 async def existing_lead(call: Call) -> LeadRecord:
     """The one in the path. Raises Problem ``lead_not_found``."""
-    lead = await call.services.leads.get(_lead_id(call))
+    lead = await call.services.leads.get(call.path_id(_missing()))
     if lead is None:
         raise _missing()
     return lead

@@ -110,6 +110,10 @@ async def test_what_a_campaign_cannot_do_is_refused(api: ApiServer) -> None:
     ):
         async with api.operator.post(path, json=body) as answer:
             assert (answer.status, (await error_of(answer))["code"]) == (status, code)
+    for whom in ("x", "00000000-0000-0000-0000-000000000000"):
+        async with api.operator.patch(f"{place}/messages/{whom}", json={"status": "approved"}) as answer:
+            error = await error_of(answer)
+            assert (answer.status, error["code"], error["param"]) == (404, "message_not_found", "lead_id")
     assert (await sent(api, "post", f"{place}/cancel"))["status"] == "cancelled"
     async with api.operator.post(f"{place}/start") as answer:
         assert (answer.status, (await error_of(answer))["code"]) == (409, "campaign_state")
