@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from agent_server.cli.database import DataDir
+from agent_server.cli.until_stopped import run_until_stopped
 
 if TYPE_CHECKING:
-    from agent_server.settings import Settings
+    from agent_server.cli.until_stopped import Work
 
 
 def livekit(*, data_dir: DataDir = None) -> None:
@@ -14,24 +15,10 @@ def livekit(*, data_dir: DataDir = None) -> None:
     As many workers as there are machines share them. SIGTERM or Ctrl-C lets running conversations finish for
     DRAIN_SECONDS and hands the others on; a second one ends it at once.
     """
-    import uvloop
-
-    from agent_server.logging import configure_logging
-    from agent_server.settings import load_settings
-
-    settings = load_settings({} if data_dir is None else {"DATA_DIR": str(data_dir)})
-    configure_logging(settings.process.log_level, settings.process.log_format)
-    uvloop.run(_work(settings))
+    run_until_stopped(_work, data_dir)
 
 
-async def _work(settings: "Settings") -> None:
-    import logging
-
-    from agent_server.cli.stop_signal import stop_signal
+def _work() -> "Work":
     from agent_server.livekit.run import run_livekit
 
-    log = logging.getLogger(__name__)
-    for warning in settings.warnings:
-        log.warning(warning)
-    with stop_signal() as stop:
-        await run_livekit(settings, stop)
+    return run_livekit

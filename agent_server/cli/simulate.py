@@ -42,9 +42,9 @@ async def _simulate(host: str, port: int, path: Path | None, delays: str, faults
     except ConfigError as error:
         raise CommandError(str(error)) from error
     async with running:
-        print(f"# The providers, simulated at {running.urls.http}; put these lines into .env or the environment.")
-        for name, value in running.settings.items():
-            print(f"{name}={value}")
-        sys.stdout.flush()
-        with stop_signal() as stop:
+        with stop_signal() as stop:  # before whoever waits for the lines may send one
+            print(f"# The providers, simulated at {running.urls.http}; put these lines into .env or the environment.")
+            for name, value in running.settings.items():
+                print(f"{name}={value}")
+            sys.stdout.flush()
             await stop.wait()
