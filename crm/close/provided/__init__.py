@@ -1,0 +1,1 @@
+"""What ``CloseProvider`` is made of, by what it is about."""
