@@ -65,8 +65,6 @@ class Apollo:
             ("POST", "/people/match", self._match),
             ("POST", "/people/bulk_match", self._bulk_match),
             ("GET", "/organizations/enrich", self._enrich),
-            ("POST", "/organizations/bulk_enrich", self._bulk_enrich),
-            ("POST", "/usage_stats/api_usage_stats", self._usage),
         ):
             yield web.route(method, PREFIX + path, self._door.handler(work))
 
@@ -139,19 +137,6 @@ class Apollo:
             raise Refused(422, {"error": "domain is required."})
         found = self._organization(domain)
         return Answer({"organization": self._charged(found)} if found else {})
-
-    def _bulk_enrich(self, request: web.Request, body: Any) -> Answer:
-        domains = body.get("domains")
-        if not isinstance(domains, list) or not 0 < len(domains) <= _BULK:
-            raise Refused(422, {"error": f"domains must hold 1 to {_BULK} entries."})
-        return Answer({"status": "success", "organizations": [self._charged(self._organization(d)) for d in domains]})
-
-    def _usage(self, request: web.Request, body: Any) -> Answer:
-        stats: dict[str, dict[str, Any]] = {}
-        for (path, window), (_, used) in self._windows.items():
-            limit = self.options.limits[window]
-            stats.setdefault(path, {})[window] = {"limit": limit, "consumed": used, "left_over": limit - used}
-        return Answer(stats)
 
     def _check_phones(self, body: Any) -> None:
         if body.get("reveal_phone_number") and not body.get("webhook_url"):

@@ -26,7 +26,6 @@ COMPLEXITY = "5"
 SETTLED_FRAMES = 10
 """After so much silence one frame of it is like the next: the last is sent again, for nothing."""
 
-_MAX_PACKET_SAMPLES = CLOCK * 120 // 1000
 _SILENCE = bytes(FRAME_BYTES)
 
 

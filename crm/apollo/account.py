@@ -1,4 +1,4 @@
-"""``/auth/health`` and the usage figures."""
+"""``/auth/health``: whether the key is good."""
 
 from msgspec import Struct
 
@@ -15,8 +15,3 @@ class Health(Struct, frozen=True):
 
 def health() -> Request:
     return http.get("/auth/health", "auth/health")
-
-
-def usage() -> Request:
-    """Calls used and left, by endpoint and window. Needs a master key."""
-    return http.send_json("POST", "/usage_stats/api_usage_stats", "usage_stats", {}, idempotent=True)

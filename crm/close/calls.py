@@ -67,17 +67,9 @@ def of_lead(lead_id: str, *, created_after: str | None = None, skip: int = 0) ->
     return page("/activity/call/", READ, skip=skip, lead_id=lead_id, date_created__gt=created_after)
 
 
-def get(call_id: str) -> Request:
-    return http.get(f"/activity/call/{call_id}/", READ)
-
-
 def create(lead_id: str, draft: CallChanges) -> Request:
     body = {"lead_id": lead_id} | http.members(draft)
     return http.send_json("POST", "/activity/call/", WRITE, body, idempotent=False)
-
-
-def update(call_id: str, changes: CallChanges) -> Request:
-    return http.send_json("PUT", f"/activity/call/{call_id}/", WRITE, http.members(changes), idempotent=True)
 
 
 def delete(call_id: str) -> Request:

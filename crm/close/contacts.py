@@ -9,7 +9,6 @@ from crm.close.pages import page
 from crm.close.records import Email, Phone, Url, custom_members
 from crm.http import Request
 
-FIELDS = ("id", "lead_id", "name", "title", "emails", "phones", "urls", "custom", "date_created", "date_updated")
 READ = "contact:read"
 WRITE = "contact:write"
 
@@ -34,10 +33,6 @@ def as_body(draft: ContactDraft, custom: dict[str, Any] | None = None) -> dict[s
 
 def get(contact_id: str) -> Request:
     return http.get(f"/contact/{contact_id}/", READ)
-
-
-def of_lead(lead_id: str, skip: int = 0) -> Request:
-    return page("/contact/", READ, skip=skip, lead_id=lead_id)
 
 
 def count() -> Request:

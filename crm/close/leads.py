@@ -47,19 +47,3 @@ def create(draft: LeadChanges, custom: dict[str, Any] | None = None) -> Request:
 def update(lead_id: str, changes: LeadChanges, custom: dict[str, Any] | None = None) -> Request:
     body = http.members(changes) | custom_members(custom or {})
     return http.send_json("PUT", f"/lead/{lead_id}/", WRITE, body, idempotent=True)
-
-
-def delete(lead_id: str) -> Request:
-    """Deletes its contacts, opportunities and activities too."""
-    return http.delete(f"/lead/{lead_id}/", WRITE)
-
-
-def merge(source_id: str, destination_id: str) -> Request:
-    """Moves everything of the source to the destination and deletes the source."""
-    body = {"source": source_id, "destination": destination_id}
-    return http.send_json("POST", "/lead/merge/", "lead_merge:write", body, idempotent=False)
-
-
-def statuses() -> Request:
-    """Comes whole, without paging."""
-    return http.get("/status/lead/", "status:read")

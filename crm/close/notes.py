@@ -20,10 +20,6 @@ def with_reference(text: str, reference: str) -> str:
     return f"{as_html(text)}<p>Ref. {escape(reference, quote=False)}</p>"
 
 
-def get(note_id: str) -> Request:
-    return http.get(f"/activity/note/{note_id}/", READ)
-
-
 def of_lead(lead_id: str, *, created_after: str | None = None, skip: int = 0) -> Request:
     return page("/activity/note/", READ, skip=skip, lead_id=lead_id, date_created__gt=created_after)
 
@@ -31,11 +27,6 @@ def of_lead(lead_id: str, *, created_after: str | None = None, skip: int = 0) ->
 def create(lead_id: str, note_html: str, contact_id: str | None = None) -> Request:
     body = {"lead_id": lead_id, "note_html": note_html} | ({"contact_id": contact_id} if contact_id else {})
     return http.send_json("POST", "/activity/note/", WRITE, body, idempotent=False)
-
-
-def update(note_id: str, note_html: str) -> Request:
-    body = {"note_html": note_html}
-    return http.send_json("PUT", f"/activity/note/{note_id}/", WRITE, body, idempotent=True)
 
 
 def delete(note_id: str) -> Request:

@@ -34,11 +34,6 @@ def of_lead(lead_id: str, skip: int = 0) -> Request:
     return page("/opportunity/", READ, skip=skip, lead_id=lead_id)
 
 
-def updated_since(moment: str, skip: int = 0) -> Request:
-    """Oldest change first. ``moment`` in ISO 8601."""
-    return page("/opportunity/", READ, skip=skip, date_updated__gte=moment, _order_by="date_updated")
-
-
 def create(lead_id: str, draft: OpportunityChanges, custom: dict[str, Any] | None = None) -> Request:
     body = {"lead_id": lead_id} | http.members(draft) | custom_members(custom or {})
     return http.send_json("POST", "/opportunity/", WRITE, body, idempotent=False)
@@ -47,10 +42,6 @@ def create(lead_id: str, draft: OpportunityChanges, custom: dict[str, Any] | Non
 def update(opportunity_id: str, changes: OpportunityChanges, custom: dict[str, Any] | None = None) -> Request:
     body = http.members(changes) | custom_members(custom or {})
     return http.send_json("PUT", f"/opportunity/{opportunity_id}/", WRITE, body, idempotent=True)
-
-
-def delete(opportunity_id: str) -> Request:
-    return http.delete(f"/opportunity/{opportunity_id}/", WRITE)
 
 
 def statuses() -> Request:

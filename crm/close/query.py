@@ -27,10 +27,6 @@ def field(object_type: str, name: str) -> Query:
     return {"type": "regular_field", "object_type": object_type, "field_name": name}
 
 
-def custom_field(field_id: str) -> Query:
-    return {"type": "custom_field", "custom_field_id": field_id}
-
-
 def changed_since(object_type: ObjectType, field_name: str, moment: datetime) -> Query:
     """Objects whose time field is ``moment`` or later."""
     return {

@@ -30,7 +30,6 @@ class Robots(Struct, frozen=True):
 
 
 ALLOW_ALL: Final = Robots()
-ALLOW_NONE: Final = Robots(((False, "/"),))
 
 
 def parse_robots(text: str) -> Robots:

@@ -2,7 +2,6 @@
 
 import re
 from itertools import count, cycle
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -13,8 +12,6 @@ from simulators.chat.tokens import split
 from simulators.chat.turn import Turn
 from simulators.script import Reply, ScriptedCall
 from simulators.simulation import Simulation
-
-Finish = Literal["stop", "length", "tool_calls", "content_filter"]
 
 _REMARKS = (
     "Thanks for telling me that.",

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from crm_world import CrmWorld
 
-from crm.apollo import account, organizations, people
+from crm.apollo import people
 from crm.apollo.provider import ApolloProvider
 from crm.client import LIVE
 from crm.contact import PersonKey
@@ -59,9 +59,7 @@ async def test_a_company_is_known_by_domain(world: CrmWorld) -> None:
     assert found is not None
     assert found.fields.company == "Big Corp"
     assert found.data["company"]["technology_names"] == ["Salesforce", "Slack", "Amazon AWS"]
-    client = world.apollo_client()
-    many = await client.json(organizations.bulk_enrich(["a.example", "unknown.example"]), organizations.BulkAnswer)
-    assert [company.name if company else None for company in many.organizations] == ["A", None]
+    assert await world.apollo_provider().enrich_company("unknown.example") is None
 
 
 async def test_an_address_apollo_has_not_unlocked_is_none(world: CrmWorld) -> None:
@@ -146,9 +144,3 @@ async def test_telephone_numbers_come_later_to_an_address_of_ours(world: CrmWorl
     assert people.delivered_phones(body) == {"p1": ("+1541", "1542")}
     with pytest.raises(msgspec.DecodeError):
         people.delivered_phones(b"[]")
-
-
-async def test_usage_can_be_asked_for(world: CrmWorld) -> None:
-    await world.apollo_provider().enrich_person(JANE)
-    usage = await world.apollo_client().json(account.usage(), dict)
-    assert usage["people/match"]["hourly"]["consumed"] == 1

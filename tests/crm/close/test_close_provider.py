@@ -331,7 +331,8 @@ async def test_a_merge_says_who_went_where(world: CrmWorld) -> None:
     )
     cursor = provider.changes_from(now(world))
     world.clock.now += 400
-    await provider.api.client.send(leads.merge(str(moved.parent_id), str(kept.parent_id)))
+    world.close.store.begin_request()
+    world.close.store.merge_leads(str(moved.parent_id), str(kept.parent_id))
 
     page = await provider.changes(cursor)
     merged = next(change for change in page.changes if change.kind == "merged")
@@ -386,7 +387,7 @@ async def test_opportunities_are_read_made_changed_and_deleted(world: CrmWorld) 
     assert (changed.status_type, changed.value) == ("won", 125_000)
     assert len(await provider.api.every(lambda skip: opportunities.of_lead(lead.id, skip), Opportunity)) == 1
 
-    await provider.api.remove(opportunities.delete(made.id))
+    world.close.store.delete_opportunity(made.id)
     with pytest.raises(NotFound):
         await provider.api.one(opportunities.get(made.id), Opportunity)
 

@@ -10,7 +10,7 @@ from pipelines.social.bluesky import bluesky_posts
 from pipelines.social.feeds import feed_posts, plain
 from pipelines.social.github import github_posts
 from pipelines.social.networks import account_of
-from pipelines.social.robots import ALLOW_NONE, parse_robots
+from pipelines.social.robots import parse_robots
 from pipelines.social.values import Account
 from pipelines.social.ways import Bases, way_to
 
@@ -180,7 +180,6 @@ def test_robots_txt() -> None:
     assert [path for path in allowed if robots.allows(f"https://a.example{path}")] == list(allowed)
     ours = parse_robots("User-agent: *\nDisallow: /\n\nUser-Agent: Sales-Agent/1.0\nDisallow:\n")
     assert ours.allows("https://a.example/x")
-    assert not ALLOW_NONE.allows("https://a.example/x")
     assert parse_robots("<html>" * 1000).allows("https://a.example/")
     began = time.perf_counter()
     hostile = parse_robots("User-agent: *\n" + f"Disallow: /{'a*' * 140}b\n" * 300)
