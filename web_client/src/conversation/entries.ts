@@ -27,9 +27,6 @@ export function findMessage(entries: Entries, id: string): Message | null {
   return found?.kind === "message" ? found : null;
 }
 
-export const lastReply = (entries: Entries): Message | null =>
-  (entries.findLast((entry) => entry.kind === "message" && entry.role === "assistant") as Message) ?? null;
-
 /** Replaces one entry; the same list comes back when the entry is not there. */
 export function patch<T extends Entry>(entries: Entries, id: string, change: Partial<T>): Entries {
   const index = entries.findLastIndex((entry) => entry.id === id);
