@@ -81,12 +81,14 @@ async def test_a_reply_in_small_pieces(simulate, cartesia):
 
 async def test_words_come_before_their_audio_ends(simulate, cartesia):
     simulators = await simulate(delays=FAST)
-    audio_ms = 0.0
+    audio_ms, spoken = 0.0, []
     for event in await say(cartesia(simulators), TEXT):
         if isinstance(event, Audio):
             audio_ms += len(event.pcm) / 48
         elif isinstance(event, Words):
+            spoken += [word.text for word in event.words]
             assert all(word.end_ms > audio_ms for word in event.words)
+    assert spoken == TEXT.split()
 
 
 async def test_many_replies_share_one_socket_and_do_not_mix(simulate, cartesia):

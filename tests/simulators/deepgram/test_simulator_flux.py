@@ -179,8 +179,8 @@ async def test_a_scenario_by_the_wall_clock_needs_no_audio(run_simulators, deepg
     async with deepgram(simulators).listen.v2.connect(**RAW) as socket, asyncio.timeout(10):
         async for message in socket:
             if message.type == "TurnInfo" and message["event"] == "EndOfTurn":
-                assert message.transcript == "Hello."
-                return
+                break
+        assert (message["event"], message.transcript) == ("EndOfTurn", "Hello.")
 
 
 async def test_latency_keeps_the_order(run_simulators, deepgram, speak, collect, voice, silence):
