@@ -30,7 +30,9 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     app.add_routes(webrtc.routes())
     app.on_shutdown.append(webrtc.end_calls)
     if services.settings.telephony.twilio_auth_token is not None:
-        app.add_routes(TwilioDoor(services, host).routes())
+        twilio = TwilioDoor(services, host)
+        app.add_routes(twilio.routes())
+        app.cleanup_ctx.append(twilio.running)
     _add_telnyx(app, services, host)
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())

@@ -81,6 +81,8 @@ def _report(call: "PhoneCall | TelnyxCall", caller: "ScriptedCaller") -> None:
         print(f"told: {text}")
     for number in call.dialled:
         print(f"put through to {number}")
+    for text in call.told_colleague:
+        print(f"colleague told: {text}")
     ended = "you hung up" if call.ended_by == "caller" else "the server ended the call"
     print(f"{ended}; {call.handset.played_bytes / 8000:.1f} s of speech heard")
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from simulators.twilio.phone_call import PhoneCall
 
 CarrierName = Literal["twilio", "telnyx"]
-Colleague = Literal["completed", "no-answer", "busy"]
+Colleague = Literal["completed", "voicemail", "no-answer", "busy"]
 
 TELNYX_PATH = "/telnyx/v2"
 SUGGESTED = {"TELNYX_API_KEY": "simulated-telnyx-key", "TELNYX_API_BASE": f"http://127.0.0.1:8091{TELNYX_PATH}"}

@@ -25,8 +25,6 @@ CALLS = Counter(
     ["outcome"],
 )
 
-NOBODY_FREE = "No colleague answered just now: say so, and offer to have somebody call back."
-
 
 class JoinedRoom(Room, Protocol):
     """A room, from joining it to leaving it."""
@@ -90,8 +88,7 @@ class LiveKitCalls:
                 return "transfer"
             log.warning("a caller could not be put through; the agent goes on")
             again = await self._host.continued(opening) or opening
-            instructions = f"{again.config.instructions} {NOBODY_FREE}"
-            again = structs.replace(again, config=structs.replace(again.config, instructions=instructions))
+            again = structs.replace(again, unreached=True)
             line = await self._held(room, again, caller, dismissed, can_transfer=False)
         if line.next is None:
             return "handed_on" if line.is_drained else "broken"

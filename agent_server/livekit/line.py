@@ -12,6 +12,7 @@ from agent_server.realtime.host import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING
 from agent_server.realtime.session import conversation_settings
+from agent_server.telephony.colleague import first_facts
 from agent_server.telephony.hanging_up import HangingUp, Next
 from agent_server.telephony.keypad import Keypad
 from agent_server.telephony.line import INSTRUCTIONS, NOBODY_SPEAKS_MS
@@ -115,7 +116,8 @@ class LiveKitLine:
         self._runner = runner
         try:
             if self._is_phone:
-                runner.post(facts.ResponseCreate())
+                for fact in first_facts(self._opening):
+                    runner.post(fact)
             await self._over.wait()
         finally:
             self._runner = None  # it holds this line

@@ -14,7 +14,7 @@ class Opening(Struct, frozen=True):
     """``visitor``: came through the widget's open door: may talk, but not give the agent other instructions or tools.
     ``fence``: the number the conversation is held with. ``lead_id``: who is talking, where that is known before a word
     is said. ``metadata``: kept with the conversation. ``may_record``: the client did not refuse. ``items`` and
-    ``history``: of one that is continued."""
+    ``history``: of one that is continued. ``unreached``: a colleague was to take the call and did not come."""
 
     conversation_id: str
     channel: Channel
@@ -26,3 +26,4 @@ class Opening(Struct, frozen=True):
     lead_id: UUID | None = None
     metadata: dict[str, Any] = {}
     may_record: bool = True
+    unreached: bool = False

@@ -73,3 +73,11 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
             "TRANSFER_NUMBER", "Telephone number of a colleague, to whom callers who want a person are put through"
         ),
     ] = None
+    transfer_announcement: Annotated[
+        Literal["key", "tell", "off"],
+        setting(
+            "TRANSFER_ANNOUNCEMENT",
+            "What the colleague hears first; key: who calls and why, and takes the call by pressing a key, which no"
+            " voicemail does; tell: who calls and why; off: nothing. Of calls by Twilio",
+        ),
+    ] = "key"

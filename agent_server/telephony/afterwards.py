@@ -36,6 +36,17 @@ class Afterwards:
         except (RedisError, OSError, TimeoutError) as error:
             log.warning("what becomes of a call cannot be kept: %s", type(error).__name__)
 
+    async def forget(self, call_id: str) -> None:
+        """The call goes on, whatever was to become of it."""
+        from redis.exceptions import RedisError  # noqa: PLC0415 - slow to import
+
+        try:
+            async with timeout(DEADLINE_S):
+                client: Redis = await self._redis()
+                await client.delete(_KEY + call_id)
+        except (RedisError, OSError, TimeoutError) as error:
+            log.warning("what becomes of a call cannot be forgotten: %s", type(error).__name__)
+
     async def of(self, call_id: str) -> Next | None:
         from redis.exceptions import RedisError  # noqa: PLC0415 - slow to import
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from prometheus_client import Counter
@@ -45,6 +47,16 @@ class PhoneCalls:
         self._carrier = carrier
         self.afterwards = Afterwards(services.agent_service.redis)
 
+    @asynccontextmanager
+    async def made_ready(self) -> AsyncIterator[None]:
+        """What the first call asks is made ready beforehand, or it would wait for that."""
+        warming = asyncio.create_task(self._services.agent_service.redis(), name="redis of calls")
+        try:
+            yield
+        finally:
+            warming.cancel()
+            await asyncio.wait([warming])
+
     def has_room(self, *, under_way: bool = False) -> bool:
         """``under_way``: for a call whose stream broke, or one that we made and for which a line is kept."""
         try:
@@ -76,6 +88,8 @@ class PhoneCalls:
     async def converse(self, stream: SentStream, opening: Opening, call_id: str) -> Next | None:
         """What is to become of the call, which is kept; None: its stream broke."""
         services = self._services
+        if opening.unreached:
+            await self.afterwards.forget(call_id)
         base = await services.agent_service.usable(services.conversation_defaults)
         wishes = Wishes(services, opening.conversation_id, opening.lead_id)
         line = PhoneLine(

@@ -14,6 +14,7 @@ from agent_server.realtime.protocol_session import REPORTING_PACING
 from agent_server.realtime.session import conversation_settings
 from agent_server.realtime.session_object import PcmuFormat
 from agent_server.telephony.carrier import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
+from agent_server.telephony.colleague import first_facts
 from agent_server.telephony.hanging_up import HangingUp, Next
 from agent_server.telephony.keypad import Keypad
 from agent_server.telephony.playback import CarrierPlayback, Order, Played
@@ -90,7 +91,8 @@ class PhoneLine:
         self._runner = runner
         clock = asyncio.get_running_loop().time
         try:
-            runner.post(facts.ResponseCreate())
+            for fact in first_facts(self._opening):
+                runner.post(fact)
             async with asyncio.timeout(SILENT_S) as deadline:
                 while self.next is None and (event := await self._stream.next()) is not None:
                     deadline.reschedule(clock() + SILENT_S)

@@ -6,7 +6,7 @@ from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import close, decide
-from pipelines.playbook.questions import after_answer, anything_else, next_question
+from pipelines.playbook.questions import after_answer, anything_else, next_question, time_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
@@ -49,7 +49,10 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
     if result.call.name == REQUEST_ERASURE.name:
         return Plan((Move("erasing_failed" if result.failed else "erasing_noted"),))
     if result.call.name == HANDOFF_TO_PERSON.name:
-        return Plan((Move("handed_off_failed" if result.failed else "handed_off_done"),))
+        if not result.failed:
+            return Plan((Move("handed_off_done"),))
+        is_met = state.meeting.booked or state.meeting.existing is not None
+        return Plan((Move("handed_off_failed"),), anything_else(state) if is_met else time_question(state))
     if result.call.name == SEARCH_KNOWLEDGE.name:
         found = "" if result.failed or _is_empty(result) else gist(result.output)
         return Plan((Move("answer", {"text": found}) if found else Move("unknown"),), after_answer(state))

@@ -137,8 +137,8 @@ class _Reader:
             self.state.meeting.observe_cancelled()
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True
-        elif call.name == HANDOFF_TO_PERSON.name and not result.failed:
-            self.state.handed_off = self.state.fetched = True
+        elif call.name == HANDOFF_TO_PERSON.name:
+            self.state.handed_off = self.state.fetched = not result.failed
         elif call.name == UPDATE_LEAD.name and not result.failed:
             self.state.recorded = self.state.facts
 

@@ -27,6 +27,8 @@ class StreamedCall:
         self.said: list[str] = []
         """By the carrier, as it was told to."""
         self.dialled: list[str] = []
+        self.told_colleague: list[str] = []
+        """What whoever picked up a call that was put through heard before being connected."""
         self.streams = 0
         self.ended_by: str | None = None
         """"caller" (the person on the line, whoever called), "carrier" or "server"."""

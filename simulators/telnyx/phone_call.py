@@ -14,7 +14,12 @@ from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, Cal
 from simulators.telnyx.handset import TelnyxHandset
 from simulators.telnyx.signing import headers
 
-HANGUP_CAUSES = {"completed": "normal_clearing", "no-answer": "timeout", "busy": "user_busy"}
+HANGUP_CAUSES = {
+    "completed": "normal_clearing",
+    "voicemail": "normal_clearing",
+    "no-answer": "timeout",
+    "busy": "user_busy",
+}
 """Of the colleague's part of the call."""
 
 NOT_ANSWERED, ENDED, UNKNOWN_COMMAND = 90034, 90018, 10005

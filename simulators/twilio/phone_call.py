@@ -17,7 +17,7 @@ ACCOUNT_SID = "ACsimulated0000000000000000000000"
 
 
 class PhoneCall(StreamedCall):
-    """Dial with ``run``. ``colleague``: what becomes of ``<Dial>``."""
+    """Dial with ``run``. ``colleague``: what becomes of ``<Dial>``; "voicemail" picks up, and presses no key."""
 
     def __init__(
         self,
@@ -95,8 +95,7 @@ class PhoneCall(StreamedCall):
                 case "Redirect":
                     return urljoin(address, verb.text or ""), {}
                 case "Dial":
-                    self.dialled.append(verb[0].text or "")
-                    return urljoin(address, verb.attrib["action"]), {"DialCallStatus": self._colleague}
+                    return urljoin(address, verb.attrib["action"]), await self._dial(session, address, verb[0])
                 case "Say":
                     self.said.append(verb.text or "")
                     await asyncio.sleep(SPEECH_S_PER_WORD * len((verb.text or "").split()))
@@ -105,6 +104,25 @@ class PhoneCall(StreamedCall):
                 case _:
                     raise CallFailedError(f"unknown verb {verb.tag}")
         return None, {}
+
+    async def _dial(
+        self, session: aiohttp.ClientSession, address: str, number: ElementTree.Element
+    ) -> Mapping[str, str]:
+        """The colleague's part. Returns what ``action`` is told of it."""
+        self.dialled.append(number.text or "")
+        if self._colleague not in ("completed", "voicemail"):
+            return {"DialCallStatus": self._colleague, "DialBridged": "false"}
+        leg = {"CallSid": f"CA{secrets.token_hex(16)}", "ParentCallSid": self.call_sid, "To": number.text or ""}
+        is_taken = True
+        if "url" in number.attrib:
+            heard = await self._ask(session, urljoin(address, number.attrib["url"]), leg)
+            self.told_colleague += [verb.text or "" for verb in heard.iter("Say")]
+            gather = heard.find("Gather")
+            if gather is not None and self._colleague == "completed":
+                heard = await self._ask(session, urljoin(address, gather.attrib["action"]), {**leg, "Digits": "1"})
+                self.told_colleague += [verb.text or "" for verb in heard.iter("Say")]
+            is_taken = heard.find("Hangup") is None
+        return {"DialCallStatus": "completed", "DialBridged": "true" if is_taken else "false"}
 
     async def _stream(self, session: aiohttp.ClientSession, verb: ElementTree.Element) -> None:
         url = verb.attrib["url"]

@@ -56,13 +56,14 @@ class TelnyxCommands:
 
     def _body(self, step: Step, request: web.Request) -> dict[str, Any]:
         match step.deed:
-            case Stream(conversation_id=conversation_id, number=number):
+            case Stream(conversation_id=conversation_id, number=number, unreached=unreached):
                 state = State("talking", conversation_id, number, call=step.call)
-                return {**self._streaming(step.call_id, state, request), **self._told(state)}
+                streaming = self._streaming(step.call_id, state, request, unreached=unreached)
+                return {**streaming, **self._told(state)}
             case PickUp():
                 return self._told(State("waiting"))
-            case PutThrough(number):
-                colleague = State("colleague", caller=step.call_id, call=step.call)
+            case PutThrough(number, conversation_id, streams):
+                colleague = State("colleague", conversation_id, streams, caller=step.call_id, call=step.call)
                 return {
                     "to": number,
                     "timeout_secs": RING_S,
@@ -74,7 +75,7 @@ class TelnyxCommands:
             case HangUp():
                 return {}
 
-    def _streaming(self, call_id: str, state: State, request: web.Request) -> dict[str, Any]:
+    def _streaming(self, call_id: str, state: State, request: web.Request, *, unreached: bool) -> dict[str, Any]:
         ticket = Ticket(
             serial=secrets.token_hex(8),
             mark=call_mark(call_id),
@@ -82,6 +83,8 @@ class TelnyxCommands:
             continued=state.streams > 1,
             expires_at=self._services.utc_now().timestamp() + VALID_S,
             call=state.call,
+            stream=state.streams,
+            unreached=unreached,
         )
         path = f"{MEDIA}/{sealed_ticket(ticket, self._api_key)}"
         return {

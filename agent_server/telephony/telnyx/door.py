@@ -1,15 +1,16 @@
 """``/telephony/telnyx/…``: Telnyx tells of its calls at one address, and streams their audio to another.
 
 A call that comes in is answered with a stream. When that ends, the agent hung up or puts the caller through; or the
-process died, and then whichever process is told of it has the call streamed again, in the same conversation.
+process died, or nobody took a call that was put through, and then whichever process is told of it has the call
+streamed again, in the same conversation.
 """
 
-import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator
 
 from aiohttp import web
+from msgspec import structs
 
 from agent_server.errors import Problem
 from agent_server.realtime.host import ConversationHost
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 MAX_WEBHOOK_BYTES = 64 * 1024
 _TALKS, _NO_ROOM = "conv_", "none_"
+_WHY = {False: "the stream of a call broke", True: "nobody took a call that was put through"}
 
 
 class TelnyxDoor:
@@ -56,11 +58,9 @@ class TelnyxDoor:
         return [web.post(WEBHOOK, self.told), web.get(f"{MEDIA}/{{ticket}}", self.stream)]
 
     async def running(self, _: web.Application) -> AsyncIterator[None]:
-        """For an application's ``cleanup_ctx``. What the first call asks is made ready, or it would wait for that."""
-        warming = asyncio.create_task(self._services.agent_service.redis(), name="redis of calls")
-        yield
-        warming.cancel()
-        await asyncio.wait([warming])
+        """For an application's ``cleanup_ctx``."""
+        async with self._calls.made_ready():
+            yield
         await self._rest.aclose()
 
     # What Telnyx tells
@@ -107,7 +107,7 @@ class TelnyxDoor:
             transfer_number=self._transfer_number,
         )
         if step is not None and isinstance(step.deed, Stream):
-            log.warning("the stream of a call broke; it is taken up again")
+            log.warning("%s; the call is taken up again", _WHY[step.deed.unreached])
         return step
 
     async def _first_step(self, event: Event) -> Step:
@@ -153,7 +153,14 @@ class TelnyxDoor:
         if then is None or stream.was_stopped:
             return  # whoever is told that the stream ended goes on; or the call is over, or does without an agent
         try:
-            step = for_caller(call_id, then, self._transfer_number, call=ticket.call)
+            step = for_caller(
+                call_id,
+                then,
+                self._transfer_number,
+                conversation_id=ticket.conversation_id,
+                streams=ticket.stream,
+                call=ticket.call,
+            )
             await self._commands.carry_out(step, request)
         except CarrierError as error:
             log.warning("a call cannot be ended now: %s", error.code)  # it is tried again when the stream's end is told
@@ -165,4 +172,6 @@ class TelnyxDoor:
             calls_from=(details.calls_from or "")[:64],
             calls_to=(details.calls_to or "")[:64],
         )
-        return await self._calls.continued(opening) if ticket.continued else opening
+        if not ticket.continued:
+            return opening
+        return structs.replace(await self._calls.continued(opening), unreached=ticket.unreached)

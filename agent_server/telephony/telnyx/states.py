@@ -36,11 +36,16 @@ class Ticket(Struct, frozen=True, array_like=True):
     """Seconds since 1970."""
     call: str = ""
     """Of one that we made: our id."""
+    stream: int = 1
+    """The how manyth."""
+    unreached: bool = False
+    """A colleague was to take the call and did not come."""
 
 
 class State(Struct, frozen=True, array_like=True):
     step: Step
     conversation_id: str = ""
+    """Of the colleague's part: the caller's."""
     streams: int = 0
     """So far."""
     caller: str = ""

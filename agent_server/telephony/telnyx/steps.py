@@ -23,11 +23,13 @@ VOICE: Final = {"payload_type": "text", "voice": "female", "language": "en-US"}
 
 
 class Stream(Struct, frozen=True):
-    """Stream the call, for the how manyth time. ``outbound``: one that we made, which needs no answer of ours."""
+    """Stream the call, for the how manyth time. ``outbound``: one that we made, which needs no answer of ours.
+    ``unreached``: a colleague was to take it and did not come."""
 
     conversation_id: str
     number: int
     outbound: bool = False
+    unreached: bool = False
 
 
 class PickUp(Struct, frozen=True):
@@ -35,7 +37,11 @@ class PickUp(Struct, frozen=True):
 
 
 class PutThrough(Struct, frozen=True):
+    """``conversation_id`` and ``streams``: of the call so far; empty: no agent talked."""
+
     number: str
+    conversation_id: str = ""
+    streams: int = 0
 
 
 class Tell(Struct, frozen=True):
@@ -64,11 +70,15 @@ def is_new_call(event: Event) -> bool:
     return event.event_type == "call.initiated" and event.payload.direction in ("incoming", "inbound")
 
 
-def for_caller(call_id: str, then: Next, transfer_number: str | None, *, call: str = "") -> Step:
+def for_caller(
+    call_id: str, then: Next, transfer_number: str | None, *, conversation_id: str, streams: int, call: str = ""
+) -> Step:
     """The agent is done with the call."""
     if then == "hang_up":
         return Step(call_id, HangUp(), call)
-    return elsewhere(call_id, transfer_number, apologies.NOBODY_FREE, call)
+    if transfer_number is None:
+        return Step(call_id, Tell(apologies.NOBODY_FREE), call)
+    return Step(call_id, PutThrough(transfer_number, conversation_id, streams), call)
 
 
 def step_after(
@@ -81,23 +91,38 @@ def step_after(
             return elsewhere(call_id, transfer_number, apologies.BUSY, call)
         case (("streaming.stopped" | "streaming.failed"), "talking"):
             if then is not None:
-                return for_caller(call_id, then, transfer_number, call=call)
+                return for_caller(
+                    call_id,
+                    then,
+                    transfer_number,
+                    conversation_id=state.conversation_id,
+                    streams=state.streams,
+                    call=call,
+                )
             if state.streams >= MOST_STREAMS or not has_room:
                 return elsewhere(call_id, transfer_number, apologies.BROKEN, call)
             return Step(call_id, Stream(state.conversation_id, state.streams + 1), call)
         case "call.speak.ended", "told":
             return Step(call_id, HangUp(), call)
         case "call.hangup", "colleague" if state.caller:
-            well = event.payload.hangup_cause in ENDED_WELL
-            return Step(state.caller, HangUp() if well else Tell(apologies.NOBODY_FREE), call)
+            if event.payload.hangup_cause in ENDED_WELL:
+                return Step(state.caller, HangUp(), call)
+            return Step(state.caller, _back(state.conversation_id, state.streams, has_room=has_room), call)
     return None
+
+
+def _back(conversation_id: str, streams: int, *, has_room: bool = True) -> Stream | Tell:
+    """To the agent, where nobody took the call."""
+    if not conversation_id or streams >= MOST_STREAMS or not has_room:
+        return Tell(apologies.NOBODY_FREE)
+    return Stream(conversation_id, streams + 1, unreached=True)
 
 
 def instead(step: Step) -> Step | None:
     """When the carrier refuses a step: what is left to do for the caller."""
     match step.deed:
-        case PutThrough():
-            return structs.replace(step, deed=Tell(apologies.NOBODY_FREE))
+        case PutThrough(conversation_id=conversation_id, streams=streams):
+            return structs.replace(step, deed=_back(conversation_id, streams))
         case Stream(number=number, outbound=outbound) if number > 1 or outbound:
             return structs.replace(step, deed=Tell(apologies.BROKEN))
         case Tell():
@@ -112,8 +137,8 @@ def key(deed: Deed) -> str:
             return "answer"
         case Stream(number=number):
             return f"stream {number}"
-        case PutThrough():
-            return "put through"
+        case PutThrough(streams=streams):
+            return f"put through {streams}"
         case Tell(text):
             return f"tell {text}"
         case HangUp():

@@ -2,15 +2,15 @@
 
 The voice webhook answers with a stream and, behind it, an address to ask when the stream ends. What that says depends
 on why it ended: the agent hung up, or puts the caller through; or the process died, and then the call goes on with
-whichever process answers, in the same conversation.
+whichever process answers, in the same conversation. So it does when nobody takes a call that is put through.
 """
 
 import logging
 import secrets
-from collections.abc import Mapping
-from urllib.parse import urlencode
+from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import web
+from msgspec import structs
 
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
@@ -18,8 +18,10 @@ from agent_server.services import Services
 from agent_server.telephony import apologies
 from agent_server.telephony.conversing import MOST_STREAMS, PhoneCalls
 from agent_server.telephony.twilio import twiml
+from agent_server.telephony.twilio.colleague import ACCEPTED, COLLEAGUE, TwilioColleague
 from agent_server.telephony.twilio.outbound import TwilioOutbound
 from agent_server.telephony.twilio.rest import ANSWERED_BY, OUTBOUND, STATUS
+from agent_server.telephony.twilio.so_far import SoFar, is_over, so_far_of, was_connected
 from agent_server.telephony.twilio.stream import TwilioStream
 from agent_server.telephony.twilio.ticket import VALID_S, Ticket, opened, sealed
 from agent_server.telephony.twilio.webhooks import TwilioWebhooks, twiml_answer
@@ -42,17 +44,25 @@ class TwilioDoor:
         self._calls = PhoneCalls(services, host, "twilio")
         self._webhooks = TwilioWebhooks(services)
         self._outbound = TwilioOutbound(services, self._webhooks)
+        self._colleague = TwilioColleague(services, self._webhooks)
 
     def routes(self) -> list[web.RouteDef]:
         return [
             web.post(VOICE, self.answer),
             web.post(AFTERWARDS, self.go_on),
             web.post(DIALLED, self.after_dialling),
+            web.post(COLLEAGUE, self._colleague.answered),
+            web.post(ACCEPTED, self._colleague.accepted),
             web.get(MEDIA, self.stream),
             web.post(OUTBOUND, self.begin_outbound),
             web.post(STATUS, self._outbound.status),
             web.post(ANSWERED_BY, self._outbound.answered_by),
         ]
+
+    async def running(self, _: web.Application) -> AsyncIterator[None]:
+        """For an application's ``cleanup_ctx``."""
+        async with self._calls.made_ready():
+            yield
 
     # What Twilio asks
 
@@ -83,24 +93,35 @@ class TwilioDoor:
                 return twiml_answer(twiml.hang_up())
             case "transfer":
                 return self._elsewhere(request, apologies.NOBODY_FREE)
-        conversation_id, streams = request.query.get("conversation", ""), request.query.get("streams", "")
-        if not conversation_id or not streams.isdecimal() or int(streams) >= MOST_STREAMS:
-            return self._elsewhere(request, apologies.BROKEN)
-        if not self._calls.has_room(under_way=True):
+        so_far = so_far_of(request)
+        if not self._can_go_on(so_far):
             return self._elsewhere(request, apologies.BROKEN)
         log.warning("the stream of a call broke; it is taken up again")
-        return self._streaming(request, form, conversation_id, streams=int(streams) + 1)
+        return self._streaming(request, form, so_far.conversation_id, streams=so_far.streams + 1)
 
     async def after_dialling(self, request: web.Request) -> web.Response:
-        """The colleague's part of the call is over, or nobody answered."""
+        """The colleague's part of the call is over; or nobody took the call, and the agent goes on with it."""
         form = await self._webhooks.form(request)
-        if form.get("DialCallStatus") in ("completed", "answered"):
+        if was_connected(form) or is_over(form):
             return twiml_answer(twiml.hang_up())
-        log.warning("nobody answered a call that was put through: %s", form.get("DialCallStatus"))
-        return twiml_answer(twiml.say_and_hang_up(apologies.NOBODY_FREE))
+        log.warning("nobody took a call that was put through: %s", form.get("DialCallStatus"))
+        so_far = so_far_of(request)
+        if not self._can_go_on(so_far):
+            return twiml_answer(twiml.say_and_hang_up(apologies.NOBODY_FREE))
+        return self._streaming(request, form, so_far.conversation_id, streams=so_far.streams + 1, unreached=True)
+
+    def _can_go_on(self, so_far: SoFar) -> bool:
+        is_known = bool(so_far.conversation_id) and 0 < so_far.streams < MOST_STREAMS
+        return is_known and self._calls.has_room(under_way=True)
 
     def _streaming(
-        self, request: web.Request, form: Mapping[str, str], conversation_id: str, *, streams: int
+        self,
+        request: web.Request,
+        form: Mapping[str, str],
+        conversation_id: str,
+        *,
+        streams: int,
+        unreached: bool = False,
     ) -> web.Response:
         ticket = Ticket(
             call_sid=form["CallSid"],
@@ -110,8 +131,9 @@ class TwilioDoor:
             continued=streams > 1,
             expires_at=self._services.utc_now().timestamp() + VALID_S,
             outbound=form.get("Direction", "").startswith("outbound"),
+            unreached=unreached,
         )
-        query = urlencode({"conversation": conversation_id, "streams": streams})
+        query = SoFar(conversation_id, streams).query
         return twiml_answer(
             twiml.stream(
                 self._webhooks.address(request, MEDIA, socket=True),
@@ -125,7 +147,10 @@ class TwilioDoor:
         number = self._settings.transfer_number
         if number is None:
             return twiml_answer(twiml.say_and_hang_up(otherwise))
-        return twiml_answer(twiml.dial(number, self._webhooks.address(request, DIALLED)))
+        query = so_far_of(request).query
+        afterwards, first = (f"{self._webhooks.address(request, path)}?{query}" for path in (DIALLED, COLLEAGUE))
+        tells = self._settings.transfer_announcement != "off"
+        return twiml_answer(twiml.dial(number, afterwards, first=first if tells else None))
 
     # The call itself
 
@@ -167,4 +192,6 @@ class TwilioDoor:
             opening = await self._calls.opening(
                 ticket.conversation_id, call_id=call_sid, calls_from=ticket.calls_from, calls_to=ticket.calls_to
             )
-        return await self._calls.continued(opening) if ticket.continued else opening
+        if not ticket.continued:
+            return opening
+        return structs.replace(await self._calls.continued(opening), unreached=ticket.unreached)

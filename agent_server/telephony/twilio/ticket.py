@@ -24,6 +24,8 @@ class Ticket(Struct, frozen=True, array_like=True):
     """Seconds since 1970."""
     outbound: bool = False
     """We called."""
+    unreached: bool = False
+    """A colleague was to take the call and did not come."""
 
 
 def sealed(ticket: Ticket, auth_token: str) -> str:

@@ -3,6 +3,9 @@
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 RING_S = 25
+KEY_S = 5
+TOLD_TIMES = 2
+"""Who picks up says hello first, and hears half of it."""
 
 
 def stream(url: str, ticket: str, afterwards: str) -> bytes:
@@ -14,12 +17,35 @@ def stream(url: str, ticket: str, afterwards: str) -> bytes:
     return _document(response)
 
 
-def dial(number: str, afterwards: str) -> bytes:
-    """Put the caller through; ``afterwards`` is told what became of it."""
+def dial(number: str, afterwards: str, *, first: str | None = None) -> bytes:
+    """Put the caller through; ``afterwards`` is told what became of it. ``first``: asked what the colleague hears
+    before the two are connected, while the caller hears it ring."""
     response = Element("Response")
     dialled = SubElement(response, "Dial", action=afterwards, method="POST", timeout=str(RING_S), answerOnBridge="true")
-    SubElement(dialled, "Number").text = number
+    SubElement(dialled, "Number", {} if first is None else {"url": first, "method": "POST"}).text = number
     return _document(response)
+
+
+def ask_for_key(text: str, accepted: str) -> bytes:
+    """Say it until a key is pressed, which ``accepted`` is told; where none is, hang up."""
+    response = Element("Response")
+    gathering = SubElement(response, "Gather", numDigits="1", timeout=str(KEY_S), action=accepted, method="POST")
+    for _ in range(TOLD_TIMES):
+        SubElement(gathering, "Say").text = text
+        SubElement(gathering, "Pause", length="1")
+    SubElement(response, "Hangup")
+    return _document(response)
+
+
+def say(text: str) -> bytes:
+    response = Element("Response")
+    SubElement(response, "Say").text = text
+    return _document(response)
+
+
+def nothing_more() -> bytes:
+    """Of a colleague's part of a call: connect the two."""
+    return _document(Element("Response"))
 
 
 def say_and_hang_up(text: str) -> bytes:

@@ -15,7 +15,7 @@ from live_server import speech
 from scripted_engines import scripted_engines
 from scripted_room import ScriptedRoom, ScriptedRooms
 
-from agent_server.livekit.calls import NOBODY_FREE, LiveKitCalls
+from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.job import Caller, Job, conversation_of
 from agent_server.realtime.host import ConversationHost
 from pipelines.llm.port import ChatRequest, ToolCallDelta
@@ -149,7 +149,7 @@ async def test_who_wants_a_person_is_put_through_and_who_cannot_be_is_told_so(
     assert rooms.asked == [("transfer", "call-1", "sip_1", COLLEAGUE)]
     await eventually(lambda: ("Nobody is free.", False) in call.room.shown, 8)
     (model,) = engines.models
-    assert NOBODY_FREE in str(model.requests[-1])  # type: ignore[attr-defined]
+    assert "nobody_answered" in str(model.requests[-1])  # type: ignore[attr-defined]
     call.dismissed.set()
     assert await call.over()
 

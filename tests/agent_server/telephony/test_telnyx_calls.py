@@ -96,19 +96,19 @@ async def test_the_agent_hangs_up_after_its_good_bye(
         assert 'sales_agent_phone_calls_total{carrier="telnyx",outcome="hang_up"}' in await answer.text()
 
 
-async def test_who_wants_a_person_is_put_through_and_told_when_nobody_answers(
-    start_telnyx: StartApi, dial_telnyx: DialTelnyx
+async def test_who_wants_a_person_is_put_through_and_the_agent_s_again_when_nobody_answers(
+    start_telnyx: StartApi, dial_telnyx: DialTelnyx, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engines = scripted_engines(answer=answering(HANDOFF, "I am putting you through."))
+    monkeypatch.setattr(hanging_up, "LEFT_AT_THAT_MS", 300.0)
+    engines = scripted_engines(answer=answering(HANDOFF, "I am putting you through.", "Nobody is free. Goodbye."))
     server = await start_telnyx(engines=engines, TRANSFER_NUMBER=COLLEAGUE)
     phone = await dial_telnyx(server, colleague="no-answer")
-    await phone.over()
-    assert (phone.call.dialled, phone.call.said, phone.call.ended_by) == (
-        [COLLEAGUE],
-        [apologies.NOBODY_FREE],
-        "server",
-    )
-    assert phone.heard_ms >= 1000, "what the agent said first was heard"
+    await phone.over(timeout_s=12)
+    assert (phone.call.dialled, phone.call.said, phone.call.streams) == ([COLLEAGUE], [], 2)
+    assert phone.call.ended_by == "server"
+    assert phone.heard_ms >= 2200, "what the agent said before and after was heard"
+    (model,) = engines.models
+    assert "nobody_answered" in str(model.requests[-1])  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [apologies.BUSY]), (COLLEAGUE, [COLLEAGUE], [])])

@@ -1,6 +1,7 @@
 """What is done with a call for each thing that Telnyx tells of it; messages that are read and written."""
 
 import pytest
+from msgspec import structs
 
 from agent_server.telephony import apologies
 from agent_server.telephony.conversing import MOST_STREAMS
@@ -25,7 +26,7 @@ from agent_server.telephony.telnyx.wire import Connected, Error, Media, Start, d
 
 CALL, COLLEAGUE = "v3:call", "+14155550199"
 TALKING = State("talking", "conv_1", 1)
-PART = State("colleague", caller="v3:caller")
+PART = State("colleague", "conv_1", 1, caller="v3:caller")
 
 
 def told(kind: str, cause: str | None = None) -> Event:
@@ -39,7 +40,8 @@ def told(kind: str, cause: str | None = None) -> Event:
         (told("call.answered"), State("waiting"), None, True, COLLEAGUE, PutThrough(COLLEAGUE)),
         (told("call.answered"), TALKING, None, True, COLLEAGUE, None),
         (told("streaming.stopped"), TALKING, "hang_up", True, None, HangUp()),
-        (told("streaming.stopped"), TALKING, "transfer", True, COLLEAGUE, PutThrough(COLLEAGUE)),
+        (told("streaming.stopped"), TALKING, "transfer", True, COLLEAGUE, PutThrough(COLLEAGUE, "conv_1", 1)),
+        (told("streaming.stopped"), TALKING, "transfer", True, None, Tell(apologies.NOBODY_FREE)),
         (told("streaming.failed"), TALKING, None, True, COLLEAGUE, Stream("conv_1", 2)),
         (told("streaming.failed"), TALKING, None, False, None, Tell(apologies.BROKEN)),
         (told("streaming.failed"), State("talking", "conv_1", MOST_STREAMS), None, True, None, Tell(apologies.BROKEN)),
@@ -56,10 +58,30 @@ def test_a_step_for_each_event(
     assert step == (None if deed is None else Step(CALL, deed))
 
 
-@pytest.mark.parametrize(("cause", "deed"), [("normal_clearing", HangUp()), ("timeout", Tell(apologies.NOBODY_FREE))])
-def test_the_end_of_the_colleague_s_part_is_about_the_caller(cause: str, deed: Deed) -> None:
-    step = step_after(told("call.hangup", cause), PART, then="transfer", has_room=True, transfer_number=COLLEAGUE)
+BACK = Stream("conv_1", 2, unreached=True)
+
+
+@pytest.mark.parametrize(
+    ("cause", "streams", "has_room", "deed"),
+    [
+        ("normal_clearing", 1, True, HangUp()),
+        ("timeout", 1, True, BACK),
+        ("timeout", 1, False, Tell(apologies.NOBODY_FREE)),
+        ("timeout", MOST_STREAMS, True, Tell(apologies.NOBODY_FREE)),
+    ],
+)
+def test_the_end_of_the_colleague_s_part_is_about_the_caller(
+    cause: str, streams: int, has_room: bool, deed: Deed
+) -> None:
+    part = structs.replace(PART, streams=streams)
+    step = step_after(told("call.hangup", cause), part, then="transfer", has_room=has_room, transfer_number=COLLEAGUE)
     assert step == Step("v3:caller", deed)
+
+
+def test_who_is_refused_a_colleague_is_the_agent_s_again() -> None:
+    step = instead(Step(CALL, PutThrough(COLLEAGUE, "conv_1", 1)))
+    assert step == Step(CALL, BACK)
+    assert key(PutThrough(COLLEAGUE, "conv_1", 1)) != key(PutThrough(COLLEAGUE, "conv_1", 2)), "once in each stream"
 
 
 def test_what_is_refused_ends_in_hanging_up() -> None:

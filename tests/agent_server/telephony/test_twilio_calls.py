@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from api_server import ApiServer
 from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
@@ -10,6 +11,8 @@ from scripted_engines import scripted_engines
 
 from agent_server.load import Load
 from agent_server.telephony import apologies, hanging_up, playback
+from agent_server.telephony.conversing import MOST_STREAMS
+from agent_server.telephony.twilio.colleague import PRESS
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
 NUMBER = "+14155550132"
@@ -124,24 +127,69 @@ async def test_a_carrier_that_returns_no_marks_keeps_no_line_open(
     assert phone.heard_ms >= 1000, "the good-bye was heard to its end"
 
 
-HANDOFF = ToolCallDelta(0, '{"reason": "They want a person."}', "call_1", "handoff_to_person")
+HANDOFF = ToolCallDelta(
+    0, '{"reason": "They want a person.", "summary": "They want a demo."}', "call_1", "handoff_to_person"
+)
 
 
 @pytest.mark.parametrize(
-    ("colleague", "said"),
-    [("completed", []), ("no-answer", [apologies.NOBODY_FREE])],
-    ids=["answers", "does not answer"],
+    ("announcement", "told"),
+    [
+        ("key", f"A call from Ada of Acme. They want a demo. {PRESS}"),
+        ("tell", "A call from Ada of Acme. They want a demo."),
+    ],
 )
-async def test_who_wants_a_person_is_put_through(
-    start_phone: StartPhone, dial: Dial, colleague: str, said: list[str]
+async def test_who_wants_a_person_is_put_through_to_one_who_knows_what_about(
+    start_phone: StartPhone, dial: Dial, announcement: str, told: str
 ) -> None:
     engines = scripted_engines(answer=answering(HANDOFF, "I am putting you through."))
+    server = await start_phone(engines=engines, TRANSFER_NUMBER=COLLEAGUE, TRANSFER_ANNOUNCEMENT=announcement)
+    lead = {"company_name": "Acme", "contact_name": "Ada", "contact_phone": NUMBER}
+    async with server.operator.post("/api/leads", json=lead) as answer:
+        assert answer.status == 201
+    phone = await dial(server, calls_from=NUMBER)
+    await phone.over()
+    assert (phone.call.dialled, phone.call.said, phone.call.streams) == ([COLLEAGUE], [], 1)
+    assert set(phone.call.told_colleague) == {told}
+    assert phone.heard_ms >= 1000, "what the agent said first was heard"
+    assert [outcome["kind"] for outcome in (await conversation_of(server))["outcomes"]] == ["handoff"]
+
+
+@pytest.mark.parametrize("colleague", ["no-answer", "voicemail"])
+async def test_when_nobody_takes_the_call_the_agent_goes_on_with_it(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch, colleague: str
+) -> None:
+    monkeypatch.setattr(hanging_up, "LEFT_AT_THAT_MS", 300.0)
+    replies = answering(HANDOFF, "I am putting you through.", "Nobody is free. Goodbye.")
+    engines = scripted_engines(answer=replies)
     server = await start_phone(engines=engines, TRANSFER_NUMBER=COLLEAGUE)
     phone = await dial(server, colleague=colleague)
     await phone.over()
-    assert (phone.call.dialled, phone.call.said, phone.call.streams) == ([COLLEAGUE], said, 1)
-    assert phone.heard_ms >= 1000, "what the agent said first was heard"
-    assert [outcome["kind"] for outcome in (await conversation_of(server))["outcomes"]] == ["handoff"]
+    assert (phone.call.dialled, phone.call.said, phone.call.streams) == ([COLLEAGUE], [], 2)
+    assert phone.call.ended_by == "server", "the second stream ends as the agent says, and is not put through again"
+    items = (await conversation_of(server))["items"]
+    assert [item["heard_text"] for item in items if item["role"] == "assistant"] == [
+        "I am putting you through.",
+        "Nobody is free. Goodbye.",
+    ]
+    (model,) = engines.models
+    assert "nobody_answered" in str(model.requests[-1])  # type: ignore[attr-defined]
+
+
+async def test_who_is_always_put_through_in_vain_is_told_so_at_last(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hanging_up, "PUT_THROUGH_MS", 100.0)
+
+    def answer(request: ChatRequest) -> str | ToolCallDelta:
+        asked = request.messages[-1].role != "tool" or "nobody_answered" in request.messages[-1].content
+        return msgspec.structs.replace(HANDOFF, call_id=f"call_{len(request.messages)}") if asked else "One moment."
+
+    server = await start_phone(engines=scripted_engines(answer=answer), TRANSFER_NUMBER=COLLEAGUE)
+    phone = await dial(server, colleague="busy")
+    await phone.over(timeout_s=20)
+    assert (phone.call.streams, phone.call.said) == (MOST_STREAMS, [apologies.NOBODY_FREE])
+    assert phone.call.dialled == [COLLEAGUE] * MOST_STREAMS
 
 
 async def test_zero_on_the_keypad_is_a_wish_for_a_person(start_phone: StartPhone, dial: Dial) -> None:

@@ -1,0 +1,59 @@
+"""A caller is put through to a colleague: what the colleague hears first, and what the agent is told when nobody came.
+Pure."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from agent_server.realtime.opening import Opening
+from pipelines.conversation.facts import Fact, ItemCreate, ResponseCreate
+from pipelines.conversation.items import Item
+from pipelines.intent.classifier import classify
+from pipelines.playbook.tools import HANDOFF_TO_PERSON
+
+MAX_TOLD_CHARS: Final = 240
+"""Of why somebody calls: some fifteen seconds, which the caller waits."""
+
+WHOEVER: Final = "A caller wants to talk to a person."
+
+_NOBODY_CAME: Final = {
+    "code": "nobody_answered",
+    "message": "The colleague was called and did not take the call. The caller is with you again: say that nobody is"
+    " free right now, and offer a time for a call back.",
+}
+
+
+def announcement(*, name: str | None = None, company: str | None = None, reason: str = "", summary: str = "") -> str:
+    """Who calls and why. ``reason`` and ``summary``: as the agent wrote them; that they want a person is no news."""
+    who = " of ".join(filter(None, (name, company)))
+    is_news = reason and classify(reason).label != "wants_person"
+    why = " ".join((summary or (reason if is_news else "")).split())
+    if len(why) > MAX_TOLD_CHARS:
+        why = f"{why[:MAX_TOLD_CHARS].rpartition(' ')[0]} and so on."
+    return " ".join(filter(None, (f"A call from {who}." if who else WHOEVER, why)))
+
+
+def first_facts(opening: Opening) -> Sequence[Fact]:
+    """With which the agent's side of a telephone call begins: it speaks first. When nobody came for the caller, that is
+    how the wish for a person ended, as a tool tells it."""
+    if not opening.unreached:
+        return (ResponseCreate(),)
+    call_id = f"call_{secrets.token_hex(8)}"
+    call = Item(
+        id=f"item_{secrets.token_hex(8)}",
+        type="function_call",
+        call_id=call_id,
+        name=HANDOFF_TO_PERSON.name,
+        arguments="{}",
+        own_tool=True,
+    )
+    output = Item(
+        id=f"item_{secrets.token_hex(8)}",
+        type="function_call_output",
+        call_id=call_id,
+        output=msgspec.json.encode({"error": _NOBODY_CAME}).decode(),
+        own_tool=True,
+    )
+    return (ItemCreate(call), ItemCreate(output), ResponseCreate())

@@ -1,0 +1,55 @@
+"""What a colleague is told of a caller, and with what the agent's side of a call begins."""
+
+import pytest
+
+from agent_server.realtime.opening import Opening
+from agent_server.realtime.session_object import SessionConfig
+from agent_server.telephony.colleague import MAX_TOLD_CHARS, WHOEVER, announcement, first_facts
+from agent_server.telephony.twilio.so_far import was_connected
+from pipelines.conversation.facts import ItemCreate, ResponseCreate
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({}, WHOEVER),
+        ({"reason": "I would like to talk to a person."}, WHOEVER),
+        ({"reason": "A question about the invoice."}, f"{WHOEVER} A question about the invoice."),
+        (
+            {"name": "Ada", "company": "Acme", "reason": "human please", "summary": "Team: 20.\n Budget: 5000"},
+            "A call from Ada of Acme. Team: 20. Budget: 5000",
+        ),
+        ({"company": "Acme"}, "A call from Acme."),
+    ],
+)
+def test_who_calls_and_why(known: dict[str, str], told: str) -> None:
+    assert announcement(**known) == told
+
+
+def test_a_long_story_is_cut_between_words() -> None:
+    told = announcement(summary="because " * 100)
+    assert len(told) < MAX_TOLD_CHARS + len(WHOEVER) + 20
+    assert told.endswith("because and so on.")
+
+
+def test_a_caller_for_whom_nobody_came_is_answered_first() -> None:
+    opening = Opening("conv_1", "phone", SessionConfig(), unreached=True)
+    call, output, reply = first_facts(opening)
+    assert isinstance(call, ItemCreate) and isinstance(output, ItemCreate) and isinstance(reply, ResponseCreate)
+    assert call.item.name == "handoff_to_person" and call.item.call_id == output.item.call_id
+    assert "nobody_answered" in output.item.output
+    assert [type(fact) for fact in first_facts(Opening("conv_1", "phone", SessionConfig()))] == [ResponseCreate]
+
+
+@pytest.mark.parametrize(
+    ("told", "connected"),
+    [
+        ({"DialCallStatus": "completed", "DialBridged": "true"}, True),
+        ({"DialCallStatus": "completed", "DialBridged": "false"}, False),
+        ({"DialCallStatus": "completed"}, True),
+        ({"DialCallStatus": "no-answer"}, False),
+        ({}, False),
+    ],
+)
+def test_who_presses_no_key_has_not_taken_the_call(told: dict[str, str], connected: bool) -> None:
+    assert was_connected(told) is connected
