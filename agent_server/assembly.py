@@ -40,6 +40,7 @@ from agent_server.teaching import Teaching
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from agent_server.telephony.outbound.calling import outbound_calling
+from agent_server.webhooks.work import webhook_work
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.knowledge.taught import TaughtKnowledge
@@ -152,6 +153,7 @@ def assemble(
         social=social,
         call_lists=CallListWork(database, calls, admission, utc_now, public_url=process.public_url),
         retention=retention_work(settings, database),
+        webhooks=webhook_work(settings, database, utc_now),
         erasures=ErasureWork(erasures(settings, database, agent_service.redis), utc_now),
         call_audio=CallAudioWork(
             settings.call_audio, process, call_audio_keeping(settings, database, utc_now), utc_now

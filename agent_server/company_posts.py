@@ -7,7 +7,7 @@ from agent_server.settings import Settings
 from pipelines.social.company_posts import CompanyPosts
 from pipelines.social.reader import SocialReader
 from pipelines.social.ways import Bases
-from pipelines.tools.tech_stack.fetch import Guard
+from pipelines.tools.tech_stack.guard import Guard
 from pipelines.tools.web_search.port import WebSearch
 from storage.database import Database
 from storage.secret_tokens import utc_now

@@ -10,6 +10,7 @@ import msgspec
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.errors import ErrorBody
 from agent_server.openapi_realtime import realtime_paths
+from agent_server.openapi_webhooks import data_forms, webhooks
 
 _REF = "#/components/schemas/{name}"
 _BEARER = "key"
@@ -54,6 +55,7 @@ def document(resources: Sequence[Resource], *, version: str) -> dict[str, Any]:
         "info": {"title": "Sales agent", "version": version, "description": _INTRODUCTION},
         "tags": [{"name": tag, "description": tags[tag]} for tag in dict.fromkeys(one.tag for one in resources)],
         "paths": paths,
+        "webhooks": webhooks(schemas),
         "components": {
             "schemas": components,
             "securitySchemes": {_BEARER: {"type": "http", "scheme": "bearer", "description": "An API key."}},
@@ -68,7 +70,7 @@ def encoded(openapi: dict[str, Any]) -> bytes:
 
 def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Any, Any], dict[str, Any]]:
     """The schema of every body and reply, by type, and the named ones they refer to."""
-    kinds: list[Any] = [ErrorBody]
+    kinds: list[Any] = [ErrorBody, *data_forms()]
     for endpoint in endpoints:
         kinds += [kind for kind in (endpoint.body, endpoint.reply) if kind is not None]
     unique = list(dict.fromkeys(kinds))

@@ -26,6 +26,7 @@ from agent_server.settings import Settings
 from agent_server.teaching import Teaching
 from agent_server.telemetry.watching import Watch, watch_nothing
 from agent_server.telephony.outbound.calling import OutboundCalling
+from agent_server.webhooks.work import WebhookWork
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
@@ -64,6 +65,7 @@ class Services(Struct, frozen=True, kw_only=True):
     social: CompanyPosts
     erasures: ErasureWork
     retention: RetentionWork
+    webhooks: WebhookWork
     tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets

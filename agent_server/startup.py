@@ -115,6 +115,8 @@ async def _start_all(
     _look_after("call lists", services.call_lists.keep, parts)
     _look_after("erasures", services.erasures.keep, parts)
     _look_after("old words", services.retention.keep, parts)
+    for name, work in services.webhooks.work().items():
+        _look_after(name, work, parts)
     _look_after("redis", lambda: tell_of_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)

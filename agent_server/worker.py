@@ -12,6 +12,7 @@ from agent_server.erasing.work import ErasureWork
 from agent_server.kept_going import Work, kept_going
 from agent_server.redis_watch import tell_of_redis
 from agent_server.settings import Settings
+from agent_server.webhooks.work import webhook_work
 from agent_server.worker_metrics import worker_metrics
 from storage.database import open_database
 from storage.embedded import EmbeddedPostgres
@@ -44,6 +45,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
             "redis": lambda: tell_of_redis(settings.process, parts.redis),
             "erasures": erasing.keep,
             "old words": retention_work(settings, database).keep,
+            **webhook_work(settings, database, utc_now).work(),
         }
         if embedded is not None:
             works["database watch"] = lambda: keep_running(embedded, database)

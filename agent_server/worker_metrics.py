@@ -16,9 +16,11 @@ from agent_server.metrics import exposition
 from agent_server.origins import is_loopback_host
 from agent_server.settings import ProcessSettings
 from agent_server.telemetry.crm_figures import look
+from agent_server.webhooks import figures as webhook_figures
 from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
 from storage.database import Database
+from storage.webhook_endpoints import WebhookEndpoints
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +53,7 @@ class _Door:
     def __init__(self, settings: ProcessSettings, database: Database, parts: CrmParts) -> None:
         self._open = is_loopback(settings.host)
         self._parts = parts
+        self._webhooks = WebhookEndpoints(database)
         proxies = [ip_network(entry) for entry in settings.trusted_proxies]
         self._authenticator = Authenticator(ApiKeys(database), ClientSecrets(database), trusted_proxies=proxies)
 
@@ -67,5 +70,6 @@ class _Door:
             )
         parts = self._parts
         await look(parts.store.backlogs, parts.jobs, [*parts.crm.providers], now=parts.now())
+        await webhook_figures.look(self._webhooks)
         body, content_type = await asyncio.to_thread(exposition)
         return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})

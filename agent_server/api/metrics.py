@@ -9,6 +9,7 @@ from agent_server.crm_parts import CRM
 from agent_server.metrics import exposition
 from agent_server.origins import is_loopback_host
 from agent_server.telemetry.crm_figures import look
+from agent_server.webhooks import figures as webhook_figures
 
 metrics = Resource("metrics", "Figures for monitoring.")
 
@@ -20,6 +21,7 @@ async def get_metrics(call: Call) -> web.Response:
         await call.services.authenticator.authenticate(call.request, "read")
     parts = call.request.app[CRM]
     await look(parts.store.backlogs, parts.jobs, [*parts.crm.providers], now=parts.now())
+    await webhook_figures.look(call.services.webhooks.endpoints)
     body, content_type = await asyncio.to_thread(exposition)
     return web.Response(body=body, headers={hdrs.CONTENT_TYPE: content_type})
 

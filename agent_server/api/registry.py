@@ -45,6 +45,8 @@ from agent_server.api.sync_credentials import sync_credentials
 from agent_server.api.sync_review import sync_review
 from agent_server.api.transfer import transfer
 from agent_server.api.voice import voice
+from agent_server.api.webhook_deliveries import webhook_deliveries
+from agent_server.api.webhooks import webhooks
 from agent_server.api.widget import widget
 from agent_server.unsubscribe_page import unsubscribe_page
 from agent_server.webhooks_apollo import webhooks_apollo
@@ -93,6 +95,8 @@ RESOURCES: tuple[Resource, ...] = (
     voice,
     widget,
     keys,
+    webhooks,
+    webhook_deliveries,
     health,
     setup,
     metrics,

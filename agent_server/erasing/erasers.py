@@ -36,6 +36,7 @@ def erasers(settings: Settings, database: Database, digests: Digests, redis: Sha
         *on_redis,
         Tables("agents"),
         Tables("campaigns"),
+        Tables("webhooks"),
         Tables("conversations"),
         Tables("leads"),
     )

@@ -13,6 +13,7 @@ from agent_server.settings.reading import Settings, SettingsError, load_settings
 from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
+from agent_server.settings.webhooks import WebhookSettings
 from agent_server.settings.webrtc import WebRtcSettings
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "TelemetrySettings",
     "TelephonySettings",
     "WebRtcSettings",
+    "WebhookSettings",
     "list_settings",
     "load_settings",
     "read_settings",

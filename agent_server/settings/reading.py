@@ -28,6 +28,7 @@ from agent_server.settings.process import ProcessSettings
 from agent_server.settings.speech import SpeechSettings
 from agent_server.settings.telemetry import TelemetrySettings
 from agent_server.settings.telephony import TelephonySettings
+from agent_server.settings.webhooks import WebhookSettings
 from agent_server.settings.webrtc import WebRtcSettings
 from agent_server.telephony.outbound.hours import read_calling_hours
 from pipelines.calendar.rules import read_hours, read_zone
@@ -64,6 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     call_audio: CallAudioSettings = CallAudioSettings()
     telemetry: TelemetrySettings = TelemetrySettings()
     privacy: PrivacySettings = PrivacySettings()
+    webhooks: WebhookSettings = WebhookSettings()
     sources: Mapping[str, Source] = {}
     warnings: tuple[str, ...] = ()
 
@@ -82,6 +84,7 @@ GROUPS: Mapping[str, type[Group]] = {
     "call_audio": CallAudioSettings,
     "telemetry": TelemetrySettings,
     "privacy": PrivacySettings,
+    "webhooks": WebhookSettings,
 }
 FIELDS: Mapping[str, tuple[Field, ...]] = {theme: fields_of(group) for theme, group in GROUPS.items()}
 _KNOWN = frozenset(field.variable for fields in FIELDS.values() for field in fields)

@@ -21,7 +21,8 @@ from pipelines.social.searched import RESULTS, posts_among, query_of, searchable
 from pipelines.social.values import Account, Post, Reading, State
 from pipelines.social.ways import LOGIN, Bases, Way, way_to
 from pipelines.tools.port import ToolError
-from pipelines.tools.tech_stack.fetch import Bounds, Fetched, Guard, get
+from pipelines.tools.tech_stack.fetch import Bounds, Fetched, get
+from pipelines.tools.tech_stack.guard import Guard
 from pipelines.tools.web_search.port import WebSearch, WebSearchError
 from storage.secret_tokens import utc_now
 from storage.ttl_cache import TtlCache

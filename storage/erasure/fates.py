@@ -37,6 +37,7 @@ FATES: Final[dict[str, Fate]] = {
     "social_accounts": Fate(ALL),
     "social_posts": Fate(ALL),
     "social_readings": Fate(ALL),
+    "webhook_deliveries": Fate(ALL),
     "workflow_state": Fate(ALL),
     "agent_runs": Fate(ALL),
     # Figures stay, without the person
@@ -175,6 +176,12 @@ FATES: Final[dict[str, Fate]] = {
         " listing_done listed_at watermark clock_offset_s enrich_after webhook webhook_checked_at",
         why="where syncs go on",
     ),
+    "webhook_endpoints": Fate(
+        kept="id url description events include_words enabled disabled_reason failing_since hold_until secret"
+        " old_secret old_secret_until created_at updated_at",
+        why="the operator's own programs",
+    ),
+    "webhook_hours": Fate(kept="endpoint_id hour delivered failed", why="sums over everybody"),
     "dial_pace": Fate(kept="account next_at", why="when the next call is due"),
     "agent_daily": Fate(kept="day agent_type runs failed latency_ms cost_usd", why="sums over everybody"),
     "usage_daily": Fate(

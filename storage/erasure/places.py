@@ -175,6 +175,14 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             stays="deals are the company's, as the CRM has them",
         ),
     ),
+    "webhooks": (
+        Place(
+            kind="webhooks",
+            table="webhook_deliveries",
+            where=f"{_LEAD} OR {_CONVERSATION} OR subject = ANY(%(bookings)s::text[])",
+            hidden=("claimed_until",),
+        ),
+    ),
     "conversations": (
         Place(
             kind="outcomes",

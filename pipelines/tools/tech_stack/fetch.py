@@ -5,28 +5,20 @@ address: a name that answers differently the second time gains nothing. Each red
 """
 
 import asyncio
-import re
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.resolver import ThreadedResolver
 from msgspec import Struct
 from yarl import URL
 
 from pipelines.tools.port import ToolError
-from pipelines.tools.tech_stack.addresses import is_public
+from pipelines.tools.tech_stack.guard import AddressRefused, Guard, GuardedResolver, may_name
 
 MAX_BYTES: Final = 1_000_000
 MAX_REDIRECTS: Final = 4
 TIMEOUT_S: Final = 5.0
-PORTS: Final = frozenset({80, 443})
-_ENDS_IN_NUMBER: Final = re.compile(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)\.?$", re.IGNORECASE)
-"""No name ends so (URL Standard, "ends in a number"): it is an address, written in a way resolvers read differently."""
 _HEADERS: Final = {"User-Agent": "sales-agent/1.0 (reads the start page once)", "Accept": "text/html,*/*;q=0.5"}
 
 
@@ -61,35 +53,6 @@ Asks = Callable[[URL], Awaitable[bool]]
 """Whether an address may be asked for, looked at before each redirect as well."""
 
 
-class Guard(Struct, frozen=True):
-    """What may be connected to."""
-
-    allows_address: Callable[[str], bool] = is_public
-    ports: frozenset[int] = PORTS
-
-
-class _Refused(OSError):  # noqa: N818 - names the fact
-    """The name leads to an address that may not be fetched."""
-
-
-class _GuardedResolver(AbstractResolver):
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        self._inner = ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        found = await self._inner.resolve(host, port, family)
-        # One bad address spoils the name: an honest site has none.
-        if not all(self._guard.allows_address(entry["host"]) for entry in found):
-            raise _Refused("address not allowed")
-        return found
-
-    async def close(self) -> None:
-        await self._inner.close()
-
-
 async def fetch(address: str, guard: Guard = Guard()) -> Page:  # noqa: B008 - a value
     """The page at a URL or domain. Raises ToolError ``invalid_arguments``, ``address_not_allowed``,
     ``site_unreachable``."""
@@ -108,7 +71,7 @@ async def get(
     """What is at a URL or domain, with any status. Raises as ``fetch`` does, and ToolError ``not_allowed`` where
     ``asks`` says no."""
     url = _first_url(address)
-    connector = aiohttp.TCPConnector(resolver=_GuardedResolver(guard), use_dns_cache=False, force_close=True)
+    connector = aiohttp.TCPConnector(resolver=GuardedResolver(guard), use_dns_cache=False, force_close=True)
     try:
         async with (
             asyncio.timeout(bounds.timeout_s),
@@ -120,7 +83,7 @@ async def get(
     except _NotAllowed:
         raise ToolError("address_not_allowed", "That address is not on the public internet.") from None
     except aiohttp.ClientConnectorError as error:
-        if isinstance(error.os_error, _Refused):
+        if isinstance(error.os_error, AddressRefused):
             raise ToolError("address_not_allowed", "That address is not on the public internet.") from None
         raise _unreachable() from None
     except (aiohttp.ClientError, TimeoutError, ValueError):
@@ -165,13 +128,7 @@ def _check(url: URL, guard: Guard) -> None:
     """An address written as such never meets the resolver, so it is looked at here."""
     if url.scheme not in ("http", "https") or url.port not in guard.ports or url.user or url.password or not url.host:
         raise _NotAllowed
-    try:
-        ip_address(url.host)
-    except ValueError:
-        if _ENDS_IN_NUMBER.search(url.host):
-            raise _NotAllowed from None
-        return
-    if not guard.allows_address(url.host):
+    if not may_name(url.host, guard):
         raise _NotAllowed
 
 

@@ -14,7 +14,8 @@ from pipelines.tools.arguments import Arguments, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolPolicy
 from pipelines.tools.retrieved import retrieved
 from pipelines.tools.tech_stack.detection import Records, detect
-from pipelines.tools.tech_stack.fetch import Guard, Page, fetch
+from pipelines.tools.tech_stack.fetch import Page, fetch
+from pipelines.tools.tech_stack.guard import Guard
 
 RecordsOf = Callable[[str], Awaitable[Records]]
 

@@ -10,7 +10,7 @@ from api_server import ApiServer, StartApi, error_of
 from simulated_providers import Simulate
 
 from agent_server import company_posts
-from pipelines.tools.tech_stack.fetch import Guard
+from pipelines.tools.tech_stack.guard import Guard
 from simulators.app import RunningSimulators
 from simulators.delays import parse_delays
 from simulators.faults import parse_faults

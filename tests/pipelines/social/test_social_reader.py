@@ -12,7 +12,8 @@ from pipelines.social.reader import SocialReader, wait_of
 from pipelines.social.values import Reading
 from pipelines.social.ways import Bases
 from pipelines.tools.port import ToolError
-from pipelines.tools.tech_stack.fetch import Bounds, Fetched, Guard
+from pipelines.tools.tech_stack.fetch import Bounds, Fetched
+from pipelines.tools.tech_stack.guard import Guard
 from pipelines.tools.web_search.port import WebResult, WebSearch, WebSearchError
 from simulators.app import RunningSimulators
 from simulators.faults import parse_faults

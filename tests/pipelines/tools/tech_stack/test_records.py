@@ -17,7 +17,7 @@ from test_tech_stack import Serve, page, serve  # noqa: F401 - a fixture
 from pipelines.tools.port import ToolContext
 from pipelines.tools.tech_stack import records
 from pipelines.tools.tech_stack.detection import Records
-from pipelines.tools.tech_stack.fetch import Guard
+from pipelines.tools.tech_stack.guard import Guard
 from pipelines.tools.tech_stack.records import records_of
 from pipelines.tools.tech_stack.tool import analyze_tech_stack
 

@@ -9,7 +9,8 @@ from aiohttp import web
 from pipelines.tools.port import ToolContext, ToolError
 from pipelines.tools.tech_stack.addresses import is_public
 from pipelines.tools.tech_stack.detection import Records, detect, rules
-from pipelines.tools.tech_stack.fetch import MAX_BYTES, Guard, fetch
+from pipelines.tools.tech_stack.fetch import MAX_BYTES, fetch
+from pipelines.tools.tech_stack.guard import Guard
 from pipelines.tools.tech_stack.tool import analyze_tech_stack
 
 Serve = Callable[..., Awaitable[int]]

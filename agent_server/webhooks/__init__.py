@@ -1,0 +1,1 @@
+"""Outgoing webhooks: other programs are told of what happens, as the Standard Webhooks specification has it."""
