@@ -13,7 +13,6 @@ from agent_server.cli.outcome import DONE, FAILED
 if TYPE_CHECKING:
     from agent_server.cli.calling.plan import Plan, Turn
     from agent_server.cli.calling.view import CallResult, CallView
-    from agent_server.settings import ProcessSettings
 
 Eagerness = Literal["low", "medium", "high", "auto"]
 
@@ -57,8 +56,9 @@ def call(
     """
     from agent_server.cli.calling.door import UrlError, door_url
     from agent_server.cli.calling.plan import Plan
+    from agent_server.cli.own_server import key_for, own_process
 
-    process = _process()
+    process = own_process()
     url = url or process.loopback_address
     if wav and text:
         raise typer.BadParameter("give --wav or --text, not both: their order would not be known")
@@ -79,7 +79,7 @@ def call(
         eagerness=eagerness,
         answer_timeout_ms=timeout * 1000,
     )
-    return asyncio.run(_call(plan, _view(json), door, api_key or _own_key(url, process, data_dir), out))
+    return asyncio.run(_call(plan, _view(json), door, api_key or key_for(url, process, data_dir), out))
 
 
 def _turns(wav: list[Path] | None, text: list[str] | None) -> "tuple[Turn, ...]":
@@ -90,26 +90,6 @@ def _turns(wav: list[Path] | None, text: list[str] | None) -> "tuple[Turn, ...]"
     from agent_server.cli.calling.wav_file import read_wav
 
     return tuple(Spoken(str(path), read_wav(path)) for path in wav)
-
-
-def _process() -> "ProcessSettings":
-    """The settings of a server on this machine, as far as they can be read."""
-    from agent_server.settings import ProcessSettings, SettingsError, load_settings
-
-    try:
-        return load_settings().process
-    except SettingsError:
-        return ProcessSettings()  # of no concern to a caller; the server itself refuses to start with them
-
-
-def _own_key(url: str, process: "ProcessSettings", data_dir: Path | None) -> str | None:
-    """The key of the server on this machine, which is for that server alone."""
-    from agent_server.cli.calling.door import is_loopback
-    from agent_server.first_key import read_own_key
-
-    if process.api_key is not None:
-        return process.api_key
-    return read_own_key(data_dir or process.data_dir) if is_loopback(url) else None
 
 
 def _view(json: bool) -> "CallView":

@@ -16,6 +16,7 @@ from agent_server.cli.serve import serve
 from agent_server.cli.settings import settings
 from agent_server.cli.simulate import simulate
 from agent_server.cli.sync import sync
+from agent_server.cli.webhooks import webhooks
 from agent_server.cli.worker import worker
 
 program = typer.Typer(
@@ -30,3 +31,4 @@ program.command("import")(command(import_leads))
 program.command("export-person")(command(export_person))
 program.add_typer(keys, name="keys")
 program.add_typer(sync, name="sync")
+program.add_typer(webhooks, name="webhooks")

@@ -6,19 +6,30 @@ from typing import Any
 
 import msgspec
 
+from agent_server.webhooks.events import KINDS
 from storage.webhook_deliveries import WebhookDeliveries
 
 _WORDS_OF_HANDOFF = ("reason", "summary")
+_FORMS = {kind.name: kind.form for kind in KINDS}
 
 
 def body_of(kind: str, occurred_at: datetime, data: Mapping[str, Any]) -> dict[str, Any]:
     """``type``, ``timestamp`` and ``data``, as it is sent."""
-    return {"type": kind, "timestamp": occurred_at.astimezone(UTC), "data": data}
+    return {"type": kind, "timestamp": occurred_at.astimezone(UTC), "data": _in_order(kind, data)}
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
     """As it is signed and sent."""
     return msgspec.json.encode(body)
+
+
+def _in_order(kind: str, data: Mapping[str, Any]) -> Any:
+    """The fields as they are documented; the database has an order of its own. What another release wrote, and has not
+    the form, is sent as it is."""
+    try:
+        return msgspec.to_builtins(msgspec.convert(data, _FORMS[kind]))
+    except (KeyError, msgspec.ValidationError):
+        return dict(data)
 
 
 async def words_of(

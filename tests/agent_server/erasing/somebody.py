@@ -37,6 +37,10 @@ class Somebody(Struct, frozen=True):
 async def somebody(database: Database, recordings: Path, *, opted_out: bool = True) -> Somebody:
     """Put them everywhere."""
     run, recording = _Statements(database), _recorded(recordings)
+    await run(
+        "INSERT INTO webhook_endpoints (id, url, events, secret, created_at, updated_at)"
+        " VALUES ('whe_1', 'https://example.com', '{*}', '\\x01', now(), now())"
+    )
     for statement in _THREADS.strip().split("\n"):
         await run(statement)
     now, words = AN_HOUR_AGO, json.dumps({"said": MARK})
