@@ -36,6 +36,7 @@ from agent_server.redis_watch import redis_components
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.speech_prices import speech_price_list
+from agent_server.supervising.supervision import Supervision
 from agent_server.teaching import Teaching
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
@@ -144,6 +145,7 @@ def assemble(
         conversation_log=conversation_log,
         presence=Presence(database),
         claims=Claims(database),
+        supervision=Supervision(database, agent_service.redis, utc_now),
         leads=leads,
         meetings=meetings,
         teaching=teaching,

@@ -19,11 +19,12 @@ from storage.client_secrets import ClientSecrets
 from storage.secret_tokens import key_hash
 from storage.ttl_cache import TtlCache
 
-Scope = Literal["realtime", "read", "write", "send", "admin"]
-"""``realtime``: hold conversations and mint client secrets. ``read`` and ``write``: the REST resources. ``send``: have
-campaigns sent without a person in between. ``admin``: keys. A key with ``*`` has them all."""
+Scope = Literal["realtime", "read", "write", "supervise", "send", "admin"]
+"""``realtime``: hold conversations and mint client secrets. ``read`` and ``write``: the REST resources. ``supervise``:
+whisper, speak and end in live conversations. ``send``: have campaigns sent without a person in between. ``admin``:
+keys. A key with ``*`` has them all."""
 
-SCOPES: Final[tuple[Scope, ...]] = ("realtime", "read", "write", "send", "admin")
+SCOPES: Final[tuple[Scope, ...]] = ("realtime", "read", "write", "supervise", "send", "admin")
 ALL_SCOPES: Final = "*"
 REALTIME_PROTOCOL: Final = "realtime"
 """The only sub-protocol a WebSocket may be answered with; the others carry keys."""
@@ -48,6 +49,7 @@ class Caller(Struct, frozen=True):
     session: Mapping[str, Any] | None = None
     lead_id: UUID | None = None
     calls_from: str | None = None
+    key_name: str | None = None
 
     @property
     def is_visitor(self) -> bool:
@@ -150,4 +152,6 @@ class Authenticator:
                 calls_from=secret.calls_from,
             )
         record = await self._api_keys.verify(key)
-        return Caller("api_key", record.id, frozenset(record.scopes)) if record else None
+        if record is None:
+            return None
+        return Caller("api_key", record.id, frozenset(record.scopes), key_name=record.name)

@@ -23,6 +23,8 @@ from agent_server.meeting_calendar import MeetingCalendar
 from agent_server.origins import OriginPolicy
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
+from agent_server.supervising.supervision import Supervision
+from agent_server.supervising.switchboard import Switchboard
 from agent_server.teaching import Teaching
 from agent_server.telemetry.watching import Watch, watch_nothing
 from agent_server.telephony.outbound.calling import OutboundCalling
@@ -54,6 +56,7 @@ class Services(Struct, frozen=True, kw_only=True):
     load: Load
     presence: Presence
     claims: Claims
+    supervision: Supervision
     leads: Leads
     meetings: MeetingCalendar
     calls: OutboundCalling
@@ -94,6 +97,10 @@ class Services(Struct, frozen=True, kw_only=True):
     def meter(self, conversation_id: str) -> SpeechMeter:
         """Counts the speech of a conversation that begins."""
         return SpeechMeter(conversation_id, self.engines, self.speech)
+
+    @property
+    def switchboard(self) -> Switchboard:
+        return self.supervision.switchboard
 
     @property
     def agents(self) -> Agents:

@@ -123,6 +123,8 @@ async def _start_all(
     _look_after("expired secrets", lambda: assembly.purge_secrets(services.client_secrets), parts)
     _look_after("conversations held", services.presence.keep, parts)
     _look_after("conversations continued elsewhere", services.claims.keep, parts)
+    parts.on_stop("supervision", services.supervision.aclose)
+    _look_after("supervision", services.switchboard.keep, parts)
     return services
 
 

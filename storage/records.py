@@ -22,6 +22,7 @@ ItemType = Literal["message", "function_call", "function_call_output"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 Role = Literal["system", "user", "assistant"]
 Modality = Literal["audio", "text"]
+SaidBy = Literal["operator"]
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):
@@ -63,6 +64,7 @@ class ItemRecord(Struct, frozen=True, kw_only=True):
     said or typed, ``heard_text`` is what the agent understood. ``audio_ms`` is the length of the item's audio,
     ``heard_ms`` how much of it was played. ``word_ends``: for each word of a spoken reply, where it ends in the audio
     (ms) and in the generated text (characters). ``own_tool``: a call of the server's own tools, or its result.
+    ``said_by``: whose words in the agent's voice they are; None: its own.
     """
 
     id: str
@@ -87,6 +89,7 @@ class ItemRecord(Struct, frozen=True, kw_only=True):
     intent_confidence: float | None = None
     word_ends: list[tuple[float, int]] = []
     own_tool: bool = False
+    said_by: SaidBy | None = None
     deleted: bool = False
     created_at: datetime
     updated_at: datetime

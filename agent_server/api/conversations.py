@@ -14,6 +14,7 @@ from storage.call_recordings import CallRecording
 from storage.cursor import MAX_LIMIT, Page
 from storage.lead_outcomes import OutcomeKind
 from storage.lead_records import LeadRecord
+from storage.operator_acts import OperatorAct
 from storage.outcomes import OutcomeRecord, Outcomes
 from storage.records import (
     Channel,
@@ -25,6 +26,7 @@ from storage.records import (
     ListedConversation,
     Modality,
     Role,
+    SaidBy,
     TurnRecord,
 )
 
@@ -52,7 +54,8 @@ class ConversationItem(Struct, frozen=True, kw_only=True):
     """One item, in the order of the conversation.
 
     An assistant's message keeps four texts: what the model generated, what the voice spoke, what was sent, and what
-    the caller heard. For what the caller said or typed, `heard_text` is what the agent understood.
+    the caller heard. For what the caller said or typed, `heard_text` is what the agent understood. `said_by: operator`:
+    a person's words in the agent's voice.
     """
 
     id: str
@@ -74,6 +77,7 @@ class ConversationItem(Struct, frozen=True, kw_only=True):
     output: str | None
     intent: str | None
     intent_confidence: float | None
+    said_by: SaidBy | None
     created_at: datetime
     updated_at: datetime
 
@@ -132,7 +136,7 @@ class ConversationRecording(Struct, frozen=True, kw_only=True):
 class Conversation(Struct, frozen=True, kw_only=True):
     """A conversation with its items, turns and outcomes. `company_name` and `contact_name` are its lead's.
 
-    `session` is its last effective session of the realtime protocol.
+    `session` is its last effective session of the realtime protocol. `acts`: what people did beside it.
     """
 
     id: str
@@ -150,6 +154,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     turns: list[ConversationTurn]
     outcomes: list[ConversationOutcome]
     recordings: list[ConversationRecording]
+    acts: list[OperatorAct]
 
 
 @conversations.get("/api/conversations", scope="read", summary="List conversations, newest first")
@@ -178,7 +183,8 @@ async def get_conversation(call: Call) -> Conversation:
     lead_id = history.conversation.lead_id
     lead = await call.services.leads.get(lead_id) if lead_id is not None else None
     recordings = await call.services.call_audio.keeping.records.of_conversation(conversation_id)
-    return _conversation(history, outcomes, lead, recordings)
+    acts = await call.services.supervision.acts.of_conversation(conversation_id)
+    return _conversation(history, outcomes, lead, recordings, acts)
 
 
 def _conversation(
@@ -186,6 +192,7 @@ def _conversation(
     outcomes: Iterable[OutcomeRecord],
     lead: LeadRecord | None,
     recordings: Iterable[CallRecording],
+    acts: list[OperatorAct],
 ) -> Conversation:
     return Conversation(
         **msgspec.structs.asdict(history.conversation),
@@ -194,6 +201,7 @@ def _conversation(
         items=[_item(item) for item in history.items if not item.deleted],
         turns=[turn_of(turn) for turn in history.turns],
         outcomes=[msgspec.convert(one, ConversationOutcome, from_attributes=True) for one in outcomes],
+        acts=acts,
         recordings=[
             msgspec.convert(one, ConversationRecording, from_attributes=True)
             for one in recordings

@@ -13,7 +13,7 @@ from storage.records import ApiKeyRecord
 keys = Resource("keys", "API keys. They are shown once, when they are made, and kept as hashes.")
 
 
-KeyScope = Literal["realtime", "read", "write", "send", "admin", "*"]
+KeyScope = Literal["realtime", "read", "write", "supervise", "send", "admin", "*"]
 
 
 class KeyPageQuery(Struct, frozen=True):

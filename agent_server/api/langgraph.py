@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.agent_streams import AgentStreams, Watched
 from agent_server.api.endpoint import Call, Resource
+from agent_server.api.sse import LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
 from agent_server.errors import Problem
 from pipelines.agents.replies import AgentReply, ThreadState
 from pipelines.agents.requests import Asked, input_help
@@ -23,9 +24,7 @@ ThreadName = Annotated[
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """A minute of speech as base64, and more."""
 
-RECONNECT_MS = 1000
 LISTENER_CHECK_S = 0.25
-_LAST_EVENT_ID = "Last-Event-ID"
 
 
 Given = Annotated[Any, Meta(description=input_help())]
@@ -100,12 +99,12 @@ async def stream(call: Call, body: WatchedAsk) -> web.StreamResponse:
 async def watch(call: Call, asked: Asked, *, cancel_on_disconnect: bool) -> web.StreamResponse:
     """Begin a run, or go on listening to the one that ``Last-Event-ID`` names, and send its events."""
     streams = call.services.agent_service.streams
-    last_id = call.request.headers.get(_LAST_EVENT_ID)
+    last_id = call.request.headers.get(LAST_EVENT_ID)
     if last_id is None:
         return await send_events(call.request, streams, await streams.start(asked), 0, cancel=cancel_on_disconnect)
     name, _, number = last_id.rpartition(":")
     if not name or not number.isdecimal() or len(number) > 9:
-        raise Problem(400, "invalid_event_id", "Last-Event-ID is not one of ours.", param=_LAST_EVENT_ID)
+        raise Problem(400, "invalid_event_id", "Last-Event-ID is not one of ours.", param=LAST_EVENT_ID)
     return await send_events(
         call.request, streams, await streams.attach(name), int(number), cancel=cancel_on_disconnect
     )
@@ -115,14 +114,11 @@ async def send_events(
     request: web.Request, streams: AgentStreams, watched: Watched, after: int, *, cancel: bool = False
 ) -> web.StreamResponse:
     """Those after that number, as they come."""
-    response = web.StreamResponse(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
-    response.content_type = "text/event-stream"
-    response.charset = "utf-8"
+    response = event_stream()
     finished = False
     looking = asyncio.create_task(_end_with_listener(request, watched.task), name="listener") if cancel else None
     try:
-        await response.prepare(request)
-        await response.write(f"retry: {RECONNECT_MS}\n\n".encode())
+        await begin(response, request)
         async for event in streams.events(watched, after):
             await response.write(_frame(watched.stream, event))
         finished = True
@@ -146,8 +142,4 @@ async def _end_with_listener(request: web.Request, run: asyncio.Task[None] | Non
 
 
 def _frame(stream_name: str, event: BufferedEvent | None) -> bytes:
-    """https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation; JSON has no line
-    ends of its own."""
-    if event is None:
-        return b": nothing new\n\n"
-    return f"id: {stream_name}:{event.number}\nevent: {event.kind}\ndata: ".encode() + event.data + b"\n\n"
+    return NOTHING_NEW if event is None else frame(f"{stream_name}:{event.number}", event.kind, event.data)

@@ -20,6 +20,7 @@ from agent_server.api.do_not_call import do_not_call
 from agent_server.api.documents import documents
 from agent_server.api.endpoint import Endpoint, Resource
 from agent_server.api.erasures import erasures
+from agent_server.api.following import following
 from agent_server.api.health import health
 from agent_server.api.keys import keys
 from agent_server.api.knowledge import knowledge
@@ -40,6 +41,7 @@ from agent_server.api.serving import handler_of
 from agent_server.api.setup import setup
 from agent_server.api.social import social
 from agent_server.api.streaming_socket import streaming
+from agent_server.api.supervision import supervision
 from agent_server.api.sync import sync
 from agent_server.api.sync_credentials import sync_credentials
 from agent_server.api.sync_review import sync_review
@@ -62,6 +64,8 @@ RESOURCES: tuple[Resource, ...] = (
     client_secrets,
     conversations,
     conversation_audio,
+    following,
+    supervision,
     leads,
     lead_qualification,
     lead_import,

@@ -26,7 +26,8 @@ keys = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
 def create(
     name: Annotated[str, typer.Argument(help="What the key is for, as the list will show it.")],
     scope: Annotated[
-        list[str] | None, typer.Option(help="What it may do: realtime, read, write, send, admin; unset: all.")
+        list[str] | None,
+        typer.Option(help="What it may do: realtime, read, write, supervise, send, admin; unset: all."),
     ] = None,
     data_dir: DataDir = None,
 ) -> int:

@@ -108,7 +108,7 @@ class LiveKitLine:
     def end(self, why: Ending) -> None:
         """The caller is not told: another worker takes the room, or the call is hung up."""
         self.is_drained = why == "draining"
-        if why == "expired":
+        if why in ("expired", "ended"):
             self.next, self.hung_up = "hang_up", True
 
     async def serve(self, runner: ConversationRunner) -> None:
@@ -182,6 +182,8 @@ class LiveKitLine:
                 self._playout.hold()
             case act.ResumePlayback():
                 self._playout.resume()
+            case act.StopPlayback():
+                self._cut()
             case act.SpeechStarted():
                 self._caller_speaks = True
                 self._hanging_up.caller_spoke()

@@ -19,6 +19,7 @@ from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
+from agent_server.supervising.desk import Desk
 from pipelines.call_audio.recorder import CallRecorder, State
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
@@ -30,8 +31,9 @@ from storage.records import RECORDING_URL, ConversationRecord, ConversationStatu
 
 FLUSH_TIMEOUT_S = 2.0
 
-Ending = Literal["taken_over", "draining", "expired"]
-"""Why this process ends a line: the conversation goes on over another, the server stops, it lasted too long."""
+Ending = Literal["taken_over", "draining", "expired", "ended"]
+"""Why this process ends a line: the conversation goes on over another, the server stops, it lasted too long, or an
+operator ended it."""
 
 
 class Line(Client, Protocol):
@@ -107,11 +109,19 @@ class ConversationHost:
         self, line: Line, opening: Opening, taken_over: tuple[asyncio.Event, ...]
     ) -> ConversationStatus | None:
         """The conversation itself. ``taken_over``: in this process, or by another."""
-        insight = self._insight(opening)
-        with await self._heard(line, opening) as (core, recorder):
-            async with self._runner(line, opening, core, recorder, insight) as runner, insight.following(runner):
+        insight, switchboard = self._insight(opening), self._services.switchboard
+        with (
+            await self._heard(line, opening) as (core, recorder),
+            switchboard.holding(opening.conversation_id, opening.channel, core) as desk,
+        ):
+            async with (
+                self._runner(line, opening, core, recorder, (insight, desk)) as runner,
+                insight.following(runner),
+            ):
                 line.began()
-                return await self._serve_until_over(line, runner, taken_over)
+                switchboard.open(opening.conversation_id, desk, runner)
+                desk.status = await self._serve_until_over(line, runner, taken_over, desk.hung_up)
+                return desk.status
 
     async def _heard(
         self, line: Line, opening: Opening
@@ -140,15 +150,20 @@ class ConversationHost:
             yield core, recorder
 
     async def _serve_until_over(
-        self, line: Line, runner: ConversationRunner, taken_over: tuple[asyncio.Event, ...]
+        self,
+        line: Line,
+        runner: ConversationRunner,
+        taken_over: tuple[asyncio.Event, ...],
+        hung_up: asyncio.Event,
     ) -> ConversationStatus | None:
         """Returns the conversation's status after it: "dropped" when the line broke without a goodbye, None when it
-        goes on over another connection."""
+        goes on over another connection. ``hung_up``: by an operator."""
         admission, lifetime_s = self._services.admission, self._services.settings.process.session_max_minutes * 60
         serving = asyncio.create_task(line.serve(runner), name="client")
         ending = asyncio.create_task(admission.ending.wait(), name="ending")
+        ended = asyncio.create_task(hung_up.wait(), name="ended")
         taken = [asyncio.create_task(event.wait(), name="taken over") for event in taken_over]
-        watched = {serving, ending, *taken}
+        watched = {serving, ending, ended, *taken}
         try:
             await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
@@ -157,6 +172,9 @@ class ConversationHost:
             if any(task.done() for task in taken):
                 line.end("taken_over")
                 return None
+            if ended.done():
+                line.end("ended")
+                return "closed"
             line.end("draining" if ending.done() else "expired")
             return "dropped"
         finally:
@@ -177,7 +195,12 @@ class ConversationHost:
         )
 
     def _runner(
-        self, line: Line, opening: Opening, core: ConversationCore, recorder: CallRecorder | None, insight: LiveInsight
+        self,
+        line: Line,
+        opening: Opening,
+        core: ConversationCore,
+        recorder: CallRecorder | None,
+        beside: tuple[LiveInsight, Desk],
     ) -> ConversationRunner:
         services = self._services
         memory = ConversationMemory(
@@ -198,7 +221,7 @@ class ConversationHost:
             observers=(
                 *((recorder,) if recorder is not None else ()),
                 meter,
-                insight,
+                *beside,
                 *services.watch(opening.conversation_id, opening.channel),
             ),
             ear=recorder.hear if recorder is not None else None,

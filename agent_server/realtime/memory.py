@@ -81,6 +81,7 @@ class ConversationMemory:
             output=item.output or None,
             word_ends=list(item.word_ends),
             own_tool=item.own_tool,
+            said_by=item.said_by,
             intent=intent.label if intent else None,
             intent_confidence=intent.confidence if intent else None,
             created_at=self._created.setdefault(item.id, now),
@@ -113,4 +114,5 @@ def _item(record: ItemRecord) -> Item:
         output=record.output or "",
         word_ends=tuple((end_ms, chars) for end_ms, chars in record.word_ends),
         own_tool=record.own_tool,
+        said_by=record.said_by,
     )

@@ -290,6 +290,7 @@ class ProtocolSession:
 _ENDINGS: dict[Ending, Event] = {
     "taken_over": error_event("conversation_continued_elsewhere", "Another connection took over."),
     "draining": error_event("server_draining", "The server stops; continue elsewhere now.", type_="server_error"),
+    "ended": error_event("conversation_ended", "This conversation was ended."),
     "expired": error_event("session_expired", "The session reached its maximum length."),
 }
 

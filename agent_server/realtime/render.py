@@ -318,6 +318,10 @@ _RENDERERS: dict[type[act.Action], Callable[[Any], Iterator[Event]]] = {
     act.OutputTranscriptDelta: _delta("response.output_audio_transcript.delta"),
     act.OutputArgumentsDelta: _arguments_delta,
     act.PausePlayback: _one(lambda a: {"type": "sales_agent.playback.pause", "item_id": a.item_id}),
+    act.StopPlayback: _one(lambda a: {"type": "sales_agent.playback.stop", "item_id": a.item_id}),
+    act.OperatorChanged: _one(
+        lambda a: {"type": "sales_agent.operator", "present": a.name is not None, "name": a.name}
+    ),
     act.ResumePlayback: _one(lambda a: {"type": "sales_agent.playback.resume", "item_id": a.item_id}),
     act.ToolStarted: _one(lambda a: {"type": "sales_agent.tool.started", "call_id": a.call_id, "name": a.name}),
     act.ToolEnded: _tool_ended,

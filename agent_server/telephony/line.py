@@ -84,7 +84,7 @@ class PhoneLine:
 
     def end(self, why: Ending) -> None:
         """The caller is not told: another process takes the call at once, or the carrier says why not."""
-        if why == "expired":
+        if why in ("expired", "ended"):
             self.next = "hang_up"
 
     async def serve(self, runner: ConversationRunner) -> None:
@@ -152,6 +152,8 @@ class PhoneLine:
                 self._order(self._playback.hold(now_ms))
             case act.ResumePlayback():
                 self._order(self._playback.resume(now_ms))
+            case act.StopPlayback():
+                self._cut(now_ms)
             case act.SpeechStarted():
                 self._caller_speaks = True
                 self._hanging_up.caller_spoke()

@@ -186,6 +186,9 @@ class WebRtcLine(ProtocolSession):
             case act.ResumePlayback():
                 self._playout.resume()
                 return
+            case act.StopPlayback():
+                self._stop_playing()
+                return
             case act.OutputItemAdded(item=item, out_of_band=True):
                 self._beside.add(item.id)
             case act.OutputItemDone(item=item):

@@ -275,6 +275,32 @@ class ResumePlayback(Action, frozen=True):
     item_id: str
 
 
+class StopPlayback(Action, frozen=True):
+    """Somebody breaks in on the agent's side: what was sent of the message and not played is not to be."""
+
+    item_id: str
+
+
+class OperatorChanged(Action, frozen=True):
+    """Who speaks with the caller: a person of this name, or the agent again (None). ``lapsed``: the person did not give
+    it back, but was not heard of for too long."""
+
+    name: str | None
+    lapsed: bool = False
+
+
+class OperatorAnswered(Action, frozen=True):
+    """What a person beside the agent asked for is done or on its way, or refused with a ``code``."""
+
+    cause: str
+    code: str | None = None
+    message: str = ""
+
+
+class HangUp(Action, frozen=True):
+    """An operator ended the conversation, and what was to be said has been."""
+
+
 class ToolStarted(Action, frozen=True):
     call_id: str
     name: str

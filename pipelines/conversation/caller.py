@@ -131,6 +131,12 @@ class CallerSide:
         return turn
 
     @property
+    def speaking(self) -> tuple[str, str] | None:
+        """The item that the caller's present turn will be, and its words so far; None: they are not known to speak."""
+        turn = self.turns.turn
+        return (self._item_id, turn.text) if turn is not None and turn.announced else None
+
+    @property
     def is_busy(self) -> bool:
         """The caller speaks, or words of theirs are on the way."""
         return self.turns.turn is not None or bool(self.pending)
@@ -369,7 +375,7 @@ class CallerSide:
         if now_ms < self._idle_since_ms + self._idle_timeout_ms:
             return
         self._idle_since_ms = None
-        if self.turns.turn is not None or core.active is not None:
+        if self.turns.turn is not None or core.active is not None or core.operator.has_floor:
             return
         item_id = core.new_id("item")
         start_ms = max(0.0, self.audio_ms - self._idle_timeout_ms)

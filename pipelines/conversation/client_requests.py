@@ -126,6 +126,9 @@ class ClientRequests:
                     cause=fact.cause,
                 )
                 return
+        elif core.operator.has_floor:
+            core.operator.owe(fact)
+            return
         elif core.active is not None:
             self._refuse(
                 "conversation_already_has_active_response",
@@ -134,6 +137,11 @@ class ClientRequests:
                 cause=fact.cause,
             )
             return
+        self.begin_response(fact, now_ms)
+
+    def begin_response(self, fact: facts.ResponseCreate, now_ms: float) -> None:
+        """No other is in the way."""
+        core = self._core
         items = self._input_of(fact)
         if items is None and fact.items is not None:
             return

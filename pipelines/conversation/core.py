@@ -7,6 +7,7 @@ Its state is the caller's side (``CallerSide``), the reply being made (``Reply``
 - what was discarded is never told, heard or remembered;
 - every turn and every response ends;
 - the text in the history is the text the caller heard;
+- while a person speaks in its place the agent says nothing, and whoever was left without an answer gets one afterwards;
 - after ``Close`` there are no actions.
 """
 
@@ -23,12 +24,13 @@ from pipelines.conversation.caller import CallerSide
 from pipelines.conversation.client_requests import ClientRequests
 from pipelines.conversation.heard import HeardTracker
 from pipelines.conversation.history import History, context
-from pipelines.conversation.items import Item, user_audio
+from pipelines.conversation.items import Item, SaidBy, user_audio
 from pipelines.conversation.ladder import Ladder
+from pipelines.conversation.operator import OperatorSide
 from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.recording_notice import RecordingNotice
 from pipelines.conversation.reply import Reply
-from pipelines.conversation.settings import ConversationSettings, Pacing, RecordingWords
+from pipelines.conversation.settings import ConversationSettings, Modality, Pacing, RecordingWords
 from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.conversation.truncation import ShownHistory, is_too_long
@@ -68,7 +70,8 @@ class ConversationCore:
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.recognizer = RecognizerWatch(self)
         self.caller = CallerSide(self)
-        self._requests = ClientRequests(self)
+        self.requests = ClientRequests(self)
+        self.operator = OperatorSide(self)
         self._voice_ladder = Ladder()
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
         self._tool_news = ToolNews(self)
@@ -83,6 +86,8 @@ class ConversationCore:
         self._closed = False
         self._wants_reply = False
         self._briefing = ""
+        self._modality: Modality | None = None
+        """Of the latest reply that the client asked for itself."""
         self._margin_ms: float | None = None
         self.tool_runs.resume(settings)
 
@@ -94,9 +99,13 @@ class ConversationCore:
         if (of_caller := CallerSide.HANDLERS.get(kind)) is not None:
             of_caller(self.caller, fact, now_ms)
         elif (of_client := ClientRequests.HANDLERS.get(kind)) is not None:
-            of_client(self._requests, fact, now_ms)
+            of_client(self.requests, fact, now_ms)
+        elif (of_operator := OperatorSide.HANDLERS.get(kind)) is not None:
+            of_operator(self.operator, fact, now_ms)
         else:
             self._HANDLERS[kind](self, fact, now_ms)
+        if self.operator.is_engaged:
+            self.operator.consider(now_ms)
         if self.tool_runs.news:
             self._tool_news.consider(now_ms)
         if not self._actions:
@@ -123,6 +132,7 @@ class ConversationCore:
     def wake_ms(self) -> float | None:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
         times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
+        times.append(self.operator.wake_ms)
         times += self.caller.wake_times()
         times += [reply.wake_ms() for reply in self._replies()]
         return min([time for time in times if time is not None], default=None)
@@ -162,8 +172,21 @@ class ConversationCore:
             return Floor.AUDIBLE
         return Floor.FREE if self.active is None else Floor.PREPARING
 
+    @property
+    def is_answering(self) -> bool:
+        """The agent makes a reply of its own, or is to make one."""
+        return self._wants_reply or (self.active is not None and self.active.said_by is None)
+
+    @property
+    def is_audible(self) -> bool:
+        """The reply being made has reached the caller, and no other is wanted."""
+        return not self._wants_reply and self.active is not None and self.active.stage.first_audio_ms is not None
+
     def respond(self, now_ms: float) -> None:
         """Answer what the history holds, as soon as no reply is active."""
+        if self.operator.has_floor:
+            self.operator.owe()
+            return
         if self.active is not None:
             self._wants_reply = True
             return
@@ -171,7 +194,9 @@ class ConversationCore:
         self._attach_turn(reply)
         self.start_reply(reply, now_ms)
 
-    def new_reply(self, request: facts.ResponseCreate | None = None) -> Reply:
+    def new_reply(self, request: facts.ResponseCreate | None = None, *, said_by: SaidBy | None = None) -> Reply:
+        if request is not None and request.reply is not None and not request.out_of_band:
+            self._modality = request.reply.modality
         reply = Reply(
             reply_id=self.new_id("resp"),
             settings=request.reply if request and request.reply else self.settings.reply,
@@ -183,6 +208,7 @@ class ConversationCore:
             voice_ladder=self._voice_ladder,
             tell=self.tell,
             metadata=request.metadata if request else None,
+            said_by=said_by,
         )
         reply.pace(self._pacing)
         return reply
@@ -206,6 +232,20 @@ class ConversationCore:
         self._preface(reply)
         reply.start(self._context(reply, self._shown_of(self.history) if items is None else items), now_ms)
 
+    def say(self, text: str, now_ms: float, request: facts.ResponseCreate | None = None) -> Reply:
+        """An operator's words in the agent's voice. ``request``: what of the client's they answer."""
+        if request is None or request.reply is None:
+            modality = self._modality or self.settings.reply.modality
+            request = facts.ResponseCreate(structs.replace(self.settings.reply, modality=modality))
+        reply = self.new_reply(request, said_by="operator")
+        self.heard.refresh(now_ms)
+        self._take_floor(reply, now_ms)
+        reply.commit(now_ms)
+        self._preface(reply)
+        reply.say(text, now_ms)
+        self._after(reply, now_ms)
+        return reply
+
     def _shown_of(self, items: Iterable[Item]) -> list[Item]:
         return self._shown.shown(items, self.settings.truncation)
 
@@ -216,6 +256,8 @@ class ConversationCore:
     def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
         runs, retrieving = self.tool_runs, self.settings.retrieving
         briefing = "" if reply.is_out_of_band else self._briefing
+        if not reply.is_out_of_band and (note := self.operator.note):
+            briefing = f"{briefing}\n{note}".strip()
         if self.recording.stops(reply.preface):
             briefing = f"{briefing}\n{TOLD}".strip()
         return context(
@@ -232,6 +274,8 @@ class ConversationCore:
         detection = self.settings.turn_detection
         if detection is None or not detection.create_response or self.floor(now_ms) is not Floor.FREE:
             return
+        if self.operator.has_floor:
+            return
         self.drop_speculation()
         if is_too_long(self.history, self.settings.truncation):
             return
@@ -244,7 +288,8 @@ class ConversationCore:
     def answer(self, text: str, now_ms: float) -> None:
         """The caller's turn is over and says this: take the speculative reply if it answers just that, or start one."""
         reply, self._speculative = self._speculative, None
-        if reply is not None and (reply.is_over or text != self._speculated_text or self.active is not None):
+        in_the_way = self.active is not None or self.operator.has_floor
+        if reply is not None and (reply.is_over or text != self._speculated_text or in_the_way):
             reply.discard()
             reply = None
         if reply is None:
@@ -266,11 +311,17 @@ class ConversationCore:
             self.active.stop(reason, now_ms)
             self._after(self.active, now_ms)
 
-    def interrupt(self, now_ms: float) -> None:
+    def interrupt(self, now_ms: float, reason: act.EndReason = "turn_detected") -> None:
         """The caller took the floor."""
         self._wants_reply = False
-        self.stop_active("turn_detected", now_ms)
+        self.stop_active(reason, now_ms)
         self.heard.cut(now_ms)
+
+    def cut_in(self, now_ms: float) -> None:
+        """An operator takes it."""
+        self.drop_speculation()
+        self.heard.stop(now_ms)
+        self.interrupt(now_ms, "client_cancelled")
 
     def hold(self, now_ms: float) -> None:
         """The caller may be interrupting: the agent waits."""
@@ -291,6 +342,8 @@ class ConversationCore:
             return
         self.active = reply
         self._wants_reply = False
+        if reply.said_by is None:
+            self.operator.agent_answers()
         self.caller.stop_idle()
         if self.caller.turns.is_suspecting:
             reply.hold(now_ms)
@@ -364,6 +417,7 @@ class ConversationCore:
 
     def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
         self.settings = fact.settings
+        self._modality = None
         self.caller.configure(now_ms)
 
     def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:
@@ -376,7 +430,8 @@ class ConversationCore:
             self._after(reply, now_ms)
         if self.heard.is_due(now_ms):
             self.heard.track(now_ms)
-            self._note_idle(now_ms)
+            self.note_idle(now_ms)
+        self.operator.tick(now_ms)
         self.caller.tick(now_ms)
         self.recognizer.tick(now_ms)
 
@@ -387,6 +442,7 @@ class ConversationCore:
         self.tool_runs.delayed(fact.by_ms)
         self.caller.delayed(fact.by_ms, now_ms)
         self.recognizer.delayed(fact.by_ms)
+        self.operator.delayed(fact.by_ms)
 
     def _on_line_measured(self, fact: facts.LineMeasured, _now_ms: float) -> None:
         self._margin_ms = fact.margin_ms
@@ -417,12 +473,14 @@ class ConversationCore:
             self._speculative = None
         if reply is self.active:
             self.active = None
+            if reply.said_by is None and reply.stage.first_audio_ms is not None:
+                self.operator.agent_spoke()
             self.heard.track(now_ms)
-            self._note_idle(now_ms)
+            self.note_idle(now_ms)
             if self._wants_reply and not self.caller.turns.caller_has_floor:
                 self.respond(now_ms)
 
-    def _note_idle(self, now_ms: float) -> None:
+    def note_idle(self, now_ms: float) -> None:
         if self.active is None and self.heard.is_idle:
             self.caller.start_idle(now_ms)
 

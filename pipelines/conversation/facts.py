@@ -257,6 +257,58 @@ class Briefed(Fact, frozen=True):
     text: str
 
 
+# What a person beside the agent asks for; ``cause`` is answered by ``OperatorAnswered``
+
+
+class OperatorTookOver(Fact, frozen=True):
+    """From now on a person speaks in the agent's place, as long as they say so again in time: see ``OperatorHeld``.
+
+    ``lease``: what they prove it by · ``name``: as the caller is told.
+    """
+
+    lease: str
+    name: str
+    cause: str
+
+
+class OperatorHeld(Fact, frozen=True):
+    """They are still there."""
+
+    lease: str
+    cause: str
+
+
+class OperatorReleased(Fact, frozen=True):
+    """They give the conversation back to the agent."""
+
+    lease: str
+    cause: str
+
+
+class OperatorSays(Fact, frozen=True):
+    """Say just these words next, or at once. ``lease``: of who has taken over, if it is they."""
+
+    text: str
+    interrupt: bool
+    cause: str
+    lease: str | None = None
+
+
+class OperatorWhispered(Fact, frozen=True):
+    """An instruction for the replies that follow, which the caller does not hear."""
+
+    text: str
+    cause: str
+
+
+class OperatorEnded(Fact, frozen=True):
+    """End the conversation, with these last words or none."""
+
+    farewell: str
+    cause: str
+    lease: str | None = None
+
+
 # Time and the end
 
 

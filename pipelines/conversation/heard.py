@@ -63,10 +63,14 @@ class HeardTracker:
 
     def is_audible(self, now_ms: float) -> bool:
         """The caller is hearing something now, or would without a hold."""
-        return any(
-            message.playback is not None and message.playback.sent_ms > 0 and not message.is_heard(now_ms)
-            for message in self._live.values()
-        )
+        return self.audible(now_ms) is not None
+
+    def audible(self, now_ms: float) -> Item | None:
+        """What the caller is hearing now, or would without a hold."""
+        for message in self._live.values():
+            if message.playback is not None and message.playback.sent_ms > 0 and not message.is_heard(now_ms):
+                return message.item
+        return None
 
     def ends_with_question(self, now_ms: float) -> bool:
         """Whether the last words the caller heard were a question."""
@@ -112,6 +116,12 @@ class HeardTracker:
             if message.is_closed and message.playback is not None and message.playback.is_held:
                 message.playback.resume(now_ms)
                 self._tell(act.ResumePlayback(message.id))
+
+    def stop(self, now_ms: float) -> None:
+        """Somebody breaks in on the agent's side: clients are told to play no more of it."""
+        for message in self._live.values():
+            if not message.is_heard(now_ms):
+                self._tell(act.StopPlayback(message.id))
 
     def cut(self, now_ms: float) -> None:
         """The caller broke in, or the line is gone: what was not heard by now never will be."""

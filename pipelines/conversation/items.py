@@ -12,6 +12,7 @@ from msgspec import Struct
 ItemType = Literal["message", "function_call", "function_call_output"]
 ItemRole = Literal["system", "user", "assistant"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
+SaidBy = Literal["operator"]
 PartKind = Literal["input_text", "input_audio", "output_text", "output_audio"]
 
 
@@ -49,6 +50,8 @@ class Item(Struct, frozen=True):
     output: str = ""
     own_tool: bool = False
     """A call of one of the server's own tools: kept for the model, not shown to protocol clients."""
+    said_by: SaidBy | None = None
+    """A person's words in the agent's voice; None: its own."""
 
     @property
     def words(self) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from pipelines.conversation import actions as act
 from pipelines.conversation.history import History
+from pipelines.conversation.items import SaidBy
 from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.playback import Playback
 from pipelines.conversation.reply_calls import ReplyCalls
@@ -41,8 +42,9 @@ class Reply:
         voice_ladder: Ladder,
         tell: Callable[[act.Action], None],
         metadata: dict[str, str] | None = None,
+        said_by: SaidBy | None = None,
     ) -> None:
-        """``history`` None: out of band."""
+        """``history`` None: out of band. ``said_by``: whose words it is made of (``say``), where no model writes it."""
         self.id = reply_id
         self.stage = Stage()
         self.speculated = False
@@ -54,6 +56,7 @@ class Reply:
         self._new_id = new_id
         self._tell = tell
         self._metadata = metadata
+        self.said_by = said_by
         self._outputs = ReplyOutputs(reply_id, history, tell)
         self._tool_runs = tool_runs
         own_tools = session.own_tools if history is not None else ()
@@ -125,6 +128,11 @@ class Reply:
         if self._model.is_done:
             self._calls.run(now_ms)
         self.pump(now_ms)
+
+    def say(self, text: str, now_ms: float) -> None:
+        """A person's words instead of a model's."""
+        self.on_text(text, now_ms)
+        self.on_model_finished("stop", Usage(), now_ms)
 
     def discard(self) -> None:
         """Speculation was wrong: stop the work; nothing was told and nothing is remembered."""
@@ -315,7 +323,7 @@ class Reply:
 
     def _new_message(self) -> SpokenMessage:
         pacing = self._pacing if self._settings.modality == "audio" else None
-        message = SpokenMessage(self._new_id("item"), len(self._outputs), pacing)
+        message = SpokenMessage(self._new_id("item"), len(self._outputs), pacing, said_by=self.said_by)
         message.is_greeting = self._is_greeting
         if self._held and message.playback is not None:
             message.playback.hold(0.0)
@@ -394,7 +402,7 @@ class Reply:
         self.is_over = True
         self._tool_runs.told(self.knows, whole=status in ("completed", "incomplete"))
         self._tell(act.ResponseDone(self._view(status, reason, failure)))
-        if self.spoken and not self.is_out_of_band:  # what runs beside is no turn
+        if self.spoken and not self.is_out_of_band and self.said_by is None:  # others are no turns of the agent's
             first = self.spoken[0]
             timings = self.stage.timings(
                 first.id,

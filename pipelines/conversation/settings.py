@@ -73,6 +73,10 @@ class Limits(Struct, frozen=True):
     """Silence while a tool runs, after which the caller is told that it takes a moment."""
     news_after_ms: float = 700.0
     """Quiet on both sides, after which a late result of a tool is brought up."""
+    operator_silent_ms: float = 20_000.0
+    """A person who has taken over and is not heard of for so long is gone."""
+    farewell_ms: float = 15_000.0
+    """So long the last words of a conversation that is being ended may take."""
     line_silent_ms: float = 1500.0
     """No audio frame for so long while the caller seems to speak counts as silence: the client stopped sending."""
     tool_rounds: int = 6

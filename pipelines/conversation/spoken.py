@@ -3,7 +3,7 @@
 from msgspec import structs
 
 from pipelines.conversation.alignment import Alignment
-from pipelines.conversation.items import Item
+from pipelines.conversation.items import Item, SaidBy
 from pipelines.conversation.playback import Playback
 from pipelines.conversation.settings import Pacing
 from pipelines.tts.port import SpokenWord
@@ -12,9 +12,18 @@ from pipelines.tts.port import SpokenWord
 class SpokenMessage:
     """Follows a message through its four texts. ``item`` is always its present state."""
 
-    def __init__(self, item_id: str, output_index: int, pacing: Pacing | None) -> None:
+    def __init__(
+        self, item_id: str, output_index: int, pacing: Pacing | None, *, said_by: SaidBy | None = None
+    ) -> None:
         """``pacing`` None: a written message, heard as soon as it is sent."""
-        self.item = Item(id=item_id, type="message", role="assistant", status="in_progress", spoken=pacing is not None)
+        self.item = Item(
+            id=item_id,
+            type="message",
+            role="assistant",
+            status="in_progress",
+            spoken=pacing is not None,
+            said_by=said_by,
+        )
         self.output_index = output_index
         self.playback = Playback(pacing) if pacing is not None else None
         self.alignment = Alignment()

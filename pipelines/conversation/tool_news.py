@@ -36,6 +36,8 @@ class ToolNews:
     def _is_quiet(self) -> bool:
         core = self._core
         detection = core.settings.turn_detection
+        if core.operator.has_floor:
+            return False
         if detection is None or not detection.create_response:
             return False  # the client decides when the agent speaks
         caller_is_quiet = core.caller.turns.turn is None and not core.caller.pending

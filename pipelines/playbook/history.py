@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from pipelines import supervision
 from pipelines.briefing import read as read_briefing
 from pipelines.llm.port import Message, ToolCall
 from pipelines.playbook.slots import read_slots
@@ -30,7 +31,7 @@ class Conversation(Struct, frozen=True):
     """``latest``: the caller's last text, None before the first. ``spoken_since``: the agent has answered it already.
 
     ``results``: outcomes of calls made since that text that the agent has not spoken about. ``called``: names of all
-    tools called since that text.
+    tools called since that text. ``whispered``: what an operator told.
     """
 
     state: State
@@ -39,6 +40,7 @@ class Conversation(Struct, frozen=True):
     spoken_since: bool
     results: tuple[ToolResult, ...]
     called: frozenset[str]
+    whispered: tuple[str, ...] = ()
 
 
 def is_failure(output: str) -> bool:
@@ -84,6 +86,7 @@ class _Reader:
     def __init__(self, state: State) -> None:
         self.state = state
         self.instructions: list[str] = []
+        self.whispered: tuple[str, ...] = ()
         self.pending: list[str] | None = None
         self.latest: Understanding | None = None
         self.spoken_since = False
@@ -93,9 +96,11 @@ class _Reader:
 
     def read(self, message: Message) -> None:
         if message.role == "system":
-            briefing = read_briefing(message.content)
+            content, whispered = supervision.parted(message.content)
+            self.whispered += whispered
+            briefing = read_briefing(content)
             if briefing is None:
-                self.instructions.append(message.content)
+                self.instructions.append(content)
             else:
                 self.state.brief(briefing.known, time_zone=briefing.time_zone)
         elif message.role == "user":
@@ -156,4 +161,5 @@ class _Reader:
             spoken_since=self.spoken_since,
             results=tuple(self.results),
             called=frozenset(self.called),
+            whispered=self.whispered,
         )

@@ -3,16 +3,17 @@
 import json
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from msgspec import Struct
 
 from pipelines.call_audio.wish import TOLD
 from pipelines.intent.model import load_model
-from pipelines.knowledge.index import load_knowledge
+from pipelines.knowledge.index import KnowledgeIndex, load_knowledge
+from pipelines.knowledge.markdown import Section
 from pipelines.knowledge.port import Knowledge, Passage
 from pipelines.llm.port import (
     ChatRequest,
@@ -125,7 +126,7 @@ class Playbook:
         return Surroundings(
             persona=persona,
             company=persona.company or (knowledge.subject if knowledge is not None else "") or None,
-            lookup=partial(_lookup, persona, knowledge),
+            lookup=partial(_lookup, (_facts(conversation.whispered), persona.facts, knowledge)),
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
             told_of_recording=any(message.role == "system" and TOLD in message.content for message in request.messages),
         )
@@ -149,9 +150,15 @@ class Playbook:
         return Reply(text, calls, "tool_calls")
 
 
-def _lookup(persona: Persona, knowledge: Knowledge | None, question: str) -> Passage | None:
-    """The best answer of the instructions' own facts, else of the knowledge; its text cut to what one says."""
-    for source in (persona.facts, knowledge):
+@lru_cache(maxsize=64)
+def _facts(whispered: tuple[str, ...]) -> Knowledge | None:
+    """What an operator told, as far as rules can use it."""
+    return KnowledgeIndex("", [Section(text, text) for text in reversed(whispered)]) if whispered else None
+
+
+def _lookup(sources: Sequence[Knowledge | None], question: str) -> Passage | None:
+    """The best answer of the first of the sources that has one; its text cut to what one says."""
+    for source in sources:
         found = source.search(question, 1) if source is not None else []
         if found:
             return Passage(found[0].title, spoken_answer(found[0].text, question), found[0].score)

@@ -34,6 +34,7 @@ FATES: Final[dict[str, Fate]] = {
     "do_not_call": Fate(ALL),
     "enrichment_cache": Fate(ALL),
     "lead_costs": Fate(ALL),
+    "operator_acts": Fate(ALL),
     "social_accounts": Fate(ALL),
     "social_posts": Fate(ALL),
     "social_readings": Fate(ALL),

@@ -196,6 +196,7 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where=_CONVERSATION,
             key="conversation_id || '/' || id",
         ),
+        Place(kind="operator_acts", table="operator_acts", where=_CONVERSATION, hidden=("key_id",)),
         Place(
             kind="conversations",
             table="conversations",

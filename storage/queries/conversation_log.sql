@@ -35,18 +35,20 @@ WHERE conversations.id = row.id AND conversations.updated_at <= row.updated_at A
 INSERT INTO conversation_items (
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
-    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
+    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, said_by, deleted,
+    created_at, updated_at
 )
 SELECT
     conversation_id, id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
-    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
+    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, said_by, deleted,
+    created_at, updated_at
 FROM (SELECT set_config('synchronous_commit', 'off', true) AS commits) AS durability
 CROSS JOIN json_to_recordset(CASE durability.commits WHEN 'off' THEN %(rows)s::text::json END) AS row (
     conversation_id text, id text, position double precision, type text, role text, status text, channel text,
     modality text, content jsonb, generated_text text, synthesised_text text, sent_text text, heard_text text,
     audio_ms double precision, heard_ms double precision, call_id text, name text, arguments text, output text,
-    intent text, intent_confidence double precision, word_ends jsonb, own_tool boolean, deleted boolean,
+    intent text, intent_confidence double precision, word_ends jsonb, own_tool boolean, said_by text, deleted boolean,
     created_at timestamptz, updated_at timestamptz
 )
 WHERE (SELECT words_gone_at FROM conversations WHERE conversations.id = row.conversation_id) IS NULL
@@ -72,6 +74,7 @@ ON CONFLICT (conversation_id, id) DO UPDATE SET
     intent_confidence = excluded.intent_confidence,
     word_ends = excluded.word_ends,
     own_tool = excluded.own_tool,
+    said_by = excluded.said_by,
     deleted = excluded.deleted,
     updated_at = excluded.updated_at
 WHERE conversation_items.updated_at <= excluded.updated_at

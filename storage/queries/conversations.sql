@@ -47,7 +47,8 @@ ORDER BY page.created_at DESC, page.id DESC
 SELECT
     id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
-    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, deleted, created_at, updated_at
+    call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, said_by, deleted,
+    created_at, updated_at
 FROM conversation_items
 WHERE conversation_id = %(conversation_id)s
     AND NOT deleted -- if undeleted

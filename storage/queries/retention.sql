@@ -13,5 +13,6 @@ WITH old AS (
     WHERE id = ANY(%(ids)s::text[]) AND words_gone_at IS NULL AND ended_at < %(before)s
     RETURNING id
 ),
+acts AS (UPDATE operator_acts SET text = NULL WHERE conversation_id IN (SELECT id FROM old) AND text IS NOT NULL),
 items AS (DELETE FROM conversation_items WHERE conversation_id IN (SELECT id FROM old))
 SELECT count(*) FROM old

@@ -207,6 +207,9 @@ class FakeCall:
                 self.ear.setdefault(item_id, HeardItem()).deltas.append((self.now_ms, len(pcm) / BYTES_PER_MS))
             case act.SpeechStarted(_, _):
                 self._flush()
+            case act.StopPlayback(item_id):
+                if (item := self.ear.get(item_id)) is not None and item.cut_at_ms is None:
+                    item.cut_at_ms = self.now_ms
         self.told.append(action)
 
     def _flush(self) -> None:

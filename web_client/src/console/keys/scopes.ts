@@ -3,6 +3,7 @@ export const SCOPES = [
   ["realtime", "Hold conversations"],
   ["read", "Read everything"],
   ["write", "Change, call and book"],
+  ["supervise", "Speak and whisper in live conversations"],
   ["send", "Have campaigns sent"],
   ["admin", "Manage keys and credentials"],
 ] as const;

@@ -1,0 +1,57 @@
+"""What people do beside the conversations of this process, and what is kept of it."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from prometheus_client import Counter
+
+from agent_server.supervising.switchboard import Switchboard
+from storage.database import Database
+from storage.errors import StorageError
+from storage.event_buffer import EventBuffer
+from storage.operator_acts import OperatorActs
+from storage.redis_opening import OpenRedis
+
+log = logging.getLogger(__name__)
+
+ACTS = Counter(
+    "sales_agent_operator_acts",
+    "What people did beside live conversations: takeover, release, lapse (one who had taken over was not heard of any"
+    " more), say, whisper, end.",
+    ["kind"],
+)
+FOLLOWERS = 200
+"""Of a process; each is a connection that is written to."""
+
+STOP_S = 2.0
+
+
+class Supervision:
+    """``switchboard`` reaches the conversations; ``acts`` are kept; ``following`` counts who listens here."""
+
+    def __init__(self, database: Database, redis: OpenRedis, utc_now: Callable[[], datetime]) -> None:
+        self.acts = OperatorActs(database)
+        self.following = asyncio.Semaphore(FOLLOWERS)
+        self.switchboard = Switchboard(database, lambda: EventBuffer(redis, "live:events"), self._lapsed)
+        self._utc_now = utc_now
+        self._noting: set[asyncio.Task[None]] = set()
+
+    async def aclose(self) -> None:
+        """What is being kept may be kept to its end."""
+        await self.switchboard.aclose()
+        if self._noting:
+            await asyncio.wait(self._noting, timeout=STOP_S)
+
+    def _lapsed(self, conversation_id: str, name: str) -> None:
+        task = asyncio.create_task(self._note_lapse(conversation_id, name), name="lapse of a person")
+        self._noting.add(task)
+        task.add_done_callback(self._noting.discard)
+
+    async def _note_lapse(self, conversation_id: str, name: str) -> None:
+        ACTS.labels("lapse").inc()
+        try:
+            await self.acts.add(conversation_id, "lapse", name=name, now=self._utc_now())
+        except StorageError as error:
+            log.warning("it is not kept that a person was gone: %s", error.code)

@@ -1,0 +1,190 @@
+"""Finds the process that holds a conversation, and asks it what a person beside the conversation wants.
+
+In this process that is a call. Others are told by a notification of the database that all of them share, and the one
+that holds the conversation answers the same way: what was not answered in time was held by nobody.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+from msgspec import Struct
+
+from agent_server.supervising.commands import AnyCommand, Outcome, TakeOver
+from agent_server.supervising.desk import Desk
+from agent_server.supervising.feed import Feed
+from pipelines.conversation.core import ConversationCore
+from pipelines.conversation.runner import ConversationRunner
+from storage.database import Database
+from storage.errors import StorageError
+from storage.event_buffer import EventBuffer
+from storage.listening import listening
+from storage.operator_acts import notify
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "supervision"
+ANSWER_S = 1.5
+"""The process that holds it answers within milliseconds; one that is as late as this stands still."""
+
+AGAIN_S = 3.0
+MOST_ANSWERS = 64
+"""Being sent at once; more questions than that are not answered."""
+
+STOP_S = 2.0
+
+
+class Asked(Struct, frozen=True, tag=True):
+    """One process wants to know; ``number`` is its own."""
+
+    process: str
+    number: int
+    conversation_id: str
+    command: AnyCommand
+
+
+class Answered(Struct, frozen=True, tag=True):
+    process: str
+    number: int
+    outcome: Outcome
+
+
+class Waiting(Struct, eq=False):
+    """What was asked, and nobody has answered yet."""
+
+    conversation_id: str
+    command: AnyCommand
+    answer: "asyncio.Future[Outcome | None]"
+
+
+_DECODER = msgspec.json.Decoder(Asked | Answered)
+
+
+class Switchboard:
+    """One per process; ``keep`` is its task. ``lapsed`` is told the conversation and the name of a person who had taken
+    over and was not heard of any more."""
+
+    def __init__(
+        self, database: Database, buffer: Callable[[], EventBuffer], lapsed: Callable[[str, str], None]
+    ) -> None:
+        self._database = database
+        self._open_buffer = buffer
+        self._buffer: EventBuffer | None = None
+        self._lapsed = lapsed
+        self._process = secrets.token_hex(8)
+        self._desks: dict[str, Desk] = {}
+        self._kept: dict[str, tuple[str, str, float]] = {}
+        """Of conversations that change hands in this process: lease, name and end of who has taken over."""
+        self._asked = 0
+        self._waiting: dict[int, Waiting] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def buffer(self) -> EventBuffer:
+        if self._buffer is None:
+            self._buffer = self._open_buffer()
+        return self._buffer
+
+    @contextmanager
+    def holding(self, conversation_id: str, channel: str, core: ConversationCore) -> Iterator[Desk]:
+        """While in the block the conversation is live here. Whoever has taken it over has it again when it is continued
+        here in time."""
+        feed = Feed(conversation_id, core, self.buffer, self._own)
+        desk = self._desks[conversation_id] = Desk(
+            channel, core, feed, lambda name: self._lapsed(conversation_id, name)
+        )
+        try:
+            yield desk
+        finally:
+            if self._desks.get(conversation_id) is desk:
+                del self._desks[conversation_id]
+            if desk.status != "closed" and (holder := desk.holder) is not None:
+                lease, name, left_s = holder
+                self._kept[conversation_id] = lease, name, asyncio.get_running_loop().time() + left_s
+            desk.close()
+
+    def open(self, conversation_id: str, desk: Desk, runner: ConversationRunner) -> None:
+        """It takes facts from now on."""
+        desk.open(runner)
+        now_s = asyncio.get_running_loop().time()
+        lease, name, until_s = self._kept.pop(conversation_id, ("", "", 0.0))
+        self._kept = {id_: one for id_, one in self._kept.items() if one[2] > now_s}
+        if until_s > now_s:
+            desk.do(TakeOver(lease, name))
+        for waiting in self._waiting.values():
+            if waiting.conversation_id == conversation_id and not waiting.answer.done():
+                waiting.answer.set_result(desk.do(waiting.command))
+
+    def ask_here(self, conversation_id: str, command: AnyCommand) -> Outcome | None:
+        """None: this process does not hold it, or it was just over."""
+        desk = self._desks.get(conversation_id)
+        return desk.do(command) if desk is not None else None
+
+    async def ask_elsewhere(self, conversation_id: str, command: AnyCommand) -> Outcome | None:
+        """None: nobody holds it, here or in another process, or begins to in time. Raises StorageError."""
+        self._asked += 1
+        number = self._asked
+        waiting = self._waiting[number] = Waiting(conversation_id, command, asyncio.get_running_loop().create_future())
+        try:
+            await self._tell(Asked(self._process, number, conversation_id, command))
+            async with asyncio.timeout(ANSWER_S):
+                return await waiting.answer
+        except TimeoutError:
+            return None
+        finally:
+            del self._waiting[number]
+
+    async def keep(self) -> None:
+        """Hear what other processes ask and answer, until cancelled."""
+        is_away = False
+        while True:
+            lost = asyncio.Event()
+            try:
+                async with listening(self._database.dsn, CHANNEL, heard=self._hear, lost=lost.set):
+                    is_away = False
+                    await lost.wait()
+            except StorageError as error:
+                if not is_away:
+                    log.warning("conversations of this process cannot be supervised from others now: %s", error.code)
+                is_away = True
+            await asyncio.sleep(AGAIN_S)
+
+    async def aclose(self) -> None:
+        """What is being told may be told to its end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=STOP_S)
+        for task in self._tasks:
+            task.cancel()
+
+    def _hear(self, payload: str) -> None:
+        try:
+            message = _DECODER.decode(payload)
+        except msgspec.DecodeError:
+            return  # of a process of another release
+        if isinstance(message, Answered):
+            waiting = self._waiting.get(message.number) if message.process == self._process else None
+            if waiting is not None and not waiting.answer.done():
+                waiting.answer.set_result(message.outcome)
+            return
+        desk = self._desks.get(message.conversation_id)
+        if desk is None or message.process == self._process or len(self._tasks) >= MOST_ANSWERS:
+            return
+        if (outcome := desk.do(message.command)) is not None:
+            answer = Answered(message.process, message.number, outcome)
+            self._own(asyncio.create_task(self._answer(answer), name="answer of a conversation"))
+
+    async def _answer(self, answer: Answered) -> None:
+        try:
+            await self._tell(answer)
+        except StorageError as error:
+            log.warning("a process that asked is not answered: %s", error.code)
+
+    async def _tell(self, message: Asked | Answered) -> None:
+        await notify(self._database, CHANNEL, msgspec.json.encode(message).decode())
+
+    def _own(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
