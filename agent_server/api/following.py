@@ -44,7 +44,12 @@ async def follow(call: Call) -> web.StreamResponse:
     slots = call.services.supervision.following
     if slots.locked():
         raise Problem(429, "too_many_followers", "Too many follow conversations here; close one.", retry_after_s=5.0)
-    outcome = await reached(call, Follow())
+    outcome = call.services.switchboard.ask_here(call.path("id"), Follow())
+    if outcome is None:
+        outcome = await reached(call, Follow())
+        if call.services.settings.process.redis_url is None:
+            message = "Another process holds this conversation: it can be followed from here once REDIS_URL is set."
+            raise Problem(503, "redis_not_configured", message)
     after = _after(call.request, outcome)
     response = event_stream()
     async with slots:

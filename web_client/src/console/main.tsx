@@ -6,6 +6,7 @@ import "./styles/navigation.css";
 import "./styles/table.css";
 import "./styles/health.css";
 import "./styles/conversations.css";
+import "./styles/live.css";
 import "./styles/recording.css";
 import "./styles/charts.css";
 import "./styles/sync.css";

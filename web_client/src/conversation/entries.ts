@@ -19,7 +19,17 @@ export function newMessage(id: string, role: Message["role"], spoken: boolean): 
     timings: null,
     measuredMs: null,
     intent: null,
+    by: null,
   };
+}
+
+/** Says who speaks from here on, where that is news. */
+export function withPresence(entries: Entries, name: string | null): Entries {
+  const last = entries.findLast((entry) => entry.kind === "presence");
+  const before = last?.present ? last.name : null;
+  if (before === name) return entries;
+  const told = { name: name ?? before ?? "", present: name !== null };
+  return [...entries, { kind: "presence", id: `presence_${entries.length}`, ...told }];
 }
 
 export function findMessage(entries: Entries, id: string): Message | null {

@@ -11,6 +11,7 @@ import {
   patch,
   remove,
   resumedEntries,
+  withPresence,
 } from "./entries";
 import { reduceLocal } from "./reduce_local";
 import type { ConversationState, Handoff, LocalEvent, Message, ToolActivity } from "./state";
@@ -32,7 +33,14 @@ function reduceTurn(state: ConversationState, event: ServerEvent): ConversationS
     case "conversation.created":
       return reduceCreated(state, event.conversation.id);
     case "sales_agent.conversation.resumed":
-      return { ...state, conversationId: event.conversation_id, response: null, awaiting: false, held: false };
+      return {
+        ...state,
+        conversationId: event.conversation_id,
+        response: null,
+        awaiting: false,
+        held: false,
+        operator: null,
+      };
     case "input_audio_buffer.speech_started":
       return { ...state, userSpeaking: true, awaiting: false, problem: null };
     case "input_audio_buffer.speech_stopped":
@@ -45,6 +53,8 @@ function reduceTurn(state: ConversationState, event: ServerEvent): ConversationS
       return { ...state, held: true };
     case "sales_agent.playback.resume":
       return { ...state, held: false };
+    case "sales_agent.operator":
+      return { ...state, operator: event.present ? event.name : null };
     case "error":
       return isHarmless(event.error) ? state : { ...state, problem: event.error, awaiting: false };
     default:
@@ -77,15 +87,18 @@ function reduceEntries(state: ConversationState, event: ServerEvent): Conversati
   return entries === state.entries ? state : { ...state, entries };
 }
 
-function nextEntries({ entries }: ConversationState, event: ServerEvent): ConversationState["entries"] {
+function nextEntries({ entries, operator }: ConversationState, event: ServerEvent): ConversationState["entries"] {
   switch (event.type) {
+    case "sales_agent.operator":
+      return withPresence(entries, event.present ? event.name : null);
     case "conversation.item.added":
     case "conversation.item.created":
       return isMessage(event.item) ? mergeItem(entries, event.item, event.previous_item_id ?? null, false) : entries;
     case "conversation.item.done":
       return isMessage(event.item) ? mergeItem(entries, event.item, event.previous_item_id ?? null, true) : entries;
     case "response.output_item.added":
-      return isMessage(event.item) ? mergeItem(entries, event.item, null, false) : entries;
+      if (!isMessage(event.item)) return entries;
+      return patch<Message>(mergeItem(entries, event.item, null, false), event.item.id, { by: operator });
     case "conversation.item.retrieved":
       return isMessage(event.item) ? noteHeard(entries, event.item) : entries;
     case "conversation.item.deleted":

@@ -229,6 +229,9 @@ export class Session {
       case "sales_agent.playback.resume":
         this.playback.release();
         break;
+      case "sales_agent.playback.stop":
+        if (this.agentBusy) void this.playback.interrupt(this.state.response);
+        break;
       case "session.updated":
         this.interruptible = event.session.audio?.input?.turn_detection?.interrupt_response !== false;
         break;

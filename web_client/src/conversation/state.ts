@@ -22,6 +22,8 @@ export interface Message {
   /** End of speech (or sending) to the first sound (or text), measured here. */
   measuredMs: number | null;
   intent: string | null;
+  /** The person whose words a reply is; null: the agent's. */
+  by: string | null;
 }
 
 export interface ToolActivity {
@@ -45,7 +47,15 @@ export interface Restart {
   id: string;
 }
 
-export type Entry = Message | ToolActivity | Handoff | Restart;
+/** A person speaks in the agent's place from here on, or the agent does again. */
+export interface Presence {
+  kind: "presence";
+  id: string;
+  name: string;
+  present: boolean;
+}
+
+export type Entry = Message | ToolActivity | Handoff | Restart | Presence;
 
 /** `asking`: the browser waits for permission. The last five are reasons why there is no sound from the visitor. */
 export type MicrophoneState = "off" | "asking" | "on" | "refused" | "missing" | "busy" | "insecure" | "lost";
@@ -65,6 +75,8 @@ export interface ConversationState {
   playing: string | null;
   held: boolean;
   interrupted: boolean;
+  /** Who speaks in the agent's place. */
+  operator: string | null;
   /** The last error of a running session; connection failures are in `status`. */
   problem: ErrorBody | null;
 }
@@ -81,6 +93,7 @@ export const initialState: ConversationState = {
   playing: null,
   held: false,
   interrupted: false,
+  operator: null,
   problem: null,
 };
 

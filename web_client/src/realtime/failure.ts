@@ -5,6 +5,8 @@ export type FailureKind =
   | "full"
   /** Another page or device took the conversation over. */
   | "elsewhere"
+  /** Somebody at the server ended the conversation. */
+  | "ended"
   /** The conversation to continue is not known; a new one can be started. */
   | "conversation_gone"
   /** The line broke or nobody answered: worth trying again at once. */
@@ -35,6 +37,7 @@ const KIND_BY_CODE: Record<string, FailureKind> = {
   rate_limit_exceeded: "full",
   too_many_failed_attempts: "unauthorized",
   conversation_continued_elsewhere: "elsewhere",
+  conversation_ended: "ended",
   conversation_not_found: "conversation_gone",
 };
 

@@ -29,6 +29,10 @@ export type OwnEvent =
   /** The caller may be interrupting: hold the item's audio. Then either `resume`, or `speech_started` for good. */
   | { type: "sales_agent.playback.pause"; item_id: string }
   | { type: "sales_agent.playback.resume"; item_id: string }
+  /** Somebody on the server's side breaks in: what came of the item and was not played is not to be. */
+  | { type: "sales_agent.playback.stop"; item_id: string }
+  /** A person speaks in the agent's place from now on, or the agent does again. */
+  | { type: "sales_agent.operator"; present: boolean; name: string | null }
   /** Where the words of a reply lie; later events for an item add to it. Without it the place is estimated. */
   | { type: "sales_agent.transcript.words"; item_id: string; words: SpokenWord[] }
   /** The visitor's words so far, replacing what deltas gave: for recognisers that revise. */

@@ -1,5 +1,6 @@
 import type { Entry, Message } from "../conversation/state";
 import { element } from "./dom";
+import { presenceWords } from "./entry_view";
 import type { Words } from "./words";
 
 /** Whole utterances kept for screen readers; they read what is added. */
@@ -12,13 +13,20 @@ export class Announcer {
 
   render(entries: readonly Entry[], words: Words): void {
     for (const entry of entries.slice(-KEPT)) {
-      if (entry.kind !== "message" || !isComplete(entry) || this.told.has(entry.id)) continue;
+      const told = this.told.has(entry.id) ? null : wordsOf(entry, words);
+      if (told === null) continue;
       this.told.add(entry.id);
-      const name = entry.role === "user" ? words.you : words.agent;
-      this.node.append(element("p", {}, `${name}: ${entry.heardText ?? entry.text}`));
+      this.node.append(element("p", {}, told));
       if (this.node.children.length > KEPT) this.node.firstChild?.remove();
     }
   }
+}
+
+function wordsOf(entry: Entry, words: Words): string | null {
+  if (entry.kind === "presence") return presenceWords(entry, words);
+  if (entry.kind !== "message" || !isComplete(entry)) return null;
+  const name = entry.role === "user" ? words.you : (entry.by ?? words.agent);
+  return `${name}: ${entry.heardText ?? entry.text}`;
 }
 
 /** What the visitor typed they know already. */

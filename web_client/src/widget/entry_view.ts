@@ -1,5 +1,5 @@
 import { saidCharacters } from "../conversation/captions";
-import type { Entry, Handoff, Message, ToolActivity } from "../conversation/state";
+import type { Entry, Handoff, Message, Presence, ToolActivity } from "../conversation/state";
 import { element, setText } from "./dom";
 import { timingsView } from "./timings_view";
 import { toolWords, type Words } from "./words";
@@ -25,6 +25,11 @@ export function entryView(entry: Entry, words: Words): EntryView {
       return new ToolView();
     case "handoff":
       return new HandoffView();
+    case "presence":
+      return {
+        node: element("div", { class: "presence", dir: "auto" }, presenceWords(entry, words)),
+        update: () => undefined,
+      };
     case "restart":
       return { node: element("div", { class: "restart" }, words.startedNew), update: () => undefined };
   }
@@ -37,12 +42,14 @@ class MessageView implements EntryView {
   private readonly note = element("span", { class: "note" });
   private readonly dots = element("span", { class: "dots", "aria-hidden": "true" }, dot(), dot(), dot());
   private readonly extra = element("div", { class: "extra" });
+  private readonly by = element("div", { class: "by", dir: "auto" });
   private shown = "";
 
   constructor({ role }: Message, words: Words) {
     const speaker = element("span", { class: "sr" }, `${role === "user" ? words.you : words.agent}: `);
+    this.by.hidden = true;
     const line = element("p", { dir: "auto" }, speaker, this.said, this.rest, this.dots, this.note);
-    this.node = element("div", { class: `message ${role}` }, line, this.extra);
+    this.node = element("div", { class: `message ${role}` }, this.by, line, this.extra);
   }
 
   update(entry: Entry, { words, showTimings, playing }: EntryContext): void {
@@ -53,6 +60,8 @@ class MessageView implements EntryView {
     const waiting = message.text === "" && message.status === "streaming";
     this.dots.hidden = !waiting;
     this.node.dataset.status = message.status;
+    this.by.hidden = message.by === null;
+    setText(this.by, message.by ?? "");
     setText(this.note, noteFor(message, at, words));
     this.showTimings(message, words, showTimings);
   }
@@ -65,6 +74,9 @@ class MessageView implements EntryView {
     this.extra.replaceChildren(...(view ? [view] : []));
   }
 }
+
+export const presenceWords = ({ name, present }: Presence, words: Words): string =>
+  `${name} ${present ? words.joined : words.left}.`;
 
 /** Up to here the text is the visitor's own, read, or heard. */
 function splitPoint(message: Message, playing: string | null): number {

@@ -1,4 +1,5 @@
 import type { ConversationState } from "../conversation/state";
+import type { FailureKind } from "../realtime/failure";
 import type { Words } from "./words";
 
 export interface Notice {
@@ -14,7 +15,8 @@ export function noticeFor(state: ConversationState, words: Words): Notice | null
   if (status.kind === "failed") {
     const { kind, message } = status.failure;
     const text = kind === "refused" && message ? message : words.failures[kind];
-    return { tone: "error", text, retry: kind === "elsewhere" ? words.takeBack : words.retry };
+    const ways: Partial<Record<FailureKind, string>> = { elsewhere: words.takeBack, ended: words.goOn };
+    return { tone: kind === "ended" ? "warning" : "error", text, retry: ways[kind] ?? words.retry };
   }
   const silent = words.microphone[microphone];
   if (silent) return { tone: "warning", text: silent, retry: null };

@@ -24,6 +24,7 @@ const MESSAGE = { type: "message", generated_text: "", synthesised_text: "", sen
 const DETAIL = {
   ...CONVERSATION,
   recordings: [],
+  acts: [],
   outcomes: [{ kind: "meeting", data: { start: "Friday at ten" }, created_at: "2026-01-12T09:01:00Z" }],
   items: [
     { ...MESSAGE, id: "u1", role: "user", heard_text: "How much?" },

@@ -375,3 +375,33 @@ it("changes nothing for unknown events", () => {
   const state = run(VOICE_TURN);
   expect(reduce(state, { type: "rate_limits.updated" } as unknown as ServerEvent)).toBe(state);
 });
+
+it("tells that a person has joined, whose words are whose, and that they left", () => {
+  const operator = (name: string | null): ServerEvent => ({
+    type: "sales_agent.operator",
+    present: name !== null,
+    name,
+  });
+  const said = (id: string): ServerEvent => ({
+    type: "response.output_item.added",
+    response_id: "r1",
+    item: reply(id, "", "in_progress"),
+  });
+  const resumed: ServerEvent = { type: "sales_agent.conversation.resumed", conversation_id: "conv_1", items: [] };
+  const state = run([
+    said("a1"),
+    operator("Maria"),
+    said("a2"),
+    resumed,
+    operator("Maria"),
+    operator(null),
+    said("a3"),
+  ]);
+  expect(state.entries.filter(({ kind }) => kind === "presence")).toMatchObject([
+    { name: "Maria", present: true },
+    { name: "Maria", present: false },
+  ]);
+  expect(message(run([said("a1"), operator("Maria"), said("a2")]), "a2").by).toBe("Maria");
+  expect(message(run([said("a1"), operator("Maria")]), "a1").by).toBeNull();
+  expect(state.operator).toBeNull();
+});

@@ -48,6 +48,8 @@ export interface Options {
   alsoFine?: number[];
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Sent although the page goes away. */
+  keepalive?: boolean;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -106,12 +108,12 @@ export class Http {
 
   /** The answer with its body unread, for streams. */
   async open(method: string, path: string, options: Options = {}): Promise<Response> {
-    const { query, body, raw, alsoFine = [], accept, timeoutMs = TIMEOUT_MS, signal } = options;
+    const { query, body, raw, alsoFine = [], accept, timeoutMs = TIMEOUT_MS, signal, keepalive = false } = options;
     const headers: Record<string, string> = this.key ? { Authorization: `Bearer ${this.key}` } : {};
     if (accept) headers.Accept = accept;
     if (raw) headers["Content-Type"] = raw.type;
     else if (body !== undefined) headers["Content-Type"] = "application/json";
-    const init: RequestInit = { method, headers, signal: signal ?? AbortSignal.timeout(timeoutMs) };
+    const init: RequestInit = { method, headers, keepalive, signal: signal ?? AbortSignal.timeout(timeoutMs) };
     if (raw) init.body = raw.body;
     else if (body !== undefined) init.body = JSON.stringify(body);
     const response = await fetch(path + written(query), init).catch(() => {

@@ -6,15 +6,22 @@ import { Badge, capital, Loading, Problem, shown, words } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
 import { lasted } from "../times";
+import { Acts } from "./acts";
 import { ChannelIcon } from "./channel_icon";
 import { cameBy, nameOf, OUTCOMES } from "./identity";
 import { Items, itemPlace } from "./items";
 import { LatencyChart } from "./latency_chart";
+import { LiveBar } from "./live/bar";
+import { useLive } from "./live/follow";
+import { LiveMark } from "./live/mark";
+import { merged } from "./live/state";
 import { type Listening, Recording } from "./recording/recording";
 import { StageChart } from "./stage_chart";
 
-const LIVE_EVERY_MS = 3_000;
-const OVER_EVERY_MS = 60_000;
+/** While it is followed, and afterwards: what is told is asked for when it is told. */
+const EVERY_MS = 60_000;
+/** What it is followed by is not there: a server of before, or a line that does not come. */
+const UNFOLLOWED_EVERY_MS = 5_000;
 
 interface Props {
   http: Http;
@@ -25,16 +32,23 @@ interface Props {
 
 /** One conversation: what was said, and how much of it was heard, and how fast. */
 export function ConversationDetail({ http, id, part }: Props): ReactElement {
-  const [over, setOver] = useState(false);
+  const [status, setStatus] = useState<Conversation["status"] | null>(null);
   const [listening, setListening] = useState<Listening | null>(null);
+  const live = useLive(http, id, status === "open");
+  const following = live.line === "following";
   const { value, error, again } = usePolling(
     useCallback(async () => {
+      const askedAt = performance.now();
       const found = await http.get<Conversation>(`/api/conversations/${encodeURIComponent(id)}`);
-      setOver(found.status !== "open");
-      return found;
+      setStatus(found.status);
+      return { conversation: found, askedAt };
     }, [http, id]),
-    over ? OVER_EVERY_MS : LIVE_EVERY_MS,
+    status === "open" && !following ? UNFOLLOWED_EVERY_MS : EVERY_MS,
   );
+  const { revision } = live;
+  useEffect(() => {
+    if (revision > 0) again();
+  }, [revision, again]);
   const isHere = value !== null;
   useEffect(() => {
     if (isHere && part) document.getElementById(itemPlace(part))?.scrollIntoView({ block: "center" });
@@ -48,12 +62,20 @@ export function ConversationDetail({ http, id, part }: Props): ReactElement {
       {!value && !error && <Loading />}
       {value && (
         <>
-          <Heading conversation={value} />
-          <Outcomes outcomes={value.outcomes} />
-          <Recording http={http} conversation={value} onListening={setListening} onDeleted={again} />
-          <LatencyChart turns={value.turns} />
-          <StageChart turns={value.turns} />
-          <Items items={value.items} turns={value.turns} meant={part} listening={listening} />
+          <Heading conversation={value.conversation} />
+          {value.conversation.status === "open" && <LiveBar http={http} id={id} live={live} />}
+          <Outcomes outcomes={value.conversation.outcomes} />
+          <Recording http={http} conversation={value.conversation} onListening={setListening} onDeleted={again} />
+          <LatencyChart turns={value.conversation.turns} />
+          <StageChart turns={value.conversation.turns} />
+          <Acts acts={value.conversation.acts} />
+          <Items
+            items={merged(value.conversation.items, live, value.askedAt)}
+            turns={value.conversation.turns}
+            meant={part}
+            listening={listening}
+            interim={following ? live.interim : null}
+          />
         </>
       )}
     </article>
@@ -71,7 +93,10 @@ function Heading({ conversation }: { conversation: Conversation }): ReactElement
       <h2>
         <ChannelIcon channel={channel} />
         {lead_id ? <a href={linkTo("leads", lead_id)}>{name ?? "Unnamed lead"}</a> : "Unknown caller"}
-        <Badge tone={TONES[status]}>{STATUSES[status]}</Badge>
+        <Badge tone={TONES[status]}>
+          {status === "open" && <LiveMark />}
+          {STATUSES[status]}
+        </Badge>
       </h2>
       <p>
         {cameBy(conversation)} · <Ago moment={created_at} />

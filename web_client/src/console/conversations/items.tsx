@@ -22,10 +22,12 @@ interface Props {
   /** The item the conversation is opened at. */
   meant: string | null;
   listening?: Listening | null;
+  /** What the caller is saying now. */
+  interim?: { id: string; text: string } | null;
 }
 
 /** What was said, and how much of it was heard. */
-export function Items({ items, turns, meant, listening }: Props): ReactElement {
+export function Items({ items, turns, meant, listening, interim }: Props): ReactElement {
   const turnOf = new Map(turns.map((turn) => [turn.item_id, turn]));
   const cut = items.some((item) => item.role === "assistant" && item.heard_text !== item.generated_text);
   return (
@@ -44,6 +46,12 @@ export function Items({ items, turns, meant, listening }: Props): ReactElement {
             word={listening?.itemId === item.id ? listening.word : null}
           />
         ))}
+        {interim?.text && (
+          <li data-role="user" data-interim="true">
+            <h3>{SPEAKERS.user}</h3>
+            <p>{interim.text} …</p>
+          </li>
+        )}
       </ol>
     </>
   );
@@ -93,6 +101,7 @@ function ItemView({ item, latencyMs, meant, startMs, onListen, heard, word }: It
     <li id={itemPlace(item.id)} data-role={item.role ?? "tool"} data-meant={meant} data-heard={heard}>
       <h3 title={exact(item.created_at)}>
         {item.role ? SPEAKERS[item.role] : toolName(item)}
+        {item.said_by && <Badge tone="degraded">a person</Badge>}
         {item.intent && <Badge tone="off">{words(item.intent)}</Badge>}
         {latencyMs !== null && <small>after {milliseconds(latencyMs)}</small>}
         {startMs !== null && onListen && (

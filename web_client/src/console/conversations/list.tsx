@@ -6,6 +6,7 @@ import { linkTo } from "../router";
 import { lasted } from "../times";
 import { ChannelIcon } from "./channel_icon";
 import { callerOf, cameBy, endingOf } from "./identity";
+import { LiveMark } from "./live/mark";
 
 interface Props {
   conversations: readonly ListedConversation[];
@@ -60,7 +61,12 @@ function Row({ conversation, current }: { conversation: ListedConversation; curr
           <span className="channel">{cameBy(conversation)} · </span>
           {facts.filter(Boolean).join(" · ")}
         </small>
-        {ending && <Badge tone={ending.tone}>{ending.text}</Badge>}
+        {ending && (
+          <Badge tone={ending.tone}>
+            {conversation.status === "open" && <LiveMark />}
+            {ending.text}
+          </Badge>
+        )}
       </span>
     </a>
   );

@@ -19,6 +19,7 @@ const CONVERSATION: Conversation = {
   turns: [],
   outcomes: [],
   recordings: [],
+  acts: [],
 };
 
 const page = new PageUnderTest(({ path }) => {

@@ -36,6 +36,8 @@ export interface ConversationItem {
   arguments: string | null;
   output: string | null;
   intent: string | null;
+  /** A person's words in the agent's voice. */
+  said_by: "operator" | null;
   created_at: string;
   updated_at: string;
 }
@@ -69,6 +71,18 @@ export interface Conversation extends ConversationSummary {
   turns: ConversationTurn[];
   outcomes: ConversationOutcome[];
   recordings: ConversationRecording[];
+  acts: OperatorAct[];
+}
+
+/** What a person did beside the conversation. */
+export interface OperatorAct {
+  id: string;
+  kind: "takeover" | "release" | "lapse" | "say" | "whisper" | "end";
+  key_name: string | null;
+  /** As they called themselves. */
+  name: string | null;
+  text: string | null;
+  created_at: string;
 }
 
 /** Of one connection. */

@@ -19,6 +19,7 @@ const CONVERSATION = {
   contact_name: null,
   metadata: {},
   outcomes: [],
+  acts: [],
   turns: [],
   items: [{ ...TEXTS, id: "a1", type: "message", role: "assistant", heard_text: "Ten dollars", intent: null }],
   recordings: [{ id: "rec_1", state: "ready", error_code: null, duration_ms: 8000 }],
