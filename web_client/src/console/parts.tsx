@@ -78,9 +78,18 @@ export function Card({
 
 export type Tone = "ok" | "degraded" | "down" | "off";
 
-export function Badge({ tone, children }: { tone: Tone; children: ReactNode }): ReactElement {
+/** `live`: it goes on now, and its dot moves. */
+export function Badge({
+  tone,
+  live = false,
+  children,
+}: {
+  tone: Tone;
+  live?: boolean;
+  children: ReactNode;
+}): ReactElement {
   return (
-    <span className="badge" data-tone={tone}>
+    <span className="badge" data-tone={tone} data-live={live}>
       {children}
     </span>
   );

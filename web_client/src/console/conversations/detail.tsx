@@ -13,7 +13,6 @@ import { Items, itemPlace } from "./items";
 import { LatencyChart } from "./latency_chart";
 import { LiveBar } from "./live/bar";
 import { useLive } from "./live/follow";
-import { LiveMark } from "./live/mark";
 import { merged } from "./live/state";
 import { type Listening, Recording } from "./recording/recording";
 import { StageChart } from "./stage_chart";
@@ -66,19 +65,30 @@ export function ConversationDetail({ http, id, part }: Props): ReactElement {
           {value.conversation.status === "open" && <LiveBar http={http} id={id} live={live} />}
           <Outcomes outcomes={value.conversation.outcomes} />
           <Recording http={http} conversation={value.conversation} onListening={setListening} onDeleted={again} />
-          <LatencyChart turns={value.conversation.turns} />
-          <StageChart turns={value.conversation.turns} />
-          <Acts acts={value.conversation.acts} />
+          {status !== "open" && <Figures conversation={value.conversation} />}
           <Items
             items={merged(value.conversation.items, live, value.askedAt)}
             turns={value.conversation.turns}
             meant={part}
             listening={listening}
             interim={following ? live.interim : null}
+            growing={status === "open"}
           />
+          {status === "open" && <Figures conversation={value.conversation} />}
         </>
       )}
     </article>
+  );
+}
+
+/** How fast it was, and what people did; below the words while those are what is followed. */
+function Figures({ conversation: { turns, acts } }: { conversation: Conversation }): ReactElement {
+  return (
+    <>
+      <LatencyChart turns={turns} />
+      <StageChart turns={turns} />
+      <Acts acts={acts} />
+    </>
   );
 }
 
@@ -93,8 +103,7 @@ function Heading({ conversation }: { conversation: Conversation }): ReactElement
       <h2>
         <ChannelIcon channel={channel} />
         {lead_id ? <a href={linkTo("leads", lead_id)}>{name ?? "Unnamed lead"}</a> : "Unknown caller"}
-        <Badge tone={TONES[status]}>
-          {status === "open" && <LiveMark />}
+        <Badge tone={TONES[status]} live={status === "open"}>
           {STATUSES[status]}
         </Badge>
       </h2>

@@ -1,4 +1,4 @@
-import { memo, type ReactElement } from "react";
+import { memo, type ReactElement, useEffect, useLayoutEffect, useRef } from "react";
 import type { ConversationItem, ConversationTurn } from "../api/types";
 import { Badge, words } from "../parts";
 import { exact, milliseconds } from "../times";
@@ -13,6 +13,9 @@ const REACHED: Record<Reach, string> = {
   generated: "Generated, not spoken",
 };
 
+/** So far below the window its end may be, and who reads it is taken to see it. */
+const FOLLOWED_PX = 80;
+
 /** The id of the place on the page where an item is. */
 export const itemPlace = (itemId: string): string => `item-${itemId}`;
 
@@ -24,16 +27,32 @@ interface Props {
   listening?: Listening | null;
   /** What the caller is saying now. */
   interim?: { id: string; text: string } | null;
+  /** It goes on: who sees its end goes on seeing it. */
+  growing?: boolean;
 }
 
 /** What was said, and how much of it was heard. */
-export function Items({ items, turns, meant, listening, interim }: Props): ReactElement {
+export function Items({ items, turns, meant, listening, interim, growing = false }: Props): ReactElement {
+  const list = useRef<HTMLOListElement>(null);
+  const seen = useRef(true);
+  useLayoutEffect(() => {
+    const last = list.current?.lastElementChild;
+    if (growing && seen.current) last?.scrollIntoView?.({ block: "nearest" });
+  });
+  useEffect(() => {
+    const look = (): void => {
+      const box = list.current?.getBoundingClientRect();
+      seen.current = box !== undefined && box.bottom < innerHeight + FOLLOWED_PX;
+    };
+    addEventListener("scroll", look, { capture: true, passive: true });
+    return () => removeEventListener("scroll", look, { capture: true });
+  }, []);
   const turnOf = new Map(turns.map((turn) => [turn.item_id, turn]));
   const cut = items.some((item) => item.role === "assistant" && item.heard_text !== item.generated_text);
   return (
     <>
       {cut && <Legend />}
-      <ol className="items">
+      <ol className="items" ref={list}>
         {items.map((item) => (
           <Item
             key={item.id}

@@ -6,7 +6,6 @@ import { linkTo } from "../router";
 import { lasted } from "../times";
 import { ChannelIcon } from "./channel_icon";
 import { callerOf, cameBy, endingOf } from "./identity";
-import { LiveMark } from "./live/mark";
 
 interface Props {
   conversations: readonly ListedConversation[];
@@ -62,8 +61,7 @@ function Row({ conversation, current }: { conversation: ListedConversation; curr
           {facts.filter(Boolean).join(" · ")}
         </small>
         {ending && (
-          <Badge tone={ending.tone}>
-            {conversation.status === "open" && <LiveMark />}
+          <Badge tone={ending.tone} live={conversation.status === "open"}>
             {ending.text}
           </Badge>
         )}

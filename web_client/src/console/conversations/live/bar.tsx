@@ -145,7 +145,7 @@ function Words({ mine, others, disabled, onSend }: WordsProps): ReactElement {
       <div className="line">
         <input
           type="text"
-          aria-label={wayNow === "say" ? "Words for the caller" : "Whisper to the agent"}
+          aria-label={wayNow === "say" ? "Words for the caller" : "Words for the agent"}
           placeholder={wayNow === "say" ? "Just these words are said" : "The caller does not hear this"}
           maxLength={MOST_CHARS}
           autoComplete="off"

@@ -19,7 +19,7 @@ const show = (live: Live): Promise<void> => page.show(<LiveBar http={http} id="c
 
 it("whispers to the agent, and says who cannot follow", async () => {
   await show(LIVE);
-  await page.fill("Whisper to the agent", "Offer ten percent.");
+  await page.fill("Words for the agent", "Offer ten percent.");
   await page.submit();
   expect(page.changes).toEqual([
     { method: "POST", path: "/api/conversations/conv_1/whisper", body: { text: "Offer ten percent." } },
