@@ -15,6 +15,7 @@ AXE = Path(__file__).parents[2] / "web_client" / "node_modules" / "axe-core" / "
 PAGES = (
     "overview conversations calls meetings do_not_call consents leads leads/new leads/import customers contacts"
     " contacts/new erasures campaigns campaigns/new call_lists research refine knowledge agents sync latency costs keys"
+    " webhooks"
 ).split()
 DESK, TELEPHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
@@ -51,12 +52,13 @@ async def problems(page: Page, *rules: str) -> list[str]:
 
 async def test_the_console_is_there_for_everybody(open_console: OpenConsole, server: Server) -> None:
     """One console for all of it."""
-    lead, conversation, call_list = await fill(server)
+    lead, conversation, call_list, webhook = await fill(server)
+    places = (f"leads/{lead}", f"conversations/{conversation}", f"call_lists/{call_list}", f"webhooks/{webhook}")
     page = await open_console(server)
     await page.evaluate(AXE.read_text(encoding="utf-8"))
     await page.emulate_media(reduced_motion="reduce")
     found = []
-    for place in (*PAGES, f"leads/{lead}", f"conversations/{conversation}", f"call_lists/{call_list}"):
+    for place in (*PAGES, *places):
         await page.set_viewport_size(DESK)
         await page.emulate_media(color_scheme="light")
         await page.evaluate("place => { location.hash = place }", f"#/{place}")
@@ -83,8 +85,8 @@ async def the_keyboard_skips_the_pages(page: Page) -> None:
     await expect(page.locator("main")).to_be_focused()
 
 
-async def fill(server: Server) -> tuple[str, str, str]:
-    """The ids of a lead, a conversation and a call list."""
+async def fill(server: Server) -> tuple[str, str, str, str]:
+    """The ids of a lead, a conversation, a call list and a webhook."""
     async with aiohttp.ClientSession(server.url, headers={"Authorization": f"Bearer {KEY}"}) as http:
 
         async def ask(method: str, path: str, body: dict[str, Any] | None = None) -> Any:
@@ -97,7 +99,10 @@ async def fill(server: Server) -> tuple[str, str, str]:
         lead = await ask("POST", "/api/leads", {"company_name": "Acme", "contact_email": "ann@acme.com"})
         conversations = await ask("GET", "/api/conversations")
         called = await ask("POST", "/api/call-lists", {"name": "Spring", "purpose": "your trial"})
-        return lead["id"], conversations["items"][0]["id"], called["id"]
+        told = {"url": "http://127.0.0.1:9/hooks", "events": ["*"], "enabled": False}
+        webhook = await ask("POST", "/api/webhooks", told)
+        await ask("POST", f"/api/webhooks/{webhook['id']}/test")
+        return lead["id"], conversations["items"][0]["id"], called["id"], webhook["id"]
 
 
 async def test_whoever_talks_to_the_agent_is_not_kept_out(browser: Browser, server: Server) -> None:

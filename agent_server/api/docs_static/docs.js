@@ -225,6 +225,37 @@ function parameterTable(operation) {
   );
 }
 
+/** What the server sends: an event with the fields of its data, and a whole body. */
+function eventView(document_, type, operation) {
+  const { schema, example } = operation.requestBody.content["application/json"];
+  return el(
+    "details",
+    { class: "endpoint", id: operation.operationId },
+    el(
+      "summary",
+      {},
+      el("span", { class: "method sent" }, "SENT"),
+      el("span", { class: "path" }, type),
+      el("span", { class: "what" }, ...inline(operation.summary)),
+    ),
+    el(
+      "div",
+      { class: "inside" },
+      el("h3", {}, "Headers"),
+      ...parameterTable(operation),
+      el("h3", {}, "Data"),
+      ...fieldTable(document_, schema.properties.data),
+      el("h3", {}, "Example"),
+      el("pre", {}, el("code", {}, JSON.stringify(example, null, 2))),
+    ),
+  );
+}
+
+const eventsOf = (document_, tag) =>
+  Object.entries(document_.webhooks ?? {})
+    .map(([type, item]) => ({ type, operation: item.post }))
+    .filter(({ operation }) => operation.tags.includes(tag));
+
 function operationsOf(document_, tag) {
   return Object.entries(document_.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]?.tags.includes(tag)).map((method) => ({ path, method, operation: item[method] })),
@@ -235,9 +266,11 @@ function render(document_) {
   document.querySelector("#title").textContent = `${document_.info.title} API`;
   const sections = document_.tags.map(({ name, description }) => {
     const operations = operationsOf(document_, name);
+    const events = eventsOf(document_, name);
     contents.append(
       el("h2", {}, name),
       ...operations.map(({ operation }) => el("a", { href: `#${operation.operationId}` }, operation.summary)),
+      ...events.map(({ type, operation }) => el("a", { href: `#${operation.operationId}` }, type)),
     );
     return el(
       "section",
@@ -245,6 +278,7 @@ function render(document_) {
       el("h2", {}, name),
       el("p", { class: "soft" }, description),
       ...operations.map(({ path, method, operation }) => endpointView(document_, path, method, operation)),
+      ...events.map(({ type, operation }) => eventView(document_, type, operation)),
     );
   });
   const title = el("h1", {}, `${document_.info.title} API`);

@@ -25,6 +25,7 @@ import { OverviewPage } from "./pages/overview";
 import { RefinePage } from "./pages/refine";
 import { ResearchPage } from "./pages/research";
 import { SyncPage } from "./pages/sync";
+import { WebhooksPage } from "./pages/webhooks";
 import { capital } from "./parts";
 import { linkTo, type PageName, useRoute } from "./router";
 import { Unreached } from "./unreached";
@@ -57,6 +58,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   latency: LatencyPage,
   costs: CostsPage,
   keys: KeysPage,
+  webhooks: WebhooksPage,
 };
 
 /** So long what is below something that loads is held back, so that it does not jump. */

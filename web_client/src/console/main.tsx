@@ -21,6 +21,7 @@ import "./styles/keys.css";
 import "./styles/refine.css";
 import "./styles/erasures.css";
 import "./styles/social.css";
+import "./styles/webhooks.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

@@ -7,7 +7,7 @@ export const GROUPS = [
   { name: "People", pages: ["leads", "customers", "contacts", "erasures"] },
   { name: "Outreach", pages: ["campaigns", "call_lists", "research", "refine"] },
   { name: "Agent", pages: ["knowledge", "agents"] },
-  { name: "Server", pages: ["sync", "latency", "costs", "keys"] },
+  { name: "Server", pages: ["sync", "latency", "costs", "keys", "webhooks"] },
 ] as const;
 export type PageName = (typeof GROUPS)[number]["pages"][number];
 

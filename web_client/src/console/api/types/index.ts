@@ -15,3 +15,4 @@ export * from "./research";
 export * from "./server";
 export * from "./social";
 export * from "./sync";
+export * from "./webhooks";
