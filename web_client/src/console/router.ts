@@ -25,7 +25,16 @@ export function readRoute(hash: string): Route {
   const [, page, id, part] = /^#\/([a-z_]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(hash) ?? [];
   const known = PAGES.find((name) => name === page);
   if (!known) return { page: "overview", id: null, part: null };
-  return { page: known, id: id ? decodeURIComponent(id) : null, part: part ? decodeURIComponent(part) : null };
+  return { page: known, id: decoded(id), part: decoded(part) };
+}
+
+/** Addresses are also typed by hand: what cannot be decoded is meant as it stands. */
+function decoded(text: string | undefined): string | null {
+  try {
+    return text ? decodeURIComponent(text) : null;
+  } catch {
+    return text ?? null;
+  }
 }
 
 export function linkTo(page: PageName, ...place: string[]): string {

@@ -14,3 +14,7 @@ it("begins with the overview, whatever it is given", () => {
     expect(readRoute(hash)).toEqual({ page: "overview", id: null, part: null });
   }
 });
+
+it("takes what cannot be decoded as it stands", () => {
+  expect(readRoute("#/leads/100%/%zz")).toEqual({ page: "leads", id: "100%", part: "%zz" });
+});

@@ -1,9 +1,11 @@
-import { type ReactElement, useCallback, useState } from "react";
+import { type ReactElement, useCallback } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { CallList } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
-import { Badge, Card, Loading, Problem } from "../parts";
+import { DetailPage } from "../detail_page";
+import { useMove } from "../move";
+import { Badge, Card, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
 import { moment } from "../times";
@@ -16,47 +18,34 @@ import { FiguresCard } from "./results";
 const SOON_MS = 1_000;
 const EVERY_MS = 6_000;
 
+const isBusy = ({ status, people }: CallList): boolean => status === "running" || people.calling > 0;
+const pace = (list: CallList): number => (isBusy(list) ? SOON_MS : EVERY_MS);
+
 /** One call list: how far it is, what can be done with it, what came of it, its people. */
 export function CallListDetail({ http, id }: { http: Http; id: string }): ReactElement {
   const place = `/api/call-lists/${encodeURIComponent(id)}`;
-  const [isBusy, setBusy] = useState(false);
-  const { value, error, again } = usePolling(
-    useCallback(async () => {
-      const list = await http.get<CallList>(place);
-      setBusy(list.status === "running" || list.people.calling > 0);
-      return list;
-    }, [http, place]),
-    isBusy ? SOON_MS : EVERY_MS,
+  const polled = usePolling(
+    useCallback(() => http.get<CallList>(place), [http, place]),
+    pace,
   );
+  const { error, again } = polled;
   return (
-    <>
-      <p>
-        <a href={linkTo("call_lists")}>← All call lists</a>
-      </p>
-      {!value && (
-        <Card title="Call list">
-          <Problem error={error} />
-          {!error && <Loading />}
-        </Card>
-      )}
-      {value && (
+    <DetailPage page="call_lists" all="All call lists" title="Call list" polled={polled}>
+      {(list) => (
         <>
-          <Card
-            title={value.name}
-            aside={<Badge tone={STATUS_TONES[value.status]}>{STATUS_NAMES[value.status]}</Badge>}
-          >
+          <Card title={list.name} aside={<Badge tone={STATUS_TONES[list.status]}>{STATUS_NAMES[list.status]}</Badge>}>
             <Problem error={error} />
-            <Progress list={value} />
-            <Steps http={http} place={place} list={value} onChanged={again} />
-            {value.status !== "stopped" && value.status !== "finished" && (
-              <Pace key={paceOf(value)} http={http} place={place} list={value} onChanged={again} />
+            <Progress list={list} />
+            <Steps http={http} place={place} list={list} onChanged={again} />
+            {list.status !== "stopped" && list.status !== "finished" && (
+              <Pace key={paceOf(list)} http={http} place={place} list={list} onChanged={again} />
             )}
           </Card>
-          <FiguresCard http={http} place={place} isBusy={isBusy} />
-          <EntriesCard http={http} place={place} list={value} isBusy={isBusy} onChanged={again} />
+          <FiguresCard http={http} place={place} isBusy={isBusy(list)} />
+          <EntriesCard http={http} place={place} list={list} isBusy={isBusy(list)} onChanged={again} />
         </>
       )}
-    </>
+    </DetailPage>
   );
 }
 
@@ -89,18 +78,7 @@ interface Props {
 /** What can be done next with a list that is as it is. */
 function Steps({ http, place, list, onChanged }: Props): ReactElement {
   const { status, reason, people } = list;
-  const move = useAction(
-    useCallback(
-      async (what: string) => {
-        try {
-          await http.post(`${place}/${what}`);
-        } finally {
-          onChanged();
-        }
-      },
-      [http, place, onChanged],
-    ),
-  );
+  const move = useMove(http, place, onChanged);
   const remove = useAction(
     useCallback(async () => {
       await http.send("DELETE", place);

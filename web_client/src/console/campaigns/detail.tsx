@@ -4,58 +4,48 @@ import { Amount } from "../amount";
 import type { Http } from "../api/http";
 import type { Campaign } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
-import { Badge, Card, Loading, Problem } from "../parts";
+import { DetailPage } from "../detail_page";
+import { useMove } from "../move";
+import { Badge, Card, Problem } from "../parts";
 import { usePolling } from "../polling";
-import { linkTo } from "../router";
 import { BudgetBar, MessageBar } from "./bars";
 import { MessagesCard } from "./messages";
 import { audienceTold, PAUSES, reasonsTold, STATUS_NAMES, STATUS_TONES } from "./names";
-
 import { SendingCard } from "./sending";
 
 const SOON_MS = 1_000;
 const EVERY_MS = 6_000;
 const PREVIEW = 3;
 
+const pace = ({ status, messages }: Campaign): number =>
+  status === "generating" || messages.queued > 0 ? SOON_MS : EVERY_MS;
+
 /** One campaign: how far it is, what can be done with it, its messages. */
 export function CampaignDetail({ http, id }: { http: Http; id: string }): ReactElement {
   const place = `/api/campaigns/${encodeURIComponent(id)}`;
-  const [isWriting, setWriting] = useState(false);
-  const { value, error, again } = usePolling(
-    useCallback(async () => {
-      const campaign = await http.get<Campaign>(place);
-      setWriting(campaign.status === "generating" || campaign.messages.queued > 0);
-      return campaign;
-    }, [http, place]),
-    isWriting ? SOON_MS : EVERY_MS,
+  const polled = usePolling(
+    useCallback(() => http.get<Campaign>(place), [http, place]),
+    pace,
   );
+  const { error, again } = polled;
   return (
-    <>
-      <p>
-        <a href={linkTo("campaigns")}>← All campaigns</a>
-      </p>
-      {!value && (
-        <Card title="Campaign">
-          <Problem error={error} />
-          {!error && <Loading />}
-        </Card>
-      )}
-      {value && (
+    <DetailPage page="campaigns" all="All campaigns" title="Campaign" polled={polled}>
+      {(campaign) => (
         <>
           <Card
-            title={value.name}
-            aside={<Badge tone={STATUS_TONES[value.status]}>{STATUS_NAMES[value.status]}</Badge>}
+            title={campaign.name}
+            aside={<Badge tone={STATUS_TONES[campaign.status]}>{STATUS_NAMES[campaign.status]}</Badge>}
           >
             <Problem error={error} />
-            <Progress campaign={value} />
-            <Steps http={http} place={place} campaign={value} onChanged={again} />
-            <Budget key={value.budget_usd} http={http} place={place} campaign={value} onChanged={again} />
+            <Progress campaign={campaign} />
+            <Steps http={http} place={place} campaign={campaign} onChanged={again} />
+            <Budget key={campaign.budget_usd} http={http} place={place} campaign={campaign} onChanged={again} />
           </Card>
-          <SendingCard http={http} place={place} campaign={value} onChanged={again} />
-          <MessagesCard http={http} place={place} campaign={value} onChanged={again} />
+          <SendingCard http={http} place={place} campaign={campaign} onChanged={again} />
+          <MessagesCard http={http} place={place} campaign={campaign} onChanged={again} />
         </>
       )}
-    </>
+    </DetailPage>
   );
 }
 
@@ -85,18 +75,7 @@ interface Props {
 /** What can be done next with a campaign that is as it is. */
 function Steps({ http, place, campaign, onChanged }: Props): ReactElement | null {
   const { status, reason, messages } = campaign;
-  const move = useAction(
-    useCallback(
-      async (what: string, body: object = {}) => {
-        try {
-          await http.post(`${place}/${what}`, body);
-        } finally {
-          onChanged();
-        }
-      },
-      [http, place, onChanged],
-    ),
-  );
+  const move = useMove(http, place, onChanged);
   const isOpen = status === "draft" || status === "paused";
   const mayWrite = isOpen && messages.waiting > 0 && campaign.spent_usd < campaign.budget_usd;
   if (!isOpen && status !== "generating" && !move.error) return null;

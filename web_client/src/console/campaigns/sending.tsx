@@ -1,8 +1,8 @@
 import { type ReactElement, useCallback } from "react";
-import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { Campaign, CampaignFigures } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
+import { useMove } from "../move";
 import { Badge, Card, Problem, type Tone } from "../parts";
 import { usePolling } from "../polling";
 import { Results } from "./results";
@@ -32,13 +32,7 @@ export function SendingCard({ http, place, campaign, onChanged }: Props): ReactE
     useCallback(() => http.get<CampaignFigures>(`${place}/figures`), [http, place]),
     sending === "on" && messages.approved + messages.queued > 0 ? SOON_MS : EVERY_MS,
   );
-  const move = useAction(async (what: string) => {
-    try {
-      await http.post(`${place}/${what}`, {});
-    } finally {
-      onChanged();
-    }
-  });
+  const move = useMove(http, place, onChanged);
   if (sending === "off" && messages.approved === 0 && gone === 0) return null;
   const left = messages.approved + messages.queued;
   const [name, tone] = NAMES[sending];
