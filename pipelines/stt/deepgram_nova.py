@@ -3,8 +3,6 @@
 Messages: https://developers.deepgram.com/reference/speech-to-text/listen-streaming; names as in deepgram-sdk 7.17.
 """
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,11 +10,12 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-from pipelines.deadline import Deadline, after
+from pipelines.deadline import after
 from pipelines.stt.backlog import Backlog
+from pipelines.stt.book_stream import BookStream
 from pipelines.stt.live_recognizer import LiveRecognizer
 from pipelines.stt.live_socket import LiveSocket, SocketRules
-from pipelines.stt.port import SttError, SttEvent, SttOptions, Word
+from pipelines.stt.port import SttOptions, Word
 from pipelines.stt.segment_book import SegmentBook
 
 _LANGUAGES = frozenset(
@@ -109,62 +108,43 @@ class DeepgramNova(LiveRecognizer):
         return NovaStream(session, url, backlog, self._rules)
 
 
-class NovaStream:
+class NovaStream(BookStream[SegmentBook]):
     """One caller. Made by ``DeepgramNova``."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str, backlog: Backlog, rules: SocketRules) -> None:
         self._backlog = backlog
-        self._book = SegmentBook()
-        self._socket = LiveSocket(session, url, self, backlog, rules)
-        self._news = asyncio.Event()
-        self._timers: dict[int, Deadline] = {}
-        self._over = False
+        super().__init__(SegmentBook())
+        self.socket = LiveSocket(session, url, self, backlog, rules)
 
     async def open(self) -> None:
         """Raises SttError."""
-        await self._socket.open(_CLOSE)
+        await self.socket.open(_CLOSE)
 
     def begin(self, utterance: int) -> None:
-        self._book.begin(utterance, self._backlog.given_ms)
-        self._socket.expect_answer()
-        self._tell()
+        self.book.begin(utterance, self._backlog.given_ms)
+        self.socket.expect_answer()
+        self.tell()
 
     def send_audio(self, pcm: bytes) -> None:
-        if not self._over:
-            self._socket.send_audio(pcm)
+        if not self.is_over:
+            self.socket.send_audio(pcm)
 
     def finish(self, utterance: int) -> None:
-        if self._over:
+        if self.is_over:
             return  # the reader was told
-        if self._book.finish(utterance, self._backlog.given_ms):
-            self._socket.send_command(_FINALIZE)
-            self._timers[utterance] = after(ANSWER_S, self._give_up, utterance)
-        self._tell()
+        if self.book.finish(utterance, self._backlog.given_ms):
+            self.socket.send_command(_FINALIZE)
+            self.timers[utterance] = after(ANSWER_S, self._give_up, utterance)
+        self.tell()
 
     def abandon(self, utterance: int) -> None:
-        self._book.abandon(utterance, self._backlog.given_ms)
-
-    async def __aiter__(self) -> AsyncIterator[SttEvent]:
-        while True:
-            while self._book.out:
-                yield self._book.out.popleft()
-            if self._over:
-                return
-            self._news.clear()
-            await self._news.wait()
-
-    async def aclose(self) -> None:
-        self._over = True
-        for timer in self._timers.values():
-            timer.cancel()
-        await self._socket.aclose()
-        self._news.set()
+        self.book.abandon(utterance, self._backlog.given_ms)
 
     # What the socket tells.
 
     @property
     def expects_more(self) -> bool:
-        return self._book.is_open
+        return self.book.is_open
 
     def read(self, text: bytes, offset_ms: float) -> None:
         """Only results matter; whatever else comes is left out."""
@@ -172,39 +152,26 @@ class NovaStream:
             results = _decode(text)
         except msgspec.MsgspecError:
             return
-        self._socket.answered()
+        self.socket.answered()
         end_ms = offset_ms + (results.start + results.duration) * 1000
         words = _words(results, offset_ms, end_ms)
-        self._book.heard(words, end_ms, is_final=results.is_final, is_flushed=results.from_finalize)
+        self.book.heard(words, end_ms, is_final=results.is_final, is_flushed=results.from_finalize)
         if results.is_final:
-            self._socket.settle(end_ms)
-        self._tell()
+            self.socket.settle(end_ms)
+        self.tell()
 
     def quiet(self) -> None:
-        self._socket.send_command(_KEEP_ALIVE)
+        self.socket.send_command(_KEEP_ALIVE)
 
     def replaced(self) -> None:
-        self._book.broken()
-        if self._book.is_finishing:
-            self._socket.send_command(_FINALIZE)
-
-    def audio_lost(self) -> None:
-        self._book.failed("stt_audio_lost", "audio waited too long for the recogniser", fatal=False)
-        self._tell()
-
-    def failed(self, error: SttError) -> None:
-        self._over = True
-        self._book.failed(error.code, str(error), fatal=True)
-        self._news.set()
+        self.book.broken()
+        if self.book.is_finishing:
+            self.socket.send_command(_FINALIZE)
 
     def _give_up(self, utterance: int) -> None:
-        del self._timers[utterance]
-        self._book.give_up(utterance)
-        self._tell()
-
-    def _tell(self) -> None:
-        if self._book.out:
-            self._news.set()
+        del self.timers[utterance]
+        self.book.give_up(utterance)
+        self.tell()
 
 
 def _words(results: _Results, offset_ms: float, end_ms: float) -> tuple[Word, ...]:

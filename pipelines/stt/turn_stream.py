@@ -1,15 +1,13 @@
 """A stream of a recogniser that detects turns: the common part of Deepgram Flux and Cartesia's turns."""
 
-import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
 
 import aiohttp
 
-from pipelines.deadline import Deadline, after
+from pipelines.deadline import after
 from pipelines.stt.backlog import Backlog
+from pipelines.stt.book_stream import BookStream
 from pipelines.stt.live_socket import LiveSocket, SocketRules
-from pipelines.stt.port import SttError, SttEvent
 from pipelines.stt.turn_book import TurnBook
 
 ONSET_MS = 1000.0
@@ -22,7 +20,7 @@ SILENT_S = 1.2
 """A recogniser tells what it hears several times a second; one that said nothing for so long has not heard the end."""
 
 
-class TurnStream(ABC):
+class TurnStream(BookStream[TurnBook], ABC):
     """One caller. Subclasses read the vendor's messages into ``book``."""
 
     goodbye: str
@@ -30,15 +28,12 @@ class TurnStream(ABC):
     def __init__(
         self, session: aiohttp.ClientSession, url: str, sample_rate: int, chunk_ms: float, rules: SocketRules
     ) -> None:
-        self.book = TurnBook()
+        super().__init__(TurnBook())
         backlog = Backlog(sample_rate, chunk_ms=chunk_ms, max_ms=rules.max_ms)
         self.socket = LiveSocket(session, url, self, backlog, rules)
         self._backlog = backlog
         self._quiet_bytes = int(sample_rate * chunk_ms / 1000) * 2
         self._quiet_ms = chunk_ms
-        self._news = asyncio.Event()
-        self._timers: dict[int, Deadline] = {}
-        self._over = False
 
     @abstractmethod
     def read(self, text: bytes, offset_ms: float) -> None:
@@ -59,24 +54,19 @@ class TurnStream(ABC):
         self.socket.expect_answer()
 
     def send_audio(self, pcm: bytes) -> None:
-        if not self._over:
+        if not self.is_over:
             self.socket.send_audio(pcm, at_once=self.expects_more)
 
     def finish(self, utterance: int) -> None:
-        if self._over:
+        if self.is_over:
             return  # the reader was told
         if self.book.finish(utterance):
             self.end_turn()
-            self._timers[utterance] = after(ANSWER_S, self._give_up, utterance)
+            self.timers[utterance] = after(ANSWER_S, self._give_up, utterance)
         self.tell()
 
     def abandon(self, utterance: int) -> None:
         self.book.abandon(utterance)
-
-    def tell(self) -> None:
-        """There may be events to hand over."""
-        if self.book.out:
-            self._news.set()
 
     def quiet(self) -> None:
         """These protocols know no keep-alive message."""
@@ -85,15 +75,6 @@ class TurnStream(ABC):
     def replaced(self) -> None:
         self.book.broken()
         self.tell()
-
-    def audio_lost(self) -> None:
-        self.book.failed("stt_audio_lost", "audio waited too long for the recogniser", fatal=False)
-        self.tell()
-
-    def failed(self, error: SttError) -> None:
-        self._over = True
-        self.book.failed(error.code, str(error), fatal=True)
-        self._news.set()
 
     @property
     def expects_more(self) -> bool:
@@ -109,23 +90,7 @@ class TurnStream(ABC):
         if self.book.is_finishing:  # voice activity was first: the caller is silent already
             self.end_turn()
 
-    async def __aiter__(self) -> AsyncIterator[SttEvent]:
-        while True:
-            while self.book.out:
-                yield self.book.out.popleft()
-            if self._over:
-                return
-            self._news.clear()
-            await self._news.wait()
-
-    async def aclose(self) -> None:
-        self._over = True
-        for timer in self._timers.values():
-            timer.cancel()
-        await self.socket.aclose()
-        self._news.set()
-
     def _give_up(self, utterance: int) -> None:
-        del self._timers[utterance]
+        del self.timers[utterance]
         self.book.give_up(utterance, is_complete=self.socket.answered_s_ago < SILENT_S)
         self.tell()

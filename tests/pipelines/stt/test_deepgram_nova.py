@@ -74,7 +74,7 @@ async def test_two_utterances_have_one_final_each(simulate, nova):
         finals.append((await until(stream, final))[-1])
     send(stream, silence(1500))
     await asyncio.sleep(0.1)
-    assert not any(final(event) for event in stream._book.out)
+    assert not any(final(event) for event in stream.book.out)
     assert [(event.utterance, event.text) for event in finals] == [
         (1, "We use a spreadsheet today."),
         (2, "And it is slow."),
