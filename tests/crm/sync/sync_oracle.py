@@ -21,6 +21,8 @@ _ROWS = Query("rows", "SELECT * FROM crm_contacts WHERE deleted_at IS NULL")
 """Asked for by almost every step: the repository's list is planned anew each time."""
 _WRITING = Query("writing", "SELECT writing FROM crm_contacts WHERE writing <> '{}' AND deleted_at IS NULL")
 TRACKED = ("email", "first_name", "last_name", "title", "phone")
+ASKED = ("email", "first_name", "last_name")
+"""Fields of which somebody is asked when both sides changed them."""
 
 
 class Oracle(RuleBasedStateMachine):
@@ -76,6 +78,11 @@ class Oracle(RuleBasedStateMachine):
         """Of contacts that are there, in an order that is the same whenever the history is."""
         rows = [crm_contacts._read(row) for row in self.run(self.database.fetch_all(_ROWS))]
         return sorted(rows, key=lambda row: (row.created_at, row.email or "", row.first_name or ""))
+
+    def linked(self) -> list[ContactRow]:
+        """Those known to both sides."""
+        theirs = self.world.theirs()
+        return [row for row in self.rows() if row.external_id in theirs]
 
     def note_unanswered(self) -> None:
         """After a run in which a write may have gone without an answer."""
@@ -225,7 +232,7 @@ class Oracle(RuleBasedStateMachine):
                 value = found[side]
                 kept |= set(value.values()) if isinstance(value, dict) else {value}
             if found["kind"] == "both_changed":
-                asked = found["field"] in ("email", "first_name", "last_name")
+                asked = found["field"] in ASKED
                 assert found["critical"] == asked, "somebody is asked of what is critical, and of nothing else"
                 answered = found["resolution"] in get_args(Choice)
                 assert found["state"] == ("open" if asked and not answered else "resolved"), "nobody was asked"

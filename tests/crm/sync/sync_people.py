@@ -183,7 +183,7 @@ class People(Oracle):
     def edit_on_both_sides(self, pick: int, here: str, there: str, seconds: float, delete: str) -> None:
         """Of one contact, before either side hears of the other: fields that are the same or not, at the same time or
         one later (``seconds`` below 0: there first). ``delete``: that side deletes it instead."""
-        linked = [row for row in self.rows() if row.external_id in self.world.theirs()]
+        linked = self.linked()
         if not linked:
             return
         row = linked[pick % len(linked)]

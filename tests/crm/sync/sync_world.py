@@ -118,7 +118,10 @@ class KillSwitch:
 class KillableDatabase(Database):
     """Every commit has a moment before it and one after it."""
 
-    switch: KillSwitch
+    def __init__(self, plain: Database, switch: KillSwitch) -> None:
+        super().__init__(plain.dsn, plain._pool, acquire_timeout_s=plain._acquire_timeout_s)
+        self._connection = plain._connection  # type: ignore[method-assign]
+        self.switch = switch
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:  # type: ignore[override]
@@ -254,8 +257,7 @@ class SyncWorld:
         enrichment finds."""
         self.clock = TestClock()
         self.switch = KillSwitch()
-        killable = KillableDatabase(database.dsn, database._pool, acquire_timeout_s=5.0)
-        killable.switch = self.switch
+        killable = KillableDatabase(database, self.switch)
         self.plain = database
         self.store: SyncStore = sync_store(killable, ErasedPeople(killable, digests) if digests is not None else None)
         config = SimulatorConfig(seed=seed)
