@@ -72,7 +72,9 @@ def storage_error(error: Exception, query: str | None) -> StorageError:
             return _from_state(error.sqlstate or "", query)
         case asyncpg.ClientConfigurationError():
             return _invalid_url()
-        case OSError() | asyncpg.InterfaceError():
+        # Of asyncpg's own: PostgreSQL said that it ends a connection nobody was using, and somebody uses it before its
+        # end is noticed ("another operation is in progress").
+        case OSError() | asyncpg.InterfaceError() | asyncpg.InternalClientError():
             message = "There is no connection to the database."
             return StorageError("database_unavailable", message, retryable=True, query=query)
         case _:

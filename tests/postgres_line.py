@@ -18,6 +18,7 @@ class PostgresLine:
         self._directory = directory
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self._connections: set[asyncio.Task[None]] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
@@ -35,6 +36,11 @@ class PostgresLine:
     def stall(self) -> None:
         """Nothing gets through any more, in either direction, and nobody is told."""
         self._flowing.clear()
+
+    def say(self, message: bytes) -> None:
+        """To every client, as if it came from the server."""
+        for client in self._clients:
+            client.write(message)
 
     async def cut(self) -> None:
         """Every connection breaks and new ones are refused."""
@@ -64,6 +70,7 @@ class PostgresLine:
         server_reader, server_writer = await asyncio.open_unix_connection(self._target)
         pair = {writer, server_writer}
         self._writers |= pair
+        self._clients.add(writer)
         try:
             with suppress(ConnectionError):
                 await asyncio.gather(self._carry(reader, server_writer), self._carry(server_reader, writer))
@@ -71,6 +78,7 @@ class PostgresLine:
             for each in pair:
                 each.close()
             self._writers -= pair
+            self._clients.discard(writer)
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):

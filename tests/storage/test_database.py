@@ -157,6 +157,18 @@ async def test_a_connection_that_breaks_is_reported_and_replaced(line: PostgresL
         assert await database.fetch_value(COUNT) == 0
 
 
+async def test_a_connection_that_the_server_ended_while_nobody_used_it_is_reported_as_gone(line: PostgresLine):
+    fields = b"SFATAL\0VFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+    async with await open_database(line.dsn, max_connections=1) as database:
+        assert await database.fetch_value(COUNT) == 0
+        line.say(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+        await asyncio.sleep(0.05)  # until it is read
+        assert await code_of(database.fetch_value(COUNT)) == ("database_unavailable", True)
+        await line.cut()
+        await line.mend()
+        assert await database.fetch_value(COUNT) == 0
+
+
 async def test_a_silent_database_is_reported_within_the_deadlines(line: PostgresLine):
     async with await open_database(
         line.dsn, max_connections=1, command_timeout_s=0.1, acquire_timeout_s=0.1, connect_timeout_s=0.1
