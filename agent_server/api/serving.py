@@ -1,7 +1,8 @@
 """Serves declared endpoints: key, query and body are checked once, then the typed function is called."""
 
+import re
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from aiohttp import web
@@ -14,6 +15,8 @@ from agent_server.request_body import read_body
 from agent_server.services import SERVICES
 
 _JSON = "application/json"
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""In JSON. No text holds it, and PostgreSQL keeps none with it."""
 
 
 def handler_of(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
@@ -25,6 +28,8 @@ def handler_of(endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Stre
         services = request.app[SERVICES]
         authenticator = services.authenticator
         caller = None if endpoint.scope is None else await authenticator.authenticate(request, endpoint.scope)
+        for name, value in request.match_info.items():
+            _check_text(name, value)
         arguments: dict[str, Any] = {}
         if endpoint.query is not None:
             arguments["query"] = decode_query(request, endpoint.query)
@@ -51,13 +56,23 @@ def decode_query(request: web.Request, kind: type[Struct]) -> Struct:
             raise Problem(400, "unknown_parameter", f"'{name[:100]}' is not known here.", param=name[:100])
         if name in given:
             raise Problem(400, "invalid_value", f"'{name}' was given twice.", param=name)
-        if "\0" in value:
-            raise Problem(400, "invalid_value", f"'{name}' has a character that is not text.", param=name)
+        _check_text(name, value)
         given[name] = value
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid_input(error) from None
+
+
+def check_json_text(body: bytes) -> None:
+    """Raises Problem (400) for a text with U+0000."""
+    if _NUL.search(body):
+        raise Problem(400, "invalid_value", "The body has a character that is not text.")
+
+
+def _check_text(name: str, value: str) -> None:
+    if "\0" in value:
+        raise Problem(400, "invalid_value", f"'{name}' has a character that is not text.", param=name)
 
 
 async def _decode_body(request: web.Request, decoder: msgspec.json.Decoder[Any], max_bytes: int) -> Any:
@@ -66,6 +81,7 @@ async def _decode_body(request: web.Request, decoder: msgspec.json.Decoder[Any],
         message = "The body must be JSON, sent with 'Content-Type: application/json'; `curl --json` does it."
         raise Problem(415, "unsupported_media_type", message)
     body = await read_body(request, max_bytes=max_bytes) or b"{}"
+    check_json_text(body)
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:

@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import WSMsgType, web
 
 from agent_server.api.endpoint import Call
+from agent_server.api.serving import check_json_text
 from agent_server.api.streaming import Message, streaming
 from agent_server.auth import REALTIME_PROTOCOL
 from agent_server.errors import Problem
@@ -76,6 +77,7 @@ async def _reply(call: Call, socket: web.WebSocketResponse, text: str) -> None:
     streams = call.services.agent_service.streams
     finished, watched, cancel = False, None, False
     try:
+        check_json_text(text.encode())
         body = msgspec.json.decode(text, type=Message)
         cancel = body.cancel_on_disconnect
         asked = Asked(agent="conversation", input={"message": body.message}, thread_id=body.conversation)

@@ -78,6 +78,8 @@ class CsvRecords:
             name, errors = "utf-8-sig", "surrogateescape"
         else:
             errors = "replace"
+        if name == "utf-16" and not sample.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            name = "utf-16-le"  # as Windows writes it; Python reads none without a mark of its order
         decode = codecs.getincrementaldecoder(name)(errors)
         self._decoder = io.IncrementalNewlineDecoder(decode, translate=True)
         if self.delimiter is None:

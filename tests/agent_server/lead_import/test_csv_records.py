@@ -29,6 +29,12 @@ def test_encodings_line_ends_and_delimiters_are_found_out(encoding, end, delimit
     assert cells(data) == [["Company", "E-Mail"], ["Müller & Söhne", "a@b.com"], ["Café", "c@d.com"]]
 
 
+def test_what_is_said_to_be_utf_16_needs_no_mark_of_its_order():
+    data = "name,notes\nMüller,1\n".encode("utf-16-le")
+    assert cells(data, encoding="utf-16") == [["name", "notes"], ["Müller", "1"]]
+    assert cells(b"a,b\n1,2\n", encoding="utf-16") != [], "nor do others fail"
+
+
 def test_quotes_hold_delimiters_line_ends_and_quotes():
     data = b'name,notes\n"Doe, Jane","said ""hi""\nand left"\nJoe,5" pipe\n'
     records, _ = read(data)
