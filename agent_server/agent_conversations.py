@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from agent_server.agent_profiles import Profiles
 from agent_server.own_tools import RunningParts
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.session import conversation_settings, merged
-from agent_server.realtime.session_object import SessionConfig
 from pipelines.agents.conversation.port import OpenConversation
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
@@ -32,7 +32,7 @@ class KeptConversations(Struct, frozen=True):
     speech: SpeechLedger
     conversations: Conversations
     log: ConversationLog
-    session_defaults: SessionConfig
+    profiles: Profiles
     conversation_defaults: ConversationSettings
     running: RunningParts
 
@@ -44,7 +44,7 @@ class KeptConversations(Struct, frozen=True):
     async def turn(self, conversation_id: str) -> AsyncIterator[OpenConversation]:
         await self.log.flush(conversation_id, FLUSH_TIMEOUT_S)
         history = await self.conversations.resume(conversation_id, now=utc_now())
-        config, known = self.session_defaults, history.items if history is not None else ()
+        config, known = self.profiles.session(self.profiles.default), history.items if history is not None else ()
         if history is None:
             self._begin_record(conversation_id)
         elif history.conversation.session:
@@ -62,7 +62,15 @@ class KeptConversations(Struct, frozen=True):
 
     def _begin_record(self, conversation_id: str) -> None:
         now = utc_now()
-        session: dict[str, Any] = msgspec.to_builtins(self.session_defaults)
+        profile = self.profiles.default
+        session: dict[str, Any] = msgspec.to_builtins(self.profiles.session(profile))
         self.log.conversation(
-            ConversationRecord(id=conversation_id, channel="api", session=session, created_at=now, updated_at=now)
+            ConversationRecord(
+                id=conversation_id,
+                channel="api",
+                session=session,
+                agent=profile.slug,
+                created_at=now,
+                updated_at=now,
+            )
         )

@@ -11,6 +11,7 @@ from msgspec import structs
 from agent_server.admission import Admission
 from agent_server.agent_conversations import KeptConversations
 from agent_server.agent_parts import AgentService
+from agent_server.agent_profiles import Profiles
 from agent_server.auth import Authenticator
 from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.work import CallAudioWork
@@ -24,14 +25,12 @@ from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.erasing.erasers import erased_people, erasures, retention_work
 from agent_server.erasing.work import ErasureWork
 from agent_server.first_key import own_key
-from agent_server.instructions import default_instructions
 from agent_server.load import Load
 from agent_server.meeting_calendar import meeting_calendar
 from agent_server.model_gateway import gateway_components, record_calls
 from agent_server.open_storage import OpenStorage
 from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.own_tools import RunningParts, offered, own_tools
-from agent_server.realtime.session_object import SessionConfig
 from agent_server.redis_watch import redis_components
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
@@ -105,7 +104,7 @@ def assemble(
     )
     engines = structs.replace(engines, tools={**own, **engines.tools})
     conversations = Conversations(database)
-    session_defaults = SessionConfig(instructions=default_instructions(process.agent_name, process.company_name))
+    profiles = Profiles(database, settings)
     conversation_defaults = ConversationSettings(
         limits=settings.deadlines.limits,
         hearing=SttOptions(keyterms=keyterms(settings.speech.keyterms)),
@@ -115,9 +114,7 @@ def assemble(
         model_rungs=len(engines.models),
         voice_rungs=len(engines.voices),
     )
-    kept = KeptConversations(
-        engines, speech, conversations, conversation_log, session_defaults, conversation_defaults, running
-    )
+    kept = KeptConversations(engines, speech, conversations, conversation_log, profiles, conversation_defaults, running)
     record_calls(engines.gateway, stored.tracker)
     agent_service = AgentService(
         settings,
@@ -177,7 +174,7 @@ def assemble(
         agent_service=agent_service,
         synthesis=asyncio.Semaphore(SYNTHESES_AT_ONCE),
         imports=asyncio.Semaphore(IMPORTS_AT_ONCE),
-        session_defaults=session_defaults,
+        profiles=profiles,
         conversation_defaults=conversation_defaults,
         components=(
             Component("database", lambda: _check_database(database)),

@@ -67,9 +67,11 @@ class LiveInsight:
         office: ZoneInfo,
         items: Iterable[Item] = (),
         lead_id: UUID | None = None,
+        asks: frozenset[str] = frozenset(),
     ) -> None:
-        """``office``: by whose clock meetings are offered · ``items``: what was said before, of a conversation that is
-        continued · ``lead_id``: who is talking, where that is known before anything is said."""
+        """``asks``: keys of the operator's questions · ``office``: by whose clock meetings are offered · ``items``:
+        what was said before, of a conversation that is continued · ``lead_id``: who is talking, where that is known
+        before anything is said."""
         self._id = conversation_id
         self._service = service
         self._database = database
@@ -77,6 +79,7 @@ class LiveInsight:
         self._office = office
         self._said = {item.id: item.words[-MAX_SAID_CHARS:] for item in items if item.role == "user" and item.words}
         self._lead_id = lead_id
+        self._asks = asks
         self._due = asyncio.Event()
         self._due.set()
         self._settled = asyncio.Event()
@@ -158,7 +161,12 @@ class LiveInsight:
         result = found.qualification
         zone = await self._zone_elsewhere(known)
         briefing = Briefing(
-            known=_shown(known), score=result.score, tier=result.tier, missing=result.missing, time_zone=zone
+            known=_shown(known),
+            score=result.score,
+            tier=result.tier,
+            missing=result.missing,
+            answered=tuple(sorted(self._asks.intersection(lead.answers if lead is not None else ()))),
+            time_zone=zone,
         )
         text = written(briefing)
         if text != self._told:

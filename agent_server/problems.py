@@ -32,13 +32,25 @@ _STORAGE_STATUS = {
     "document_known": 409,
     "documents_full": 409,
     "campaign_state": 409,
+    "agent_profile_taken": 409,
+    "agent_profile_changed": 409,
+    "agent_profiles_full": 409,
+    "agent_number_taken": 409,
+    "default_agent_profile": 409,
     "call_list_state": 409,
     "same_number": 409,
     "missing_reference": 422,
     "invalid_limit": 400,
     "invalid_ttl": 400,
 }
-_STORAGE_PARAM = {"invalid_limit": "limit", "invalid_cursor": "cursor", "knowledge_title_taken": "title"}
+_STORAGE_PARAM = {
+    "invalid_limit": "limit",
+    "invalid_cursor": "cursor",
+    "knowledge_title_taken": "title",
+    "agent_profile_taken": "slug",
+    "agent_profile_changed": "version",
+    "agent_number_taken": "numbers",
+}
 
 _AGENT_STATUS = {
     "unknown_agent": 404,

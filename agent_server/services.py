@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from agent_server.admission import Admission
 from agent_server.agent_parts import AgentService
+from agent_server.agent_profiles import Profiles
 from agent_server.auth import Authenticator
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.call_lists.work import CallListWork
@@ -83,8 +84,8 @@ class Services(Struct, frozen=True, kw_only=True):
     """Texts spoken at once for the API; callers' replies come first, so more of them wait."""
     imports: asyncio.Semaphore
     """Files of leads taken in at once."""
-    session_defaults: SessionConfig
-    """What a session starts from before its client says anything: the operator's instructions."""
+    profiles: Profiles
+    """Who the agent is."""
     conversation_defaults: ConversationSettings
     """What the server decides for every conversation: limits, pacing, own tools, the length of the ladders."""
     components: tuple[Component, ...] = ()
@@ -101,6 +102,11 @@ class Services(Struct, frozen=True, kw_only=True):
     @property
     def switchboard(self) -> Switchboard:
         return self.supervision.switchboard
+
+    @property
+    def session_defaults(self) -> SessionConfig:
+        """What a session starts from before its client says anything, of the default agent."""
+        return self.profiles.session(self.profiles.default)
 
     @property
     def agents(self) -> Agents:

@@ -106,6 +106,8 @@ async def _start_all(
     parts.on_stop("dialling", services.calls.dialler.aclose, stop_timeout_s=DIALLING_STOP_S)
     for name, work in services.calls.work().items():
         _look_after(name, work, parts)
+    await services.profiles.refresh()
+    _look_after("agent profiles", services.profiles.keep, parts)
     await services.teaching.refresh()
     _look_after("knowledge", services.teaching.keep, parts)
     for name, work in services.call_audio.work().items():

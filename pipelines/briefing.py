@@ -51,13 +51,15 @@ MOST_SMALL_WORDS: Final = 3
 
 
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first · ``time_zone``: the
-    caller's (an IANA name), where its clock is not the office's."""
+    """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first ·
+    ``answered``: keys of the operator's questions that were answered before · ``time_zone``: the caller's (an IANA
+    name), where its clock is not the office's."""
 
     known: dict[str, str] = {}
     score: int
     tier: str
     missing: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
     time_zone: str | None = None
 
 

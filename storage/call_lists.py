@@ -42,6 +42,7 @@ class CallListRow(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     purpose: str
+    agent: str | None
     audience: dict[str, Any] | None
     status: CallListStatus
     reason: str | None
@@ -64,6 +65,7 @@ class RunningList(Struct, frozen=True, kw_only=True):
 
     id: UUID
     purpose: str
+    agent: str | None = None
     hours: str | None
     per_hour: int | None
     at_once: int
@@ -86,6 +88,7 @@ class CallLists(Struct, frozen=True):
         *,
         name: str,
         purpose: str,
+        agent: str | None = None,
         audience: dict[str, Any] | None,
         hours: str | None,
         per_hour: int | None,
@@ -103,6 +106,7 @@ class CallLists(Struct, frozen=True):
                 id=list_id,
                 name=name,
                 purpose=purpose,
+                agent=agent,
                 audience=audience,
                 hours=hours,
                 per_hour=per_hour,
@@ -178,7 +182,7 @@ class CallLists(Struct, frozen=True):
             row = await transaction.fetch_one(_SQL["select_call_list"], id=list_id)
             if row is None:
                 return False
-            names = ("name", "purpose", "hours", "per_hour", "at_once", "attempts", "retry_after_minutes")
+            names = ("name", "purpose", "agent", "hours", "per_hour", "at_once", "attempts", "retry_after_minutes")
             fields = {name: changes.get(name, row[name]) for name in names}
             await transaction.execute(_SQL["change_call_list"], id=list_id, **fields, now=now)
         return True

@@ -35,9 +35,10 @@ class ClientSecrets:
         api_key_id: str | None = None,
         lead_id: UUID | None = None,
         calls_from: str | None = None,
+        agent: str | None = None,
     ) -> IssuedClientSecret:
         """A secret for sessions that start from ``session``. Any number may be opened until it expires. ``lead_id`` or
-        ``calls_from``: who talks in them.
+        ``calls_from``: who talks in them. ``agent``: with which profile.
 
         Raises StorageError ``invalid_ttl`` outside 10 to 7200 seconds.
         """
@@ -55,10 +56,16 @@ class ClientSecrets:
             api_key_id=api_key_id,
             lead_id=lead_id,
             calls_from=calls_from,
+            agent=agent,
             created_at=now,
         )
         record = ClientSecretRecord(
-            session=session, expires_at=expires_at, api_key_id=api_key_id, lead_id=lead_id, calls_from=calls_from
+            session=session,
+            expires_at=expires_at,
+            api_key_id=api_key_id,
+            lead_id=lead_id,
+            calls_from=calls_from,
+            agent=agent,
         )
         return IssuedClientSecret(value=value, record=record)
 

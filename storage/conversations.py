@@ -47,6 +47,7 @@ class Conversations:
         status: ConversationStatus | None = None,
         channel: Channel | None = None,
         lead_id: UUID | None = None,
+        agent: str | None = None,
         until: datetime | None = None,
     ) -> Page[ListedConversation]:
         """Newest first, those that began before ``until``; the filters given all apply.
@@ -60,6 +61,7 @@ class Conversations:
             status=status,
             channel=channel,
             lead_id=lead_id,
+            agent=agent,
             until=until,
             before=after.at if after else None,
             before_id=after.id if after else None,

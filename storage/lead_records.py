@@ -41,7 +41,8 @@ FACTS = (*TEXT_FIELDS, "team_size")
 class LeadRecord(Struct, frozen=True, kw_only=True):
     """One lead; None: not known. ``contact_email`` is in lower case and no other lead has it; ``contact_phone`` is
     E.164 where it could be read as a number. ``conversation_id``: the conversation that brought the lead.
-    ``opted_out_at``: nobody may contact this person again."""
+    ``opted_out_at``: nobody may contact this person again. ``answers``: what was said to the agent's own questions, by
+    their keys."""
 
     id: UUID
     company_name: str | None = None
@@ -70,6 +71,7 @@ class LeadRecord(Struct, frozen=True, kw_only=True):
     conversation_id: str | None = None
     opted_out_at: datetime | None = None
     custom: dict[str, Any] = {}
+    answers: dict[str, str] = {}
     created_at: datetime
     updated_at: datetime
 

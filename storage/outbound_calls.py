@@ -38,7 +38,8 @@ class OutboundCall(Struct, frozen=True, kw_only=True):
     """One call. ``status`` "unknown": the carrier was asked and did not answer, so it is not asked again · ``code`` and
     ``message``: why it was refused or failed · ``answered_by``: as the carrier judged, "human" or a machine ·
     ``purpose``: why we call, as it is said · ``carrier``: who was asked, by name · ``left_message``: on a voicemail ·
-    ``list_entry_id``: the person of a call list it is made for."""
+    ``list_entry_id``: the person of a call list it is made for · ``agent``: the profile that talks; None: the default
+    one."""
 
     id: str
     idempotency_key: str | None = None
@@ -57,6 +58,7 @@ class OutboundCall(Struct, frozen=True, kw_only=True):
     cancel_requested: bool = False
     left_message: bool = False
     list_entry_id: UUID | None = None
+    agent: str | None = None
     created_at: datetime
     dialled_at: datetime | None = None
     answered_at: datetime | None = None
@@ -226,7 +228,7 @@ async def insert_call(transaction: Transaction, call: OutboundCall) -> None:
     fields = msgspec.structs.asdict(call)
     names = (
         "id idempotency_key number lead_id conversation_id purpose requested_by status code message retry_at"
-        " list_entry_id created_at ended_at"
+        " list_entry_id agent created_at ended_at"
     )
     await transaction.execute(_SQL["outbound_insert"], **{name: fields[name] for name in names.split()})
 

@@ -26,13 +26,15 @@ SaidBy = Literal["operator"]
 
 
 class ConversationSummary(Struct, frozen=True, kw_only=True):
-    """What is known of a conversation without the session, whose instructions and tools can be long."""
+    """What is known of a conversation without the session, whose instructions and tools can be long. ``agent``: the
+    slug of the profile that talks; None: from before there were any."""
 
     id: str
     channel: Channel
     status: ConversationStatus = "open"
     lead_id: UUID | None = None
     metadata: dict[str, Any] = {}
+    agent: str | None = None
     created_at: datetime
     updated_at: datetime
     ended_at: datetime | None = None
@@ -137,13 +139,14 @@ class IssuedApiKey(Struct, frozen=True, kw_only=True):
 
 class ClientSecretRecord(Struct, frozen=True, kw_only=True):
     """A short-lived secret a browser opens sessions with. ``session`` is what those sessions start from; ``lead_id`` or
-    ``calls_from``, a number or an e-mail address, is who talks in them."""
+    ``calls_from``, a number or an e-mail address, is who talks in them; ``agent``, a profile's slug, with whom."""
 
     session: dict[str, Any]
     expires_at: datetime
     api_key_id: str | None = None
     lead_id: UUID | None = None
     calls_from: str | None = None
+    agent: str | None = None
 
 
 class IssuedClientSecret(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.call_report import HourOfCalls
 from agent_server.api.campaign_audience import MOST_LEADS, Audience
 from agent_server.api.endpoint import Call
@@ -33,7 +34,8 @@ class NewCallList(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """`purpose`: why you call, as the agent says it: "I'm calling about …". `audience`: leads as `/api/leads` lists
     them, the newest `max_leads`; or `lead_ids`. `per_hour`: calls that begin, evenly spread. `at_once`: lines it may
     use. `attempts`: to each person who is not reached, `retry_after_minutes` apart at least, at different times of day.
-    `hours`: by their clock, such as `mon-fri 10:00-12:00, sat 10:00-11:00`; never beyond CALLING_HOURS."""
+    `hours`: by their clock, such as `mon-fri 10:00-12:00, sat 10:00-11:00`; never beyond CALLING_HOURS. `agent`: the
+    profile that talks, else the default one."""
 
     name: Name
     purpose: Purpose
@@ -45,10 +47,11 @@ class NewCallList(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     attempts: Attempts = 3
     retry_after_minutes: RetryMinutes = 240
     hours: HoursText | None = None
+    agent: Slug | None = None
 
 
 class CallListChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fields left out stay as they are; `null` takes `per_hour` and `hours` away."""
+    """Fields left out stay as they are; `null` takes `per_hour`, `hours` and `agent` away."""
 
     name: Name | UnsetType = UNSET
     purpose: Purpose | UnsetType = UNSET
@@ -57,6 +60,7 @@ class CallListChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     attempts: Attempts | UnsetType = UNSET
     retry_after_minutes: RetryMinutes | UnsetType = UNSET
     hours: HoursText | UnsetType | None = UNSET
+    agent: Slug | UnsetType | None = UNSET
 
 
 class WhomToCall(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,6 +95,7 @@ class CallList(Struct, frozen=True, kw_only=True):
     id: UUID
     name: str
     purpose: str
+    agent: str | None
     audience: Audience | None
     status: CallListStatus
     reason: str | None
@@ -179,6 +184,7 @@ def shown(row: CallListRow) -> CallList:
         id=row.id,
         name=row.name,
         purpose=row.purpose,
+        agent=row.agent,
         audience=audience,
         status=row.status,
         reason=row.reason,

@@ -53,6 +53,7 @@ async def make_call_list(call: Call, body: NewCallList) -> CallList:
     list_id = await call.services.call_lists.kept.create(
         name=body.name.strip(),
         purpose=body.purpose.strip(),
+        agent=call.services.profiles.check(body.agent),
         audience=msgspec.to_builtins(body.audience or Audience()) if body.lead_ids is None else None,
         hours=body.hours,
         per_hour=body.per_hour,
@@ -88,6 +89,7 @@ async def change_call_list(call: Call, body: CallListChanges) -> CallList:
     """Also while it runs: the next call is as it says then."""
     list_id = id_of(call)
     changes = changed_fields(body)
+    call.services.profiles.check(changes.get("agent"))
     if not await call.services.call_lists.kept.change(list_id, changes, now=call.services.utc_now()):
         raise no_call_list()
     return await call_list_of(call, list_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.numbers import Number, number_of
 from agent_server.errors import Problem
@@ -45,18 +46,20 @@ class CallQuery(Struct, frozen=True):
 
 class NewCall(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`lead_id` or `to`; with both, that number of that lead. `purpose`: why you call, as the agent says it: "I'm
-    calling about …"."""
+    calling about …". `agent`: the profile that talks, else the default one."""
 
     lead_id: UUID | None = None
     to: Number | None = None
     purpose: Annotated[str, Meta(min_length=1, max_length=MOST_PURPOSE_CHARS, pattern=r"\S")] | None = None
+    agent: Slug | None = None
 
 
 class PhoneCall(Struct, frozen=True, kw_only=True):
     """A call, from the wish to its end. `status`: `queued`, `dialling`, `ringing`, `in_progress`; `completed`,
     `voicemail`, `busy`, `no_answer`, `failed`, `canceled`, `refused`; `unknown` when the carrier was asked and did not
     answer: then it is found out and never dialled again. `code` and `message`: why it was refused or failed;
-    `retry_at`: from when on it would be permitted. `conversation_id`: once it is answered."""
+    `retry_at`: from when on it would be permitted. `conversation_id`: once it is answered. `agent`: the profile that
+    talks; null: the default one."""
 
     id: str
     to: str
@@ -69,6 +72,7 @@ class PhoneCall(Struct, frozen=True, kw_only=True):
     answered_by: str | None
     conversation_id: str | None
     requested_by: str | None
+    agent: str | None
     created_at: datetime
     dialled_at: datetime | None
     answered_at: datetime | None
@@ -95,6 +99,7 @@ async def make_call(call: Call, body: NewCall) -> PhoneCall:
         purpose=body.purpose.strip() if body.purpose else None,
         idempotency_key=_key(call),
         requested_by=call.key_holder.key_id,
+        agent=call.services.profiles.check(body.agent),
         base_url=call.services.settings.process.public_url or f"{call.request.scheme}://{call.request.host}",
     )
     made, _ = await call.services.calls.dialler.ask(wish, carrier)
@@ -149,6 +154,7 @@ def shown(call: OutboundCall) -> PhoneCall:
         answered_by=call.answered_by,
         conversation_id=call.conversation_id if call.answered_at is not None else None,
         requested_by=call.requested_by,
+        agent=call.agent,
         created_at=call.created_at,
         dialled_at=call.dialled_at,
         answered_at=call.answered_at,

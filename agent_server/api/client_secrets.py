@@ -6,8 +6,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from agent_server.profile_choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.session import MAX_SESSION_BYTES, effective_session
 from storage.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
@@ -29,12 +31,14 @@ class ExpiresAfter(Struct, frozen=True):
 class NewClientSecret(Struct, frozen=True):
     """How long the secret opens sessions, and what they start from. Sessions that run survive its end. Beside what the
     protocol has: who talks in them, `lead` by its id or else `from`, the number (with its country code) or the e-mail
-    address they are known by; one that is withheld is no obstacle. The browser itself cannot say so."""
+    address they are known by; one that is withheld is no obstacle. The browser itself cannot say so. `agent`: the
+    profile they talk with, unless the browser names another one."""
 
     expires_after: ExpiresAfter | None = None
     session: dict[str, Any] | None = None
     lead: UUID | None = None
     from_: Annotated[str, Meta(max_length=MAX_ORIGIN_CHARS)] | None = msgspec.field(default=None, name="from")
+    agent: Slug | None = None
 
 
 class ClientSecret(Struct, frozen=True):
@@ -58,13 +62,22 @@ async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecre
         raise Problem(403, "insufficient_permissions", "A client secret cannot mint another one; use an API key.")
     services = call.services
     session = body.session if body.session is not None else {"type": "realtime"}
-    effective = effective_session(services.session_defaults, session)
+    model = session.get("model")
+    profile = services.profiles.chosen(
+        Asked(model=model if isinstance(model, str) else None, arranged=services.profiles.check(body.agent))
+    )
+    effective = effective_session(services.profiles.session(profile), session)
     check_languages(effective, services.engines.recognisers)
     if body.lead is not None and await services.leads.get(body.lead) is None:
         raise Problem(404, "lead_not_found", "There is no such lead.", param="lead")
     expires = body.expires_after or ExpiresAfter()
     issued = await services.client_secrets.mint(
-        session, ttl_s=expires.seconds, api_key_id=caller.key_id, lead_id=body.lead, calls_from=body.from_
+        session,
+        ttl_s=expires.seconds,
+        api_key_id=caller.key_id,
+        lead_id=body.lead,
+        calls_from=body.from_,
+        agent=body.agent,
     )
     expires_at = int(issued.record.expires_at.timestamp())
     shown = {

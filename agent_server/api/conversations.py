@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta, Struct
 
+from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.call_recordings import CallRecording
@@ -40,13 +41,14 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class ConversationQuery(Struct, frozen=True):
-    """All filters given apply."""
+    """All filters given apply. `agent`: the slug of the profile that talks."""
 
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT, description="Rows of a page")] = 50
     cursor: Annotated[str | None, Meta(description="`next_cursor` of the page before")] = None
     status: ConversationStatus | None = None
     channel: Channel | None = None
     lead_id: UUID | None = None
+    agent: Slug | None = None
     until: Annotated[Moment | None, Meta(description="Those that began before this moment, with its zone")] = None
 
 
@@ -136,7 +138,8 @@ class ConversationRecording(Struct, frozen=True, kw_only=True):
 class Conversation(Struct, frozen=True, kw_only=True):
     """A conversation with its items, turns and outcomes. `company_name` and `contact_name` are its lead's.
 
-    `session` is its last effective session of the realtime protocol. `acts`: what people did beside it.
+    `session` is its last effective session of the realtime protocol, `agent` the slug of the profile that talked.
+    `acts`: what people did beside it.
     """
 
     id: str
@@ -146,6 +149,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     company_name: str | None
     contact_name: str | None
     metadata: dict[str, Any]
+    agent: str | None
     session: dict[str, Any]
     created_at: datetime
     updated_at: datetime
@@ -165,6 +169,7 @@ async def list_conversations(call: Call, query: ConversationQuery) -> Page[Liste
         status=query.status,
         channel=query.channel,
         lead_id=query.lead_id,
+        agent=query.agent,
         until=query.until,
     )
 

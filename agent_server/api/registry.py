@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from agent_server.api.agent_profiles import agent_profiles
 from agent_server.api.apollo import apollo
 from agent_server.api.bookings import bookings
 from agent_server.api.call_lists import call_lists
@@ -72,6 +73,7 @@ RESOURCES: tuple[Resource, ...] = (
     social,
     knowledge,
     documents,
+    agent_profiles,
     reports,
     latency,
     call_report,

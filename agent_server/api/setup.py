@@ -44,9 +44,10 @@ class Setup(Struct, frozen=True, kw_only=True):
 
 
 class Known(Struct, frozen=True, kw_only=True):
-    """What is known beside the settings. ``subject``: of the agent's knowledge · ``model``: the first that answers ·
-    ``uses_models``: it is not the playbook."""
+    """What is known beside the settings. ``company``: for whom the agent speaks · ``subject``: of its knowledge ·
+    ``model``: the first that answers · ``uses_models``: it is not the playbook."""
 
+    company: str
     uses_example: bool
     subject: str
     uses_models: bool
@@ -60,6 +61,7 @@ async def get_setup(call: Call) -> Setup:
     services = call.services
     knowledge, models = services.teaching.knowledge, services.engines.models
     known = Known(
+        company=services.profiles.default.facts.company,
         uses_example=knowledge.is_example,
         subject=knowledge.subject,
         uses_models=len(models) > 1,
@@ -75,7 +77,7 @@ def steps_of(settings: Settings, known: Known) -> tuple[SetupStep, ...]:
     recogniser, voice = chosen_stt(settings.speech), chosen_tts(settings.speech)
     return (
         SetupStep(name="knowledge", done=not known.uses_example, using=known.subject or None),
-        _needs("company", COMPANY_NAME=process.company_name or None),
+        SetupStep(name="company", done=bool(known.company), using=known.company or None),
         SetupStep(
             name="models",
             done=known.uses_models,

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from agent_server.services import Services
 from pipelines.llm.gateway.port import Attribution
 from pipelines.tts.cartesia import DEFAULT_VOICE as CARTESIA_VOICE
 from pipelines.tts.port import TtsOptions
@@ -46,10 +47,14 @@ class SpeechRequest(Struct, frozen=True):
 @voice.get("/api/voice/voices", scope="read", summary="List the voices")
 async def list_voices(call: Call) -> Voices:
     """Of a cloud provider, which has thousands, the one it speaks with unless asked for another of its own."""
-    first, last = call.services.engines.voices[0].name, call.services.engines.voices[-1].name
-    chosen = call.services.settings.speech.cartesia_voice_id or CARTESIA_VOICE
+    return Voices(voices_of(call.services))
+
+
+def voices_of(services: Services) -> list[Voice]:
+    first, last = services.engines.voices[0].name, services.engines.voices[-1].name
+    chosen = services.settings.speech.cartesia_voice_id or CARTESIA_VOICE
     cloud = [Voice(chosen, first, True)] if first == "cartesia" else []
-    return Voices([*cloud, *(Voice(name, last, name == DEFAULT_VOICE and not cloud) for name in VOICES)])
+    return [*cloud, *(Voice(name, last, name == DEFAULT_VOICE and not cloud) for name in VOICES)]
 
 
 @voice.post(

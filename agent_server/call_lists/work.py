@@ -184,6 +184,7 @@ class CallListWork:
             requested_by=running.started_by,
             base_url=self._public_url or running.base_url or "",
             list_entry_id=entry.id,
+            agent=running.agent,
         )
         try:
             call, _ = await self._calls.dialler.ask(wish, carrier)

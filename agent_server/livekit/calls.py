@@ -9,13 +9,15 @@ from typing import Protocol
 from msgspec import structs
 from prometheus_client import Counter
 
-from agent_server.livekit.job import Caller, Job, conversation_of, wanted_conversation
+from agent_server.livekit.job import Caller, Job, conversation_of, wanted_agent, wanted_conversation
 from agent_server.livekit.line import LiveKitLine, Room
+from agent_server.profile_choice import Asked
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
 from agent_server.telephony.outbound.wishes import Wishes
+from storage.agent_profiles import AgentProfile
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +82,8 @@ class LiveKitCalls:
         return outcome != "broken"
 
     async def _converse(self, job: Job, room: JoinedRoom, caller: Caller, dismissed: asyncio.Event) -> str:
-        number = self._services.settings.telephony.transfer_number
         opening = await self._opening(job, caller)
+        number = self._services.profiles.transfer_number(opening.agent)
         line = await self._held(room, opening, caller, dismissed, can_transfer=number is not None and caller.is_phone)
         if line.next == "transfer" and number is not None:
             if await self._rooms.transfer(job.room, caller.identity, number):
@@ -121,10 +123,12 @@ class LiveKitCalls:
         """A room whose worker died goes on where it was; so does the conversation that the metadata names."""
         services = self._services
         conversation_id = conversation_of(job, services.settings.telephony.livekit_api_secret or "")
+        profile = self._profile(job, caller)
         opening = Opening(
             conversation_id,
             "phone" if caller.is_phone else "webrtc",
-            services.session_defaults,
+            services.profiles.session(profile),
+            agent=profile.slug,
             lead_id=await lead_from(services, caller.number, conversation_id),
             metadata={
                 "carrier": "livekit",
@@ -140,3 +144,11 @@ class LiveKitCalls:
                 return continued
             log.warning("a conversation that a room's metadata names is not known")
         return await self._host.continued(opening) or opening
+
+    def _profile(self, job: Job, caller: Caller) -> AgentProfile:
+        """A call is taken whoever is asked for."""
+        profiles, wanted = self._services.profiles, wanted_agent(job)
+        if wanted is not None and wanted not in profiles.known:
+            log.warning("an agent that a room's metadata names is not known")
+            wanted = None
+        return profiles.chosen(Asked(agent=wanted, dialled=caller.dialled))

@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 _NUMBER_OF = "sip.phoneNumber"
 _STATUS_OF = "sip.callStatus"
 _CALL_OF = "sip.callID"
+_DIALLED = "sip.trunkPhoneNumber"
 _CONVERSATION = re.compile(r"[!-~]{8,200}")
 
 
@@ -38,6 +39,11 @@ class Caller(Struct, frozen=True):
         return (self.attributes.get(_NUMBER_OF) or None) if self.is_phone else None
 
     @property
+    def dialled(self) -> str | None:
+        """The number they called; None: it is not told, or they do not call by telephone."""
+        return (self.attributes.get(_DIALLED) or None) if self.is_phone else None
+
+    @property
     def call_id(self) -> str:
         """Of the telephone call, where there is one."""
         return self.attributes.get(_CALL_OF, "") if self.is_phone else ""
@@ -58,12 +64,21 @@ def conversation_of(job: Job, secret: str) -> str:
 def wanted_conversation(job: Job) -> str | None:
     """The conversation that whoever holds the keys of LiveKit wants to be continued: ``conversation`` in the JSON of
     the dispatch's metadata, or of the room's."""
+    return next((wanted for wanted in _named(job, "conversation") if _CONVERSATION.fullmatch(wanted)), None)
+
+
+def wanted_agent(job: Job) -> str | None:
+    """The slug of the profile that is to talk: ``agent`` in the same places."""
+    return next(_named(job, "agent"), None)
+
+
+def _named(job: Job, name: str) -> Iterator[str]:
+    """The dispatch's goes before the room's."""
     for text in (job.metadata, job.room_metadata):
         try:
             given = msgspec.json.decode(text or "null")
         except msgspec.DecodeError:
             continue
-        wanted = given.get("conversation") if isinstance(given, dict) else None
-        if isinstance(wanted, str) and _CONVERSATION.fullmatch(wanted):
-            return wanted
-    return None
+        wanted = given.get(name) if isinstance(given, dict) else None
+        if isinstance(wanted, str) and wanted:
+            yield wanted

@@ -11,7 +11,7 @@ from msgspec import structs
 from agent_server.realtime.host import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING
-from agent_server.realtime.session import conversation_settings
+from agent_server.realtime.session import conversation_settings, eagerness_of
 from agent_server.telephony.colleague import first_facts
 from agent_server.telephony.hanging_up import HangingUp, Next
 from agent_server.telephony.keypad import Keypad
@@ -95,7 +95,7 @@ class LiveKitLine:
         return structs.replace(
             settings,
             reply=structs.replace(reply, instructions=f"{reply.instructions} {INSTRUCTIONS}"),
-            turn_detection=SemanticVad(idle_timeout_ms=NOBODY_SPEAKS_MS),
+            turn_detection=SemanticVad(eagerness_of(self._opening.config), idle_timeout_ms=NOBODY_SPEAKS_MS),
         )
 
     @property

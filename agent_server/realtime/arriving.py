@@ -9,12 +9,14 @@ from aiohttp import web
 
 from agent_server.auth import Caller
 from agent_server.errors import Problem
+from agent_server.profile_choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import check_visitor, effective_session
 from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
+from storage.agent_profiles import AgentProfile
 from storage.records import Channel
 
 CHANNELS = frozenset(get_args(Channel))
@@ -38,7 +40,8 @@ async def opening_of(
 ) -> Opening:
     """``channel``: what it is unless the client says so itself. ``session``: what the client wants of it from the
     beginning. Raises Problem or ProtocolError; a conversation that is continued is taken over last of all."""
-    config = services.session_defaults
+    profile = _profile(query, caller, services, session)
+    config = services.profiles.session(profile)
     if caller.session:
         config = effective_session(config, {"type": "realtime", **caller.session})
     if session is not None:
@@ -62,6 +65,7 @@ async def opening_of(
         visitor=caller.is_visitor,
         lead_id=lead_id,
         may_record=_may_record(query),
+        agent=profile.slug,
     )
     if wanted is None:
         return opening
@@ -69,6 +73,15 @@ async def opening_of(
     if continued is None:
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
     return continued
+
+
+def _profile(
+    query: Mapping[str, str], caller: Caller, services: Services, session: dict[str, Any] | None
+) -> AgentProfile:
+    """Who is to talk. Raises Problem ``agent_profile_not_found``."""
+    named = (query.get("model"), (session or {}).get("model"), (caller.session or {}).get("model"))
+    model = next((name for name in named if isinstance(name, str) and name), None)
+    return services.profiles.chosen(Asked(agent=query.get("agent"), model=model, arranged=caller.agent))
 
 
 def _may_record(query: Mapping[str, str]) -> bool:

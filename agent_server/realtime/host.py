@@ -20,6 +20,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
 from agent_server.supervising.desk import Desk
+from pipelines.agent_profile import asked_keys
 from pipelines.call_audio.recorder import CallRecorder, State
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
@@ -81,7 +82,10 @@ class ConversationHost:
             with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
                 config = merged(config, {"type": "realtime", **saved})
         items = remembered_items(history.items)
-        return msgspec.structs.replace(opening, config=config, items=items, history=history, fence=claim.fence)
+        agent = history.conversation.agent or opening.agent
+        return msgspec.structs.replace(
+            opening, config=config, items=items, history=history, fence=claim.fence, agent=agent
+        )
 
     async def converse(self, line: Line, opening: Opening) -> None:
         """Hold the conversation until either side ends it. All that was said is on its way to the disk then."""
@@ -192,6 +196,7 @@ class ConversationHost:
             office=services.meetings.rules.zone,
             items=[item for item, _ in opening.items],
             lead_id=opening.lead_id,
+            asks=asked_keys(opening.config.instructions),
         )
 
     def _runner(
@@ -254,6 +259,7 @@ class ConversationHost:
                 session=session,
                 lead_id=opening.lead_id,
                 metadata=opening.metadata | self._link(opening),
+                agent=opening.agent,
                 created_at=now,
                 updated_at=now,
             )

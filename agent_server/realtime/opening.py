@@ -7,14 +7,16 @@ from msgspec import Struct
 
 from agent_server.realtime.session_object import SessionConfig
 from pipelines.conversation.items import Item
+from storage.agent_profiles import DEFAULT_SLUG
 from storage.records import Channel, ConversationHistory
 
 
 class Opening(Struct, frozen=True):
     """``visitor``: came through the widget's open door: may talk, but not give the agent other instructions or tools.
     ``fence``: the number the conversation is held with. ``lead_id``: who is talking, where that is known before a word
-    is said. ``metadata``: kept with the conversation. ``may_record``: the client did not refuse. ``items`` and
-    ``history``: of one that is continued. ``unreached``: a colleague was to take the call and did not come."""
+    is said. ``metadata``: kept with the conversation. ``may_record``: the client did not refuse. ``agent``: the slug of
+    the profile that talks. ``items`` and ``history``: of one that is continued. ``unreached``: a colleague was to take
+    the call and did not come."""
 
     conversation_id: str
     channel: Channel
@@ -27,3 +29,4 @@ class Opening(Struct, frozen=True):
     metadata: dict[str, Any] = {}
     may_record: bool = True
     unreached: bool = False
+    agent: str = DEFAULT_SLUG

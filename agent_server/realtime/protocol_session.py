@@ -16,6 +16,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.rates import audio_allowance, event_allowance
 from agent_server.realtime.render import Event, error_event, logprobs, render, wire_item
 from agent_server.realtime.session import check_visitor, conversation_settings, merged, reply_settings
+from pipelines.agent_profile import read_profile
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
@@ -128,12 +129,16 @@ class ProtocolSession:
         self._put(msgspec.json.encode({"event_id": f"event_{self._events}", **event}))
 
     def send_session(self, kind: str) -> None:
-        """``session.created`` or ``session.updated``, with the full effective session."""
+        """``session.created`` or ``session.updated``, with the full effective session; what a sales team wrote for the
+        agent alone is not for a page's visitors."""
+        shown = self.config
+        if self._visitor and read_profile(shown.instructions) is not None:
+            shown = msgspec.structs.replace(shown, instructions="")
         session: Event = {
             "id": self._session_id,
             "object": "realtime.session",
             "expires_at": self._expires_at,
-            **msgspec.to_builtins(self.config),
+            **msgspec.to_builtins(shown),
         }
         self.send({"type": kind, "session": session})
 

@@ -19,7 +19,14 @@ from agent_server.realtime.session_object import (
     SessionConfig,
     format_name,
 )
-from pipelines.conversation.settings import ConversationSettings, ReplySettings, SemanticVad, ServerVad, TurnDetection
+from pipelines.conversation.settings import (
+    ConversationSettings,
+    Eagerness,
+    ReplySettings,
+    SemanticVad,
+    ServerVad,
+    TurnDetection,
+)
 from pipelines.conversation.truncation import CONTEXT_TOKENS, Truncation
 from pipelines.llm.port import NamedTool, ToolChoice, ToolSpec
 
@@ -94,6 +101,12 @@ def conversation_settings(config: SessionConfig, base: ConversationSettings) -> 
         own_tools=() if config.is_transcription else base.own_tools,
         truncation=_truncation(config.truncation),
     )
+
+
+def eagerness_of(config: SessionConfig) -> Eagerness:
+    """How soon it takes its turn; a fixed silence says nothing of that."""
+    vad = config.audio.input.turn_detection
+    return vad.eagerness if isinstance(vad, SemanticVadConfig) else "auto"
 
 
 def _truncation(wanted: Literal["auto", "disabled"] | RetentionRatio) -> Truncation:

@@ -73,10 +73,12 @@ class PhoneCalls:
     async def opening(self, conversation_id: str, *, call_id: str, calls_from: str, calls_to: str) -> Opening:
         """Of a call that came in."""
         services = self._services
+        profile = services.profiles.of_number(calls_to)
         return Opening(
             conversation_id,
             "phone",
-            services.session_defaults,
+            services.profiles.session(profile),
+            agent=profile.slug,
             lead_id=await lead_from(services, calls_from, conversation_id),
             metadata={"carrier": self._carrier, "call_id": call_id, "calls_from": calls_from, "calls_to": calls_to},
         )
@@ -96,7 +98,7 @@ class PhoneCalls:
             stream,
             opening,
             base,
-            can_transfer=services.settings.telephony.transfer_number is not None,
+            can_transfer=services.profiles.transfer_number(opening.agent) is not None,
             wants_no_calls=wishes.wants_no_calls,
         )
         sender = asyncio.create_task(stream.outbox.run(), name=f"{opening.conversation_id} sender")

@@ -11,7 +11,7 @@ from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
 from agent_server.realtime.host import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING
-from agent_server.realtime.session import conversation_settings
+from agent_server.realtime.session import conversation_settings, eagerness_of
 from agent_server.realtime.session_object import PcmuFormat
 from agent_server.telephony.carrier import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
 from agent_server.telephony.colleague import first_facts
@@ -71,7 +71,7 @@ class PhoneLine:
         return structs.replace(
             settings,
             reply=structs.replace(reply, modality="audio", instructions=f"{reply.instructions} {INSTRUCTIONS}"),
-            turn_detection=SemanticVad(idle_timeout_ms=NOBODY_SPEAKS_MS),
+            turn_detection=SemanticVad(eagerness_of(self._opening.config), idle_timeout_ms=NOBODY_SPEAKS_MS),
             pacing=REPORTING_PACING,  # a carrier drops what it has at once when told to
         )
 

@@ -38,7 +38,8 @@ def acknowledge(state: State) -> tuple[Move, ...]:
     if len(told) > 1 and facts_told:
         return (Move("ack_several", {"facts": facts_told}),)
     if not told:
-        return (Move("okay"),) if state.learned else ()
+        noted = (Move("noted"),) if state.own.answered is not None else ()
+        return (Move("okay"),) if state.learned else noted
     kind = {
         "budget": "budget_none" if facts.budget == NO_BUDGET else "budget",
         "authority": f"authority_{facts.authority}",

@@ -44,6 +44,8 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
     summary = summarise(state)
     known: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
     known |= {"reason": latest.text, "outcome": outcome(state)}
+    if state.own.answers:
+        known |= {"answers": dict(state.own.answers)}
     if summary:
         known |= {"summary": summary, "notes": summary}
     if state.meeting.slot is not None:
@@ -83,6 +85,7 @@ def summarise(state: State) -> str:
         f"Budget: {facts.budget}" if facts.budget else "",
         f"Decision: {facts.authority}" if facts.authority else "",
         f"Timing: {facts.timing}" if facts.timing else "",
+        *(f"{key.replace('_', ' ').capitalize()}: {words}" for key, words in state.own.answers.items()),
         f"Call on: {facts.phone}" if facts.phone else "",
         f"Time chosen: {spoken_slot(state.meeting.slot)}" if state.meeting.slot else "",
         f"Instead of: {spoken_slot(state.meeting.moved_from)}" if state.meeting.moved_from else "",

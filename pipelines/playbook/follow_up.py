@@ -6,7 +6,7 @@ from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import close, decide
-from pipelines.playbook.questions import after_answer, anything_else, next_question, time_question
+from pipelines.playbook.questions import after_answer, anything_else, next_question, own_question, time_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
@@ -41,7 +41,7 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         told = booked(state, invited=not _without_invitation(result))
         if conversation.latest is not None and conversation.latest.takes_leave:
             return Plan((told, *close(state, around, "close").moves))
-        return Plan((told,), Move("ask_anything_else"))
+        return Plan((told,), own_question(state) or Move("ask_anything_else"))
     if result.call.name == CANCEL_MEETING.name:
         return Plan((Move("cancel_by_invitation" if result.failed else "cancelled"),), anything_else(state))
     if result.call.name == OPT_OUT.name:

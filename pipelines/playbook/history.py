@@ -3,10 +3,12 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
 from pipelines import supervision
+from pipelines.agent_profile import read_profile
 from pipelines.briefing import read as read_briefing
 from pipelines.llm.port import Message, ToolCall
 from pipelines.playbook.slots import read_slots
@@ -74,6 +76,14 @@ def has_undisclosed_meeting(result: ToolResult) -> bool:
     return result.failed and '"address_has_meeting"' in result.output
 
 
+def _arguments(call: ToolCall) -> dict[str, Any]:
+    try:
+        given = json.loads(call.arguments)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
+
+
 def read_history(messages: Sequence[Message], now: datetime, free: Sequence[datetime]) -> Conversation:
     """Fold the messages into a state. Texts of the caller with no reply between them are one text."""
     reader = _Reader(State(now, free))
@@ -101,8 +111,10 @@ class _Reader:
             briefing = read_briefing(content)
             if briefing is None:
                 self.instructions.append(content)
+                if (profile := read_profile(content)) is not None:
+                    self.state.own.questions = profile[0].questions
             else:
-                self.state.brief(briefing.known, time_zone=briefing.time_zone)
+                self.state.brief(briefing.known, answered=briefing.answered, time_zone=briefing.time_zone)
         elif message.role == "user":
             if self.pending is None:
                 self.pending = []
@@ -146,6 +158,7 @@ class _Reader:
             self.state.handed_off = self.state.fetched = not result.failed
         elif call.name == UPDATE_LEAD.name and not result.failed:
             self.state.recorded = self.state.facts
+            self.state.own.observe_recording(_arguments(call))
 
     def _hear_caller(self) -> None:
         if self.pending is not None:

@@ -37,7 +37,7 @@ from pipelines.playbook.policy import decide
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import FreeSlots, business_slots
 from pipelines.playbook.tool_calling import choose_tool
-from pipelines.playbook.tools import SERVER_TOOL_NAMES
+from pipelines.playbook.tools import SEARCH_KNOWLEDGE, SERVER_TOOL_NAMES
 from pipelines.playbook.wording import compose
 
 CHARS_PER_TOKEN: Final = 4
@@ -123,6 +123,8 @@ class Playbook:
             and self._knowledge.subject.split(" ")[0].lower() not in conversation.instructions.lower()
         )
         knowledge = None if self._knowledge.is_example and others else self._knowledge
+        if knowledge is None:
+            offered -= {SEARCH_KNOWLEDGE.name}  # it would find the example's answers
         return Surroundings(
             persona=persona,
             company=persona.company or (knowledge.subject if knowledge is not None else "") or None,

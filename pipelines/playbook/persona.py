@@ -6,8 +6,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from pipelines.agent_profile import read_profile
 from pipelines.knowledge.index import KnowledgeIndex
 from pipelines.knowledge.markdown import Section
+from pipelines.playbook.extract.money import find_money
+from storage.agent_profiles import ProfileFacts
 
 DEFAULT_AGENT: Final = "Ava"
 MAX_INSTRUCTION_CHARS: Final = 20_000
@@ -81,9 +84,18 @@ _ADVICE: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]?")
 
 
+_WHOLE_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+"""Names with a dot are one word."""
+
+_PRICE: Final = "How much does it cost? What is the price?"
+_WHAT_IT_IS: Final = "What does it do? What do you do? What do you sell? What is it?"
+
+
 @lru_cache(maxsize=64)
 def read_persona(instructions: str) -> Persona:
     """What the instructions say plainly; what they do not say stays at its default."""
+    if (profile := read_profile(instructions)) is not None:
+        return _of_profile(*profile)
     text = instructions[:MAX_INSTRUCTION_CHARS]
     if not text.strip():
         return Persona()
@@ -96,6 +108,38 @@ def read_persona(instructions: str) -> Persona:
         greeting=greeting["quoted"].strip() if greeting else None,
         facts=_facts(text),
     )
+
+
+def _of_profile(facts: ProfileFacts, rest: str) -> Persona:
+    """``rest``: what stands behind it. A door that says there how to open goes before the profile's own greeting."""
+    opening = _GREETING.search(rest)
+    return Persona(
+        agent=facts.name or DEFAULT_AGENT,
+        company=facts.company or None,
+        exact=_exact(rest),
+        greeting=opening["quoted"].strip() if opening else facts.greeting or None,
+        facts=_about(facts.about),
+    )
+
+
+def _about(text: str) -> KnowledgeIndex | None:
+    """Every sentence is a fact, and the first ones say what it is all about."""
+    lines = [line.lstrip("-*# ") for line in text.splitlines()]
+    sentences = [
+        " ".join(sentence.split())
+        for line in lines
+        for sentence in _WHOLE_SENTENCE.split(line)
+        if sentence.strip().count(" ") >= MIN_FACT_WORDS - 1
+    ]
+    if not sentences:
+        return None
+    first = Section(_WHAT_IT_IS, " ".join(sentences[:2]))
+    return KnowledgeIndex("", [first, *(Section(_asked_by(sentence), sentence) for sentence in sentences)])
+
+
+def _asked_by(sentence: str) -> str:
+    """How people ask for what a sentence says."""
+    return f"{_PRICE} {sentence}" if find_money(sentence) is not None else sentence
 
 
 def _company(text: str, agent: str | None) -> str | None:

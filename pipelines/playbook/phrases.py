@@ -472,6 +472,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Any other questions for me?",
         "Is there anything else?",
     ),
+    "own_question": ("{text}", "Let me ask once more. {text}", "Coming back to my question. {text}"),
     "ask_permission": ("Is it okay if I go on?", "Do you have a minute to go on?", "Shall I go on?", "May I go on?"),
     "ask_referral": ("Who would be the right person to talk to?", "Who looks after this at your company?"),
     "ask_reason": ("Do you already use something for this?", "What speaks against it, if I may ask?"),

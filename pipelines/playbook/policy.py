@@ -15,7 +15,7 @@ from pipelines.playbook.reacting import BACK, greeting, of_times, reaction
 from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, rights
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
-from pipelines.playbook.understanding import Facts, Understanding
+from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.wishes import announces_question
 
 MAX_STALLED: Final = 6
@@ -77,7 +77,7 @@ def decide(state: State, latest: Understanding | None, around: Surroundings) -> 
     """The next reply to ``latest``; without one, the opening, or a look whether somebody is there."""
     if latest is None:
         return _unprompted(state, around)
-    plans = (rule(state, latest, around) for rule in (_ended, nobody_to_sell_to, rights, _talk, _subject, _carry_on))
+    plans = (rule(state, latest, around) for rule in _RULES)
     plan = next(plan for plan in plans if plan is not None)
     return _noting(_greeting_newcomer(plan, around) if state.newcomer else plan, state, around)
 
@@ -95,10 +95,10 @@ def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
     if (
         plan.effects
         or "update_lead" not in around.effects
-        or not (known or state.fetched or state.recorded is not None)
+        or not (known or state.fetched or state.recorded is not None or state.own.answers)
     ):
         return plan
-    return plan if state.facts == (state.recorded or Facts()) else structs.replace(plan, effects=("update_lead",))
+    return plan if state.all_recorded else structs.replace(plan, effects=("update_lead",))
 
 
 def _unprompted(state: State, around: Surroundings) -> Plan:
@@ -127,6 +127,11 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
         due, leave = rights(state, latest, around), close(state, around, "close_stalled")
         return Plan((*due.moves, *leave.moves)) if due is not None and not leave.effects else leave
     return None
+
+
+def _answer_to_own(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """What answers the operator's question is that, whatever else it sounds like."""
+    return _carry_on(state, latest, around) if state.own.answered is not None else None
 
 
 def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
@@ -305,8 +310,12 @@ def _leave(state: State, around: Surroundings) -> Plan:
 
 def close(state: State, around: Surroundings, kind: str) -> Plan:
     """Good-bye in the given words. What was learned is recorded first, when it can be and has not been."""
-    tells = state.facts != (state.recorded or Facts()) or (state.recorded is None and outcome(state) in _TELLING)
+    tells = not state.all_recorded or (state.recorded is None and outcome(state) in _TELLING)
     if "update_lead" in around.effects and tells:
         return Plan(effects=("update_lead",))
     name = first_name(state)
     return Plan((Move(kind, {"name": f", {name}" if name else "", "email": read_back(state)}),))
+
+
+_RULES: Final = (_ended, nobody_to_sell_to, rights, _answer_to_own, _talk, _subject, _carry_on)
+"""In the order in which they are asked; the last one always has an answer."""

@@ -5,6 +5,7 @@ from typing import Final
 
 from pipelines.playbook.acknowledging import read_back
 from pipelines.playbook.moves import Move
+from pipelines.playbook.own_questions import worded
 from pipelines.playbook.slots import spoken_hour, spoken_slot, spread
 from pipelines.playbook.state import MAX_ASKED, TO_QUALIFY, State
 
@@ -26,24 +27,35 @@ def next_question(state: State) -> Move | None:
     if state.handed_off or state.front_desk or facts.referral is not None:
         return None
     if state.meeting.booked or (state.meeting.cancelled and not state.meeting.wanted):
-        return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
+        last = Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
+        return (own_question(state) if state.meeting.booked else None) or last
     if state.wants_email and state.meeting.slot is None:
         return _sending_question(state)
     if not state.meeting.wanted and state.meeting.slot is None:
         if state.spared:
             return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
         for slot in TO_QUALIFY:
+            if slot != "need" and (own := own_question(state)) is not None:
+                return own
             if getattr(facts, slot) is None and not state.gave_up(slot):
                 return Move(f"ask_{slot}")
     return _booking_question(state)
+
+
+def own_question(state: State) -> Move | None:
+    """The operator's next question; None: there is none, or nothing is asked any more."""
+    one = state.own.next if not (state.spared or state.opted_out) else None
+    return Move("own_question", {"text": worded(one)}) if one is not None else None
 
 
 def after_answer(state: State) -> Move | None:
     """What to ask once the caller was answered: who asks one thing after the other is answered alone every second time,
     as long as it is only the seller who would like to know something."""
     question = next_question(state)
-    to_qualify = question is not None and question.kind.removeprefix("ask_") in TO_QUALIFY
-    return None if to_qualify and state.asking and state.asking % 2 == 0 else question
+    seller_only = question is not None and (
+        question.kind == "own_question" or question.kind.removeprefix("ask_") in TO_QUALIFY
+    )
+    return None if seller_only and state.asking and state.asking % 2 == 0 else question
 
 
 def _sending_question(state: State) -> Move | None:

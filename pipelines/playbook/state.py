@@ -6,7 +6,7 @@ playbook, a cloud model or another process spoke before, or whether the caller h
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -16,9 +16,11 @@ from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.corrections import corrected_number
 from pipelines.playbook.extract.email_corrections import corrected_email
+from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.meeting import Meeting
 from pipelines.playbook.need import MAX_NEED_CHARS
 from pipelines.playbook.objections import Objection
+from pipelines.playbook.own_questions import ALSO_OURS, OwnQuestions
 from pipelines.playbook.qualification import NO_BUDGET, is_plain_no
 from pipelines.playbook.understanding import Facts, Understanding, understand
 from pipelines.playbook.utterance import read_utterance
@@ -95,7 +97,8 @@ class State:
     ``spared``: nothing is asked any more that only the seller wants to know. ``stalled``: texts of the caller in a row that brought nothing new.
     ``fetched``: a colleague is on the way; ``front_desk``: who speaks cannot decide, nor tell much; ``newcomer``:
     somebody else may speak now than before. ``recorded``: the facts as they were last given to ``update_lead``.
-    ``opting_out``: the caller's last text asks for no more calls. What concerns the meeting is in ``meeting``.
+    ``opting_out``: the caller's last text asks for no more calls. What concerns the meeting is in ``meeting``, what
+    concerns the operator's questions in ``own``.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -104,6 +107,7 @@ class State:
         self.facts = Facts()
         self.recorded: Facts | None = None
         self.meeting = Meeting(now, free)
+        self.own = OwnQuestions()
         self.typed_email = False
         self.email_confirmed = False
         self.wants_email = False
@@ -168,9 +172,16 @@ class State:
         """Whether a question was asked often enough."""
         return question in self.skipped or self.asked[question] >= most_asked(question)
 
-    def brief(self, known: Mapping[str, str], *, time_zone: str | None = None) -> None:
-        """What is known of the caller from elsewhere; what the caller says goes before it. ``time_zone``: theirs, where
-        its clock is another: times are then said with the name of ours."""
+    @property
+    def all_recorded(self) -> bool:
+        """Whether there is nothing new to give to ``update_lead``."""
+        return self.facts == (self.recorded or Facts()) and self.own.answers == self.own.recorded
+
+    def brief(self, known: Mapping[str, str], *, answered: Iterable[str] = (), time_zone: str | None = None) -> None:
+        """What is known of the caller from elsewhere; what the caller says goes before it. ``answered``: keys of the
+        operator's questions. ``time_zone``: theirs, where its clock is another: times are then said with the name of
+        ours."""
+        self.own.known(answered)
         if time_zone is not None:
             self.meeting.name_clock()
         for name in ("name", "company"):
@@ -188,7 +199,10 @@ class State:
         self.handed_off = self.handed_off or utterance.hands_over
         if not utterance.holds:
             self._content = text
-        if utterance.asks is not None:
+        moves_on = utterance.asks is not None or utterance.open_ended or utterance.takes_leave
+        if self.own.observe_agent(text, repeated=repeated, moves_on=moves_on):
+            self.expecting = utterance.asks if utterance.asks in ALSO_OURS else None
+        elif utterance.asks is not None:
             self.expecting = utterance.asks
             self.asked[utterance.asks] += 0 if repeated else 1
             self._asked_for_others = utterance.asks_for_others
@@ -207,7 +221,9 @@ class State:
         self.corrected = False
         self.answered = None
         before = self._marks()
+        self.own.observe_caller(latest, opting_out=self.opting_out, need_known=self.facts.need is not None)
         self._learn_facts(latest)
+        self.own.observe_facts(self.facts)
         self._learn_time(latest)
         self._learn_answer(latest)
         self._note(latest)
@@ -252,6 +268,7 @@ class State:
             len(self._questions),
             len(self.objections),
             len(self._declined),
+            len(self.own.answers) + len(self.own.left),
             self.email_confirmed,
             self.meeting.wanted,
             self.wants_email,
@@ -300,6 +317,8 @@ class State:
     def _learn_time(self, latest: Understanding) -> None:
         """What the text says of the meeting; a time that is new is news of the caller's like any other."""
         asked, meeting = self.expecting == "time_slot", self.meeting
+        if self.own.answered is not None:  # then a day is no time to meet
+            latest = msgspec.structs.replace(latest, intent="other", moment=Moment(), or_moment=Moment(), choice=None)
         meeting.observe_caller(latest, asked=asked, listening=not self.opting_out)
         if meeting.chosen:
             self._tell_news("slot", meeting.slot)

@@ -65,6 +65,15 @@ class UpdateLead(Arguments, frozen=True, kw_only=True):
     authority: Annotated[Literal["self", "shared", "other"], Meta(description="Who decides.")] | UnsetType = UNSET
     timing: Annotated[str, Meta(description="By when, in their words.")] | UnsetType = UNSET
     referral: Annotated[str, Meta(description="Whom to talk to instead.")] | UnsetType = UNSET
+    answers: (
+        Annotated[
+            dict[str, str],
+            Meta(
+                description="What they said to questions you were told to ask: by key, in their words.", max_length=20
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
     outcome: (
         Annotated[
             Literal["meeting_booked", "information_requested", "call_back", "not_interested", "referred", "undecided"],

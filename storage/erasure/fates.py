@@ -44,8 +44,8 @@ FATES: Final[dict[str, Fate]] = {
     # Figures stay, without the person
     "conversations": Fate(
         "lead_id session metadata",
-        "id channel status created_at updated_at ended_at words_gone_at",
-        "how many conversations there were, when, and by which channel; it also keeps late words out",
+        "id channel status agent created_at updated_at ended_at words_gone_at",
+        "how many conversations there were, when, by which channel and agent; it also keeps late words out",
     ),
     "conversation_turns": Fate(
         kept="conversation_id item_id response_latency_ms timings created_at channel",
@@ -54,7 +54,7 @@ FATES: Final[dict[str, Fate]] = {
     "outbound_calls": Fate(
         "idempotency_key number lead_id purpose message carrier_call_id list_entry_id",
         "id conversation_id requested_by status code retry_at answered_by cancel_requested created_at dialled_at"
-        " answered_at ended_at updated_at carrier left_message",
+        " answered_at ended_at updated_at carrier left_message agent",
         "that calls were made, when, and how they ended",
     ),
     "call_list_entries": Fate(
@@ -151,8 +151,8 @@ FATES: Final[dict[str, Fate]] = {
         why="the operator's words; an audience is a filter or ids of leads",
     ),
     "call_lists": Fate(
-        kept="id name purpose audience status reason hours per_hour at_once attempts retry_after_minutes started_by"
-        " base_url called_at hold_until created_at updated_at",
+        kept="id name purpose agent audience status reason hours per_hour at_once attempts retry_after_minutes"
+        " started_by base_url called_at hold_until created_at updated_at",
         why="the operator's words; an audience is a filter",
     ),
     "documents": Fate(
@@ -160,6 +160,10 @@ FATES: Final[dict[str, Fate]] = {
         " read_until created_at updated_at",
         why="about products; delete a document that tells of a person by hand",
     ),
+    "agent_profiles": Fate(
+        kept="slug version facts created_at updated_at updated_by", why="who the operator's agent is"
+    ),
+    "agent_profile_versions": Fate(kept="slug version facts saved_at saved_by", why="who the operator's agent was"),
     "knowledge_topics": Fate(
         kept="id title text created_at updated_at document_id document_position", why="about products"
     ),

@@ -1,19 +1,20 @@
 -- insert_call_list --
 INSERT INTO call_lists (
-    id, name, purpose, audience, status, hours, per_hour, at_once, attempts, retry_after_minutes, created_at, updated_at
+    id, name, purpose, agent, audience, status, hours, per_hour, at_once, attempts, retry_after_minutes, created_at,
+    updated_at
 ) VALUES (
-    %(id)s, %(name)s, %(purpose)s, %(audience)s, 'draft', %(hours)s, %(per_hour)s, %(at_once)s, %(attempts)s,
+    %(id)s, %(name)s, %(purpose)s, %(agent)s, %(audience)s, 'draft', %(hours)s, %(per_hour)s, %(at_once)s, %(attempts)s,
     %(retry_after_minutes)s, %(now)s, %(now)s
 )
 
 -- select_call_list --
-SELECT id, name, purpose, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
+SELECT id, name, purpose, agent, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
     hold_until, created_at, updated_at
 FROM call_lists WHERE id = %(id)s
 
 -- list_call_lists --
 -- plan: each time
-SELECT id, name, purpose, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
+SELECT id, name, purpose, agent, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
     hold_until, created_at, updated_at
 FROM call_lists
 WHERE true
@@ -46,13 +47,13 @@ WHERE id = %(id)s
 
 -- change_call_list --
 UPDATE call_lists
-SET name = %(name)s, purpose = %(purpose)s, hours = %(hours)s, per_hour = %(per_hour)s, at_once = %(at_once)s,
+SET name = %(name)s, purpose = %(purpose)s, agent = %(agent)s, hours = %(hours)s, per_hour = %(per_hour)s, at_once = %(at_once)s,
     attempts = %(attempts)s, retry_after_minutes = %(retry_after_minutes)s, updated_at = %(now)s
 WHERE id = %(id)s
 
 -- running_call_lists --
 -- Those whose last call is longest ago first. A call that is over takes no line, though what came of it is not settled.
-SELECT list.id, list.purpose, list.hours, list.per_hour, list.at_once, list.attempts, list.retry_after_minutes,
+SELECT list.id, list.purpose, list.agent, list.hours, list.per_hour, list.at_once, list.attempts, list.retry_after_minutes,
     list.started_by, list.base_url, list.called_at, list.hold_until, (
         SELECT count(*) FROM call_list_entries AS entry
         WHERE entry.list_id = list.id AND entry.status = 'calling' AND NOT EXISTS (
@@ -66,8 +67,8 @@ WHERE list.status = 'running'
 ORDER BY list.called_at NULLS FIRST, list.id
 
 -- call_lists_of_ids --
-SELECT id, purpose, hours, per_hour, at_once, attempts, retry_after_minutes, started_by, base_url, called_at, hold_until,
-    0 AS under_way
+SELECT id, purpose, agent, hours, per_hour, at_once, attempts, retry_after_minutes, started_by, base_url, called_at,
+    hold_until, 0 AS under_way
 FROM call_lists WHERE id = ANY(%(ids)s::uuid[])
 
 -- call_list_called --

@@ -1,10 +1,10 @@
 -- insert_client_secret --
-INSERT INTO client_secrets (hash, session, expires_at, api_key_id, lead_id, calls_from, created_at)
-VALUES (%(hash)s, %(session)s, %(expires_at)s, %(api_key_id)s, %(lead_id)s, %(calls_from)s, %(created_at)s)
+INSERT INTO client_secrets (hash, session, expires_at, api_key_id, lead_id, calls_from, agent, created_at)
+VALUES (%(hash)s, %(session)s, %(expires_at)s, %(api_key_id)s, %(lead_id)s, %(calls_from)s, %(agent)s, %(created_at)s)
 
 -- select_client_secret --
 -- A secret dies with the key that minted it.
-SELECT secrets.session, secrets.expires_at, secrets.api_key_id, secrets.lead_id, secrets.calls_from
+SELECT secrets.session, secrets.expires_at, secrets.api_key_id, secrets.lead_id, secrets.calls_from, secrets.agent
 FROM client_secrets AS secrets
 LEFT JOIN api_keys AS keys ON keys.id = secrets.api_key_id
 WHERE secrets.hash = %(hash)s

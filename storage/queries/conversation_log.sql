@@ -3,10 +3,10 @@
 
 -- log_conversations --
 -- A conversation that is there already is left as it is: a retry, or one that is being resumed.
-INSERT INTO conversations (id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at)
-SELECT id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
+INSERT INTO conversations (id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at)
+SELECT id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at
 FROM json_to_recordset(%(rows)s::text::json) AS row (
-    id text, channel text, status text, session jsonb, lead_id uuid, metadata jsonb,
+    id text, channel text, status text, session jsonb, lead_id uuid, metadata jsonb, agent text,
     created_at timestamptz, updated_at timestamptz, ended_at timestamptz
 )
 CROSS JOIN (SELECT set_config('synchronous_commit', 'off', true)) AS durability

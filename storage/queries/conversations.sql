@@ -1,12 +1,12 @@
 -- insert_conversation --
-INSERT INTO conversations (id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at)
+INSERT INTO conversations (id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at)
 VALUES (
     %(id)s, %(channel)s, %(status)s, %(session)s, %(lead_id)s, %(metadata)s,
-    %(created_at)s, %(updated_at)s, %(ended_at)s
+    %(agent)s, %(created_at)s, %(updated_at)s, %(ended_at)s
 )
 
 -- select_conversation --
-SELECT id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
+SELECT id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at
 FROM conversations
 WHERE id = %(id)s
 
@@ -22,12 +22,13 @@ SELECT
         GROUP BY outcome.kind ORDER BY min(outcome.created_at), outcome.kind
     ) AS outcomes
 FROM (
-    SELECT id, channel, status, lead_id, metadata, created_at, updated_at, ended_at
+    SELECT id, channel, status, lead_id, metadata, agent, created_at, updated_at, ended_at
     FROM conversations
     WHERE true
         AND status = %(status)s -- if status
         AND channel = %(channel)s -- if channel
         AND lead_id = %(lead_id)s -- if lead_id
+        AND agent = %(agent)s -- if agent
         AND created_at < %(until)s -- if until
         AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
     ORDER BY created_at DESC, id DESC
@@ -64,7 +65,7 @@ ORDER BY created_at, item_id
 UPDATE conversations
 SET status = 'open', ended_at = NULL, updated_at = %(now)s
 WHERE id = %(id)s AND words_gone_at IS NULL
-RETURNING id, channel, status, session, lead_id, metadata, created_at, updated_at, ended_at
+RETURNING id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at
 
 -- end_unfinished_items --
 -- What was under way when the last connection was lost. What was recorded as heard stands.

@@ -78,11 +78,11 @@ UPDATE dial_pace SET next_at = %(next_at)s WHERE account = %(account)s
 -- outbound_insert --
 INSERT INTO outbound_calls (
     id, idempotency_key, number, lead_id, conversation_id, purpose, requested_by, status, code, message, retry_at,
-    list_entry_id, created_at, ended_at, updated_at
+    list_entry_id, agent, created_at, ended_at, updated_at
 )
 VALUES (
     %(id)s, %(idempotency_key)s, %(number)s, %(lead_id)s, %(conversation_id)s, %(purpose)s, %(requested_by)s,
-    %(status)s, %(code)s, %(message)s, %(retry_at)s, %(list_entry_id)s, %(created_at)s, %(ended_at)s, %(created_at)s
+    %(status)s, %(code)s, %(message)s, %(retry_at)s, %(list_entry_id)s, %(agent)s, %(created_at)s, %(ended_at)s, %(created_at)s
 )
 
 -- outbound_get --

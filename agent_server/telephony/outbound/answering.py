@@ -63,7 +63,7 @@ class CalledPeople:
 
     async def opening(self, conversation_id: str, *, call_id: str, calls_from: str, calls_to: str) -> Opening:
         """The conversation with somebody we called: the agent says who calls and why. ``call_id``: the carrier's."""
-        services, process = self._services, self._services.settings.process
+        services = self._services
         call = await services.calls.records.of_conversation(conversation_id)
         if call is not None:
             services.admission.let_go(call.id)  # it has its place by now
@@ -72,18 +72,20 @@ class CalledPeople:
             lead_id = await lead_from(services, calls_to, conversation_id)
         lead = await services.leads.get(lead_id) if lead_id is not None else None
         purpose = call.purpose if call is not None else None
+        profile = services.profiles.get(call.agent if call is not None else None)
         greeting = words.greeting(
-            process.agent_name,
-            process.company_name,
+            profile.facts.name,
+            profile.facts.company,
             name=lead.contact_name if lead is not None else None,
             purpose=purpose,
         )
-        defaults = services.session_defaults
+        defaults = services.profiles.session_without_greeting(profile)  # what the law wants to be said comes first
         told = f"{defaults.instructions} {words.instructions(greeting, purpose=purpose)}"
         return Opening(
             conversation_id,
             "phone",
             structs.replace(defaults, instructions=told),
+            agent=profile.slug,
             lead_id=lead_id,
             metadata={
                 "carrier": self._carrier,
@@ -97,10 +99,10 @@ class CalledPeople:
 
     async def _end_with(self, call: OutboundCall, carrier_call_id: str, *, leaves_message: bool) -> None:
         """The agent's own stream ends with it."""
-        carrier, process = self._services.calls.dialler.carrier_of(call), self._services.settings.process
+        carrier, facts = self._services.calls.dialler.carrier_of(call), self._services.profiles.get(call.agent).facts
         if carrier is None:
             return
-        text = words.message(process.agent_name, process.company_name, purpose=call.purpose)
+        text = words.message(facts.name, facts.company, purpose=call.purpose)
         try:
             if leaves_message:
                 await self._keep_message(call.id, left=True)  # before the call can be over, and told of as it is then

@@ -59,7 +59,8 @@ STOP_S: Final = 12.0
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """``base_url``: where the carrier reaches this server · ``list_entry_id``: the person of a call list it is for."""
+    """``base_url``: where the carrier reaches this server · ``list_entry_id``: the person of a call list it is for ·
+    ``agent``: the profile that talks; None: the default one."""
 
     number: str
     lead_id: UUID | None
@@ -68,6 +69,7 @@ class Wish(Struct, frozen=True, kw_only=True):
     requested_by: str | None
     base_url: str
     list_entry_id: UUID | None = None
+    agent: str | None = None
 
 
 class Dialler:
@@ -190,6 +192,7 @@ class Dialler:
                 purpose=wish.purpose,
                 requested_by=wish.requested_by,
                 list_entry_id=wish.list_entry_id,
+                agent=wish.agent,
                 status="queued",
                 created_at=now,
                 updated_at=now,

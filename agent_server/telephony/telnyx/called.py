@@ -52,12 +52,12 @@ def who_answered(event: Event) -> str | None:
 
 
 class TelnyxCalled:
-    """A part of ``TelnyxDoor``. ``transfer_number``: of a colleague, for whom there is no agent."""
+    """A part of ``TelnyxDoor``."""
 
-    def __init__(self, services: Services, calls: PhoneCalls, transfer_number: str | None) -> None:
+    def __init__(self, services: Services, calls: PhoneCalls) -> None:
         self.people = CalledPeople(services, "telnyx")
+        self._services = services
         self._calls = calls
-        self._transfer_number = transfer_number
 
     async def told(self, event: Event, state: State) -> Step | None:
         """What is to be done for it. Raises Problem for a call that is none of ours."""
@@ -77,5 +77,6 @@ class TelnyxCalled:
             return Step(call_id, HangUp(), state.call)
         if not self._calls.has_room(under_way=True):
             self._calls.refused()
-            return elsewhere(call_id, self._transfer_number, apologies.NOT_NOW, state.call)
+            number = self._services.profiles.transfer_number(call.agent)
+            return elsewhere(call_id, number, apologies.NOT_NOW, state.call)
         return Step(call_id, Stream(call.conversation_id, 1, outbound=True), state.call)

@@ -26,11 +26,12 @@ from agent_server.telephony.telnyx.dialling import WEBHOOK
 from agent_server.telephony.telnyx.events import Event, read_event
 from agent_server.telephony.telnyx.rest import TelnyxRest
 from agent_server.telephony.telnyx.signature import SIGNATURE, TIMESTAMP, TelnyxKey
-from agent_server.telephony.telnyx.states import Ticket, call_mark, opened_state, opened_ticket
+from agent_server.telephony.telnyx.states import State, Ticket, call_mark, opened_state, opened_ticket
 from agent_server.telephony.telnyx.steps import PickUp, Step, Stream, for_caller, is_new_call, step_after
 from agent_server.telephony.telnyx.stream import TelnyxStream
 from agent_server.telephony.telnyx.wire import StartDetails
 from agent_server.telephony.wire import MAX_MESSAGE_BYTES
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -47,12 +48,11 @@ class TelnyxDoor:
         self._services = services
         self._api_key = api_key
         self._key = TelnyxKey(public_key)
-        self._transfer_number = services.settings.telephony.transfer_number
         self._calls = PhoneCalls(services, host, "telnyx")
         self._settled = Settled(services.agent_service.redis)
         self._rest = TelnyxRest(services.settings.telephony.telnyx_api_base, api_key)
         self._commands = TelnyxCommands(services, self._rest, api_key)
-        self._called = TelnyxCalled(services, self._calls, self._transfer_number)
+        self._called = TelnyxCalled(services, self._calls)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.post(WEBHOOK, self.told), web.get(f"{MEDIA}/{{ticket}}", self.stream)]
@@ -104,11 +104,23 @@ class TelnyxDoor:
             state,
             then=await self._calls.afterwards.of(call_id),
             has_room=self._calls.has_room(under_way=True),
-            transfer_number=self._transfer_number,
+            transfer_number=await self._transfer_number(event, state),
         )
         if step is not None and isinstance(step.deed, Stream):
             log.warning("%s; the call is taken up again", _WHY[step.deed.unreached])
         return step
+
+    async def _transfer_number(self, event: Event, state: State) -> str | None:
+        """Looked up where the agent is done with a call, or never had it."""
+        profiles = self._services.profiles
+        if not event.event_type.startswith("streaming."):
+            return profiles.transfer_number(profiles.of_number(event.payload.calls_to).slug)
+        try:
+            conversation = await self._services.conversations.get(state.conversation_id)
+        except StorageError as error:
+            log.warning("whose colleague takes a call is not known (%s): the default agent's", error.code)
+            conversation = None
+        return profiles.transfer_number(conversation.agent if conversation is not None else None)
 
     async def _first_step(self, event: Event) -> Step:
         """The same, however often the call is told of: it may itself have taken the last place."""
@@ -149,14 +161,15 @@ class TelnyxDoor:
             log.warning("a media stream of another call than its ticket's")
             return
         call_id = start.start.call_control_id
-        then = await self._calls.converse(stream, await self._opening(ticket, start.start), call_id)
+        opening = await self._opening(ticket, start.start)
+        then = await self._calls.converse(stream, opening, call_id)
         if then is None or stream.was_stopped:
             return  # whoever is told that the stream ended goes on; or the call is over, or does without an agent
         try:
             step = for_caller(
                 call_id,
                 then,
-                self._transfer_number,
+                self._services.profiles.transfer_number(opening.agent),
                 conversation_id=ticket.conversation_id,
                 streams=ticket.stream,
                 call=ticket.call,

@@ -69,10 +69,11 @@ class TwilioDoor:
     async def answer(self, request: web.Request) -> web.Response:
         """A call comes in."""
         form = await self._webhooks.form(request)
+        agent = self._services.profiles.of_number(form.get("To")).slug
         if not self._calls.has_room():
             self._calls.refused()
-            return self._elsewhere(request, apologies.BUSY)
-        return self._streaming(request, form, f"conv_{secrets.token_hex(12)}", streams=1)
+            return self._elsewhere(request, apologies.BUSY, agent)
+        return self._streaming(request, form, f"conv_{secrets.token_hex(12)}", streams=1, agent=agent)
 
     async def begin_outbound(self, request: web.Request) -> web.Response:
         """Somebody we call has answered."""
@@ -82,22 +83,22 @@ class TwilioDoor:
             return twiml_answer(twiml.hang_up())
         if not self._calls.has_room(under_way=True):  # a line is kept for it
             self._calls.refused()
-            return self._elsewhere(request, apologies.NOT_NOW)
-        return self._streaming(request, form, call.conversation_id, streams=1)
+            return self._elsewhere(request, apologies.NOT_NOW, call.agent)
+        return self._streaming(request, form, call.conversation_id, streams=1, agent=call.agent)
 
     async def go_on(self, request: web.Request) -> web.Response:
         """The stream of a call ended, and its caller is still there."""
         form = await self._webhooks.form(request)
+        so_far = so_far_of(request)
         match await self._calls.afterwards.of(form["CallSid"]):
             case "hang_up":
                 return twiml_answer(twiml.hang_up())
             case "transfer":
-                return self._elsewhere(request, apologies.NOBODY_FREE)
-        so_far = so_far_of(request)
+                return self._elsewhere(request, apologies.NOBODY_FREE, so_far.agent)
         if not self._can_go_on(so_far):
-            return self._elsewhere(request, apologies.BROKEN)
+            return self._elsewhere(request, apologies.BROKEN, so_far.agent)
         log.warning("the stream of a call broke; it is taken up again")
-        return self._streaming(request, form, so_far.conversation_id, streams=so_far.streams + 1)
+        return self._streaming(request, form, so_far.conversation_id, streams=so_far.streams + 1, agent=so_far.agent)
 
     async def after_dialling(self, request: web.Request) -> web.Response:
         """The colleague's part of the call is over; or nobody took the call, and the agent goes on with it."""
@@ -108,7 +109,9 @@ class TwilioDoor:
         so_far = so_far_of(request)
         if not self._can_go_on(so_far):
             return twiml_answer(twiml.say_and_hang_up(apologies.NOBODY_FREE))
-        return self._streaming(request, form, so_far.conversation_id, streams=so_far.streams + 1, unreached=True)
+        return self._streaming(
+            request, form, so_far.conversation_id, streams=so_far.streams + 1, agent=so_far.agent, unreached=True
+        )
 
     def _can_go_on(self, so_far: SoFar) -> bool:
         is_known = bool(so_far.conversation_id) and 0 < so_far.streams < MOST_STREAMS
@@ -121,8 +124,10 @@ class TwilioDoor:
         conversation_id: str,
         *,
         streams: int,
+        agent: str | None,
         unreached: bool = False,
     ) -> web.Response:
+        """``agent``: the slug of who talks, who says to whom one is put through."""
         ticket = Ticket(
             call_sid=form["CallSid"],
             conversation_id=conversation_id,
@@ -133,7 +138,7 @@ class TwilioDoor:
             outbound=form.get("Direction", "").startswith("outbound"),
             unreached=unreached,
         )
-        query = SoFar(conversation_id, streams).query
+        query = SoFar(conversation_id, streams, agent or "").query
         return twiml_answer(
             twiml.stream(
                 self._webhooks.address(request, MEDIA, socket=True),
@@ -142,12 +147,12 @@ class TwilioDoor:
             )
         )
 
-    def _elsewhere(self, request: web.Request, otherwise: str) -> web.Response:
+    def _elsewhere(self, request: web.Request, otherwise: str, agent: str | None) -> web.Response:
         """To a colleague where there is one; else the caller is at least told."""
-        number = self._settings.transfer_number
+        number = self._services.profiles.transfer_number(agent)
         if number is None:
             return twiml_answer(twiml.say_and_hang_up(otherwise))
-        query = so_far_of(request).query
+        query = structs.replace(so_far_of(request), agent=agent or "").query
         afterwards, first = (f"{self._webhooks.address(request, path)}?{query}" for path in (DIALLED, COLLEAGUE))
         tells = self._settings.transfer_announcement != "off"
         return twiml_answer(twiml.dial(number, afterwards, first=first if tells else None))

@@ -8,19 +8,23 @@ from msgspec import Struct
 
 
 class SoFar(Struct, frozen=True):
-    """``conversation_id`` empty: no agent talked. ``streams``: of its audio that were begun."""
+    """``conversation_id`` empty: no agent talked. ``streams``: of its audio that were begun. ``agent``: the slug of the
+    profile that talks; empty: the default one."""
 
     conversation_id: str = ""
     streams: int = 0
+    agent: str = ""
 
     @property
     def query(self) -> str:
-        return urlencode({"conversation": self.conversation_id, "streams": self.streams})
+        agent = {"agent": self.agent} if self.agent else {}
+        return urlencode({"conversation": self.conversation_id, "streams": self.streams, **agent})
 
 
 def so_far_of(request: web.Request) -> SoFar:
     streams = request.query.get("streams", "")
-    return SoFar(request.query.get("conversation", ""), int(streams) if streams.isdecimal() else 0)
+    conversation_id, agent = (request.query.get(name, "") for name in ("conversation", "agent"))
+    return SoFar(conversation_id, int(streams) if streams.isdecimal() else 0, agent)
 
 
 def was_connected(form: Mapping[str, str]) -> bool:

@@ -6,7 +6,9 @@ from api_server import ApiServer
 from agent_server.api.setup import Known, SetupStep, SetupWay, steps_of
 from agent_server.settings import ProcessSettings, Settings, SpeechSettings, TelephonySettings
 
-NOTHING = Known(uses_example=True, subject="Tally", uses_models=False, model="playbook", crm_connected=False)
+NOTHING = Known(
+    company="", uses_example=True, subject="Tally", uses_models=False, model="playbook", crm_connected=False
+)
 
 
 def steps(settings: Settings, known: Known = NOTHING) -> dict[str, SetupStep]:
@@ -28,11 +30,13 @@ def test_a_fresh_server_has_everything_before_it() -> None:
 
 def test_a_step_is_done_by_what_is_set() -> None:
     settings = Settings(
-        process=ProcessSettings(public_url="https://agent.example.com", company_name="Acme", allowed_origins=("*",)),
+        process=ProcessSettings(public_url="https://agent.example.com", allowed_origins=("*",)),
         speech=SpeechSettings(deepgram_api_key="deepgram-key-of-tests", cartesia_api_key="cartesia-key-of-tests"),
         telephony=TelephonySettings(twilio_auth_token="token-of-tests"),
     )
-    known = msgspec.structs.replace(NOTHING, uses_models=True, model="cerebras/llama", crm_connected=True)
+    known = msgspec.structs.replace(
+        NOTHING, company="Acme", uses_models=True, model="cerebras/llama", crm_connected=True
+    )
     found = steps(settings, known)
     assert {name for name, step in found.items() if not step.done} == {"knowledge", "calling", "invitations"}
     assert found["phone"].using == "twilio"

@@ -1,7 +1,7 @@
 import pytest
 from msgspec.structs import replace
 
-from agent_server.livekit.job import Caller, Job, conversation_of, wanted_conversation
+from agent_server.livekit.job import Caller, Job, conversation_of, wanted_agent, wanted_conversation
 
 JOB = Job("AJ_1", "support", "RM_1", "", "", "wss://livekit.example", "token")
 
@@ -26,6 +26,24 @@ def test_a_room_has_one_conversation_whoever_is_given_it_and_a_new_one_when_it_i
 )
 def test_metadata_may_name_the_conversation(metadata: str, room_metadata: str, wanted: str | None) -> None:
     assert wanted_conversation(replace(JOB, metadata=metadata, room_metadata=room_metadata)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("metadata", "room_metadata", "wanted"),
+    [
+        ("", "", None),
+        ('{"agent": "bikes"}', '{"agent": "boats"}', "bikes"),
+        ('{"agent": 7}', '{"agent": "boats"}', "boats"),
+    ],
+)
+def test_metadata_may_name_who_is_to_talk(metadata: str, room_metadata: str, wanted: str | None) -> None:
+    assert wanted_agent(replace(JOB, metadata=metadata, room_metadata=room_metadata)) == wanted
+
+
+def test_a_telephone_says_which_number_was_dialled() -> None:
+    attributes = {"sip.trunkPhoneNumber": "+14155550100"}
+    assert Caller("sip_1", is_phone=True, attributes=attributes).dialled == "+14155550100"
+    assert Caller("visitor", attributes=attributes).dialled is None
 
 
 def test_a_telephone_is_known_by_its_number_and_waited_for_until_it_is_answered() -> None:

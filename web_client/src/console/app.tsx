@@ -1,10 +1,12 @@
 import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { forgetAgents } from "./agent/drafts";
 import { Http } from "./api/http";
 import { Boundary } from "./boundary";
 import { KeyForm } from "./key_form";
 import { forgetDrafts } from "./knowledge/drafts";
 import { Navigation } from "./navigation";
 import { operatorKey } from "./operator_key";
+import { AgentPage } from "./pages/agent";
 import { AgentsPage } from "./pages/agents";
 import { CallListsPage } from "./pages/call_lists";
 import { CallsPage } from "./pages/calls";
@@ -52,6 +54,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   call_lists: CallListsPage,
   research: ResearchPage,
   refine: RefinePage,
+  agent: AgentPage,
   knowledge: KnowledgePage,
   agents: AgentsPage,
   sync: SyncPage,
@@ -71,7 +74,10 @@ export function App(): ReactElement {
   const route = useRoute();
   const keep = useCallback((next: string | null, why: string | null = null): void => {
     operatorKey.set(next);
-    if (next === null && why === null) forgetDrafts();
+    if (next === null && why === null) {
+      forgetDrafts();
+      forgetAgents();
+    }
     setRefusal(why);
     setKey(next);
   }, []);

@@ -22,6 +22,7 @@ import "./styles/refine.css";
 import "./styles/erasures.css";
 import "./styles/social.css";
 import "./styles/webhooks.css";
+import "./styles/agent.css";
 
 const root = document.getElementById("console");
 if (root) createRoot(root).render(<App />);

@@ -3,8 +3,8 @@ import type { OutputModality, SessionSettings, TurnDetection } from "../realtime
 export interface SpeechPreferences {
   /** A BCP 47 tag; null: the server's own choice. */
   language: string | null;
-  /** How soon the agent takes the turn. */
-  eagerness: NonNullable<TurnDetection["eagerness"]>;
+  /** How soon the agent takes the turn; null: as the agent is set to. */
+  eagerness: NonNullable<TurnDetection["eagerness"]> | null;
 }
 
 const FORMAT = { type: "audio/pcm", rate: 24_000 } as const;
@@ -18,7 +18,12 @@ export function sessionSettings(modality: OutputModality, { language, eagerness 
       input: {
         format: FORMAT,
         transcription: { model: "gpt-4o-mini-transcribe", ...(language ? { language } : {}) },
-        turn_detection: { type: "semantic_vad", eagerness, create_response: true, interrupt_response: true },
+        turn_detection: {
+          type: "semantic_vad",
+          ...(eagerness ? { eagerness } : {}),
+          create_response: true,
+          interrupt_response: true,
+        },
       },
       output: { format: FORMAT },
     },

@@ -36,6 +36,8 @@ export type Socket = Pick<
 export interface ClientParts {
   server: string;
   model: string;
+  /** The profile that talks, by its slug. */
+  agent?: string | null;
   /** The whole session wish, sent at every opening. */
   settings: () => SessionSettings;
   credentials: (conversationId: string | null) => Promise<Credentials>;
@@ -125,7 +127,7 @@ export class RealtimeClient {
     let address: string;
     let socket: Socket;
     try {
-      address = socketUrl(this.parts.server, url, this.conversationId, this.parts.model);
+      address = socketUrl(this.parts.server, url, this.conversationId, this.parts.model, this.parts.agent);
       socket = this.parts.openSocket(address, subProtocols(value));
     } catch (error) {
       return this.lost(new Failure("refused", "bad_address", error instanceof Error ? error.message : "Bad address."));

@@ -10,11 +10,18 @@ export const DEFAULT_PATH = "/v1/realtime";
 export const DEFAULT_MODEL = "sales-agent";
 
 /** WebSocket address of the realtime door; http becomes ws. Throws TypeError for an address that is none. */
-export function socketUrl(server: string, path: string, conversationId: string | null, model = DEFAULT_MODEL): string {
+export function socketUrl(
+  server: string,
+  path: string,
+  conversationId: string | null,
+  model = DEFAULT_MODEL,
+  agent: string | null = null,
+): string {
   const url = new URL(path, server);
   url.protocol = url.protocol.replace("http", "ws");
   if (!url.searchParams.has("model")) url.searchParams.set("model", model);
   if (!url.searchParams.has("channel")) url.searchParams.set("channel", "widget");
+  if (agent && !url.searchParams.has("agent")) url.searchParams.set("agent", agent);
   if (conversationId) url.searchParams.set("conversation", conversationId);
   return url.href;
 }

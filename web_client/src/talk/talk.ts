@@ -7,7 +7,7 @@ const widget = document.createElement("sales-agent-widget");
 
 widget.setAttribute("mode", "inline");
 widget.setAttribute("heading", "Sales agent");
-for (const name of ["theme", "timings", "language", "eagerness", "greet"]) {
+for (const name of ["agent", "theme", "timings", "language", "eagerness", "greet"]) {
   const value = query.get(name);
   if (value !== null) widget.setAttribute(name, value);
 }

@@ -4,8 +4,9 @@ const PREFIX = "sales-agent-conversation:";
 export class ConversationMemory {
   private readonly key: string;
 
-  constructor(server: string) {
-    this.key = PREFIX + server;
+  /** `agent`: the profile that talks, if one is asked for. */
+  constructor(server: string, agent: string | null = null) {
+    this.key = PREFIX + server + (agent ? `#${agent}` : "");
   }
 
   get(): string | null {

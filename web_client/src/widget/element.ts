@@ -25,9 +25,9 @@ const scriptOrigin = ((): string => {
  * `<sales-agent-widget>`: type or talk with the agent, in one conversation.
  *
  * Attributes, read when it is put in the page: `server`, `api-key` (an `ek_…` secret) or `token-url` (the site's own
- * door that mints one), `model`, `mode` (`bubble` or `inline`), `heading`, `welcome`, `language`, `eagerness`,
- * `greet="off"`, `timings`. At any time: `theme` (`light` or `dark`; else the page's, where it
- * has but one, else the visitor's), `open`.
+ * door that mints one), `agent` (the profile that talks, by its slug), `model`, `mode` (`bubble` or `inline`),
+ * `heading`, `welcome`, `language`, `eagerness`, `greet="off"`, `timings`. At any time: `theme` (`light` or `dark`; else
+ * the page's, where it has but one, else the visitor's), `open`.
  * Events, bubbling: `sales-agent-phase` {phase}, `sales-agent-failure` {code, message}.
  */
 export class SalesAgentWidget extends HTMLElement {
@@ -111,7 +111,7 @@ export class SalesAgentWidget extends HTMLElement {
 
   private makeSession(options: WidgetOptions): Session {
     const { server } = options;
-    const memory = new ConversationMemory(server);
+    const memory = new ConversationMemory(server, options.agent);
     return new Session({
       ...options,
       credentials: (conversationId) => fetchCredentials(options, conversationId),

@@ -13,14 +13,17 @@ export interface WidgetOptions {
   heading: string | null;
   welcome: string | null;
   language: string | null;
-  eagerness: Eagerness;
+  /** Null: as the agent is set to. */
+  eagerness: Eagerness | null;
+  /** The profile that talks, by its slug; null: the default one. */
+  agent: string | null;
   greet: boolean;
   showTimings: boolean;
 }
 
 /** Reads the attributes; `scriptOrigin`: where the widget came from, which is the server unless one is named. */
 export function readOptions(attribute: (name: string) => string | null, scriptOrigin: string): WidgetOptions {
-  const eagerness = attribute("eagerness") ?? "auto";
+  const eagerness = attribute("eagerness") ?? "";
   return {
     server: attribute("server") ?? scriptOrigin,
     apiKey: attribute("api-key"),
@@ -30,7 +33,8 @@ export function readOptions(attribute: (name: string) => string | null, scriptOr
     heading: attribute("heading"),
     welcome: attribute("welcome"),
     language: attribute("language"),
-    eagerness: EAGERNESS.includes(eagerness) ? (eagerness as Eagerness) : "auto",
+    eagerness: EAGERNESS.includes(eagerness) ? (eagerness as Eagerness) : null,
+    agent: attribute("agent"),
     greet: attribute("greet") !== "off",
     showTimings: ![null, "off"].includes(attribute("timings")),
   };

@@ -14,6 +14,12 @@ it.each([
   expect(socketUrl(server, path, conversation)).toBe(expected);
 });
 
+it("says which agent is to talk, unless the address does", () => {
+  const to = (path: string) => socketUrl("https://x.example", path, null, "m", "bikes");
+  expect(to("/v1/realtime")).toBe("wss://x.example/v1/realtime?model=m&channel=widget&agent=bikes");
+  expect(to("/v1/realtime?agent=boats")).toContain("agent=boats&model=m");
+});
+
 it("knows the same door over plain HTTP", () => {
   expect(doorUrl("wss://x.example/v1/realtime")).toBe("https://x.example/v1/realtime");
   expect(doorUrl("ws://x.example/v1/realtime")).toBe("http://x.example/v1/realtime");

@@ -14,18 +14,20 @@ it("has sensible answers to everything", () => {
     heading: null,
     welcome: null,
     language: null,
-    eagerness: "auto",
+    eagerness: null,
+    agent: null,
     greet: true,
     showTimings: false,
   });
 });
 
 it("reads what the page says, and not what makes no sense", () => {
-  expect(read({ mode: "inline", eagerness: "high", greet: "off", timings: "" })).toMatchObject({
+  expect(read({ mode: "inline", agent: "bikes", eagerness: "high", greet: "off", timings: "" })).toMatchObject({
     bubble: false,
+    agent: "bikes",
     eagerness: "high",
     greet: false,
     showTimings: true,
   });
-  expect(read({ eagerness: "wild", timings: "off" })).toMatchObject({ eagerness: "auto", showTimings: false });
+  expect(read({ eagerness: "wild", timings: "off" })).toMatchObject({ eagerness: null, showTimings: false });
 });

@@ -8,7 +8,7 @@ import { linkTo } from "../router";
 import { lasted } from "../times";
 import { Acts } from "./acts";
 import { ChannelIcon } from "./channel_icon";
-import { cameBy, nameOf, OUTCOMES } from "./identity";
+import { cameBy, DEFAULT_AGENT, nameOf, OUTCOMES } from "./identity";
 import { Items, itemPlace } from "./items";
 import { LatencyChart } from "./latency_chart";
 import { LiveBar } from "./live/bar";
@@ -96,7 +96,7 @@ const STATUSES = { open: "Live", closed: "Ended", dropped: "Line dropped" } as c
 const TONES = { open: "ok", closed: "off", dropped: "degraded" } as const;
 
 function Heading({ conversation }: { conversation: Conversation }): ReactElement {
-  const { id, channel, status, created_at, ended_at, lead_id } = conversation;
+  const { id, channel, status, created_at, ended_at, lead_id, agent } = conversation;
   const name = nameOf(conversation);
   return (
     <header>
@@ -108,7 +108,8 @@ function Heading({ conversation }: { conversation: Conversation }): ReactElement
         </Badge>
       </h2>
       <p>
-        {cameBy(conversation)} · <Ago moment={created_at} />
+        {cameBy(conversation)}
+        {agent && agent !== DEFAULT_AGENT && ` · with ${agent}`} · <Ago moment={created_at} />
         {ended_at && ` · ${lasted(created_at, ended_at)}`}
         <br />
         <code>{id}</code>

@@ -1,6 +1,9 @@
 import type { Channel, ListedConversation, OutcomeKind } from "../api/types";
 import type { Tone } from "../parts";
 
+/** Talks where no other is asked for. */
+export const DEFAULT_AGENT = "default";
+
 export const CHANNELS: Record<Channel, string> = {
   phone: "Phone",
   widget: "Widget",

@@ -5,7 +5,7 @@ import { Badge, Empty } from "../parts";
 import { linkTo } from "../router";
 import { lasted } from "../times";
 import { ChannelIcon } from "./channel_icon";
-import { callerOf, cameBy, endingOf } from "./identity";
+import { callerOf, cameBy, DEFAULT_AGENT, endingOf } from "./identity";
 
 interface Props {
   conversations: readonly ListedConversation[];
@@ -40,7 +40,7 @@ export function NoConversations({ filtered = false }: { filtered?: boolean }): R
 }
 
 function Row({ conversation, current }: { conversation: ListedConversation; current: boolean }): ReactElement {
-  const { id, channel, created_at, ended_at, turns } = conversation;
+  const { id, channel, created_at, ended_at, turns, agent } = conversation;
   const caller = callerOf(conversation);
   const ending = endingOf(conversation);
   const facts = [turns === 1 ? "1 turn" : `${turns} turns`, ended_at && lasted(created_at, ended_at)];
@@ -58,6 +58,7 @@ function Row({ conversation, current }: { conversation: ListedConversation; curr
       <span className="line">
         <small className="facts">
           <span className="channel">{cameBy(conversation)} · </span>
+          {agent && agent !== DEFAULT_AGENT && `${agent} · `}
           {facts.filter(Boolean).join(" · ")}
         </small>
         {ending && (

@@ -7,6 +7,7 @@ import { PersonCard } from "../erasures/person";
 import { useNarrow } from "../narrow";
 import { Card, Figure, Problem, words } from "../parts";
 import { linkTo } from "../router";
+import { Answers } from "./answers";
 import { CallsCard, useLeadCalls } from "./calls";
 import { LeadForm, type Values } from "./form";
 import { Score } from "./score";
@@ -90,6 +91,7 @@ function Beside({ http, lead, qualify }: PartProps): ReactElement {
         </dl>
         {lead.qualification_reasoning && <p className="reasoning">{lead.qualification_reasoning}</p>}
       </Card>
+      <Answers lead={lead} />
       {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton />}
       <Social http={http} id={lead.id} />
       <Talks http={http} id={lead.id} />
@@ -117,6 +119,7 @@ function Narrow({ http, lead, form, toEdit, qualify, problem }: NarrowProps): Re
         </button>
       </Summary>
       {isEditing && <Card title="What is known">{form}</Card>}
+      <Answers lead={lead} />
       {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton={false} />}
       <Talks http={http} id={lead.id} />
       <Card title="Agents">

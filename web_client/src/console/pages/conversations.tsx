@@ -1,5 +1,7 @@
 import { type ReactElement, useCallback, useState } from "react";
-import type { ListedConversation, Page } from "../api/types";
+import { useLoad } from "../action";
+import type { Http } from "../api/http";
+import type { AgentProfile, ListedConversation, Page } from "../api/types";
 import type { PageProps } from "../app";
 import { ConversationDetail } from "../conversations/detail";
 import { CHANNELS } from "../conversations/identity";
@@ -19,14 +21,16 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
   const [status, setStatus] = useState("");
   const [channel, setChannel] = useState("");
   const [day, setDay] = useState("");
+  const [agent, setAgent] = useState("");
+  const agents = useAgents(http);
   const { value, error } = usePolling(
-    useCallback(
-      () => http.get<Page<ListedConversation>>("/api/conversations", { limit, status, channel, until: endOfDay(day) }),
-      [http, limit, status, channel, day],
-    ),
+    useCallback(() => {
+      const query = { limit, status, channel, agent, until: endOfDay(day) };
+      return http.get<Page<ListedConversation>>("/api/conversations", query);
+    }, [http, limit, status, channel, agent, day]),
     EVERY_MS,
   );
-  const filtered = Boolean(status || channel || day);
+  const filtered = Boolean(status || channel || agent || day);
   return (
     <section className="card split" data-open={id !== null} aria-label="Conversations">
       <div className="side">
@@ -46,6 +50,16 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
               </option>
             ))}
           </select>
+          {agents.length > 1 && (
+            <select aria-label="Agent" value={agent} onChange={(event) => setAgent(event.target.value)}>
+              <option value="">Every agent</option>
+              {agents.map(({ slug, name }) => (
+                <option key={slug} value={slug}>
+                  {name || slug}
+                </option>
+              ))}
+            </select>
+          )}
           <label className="until">
             Until <input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
           </label>
@@ -67,6 +81,15 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
       </div>
     </section>
   );
+}
+
+/** Those there are. */
+function useAgents(http: Http): readonly AgentProfile[] {
+  const [agents, setAgents] = useState<readonly AgentProfile[]>([]);
+  useLoad(
+    useCallback(async () => setAgents((await http.get<Page<AgentProfile>>("/api/agent-profiles")).items), [http]),
+  );
+  return agents;
 }
 
 /** The end of a day (`2026-01-31`) in the reader's time zone; null without one. */

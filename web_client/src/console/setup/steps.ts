@@ -25,7 +25,11 @@ export const STEPS: Record<Name, Words> = {
     why: () => "Until it knows your product, it answers for a made-up one.",
     page: { link: linkTo("knowledge"), name: "Teach it" },
   },
-  company: { title: "Say whom it speaks for", why: () => "It names your company when it greets and when it calls." },
+  company: {
+    title: "Say who the agent is",
+    why: () => "Its name, your company, what it asks and what it never says; the next call is as you wrote it.",
+    page: { link: linkTo("agent"), name: "Write it" },
+  },
   models: {
     title: "Let it converse freely",
     why: (using) => `${using} answers now, by rules.`,

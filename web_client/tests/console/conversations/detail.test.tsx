@@ -10,6 +10,7 @@ const CONVERSATION: Conversation = {
   channel: "phone",
   status: "open",
   lead_id: null,
+  agent: null,
   created_at: "2026-01-12T09:00:00Z",
   ended_at: null,
   company_name: null,

@@ -7,6 +7,7 @@ const NOBODY: ListedConversation = {
   channel: "phone",
   status: "closed",
   lead_id: null,
+  agent: null,
   created_at: "2026-01-12T09:00:00Z",
   ended_at: "2026-01-12T09:02:00Z",
   company_name: null,

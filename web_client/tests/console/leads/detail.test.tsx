@@ -17,6 +17,7 @@ const LEAD = {
   qualification_reasoning: "Wants to buy by March.",
   status: "qualified",
   opted_out_at: null,
+  answers: {},
 } as LeadRecord;
 
 let isNarrow: boolean;

@@ -5,6 +5,8 @@ export interface ConversationSummary {
   channel: Channel;
   status: "open" | "closed" | "dropped";
   lead_id: string | null;
+  /** The profile that talked. */
+  agent: string | null;
   created_at: string;
   ended_at: string | null;
   /** Of the lead. */

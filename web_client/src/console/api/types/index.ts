@@ -1,5 +1,6 @@
 /** What the server's REST doors take and give, by the names of `/api/openapi.json`; a test of the server compares. */
 
+export * from "./agent_profiles";
 export * from "./agents";
 export * from "./call_lists";
 export * from "./calls";

@@ -34,6 +34,8 @@ export interface LeadRecord {
   source: string | null;
   conversation_id: string | null;
   opted_out_at: string | null;
+  /** To the questions of an agent, by their keys. */
+  answers: Readonly<Record<string, string>>;
   created_at: string;
   updated_at: string;
 }

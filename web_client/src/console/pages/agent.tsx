@@ -1,0 +1,61 @@
+import { type ReactElement, useCallback } from "react";
+import { AgentEditor, NEW } from "../agent/editor";
+import type { AgentProfile, Page } from "../api/types";
+import type { PageProps } from "../app";
+import { Empty, Loading, Problem } from "../parts";
+import { usePolling } from "../polling";
+import { linkTo } from "../router";
+
+const EVERY_MS = 20_000;
+
+/** Who the agent is: its name, what it sells, what it asks, its voice. The address may name another than the default. */
+export function AgentPage({ http, id }: PageProps): ReactElement {
+  const { value, error, again } = usePolling(
+    useCallback(() => http.get<Page<AgentProfile>>("/api/agent-profiles"), [http]),
+    EVERY_MS,
+  );
+  const profiles = value?.items ?? [];
+  const profile = profiles.find((one) => (id === null ? one.is_default : one.slug === id)) ?? null;
+  const saved = (one: AgentProfile): void => {
+    again();
+    if (id === NEW) location.hash = linkTo("agent", one.slug);
+  };
+  const deleted = (): void => {
+    again();
+    location.hash = linkTo("agent");
+  };
+  return (
+    <>
+      <Problem error={error} />
+      {!value && !error && <Loading />}
+      {value && <Agents profiles={profiles} current={id === NEW ? NEW : (profile?.slug ?? "")} />}
+      {value && id !== NEW && !profile && <Empty title="There is no such agent." />}
+      {value && (profile || id === NEW) && (
+        <AgentEditor key={profile?.slug ?? NEW} http={http} profile={profile} onSaved={saved} onDeleted={deleted} />
+      )}
+    </>
+  );
+}
+
+/** The agents there are, and the way to another. */
+function Agents({ profiles, current }: { profiles: readonly AgentProfile[]; current: string }): ReactElement {
+  return (
+    <nav className="agents-nav" aria-label="Agents there are">
+      {profiles.length > 1 &&
+        profiles.map(({ slug, name, is_default }) => (
+          <a
+            key={slug}
+            className="button"
+            href={is_default ? linkTo("agent") : linkTo("agent", slug)}
+            aria-current={slug === current ? "page" : undefined}
+          >
+            {name || (is_default ? "Default agent" : slug)}
+            {name && is_default && <small> default</small>}
+          </a>
+        ))}
+      <a className="button" href={linkTo("agent", NEW)} aria-current={current === NEW ? "page" : undefined}>
+        {profiles.length > 1 ? "Another one" : "Another agent, for another number or page"}
+      </a>
+    </nav>
+  );
+}
