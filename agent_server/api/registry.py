@@ -34,6 +34,7 @@ from agent_server.api.linkedin import linkedin
 from agent_server.api.metrics import metrics
 from agent_server.api.opportunities import opportunities
 from agent_server.api.people import people
+from agent_server.api.persons_wanted import wanted
 from agent_server.api.recordings import recordings
 from agent_server.api.refine import refine
 from agent_server.api.reports import reports
@@ -67,6 +68,7 @@ RESOURCES: tuple[Resource, ...] = (
     conversation_audio,
     following,
     supervision,
+    wanted,
     leads,
     lead_qualification,
     lead_import,

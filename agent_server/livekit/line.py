@@ -70,6 +70,7 @@ class LiveKitLine:
         self._playout = Playout(WAY_MS)
         self._frames = 0
         self._keypad = Keypad()
+        self._can_transfer = can_transfer
         self._hanging_up = HangingUp(can_transfer=can_transfer)
         self._wants_no_calls = wants_no_calls
         self._runner: ConversationRunner | None = None
@@ -101,6 +102,10 @@ class LiveKitLine:
     @property
     def ended_properly(self) -> bool:
         return self.next is not None
+
+    @property
+    def puts_through(self) -> bool:
+        return self._can_transfer
 
     def began(self) -> None:
         """Who is called up speaks first; a page's visitor may."""

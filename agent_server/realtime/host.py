@@ -19,12 +19,12 @@ from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
-from agent_server.supervising.desk import Desk
+from agent_server.supervising.person_wanted import PersonWanted
 from pipelines.agent_profile import asked_keys
 from pipelines.call_audio.recorder import CallRecorder, State
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.ports import Client
+from pipelines.conversation.ports import Client, Observer
 from pipelines.conversation.recording import FORMAT, Header, Recording
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
@@ -47,6 +47,10 @@ class Line(Client, Protocol):
     @property
     def ended_properly(self) -> bool:
         """Once it is over: whether it was ended, by either side, and not broken."""
+
+    @property
+    def puts_through(self) -> bool:
+        """Whoever wants a person is put through by telephone."""
 
     def began(self) -> None:
         """The conversation takes facts from now on."""
@@ -113,14 +117,19 @@ class ConversationHost:
         self, line: Line, opening: Opening, taken_over: tuple[asyncio.Event, ...]
     ) -> ConversationStatus | None:
         """The conversation itself. ``taken_over``: in this process, or by another."""
-        insight, switchboard = self._insight(opening), self._services.switchboard
+        services = self._services
+        insight, switchboard = self._insight(opening), services.switchboard
         with (
             await self._heard(line, opening) as (core, recorder),
             switchboard.holding(opening.conversation_id, opening.channel, core) as desk,
         ):
+            patience_s = 0.0 if line.puts_through else services.settings.process.person_wait_seconds
+            items = (item for item, _ in opening.items)
+            wanted = PersonWanted(core, services.supervision.attendance, patience_s, items)
             async with (
-                self._runner(line, opening, core, recorder, (insight, desk)) as runner,
+                self._runner(line, opening, core, recorder, (insight, desk, wanted)) as runner,
                 insight.following(runner),
+                wanted.following(runner),
             ):
                 line.began()
                 switchboard.open(opening.conversation_id, desk, runner)
@@ -205,7 +214,7 @@ class ConversationHost:
         opening: Opening,
         core: ConversationCore,
         recorder: CallRecorder | None,
-        beside: tuple[LiveInsight, Desk],
+        beside: tuple[Observer, ...],
     ) -> ConversationRunner:
         services = self._services
         memory = ConversationMemory(

@@ -91,6 +91,10 @@ class ProtocolSession:
     def settings(self) -> ConversationSettings:
         return conversation_settings(self.config, self.base)
 
+    @property
+    def puts_through(self) -> bool:
+        return False
+
     def began(self) -> None:
         self.send_session("session.created")
         self.send(_created_event(self._opening))

@@ -91,6 +91,14 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
         Annotated[float, Meta(ge=0, le=3600)],
         setting("DRAIN_SECONDS", "How long running conversations may go on after SIGTERM"),
     ] = 30.0
+    person_wait_seconds: Annotated[
+        Annotated[float, Meta(ge=0, le=600)],
+        setting(
+            "PERSON_WAIT_SECONDS",
+            "How long who wants a person, and cannot be put through, waits for one to take over in the console; then"
+            " the agent says that nobody is free. 0: never",
+        ),
+    ] = 45.0
     allowed_origins: Annotated[
         tuple[Origin, ...], setting("ALLOWED_ORIGINS", "Web pages that may use the widget; our own always may")
     ] = ()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from prometheus_client import Counter
 
+from agent_server.supervising.attendance import Attendance
 from agent_server.supervising.switchboard import Switchboard
 from storage.database import Database
 from storage.errors import StorageError
@@ -29,10 +30,12 @@ STOP_S = 2.0
 
 
 class Supervision:
-    """``switchboard`` reaches the conversations; ``acts`` are kept; ``following`` counts who listens here."""
+    """``switchboard`` reaches the conversations; ``acts`` are kept; ``following`` counts who listens here;
+    ``attendance``: whether anybody is at a console."""
 
     def __init__(self, database: Database, redis: OpenRedis, utc_now: Callable[[], datetime]) -> None:
         self.acts = OperatorActs(database)
+        self.attendance = Attendance(redis)
         self.following = asyncio.Semaphore(FOLLOWERS)
         self.switchboard = Switchboard(database, lambda: EventBuffer(redis, "live:events"), self._lapsed)
         self._utc_now = utc_now

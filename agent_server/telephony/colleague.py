@@ -1,15 +1,13 @@
 """A caller is put through to a colleague: what the colleague hears first, and what the agent is told when nobody came.
 Pure."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from agent_server.realtime.opening import Opening
-from pipelines.conversation.facts import Fact, ItemCreate, ResponseCreate
-from pipelines.conversation.items import Item
+from pipelines.conversation.facts import CameLate, Fact, ResponseCreate
 from pipelines.intent.classifier import classify
 from pipelines.playbook.tools import HANDOFF_TO_PERSON
 
@@ -18,11 +16,15 @@ MAX_TOLD_CHARS: Final = 240
 
 WHOEVER: Final = "A caller wants to talk to a person."
 
-_NOBODY_CAME: Final = {
-    "code": "nobody_answered",
-    "message": "The colleague was called and did not take the call. The caller is with you again: say that nobody is"
-    " free right now, and offer a time for a call back.",
-}
+_NOBODY_CAME: Final = msgspec.json.encode(
+    {
+        "error": {
+            "code": "nobody_answered",
+            "message": "The colleague was called and did not take the call. The caller is with you again: say that"
+            " nobody is free right now, and offer a time for a call back.",
+        }
+    }
+).decode()
 
 
 def announcement(*, name: str | None = None, company: str | None = None, reason: str = "", summary: str = "") -> str:
@@ -40,20 +42,4 @@ def first_facts(opening: Opening) -> Sequence[Fact]:
     how the wish for a person ended, as a tool tells it."""
     if not opening.unreached:
         return (ResponseCreate(),)
-    call_id = f"call_{secrets.token_hex(8)}"
-    call = Item(
-        id=f"item_{secrets.token_hex(8)}",
-        type="function_call",
-        call_id=call_id,
-        name=HANDOFF_TO_PERSON.name,
-        arguments="{}",
-        own_tool=True,
-    )
-    output = Item(
-        id=f"item_{secrets.token_hex(8)}",
-        type="function_call_output",
-        call_id=call_id,
-        output=msgspec.json.encode({"error": _NOBODY_CAME}).decode(),
-        own_tool=True,
-    )
-    return (ItemCreate(call), ItemCreate(output), ResponseCreate())
+    return (CameLate(HANDOFF_TO_PERSON.name, _NOBODY_CAME), ResponseCreate())

@@ -56,6 +56,7 @@ class PhoneLine:
         self._encoders: dict[str, OutputEncoder] = {}
         self._playback = CarrierPlayback()
         self._keypad = Keypad()
+        self._can_transfer = can_transfer
         self._hanging_up = HangingUp(can_transfer=can_transfer)
         self._wants_no_calls = wants_no_calls
         self._runner: ConversationRunner | None = None
@@ -78,6 +79,10 @@ class PhoneLine:
     @property
     def ended_properly(self) -> bool:
         return self.next is not None
+
+    @property
+    def puts_through(self) -> bool:
+        return self._can_transfer
 
     def began(self) -> None:
         """Whoever answers a telephone speaks first."""

@@ -194,6 +194,14 @@ class ConversationCore:
         self._attach_turn(reply)
         self.start_reply(reply, now_ms)
 
+    def bring_up(self, now_ms: float) -> None:
+        """Begin to speak of one's own accord, or to write, as the client had it last."""
+        if self._modality in (None, self.settings.reply.modality):
+            self.respond(now_ms)
+            return
+        reply = structs.replace(self.settings.reply, modality=self._modality)
+        self.requests.begin_response(facts.ResponseCreate(reply), now_ms)
+
     def new_reply(self, request: facts.ResponseCreate | None = None, *, said_by: SaidBy | None = None) -> Reply:
         if request is not None and request.reply is not None and not request.out_of_band:
             self._modality = request.reply.modality
@@ -423,6 +431,9 @@ class ConversationCore:
     def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:
         self._briefing = fact.text
 
+    def _on_came_late(self, fact: facts.CameLate, _now_ms: float) -> None:
+        self.tool_runs.came_late(fact.name, fact.output)
+
     def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
         self.tool_runs.give_up_late(now_ms)
         for reply in self._replies():
@@ -516,6 +527,7 @@ class ConversationCore:
         facts.ToolFinished: _on_tool_finished,
         facts.Configured: _on_configured,
         facts.Briefed: _on_briefed,
+        facts.CameLate: _on_came_late,
         facts.Delayed: _on_delayed,
         facts.LineMeasured: _on_line_measured,
         facts.Close: _on_close,

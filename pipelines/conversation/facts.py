@@ -120,6 +120,14 @@ class RecognizerChanged(Fact, frozen=True):
     """Its words for a short sound are not to be trusted."""
 
 
+class CameLate(Fact, frozen=True):
+    """What became of something that a tool of ours had begun, long after the tool answered. ``name``: the tool's;
+    ``output``: JSON, as of a further call of it."""
+
+    name: str
+    output: str
+
+
 # What the client asks for
 
 

@@ -30,7 +30,7 @@ class ToolNews:
             self._quiet_since_ms = now_ms
         if now_ms >= self._quiet_since_ms + self._core.settings.limits.news_after_ms:
             self._quiet_since_ms = None
-            self._core.respond(now_ms)
+            self._core.bring_up(now_ms)
 
     @property
     def _is_quiet(self) -> bool:

@@ -95,6 +95,20 @@ class ToolRuns:
             self._unused.setdefault(run.reply_id, []).append(call_id)
         return run
 
+    def came_late(self, name: str, output: str) -> None:
+        """What a call that was answered led to at last: kept as a call with its output, and brought up as news."""
+        call = Item(
+            id=self._new_id("item"),
+            type="function_call",
+            call_id=self._new_id("call"),
+            name=name,
+            arguments="{}",
+            own_tool=True,
+        )
+        self._join(call)
+        self._answer(call, output)
+        self.news[call.call_id or ""] = 0
+
     def give_up_late(self, now_ms: float) -> list[ToolRun]:
         """Stop the tools past their deadline."""
         late = [run for run in self._runs.values() if now_ms >= run.deadline_ms]

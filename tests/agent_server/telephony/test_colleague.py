@@ -6,7 +6,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.telephony.colleague import MAX_TOLD_CHARS, WHOEVER, announcement, first_facts
 from agent_server.telephony.twilio.so_far import was_connected
-from pipelines.conversation.facts import ItemCreate, ResponseCreate
+from pipelines.conversation.facts import CameLate, ResponseCreate
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,9 @@ def test_a_long_story_is_cut_between_words() -> None:
 
 def test_a_caller_for_whom_nobody_came_is_answered_first() -> None:
     opening = Opening("conv_1", "phone", SessionConfig(), unreached=True)
-    call, output, reply = first_facts(opening)
-    assert isinstance(call, ItemCreate) and isinstance(output, ItemCreate) and isinstance(reply, ResponseCreate)
-    assert call.item.name == "handoff_to_person" and call.item.call_id == output.item.call_id
-    assert "nobody_answered" in output.item.output
+    late, reply = first_facts(opening)
+    assert isinstance(late, CameLate) and isinstance(reply, ResponseCreate)
+    assert late.name == "handoff_to_person" and "nobody_answered" in late.output
     assert [type(fact) for fact in first_facts(Opening("conv_1", "phone", SessionConfig()))] == [ResponseCreate]
 
 

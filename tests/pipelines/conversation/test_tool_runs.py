@@ -322,3 +322,20 @@ def test_a_tool_is_not_late_for_time_in_which_nobody_could_hear_of_it() -> None:
     assert not told(call, act.CancelTool)
     call.advance(200.0)
     assert told(call, act.CancelTool)
+
+
+class TestWhatComesLate:
+    def test_it_is_brought_up_when_both_are_quiet_and_known_to_the_model(self) -> None:
+        call = FakeCall(settings())
+        call.send(facts.ResponseCreate())
+        call.send(facts.CameLate("book", '{"error":{"code":"nobody_answered"}}'))
+        call.advance(1000.0)
+        assert len(told(call, act.StartModel)) == 1, "the agent is speaking"
+        answers(call)
+        call.advance(2000.0)
+        assert len(told(call, act.StartModel)) == 2
+        assert [message.role for message in last_context(call)][-2:] == ["assistant", "tool"]
+        assert "nobody_answered" in last_context(call)[-1].content
+        answers(call)
+        call.advance(5000.0)
+        assert len(told(call, act.StartModel)) == 2, "once"

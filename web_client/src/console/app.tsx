@@ -31,6 +31,7 @@ import { WebhooksPage } from "./pages/webhooks";
 import { capital } from "./parts";
 import { linkTo, type PageName, useRoute } from "./router";
 import { Unreached } from "./unreached";
+import { WaitingAlert } from "./waiting/alert";
 
 export interface PageProps {
   http: Http;
@@ -92,13 +93,16 @@ export function App(): ReactElement {
     return () => clearTimeout(timer);
   }, [place]);
   useEffect(() => {
-    document.title = `${capital(route.page)} · Sales agent`;
     scrollTo(0, 0);
     // What was pressed went with its page: the keyboard goes on at the new one.
     if (shown.current !== route.page && document.activeElement === document.body)
       main.current?.focus({ preventScroll: true });
     shown.current = route.page;
   }, [route.page]);
+  const [waiting, setWaiting] = useState(0);
+  useEffect(() => {
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ""}${capital(route.page)} · Sales agent`;
+  }, [route.page, waiting]);
   const Page = PAGE_OF[locked ? "overview" : route.page];
   return (
     <>
@@ -122,6 +126,7 @@ export function App(): ReactElement {
         </nav>
       </header>
       <Unreached />
+      {!locked && <WaitingAlert http={http} onCount={setWaiting} />}
       <div className="frame">
         {!locked && <Navigation route={route} />}
         <main ref={main} tabIndex={-1} data-fresh={settled !== place}>
