@@ -61,11 +61,14 @@ class WebClient:
         return _file(_existing(self._dist / "widget.js"), "public, max-age=300")
 
     async def asset(self, request: web.Request) -> web.StreamResponse:
-        file = (self._assets / request.match_info["path"]).resolve()
-        if not file.is_relative_to(self._assets.resolve()):
-            raise web.HTTPNotFound
-        caching = "public, max-age=31536000, immutable" if _HASHED.search(file.name) else "no-cache"
-        return _file(_existing(file), caching)
+        try:
+            file = (self._assets / request.match_info["path"]).resolve()
+            if not file.is_relative_to(self._assets.resolve()):
+                raise web.HTTPNotFound
+            caching = "public, max-age=31536000, immutable" if _HASHED.search(file.name) else "no-cache"
+            return _file(_existing(file), caching)
+        except (OSError, ValueError):  # a name that no file can have
+            raise web.HTTPNotFound from None
 
 
 def _existing(file: Path) -> Path:

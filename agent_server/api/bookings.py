@@ -100,9 +100,11 @@ class NewBooking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @bookings.get("/api/bookings/free", scope="read", summary="Times a meeting can begin at", errors=(422, 503))
 async def list_free_times(call: Call, query: FreeQuery) -> FreeTimes:
     """Soonest first, within the office's hours, with the notice and the free time around meetings it keeps."""
-    meetings = call.services.meetings
-    earliest = _aware(query.from_, "from") or call.services.utc_now()
-    latest = _aware(query.to, "to") or earliest + timedelta(days=14)
+    meetings, now = call.services.meetings, call.services.utc_now()
+    # What is asked for beyond what can be booked at all may be years that no calendar has.
+    end = now + timedelta(days=meetings.rules.days_ahead)
+    earliest = min(max(_aware(query.from_, "from") or now, now), end)
+    latest = min(max(_aware(query.to, "to") or earliest + timedelta(days=14), now), end)
     try:
         slots = await meetings.calendar.free_slots(
             earliest=earliest, latest=latest, duration_minutes=query.duration_minutes, limit=query.limit

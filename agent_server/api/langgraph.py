@@ -103,7 +103,7 @@ async def watch(call: Call, asked: Asked, *, cancel_on_disconnect: bool) -> web.
     if last_id is None:
         return await send_events(call.request, streams, await streams.start(asked), 0, cancel=cancel_on_disconnect)
     name, _, number = last_id.rpartition(":")
-    if not name or not number.isdecimal() or len(number) > 9:
+    if not name.isascii() or not name or not (number.isascii() and number.isdecimal()) or len(number) > 9:
         raise Problem(400, "invalid_event_id", "Last-Event-ID is not one of ours.", param=LAST_EVENT_ID)
     return await send_events(
         call.request, streams, await streams.attach(name), int(number), cancel=cancel_on_disconnect

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from aiohttp import hdrs
 from api_server import ApiServer, StartApi, error_of
+from yarl import URL
 
 SITE = "https://shop.example"
 
@@ -34,6 +35,9 @@ async def test_an_unbuilt_widget_is_an_error_for_programs(api: ApiServer) -> Non
     for path in ("/widget.js", "/assets/talk-Ab3_x9-Z.js"):
         async with api.client.get(path) as response:
             assert (response.status, (await error_of(response))["code"]) == (404, "file_not_found")
+    for name in ("%00", "a" * 300, "%2e%2e/%2e%2e/pyproject.toml"):
+        async with api.client.get(URL(f"{api.url}/assets/{name}", encoded=True)) as response:
+            assert response.status == 404
 
 
 @pytest.mark.parametrize(("path", "title"), [("/", "Console"), ("/talk", "Talk")])

@@ -26,6 +26,8 @@ async def test_a_meeting_from_a_free_time_to_its_end(office: ApiServer) -> None:
     free = await get(office, "/api/bookings/free", limit="3")
     assert free["time_zone"] == "Europe/Berlin"
     start = free["items"][0]["start"]
+    for beginning, found in (("0001-01-01T00:00:00+14:00", free["items"]), ("9999-12-31T23:59:59Z", [])):
+        assert (await get(office, "/api/bookings/free", limit="3", **{"from": beginning}))["items"] == found
     body = {"start": start, "email": "jane@acme.com", "name": "Jane", "idempotency_key": "order-0001"}
     for _ in range(2):
         async with office.operator.post("/api/bookings", json=body) as response:

@@ -113,7 +113,12 @@ async def test_threads_nobody_has(api: ApiServer) -> None:
 
 @pytest.mark.parametrize(
     ("last", "status", "code"),
-    [("stream_0:3", 404, "stream_not_found"), ("nonsense", 400, "invalid_event_id"), ("a:b", 400, "invalid_event_id")],
+    [
+        ("stream_0:3", 404, "stream_not_found"),
+        ("nonsense", 400, "invalid_event_id"),
+        ("a:b", 400, "invalid_event_id"),
+        ("é:1", 400, "invalid_event_id"),
+    ],
 )
 async def test_events_nobody_has(api: ApiServer, last: str, status: int, code: str) -> None:
     async with api.operator.post("/api/langgraph/stream", json=ASK, headers={"Last-Event-ID": last}) as response:
