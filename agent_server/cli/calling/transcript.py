@@ -53,7 +53,7 @@ class Transcript:
                 outcome = "failed" if event.get("failed") else "done"
                 self._note(f"tool {event.get('name')} {outcome} after {event.get('latency_ms')} ms")
             case "sales_agent.handoff":
-                self._note("a person takes over")
+                self._note("a person is asked to take over")
             case "sales_agent.conversation.resumed":
                 self._note("the conversation goes on where it stopped")
             case "error":

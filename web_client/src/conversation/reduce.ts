@@ -196,7 +196,7 @@ function nextExtras(entries: Entries, event: ServerEvent): Entries {
       const handoff: Handoff = {
         kind: "handoff",
         id: `handoff_${entries.length}`,
-        to: event.to,
+        to: event.to ?? null,
         message: event.message ?? null,
       };
       return insertAfter(entries, handoff, null);

@@ -37,7 +37,7 @@ export interface ToolActivity {
 export interface Handoff {
   kind: "handoff";
   id: string;
-  to: string;
+  to: string | null;
   message: string | null;
 }
 

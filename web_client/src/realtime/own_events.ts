@@ -24,7 +24,7 @@ export type OwnEvent =
   | { type: "sales_agent.intent"; item_id: string; intent: string; confidence: number }
   | { type: "sales_agent.tool.started"; call_id: string; name: string; label?: string }
   | { type: "sales_agent.tool.finished"; call_id: string; name: string; failed: boolean; latency_ms: number }
-  | { type: "sales_agent.handoff"; to: string; reason?: string; message?: string }
+  | { type: "sales_agent.handoff"; to?: string; reason?: string; message?: string }
   | { type: "sales_agent.conversation.resumed"; conversation_id: string; items: Item[] }
   /** The caller may be interrupting: hold the item's audio. Then either `resume`, or `speech_started` for good. */
   | { type: "sales_agent.playback.pause"; item_id: string }

@@ -118,6 +118,6 @@ class HandoffView implements EntryView {
 
   update(entry: Entry, { words }: EntryContext): void {
     const { to, message } = entry as Handoff;
-    setText(this.node, message ?? `${words.handedTo} ${to}.`);
+    setText(this.node, message ?? (to === null ? words.handedOver : `${words.handedTo} ${to}.`));
   }
 }

@@ -39,6 +39,7 @@ export const englishWords = {
   answeredIn: "Answered in",
   byServer: "by the server",
   byEar: "at your ear",
+  handedOver: "A colleague has been asked to join.",
   handedTo: "You are being passed on to",
   joined: "has joined",
   left: "has left; the assistant goes on",

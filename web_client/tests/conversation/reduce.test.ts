@@ -340,6 +340,7 @@ describe("what this server adds", () => {
       { kind: "tool", name: "search_crm", status: "failed" },
       { kind: "handoff", to: "Maria" },
     ]);
+    expect(run([{ type: "sales_agent.handoff" }]).entries).toMatchObject([{ kind: "handoff", to: null }]);
   });
 });
 

@@ -174,6 +174,11 @@ describe("the transcript", () => {
     expect(text(".handoff")).toBe("Maria will take over.");
   });
 
+  it("names nobody whom the server does not name", () => {
+    show(READY, { type: "sales_agent.handoff" });
+    expect(text(".handoff")).toBe("A colleague has been asked to join.");
+  });
+
   it("never takes what was said for markup", () => {
     show({ type: "local.typed", id: "m1", text: "<img src=x onerror=alert(1)>" });
     expect(view.panel.querySelector("img")).toBeNull();

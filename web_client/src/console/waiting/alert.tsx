@@ -17,7 +17,7 @@ export function WaitingAlert({ http, onCount }: { http: Http; onCount: (count: n
   const [permission, setPermission] = useState(() => (canNotify() ? Notification.permission : "denied"));
   if (count === 0) return null;
   return (
-    <section className="waiting" aria-label="Waiting for a person">
+    <section className="wants-person" aria-label="Waiting for a person">
       <ul role="alert">
         {people.slice(0, SHOWN).map((person) => (
           <li key={person.id}>
