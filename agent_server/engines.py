@@ -170,11 +170,12 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
         )
         gateway = group.create_task(parts.start("model gateway", partial(_gateway, settings, parts)))
     from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
+    from pipelines.playbook.opening_words import OpeningWords  # noqa: PLC0415
 
     return Engines(
         vad=vad.result(),
         recognisers=tuple(recogniser.result() for recogniser in recognisers),
-        models=(*gateway.result().ladder("conversation"), playbook.result()),
+        models=(*map(OpeningWords, gateway.result().ladder("conversation")), playbook.result()),
         gateway=gateway.result(),
         voices=tuple(voice.result() for voice in voices),
         meeting_times=meeting_times,

@@ -126,8 +126,10 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
     knowledge_file: Annotated[
         Path | None, setting("KNOWLEDGE_FILE", "What the agent knows of the company and its products (Markdown)")
     ] = None
-    company_name: Annotated[str, setting("COMPANY_NAME", "Company the agent speaks for")] = ""
-    agent_name: Annotated[str, setting("AGENT_NAME", "Name the agent gives itself")] = ""
+    company_name: Annotated[str, setting("COMPANY_NAME", "Company the agent speaks for, until its profile says so")] = (
+        ""
+    )
+    agent_name: Annotated[str, setting("AGENT_NAME", "Name the agent gives itself, until its profile says so")] = ""
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], setting("LOG_LEVEL", "Least severity that is logged")
     ] = "info"

@@ -70,7 +70,9 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     transfer_number: Annotated[
         PhoneNumber | None,
         setting(
-            "TRANSFER_NUMBER", "Telephone number of a colleague, to whom callers who want a person are put through"
+            "TRANSFER_NUMBER",
+            "Telephone number of a colleague, to whom callers who want a person are put through; a profile may name"
+            " another",
         ),
     ] = None
     transfer_announcement: Annotated[

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useAction } from "../action";
+import { AgentChoice, useAgents } from "../agent/choice";
 import { Amount } from "../amount";
 import type { Http } from "../api/http";
 import type { CallList } from "../api/types";
@@ -40,10 +41,12 @@ export function MakeCallList({ http }: { http: Http }): ReactElement {
   const [purpose, setPurpose] = useState("");
   const [whom, setWhom] = useState<Whom>(EVERYBODY);
   const [terms, setTerms] = useState<Terms>(USUAL);
+  const [agent, setAgent] = useState("");
+  const agents = useAgents(http);
   const [people, setPeople] = useState<number | null>(null);
   const asked = audienceAsked(whom);
   const make = useAction(async () => {
-    const body = { name, purpose, ...asked, ...termsAsked(terms) };
+    const body = { name, purpose, ...asked, ...termsAsked(terms), ...(agent && { agent }) };
     const made = await http.post<CallList>("/api/call-lists", body, TIMEOUT_MS);
     location.hash = linkTo("call_lists", made.id);
   });
@@ -68,6 +71,7 @@ export function MakeCallList({ http }: { http: Http }): ReactElement {
             value={purpose}
             onChange={setPurpose}
           />
+          <AgentChoice agents={agents} value={agent} onChange={setAgent} />
           <AudienceFields whom={whom} onChange={setWhom}>
             <PeopleCount http={http} asked={asked} onCount={setPeople} />
           </AudienceFields>

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactElement, useCallback, useState } from "react";
 import { useAction } from "../action";
+import { AgentChoice, useAgents } from "../agent/choice";
 import type { Http } from "../api/http";
 import type { PhoneCall } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
@@ -23,18 +24,20 @@ const WORDS = { given: "May be called", unasked: "Needs consent", suppressed: "O
 export function DialCard({ http, onCalled }: Props): ReactElement {
   const [number, setNumber] = useState("");
   const [purpose, setPurpose] = useState("");
+  const [agent, setAgent] = useState("");
+  const agents = useAgents(http);
   const [consent, setConsent] = useState(NO_CONSENT_YET);
   const record = useRecord(http, number);
   const { again } = record;
   const dial = useAction(
     useCallback(
-      async (to: string, why: string, agreed: Record<string, string> | null) => {
+      async (to: string, why: string, by: string, agreed: Record<string, string> | null) => {
         try {
           if (agreed) {
             await http.send("PUT", `/api/consents/${encodeURIComponent(to)}`, { body: agreed });
             setConsent(NO_CONSENT_YET);
           }
-          await http.post<PhoneCall>("/api/calls", { to, ...(why && { purpose: why }) });
+          await http.post<PhoneCall>("/api/calls", { to, ...(why && { purpose: why }), ...(by && { agent: by }) });
         } finally {
           again();
           onCalled();
@@ -45,7 +48,7 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
   );
   const lacks = record.permission?.kind === "unasked";
   const ready = record.permission !== null && (lacks ? isComplete(consent) : record.permission.kind === "given");
-  const call = (): void => void dial.run(number.trim(), purpose.trim(), lacks ? consentBody(consent) : null);
+  const call = (): void => void dial.run(number.trim(), purpose.trim(), agent, lacks ? consentBody(consent) : null);
   return (
     <Card title="Call somebody">
       <form className="form two" onSubmit={(event: FormEvent) => event.preventDefault()}>
@@ -57,6 +60,7 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
           value={purpose}
           onChange={setPurpose}
         />
+        <AgentChoice agents={agents} value={agent} onChange={setAgent} />
         <div className="wide record" role="status">
           {record.permission && <Told permission={record.permission} number={number.trim()} />}
           {!record.permission && !record.error && (

@@ -1,4 +1,5 @@
 import { type ReactElement, useCallback } from "react";
+import { agentName } from "../agent/choice";
 import { AgentEditor, NEW } from "../agent/editor";
 import type { AgentProfile, Page } from "../api/types";
 import type { PageProps } from "../app";
@@ -42,15 +43,15 @@ function Agents({ profiles, current }: { profiles: readonly AgentProfile[]; curr
   return (
     <nav className="agents-nav" aria-label="Agents there are">
       {profiles.length > 1 &&
-        profiles.map(({ slug, name, is_default }) => (
+        profiles.map((one) => (
           <a
-            key={slug}
+            key={one.slug}
             className="button"
-            href={is_default ? linkTo("agent") : linkTo("agent", slug)}
-            aria-current={slug === current ? "page" : undefined}
+            href={one.is_default ? linkTo("agent") : linkTo("agent", one.slug)}
+            aria-current={one.slug === current ? "page" : undefined}
           >
-            {name || (is_default ? "Default agent" : slug)}
-            {name && is_default && <small> default</small>}
+            {agentName(one)}
+            {one.name && one.is_default && <small> default</small>}
           </a>
         ))}
       <a className="button" href={linkTo("agent", NEW)} aria-current={current === NEW ? "page" : undefined}>

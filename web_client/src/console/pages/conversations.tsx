@@ -1,7 +1,6 @@
 import { type ReactElement, useCallback, useState } from "react";
-import { useLoad } from "../action";
-import type { Http } from "../api/http";
-import type { AgentProfile, ListedConversation, Page } from "../api/types";
+import { agentName, useAgents } from "../agent/choice";
+import type { ListedConversation, Page } from "../api/types";
 import type { PageProps } from "../app";
 import { ConversationDetail } from "../conversations/detail";
 import { CHANNELS } from "../conversations/identity";
@@ -53,9 +52,9 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
           {agents.length > 1 && (
             <select aria-label="Agent" value={agent} onChange={(event) => setAgent(event.target.value)}>
               <option value="">Every agent</option>
-              {agents.map(({ slug, name }) => (
-                <option key={slug} value={slug}>
-                  {name || slug}
+              {agents.map((one) => (
+                <option key={one.slug} value={one.slug}>
+                  {agentName(one)}
                 </option>
               ))}
             </select>
@@ -81,15 +80,6 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
       </div>
     </section>
   );
-}
-
-/** Those there are. */
-function useAgents(http: Http): readonly AgentProfile[] {
-  const [agents, setAgents] = useState<readonly AgentProfile[]>([]);
-  useLoad(
-    useCallback(async () => setAgents((await http.get<Page<AgentProfile>>("/api/agent-profiles")).items), [http]),
-  );
-  return agents;
 }
 
 /** The end of a day (`2026-01-31`) in the reader's time zone; null without one. */

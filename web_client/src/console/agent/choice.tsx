@@ -1,0 +1,37 @@
+import { type ReactElement, useCallback, useState } from "react";
+import { useLoad } from "../action";
+import type { Http } from "../api/http";
+import type { AgentProfile, Page } from "../api/types";
+import { Choice } from "../choice";
+
+/** Those there are; what may be done without them does not wait. */
+export function useAgents(http: Http): readonly AgentProfile[] {
+  const [agents, setAgents] = useState<readonly AgentProfile[]>([]);
+  useLoad(
+    useCallback(async () => setAgents((await http.get<Page<AgentProfile>>("/api/agent-profiles")).items), [http]),
+  );
+  return agents;
+}
+
+export const agentName = ({ name, slug, is_default }: AgentProfile): string =>
+  name || (is_default ? "Default agent" : slug);
+
+interface Props {
+  agents: readonly AgentProfile[];
+  value: string;
+  onChange: (slug: string) => void;
+}
+
+/** Which of them talks, where there are several. */
+export function AgentChoice({ agents, value, onChange }: Props): ReactElement | null {
+  if (agents.length < 2) return null;
+  return (
+    <Choice label="Who talks" value={value} onChange={onChange}>
+      {agents.map((agent) => (
+        <option key={agent.slug} value={agent.is_default ? "" : agent.slug}>
+          {agentName(agent)}
+        </option>
+      ))}
+    </Choice>
+  );
+}
