@@ -45,7 +45,10 @@ def call(
             "--greet/--no-greet", help="Let the agent speak first; unset: unless a WAV begins.", show_default=False
         ),
     ] = None,
-    eagerness: Annotated[Eagerness, typer.Option(help="How soon a pause counts as the end of a turn.")] = "auto",
+    eagerness: Annotated[
+        Eagerness | None,
+        typer.Option(help="How soon a pause counts as the end of a turn; unset: as the agent is set to."),
+    ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds without an answer after which a turn has failed.")] = 30.0,
     out: Annotated[Path | None, typer.Option(help="Write what you heard, gaps included, to this WAV file.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one event a line, with its time in ms.")] = False,

@@ -22,7 +22,7 @@ def session_update(plan: Plan) -> Event:
                 "transcription": {"model": "gpt-4o-mini-transcribe"},
                 "turn_detection": {
                     "type": "semantic_vad",
-                    "eagerness": plan.eagerness,
+                    **({"eagerness": plan.eagerness} if plan.eagerness is not None else {}),
                     "create_response": True,
                     "interrupt_response": True,
                 },

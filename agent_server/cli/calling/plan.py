@@ -33,7 +33,7 @@ class Plan(Struct, frozen=True):
     modality: Modality = "audio"
     voice: str | None = None
     instructions: str | None = None
-    eagerness: Eagerness = "auto"
+    eagerness: Eagerness | None = None
     answer_timeout_ms: float = 30_000.0
     """Longest time without any progress from which on a turn counts as unanswered."""
 
