@@ -169,6 +169,8 @@ class PhoneLine:
                 self._replies.add(response.id)
             case act.ResponseDone(response=response):
                 self._replies.discard(response.id)
+            case act.OperatorChanged():
+                self._hanging_up.caller_spoke()  # somebody has more to say
             case act.ToolEnded(name="handoff_to_person", failed=False):
                 self._hanging_up.handed_over()
 

@@ -172,3 +172,22 @@ async def test_a_room_that_nobody_comes_to_is_left(start_api: StartApi) -> None:
     assert room.is_closed
     assert room.blocks == 0
     assert rooms.asked == []
+
+
+async def test_a_person_takes_over_a_call_in_a_room_and_hangs_up(start_api: StartApi) -> None:
+    server = await start(start_api, LONG)
+    rooms = ScriptedRooms()
+    call = Call(server, ScriptedRoom(PHONE), rooms)
+    await eventually(lambda: call.room.heard_ms >= 400, 8)
+    path = f"/api/conversations/{conversation_of(JOB, SECRET)}"
+    async with server.operator.post(f"{path}/takeover", json={"name": "Maria"}) as answer:
+        lease = (await answer.json())["lease"]
+    assert call.room.drops > 0
+    async with server.operator.post(f"{path}/end", json={"farewell": "Until tomorrow.", "lease": lease}) as answer:
+        assert answer.status == 200
+    assert await call.over()
+    assert ("hang_up", JOB.room) in [asked[:2] for asked in rooms.asked]
+    found = await conversation(server)
+    assert found["status"] == "closed"
+    assert [item["said_by"] for item in found["items"]] == [None, "operator"]
+    assert found["items"][1]["heard_text"] == "Until tomorrow."

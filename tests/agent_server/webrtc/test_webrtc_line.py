@@ -178,3 +178,15 @@ async def test_what_is_not_done_here_is_an_error_and_no_end(kind: str) -> None:
     wire = Wire()
     await wire.line.receive(f'{{"type":"{kind}","audio":"AAAA","event_id":"mine"}}')
     assert wire.sent[-1]["error"]["event_id"] == "mine"
+
+
+async def test_what_an_operator_breaks_in_on_is_played_no_further() -> None:
+    wire = Wire()
+    wire.tell(act.ResponseCreated(act.Response("resp_1", "in_progress", "audio")))
+    wire.tell(act.OutputAudioDelta("resp_1", "item_1", 0, FRAME * 10))
+    assert wire.line.next_frame() is not None
+    wire.tell(act.StopPlayback("item_1"))
+    assert wire.line.next_frame() is None
+    assert [event["type"] for event in wire.sent][-1] == "output_audio_buffer.cleared"
+    await asyncio.sleep(0)
+    assert any(isinstance(fact, facts.ItemTruncate) for fact in wire.runner.posted)
