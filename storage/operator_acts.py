@@ -11,7 +11,7 @@ from storage.secret_tokens import new_id
 
 _SQL = load_queries("storage.queries", "operator_acts.sql")
 
-ActKind = Literal["takeover", "release", "lapse", "say", "whisper", "end"]
+ActKind = Literal["takeover", "release", "lapse", "say", "whisper", "listen", "end"]
 
 
 class OperatorAct(Struct, frozen=True, kw_only=True):

@@ -35,21 +35,16 @@ _MOVE_AGAIN_S = 0.3
 )
 async def follow(call: Call) -> web.StreamResponse:
     """Server-sent events from now on; `GET /api/conversations/{id}` has what was before. `state` comes first:
-    `operator` (the name of who has taken over), `speaking`, `whispers_go_to`. Then, as it happens: `interim` (the
-    caller's words so far), `item` (a message, a tool's call or result as it stands: `text`, and of a reply how much was
-    `heard`), `speaking` (`caller`, `agent`, `operator`, `thinking`, `nobody`), `tool`, `intent`, `score`,
-    `interrupted`, `turn`, `operator`, `recording`, `deleted`; `left_out` counts events that came faster than they could
-    be told. `ended` is the last. A lost line is taken up again with `Last-Event-ID`, for ten minutes; nobody who
-    follows slows the conversation down."""
+    `operator` (the name of who has taken over), `speaking`, `whispers_go_to`, `listening` (whether that is allowed
+    here). Then, as it happens: `interim` (the caller's words so far), `item` (a message, a tool's call or result as it
+    stands: `text`, and of a reply how much was `heard`), `speaking` (`caller`, `agent`, `operator`, `thinking`,
+    `nobody`), `tool`, `intent`, `score`, `interrupted`, `turn`, `operator`, `recording`, `deleted`; `left_out` counts
+    events that came faster than they could be told. `ended` is the last. A lost line is taken up again with
+    `Last-Event-ID`, for ten minutes; nobody who follows slows the conversation down."""
     slots = call.services.supervision.following
     if slots.locked():
         raise Problem(429, "too_many_followers", "Too many follow conversations here; close one.", retry_after_s=5.0)
-    outcome = call.services.switchboard.ask_here(call.path("id"), Follow())
-    if outcome is None:
-        outcome = await reached(call, Follow())
-        if call.services.settings.process.redis_url is None:
-            message = "Another process holds this conversation: it can be followed from here once REDIS_URL is set."
-            raise Problem(503, "redis_not_configured", message)
+    outcome = await reached(call, Follow())
     after = _after(call.request, outcome)
     response = event_stream()
     async with slots:
@@ -72,7 +67,9 @@ def _after(request: web.Request, outcome: Outcome) -> int:
 
 async def _lines(call: Call, outcome: Outcome | None, after: int) -> AsyncIterator[bytes]:
     while outcome is not None:
-        yield frame(f"{outcome.stream}:{after}", "state", msgspec.json.encode(outcome.standing))
+        listening = call.services.settings.call_audio.live_listening
+        state = msgspec.structs.asdict(outcome.standing) | {"listening": listening}
+        yield frame(f"{outcome.stream}:{after}", "state", msgspec.json.encode(state))
         last = None
         async for event in _events(call, outcome.stream, after):
             if event is None:
@@ -95,7 +92,7 @@ async def _events(call: Call, stream: str, after: int) -> AsyncIterator[Buffered
     loop = asyncio.get_running_loop()
     asked_s = loop.time()
     try:
-        async for event in call.services.switchboard.buffer.follow(stream, after, idle_s=AGAIN_S):
+        async for event in call.services.supervision.events.follow(stream, after, idle_s=AGAIN_S):
             yield event
             if event is not None and event.kind in LASTS:
                 return

@@ -31,6 +31,7 @@ from agent_server.api.lead_import import lead_import
 from agent_server.api.lead_qualification import lead_qualification
 from agent_server.api.leads import leads
 from agent_server.api.linkedin import linkedin
+from agent_server.api.listening import listening
 from agent_server.api.metrics import metrics
 from agent_server.api.opportunities import opportunities
 from agent_server.api.people import people
@@ -67,6 +68,7 @@ RESOURCES: tuple[Resource, ...] = (
     conversations,
     conversation_audio,
     following,
+    listening,
     supervision,
     wanted,
     leads,

@@ -10,8 +10,10 @@ from agent_server.errors import Problem
 from agent_server.supervising.commands import (
     AnyCommand,
     End,
+    Follow,
     Heeder,
     Hold,
+    Listen,
     Outcome,
     Release,
     Say,
@@ -105,7 +107,7 @@ class TakenOver(Supervised, frozen=True, kw_only=True):
 )
 async def whisper(call: Call, body: NewWhisper) -> Whispered:
     """For all replies that follow: the model takes it for an order of its supervisor's. The latest eight count."""
-    outcome = await _done(call, "whisper", Whisper(body.text), text=body.text)
+    outcome = await done(call, "whisper", Whisper(body.text), text=body.text)
     heeded_by = outcome.standing.whispers_go_to
     return Whispered(
         speaking=outcome.standing.speaking,
@@ -122,7 +124,7 @@ async def say(call: Call, body: NewWords) -> Supervised:
     """In the agent's voice, or in writing; they stand in the conversation as said by the agent, with
     `said_by: operator`. Words the caller breaks in on are not said again."""
     words = " ".join(body.text.split())
-    outcome = await _done(call, "say", Say(words, body.interrupt, body.lease), text=words)
+    outcome = await done(call, "say", Say(words, body.interrupt, body.lease), text=words)
     return _supervised(outcome)
 
 
@@ -135,7 +137,7 @@ async def take_over(call: Call, body: NewTakeover) -> TakenOver:
     takeover is 409 `taken_over`."""
     lease = body.lease or secrets.token_urlsafe(18)
     name = body.name or call.key_holder.key_name or "A colleague"
-    outcome = await _done(call, "takeover", TakeOver(lease, name), name=name)
+    outcome = await done(call, "takeover", TakeOver(lease, name), name=name)
     return TakenOver(
         speaking=outcome.standing.speaking,
         operator=outcome.standing.operator,
@@ -149,7 +151,7 @@ async def take_over(call: Call, body: NewTakeover) -> TakenOver:
 )
 async def hold(call: Call, body: Held) -> Supervised:
     """To be sent every few seconds. 409 `not_taken_over`: the agent has the conversation again."""
-    return _supervised(await _asked(call, Hold(body.lease)))
+    return _supervised(await asked(call, Hold(body.lease)))
 
 
 @supervision.post(
@@ -157,7 +159,7 @@ async def hold(call: Call, body: Held) -> Supervised:
 )
 async def release(call: Call, body: Held) -> Supervised:
     """The agent goes on, knows what was said, and answers at once where the caller waits."""
-    return _supervised(await _done(call, "release", Release(body.lease)))
+    return _supervised(await done(call, "release", Release(body.lease)))
 
 
 @supervision.post(
@@ -166,7 +168,7 @@ async def release(call: Call, body: Held) -> Supervised:
 async def end(call: Call, body: NewEnd) -> Supervised:
     """Says good-bye, and hangs up on whatever channel once that was heard, in fifteen seconds at the latest."""
     farewell = " ".join(body.farewell.split())
-    return _supervised(await _done(call, "end", End(farewell, body.lease), text=farewell or None))
+    return _supervised(await done(call, "end", End(farewell, body.lease), text=farewell or None))
 
 
 def _supervised(outcome: Outcome) -> Supervised:
@@ -177,7 +179,7 @@ def _holds_seconds() -> int:
     return round(Limits().operator_silent_ms / 1000)
 
 
-async def _done(
+async def done(
     call: Call, kind: ActKind, command: AnyCommand, *, text: str | None = None, name: str | None = None
 ) -> Outcome:
     """Keep who does it, then have it done. What is refused was not done. Raises Problem, StorageError."""
@@ -190,7 +192,7 @@ async def _done(
     if act is None:
         raise _missing()
     try:
-        outcome = await _asked(call, command)
+        outcome = await asked(call, command)
     except Problem:
         await acts.remove(act.id)
         raise
@@ -198,7 +200,8 @@ async def _done(
     return outcome
 
 
-async def _asked(call: Call, command: AnyCommand) -> Outcome:
+async def asked(call: Call, command: AnyCommand) -> Outcome:
+    """Raises Problem (409) for what is refused."""
     outcome = await reached(call, command)
     if outcome.code is not None:
         raise Problem(409, outcome.code, outcome.message)
@@ -206,11 +209,15 @@ async def _asked(call: Call, command: AnyCommand) -> Outcome:
 
 
 async def reached(call: Call, command: AnyCommand) -> Outcome:
-    """Raises Problem: 404 ``conversation_not_found``, 409 ``conversation_ended``, 503 ``conversation_unreachable``."""
+    """Raises Problem: 404 ``conversation_not_found``, 409 ``conversation_ended``, 503 ``conversation_unreachable`` or
+    ``redis_not_configured``."""
     services, conversation_id = call.services, call.path("id")
     if (outcome := services.switchboard.ask_here(conversation_id, command)) is not None:
         return outcome
     await _see_that_it_is_open(call)
+    if isinstance(command, Follow | Listen) and services.settings.process.redis_url is None:
+        message = "Another process may hold this conversation: what happens is told here once REDIS_URL is set."
+        raise Problem(503, "redis_not_configured", message, retry_after_s=RETRY_S)
     if (outcome := await services.switchboard.ask_elsewhere(conversation_id, command)) is not None:
         return outcome
     await _see_that_it_is_open(call)

@@ -28,6 +28,15 @@ class CallAudioSettings(Group, frozen=True, kw_only=True):
         Annotated[str, Meta(min_length=3, max_length=300)],
         setting("CALL_AUDIO_ANNOUNCEMENT", "What the agent says before anything else where CALL_AUDIO=announced"),
     ] = "This call is recorded; tell me if you don't want that."
+    live: Annotated[
+        Literal["off", "on"],
+        setting(
+            "LIVE_LISTENING",
+            "Whether people may listen to calls while they last; you answer for the law, which differs from place to "
+            "place and often wants callers told: where CALL_AUDIO=announced nobody listens before the announcement was "
+            "heard, which is to name it then",
+        ),
+    ] = "off"
     days: Annotated[
         Annotated[int, Meta(ge=1, le=3650)], setting("CALL_AUDIO_DAYS", "Days after which a recording is deleted")
     ] = 90
@@ -48,6 +57,10 @@ class CallAudioSettings(Group, frozen=True, kw_only=True):
     s3_region: Annotated[str, setting("S3_REGION", "Region of the store")] = "us-east-1"
     s3_access_key_id: Annotated[Key | None, setting("S3_ACCESS_KEY_ID", "Key of the store")] = None
     s3_secret_access_key: Annotated[Key | None, setting("S3_SECRET_ACCESS_KEY", "Secret of it", secret=True)] = None
+
+    @property
+    def live_listening(self) -> bool:
+        return self.live == "on"
 
     @property
     def is_on(self) -> bool:

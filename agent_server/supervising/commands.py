@@ -16,6 +16,12 @@ class Follow(Command, frozen=True):
     """Tell what happens, for a while from now on."""
 
 
+class Listen(Command, frozen=True):
+    """Give the sound, for a while from now on; not to ``begin``: say whether that is allowed."""
+
+    begin: bool = True
+
+
 class TakeOver(Command, frozen=True):
     lease: str
     name: str
@@ -44,7 +50,7 @@ class End(Command, frozen=True):
     lease: str | None = None
 
 
-AnyCommand = Follow | TakeOver | Hold | Release | Say | Whisper | End
+AnyCommand = Follow | Listen | TakeOver | Hold | Release | Say | Whisper | End
 
 
 class Standing(Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from agent_server.supervising import commands as cmd
 from agent_server.supervising.feed import Feed
+from agent_server.supervising.tap import Tap
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
@@ -18,11 +19,14 @@ _OURS = frozenset({act.OperatorAnswered, act.OperatorChanged, act.HangUp})
 class Desk:
     """An ``Observer`` of the conversation. ``hung_up`` is set once it is to end."""
 
-    def __init__(self, channel: str, core: ConversationCore, feed: Feed, lapsed: Callable[[str], None]) -> None:
+    def __init__(
+        self, channel: str, core: ConversationCore, feed: Feed, tap: Tap, lapsed: Callable[[str], None]
+    ) -> None:
         """``lapsed`` is told the name of a person who had taken over and was not heard of any more."""
         self._channel = channel
         self._core = core
         self._feed = feed
+        self._tap = tap
         self._lapsed = lapsed
         self._runner: ConversationRunner | None = None
         self._answer: act.OperatorAnswered | None = None
@@ -38,6 +42,7 @@ class Desk:
     def close(self) -> None:
         """It is over here."""
         self._runner = None
+        self._tap.end("over")
         if self.status is None:
             self._feed.end("moved", {})
         else:
@@ -57,12 +62,16 @@ class Desk:
                 self._note(action)
         if self._feed.is_followed:
             self._feed.saw(fact, actions, now_ms)
+        if self._tap.is_on:
+            self._tap.saw(actions)
 
     def do(self, command: cmd.AnyCommand) -> cmd.Outcome | None:
         """None: it was just over."""
         runner = self._runner
         if runner is None:
             return None
+        if isinstance(command, cmd.Listen):
+            return self._listen(runner, begin=command.begin)
         answer: act.OperatorAnswered | None
         if isinstance(command, cmd.Follow):
             self._feed.follow()
@@ -80,6 +89,14 @@ class Desk:
             stream=self._feed.stream,
             number=self._feed.number,
         )
+
+    def _listen(self, runner: ConversationRunner, *, begin: bool) -> cmd.Outcome:
+        standing = self._standing(runner.now_ms)
+        if (refusal := self._tap.refusal) is not None:
+            return cmd.Outcome(standing=standing, code=refusal[0], message=refusal[1])
+        if begin:
+            self._tap.listen(runner)
+        return cmd.Outcome(standing=standing, stream=self._tap.stream, number=self._tap.number)
 
     def _note(self, action: act.Action) -> None:
         match action:
@@ -116,5 +133,5 @@ def _fact_of(command: cmd.AnyCommand, cause: str) -> facts.Fact:
             return facts.OperatorWhispered(text, cause)
         case cmd.End(farewell, lease):
             return facts.OperatorEnded(farewell, cause, lease)
-        case cmd.Follow():
+        case cmd.Follow() | cmd.Listen():
             raise AssertionError("nothing happens in the conversation for it")

@@ -9,6 +9,7 @@ from prometheus_client import Counter
 
 from agent_server.supervising.attendance import Attendance
 from agent_server.supervising.switchboard import Switchboard
+from agent_server.supervising.tap import KEPT_EVENTS, KEPT_S
 from storage.database import Database
 from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 ACTS = Counter(
     "sales_agent_operator_acts",
     "What people did beside live conversations: takeover, release, lapse (one who had taken over was not heard of any"
-    " more), say, whisper, end.",
+    " more), say, whisper, listen, end.",
     ["kind"],
 )
 FOLLOWERS = 200
@@ -30,14 +31,16 @@ STOP_S = 2.0
 
 
 class Supervision:
-    """``switchboard`` reaches the conversations; ``acts`` are kept; ``following`` counts who listens here;
-    ``attendance``: whether anybody is at a console."""
+    """``switchboard`` reaches the conversations; ``events`` and ``sound`` are what is told of them; ``acts`` are kept;
+    ``following`` counts who is told here; ``attendance``: whether anybody is at a console."""
 
     def __init__(self, database: Database, redis: OpenRedis, utc_now: Callable[[], datetime]) -> None:
         self.acts = OperatorActs(database)
         self.attendance = Attendance(redis)
         self.following = asyncio.Semaphore(FOLLOWERS)
-        self.switchboard = Switchboard(database, lambda: EventBuffer(redis, "live:events"), self._lapsed)
+        self.events = EventBuffer(redis, "live:events")
+        self.sound = EventBuffer(redis, "live:sound", max_events=KEPT_EVENTS, ttl_s=KEPT_S)
+        self.switchboard = Switchboard(database, self.events, self.sound, self._lapsed)
         self._utc_now = utc_now
         self._noting: set[asyncio.Task[None]] = set()
 

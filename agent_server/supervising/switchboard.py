@@ -16,6 +16,7 @@ from msgspec import Struct
 from agent_server.supervising.commands import AnyCommand, Outcome, TakeOver
 from agent_server.supervising.desk import Desk
 from agent_server.supervising.feed import Feed
+from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.runner import ConversationRunner
 from storage.database import Database
@@ -68,11 +69,11 @@ class Switchboard:
     over and was not heard of any more."""
 
     def __init__(
-        self, database: Database, buffer: Callable[[], EventBuffer], lapsed: Callable[[str, str], None]
+        self, database: Database, events: EventBuffer, sound: EventBuffer, lapsed: Callable[[str, str], None]
     ) -> None:
         self._database = database
-        self._open_buffer = buffer
-        self._buffer: EventBuffer | None = None
+        self._events = events
+        self._sound = sound
         self._lapsed = lapsed
         self._process = secrets.token_hex(8)
         self._desks: dict[str, Desk] = {}
@@ -82,19 +83,14 @@ class Switchboard:
         self._waiting: dict[int, Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    @property
-    def buffer(self) -> EventBuffer:
-        if self._buffer is None:
-            self._buffer = self._open_buffer()
-        return self._buffer
-
     @contextmanager
     def holding(self, conversation_id: str, channel: str, core: ConversationCore) -> Iterator[Desk]:
         """While in the block the conversation is live here. Whoever has taken it over has it again when it is continued
         here in time."""
-        feed = Feed(conversation_id, core, self.buffer, self._own)
+        feed = Feed(conversation_id, core, self._events, self._own)
+        tap = Tap(conversation_id, core, self._sound, self._own)
         desk = self._desks[conversation_id] = Desk(
-            channel, core, feed, lambda name: self._lapsed(conversation_id, name)
+            channel, core, feed, tap, lambda name: self._lapsed(conversation_id, name)
         )
         try:
             yield desk

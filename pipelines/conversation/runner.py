@@ -95,6 +95,8 @@ class ConversationRunner:
         self._listening: Listening | None = None
         self._committed_ms = 0.0
         self._recorded_pcm = b""
+        self.tap: Callable[[bytes], None] | None = None
+        """Is given the caller's audio while somebody listens."""
 
     @property
     def now_ms(self) -> float:
@@ -152,6 +154,8 @@ class ConversationRunner:
         line = self._open_line
         if self._ear is not None:
             self._ear(pcm, self.now_ms - way_ms)
+        if self.tap is not None:
+            self.tap(pcm)
         if not line.uses_vad and self._manual_audio_from_ms is None:
             self._manual_audio_from_ms = line.received_ms
             self.post(facts.AudioBegan(line.received_ms))

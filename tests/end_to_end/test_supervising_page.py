@@ -1,9 +1,15 @@
 """Two people at two pages: a visitor who types, and somebody at the console who follows, whispers, takes over, ends."""
 
+import asyncio
+
+import aiohttp
+import pytest
 from chromium import OpenConsole, shoot
-from live_server import StartServer
+from live_server import KEY, StartServer
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
+
+from agent_server.settings import CallAudioSettings
 
 ANSWER = "It costs fifty dollars a month for each person."
 
@@ -67,3 +73,32 @@ async def test_a_person_joins_a_visitor_and_leaves_again(
     await expect(console.get_by_label("What people did")).to_contain_text("Maria, key “first key” took over")
     await shoot(visitor, "supervising-ended")
     await context.close()
+
+
+async def test_a_voice_is_listened_to(
+    open_console: OpenConsole,
+    start_live: StartServer,
+    http: aiohttp.ClientSession,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CallAudioSettings, "live_listening", property(lambda _: True))
+    server = await start_live(scripted_engines(answer=lambda _: "word " * 40))
+    console = await open_console(server)
+    frames: asyncio.Queue[bytes | str] = asyncio.Queue()
+    console.on("websocket", lambda opened: opened.on("framereceived", frames.put_nowait))
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with http.ws_connect(f"{server.url}/v1/realtime", headers=headers) as caller:
+        await caller.send_json({"type": "response.create"})
+        await console.get_by_role("link", name="Conversations", exact=True).click()
+        await console.get_by_role("navigation", name="List of conversations").get_by_role("link").first.click()
+        bar = console.get_by_label("Live", exact=True)
+        await expect(bar).to_contain_text("The agent is speaking")
+        await bar.get_by_role("button", name="Listen").click()
+        await expect(bar.get_by_role("button", name="Stop listening")).to_be_visible()
+        async with asyncio.timeout(10):
+            while not (isinstance(frame := await frames.get(), bytes) and frame[:1] == b"\x01"):
+                pass
+        assert len(frame) > 48 * 20
+        await shoot(console, "supervising-listening")
+        await bar.get_by_role("button", name="Stop listening").click()
+        await expect(bar.get_by_role("button", name="Listen", exact=True)).to_be_visible()

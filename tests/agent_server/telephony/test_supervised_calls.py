@@ -64,7 +64,7 @@ async def test_a_person_takes_over_a_call_speaks_and_hangs_up(start_phone: Start
 async def test_a_caller_whose_person_vanished_is_answered_by_the_agent(
     start_phone: StartPhone, dial: Dial, monkeypatch: Any
 ) -> None:
-    limits = structs.replace(Limits(), operator_silent_ms=2500.0)
+    limits = structs.replace(Limits(), operator_silent_ms=1500.0)
     monkeypatch.setattr(DeadlineSettings, "limits", property(lambda _: limits))
     server = await start_phone(engines=scripted_engines(["are you there"], lambda _: "Hello, I am here."))
     phone = await dial(server)

@@ -135,7 +135,7 @@ def check_words_of_the_operator(supervised: Supervised) -> None:
 
 
 @given(st.sampled_from(SESSIONS), STEPS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_order_of_what_an_operator_does_keeps_the_rules(
     session: ConversationSettings, steps: list[tuple[str, int]]
 ) -> None:
@@ -156,7 +156,7 @@ def test_any_order_of_what_an_operator_does_keeps_the_rules(
 
 
 @given(st.sampled_from(SESSIONS), STEPS, st.sampled_from(["", "Good-bye now."]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_an_end_comes_whatever_goes_on(
     session: ConversationSettings, steps: list[tuple[str, int]], farewell: str
 ) -> None:

@@ -3,6 +3,9 @@ import { BrowserMicrophone, openStream } from "./browser_microphone";
 import { BrowserSpeaker } from "./browser_speaker";
 import type { AudioDevices, Microphone, MicrophoneFrame, Speaker, SpeakerReport } from "./ports";
 
+/** Where the server has the processors, for pages that forbid blobs. */
+export const WORKLET_PATH = "/assets/audio-worklet.js";
+
 /**
  * The browser's microphone and loudspeaker. One context serves both, so that echo cancellation and times agree; a
  * browser that takes no microphone at that context's rate gets a second one, and the processor resamples.

@@ -1,4 +1,4 @@
-import { BrowserDevices } from "../audio/browser_devices";
+import { BrowserDevices, WORKLET_PATH } from "../audio/browser_devices";
 import { phaseOf } from "../conversation/phase";
 import { Session } from "../conversation/session";
 import { type ConversationState, initialState } from "../conversation/state";
@@ -12,8 +12,6 @@ import { styleSheet } from "./style_sheet";
 import { suitPage } from "./suit_page";
 import { View } from "./view";
 import { englishWords, type Words } from "./words";
-
-const WORKLET_PATH = "/assets/audio-worklet.js";
 
 /** Where this script came from; a page that bundles it must name the `server`. */
 const scriptOrigin = ((): string => {

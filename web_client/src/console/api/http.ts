@@ -1,3 +1,4 @@
+import { subProtocols } from "../../realtime/endpoint";
 import { connection, GATEWAY } from "../connection";
 
 const PASSING: readonly number[] = [408, 425, 429];
@@ -64,6 +65,13 @@ export class Http {
 
   get hasKey(): boolean {
     return this.key !== null;
+  }
+
+  /** A WebSocket to one of the server's doors: a page cannot set its headers, so the key goes as a sub-protocol. */
+  socket(path: string): WebSocket {
+    const url = new URL(path, location.href);
+    url.protocol = url.protocol.replace("http", "ws");
+    return new WebSocket(url, subProtocols(this.key ?? ""));
   }
 
   get<T>(path: string, query?: Query, alsoFine: number[] = []): Promise<T> {

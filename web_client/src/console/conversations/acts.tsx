@@ -8,6 +8,7 @@ const TOLD: Record<OperatorAct["kind"], string> = {
   lapse: "was gone, and the agent went on",
   say: "had it say",
   whisper: "whispered",
+  listen: "listened",
   end: "ended it",
 };
 

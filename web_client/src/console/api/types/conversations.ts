@@ -79,7 +79,7 @@ export interface Conversation extends ConversationSummary {
 /** What a person did beside the conversation. */
 export interface OperatorAct {
   id: string;
-  kind: "takeover" | "release" | "lapse" | "say" | "whisper" | "end";
+  kind: "takeover" | "release" | "lapse" | "say" | "whisper" | "listen" | "end";
   key_name: string | null;
   /** As they called themselves. */
   name: string | null;

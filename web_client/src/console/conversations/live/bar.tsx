@@ -3,6 +3,7 @@ import { useAction } from "../../action";
 import type { Http } from "../../api/http";
 import { ConfirmButton } from "../../confirm_button";
 import { Problem } from "../../parts";
+import { Listen } from "./listen";
 import type { Live, Speaker } from "./state";
 import { rememberedName, useTakeover } from "./takeover";
 
@@ -64,6 +65,7 @@ export function LiveBar({ http, id, live }: Props): ReactElement {
       <Words key={String(mine)} mine={mine} others={others} disabled={over || send.busy} onSend={send.run} />
       {note && <p className="hint">{note}</p>}
       <div className="buttons">
+        {live.listening && <Listen http={http} id={id} disabled={over} />}
         {mine ? (
           <button type="button" className="primary" disabled={over || giveBack.busy} onClick={() => giveBack.run()}>
             Give back to the agent

@@ -17,6 +17,8 @@ export interface Live {
   /** Who has taken it over. */
   operator: string | null;
   heededBy: "model" | "playbook" | null;
+  /** Whether one may listen here. */
+  listening: boolean;
   /** What the caller is saying. */
   interim: { id: string; text: string } | null;
   items: ReadonlyMap<string, LiveItem>;
@@ -31,6 +33,7 @@ export const notFollowed: Live = {
   speaking: "nobody",
   operator: null,
   heededBy: null,
+  listening: false,
   interim: null,
   items: new Map(),
   deleted: new Set(),
@@ -48,6 +51,7 @@ export function after(live: Live, { kind, data }: ServerEvent, at: number): Live
         speaking: data.speaking as Speaker,
         operator: (data.operator as string | null) ?? null,
         heededBy: data.whispers_go_to as Live["heededBy"],
+        listening: data.listening === true,
         interim: null,
         revision: live.revision + 1,
       };
