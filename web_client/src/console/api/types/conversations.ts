@@ -30,6 +30,7 @@ export interface ConversationItem {
   id: string;
   type: "message" | "function_call" | "function_call_output";
   role: "system" | "user" | "assistant" | null;
+  status: "in_progress" | "completed" | "incomplete";
   generated_text: string;
   synthesised_text: string;
   sent_text: string;

@@ -89,6 +89,7 @@ function withItem(live: Live, data: Record<string, unknown>, at: number): Live {
     id,
     type: data.type as ConversationItem["type"],
     role: data.role as ConversationItem["role"],
+    status: data.status as ConversationItem["status"],
     said_by: data.said_by as ConversationItem["said_by"],
     generated_text: String(data.text ?? ""),
     synthesised_text: String(data.text ?? ""),
@@ -116,14 +117,22 @@ export function merged(items: readonly ConversationItem[], live: Live, askedAt: 
   const known = new Set(items.map(({ id }) => id));
   const all = items.map((item) => {
     const told = live.items.get(item.id);
-    if (!told || told.at < askedAt) return item;
+    if (!told || told.at < askedAt) return growing(item);
     const ours = told.item;
-    const texts =
-      item.generated_text.length > ours.generated_text.length && item.role === "assistant"
-        ? { generated_text: item.generated_text, synthesised_text: item.synthesised_text }
-        : {};
+    const texts = ours.status === "in_progress" || item.role !== "assistant" ? {} : madeOf(item);
     return { ...ours, ...texts, created_at: item.created_at, intent: item.intent ?? ours.intent };
   });
   for (const { item, at } of live.items.values()) if (!known.has(item.id) && at >= askedAt) all.push(item);
   return all.filter(({ id }) => !live.deleted.has(id));
+}
+
+const madeOf = ({ generated_text, synthesised_text }: ConversationItem): Partial<ConversationItem> => ({
+  generated_text,
+  synthesised_text,
+});
+
+/** What is still to be said is not known to stay unsaid. */
+function growing(item: ConversationItem): ConversationItem {
+  if (item.status !== "in_progress" || item.role !== "assistant") return item;
+  return { ...item, generated_text: item.sent_text, synthesised_text: item.sent_text };
 }

@@ -6,6 +6,7 @@ const item = (id: string, text: string, about: Partial<ConversationItem> = {}): 
   id,
   type: "message",
   role: "assistant",
+  status: "completed",
   generated_text: text,
   synthesised_text: text,
   sent_text: text,
@@ -36,7 +37,11 @@ it("shows words as they are heard, over what the record held when it was asked f
   const live = told(told(notFollowed, "state", STATE), "item", REPLY);
   const [shown] = merged([item("a", "We are open today and tomorrow", { heard_text: "We" })], live, 50);
   expect(shown?.heard_text).toBe("We are");
-  expect(shown?.generated_text).toBe("We are open today and tomorrow");
+  expect(shown?.generated_text).toBe("We are open today");
+  const cut = told(live, "item", { ...REPLY, status: "incomplete" });
+  expect(merged([item("a", "We are open today and tomorrow")], cut, 50)[0]?.generated_text).toBe(
+    "We are open today and tomorrow",
+  );
 });
 
 it("believes the record where that was asked for later", () => {
