@@ -119,7 +119,8 @@ export function merged(items: readonly ConversationItem[], live: Live, askedAt: 
     const told = live.items.get(item.id);
     if (!told || told.at < askedAt) return growing(item);
     const ours = told.item;
-    const texts = ours.status === "in_progress" || item.role !== "assistant" ? {} : madeOf(item);
+    const knowsMore = item.generated_text.length > ours.generated_text.length;
+    const texts = knowsMore && ours.status !== "in_progress" && item.role === "assistant" ? madeOf(item) : {};
     return { ...ours, ...texts, created_at: item.created_at, intent: item.intent ?? ours.intent };
   });
   for (const { item, at } of live.items.values()) if (!known.has(item.id) && at >= askedAt) all.push(item);

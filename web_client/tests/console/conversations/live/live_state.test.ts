@@ -28,6 +28,7 @@ const REPLY = {
   id: "a",
   type: "message",
   role: "assistant",
+  status: "in_progress",
   said_by: null,
   text: "We are open today",
   heard: "We are",
