@@ -104,6 +104,10 @@ class WatchedCall(FakeCall):
         if run.name == "background" and not self._was_given(intention):
             self.results[intention] = call_id
 
+    def came_late(self, intention: str) -> None:
+        self.results[intention] = ""
+        self.send(facts.CameLate(TOOLS[0].spec.name, f'{{"intention":"{intention}"}}'))
+
     def settle_tools(self) -> None:
         for call_id in sorted(self.runs):
             if call_id in self.runs:
@@ -179,6 +183,7 @@ class History:
             (self.whole_turn, 8), (self.caller_speaks, 4), (self.caller_pauses, 4), (self.providers_work, 12),
             (self.model_calls_tool, 10), (self.model_ends, 6), (self.tool_ends, 5), (self.time_passes, 2),
             (self.something_breaks, 2), (self.client_acts, 2), (self.recogniser_decides, 3), (self.socket_is_killed, 1),
+            (self.something_comes_late, 1),
         )  # fmt: skip
         weighted = [step for step, weight in steps for _ in range(weight)]
         for _ in range(STEPS):
@@ -276,6 +281,11 @@ class History:
         for call_id in sorted(self.call.runs):
             if self.random.random() < 0.7 and call_id in self.call.runs:
                 self.call.finish_tool(call_id, failed=self.random.random() < 0.2)
+
+    def something_comes_late(self) -> None:
+        """What a tool had begun is over, long after the tool."""
+        self.intentions += 1
+        self.call.came_late(f"i{self.intentions}")
 
     def time_passes(self) -> None:
         self.call.advance(self.random.uniform(1.0, 4000.0))
