@@ -33,25 +33,25 @@ from crm.opportunity import OpportunityFields, RemoteOpportunity
 
 
 class Capability(StrEnum):
-    """What a provider may be able to do; the comment names the methods."""
+    """What a provider may be able to do, by ``METHODS``."""
 
-    READ = "read"  # get_contact, held_by
-    LIST = "list"  # list_contacts
-    SEARCH = "search"  # find_contacts
-    CREATE = "create"  # create_contact, find_created
-    UPDATE = "update"  # update_contact
-    DELETE = "delete"  # delete_contact
-    CHANGES = "changes"  # changes_from, changes
-    WEBHOOKS = "webhooks"  # receive, subscriptions, subscribe, repair_subscription, unsubscribe
-    CALLS = "calls"  # log_call, find_call
-    NOTES = "notes"  # add_note, find_note
-    OPPORTUNITIES = "opportunities"  # create_opportunity, find_opportunity, update_opportunity
-    MAIL = "mail"  # enter_mail, mails, may_mail
-    ENRICH_PERSON = "enrich_person"  # enrich_person
-    ENRICH_PEOPLE = "enrich_people"  # enrich_people
-    ENRICH_COMPANY = "enrich_company"  # enrich_company
-    PROFILE = "profile"  # profile
-    POSTING = "posting"  # post
+    READ = "read"
+    LIST = "list"
+    SEARCH = "search"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    CHANGES = "changes"
+    WEBHOOKS = "webhooks"
+    CALLS = "calls"
+    NOTES = "notes"
+    OPPORTUNITIES = "opportunities"
+    MAIL = "mail"
+    ENRICH_PERSON = "enrich_person"
+    ENRICH_PEOPLE = "enrich_people"
+    ENRICH_COMPANY = "enrich_company"
+    PROFILE = "profile"
+    POSTING = "posting"
 
 
 METHODS: Mapping[Capability, tuple[str, ...]] = {
@@ -128,8 +128,9 @@ class Provider(ABC):
         raise self._unsupported(Capability.READ)
 
     async def successor(self, parent_id: str, options: CallOptions = BACKGROUND) -> str | Gone | None:
-        """What a parent that is no longer there was merged into; Gone when it was deleted, None when nothing tells."""
-        raise self._unsupported(Capability.CHANGES)
+        """What a parent that is no longer there was merged into; Gone when it was deleted, None when nothing tells, as
+        where there is no change feed."""
+        return None
 
     async def list_contacts(
         self, cursor: str | None = None, *, since: datetime | None = None, options: CallOptions = BACKGROUND

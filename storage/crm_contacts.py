@@ -232,8 +232,10 @@ async def our_ids(transaction: Transaction, platform: str, external_ids: Iterabl
 
 async def put_aliases(transaction: Transaction, platform: str, aliases: Mapping[str, str]) -> None:
     """Note which records took over which."""
-    for old_id, new_id in sorted(aliases.items()):
-        await transaction.execute(_SQL["crm_alias_put"], platform=platform, old_id=old_id, new_id=new_id)
+    if aliases:
+        old_ids = sorted(aliases)
+        new_ids = [aliases[old_id] for old_id in old_ids]
+        await transaction.execute(_SQL["crm_aliases_put"], platform=platform, old_ids=old_ids, new_ids=new_ids)
 
 
 def _read(record: Record) -> ContactRow:

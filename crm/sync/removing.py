@@ -49,8 +49,7 @@ class RemovalSender:
             parent = await self._run.store.contacts.current_name(self._run.platform, parent)
             if (found := await self._found_with(parent, payload)) is not None:
                 return found
-            follows = Capability.CHANGES in self._provider.capabilities
-            parent = await self._provider.successor(parent) if follows else None
+            parent = await self._provider.successor(parent)
         return None
 
     async def _found_with(self, parent: str, payload: Mapping[str, Any]) -> str | None:

@@ -199,8 +199,10 @@ FOR UPDATE
 -- crm_contacts_count --
 SELECT count(*) FROM crm_contacts WHERE crm_platform = %(platform)s AND deleted_at IS NULL
 
--- crm_alias_put --
-INSERT INTO crm_aliases (platform, old_id, new_id) VALUES (%(platform)s, %(old_id)s, %(new_id)s)
+-- crm_aliases_put --
+INSERT INTO crm_aliases (platform, old_id, new_id)
+SELECT %(platform)s::text, given.old_id, given.new_id
+FROM unnest(%(old_ids)s::text[], %(new_ids)s::text[]) AS given (old_id, new_id)
 ON CONFLICT (platform, old_id) DO UPDATE SET new_id = excluded.new_id
 
 -- crm_alias_get --

@@ -46,6 +46,12 @@ async def call(method: Callable[..., Any], arguments: dict[str, None]) -> None:
         await result
 
 
+async def test_who_keeps_no_log_tells_of_no_successor() -> None:
+    for kind in ALL:
+        if Capability.CHANGES not in kind.capabilities:
+            assert await object.__new__(kind).successor("gone") is None
+
+
 def test_every_capability_has_its_methods() -> None:
     assert set(METHODS) == set(Capability)
     for names in METHODS.values():
