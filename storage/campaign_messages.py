@@ -161,7 +161,7 @@ class CampaignMessages:
     ) -> bool:
         """False: there is no such message, or none that is written."""
         async with self._database.transaction() as transaction:
-            await transaction.execute(_SQL["skip_opted_out"], id=campaign_id, now=now)
+            await transaction.execute(_SQL["skip_unwanted"], id=campaign_id, now=now)
             touched = await transaction.execute(
                 _SQL["change_message"],
                 id=campaign_id,
@@ -178,12 +178,12 @@ class CampaignMessages:
     async def approve(self, campaign_id: UUID, *, approved_by: str | None = None, now: datetime) -> int:
         """Everything that is drafted. How many that were."""
         async with self._database.transaction() as transaction:
-            await transaction.execute(_SQL["skip_opted_out"], id=campaign_id, now=now)
+            await transaction.execute(_SQL["skip_unwanted"], id=campaign_id, now=now)
             return await transaction.execute(_SQL["approve_messages"], id=campaign_id, approved_by=approved_by, now=now)
 
-    async def skip_opted_out(self, campaign_id: UUID, *, now: datetime) -> None:
-        """Whoever wants no messages since has none."""
-        await self._database.execute(_SQL["skip_opted_out"], id=campaign_id, now=now)
+    async def skip_unwanted(self, campaign_id: UUID, *, now: datetime) -> None:
+        """Whoever opted out or unsubscribed since, or cannot be reached, has none."""
+        await self._database.execute(_SQL["skip_unwanted"], id=campaign_id, now=now)
 
 
 async def insert_messages(

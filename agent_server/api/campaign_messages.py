@@ -75,8 +75,8 @@ async def change_message(call: Call, query: StepQuery, body: MessageChanges) -> 
 
 @campaign_messages.post("/api/campaigns/{id}/approve", scope="write", summary="Approve all drafts", errors=(404,))
 async def approve_messages(call: Call) -> Approved:
-    """But those that were rejected, and those whose lead has opted out since. To approve what the CRM is to send takes
-    the right to `send`."""
+    """But those that were rejected, and those whose lead has opted out or unsubscribed since. To approve what the CRM
+    is to send takes the right to `send`."""
     campaign = await campaign_of(call, id_of(call))
     require_approver(call, campaign)
     now = call.services.utc_now()
@@ -92,11 +92,12 @@ async def approve_messages(call: Call) -> Approved:
     errors=(404,),
 )
 async def export_messages(call: Call, query: ExportQuery) -> web.Response:
-    """For a mail program that sends them instead of the CRM. Nobody is in it who has opted out by now. With PUBLIC_URL
-    set, `unsubscribe_url` is each one's own link, for `List-Unsubscribe` with `List-Unsubscribe-Post` (RFC 8058)."""
+    """For a mail program that sends them instead of the CRM. Nobody is in it who has opted out or unsubscribed by now,
+    bounced, or was erased. With PUBLIC_URL set, `unsubscribe_url` is each one's own link, for `List-Unsubscribe` with
+    `List-Unsubscribe-Post` (RFC 8058)."""
     campaign = await campaign_of(call, id_of(call))
     kept = call.services.campaigns.messages
-    await kept.skip_opted_out(campaign.id, now=call.services.utc_now())
+    await kept.skip_unwanted(campaign.id, now=call.services.utc_now())
     messages: list[MessageRow] = []
     cursor: str | None = None
     while True:
@@ -105,6 +106,10 @@ async def export_messages(call: Call, query: ExportQuery) -> web.Response:
         cursor = page.next_cursor
         if cursor is None:
             break
+    gone = await call.services.calls.suppressed.erased.among(
+        [("email", message.contact_email) for message in messages if message.contact_email]
+    )
+    messages = [message for message in messages if ("email", message.contact_email) not in gone]
     return web.Response(
         body=await asyncio.to_thread(_csv, messages, call.request.app[CRM].unsubscribing),
         headers={

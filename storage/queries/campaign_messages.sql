@@ -54,13 +54,18 @@ SET status = CASE WHEN %(status)s::text IS NULL THEN status ELSE %(status)s END,
     write_until = now() + %(again_s)s * interval '1 second', updated_at = %(now)s
 WHERE id = %(id)s AND status = 'waiting' AND attempts = %(attempts)s
 
--- skip_opted_out --
+-- skip_unwanted --
 -- Nothing of a message to somebody who wants none is kept.
 UPDATE campaign_messages AS message
-SET status = 'skipped', reason = 'opted_out', subject = NULL, body = NULL, updated_at = %(now)s
+SET status = 'skipped', reason = CASE WHEN leads.opted_out_at IS NULL THEN 'suppressed' ELSE 'opted_out' END,
+    subject = NULL, body = NULL, updated_at = %(now)s
 FROM leads
-WHERE leads.id = message.lead_id AND leads.opted_out_at IS NOT NULL AND message.campaign_id = %(id)s
+WHERE leads.id = message.lead_id AND message.campaign_id = %(id)s
     AND message.status NOT IN ('skipped', 'queued', 'entered', 'sent')
+    AND (
+        leads.opted_out_at IS NOT NULL
+        OR EXISTS (SELECT FROM mail_suppressions WHERE address_hash = address_hash(leads.contact_email))
+    )
 
 -- list_messages --
 -- plan: each time

@@ -27,6 +27,10 @@ LAWFUL = {
     "SYNC_WORKER": "false",
 }
 TRY_LOCK = Query("try_lock", "SELECT pg_try_advisory_xact_lock(hashtext('campaign_release'))")
+ERASED = Query(
+    "erased",
+    "INSERT INTO erased_people (digest, do_not_call, crm, erased_at) VALUES (%(digest)s, false, 'keep', now())",
+)
 IDS = Query("message_ids", "SELECT id FROM campaign_messages")
 
 
@@ -187,6 +191,15 @@ async def test_nobody_is_written_to_who_unsubscribed_from_another_campaign(start
         await worker.release()
     campaign = await sent(api, "get", second)
     assert (campaign["skipped"], campaign["messages"]["queued"]) == ({"suppressed": 1}, 1)
+    exported = await written(api)
+    await api.services.database.execute(Query("approve", "UPDATE campaign_messages SET status = 'approved'"))
+    async with api.operator.get(f"{exported}/export.csv") as file:
+        told = await file.text()
+    assert ("ann@one.test" in told, "bob@one.test" in told) == (True, False)
+    digest = api.services.calls.suppressed.erased.digests.of("email", "ann@one.test")
+    await api.services.database.execute(ERASED, digest=digest)
+    async with api.operator.get(f"{exported}/export.csv") as file:
+        assert "ann@one.test" not in await file.text()
     assert (await sent(api, "post", f"{second}/send/pause"))["sending"] == "paused"
     assert (await sent(api, "post", f"{second}/send/stop"))["sending"] == "stopped"
     assert (await refusal(api, second))["code"] == "campaign_state"
