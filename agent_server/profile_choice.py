@@ -8,6 +8,7 @@ from agent_server.errors import Problem
 from agent_server.instructions import default_instructions
 from agent_server.realtime.session_object import (
     DEFAULT_INSTRUCTIONS,
+    WITHOUT_QUALIFYING,
     AudioConfig,
     InputConfig,
     OutputConfig,
@@ -69,7 +70,7 @@ def session_of(profile: AgentProfile) -> SessionConfig:
 def session_of_facts(facts: ProfileFacts) -> SessionConfig:
     output = OutputConfig(speed=facts.speed)
     return SessionConfig(
-        instructions=instructions_of(facts, DEFAULT_INSTRUCTIONS),
+        instructions=instructions_of(facts, DEFAULT_INSTRUCTIONS if facts.qualifies else WITHOUT_QUALIFYING),
         audio=AudioConfig(
             input=InputConfig(turn_detection=SemanticVadConfig(eagerness=facts.eagerness)),
             output=output if facts.voice is None else OutputConfig(voice=facts.voice, speed=facts.speed),

@@ -24,6 +24,9 @@ _ASKING: Final = (
     " of your own; ask none that is answered already. Keep each answer with update_lead: in `answers`, under its key,"
     " in their words."
 )
+_NOTHING_ELSE: Final = (
+    "Beside that ask nothing to qualify them: not how large their team is, for their budget, or who decides."
+)
 _NAME: Final = "Your name is "
 _COMPANY: Final = "You speak for "
 _ONE_OF: Final = " One of: "
@@ -37,9 +40,11 @@ def instructions_of(facts: ProfileFacts, manner: str) -> str:
         _FIRST: [_line(facts.greeting)] if facts.greeting else [],
         _ABOUT: _lines(facts.about),
         _RULES: [f"- {_line(rule)}" for rule in facts.rules],
-        _QUESTIONS: [_ASKING, *map(_numbered, range(1, 1 + len(facts.questions)), facts.questions)]
-        if facts.questions
-        else [],
+        _QUESTIONS: [
+            *([_ASKING] if facts.questions else []),
+            *map(_numbered, range(1, 1 + len(facts.questions)), facts.questions),
+            *([] if facts.qualifies else [_NOTHING_ELSE]),
+        ],
         _MANNER: [manner],
     }
     return "\n\n".join("\n".join([heading, *lines]) for heading, lines in sections.items() if lines)
@@ -67,6 +72,7 @@ def read_profile(instructions: str) -> tuple[ProfileFacts, str] | None:
         greeting="\n".join(sections.get(_FIRST, [])).strip(),
         about="\n".join(sections.get(_ABOUT, [])).strip(),
         questions=tuple(map(_question, filter(None, matches))),
+        qualifies=_NOTHING_ELSE not in sections.get(_QUESTIONS, []),
     )
     return facts, "\n".join(sections.get(_MANNER, []))
 

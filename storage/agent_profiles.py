@@ -38,9 +38,10 @@ class ProfileQuestion(Struct, frozen=True):
 
 class ProfileFacts(Struct, frozen=True, kw_only=True):
     """``greeting``: what it says first; empty: its own words · ``about``: what it sells, and what one should know ·
-    ``rules``: what to do and never to do · ``questions``: to be asked in this order · ``voice`` None: the provider's
-    own · ``speed``: 1.0 is normal · ``eagerness``: how soon it takes its turn · ``transfer_number`` None: as the
-    settings say · ``numbers``: those it answers, E.164."""
+    ``rules``: what to do and never to do · ``questions``: to be asked in this order · ``qualifies``: whether it finds
+    out besides how large their team is, their budget, who decides and when · ``voice`` None: the provider's own ·
+    ``speed``: 1.0 is normal · ``eagerness``: how soon it takes its turn · ``transfer_number`` None: as the settings
+    say · ``numbers``: those it answers, E.164."""
 
     name: str = ""
     company: str = ""
@@ -48,6 +49,7 @@ class ProfileFacts(Struct, frozen=True, kw_only=True):
     about: str = ""
     rules: tuple[str, ...] = ()
     questions: tuple[ProfileQuestion, ...] = ()
+    qualifies: bool = True
     voice: str | None = None
     speed: float = 1.0
     eagerness: Eagerness = "auto"

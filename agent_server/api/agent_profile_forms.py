@@ -41,7 +41,8 @@ class AgentFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`greeting`: what it says first, word for word; empty: its own words. A call that the agent makes begins with what
     the law wants to be said instead. `about`: what it sells, and what one should know. `rules`: what to do and never to
     do; a model follows them, the embedded playbook cannot. `questions` are asked in this order once the need is known.
-    `voice`: one of `/api/voice/voices`; null: the provider's own. `eagerness`: how soon it takes its turn.
+    `qualifies`: whether it also finds out how large their team is, their budget, who decides and when. `voice`: one of
+    `/api/voice/voices`; null: the provider's own. `eagerness`: how soon it takes its turn.
     `transfer_number`: of the person who takes over; null: `TRANSFER_NUMBER`. `numbers`: those it answers, with their
     country codes; no other agent may have them."""
 
@@ -51,6 +52,7 @@ class AgentFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     about: About = ""
     rules: Annotated[tuple[Rule, ...], Meta(max_length=MOST_RULES)] = ()
     questions: Annotated[tuple[AgentQuestion, ...], Meta(max_length=MOST_QUESTIONS)] = ()
+    qualifies: bool = True
     voice: VoiceId | None = None
     speed: Speed = 1.0
     eagerness: Literal["low", "medium", "high", "auto"] = "auto"
@@ -123,6 +125,7 @@ def facts_of(body: AgentFacts) -> ProfileFacts:
             ProfileQuestion(one.key, _line(one.question), tuple(dict.fromkeys(map(_line, one.choices))))
             for one in body.questions
         ),
+        qualifies=body.qualifies,
         voice=body.voice,
         speed=body.speed,
         eagerness=body.eagerness,

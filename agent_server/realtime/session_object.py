@@ -6,10 +6,16 @@ from msgspec import UNSET, Struct, UnsetType
 
 from pipelines.conversation.settings import AudioFormatName
 
-DEFAULT_INSTRUCTIONS = (
-    "You are a friendly sales agent on a live call. Answer briefly, in plain spoken English, one question at a time. "
-    "Find out what the caller needs, how large their team is, their budget, who decides and when, and offer a meeting."
+_MANNER = (
+    "You are a friendly sales agent on a live call. Answer briefly, in plain spoken English, one question at a time."
 )
+
+DEFAULT_INSTRUCTIONS = (
+    f"{_MANNER} Find out what the caller needs, how large their team is, their budget, who decides and when, and offer"
+    " a meeting."
+)
+WITHOUT_QUALIFYING = f"{_MANNER} Find out what the caller needs, and offer a meeting."
+"""For an agent whose operator does not want to know more, or asks questions of their own."""
 
 
 class PcmFormat(Struct, frozen=True, tag="audio/pcm"):

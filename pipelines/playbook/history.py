@@ -113,6 +113,7 @@ class _Reader:
                 self.instructions.append(content)
                 if (profile := read_profile(content)) is not None:
                     self.state.own.questions = profile[0].questions
+                    self.state.own.are_all = not profile[0].qualifies
             else:
                 self.state.brief(briefing.known, answered=briefing.answered, time_zone=briefing.time_zone)
         elif message.role == "user":

@@ -41,6 +41,8 @@ class OwnQuestions:
 
     def __init__(self) -> None:
         self.questions: tuple[ProfileQuestion, ...] = ()
+        self.are_all = False
+        """Beside the need nothing else is to be found out."""
         self.answers: dict[str, str] = {}
         self.recorded: dict[str, str] = {}
         self.expecting: ProfileQuestion | None = None

@@ -37,6 +37,8 @@ def next_question(state: State) -> Move | None:
         for slot in TO_QUALIFY:
             if slot != "need" and (own := own_question(state)) is not None:
                 return own
+            if slot != "need" and state.own.are_all:
+                break
             if getattr(facts, slot) is None and not state.gave_up(slot):
                 return Move(f"ask_{slot}")
     return _booking_question(state)

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from pipelines.agent_profile import asked_keys, instructions_of, read_profile
 from pipelines.playbook.persona import read_persona
@@ -51,6 +52,15 @@ def test_a_call_of_ours_opens_as_it_must() -> None:
         f'{instructions_of(BIKES, MANNER)} Open with "Hello, this is Zoë, an AI." When they want no more calls, stop.'
     )
     assert read_persona(told).greeting == "Hello, this is Zoë, an AI."
+
+
+def test_an_agent_that_does_not_qualify_says_so_with_and_without_questions() -> None:
+    for facts in (BIKES, ProfileFacts()):
+        told = instructions_of(structs.replace(facts, qualifies=False), MANNER)
+        read, otherwise = read_profile(told), read_profile(instructions_of(facts, MANNER))
+        assert read is not None and otherwise is not None
+        assert (read[0].qualifies, otherwise[0].qualifies) == (False, True)
+        assert read[0].questions == facts.questions
 
 
 def test_other_instructions_are_no_profile() -> None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from msgspec import structs
 from playbook_talk import Talk
 
 from pipelines.agent_profile import instructions_of
@@ -147,3 +148,11 @@ def test_the_example_product_is_not_looked_up_for_another_company() -> None:
     said = one.script("What does it cost?", "Do you have an enterprise plan?")
     assert "149 euros" in said[1]
     assert one.called("search_knowledge") == []
+
+
+@pytest.mark.parametrize("questions", [BIKES.questions, ()], ids=["of its own", "none"])
+def test_an_agent_that_does_not_qualify_goes_on_to_a_meeting(questions: tuple[ProfileQuestion, ...]) -> None:
+    one = talk(structs.replace(BIKES, questions=questions, qualifies=False))
+    said = one.script(NEED, *["Tuesday", "large", "a van"][: len(questions)])
+    assert "November 24th" in said[-1] and said[-1].endswith("?"), "times are offered"
+    assert not any(word in " ".join(said) for word in ("budget", "team", "decision", "decide"))

@@ -55,7 +55,7 @@ const PAGE_OF: Record<PageName, (props: PageProps) => ReactElement> = {
   call_lists: CallListsPage,
   research: ResearchPage,
   refine: RefinePage,
-  agent: AgentPage,
+  profile: AgentPage,
   knowledge: KnowledgePage,
   agents: AgentsPage,
   sync: SyncPage,

@@ -6,7 +6,7 @@ export const GROUPS = [
   { name: "Talking", pages: ["conversations", "calls", "meetings", "do_not_call", "consents"] },
   { name: "People", pages: ["leads", "customers", "contacts", "erasures"] },
   { name: "Outreach", pages: ["campaigns", "call_lists", "research", "refine"] },
-  { name: "Agent", pages: ["agent", "knowledge", "agents"] },
+  { name: "Agent", pages: ["profile", "knowledge", "agents"] },
   { name: "Server", pages: ["sync", "latency", "costs", "keys", "webhooks"] },
 ] as const;
 export type PageName = (typeof GROUPS)[number]["pages"][number];

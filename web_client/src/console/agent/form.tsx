@@ -58,6 +58,16 @@ export function AgentForm({ http, facts, onChange }: Props): ReactElement {
         <small>What to do, and what it never says. Models follow them; the embedded playbook cannot.</small>
       </div>
       <Questions questions={facts.questions} onChange={set("questions")} />
+      <fieldset className="wide scopes">
+        <label>
+          <input
+            type="checkbox"
+            checked={facts.qualifies}
+            onChange={({ target }) => set("qualifies")(target.checked)}
+          />
+          <span>Also ask how large their team is, what they can spend, who decides and by when</span>
+        </label>
+      </fieldset>
       <VoiceField http={http} facts={facts} onChange={set("voice")} />
       <Amount
         label="Speed (1 is normal)"

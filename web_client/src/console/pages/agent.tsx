@@ -19,11 +19,11 @@ export function AgentPage({ http, id }: PageProps): ReactElement {
   const profile = profiles.find((one) => (id === null ? one.is_default : one.slug === id)) ?? null;
   const saved = (one: AgentProfile): void => {
     again();
-    if (id === NEW) location.hash = linkTo("agent", one.slug);
+    if (id === NEW) location.hash = linkTo("profile", one.slug);
   };
   const deleted = (): void => {
     again();
-    location.hash = linkTo("agent");
+    location.hash = linkTo("profile");
   };
   return (
     <>
@@ -47,14 +47,14 @@ function Agents({ profiles, current }: { profiles: readonly AgentProfile[]; curr
           <a
             key={one.slug}
             className="button"
-            href={one.is_default ? linkTo("agent") : linkTo("agent", one.slug)}
+            href={one.is_default ? linkTo("profile") : linkTo("profile", one.slug)}
             aria-current={one.slug === current ? "page" : undefined}
           >
             {agentName(one)}
             {one.name && one.is_default && <small> default</small>}
           </a>
         ))}
-      <a className="button" href={linkTo("agent", NEW)} aria-current={current === NEW ? "page" : undefined}>
+      <a className="button" href={linkTo("profile", NEW)} aria-current={current === NEW ? "page" : undefined}>
         {profiles.length > 1 ? "Another one" : "Another agent, for another number or page"}
       </a>
     </nav>

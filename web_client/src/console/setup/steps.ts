@@ -28,7 +28,7 @@ export const STEPS: Record<Name, Words> = {
   company: {
     title: "Say who the agent is",
     why: () => "Its name, your company, what it asks and what it never says; the next call is as you wrote it.",
-    page: { link: linkTo("agent"), name: "Write it" },
+    page: { link: linkTo("profile"), name: "Write it" },
   },
   models: {
     title: "Let it converse freely",

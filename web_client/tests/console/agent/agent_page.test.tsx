@@ -134,7 +134,7 @@ it("has a second one, named by itself, and a way to each", async () => {
   await page.fill("Its name", "Zoë");
   await page.submit();
   expect(saved()[0]).toMatchObject({ method: "POST", body: { slug: "zoe", name: "Zoë" } });
-  expect(location.hash).toBe("#/agent/zoe");
+  expect(location.hash).toBe("#/profile/zoe");
   await open("zoe");
   expect(page.text).toContain("Zoë");
   expect(page.button("Delete")).toBeDefined();

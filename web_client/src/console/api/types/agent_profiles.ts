@@ -15,6 +15,7 @@ export interface AgentFacts {
   about: string;
   rules: string[];
   questions: AgentQuestion[];
+  qualifies: boolean;
   voice: string | null;
   speed: number;
   eagerness: Eagerness;
