@@ -55,6 +55,9 @@ MOST_WAITING: Final = 50_000
 """For one endpoint. It is disabled then, so that nothing more is written for it; what waits stays."""
 
 LEASE_S: Final = TIMEOUT_S + 15.0
+FINISH_S: Final = 1.5
+"""How long requests under way may take when the process stops: what is cut off is sent twice."""
+
 OLD_SECRET: Final = timedelta(hours=24)
 TEST: Final = "webhook.test"
 _SOONEST_S: Final = 0.2
@@ -75,6 +78,7 @@ class WebhookWork:
         most_waiting: int = MOST_WAITING,
         timeout_s: float = TIMEOUT_S,
         lease_s: float = LEASE_S,
+        finish_s: float = FINISH_S,
     ) -> None:
         self.endpoints = WebhookEndpoints(database)
         self.deliveries = WebhookDeliveries(database)
@@ -86,6 +90,7 @@ class WebhookWork:
         self._most_waiting = most_waiting
         self._timeout_s = timeout_s
         self._lease_s = lease_s
+        self._finish_s = finish_s
         self._under_way: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
         self._look_for_full_at = 0.0
@@ -95,14 +100,20 @@ class WebhookWork:
         return {"webhooks": self.keep, "old webhooks": self.sweep.keep}
 
     async def keep(self) -> None:
-        """Until cancelled; what is under way then is left to another process."""
+        """Until cancelled; what is under way then, and does not end soon, is left to another process."""
         try:
             await working_when_told(self._database.dsn, CHANNEL, self._work, name="webhooks wait", wanted=self._wanted)
         finally:
-            for task in self._under_way:
-                task.cancel()
-            if self._under_way:
-                await asyncio.wait(self._under_way)
+            await self._end()
+
+    async def _end(self) -> None:
+        if not self._under_way:
+            return
+        _, late = await asyncio.wait(self._under_way, timeout=self._finish_s)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
 
     async def test(self, endpoint_id: str) -> WebhookDelivery | None:
         """Send it an event that says that it is a test, once; what became of it. None: there is no such endpoint."""

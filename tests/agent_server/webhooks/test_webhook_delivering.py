@@ -14,7 +14,7 @@ from eventually import eventually
 from standardwebhooks import Webhook, WebhookVerificationError
 from webhook_world import an_endpoint, told
 
-from agent_server.webhooks import deciding
+from agent_server.webhooks import deciding, sending
 from agent_server.webhooks.addresses import Reach
 from agent_server.webhooks.signing import new_secret
 from agent_server.webhooks.work import PER_ENDPOINT, WebhookWork
@@ -229,13 +229,30 @@ async def test_what_is_under_way_when_a_process_stops_is_another_s_at_once(
 ) -> None:
     receiver.secret = await world.endpoint(receiver.url)
     receiver.respond = lambda _: asyncio.Event().wait()
-    async with world.delivering():
+    async with world.delivering(world.work(finish_s=0.05)):
         await world.happens()
         await eventually(lambda: receiver.received)
     receiver.respond = answering(200)
     async with world.delivering():
         await world.settled("delivered")
     assert len({one.id for one in receiver.received}) == 1
+
+
+async def test_a_process_that_stops_lets_a_receiver_answer(world: World, receiver: WebhookReceiver) -> None:
+    receiver.secret = await world.endpoint(receiver.url)
+    answer = asyncio.Event()
+
+    async def respond(_: Received) -> web.StreamResponse:
+        await answer.wait()
+        return web.Response()
+
+    receiver.respond = respond
+    async with world.delivering():
+        await world.happens()
+        await eventually(lambda: receiver.received)
+        asyncio.get_running_loop().call_later(0.05, answer.set)
+    await world.settled("delivered")
+    assert len(receiver.received) == 1
 
 
 async def test_who_is_gone_is_told_nothing_more(world: World, receiver: WebhookReceiver) -> None:
@@ -367,7 +384,10 @@ async def outcome_of(world: World, url: str, *, reach: Reach = OWN, timeout_s: f
     return row["status"], row["answer_status"], row["error"], row["answer"]
 
 
-async def test_receivers_that_do_not_do_what_they_should(world: World, receiver: WebhookReceiver) -> None:
+async def test_receivers_that_do_not_do_what_they_should(
+    world: World, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "ANSWER_S", 0.2)
     gone = await WebhookReceiver().start()
     url = gone.url
     await gone.aclose()
