@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from asyncpg import Record
 from msgspec import Struct
@@ -13,6 +13,9 @@ from storage.named_query import load_queries
 _SQL = load_queries("storage.queries", "webhook_endpoints.sql")
 
 DisabledReason = Literal["person", "gone", "failing", "queue_full"]
+
+MOST_COUNTED: Final = 1000
+"""Deliveries that wait, for one endpoint."""
 
 
 class WebhookEndpoint(Struct, frozen=True, kw_only=True):
@@ -42,7 +45,8 @@ class HourOfAttempts(Struct, frozen=True):
 
 
 class Backlog(Struct, frozen=True):
-    """Of all endpoints that are enabled. ``oldest_s``: how long the first has waited; 0: nothing waits."""
+    """Of all endpoints that are enabled, each counted up to MOST_COUNTED. ``oldest_s``: how long the first has waited;
+    0: nothing waits."""
 
     waiting: int
     oldest_s: float
@@ -135,8 +139,8 @@ class WebhookEndpoints:
         return [row["id"] for row in rows]
 
     async def waiting(self, ids: Sequence[str]) -> Mapping[str, int]:
-        """How much waits for each."""
-        rows = await self.database.fetch_all(_SQL["webhook_endpoints_waiting"], ids=[*ids])
+        """How much waits for each, counted up to MOST_COUNTED."""
+        rows = await self.database.fetch_all(_SQL["webhook_endpoints_waiting"], ids=[*ids], most=MOST_COUNTED)
         return {row["endpoint_id"]: row["waiting"] for row in rows}
 
     async def hours(self, ids: Sequence[str], *, since: datetime) -> Mapping[str, list[HourOfAttempts]]:
@@ -150,7 +154,7 @@ class WebhookEndpoints:
         await self.database.execute(_SQL["webhook_hours_forget"], before=before)
 
     async def backlog(self) -> Backlog:
-        row = await self.database.fetch_one(_SQL["webhooks_backlog"])
+        row = await self.database.fetch_one(_SQL["webhooks_backlog"], most=MOST_COUNTED)
         assert row is not None, "sums always are"
         return Backlog(row["waiting"], row["oldest_s"] or 0.0)
 

@@ -45,8 +45,9 @@ class WebhookChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 class Webhook(Struct, frozen=True, kw_only=True):
     """An endpoint. `disabled_reason`: `person`, or why the server did it: `gone` (it answered 410), `failing` (nothing
-    arrived for five days), `queue_full` (more than 50 000 deliveries wait). `hours`: attempts of the last day, by the
-    hour in which there were any. `old_secret_until`: until then the secret before signs too."""
+    arrived for five days), `queue_full` (more than 50 000 deliveries wait). `waiting` is counted up to 1000. `hours`:
+    attempts of the last day, by the hour in which there were any. Until `old_secret_until` the secret before signs too.
+    """
 
     id: str
     url: str

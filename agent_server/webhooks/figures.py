@@ -21,7 +21,7 @@ ATTEMPT_SECONDS: Final = Histogram(
 )
 WAITING: Final = Gauge(
     "sales_agent_webhooks_waiting",
-    "Deliveries that wait, of endpoints that are enabled.",
+    "Deliveries that wait, of endpoints that are enabled, each counted up to 1000.",
     multiprocess_mode="mostrecent",
 )
 OLDEST_SECONDS: Final = Gauge(

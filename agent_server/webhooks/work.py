@@ -61,7 +61,7 @@ FINISH_S: Final = 1.5
 OLD_SECRET: Final = timedelta(hours=24)
 TEST: Final = "webhook.test"
 _SOONEST_S: Final = 0.2
-_LOOK_FOR_FULL_S: Final = 30.0
+_LOOK_FOR_FULL_S: Final = 120.0
 
 
 class WebhookWork:
@@ -93,11 +93,10 @@ class WebhookWork:
         self._finish_s = finish_s
         self._under_way: set[asyncio.Task[None]] = set()
         self._wanted = asyncio.Event()
-        self._look_for_full_at = 0.0
 
     def work(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
         """What is to be kept going, by name."""
-        return {"webhooks": self.keep, "old webhooks": self.sweep.keep}
+        return {"webhooks": self.keep, "queues of webhooks": self.watch_queues, "old webhooks": self.sweep.keep}
 
     async def keep(self) -> None:
         """Until cancelled; what is under way then, and does not end soon, is left to another process."""
@@ -105,6 +104,20 @@ class WebhookWork:
             await working_when_told(self._database.dsn, CHANNEL, self._work, name="webhooks wait", wanted=self._wanted)
         finally:
             await self._end()
+
+    async def watch_queues(self) -> None:
+        """Until cancelled."""
+        while True:
+            await asyncio.sleep(_LOOK_FOR_FULL_S)
+            try:
+                await self.disable_full()
+            except StorageError as error:
+                log.warning("how much webhooks wait is not known now: %s", error.code)
+
+    async def disable_full(self) -> None:
+        """Those for which too much waits. Raises StorageError."""
+        for endpoint_id in await self.endpoints.disable_full(self._most_waiting):
+            _tell_disabled(endpoint_id, "queue_full")
 
     async def _end(self) -> None:
         if not self._under_way:
@@ -169,20 +182,12 @@ class WebhookWork:
                 task = asyncio.create_task(self._deliver(claimed), name=f"webhook {claimed.id}")
                 self._under_way.add(task)
                 task.add_done_callback(self._done)
-        await self._disable_full()
         wait_s = await self.deliveries.next_s(at_once=PER_ENDPOINT)
         return LONGEST_S if wait_s is None else min(LONGEST_S, max(_SOONEST_S, wait_s))
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self._wanted.set()
-
-    async def _disable_full(self) -> None:
-        if (at := asyncio.get_running_loop().time()) < self._look_for_full_at:
-            return
-        self._look_for_full_at = at + _LOOK_FOR_FULL_S
-        for endpoint_id in await self.endpoints.disable_full(self._most_waiting):
-            _tell_disabled(endpoint_id, "queue_full")
 
     async def _deliver(self, claimed: ClaimedDelivery) -> None:
         try:

@@ -71,10 +71,13 @@ WHERE enabled AND (
 RETURNING id
 
 -- webhook_endpoints_waiting --
-SELECT wanted AS endpoint_id, count(delivery.id) AS waiting
+-- Of each as many as are counted at most: a receiver that is away for days is no reason to read a hundred thousand rows.
+SELECT wanted AS endpoint_id, (
+    SELECT count(*) FROM (
+        SELECT FROM webhook_deliveries WHERE endpoint_id = wanted AND status = 'waiting' LIMIT %(most)s
+    ) AS counted
+) AS waiting
 FROM unnest(%(ids)s::text[]) AS wanted
-LEFT JOIN webhook_deliveries AS delivery ON delivery.endpoint_id = wanted AND delivery.status = 'waiting'
-GROUP BY wanted
 
 -- webhook_hours_of --
 SELECT endpoint_id, hour, delivered, failed FROM webhook_hours
@@ -91,7 +94,18 @@ SET delivered = counted.delivered + excluded.delivered, failed = counted.failed 
 DELETE FROM webhook_hours WHERE hour < %(before)s OR endpoint_id NOT IN (SELECT id FROM webhook_endpoints)
 
 -- webhooks_backlog --
--- Over all endpoints that are enabled: what waits, and since when.
-SELECT count(*) AS waiting, extract(epoch FROM now() - min(delivery.created_at))::double precision AS oldest_s
-FROM webhook_deliveries AS delivery JOIN webhook_endpoints AS endpoint ON endpoint.id = delivery.endpoint_id
-WHERE delivery.status = 'waiting' AND endpoint.enabled
+-- Over all endpoints that are enabled: what waits, of each as many as are counted at most, and since when.
+SELECT coalesce(sum(counted.waiting), 0)::bigint AS waiting,
+    extract(epoch FROM now() - min(first.created_at))::double precision AS oldest_s
+FROM webhook_endpoints AS endpoint,
+    LATERAL (
+        SELECT count(*) AS waiting FROM (
+            SELECT FROM webhook_deliveries WHERE endpoint_id = endpoint.id AND status = 'waiting' LIMIT %(most)s
+        ) AS part
+    ) AS counted
+    LEFT JOIN LATERAL (
+        SELECT created_at FROM webhook_deliveries
+        WHERE endpoint_id = endpoint.id AND status = 'waiting'
+        ORDER BY created_at LIMIT 1
+    ) AS first ON true
+WHERE endpoint.enabled

@@ -293,12 +293,14 @@ async def test_who_is_too_busy_is_left_alone_for_as_long_as_they_say(world: Worl
 async def test_a_queue_that_is_full_disables_and_keeps(world: World, receiver: WebhookReceiver) -> None:
     receiver.secret = await world.endpoint(receiver.url)
     await world.run("UPDATE webhook_endpoints SET hold_until = now() + interval '1 hour'")
-    await world.happens(4)
+    await world.happens(3)
+    await world.work(most_waiting=3).disable_full()
+    assert (await world.kept()).enabled
+    await world.happens()
     async with world.delivering(world.work(most_waiting=3)) as work:
-        async with asyncio.timeout(10):
-            while (endpoint := await world.kept()).enabled:
-                await asyncio.sleep(0.01)
-        assert endpoint.disabled_reason == "queue_full"
+        await work.disable_full()
+        endpoint = await world.kept()
+        assert (endpoint.enabled, endpoint.disabled_reason) == (False, "queue_full")
         await world.happens()
         changes = dict.fromkeys(("url", "description", "events", "include_words"))
         await work.endpoints.change("whe_1", enabled=True, now=utc_now(), **changes)

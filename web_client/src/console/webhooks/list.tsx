@@ -5,7 +5,7 @@ import { Badge, Card, Empty, Loading, Problem } from "../parts";
 import { type Polled, usePolling } from "../polling";
 import { linkTo } from "../router";
 import { HourBars } from "./hours";
-import { eventsTold, stateOf } from "./names";
+import { eventsTold, stateOf, waitingTold } from "./names";
 
 const EVERY_MS = 10_000;
 
@@ -53,7 +53,7 @@ function Row({ webhook }: { webhook: Webhook }): ReactElement {
       {webhook.description && <p className="muted address">{webhook.url}</p>}
       <p className="muted">
         Hears of {eventsTold(webhook.events)}
-        {webhook.waiting > 0 && `; ${webhook.waiting.toLocaleString()} wait`}
+        {webhook.waiting > 0 && `; ${waitingTold(webhook)} wait`}
       </p>
       <HourBars hours={webhook.hours} />
     </li>

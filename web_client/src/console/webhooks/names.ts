@@ -14,10 +14,17 @@ export function stateOf({ enabled, disabled_reason, failing_since }: Webhook): [
   return failing_since ? ["degraded", "Failing"] : ["ok", "On"];
 }
 
+const MOST_COUNTED = 1000;
+
+/** How much waits, which is not counted to its end. */
+export const waitingTold = ({ waiting }: Webhook): string =>
+  `${waiting.toLocaleString()}${waiting >= MOST_COUNTED ? " or more" : ""}`;
+
 /** What is the matter with it, and what to do; null: nothing. */
-export function troubleOf({ enabled, disabled_reason, waiting }: Webhook): string | null {
+export function troubleOf(webhook: Webhook): string | null {
+  const { enabled, disabled_reason, waiting } = webhook;
   if (enabled || !disabled_reason) return null;
-  const kept = waiting > 0 ? ` ${waiting.toLocaleString()} deliveries wait, and go out when it is switched on.` : "";
+  const kept = waiting > 0 ? ` ${waitingTold(webhook)} deliveries wait, and go out when it is switched on.` : "";
   return `${DISABLED[disabled_reason]} Nothing more is written down for it.${kept}`;
 }
 
