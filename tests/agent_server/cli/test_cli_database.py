@@ -48,7 +48,7 @@ async def test_a_key_is_made_listed_and_taken_back(tmp_path: Path, dsn: str) -> 
 async def test_an_unknown_scope_is_wrong_usage(tmp_path: Path, dsn: str) -> None:
     result = await invoke("keys", "create", "x", "--scope", "everything", cwd=tmp_path, DATABASE_URL=dsn)
     assert result.code == 2
-    assert "realtime, read, write, send, admin" in result.err
+    assert "realtime, read, write, supervise, send, admin" in result.err
 
 
 @pytest.mark.parametrize("arguments", [("migrate",), ("migrate", "--status"), ("keys", "list")])
