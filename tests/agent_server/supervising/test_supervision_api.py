@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from beside import AUTH, Beside, typing
 from live_server import Server, StartServer
 from prometheus_client import REGISTRY
 from scripted_engines import scripted_engines
 
+from agent_server.settings import CallAudioSettings
 from pipelines.llm.port import ChatRequest
 
+SPOKEN = {"type": "realtime", "output_modalities": ["audio"]}
 ANSWER = "It costs fifty dollars a month."
 
 
@@ -154,9 +157,10 @@ async def test_a_conversation_that_is_continued_stays_with_who_has_it(
                 assert await again.answer() == "Yes."
 
 
-async def test_commands_and_events_go_from_process_to_process(
-    start_live: StartServer, http: aiohttp.ClientSession, redis_socket: Path
+async def test_commands_events_and_sound_go_from_process_to_process(
+    start_live: StartServer, http: aiohttp.ClientSession, redis_socket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(CallAudioSettings, "live_listening", property(lambda _: True))
     shared: dict[str, Any] = {"redis_url": f"unix://{redis_socket}"}
     one, other = await start_live(**shared), await start_live(**shared)
     async with typing(http, one.url) as (client, conversation_id):
@@ -168,6 +172,12 @@ async def test_commands_and_events_go_from_process_to_process(
             await maria.until("item", lambda item: item["heard"] == "Who is this?")
             await maria.ask("say", text="Maria.", lease=taken["lease"])
             assert await client.answer() == "Maria."
+            await client.socket.send_json({"type": "session.update", "session": SPOKEN})
+            listen = f"{other.url}/api/conversations/{conversation_id}/listen"
+            async with http.ws_connect(listen, headers=AUTH) as listener:
+                await maria.ask("say", text="I am listening.", lease=taken["lease"])
+                async with asyncio.timeout(10):
+                    assert (await listener.receive_bytes())[:1] == b"\x01", "the agent's voice"
             here = Beside(http, one.url, conversation_id)
             assert (await here.ask("takeover", 409))["code"] == "taken_over"
             await here.ask("end", 409)
