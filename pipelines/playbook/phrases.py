@@ -253,6 +253,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "No problem, I won't keep you. We can talk when it suits you better.",
         "Understood, let's do this another time.",
     ),
+    "no_texts": (
+        "I can't send text messages, but I can e-mail it to you.",
+        "I can't text, I'm sorry, but I can send you an e-mail.",
+    ),
     "objection_send_email": ("Gladly.", "Sure, I can do that.", "Of course."),
     "objection_think_about_it": (
         "Of course, take the time you need. A short call with everybody who decides often helps.",

@@ -16,7 +16,7 @@ from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, right
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
-from pipelines.playbook.wishes import announces_question
+from pipelines.playbook.wishes import announces_question, wants_text
 
 MAX_STALLED: Final = 6
 """Turns of the caller without anything new; at this one the agent takes its leave."""
@@ -39,7 +39,8 @@ _EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name
 _ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
 _ABOUT_US: Final = re.compile(
     r"(?:(?:and|but|so|ok|okay|well) )*(?:how (?:do|can|would|could|does) (?:i|we|it|this)|can (?:i|we|it|this)"
-    r"|could (?:i|we|it)|does (?:it|this)|is (?:it|this|there)|are there|do you (?:have|support|offer|integrate|provide))\b"
+    r"|could (?:i|we|it)|does (?:it|this)|is (?:it|this|that|there)|are there|do you (?:have|support|offer|integrate|provide"
+    r"|ship|deliver|sell|serve|cover|operate|work|charge|take|accept))\b"
 )
 """May well be about the product: somebody knows it."""
 
@@ -198,6 +199,8 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return Plan(
             (Move("reschedule"),), next_question(state) if state.meeting.slot is not None else time_question(state)
         )
+    if wants_text(latest.plain):
+        return Plan((Move("no_texts"),), next_question(state))
     if latest.objection is not None:
         return _object(state, latest.objection, around)
     if state.asks_on:

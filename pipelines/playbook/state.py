@@ -24,6 +24,7 @@ from pipelines.playbook.own_questions import ALSO_OURS, OwnQuestions
 from pipelines.playbook.qualification import NO_BUDGET, is_plain_no
 from pipelines.playbook.understanding import Facts, Understanding, understand
 from pipelines.playbook.utterance import read_utterance
+from pipelines.playbook.wishes import wants_text
 
 MAX_CHANGES: Final = 3
 """A fact changed more often than this no longer counts as progress: somebody is playing."""
@@ -403,7 +404,8 @@ class State:
         self._last_objection = latest.objection
         if latest.objection is not None:
             self.objections[latest.objection] += 0 if goes_on else 1
-            self.wants_email = self.wants_email or latest.objection == "send_email"
+        by_mail = latest.objection == "send_email" or wants_text(latest.plain)
+        self.wants_email = self.wants_email or by_mail
         if latest.asks_about_us and len(self._questions) < MAX_QUESTIONS:
             self._questions.add(latest.plain)
 

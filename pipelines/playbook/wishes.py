@@ -55,6 +55,18 @@ def changes_number(plain: str) -> bool:
     return _CHANGES_NUMBER.search(plain) is not None
 
 
+_WANTS_TEXT: Final = re.compile(
+    r"\b(?:text|sms|whatsapp) (?:(?:it|that|them|this) to )?(?:me|us)\b"
+    r"|\b(?:send|shoot|drop) (?:me|us) (?:\w+ ){0,3}(?:text|sms|whatsapp)\b"
+    r"|\b(?:send|contact|reach|tell) (?:\w+ ){0,6}(?:by|via|over|on|through|as|in) (?:an? )?(?:text|sms|whatsapp)\b"
+)
+
+
+def wants_text(plain: str) -> bool:
+    """Whether something is to be sent to their telephone, which nobody here can."""
+    return _WANTS_TEXT.search(plain) is not None
+
+
 def only_looks(plain: str) -> bool:
     """Whether somebody looks around, and has nothing to buy yet."""
     return _LOOKS.fullmatch(plain) is not None

@@ -252,3 +252,29 @@ def test_a_question_is_answered_before_the_agent_gives_up() -> None:
     _, said = talk(*["blah"] * 5, "ok seriously what is this", "blah")
     assert "phone line" in said[5]
     assert "Goodbye" in said[6] or "goodbye" in said[6]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "can you text me the price list",
+        "just send me a text message with a link",
+        "could you whatsapp me instead",
+        "send it via sms please",
+    ],
+)
+def test_who_wants_a_text_message_is_told_that_it_is_an_e_mail(said: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    answer = talk.script(said)[-1]
+    assert "can't" in answer and "mail" in answer
+    assert "ada@example.com" in talk.say("ada@example.com")
+
+
+@pytest.mark.parametrize("said", ["does it send texts to our customers", "do you answer whatsapp messages"])
+def test_text_messages_of_the_product_are_no_wish_for_one(said: str) -> None:
+    assert "I can't" not in Talk(tools=SERVER_TOOLS).script(said)[-1]
+
+
+@pytest.mark.parametrize("said", ["is that legal in florida", "do you ship to canada"])
+def test_what_may_be_about_us_is_for_a_specialist(said: str) -> None:
+    assert "outside" not in Talk(tools=SERVER_TOOLS).script(said)[-1]
