@@ -77,7 +77,7 @@ export function DeliveriesCard({ http, place, onChanged }: Props): ReactElement 
 }
 
 const columnsOf = (look: (id: string) => void): Column<ListedDelivery>[] => [
-  { head: "Event", cell: ({ type }) => <code>{type}</code> },
+  { head: "Event", cell: ({ type }) => <code className="short">{type}</code> },
   { head: "When", cell: ({ occurred_at }) => <Ago moment={occurred_at} /> },
   { head: "Outcome", cell: ({ status }) => <Badge tone={STATUS_TONES[status]}>{STATUS_NAMES[status]}</Badge> },
   {
@@ -99,9 +99,15 @@ const columnsOf = (look: (id: string) => void): Column<ListedDelivery>[] => [
   },
 ];
 
+/** Today by the clock alone. */
+function soon(at: string): string {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? new Date(at).toLocaleTimeString(undefined, { timeStyle: "short" }) : moment(at);
+}
+
 function triesTold({ attempts, tried_at, next_at }: ListedDelivery): string {
   const tries = attempts > 1 ? [`${attempts} attempts`] : [];
-  return [...tries, ...(next_at && tried_at ? [`again ${moment(next_at)}`] : [])].join(", ");
+  return [...tries, ...(next_at && tried_at ? [`again ${soon(next_at)}`] : [])].join(", ");
 }
 
 /** Sends what was given up of the last two weeks again. */
