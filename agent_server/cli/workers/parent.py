@@ -70,7 +70,8 @@ class _Parent:
         async with _reserved_port(process) as port, _watched_database(process) as dsn:
             await migrate(dsn)
             self._make_key()
-            overrides = {"HOST": process.host, "PORT": str(port), "DATABASE_URL": dsn}
+            places = {"DATABASE_URL": dsn, "DATA_DIR": str(process.data_dir)}
+            overrides = {"HOST": process.host, "PORT": str(port), **places}
             await self._serve(overrides, port)
 
     async def _serve(self, overrides: dict[str, str], port: int) -> None:

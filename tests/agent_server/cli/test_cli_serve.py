@@ -235,8 +235,9 @@ async def eventually_answers(server: Serving, other: psutil.Process) -> None:
 
 
 async def test_the_parent_starts_a_dead_database_again_and_takes_its_processes_along(tmp_path: Path) -> None:
-    data = tmp_path / ".data"
-    async with serving("--workers", "2", cwd=tmp_path) as server:
+    data = tmp_path / "elsewhere"
+    async with serving("--workers", "2", "--data-dir", "elsewhere", cwd=tmp_path) as server:
+        assert not (tmp_path / ".data").exists(), "its processes have theirs there, too"
         children = server.children()
         assert len(children) == 2
         before = postmaster(data)
