@@ -129,7 +129,7 @@ class Caller:
                 self._busy_ms = now_ms
                 if self._plan.has_line and not self._plan.live:
                     self._line = CallerLine(now_ms)
-            case "input_audio_buffer.speech_started":
+            case "input_audio_buffer.speech_started" | "sales_agent.playback.stop":
                 self._stop_listening()
             case "input_audio_buffer.committed" if self._plan.live:
                 self._open_live_turn(now_ms)

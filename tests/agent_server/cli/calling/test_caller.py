@@ -180,13 +180,14 @@ def test_a_reply_before_the_recording_ends_does_not_answer_it() -> None:
     assert report.latency_ms == pytest.approx(2100 - 1300, abs=20)
 
 
-def test_an_interruption_stops_the_sound_and_tells_what_was_heard() -> None:
+@pytest.mark.parametrize("event", ["input_audio_buffer.speech_started", "sales_agent.playback.stop"])
+def test_an_interruption_stops_the_sound_and_tells_what_was_heard(event: str) -> None:
     call = Call(Plan(live=True))
     call.open()
     call.begin_reply(1)
     call.audio(1, tone(3000))
     call.wait(1234)
-    call.server("input_audio_buffer.speech_started", item_id="user1")
+    call.server(event, item_id="item1")
     call.audio(1, tone(3000))
     heard = len(call.heard)
     call.wait(500)
