@@ -191,9 +191,9 @@ async def test_who_unsubscribes_from_what_was_entered_without_an_answer_was_sent
 
 async def test_who_is_unsubscribed_over_there_gets_nothing(campaign: Campaign) -> None:
     campaign.sync.make("One", name="Ann One", email=ADDRESS)
-    campaign.sync.close.mail.unsubscribe({"email": ADDRESS})
     await campaign.sync.poll()
     await campaign.begin()
+    campaign.sync.close.mail.unsubscribe({"email": ADDRESS})
     await campaign.release()
     await campaign.polled()
     assert campaign.mails() == []
