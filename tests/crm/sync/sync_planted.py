@@ -158,7 +158,7 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
 """Each mistake, the histories that may meet it, and the finding it has to be known by."""
 
 FIRST_SEEDS: dict[Plant, int] = {
-    a_creation_is_not_waited_for_until_it_settles: 305,
+    a_creation_is_not_waited_for_until_it_settles: 7,
     an_unanswered_deal_is_made_again: 102,
     a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: 101,
 }
