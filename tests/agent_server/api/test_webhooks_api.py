@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from aiohttp import web
-from api_server import ApiServer, StartApi, error_of
+from api_server import ApiServer, error_of
 from standardwebhooks import Webhook
 
 from simulators.webhook_receiver import Received, WebhookReceiver
@@ -157,11 +157,3 @@ async def test_only_who_manages_keys_sees_them_and_every_kind_has_an_example(api
         figures = await answer.text()
     assert "sales_agent_webhooks_waiting 1.0" in figures
     assert "sales_agent_webhooks_oldest_seconds" in figures
-
-
-async def test_a_server_the_world_can_reach_tells_no_program_beside_it(
-    start_api: StartApi, receiver: WebhookReceiver
-) -> None:
-    api = await start_api(PUBLIC_URL="https://agent.example.com")
-    asked = {"url": receiver.url, "events": ["*"]}
-    assert await refused(api, "POST", "/api/webhooks", json=asked) == (422, "webhook_url_not_https")
