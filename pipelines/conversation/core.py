@@ -13,29 +13,29 @@ Its state is the caller's side (``CallerSide``), the reply being made (``Reply``
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
+from operator import attrgetter
 from typing import ClassVar
 
 from msgspec import structs
 
-from pipelines.call_audio.wish import TOLD
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.caller import CallerSide
 from pipelines.conversation.client_requests import ClientRequests
 from pipelines.conversation.heard import HeardTracker
-from pipelines.conversation.history import History, context
+from pipelines.conversation.history import History
 from pipelines.conversation.items import Item, SaidBy, user_audio
 from pipelines.conversation.ladder import Ladder
+from pipelines.conversation.model_context import ModelContext
 from pipelines.conversation.operator import OperatorSide
+from pipelines.conversation.provider_side import ProviderSide
 from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.recording_notice import RecordingNotice
 from pipelines.conversation.reply import Reply
 from pipelines.conversation.settings import ConversationSettings, Modality, Pacing, RecordingWords
 from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
-from pipelines.conversation.truncation import ShownHistory, is_too_long
 from pipelines.conversation.turn_taking import Floor
-from pipelines.llm.port import Message
 
 
 class Phase(Enum):
@@ -66,7 +66,6 @@ class ConversationCore:
         self.settings = settings
         self.history = History(items)
         self.recording = RecordingNotice(recording, self.history)
-        self._shown = ShownHistory()
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.recognizer = RecognizerWatch(self)
         self.caller = CallerSide(self)
@@ -75,6 +74,8 @@ class ConversationCore:
         self._voice_ladder = Ladder()
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
         self._tool_news = ToolNews(self)
+        self.providers = ProviderSide(self)
+        self._context = ModelContext(self)
         self.active: Reply | None = None
         self.beside: dict[str, Reply] = {}
         self._speculative: Reply | None = None
@@ -85,7 +86,6 @@ class ConversationCore:
         self._actions: list[act.Action] = []
         self._closed = False
         self._wants_reply = False
-        self._briefing = ""
         self._modality: Modality | None = None
         """Of the latest reply that the client asked for itself."""
         self._margin_ms: float | None = None
@@ -95,15 +95,8 @@ class ConversationCore:
         """Take a fact; the returned list is the caller's to keep."""
         if self._closed:
             return []
-        kind = type(fact)
-        if (of_caller := CallerSide.HANDLERS.get(kind)) is not None:
-            of_caller(self.caller, fact, now_ms)
-        elif (of_client := ClientRequests.HANDLERS.get(kind)) is not None:
-            of_client(self.requests, fact, now_ms)
-        elif (of_operator := OperatorSide.HANDLERS.get(kind)) is not None:
-            of_operator(self.operator, fact, now_ms)
-        else:
-            self._HANDLERS[kind](self, fact, now_ms)
+        part, handle = _WHOSE[type(fact)]
+        handle(part(self), fact, now_ms)
         if self.operator.is_engaged:
             self.operator.consider(now_ms)
         if self.tool_runs.news:
@@ -134,7 +127,7 @@ class ConversationCore:
         times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
         times.append(self.operator.wake_ms)
         times += self.caller.wake_times()
-        times += [reply.wake_ms() for reply in self._replies()]
+        times += [reply.wake_ms() for reply in self.replies()]
         return min([time for time in times if time is not None], default=None)
 
     # For the parts: telling, ids, items
@@ -233,12 +226,13 @@ class ConversationCore:
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
-        if items is None and is_too_long(self.history, self.settings.truncation):
+        if items is None and self._context.is_too_long:
             reply.fail("conversation_too_long", "The conversation is too long for a reply; allow truncation.", now_ms)
-            self._after(reply, now_ms)
+            self.after(reply, now_ms)
             return
         self._preface(reply)
-        reply.start(self._context(reply, self._shown_of(self.history) if items is None else items), now_ms)
+        told = self._context.of(reply, self.history) if items is None else self._context.whole(reply, items)
+        reply.start(told, now_ms)
 
     def say(self, text: str, now_ms: float, request: facts.ResponseCreate | None = None) -> Reply:
         """An operator's words in the agent's voice. ``request``: what of the client's they answer."""
@@ -251,31 +245,12 @@ class ConversationCore:
         reply.commit(now_ms)
         self._preface(reply)
         reply.say(text, now_ms)
-        self._after(reply, now_ms)
+        self.after(reply, now_ms)
         return reply
-
-    def _shown_of(self, items: Iterable[Item]) -> list[Item]:
-        return self._shown.shown(items, self.settings.truncation)
 
     def _preface(self, reply: Reply, latest: str | None = None) -> None:
         if not reply.is_out_of_band:
             reply.preface = self.recording.due(reply.modality, latest)
-
-    def _context(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
-        runs, retrieving = self.tool_runs, self.settings.retrieving
-        briefing = "" if reply.is_out_of_band else self._briefing
-        if not reply.is_out_of_band and (note := self.operator.note):
-            briefing = f"{briefing}\n{note}".strip()
-        if self.recording.stops(reply.preface):
-            briefing = f"{briefing}\n{TOLD}".strip()
-        return context(
-            reply.instructions,
-            items,
-            running=runs.running_ids,
-            news=runs.news,
-            retrieving=retrieving,
-            briefing=briefing,
-        )
 
     def speculate(self, text: str, now_ms: float) -> None:
         """The caller paused and the words are settled: begin the reply, in case the turn is over."""
@@ -285,13 +260,13 @@ class ConversationCore:
         if self.operator.has_floor:
             return
         self.drop_speculation()
-        if is_too_long(self.history, self.settings.truncation):
+        if self._context.is_too_long:
             return
         reply = self._speculative = self.new_reply()
         reply.speculated = True
         self._speculated_text = text
         self._preface(reply, text)
-        reply.start(self._context(reply, self._shown_of([*self.history, user_audio("", text)])), now_ms)
+        reply.start(self._context.of(reply, [*self.history, user_audio("", text)]), now_ms)
 
     def answer(self, text: str, now_ms: float) -> None:
         """The caller's turn is over and says this: take the speculative reply if it answers just that, or start one."""
@@ -306,7 +281,7 @@ class ConversationCore:
         self._attach_turn(reply)
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
-        self._after(reply, now_ms)
+        self.after(reply, now_ms)
 
     def drop_speculation(self) -> None:
         if self._speculative is not None:
@@ -317,7 +292,7 @@ class ConversationCore:
         """End the active reply; what was heard of it stays."""
         if self.active is not None:
             self.active.stop(reason, now_ms)
-            self._after(self.active, now_ms)
+            self.after(self.active, now_ms)
 
     def interrupt(self, now_ms: float, reason: act.EndReason = "turn_detected") -> None:
         """The caller took the floor."""
@@ -342,7 +317,7 @@ class ConversationCore:
         self.heard.release(now_ms)
         if self.active is not None:
             self.active.release(now_ms)
-            self._after(self.active, now_ms)
+            self.after(self.active, now_ms)
 
     def _take_floor(self, reply: Reply, now_ms: float) -> None:
         if reply.is_out_of_band:
@@ -365,112 +340,7 @@ class ConversationCore:
             reply.stage.transcript_ms = moments.transcript_ms
             reply.stage.recognizer_rung = self.recognizer.rung
 
-    # What providers say
-
-    def _on_model_serving(self, fact: facts.ModelServing, _now_ms: float) -> None:
-        if (reply := self._by_model(fact.generation)) is not None:
-            reply.stage.model = fact.model
-
-    def _on_model_text(self, fact: facts.ModelText, now_ms: float) -> None:
-        if (reply := self._by_model(fact.generation)) is not None:
-            reply.on_text(fact.text, now_ms)
-            self._after(reply, now_ms)
-
-    def _on_model_tool_call(self, fact: facts.ModelToolCall, now_ms: float) -> None:
-        if (reply := self._by_model(fact.generation)) is not None:
-            reply.on_tool_call(fact.index, fact.call_id, fact.name, fact.arguments, now_ms)
-
-    def _on_model_finished(self, fact: facts.ModelFinished, now_ms: float) -> None:
-        if (reply := self._by_model(fact.generation)) is not None:
-            reply.on_model_finished(fact.reason, fact.usage, now_ms)
-            self._after(reply, now_ms)
-
-    def _on_model_failed(self, fact: facts.ModelFailed, now_ms: float) -> None:
-        if (reply := self._by_model(fact.generation)) is not None:
-            reply.on_model_failed(fact.code, fact.message, now_ms)
-            self._after(reply, now_ms)
-
-    def _on_voice_audio(self, fact: facts.VoiceAudio, now_ms: float) -> None:
-        if (reply := self._by_voice(fact.generation)) is not None:
-            reply.on_audio(fact.generation, fact.pcm, fact.audible_from_ms, now_ms)
-            self._after(reply, now_ms)
-
-    def _on_voice_words(self, fact: facts.VoiceWords, _now_ms: float) -> None:
-        if (reply := self._by_voice(fact.generation)) is not None:
-            reply.on_words(fact.generation, fact.words)
-
-    def _on_voice_finished(self, fact: facts.VoiceFinished, now_ms: float) -> None:
-        if (reply := self._by_voice(fact.generation)) is not None:
-            reply.on_voice_finished(fact.generation, now_ms)
-            self._after(reply, now_ms)
-
-    def _on_voice_failed(self, fact: facts.VoiceFailed, now_ms: float) -> None:
-        if (reply := self._by_voice(fact.generation)) is not None:
-            reply.on_voice_failed(fact.generation, fact.code, fact.message, now_ms)
-            self._after(reply, now_ms)
-
-    def _on_tool_finished(self, fact: facts.ToolFinished, now_ms: float) -> None:
-        self.tool_runs.finished(fact.call_id, fact.output, failed=fact.failed, now_ms=now_ms)
-        if self.active is not None:
-            self._after(self.active, now_ms)
-
-    def _next_round(self, reply: Reply, now_ms: float) -> None:
-        """The model goes on knowing what this very reply has said so far, heard yet or not."""
-        own = {message.id: message.item.generated for message in reply.spoken}
-        items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
-        reply.next_round(self._context(reply, self._shown_of(items)), now_ms)
-        self.tool_runs.used(reply.id)
-
-    # Settings, time and the end
-
-    def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
-        self.settings = fact.settings
-        self._modality = None
-        self.caller.configure(now_ms)
-
-    def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:
-        self._briefing = fact.text
-
-    def _on_came_late(self, fact: facts.CameLate, _now_ms: float) -> None:
-        self.tool_runs.came_late(fact.name, fact.output)
-
-    def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
-        self.tool_runs.give_up_late(now_ms)
-        for reply in self._replies():
-            reply.tick(now_ms)
-            self._after(reply, now_ms)
-        if self.heard.is_due(now_ms):
-            self.heard.track(now_ms)
-            self.note_idle(now_ms)
-        self.operator.tick(now_ms)
-        self.caller.tick(now_ms)
-        self.recognizer.tick(now_ms)
-
-    def _on_delayed(self, fact: facts.Delayed, now_ms: float) -> None:
-        """Who waits for a provider waits as much longer: its deadlines count time in which it could be heard."""
-        for reply in self._replies():
-            reply.delayed(fact.by_ms)
-        self.tool_runs.delayed(fact.by_ms)
-        self.caller.delayed(fact.by_ms, now_ms)
-        self.recognizer.delayed(fact.by_ms)
-        self.operator.delayed(fact.by_ms)
-
-    def _on_line_measured(self, fact: facts.LineMeasured, _now_ms: float) -> None:
-        self._margin_ms = fact.margin_ms
-        for reply in self._replies():
-            reply.pace(self._pacing)
-
-    def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
-        self._wants_reply = False
-        self.drop_speculation()
-        for reply in self._replies():
-            reply.stop("client_cancelled", now_ms)
-            self._after(reply, now_ms)
-        self.heard.cut(now_ms)
-        self.caller.keep_unfinished()
-        self._closed = True
-
-    def _after(self, reply: Reply, now_ms: float) -> None:
+    def after(self, reply: Reply, now_ms: float) -> None:
         """Bookkeeping after a reply moved: follow what it announced, go on after its tools, let go of it at its end."""
         if reply.wants_round:
             self._next_round(reply, now_ms)
@@ -495,17 +365,8 @@ class ConversationCore:
         if self.active is None and self.heard.is_idle:
             self.caller.start_idle(now_ms)
 
-    def _next_generation(self) -> int:
-        self._generation += 1
-        return self._generation
-
-    def _by_model(self, generation: int) -> Reply | None:
-        return next((reply for reply in self._replies() if reply.model_generation == generation), None)
-
-    def _by_voice(self, generation: int) -> Reply | None:
-        return next((reply for reply in self._replies() if reply.voiced(generation) is not None), None)
-
-    def _replies(self) -> list[Reply]:
+    def replies(self) -> list[Reply]:
+        """Being made."""
         replies = [] if self.active is None else [self.active]
         if self._speculative is not None:
             replies.append(self._speculative)
@@ -513,17 +374,73 @@ class ConversationCore:
             replies.extend(self.beside.values())
         return replies
 
-    _HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
+    # Tools, settings, time and the end
+
+    def _on_tool_finished(self, fact: facts.ToolFinished, now_ms: float) -> None:
+        self.tool_runs.finished(fact.call_id, fact.output, failed=fact.failed, now_ms=now_ms)
+        if self.active is not None:
+            self.after(self.active, now_ms)
+
+    def _next_round(self, reply: Reply, now_ms: float) -> None:
+        """The model goes on knowing what this very reply has said so far, heard yet or not."""
+        own = {message.id: message.item.generated for message in reply.spoken}
+        items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
+        reply.next_round(self._context.of(reply, items), now_ms)
+        self.tool_runs.used(reply.id)
+
+    def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
+        self.settings = fact.settings
+        self._modality = None
+        self.caller.configure(now_ms)
+
+    def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:
+        self._context.briefing = fact.text
+
+    def _on_came_late(self, fact: facts.CameLate, _now_ms: float) -> None:
+        self.tool_runs.came_late(fact.name, fact.output)
+
+    def _on_tick(self, _fact: facts.Tick, now_ms: float) -> None:
+        self.tool_runs.give_up_late(now_ms)
+        for reply in self.replies():
+            reply.tick(now_ms)
+            self.after(reply, now_ms)
+        if self.heard.is_due(now_ms):
+            self.heard.track(now_ms)
+            self.note_idle(now_ms)
+        self.operator.tick(now_ms)
+        self.caller.tick(now_ms)
+        self.recognizer.tick(now_ms)
+
+    def _on_delayed(self, fact: facts.Delayed, now_ms: float) -> None:
+        """Who waits for a provider waits as much longer: its deadlines count time in which it could be heard."""
+        for reply in self.replies():
+            reply.delayed(fact.by_ms)
+        self.tool_runs.delayed(fact.by_ms)
+        self.caller.delayed(fact.by_ms, now_ms)
+        self.recognizer.delayed(fact.by_ms)
+        self.operator.delayed(fact.by_ms)
+
+    def _on_line_measured(self, fact: facts.LineMeasured, _now_ms: float) -> None:
+        self._margin_ms = fact.margin_ms
+        for reply in self.replies():
+            reply.pace(self._pacing)
+
+    def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
+        self._wants_reply = False
+        self.drop_speculation()
+        for reply in self.replies():
+            reply.stop("client_cancelled", now_ms)
+            self.after(reply, now_ms)
+        self.heard.cut(now_ms)
+        self.caller.keep_unfinished()
+        self._closed = True
+
+    def _next_generation(self) -> int:
+        self._generation += 1
+        return self._generation
+
+    HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
         facts.Tick: _on_tick,
-        facts.ModelServing: _on_model_serving,
-        facts.ModelText: _on_model_text,
-        facts.ModelToolCall: _on_model_tool_call,
-        facts.ModelFinished: _on_model_finished,
-        facts.ModelFailed: _on_model_failed,
-        facts.VoiceAudio: _on_voice_audio,
-        facts.VoiceWords: _on_voice_words,
-        facts.VoiceFinished: _on_voice_finished,
-        facts.VoiceFailed: _on_voice_failed,
         facts.ToolFinished: _on_tool_finished,
         facts.Configured: _on_configured,
         facts.Briefed: _on_briefed,
@@ -532,3 +449,21 @@ class ConversationCore:
         facts.LineMeasured: _on_line_measured,
         facts.Close: _on_close,
     }
+
+
+def _itself(core: ConversationCore) -> ConversationCore:
+    return core
+
+
+_WHOSE: Mapping[type[facts.Fact], tuple[Callable[[ConversationCore], object], Callable[..., None]]] = {
+    kind: (part, handle)
+    for part, handlers in (
+        (attrgetter("caller"), CallerSide.HANDLERS),
+        (attrgetter("requests"), ClientRequests.HANDLERS),
+        (attrgetter("operator"), OperatorSide.HANDLERS),
+        (attrgetter("providers"), ProviderSide.HANDLERS),
+        (_itself, ConversationCore.HANDLERS),
+    )
+    for kind, handle in handlers.items()
+}
+"""Which part of the core takes a fact, and how."""

@@ -120,7 +120,7 @@ class FakeCall:
         word = waiting.pop(0)
         begins = self.voice_ms.get(generation, 0.0)
         self.voice_ms[generation] = begins + WORD_MS
-        reply = self.core._by_voice(generation)
+        reply = self.core.providers.of_voice(generation)
         if reply is not None:
             message = next(m for m in reply.spoken if m.voice_generation == generation)
             base = message._voice_base_ms

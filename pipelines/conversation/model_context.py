@@ -1,0 +1,49 @@
+"""What a reply's model is told: of the conversation as much as fits, and beside it of the caller, of an operator's
+orders, of a recording that has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from pipelines.call_audio.wish import TOLD
+from pipelines.conversation.history import context
+from pipelines.conversation.truncation import ShownHistory, is_too_long
+
+if TYPE_CHECKING:
+    from pipelines.conversation.core import ConversationCore
+    from pipelines.conversation.items import Item
+    from pipelines.conversation.reply import Reply
+    from pipelines.llm.port import Message
+
+
+class ModelContext:
+    """Reads the core it belongs to. ``briefing``: of the caller, from beside the conversation."""
+
+    def __init__(self, core: ConversationCore) -> None:
+        self._core = core
+        self._shown = ShownHistory()
+        self.briefing = ""
+
+    @property
+    def is_too_long(self) -> bool:
+        """Nothing may be left out, and not all of it fits."""
+        return is_too_long(self._core.history, self._core.settings.truncation)
+
+    def of(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
+        """Of ``items`` the newest that fit."""
+        return self.whole(reply, self._shown.shown(items, self._core.settings.truncation))
+
+    def whole(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
+        core = self._core
+        beside = [] if reply.is_out_of_band else [self.briefing, core.operator.note]
+        if core.recording.stops(reply.preface):
+            beside.append(TOLD)
+        return context(
+            reply.instructions,
+            items,
+            running=core.tool_runs.running_ids,
+            news=core.tool_runs.news,
+            retrieving=core.settings.retrieving,
+            briefing="\n".join(filter(None, beside)),
+        )
