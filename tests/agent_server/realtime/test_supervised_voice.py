@@ -28,12 +28,12 @@ async def followed(http: aiohttp.ClientSession) -> AsyncIterator[Any]:
 async def test_a_voice_is_followed_word_by_word_and_interrupted_by_a_person(
     start_live: StartServer, http: aiohttp.ClientSession, followed: Any
 ) -> None:
-    server = await start_live(scripted_engines(["what is the price"], lambda _: "word " * 30))
+    server = await start_live(scripted_engines(["what is the price"], lambda _: "word " * 12))
     async with server.realtime() as connection:
         conversation_id = (await until(connection, "conversation.created"))[-1].conversation.id
         url = f"{server.url}/api/conversations/{conversation_id}"
         stream = await followed(url)
-        await say(connection, speech())
+        await say(connection, speech()[: 48 * 1200], silence_ms=900)
         await until(connection, "response.output_audio_transcript.delta")
         body = {"text": "It is ten dollars.", "interrupt": True}
         async with http.post(f"{url}/say", json=body, headers=AUTH) as answer:

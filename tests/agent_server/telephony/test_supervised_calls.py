@@ -45,7 +45,7 @@ async def test_a_person_takes_over_a_call_speaks_and_hangs_up(start_phone: Start
     cut_ms = phone.heard_ms
     await ask(server, conversation_id, "say", text="This is Maria.", lease=lease)
     await phone.until(lambda: phone.heard_ms >= cut_ms + 700)
-    phone.call.handset.say(telephone_audio())
+    phone.call.handset.say(telephone_audio()[: 8 * 1400])
     async with asyncio.timeout(10):
         while ("user", None, "who are you") not in await heard(server, conversation_id):
             await asyncio.sleep(0.05)
@@ -64,14 +64,14 @@ async def test_a_person_takes_over_a_call_speaks_and_hangs_up(start_phone: Start
 async def test_a_caller_whose_person_vanished_is_answered_by_the_agent(
     start_phone: StartPhone, dial: Dial, monkeypatch: Any
 ) -> None:
-    limits = structs.replace(Limits(), operator_silent_ms=1500.0)
+    limits = structs.replace(Limits(), operator_silent_ms=1200.0)
     monkeypatch.setattr(DeadlineSettings, "limits", property(lambda _: limits))
     server = await start_phone(engines=scripted_engines(["are you there"], lambda _: "Hello, I am here."))
     phone = await dial(server)
-    await phone.until(lambda: phone.heard_ms >= 900)
+    await phone.until(lambda: phone.heard_ms >= 500)
     conversation_id = await live_conversation(server)
     await ask(server, conversation_id, "takeover", name="Maria")
-    phone.call.handset.say(telephone_audio())
+    phone.call.handset.say(telephone_audio()[: 8 * 1400])
     async with asyncio.timeout(15):
         while [item[0] for item in await heard(server, conversation_id)][-2:] != ["user", "assistant"]:
             await asyncio.sleep(0.05)
