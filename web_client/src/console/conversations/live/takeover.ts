@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ApiError, type Http } from "../../api/http";
+import { steadily } from "./steady_timer";
 
 const HOLD_EVERY_MS = 5_000;
 /** As long as the server takes whoever has taken over to be there. */
@@ -59,14 +60,14 @@ export function useTakeover(http: Http, id: string, operator: string | null, fol
         setLapsed(true);
       }
     };
-    const timer = setInterval(hold, HOLD_EVERY_MS);
+    const stop = steadily(() => void hold(), HOLD_EVERY_MS);
     const leave = (): void => {
       if (current.current?.lease !== lease) return;
       void http.send("POST", `${path}/release`, { body: { lease }, keepalive: true }).catch(() => {});
     };
     addEventListener("pagehide", leave);
     return () => {
-      clearInterval(timer);
+      stop();
       removeEventListener("pagehide", leave);
     };
   }, [http, path, lease]);
