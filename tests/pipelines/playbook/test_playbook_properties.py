@@ -6,11 +6,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playbook_talk import MONDAY, Talk
 
+from pipelines.agent_profile import instructions_of
 from pipelines.intent.classifier import classify
 from pipelines.llm.port import ChatRequest, Completed, Message, TextDelta, ToolCallDelta
 from pipelines.playbook.model import Playbook
+from pipelines.playbook.own_questions import MAX_OWN_ASKED
 from pipelines.playbook.policy import MAX_STALLED
 from pipelines.playbook.tools import SERVER_TOOLS
+from storage.agent_profiles import ProfileFacts, ProfileQuestion
+
+OWN = (
+    ProfileQuestion("day", "Which day suits you for delivery?"),
+    ProfileQuestion("size", "How large should the box be?", ("small", "medium", "large")),
+    ProfileQuestion("team", "How many people are on your team?"),
+    ProfileQuestion("winter", "Do you ride in winter?"),
+)
+WITH_QUESTIONS = instructions_of(ProfileFacts(name="Zoë", company="Bol Bikes", questions=OWN), "You are friendly.")
 
 POOL = [
     "hello", "hi", "hello?", "good morning", "bye", "goodbye", "yes", "yeah", "no", "no thanks", "okay", "sure", "maybe",
@@ -109,3 +120,22 @@ def test_the_same_history_has_the_same_reply(lines: list[str]) -> None:
     talk.script(*lines)
     request = ChatRequest((*talk.messages, Message("user", "how much does it cost")))
     assert Playbook(clock=lambda: MONDAY).reply(request).text == talk.playbook.reply(request).text
+
+
+@settings(max_examples=25)
+@given(lines=st.lists(st.sampled_from([*POOL, "medium", "just a van", "on mondays"]), max_size=20), tools=st.booleans())
+def test_an_operators_questions_are_asked_in_order_seldom_and_never_again(lines: list[str], tools: bool) -> None:
+    talk = Talk(system=WITH_QUESTIONS, tools=SERVER_TOOLS if tools else ())
+    said = talk.answer()
+    state = talk.state
+    for line in lines:
+        before, known, repeats = said, state.own.answers.keys() | state.own.left, classify(line).label == "repeat"
+        said, left = talk.say(line), state.opted_out
+        state = talk.state
+        assert said and (repeats or said != before), line
+        asked = [one for one in OWN if one.question in said]
+        assert len(asked) <= 1, "one at a time"
+        assert not asked or not (left or state.opted_out), "who is off the list is asked nothing"
+        assert repeats or all(one.key not in known for one in asked), "answered already"
+    assert all(sum(one.question in text for text in dict.fromkeys(state.said)) <= MAX_OWN_ASKED for one in OWN)
+    assert set(state.own.answers) <= {one.key for one in OWN}

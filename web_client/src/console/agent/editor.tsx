@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactElement, useState } from "react";
+import { type FormEvent, type ReactElement, useEffect, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { AgentFacts, AgentProfile } from "../api/types";
@@ -36,6 +36,12 @@ export function AgentEditor({ http, profile, onSaved, onDeleted }: Props): React
   const { facts, version } = draft;
   const saved = base ? factsOf(base) : NOBODY;
   const isChanged = changed(facts, saved).length > 0;
+  useEffect(() => {
+    // Somebody else saved it, and nothing was written here.
+    if (!profile || !base || isChanged || profile.version <= base.version) return;
+    setBase(profile);
+    setOwnDraft({ facts: factsOf(profile), version: profile.version });
+  }, [profile, base, isChanged]);
   const write = (next: AgentFacts): void => {
     const one = { facts: next, version };
     setSaved(false);

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { act } from "react";
 import { beforeEach, expect, it, vi } from "vitest";
 import { NOBODY } from "../../../src/console/agent/facts";
 import { Http } from "../../../src/console/api/http";
@@ -111,6 +112,18 @@ it("keeps what was written when somebody else saved meanwhile, until it is dropp
   await page.press("Read what was saved, and drop mine");
   expect(page.text).not.toContain("Not saved yet.");
   expect(sessionStorage.length).toBe(0);
+});
+
+it("follows what somebody else saved as long as nothing was written here", async () => {
+  await open();
+  const seenAgain = () => act(async () => void document.dispatchEvent(new Event("visibilitychange")));
+  profiles = [profile({ version: 3, name: "Eve" })];
+  await seenAgain();
+  expect(document.querySelector("input")?.value).toBe("Eve");
+  await page.fill("Its name", "Zoë");
+  profiles = [profile({ version: 4, name: "Max" })];
+  await seenAgain();
+  expect(document.querySelector("input")?.value).toBe("Zoë");
 });
 
 it("has what was written still there after another page", async () => {
