@@ -12,6 +12,7 @@ import pytest
 from api_server import ApiServer, StartApi
 from eventually import eventually
 from live_server import speech
+from msgspec import structs
 from scripted_engines import scripted_engines
 from scripted_room import ScriptedRoom, ScriptedRooms
 
@@ -191,3 +192,26 @@ async def test_a_person_takes_over_a_call_in_a_room_and_hangs_up(start_api: Star
     assert found["status"] == "closed"
     assert [item["said_by"] for item in found["items"]] == [None, "operator"]
     assert found["items"][1]["heard_text"] == "Until tomorrow."
+
+
+async def test_the_metadata_or_the_number_that_was_dialled_says_who_talks(start_api: StartApi) -> None:
+    server = await start(start_api, GREETING)
+    agent = {"slug": "bikes", "company": "Bol Bikes", "numbers": ["+14155550100"]}
+    async with server.operator.post("/api/agent-profiles", json=agent) as answer:
+        assert answer.status == 201
+    dialled = Caller("sip_1", is_phone=True, attributes={"sip.trunkPhoneNumber": "+14155550100"})
+    for number, caller, metadata, talks in (
+        (2, BROWSER, '{"agent": "bikes"}', "bikes"),
+        (3, BROWSER, '{"agent": "gone"}', "default"),
+        (4, dialled, "", "bikes"),
+    ):
+        job = structs.replace(JOB, room_sid=f"RM_{number}", metadata=metadata)
+        call = Call(server, ScriptedRoom(caller), ScriptedRooms(), job)
+        await eventually(lambda room=call.room: room.line is not None, 8)
+        assert call.room.line is not None
+        call.room.line.left(properly=True)
+        await call.over()
+        async with server.operator.get(f"/api/conversations/{conversation_of(job, SECRET)}") as answer:
+            found = await answer.json()
+        assert found["agent"] == talks
+        assert ("Bol Bikes" in found["session"]["instructions"]) == (talks == "bikes")
