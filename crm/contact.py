@@ -31,7 +31,8 @@ class ContactFields(Struct, frozen=True, omit_defaults=True):
 class RemoteContact(Struct, frozen=True):
     """A contact as it stands at a provider. ``parent_id`` is the record that holds it (a Close lead).
 
-    ``reference`` is the mark we left when we created it, if the provider keeps one.
+    ``reference`` is the mark we left when we created it, if the provider keeps one. ``created_at``: when the record was
+    made there, if the provider tells.
     """
 
     platform: str
@@ -40,6 +41,7 @@ class RemoteContact(Struct, frozen=True):
     updated_at: datetime | None = None
     parent_id: str | None = None
     reference: str | None = None
+    created_at: datetime | None = None
 
 
 class Holding(Struct, frozen=True):

@@ -46,6 +46,7 @@ def remote(
         updated_at=contact.date_updated,
         parent_id=contact.lead_id,
         reference=reference if isinstance(reference, str) else None,
+        created_at=contact.date_created,
     )
 
 

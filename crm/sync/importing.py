@@ -146,7 +146,7 @@ def _met_deleted(run: Run, row: ContactRow, contact: RemoteContact) -> Merged:
 
 async def _erased_before(transaction: Transaction, run: Run, contacts: Sequence[RemoteContact]) -> dict[str, CrmChoice]:
     """Contacts that are new here and old there, of somebody who was erased meanwhile; what becomes of each. One that
-    was touched since is a new beginning."""
+    was made since is a new beginning; an old one that was touched since is none: a merge of leads touches it, too."""
     addresses = {contact.external_id: contact.fields.email for contact in contacts if contact.fields.email}
     if run.store.erased is None or not addresses:
         return {}
@@ -156,7 +156,7 @@ async def _erased_before(transaction: Transaction, run: Run, contacts: Sequence[
         contact.external_id: person.crm
         for contact in contacts
         if (person := known.get(("email", contact.fields.email or ""))) is not None
-        and (contact.updated_at is None or contact.updated_at - offset <= person.erased_at)
+        and ((made_at := contact.created_at or contact.updated_at) is None or made_at - offset <= person.erased_at)
     }
 
 

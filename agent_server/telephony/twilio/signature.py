@@ -16,7 +16,7 @@ _USUAL_PORTS = {"https": 443, "http": 80, "wss": 443, "ws": 80}
 def signature(auth_token: str, url: str, form: Iterable[tuple[str, str]] = ()) -> str:
     """As the header has it. ``form``: names with values; a name that is given twice counts with each value once."""
     signed = url + "".join(name + value for name, value in sorted(set(form)))
-    return base64.b64encode(hmac.digest(auth_token.encode(), signed.encode(), "sha1")).decode()
+    return base64.b64encode(hmac.digest(auth_token.encode(), _bytes(signed), "sha1")).decode()
 
 
 def is_signed(given: str | None, auth_token: str, url: str, form: Iterable[tuple[str, str]] = ()) -> bool:
@@ -24,8 +24,13 @@ def is_signed(given: str | None, auth_token: str, url: str, form: Iterable[tuple
     if not given:
         return False
     pairs = list(form)
-    matches = [hmac.compare_digest(given.encode(), signature(auth_token, each, pairs).encode()) for each in _forms(url)]
+    matches = [hmac.compare_digest(_bytes(given), signature(auth_token, each, pairs).encode()) for each in _forms(url)]
     return any(matches)
+
+
+def _bytes(text: str) -> bytes:
+    """What of a request's head is no UTF-8 came in as surrogates."""
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _forms(url: str) -> Iterator[str]:

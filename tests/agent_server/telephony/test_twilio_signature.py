@@ -42,6 +42,8 @@ def test_the_port_of_the_scheme_and_a_slash_at_the_end_make_no_difference(as_sig
         (None, TOKEN, URL, FORM),
         ("", TOKEN, URL, FORM),
         ("é", TOKEN, URL, FORM),
+        ("\udcff", TOKEN, URL, FORM),
+        (SIGNATURE, TOKEN, "https://\udcff/voice", FORM),
         (SIGNATURE, "54321", URL, FORM),
         (SIGNATURE, TOKEN, URL.replace("foo=1", "foo=2"), FORM),
         (SIGNATURE, TOKEN, URL.replace("https", "http"), FORM),

@@ -124,6 +124,25 @@ async def test_what_comes_after_an_erasure_brings_nobody_back(world: SyncWorld) 
         assert (contact_id in world.theirs()) == (choice == "keep")
 
 
+@pytest.mark.parametrize("choice", CHOICES)
+async def test_an_old_record_that_nobody_knew_brings_nobody_back_when_it_is_touched(
+    world: SyncWorld, choice: CrmChoice
+) -> None:
+    email = f"{choice}@example.com"
+    world.make("Acme", name="Ada Byron", email=email)
+    await world.poll()
+    _, second = world.make("Acme Ltd", name="Ada King", email=email)
+    world.pass_time(60)
+    await erase(world, email, choice)
+    world.pass_time(3600)
+    world.change(second, title="Countess")
+    await world.poll()
+    world.pass_time(3600)
+    await world.poll(mode="full")
+    assert await told_of(world, email) == []
+    assert (second in world.theirs()) == (choice == "keep")
+
+
 async def test_who_begins_anew_is_taken_in(world: SyncWorld) -> None:
     world.make("Acme", name="Ada Byron", email="ada@example.com")
     await world.poll()
