@@ -181,11 +181,9 @@ async def test_who_is_always_put_through_in_vain_is_told_so_at_last(
 ) -> None:
     monkeypatch.setattr(hanging_up, "PUT_THROUGH_MS", 100.0)
 
-    def answer(request: ChatRequest) -> str | ToolCallDelta:
-        asked = request.messages[-1].role != "tool" or "nobody_answered" in request.messages[-1].content
-        return msgspec.structs.replace(HANDOFF, call_id=f"call_{len(request.messages)}") if asked else "One moment."
-
-    server = await start_phone(engines=scripted_engines(answer=answer), TRANSFER_NUMBER=COLLEAGUE)
+    again = (msgspec.structs.replace(HANDOFF, call_id=f"call_{number}") for number in range(MOST_STREAMS))
+    replies = answering(*(reply for call in again for reply in (call, "One moment.")))
+    server = await start_phone(engines=scripted_engines(answer=replies), TRANSFER_NUMBER=COLLEAGUE)
     phone = await dial(server, colleague="busy")
     await phone.over(timeout_s=20)
     assert (phone.call.streams, phone.call.said) == (MOST_STREAMS, [apologies.NOBODY_FREE])
