@@ -15,7 +15,7 @@ from storage.leases import Leases
 from storage.named_query import load_queries
 
 MessageStatus = Literal["waiting", "drafted", "approved", "rejected", "skipped", "failed", "queued", "entered", "sent"]
-SkipReason = Literal["opted_out", "no_consent", "no_email", "not_interested"]
+SkipReason = Literal["opted_out", "no_consent", "no_email", "not_interested", "suppressed"]
 
 LEASE_S: Final = 60.0
 """A message that takes longer to write was a dead process's."""

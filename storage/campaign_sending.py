@@ -150,6 +150,11 @@ class CampaignSending(Struct, frozen=True):
         rows = await self.database.fetch_all(_SQL["results_by_variant"], id=campaign_id)
         return tuple(VariantResults(**row) for row in rows)
 
+    async def suppressed(self, emails: Sequence[str]) -> frozenset[str]:
+        """Those that unsubscribed, bounced or were erased."""
+        rows = await self.database.fetch_all(_SQL["suppressed_addresses"], emails=list(emails))
+        return frozenset(row["email"] for row in rows)
+
     async def unsubscribe(self, message_id: UUID, address_hash: bytes, platform: str, *, now: datetime) -> None:
         """No message of a campaign goes to this address any more, which is told there. The message may be gone."""
         async with self.database.transaction() as transaction:

@@ -7,8 +7,6 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from agent_server.api.leads import Line, Moment, Score
-from agent_server.campaigns.writing import left_out
-from storage.campaign_messages import SkipReason
 from storage.lead_records import LeadFilter, LeadRecord, LeadStatus
 from storage.lead_search import search_of
 from storage.leads import Leads
@@ -30,11 +28,6 @@ class Audience(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
     search: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
     created_from: Moment | None = None
     created_to: Moment | None = None
-
-
-async def whom_to_write(leads: Sequence[LeadRecord]) -> Sequence[SkipReason | None]:
-    """For each why they are left out of a campaign."""
-    return [left_out(lead) for lead in leads]
 
 
 async def find_audience(

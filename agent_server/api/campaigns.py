@@ -1,10 +1,11 @@
 """Campaigns: a message for each lead of an audience, written in the background, approved by a person, and sent."""
 
 from collections import Counter
+from uuid import UUID
 
 import msgspec
 
-from agent_server.api.campaign_audience import find_audience, whom_to_write
+from agent_server.api.campaign_audience import find_audience
 from agent_server.api.campaign_forms import (
     AudienceAsked,
     Campaign,
@@ -20,6 +21,7 @@ from agent_server.api.campaign_forms import (
 )
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from storage.campaign_messages import SkipReason
 from storage.campaigns import CampaignStatus, PauseReason
 from storage.cursor import Page
 
@@ -29,7 +31,7 @@ campaigns = Resource("campaigns", "Messages to many leads: written by an agent, 
 @campaigns.post("/api/campaigns", scope="write", summary="Plan a campaign", status=201)
 async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
     """Nothing is written before `preview` or `start`. Who opted out, has not consented (`custom.consent` is no), is not
-    interested or has no e-mail address is left out, and counted."""
+    interested, has no e-mail address, or one that unsubscribed or bounced, is left out, and counted."""
     if list(body.follow_up_days) != sorted(set(body.follow_up_days)):
         raise Problem(400, "invalid_value", "Each follow-up comes later than the one before.", param="follow_up_days")
     now = call.services.utc_now()
@@ -39,7 +41,7 @@ async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
         goal=body.goal.strip(),
         audience=msgspec.to_builtins(body.audience),
         budget_usd=body.budget_usd,
-        leads=await find_audience(call.services.leads, body.audience, body.max_leads, whom_to_write),
+        leads=await _audience(call, body),
         send=body.send,
         per_hour=body.per_hour,
         variants=body.variants,
@@ -47,6 +49,11 @@ async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
         now=now,
     )
     return await campaign_of(call, campaign_id)
+
+
+async def _audience(call: Call, asked: NewCampaign | AudienceAsked) -> list[tuple[UUID, SkipReason | None]]:
+    services = call.services
+    return await find_audience(services.leads, asked.audience, asked.max_leads, services.campaigns.why_left_out)
 
 
 @campaigns.get("/api/campaigns", scope="read", summary="List campaigns, newest first")
@@ -58,7 +65,7 @@ async def list_campaigns(call: Call, query: CampaignQuery) -> Page[Campaign]:
 @campaigns.post("/api/campaigns/audience", scope="read", summary="Whom a campaign would reach")
 async def reach_of_audience(call: Call, body: AudienceAsked) -> Reach:
     """Counted as a new campaign would; nothing is planned or written."""
-    found = await find_audience(call.services.leads, body.audience, body.max_leads, whom_to_write)
+    found = await _audience(call, body)
     reasons = Counter(reason for _, reason in found)
     return Reach(messages=reasons.pop(None, 0), skipped={str(reason): count for reason, count in reasons.items()})
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ REFUSED: Final = frozenset({"false", "no", "0", "denied", "withdrawn"})
 
 
 def left_out(lead: LeadRecord) -> SkipReason | None:
-    """Why somebody is written no message; None: they may be."""
+    """Why somebody is written no message, as far as the lead tells; None: they may be."""
     if lead.opted_out_at is not None:
         return "opted_out"
     if str(lead.custom.get("consent", "")).strip().lower() in REFUSED:
@@ -65,6 +65,12 @@ class CampaignWork:
         self._now = now
         self._wanted = asyncio.Event()
         self._claiming = asyncio.Lock()
+
+    async def why_left_out(self, leads: Sequence[LeadRecord]) -> Sequence[SkipReason | None]:
+        """For each; None: they may be written to. Raises StorageError."""
+        addresses = [lead.contact_email for lead in leads if lead.contact_email]
+        suppressed = await self.sending.suppressed(addresses)
+        return [left_out(lead) or ("suppressed" if lead.contact_email in suppressed else None) for lead in leads]
 
     def wake(self) -> None:
         """There is something to write."""
@@ -109,7 +115,7 @@ class CampaignWork:
             await self._failed(message, "process_died", 0.0)
             return
         lead = await self._leads.get(message.lead_id)
-        reason = left_out(lead) if lead is not None else "no_email"
+        (reason,) = await self.why_left_out([lead]) if lead is not None else ("no_email",)
         if reason is not None:
             await self.messages.not_written(message, status="skipped", reason=reason, now=self._now())
             return

@@ -176,6 +176,10 @@ ON CONFLICT DO NOTHING
 INSERT INTO mail_suppressions (address_hash, reason, created_at) VALUES (%(address_hash)s, %(reason)s, %(now)s)
 ON CONFLICT DO NOTHING
 
+-- suppressed_addresses --
+SELECT given.email FROM unnest(%(emails)s::text[]) AS given (email)
+WHERE EXISTS (SELECT FROM mail_suppressions WHERE address_hash = address_hash(given.email))
+
 -- message_of_id --
 SELECT message.campaign_id, message.lead_id, message.sent_at
 FROM campaign_messages AS message

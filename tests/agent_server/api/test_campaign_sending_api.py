@@ -185,7 +185,10 @@ async def test_nobody_is_written_to_who_unsubscribed_from_another_campaign(start
         async with api.client.post(f"/unsubscribe/{token}") as page:
             assert page.status == 200
         assert (await sent(api, "get", first))["skipped"] == {"unsubscribed": 1}
+        async with api.operator.post("/api/campaigns/audience", json={}) as answer:
+            assert await answer.json() == {"messages": 1, "skipped": {"suppressed": 1}}
         second = await written(api, per_hour=1)
+        assert (await sent(api, "get", second))["skipped"] == {"suppressed": 1}, "no message was written in vain"
         await sent(api, "post", f"{second}/approve")
         await sent(api, "post", f"{second}/send")
         await worker.release()
