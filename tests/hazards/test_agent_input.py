@@ -67,7 +67,8 @@ async def test_words_in_a_lead_have_no_effect(live: Server, http: aiohttp.Client
     headers = {"Authorization": f"Bearer {KEY}"}
 
     async def ask(agent: str) -> dict[str, Any]:
-        body = {"agent": agent, "input": {"lead": {"company_name": "Acme", "notes": INJECTION}}}
+        notes = INJECTION.replace("\0", "")  # which no door lets in
+        body = {"agent": agent, "input": {"lead": {"company_name": "Acme", "notes": notes}}}
         async with http.post(f"{live.url}/api/langgraph/invoke", json=body, headers=headers) as response:
             answer: dict[str, Any] = await response.json()
             assert response.status == 200, answer
