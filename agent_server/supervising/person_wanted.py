@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-import msgspec
 from prometheus_client import Counter
 
+from agent_server.nobody_came import nobody_came
 from agent_server.supervising.attendance import Attendance
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.facts import CameLate, Fact
+from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.playbook.history import is_failure
@@ -31,14 +31,7 @@ WANTED = Counter(
     ["outcome"],
 )
 
-NOBODY_CAME: Final = msgspec.json.encode(
-    {
-        "error": {
-            "code": "nobody_answered",
-            "message": "No colleague has come. Say that nobody is free right now, and offer a time for a call.",
-        }
-    }
-).decode()
+_NOBODY: Final = "No colleague has come. Say that nobody is free right now, and offer a time for a call."
 
 
 def is_waiting(items: Iterable[Item]) -> bool:
@@ -112,6 +105,6 @@ class PersonWanted:
                 await self._came.wait()
         except TimeoutError:
             log.info("nobody came for somebody who wanted a person")
-            runner.post(CameLate(HANDOFF_TO_PERSON.name, NOBODY_CAME))
+            runner.post(nobody_came(_NOBODY))
             return "nobody"
         return "came"

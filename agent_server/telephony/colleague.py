@@ -4,27 +4,20 @@ Pure."""
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
+from agent_server.nobody_came import nobody_came
 from agent_server.realtime.opening import Opening
-from pipelines.conversation.facts import CameLate, Fact, ResponseCreate
+from pipelines.conversation.facts import Fact, ResponseCreate
 from pipelines.intent.classifier import classify
-from pipelines.playbook.tools import HANDOFF_TO_PERSON
 
 MAX_TOLD_CHARS: Final = 240
 """Of why somebody calls: some fifteen seconds, which the caller waits."""
 
 WHOEVER: Final = "A caller wants to talk to a person."
 
-_NOBODY_CAME: Final = msgspec.json.encode(
-    {
-        "error": {
-            "code": "nobody_answered",
-            "message": "The colleague was called and did not take the call. The caller is with you again: say that"
-            " nobody is free right now, and offer a time for a call back.",
-        }
-    }
-).decode()
+_BACK: Final = (
+    "The colleague was called and did not take the call. The caller is with you again: say that nobody is free right"
+    " now, and offer a time for a call back."
+)
 
 
 def announcement(*, name: str | None = None, company: str | None = None, reason: str = "", summary: str = "") -> str:
@@ -42,4 +35,4 @@ def first_facts(opening: Opening) -> Sequence[Fact]:
     how the wish for a person ended, as a tool tells it."""
     if not opening.unreached:
         return (ResponseCreate(),)
-    return (CameLate(HANDOFF_TO_PERSON.name, _NOBODY_CAME), ResponseCreate())
+    return (nobody_came(_BACK), ResponseCreate())

@@ -1,18 +1,14 @@
 """What is settled once for all processes: the first to say it is right."""
 
-import logging
 from typing import TYPE_CHECKING
 
 from agent_server.shared_redis import SharedRedis
-from pipelines.deadline import timeout
+from agent_server.short_notes import asked
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-log = logging.getLogger(__name__)
-
 KEPT_S = 600
-DEADLINE_S = 1.5
 _KEY = "sales_agent:telephony:settled:"
 
 
@@ -24,15 +20,11 @@ class Settled:
 
     async def settle(self, what: str, value: str) -> str:
         """What was said first, within ten minutes."""
-        from redis.exceptions import RedisError  # noqa: PLC0415 - slow to import
 
-        try:
-            async with timeout(DEADLINE_S):
-                client: Redis = await self._redis()
-                if await client.set(_KEY + what, value, nx=True, ex=KEPT_S):
-                    return value
-                kept = await client.get(_KEY + what)
-        except (RedisError, OSError, TimeoutError) as error:
-            log.warning("what is settled of a call cannot be read: %s", type(error).__name__)
-            return value
-        return kept.decode() if isinstance(kept, bytes) else value
+        async def first(redis: "Redis") -> str:
+            if await redis.set(_KEY + what, value, nx=True, ex=KEPT_S):
+                return value
+            kept = await redis.get(_KEY + what)
+            return kept.decode() if isinstance(kept, bytes) else value
+
+        return await asked(self._redis, first, otherwise=value, failing="what is settled of a call cannot be read")

@@ -192,8 +192,13 @@ class ConversationCore:
         if self._modality in (None, self.settings.reply.modality):
             self.respond(now_ms)
             return
-        reply = structs.replace(self.settings.reply, modality=self._modality)
-        self.requests.begin_response(facts.ResponseCreate(reply), now_ms)
+        self.requests.begin_response(self._as_it_had_it, now_ms)
+
+    @property
+    def _as_it_had_it(self) -> facts.ResponseCreate:
+        """A reply that is spoken or written as the latest was that the client asked for."""
+        modality = self._modality or self.settings.reply.modality
+        return facts.ResponseCreate(structs.replace(self.settings.reply, modality=modality))
 
     def new_reply(self, request: facts.ResponseCreate | None = None, *, said_by: SaidBy | None = None) -> Reply:
         if request is not None and request.reply is not None and not request.out_of_band:
@@ -237,8 +242,7 @@ class ConversationCore:
     def say(self, text: str, now_ms: float, request: facts.ResponseCreate | None = None) -> Reply:
         """An operator's words in the agent's voice. ``request``: what of the client's they answer."""
         if request is None or request.reply is None:
-            modality = self._modality or self.settings.reply.modality
-            request = facts.ResponseCreate(structs.replace(self.settings.reply, modality=modality))
+            request = self._as_it_had_it
         reply = self.new_reply(request, said_by="operator")
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)

@@ -9,8 +9,9 @@ from beside import AUTH, Beside, typing
 from live_server import StartServer
 from scripted_engines import scripted_engines
 
+from agent_server.nobody_came import nobody_came
 from agent_server.supervising import person_wanted
-from agent_server.supervising.person_wanted import NOBODY_CAME, is_waiting
+from agent_server.supervising.person_wanted import is_waiting
 from pipelines.conversation.items import Item, user_text
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
@@ -68,7 +69,7 @@ async def test_who_is_at_the_console_is_told_and_has_time_to_come(
 
 CALL = Item(id="f1", type="function_call", call_id="c1", name="handoff_to_person", own_tool=True)
 DONE = Item(id="o1", type="function_call_output", call_id="c1", output='{"handed_over": true}', own_tool=True)
-NOBODY = Item(id="o2", type="function_call_output", call_id="c1", output=NOBODY_CAME, own_tool=True)
+NOBODY = Item(id="o2", type="function_call_output", call_id="c1", output=nobody_came("").output, own_tool=True)
 MARIA = Item(id="a1", type="message", role="assistant", heard="Here I am.", said_by="operator")
 CALLER = user_text("u1", "Hello?")
 
