@@ -60,7 +60,7 @@ class Desk:
         for action in actions:
             if type(action) in _OURS:
                 self._note(action)
-        if self._feed.is_followed:
+        if self._feed.is_written:
             self._feed.saw(fact, actions, now_ms)
         if self._tap.is_on:
             self._tap.saw(actions)
@@ -74,7 +74,7 @@ class Desk:
             return self._listen(runner, begin=command.begin)
         answer: act.OperatorAnswered | None
         if isinstance(command, cmd.Follow):
-            self._feed.follow()
+            self._feed.hold()
             answer = act.OperatorAnswered("")
         else:
             self._answer = None

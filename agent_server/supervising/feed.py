@@ -5,8 +5,6 @@ does not keep up the oldest are left out, and that is told.
 """
 
 import asyncio
-import logging
-import secrets
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -15,22 +13,17 @@ import msgspec
 from msgspec import Struct
 
 from agent_server.supervising.commands import Speaker
+from agent_server.supervising.live_stream import LiveStream
 from pipelines.briefing import read as read_briefing
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.intent.classifier import classify
-from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
-
-log = logging.getLogger(__name__)
 
 FOLLOWED_S = 30.0
 """So long one request to follow holds; who goes on following asks again."""
-
-GATHER_S = 0.08
-"""What happens within it is written in one go."""
 
 MOST_WAITING = 500
 LASTS = frozenset({"ended", "moved"})
@@ -49,8 +42,13 @@ class LiveEvent(Struct, frozen=True):
         return (self.kind, None) if self.kind == "speaking" else None
 
 
-class Feed:
-    """Of one conversation. ``own``: keeps a task."""
+class Feed(LiveStream):
+    """Of one conversation."""
+
+    holds_s = FOLLOWED_S
+    gather_s = 0.08
+    lasts = LASTS
+    failing = "a conversation cannot be followed"
 
     def __init__(
         self,
@@ -59,35 +57,16 @@ class Feed:
         buffer: EventBuffer,
         own: Callable[[asyncio.Task[None]], None],
     ) -> None:
-        self.stream = f"{conversation_id}:{secrets.token_hex(4)}"
-        self.number = 0
-        """Of the last event that was written."""
+        super().__init__(conversation_id, buffer, own)
         self._core = core
-        self._buffer = buffer
-        self._own = own
         self._waiting: deque[LiveEvent] = deque()
         self._left_out = 0
-        self._news = asyncio.Event()
-        self._until_s = 0.0
-        self._writing: asyncio.Task[None] | None = None
         self._speaking: Speaker = "nobody"
         self._intents: set[str] = set()
 
-    @property
-    def is_followed(self) -> bool:
-        return self._writing is not None
-
-    def follow(self) -> None:
-        """Somebody does, for ``FOLLOWED_S`` from now on."""
-        loop = asyncio.get_running_loop()
-        self._until_s = loop.time() + FOLLOWED_S
-        if self._writing is None:
-            self._writing = loop.create_task(self._write(), name=f"{self.stream} followed")
-            self._own(self._writing)
-
     def end(self, kind: str, data: dict[str, Any]) -> None:
         """Tell the last of it."""
-        if self.is_followed:
+        if self.is_written:
             self._put(kind, data)
 
     def speaking(self, now_ms: float) -> Speaker:
@@ -155,41 +134,17 @@ class Feed:
             self._waiting.popleft()
             self._left_out += 1
         self._waiting.append(LiveEvent(kind, data))
-        self._news.set()
+        self.is_news()
 
-    async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while (left_s := self._until_s - loop.time()) > 0:
-                try:
-                    async with asyncio.timeout(left_s):
-                        await self._news.wait()
-                except TimeoutError:
-                    continue
-                await asyncio.sleep(GATHER_S)
-                batch = self._take()
-                await self._buffer.append(
-                    self.stream, self.number, [(event.kind, msgspec.json.encode(event.data)) for event in batch]
-                )
-                self.number += len(batch)
-                if batch[-1].kind in LASTS:
-                    return
-        except StorageError as error:
-            log.warning("a conversation cannot be followed: %s", error.code)
-        finally:
-            self._writing = None
-            self._take()
-
-    def _take(self) -> list[LiveEvent]:
-        """What waits, without what a later event says too."""
+    def take(self) -> list[tuple[str, bytes]]:
+        """Without what a later event says too."""
         last = {event.supersedes: event for event in self._waiting}
         batch = [event for event in self._waiting if event.supersedes is None or last[event.supersedes] is event]
         if self._left_out:
             batch.insert(0, LiveEvent("left_out", {"events": self._left_out}))
         self._waiting.clear()
         self._left_out = 0
-        self._news.clear()
-        return batch
+        return [(event.kind, msgspec.json.encode(event.data)) for event in batch]
 
 
 def shown_item(item: Item) -> dict[str, Any]:

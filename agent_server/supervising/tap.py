@@ -5,25 +5,20 @@ a moment before it is heard, with what was cut, held and gone on with. What cann
 """
 
 import asyncio
-import logging
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
+from agent_server.supervising.live_stream import LiveStream
 from pipelines.call_audio.wish import refuses_recording
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.conversation.runner import ConversationRunner
-from storage.errors import StorageError
 from storage.event_buffer import EventBuffer
-
-log = logging.getLogger(__name__)
 
 LISTENED_S = 30.0
 """So long one request to listen holds; who goes on listening asks again."""
 
-GATHER_S = 0.1
 MOST_WAITING_BYTES = 48_000
 """A second of one voice."""
 
@@ -34,8 +29,13 @@ KEPT_S = 15.0
 LASTS = frozenset({"over", "refused"})
 
 
-class Tap:
-    """Of one conversation. ``own``: keeps a task."""
+class Tap(LiveStream):
+    """Of one conversation."""
+
+    holds_s = LISTENED_S
+    gather_s = 0.1
+    lasts = LASTS
+    failing = "a conversation cannot be listened to"
 
     def __init__(
         self,
@@ -44,17 +44,11 @@ class Tap:
         buffer: EventBuffer,
         own: Callable[[asyncio.Task[None]], None],
     ) -> None:
-        self.stream = f"{conversation_id}:{secrets.token_hex(4)}"
-        self.number = 0
-        """Of the last event that was written."""
+        super().__init__(conversation_id, buffer, own)
         self._core = core
-        self._buffer = buffer
-        self._own = own
         self._runner: ConversationRunner | None = None
         self._waiting: list[tuple[str, bytearray]] = []
         self._waiting_bytes = 0
-        self._news = asyncio.Event()
-        self._until_s = 0.0
 
     @property
     def is_on(self) -> bool:
@@ -72,17 +66,15 @@ class Tap:
 
     def listen(self, runner: ConversationRunner) -> None:
         """Somebody does, for ``LISTENED_S`` from now on."""
-        loop = asyncio.get_running_loop()
-        self._until_s = loop.time() + LISTENED_S
         if self._runner is None:
             self._runner = runner
             runner.tap = self._hear
-            self._own(loop.create_task(self._write(), name=f"{self.stream} listened to"))
+        self.hold()
 
     def end(self, kind: str) -> None:
         """Nobody listens from now on, and whoever did is told why."""
         if self.is_on:
-            self._remove()
+            self.stopped()
             self._put(kind)
 
     def saw(self, actions: Sequence[act.Action]) -> None:
@@ -119,35 +111,16 @@ class Tap:
                 break
         else:
             self._waiting.append((kind, bytearray(pcm)))
-        self._news.set()
+        self.is_news()
 
-    def _remove(self) -> None:
+    def stopped(self) -> None:
         if self._runner is not None:
             self._runner.tap = None
             self._runner = None
 
-    async def _write(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while (left_s := self._until_s - loop.time()) > 0:
-                try:
-                    async with asyncio.timeout(left_s):
-                        await self._news.wait()
-                except TimeoutError:
-                    continue
-                await asyncio.sleep(GATHER_S)
-                batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
-                self._news.clear()
-                await self._buffer.append(self.stream, self.number, [(kind, bytes(pcm)) for kind, pcm in batch])
-                self.number += len(batch)
-                if batch[-1][0] in LASTS:
-                    return
-        except StorageError as error:
-            log.warning("a conversation cannot be listened to: %s", error.code)
-        finally:
-            self._remove()
-            self._waiting, self._waiting_bytes = [], 0
-            self._news.clear()
+    def take(self) -> list[tuple[str, bytes]]:
+        batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        return [(kind, bytes(pcm)) for kind, pcm in batch]
 
 
 def _refuses(item: Item) -> bool:
