@@ -244,6 +244,11 @@ async def mail_failed(transaction: Transaction, message_id: UUID, reason: str, *
     await transaction.execute(_SQL["campaign_end_follow_ups"], id=message_id, reason="not_sent", now=now)
 
 
+async def approve_again(transaction: Transaction, message_id: UUID, *, now: datetime) -> None:
+    """It was surely not entered, and is released once more."""
+    await transaction.execute(_SQL["campaign_approve_again"], id=message_id, now=now)
+
+
 async def hold_campaign(
     transaction: Transaction, message_id: UUID, code: HeldCode, *, refused: bool = False, now: datetime
 ) -> None:

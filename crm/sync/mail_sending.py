@@ -4,6 +4,7 @@ The message carries the link by which its recipient unsubscribes, no other messa
 entered without an answer is known again.
 """
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,21 @@ from crm.mail import OutgoingMail
 from crm.provider import Capability
 from crm.sync.activities import ActivitySender, NotEntered, NotReady
 from crm.sync.mail_results import is_marked
-from storage.campaign_sending import MailToSend, end_message, hold_campaign, mail_entered, mail_to_send
-from storage.crm_outbox import settle_sent
+from storage.campaign_sending import (
+    MailToSend,
+    approve_again,
+    end_message,
+    hold_campaign,
+    mail_entered,
+    mail_to_send,
+)
+from storage.crm_outbox import drop_entry, settle_sent
 from storage.database import Transaction
 
 CAMPAIGN_HELD = "campaign_paused"
 _LOOK_AGAIN_S = 300.0
+_RELEASED_FOR = timedelta(minutes=30)
+"""A release is for its hour and in its turn: what waited longer, because the CRM was away, is released anew."""
 
 
 def why_not(mail: MailToSend | None) -> str | None:
@@ -43,6 +53,10 @@ class SenderRefused(Exception):  # noqa: N818 - names the fact
     """The CRM does not send as this sender: no message of the campaign would fare better."""
 
 
+class ReleasedLongAgo(Exception):  # noqa: N818 - names the fact
+    """Its recipient's working hours may be over, and many may have waited with it."""
+
+
 class MailSender(ActivitySender):
     """Carries out one outbox entry of kind ``email``. Its payload: ``message_id``, and of the release ``sender``,
     ``footer`` and the ``mark`` within that."""
@@ -62,6 +76,10 @@ class MailSender(ActivitySender):
             now = self._run.now()
             async with self._run.writing() as transaction:
                 await hold_campaign(transaction, self._message_id, "sender_refused", refused=True, now=now)
+        except ReleasedLongAgo:
+            async with self._run.writing() as transaction:
+                await approve_again(transaction, self._message_id, now=self._run.now())
+                await drop_entry(transaction, self._entry)
 
     async def _nobody(self) -> None:
         """The lead is gone, or has nothing by which to know a person."""
@@ -82,6 +100,8 @@ class MailSender(ActivitySender):
         if (reason := why_not(mail)) is not None:
             raise NotEntered(reason)
         assert mail is not None, "or there would be a reason"
+        if self._run.now() - self._entry.created_at > _RELEASED_FOR:
+            raise ReleasedLongAgo
         if mail.sending == "paused":
             raise NotReady(CAMPAIGN_HELD, "the campaign is paused", retry_after_s=_LOOK_AGAIN_S)
         self._mail = mail

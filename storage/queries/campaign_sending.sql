@@ -108,6 +108,10 @@ WITH called_back AS (
 UPDATE campaign_messages SET status = 'approved', reason = NULL, updated_at = %(now)s
 WHERE id IN (SELECT id FROM called_back)
 
+-- campaign_approve_again --
+UPDATE campaign_messages SET status = 'approved', reason = NULL, updated_at = %(now)s
+WHERE id = %(id)s AND status IN ('queued', 'failed')
+
 -- mail_to_send --
 -- As it stands in this moment: the law is asked again with it. A follow-up goes into the thread of the first message.
 SELECT message.id, message.campaign_id, message.lead_id, message.step, message.status, campaign.send, campaign.sending,

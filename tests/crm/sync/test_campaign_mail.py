@@ -212,6 +212,18 @@ async def test_a_paused_campaign_waits_in_the_outbox_and_a_stopped_one_ends(camp
     assert await campaign.states() == [("sent", None)]
 
 
+async def test_what_waited_long_takes_its_turn_anew_and_is_sent_at_no_hour_of_its_own(campaign: Campaign) -> None:
+    await campaign.begin()
+    await campaign.release()
+    campaign.sync.pass_time(9 * 3600)  # Close was away from the afternoon until night
+    await campaign.polled()
+    assert (campaign.mails(), await campaign.states()) == ([], [("approved", None)])
+    assert await campaign.release() == 1
+    await campaign.polled()
+    assert await campaign.states() == [("sent", None)]
+    assert len(campaign.mails()) == 1
+
+
 async def test_a_reply_ends_it_a_machines_does_not(campaign: Campaign) -> None:
     await campaign.begin(follow_up_days=(1, 2))
     await campaign.release()
