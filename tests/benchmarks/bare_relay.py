@@ -3,7 +3,7 @@
 Audio goes to Deepgram Flux as it comes; the eager end of a turn asks the model, a resumed turn drops the question; each
 sentence goes to Cartesia over one shared socket; what comes back goes to the caller at once. No voice activity, no
 pacing, no history, no storage, no error handling: not a product, a measure. It speaks as much of the realtime protocol
-as ``caller.py`` listens to.
+as ``caller.py`` and the caller of ``bench_typed_turns.py`` listen to.
 
     python bare_relay.py CORE     # settings of the simulators in the environment; prints its port
 """
@@ -12,6 +12,7 @@ import asyncio
 import os
 import re
 import sys
+from collections.abc import AsyncIterator
 from itertools import count
 
 import aiohttp
@@ -25,9 +26,16 @@ VOICE = "f786b574-daa5-4673-aa0c-cbe3e8534c02"
 _SENTENCE = re.compile(r"[.?!]\s")
 
 
-class Append(Struct):
+class ClientEvent(Struct):
+    class Item(Struct):
+        class Part(Struct):
+            text: str
+
+        content: list[Part]
+
     type: str
     audio: bytes = b""
+    item: Item | None = None
 
 
 class TurnInfo(Struct):
@@ -52,7 +60,7 @@ class Speech(Struct):
     data: str = ""
 
 
-_append = msgspec.json.Decoder(Append).decode
+_event = msgspec.json.Decoder(ClientEvent).decode
 _turn = msgspec.json.Decoder(TurnInfo).decode
 _chunk = msgspec.json.Decoder(Chunk).decode
 _speech = msgspec.json.Decoder(Speech).decode
@@ -123,10 +131,15 @@ class Call:
         async with self._http.ws_connect(url, headers=headers) as ears:
             tasks = [asyncio.create_task(self._hear(ears)), asyncio.create_task(self._send())]
             try:
+                question = ""
                 async for message in self._client:
-                    event = _append(message.data)
+                    event = _event(message.data)
                     if event.type == "input_audio_buffer.append":
                         await ears.send_bytes(event.audio)
+                    elif event.item is not None:
+                        question = event.item.content[0].text
+                    elif event.type == "response.create":
+                        self._answering = asyncio.create_task(self._write(question))
             finally:
                 self._stop()
                 for task in tasks:
@@ -155,7 +168,24 @@ class Call:
             dropping.add_done_callback(self._dropping.discard)
             self._context_id = ""
 
+    async def _write(self, question: str) -> None:
+        async for text in self._texts(question):
+            delta = msgspec.json.encode({"type": "response.output_text.delta", "delta": text})
+            self._out.put_nowait(delta.decode())
+        self._out.put_nowait('{"type":"response.done"}')
+
     async def _answer(self, question: str) -> None:
+        context_id = self._context_id = self._voice.open(self)
+        waiting = ""
+        async for text in self._texts(question):
+            waiting += text
+            while end := _SENTENCE.search(waiting):
+                await self._voice.say(context_id, waiting[: end.end()], more=True)
+                waiting = waiting[end.end() :]
+        await self._voice.say(context_id, waiting, more=False)
+
+    async def _texts(self, question: str) -> AsyncIterator[str]:
+        """The model's reply, piece by piece."""
         body = {
             "model": "llama3.1-8b",
             "stream": True,
@@ -165,19 +195,14 @@ class Call:
             ],
         }
         headers = {"Authorization": f"Bearer {os.environ['CEREBRAS_API_KEY']}"}
-        context_id = self._context_id = self._voice.open(self)
         url = f"{os.environ['CEREBRAS_API_BASE']}/chat/completions"
-        text = ""
         async with self._http.post(url, json=body, headers=headers) as response:
             async for line in response.content:
                 if not line.startswith(b"data: {"):
                     continue
                 choices = _chunk(line[6:]).choices
-                text += (choices[0].delta.content or "") if choices else ""
-                while end := _SENTENCE.search(text):
-                    await self._voice.say(context_id, text[: end.end()], more=True)
-                    text = text[end.end() :]
-        await self._voice.say(context_id, text, more=False)
+                if choices and choices[0].delta.content:
+                    yield choices[0].delta.content
 
     def play(self, speech: Speech) -> None:
         self._out.put_nowait(

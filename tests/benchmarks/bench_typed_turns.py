@@ -1,7 +1,9 @@
-"""What a typed turn adds to the model's first token: the server against the same request made directly, by turns.
+"""What a typed turn adds to the model's first token: the server, the bare relay, and the same request made directly, by
+turns.
 
-Both are timed by one client on another core: from the request's last byte to the first text. The simulated model takes
-20 ms, so that its own jitter is small beside what is measured.
+All are timed by one client on another core: from the request's last byte to the first text. The simulated model takes
+20 ms, so that its own jitter is small beside what is measured. ``added``: over the direct request, of which the relay's
+is what any server between the two adds: one more process to wake, twice.
 
     python tests/benchmarks/bench_typed_turns.py --turns 150 --json bench-results/typed_turns.json
 """
@@ -25,6 +27,8 @@ from wire_client import WireClient, text_frame
 FIRST_TOKEN_MS = 20.0
 TIMEOUT_S = 10.0
 WARM_UP = 10
+TURNS = 5
+"""Of a conversation: as long as typed ones are."""
 QUESTION = "What does it cost for a team of twenty people?"
 INSTRUCTIONS = "You are a friendly sales agent on a live call. Answer briefly."
 
@@ -34,10 +38,14 @@ class Result(Struct):
     turns: int
     server_p50_ms: float
     server_p95_ms: float
+    relay_p50_ms: float
+    relay_p95_ms: float
     direct_p50_ms: float
     direct_p95_ms: float
     added_p50_ms: float
     added_p95_ms: float
+    relay_added_p50_ms: float
+    relay_added_p95_ms: float
 
 
 class _Event(Struct):
@@ -112,23 +120,37 @@ async def run(turns: int) -> Result:
         async with (
             stage.simulators(directory, core.others, delays) as settings,
             stage.product(directory, settings, core.server, core.others) as server,
+            stage.relay(directory, settings, core.server) as relay,
             aiohttp.ClientSession() as http,
         ):
-            asked: list[float] = []
-            direct: list[float] = []
+            took: list[tuple[float, float, float]] = []
             for number in range(turns + WARM_UP):
-                if number % 5 == 0:  # as long as typed conversations are
-                    caller = TypingCaller()
-                    await caller.open(server.url)
-                took_ms, direct_ms = await caller.ask(), await ask_directly(http, settings)
+                if number % TURNS == 0:
+                    callers = [TypingCaller(), TypingCaller()]
+                    for caller, asked in zip(callers, (server, relay), strict=True):
+                        await caller.open(asked.url)
+                by_server, by_relay = [await caller.ask() for caller in callers]
+                direct = await ask_directly(http, settings)
                 if number >= WARM_UP:
-                    asked.append(took_ms)
-                    direct.append(direct_ms)
-                if number % 5 == 4:
-                    caller.close()
-    server50, server95 = np.percentile(asked, [50, 95]).tolist()
-    direct50, direct95 = np.percentile(direct, [50, 95]).tolist()
-    return Result(conditions(), turns, server50, server95, direct50, direct95, server50 - direct50, server95 - direct95)
+                    took.append((by_server, by_relay, direct))
+                if number % TURNS == TURNS - 1:
+                    for caller in callers:
+                        caller.close()
+    (server50, relay50, direct50), (server95, relay95, direct95) = np.percentile(took, [50, 95], axis=0).tolist()
+    return Result(
+        conditions(),
+        turns,
+        server50,
+        server95,
+        relay50,
+        relay95,
+        direct50,
+        direct95,
+        added_p50_ms=server50 - direct50,
+        added_p95_ms=server95 - direct95,
+        relay_added_p50_ms=relay50 - direct50,
+        relay_added_p95_ms=relay95 - direct95,
+    )
 
 
 def main() -> None:
@@ -138,10 +160,14 @@ def main() -> None:
     given = arguments.parse_args()
     print(conditions())
     result = asyncio.run(run(given.turns))
-    print(f"{'':10}{'p50 ms':>9}{'p95 ms':>9}")
-    print(f"{'server':10}{result.server_p50_ms:9.2f}{result.server_p95_ms:9.2f}")
-    print(f"{'direct':10}{result.direct_p50_ms:9.2f}{result.direct_p95_ms:9.2f}")
-    print(f"{'added':10}{result.added_p50_ms:9.2f}{result.added_p95_ms:9.2f}")
+    print(f"{'':10}{'p50 ms':>9}{'p95 ms':>9}{'added':>9}{'added':>9}")
+    rows = {
+        "server": (result.server_p50_ms, result.server_p95_ms, result.added_p50_ms, result.added_p95_ms),
+        "relay": (result.relay_p50_ms, result.relay_p95_ms, result.relay_added_p50_ms, result.relay_added_p95_ms),
+        "direct": (result.direct_p50_ms, result.direct_p95_ms),
+    }
+    for name, figures in rows.items():
+        print(f"{name:10}" + "".join(f"{figure:9.2f}" for figure in figures))
     if given.json:
         given.json.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
 
