@@ -305,14 +305,17 @@ class KeptConnections(Database):
     def __init__(self, *about: Any, **options: Any) -> None:
         super().__init__(*about, **options)
         self._free: list[Any] = []
+        self._turns = asyncio.Semaphore(self._pool.get_max_size())
+        """Who waited in the pool's own line would not see what comes back here."""
 
     @asynccontextmanager
     async def _connection(self, query_name: str) -> AsyncIterator[Any]:  # type: ignore[override]
-        connection = self._free.pop() if self._free else await self._pool.acquire(timeout=self._acquire_timeout_s)
-        try:
-            yield connection
-        finally:
-            self._free.append(connection)
+        async with self._turns:
+            connection = self._free.pop() if self._free else await self._pool.acquire(timeout=self._acquire_timeout_s)
+            try:
+                yield connection
+            finally:
+                self._free.append(connection)
 
     async def aclose(self, timeout_s: float = 5.0) -> None:
         for connection in self._free:
