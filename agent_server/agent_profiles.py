@@ -41,6 +41,12 @@ class Profiles:
     def default(self) -> AgentProfile:
         return self._known[DEFAULT_SLUG]
 
+    @property
+    def questions(self) -> Mapping[str, str]:
+        """In words, by key; where several agents ask for the same, as the default one does."""
+        others = [profile for slug, profile in self._known.items() if slug != DEFAULT_SLUG]
+        return {one.key: one.question for profile in (*others, self.default) for one in profile.facts.questions}
+
     def chosen(self, asked: Asked) -> AgentProfile:
         """Raises Problem ``agent_profile_not_found``."""
         return chosen(self._known, asked)

@@ -1,12 +1,12 @@
 """What an outcome of a conversation makes of the lead. Pure: values in, values out."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from storage.lead_answers import of_both
 from storage.lead_records import FACTS, TEXT_FIELDS, LeadRecord, LeadStatus, spelled
 
 OutcomeKind = Literal["meeting", "opt_out", "handoff", "lead_update"]
@@ -16,9 +16,6 @@ SOURCE = "conversation"
 
 _MAX_TEXT_CHARS = 2_000
 _MAX_PEOPLE = 100_000_000
-_MAX_ANSWER_CHARS = 500
-_MAX_ANSWERS = 100
-_ANSWER_KEY = re.compile(r"[a-z0-9_]{1,40}")
 _ARGUMENTS = {
     "name": "contact_name",
     "email": "contact_email",
@@ -79,8 +76,6 @@ def after_outcome(
     referral = data.get("referral") if kind == "lead_update" else None
     if isinstance(referral, str) and referral.strip():
         changes["custom"] = {**lead.custom, "referral": referral.strip()[:_MAX_TEXT_CHARS]}
-    if kind == "lead_update" and (answers := _answers(lead.answers, data.get("answers"))) != lead.answers:
-        changes["answers"] = answers
     return msgspec.structs.replace(lead, **changes, updated_at=now) if changes else lead
 
 
@@ -102,19 +97,8 @@ def carried_over(kept: LeadRecord, gone: LeadRecord, *, now: datetime) -> LeadRe
         for name in (*FACTS, "opted_out_at")
         if getattr(kept, name) is None and (value := getattr(gone, name)) is not None and name != "source"
     }
-    custom, answers = {**gone.custom, **kept.custom}, {**gone.answers, **kept.answers}
-    return msgspec.structs.replace(kept, **lacking, custom=custom, answers=answers, updated_at=now)
-
-
-def _answers(before: Mapping[str, str], given: Any) -> dict[str, str]:
-    """The newest word counts; what has not the right form tells nothing."""
-    told = given if isinstance(given, dict) else {}
-    answers = dict(before)
-    for key, words in told.items():
-        text = " ".join(words.split())[:_MAX_ANSWER_CHARS] if isinstance(words, str) else ""
-        if text and _ANSWER_KEY.fullmatch(key) and (key in answers or len(answers) < _MAX_ANSWERS):
-            answers[key] = text
-    return answers
+    custom = {**gone.custom, **kept.custom}
+    return msgspec.structs.replace(kept, **lacking, custom=custom, **of_both(kept, gone), updated_at=now)
 
 
 def _status(lead: LeadRecord, kind: OutcomeKind, data: Mapping[str, Any]) -> LeadStatus | None:

@@ -38,11 +38,21 @@ FACTS = (*TEXT_FIELDS, "team_size")
 """What somebody may know of a lead, whoever it is."""
 
 
+class AnswerNote(Struct, frozen=True, kw_only=True):
+    """Of an answer. ``at``: when it was told or written · ``question``: what was asked, in its words then · ``key_id``
+    and ``key_name``: the API key a person wrote it with; None: it was told the agent."""
+
+    at: datetime
+    question: str | None = None
+    key_id: str | None = None
+    key_name: str | None = None
+
+
 class LeadRecord(Struct, frozen=True, kw_only=True):
     """One lead; None: not known. ``contact_email`` is in lower case and no other lead has it; ``contact_phone`` is
     E.164 where it could be read as a number. ``conversation_id``: the conversation that brought the lead.
     ``opted_out_at``: nobody may contact this person again. ``answers``: what was said to the agent's own questions, by
-    their keys."""
+    their keys, and ``answer_notes`` what is known of how."""
 
     id: UUID
     company_name: str | None = None
@@ -72,6 +82,7 @@ class LeadRecord(Struct, frozen=True, kw_only=True):
     opted_out_at: datetime | None = None
     custom: dict[str, Any] = {}
     answers: dict[str, str] = {}
+    answer_notes: dict[str, AnswerNote] = {}
     created_at: datetime
     updated_at: datetime
 

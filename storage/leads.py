@@ -11,7 +11,8 @@ from asyncpg import Record
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.errors import InvalidCursor, InvalidData
-from storage.lead_records import FACTS, LeadFilter, LeadRecord, LeadSort, spelled
+from storage.lead_answers import WrittenAnswers, with_written
+from storage.lead_records import FACTS, AnswerNote, LeadFilter, LeadRecord, LeadSort, spelled
 from storage.lead_search import LeadSearch
 from storage.named_query import load_queries
 
@@ -54,16 +55,21 @@ class Leads:
         rows = await self._database.fetch_all(_SQL["leads_of_ids"], ids=lead_ids)
         return {row["id"]: read_lead(row) for row in rows}
 
-    async def patch(self, lead_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:
+    async def patch(
+        self, lead_id: UUID, changes: Mapping[str, Any], *, answers: WrittenAnswers | None = None, now: datetime
+    ) -> LeadRecord | None:
         """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead.
 
-        Raises InvalidData ``already_exists`` when another lead has the e-mail address.
+        Raises InvalidData ``already_exists`` when another lead has the e-mail address, and what ``with_written`` raises
+        of ``answers``.
         """
         async with self._database.transaction() as transaction:
             lead = await lock_lead(transaction, lead_id)
             if lead is None:
                 return None
             changed = with_changes(lead, changes, now=now)
+            if answers is not None:
+                changed = with_written(changed, answers, now=now)
             await update_leads(transaction, [changed])
         return changed
 
@@ -226,4 +232,4 @@ def _score_place(lead: LeadRecord) -> tuple[datetime, str]:
 
 
 def read_lead(row: Record) -> LeadRecord:
-    return LeadRecord(**row)
+    return LeadRecord(**{**row, "answer_notes": msgspec.convert(row["answer_notes"], dict[str, AnswerNote])})

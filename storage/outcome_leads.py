@@ -1,12 +1,15 @@
 """Brings an outcome of a conversation to its lead, inside the transaction that records the outcome."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
+
 from storage.database import Transaction
 from storage.errors import StorageError
+from storage.lead_answers import news_of, with_news
 from storage.lead_outcomes import SOURCE, OutcomeKind, after_outcome, carried_over, is_nobody, is_same_person, said
 from storage.lead_records import LeadRecord
 from storage.leads import find_lead, insert_leads, lock_lead, new_lead, update_leads
@@ -36,9 +39,12 @@ async def bring_to_lead(
     lead = await _of_conversation(transaction, conversation_id)
     if kind != "handoff":
         told = said(kind, data)
-        before = await _said_before(transaction, conversation_id, idempotency_key)
+        earlier = await _earlier(transaction, conversation_id, idempotency_key)
         lead, told = await _whose(transaction, lead, told, conversation_id, now)
+        before = [said(row["kind"], row["data"]) for row in earlier]
         changed = after_outcome(lead, kind, data, told=told, before=before, now=now)
+        if kind == "lead_update" and (news := _news(data, earlier)):
+            changed = with_news(changed, news, await _questions(transaction, conversation_id, news), now=now)
         if changed != lead:
             await update_leads(transaction, [changed])
         await transaction.execute(_SQL["conversation_set_lead"], conversation_id=conversation_id, lead_id=lead.id)
@@ -55,9 +61,22 @@ async def _of_conversation(transaction: Transaction, conversation_id: str) -> Le
     return await lock_lead(transaction, lead_id) if lead_id is not None else None
 
 
-async def _said_before(transaction: Transaction, conversation_id: str, idempotency_key: str) -> list[dict[str, Any]]:
+async def _earlier(transaction: Transaction, conversation_id: str, idempotency_key: str) -> list[Record]:
+    """What the conversation told before, in order."""
     rows = await transaction.fetch_all(_SQL["select_outcomes"], conversation_id=conversation_id)
-    return [said(row["kind"], row["data"]) for row in rows if row["idempotency_key"] != idempotency_key]
+    return [row for row in rows if row["idempotency_key"] != idempotency_key]
+
+
+def _news(data: Mapping[str, Any], earlier: Iterable[Record]) -> dict[str, str]:
+    return news_of(data, (row["data"] for row in earlier if row["kind"] == "lead_update"))
+
+
+async def _questions(transaction: Transaction, conversation_id: str, keys: Iterable[str]) -> dict[str, str]:
+    """In the words of whoever talks, by key."""
+    rows = await transaction.fetch_all(
+        _SQL["questions_of_conversation"], conversation_id=conversation_id, keys=list(keys)
+    )
+    return {row["key"]: row["question"] for row in rows}
 
 
 async def _whose(

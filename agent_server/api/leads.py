@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
 from storage.cursor import MAX_LIMIT, Page
+from storage.lead_answers import MOST_ANSWER_CHARS, MOST_ANSWERS, WrittenAnswers
 from storage.lead_records import LeadFilter, LeadRecord, LeadSort, LeadStatus
 from storage.lead_search import search_of
 
@@ -20,10 +21,14 @@ Email = Annotated[str, Meta(pattern=r"^[^\s@<>(),;:\"\[\]\\]{1,64}@([^\s@.<>(),;
 People = Annotated[int, Meta(ge=0, le=100_000_000)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Moment = Annotated[datetime, Meta(tz=True)]
+AnswerKey = Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}$")]
+Answer = Annotated[str, Meta(max_length=MOST_ANSWER_CHARS)]
 
 
 class Lead(LeadRecord, frozen=True, kw_only=True):
-    """A lead. `qualification_*` is the newest qualification; `custom` holds whatever else is known."""
+    """A lead. `qualification_*` is the newest qualification; `custom` holds whatever else is known. `answers`: to the
+    agents' own questions, by their keys; `answer_notes`: what was asked, when it was answered, and with which key where
+    a person wrote it."""
 
 
 class LeadQuery(Struct, frozen=True):
@@ -71,7 +76,10 @@ class NewLead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 class LeadChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Fields left out stay as they are, null empties one. `custom` is merged key by key, null taking a key out.
-    `opted_out`: whether this person must not be contacted any more."""
+    `opted_out`: whether this person must not be contacted any more. `answers`: those to be set, by their keys, null
+    taking one away; `answers_seen`: those that were read before, as they were (null: there was none), and when one is
+    not so any more nothing is changed (409). What is written stays until it is changed or somebody tells the agent
+    otherwise later; what a conversation only repeats changes nothing."""
 
     company_name: Line | UnsetType | None = UNSET
     company_website: Line | UnsetType | None = UNSET
@@ -93,6 +101,11 @@ class LeadChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     source: Line | UnsetType | None = UNSET
     custom: dict[str, Any] | UnsetType = UNSET
     opted_out: bool | UnsetType = UNSET
+    answers: Annotated[dict[AnswerKey, Answer | None], Meta(max_length=MOST_ANSWERS)] | UnsetType = UNSET
+    answers_seen: Annotated[dict[AnswerKey, Answer | None], Meta(max_length=MOST_ANSWERS)] | UnsetType = UNSET
+
+
+_FIELDS = tuple(name for name in LeadChanges.__struct_fields__ if name not in ("answers", "answers_seen"))
 
 
 @leads.get("/api/leads", scope="read", summary="List leads, newest or best first")
@@ -134,14 +147,27 @@ async def get_lead(call: Call) -> Lead:
 @leads.patch("/api/leads/{id}", scope="write", summary="Change a lead", errors=(404, 409))
 async def change_lead(call: Call, body: LeadChanges) -> Lead:
     now = call.services.utc_now()
-    changes = {name: value for name in LeadChanges.__struct_fields__ if (value := getattr(body, name)) is not UNSET}
+    answers = _written(call, body)
+    changes = {name: value for name in _FIELDS if (value := getattr(body, name)) is not UNSET}
     opted_out = changes.pop("opted_out", None)
     if opted_out is not None:
         changes["opted_out_at"] = now if opted_out else None
-    lead = await call.services.leads.patch(call.path_id(_missing()), changes, now=now)
+    lead = await call.services.leads.patch(call.path_id(_missing()), changes, answers=answers, now=now)
     if lead is None:
         raise _missing()
     return shown(lead)
+
+
+def _written(call: Call, body: LeadChanges) -> WrittenAnswers | None:
+    if body.answers is UNSET:
+        return None
+    return WrittenAnswers(
+        words=body.answers,
+        seen=body.answers_seen or {},
+        questions=call.services.profiles.questions,
+        key_id=call.key_holder.key_id,
+        key_name=call.key_holder.key_name,
+    )
 
 
 def shown(lead: LeadRecord) -> Lead:

@@ -49,6 +49,7 @@ class GivenLead(LeadFacts, frozen=True, kw_only=True, omit_defaults=True, forbid
     conversation_id: Any = None
     opted_out_at: Any = None
     answers: Any = None
+    answer_notes: Any = None
     qualification_score: Any = None
     qualification_tier: Any = None
     qualification_reasoning: Any = None

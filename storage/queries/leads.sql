@@ -6,20 +6,20 @@ INSERT INTO leads (
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 )
 SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM jsonb_to_recordset(%(rows)s) AS row (
     id uuid, company_name text, company_website text, company_size text, industry text, contact_name text,
     contact_email text, contact_title text, contact_phone text, linkedin_url text, notes text,
     qualification_score smallint, qualification_tier text, qualification_reasoning text,
     qualification_latency_ms double precision, qualified_at timestamptz, status text, time_zone text, need text,
     team_size integer, budget text, authority text, timing text, source text, conversation_id text,
-    opted_out_at timestamptz, custom jsonb, answers jsonb, created_at timestamptz, updated_at timestamptz
+    opted_out_at timestamptz, custom jsonb, answers jsonb, answer_notes jsonb, created_at timestamptz, updated_at timestamptz
 )
 ON CONFLICT (contact_email) WHERE contact_email IS NOT NULL DO NOTHING
 RETURNING id
@@ -34,15 +34,14 @@ UPDATE leads SET
     qualified_at = row.qualified_at, status = row.status, time_zone = row.time_zone, need = row.need,
     team_size = row.team_size, budget = row.budget, authority = row.authority, timing = row.timing,
     source = row.source, conversation_id = row.conversation_id, opted_out_at = row.opted_out_at, custom = row.custom,
-    answers = row.answers,
-    updated_at = row.updated_at
+    answers = row.answers, answer_notes = row.answer_notes, updated_at = row.updated_at
 FROM jsonb_to_recordset(%(rows)s) AS row (
     id uuid, company_name text, company_website text, company_size text, industry text, contact_name text,
     contact_email text, contact_title text, contact_phone text, linkedin_url text, notes text,
     qualification_score smallint, qualification_tier text, qualification_reasoning text,
     qualification_latency_ms double precision, qualified_at timestamptz, status text, time_zone text, need text,
     team_size integer, budget text, authority text, timing text, source text, conversation_id text,
-    opted_out_at timestamptz, custom jsonb, answers jsonb, created_at timestamptz, updated_at timestamptz
+    opted_out_at timestamptz, custom jsonb, answers jsonb, answer_notes jsonb, created_at timestamptz, updated_at timestamptz
 )
 WHERE leads.id = row.id
 
@@ -51,7 +50,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM leads WHERE id = %(id)s
 
 -- lead_lock --
@@ -60,7 +59,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM leads WHERE id = %(id)s FOR UPDATE
 
 -- leads_of_ids --
@@ -68,7 +67,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM leads WHERE id = ANY(%(ids)s::uuid[])
 
 -- leads_lock_matching --
@@ -77,7 +76,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM leads
 WHERE id IN (
     SELECT id FROM leads WHERE contact_email = ANY(%(emails)s::text[])
@@ -101,7 +100,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM leads
 WHERE true
     AND status = %(status)s -- if status
@@ -120,7 +119,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM (
     SELECT * FROM leads
     WHERE true
@@ -195,7 +194,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM page JOIN leads USING (id)
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
@@ -207,7 +206,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM leads
 WHERE qualification_score IS NOT NULL
     AND status = %(status)s -- if status
@@ -224,7 +223,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM (
     SELECT * FROM leads
     WHERE qualification_score IS NOT NULL
@@ -296,7 +295,7 @@ SELECT
     id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
     contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
     qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, created_at, updated_at
+    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
 FROM page JOIN leads USING (id)
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s

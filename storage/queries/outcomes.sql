@@ -40,3 +40,13 @@ SELECT merge_leads(%(gone)s, %(kept)s)
 
 -- outcome_lead --
 SELECT lead_id FROM conversation_outcomes WHERE idempotency_key = %(idempotency_key)s
+
+-- questions_of_conversation --
+-- As the profile has them that talks. The conversation's row is written behind and may not be there yet: then whichever
+-- profile asks for that, the default one before others.
+SELECT DISTINCT ON (asked.key) asked.key, asked.question
+FROM agent_profiles AS profile
+CROSS JOIN jsonb_to_recordset(profile.facts -> 'questions') AS asked (key text, question text)
+WHERE asked.key = ANY(%(keys)s::text[])
+    AND profile.slug = coalesce((SELECT agent FROM conversations WHERE id = %(conversation_id)s), profile.slug)
+ORDER BY asked.key, profile.slug = 'default' DESC, profile.slug

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from api_server import ApiServer, error_of
 
+from storage.outcomes import Outcomes
 from storage.tracking_records import ModelCallRecord
 
 ACME = {
@@ -195,3 +196,31 @@ async def test_one_lead_is_scored_by_its_own_address(api):
     assert shown["qualification_score"] == scored["score"]
     for unknown in (str(uuid4()), "nobody"):
         await refused(api, "POST", f"/api/leads/{unknown}/qualify", 404, "lead_not_found")
+
+
+async def test_an_answer_is_corrected_and_taken_away(api):
+    profile = {"slug": "bikes", "questions": [{"key": "seats", "question": "How many seats?"}]}
+    async with api.operator.post("/api/agent-profiles", json=profile) as response:
+        assert response.status == 201, await response.text()
+    outcomes, now = Outcomes(api.services.database), api.services.utc_now()
+    await outcomes.record("k1", "conv_1", "lead_update", {"name": "Jane", "answers": {"seats": "forty", "old": "yes"}})
+    (lead,) = await listed(api)
+    assert lead["answer_notes"]["seats"]["question"] == "How many seats?"
+    path = f"/api/leads/{lead['id']}"
+    changes = {"answers": {"seats": " 60 ", "old": None, "start": "Monday"}, "answers_seen": {"seats": "forty"}}
+    async with api.operator.patch(path, json=changes) as response:
+        changed = await response.json()
+    assert changed["answers"] == {"seats": "60", "start": "Monday"}
+    note = changed["answer_notes"]["seats"]
+    assert (note["question"], note["key_name"]) == ("How many seats?", "first key")
+    assert datetime.fromisoformat(note["at"]) >= now
+    assert (changed["answer_notes"]["start"]["question"], "old" in changed["answer_notes"]) == (None, False)
+    async with api.operator.get(path) as response:
+        assert await response.json() == changed
+    assert await listed(api) == [changed]
+
+    await refused(api, "PATCH", path, 409, "answer_changed", json={**changes, "industry": "Retail"})
+    async with api.operator.get(path) as response:
+        assert await response.json() == changed, "nothing of it"
+    for answers in ({"Seats!": "60"}, {"seats": 60}, {"seats": "x" * 501}, {f"q{n}": "x" for n in range(101)}, None):
+        await refused(api, "PATCH", path, 400, "invalid_value", json={"answers": answers})

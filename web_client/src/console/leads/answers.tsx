@@ -1,21 +1,114 @@
-import type { ReactElement } from "react";
-import type { LeadRecord } from "../api/types";
-import { Card, capital } from "../parts";
+import { type FormEvent, type ReactElement, useState } from "react";
+import { useAction } from "../action";
+import type { Http } from "../api/http";
+import type { AnswerNote, LeadRecord } from "../api/types";
+import { ConfirmButton } from "../confirm_button";
+import { Ago } from "../moment";
+import { Card, capital, Problem } from "../parts";
 
-/** What they said to the agent's own questions. */
-export function Answers({ lead }: { lead: LeadRecord }): ReactElement | null {
-  const answers = Object.entries(lead.answers);
-  if (answers.length === 0) return null;
+const MOST_CHARS = 500;
+
+interface Props {
+  http: Http;
+  lead: LeadRecord;
+  onSaved: (lead: LeadRecord) => void;
+  /** Somebody else changed it meanwhile. */
+  onStale: () => void;
+}
+
+/** What they said to the agent's own questions, for a person to correct. */
+export function Answers({ http, lead, onSaved, onStale }: Props): ReactElement | null {
+  const keys = Object.keys(lead.answers);
+  if (keys.length === 0) return null;
   return (
     <Card title="What they answered">
       <dl className="answers">
-        {answers.map(([key, words]) => (
-          <div key={key}>
-            <dt>{capital(key)}</dt>
-            <dd>{words}</dd>
-          </div>
+        {keys.map((key) => (
+          <Answer key={key} name={key} http={http} lead={lead} onSaved={onSaved} onStale={onStale} />
         ))}
       </dl>
     </Card>
+  );
+}
+
+function Answer({ http, lead, name, onSaved, onStale }: Props & { name: string }): ReactElement {
+  const [draft, setDraft] = useState<string | null>(null);
+  const words = lead.answers[name] ?? "";
+  const note = lead.answer_notes[name];
+  const question = note?.question ?? capital(name.replaceAll("_", " "));
+  const write = useAction(async (next: string | null) => {
+    const body = { answers: { [name]: next }, answers_seen: { [name]: words } };
+    try {
+      onSaved(await http.send<LeadRecord>("PATCH", `/api/leads/${encodeURIComponent(lead.id)}`, { body }));
+      setDraft(null);
+    } catch (reason) {
+      onStale();
+      throw reason;
+    }
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    void write.run(draft?.trim() ?? "");
+  };
+  return (
+    <div>
+      <dt>{question}</dt>
+      <dd>
+        <span className="answer">
+          <span>{words}</span>
+          {draft === null && (
+            <button type="button" aria-label={`Correct: ${question}`} onClick={() => setDraft(words)}>
+              Correct
+            </button>
+          )}
+        </span>
+        {note && <Told note={note} />}
+        {draft !== null && (
+          <form className="answer-form" onSubmit={submit}>
+            <input
+              // biome-ignore lint/a11y/noAutofocus: it takes the place of the button that was pressed
+              autoFocus
+              aria-label={question}
+              maxLength={MOST_CHARS}
+              value={draft}
+              onChange={({ target }) => setDraft(target.value)}
+            />
+            <span className="buttons">
+              <button type="submit" className="primary" disabled={write.busy || !draft.trim() || draft === words}>
+                Save
+              </button>
+              <button
+                type="button"
+                onClick={() => {
+                  setDraft(null);
+                  write.forget();
+                }}
+              >
+                Cancel
+              </button>
+              <ConfirmButton
+                question="They have not answered it then."
+                yes="Take it away"
+                disabled={write.busy}
+                onConfirm={() => void write.run(null)}
+              >
+                Take away
+              </ConfirmButton>
+            </span>
+          </form>
+        )}
+        <Problem error={write.error} />
+      </dd>
+    </div>
+  );
+}
+
+/** When it was said; or who wrote it. */
+function Told({ note: { at, key_id, key_name } }: { note: AnswerNote }): ReactElement {
+  return (
+    <small>
+      {key_id ? `Written by ${key_name ?? "somebody"}, ` : "Told the agent "}
+      <Ago moment={at} />
+    </small>
   );
 }

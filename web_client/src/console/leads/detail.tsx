@@ -50,6 +50,7 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
       }}
     />
   );
+  const answers = lead && <Answers http={http} lead={lead} onSaved={setLead} onStale={() => void load.run()} />;
   const isNarrow = useNarrow();
   return (
     <>
@@ -57,14 +58,22 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
         <a href={linkTo("leads")}>← All leads</a>
       </p>
       {lead && isNarrow ? (
-        <Narrow http={http} lead={lead} form={form} toEdit={toEdit} qualify={qualify} problem={load.error} />
+        <Narrow
+          http={http}
+          lead={lead}
+          answers={answers}
+          form={form}
+          toEdit={toEdit}
+          qualify={qualify}
+          problem={load.error}
+        />
       ) : (
         <div className="columns">
           <Card title={id === null ? "New lead" : titleOf(lead)}>
             <Problem error={load.error} />
             {form}
           </Card>
-          {lead && <Beside http={http} lead={lead} qualify={qualify} />}
+          {lead && <Beside http={http} lead={lead} answers={answers} qualify={qualify} />}
         </div>
       )}
     </>
@@ -74,11 +83,12 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
 interface PartProps {
   http: Http;
   lead: LeadRecord;
+  answers: ReactNode;
   qualify: Action<[string]>;
 }
 
 /** What stands beside the form. */
-function Beside({ http, lead, qualify }: PartProps): ReactElement {
+function Beside({ http, lead, answers, qualify }: PartProps): ReactElement {
   const calls = useLeadCalls(http, lead.id);
   return (
     <div className="stack">
@@ -91,7 +101,7 @@ function Beside({ http, lead, qualify }: PartProps): ReactElement {
         </dl>
         {lead.qualification_reasoning && <p className="reasoning">{lead.qualification_reasoning}</p>}
       </Card>
-      <Answers lead={lead} />
+      {answers}
       {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton />}
       <Social http={http} id={lead.id} />
       <Talks http={http} id={lead.id} />
@@ -107,7 +117,7 @@ interface NarrowProps extends PartProps {
 }
 
 /** What matters comes first, the form where it is asked for. */
-function Narrow({ http, lead, form, toEdit, qualify, problem }: NarrowProps): ReactElement {
+function Narrow({ http, lead, answers, form, toEdit, qualify, problem }: NarrowProps): ReactElement {
   const [isEditing, setEditing] = useState(toEdit);
   const calls = useLeadCalls(http, lead.id);
   return (
@@ -119,7 +129,7 @@ function Narrow({ http, lead, form, toEdit, qualify, problem }: NarrowProps): Re
         </button>
       </Summary>
       {isEditing && <Card title="What is known">{form}</Card>}
-      <Answers lead={lead} />
+      {answers}
       {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton={false} />}
       <Talks http={http} id={lead.id} />
       <Card title="Agents">
@@ -132,7 +142,7 @@ function Narrow({ http, lead, form, toEdit, qualify, problem }: NarrowProps): Re
   );
 }
 
-function Agents({ lead, qualify }: Omit<PartProps, "http">): ReactElement {
+function Agents({ lead, qualify }: Pick<PartProps, "lead" | "qualify">): ReactElement {
   return (
     <span className="buttons">
       <button type="button" disabled={qualify.busy} onClick={() => void qualify.run(lead.id)}>

@@ -1,4 +1,5 @@
 // @vitest-environment happy-dom
+import { act } from "react";
 import { beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
 import type { LeadRecord } from "../../../src/console/api/types";
@@ -18,16 +19,26 @@ const LEAD = {
   status: "qualified",
   opted_out_at: null,
   answers: {},
+  answer_notes: {},
 } as LeadRecord;
 
+const AT = "2026-03-01T12:00:00Z";
+
 let isNarrow: boolean;
+let lead: LeadRecord;
+let refusal: { code: string; message: string } | null;
 const page = new PageUnderTest(({ method, path, body }) => {
-  if (path === "/api/leads/lead_1") return [200, method === "PATCH" ? { ...LEAD, ...(body as object) } : LEAD];
+  if (path === "/api/leads/lead_1") {
+    if (method === "PATCH" && refusal) return [409, { error: refusal }];
+    return [200, method === "PATCH" ? { ...lead, ...(body as object) } : lead];
+  }
   if (path.endsWith("/social")) return [200, { looked_at: null, posts: [], accounts: [] }];
   return [200, { items: [], next_cursor: null }];
 });
 
 beforeEach(() => {
+  lead = LEAD;
+  refusal = null;
   vi.stubGlobal("matchMedia", () => ({ matches: isNarrow, addEventListener: () => {}, removeEventListener: () => {} }));
 });
 
@@ -65,4 +76,39 @@ it("has the form beside the rest where there is room", async () => {
   expect(headings().slice(0, 3)).toEqual(["Acme", "Qualification", "Calls"]);
   expect(document.querySelector("form.two")).not.toBeNull();
   expect(page.button("Edit")).toBeUndefined();
+});
+
+it("shows what they were asked and answered, has it corrected, and keeps the draft where somebody was faster", async () => {
+  isNarrow = false;
+  const asked = { at: AT, question: "How many seats?", key_id: null, key_name: null };
+  lead = { ...LEAD, answers: { seats: "forty", next_step: "a demo" }, answer_notes: { seats: asked } };
+  await open();
+  for (const told of ["How many seats?", "forty", "Told the agent", "Next step", "a demo"])
+    expect(page.text).toContain(told);
+  await act(async () => document.querySelector<HTMLButtonElement>('[aria-label="Correct: How many seats?"]')?.click());
+  await page.fill("How many seats?", "60");
+  refusal = { code: "answer_changed", message: "An answer is not as it was read; read the lead again." };
+  lead = { ...lead, answers: { ...lead.answers, seats: "fifty" } };
+  await page.submit(1);
+  expect(page.changes[0]?.body).toEqual({ answers: { seats: "60" }, answers_seen: { seats: "forty" } });
+  expect(page.text).toContain("answer_changed");
+  expect(page.text).toContain("fifty");
+  expect(document.querySelector<HTMLInputElement>('[aria-label="How many seats?"]')?.value).toBe("60");
+  refusal = null;
+  await page.submit(1);
+  expect(page.changes[1]?.body).toEqual({ answers: { seats: "60" }, answers_seen: { seats: "fifty" } });
+  expect(document.querySelector(".answer-form")).toBeNull();
+});
+
+it("says who wrote an answer, and takes one away once somebody is sure", async () => {
+  isNarrow = true;
+  const written = { at: AT, question: "How many seats?", key_id: "key_1", key_name: "Maria" };
+  lead = { ...LEAD, answers: { seats: "60" }, answer_notes: { seats: written } };
+  await open();
+  expect(page.text).toContain("Written by Maria, ");
+  await page.press("Correct");
+  await page.press("Take away");
+  expect(page.changes).toEqual([]);
+  await page.press("Take it away");
+  expect(page.changes[0]?.body).toEqual({ answers: { seats: null }, answers_seen: { seats: "60" } });
 });

@@ -36,8 +36,18 @@ export interface LeadRecord {
   opted_out_at: string | null;
   /** To the questions of an agent, by their keys. */
   answers: Readonly<Record<string, string>>;
+  answer_notes: Readonly<Record<string, AnswerNote>>;
   created_at: string;
   updated_at: string;
+}
+
+export interface AnswerNote {
+  at: string;
+  /** What was asked, in its words then; null: not known. */
+  question: string | null;
+  /** The key a person wrote it with; null: it was told the agent. */
+  key_id: string | null;
+  key_name: string | null;
 }
 
 export interface ImportProgress {
