@@ -158,7 +158,8 @@ WHERE this.id = %(id)s AND next.campaign_id = this.campaign_id AND next.lead_id 
     AND next.step = this.step + 1
 
 -- mail_failed --
-UPDATE campaign_messages SET status = 'failed', reason = %(reason)s, updated_at = %(now)s
+-- Nobody was sent it, though the CRM had taken it to be sent.
+UPDATE campaign_messages SET status = 'failed', reason = %(reason)s, sent_at = NULL, updated_at = %(now)s
 WHERE id = %(id)s AND status IN ('queued', 'entered', 'sent')
 
 -- mails_of_parent --

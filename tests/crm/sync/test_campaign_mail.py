@@ -271,6 +271,11 @@ async def test_a_sender_whose_server_refuses_it_holds_the_campaign(campaign: Cam
     await campaign.polled()
     assert await campaign.states() == [("failed", "sender_refused"), ("skipped", "not_sent")]
     assert await campaign.held() == ("paused", "sender_refused")
+    assert await campaign.sending.by_day(campaign.id) == (), "it was sent to nobody"
+    assert await campaign.sending.by_variant(campaign.id) == ()
+    campaign.sync.close.mail.receive(f"Ann <{ADDRESS}>", campaign.mails()[0]["id"], "A word of my own.")
+    await campaign.polled()
+    assert await campaign.results() == []
 
 
 async def test_a_sender_close_does_not_know_holds_the_campaign_and_what_waits_goes_back(campaign: Campaign) -> None:
