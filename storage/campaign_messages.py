@@ -157,9 +157,11 @@ class CampaignMessages:
         body: str | None,
         status: MessageStatus | None,
         approved_by: str | None = None,
+        may_approve: bool = True,
         now: datetime,
     ) -> bool:
-        """False: there is no such message, or none that is written."""
+        """``may_approve``: whether new words leave it approved. False: there is no such message, or none that is
+        written."""
         async with self._database.transaction() as transaction:
             await transaction.execute(_SQL["skip_unwanted"], id=campaign_id, now=now)
             touched = await transaction.execute(
@@ -171,6 +173,7 @@ class CampaignMessages:
                 body=body,
                 status=status,
                 approved_by=approved_by,
+                may_approve=may_approve,
                 now=now,
             )
         return touched == 1

@@ -50,10 +50,11 @@ async def list_messages(call: Call, query: MessageQuery) -> Page[CampaignMessage
 )
 async def change_message(call: Call, query: StepQuery, body: MessageChanges) -> CampaignMessage:
     """One whose lead has opted out since is skipped, and is not approved. To approve what the CRM is to send takes the
-    right to `send`."""
+    right to `send`; without it, new words make an approved message a draft again."""
     campaign_id, lead_id = id_of(call), call.path_id(_no_message(), "lead_id")
+    campaign = await campaign_of(call, campaign_id)
     if body.status == "approved":
-        require_approver(call, await campaign_of(call, campaign_id))
+        require_approver(call, campaign)
     kept = call.services.campaigns.messages
     changed = await kept.change_message(
         campaign_id,
@@ -63,6 +64,7 @@ async def change_message(call: Call, query: StepQuery, body: MessageChanges) -> 
         body=None if body.body is UNSET else body.body.strip(),
         status=None if body.status is UNSET else body.status,
         approved_by=call.key_holder.key_id,
+        may_approve=not campaign.send or call.key_holder.allows("send"),
         now=call.services.utc_now(),
     )
     message = await kept.message(campaign_id, lead_id, query.step)

@@ -90,7 +90,12 @@ LIMIT %(rows)s
 
 -- change_message --
 UPDATE campaign_messages
-SET subject = coalesce(%(subject)s, subject), body = coalesce(%(body)s, body), status = coalesce(%(status)s, status),
+SET subject = coalesce(%(subject)s, subject), body = coalesce(%(body)s, body),
+    status = CASE
+        WHEN %(status)s::text IS NOT NULL THEN %(status)s
+        WHEN status = 'approved' AND NOT %(may_approve)s AND coalesce(%(subject)s, %(body)s) IS NOT NULL THEN 'drafted'
+        ELSE status
+    END,
     approved_by = CASE WHEN %(status)s = 'approved' THEN %(approved_by)s ELSE approved_by END, updated_at = %(now)s
 WHERE campaign_id = %(id)s AND lead_id = %(lead_id)s AND step = %(step)s
     AND status IN ('drafted', 'approved', 'rejected')

@@ -122,6 +122,11 @@ async def test_a_campaign_goes_out_and_tells_what_came_of_it(
         async with api.client.post(f"{place}/{path}", headers=writer) as answer:
             assert (answer.status, (await error_of(answer))["code"]) == (403, "insufficient_permissions")
     assert await sent(api, "post", f"{place}/approve") == {"approved": 4}
+    bobs = f"{place}/messages/{messages[1]['lead_id']}"
+    async with api.client.patch(bobs, json={"body": "Words nobody approved."}, headers=writer) as answer:
+        assert (answer.status, (await answer.json())["status"]) == (200, "drafted")
+    assert (await sent(api, "patch", bobs, {"status": "approved"}))["status"] == "approved"
+    assert (await sent(api, "patch", bobs, {"body": "Words of an approver's."}))["status"] == "approved"
     assert (await sent(api, "post", f"{place}/send"))["sending"] == "on"
     async with working(api) as worker:
         await worker.release()
