@@ -132,9 +132,23 @@ class Database:
             raise StorageError("database_busy", message, retryable=True, query=query_name) from error
         try:
             yield connection
-        finally:
-            with translated(query_name):
-                await self._pool.release(connection)
+        except BaseException:
+            await asyncio.shield(self._clear(connection))
+            raise
+        with translated(query_name):
+            await self._pool.release(connection)
+
+    async def _clear(self, connection: "PoolConnectionProxy[Record]") -> None:
+        """Give back a connection whose work was broken off.
+
+        asyncpg prepares a statement in one message and runs it in another, which ends what the first began. Broken off
+        in between, cancelled or for a value that has no form, the statement's locks and its time, which is ``now()``,
+        would be those of whoever comes next, and a snapshot could not begin. Any command ends it.
+        """
+        with suppress(StorageError), translated("clear"):
+            await connection.execute("SELECT", timeout=self._acquire_timeout_s)
+        with suppress(StorageError), translated("clear"):
+            await self._pool.release(connection)
 
     @asynccontextmanager
     async def _transaction(self, isolation: Isolation, *, readonly: bool) -> AsyncIterator[Transaction]:

@@ -12,6 +12,7 @@ from aiohttp import hdrs
 from api_server import ApiServer, StartApi, error_of
 
 from agent_server import http_server, request_body
+from storage.named_query import Query
 
 NESTED = b'{"session":{"type":' + b"[" * 100_000
 
@@ -161,6 +162,16 @@ async def test_a_database_that_is_away_is_worth_trying_again(api: ApiServer) -> 
         error = await error_of(response)
         assert (response.status, error["code"]) == (503, "database_unavailable")
         assert response.headers[hdrs.RETRY_AFTER] == "2"
+
+
+async def test_what_the_operator_has_to_look_at_is_in_the_log(api: ApiServer, caplog: pytest.LogCaptureFixture) -> None:
+    await api.services.database.execute(Query("rename", "ALTER TABLE conversations RENAME channel TO channels"))
+    async with api.operator.get("/api/conversations/conv_any") as response:
+        error = await error_of(response)
+    assert (response.status, error["code"]) == (503, "schema_outdated")
+    (line,) = [record for record in caplog.records if record.getMessage() == "refused: schema_outdated"]
+    assert line.fields["query"] == "select_conversation"  # type: ignore[attr-defined]
+    assert "sales-agent migrate" in line.fields["why"]  # type: ignore[attr-defined]
 
 
 async def test_a_full_server_says_so_before_the_upgrade(start_api: StartApi) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -191,3 +192,16 @@ async def test_closing_does_not_wait_for_a_stuck_query_for_ever(dsn):
 
 async def test_ping_gives_its_time(database: Database):
     assert 0 < await database.ping() < 1000
+
+
+async def test_what_is_broken_off_before_it_runs_leaves_nothing_to_whoever_comes_next(dsn):
+    """asyncpg has prepared a statement when it finds that a value has no form; the same when it is cancelled there."""
+    late = Query("late", "SELECT extract(epoch FROM clock_timestamp() - now())::float8")
+    locked = Query("locked", "SELECT count(*) FROM pg_locks WHERE relation = 'api_keys'::regclass")
+    no_form = Query("no_form", "SELECT id FROM api_keys WHERE length(name) = %(length)s::int")
+    async with await open_database(dsn, max_connections=1) as database, await open_database(dsn) as other:
+        assert await code_of(database.fetch_all(no_form, length=2**40)) == ("invalid_data", False)
+        assert await other.fetch_value(locked) == 0
+        broken_off_at = time.monotonic()
+        async with database.snapshot() as snapshot:
+            assert await snapshot.fetch_value(late) < time.monotonic() - broken_off_at
