@@ -1,6 +1,7 @@
 """Whether the Redis of REDIS_URL is there. Without it every process goes on by itself: limits, breakers and streams are
 then its own, which nobody notices unless told."""
 
+import asyncio
 import logging
 import time
 
@@ -10,6 +11,7 @@ from agent_server.shared_redis import SharedRedis
 
 log = logging.getLogger(__name__)
 
+FORGET_EVERY_S = 60.0
 ALONE = "away: what processes share is each one's own until it is back"
 
 
@@ -35,3 +37,11 @@ async def tell_of_redis(process: ProcessSettings, redis: SharedRedis) -> None:
     """A line for whoever starts the process, when it is away."""
     if process.redis_url is not None and (state := await redis_state(redis)).status != "ok":
         log.warning("the Redis of REDIS_URL is %s", state.detail)
+
+
+async def look_after_redis(process: ProcessSettings, redis: SharedRedis) -> None:
+    """Tells of one that is away; has the one inside this process let go of what is over, as a server does by itself."""
+    await tell_of_redis(process, redis)
+    while process.redis_url is None:
+        await asyncio.sleep(FORGET_EVERY_S)
+        await redis.forget()

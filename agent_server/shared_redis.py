@@ -36,6 +36,11 @@ class SharedRedis:
                 self._client = await loaded(self._make)
             return self._client
 
+    async def forget(self) -> None:
+        """The one inside this process keeps what is over, until somebody counts what there is."""
+        if self._url is None and self._client is not None:
+            await self._client.dbsize()
+
     async def aclose(self) -> None:
         async with self._opening:
             if self._client is not None:

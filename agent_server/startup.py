@@ -18,7 +18,7 @@ from agent_server.engines import start_engines
 from agent_server.kept_going import Work, kept_going
 from agent_server.metrics import watch_event_loop
 from agent_server.parts import Parts, StartError
-from agent_server.redis_watch import tell_of_redis
+from agent_server.redis_watch import look_after_redis
 from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.telemetry.tracing import start_tracing
 from pipelines.loading import loaded
@@ -119,7 +119,7 @@ async def _start_all(
     _look_after("old words", services.retention.keep, parts)
     for name, work in services.webhooks.work().items():
         _look_after(name, work, parts)
-    _look_after("redis", lambda: tell_of_redis(process, services.agent_service.redis), parts)
+    _look_after("redis", lambda: look_after_redis(process, services.agent_service.redis), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
     _look_after("expired secrets", lambda: assembly.purge_secrets(services.client_secrets), parts)

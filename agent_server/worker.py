@@ -10,7 +10,7 @@ from agent_server.database_watch import keep_running
 from agent_server.erasing.erasers import erasures, retention_work
 from agent_server.erasing.work import ErasureWork
 from agent_server.kept_going import Work, kept_going
-from agent_server.redis_watch import tell_of_redis
+from agent_server.redis_watch import look_after_redis
 from agent_server.settings import Settings
 from agent_server.webhooks.work import webhook_work
 from agent_server.worker_metrics import worker_metrics
@@ -42,7 +42,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
     ):
         erasing = ErasureWork(erasures(settings, database, parts.redis), utc_now)
         works: dict[str, Work] = {
-            "redis": lambda: tell_of_redis(settings.process, parts.redis),
+            "redis": lambda: look_after_redis(settings.process, parts.redis),
             "erasures": erasing.keep,
             "old words": retention_work(settings, database).keep,
             **webhook_work(settings, database, utc_now).work(),

@@ -1,10 +1,14 @@
 """A Redis that is away costs little and goes unnoticed, so it is told."""
 
+import asyncio
 import logging
 
 import pytest
+from eventually import eventually
+from fakeredis import FakeServer
 
-from agent_server.redis_watch import redis_components, redis_state, tell_of_redis
+from agent_server import redis_watch
+from agent_server.redis_watch import look_after_redis, redis_components, redis_state, tell_of_redis
 from agent_server.settings import ProcessSettings
 from agent_server.shared_redis import SharedRedis
 
@@ -34,3 +38,17 @@ async def test_where_none_is_wanted_none_is_missed(caplog: pytest.LogCaptureFixt
         await redis.aclose()
     assert caplog.text == ""
     assert redis_components(ProcessSettings(), redis) == ()
+
+
+async def test_the_one_inside_this_process_keeps_no_word_that_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_watch, "FORGET_EVERY_S", 0.02)
+    redis = SharedRedis(None)
+    await (await redis()).set("live:events:{conv_1}", "what somebody said", px=1)
+    *_, server = FakeServer._servers_map.values()
+    looking = asyncio.create_task(look_after_redis(ProcessSettings(), redis))
+    try:
+        assert server.dbs[0]._dict
+        await eventually(lambda: not server.dbs[0]._dict)
+    finally:
+        looking.cancel()
+        await redis.aclose()
