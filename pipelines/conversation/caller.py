@@ -63,6 +63,8 @@ class CallerSide:
         self._seemed_text = ""
         self._moments: TurnMoments | None = None
         self._idle_since_ms: float | None = None
+        self._unanswered = False
+        """What they said was to be answered, and gave way to another sound of theirs before anything was heard."""
 
     def wake_times(self) -> list[float]:
         """When something here is due."""
@@ -70,7 +72,7 @@ class CallerSide:
         times = [turn.ended_at_ms + limits.transcript_ms for turn in self.pending.values()]
         if self.turns.turn is not None:
             times.append(self._last_window_at_ms + limits.line_silent_ms)
-        if self._idle_since_ms is not None and self._idle_timeout_ms is not None:
+        if self._idle_since_ms is not None and self._idle_timeout_ms is not None and not self.is_busy:
             times.append(self._idle_since_ms + self._idle_timeout_ms)
         return times
 
@@ -94,8 +96,10 @@ class CallerSide:
         """The agent has been heard to its end: from now on it waits for the caller."""
         self._idle_since_ms = now_ms
 
-    def stop_idle(self) -> None:
+    def agent_answers(self) -> None:
+        """A reply begins."""
         self._idle_since_ms = None
+        self._unanswered = False
 
     def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool, item_id: str) -> None:
         """The caller's turn becomes an item; its text follows when it is not there yet."""
@@ -209,10 +213,12 @@ class CallerSide:
 
     def _on_started(self, audio_start_ms: float, now_ms: float) -> None:
         """The caller has the floor: whatever the agent was saying or preparing ends, if the session wants that."""
-        self._idle_since_ms = None
+        if self._idle_since_ms is not None:
+            self._idle_since_ms = now_ms  # they are there, be it that they only coughed
         self._core.tell(act.SpeechStarted(self._item_id, int(audio_start_ms)))
         detection = self._core.settings.turn_detection
         if detection is not None and detection.interrupt_response:
+            self._unanswered |= self._core.is_answering and not self._core.is_audible
             self._core.interrupt(now_ms)
 
     def _on_ended(self, turn: CallerTurn, open_utterance: int | None, now_ms: float) -> None:
@@ -335,10 +341,21 @@ class CallerSide:
             core.tell(act.TranscriptCompleted(item.id, turn.text, item.audio_ms, turn.settled_words))
         if self._moments is not None:
             self._moments = structs.replace(self._moments, transcript_ms=now_ms)
+        if not turn.is_noise:
+            self._idle_since_ms = None
         if not pending.respond or turn.is_noise:
             core.drop_speculation()
-        elif not self.turns.caller_has_floor:
-            core.answer(turn.text, now_ms)
+        if pending.respond:
+            self._answer(turn, now_ms)
+
+    def _answer(self, turn: CallerTurn, now_ms: float) -> None:
+        """A noise is answered only where it cost the caller the answer to what they had said before it."""
+        if self.turns.caller_has_floor:
+            self._unanswered |= not turn.is_noise
+        elif not turn.is_noise:
+            self._core.answer(turn.text, now_ms)
+        elif self._unanswered:
+            self._core.respond(now_ms)
 
     # Time
 
@@ -370,12 +387,12 @@ class CallerSide:
     def _time_out_idle(self, now_ms: float) -> None:
         """Protocol: the server prompts a caller who says nothing, as if an empty turn had ended."""
         core = self._core
-        if self._idle_since_ms is None or self._idle_timeout_ms is None:
+        if self._idle_since_ms is None or self._idle_timeout_ms is None or self.is_busy:
             return
         if now_ms < self._idle_since_ms + self._idle_timeout_ms:
             return
         self._idle_since_ms = None
-        if self.turns.turn is not None or core.active is not None or core.operator.has_floor:
+        if core.active is not None or core.operator.has_floor:
             return
         item_id = core.new_id("item")
         start_ms = max(0.0, self.audio_ms - self._idle_timeout_ms)

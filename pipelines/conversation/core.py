@@ -331,7 +331,7 @@ class ConversationCore:
         self._wants_reply = False
         if reply.said_by is None:
             self.operator.agent_answers()
-        self.caller.stop_idle()
+        self.caller.agent_answers()
         if self.caller.turns.is_suspecting:
             reply.hold(now_ms)
 

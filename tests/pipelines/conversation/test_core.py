@@ -134,6 +134,32 @@ class TestTurns:
         assert told(call, act.IdleTimeout)
         assert call.open_response is not None
 
+    def test_who_coughs_before_the_answer_is_heard_gets_it_all_the_same(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "what does it cost?", voiced=20, silent=14)
+        assert call.core.phase is Phase.THINKING
+        caller_says(call, "", voiced=8, silent=30)
+        assert [done.response.reason for done in told(call, act.ResponseDone)] == ["turn_detected"]
+        assert call.core.phase is Phase.THINKING, "the answer is made anew"
+
+    def test_who_coughs_before_their_words_are_known_is_answered(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=ServerVad(silence_duration_ms=320)))
+        for probability in [0.95] * 20 + [0.02] * 11:
+            call.window(probability)
+        (question,) = call.finishing
+        call.finishing.clear()
+        caller_says(call, "", voiced=8, silent=0)
+        call.send(facts.Transcribed(question, "what does it cost?"))
+        assert call.core.phase is Phase.CALLER_SPEAKING
+        caller_says(call, "", voiced=0, silent=20)
+        assert call.open_response is not None
+
+    def test_a_cough_that_cost_nobody_an_answer_gets_none(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "", voiced=8, silent=30)
+        assert told(call, act.SpeechStopped)
+        assert call.open_response is None
+
 
 class TestSpeculation:
     def test_a_reply_begun_in_the_pause_is_spoken_at_once_when_the_turn_ends(self) -> None:
