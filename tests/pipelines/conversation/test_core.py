@@ -161,6 +161,43 @@ class TestTurns:
         assert call.open_response is None
 
 
+class TestIdleCaller:
+    """Somebody who is prompted 5 s after the agent was heard to its end."""
+
+    def waiting(self) -> FakeCall:
+        call = speaking(ConversationSettings(turn_detection=SemanticVad(idle_timeout_ms=5000)), words=6)
+        while call.core.phase is not Phase.LISTENING or not call.core.heard.is_idle:
+            call.window(0.02)
+        return call
+
+    def test_who_only_coughs_is_prompted_all_the_same(self) -> None:
+        call = self.waiting()
+        caller_says(call, "", voiced=8, silent=60)
+        assert told(call, act.SpeechStarted)
+        call.advance(10_000.0)
+        assert told(call, act.IdleTimeout)
+
+    def test_a_click_in_the_moment_of_the_prompt_puts_it_off_and_no_more(self) -> None:
+        call = self.waiting()
+        due_ms = call.now_ms + 5000.0
+        while call.now_ms < due_ms - 140.0:
+            call.window(0.02)
+        caller_says(call, "", voiced=4, silent=0)
+        assert call.now_ms > due_ms - 32.0
+        call.advance(40.0)
+        assert not told(call, act.IdleTimeout)
+        caller_says(call, "", voiced=0, silent=60)
+        assert not told(call, act.SpeechStarted)
+        assert told(call, act.IdleTimeout)
+
+    def test_who_has_said_something_is_not_prompted_for_it(self) -> None:
+        call = self.waiting()
+        caller_says(call, "what does it cost?", voiced=20, silent=14)
+        call.advance(4000.0)
+        assert call.open_response is not None
+        assert not told(call, act.IdleTimeout)
+
+
 class TestSpeculation:
     def test_a_reply_begun_in_the_pause_is_spoken_at_once_when_the_turn_ends(self) -> None:
         call = FakeCall(EAGER)
