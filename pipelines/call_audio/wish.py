@@ -1,4 +1,5 @@
-"""Whether somebody who speaks wants not to be recorded. Pure; it errs on the side of the caller."""
+"""Whether somebody who speaks wants not to be recorded, or to know whether they are. Pure; it errs on the side of the
+caller."""
 
 import re
 from typing import Final
@@ -25,6 +26,17 @@ _SPEAKS_OF_SOMETHING_ELSE: Final = re.compile(
     r"\brecord"
 )
 
+_ASKS: Final = re.compile(
+    r"\b(?:am i|are (?:you|we)|is (?:this|that|it|the call|my call)|was (?:this|that|it)|will (?:i|this|that|it))"
+    r"(?: (?:call|line|conversation|chat|one|all|on|currently|still|also|being|be|getting|get)){0,3}"
+    r" (?:recorded|recording|taped|taping)\b"
+    r"|\b(?:do|did|will) you (?:also |always |still )?(?:record|tape) (?:me|us|this|that|it|my|our|what i)\b"
+)
+"""Of this very talk; whether calls are recorded at all may be asked of what is sold."""
+
+RECORDED: Final = "The sound of this call is recorded. A caller who does not want that need only say so."
+NOT_RECORDED: Final = "The sound of this call is not recorded. What is said is kept as text."
+"""For the model, when a caller asks."""
 
 TOLD: Final = "The caller has just been told that the recording was stopped and deleted. Do not speak of it again."
 """For the model that goes on behind it."""
@@ -32,7 +44,14 @@ TOLD: Final = "The caller has just been told that the recording was stopped and 
 
 def refuses_recording(text: str) -> bool:
     """ "Please don't record this call", "stop recording", "I don't want to be recorded"."""
+    return _says(_REFUSES, text)
+
+
+def asks_if_recorded(text: str) -> bool:
+    """ "Is this call being recorded?", "are you recording me?"."""
+    return _says(_ASKS, text)
+
+
+def _says(pattern: re.Pattern[str], text: str) -> bool:
     plain = f" {_NO_WORDS.sub(' ', _QUOTES.sub('', text.lower())).strip()} "
-    if _REFUSES.search(plain) is None:
-        return False
-    return _SPEAKS_OF_SOMETHING_ELSE.search(plain) is None
+    return pattern.search(plain) is not None and _SPEAKS_OF_SOMETHING_ELSE.search(plain) is None

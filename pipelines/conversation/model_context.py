@@ -1,12 +1,12 @@
 """What a reply's model is told: of the conversation as much as fits, and beside it of the caller, of an operator's
-orders, of a recording that has ended."""
+orders, of a recording that has ended, and whether there is one where they ask."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from pipelines.call_audio.wish import TOLD
+from pipelines.call_audio.wish import NOT_RECORDED, RECORDED, TOLD, asks_if_recorded, refuses_recording
 from pipelines.conversation.history import context
 from pipelines.conversation.truncation import ShownHistory, is_too_long
 
@@ -35,10 +35,12 @@ class ModelContext:
         return self.whole(reply, self._shown.shown(items, self._core.settings.truncation))
 
     def whole(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
-        core = self._core
+        core, items = self._core, tuple(items)
         beside = [] if reply.is_out_of_band else [self.briefing, core.operator.note]
         if core.recording.stops(reply.preface):
             beside.append(TOLD)
+        elif not reply.is_out_of_band and _concerns_recording(items):
+            beside.append(RECORDED if core.recording.is_on else NOT_RECORDED)
         return context(
             reply.instructions,
             items,
@@ -47,3 +49,9 @@ class ModelContext:
             retrieving=core.settings.retrieving,
             briefing="\n".join(filter(None, beside)),
         )
+
+
+def _concerns_recording(items: Sequence[Item]) -> bool:
+    """Whether the caller's last words do. A model that is not told whether the call is recorded makes something up."""
+    latest = next((item.words for item in reversed(items) if item.role == "user"), "")
+    return asks_if_recorded(latest) or refuses_recording(latest)

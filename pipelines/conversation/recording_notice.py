@@ -15,6 +15,11 @@ class RecordingNotice:
         self._is_refused = False
 
     @property
+    def is_on(self) -> bool:
+        """Whether the call's sound is recorded now."""
+        return self.words is not None and not self._is_refused
+
+    @property
     def is_announced(self) -> bool:
         """Whether the caller has heard that they are recorded, as far as they are to be told."""
         if not self._is_announced and self.words is not None:

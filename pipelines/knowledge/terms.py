@@ -68,7 +68,7 @@ voice: voices accent accents sound sounds sounding natural
 report: reports reporting analytics dashboard dashboards metrics statistics transcript transcripts
 uptime: reliability reliable outage outages downtime sla availability
 call: calls calling phone dial dialing telephone
-simultaneous: capacity concurrent concurrently parallel once handle
+simultaneous: multiple simultaneously capacity concurrent concurrently parallel once handle
 company: founded office headquarters based behind founder
 text: sms texting texts message messages
 know: answer answers mistake mistakes wrong

@@ -26,6 +26,10 @@ _GREETING: Final = re.compile(
 MOST_QUESTIONS: Final = 3
 """Answered in one breath."""
 
+_TWO_NAMES: Final = re.compile(
+    r"\b(?:with|for|to|and|have|support) (?:both |either )?(\w[\w.]*) (?:and|or) (\w[\w.]*)", re.IGNORECASE
+)
+
 _WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
 _WHO: Final = re.compile(
     r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using"
@@ -93,7 +97,8 @@ _MY_MEETING: Final = re.compile(
     r"|speak)(?:ing)?\b"
 )
 _INVITED: Final = re.compile(
-    r"\b(?:will|do|would|am|are|when|how) (?:i|we|you) .{0,30}\b(?:invite|invited|invitation|confirmation)\b"
+    r"\bwhat(?:s| is) (?:my|the) (?:\w+ )?confirmation\b|\b(?:will|do|can) (?:i|we|you) .{0,20}\bremind(?:ed|er|ers)?\b"
+    r"|\b(?:will|do|would|am|are|when|how) (?:i|we|you) .{0,30}\b(?:invite|invited|invitation|confirmation)\b"
     r"|\bwhat (?:happens|comes) (?:next|now|then|after that)\b|\bwhats next\b"
 )
 _RECAP: Final = re.compile(
@@ -142,6 +147,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("recap", {"facts": facts}) if facts else Move("recap_nothing")
     if _CAME_BY.search(plain) and not latest.asks:
         return Move("came_by")
+    if around.is_recorded is not None:
+        return Move("recorded" if around.is_recorded else "not_recorded")
     if (_RECORDS.search(plain) or (refuses_recording(latest.text) and not latest.asks)) and (
         recording := around.lookup("are calls recorded")
     ) is not None:
@@ -186,6 +193,8 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
         answers = {passage.title: first_sentence(passage.text) for passage in found if passage is not None}
         if len(answers) > 1:
             return Move("answer", {"text": " ".join(answers.values())})
+    if latest.asks and (both := _of_each(latest.text, around)) is not None:
+        return both
     of_price = latest.intent == "pricing"
     if _OF_A_DISCOUNT.search(latest.plain) is not None:
         passage = around.lookup("is there a discount for annual payment")
@@ -202,6 +211,17 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     if passage is None and of_price:
         passage = around.lookup("what does it cost")
     return Move("answer", {"text": passage.text}) if passage is not None else None
+
+
+def _of_each(text: str, around: Surroundings) -> Move | None:
+    """ "Does it work with HubSpot and Salesforce?": what is known of either, where that is not one and the same."""
+    both = _TWO_NAMES.search(text)
+    if both is None:
+        return None
+    found = [around.lookup(f"{text[: both.start(1)]}{name}?") for name in both.groups()]
+    answers = {passage.title: first_sentence(passage.text) for passage in found if passage is not None}
+    named = all(name.lower() in title.lower() for name, title in zip(both.groups(), answers, strict=False))
+    return Move("answer", {"text": " ".join(answers.values())}) if len(answers) == len(found) and named else None
 
 
 def _without_greeting(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from pipelines.call_audio.wish import TOLD
+from pipelines.call_audio.wish import NOT_RECORDED, RECORDED, TOLD
 from pipelines.intent.model import load_model
 from pipelines.knowledge.index import KnowledgeIndex, load_knowledge
 from pipelines.knowledge.markdown import Section
@@ -130,7 +130,8 @@ class Playbook:
             company=persona.company or (knowledge.subject if knowledge is not None else "") or None,
             lookup=partial(_lookup, (_facts(conversation.whispered), persona.facts, knowledge)),
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
-            told_of_recording=any(message.role == "system" and TOLD in message.content for message in request.messages),
+            told_of_recording=_is_told(request, TOLD),
+            is_recorded=True if _is_told(request, RECORDED) else False if _is_told(request, NOT_RECORDED) else None,
         )
 
     def _act(self, request: ChatRequest, conversation: Conversation, around: Surroundings) -> Reply:
@@ -150,6 +151,10 @@ class Playbook:
             _call(tools[effect], arguments_for(tools[effect], state, latest, plan.query)) for effect in plan.effects
         )
         return Reply(text, calls, "tool_calls")
+
+
+def _is_told(request: ChatRequest, what: str) -> bool:
+    return any(message.role == "system" and what in message.content for message in request.messages)
 
 
 @lru_cache(maxsize=64)

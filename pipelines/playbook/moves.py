@@ -52,6 +52,8 @@ class Surroundings(Struct, frozen=True):
     effects: frozenset[str] = frozenset()
     told_of_recording: bool = False
     """The caller did not want to be recorded, and has been told just now that they are not."""
+    is_recorded: bool | None = None
+    """Of the call's sound; None: the caller does not ask."""
 
     @property
     def names(self) -> dict[str, str]:

@@ -136,6 +136,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "It helps the specialist prepare, and nothing more.",
         "Just so that we don't waste your time later.",
     ),
+    "recorded": (
+        "Yes, this call is recorded. If you'd rather not be, just say so and I'll stop it.",
+        "It is, yes. Tell me if you don't want that, and it stops.",
+    ),
+    "not_recorded": (
+        "No, the sound of this call isn't recorded. What we say is kept as text.",
+        "No. There is no recording of the sound, only the words are kept.",
+    ),
     "off_topic": (
         "I'm afraid that's outside what I can help with.",
         "That one's beyond me, sorry.",

@@ -9,6 +9,11 @@ from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
 
 _HOW_ARE_YOU: Final = re.compile(r"\bhow(?:s| are| is| was| have| has| do you do)\b")
+_OF_THE_WORLD: Final = re.compile(
+    r"(?:(?:and|so|hey|by the way) )*(?:what|who|where|when)(?:s| is| are| was| did| do)\b(?! (?:up|new|good)$)"
+)
+"""What somebody at a telephone is asked to pass the time, and cannot know: "what's the weather like?"."""
+
 _MISSED_CALL: Final = re.compile(
     r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
     r"|\b(?:got|had|have|received) (?:a|your) (?:missed call|voice ?mail|message|call) (?:from|on)\b"
@@ -77,4 +82,6 @@ def _small_talk(latest: Understanding, around: Surroundings) -> Move:
         return Move("identity" if around.company else "identity_plain", around.names)
     if _HOW_ARE_YOU.search(latest.plain):
         return Move("how_are_you")
+    if _OF_THE_WORLD.match(latest.plain):
+        return Move("off_topic")
     return Move("welcome" if "thank" in latest.plain or "appreciate" in words else "chat")

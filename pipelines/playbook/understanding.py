@@ -28,6 +28,7 @@ from pipelines.playbook.wishes import (
     changes_number,
     is_no_buyer,
     only_looks,
+    wants_call_back,
     wants_no_questions,
 )
 
@@ -227,7 +228,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         facts = msgspec.structs.replace(facts, email=None, name=None)  # are the guest's
     if foreign or abusive:
         facts = Facts(email=facts.email)
-    elif (does_not_know or no_buyer or announces_question(plain)) and facts.need is not None:
+    elif (does_not_know or no_buyer or announces_question(plain) or wants_call_back(plain)) and facts.need is not None:
         facts = msgspec.structs.replace(facts, need=None)
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or _NAMES_TIME.search(plain) else None
     only_choice = choice is not None and _ONLY_CHOICE.fullmatch(plain) is not None
@@ -304,6 +305,8 @@ def _objection(plain: str, intent: IntentLabel, facts: Facts) -> Objection | Non
     found = find_objection(plain)
     if intent == "objection":
         return found or "general"
+    if wants_call_back(plain) and intent != "booking":
+        return "no_time"
     does_otherwise = intent not in ("other", "no", "wants_person", "qualification_answer") or facts != Facts()
     clear = found in STATED and intent != "booking" and facts.email is None
     return None if does_otherwise and not clear else found

@@ -1,4 +1,5 @@
-"""What somebody would like, said beside everything else: to be asked nothing, to ask first, to bring somebody along."""
+"""What somebody would like, said beside everything else: to be asked nothing, to ask first, to bring somebody along, to be
+called later."""
 
 import re
 from typing import Final
@@ -65,6 +66,18 @@ _WANTS_TEXT: Final = re.compile(
 def wants_text(plain: str) -> bool:
     """Whether something is to be sent to their telephone, which nobody here can."""
     return _WANTS_TEXT.search(plain) is not None
+
+
+_CALL_BACK: Final = re.compile(
+    r"\b(?:call|ring|phone) (?:(?:me|us) )?(?:back )?(?:again )?(?:in|after) (?:about )?(?:an?|one|two|three|half|ten"
+    r"|fifteen|twenty|thirty|\d+)(?: \w+)? (?:hours?|minutes?|mins?)\b"
+    r"|^(?:(?:please|just|can you|could you) )*(?:call|ring|phone) (?:(?:me|us) )?back\b"
+)
+
+
+def wants_call_back(plain: str) -> bool:
+    """Whether somebody wants to talk, and not now."""
+    return _CALL_BACK.search(plain) is not None
 
 
 def only_looks(plain: str) -> bool:

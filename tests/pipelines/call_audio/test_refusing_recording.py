@@ -1,8 +1,9 @@
-"""Who does not want to be recorded is understood; who speaks of recordings otherwise is not taken for one."""
+"""Who does not want to be recorded, or asks whether they are, is understood; who speaks of recordings otherwise is not
+taken for one."""
 
 import pytest
 
-from pipelines.call_audio.wish import refuses_recording
+from pipelines.call_audio.wish import asks_if_recorded, refuses_recording
 
 REFUSE = (
     "Please don't record me.|Do not record this call|I don't want to be recorded|stop recording|"
@@ -17,6 +18,14 @@ DO_NOT = (
     "Are you recording this?|For the record, I don't want to buy|we don't want recording software|"
     "can it stop recording automatically|We do not record our customers' numbers|no records were found"
 )
+ASK = (
+    "Is this call being recorded?|are you recording this?|Am I being recorded|is it recorded|Are we being recorded|"
+    "Do you record this call?|did you record me|Will this be recorded?|is this conversation recorded"
+)
+DO_NOT_ASK = (
+    "Do you record calls?|Are your customers' calls recorded?|does it record calls|Can it record the other side|"
+    "How long are recordings kept?|is there a record of that|do you record our record sales"
+)
 
 
 @pytest.mark.parametrize("text", REFUSE.split("|"))
@@ -27,3 +36,13 @@ def test_a_refusal(text: str) -> None:
 @pytest.mark.parametrize("text", DO_NOT.split("|"))
 def test_no_refusal(text: str) -> None:
     assert not refuses_recording(text)
+
+
+@pytest.mark.parametrize("text", ASK.split("|"))
+def test_a_question_about_this_call(text: str) -> None:
+    assert asks_if_recorded(text)
+
+
+@pytest.mark.parametrize("text", DO_NOT_ASK.split("|"))
+def test_no_question_about_this_call(text: str) -> None:
+    assert not asks_if_recorded(text)

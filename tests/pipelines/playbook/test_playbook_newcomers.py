@@ -278,3 +278,36 @@ def test_text_messages_of_the_product_are_no_wish_for_one(said: str) -> None:
 @pytest.mark.parametrize("said", ["is that legal in florida", "do you ship to canada"])
 def test_what_may_be_about_us_is_for_a_specialist(said: str) -> None:
     assert "outside" not in Talk(tools=SERVER_TOOLS).script(said)[-1]
+
+
+@pytest.mark.parametrize("said", ["call me back in an hour", "call back at 5", "I'm driving, call me in 20 minutes"])
+def test_who_wants_to_be_called_later_is_offered_a_time_and_has_no_need_yet(said: str) -> None:
+    call, answers = talk(said)
+    assert "Would Tuesday" in answers[0]
+    assert call.state.facts.need is None
+
+
+@pytest.mark.parametrize(
+    "said", ["we want to call back leads in 5 minutes", "we're busy with patients and keep missing calls"]
+)
+def test_whom_they_call_back_themselves_is_a_need(said: str) -> None:
+    call, _ = talk(said)
+    assert call.state.facts.need is not None
+
+
+def test_of_two_names_either_is_answered() -> None:
+    _, said = talk("Do you integrate with HubSpot and Salesforce?", "does it work with outlook and google calendar?")
+    assert "no HubSpot" in said[0]
+    assert "Salesforce connects" in said[0]
+    assert said[1].count("Outlook") == 1
+
+
+def test_the_weather_is_nobodys_kindness() -> None:
+    _, said = talk("What's the weather like today?")
+    assert "nice of you" not in said[0]
+
+
+@pytest.mark.parametrize("asked", ["what's my confirmation?", "will I get a reminder?"])
+def test_who_has_a_meeting_is_told_again_when(asked: str) -> None:
+    _, said = talk("book a demo", "thursday at 4 pm", "sarah@brightsmiles.com", "yes", asked)
+    assert "Thursday, November 26th at 4 PM" in said[-1]

@@ -3,7 +3,7 @@
 import pytest
 from playbook_talk import Talk
 
-from pipelines.call_audio.wish import TOLD
+from pipelines.call_audio.wish import NOT_RECORDED, RECORDED, TOLD
 from pipelines.llm.port import Message
 from pipelines.playbook.tools import SERVER_TOOLS
 
@@ -220,15 +220,32 @@ def test_who_was_told_that_the_recording_is_deleted_hears_no_more_of_it() -> Non
     assert "record" not in said.lower()
 
 
+@pytest.mark.parametrize(("fact", "answer"), [(RECORDED, "is recorded"), (NOT_RECORDED, "isn't recorded")])
+def test_who_asks_whether_they_are_recorded_hears_the_truth(fact: str, answer: str) -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script("hello")
+    talk.messages.append(Message("system", fact))
+    assert answer in talk.say("is this call being recorded?")
+
+
 def test_who_agreed_to_be_taken_off_is_taken_off_once() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     talk.script("I am sick of these calls", "yes", "how much is it", "yes")
     assert len(talk.called("opt_out")) == 1
 
 
-def test_a_customer_in_need_of_help_gets_a_person() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I need help, I'm a customer and my invoice is wrong",
+        "I already have an account and I can't log in",
+        "I forgot my password",
+        "where do I find my API key",
+    ],
+)
+def test_a_customer_in_need_of_help_gets_a_person(said: str) -> None:
     talk = Talk(tools=SERVER_TOOLS)
-    talk.script("I need help, I'm a customer and my invoice is wrong")
+    talk.script(said)
     assert talk.called("handoff_to_person")
 
 
