@@ -25,7 +25,6 @@ from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
 from pipelines.agents.enrichment.sources import Source
 from pipelines.agents.graphs import OpenCheckpointer
-from pipelines.agents.marketing.templates import Sender
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
 from pipelines.agents.thread_expiry import expire_threads
@@ -84,7 +83,7 @@ class AgentService:
             enrichment_cache=self._cache,
             conversations=conversations,
             social=running.social,
-            sender=Sender(process.agent_name, process.company_name),
+            sender=conversations.profiles.sender,
         )
         self._running = running
         self.redis = SharedRedis(process.redis_url, cluster=process.redis_cluster)

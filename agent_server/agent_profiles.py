@@ -11,6 +11,7 @@ from agent_server.profile_choice import Asked, chosen, known_profile, profile_of
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.working_when_told import LONGEST_S, working_when_told
+from pipelines.agents.marketing.templates import Sender
 from storage.agent_profiles import CHANNEL, DEFAULT_SLUG, AgentProfile, AgentProfiles
 from storage.database import Database
 from storage.errors import StorageError
@@ -74,6 +75,13 @@ class Profiles:
     def transfer_number(self, slug: str | None) -> str | None:
         """Of the person who takes over from it; None: there is nobody."""
         return self.get(slug).facts.transfer_number or self._transfer_number
+
+    def sender(self, slug: str | None) -> Sender:
+        """In whose name it is written; the default one's where it is not there any more. A company has to be named."""
+        profile = self.get(slug)
+        facts = profile.facts
+        company = facts.company or self.default.facts.company
+        return Sender(name=facts.name, company=company, about=facts.about, agent=profile.slug)
 
     async def refresh(self) -> None:
         """Know every change that is saved by now. What cannot be read is read later; until then the old holds."""

@@ -44,9 +44,11 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 )
 async def ask(call: Call) -> web.Response:
     """Changes nothing."""
-    if _read(call) is None:
+    asked = _read(call)
+    if asked is None:
         return _unknown()
-    company = call.services.settings.process.company_name.strip()
+    services = call.services
+    company = await services.campaigns.sending.company_of(asked.message_id) or services.profiles.default.facts.company
     by = f" from {escape(company)}" if company else ""
     return _page(200, "No more messages?", _ASK.format(company=by))
 

@@ -37,6 +37,7 @@ class MessageRow(Struct, frozen=True, kw_only=True):
     variant: int
     subject: str | None
     body: str | None
+    agent: str | None
     engine: str | None
     cost_usd: float
     sent_at: datetime | None
@@ -47,7 +48,8 @@ class MessageRow(Struct, frozen=True, kw_only=True):
 
 
 class ToWrite(Struct, frozen=True):
-    """A message in this process's hands. ``attempts``: how often it was begun."""
+    """A message in this process's hands. ``attempts``: how often it was begun · ``agent``: the profile in whose name it
+    is to be; None: the default one."""
 
     id: UUID
     lead_id: UUID
@@ -55,6 +57,7 @@ class ToWrite(Struct, frozen=True):
     variant: int
     attempts: int
     goal: str
+    agent: str | None
 
 
 class CampaignMessages:
@@ -82,15 +85,20 @@ class CampaignMessages:
         engine: str,
         execution_id: str,
         cost_usd: float,
+        agent: str | None = None,
+        company: str | None = None,
         now: datetime,
     ) -> bool:
-        """False: it is another process's by now, or its lead wants none."""
+        """``agent`` and ``company``: whose name it is in. False: it is another process's by now, or its lead wants
+        none."""
         touched = await self._database.execute(
             _SQL["message_written"],
             id=message.id,
             attempts=message.attempts,
             subject=subject,
             body=body,
+            agent=agent,
+            company=company,
             engine=engine,
             execution_id=execution_id,
             cost_usd=cost_usd,

@@ -35,13 +35,15 @@ class SendingCampaign(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
-    """A message whose turn it is, and what is known of whom it goes to. ``results``: what came of earlier ones."""
+    """A message whose turn it is, and what is known of whom it goes to. ``company``: the one it names; None: it is from
+    before that was kept · ``results``: what came of earlier ones."""
 
     id: UUID
     campaign_id: UUID
     lead_id: UUID
     step: int
     position: int
+    company: str | None = None
     contact_email: str | None
     contact_phone: str | None
     time_zone: str | None
@@ -131,6 +133,11 @@ class CampaignSending(Struct, frozen=True):
         """Telephone numbers of those whose turn has come, up to ``rows`` messages of each campaign."""
         found = await self.database.fetch_all(_SQL["campaigns_numbers_of_due"], now=now, rows=rows)
         return tuple(row["contact_phone"] for row in found)
+
+    async def company_of(self, message_id: UUID) -> str | None:
+        """The one a message names; None: none, or the message is gone."""
+        found = await self.database.fetch_value(_SQL["campaign_message_company"], id=message_id)
+        return str(found) if found else None
 
     async def next_due(self, *, after: datetime) -> datetime | None:
         """When the next message's turn comes, of those whose turn has not come at ``after``."""

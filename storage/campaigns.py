@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID, uuid4
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from storage.campaign_messages import SkipReason, insert_messages
 from storage.campaign_sending import HeldCode, Sending
@@ -26,15 +26,16 @@ _SQL = load_queries("storage.queries", "campaigns.sql")
 
 
 class CampaignRow(Struct, frozen=True, kw_only=True):
-    """``send``: the CRM sends its messages, else they are drafts there. ``held_code``: why sending is paused though
-    nobody paused it. ``per_hour`` None: as the setting has it. ``variants``: subjects tried beside each other.
-    ``follow_up_days``: after the first message. ``counts``: messages by status, ``skipped`` by reason, ``failed`` by
-    code."""
+    """``agent``: the profile in whose name it writes; None: the default one. ``send``: the CRM sends its messages, else
+    they are drafts there. ``held_code``: why sending is paused though nobody paused it. ``per_hour`` None: as the
+    setting has it. ``variants``: subjects tried beside each other. ``follow_up_days``: after the first message.
+    ``counts``: messages by status, ``skipped`` by reason, ``failed`` by code."""
 
     id: UUID
     name: str
     channel: str
     goal: str
+    agent: str | None
     audience: dict[str, Any]
     budget_usd: float
     status: CampaignStatus
@@ -73,6 +74,7 @@ class Campaigns:
         per_hour: int | None = None,
         variants: int = 1,
         follow_up_days: Sequence[int] = (),
+        agent: str | None = None,
         now: datetime,
     ) -> UUID:
         """``leads``: whom it is for, and why some of them are left out."""
@@ -84,6 +86,7 @@ class Campaigns:
                 name=name,
                 channel=channel,
                 goal=goal,
+                agent=agent,
                 audience=audience,
                 budget_usd=budget_usd,
                 send=send,
@@ -158,11 +161,19 @@ class Campaigns:
         name: str | None,
         budget_usd: float | None,
         per_hour: int | None = None,
+        agent: str | UnsetType | None = UNSET,
         now: datetime,
     ) -> bool:
-        """False: there is no such campaign."""
+        """None leaves a field as it is; of ``agent`` it means the default one. False: there is no such campaign."""
         touched = await self._database.execute(
-            _SQL["change_campaign"], id=campaign_id, name=name, budget_usd=budget_usd, per_hour=per_hour, now=now
+            _SQL["change_campaign"],
+            id=campaign_id,
+            name=name,
+            budget_usd=budget_usd,
+            per_hour=per_hour,
+            agent=None if agent is UNSET else agent,
+            agent_given=agent is not UNSET,
+            now=now,
         )
         return touched == 1
 

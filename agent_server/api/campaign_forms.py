@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.campaign_audience import MOST_LEADS, Audience
 from agent_server.api.endpoint import Call
 from agent_server.errors import Problem
@@ -33,7 +34,8 @@ class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     `max_leads`: the newest of the audience. `send`: the CRM sends what is approved, by a key that may (`send`); else
     each message is a draft in the CRM, and a person sends it. `per_hour`: messages that go out, within what the server
     allows. `variants`: subjects tried beside each other. `follow_up_days`: when messages follow those that are not
-    answered, in days after the first, such as `[3, 7]`."""
+    answered, in days after the first, such as `[3, 7]`. `agent`: the profile in whose name they are written, else the
+    default one."""
 
     name: Name
     goal: Annotated[str, Meta(min_length=1, max_length=1000, pattern=r"\S")]
@@ -45,6 +47,7 @@ class NewCampaign(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     per_hour: PerHour | None = None
     variants: Annotated[int, Meta(ge=1, le=3)] = 1
     follow_up_days: Annotated[tuple[Days, ...], Meta(max_length=MOST_FOLLOW_UPS)] = ()
+    agent: Slug | None = None
 
 
 class AudienceAsked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -62,9 +65,12 @@ class Reach(Struct, frozen=True, kw_only=True):
 
 
 class CampaignChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields left out stay as they are; `null` takes `agent` away. What is written stays in the name it is in."""
+
     name: Name | None = None
     budget_usd: Budget | None = None
     per_hour: PerHour | None = None
+    agent: Slug | UnsetType | None = UNSET
 
 
 class MessageCounts(Struct, frozen=True, kw_only=True):
@@ -89,14 +95,26 @@ class Hold(Struct, frozen=True):
     message: str
 
 
+class Writer(Struct, frozen=True):
+    """In whose name the next message is written."""
+
+    agent: str
+    name: str
+    company: str
+
+
 class Campaign(Struct, frozen=True, kw_only=True):
-    """`paused` by the end of a `preview`, by the `budget`, or by a `person`. `ready`: all is written. `sending`:
-    whether what is approved goes out; `held`: why it paused by itself."""
+    """`agent`: as it was chosen; null: the default one. `written_by`: who writes what is not written yet; where the one
+    that was chosen is deleted, the default one takes its place. `paused` by the end of a `preview`, by the `budget`, or
+    by a `person`. `ready`: all is written. `sending`: whether what is approved goes out; `held`: why it paused by
+    itself."""
 
     id: UUID
     name: str
     channel: str
     goal: str
+    agent: str | None
+    written_by: Writer
     audience: Audience
     status: CampaignStatus
     reason: PauseReason | None
@@ -127,7 +145,7 @@ class PreviewWanted(Struct, frozen=True, forbid_unknown_fields=True):
 class CampaignMessage(Struct, frozen=True, kw_only=True):
     """`step`: 0 is the first message, 1 what follows it, and so on. `reason`: why it was skipped (`opted_out`,
     `no_consent`, `no_email`, `not_interested`, `replied`, `booked`, `unsubscribed`, `bounced` …) or has failed.
-    `engine`: `rules`, or the models that had a part. `variant`: which of the subjects."""
+    `agent`: whose name it is in. `engine`: `rules`, or the models that had a part. `variant`: which of the subjects."""
 
     lead_id: UUID
     step: int
@@ -139,6 +157,7 @@ class CampaignMessage(Struct, frozen=True, kw_only=True):
     variant: int
     subject: str | None
     body: str | None
+    agent: str | None
     engine: str | None
     cost_usd: float
     sent_at: datetime | None
@@ -171,12 +190,15 @@ class ExportQuery(Struct, frozen=True):
     status: Literal["drafted", "approved"] = "approved"
 
 
-def shown(row: CampaignRow) -> Campaign:
+def shown(call: Call, row: CampaignRow) -> Campaign:
+    sender = call.services.profiles.sender(row.agent)
     return Campaign(
         id=row.id,
         name=row.name,
         channel=row.channel,
         goal=row.goal,
+        agent=row.agent,
+        written_by=Writer(sender.agent, sender.name, sender.company),
         audience=msgspec.convert(row.audience, Audience),
         status=row.status,
         reason=row.reason,
@@ -205,7 +227,7 @@ async def campaign_of(call: Call, campaign_id: UUID) -> Campaign:
     row = await call.services.campaigns.kept.get(campaign_id)
     if row is None:
         raise no_campaign()
-    return shown(row)
+    return shown(call, row)
 
 
 def id_of(call: Call) -> UUID:

@@ -28,7 +28,7 @@ from storage.cursor import Page
 campaigns = Resource("campaigns", "Messages to many leads: written by an agent, approved by a person, sent by the CRM.")
 
 
-@campaigns.post("/api/campaigns", scope="write", summary="Plan a campaign", status=201)
+@campaigns.post("/api/campaigns", scope="write", summary="Plan a campaign", status=201, errors=(404,))
 async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
     """Nothing is written before `preview` or `start`. Who opted out, has not consented (`custom.consent` is no), is not
     interested, has no e-mail address, or one that unsubscribed or bounced, is left out, and counted."""
@@ -46,6 +46,7 @@ async def plan_campaign(call: Call, body: NewCampaign) -> Campaign:
         per_hour=body.per_hour,
         variants=body.variants,
         follow_up_days=body.follow_up_days,
+        agent=call.services.profiles.check(body.agent),
         now=now,
     )
     return await campaign_of(call, campaign_id)
@@ -59,7 +60,7 @@ async def _audience(call: Call, asked: NewCampaign | AudienceAsked) -> list[tupl
 @campaigns.get("/api/campaigns", scope="read", summary="List campaigns, newest first")
 async def list_campaigns(call: Call, query: CampaignQuery) -> Page[Campaign]:
     page = await call.services.campaigns.kept.list(limit=query.limit, cursor=query.cursor)
-    return Page(items=tuple(map(shown, page.items)), next_cursor=page.next_cursor)
+    return Page(items=tuple(shown(call, row) for row in page.items), next_cursor=page.next_cursor)
 
 
 @campaigns.post("/api/campaigns/audience", scope="read", summary="Whom a campaign would reach")
@@ -81,7 +82,10 @@ async def change_campaign(call: Call, body: CampaignChanges) -> Campaign:
     campaign_id = id_of(call)
     name = body.name.strip() if body.name is not None else None
     kept, now = call.services.campaigns.kept, call.services.utc_now()
-    if not await kept.change(campaign_id, name=name, budget_usd=body.budget_usd, per_hour=body.per_hour, now=now):
+    call.services.profiles.check(body.agent or None)
+    if not await kept.change(
+        campaign_id, name=name, budget_usd=body.budget_usd, per_hour=body.per_hour, agent=body.agent, now=now
+    ):
         raise no_campaign()
     return await campaign_of(call, campaign_id)
 

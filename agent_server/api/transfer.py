@@ -50,6 +50,8 @@ class _Source(Struct):
     lead: LeadFacts
     handover: Handover
     conversation_id: str | None
+    profile: str | None = None
+    """Who talked with the person, and writes to them."""
 
 
 @transfer.post("/api/transfer", scope="write", summary="Hand over to another agent", errors=(404, 409, 503))
@@ -71,6 +73,8 @@ async def transfer_work(call: Call, body: TransferRequest) -> Transferred:
         given["question"] = note
     if body.to_agent == "marketing" and note:
         given["goal"] = note
+    if body.to_agent == "marketing" and source.profile is not None:
+        given["agent"] = source.profile
     asked = Asked(agent=body.to_agent, input=given, conversation_id=source.conversation_id)
     reply = await call.services.agents.run(asked)
     return Transferred(from_agent=source.agent, lead_id=source.lead_id, context=lead.known(), reply=reply)
@@ -83,7 +87,12 @@ async def _of_conversation(call: Call, conversation_id: str, note: str) -> _Sour
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation_id")
     said = [item.heard_text for item in history.items if item.type == "message" and item.role == "user"]
     return _Source(
-        _CONVERSATION, history.conversation.lead_id, LeadFacts(), Handover(note=note, said=said), conversation_id
+        _CONVERSATION,
+        history.conversation.lead_id,
+        LeadFacts(),
+        Handover(note=note, said=said),
+        conversation_id,
+        history.conversation.agent,
     )
 
 

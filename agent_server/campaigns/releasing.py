@@ -122,7 +122,7 @@ class CampaignRelease:
         token = self._terms.links.token(message.id, message.contact_email or "")
         payload = {
             "mark": token,
-            "footer": self._terms.footer(token),
+            "footer": self._terms.footer(token, message.company),
             "sender": self._terms.sender if campaign.send else "",
         }
         await release(transaction, message, self._platform, payload, now=now)

@@ -10,16 +10,16 @@ from agent_server.settings import Settings
 
 
 class Terms(Struct, frozen=True):
-    """``sender`` empty: whoever sends the draft."""
+    """``company``: of messages that name none · ``sender`` empty: whoever sends the draft."""
 
     company: str
     postal_address: str
     sender: str
     links: UnsubscribeLinks
 
-    def footer(self, token: str) -> str:
-        """The last lines of a message."""
-        whence = ", ".join(filter(None, [self.company, self.postal_address]))
+    def footer(self, token: str, company: str | None = None) -> str:
+        """The last lines of a message from ``company``."""
+        whence = ", ".join(filter(None, [company or self.company, self.postal_address]))
         return f"-- \n{whence}\nTo get no more of these messages:\n{self.links.url(token)}"
 
 

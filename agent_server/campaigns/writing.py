@@ -121,7 +121,12 @@ class CampaignWork:
             return
         try:
             async with asyncio.timeout(WRITE_S):
-                about = {"lead_id": str(message.lead_id), "goal": message.goal, "follow_up": message.step}
+                about = {
+                    "lead_id": str(message.lead_id),
+                    "goal": message.goal,
+                    "follow_up": message.step,
+                    "agent": message.agent,
+                }
                 reply = await self._agents().invoke("marketing", about)
         except asyncio.CancelledError:
             # This process stops; another goes on at once.
@@ -144,10 +149,15 @@ class CampaignWork:
         if reply.status != "completed" or not email:
             await self._failed(message, reply.error.code if reply.error else "agent_failed", reply.cost_usd)
             return
+        sender = output["sender"]
+        if message.agent is not None and sender["agent"] != message.agent:
+            log.warning("there is no agent '%s' any more: '%s' writes in its place", message.agent, sender["agent"])
         await self.messages.written(
             message,
             subject=subject_of(output, message.variant),
             body=email["body"],
+            agent=sender["agent"],
+            company=sender["company"],
             engine=reply.engine,
             execution_id=reply.execution_id,
             cost_usd=reply.cost_usd,

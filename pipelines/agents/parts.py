@@ -48,7 +48,8 @@ async def _no_sources() -> Sequence[Source]:
 
 class AgentParts(Struct, frozen=True, kw_only=True):
     """``tools``: those that graphs may use, by name · ``sources``: those of facts about people, as they are connected
-    now · ``zone``: the office's · ``sender``: in whose name texts are written · ``now``: the present moment in UTC."""
+    now · ``zone``: the office's · ``sender``: in whose name texts are written, by a profile's slug (None: the default)
+    · ``now``: the present moment in UTC."""
 
     gateway: Gateway = NoModels()
     tracker: Tracker = NoLedger()
@@ -61,5 +62,5 @@ class AgentParts(Struct, frozen=True, kw_only=True):
     enrichment_cache: Cache | None = None
     conversations: Conversations | None = None
     social: Social | None = None
-    sender: Sender = Sender()
+    sender: Callable[[str | None], Sender] = lambda _: Sender()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

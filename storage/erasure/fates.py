@@ -146,7 +146,7 @@ FATES: Final[dict[str, Fate]] = {
     "conversation_claims": Fate(kept="conversation_id fence noticed released", why="numbers of holders"),
     "conversation_presence": Fate(kept="conversation_id seen_at", why="goes a minute after a conversation's end"),
     "campaigns": Fate(
-        kept="id name channel goal audience budget_usd status reason wanted send sending per_hour held_code"
+        kept="id name channel goal agent audience budget_usd status reason wanted send sending per_hour held_code"
         " variants follow_up_days released_at created_at updated_at",
         why="the operator's words; an audience is a filter or ids of leads",
     ),

@@ -31,7 +31,8 @@ WHERE campaign.id = message.campaign_id AND message.id = (
     FOR UPDATE OF next SKIP LOCKED
     LIMIT 1
 )
-RETURNING message.id, message.lead_id, message.step, message.variant, message.attempts, campaign.goal
+RETURNING message.id, message.lead_id, message.step, message.variant, message.attempts, campaign.goal,
+    campaign.agent
 
 -- next_lease_end --
 -- When what a process has in its hands is another's to write.
@@ -42,8 +43,8 @@ WHERE campaign.status = 'generating' AND message.status = 'waiting' AND message.
 -- message_written --
 -- Nothing when it was skipped meanwhile, or is another process's.
 UPDATE campaign_messages
-SET status = 'drafted', subject = %(subject)s, body = %(body)s, engine = %(engine)s, execution_id = %(execution_id)s,
-    cost_usd = cost_usd + %(cost_usd)s, write_until = '-infinity', updated_at = %(now)s
+SET status = 'drafted', subject = %(subject)s, body = %(body)s, agent = %(agent)s, company = %(company)s,
+    engine = %(engine)s, execution_id = %(execution_id)s, cost_usd = cost_usd + %(cost_usd)s, write_until = '-infinity', updated_at = %(now)s
 WHERE id = %(id)s AND status = 'waiting' AND attempts = %(attempts)s
 
 -- message_not_written --
@@ -74,7 +75,7 @@ SELECT message.id, message.campaign_id, message.lead_id, message.step, message.p
     message.reason, message.variant,
     CASE WHEN message.step > 0 AND message.body IS NOT NULL THEN 'Re: ' || first.subject ELSE message.subject END
         AS subject,
-    message.body, message.engine, message.cost_usd, message.sent_at, message.updated_at,
+    message.body, message.agent, message.engine, message.cost_usd, message.sent_at, message.updated_at,
     leads.contact_name, leads.contact_email, leads.company_name
 FROM campaign_messages AS message
 JOIN leads ON leads.id = message.lead_id

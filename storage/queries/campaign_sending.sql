@@ -10,7 +10,7 @@ SELECT max(released_at) FROM campaigns
 
 -- campaign_candidates --
 -- Those whose turn it is, with what decides whether they go out. A follow-up's turn comes once the one before was sent.
-SELECT message.id, message.campaign_id, message.lead_id, message.step, message.position,
+SELECT message.id, message.campaign_id, message.lead_id, message.step, message.position, message.company,
     lead.contact_email, lead.contact_phone, lead.time_zone, lead.opted_out_at, lead.status AS lead_status, lead.custom,
     EXISTS (
         SELECT FROM mail_suppressions WHERE address_hash = address_hash(lead.contact_email)
@@ -220,3 +220,6 @@ LEFT JOIN campaign_results AS unsubscribed ON unsubscribed.campaign_id = message
 WHERE message.campaign_id = %(id)s AND message.step = 0 AND message.sent_at IS NOT NULL
 GROUP BY message.variant
 ORDER BY message.variant
+
+-- campaign_message_company --
+SELECT company FROM campaign_messages WHERE id = %(id)s

@@ -1,20 +1,20 @@
 -- insert_campaign --
 INSERT INTO campaigns (
-    id, name, channel, goal, audience, budget_usd, status, send, per_hour, variants, follow_up_days, created_at,
+    id, name, channel, goal, agent, audience, budget_usd, status, send, per_hour, variants, follow_up_days, created_at,
     updated_at
 ) VALUES (
-    %(id)s, %(name)s, %(channel)s, %(goal)s, %(audience)s, %(budget_usd)s, 'draft', %(send)s, %(per_hour)s,
+    %(id)s, %(name)s, %(channel)s, %(goal)s, %(agent)s, %(audience)s, %(budget_usd)s, 'draft', %(send)s, %(per_hour)s,
     %(variants)s, %(follow_up_days)s, %(now)s, %(now)s
 )
 
 -- select_campaign --
-SELECT id, name, channel, goal, audience, budget_usd, status, reason, wanted, send, sending, held_code,
+SELECT id, name, channel, goal, agent, audience, budget_usd, status, reason, wanted, send, sending, held_code,
     per_hour, variants, follow_up_days, created_at, updated_at
 FROM campaigns WHERE id = %(id)s
 
 -- list_campaigns --
 -- plan: each time
-SELECT id, name, channel, goal, audience, budget_usd, status, reason, wanted, send, sending, held_code,
+SELECT id, name, channel, goal, agent, audience, budget_usd, status, reason, wanted, send, sending, held_code,
     per_hour, variants, follow_up_days, created_at, updated_at
 FROM campaigns
 WHERE true
@@ -41,7 +41,8 @@ WHERE id = %(id)s
 -- change_campaign --
 UPDATE campaigns
 SET name = coalesce(%(name)s, name), budget_usd = coalesce(%(budget_usd)s, budget_usd),
-    per_hour = coalesce(%(per_hour)s, per_hour), updated_at = %(now)s
+    per_hour = coalesce(%(per_hour)s, per_hour), agent = CASE WHEN %(agent_given)s THEN %(agent)s ELSE agent END,
+    updated_at = %(now)s
 WHERE id = %(id)s
 
 -- written_of --

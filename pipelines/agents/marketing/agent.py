@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 class MarketingInput(LeadInput, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``goal``: what the texts are to bring about, as the operator says. ``follow_up``: 0 is a first message, 1 what
-    follows it unanswered, and so on."""
+    follows it unanswered, and so on. ``agent``: the profile in whose name they are; where there is none such the
+    default one's, and the output says whose."""
 
     goal: Annotated[str, Meta(max_length=1000)] | None = None
     follow_up: Annotated[int, Meta(ge=0, le=5)] = 0
+    agent: Annotated[str, Meta(max_length=40)] | None = None
 
 
 def _graph(parts: AgentParts) -> "StateGraph[Any, Any, Any, Any]":
@@ -28,7 +30,8 @@ def _graph(parts: AgentParts) -> "StateGraph[Any, Any, Any, Any]":
 
 
 def _begin(given: MarketingInput, lead: LeadFacts) -> dict[str, Any]:
-    return {**lead_state(given, with_notes(lead)), "goal": given.goal or "", "follow_up": given.follow_up}
+    about = {"goal": given.goal or "", "follow_up": given.follow_up, "agent": given.agent}
+    return {**lead_state(given, with_notes(lead)), **about}
 
 
 MARKETING = AgentDefinition(name="marketing", input=MarketingInput, target_s=3.8, graph=_graph, begin=_begin)

@@ -18,30 +18,37 @@ _LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.
 _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
 
 
-def product_facts(knowledge: Knowledge | None, lead: dict[str, Any], goal: str = "") -> list[str]:
-    """What our knowledge says to the goal, and to the lead's need and industry."""
+def product_facts(knowledge: Knowledge | None, lead: dict[str, Any], goal: str = "", *, about: str = "") -> list[str]:
+    """What is said of us, then what our knowledge says to the goal, and to the lead's need and industry."""
+    told = [about[:MAX_PASSAGE_CHARS]] if about else []
     if knowledge is None:
-        return []
+        return told
     queries = [goal, lead.get("need"), lead.get("notes"), lead.get("industry"), "What does it do?"]
     found: dict[str, str] = {}
     for query in queries:
         for passage in knowledge.search(str(query)[:500], PASSAGES) if query else []:
             found.setdefault(passage.title, passage.text[:MAX_PASSAGE_CHARS])
-    return list(found.values())[:PASSAGES]
+    return [*told, *found.values()][:PASSAGES]
 
 
-def product_line(knowledge: Knowledge | None, lead: dict[str, Any], goal: str) -> str:
-    """One sentence of what our knowledge says to the goal, else to the need; "" where it says nothing to them, or is of
-    a made-up product, of which nobody is to be written to."""
+def product_line(knowledge: Knowledge | None, lead: dict[str, Any], goal: str, *, about: str = "") -> str:
+    """One sentence of what our knowledge says to the goal, else to the need, else the first that is said of us; ""
+    where there is none. Nobody is written to of a made-up product."""
+    first = _first_sentence(about)
     if knowledge is None or knowledge.is_example:
-        return ""
+        return first
     parts = [part.strip(" .!?") for part in _PARTS.split(goal)]
     for query in filter(None, (*parts, lead.get("need"))):
         for passage in knowledge.search(str(query)[:500], 1):
-            sentence = _SENTENCE_END.split(" ".join(passage.text.split()), maxsplit=1)[0]
-            if len(sentence) <= MAX_LINE_CHARS:
+            if sentence := _first_sentence(passage.text):
                 return sentence
-    return ""
+    return first
+
+
+def _first_sentence(text: str) -> str:
+    """Empty: it is too long for a line."""
+    sentence = _SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0]
+    return sentence if len(sentence) <= MAX_LINE_CHARS else ""
 
 
 def is_supported(text: str, facts: list[str]) -> bool:

@@ -63,11 +63,14 @@ Template = Callable[[dict[str, Any], Sender, Brief], str]
 
 
 class MarketingState(TypedDict, total=False):
-    """Each branch writes a member of its own. ``facts``: all that may be claimed."""
+    """Each branch writes a member of its own. ``agent``: the profile that is wanted, ``sender``: who writes ·
+    ``facts``: all that may be claimed."""
 
     lead: dict[str, Any]
     goal: str
     follow_up: int
+    agent: str | None
+    sender: dict[str, str]
     line: str
     posted: str
     facts: list[str]
@@ -91,30 +94,36 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
     async def angles(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         lead = state["lead"]
         goal = state.get("goal", "")
-        product = product_facts(parts.knowledge, lead, goal)
+        sender = parts.sender(state.get("agent"))
+        product = product_facts(parts.knowledge, lead, goal, about=sender.about)
         facts = [*(f"{name}: {value}" for name, value in lead.items()), *product]
         said = await posted(parts, lead, runtime.context.whose.lead_id)
-        facts += [parts.sender.name, parts.sender.company, goal, said]
+        facts += [sender.name, sender.company, goal, said]
         found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal, **_said(said)})
         chosen = templates.angles(lead)
         if found is not None:
             told = msgspec.to_builtins(found.angles)
             chosen = [entry for entry in told if is_supported(entry["angle"], facts)][:3] or chosen
-        line = product_line(parts.knowledge, lead, goal)
-        return {"facts": [fact for fact in facts if fact], "angles": chosen, "line": line, "posted": said}
+        return {
+            "sender": msgspec.to_builtins(sender),
+            "facts": [fact for fact in facts if fact],
+            "angles": chosen,
+            "line": product_line(parts.knowledge, lead, goal, about=sender.about),
+            "posted": said,
+        }
 
     def draft(step: ModelStep[Text], member: str, template: Template) -> Any:
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
-            run = runtime.context
+            run, sender = runtime.context, _sender(state)
             about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"], **goal_of(state)}
             about |= _said(state.get("posted", ""))
-            written = await ask(run, step, {**about, "sender": msgspec.to_builtins(parts.sender)})
+            written = await ask(run, step, {**about, "sender": {"name": sender.name, "company": sender.company}})
             if written is None or not is_supported(written.text, state["facts"]):
                 run.engines[step.name] = RULES
                 brief = Brief(
                     state.get("goal", ""), state.get("follow_up", 0), state.get("line", ""), state.get("posted", "")
                 )
-                return {member: template(state["lead"], parts.sender, brief)}
+                return {member: template(state["lead"], sender, brief)}
             return {member: written.text.strip()}
 
         return write
@@ -152,7 +161,12 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
     return graph
 
 
+def _sender(state: MarketingState) -> Sender:
+    return msgspec.convert(state.get("sender", {}), Sender)
+
+
 def _output(state: MarketingState, texts: dict[str, str], subject: str) -> dict[str, Any]:
+    sender = _sender(state)
     return {
         "email": {
             "subject": templates.within(subject, chars=templates.SUBJECT_CHARS),
@@ -162,4 +176,5 @@ def _output(state: MarketingState, texts: dict[str, str], subject: str) -> dict[
         "call_script": templates.within(texts["call_script"], words=templates.CALL_WORDS),
         "subjects": state["subjects"][:5],
         "angles": state["angles"],
+        "sender": {"agent": sender.agent, "name": sender.name, "company": sender.company},
     }

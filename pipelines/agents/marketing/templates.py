@@ -15,10 +15,13 @@ CALL_WORDS: Final = 220
 
 
 class Sender(Struct, frozen=True):
-    """Who writes; empty: not named."""
+    """Who writes; empty: not named. ``about``: what they sell, and what one should know · ``agent``: the profile's
+    slug."""
 
     name: str = ""
     company: str = ""
+    about: str = ""
+    agent: str = ""
 
 
 class Brief(Struct, frozen=True):

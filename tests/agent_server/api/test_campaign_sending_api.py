@@ -113,7 +113,8 @@ async def test_a_campaign_goes_out_and_tells_what_came_of_it(
 
     monkeypatch.setattr(releasing, "zones_of_number", looked_up)
     await ann_and_bob(api, contact_phone="+14155550132")
-    place = await written(api, send=True, follow_up_days=[3], variants=2)
+    await sent(api, "post", "/api/agent-profiles", {"slug": "bikes", "company": "Bol Bikes"}, 201)
+    place = await written(api, send=True, follow_up_days=[3], variants=2, agent="bikes")
     messages = (await sent(api, "get", f"{place}/messages"))["items"]
     assert [message["step"] for message in messages] == [0, 0, 1, 1]
     assert messages[2]["subject"] == f"Re: {messages[0]['subject']}"
@@ -139,10 +140,11 @@ async def test_a_campaign_goes_out_and_tells_what_came_of_it(
         ann = mails["ann@one.test"]
         assert ann["sender"] == "Ann Smith <ann@acme.test>"
         *_, whence, _why, link = ann["body_text"].splitlines()
-        assert whence == "Acme, 1 Main Street, Springfield"
+        assert whence == "Bol Bikes, 1 Main Street, Springfield", "of whom it was written for"
         way_out = link.removeprefix("https://agent.example.com")
         async with api.client.get(way_out) as page:
             assert (page.status, page.content_type, "<button>" in await page.text()) == (200, "text/html", True)
+            assert "from Bol Bikes." in await page.text()
         assert (await sent(api, "get", f"{place}/figures"))["days"][0]["unsubscribed"] == 0, "to look changes nothing"
         async with api.client.post(way_out, data={"List-Unsubscribe": "One-Click"}) as page:
             assert (page.status, "unsubscribed" in await page.text()) == (200, True)

@@ -192,3 +192,33 @@ async def test_two_processes_write_each_message_once(database: Database, start_a
         while len(written := (await sent(one, "get", "/api/reports/executions?agent_type=marketing"))["items"]) < 3:
             await asyncio.sleep(0.05)
     assert len({execution["lead_id"] for execution in written}) == len(written) == 3
+
+
+async def test_a_campaign_writes_in_the_name_of_its_agent_and_says_when_that_one_is_gone(
+    start_api: StartApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = await start_api(AGENT_NAME="Max", COMPANY_NAME="Acme")
+    about = "We rent cargo bikes to couriers. From 149 euros a month."
+    bikes = {"slug": "bikes", "name": "Zoë", "company": "Bol Bikes", "about": about}
+    await sent(api, "post", "/api/agent-profiles", bikes, 201)
+    async with api.operator.post("/api/campaigns", json={"name": "x", "goal": "y", "agent": "boats"}) as answer:
+        assert (answer.status, (await error_of(answer))["code"]) == (404, "agent_profile_not_found")
+    campaign = await planned(api, agent="bikes")
+    place = f"/api/campaigns/{campaign['id']}"
+    assert campaign["written_by"] == {"agent": "bikes", "name": "Zoë", "company": "Bol Bikes"}
+    await sent(api, "post", f"{place}/preview", {"count": 1})
+    await settled(api, campaign["id"])
+    async with api.operator.delete("/api/agent-profiles/bikes") as answer:
+        assert answer.status == 204
+    await sent(api, "post", f"{place}/start")
+    campaign = await settled(api, campaign["id"])
+    assert (campaign["agent"], campaign["written_by"]["agent"]) == ("bikes", "default")
+    first, *others = (await sent(api, "get", f"{place}/messages?status=drafted"))["items"]
+    assert first["agent"] == "bikes"
+    assert "I am Zoë from Bol Bikes." in first["body"]
+    assert "We rent cargo bikes to couriers." in first["body"]
+    assert [other["agent"] for other in others] == ["default", "default"]
+    assert all("I am Max from Acme." in other["body"] for other in others)
+    assert "there is no agent 'bikes' any more: 'default' writes in its place" in caplog.text
+    assert (await sent(api, "patch", place, {"name": "Autumn"}))["agent"] == "bikes"
+    assert (await sent(api, "patch", place, {"agent": None}))["agent"] is None

@@ -6,6 +6,7 @@ from api_server import ApiServer, error_of
 
 from pipelines.agents.handover import Handover, handed_over, lead_of_state
 from pipelines.agents.lead import LeadFacts
+from storage.records import ConversationRecord
 
 
 async def posted(api: ApiServer, path: str, body: dict[str, Any], status: int = 200) -> Any:
@@ -42,6 +43,16 @@ async def test_a_thread_is_handed_on_with_its_lead_and_what_it_found(api: ApiSer
         api, "/api/transfer", {"thread_id": moved["reply"]["thread_id"], "to_agent": "research", "note": "Who is One?"}
     )
     assert asked["reply"]["output"]["question"] == "Who is One?"
+
+
+async def test_who_talked_with_somebody_writes_to_them(api: ApiServer) -> None:
+    await posted(api, "/api/agent-profiles", {"slug": "bikes", "name": "Zoë", "company": "Bol Bikes"}, 201)
+    now = api.services.utc_now()
+    talk = ConversationRecord(id="conv_1", channel="widget", agent="bikes", created_at=now, updated_at=now)
+    await api.services.conversations.create(talk)
+    moved = await posted(api, "/api/transfer", {"conversation_id": "conv_1", "to_agent": "marketing"})
+    assert moved["reply"]["output"]["sender"] == {"agent": "bikes", "name": "Zoë", "company": "Bol Bikes"}
+    assert "Zoë from Bol Bikes" in moved["reply"]["output"]["email"]["body"]
 
 
 async def test_what_cannot_be_handed_over(api: ApiServer) -> None:

@@ -41,7 +41,7 @@ def writing(text: str = "You want fewer missed calls. Shall we talk?") -> Any:
 
 
 async def test_by_rules_everything_is_there_and_has_its_form(database: Database) -> None:
-    async with running_agents(database, knowledge=load_knowledge(), sender=Sender("Ava", "Initech")) as world:
+    async with running_agents(database, knowledge=load_knowledge(), sender=lambda _: Sender("Ava", "Initech")) as world:
         reply = await world.agents.invoke("marketing", {"lead": LEAD})
     output = reply.output
     assert output is not None
@@ -152,7 +152,9 @@ async def test_by_rules_the_goal_and_what_is_known_of_it_are_in_the_text(databas
     file = tmp_path / "knowledge.md"
     file.write_text(KNOWLEDGE)
     about = {"lead": {"contact_name": "Sam Jones"}, "goal": "Invite them to a talk about missed calls."}
-    async with running_agents(database, knowledge=load_knowledge(file), sender=Sender("Ava", "Initech")) as world:
+    async with running_agents(
+        database, knowledge=load_knowledge(file), sender=lambda _: Sender("Ava", "Initech")
+    ) as world:
         reply = await world.agents.invoke("marketing", about)
         later = await world.agents.invoke("marketing", {**about, "follow_up": 1})
     assert reply.output is not None
@@ -180,3 +182,30 @@ def test_a_goal_is_turned_round_to_its_reader(goal: str, sentence: str) -> None:
     aim = aim_of(goal)
     assert aim is not None
     assert aim.sentence == sentence
+
+
+BIKES = Sender("Zoë", "Bol Bikes", "We rent cargo bikes, from 149 euros a month. " + "More of them. " * 60, "bikes")
+
+
+async def test_it_is_written_in_the_name_of_a_profile_with_what_is_said_of_it(database: Database) -> None:
+    gateway = FakeGateway(writing("We rent cargo bikes from 149 euros. Shall we talk?"))
+    slugs: list[str | None] = []
+
+    def sender(slug: str | None) -> Sender:
+        slugs.append(slug)
+        return BIKES
+
+    async with running_agents(database, gateway=gateway, sender=sender) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD, "agent": "bikes"})
+    assert slugs == ["bikes"], "once, whatever is saved in between"
+    assert reply.output is not None
+    assert "149 euros" in reply.output["email"]["body"], "a figure that is said of it may be named"
+    assert reply.output["sender"] == {"agent": "bikes", "name": "Zoë", "company": "Bol Bikes"}
+    prompts = [request.messages[-1].content for request in gateway.requests]
+    assert all(prompt.count("More of them.") <= 40 for prompt in prompts), "cut to what a passage may have"
+    async with running_agents(database, sender=sender) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD, "agent": "bikes"})
+    assert reply.output is not None
+    assert "I am Zoë from Bol Bikes." in reply.output["email"]["body"]
+    assert "We rent cargo bikes, from 149 euros a month." in reply.output["email"]["body"]
+    assert "More of them" not in reply.output["email"]["body"]

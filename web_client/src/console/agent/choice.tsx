@@ -18,15 +18,16 @@ export const agentName = ({ name, slug, is_default }: AgentProfile): string =>
 
 interface Props {
   agents: readonly AgentProfile[];
+  label?: string;
   value: string;
   onChange: (slug: string) => void;
 }
 
-/** Which of them talks, where there are several. */
-export function AgentChoice({ agents, value, onChange }: Props): ReactElement | null {
+/** Which of them it is, where there are several. */
+export function AgentChoice({ agents, label = "Who talks", value, onChange }: Props): ReactElement | null {
   if (agents.length < 2) return null;
   return (
-    <Choice label="Who talks" value={value} onChange={onChange}>
+    <Choice label={label} value={value} onChange={onChange}>
       {agents.map((agent) => (
         <option key={agent.slug} value={agent.is_default ? "" : agent.slug}>
           {agentName(agent)}

@@ -52,10 +52,19 @@ export function CampaignDetail({ http, id }: { http: Http; id: string }): ReactE
 function Progress({ campaign }: { campaign: Campaign }): ReactElement {
   const failed = reasonsTold(campaign.failed);
   const skipped = reasonsTold(campaign.skipped);
+  const { agent, written_by } = campaign;
+  const who = [written_by.name, written_by.company].filter(Boolean).join(", ");
   return (
     <div className="campaign-progress">
       <p>{campaign.goal}</p>
-      <p className="muted">For {audienceTold(campaign.audience)}.</p>
+      <p className="muted">
+        For {audienceTold(campaign.audience)}.{who && ` In the name of ${who}.`}
+      </p>
+      {agent && agent !== written_by.agent && (
+        <p className="problem">
+          The agent “{agent}” was deleted: what is not written yet is in the name of the default one.
+        </p>
+      )}
       <div>
         <MessageBar campaign={campaign} keys />
       </div>

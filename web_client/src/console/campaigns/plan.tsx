@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useAction } from "../action";
+import { AgentChoice, useAgents } from "../agent/choice";
 import { Amount } from "../amount";
 import type { Http } from "../api/http";
 import type { Campaign } from "../api/types";
@@ -19,10 +20,20 @@ export function PlanCard({ http }: { http: Http }): ReactElement {
   const [whom, setWhom] = useState<Whom>(EVERYBODY);
   const [budget, setBudget] = useState("1");
   const [way, setWay] = useState<Way>(AS_DRAFTS);
+  const [agent, setAgent] = useState("");
+  const agents = useAgents(http);
   const [reach, setReach] = useState<number | null>(null);
   const { audience, max_leads } = audienceAsked(whom);
   const plan = useAction(async () => {
-    const body = { name, goal, audience, budget_usd: Number(budget), max_leads, ...wayAsked(way) };
+    const body = {
+      name,
+      goal,
+      audience,
+      budget_usd: Number(budget),
+      max_leads,
+      ...wayAsked(way),
+      ...(agent && { agent }),
+    };
     const made = await http.post<Campaign>("/api/campaigns", body, TIMEOUT_MS);
     location.hash = linkTo("campaigns", made.id);
   });
@@ -41,6 +52,7 @@ export function PlanCard({ http }: { http: Http }): ReactElement {
           <Field label="Name" maxLength={200} value={name} onChange={setName} />
           <Amount label="Budget, in dollars" value={budget} min={0.0001} max={10_000} step="any" onChange={setBudget} />
           <Field label="What the messages are to bring about" long maxLength={1000} value={goal} onChange={setGoal} />
+          <AgentChoice agents={agents} label="In whose name" value={agent} onChange={setAgent} />
           <AudienceFields whom={whom} onChange={setWhom}>
             <ReachCount http={http} audience={audience} maxLeads={max_leads} onReach={setReach} />
           </AudienceFields>

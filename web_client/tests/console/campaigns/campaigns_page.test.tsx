@@ -3,7 +3,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { Campaign, CampaignFigures, CampaignMessage } from "../../../src/console/api/types";
+import type { AgentProfile, Campaign, CampaignFigures, CampaignMessage } from "../../../src/console/api/types";
 import { AS_DRAFTS, wayAsked } from "../../../src/console/campaigns/way_out";
 import { CampaignsPage } from "../../../src/console/pages/campaigns";
 
@@ -25,6 +25,8 @@ const CAMPAIGN: Campaign = {
   id: "c1",
   name: "Spring",
   goal: "Invite them to a talk.",
+  agent: null,
+  written_by: { agent: "default", name: "Ava", company: "Initech" },
   audience: { industry: "bakery" },
   status: "paused",
   reason: "preview",
@@ -58,6 +60,7 @@ const message = (lead_id: string, contact_name: string): CampaignMessage => ({
 
 let root: Root;
 let campaign: Campaign | null;
+let agents: Partial<AgentProfile>[];
 let messages: CampaignMessage[];
 let figures: CampaignFigures;
 let refusal: { code: string; message: string } | null;
@@ -65,6 +68,7 @@ let asked: [string, string, unknown][];
 
 function answer(method: string, path: string): [number, unknown] {
   if (refusal && method !== "GET") return [409, { error: refusal }];
+  if (path === "/api/agent-profiles") return [200, { items: agents }];
   if (path === "/api/campaigns/audience") return [200, { messages: 7, skipped: { opted_out: 2 } }];
   if (path.endsWith("/figures")) return [200, figures];
   if (path.endsWith("/export.csv")) return [200, "email"];
@@ -78,6 +82,7 @@ function answer(method: string, path: string): [number, unknown] {
 }
 
 beforeEach(() => {
+  agents = [{ slug: "default", name: "Ava", is_default: true }];
   location.hash = "";
   campaign = CAMPAIGN;
   messages = [message("l1", "Ann"), message("l2", "Bob")];
@@ -122,6 +127,15 @@ async function type(label: string, value: string): Promise<void> {
   await act(async () => {
     set?.call(input, value);
     input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+async function choose(label: string, value: string): Promise<void> {
+  const named = [...document.querySelectorAll("label")].find((each) => each.textContent === label);
+  const select = document.getElementById(named?.getAttribute("for") ?? "") as HTMLSelectElement;
+  await act(async () => {
+    select.value = value;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
   });
 }
 
@@ -290,4 +304,28 @@ it("approves a follow-up, not the first message", async () => {
   expect(text()).toContain("follow-up 1");
   await press("Approve");
   expect(asked).toEqual([["PATCH", "/api/campaigns/c1/messages/l1?step=1", { status: "approved" }]]);
+});
+
+it("is written in the name of one of several agents, and says when that one was deleted", async () => {
+  vi.useFakeTimers();
+  agents = [...agents, { slug: "bikes", name: "Zoë", is_default: false }];
+  await open("new");
+  await type("Name", "Spring");
+  await type("What the messages are to bring about", "Invite them.");
+  await choose("In whose name", "bikes");
+  await act(async () => vi.advanceTimersByTimeAsync(400));
+  await act(async () => {
+    document.querySelector("form")?.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  });
+  expect(asked[1]?.[2]).toMatchObject({ name: "Spring", agent: "bikes" });
+  vi.useRealTimers();
+  await act(async () => root.unmount());
+  campaign = { ...CAMPAIGN, agent: "bikes", written_by: { agent: "bikes", name: "Zoë", company: "Bol Bikes" } };
+  await open("c1");
+  expect(text()).toContain("In the name of Zoë, Bol Bikes.");
+  expect(text()).not.toContain("was deleted");
+  await act(async () => root.unmount());
+  campaign = { ...campaign, written_by: CAMPAIGN.written_by };
+  await open("c1");
+  expect(text()).toContain("The agent “bikes” was deleted: what is not written yet is in the name of the default one.");
 });

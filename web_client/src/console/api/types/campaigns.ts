@@ -32,6 +32,10 @@ export interface Campaign {
   id: string;
   name: string;
   goal: string;
+  /** The profile that was chosen; null: the default one. */
+  agent: string | null;
+  /** Who writes; another where that one was deleted. */
+  written_by: { agent: string; name: string; company: string };
   audience: Audience;
   status: "draft" | "generating" | "paused" | "ready" | "cancelled";
   reason: "preview" | "budget" | "person" | null;
