@@ -70,9 +70,9 @@ class EmbeddedCalendar:
         slot = Slot(start, start + timedelta(minutes=request.duration_minutes))
         now = self._now()
         buffer = timedelta(minutes=self.rules.buffer_minutes)
-        moved = await self._coming_of(request) if if_booked == "move" else None
+        theirs = await self._coming_of(request) if if_booked != "add" else None
         around = Slot(slot.start - buffer, slot.end + buffer)
-        free = not await self._elsewhere.taken(around, now, but=moved.uid if moved else None)
+        free = not await self._elsewhere.taken(around, now, but=theirs.uid if theirs else None)
         try:
             async with asyncio.timeout(DEADLINE_S):
                 return await self._book(request, slot, idempotency_key, now, free=free, if_booked=if_booked)

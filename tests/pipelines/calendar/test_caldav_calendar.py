@@ -21,7 +21,7 @@ from pipelines.calendar.caldav_server import CaldavError, CaldavServer
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.keeping import CLAIM_S, Keeping, wait_s
 from pipelines.calendar.organiser import Organiser
-from pipelines.calendar.port import BookingRequest, CalendarError, Slot
+from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError, Slot
 from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.bookings import Bookings
 from storage.database import Database
@@ -196,6 +196,19 @@ async def test_a_meeting_moved_here_is_moved_there_and_is_not_in_its_own_way(
     assert [await keeping.keep_one() for _ in range(2)] == [True, False]
     (event,) = (await elsewhere.get(made.id)).walk("VEVENT")
     assert (str(event["UID"]), event["SEQUENCE"], event.decoded("dtstart")) == (made.uid, 1, moved.slot.start)
+
+
+async def test_a_meeting_that_is_there_is_its_own_persons_who_asks_for_it_again(
+    database: Database, server: CaldavServer, elsewhere: Elsewhere
+) -> None:
+    calendar, _ = calendars(database, server, [0.0], buffer_minutes=15)
+    request = BookingRequest(start=NINE, email="jane@acme.com")
+    made = await calendar.book(request, idempotency_key="k1")
+    assert await Keeping(Bookings(database), server, US, now=lambda: NOW).keep_one()
+    assert await calendar.book(request, idempotency_key="k2", if_booked="refuse") == made
+    half_past = structs.replace(request, start=NINE + timedelta(minutes=30))
+    with pytest.raises(AlreadyBooked):
+        await calendar.book(half_past, idempotency_key="k3", if_booked="refuse")
 
 
 async def test_a_meeting_moved_there_takes_its_new_time(
