@@ -94,8 +94,9 @@ class Bookings:
         """The booking made or moved under the key, and whether that was just now. Its outcome is recorded with it, in
         the same transaction, which brings it to the lead and to the CRM.
 
-        Somebody who wants the very time they have keeps it. Raises InvalidData ``overlaps`` when the time is taken,
-        AlreadyBooked with ``refuse``, AddressHasMeeting with ``refuse`` and ``move``.
+        Somebody who wants the very time they have keeps it, and is invited at the address they tell by then. Raises
+        InvalidData ``overlaps`` when the time is taken, AlreadyBooked with ``refuse``, AddressHasMeeting with
+        ``refuse`` and ``move``.
         """
         async with self._database.transaction() as transaction:
             await transaction.fetch_value(_SQL["bookings_lock"])
@@ -112,7 +113,7 @@ class Bookings:
             if coming is None:
                 booking_id = await _insert(transaction, values)
             elif (coming.starts_at, coming.ends_at) == (new.starts_at, new.ends_at):
-                return coming, False
+                return await _readdressed(transaction, coming, values), False
             elif if_booked == "refuse":
                 raise AlreadyBooked(coming)
             else:
@@ -270,6 +271,15 @@ async def _move(transaction: Transaction, coming: BookingRow, values: Mapping[st
     await transaction.execute(_SQL["booking_move"], id=coming.id, **values)
     await transaction.execute(_SQL["booking_note_move"], id=coming.id, moved_from=coming.starts_at, **values)
     return coming.id
+
+
+async def _readdressed(transaction: Transaction, coming: BookingRow, values: Mapping[str, Any]) -> BookingRow:
+    if not values["email"] or values["email"].lower() == (coming.email or "").lower():
+        return coming
+    await transaction.execute(_SQL["booking_readdress"], id=coming.id, **values)
+    row = await transaction.fetch_one(_SQL["booking_get"], id=coming.id)
+    assert row is not None
+    return _read(row)
 
 
 async def _note_outcome(

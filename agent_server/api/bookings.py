@@ -179,11 +179,12 @@ async def get_invitation(call: Call) -> web.Response:
     row = await _row(call, call.path("id"))
     event = booking_of(row)
     icalendar_file = await loaded(_writer)
-    file = icalendar_file(event, call.services.meetings.organiser, sequence=row.sequence, now=call.services.utc_now())
+    organiser = call.services.meetings.organiser
+    file = icalendar_file(event, organiser, sequence=row.sequence, now=call.services.utc_now())
     return web.Response(
         body=file,
         headers={
-            "Content-Type": f'text/calendar; charset="utf-8"; method={method_of(event)}',
+            "Content-Type": f'text/calendar; charset="utf-8"; method={method_of(event, organiser)}',
             "Content-Disposition": 'attachment; filename="invitation.ics"',
         },
     )

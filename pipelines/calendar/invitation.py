@@ -14,11 +14,12 @@ REMINDER = timedelta(minutes=15)
 def icalendar_file(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> bytes:
     """Times are in UTC, so that no zone has to be described and none can be misread. ``sequence``: of the event's
     changes, by which a mail program knows the newer from the older."""
-    calendar = _calendar()
-    answerable = organiser.email is not None and booking.request.email is not None
-    # Without both parties a REQUEST is not valid (RFC 5546, 3.2.2); PUBLISH only tells.
-    calendar.add("method", method_of(booking) if answerable else "PUBLISH")
-    calendar.add_component(_event(booking, organiser, sequence=sequence, now=now))
+    calendar, event = _calendar(), _event(booking, organiser, sequence=sequence, now=now)
+    method = method_of(booking, organiser)
+    calendar.add("method", method)
+    if method == "PUBLISH":
+        event.pop("attendee", None)  # where nobody is asked, nobody may be named (RFC 5546, 3.2.1)
+    calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pipelines.calendar.invitation import icalendar_file
 from pipelines.calendar.organiser import Organiser, method_of, title
 from pipelines.calendar.port import Booking
+from storage import email_address
 
 
 class MailError(Exception):
@@ -30,18 +31,22 @@ def invitation_mail(booking: Booking, organiser: Organiser, *, sequence: int, no
 
     Raises ValueError for an address that no mail can have.
     """
-    assert booking.request.email is not None
+    address = email_address.normalised(booking.request.email)
+    if address is None:
+        raise ValueError("no e-mail address")
     assert organiser.email is not None
     cancelled = booking.status == "cancelled"
     message = EmailMessage()
     message["From"] = _address(organiser.email, organiser.name)
-    message["To"] = _address(booking.request.email, booking.request.name)
+    message["To"] = _address(address, booking.request.name)
     message["Subject"] = f"{'Cancelled: ' if cancelled else ''}{title(booking, organiser)}"
     message["Message-ID"] = f"<{sequence}.{booking.uid}>"
     message["Date"] = now
     message.set_content(_words(booking, cancelled=cancelled))
     event = icalendar_file(booking, organiser, sequence=sequence, now=now)
-    message.add_alternative(event, maintype="text", subtype="calendar", params={"method": method_of(booking)})
+    message.add_alternative(
+        event, maintype="text", subtype="calendar", params={"method": method_of(booking, organiser)}
+    )
     message.add_attachment(event, maintype="application", subtype="ics", filename="invitation.ics")
     return message
 

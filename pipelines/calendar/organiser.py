@@ -13,7 +13,10 @@ class Organiser(Struct, frozen=True):
     email: str | None = None
 
 
-def method_of(booking: Booking) -> str:
+def method_of(booking: Booking, organiser: Organiser) -> str:
+    """Without both parties a REQUEST is not valid (RFC 5546, 3.2.2); PUBLISH only tells."""
+    if organiser.email is None or booking.request.email is None:
+        return "PUBLISH"
     return "CANCEL" if booking.status == "cancelled" else "REQUEST"
 
 

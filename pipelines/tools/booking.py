@@ -13,6 +13,7 @@ from pipelines.playbook.slots import spoken_slot, spread
 from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, BookMeeting, CancelMeeting
 from pipelines.tools.arguments import Arguments, checking, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
+from storage import email_address
 from storage.secret_tokens import utc_now
 
 DURATION_MINUTES = 30
@@ -126,7 +127,7 @@ class _Booking:
             raise ToolError(error.code, self._already(error.booking.slot)) from error
         except CalendarError as error:
             raise ToolError(error.code, await self._with_others(error, request), retryable=error.retryable) from error
-        sent = self._invites and booking.request.email is not None
+        sent = self._invites and email_address.normalised(booking.request.email) is not None
         return {
             "booked": True,
             "start": booking.slot.start.isoformat(),

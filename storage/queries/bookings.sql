@@ -58,6 +58,13 @@ UPDATE bookings SET
     invite_after = CASE WHEN %(invite)s AND coalesce(%(email)s, email) IS NOT NULL THEN %(now)s::timestamptz END
 WHERE id = %(id)s
 
+-- booking_readdress --
+-- Whoever has that address now is invited.
+UPDATE bookings SET
+    email = %(email)s, sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
+    invite_after = CASE WHEN %(invite)s THEN %(now)s::timestamptz END
+WHERE id = %(id)s
+
 -- booking_note_move --
 INSERT INTO booking_moves (idempotency_key, booking_id, moved_from, created_at)
 VALUES (%(idempotency_key)s, %(id)s, %(moved_from)s, %(now)s)
@@ -69,10 +76,13 @@ SELECT * FROM bookings WHERE id = %(id)s
 UPDATE bookings SET lead_id = %(lead_id)s WHERE id = %(id)s AND lead_id IS NULL
 
 -- booking_cancel --
--- The attendee of a meeting that nobody was invited to need not be told of its end.
+-- The attendee of a meeting that nobody was invited to need not be told of its end. An invitation that was begun may
+-- have gone out.
 UPDATE bookings SET
     status = 'cancelled', sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
-    invite_after = CASE WHEN invited_sequence IS NOT NULL THEN %(now)s::timestamptz END
+    invite_after = CASE
+        WHEN invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0 THEN %(now)s::timestamptz
+    END
 WHERE id = %(id)s AND status = 'booked'
 
 -- bookings_busy --

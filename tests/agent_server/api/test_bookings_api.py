@@ -39,6 +39,7 @@ async def test_a_meeting_from_a_free_time_to_its_end(office: ApiServer) -> None:
     async with office.operator.get(f"/api/bookings/{booked['id']}/invitation.ics") as response:
         assert response.content_type == "text/calendar"
         event = Calendar.from_ical(await response.read())
+        assert response.headers["Content-Type"].endswith(f"; method={event['METHOD']}")
     assert str(event.walk("VEVENT")[0]["UID"]) == booked["uid"]
     async with office.operator.post(f"/api/bookings/{booked['id']}/cancel") as response:
         assert (await response.json())["status"] == "cancelled"

@@ -81,6 +81,7 @@ def test_without_both_parties_it_only_tells() -> None:
     for event in (icalendar_file(booking(email=None), US, sequence=0, now=NOW),
                   icalendar_file(booking(), Organiser("Northwind"), sequence=0, now=NOW)):  # fmt: skip
         assert b"METHOD:PUBLISH" in event
+        assert b"ATTENDEE" not in event
 
 
 def test_nothing_said_by_a_caller_becomes_a_header_or_a_property() -> None:
@@ -143,6 +144,33 @@ async def test_a_server_that_is_away_is_given_up_in_the_end(database: Database) 
     row = await bookings.get(booking_id)
     assert row is not None
     assert row.invited_sequence is None
+
+
+@pytest.mark.parametrize("address", ["jane@acme.com.", "jane@acme..com", "jane@[acme.com", "jane at acme.com"])
+async def test_an_address_that_is_none_is_given_up_and_stops_no_other(database: Database, address: str) -> None:
+    calendar, bookings, _ = await book(database)
+    request = BookingRequest(start=START + timedelta(days=1), email=address)
+    made = await calendar.book(request, idempotency_key="k2")
+    inviting = Inviting(bookings, _Taking(), US, now=lambda: NOW)
+    assert [await inviting.invite_one() for _ in range(3)] == [True, True, False]
+    row = await bookings.get(made.id)
+    assert row is not None
+    assert (row.invited_sequence, row.invite_after) == (None, None)
+
+
+class _Taking:
+    """Takes every mail."""
+
+    async def send(self, _message: EmailMessage) -> None: ...
+
+
+async def test_who_may_have_been_invited_is_told_of_the_end(database: Database, inbox: tuple[Inbox, str]) -> None:
+    received, url = inbox
+    calendar, bookings, booking_id = await book(database)
+    assert await bookings.claim_invitation(now=NOW, for_s=60.0)  # its mail went out, and its sender died
+    await calendar.cancel(booking_id)
+    assert await Inviting(bookings, SmtpMail(url), US, now=lambda: NOW).invite_one()
+    assert [message["Subject"] for message in received.messages] == ["Cancelled: Northwind and Jane"]
 
 
 async def test_an_invitation_whose_sender_died_goes_to_the_next(database: Database, inbox: tuple[Inbox, str]) -> None:

@@ -28,7 +28,7 @@ def calendar(database: Database, now: datetime = NOW) -> EmbeddedCalendar:
 def request(
     start: datetime = NINE, conversation_id: str | None = "conv_b", email: str = "jane@acme.com"
 ) -> BookingRequest:
-    return BookingRequest(start=start, email=email, conversation_id=conversation_id)
+    return BookingRequest(start=start, email=email or None, conversation_id=conversation_id)
 
 
 async def test_a_second_meeting_is_refused_and_the_first_named(database: Database) -> None:
@@ -72,6 +72,18 @@ async def test_the_time_they_have_is_theirs_already(database: Database) -> None:
     meetings = calendar(database)
     made = await meetings.book(request(conversation_id="conv_a"), idempotency_key="k1")
     assert await meetings.book(request(), idempotency_key="k2", if_booked="refuse") == made
+
+
+async def test_an_address_told_after_the_booking_is_the_one_that_is_invited(database: Database) -> None:
+    meetings, bookings = calendar(database), Bookings(database)
+    made = await meetings.book(request(email=""), idempotency_key="k1")
+    invited = []
+    for key, email in (("k2", "jane@acme.com"), ("k3", "Jane@acme.com"), ("k4", "jane@acme.org"), ("k5", "")):
+        booked = await meetings.book(request(email=email), idempotency_key=key, if_booked="refuse")
+        assert (booked.id, booked.slot) == (made.id, made.slot)
+        if (row := await bookings.claim_invitation(now=NOW, for_s=60.0)) is not None:
+            invited.append((key, row.email, row.sequence))
+    assert invited == [("k2", "jane@acme.com", 1), ("k4", "jane@acme.org", 2)]
 
 
 async def test_only_a_meeting_to_come_is_in_the_way(database: Database) -> None:

@@ -36,10 +36,11 @@ async def run(
     conversation: str = "conv_a",
     key: str = "k1",
     lead_id: UUID | None = None,
+    invites: bool = False,
 ) -> Any:
     rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-17:00"))
     calendar = EmbeddedCalendar(Bookings(database), rules, now=lambda: NOW)
-    tools = booking_tools(calendar, BERLIN, now=lambda: NOW)
+    tools = booking_tools(calendar, BERLIN, invites=invites, now=lambda: NOW)
     return await tools[name].run(arguments, ToolContext(conversation, key, lead_id))
 
 
@@ -50,6 +51,13 @@ async def test_a_meeting_is_booked_once_however_often_the_call_runs(database: Da
     assert results[0]["invitation"] == "none is sent"
     (meeting,) = await Outcomes(database).of_conversation("conv_a")
     assert (meeting.kind, meeting.data["start"]) == ("meeting", "2026-11-24T09:00:00+00:00")
+
+
+async def test_no_invitation_is_promised_to_what_is_no_address(database: Database) -> None:
+    first = await run(database, "book_meeting", {**START, "email": "jane at acme.com"}, invites=True)
+    then = await run(database, "book_meeting", START, key="k2", invites=True)
+    assert (first["invitation"], then["invitation"]) == ("none is sent", "goes out by e-mail")
+    assert first["booking_id"] == then["booking_id"]
 
 
 async def test_who_comes_second_is_told_of_other_times(database: Database) -> None:
