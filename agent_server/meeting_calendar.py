@@ -24,8 +24,8 @@ DEFAULT_ORGANISER = "Sales"
 
 
 class MeetingCalendar(Struct, frozen=True, kw_only=True):
-    """``bookings``: what is in it · ``organiser``: whose meetings they are · ``elsewhere``: another calendar whose
-    times count · ``keeping``: puts our meetings there."""
+    """``bookings``: what is in it · ``organiser``: whose meetings they are, where no profile says so · ``elsewhere``:
+    another calendar whose times count · ``keeping``: puts our meetings there."""
 
     calendar: EmbeddedCalendar
     bookings: Bookings

@@ -157,6 +157,11 @@ class Bookings:
         row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
         return _read(row) if row else None
 
+    async def company_of(self, booking: BookingRow) -> str | None:
+        """Whose meeting it is; None: no profile that was saved says so."""
+        found = await self._database.fetch_value(_SQL["booking_company"], conversation_id=booking.conversation_id)
+        return str(found) if found is not None else None
+
     async def under(self, idempotency_key: str) -> BookingRow | None:
         """The booking made or moved under this key."""
         row = await self._database.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)

@@ -179,7 +179,8 @@ async def get_invitation(call: Call) -> web.Response:
     row = await _row(call, call.path("id"))
     event = booking_of(row)
     icalendar_file = await loaded(_writer)
-    organiser = call.services.meetings.organiser
+    meetings = call.services.meetings
+    organiser = meetings.organiser.named(await meetings.bookings.company_of(row))
     file = icalendar_file(event, organiser, sequence=row.sequence, now=call.services.utc_now())
     return web.Response(
         body=file,

@@ -55,8 +55,9 @@ class Inviting:
         row = await self._bookings.claim_invitation(now=self._now(), for_s=wait_s(1))
         if row is None:
             return False
+        organiser = self._organiser.named(await self._bookings.company_of(row))
         try:
-            message = invitation_mail(booking_of(row), self._organiser, sequence=row.sequence, now=self._now())
+            message = invitation_mail(booking_of(row), organiser, sequence=row.sequence, now=self._now())
             await self._mail.send(message)
         except ValueError:
             await self._give_up(row, "invalid_address")

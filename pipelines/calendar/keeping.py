@@ -61,7 +61,8 @@ class Keeping:
         if row is None:
             return False
         calendar_object = await loaded(_writer)
-        event = calendar_object(booking_of(row), self._organiser, sequence=row.sequence, now=self._now())
+        organiser = self._organiser.named(await self._bookings.company_of(row))
+        event = calendar_object(booking_of(row), organiser, sequence=row.sequence, now=self._now())
         try:
             await self._server.put(row.id, event)
         except CaldavError as error:

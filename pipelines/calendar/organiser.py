@@ -1,7 +1,7 @@
 """Whose meetings they are, and what an invitation says of one. Apart from the iCalendar file: what writes that takes
 half a second to import."""
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from pipelines.calendar.port import Booking
 
@@ -11,6 +11,10 @@ class Organiser(Struct, frozen=True):
 
     name: str
     email: str | None = None
+
+    def named(self, company: str | None) -> "Organiser":
+        """As whoever talked with them is called; None: as the settings have it."""
+        return structs.replace(self, name=company) if company else self
 
 
 def method_of(booking: Booking, organiser: Organiser) -> str:

@@ -148,3 +148,10 @@ UPDATE bookings SET kept_sequence = %(sequence)s, keep_attempts = 1, keep_after 
 
 -- booking_keep_later --
 UPDATE bookings SET keep_after = %(again_at)s WHERE id = %(id)s
+
+-- booking_company --
+-- Of the profile that talked with them; where none did, it is gone or names none, of the default one.
+SELECT facts ->> 'company' FROM agent_profiles
+WHERE facts ->> 'company' <> ''
+    AND slug IN ('default', (SELECT agent FROM conversations WHERE id = %(conversation_id)s))
+ORDER BY slug = 'default' LIMIT 1

@@ -19,8 +19,11 @@ from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import Booking, BookingRequest, Slot
 from pipelines.calendar.rules import CalendarRules, read_hours
 from pipelines.calendar.smtp import SmtpMail
+from storage.agent_profiles import AgentProfiles, ProfileFacts
 from storage.bookings import Bookings
+from storage.conversations import Conversations
 from storage.database import Database
+from storage.records import ConversationRecord
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -192,3 +195,37 @@ async def test_a_change_made_while_the_mail_was_under_way_is_told_too(database: 
     again = await bookings.claim_invitation(now=NOW, for_s=60.0)
     assert again is not None
     assert (booking_of(again).status, again.sequence) == ("cancelled", 1)
+
+
+async def test_whoever_talked_with_them_invites(database: Database, inbox: tuple[Inbox, str]) -> None:
+    received, url = inbox
+    profiles = AgentProfiles(database)
+    await profiles.create("bikes", ProfileFacts(company="Bol Bikes"), by=None, now=NOW)
+    await profiles.create("silent", ProfileFacts(), by=None, now=NOW)
+    bookings, calendar = Bookings(database), (await book(database))[0]
+    for number, agent in enumerate(("bikes", "silent"), start=1):
+        talk = ConversationRecord(id=f"conv_{number}", channel="phone", agent=agent, created_at=NOW, updated_at=NOW)
+        await Conversations(database).create(talk)
+        wanted = BookingRequest(
+            start=START + timedelta(hours=number), email=f"{agent}@acme.com", conversation_id=talk.id
+        )
+        await calendar.book(wanted, idempotency_key=agent)
+    inviting = Inviting(bookings, SmtpMail(url), US, now=lambda: NOW)
+
+    async def inviters() -> dict[str, str]:
+        while await inviting.invite_one():
+            pass
+        found = {str(mail["To"]): str(mail["From"].addresses[0].display_name) for mail in received.messages}
+        received.messages.clear()
+        return found
+
+    assert await inviters() == {
+        "Jane <jane@acme.com>": "Northwind",
+        "bikes@acme.com": "Bol Bikes",
+        "silent@acme.com": "Northwind",
+    }
+    await profiles.create("default", ProfileFacts(company="Initech"), by=None, now=NOW)
+    await profiles.delete("bikes")
+    for row in (await bookings.list(earliest=NOW)).items:
+        await calendar.cancel(row.id)
+    assert set((await inviters()).values()) == {"Initech"}
