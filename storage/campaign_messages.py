@@ -192,10 +192,6 @@ class CampaignMessages:
             await transaction.execute(_SQL["skip_unwanted"], id=campaign_id, now=now)
             return await transaction.execute(_SQL["approve_messages"], id=campaign_id, approved_by=approved_by, now=now)
 
-    async def skip_unwanted(self, campaign_id: UUID, *, now: datetime) -> None:
-        """Whoever opted out or unsubscribed since, or cannot be reached, has none."""
-        await self._database.execute(_SQL["skip_unwanted"], id=campaign_id, now=now)
-
 
 async def insert_messages(
     transaction: Transaction,

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -94,17 +95,16 @@ async def approve_messages(call: Call) -> Approved:
     errors=(404,),
 )
 async def export_messages(call: Call, query: ExportQuery) -> web.Response:
-    """For a mail program that sends them instead of the CRM. Nobody is in it who has opted out or unsubscribed by now,
-    bounced, or was erased. With PUBLIC_URL set, `unsubscribe_url` is each one's own link, for `List-Unsubscribe` with
-    `List-Unsubscribe-Post` (RFC 8058)."""
+    """For a mail program that sends them instead of the CRM. Nobody is in it who has opted out, withdrawn consent or
+    unsubscribed by now, is not interested, bounced, or was erased. With PUBLIC_URL set, `unsubscribe_url` is each one's
+    own link, for `List-Unsubscribe` with `List-Unsubscribe-Post` (RFC 8058)."""
     campaign = await campaign_of(call, id_of(call))
     kept = call.services.campaigns.messages
-    await kept.skip_unwanted(campaign.id, now=call.services.utc_now())
     messages: list[MessageRow] = []
     cursor: str | None = None
     while True:
         page = await kept.messages(campaign.id, status=query.status, limit=MAX_LIMIT, cursor=cursor)
-        messages += page.items
+        messages += await _still_wanted(call, page.items)
         cursor = page.next_cursor
         if cursor is None:
             break
@@ -120,6 +120,14 @@ async def export_messages(call: Call, query: ExportQuery) -> web.Response:
             "Cache-Control": "no-store",
         },
     )
+
+
+async def _still_wanted(call: Call, messages: Sequence[MessageRow]) -> list[MessageRow]:
+    """To leads who may be written to, as they are by now."""
+    leads = [*(await call.services.leads.of_ids([message.lead_id for message in messages])).values()]
+    reasons = await call.services.campaigns.why_left_out(leads)
+    wanted = {lead.id for lead, reason in zip(leads, reasons, strict=True) if reason is None}
+    return [message for message in messages if message.lead_id in wanted]
 
 
 def _no_message() -> Problem:

@@ -50,6 +50,8 @@ async def test_a_meeting_from_a_free_time_to_its_end(office: ApiServer) -> None:
     ("body", "status", "code"),
     [
         ({"start": "2020-01-01T10:00:00Z"}, 422, "slot_in_the_past"),
+        ({"start": "0001-01-01T00:00:00+14:00"}, 422, "slot_in_the_past"),
+        ({"start": "9999-12-31T23:59:00Z", "if_booked": "move"}, 422, "outside_working_hours"),
         ({"start": "2030-01-01T10:00:00"}, 422, "invalid_value"),
         ({"start": "soon"}, 400, "invalid_value"),
         ({}, 400, "missing_required_parameter"),

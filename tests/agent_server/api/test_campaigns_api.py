@@ -90,10 +90,13 @@ async def test_a_campaign_from_its_plan_to_its_file(api: ApiServer) -> None:
         assert (answer.status, (await error_of(answer))["code"]) == (409, "message_not_written")
     rows = await exported(api, campaign["id"])
     assert [(row["email"], row["subject"], row["company"]) for row in rows] == [("bob@two.test", "Hello Bob", "'=Two")]
-    await sent(api, "patch", f"/api/leads/{rows[0]['lead_id']}", {"opted_out": True})
-    assert await exported(api, campaign["id"]) == []
+    for change in ({"custom": {"consent": "withdrawn"}}, {"custom": {"consent": None}, "opted_out": True}):
+        await sent(api, "patch", f"/api/leads/{rows[0]['lead_id']}", change)
+        assert await exported(api, campaign["id"]) == []
     listed = await sent(api, "get", "/api/campaigns")
-    assert [entry["skipped"]["opted_out"] for entry in listed["items"]] == [3]
+    assert [entry["skipped"]["opted_out"] for entry in listed["items"]] == [2], "to look changes nothing"
+    await sent(api, "post", f"{place}/approve")
+    assert (await sent(api, "get", place))["skipped"]["opted_out"] == 3
 
 
 async def test_what_a_campaign_cannot_do_is_refused(api: ApiServer) -> None:
