@@ -17,7 +17,8 @@ from msgspec import Struct
 from storage.errors import InvalidCursor, StorageError
 
 MAX_LIMIT = 1000
-_MAX_CURSOR_CHARS = 1024
+_MAX_CURSOR_CHARS = 2048
+"""The longest title of a topic fits, whatever it is written in."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -98,7 +98,7 @@ def days_of(first: date | None, last: date | None, today: date, *, most: int = M
     first = first or max(date.min + timedelta(days=DEFAULT_DAYS), last) - timedelta(days=DEFAULT_DAYS - 1)
     if first > last:
         raise Problem(400, "invalid_value", "'first' is after 'last'.", param="first")
-    if (last - first).days >= most or last == date.max:
+    if (last - first).days >= most or first == date.min or last == date.max:
         raise Problem(400, "invalid_value", f"A report covers at most {most} days.", param="first")
     return first, last
 

@@ -15,6 +15,8 @@ from storage.errors import InvalidData, StorageError
 from storage.secret_tokens import utc_now
 
 DEADLINE_S = 3.0
+_FARTHEST = timedelta(days=3660)
+"""Beyond, a time may have no form in another zone, or no end."""
 
 _REASONS = {
     "slot_in_the_past": "That time has passed.",
@@ -66,9 +68,11 @@ class EmbeddedCalendar:
         )
 
     async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
+        now = self._now()
+        if abs(request.start - now) > _FARTHEST:
+            raise _refused("slot_in_the_past" if request.start < now else "outside_working_hours")
         start = request.start.astimezone(UTC)
         slot = Slot(start, start + timedelta(minutes=request.duration_minutes))
-        now = self._now()
         buffer = timedelta(minutes=self.rules.buffer_minutes)
         theirs = await self._coming_of(request) if if_booked != "add" else None
         around = Slot(slot.start - buffer, slot.end + buffer)
@@ -151,7 +155,7 @@ class EmbeddedCalendar:
             # A call that runs again may do so when its meeting has begun, or finds its own meeting there.
             made = await self._bookings.under(idempotency_key)
             if made is None:
-                raise self._taken() if reason is None else CalendarError(reason, _REASONS[reason])
+                raise self._taken() if reason is None else _refused(reason)
             return booking_of(made)
         new = NewBooking(
             starts_at=slot.start,
@@ -201,6 +205,10 @@ def booking_of(row: BookingRow) -> Booking:
             conversation_id=row.conversation_id,
         ),
     )
+
+
+def _refused(reason: str) -> CalendarError:
+    return CalendarError(reason, _REASONS[reason])
 
 
 def _unavailable(error: Exception) -> CalendarError:

@@ -18,6 +18,11 @@ def test_a_cursor_reads_back(at, id_):
     assert (cursor.at, cursor.id) == (at, id_)
 
 
+def test_the_longest_title_of_a_topic_is_a_place_to_go_on_from():
+    title = "\N{GRINNING FACE}" * 300
+    assert decode_cursor(encode_cursor(datetime(2026, 1, 2, tzinfo=UTC), title)).id == title
+
+
 @given(TIMES, IDS)
 def test_a_cursor_needs_no_quoting_in_a_url(at, id_):
     assert encode_cursor(at, id_).replace("-", "").replace("_", "").isalnum()

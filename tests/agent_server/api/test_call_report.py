@@ -58,6 +58,11 @@ async def test_calls_are_counted_in_the_hour_of_the_zone_asked_for(api: ApiServe
     for wrong in ("Mars/Base", "../etc", "/etc"):
         async with api.operator.get("/api/reports/calls", params={"time_zone": wrong}) as answer:
             assert (answer.status, (await error_of(answer))["param"]) == (422, "time_zone")
+    for zone in ("Asia/Tokyo", "America/New_York"):  # where the first day of all begins before it, and after
+        beginning = {"first": "0001-01-01", "last": "0001-01-02", "time_zone": zone}
+        async with api.operator.get("/api/reports/calls", params=beginning) as answer:
+            assert (answer.status, (await error_of(answer))["param"]) == (400, "first")
+        assert (await report(api, **(beginning | {"first": "0001-01-02"})))["calls"] == 0
 
 
 async def test_each_call_counts_once_however_it_goes_on(api: ApiServer) -> None:
