@@ -15,6 +15,7 @@ from agent_server.http_headers import REQUEST_ID_HEADER, preflight
 from agent_server.logging import request_id
 from agent_server.metrics import REQUEST_SECONDS, REQUESTS, REQUESTS_OPEN
 from agent_server.problems import problem_of
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 access_log = logging.getLogger("agent_server.access")
@@ -66,7 +67,8 @@ def _answer(request: web.Request, error: Exception) -> web.Response:
     if request.transport is None or request.writer.output_size > 0:
         raise error  # the answer has begun: all that is left is to cut the line
     if problem.status >= 500:
-        log.warning("refused: %s", problem.code, extra={"fields": {"status": problem.status}})
+        about = {"query": error.query, "why": str(error)} if isinstance(error, StorageError) else {}
+        log.warning("refused: %s", problem.code, extra={"fields": {"status": problem.status, **about}})
     return web.Response(
         status=problem.status,
         body=problem.body(),
