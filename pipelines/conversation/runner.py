@@ -167,15 +167,21 @@ class ConversationRunner:
         since_ms = self._manual_audio_from_ms
         if since_ms is None:
             since_ms = self._committed_ms
-        self._committed_ms = total_ms
-        self._manual_audio_from_ms = None
         self.post(facts.AudioCommit(total_ms=total_ms, buffered_ms=total_ms - since_ms, cause=cause))
+
+    def _committed(self, action: act.AudioCommitted) -> None:
+        """The buffer is empty now, whoever had it committed."""
+        self._empty_buffer()
+        self._client.tell(action, self.now_ms)
 
     def clear_audio(self, cause: str | None) -> None:
         """The client clears its buffer."""
+        self._empty_buffer()
+        self.post(facts.AudioClear(cause=cause))
+
+    def _empty_buffer(self) -> None:
         self._committed_ms = self._open_line.received_ms
         self._manual_audio_from_ms = None
-        self.post(facts.AudioClear(cause=cause))
 
     def configure(self, fact: facts.Configured) -> None:
         """The session's settings changed."""
@@ -433,6 +439,7 @@ class ConversationRunner:
         act.FinishUtterance: lambda self, a: self._ears.finish(a.utterance),
         act.AbandonUtterance: lambda self, a: self._ears.abandon(a.utterance),
         act.ReleaseAudio: lambda self, _: self._ears.release(),
+        act.AudioCommitted: _committed,
         act.ChangeRecognizer: _change_recogniser,
         act.TranscribeRecording: _start_transcription,
         act.StartModel: _start_model,

@@ -4,12 +4,14 @@ import asyncio
 import base64
 import json
 
+import msgspec
 import pytest
 from live_server import Server, StartServer, kinds, say, speech, until
-from scripted_engines import scripted_engines
+from scripted_engines import FakeRecognizer, FakeStream, scripted_engines
 from websockets.exceptions import InvalidStatus
 
 from pipelines.llm.port import ChatRequest, ToolCallDelta
+from pipelines.stt.port import SttOptions
 
 MANUAL = {"type": "realtime", "audio": {"input": {"turn_detection": None}}}
 EAGER = {"turn_detection": {"type": "semantic_vad", "eagerness": "high"}, "transcription": {"model": "whisper-1"}}
@@ -197,6 +199,53 @@ async def test_manual_commit_and_a_response_beside_the_conversation(live: Server
         assert "conversation.item.added" not in kinds(beside)
         await connection.input_audio_buffer.commit()
         assert (await until(connection, "error"))[-1].error.code == "input_audio_buffer_commit_empty"
+        for at in (0, 60):  # what is too little stays in the buffer, and counts with the rest
+            await connection.input_audio_buffer.append(audio=base64.b64encode(pcm[at * 48 : (at + 60) * 48]).decode())
+            await connection.input_audio_buffer.commit()
+            assert (await connection.recv()).type == ("input_audio_buffer.committed" if at else "error")
+
+
+async def test_a_commit_takes_what_was_not_committed_yet(start_live: StartServer) -> None:
+    """By the client, or by turn detection, which a session may switch on and off."""
+    heard_ms: list[float] = []
+
+    class Stream(FakeStream):
+        def finish(self, utterance: int) -> None:
+            heard_ms.append(self._bytes[utterance] / 32)
+            super().finish(utterance)
+
+    class Recognizer(FakeRecognizer):
+        async def open(self, options: SttOptions) -> FakeStream:
+            return Stream(self.texts)
+
+    engines = scripted_engines(answer=lambda _: "Fifty.")
+    server = await start_live(msgspec.structs.replace(engines, recognisers=(Recognizer(["how much is it"]),)))
+    pcm = speech()
+    speech_ms = len(pcm) / 48
+    async with server.realtime() as connection:
+
+        async def send(audio: bytes) -> None:
+            await connection.input_audio_buffer.append(audio=base64.b64encode(audio).decode())
+
+        async def speak() -> None:
+            await connection.session.update(session=LISTENING)
+            await send(pcm + bytes(48 * 1000))
+            await until(connection, "response.done")
+
+        await speak()
+        await send(bytes(48 * 200))
+        await connection.input_audio_buffer.commit()
+        await until(connection, "input_audio_buffer.committed")
+        assert 200 <= heard_ms[-1] <= 1200, "the words were committed when the turn ended"
+
+        await connection.session.update(session=MANUAL)
+        await send(pcm[: 60 * 48])  # and nobody commits it
+        await speak()
+        await connection.session.update(session=MANUAL)
+        await send(pcm)
+        await connection.input_audio_buffer.commit()
+        await until(connection, "input_audio_buffer.committed")
+        assert heard_ms[-1] == pytest.approx(speech_ms, abs=50)
 
 
 async def test_telephone_audio_both_ways(live: Server) -> None:
