@@ -202,6 +202,7 @@ class ClientRequests:
         turn, self._manual = self._manual, None
         if turn is None:
             turn = core.caller.turns.take_over()
+            core.release(now_ms)  # whether it is an interruption is asked no more
         if turn is None:  # turn detection heard nothing: the client says it was something
             turn = CallerTurn(fact.total_ms - fact.buffered_ms)
             number = core.caller.turns.new_utterance()

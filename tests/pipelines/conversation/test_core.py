@@ -349,6 +349,16 @@ class TestInterruption:
         caller_says(call, "", voiced=0, silent=2)
         assert call.core.phase is Phase.SPEAKING
 
+    def test_a_sound_that_the_client_commits_holds_the_reply_no_longer(self) -> None:
+        call = speaking()
+        for _ in range(4):
+            call.window(0.95)
+        assert call.core.phase is Phase.HELD
+        call.send(facts.AudioCommit(total_ms=call.audio_ms, buffered_ms=call.audio_ms))
+        call.advance(20_000.0)
+        (done,) = told(call, act.ResponseDone)
+        assert done.response.status == "completed"
+
     def test_one_word_can_be_enough(self) -> None:
         call = speaking()
         caller_says(call, "stop", voiced=9, silent=14)
