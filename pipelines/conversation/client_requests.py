@@ -66,6 +66,7 @@ class ClientRequests:
                 self._unknown(fact.previous_item_id, param="previous_item_id", cause=fact.cause)
                 return
             previous = core.history.previous_id(item.id)
+        core.drop_speculation()  # it was begun without knowing
         core.tell_item(item, previous)
         if fact.is_recorded:
             turn = CallerTurn(0.0)
@@ -90,6 +91,7 @@ class ClientRequests:
         except UnknownItemError:
             self._unknown(fact.item_id, param="item_id", cause=fact.cause)
             return
+        core.drop_speculation()
         core.tell(act.ItemDeleted(fact.item_id))
         core.tell(act.Forget(fact.item_id))
 

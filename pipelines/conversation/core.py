@@ -395,6 +395,7 @@ class ConversationCore:
     def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
         self.settings = fact.settings
         self._modality = None
+        self.drop_speculation()
         self.caller.configure(now_ms)
 
     def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:

@@ -221,6 +221,35 @@ class TestSpeculation:
         assert requests[-1].request.messages[-1].content == "what does it cost? for ten people?"
         assert len(told(call, act.ResponseCreated)) == 1
 
+    @pytest.mark.parametrize(
+        "fact",
+        [
+            facts.ItemCreate(user_text("", "It is about the large plan.")),
+            facts.Configured(msgspec.structs.replace(EAGER, reply=ReplySettings(instructions="Sell the large plan."))),
+        ],
+        ids=["item", "session"],
+    )
+    def test_it_is_begun_anew_when_the_client_says_something_it_did_not_know(self, fact: facts.Fact) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        (model,) = call.models
+        call.send(fact)
+        caller_says(call, "", voiced=0, silent=6)
+        assert model in call.stopped_models
+        request = told(call, act.StartModel)[-1].request
+        assert any("the large plan" in message.content for message in request.messages)
+        assert call.open_response is not None
+
+    def test_it_does_not_know_what_the_client_took_away_meanwhile(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ItemCreate(user_text("mine", "It is about the large plan.")))
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        assert call.models
+        call.send(facts.ItemDelete("mine"))
+        caller_says(call, "", voiced=0, silent=6)
+        request = told(call, act.StartModel)[-1].request
+        assert not any("the large plan" in message.content for message in request.messages)
+
     def test_tools_wait_for_the_commit(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(OwnTool(LOOK_UP),)))
         caller_says(call, "what does it cost?", voiced=20, silent=7)
