@@ -3,9 +3,11 @@
 import hashlib
 import re
 
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"\[\]\\]{1,64}@(?:[^\s@.<>(),;:\"\[\]\\]{1,63}\.)+[^\s@.<>(),;:\"\[\]\\]{2,63}")
-_MAX_LENGTH = 254
+PATTERN = r"[^\s@<>(),;:\"\[\]\\]{1,64}@(?:[^\s@.<>(),;:\"\[\]\\]{1,63}\.)+[^\s@.<>(),;:\"\[\]\\]{2,63}"
+MAX_CHARS = 254
 """RFC 5321 4.5.3.1.3, less the angle brackets."""
+
+_ADDRESS = re.compile(PATTERN)
 
 
 def normalised(text: str | None) -> str | None:
@@ -14,7 +16,7 @@ def normalised(text: str | None) -> str | None:
     The part before the @ is case-sensitive in RFC 5321 and nowhere else; Close and Apollo fold it too.
     """
     address = (text or "").strip().removeprefix("mailto:").strip().lower()
-    if len(address) > _MAX_LENGTH or not _ADDRESS.fullmatch(address):
+    if len(address) > MAX_CHARS or not _ADDRESS.fullmatch(address):
         return None
     return address
 

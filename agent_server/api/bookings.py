@@ -10,6 +10,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
+from agent_server.api.leads import Email
 from agent_server.errors import Problem
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.organiser import method_of
@@ -23,7 +24,6 @@ bookings = Resource("bookings", "Meetings: free times, bookings and their invita
 
 Minutes = Annotated[int, Meta(ge=5, le=240)]
 Text = Annotated[str, Meta(min_length=1, max_length=200)]
-Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=320)]
 
 _STATUSES = {"unknown_booking": 404, "calendar_unavailable": 503, "slot_taken": 409, "already_booked": 409}
 

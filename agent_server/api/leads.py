@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.errors import Problem
+from storage import email_address
 from storage.cursor import MAX_LIMIT, Page
 from storage.lead_answers import MOST_ANSWER_CHARS, MOST_ANSWERS, WrittenAnswers
 from storage.lead_records import LeadFilter, LeadRecord, LeadSort, LeadStatus
@@ -17,7 +18,7 @@ leads = Resource("leads", "People and companies that may buy.")
 
 Line = Annotated[str, Meta(max_length=300)]
 Text = Annotated[str, Meta(max_length=20_000)]
-Email = Annotated[str, Meta(pattern=r"^[^\s@<>(),;:\"\[\]\\]{1,64}@([^\s@.<>(),;:\"\[\]\\]{1,63}\.)+[^\s@.]{2,63}$")]
+Email = Annotated[str, Meta(pattern=f"^{email_address.PATTERN}$", max_length=email_address.MAX_CHARS)]
 People = Annotated[int, Meta(ge=0, le=100_000_000)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Moment = Annotated[datetime, Meta(tz=True)]

@@ -54,6 +54,7 @@ async def test_a_meeting_from_a_free_time_to_its_end(office: ApiServer) -> None:
         ({"start": "9999-12-31T23:59:00Z", "if_booked": "move"}, 422, "outside_working_hours"),
         ({"start": "2030-01-01T10:00:00"}, 422, "invalid_value"),
         ({"start": "soon"}, 400, "invalid_value"),
+        ({"start": "2030-01-01T10:00:00Z", "email": "ann@acme.com."}, 400, "invalid_value"),
         ({}, 400, "missing_required_parameter"),
     ],
 )

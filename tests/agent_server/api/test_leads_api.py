@@ -62,6 +62,8 @@ async def test_what_cannot_be_a_lead_is_refused(api):
     other = await add(api, company_name="Other")
     await refused(api, "PATCH", f"/api/leads/{other['id']}", 409, "already_exists", json=taken)
     await refused(api, "POST", "/api/leads", 422, "lead_unnamed", json={"notes": "?"})
+    for slip in ("jane@acme.com,", "jane@acme.com>", f"{'j' * 60}@{'a.' * 99}com"):
+        await refused(api, "PATCH", f"/api/leads/{made['id']}", 400, "invalid_value", json={"contact_email": slip})
     for body, param in (
         ({"contact_email": "jane"}, "contact_email"),
         ({"company_name": "x" * 301}, "company_name"),
