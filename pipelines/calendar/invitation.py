@@ -6,6 +6,7 @@ from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
 from pipelines.calendar.organiser import Organiser, method_of, title
 from pipelines.calendar.port import Booking
+from storage import email_address
 
 PRODUCT = "-//sales-agent//meetings//EN"
 REMINDER = timedelta(minutes=15)
@@ -52,8 +53,8 @@ def _event(booking: Booking, organiser: Organiser, *, sequence: int, now: dateti
     event.add("summary", title(booking, organiser))
     if organiser.email is not None:
         event.add("organizer", _address(organiser.email, organiser.name))
-    if booking.request.email is not None:
-        attendee = _address(booking.request.email, booking.request.name)
+    if (address := email_address.normalised(booking.request.email)) is not None:
+        attendee = _address(address, booking.request.name)
         attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
         attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
         attendee.params["RSVP"] = vText("TRUE")

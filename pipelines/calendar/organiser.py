@@ -4,6 +4,7 @@ half a second to import."""
 from msgspec import Struct, structs
 
 from pipelines.calendar.port import Booking
+from storage import email_address
 
 
 class Organiser(Struct, frozen=True):
@@ -19,7 +20,7 @@ class Organiser(Struct, frozen=True):
 
 def method_of(booking: Booking, organiser: Organiser) -> str:
     """Without both parties a REQUEST is not valid (RFC 5546, 3.2.2); PUBLISH only tells."""
-    if organiser.email is None or booking.request.email is None:
+    if organiser.email is None or email_address.normalised(booking.request.email) is None:
         return "PUBLISH"
     return "CANCEL" if booking.status == "cancelled" else "REQUEST"
 

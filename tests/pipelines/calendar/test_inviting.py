@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP
 from icalendar import Calendar
 
 from pipelines.calendar.embedded import EmbeddedCalendar, booking_of
-from pipelines.calendar.invitation import icalendar_file
+from pipelines.calendar.invitation import calendar_object, icalendar_file
 from pipelines.calendar.inviting import MOST_ATTEMPTS, Inviting, wait_s
 from pipelines.calendar.mail import invitation_mail
 from pipelines.calendar.organiser import Organiser
@@ -93,6 +93,12 @@ def test_nothing_said_by_a_caller_becomes_a_header_or_a_property() -> None:
     assert mail["Bcc"] is None
     lines = icalendar_file(booking(name=evil, company=evil), US, sequence=0, now=NOW).splitlines()
     assert sum(line.startswith(b"ATTENDEE") for line in lines) == 1
+
+
+def test_an_address_that_is_none_breaks_no_file() -> None:
+    for write in (icalendar_file, calendar_object):
+        told = [write(booking(email=email), US, sequence=0, now=NOW) for email in ("jane@acme.com\n", "jane\n@acme")]
+        assert [b"ATTENDEE" in file for file in told] == [True, False]
 
 
 def test_the_mail_says_the_time_as_the_attendee_thinks_of_it() -> None:
