@@ -31,4 +31,16 @@ def facts_of(lead: LeadRecord) -> LeadFacts:
     for name, value in known.items():
         if isinstance(value, str):
             known[name] = value[: _MAX_TEXT_CHARS if name in _TEXTS else _MAX_LINE_CHARS]
+    known["answers"] = _answers(lead)
     return msgspec.convert(known, LeadFacts)
+
+
+def _answers(lead: LeadRecord) -> dict[str, str]:
+    """By the questions in their words, the newest first."""
+    notes = lead.answer_notes
+    newest = sorted(lead.answers, key=lambda key: notes[key].at if key in notes else lead.created_at, reverse=True)
+    answers: dict[str, str] = {}
+    for key in newest:
+        question = (notes[key].question if key in notes else None) or key
+        answers.setdefault(question[:_MAX_LINE_CHARS], lead.answers[key])
+    return answers

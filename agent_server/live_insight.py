@@ -68,10 +68,11 @@ class LiveInsight:
         items: Iterable[Item] = (),
         lead_id: UUID | None = None,
         asks: frozenset[str] = frozenset(),
+        qualifies: bool = True,
     ) -> None:
-        """``asks``: keys of the operator's questions · ``office``: by whose clock meetings are offered · ``items``:
-        what was said before, of a conversation that is continued · ``lead_id``: who is talking, where that is known
-        before anything is said."""
+        """``asks``: keys of the operator's questions, ``qualifies``: whether others are asked besides · ``office``: by
+        whose clock meetings are offered · ``items``: what was said before, of a conversation that is continued ·
+        ``lead_id``: who is talking, where that is known before anything is said."""
         self._id = conversation_id
         self._service = service
         self._database = database
@@ -80,6 +81,7 @@ class LiveInsight:
         self._said = {item.id: item.words[-MAX_SAID_CHARS:] for item in items if item.role == "user" and item.words}
         self._lead_id = lead_id
         self._asks = asks
+        self._qualifies = qualifies
         self._due = asyncio.Event()
         self._due.set()
         self._settled = asyncio.Event()
@@ -160,15 +162,18 @@ class LiveInsight:
         )
         result = found.qualification
         zone = await self._zone_elsewhere(known)
+        told = lead.answers if lead is not None else {}
+        answers = {key: told[key] for key in sorted(self._asks) if key in told}
         briefing = Briefing(
             known=_shown(known),
             score=result.score,
             tier=result.tier,
-            missing=result.missing,
-            answered=tuple(sorted(self._asks.intersection(lead.answers if lead is not None else ()))),
+            missing=tuple(name for name in result.missing if self._qualifies or name == "need"),
+            answered=tuple(answers),
+            answers=answers,
             time_zone=zone,
         )
-        text = written(briefing)
+        text = written(briefing, asks_more=len(answers) < len(self._asks))
         if text != self._told:
             self._told = text
             runner.post(Briefed(text))

@@ -83,6 +83,12 @@ def asked_keys(instructions: str) -> frozenset[str]:
     return frozenset(one.key for one in profile[0].questions) if profile is not None else frozenset()
 
 
+def asks_to_qualify(instructions: str) -> bool:
+    """Whether more is to be found out than the questions that instructions have asked."""
+    profile = read_profile(instructions)
+    return profile is None or profile[0].qualifies
+
+
 def _sentence(beginning: str, name: str) -> list[str]:
     return [f"{beginning}{_line(name)}."] if name else []
 

@@ -2,8 +2,9 @@
 
 It is made beside the conversation and reaches the next reply; rules and models read the same text. It stands beside
 tools that have effects, and some of its facts were written by others (a source of enrichment, a form). What holds
-whatever they wrote: it has five facts and no free text, each of one short line of letters and plain punctuation, quoted
-as JSON that no value can end, and told to be data. Its tools act for this conversation alone.
+whatever they wrote: it has five facts, answers to the operator's questions that are no longer than those, and no free
+text, each of one short line of letters and plain punctuation, quoted as JSON that no value can end, and told to be
+data. Its tools act for this conversation alone.
 
 Beyond that a value that reads like an order is left out, whoever said it: by its shape, as a name has few long words
 that are written small, and by the words that plain attempts begin with, in the languages most models obey. That proves
@@ -52,7 +53,8 @@ MOST_SMALL_WORDS: Final = 3
 
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first ·
-    ``answered``: keys of the operator's questions that were answered before · ``time_zone``: the caller's (an IANA
+    ``answered``: keys of the operator's questions that were answered before, ``answers``: what was said to them, where
+    it is short and plain · ``time_zone``: the caller's (an IANA
     name), where its clock is not the office's."""
 
     known: dict[str, str] = {}
@@ -60,15 +62,19 @@ class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     tier: str
     missing: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
+    answers: dict[str, str] = {}
     time_zone: str | None = None
 
 
-def written(briefing: Briefing) -> str:
+def written(briefing: Briefing, *, asks_more: bool = False) -> str:
+    """``asks_more``: questions of the operator's are open."""
     known = {name: plain for name in SHOWN if (plain := _plain_name(name, briefing.known.get(name, "")))}
-    data = msgspec.json.encode(msgspec.structs.replace(briefing, known=known)).decode()
+    answers = {key: plain for key, words in briefing.answers.items() if (plain := _plain_name(key, words))}
+    data = msgspec.json.encode(msgspec.structs.replace(briefing, known=known, answers=answers)).decode()
     data = data.replace("<", "\\u003c").replace(">", "\\u003e")
     ask = f"Not known yet, most worthwhile first: {', '.join(briefing.missing)}. Ask for one at a time, when it fits."
-    return f"{_HEAD}{data}\n{ask if briefing.missing else 'Nothing is left to find out.'} Do not ask what is known."
+    rest = "Your own questions come first." if asks_more else "Nothing is left to find out."
+    return f"{_HEAD}{data}\n{ask if briefing.missing else rest} Do not ask what is known."
 
 
 def read(text: str) -> Briefing | None:

@@ -20,7 +20,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
 from agent_server.supervising.person_wanted import PersonWanted
-from pipelines.agent_profile import asked_keys
+from pipelines.agent_profile import asked_keys, asks_to_qualify
 from pipelines.call_audio.recorder import CallRecorder, State
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
@@ -206,6 +206,7 @@ class ConversationHost:
             items=[item for item, _ in opening.items],
             lead_id=opening.lead_id,
             asks=asked_keys(opening.config.instructions),
+            qualifies=asks_to_qualify(opening.config.instructions),
         )
 
     def _runner(

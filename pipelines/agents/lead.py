@@ -1,18 +1,26 @@
 """A lead as the agents read it: facts of any origin, bounded, none of them trusted."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
 from msgspec import Meta, Struct
 
 Line = Annotated[str, Meta(max_length=300)]
 Text = Annotated[str, Meta(max_length=20_000)]
+Answers = Annotated[dict[Line, Annotated[str, Meta(max_length=500)]], Meta(max_length=100)]
+
+MOST_ANSWER_CHARS: Final = 160
+MOST_ANSWERS_CHARS: Final = 900
+"""Of all answers that an agent reads and their questions. About 220 tokens, of the thousand that a qualification may
+have."""
 
 
 class LeadFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known of a lead; None: unknown.
 
     ``company_size``: a number of people, or the words it was given in ("11-50"). ``authority``: ``self``, ``shared``,
-    ``other``, or words.
+    ``other``, or words. ``answers``: to the operator's own questions, by the question in its words or by its key, those
+    first that are worth most.
     """
 
     company_name: Line | None = None
@@ -31,11 +39,13 @@ class LeadFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     authority: Line | None = None
     timing: Line | None = None
     time_zone: Line | None = None
+    answers: Answers = {}
 
     def known(self) -> dict[str, Any]:
-        """The facts that say something, as JSON values."""
+        """The facts that say something, as JSON values; answers as far as there is room."""
         facts = {name: getattr(self, name) for name in LeadFacts.__struct_fields__}
-        return {name: value for name, value in facts.items() if value not in (None, "")}
+        facts["answers"] = _within(self.answers)
+        return {name: value for name, value in facts.items() if value not in (None, "", {})}
 
 
 class GivenLead(LeadFacts, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -48,7 +58,6 @@ class GivenLead(LeadFacts, frozen=True, kw_only=True, omit_defaults=True, forbid
     custom: Any = None
     conversation_id: Any = None
     opted_out_at: Any = None
-    answers: Any = None
     answer_notes: Any = None
     qualification_score: Any = None
     qualification_tier: Any = None
@@ -57,3 +66,14 @@ class GivenLead(LeadFacts, frozen=True, kw_only=True, omit_defaults=True, forbid
     qualified_at: Any = None
     created_at: Any = None
     updated_at: Any = None
+
+
+def _within(answers: Mapping[str, str]) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    left = MOST_ANSWERS_CHARS
+    for question, words in answers.items():
+        left -= len(question) + len(words[:MOST_ANSWER_CHARS])
+        if left < 0:
+            break
+        kept[question] = words[:MOST_ANSWER_CHARS]
+    return kept

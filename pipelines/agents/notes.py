@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from msgspec import structs
 
 from pipelines.agents.lead import LeadFacts
+from pipelines.agents.own_answers import with_answers
 from pipelines.intent.classifier import plain_words
 from pipelines.playbook import qualification as read
 from pipelines.playbook.need import find_need
@@ -69,13 +70,14 @@ def wanted_in(notes: Sequence[Note]) -> str | None:
 
 
 def with_notes(lead: LeadFacts) -> LeadFacts:
-    """The lead with the need, budget and date that its notes tell, where it has none of its own: for agents whose
-    rules go by facts."""
-    notes = notes_of(lead)
-    budget = budget_in(notes)
+    """The lead with the facts that its answers and its notes tell, where it has none of its own: for agents whose rules
+    go by facts."""
+    answered, notes = with_answers(lead), notes_of(lead)
+    budget = answered.budget or budget_in(notes)
     told = {
-        "need": wanted_in(notes),
+        "need": answered.need or wanted_in(notes),
+        "team_size": answered.team_size,
         "budget": None if budget == read.NO_BUDGET else budget,
-        "timing": timing_in(notes),
+        "timing": answered.timing or timing_in(notes),
     }
     return structs.replace(lead, **{name: value for name, value in told.items() if value and not getattr(lead, name)})

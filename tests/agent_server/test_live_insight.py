@@ -9,6 +9,7 @@ from scripted_engines import scripted_engines
 
 from agent_server.live_insight import found_facts
 from pipelines.briefing import read
+from storage.agent_profiles import ProfileFacts, ProfileQuestion
 
 
 async def says(connection: Any, text: str) -> None:
@@ -91,3 +92,27 @@ async def test_words_that_say_nothing_are_not_scored_again(start_live: StartServ
         await connection.conversation.item.retrieve(item_id="none")
         await until(connection, "error")  # who does not read what was sent closes after ten seconds
     assert len(await scores(server, 2)) == 2
+
+
+async def test_the_next_reply_knows_answers_of_before_and_asks_nothing_besides_its_own_questions(
+    start_live: StartServer,
+) -> None:
+    engines = scripted_engines()
+    server = await start_live(engines)
+    services = server.services
+    asked = tuple(ProfileQuestion(key, f"{key}?") for key in ("seats", "start"))
+    now = services.utc_now()
+    await services.profiles.kept.create("bikes", ProfileFacts(questions=asked, qualifies=False), by=None, now=now)
+    await services.profiles.refresh()
+    lead = await services.leads.create({"answers": {"seats": "about sixty", "other": "no"}, "need": "bikes"}, now=now)
+    (model,) = engines.models
+    async with server.realtime(extra_query={"agent": "bikes", "lead": str(lead.id)}) as connection:
+        await says(connection, "Our budget is five thousand dollars a month.")
+        await replied(connection)
+        async with asyncio.timeout(20):
+            while not (told := briefings(model)):
+                await replied(connection)
+    (briefing,) = told
+    assert (briefing.answers, briefing.answered, briefing.missing) == ({"seats": "about sixty"}, ("seats",), ())
+    texts = [message.content for message in model.requests[-1].messages]  # type: ignore[attr-defined]
+    assert any("Your own questions come first." in text for text in texts)

@@ -48,6 +48,11 @@ LEAD = {
     "contact_title": "VP of Sales",
     "need": "fewer missed calls",
     "notes": "They miss a third of the calls at noon. Budget is 5,000 dollars a month. They want to start next month.",
+    "answers": {
+        "How many people take calls?": "about twelve",
+        "Which telephone system do you use today?": "an old one, in the cellar",
+        "Who signs it off?": "our managing director",
+    },
 }
 TARGETS_MS = {
     "qualification": 1000,

@@ -40,7 +40,8 @@ def finding(kind: str, title: str, text: str, url: str | None = None) -> Finding
 
 
 def of_lead(lead: dict[str, Any]) -> list[Finding]:
-    return [finding("lead", label, str(lead[name])) for name, label in _NAMES.items() if lead.get(name)]
+    facts = [finding("lead", label, str(lead[name])) for name, label in _NAMES.items() if lead.get(name)]
+    return facts + [finding("lead", question, words) for question, words in lead.get("answers", {}).items()]
 
 
 def of_posts(answer: dict[str, Any]) -> list[Finding]:

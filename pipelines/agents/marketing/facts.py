@@ -18,6 +18,11 @@ _LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.
 _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
 
 
+def facts_of_lead(lead: dict[str, Any]) -> list[str]:
+    told = {name: value for name, value in lead.items() if name != "answers"} | lead.get("answers", {})
+    return [f"{name}: {value}" for name, value in told.items()]
+
+
 def product_facts(knowledge: Knowledge | None, lead: dict[str, Any], goal: str = "", *, about: str = "") -> list[str]:
     """What is said of us, then what our knowledge says to the goal, and to the lead's need and industry."""
     told = [about[:MAX_PASSAGE_CHARS]] if about else []

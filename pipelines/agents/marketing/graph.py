@@ -9,7 +9,7 @@ from langgraph.runtime import Runtime
 from msgspec import Meta, Struct
 
 from pipelines.agents.marketing import templates
-from pipelines.agents.marketing.facts import is_supported, product_facts, product_line
+from pipelines.agents.marketing.facts import facts_of_lead, is_supported, product_facts, product_line
 from pipelines.agents.marketing.posted import posted
 from pipelines.agents.marketing.templates import Brief, Sender
 from pipelines.agents.model_step import ModelStep, ask
@@ -96,7 +96,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         goal = state.get("goal", "")
         sender = parts.sender(state.get("agent"))
         product = product_facts(parts.knowledge, lead, goal, about=sender.about)
-        facts = [*(f"{name}: {value}" for name, value in lead.items()), *product]
+        facts = [*facts_of_lead(lead), *product]
         said = await posted(parts, lead, runtime.context.whose.lead_id)
         facts += [sender.name, sender.company, goal, said]
         found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal, **_said(said)})

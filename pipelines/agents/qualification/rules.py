@@ -5,6 +5,7 @@ from typing import Final
 
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.notes import Note, budget_in, notes_of, timing_in
+from pipelines.agents.own_answers import with_answers
 from pipelines.agents.qualification.result import CRITERIA, Criterion, Finding, Qualification, summed, tier_of
 from pipelines.intent.classifier import plain_words
 from pipelines.playbook import qualification as read
@@ -55,7 +56,7 @@ _FREE_MAIL: Final = re.compile(
 
 
 def by_rules(lead: LeadFacts) -> Qualification:
-    notes = notes_of(lead)
+    lead, notes = with_answers(lead), notes_of(lead)
     criteria: dict[Criterion, Finding] = {
         "need": _need(lead, notes),
         "budget": _budget(lead, notes),
