@@ -14,6 +14,8 @@ conditions that apply and takes the index made for them.
 
 A comment line ``-- plan: each time`` below the name makes ``fetch_all`` plan the query anew for its values. Lists need
 it: PostgreSQL soon keeps one plan for any values, and that plan looks for a rare value by reading everything.
+
+A header ``-- part: thing_columns --`` begins no query, but text that others of the file hold as ``{thing_columns}``.
 """
 
 import re
@@ -22,9 +24,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-_HEADER = re.compile(r"^-- ([a-z0-9_]+) --\n((?:--.*\n)*)", re.MULTILINE)
+_HEADER = re.compile(r"^-- (part: )?([a-z0-9_]+) --\n((?:--.*\n)*)", re.MULTILINE)
 _PLAN_EACH_TIME = "-- plan: each time\n"
 _CONDITION = re.compile(r"^(.*?)\s*-- if ([a-z0-9_]+)$", re.MULTILINE)
+_PART = re.compile(r"\{([a-z0-9_]+)\}")
 _PARAMETER = re.compile(r"%\(([a-z0-9_]+)\)s")
 
 
@@ -55,14 +58,26 @@ class Query:
 def load_queries(package: str, file: str) -> Mapping[str, Query]:
     """The queries of ``<package>/<file>`` by name. Raises ValueError when the file names a query twice or none."""
     text = (resources.files(package) / file).read_text(encoding="utf-8")
-    _, *parts = _HEADER.split(text)
-    names, comments, bodies = parts[::3], parts[1::3], parts[2::3]
+    _, *found = _HEADER.split(text)
+    names = found[1::4]
     if not names or len(set(names)) < len(names):
         raise ValueError(f"{package}/{file} must name every query exactly once")
+    entries = list(zip(found[::4], names, found[2::4], map(_text, found[3::4]), strict=True))
+    parts = {name: body for is_part, name, _, body in entries if is_part}
     return {
-        name: Query(name, body.strip().rstrip(";"), plan_each_time=_PLAN_EACH_TIME in comment)
-        for name, comment, body in zip(names, comments, bodies, strict=True)
+        name: Query(name, _whole(body, parts), plan_each_time=_PLAN_EACH_TIME in comment)
+        for is_part, name, comment, body in entries
+        if not is_part
     }
+
+
+def _text(body: str) -> str:
+    return body.strip().rstrip(";")
+
+
+def _whole(body: str, parts: Mapping[str, str]) -> str:
+    """With its parts in place; other braces are PostgreSQL's."""
+    return _PART.sub(lambda match: parts.get(match[1], match[0]), body)
 
 
 def _keep(sql: str, given: Mapping[str, bool]) -> str:

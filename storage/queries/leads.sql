@@ -1,19 +1,13 @@
 -- Rows go in as a JSON array of whole leads, so that one lead and a thousand are the same statement.
 
--- leads_insert --
--- An address that another lead has is left out: whoever wanted it looks for that lead.
-INSERT INTO leads (
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
-)
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
-FROM jsonb_to_recordset(%(rows)s) AS row (
+-- part: lead_columns --
+id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
+contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
+qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
+conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+
+-- part: lead_rows --
+jsonb_to_recordset(%(rows)s) AS row (
     id uuid, company_name text, company_website text, company_size text, industry text, contact_name text,
     contact_email text, contact_title text, contact_phone text, linkedin_url text, notes text,
     qualification_score smallint, qualification_tier text, qualification_reasoning text,
@@ -21,6 +15,31 @@ FROM jsonb_to_recordset(%(rows)s) AS row (
     team_size integer, budget text, authority text, timing text, source text, conversation_id text,
     opted_out_at timestamptz, custom jsonb, answers jsonb, answer_notes jsonb, created_at timestamptz, updated_at timestamptz
 )
+
+-- part: lead_filters --
+AND status = %(status)s -- if status
+AND qualification_tier = %(tier)s -- if tier
+AND lower(industry) = lower(%(industry)s) -- if industry
+AND created_at >= %(created_from)s -- if created_from
+AND created_at < %(created_to)s -- if created_to
+AND qualification_score >= %(min_score)s -- if min_score
+AND qualification_score <= %(max_score)s -- if max_score
+AND contact_email = %(email)s -- if email
+AND search @@ to_tsquery('simple', %(words)s) -- if words
+AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
+AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+
+-- part: leading_filters --
+-- Of those, what an index has in the order of the list.
+AND status = %(leading_status)s -- if leading_status
+AND qualification_tier = %(leading_tier)s -- if leading_tier
+AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+
+-- leads_insert --
+-- An address that another lead has is left out: whoever wanted it looks for that lead.
+INSERT INTO leads ({lead_columns})
+SELECT {lead_columns}
+FROM {lead_rows}
 ON CONFLICT (contact_email) WHERE contact_email IS NOT NULL DO NOTHING
 RETURNING id
 
@@ -35,48 +54,25 @@ UPDATE leads SET
     team_size = row.team_size, budget = row.budget, authority = row.authority, timing = row.timing,
     source = row.source, conversation_id = row.conversation_id, opted_out_at = row.opted_out_at, custom = row.custom,
     answers = row.answers, answer_notes = row.answer_notes, updated_at = row.updated_at
-FROM jsonb_to_recordset(%(rows)s) AS row (
-    id uuid, company_name text, company_website text, company_size text, industry text, contact_name text,
-    contact_email text, contact_title text, contact_phone text, linkedin_url text, notes text,
-    qualification_score smallint, qualification_tier text, qualification_reasoning text,
-    qualification_latency_ms double precision, qualified_at timestamptz, status text, time_zone text, need text,
-    team_size integer, budget text, authority text, timing text, source text, conversation_id text,
-    opted_out_at timestamptz, custom jsonb, answers jsonb, answer_notes jsonb, created_at timestamptz, updated_at timestamptz
-)
+FROM {lead_rows}
 WHERE leads.id = row.id
 
 -- lead_get --
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM leads WHERE id = %(id)s
 
 -- lead_lock --
 -- The row as it is, unchanged by others until the transaction ends.
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM leads WHERE id = %(id)s FOR UPDATE
 
 -- leads_of_ids --
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM leads WHERE id = ANY(%(ids)s::uuid[])
 
 -- leads_lock_matching --
 -- In one order for everybody, so that two imports never wait for each other.
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM leads
 WHERE id IN (
     SELECT id FROM leads WHERE contact_email = ANY(%(emails)s::text[])
@@ -96,18 +92,10 @@ LIMIT 1
 -- leads_list --
 -- plan: each time
 -- Newest first. For filters that an index has in the order of the list (migrations 0210 and 0215).
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM leads
 WHERE true
-    AND status = %(status)s -- if status
-    AND qualification_tier = %(tier)s -- if tier
-    AND lower(industry) = lower(%(industry)s) -- if industry
-    AND created_at >= %(created_from)s -- if created_from
-    AND created_at < %(created_to)s -- if created_to
+    {lead_filters}
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
@@ -115,17 +103,11 @@ LIMIT %(rows)s
 -- leads_near --
 -- plan: each time
 -- What the other filters leave of the first leads of such a list: enough for what many leads have. Or of the leads named.
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM (
     SELECT * FROM leads
     WHERE true
-        AND status = %(leading_status)s -- if leading_status
-        AND qualification_tier = %(leading_tier)s -- if leading_tier
-        AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+        {leading_filters}
         AND created_at >= %(created_from)s -- if created_from
         AND created_at < %(created_to)s -- if created_to
         AND id = ANY(%(ids)s::uuid[]) -- if ids
@@ -134,15 +116,7 @@ FROM (
     LIMIT %(near)s
 ) AS near
 WHERE true
-    AND status = %(status)s -- if status
-    AND qualification_tier = %(tier)s -- if tier
-    AND lower(industry) = lower(%(industry)s) -- if industry
-    AND qualification_score >= %(min_score)s -- if min_score
-    AND qualification_score <= %(max_score)s -- if max_score
-    AND contact_email = %(email)s -- if email
-    AND search @@ to_tsquery('simple', %(words)s) -- if words
-    AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
-    AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+    {lead_filters}
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
@@ -151,9 +125,7 @@ LIMIT %(rows)s
 -- Whether such a list goes on after what ``leads_near`` looks at.
 SELECT true AS more FROM leads
 WHERE true
-    AND status = %(leading_status)s -- if leading_status
-    AND qualification_tier = %(leading_tier)s -- if leading_tier
-    AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+    {leading_filters}
     AND created_at >= %(created_from)s -- if created_from
     AND created_at < %(created_to)s -- if created_to
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
@@ -172,29 +144,15 @@ SELECT id FROM leads WHERE search @@ to_tsquery('simple', %(whole_words)s) LIMIT
 WITH found AS MATERIALIZED (
     SELECT id, created_at FROM leads
     WHERE true
-        AND status = %(status)s -- if status
-        AND qualification_tier = %(tier)s -- if tier
-        AND lower(industry) = lower(%(industry)s) -- if industry
-        AND created_at >= %(created_from)s -- if created_from
-        AND created_at < %(created_to)s -- if created_to
+        {lead_filters}
         AND (created_at + interval '0', id) < (%(before)s, %(before_id)s) -- if before
-        AND qualification_score >= %(min_score)s -- if min_score
-        AND qualification_score <= %(max_score)s -- if max_score
-        AND contact_email = %(email)s -- if email
-        AND search @@ to_tsquery('simple', %(words)s) -- if words
-        AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
-        AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ),
 page AS (
     SELECT id FROM found
     ORDER BY created_at DESC, id DESC
     LIMIT %(rows)s
 )
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM page JOIN leads USING (id)
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
@@ -202,16 +160,10 @@ LIMIT %(rows)s
 -- leads_list_by_score --
 -- plan: each time
 -- Best first, without those that have no score. For filters that an index has in the order of the list (migrations 0210 and 0215).
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM leads
 WHERE qualification_score IS NOT NULL
-    AND status = %(status)s -- if status
-    AND qualification_tier = %(tier)s -- if tier
-    AND lower(industry) = lower(%(industry)s) -- if industry
+    {lead_filters}
     AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s
@@ -219,34 +171,18 @@ LIMIT %(rows)s
 -- leads_near_by_score --
 -- plan: each time
 -- What the other filters leave of the first leads of such a list: enough for what many leads have. Or of the leads named.
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM (
     SELECT * FROM leads
     WHERE qualification_score IS NOT NULL
-        AND status = %(leading_status)s -- if leading_status
-        AND qualification_tier = %(leading_tier)s -- if leading_tier
-        AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+        {leading_filters}
         AND id = ANY(%(ids)s::uuid[]) -- if ids
         AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
     ORDER BY qualification_score DESC, id DESC
     LIMIT %(near)s
 ) AS near
 WHERE true
-    AND created_at >= %(created_from)s -- if created_from
-    AND created_at < %(created_to)s -- if created_to
-    AND status = %(status)s -- if status
-    AND qualification_tier = %(tier)s -- if tier
-    AND lower(industry) = lower(%(industry)s) -- if industry
-    AND qualification_score >= %(min_score)s -- if min_score
-    AND qualification_score <= %(max_score)s -- if max_score
-    AND contact_email = %(email)s -- if email
-    AND search @@ to_tsquery('simple', %(words)s) -- if words
-    AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
-    AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+    {lead_filters}
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s
 
@@ -255,9 +191,7 @@ LIMIT %(rows)s
 -- Whether such a list goes on after what ``leads_near_by_score`` looks at.
 SELECT true AS more FROM leads
 WHERE qualification_score IS NOT NULL
-    AND status = %(leading_status)s -- if leading_status
-    AND qualification_tier = %(leading_tier)s -- if leading_tier
-    AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
+    {leading_filters}
     AND (qualification_score, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY qualification_score DESC, id DESC
 OFFSET %(near)s
@@ -272,18 +206,8 @@ WITH found AS MATERIALIZED (
     SELECT id, qualification_score FROM leads
     WHERE true
         AND qualification_score IS NOT NULL -- if filtered
-        AND status = %(status)s -- if status
-        AND qualification_tier = %(tier)s -- if tier
-        AND lower(industry) = lower(%(industry)s) -- if industry
-        AND created_at >= %(created_from)s -- if created_from
-        AND created_at < %(created_to)s -- if created_to
+        {lead_filters}
         AND (qualification_score + 0, id) < (%(before)s, %(before_id)s) -- if before
-        AND qualification_score >= %(min_score)s -- if min_score
-        AND qualification_score <= %(max_score)s -- if max_score
-        AND contact_email = %(email)s -- if email
-        AND search @@ to_tsquery('simple', %(words)s) -- if words
-        AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
-        AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
 ),
 page AS (
     SELECT id FROM found
@@ -291,11 +215,7 @@ page AS (
     ORDER BY qualification_score DESC, id DESC
     LIMIT %(rows)s
 )
-SELECT
-    id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
-    contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
-    qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-    conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+SELECT {lead_columns}
 FROM page JOIN leads USING (id)
 ORDER BY qualification_score DESC, id DESC
 LIMIT %(rows)s

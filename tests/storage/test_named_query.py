@@ -71,3 +71,22 @@ def test_every_query_file_of_the_package_loads_and_names_are_unique_across_files
     names = [name for file in sorted(folder.glob("*.sql")) for name in load_queries("storage.queries", file.name)]
     assert len(names) == len(set(names))
     assert all(re.fullmatch("[a-z0-9_]+", name) for name in names)
+
+
+def test_queries_of_a_file_hold_its_parts(tmp_path, monkeypatch):
+    text = (
+        "-- part: columns --\nid, name\n\n-- part: mine --\n-- Of one owner.\nAND owner = %(owner)s -- if owner\n\n"
+        "-- one --\nSELECT {columns} FROM things\nWHERE tags <> '{}' AND tags && '{blue}'\n    {mine}\n"
+    )
+    queries = load(tmp_path, monkeypatch, text)
+    assert list(queries) == ["one"]
+    assert queries["one"].render({"owner": "a"}) == (
+        "SELECT id, name FROM things\nWHERE tags <> '{}' AND tags && '{blue}'\n    AND owner = $1",
+        ["a"],
+    )
+    assert "owner" not in queries["one"].render({})[0]
+
+
+def test_a_part_and_a_query_cannot_share_a_name(tmp_path, monkeypatch):
+    with pytest.raises(ValueError, match="exactly once"):
+        load(tmp_path, monkeypatch, "-- part: one --\nid\n\n-- one --\nSELECT {one}\n")
