@@ -15,6 +15,13 @@ from crm.mail import RemoteMail
 from storage.campaign_sending import EnteredMail
 
 _POSTMASTERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "bounce", "bounces"})
+_STILL_TRIES = re.compile(
+    r"^(delayed mail|(mail |message )?delivery (is )?delayed|delivery status notification \(delay\)"
+    r"|warning: (message \S+ delayed|could not send message for))",
+    re.IGNORECASE,
+)
+"""Subjects of Postfix, Exchange, Gmail, Exim and Sendmail; what follows them may be ours."""
+
 _AUTOMATIC = re.compile(
     r"^(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|away from)", re.IGNORECASE
 )
@@ -93,6 +100,8 @@ def _answers(mine: EnteredMail, sent: RemoteMail | None, mail: RemoteMail) -> li
     in_thread = sent is not None and sent.thread_id is not None and mail.thread_id == sent.thread_id
     about = (mine.campaign_id, mine.lead_id)
     if (mail.from_address or "").partition("@")[0] in _POSTMASTERS:
+        if _STILL_TRIES.match(mail.subject):
+            return []
         is_his = mine.contact_email is not None and mine.contact_email in mail.text.lower()
         return [Answered(*about, "bounced", mail.at, mine.contact_email)] if in_thread or is_his else []
     if not in_thread and (mail.from_address is None or mail.from_address != mine.contact_email):

@@ -1,6 +1,6 @@
 """Messages of campaigns are entered at Close exactly once, as drafts or to be sent, and what comes of them is noted."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -303,9 +303,8 @@ def mail(external_id: str, at_s: int, base: Any, **about: Any) -> RemoteMail:
     return RemoteMail(external_id=external_id, at=base + timedelta(seconds=at_s), **about)
 
 
-def test_what_a_mailbox_shows_is_told_apart(sync: SyncWorld) -> None:
-    base = sync.now()
-    mine = EnteredMail(
+def entered(base: datetime) -> EnteredMail:
+    return EnteredMail(
         id=ID,
         campaign_id=ID,
         lead_id=ID,
@@ -316,6 +315,33 @@ def test_what_a_mailbox_shows_is_told_apart(sync: SyncWorld) -> None:
         sent_at=None,
         contact_email=ADDRESS,
     )
+
+
+@pytest.mark.parametrize(
+    ("subject", "bounced"),
+    [
+        ("Delayed Mail (still being retried)", False),
+        ("Delivery Status Notification (Delay)", False),
+        ("Delivery delayed:For you", False),
+        ("Warning: message 1kX0aB-0004Zq-Ur delayed 24 hours", False),
+        ("Warning: could not send message for past 4 hours", False),
+        ("Delivery Status Notification (Failure)", True),
+        ("Undeliverable: Delivery delayed? We help", True),
+    ],
+)
+def test_a_postmaster_who_still_tries_tells_of_no_bounce(sync: SyncWorld, subject: str, bounced: bool) -> None:
+    base = sync.now()
+    sent = mail("m1", 5, base, status="sent", is_incoming=False, thread_id="t1")
+    about = {"from_address": "mailer-daemon@two.test", "thread_id": "t1", "text": f"To: {ADDRESS}"}
+    told = findings(
+        [entered(base)], [sent, mail("m2", 9, base, status="inbox", is_incoming=True, subject=subject, **about)]
+    )
+    assert [finding.kind for finding in told if isinstance(finding, Answered)] == ["bounced"] * bounced
+
+
+def test_what_a_mailbox_shows_is_told_apart(sync: SyncWorld) -> None:
+    base = sync.now()
+    mine = entered(base)
     draft = mail("m1", 0, base, status="draft", is_incoming=False)
     sent = mail("m1", 5, base, status="sent", is_incoming=False, thread_id="t1")
     before = mail("m2", 1, base, status="inbox", is_incoming=True, from_address=ADDRESS)
