@@ -102,5 +102,10 @@ WHERE campaign_id = %(id)s AND lead_id = %(lead_id)s AND step = %(step)s
     AND status IN ('drafted', 'approved', 'rejected')
 
 -- approve_messages --
-UPDATE campaign_messages SET status = 'approved', approved_by = %(approved_by)s, updated_at = %(now)s
-WHERE campaign_id = %(id)s AND status = 'drafted'
+-- But what follows a message that is not to go out, or was never written.
+UPDATE campaign_messages AS message SET status = 'approved', approved_by = %(approved_by)s, updated_at = %(now)s
+WHERE campaign_id = %(id)s AND status = 'drafted' AND NOT EXISTS (
+    SELECT FROM campaign_messages AS before
+    WHERE before.campaign_id = message.campaign_id AND before.lead_id = message.lead_id AND before.step < message.step
+        AND before.status IN ('rejected', 'failed')
+)

@@ -224,6 +224,16 @@ async def test_what_waited_long_takes_its_turn_anew_and_is_sent_at_no_hour_of_it
     assert len(campaign.mails()) == 1
 
 
+async def test_what_follows_a_rejected_message_is_not_approved_with_all_others(campaign: Campaign) -> None:
+    await campaign.begin(follow_up_days=(1,), people=2)
+    first, *_ = await campaign.database.fetch_all(ALL)
+    for step, status in ((0, "rejected"), (1, "drafted")):
+        about: Any = {"subject": None, "body": None, "status": status}
+        await campaign.messages.change_message(campaign.id, first["lead_id"], step, **about, now=campaign.sync.now())
+    assert await campaign.messages.approve(campaign.id, now=campaign.sync.now()) == 0
+    assert [status for status, _ in await campaign.states()] == ["rejected", "approved", "drafted", "approved"]
+
+
 async def test_a_reply_ends_it_a_machines_does_not(campaign: Campaign) -> None:
     await campaign.begin(follow_up_days=(1, 2))
     await campaign.release()
