@@ -62,7 +62,7 @@ function Progress({ campaign }: { campaign: Campaign }): ReactElement {
       </p>
       {agent && agent !== written_by.agent && (
         <p className="problem">
-          The agent “{agent}” was deleted: what is not written yet is in the name of the default one.
+          The agent “{agent}” was deleted: what was not written by then is in the name of the default one.
         </p>
       )}
       <div>

@@ -327,5 +327,7 @@ it("is written in the name of one of several agents, and says when that one was 
   await act(async () => root.unmount());
   campaign = { ...campaign, written_by: CAMPAIGN.written_by };
   await open("c1");
-  expect(text()).toContain("The agent “bikes” was deleted: what is not written yet is in the name of the default one.");
+  expect(text()).toContain(
+    "The agent “bikes” was deleted: what was not written by then is in the name of the default one.",
+  );
 });
