@@ -41,6 +41,7 @@ _ABOUT_TO_GO = Query(
     "SELECT contact.id FROM erasures JOIN crm_contacts AS contact"
     " ON person -> 'contacts' ? contact.id WHERE erasures.id = %(id)s AND contact.erased IS NULL ORDER BY contact.id",
 )
+_READ_HERE = Query("read_here", "SELECT external_id FROM crm_contacts WHERE external_id IS NOT NULL")
 
 
 class Erased(msgspec.Struct, frozen=True):
@@ -201,11 +202,18 @@ class Erasing(People):
         return frozenset(value for value in found if isinstance(value, str))
 
     def _edit_there(self, contact_id: str, field: str) -> None:
-        """What is entered over there of somebody who was erased is not taken in."""
+        """What is entered over there of somebody who was erased is not taken in. A record of theirs that nobody here
+        has read keeps its address, by which alone it can be known for theirs."""
+        theirs = bool(self.erased) and contact_id in self.of_the_erased(*CHOICES)
+        if theirs and field == "email" and contact_id not in self._read_here():
+            return
         known = set(self.before)
         super()._edit_there(contact_id, field)
-        if self.erased and contact_id in self.of_the_erased(*CHOICES):
+        if theirs:
             self.gone_with |= set(self.before) - known
+
+    def _read_here(self) -> set[str]:
+        return {row["external_id"] for row in self.run(self.database.fetch_all(_READ_HERE))}
 
     def of_the_erased(self, *choices: CrmChoice) -> set[str]:
         """Ids over there of their records, those too that came to be after all."""
