@@ -26,6 +26,9 @@ _NAMED: Final = {
 }
 """Names people use, where they mean one zone to nearly everybody."""
 
+_MEAN_OTHERWISE: Final = frozenset({"center", "christmas", "easter", "jersey", "norfolk"})
+"""Places with a zone of their own whose names mean something else to most: a feast, New Jersey, a port in Virginia."""
+
 _PLACE: Final = re.compile(r"\b(?:in|from) ([a-z][a-z .']{2,30})|\b([a-z][a-z.']*(?: [a-z.']+){0,2}) time\b")
 
 
@@ -72,4 +75,5 @@ def _by_key() -> Mapping[str, str]:
 
 @cache
 def _by_city() -> Mapping[str, str]:
-    return {key.rsplit("/", 1)[-1].replace("_", " "): name for key, name in _by_key().items()}
+    cities = {key.rsplit("/", 1)[-1].replace("_", " "): name for key, name in _by_key().items()}
+    return {city: name for city, name in cities.items() if city not in _MEAN_OTHERWISE}
