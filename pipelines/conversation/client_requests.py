@@ -107,12 +107,15 @@ class ClientRequests:
         if problem is not None:
             self._refuse("invalid_value", problem[1], param=problem[0], cause=fact.cause)
             return
+        is_cut = item.status == "completed" and fact.audio_end_ms < item.audio_ms - ROUNDING_MS
         message = core.heard.recent(fact.item_id)
         if message is not None and message.playback is not None:
+            if is_cut:
+                message.cut_short()
             message.playback.report(fact.audio_end_ms, now_ms, final=True)
             core.heard.correct(message, now_ms)
         else:
-            self._hear_of_earlier(item, fact.audio_end_ms)
+            self._hear_of_earlier(structs.replace(item, status="incomplete") if is_cut else item, fact.audio_end_ms)
         core.tell(act.ItemTruncated(fact.item_id, fact.content_index, int(fact.audio_end_ms)))
 
     # Responses

@@ -120,3 +120,7 @@ class SpokenMessage:
         if self.playback is not None:
             self.playback.drop_queue()
         self.item = structs.replace(self.item, status="completed" if completed else "incomplete")
+
+    def cut_short(self) -> None:
+        """All of it was sent, and the caller did not hear the end."""
+        self.item = structs.replace(self.item, status="incomplete")

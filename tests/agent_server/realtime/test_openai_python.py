@@ -148,6 +148,18 @@ async def test_an_interruption_and_its_truncation(start_live: StartServer) -> No
         talking.cancel()
 
 
+async def test_what_is_truncated_is_gone_although_all_of_it_was_sent(start_live: StartServer) -> None:
+    server = await start_live(scripted_engines(answer=lambda _: "one two three four"))
+    async with server.realtime() as connection:
+        await connection.response.create()
+        (item,) = (await until(connection, "response.done"))[-1].response.output
+        assert (item.status, item.content[0].transcript) == ("completed", "one two three four")
+        await connection.conversation.item.truncate(item_id=item.id, content_index=0, audio_end_ms=510)
+        await connection.conversation.item.retrieve(item_id=item.id)
+        item = (await until(connection, "conversation.item.retrieved"))[-1].item
+        assert (item.status, item.content[0].transcript) == ("incomplete", "one two")
+
+
 async def test_a_response_can_be_cancelled(start_live: StartServer) -> None:
     server = await start_live(scripted_engines(answer=lambda _: "word " * 200, token_s=0.05))
     async with server.realtime() as connection:
