@@ -201,8 +201,8 @@ class LiveKitLine:
                 self._replies.discard(response.id)
             case act.TranscriptCompleted(item_id=item_id, transcript=text) if text:
                 self._room.show(item_id, text, by_caller=True)
-            case act.OperatorChanged():
-                self._hanging_up.caller_spoke()  # somebody has more to say
+            case act.OperatorChanged(name=name):
+                self._hanging_up.operator_changed(present=name is not None)
             case act.ToolEnded(name="handoff_to_person", failed=False):
                 self._hanging_up.handed_over()
 

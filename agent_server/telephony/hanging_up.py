@@ -37,6 +37,7 @@ class HangingUp:
 
     def __init__(self, *, can_transfer: bool) -> None:
         self._can_transfer = can_transfer
+        self._is_taken_over = False
         self._next: Next | None = None
         self._quiet_since_ms: float | None = None
 
@@ -47,13 +48,19 @@ class HangingUp:
 
     def handed_over(self) -> None:
         """A person is to take the call."""
-        if self._can_transfer:
+        if self._can_transfer and not self._is_taken_over:
             self._next = "transfer"
 
     def caller_spoke(self) -> None:
         """Who says something more has not left it at the good-bye; who is being put through is, whatever they say."""
         if self._next == "hang_up":
             self._next = None
+
+    def operator_changed(self, *, present: bool) -> None:
+        """A person speaks in the agent's place, or gives it back: they have more to say, and no other is looked for
+        meanwhile."""
+        self._is_taken_over = present
+        self._next = None
 
     def due(self, now_ms: float, *, quiet: bool) -> Next | None:
         """What to do now. ``quiet``: nobody speaks, nothing is being played or prepared."""

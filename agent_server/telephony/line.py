@@ -169,8 +169,8 @@ class PhoneLine:
                 self._replies.add(response.id)
             case act.ResponseDone(response=response):
                 self._replies.discard(response.id)
-            case act.OperatorChanged():
-                self._hanging_up.caller_spoke()  # somebody has more to say
+            case act.OperatorChanged(name=name):
+                self._hanging_up.operator_changed(present=name is not None)
             case act.ToolEnded(name="handoff_to_person", failed=False):
                 self._hanging_up.handed_over()
 

@@ -78,3 +78,19 @@ def test_without_a_colleague_s_number_nobody_is_put_through() -> None:
     call.agent_said("A colleague will call you back.")
     assert call.due(0.0, quiet=True) is None
     assert call.due(60_000.0, quiet=True) is None
+
+
+@pytest.mark.parametrize("asked_first", [True, False])
+def test_whom_a_person_at_the_console_talks_to_is_not_put_through_to_another(asked_first: bool) -> None:
+    call = HangingUp(can_transfer=True)
+    if asked_first:
+        call.handed_over()
+    call.operator_changed(present=True)
+    if not asked_first:
+        call.handed_over()  # the tool was at work when they came
+    call.due(0.0, quiet=True)
+    assert call.due(60_000.0, quiet=True) is None
+    call.operator_changed(present=False)
+    call.handed_over()
+    call.due(70_000.0, quiet=True)
+    assert call.due(80_000.0, quiet=True) == "transfer"

@@ -4,12 +4,14 @@ import asyncio
 from typing import Any
 
 from api_server import ApiServer
-from dialling import Dial, StartPhone, telephone_audio
+from dialling import COLLEAGUE, Dial, StartPhone, telephone_audio
 from msgspec import structs
 from scripted_engines import scripted_engines
 
 from agent_server.settings.deadlines import DeadlineSettings
+from agent_server.telephony import hanging_up
 from pipelines.conversation.settings import Limits
+from pipelines.llm.port import ToolCallDelta
 
 LONG = "word " * 40
 
@@ -59,6 +61,25 @@ async def test_a_person_takes_over_a_call_speaks_and_hangs_up(start_phone: Start
         ("user", None, "who are you"),
         ("assistant", "operator", "Good-bye."),
     ]
+
+
+async def test_who_is_about_to_be_put_through_stays_with_the_person_who_takes_over(
+    start_phone: StartPhone, dial: Dial, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(hanging_up, "PUT_THROUGH_MS", 100.0)
+    replies = iter([ToolCallDelta(0, '{"reason": "They want a person."}', "call_1", "handoff_to_person"), LONG])
+    server = await start_phone(engines=scripted_engines(answer=lambda _: next(replies)), TRANSFER_NUMBER=COLLEAGUE)
+    phone = await dial(server)
+    await phone.until(lambda: phone.heard_ms >= 500)
+    conversation_id = await live_conversation(server)
+    lease = (await ask(server, conversation_id, "takeover", name="Maria"))["lease"]
+    for text in ("This is Maria.", "How are you?"):
+        so_far_ms = phone.heard_ms
+        await ask(server, conversation_id, "say", text=text, lease=lease)
+        await phone.until(lambda so_far_ms=so_far_ms: phone.heard_ms >= so_far_ms + 700)
+    await ask(server, conversation_id, "end", lease=lease)
+    await phone.over()
+    assert not phone.call.dialled
 
 
 async def test_a_caller_whose_person_vanished_is_answered_by_the_agent(
