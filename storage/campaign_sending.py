@@ -269,9 +269,17 @@ async def add_result(
     transaction: Transaction, campaign_id: UUID, lead_id: UUID, kind: ResultKind, *, at: datetime
 ) -> None:
     """It ends what this person would still get of the campaign."""
-    about = {"campaign_id": campaign_id, "lead_id": lead_id}
-    await transaction.execute(_SQL["campaign_add_result"], **about, kind=kind, at=at)
-    await transaction.execute(_SQL["campaign_end_rest"], **about, reason=kind, now=at)
+    await transaction.execute(_SQL["campaign_add_result"], campaign_id=campaign_id, lead_id=lead_id, kind=kind, at=at)
+    await end_rest(transaction, campaign_id, lead_id, kind, now=at)
+
+
+async def end_rest(
+    transaction: Transaction, campaign_id: UUID, lead_id: UUID, reason: ResultKind, *, now: datetime
+) -> None:
+    """What this person would still get of the campaign is not sent."""
+    await transaction.execute(
+        _SQL["campaign_end_rest"], campaign_id=campaign_id, lead_id=lead_id, reason=reason, now=now
+    )
 
 
 async def suppress(

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from crm.errors import NotFound
 from crm.provider import Capability, Provider
-from crm.sync.mail_results import Answered, Went, WentNot, findings
+from crm.sync.mail_results import Answered, AnsweredAnother, Finding, Went, WentNot, findings
 from crm.sync.run import Run
 from storage import email_address
-from storage.campaign_sending import add_result, hold_campaign, mail_failed, mail_sent, suppress
+from storage.campaign_sending import add_result, end_rest, hold_campaign, mail_failed, mail_sent, suppress
 from storage.crm_inbox import InboxEntry, settle_entry
 from storage.crm_outbox import tell_unsubscription
 from storage.database import Transaction
@@ -22,7 +22,7 @@ async def read_mail(run: Run, provider: Provider, entry: InboxEntry) -> None:
     parent = await run.store.contacts.current_name(run.platform, entry.external_id)
     after = run.now() - ANSWERED_WITHIN
     ours = await run.store.campaigns.of_parent(run.platform, parent, after=after)
-    found: tuple[Went | WentNot | Answered, ...] = ()
+    found: tuple[Finding, ...] = ()
     if ours and Capability.MAIL in provider.capabilities:
         try:
             there = await provider.mails(parent, since=ours[0].entered_at)
@@ -35,7 +35,7 @@ async def read_mail(run: Run, provider: Provider, entry: InboxEntry) -> None:
         await settle_entry(transaction, run.platform, entry)
 
 
-async def _note(transaction: Transaction, run: Run, finding: Went | WentNot | Answered) -> None:
+async def _note(transaction: Transaction, run: Run, finding: Finding) -> None:
     """Noting it again changes nothing."""
     now = run.now()
     match finding:
@@ -45,6 +45,8 @@ async def _note(transaction: Transaction, run: Run, finding: Went | WentNot | An
             await mail_failed(transaction, message_id, reason, now=now)
             if reason == "sender_refused":
                 await hold_campaign(transaction, message_id, reason, now=now)
+        case AnsweredAnother(campaign_id, lead_id, at):
+            await end_rest(transaction, campaign_id, lead_id, "replied", now=at)
         case Answered(campaign_id, lead_id, kind, at, address):
             await add_result(transaction, campaign_id, lead_id, kind, at=at)
             if address is not None and kind != "replied":

@@ -4,7 +4,7 @@ Close tells of a bounce as every mailbox does: by a message of the postmaster's 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -59,7 +59,15 @@ class Answered(Struct, frozen=True):
     address: str | None = None
 
 
-Finding = Went | WentNot | Answered
+class AnsweredAnother(Struct, frozen=True):
+    """They answered another campaign of ours, which is no result of this one: it only writes to them no more."""
+
+    campaign_id: UUID
+    lead_id: UUID
+    at: datetime
+
+
+Finding = Went | WentNot | Answered | AnsweredAnother
 
 
 def is_marked(mail: RemoteMail, mark: str) -> bool:
@@ -71,6 +79,7 @@ def findings(ours: Sequence[EnteredMail], there: Iterable[RemoteMail]) -> tuple[
     """``there``: all messages of the record since the first of ``ours`` was entered. Repeats what is known already."""
     mails = {mail.external_id: mail for mail in there}
     incoming = sorted((mail for mail in mails.values() if mail.is_incoming), key=lambda mail: mail.at)
+    threads = {mails[mine.mail_id].thread_id for mine in ours if mine.mail_id in mails}
     found: list[Finding] = []
     for mine in ours:
         sent = mails.get(mine.mail_id)
@@ -83,7 +92,7 @@ def findings(ours: Sequence[EnteredMail], there: Iterable[RemoteMail]) -> tuple[
             continue
         for mail in incoming:
             if mail.at >= sent_at:
-                found += _answers(mine, sent, mail)
+                found += _answers(mine, sent, mail, threads)
     return tuple(found)
 
 
@@ -96,7 +105,10 @@ def _went(mine: EnteredMail, sent: RemoteMail | None) -> Went | WentNot | None:
     return Went(mine.id, sent.at) if sent.status == "sent" and mine.status == "entered" else None
 
 
-def _answers(mine: EnteredMail, sent: RemoteMail | None, mail: RemoteMail) -> list[Answered]:
+def _answers(
+    mine: EnteredMail, sent: RemoteMail | None, mail: RemoteMail, threads: Collection[str | None]
+) -> list[Answered | AnsweredAnother]:
+    """``threads``: of all our messages."""
     in_thread = sent is not None and sent.thread_id is not None and mail.thread_id == sent.thread_id
     about = (mine.campaign_id, mine.lead_id)
     if (mail.from_address or "").partition("@")[0] in _POSTMASTERS:
@@ -108,7 +120,9 @@ def _answers(mine: EnteredMail, sent: RemoteMail | None, mail: RemoteMail) -> li
         return []
     if mail.is_automatic or _AUTOMATIC.match(mail.subject):
         return []
-    answers = [Answered(*about, "replied", mail.at)]
+    if not in_thread and mail.thread_id is not None and mail.thread_id in threads:
+        return [AnsweredAnother(*about, mail.at)]
+    answers: list[Answered | AnsweredAnother] = [Answered(*about, "replied", mail.at)]
     if wants_no_more(mail.text):
         answers.append(Answered(*about, "unsubscribed", mail.at, mine.contact_email))
     return answers

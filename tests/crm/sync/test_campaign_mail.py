@@ -1,5 +1,6 @@
 """Messages of campaigns are entered at Close exactly once, as drafts or to be sent, and what comes of them is noted."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -31,19 +32,21 @@ class Campaign:
         self.sending = CampaignSending(database)
         self.id: UUID
 
-    async def begin(self, *, send: bool = True, follow_up_days: tuple[int, ...] = (), people: int = 1) -> None:
+    async def begin(
+        self, *, send: bool = True, follow_up_days: tuple[int, ...] = (), people: int = 1, leads: Sequence[UUID] = ()
+    ) -> None:
         now = self.sync.now()
-        leads = [
-            await self.sync.store.leads.create({"contact_email": address, "contact_name": "Ann One"}, now=now)
-            for address in [ADDRESS, *(f"bob{number}@two.test" for number in range(1, people))]
-        ]
+        addresses = [ADDRESS, *(f"bob{number}@two.test" for number in range(1, people))] if not leads else []
+        for address in addresses:
+            lead = await self.sync.store.leads.create({"contact_email": address, "contact_name": "Ann One"}, now=now)
+            leads = [*leads, lead.id]
         self.id = await self.campaigns.create(
             name="Spring",
             channel="email",
             goal="Invite them.",
             audience={},
             budget_usd=1.0,
-            leads=[(lead.id, None) for lead in leads],
+            leads=[(lead_id, None) for lead_id in leads],
             send=send,
             follow_up_days=follow_up_days,
             now=now,
@@ -247,6 +250,25 @@ async def test_a_reply_ends_it_a_machines_does_not(campaign: Campaign) -> None:
     await campaign.polled()
     assert await campaign.results() == ["replied"]
     assert [reason for _, reason in await campaign.states()] == [None, "replied", "replied"]
+
+
+async def test_a_reply_to_another_campaign_is_no_result_of_this_one_and_ends_it(
+    sync: SyncWorld, database: Database
+) -> None:
+    ours, other = Campaign(sync, database), Campaign(sync, database)
+    await ours.begin(follow_up_days=(1,))
+    lead = await sync.store.leads.find(email=ADDRESS)
+    assert lead is not None
+    await other.begin(follow_up_days=(1,), leads=[lead.id])
+    for campaign in (ours, other):
+        await campaign.release()
+        await campaign.polled()
+    first, _ = ours.mails()
+    sync.close.mail.receive(f"Ann <{ADDRESS}>", first["id"], "Tell me more.")
+    await ours.polled()
+    assert [day.replied for day in await ours.sending.by_day(ours.id)] == [1]
+    assert [day.replied for day in await other.sending.by_day(other.id)] == [0]
+    assert sorted(await ours.states(), key=str) == sorted([("sent", None), ("skipped", "replied")] * 2, key=str)
 
 
 async def test_a_bounce_keeps_the_address_from_every_later_message(campaign: Campaign) -> None:
