@@ -28,7 +28,7 @@ SHAPE_SHARE: Final = 0.25
 MIN_COVERAGE: Final = 0.6
 """Less of the query's meaning found: nothing relevant. Set on the example questions of the tests."""
 
-MIN_SHAPE: Final = 0.75
+MIN_SHAPE: Final = 0.8
 """A query of everyday words alone ("what does it do?") must be this like a heading."""
 
 MAX_QUERY_TERMS: Final = 32

@@ -59,6 +59,10 @@ _FOR_SO_MANY: Final = re.compile(
     r"|employees|of us|persons?|sellers?|licenses?)\b|\bfor (?:just |only )?me\b",
     re.IGNORECASE,
 )
+_WHAT_ABOUT_SO_MANY: Final = re.compile(
+    r"(?:(?:and|so|hm+|ok|okay|then) )*(?:what|how) about (?:for )?(?:just |only |about )*(?:\d+|[a-z]+) (?:people|users?|reps?"
+    r"|seats?|licenses?|of us)(?: (?:then|instead))?"
+)
 _OF_A_DISCOUNT: Final = re.compile(
     r"(?<!it )(?<!this )(?<!that )\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
     r"|\b(?:sign|signed|commit|pay)(?: up)? for (?:\w+ )?years?\b"
@@ -198,6 +202,8 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     of_price = latest.intent == "pricing"
     if _OF_A_DISCOUNT.search(latest.plain) is not None:
         passage = around.lookup("is there a discount for annual payment")
+    elif _WHAT_ABOUT_SO_MANY.fullmatch(latest.plain) is not None:
+        passage = around.lookup("what does it cost")
     elif latest.asks and changes_number(latest.plain):
         passage = around.lookup("can I keep my phone number")
     elif "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:

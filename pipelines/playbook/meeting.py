@@ -172,7 +172,8 @@ class Meeting:
         if latest.learns or not (self.offered or self.slot):
             return False
         names_one = latest.choice is not None or _OTHER_ONE.search(latest.plain) is not None
-        return names_one or (latest.brief and (latest.moment.day or latest.moment.at) is not None)
+        moment = latest.moment
+        return names_one or (latest.brief and (moment.day or moment.at or moment.part) is not None)
 
     def _proposes(self, latest: Understanding) -> bool:
         """ "How about friday?", or a day and an hour in one breath."""
@@ -246,7 +247,8 @@ class Meeting:
                 moment = msgspec.structs.replace(moment, day=same.pop())
         if moment.span is not None:
             self._span = moment.span
-        if moment.at is not None and moment.day is None and moment.span is None and len(days) == 1:
+        hour = moment.at if moment.at is not None else moment.part
+        if hour is not None and moment.day is None and moment.span is None and len(days) == 1:
             moment = msgspec.structs.replace(moment, day=days.pop())
         return moment
 

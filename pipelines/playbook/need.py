@@ -43,7 +43,9 @@ _SOMETHING_ELSE: Final = re.compile(
     r"|\bin business (?:for|since)\b|^(?:\w+ ){1,3}(?:office|reception|front desk)$|^[\d ]+$"
     r"|\b(?:got|had|have|received) (?:a|your) (?:missed call|voice ?mail|message|call) (?:from|on)\b"
     r"|\bsign (?:me|us) up\b|\b(?:calling|called|here|ringing) (?:about|because of|regarding) (?:the|your|an|that)\b"
-    r"|\bhard of hearing\b|\b(?:cant|cannot|can hardly|can barely|couldnt) hear\b"
+    r"|\b(?:let me|ill|i will|well|we will) (?:think (?:about|it|this|on)|sleep on|call you|get back|be in touch)\b"
+    r"|^(?:(?:still|its|thats|it is|that is|but|way|just|really|a bit|hmm|well|no) )*too (?:expensive|much|pricey|high)\b"
+    r"|\bdeal ?breaker\b|\bhard of hearing\b|\b(?:cant|cannot|can hardly|can barely|couldnt) hear\b"
     r"|\b(?:more|higher|pricier|less) than (?:i|we) (?:\w+ )?(?:thought|expected|hoped|planned|budgeted)\b"
 )
 """Said when asked for a need, and none: how or where they are, when to meet, that they said so before."""

@@ -108,6 +108,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"|\bnot (?:right now|at this time|at the moment|this year)\b|\b(?:next|another) (?:year|time) maybe\b"
         r"|\bmaybe next year\b|\bill pass\b|\btoo small\b|\bdoesnt interest\b",
     ),
+    ("general", r"\bdeal ?breaker\b|\b(?:that|which|this) (?:wont|doesnt|isnt going to) work for (?:me|us)\b"),
 )
 
 STATED: Final[frozenset[Objection]] = frozenset({"send_email", "number_source"})

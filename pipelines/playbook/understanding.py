@@ -110,6 +110,9 @@ CACHED_TEXTS: Final = 4096
 _AFTER_A_TIME: Final[frozenset[Expected | None]] = frozenset({"time_slot", "name"})
 """Questions at which a bare hour is one: a time is asked for, or was just agreed on."""
 
+_PART_OF_DAY: Final = re.compile(r"(?:in the |the |maybe |better )*(?:morning|afternoon|evening)(?: please)?")
+"""When, where a time is at issue; a greeting elsewhere."""
+
 MOST_WORDS_OF_CHOICE: Final = 4
 
 _DOES_NOT_KNOW: Final = re.compile(
@@ -215,6 +218,8 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         intent = "product_question"
     if intent == "booking" and _WHEN_IT_COMES.match(plain) is not None:
         intent = "product_question"
+    if intent == "greeting" and expecting in _AFTER_A_TIME and _PART_OF_DAY.fullmatch(plain) is not None:
+        intent = "other"
     if intent == "reschedule" and changes_number(plain):
         intent = "product_question"
     if intent == "product_question" and not asks and is_pain(plain):
@@ -268,7 +273,8 @@ def _facts(
         return Facts(email=email, name=find_name(without_addresses(text)) if "@" in text else None)
     said, phone = text, find_phone(text)
     text = without_phones(without_addresses(text))
-    tells_time = find_moment(text, now, bare_hour=expecting == "name").at is not None
+    names_part = _PART_OF_DAY.fullmatch(plain) is not None
+    tells_time = names_part or find_moment(text, now, bare_hour=expecting == "name").at is not None
     name = find_name(
         text,
         asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said),

@@ -311,3 +311,55 @@ def test_the_weather_is_nobodys_kindness() -> None:
 def test_who_has_a_meeting_is_told_again_when(asked: str) -> None:
     _, said = talk("book a demo", "thursday at 4 pm", "sarah@brightsmiles.com", "yes", asked)
     assert "Thursday, November 26th at 4 PM" in said[-1]
+
+
+def test_a_part_of_the_day_changes_the_time_that_was_just_agreed_on() -> None:
+    call, said = talk("book a demo", "wednesday", "morning", "afternoon")
+    assert "Wednesday, November 25th at 2 PM" in said[1]
+    assert "Wednesday, November 25th at 10 AM" in said[2]
+    assert "Wednesday, November 25th at 2 PM" in said[3]
+    assert call.state.facts.name is None
+
+
+@pytest.mark.parametrize(
+    ("said", "objection"),
+    [
+        ("Let me think about it", "think_about_it"),
+        ("still too expensive", "too_expensive"),
+        ("hmm that's a dealbreaker", "general"),
+    ],
+)
+def test_who_pushes_back_when_asked_for_a_need_has_none(said: str, objection: str) -> None:
+    call, _ = talk(said)
+    assert call.state.facts.need is None
+    assert call.state.objections == {objection: 1}
+
+
+def test_what_is_too_expensive_today_is_a_need() -> None:
+    call, _ = talk("our current dialer is too expensive and we lose calls")
+    assert call.state.facts.need is not None
+
+
+def test_so_many_users_ask_for_the_price() -> None:
+    call, said = talk("what does it cost", "what about 3 users")
+    assert call.state.facts.team_size == 3
+    assert "49 dollars" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("where's your data center?", "Frankfurt"),
+        ("what's your address", "Denver"),
+        ("how many minutes do I get", "500"),
+        ("can it transfer calls to my cell?", "colleague"),
+        ("can it handle multiple calls at the same time?", "five calls"),
+        ("how do I train it?", "plain words"),
+    ],
+)
+def test_what_the_example_knows_is_found(asked: str, answer: str) -> None:
+    assert answer in talk(asked)[1][0]
+
+
+def test_what_only_sounds_alike_is_no_answer() -> None:
+    assert "credit card" not in talk("is this a scam?", "how do I know")[1][1]
