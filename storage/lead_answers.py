@@ -60,20 +60,23 @@ def with_news(lead: LeadRecord, news: Mapping[str, str], questions: Mapping[str,
 
 
 def with_written(lead: LeadRecord, written: WrittenAnswers, *, now: datetime) -> LeadRecord:
-    """The lead with what a person wrote. Raises ``answer_changed`` where one of those seen is not as it was,
-    ``answers_full``."""
+    """The lead with what a person wrote; who took an answer away is noted. Raises ``answer_changed`` where one of those
+    seen is not as it was, ``answers_full``."""
     if any(lead.answers.get(key) != words for key, words in written.seen.items()):
         raise StorageError("answer_changed", "An answer is not as it was read; read the lead again.")
     answers, notes = dict(lead.answers), dict(lead.answer_notes)
     for key, given in written.words.items():
         words = _kept(given)
-        if not words:
-            answers.pop(key, None)
-            notes.pop(key, None)
-        elif answers.get(key) != words:
+        if answers.get(key, "") == words:
+            continue
+        question = _question(lead, key) or written.questions.get(key)
+        notes[key] = AnswerNote(at=now, question=question, key_id=written.key_id, key_name=written.key_name)
+        if words:
             answers[key] = words
-            question = _question(lead, key) or written.questions.get(key)
-            notes[key] = AnswerNote(at=now, question=question, key_id=written.key_id, key_name=written.key_name)
+        else:
+            del answers[key]
+    if len(notes) > 2 * MOST_ANSWERS:
+        notes = {key: note for key, note in notes.items() if key in answers}
     if len(answers) > max(MOST_ANSWERS, len(lead.answers)):
         raise StorageError("answers_full", f"A lead has at most {MOST_ANSWERS} answers.")
     if answers == lead.answers:
@@ -83,14 +86,15 @@ def with_written(lead: LeadRecord, written: WrittenAnswers, *, now: datetime) ->
 
 def of_both(kept: LeadRecord, gone: LeadRecord) -> dict[str, Any]:
     """The answers of two leads that are one person: of one key the later."""
-    answers, notes = dict(gone.answers), dict(gone.answer_notes)
-    for key, words in kept.answers.items():
-        if key not in answers or not _is_later(notes.get(key), kept.answer_notes.get(key)):
-            answers[key] = words
-            notes.pop(key, None)
-            if key in kept.answer_notes:
-                notes[key] = kept.answer_notes[key]
-    return {"answers": answers, "answer_notes": notes}
+    sides = {
+        key: gone if _is_later(gone.answer_notes.get(key), kept.answer_notes.get(key)) else kept
+        for key in (*kept.answers, *kept.answer_notes)
+    }
+    sides = dict.fromkeys((*gone.answers, *gone.answer_notes), gone) | sides
+    return {
+        "answers": {key: side.answers[key] for key, side in sides.items() if key in side.answers},
+        "answer_notes": {key: side.answer_notes[key] for key, side in sides.items() if key in side.answer_notes},
+    }
 
 
 def _is_later(one: AnswerNote | None, other: AnswerNote | None) -> bool:

@@ -39,8 +39,9 @@ FACTS = (*TEXT_FIELDS, "team_size")
 
 
 class AnswerNote(Struct, frozen=True, kw_only=True):
-    """Of an answer. ``at``: when it was told or written · ``question``: what was asked, in its words then · ``key_id``
-    and ``key_name``: the API key a person wrote it with; None: it was told the agent."""
+    """Of an answer, or of one that was taken away. ``at``: when it was told, written or taken · ``question``: what was
+    asked, in its words then · ``key_id`` and ``key_name``: the API key of the person who did so; None: it was told the
+    agent."""
 
     at: datetime
     question: str | None = None

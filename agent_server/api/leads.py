@@ -29,7 +29,7 @@ Answer = Annotated[str, Meta(max_length=MOST_ANSWER_CHARS)]
 class Lead(LeadRecord, frozen=True, kw_only=True):
     """A lead. `qualification_*` is the newest qualification; `custom` holds whatever else is known. `answers`: to the
     agents' own questions, by their keys; `answer_notes`: what was asked, when it was answered, and with which key where
-    a person wrote it."""
+    a person wrote it or, without an answer, took it away."""
 
 
 class LeadQuery(Struct, frozen=True):

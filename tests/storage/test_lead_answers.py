@@ -51,7 +51,9 @@ def test_a_note_says_what_was_asked_when_and_who_wrote_it() -> None:
     assert again.answer_notes["seats"] == AnswerNote(at=later(3), question=SEATS), "of a question that is gone"
     assert with_news(mended, {"seats": "60"}, {}, now=later(3)) is mended
     gone = with_written(mended, written(seats=None), now=later(3))
-    assert (gone.answers, gone.answer_notes) == ({}, {})
+    assert (gone.answers, gone.answer_notes["seats"].key_name) == ({}, "Maria")
+    assert with_written(gone, written(seats=None), now=later(4)) is gone
+    assert with_news(gone, {"seats": "80"}, {}, now=later(4)).answers == {"seats": "80"}
 
 
 def test_who_read_an_answer_that_is_another_by_now_is_told() -> None:
@@ -71,6 +73,9 @@ def test_a_lead_has_so_many_answers_and_no_more() -> None:
         with_written(full, written(another="y"), now=NOW)
     assert refused.value.code == "answers_full"
     assert len(with_written(full, written(another="y", q0=None), now=NOW).answers) == MOST_ANSWERS
+    for number in range(2 * MOST_ANSWERS):
+        full = with_written(full, written(**{f"q{number}": None, f"q{number + MOST_ANSWERS}": "x"}), now=NOW)
+    assert len(full.answers) == MOST_ANSWERS < len(full.answer_notes) <= 2 * MOST_ANSWERS
 
 
 def test_of_two_leads_that_are_one_person_the_later_answer_stays() -> None:
@@ -83,6 +88,9 @@ def test_of_two_leads_that_are_one_person_the_later_answer_stays() -> None:
         "seats": "Maria",
         "start": None,
     }
+    taken = with_written(kept, written(seats=None), now=later(6))
+    assert of_both(taken, gone)["answers"] == {"size": "large", "start": "Friday"}
+    assert of_both(gone, taken)["answers"] == {"size": "large", "start": "Friday"}
 
 
 async def test_a_persons_word_outlives_what_the_conversation_repeats_and_yields_to_what_is_said_later(

@@ -216,7 +216,10 @@ async def test_an_answer_is_corrected_and_taken_away(api):
     note = changed["answer_notes"]["seats"]
     assert (note["question"], note["key_name"]) == ("How many seats?", "first key")
     assert datetime.fromisoformat(note["at"]) >= now
-    assert (changed["answer_notes"]["start"]["question"], "old" in changed["answer_notes"]) == (None, False)
+    assert (changed["answer_notes"]["start"]["question"], changed["answer_notes"]["old"]["key_name"]) == (
+        None,
+        "first key",
+    )
     async with api.operator.get(path) as response:
         assert await response.json() == changed
     assert await listed(api) == [changed]

@@ -18,7 +18,7 @@ interface Props {
 
 /** What they said to the agent's own questions, for a person to correct. */
 export function Answers({ http, lead, onSaved, onStale }: Props): ReactElement | null {
-  const keys = Object.keys(lead.answers);
+  const keys = Object.keys({ ...lead.answers, ...lead.answer_notes });
   if (keys.length === 0) return null;
   return (
     <Card title="What they answered">
@@ -33,7 +33,7 @@ export function Answers({ http, lead, onSaved, onStale }: Props): ReactElement |
 
 function Answer({ http, lead, name, onSaved, onStale }: Props & { name: string }): ReactElement {
   const [draft, setDraft] = useState<string | null>(null);
-  const words = lead.answers[name] ?? "";
+  const words = lead.answers[name] ?? null;
   const note = lead.answer_notes[name];
   const question = note?.question ?? capital(name.replaceAll("_", " "));
   const write = useAction(async (next: string | null) => {
@@ -57,12 +57,12 @@ function Answer({ http, lead, name, onSaved, onStale }: Props & { name: string }
         <span className="answer">
           <span>{words}</span>
           {draft === null && (
-            <button type="button" aria-label={`Correct: ${question}`} onClick={() => setDraft(words)}>
+            <button type="button" aria-label={`Correct: ${question}`} onClick={() => setDraft(words ?? "")}>
               Correct
             </button>
           )}
         </span>
-        {note && <Told note={note} />}
+        {note && <Told note={note} isTaken={words === null} />}
         {draft !== null && (
           <form className="answer-form" onSubmit={submit}>
             <input
@@ -86,14 +86,16 @@ function Answer({ http, lead, name, onSaved, onStale }: Props & { name: string }
               >
                 Cancel
               </button>
-              <ConfirmButton
-                question="They have not answered it then."
-                yes="Take it away"
-                disabled={write.busy}
-                onConfirm={() => void write.run(null)}
-              >
-                Take away
-              </ConfirmButton>
+              {words !== null && (
+                <ConfirmButton
+                  question="They have not answered it then."
+                  yes="Take it away"
+                  disabled={write.busy}
+                  onConfirm={() => void write.run(null)}
+                >
+                  Take away
+                </ConfirmButton>
+              )}
             </span>
           </form>
         )}
@@ -103,11 +105,11 @@ function Answer({ http, lead, name, onSaved, onStale }: Props & { name: string }
   );
 }
 
-/** When it was said; or who wrote it. */
-function Told({ note: { at, key_id, key_name } }: { note: AnswerNote }): ReactElement {
+/** When it was said; or who wrote it, or took it away. */
+function Told({ note: { at, key_id, key_name }, isTaken }: { note: AnswerNote; isTaken: boolean }): ReactElement {
   return (
     <small>
-      {key_id ? `Written by ${key_name ?? "somebody"}, ` : "Told the agent "}
+      {key_id ? `${isTaken ? "Taken away" : "Written"} by ${key_name ?? "somebody"}, ` : "Told the agent "}
       <Ago moment={at} />
     </small>
   );

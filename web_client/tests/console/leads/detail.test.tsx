@@ -112,3 +112,16 @@ it("says who wrote an answer, and takes one away once somebody is sure", async (
   await page.press("Take it away");
   expect(page.changes[0]?.body).toEqual({ answers: { seats: null }, answers_seen: { seats: "60" } });
 });
+
+it("says who took an answer away, and has it written anew", async () => {
+  isNarrow = true;
+  const taken = { at: AT, question: "How many seats?", key_id: "key_1", key_name: "Maria" };
+  lead = { ...LEAD, answers: {}, answer_notes: { seats: taken } };
+  await open();
+  expect(page.text).toContain("Taken away by Maria, ");
+  await page.press("Correct");
+  expect(page.button("Take away")).toBeUndefined();
+  await page.fill("How many seats?", "60");
+  await page.submit();
+  expect(page.changes[0]?.body).toEqual({ answers: { seats: "60" }, answers_seen: { seats: null } });
+});
