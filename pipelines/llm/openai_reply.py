@@ -1,4 +1,4 @@
-"""A streamed chat completion, from the data of its events to the port's events. Pure.
+"""A streamed chat completion, from the data of its events to the port's events. Pure, but for ids of calls without one.
 
 https://platform.openai.com/docs/api-reference/chat-streaming; vendors' fields that nobody needs are skipped.
 """
@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from pipelines.llm.port import Completed, FinishReason, LlmError, LlmEvent, TextDelta, ToolCallDelta, Usage
 from pipelines.llm.refusals import stream_error
+from storage.secret_tokens import new_id
 
 _DONE = b"[DONE]"
 _REASONS: dict[str, FinishReason] = {
@@ -135,7 +136,8 @@ class _Calls:
         number = self._by_index.get(index)
         if number is None or (piece.id and piece.id != self._ids[number]):
             number = self._by_index[index] = len(self._ids)
-            self._ids.append(piece.id or f"call_{number}")
+            # A conversation knows a call by its id alone: one that each reply has again would have another's result.
+            self._ids.append(piece.id or new_id("call"))
             return [ToolCallDelta(number, arguments, self._ids[number], function.name or "")]
         return [ToolCallDelta(number, arguments)] if arguments else []
 

@@ -37,9 +37,11 @@ def test_id_and_name_repeated_in_each_piece():
     assert events == [ToolCallDelta(0, "{", "a", "x"), ToolCallDelta(0, "}")]
 
 
-def test_a_call_without_id_gets_one():
-    events, _ = read(call(0, name="x", arguments="{}"), call(0, arguments=""))
-    assert events == [ToolCallDelta(0, "{}", "call_0", "x")]
+def test_a_call_without_id_gets_one_that_no_other_replys_call_has():
+    replies = [read(call(0, name="x", arguments="{}"), call(0, arguments=""))[0] for _ in range(2)]
+    ids = [event.call_id for events in replies for event in events]
+    assert replies == [[ToolCallDelta(0, "{}", call_id, "x")] for call_id in ids]
+    assert len({*ids, ""}) == 3
 
 
 def test_a_normal_stop_after_tool_calls_is_tool_calls():
