@@ -220,6 +220,8 @@ class CallerSide:
         if detection is not None and detection.interrupt_response:
             self._unanswered |= self._core.is_answering and not self._core.is_audible
             self._core.interrupt(now_ms)
+        else:
+            self._core.release(now_ms)  # it was held before the session wanted it so
 
     def _on_ended(self, turn: CallerTurn, open_utterance: int | None, now_ms: float) -> None:
         core = self._core

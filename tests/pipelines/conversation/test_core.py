@@ -388,6 +388,19 @@ class TestInterruption:
         (done,) = told(call, act.ResponseDone)
         assert done.response.status == "completed"
 
+    def test_a_reply_that_may_be_interrupted_no_more_is_held_no_longer(self) -> None:
+        call = speaking()
+        for _ in range(4):
+            call.window(0.95)
+        assert call.core.phase is Phase.HELD
+        detection = SemanticVad(eagerness="high", interrupt_response=False)
+        call.send(facts.Configured(msgspec.structs.replace(EAGER, turn_detection=detection)))
+        caller_says(call, "no wait", voiced=20, silent=14)
+        assert told(call, act.SpeechStarted)
+        call.advance(20_000.0)
+        assert told(call, act.ResponseDone)[0].response.status == "completed"
+        assert len(told(call, act.ResponseCreated)) == 2, "the turn is answered after it"
+
     def test_one_word_can_be_enough(self) -> None:
         call = speaking()
         caller_says(call, "stop", voiced=9, silent=14)
