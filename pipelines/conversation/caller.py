@@ -104,6 +104,7 @@ class CallerSide:
     def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool, item_id: str) -> None:
         """The caller's turn becomes an item; its text follows when it is not there yet."""
         core = self._core
+        core.requests.empty_buffer()
         core.tell(act.AudioCommitted(item_id, core.history.last_id()))
         core.add_item(user_audio(item_id, None, audio_ms=turn.speech_end_ms - turn.start_ms))
         self._moments = TurnMoments(turn.speech_end_at_ms, now_ms)

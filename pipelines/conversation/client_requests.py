@@ -194,6 +194,12 @@ class ClientRequests:
         turn.texts[number] = ""
         core.tell(act.BeginUtterance(number, fact.at_audio_ms))
 
+    def empty_buffer(self) -> None:
+        """What it held is an item now, whoever had it committed."""
+        if self._manual is not None:
+            self._core.tell(act.AbandonUtterance(self._manual.utterance))
+            self._manual = None
+
     def _commit_audio(self, fact: facts.AudioCommit, now_ms: float) -> None:
         core = self._core
         if fact.buffered_ms < MIN_COMMIT_MS:

@@ -160,6 +160,17 @@ class TestTurns:
         assert told(call, act.SpeechStopped)
         assert call.open_response is None
 
+    def test_what_was_recorded_by_hand_ends_with_the_turn_that_is_found_in_it(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        (by_hand,) = call.utterances
+        call.send(facts.Configured(EAGER))
+        caller_says(call, "what does it cost?", voiced=20, silent=14)
+        assert by_hand not in call.utterances
+        call.send(facts.AudioCommit(total_ms=call.audio_ms + 200.0, buffered_ms=200.0))
+        (committed,) = call.finishing
+        assert committed != by_hand
+
 
 class TestIdleCaller:
     """Somebody who is prompted 5 s after the agent was heard to its end."""
