@@ -10,6 +10,7 @@ from msgspec import Struct
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.named_query import load_queries
+from storage.rows import of_row
 
 _SQL = load_queries("storage.queries", "crm_conflicts.sql")
 
@@ -62,7 +63,7 @@ class CrmConflicts:
 
     async def get(self, conflict_id: str) -> ConflictRow | None:
         row = await self._database.fetch_one(_SQL["crm_conflict_get"], id=conflict_id)
-        return ConflictRow(**row) if row else None
+        return of_row(ConflictRow, row) if row else None
 
     async def list(
         self,
@@ -91,7 +92,7 @@ class CrmConflicts:
             before_id=after.id if after else None,
             rows=limit + 1,
         )
-        return page_of([ConflictRow(**row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
+        return page_of([of_row(ConflictRow, row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
 
     async def count_open(
         self,
@@ -113,7 +114,7 @@ class CrmConflicts:
 
 async def lock_conflict(transaction: Transaction, conflict_id: str) -> ConflictRow | None:
     row = await transaction.fetch_one(_SQL["crm_conflict_lock"], id=conflict_id)
-    return ConflictRow(**row) if row else None
+    return of_row(ConflictRow, row) if row else None
 
 
 async def resolve_conflict(transaction: Transaction, conflict_id: str, resolution: str, *, now: datetime) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.named_query import load_queries
+from storage.rows import of_row
 
 _SQL = load_queries("storage.queries", "crm_dead_letters.sql")
 
@@ -35,7 +36,7 @@ class CrmDeadLetters:
 
     async def get(self, key: str) -> DeadLetter | None:
         row = await self._database.fetch_one(_SQL["crm_dead_letter_get"], key=key)
-        return DeadLetter(**row) if row else None
+        return of_row(DeadLetter, row) if row else None
 
     async def list(
         self,
@@ -56,7 +57,9 @@ class CrmDeadLetters:
             before_id=after.id if after else None,
             rows=limit + 1,
         )
-        return page_of([DeadLetter(**row) for row in rows], limit, key=lambda letter: (letter.created_at, letter.key))
+        return page_of(
+            [of_row(DeadLetter, row) for row in rows], limit, key=lambda letter: (letter.created_at, letter.key)
+        )
 
 
 async def bury(

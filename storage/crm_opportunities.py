@@ -10,6 +10,7 @@ from msgspec import Struct
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.named_query import load_queries
+from storage.rows import of_row
 
 _SQL = load_queries("storage.queries", "crm_opportunities.sql")
 
@@ -47,7 +48,7 @@ class CrmOpportunities:
 
     async def get(self, opportunity_id: str) -> OpportunityRow | None:
         row = await self._database.fetch_one(_SQL["crm_opportunity_get"], id=opportunity_id)
-        return OpportunityRow(**row) if row else None
+        return of_row(OpportunityRow, row) if row else None
 
     async def list(
         self,
@@ -70,7 +71,7 @@ class CrmOpportunities:
             before_id=after.id if after else None,
             rows=limit + 1,
         )
-        return page_of([OpportunityRow(**row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
+        return page_of([of_row(OpportunityRow, row) for row in rows], limit, key=lambda row: (row.created_at, row.id))
 
 
 async def lock_opportunities(
@@ -80,7 +81,7 @@ async def lock_opportunities(
     rows = await transaction.fetch_all(
         _SQL["crm_opportunities_lock_matching"], platform=platform, external_ids=external_ids, marks=marks
     )
-    return tuple(OpportunityRow(**row) for row in rows)
+    return tuple(of_row(OpportunityRow, row) for row in rows)
 
 
 async def opportunities_of_parents(
@@ -88,7 +89,7 @@ async def opportunities_of_parents(
 ) -> tuple[OpportunityRow, ...]:
     """What these records hold over there, as far as it is known."""
     rows = await transaction.fetch_all(_SQL["crm_opportunities_of_parents"], platform=platform, parents=[*parents])
-    return tuple(OpportunityRow(**row) for row in rows)
+    return tuple(of_row(OpportunityRow, row) for row in rows)
 
 
 async def save_opportunities(transaction: Transaction, rows: Iterable[OpportunityRow]) -> None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from storage.database import Database, Transaction
 from storage.named_query import load_queries
+from storage.rows import of_row
 
 _SQL = load_queries("storage.queries", "crm_outbox.sql")
 
@@ -53,7 +54,7 @@ class CrmOutbox:
         found = await self._database.fetch_all(
             _SQL["crm_outbox_due"], platform=platform, kinds=[*kinds], now=now, rows=rows, pressing=pressing or None
         )
-        return tuple(OutboxEntry(**row) for row in found)
+        return tuple(of_row(OutboxEntry, row) for row in found)
 
     async def is_due(self, platform: str, *, now: datetime, pressing: bool = False) -> bool:
         """Whether anything is to be sent now. ``pressing``: an activity, a deal, or a contact that one waits for."""

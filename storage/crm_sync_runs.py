@@ -9,6 +9,7 @@ from msgspec import Struct
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.named_query import load_queries
+from storage.rows import of_row
 from storage.secret_tokens import new_id
 
 _SQL = load_queries("storage.queries", "crm_sync_runs.sql")
@@ -135,7 +136,7 @@ class CrmSyncRuns:
 
     async def get(self, run_id: str) -> SyncRun | None:
         row = await self._database.fetch_one(_SQL["crm_run_get"], id=run_id)
-        return SyncRun(**row) if row else None
+        return of_row(SyncRun, row) if row else None
 
     async def start(self, run_id: str, platform: str, *, now: datetime) -> bool:
         """False: it is over already. Whatever else ran for this platform has lost its worker."""
@@ -170,12 +171,12 @@ class CrmSyncRuns:
             rows=limit + 1,
             offset=offset,
         )
-        return page_of([SyncRun(**row) for row in rows], limit, key=lambda run: (run.created_at, run.id))
+        return page_of([of_row(SyncRun, row) for row in rows], limit, key=lambda run: (run.created_at, run.id))
 
     async def latest(self, platforms: Sequence[str]) -> dict[str, SyncRun]:
         """The last run of each platform, those for single changes left out."""
         rows = await self._database.fetch_all(_SQL["crm_runs_latest"], platforms=platforms)
-        return {row["platform"]: SyncRun(**row) for row in rows}
+        return {row["platform"]: of_row(SyncRun, row) for row in rows}
 
     async def last_success(self, platforms: Sequence[str]) -> dict[str, datetime]:
         rows = await self._database.fetch_all(_SQL["crm_runs_last_success"], platforms=platforms)

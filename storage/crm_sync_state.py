@@ -13,6 +13,7 @@ from msgspec import Struct
 from storage.database import Database, Transaction
 from storage.errors import StorageError
 from storage.named_query import load_queries
+from storage.rows import of_row
 
 _SQL = load_queries("storage.queries", "crm_sync_state.sql")
 
@@ -52,7 +53,7 @@ class CrmSyncState:
 
     async def get(self, platform: str) -> SyncState:
         row = await self._database.fetch_one(_SQL["crm_state_get"], platform=platform)
-        return SyncState(**row) if row else SyncState(platform=platform)
+        return of_row(SyncState, row) if row else SyncState(platform=platform)
 
     async def take_lease(self, platform: str, owner: str, ttl_s: float) -> bool:
         """Take or prolong it; False while another worker has it."""

@@ -13,6 +13,7 @@ from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.erasure.digests import Digests
 from storage.named_query import load_queries
+from storage.rows import of_row
 
 CallStatus = Literal[
     "queued",
@@ -104,11 +105,11 @@ class OutboundCalls(Struct, frozen=True):
 
     async def get(self, call_id: str) -> OutboundCall | None:
         row = await self.database.fetch_one(_SQL["outbound_get"], id=call_id)
-        return OutboundCall(**row) if row is not None else None
+        return of_row(OutboundCall, row) if row is not None else None
 
     async def of_conversation(self, conversation_id: str) -> OutboundCall | None:
         row = await self.database.fetch_one(_SQL["outbound_of_conversation"], conversation_id=conversation_id)
-        return OutboundCall(**row) if row is not None else None
+        return of_row(OutboundCall, row) if row is not None else None
 
     async def change(self, call_id: str, change: Callable[[OutboundCall], OutboundCall]) -> OutboundCall | None:
         """One change after the other. Returns the call as it is then; None: there is none."""
@@ -140,7 +141,7 @@ class OutboundCalls(Struct, frozen=True):
             before_id=before.id if before is not None else None,
             rows=limit + 1,
         )
-        return page_of([ListedCall(**row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
+        return page_of([of_row(ListedCall, row) for row in rows], limit, key=lambda call: (call.created_at, call.id))
 
     async def was_told_on_voicemail(self, call: OutboundCall) -> bool:
         """By another call to the same person of a list."""
@@ -166,7 +167,7 @@ class OutboundCalls(Struct, frozen=True):
     async def stale(self, before: datetime, *, limit: int) -> Sequence[OutboundCall]:
         """Open calls of which nothing was heard since."""
         rows = await self.database.fetch_all(_SQL["outbound_stale"], before=before, rows=limit)
-        return [OutboundCall(**row) for row in rows]
+        return [of_row(OutboundCall, row) for row in rows]
 
 
 async def lock_number(transaction: Transaction, number: str, lead_id: UUID | None) -> None:
@@ -178,12 +179,12 @@ async def lock_number(transaction: Transaction, number: str, lead_id: UUID | Non
 
 async def call_by_key(transaction: Transaction, idempotency_key: str) -> OutboundCall | None:
     row = await transaction.fetch_one(_SQL["outbound_by_key"], idempotency_key=idempotency_key)
-    return OutboundCall(**row) if row is not None else None
+    return of_row(OutboundCall, row) if row is not None else None
 
 
 async def lock_call(transaction: Transaction, call_id: str) -> OutboundCall | None:
     row = await transaction.fetch_one(_SQL["outbound_lock_row"], id=call_id)
-    return OutboundCall(**row) if row is not None else None
+    return of_row(OutboundCall, row) if row is not None else None
 
 
 async def known_of(

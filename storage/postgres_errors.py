@@ -15,6 +15,7 @@ from storage.errors import InvalidData, StorageError
 
 # SQLSTATE, or its first two characters for a whole class -> code, message, retryable. The longer match wins.
 _STATES: dict[str, tuple[str, str, bool]] = {
+    "0A000": ("database_conflict", "The schema changed just now.", True),
     "08": ("database_unavailable", "The connection to the database broke.", True),
     "25006": ("database_read_only", "The database takes no writes at the moment.", True),
     "28": ("database_auth_failed", "The database refused the user or password of DATABASE_URL.", False),
