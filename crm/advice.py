@@ -11,6 +11,8 @@ _ADVICE = {
     "reauthorization_required": _SIGN_IN,
     "client_refused": "the application is refused: are LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET right?",
     "not_permitted": "the key may not do this: give it the rights over there, or take another",
+    "other_account": "the key is of another account than the records that are known here: take one of that account, or"
+    ' move to this one (PUT /api/sync/credentials/{platform}, "move": true)',
     "quota_exhausted": "credits or plan are used up over there",
     "invalid_base_url": "{base} is no address",
     "unexpected_redirect": "{base} leads elsewhere",

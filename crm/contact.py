@@ -155,11 +155,13 @@ class CallOutcome(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """Whose credentials these are. ``actor`` is what ``Change.actor`` shows for our own changes, where known."""
+    """Whose credentials these are. ``actor`` is what ``Change.actor`` shows for our own changes, where known. ``ids``:
+    whose records they open, empty where nobody can tell."""
 
     platform: str
     name: str
     actor: str | None = None
+    ids: tuple[str, ...] = ()
 
 
 class PersonKey(Struct, frozen=True):

@@ -9,7 +9,9 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.crm_parts import CRM, CrmParts
 from agent_server.crm_worker import WORKER
 from agent_server.errors import Problem
+from crm.contact import Account
 from crm.credentials import Credential
+from crm.sync.phases import OTHER_ACCOUNT
 from crm.vault import VaultError
 
 sync_credentials = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
@@ -19,10 +21,12 @@ Source = Literal["stored", "settings", "none", "unreadable"]
 
 
 class NewCrmKey(Struct, frozen=True, forbid_unknown_fields=True):
-    """`check` off stores the key unseen, for a platform that is away just now."""
+    """`check` off stores the key unseen, for a platform that is away just now. `move`: to another account over there,
+    whose records are read; those of the one before are gone here with the next comparison."""
 
     api_key: Annotated[str, Meta(min_length=8, max_length=500)]
     check: bool = True
+    move: bool = False
 
     def __repr__(self) -> str:
         """Without the key."""
@@ -48,14 +52,24 @@ async def list_credentials(call: Call) -> CrmKeys:
 
 
 @sync_credentials.put(
-    "/api/sync/credentials/{platform}", scope="admin", summary="Replace a platform's key", errors=(404, 422, 502, 503)
+    "/api/sync/credentials/{platform}",
+    scope="admin",
+    summary="Replace a platform's key",
+    errors=(404, 409, 422, 502, 503),
 )
 async def replace_key(call: Call, body: NewCrmKey) -> CrmKeyState:
     """Every process takes it up within half a minute, and at once when the old one is refused. It is kept encrypted."""
     parts, platform = _parts(call), _platform(call)
     account = None
     if body.check:
-        account = await _account_of(parts, platform, body.api_key)
+        found = await _account_of(parts, platform, body.api_key)
+        known = await parts.store.accounts.other(platform, found.ids)
+        if known is not None and not body.move:
+            message = f'This key is of {found.name}, and the records of {known} are known here. "move": true moves.'
+            raise Problem(409, OTHER_ACCOUNT, message, param="api_key")
+        account = found.name
+    if body.move:
+        await parts.store.accounts.forget(platform)
     await parts.crm.store.put(Credential(platform, api_key=body.api_key))
     worker = call.request.app.get(WORKER)
     if worker is not None:
@@ -72,9 +86,9 @@ async def forget_key(call: Call) -> None:
         raise Problem(404, "key_not_stored", "There is no stored key of this platform.", param="platform")
 
 
-async def _account_of(parts: CrmParts, platform: str, api_key: str) -> str | None:
+async def _account_of(parts: CrmParts, platform: str, api_key: str) -> Account:
     try:
-        return (await asked(parts.crm.try_key(platform, api_key))).name
+        return await asked(parts.crm.try_key(platform, api_key))
     except Problem as problem:
         if problem.code != "credentials_refused":
             raise

@@ -42,6 +42,7 @@ class CloseProvider(CloseCreations, CloseChanges, CloseWebhooks, CloseActivities
     def __init__(self, client: ApiClient, *, fill_in: CloseMapping | None = None) -> None:
         self.api = CloseApi(client)
         self.mapping = fill_in or CloseMapping()
+        self._ids: tuple[str, ...] | None = None
 
     async def prepare(self, options: CallOptions = BACKGROUND) -> bool:
         """Make sure that contacts have a custom field for our references. False where this key may not add one; new
@@ -54,7 +55,11 @@ class CloseProvider(CloseCreations, CloseChanges, CloseWebhooks, CloseActivities
     async def check(self, options: CallOptions = BACKGROUND) -> Account:
         owner = await self.api.one(me.get(), Me, options)
         organization = owner.organizations[0].name if owner.organizations else None
-        return Account(self.platform, organization or owner.id, actor=owner.id)
+        ids = tuple(each.id for each in owner.organizations)
+        if self._ids not in (None, ids):  # another account's key was stored: it has another field for our references
+            self.mapping = msgspec.structs.replace(self.mapping, reference_field=None)
+        self._ids = ids
+        return Account(self.platform, organization or owner.id, actor=owner.id, ids=ids)
 
     async def size(self, options: CallOptions = BACKGROUND) -> int | None:
         return (await self.api.client.json(contacts.count(), pages.CountAnswer, options)).total_results

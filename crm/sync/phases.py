@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from crm.errors import GiveUp
 from crm.linkedin.scraper import LinkedInScraper
 from crm.provider import Capability, Provider
 from crm.sync import enrichment
@@ -15,8 +16,11 @@ from crm.sync.sending import work_outbox
 from storage.crm_sync_runs import SyncRun
 
 Phase = Callable[[Run, Provider], Awaitable[None]]
-GATES = frozenset({"check", "prepare"})
-"""Without these nothing else is to be tried."""
+GATES = frozenset({"check"})
+"""Without it nothing else is to be tried."""
+
+OTHER_ACCOUNT = "other_account"
+"""The code of a key that opens records we know nothing of."""
 
 
 def phases_of(noted: SyncRun, provider: Provider, scraper: LinkedInScraper | None) -> list[tuple[str, Phase]]:
@@ -29,7 +33,7 @@ def phases_of(noted: SyncRun, provider: Provider, scraper: LinkedInScraper | Non
     if noted.filters:
         return [("check", _check), ("import", partial(import_filtered, raw=noted.filters))]
     if noted.trigger == "change":
-        return [("prepare", _prepare), ("inbox", work_inbox), ("outbox", work_outbox)]
+        return [("check", _check), ("inbox", work_inbox), ("outbox", work_outbox)]
     importing: list[tuple[str, Phase]] = [
         ("listing", partial(list_all, asked_at=noted.created_at if noted.mode == "full" else None)),
         ("feed", read_feed if Capability.CHANGES in can else list_recent),
@@ -43,11 +47,10 @@ def phases_of(noted: SyncRun, provider: Provider, scraper: LinkedInScraper | Non
 
 
 async def _check(run: Run, provider: Provider) -> None:
-    """Before anything is believed to be gone: that this is the CRM, and lets us in."""
-    await provider.check()
-    await _prepare(run, provider)
-
-
-async def _prepare(run: Run, provider: Provider) -> None:
-    """Without our references known, what we made ourselves would look like somebody else's."""
+    """Before anything is believed to be gone: that this is the CRM, lets us in, and has the records that we know."""
+    account = await provider.check()
+    if (known := await run.store.accounts.other(run.platform, account.ids)) is not None:
+        raise GiveUp(OTHER_ACCOUNT, f"the key is of {account.name}, and {known} is known here", platform=run.platform)
+    await run.store.accounts.note(run.platform, account.ids, account.name, now=run.now())
+    # Without our references known, what we made ourselves would look like somebody else's.
     await provider.prepare()

@@ -5,6 +5,7 @@ from msgspec import Struct
 from storage.call_recordings import CallRecordings
 from storage.campaign_sending import CampaignSending
 from storage.conversations import Conversations
+from storage.crm_accounts import CrmAccounts
 from storage.crm_backlog import CrmBacklogs
 from storage.crm_conflicts import CrmConflicts
 from storage.crm_contacts import CrmContacts
@@ -24,6 +25,7 @@ class SyncStore(Struct, frozen=True):
     """Everything the sync keeps, in one database."""
 
     database: Database
+    accounts: CrmAccounts
     backlogs: CrmBacklogs
     contacts: CrmContacts
     conflicts: CrmConflicts
@@ -45,6 +47,7 @@ def sync_store(database: Database, erased: ErasedPeople | None = None) -> SyncSt
     """``erased``: who is not taken in again; None: that is not known here."""
     return SyncStore(
         database=database,
+        accounts=CrmAccounts(database),
         backlogs=CrmBacklogs(database),
         contacts=CrmContacts(database),
         conflicts=CrmConflicts(database),

@@ -42,6 +42,7 @@ class Close:
 
     def __init__(self, simulation: Simulation, clock: Callable[[], float] = time.time) -> None:
         seed = simulation.config.seed
+        self.me = _ME
         self.store = CloseStore(seed=seed, clock=clock, options=CloseOptions())
         self.webhooks = Webhooks(lambda: self.store.options, clock, Random(f"{seed}/close-webhooks"))
         self.store.log.published = self.webhooks.publish
@@ -60,7 +61,7 @@ class Close:
         yield from self._table("contact", self.store.contacts, "contacts")
         yield from self._table("opportunity", self.store.opportunities, "opportunities")
         yield from self._activity_routes()
-        yield self._route("GET", "/me/", lambda request, body: Answer(_ME))
+        yield self._route("GET", "/me/", lambda request, body: Answer(self.me))
         yield self._route("POST", "/lead/merge/", self._merge)
         yield self._route("GET", "/status/lead/", lambda request, body: Answer({"data": LEAD_STATUSES}))
         yield self._route("GET", "/status/opportunity/", lambda request, body: Answer({"data": DEAL_STATUSES}))

@@ -176,6 +176,7 @@ FATES: Final[dict[str, Fate]] = {
         " updated_at",
         why="keys of the operator's accounts",
     ),
+    "crm_accounts": Fate(kept="platform ids name noted_at", why="the operator's accounts"),
     "crm_sync_state": Fate(
         kept="platform lease_owner lease_until feed_cursor feed_read_at listing_id listing_cursor listing_started_at"
         " listing_done listed_at watermark clock_offset_s enrich_after webhook webhook_checked_at",

@@ -201,6 +201,17 @@ async def test_a_key_is_replaced_while_everything_runs(
     assert (await call(connected, "PUT", "/api/sync/credentials/linkedin", api_key="12345678"))[0] == 404
 
 
+async def test_a_key_of_another_account_is_taken_when_it_is_meant(connected: ApiServer, store: SyncStore) -> None:
+    await store.accounts.note("close", ["orga_before"], "The One Before", now=utc_now())
+    path, key = "/api/sync/credentials/close", "simulated-close-key"
+    status, body = await call(connected, "PUT", path, api_key=key)
+    assert (status, body["error"]["code"]) == (409, "other_account")
+    assert "The One Before" in body["error"]["message"]
+    assert (await get(connected, "/api/sync/credentials"))["platforms"][0]["source"] == "settings"
+    assert (await call(connected, "PUT", path, api_key=key, move=True))[0] == 200
+    assert await store.accounts.other("close", ["orga_simulated"]) is None
+
+
 async def test_keys_are_for_administrators(connected: ApiServer) -> None:
     headers = await connected.key("read", "write")
     async with connected.client.put(
