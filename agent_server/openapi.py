@@ -159,7 +159,7 @@ def _error_statuses(endpoint: Endpoint) -> set[int]:
     statuses = {500, *endpoint.errors}
     if endpoint.scope is not None:
         statuses |= {401, 403, 429, 503}
-    if endpoint.query is not None:
+    if endpoint.query is not None or endpoint.path_parameters:
         statuses.add(400)
     if endpoint.body is not None:
         statuses |= {400, 408, 413, 415}

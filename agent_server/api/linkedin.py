@@ -71,7 +71,7 @@ async def begin_sign_in(call: Call) -> Any:
 
 
 @linkedin.get(
-    "/api/linkedin/callback", scope=None, summary="Where LinkedIn sends the browser back to", errors=(400, 502)
+    "/api/linkedin/callback", scope=None, summary="Where LinkedIn sends the browser back to", errors=(400, 502, 503)
 )
 async def finish_sign_in(call: Call, query: CallbackQuery) -> LinkedInState:
     """The state proves that the sign-in was begun here, by this browser."""

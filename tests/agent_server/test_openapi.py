@@ -69,6 +69,7 @@ async def test_operations_are_whole(document: dict[str, Any]) -> None:
         assert set(operation["tags"]) <= tags, where
         in_path = {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "path"}
         assert in_path == set(re.findall(r"{(\w+)}", path)), where
+        assert not in_path or "400" in operation["responses"] or path.startswith("/v1/"), where
         for status, response in operation["responses"].items():
             assert response["description"], where
             if int(status) >= 400 and path != "/api/health":
