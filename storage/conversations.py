@@ -1,7 +1,6 @@
 """Conversations in the database: listed, loaded, resumed, ended. ``storage.conversation_log`` writes live ones."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -98,14 +97,8 @@ class Conversations:
 
     async def end(self, conversation_id: str, status: ConversationStatus, *, now: datetime) -> bool:
         """Mark it closed or dropped. False: there is no such conversation."""
-        return await self._update("end_conversation", conversation_id, status=status, now=now)
-
-    async def set_lead(self, conversation_id: str, lead_id: UUID | None, *, now: datetime) -> bool:
-        """Say whose conversation it is. False: there is no such conversation."""
-        return await self._update("update_lead", conversation_id, lead_id=lead_id, now=now)
-
-    async def _update(self, name: str, conversation_id: str, **params: Any) -> bool:
-        return await self._database.execute(_QUERIES[name], id=conversation_id, **params) == 1
+        query = _QUERIES["end_conversation"]
+        return await self._database.execute(query, id=conversation_id, status=status, now=now) == 1
 
 
 async def _items(transaction: Transaction, conversation_id: str, *, undeleted: bool = False) -> tuple[ItemRecord, ...]:

@@ -86,28 +86,6 @@ async def send_contacts(
         )
 
 
-async def send_activity(
-    transaction: Transaction,
-    platform: str,
-    kind: Literal["call", "note"],
-    *,
-    conversation_id: str,
-    reference: str,
-    payload: dict[str, Any],
-    now: datetime,
-) -> None:
-    """Have an activity entered; the same ``reference`` again changes nothing."""
-    await transaction.execute(
-        _SQL["crm_outbox_add"],
-        platform=platform,
-        kind=kind,
-        subject=conversation_id,
-        reference=reference,
-        payload=payload,
-        now=now,
-    )
-
-
 async def order_opportunity(
     transaction: Transaction,
     platform: str,

@@ -63,10 +63,6 @@ class CrmSyncState:
     async def leave_lease(self, platform: str, owner: str) -> None:
         await self._database.execute(_SQL["crm_lease_leave"], platform=platform, owner=owner)
 
-    async def expire_lease(self, platform: str) -> None:
-        """As if its holder had been gone for long."""
-        await self._database.execute(_SQL["crm_lease_expire"], platform=platform)
-
     async def save_webhook(self, platform: str, webhook: str | None, *, now: datetime) -> None:
         """How the webhook subscription stands: ``active``, or a code; None: there is to be none."""
         await self._database.execute(_SQL["crm_webhook_save"], platform=platform, webhook=webhook, now=now)

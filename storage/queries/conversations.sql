@@ -77,6 +77,3 @@ WHERE conversation_id = %(id)s AND status = 'in_progress'
 UPDATE conversations
 SET status = %(status)s, ended_at = %(now)s, updated_at = %(now)s
 WHERE id = %(id)s
-
--- update_lead --
-UPDATE conversations SET lead_id = %(lead_id)s, updated_at = %(now)s WHERE id = %(id)s

@@ -16,9 +16,6 @@ SELECT true FROM crm_sync_state WHERE platform = %(platform)s AND lease_owner = 
 UPDATE crm_sync_state SET lease_owner = NULL, lease_until = NULL
 WHERE platform = %(platform)s AND lease_owner = %(owner)s
 
--- crm_lease_expire --
-UPDATE crm_sync_state SET lease_until = '-infinity' WHERE platform = %(platform)s
-
 -- crm_feed_save --
 UPDATE crm_sync_state SET feed_cursor = %(cursor)s, feed_read_at = %(now)s WHERE platform = %(platform)s
 

@@ -32,11 +32,11 @@ from crm.http import Request, Response
 from crm.sync.engine import SyncEngine
 from crm.sync.store import SyncStore, sync_store
 from storage.circuit_breaker import CircuitBreaker
-from storage.crm_outbox import send_activity
 from storage.crm_sync_runs import Mode
 from storage.database import open_database
 from storage.embedded import EmbeddedPostgres
 from storage.migrate import migrate
+from storage.named_query import Query
 from storage.rate_limit import RateLimiter
 from storage.shared_state import SharedState
 
@@ -56,6 +56,13 @@ class Result(msgspec.Struct):
     processed: int
     created: int
     updated: int
+
+
+NOTE = Query(
+    "enter_note",
+    "INSERT INTO crm_outbox (platform, kind, subject, reference, payload, due_at, created_at)"
+    " VALUES ('close', 'note', %(reference)s, %(reference)s, %(payload)s, %(now)s, %(now)s)",
+)
 
 
 class Canned:
@@ -256,9 +263,7 @@ async def measure_notes(store: SyncStore, vendor: Canned) -> None:
         async with store.database.transaction() as transaction:
             name = f"measured_{len(took_ms)}"
             about: dict[str, Any] = {"payload": {"contact_id": someone.id, "outcome": "handoff", "data": {}}}
-            await send_activity(
-                transaction, "close", "note", conversation_id=name, reference=name, now=datetime.now(UTC), **about
-            )
+            await transaction.execute(NOTE, reference=name, now=datetime.now(UTC), **about)
         began = time.perf_counter()
         arrival = asyncio.create_task(vendor.noted.wait())
         await asyncio.wait([working, arrival], return_when=asyncio.FIRST_COMPLETED)

@@ -119,14 +119,11 @@ async def test_what_was_under_way_when_the_process_died_is_incomplete_once_it_is
 
 async def test_changes(conversations):
     await conversations.create(RECORD)
-    assert await conversations.set_lead("conv_1", UUID(int=8), now=at(2))
     assert await conversations.end("conv_1", "closed", now=at(3))
     assert await conversations.get("conv_1") == msgspec.structs.replace(
-        RECORD, lead_id=UUID(int=8), status="closed", ended_at=at(3), updated_at=at(3)
+        RECORD, status="closed", ended_at=at(3), updated_at=at(3)
     )
     assert not await conversations.end("conv_2", "closed", now=at(3))
-    assert await conversations.set_lead("conv_1", None, now=at(4))
-    assert (await conversations.get("conv_1")).lead_id is None
 
 
 async def test_a_channel_nobody_knows_is_refused(conversations):

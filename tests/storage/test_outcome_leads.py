@@ -33,8 +33,9 @@ def conversations(database: Database) -> Conversations:
     return Conversations(database)
 
 
-async def begin(conversations, name="conv_1"):
-    await conversations.create(ConversationRecord(id=name, channel="phone", created_at=NOW, updated_at=NOW))
+async def begin(conversations, name="conv_1", lead_id=None):
+    about = {"id": name, "channel": "phone", "lead_id": lead_id}
+    await conversations.create(ConversationRecord(**about, created_at=NOW, updated_at=NOW))
 
 
 async def lead_of(conversations, leads, name="conv_1"):
@@ -128,8 +129,7 @@ async def test_who_turns_out_to_be_known_is_one_lead_with_all_that_was_said_and_
 async def test_a_lead_on_record_does_not_take_the_address_of_another(leads, outcomes, conversations):
     other = await leads.create({"contact_email": "jane@acme.com"}, now=NOW)
     mine = await leads.create({"contact_email": "joe@acme.com"}, now=NOW)
-    await begin(conversations)
-    await conversations.set_lead("conv_1", mine.id, now=NOW)
+    await begin(conversations, lead_id=mine.id)
     await outcomes.record("k1", "conv_1", "lead_update", {"email": "jane@acme.com", "need": "x"})
     lead = await lead_of(conversations, leads)
     assert (lead.id, lead.contact_email, lead.need) == (mine.id, "joe@acme.com", "x")

@@ -32,6 +32,7 @@ from storage.tracking_records import (
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TIMEOUT_S = 20.0
+KNOWN_LATER = Query("known_later", "UPDATE conversations SET lead_id = %(lead_id)s WHERE id = 'conv_later'")
 
 
 def call(id_: str, **values: Any) -> ModelCallRecord:
@@ -173,7 +174,7 @@ async def test_what_a_conversation_did_is_its_leads_also_when_that_is_known_late
         log.record(qualified(f"exec_{conversation}", 75))
     assert await log.flush(TIMEOUT_S)
     assert [row["lead_id"] for row in await rows(database, "model_calls")] == [lead, None]
-    await Conversations(database).set_lead("conv_later", lead, now=NOW)
+    await database.execute(KNOWN_LATER, lead_id=lead)
     log.record(
         SpeechUsageRecord(id="s", provider="p", kind="stt", conversation_id="conv_later", cost_usd=0.5, created_at=NOW)
     )

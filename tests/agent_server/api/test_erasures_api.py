@@ -93,11 +93,10 @@ async def test_who_may_and_what_is_refused(api: ApiServer) -> None:
 async def test_a_wish_is_a_request_that_an_operator_confirms_or_dismisses(api: ApiServer) -> None:
     lead = await json(api.operator.post("/api/leads", json={"contact_email": EMAIL}), 201)
     now = api.services.utc_now()
-    for name in ("conv_known", "conv_unknown"):
+    for name, whose in (("conv_known", UUID(lead["id"])), ("conv_unknown", None)):
         await api.services.conversations.create(
-            ConversationRecord(id=name, channel="widget", created_at=now, updated_at=now)
+            ConversationRecord(id=name, channel="widget", lead_id=whose, created_at=now, updated_at=now)
         )
-    await api.services.conversations.set_lead("conv_known", UUID(lead["id"]), now=now)
     tool = api.services.engines.tools["request_erasure"]
     for name, who in (("conv_known", UUID(lead["id"])), ("conv_known", UUID(lead["id"])), ("conv_unknown", None)):
         await tool.run({}, ToolContext(idempotency_key=f"{name}-call", conversation_id=name, lead_id=who))

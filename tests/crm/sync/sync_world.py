@@ -247,6 +247,24 @@ _DISCARD = Query(
 )
 
 
+_NOTE = Query(
+    "enter_note",
+    "INSERT INTO crm_outbox (platform, kind, subject, reference, payload, due_at, created_at)"
+    " VALUES (%(platform)s, 'note', %(conversation_id)s, %(reference)s, %(payload)s, %(now)s, %(now)s)",
+)
+_EXPIRE = Query("expire_lease", "UPDATE crm_sync_state SET lease_until = '-infinity' WHERE platform = 'close'")
+
+
+async def enter_note(transaction: Transaction, *, platform: str = "close", **about: Any) -> None:
+    """As the database does when a conversation has ended."""
+    await transaction.execute(_NOTE, platform=platform, **about)
+
+
+async def expire_lease(database: Database) -> None:
+    """As if its holder had been gone for long."""
+    await database.execute(_EXPIRE)
+
+
 class SyncWorld:
     """One organisation at Close, one database of ours, one clock."""
 
@@ -343,7 +361,7 @@ class SyncWorld:
             await self.poll(**options)
         except Killed:
             self.restart()
-            await sync_store(self.plain).state.expire_lease("close")
+            await expire_lease(self.plain)
             return True
         self.switch.revive()
         return False
@@ -365,7 +383,7 @@ class SyncWorld:
                 return
             overtaken, self.engine = True, other
             state = sync_store(self.plain).state
-            await state.expire_lease("close")
+            await expire_lease(self.plain)
             await self.poll()
             if returns:
                 await state.take_lease("close", slow._owner, 30.0)
@@ -377,7 +395,7 @@ class SyncWorld:
             pass
         finally:
             self.transport.meanwhile, self.engine = None, slow
-            await sync_store(self.plain).state.expire_lease("close")
+            await expire_lease(self.plain)
         return overtaken
 
     async def discard_orders(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sync_world import SyncWorld, emptied
+from sync_world import SyncWorld, emptied, expire_lease
 
 from crm.close import search
 from crm.contact import CONTACT_FIELDS, ContactFields
@@ -201,7 +201,7 @@ async def test_only_one_worker_syncs_a_platform(sync: SyncWorld) -> None:
     assert await sync.store.state.take_lease("close", "another worker", 60)
     with pytest.raises(Busy):
         await sync.poll()
-    await sync.store.state.expire_lease("close")
+    await expire_lease(sync.plain)
     assert await sync.poll() == "completed"
 
 
@@ -215,7 +215,7 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(sync: SyncWorld) -> N
             taking.append(asyncio.ensure_future(take_over()))
 
     async def take_over() -> None:
-        await sync.store.state.expire_lease("close")
+        await expire_lease(sync.plain)
         assert await sync.store.state.take_lease("close", "another worker", 60)
 
     taking: list[asyncio.Future[None]] = []

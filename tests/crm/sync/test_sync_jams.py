@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sync_world import Killed, SyncWorld
+from sync_world import Killed, SyncWorld, expire_lease
 
 from crm.close import search
 from crm.contact import ContactFields
@@ -175,7 +175,7 @@ async def test_a_comparison_that_is_asked_for_begins_anew_and_goes_on_when_it_is
         with pytest.raises(Killed):
             await sync.engine.run(run_id)
         sync.restart()
-        await sync.store.state.expire_lease("close")
+        await expire_lease(sync.plain)
         listings.append((await sync.store.state.get("close")).listing_id)
     assert begun != listings[0] == listings[1]
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sync_world import enter_note
 
 from crm.sync.jobs import CHANGES, SyncQueue
 from crm.sync.outbox_watch import OutboxWatch
 from crm.sync.store import SyncStore, sync_store
-from storage.crm_outbox import send_activity
 from storage.database import Database, Transaction
 from storage.jobs import Jobs
 from storage.named_query import Query
@@ -44,7 +44,7 @@ async def listens(database: Database) -> None:
 async def enter(transaction: Transaction, reference: str, *, platform: str = "close", in_s: float = 0.0) -> None:
     due_at = utc_now() + timedelta(seconds=in_s)
     about: dict[str, Any] = {"conversation_id": "conv_1", "reference": reference, "payload": {}, "now": due_at}
-    await send_activity(transaction, platform, "note", **about)
+    await enter_note(transaction, platform=platform, **about)
 
 
 async def woken(database: Database, within_s: float) -> bool:

@@ -5,13 +5,12 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any
 
-from sync_world import SyncWorld
+from sync_world import SyncWorld, enter_note
 
 from crm.contact import ContactFields
 from crm.http import Request, Response
 from crm.opportunity import OpportunityFields
 from crm.sync.opportunities import OpportunityOrders
-from storage.crm_outbox import send_activity
 
 
 async def test_records_are_sent_side_by_side_but_those_of_one_lead_in_turn(sync: SyncWorld) -> None:
@@ -51,7 +50,7 @@ async def test_a_full_limit_of_contacts_holds_up_no_call(sync: SyncWorld) -> Non
     payload: dict[str, Any] = {"contact_id": row.id, "outcome": "meeting", "data": {}}
     async with sync.store.database.transaction() as transaction:
         about: dict[str, Any] = {"conversation_id": "conv_1", "reference": "outcome:1", "payload": payload}
-        await send_activity(transaction, "close", "note", **about, now=sync.now())
+        await enter_note(transaction, **about, now=sync.now())
     sync.transport.choose = lambda request: "rate_limit" if "/contact/" in request.url else None
     assert await sync.poll() == "partial"
     assert len(sync.close.store.activities) == 1
@@ -80,7 +79,7 @@ async def test_each_kind_has_a_batch_of_its_own(sync: SyncWorld) -> None:
     async with sync.plain.transaction() as transaction:
         for number in range(3):
             about = {"conversation_id": f"conv_{number}", "reference": f"note:{number}", "payload": {}}
-            await send_activity(transaction, "close", "note", now=sync.now(), **about)
+            await enter_note(transaction, now=sync.now(), **about)
     due = await sync.store.outbox.due("close", ["contact", "note", "call"], now=sync.now(), rows=2)
     assert Counter(entry.kind for entry in due) == {"contact": 2, "note": 2}
     notes = await sync.store.outbox.due("close", ["note"], now=sync.now(), rows=5)

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from close_server import CloseServer, serving_close
+from sync_world import expire_lease
 
 from agent_server.settings import read_settings
 from agent_server.worker import run_worker
@@ -91,7 +92,7 @@ async def test_a_killed_worker_is_replaced_and_nothing_is_missing_or_doubled(
         assert run is not None
         assert run.status == "running", "it was cut off"
         # What a tick of the next worker does once the lease has run out, without the wait.
-        await store.state.expire_lease("close")
+        await expire_lease(database)
         await Jobs(database).defer("crm_sync_run", {"run_id": run_id})
     async with worker(environment, tmp_path) as process:
         await until(lambda: _is_over(store, run_id), 60)
