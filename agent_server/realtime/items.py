@@ -1,5 +1,7 @@
 """Items as clients write them, turned into the conversation's."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from agent_server.realtime.client_events import ContentPart, ItemInput
@@ -61,6 +63,13 @@ def response_input(given: list[ItemInput]) -> tuple[tuple[Item, ...], tuple[str,
             )
         items.append(converted.item)
     return tuple(items), tuple(references)
+
+
+def check_visitors_items(items: Iterable[Item], param: str) -> None:
+    """Raises ProtocolError when a visitor of a page wants to say more than what they say themselves: to give orders, to
+    speak for the agent, or to tell what a tool found."""
+    if any(item.role != "user" for item in items):
+        raise ProtocolError("insufficient_permissions", "Visitors may add messages of the user alone.", param=param)
 
 
 def _message(given: ItemInput, item_id: str, path: str) -> GivenItem:

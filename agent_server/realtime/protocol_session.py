@@ -11,7 +11,7 @@ from agent_server.realtime.audio_format import InputDecoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.host import Ending
-from agent_server.realtime.items import given_item, response_input
+from agent_server.realtime.items import check_visitors_items, given_item, response_input
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.rates import audio_allowance, event_allowance
 from agent_server.realtime.render import Event, error_event, logprobs, render, wire_item
@@ -244,6 +244,8 @@ class ProtocolSession:
 
     async def _create_item(self, event: ce.ItemCreate) -> None:
         given = given_item(event.item)
+        if self._visitor:
+            check_visitors_items([given.item], "item")
         fact = facts.ItemCreate(given.item, event.previous_item_id, event.event_id)
         if given.audio is None:
             self._open_runner.post(fact)
@@ -275,6 +277,8 @@ class ProtocolSession:
         references: tuple[str, ...] = ()
         if wanted.input is not None:
             items, references = response_input(wanted.input)
+            if self._visitor:
+                check_visitors_items((item for item in items if item.id not in references), "response.input")
         self._open_runner.post(
             facts.ResponseCreate(
                 reply=reply_settings(self.config, _overrides(wanted)),
