@@ -14,12 +14,14 @@ from agent_server.crm_parts import CrmParts
 from agent_server.errors import Problem
 from agent_server.metrics import exposition
 from agent_server.origins import is_loopback_host
+from agent_server.problems import problem_of
 from agent_server.settings import ProcessSettings
 from agent_server.telemetry.crm_figures import look
 from agent_server.webhooks import figures as webhook_figures
 from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
 from storage.database import Database
+from storage.errors import StorageError
 from storage.webhook_endpoints import WebhookEndpoints
 
 _log = logging.getLogger(__name__)
@@ -61,7 +63,9 @@ class _Door:
         try:
             if not (self._open and is_loopback_host(request.host)):
                 await self._authenticator.authenticate(request, "read")
-        except Problem as problem:
+        except (Problem, StorageError) as error:
+            problem = problem_of(error)
+            assert problem is not None, "both are in the table"
             return web.Response(
                 status=problem.status,
                 body=problem.body(),
