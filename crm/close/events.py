@@ -63,9 +63,9 @@ def created_since(object_type: str, moment: datetime) -> Wanted:
     return {"object_type": object_type, "action": "created", "date_updated__gte": moment.isoformat()}
 
 
-def of_object(object_type: str, object_id: str) -> Wanted:
-    """What happened to one object."""
-    return {"object_type": object_type, "object_id": object_id}
+def end_of(object_id: str) -> Wanted:
+    """How one object came to be no more: alone, since of the events of one moment any may come first."""
+    return {"object_id": object_id, "action": "deleted"}
 
 
 def events(response: Response) -> tuple[tuple[Event, ...], str | None]:

@@ -39,8 +39,8 @@ class CloseContacts(ClosePart):
         return Holding(people, tuple(map(deals.remote, lead.opportunities)))
 
     async def successor(self, parent_id: str, options: CallOptions = BACKGROUND) -> str | Gone | None:
-        page, _ = await self.api.event_page(events.of_object("lead", parent_id), options)
-        ends = [found for event in page if event.action == "deleted" and (found := feed.change(event)) is not None]
+        page, _ = await self.api.event_page(events.end_of(parent_id), options)
+        ends = [found for event in page if (found := feed.change(event)) is not None]
         if not ends:
             return None
         return ends[0].merged_into or Gone(parent_id)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sync_world import SyncWorld, emptied, expire_lease
 
-from crm.close import search
+from crm.close import events, search
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.http import Request, Response
 from crm.sync import dead_letters
@@ -385,6 +385,29 @@ async def test_a_contact_beside_a_lead_that_was_deleted_gets_one_of_its_own(sync
     sync.close.store.delete_lead(old)
     sync.pass_time(3700)
     assert await sync.poll() == "completed"
+    assert [fields.email for fields in sync.theirs().values()] == ["beside@example.com"]
+    assert set(await sync.ours()) == set(sync.theirs())
+
+
+async def test_a_lead_that_was_deleted_in_the_moment_it_was_merged_into_is_known_to_be_gone(
+    sync: SyncWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the events of one moment any may come first, and a page may hold the others alone."""
+    monkeypatch.setattr(events, "PAGE_SIZE", 2)
+    source, _ = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    lead, _ = sync.make("Acme Inc", name="Charles Babbage", email="charles@example.com")
+    await sync.edits.create(ContactFields(email="beside@example.com", first_name="Beside"), parent_id=lead)
+    sync.close.store.begin_request()
+    sync.close.store.merge_leads(source, lead)
+    sync.close.store.begin_request()
+    sync.close.store.delete_lead(lead)
+    (end,) = [
+        event for event in sync.close.store.log.entries if (event["object_id"], event["action"]) == (lead, "deleted")
+    ]
+    end["id"] = "ev_0"  # the last of its moment
+    for _ in range(2):
+        sync.pass_time(3700)
+        await sync.poll()
     assert [fields.email for fields in sync.theirs().values()] == ["beside@example.com"]
     assert set(await sync.ours()) == set(sync.theirs())
 
