@@ -142,15 +142,16 @@ ORDER BY id
 
 -- erasure_contacts_lock --
 -- In one order for everybody, so that two transactions never wait for each other.
-SELECT id FROM crm_contacts WHERE id = ANY(%(contacts)s::text[]) AND erased IS NULL ORDER BY id FOR UPDATE
+SELECT id FROM crm_contacts WHERE id = ANY(%(contacts)s::text[]) ORDER BY id FOR UPDATE
 
 -- erasure_contacts --
+-- Of two erasures of one person, whichever comes to its end first, the one that wants the record deleted has its way.
 UPDATE crm_contacts SET
     erased = %(crm)s, lead_id = NULL, email = NULL, first_name = NULL, last_name = NULL, company = NULL, title = NULL,
     phone = NULL, linkedin_url = NULL, enrichment_data = '{}', field_times = '{}', base = '{}', writing = '{}',
     refused = '{}', enriched_at = '{}', deleted_at = %(now)s, deleted_by = 'local', version = version + 1,
     updated_at = %(now)s
-WHERE id = ANY(%(contacts)s::text[]) AND erased IS NULL
+WHERE id = ANY(%(contacts)s::text[]) AND (erased IS NULL OR (erased = 'keep' AND %(crm)s = 'delete'))
 
 -- erasure_outbox_count --
 SELECT count(*) FROM crm_outbox
@@ -158,9 +159,13 @@ WHERE reference = ANY(%(references)s::text[]) AND kind <> 'contact'
     AND (payload <> '{}' OR error IS NOT NULL OR state = 'pending')
 
 -- erasure_outbox --
--- What is being sent right now is over there, and settles nothing here any more.
+-- What is being sent right now is over there, and settles nothing here any more. The order to delete a record stands,
+-- where another erasure of the same person gave it.
 UPDATE crm_outbox SET
-    payload = '{}', error = NULL, state = CASE state WHEN 'pending' THEN 'skipped' ELSE state END,
+    payload = '{}', error = NULL,
+    state = CASE WHEN state = 'pending' AND NOT (kind = 'contact' AND EXISTS (
+        SELECT FROM crm_contacts AS contact WHERE contact.id = subject AND contact.erased = 'delete'
+    )) THEN 'skipped' ELSE state END,
     done_at = coalesce(done_at, %(now)s), generation = generation + 1, urgent = false
 WHERE reference = ANY(%(references)s::text[]) AND (payload <> '{}' OR error IS NOT NULL OR state = 'pending')
 

@@ -107,6 +107,30 @@ async def test_erased_at_any_request_of_a_run(world: SyncWorld, state: str, choi
     assert moment > EVERY
 
 
+@pytest.mark.parametrize("choice", CHOICES)
+async def test_two_erasures_of_one_person_have_the_record_deleted_if_one_wants_it(
+    world: SyncWorld, choice: CrmChoice
+) -> None:
+    """The first breaks off after its first step, and goes on when the second, by another address, is done."""
+    other: CrmChoice = "keep" if choice == "delete" else "delete"
+    _, contact_id = world.make("Acme", name="Ada Byron", email="ada@example.com")
+    world.make("Beta", name="Charles Babbage", email="charles@example.com")
+    await world.poll()
+    (row,) = await world.store.contacts.of_external_ids("close", [contact_id])
+    kept = Erasures(world.plain, DIGESTS, (Suppression(DIGESTS), CrmRecords(), Tables("conversations")), settle_s=-1e9)
+    await kept.ask(Subject(email="ada@example.com"), choice, requested_by=None, now=utc_now())
+    first = await kept.claim()
+    assert first is not None
+    await kept.begin(first, now=world.now())
+    assert await kept.step(first, kept.erasers[0], now=world.now())
+    await world.edits.edit(row.id, {"email": "ada@byron.example"})
+    await erase(world, "ada@byron.example", other)
+    for eraser in kept.erasers:
+        assert await kept.step(first, eraser, now=world.now())
+    await world.poll()
+    assert [fields.email for fields in world.theirs().values()] == ["charles@example.com"]
+
+
 async def test_what_comes_after_an_erasure_brings_nobody_back(world: SyncWorld) -> None:
     for choice in CHOICES:
         email = f"{choice}@example.com"
