@@ -202,18 +202,18 @@ class Erasing(People):
         return frozenset(value for value in found if isinstance(value, str))
 
     def _edit_there(self, contact_id: str, field: str) -> None:
-        """What is entered over there of somebody who was erased is not taken in. A record of theirs that nobody here
-        has read keeps its address, by which alone it can be known for theirs."""
-        theirs = bool(self.erased) and contact_id in self.of_the_erased(*CHOICES)
-        if theirs and field == "email" and contact_id not in self._read_here():
-            return
+        """What is entered over there of somebody who was erased is not taken in."""
         known = set(self.before)
         super()._edit_there(contact_id, field)
-        if theirs:
+        if self.erased and contact_id in self.of_the_erased(*CHOICES):
             self.gone_with |= set(self.before) - known
 
-    def _read_here(self) -> set[str]:
-        return {row["external_id"] for row in self.run(self.database.fetch_all(_READ_HERE))}
+    def tells_whose(self, contact_id: str, field: str) -> bool:
+        """The address of a record of somebody who was erased, as long as no run has read it."""
+        if field != "email" or not self.erased or contact_id not in self.of_the_erased(*CHOICES):
+            return False
+        read = self.run(self.database.fetch_all(_READ_HERE))
+        return contact_id not in {row["external_id"] for row in read}
 
     def of_the_erased(self, *choices: CrmChoice) -> set[str]:
         """Ids over there of their records, those too that came to be after all."""

@@ -111,7 +111,7 @@ class People(Oracle):
 
     def _edit_there(self, contact_id: str, field: str) -> None:
         fields = self.world.theirs().get(contact_id)
-        if fields is None:
+        if fields is None or self.tells_whose(contact_id, field):
             return
         new = self.value(field, getattr(fields, field))
         if field == "company":
@@ -123,6 +123,10 @@ class People(Oracle):
             self.world.change(contact_id, name=f"{new} {last}" if field == "first_name" else f"{first} {new}")
         else:
             self.world.change(contact_id, **{field: new})
+
+    def tells_whose(self, contact_id: str, field: str) -> bool:
+        """Whether this is all by which a record over there can be known for its person's: then it stays."""
+        return False
 
     @rule(pick=PICK)
     def a_number_close_does_not_take(self, pick: int) -> None:
@@ -158,6 +162,8 @@ class People(Oracle):
         rows, theirs = self.rows(), self.world.theirs()
         if there and theirs:
             contact_id = sorted(theirs)[pick % len(theirs)]
+            if self.tells_whose(contact_id, field):
+                return
             gone = getattr(theirs[contact_id], field)
             self.emptied.add((contact_id, field))
             store = self.world.close.store
