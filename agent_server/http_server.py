@@ -24,8 +24,6 @@ KEEP_ALIVE_S = 75.0
 LINGER_S = 2.0
 """How long the rest of a refused body is read and thrown away, so that its sender gets to read why."""
 
-HEARD_EVERY_S = 1.0
-
 _TOO_MANY = Problem(429, "too_many_connections", "Too many connections are open from this address; close some.")
 
 
@@ -90,8 +88,6 @@ class HttpProtocol(RequestHandler):
         self._leave_doorstep()  # who talks has shown a key, and conversations are counted elsewhere
         if self.max_message_bytes is not None:
             parser = MessageGate(parser, max_bytes=self.max_message_bytes, ceiling=CEILING_BYTES)
-        if data_received_cb is not None:
-            data_received_cb = _seldom(data_received_cb, self._loop.time)
         super().set_parser(parser, data_received_cb)
 
     async def _handle_request(
@@ -125,21 +121,6 @@ class HttpProtocol(RequestHandler):
         response.headers[hdrs.SERVER] = SERVER_NAME
         response.force_close()
         return response
-
-
-def _seldom(heard: Callable[[], None], clock: Callable[[], float]) -> Callable[[], None]:
-    """aiohttp's heartbeat sets a timer anew with every piece of data, which with 50 calls is 4 % of the processor's
-    time. To hear once in ``HEARD_EVERY_S`` that the client is there does as well."""
-    again_at = 0.0
-
-    def tell() -> None:
-        nonlocal again_at
-        now = clock()
-        if now >= again_at:
-            again_at = now + HEARD_EVERY_S
-            heard()
-
-    return tell
 
 
 class HttpServer(Server):

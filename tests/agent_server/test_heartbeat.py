@@ -7,16 +7,14 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
 
-from agent_server import http_server
 from agent_server.http_server import HttpRunner
 
 HEARTBEAT_S = 0.4
 
 
 @pytest.fixture
-async def url(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+async def url() -> AsyncIterator[str]:
     """A socket that reads whatever comes."""
-    monkeypatch.setattr(http_server, "HEARD_EVERY_S", 0.1)
 
     async def read(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, autoping=False)
