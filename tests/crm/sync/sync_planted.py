@@ -113,7 +113,10 @@ def what_a_listing_did_not_come_by_is_left(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_record_of_somebody_erased_is_left(patch: pytest.MonkeyPatch) -> None:
-    patch.setitem(crm_records._SQL, "erasure_outbox_delete", _NOTHING_DONE)
+    wanted = crm_records._SQL["erasure_contacts"]
+    kept = wanted.sql.replace("erased = %(crm)s", "erased = 'keep'")
+    assert kept != wanted.sql
+    patch.setitem(crm_records._SQL, "erasure_contacts", Query(wanted.name, kept))
 
 
 def notes_of_somebody_erased_are_left(patch: pytest.MonkeyPatch) -> None:
