@@ -15,8 +15,9 @@ WITH_NODE := .ci/with-node
 WEB_SOURCES := $(shell find web_client -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/tests/*')
 PINS := --universal --python-version 3.11 --no-emit-index-url --no-annotate --no-header --quiet
 
-# Each has a PostgreSQL of its own. One more than two cores: much of what they do is listen to people talk.
-TEST_PROCESSES ?= 3
+# Each has a PostgreSQL of its own. Two more than two cores: much of what they do is listen to people talk, and with one
+# more the cores are idle a quarter of the time.
+TEST_PROCESSES ?= 4
 
 .PHONY: help run install test check format bench pins web clean
 
