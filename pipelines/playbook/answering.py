@@ -59,10 +59,7 @@ _FOR_SO_MANY: Final = re.compile(
     r"|employees|of us|persons?|sellers?|licenses?)\b|\bfor (?:just |only )?me\b",
     re.IGNORECASE,
 )
-_WHAT_ABOUT_SO_MANY: Final = re.compile(
-    r"(?:(?:and|so|hm+|ok|okay|then) )*(?:what|how) about (?:for )?(?:just |only |about )*(?:\d+|[a-z]+) (?:people|users?|reps?"
-    r"|seats?|licenses?|of us)(?: (?:then|instead))?"
-)
+_WHAT_ABOUT: Final = re.compile(r"(?:(?:and|so|hm+|ok|okay|then) )*(?:what|how) about\b")
 _OF_A_DISCOUNT: Final = re.compile(
     r"(?<!it )(?<!this )(?<!that )\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
     r"|\b(?:sign|signed|commit|pay)(?: up)? for (?:\w+ )?years?\b"
@@ -202,7 +199,7 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     of_price = latest.intent == "pricing"
     if _OF_A_DISCOUNT.search(latest.plain) is not None:
         passage = around.lookup("is there a discount for annual payment")
-    elif _WHAT_ABOUT_SO_MANY.fullmatch(latest.plain) is not None:
+    elif latest.facts.team_size is not None and _WHAT_ABOUT.match(latest.plain) is not None:
         passage = around.lookup("what does it cost")
     elif latest.asks and changes_number(latest.plain):
         passage = around.lookup("can I keep my phone number")
@@ -224,10 +221,13 @@ def _of_each(text: str, around: Surroundings) -> Move | None:
     both = _TWO_NAMES.search(text)
     if both is None:
         return None
-    found = [around.lookup(f"{text[: both.start(1)]}{name}?") for name in both.groups()]
-    answers = {passage.title: first_sentence(passage.text) for passage in found if passage is not None}
-    named = all(name.lower() in title.lower() for name, title in zip(both.groups(), answers, strict=False))
-    return Move("answer", {"text": " ".join(answers.values())}) if len(answers) == len(found) and named else None
+    answers: dict[str, str] = {}
+    for name in both.groups():
+        passage = around.lookup(f"{text[: both.start(1)]}{name}?")
+        if passage is None or name.lower() not in passage.title.lower():
+            return None
+        answers[passage.title] = first_sentence(passage.text)
+    return Move("answer", {"text": " ".join(answers.values())}) if len(answers) > 1 else None
 
 
 def _without_greeting(text: str) -> str:

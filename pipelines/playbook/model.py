@@ -131,7 +131,7 @@ class Playbook:
             lookup=partial(_lookup, (_facts(conversation.whispered), persona.facts, knowledge)),
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
             told_of_recording=_is_told(request, TOLD),
-            is_recorded=True if _is_told(request, RECORDED) else False if _is_told(request, NOT_RECORDED) else None,
+            is_recorded=_recorded(request),
         )
 
     def _act(self, request: ChatRequest, conversation: Conversation, around: Surroundings) -> Reply:
@@ -151,6 +151,12 @@ class Playbook:
             _call(tools[effect], arguments_for(tools[effect], state, latest, plan.query)) for effect in plan.effects
         )
         return Reply(text, calls, "tool_calls")
+
+
+def _recorded(request: ChatRequest) -> bool | None:
+    if _is_told(request, RECORDED):
+        return True
+    return False if _is_told(request, NOT_RECORDED) else None
 
 
 def _is_told(request: ChatRequest, what: str) -> bool:

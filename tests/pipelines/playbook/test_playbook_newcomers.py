@@ -344,6 +344,7 @@ def test_so_many_users_ask_for_the_price() -> None:
     call, said = talk("what does it cost", "what about 3 users")
     assert call.state.facts.team_size == 3
     assert "49 dollars" in said[1]
+    assert "49 dollars" not in talk("what about our users")[1][0]
 
 
 @pytest.mark.parametrize(
