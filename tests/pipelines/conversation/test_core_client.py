@@ -1,0 +1,66 @@
+"""What a client asks of a conversation, and what it must not do to it."""
+
+import pytest
+from core_calls import EAGER, speaking, told
+from fake_call import FakeCall
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.items import user_text
+from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.llm.port import Usage
+
+
+class TestClientRequests:
+    @pytest.mark.parametrize(
+        ("fact", "code"),
+        [
+            (facts.ItemDelete("nobody", "e"), "unknown_item"),
+            (facts.ItemRetrieve("nobody", "e"), "unknown_item"),
+            (facts.ItemTruncate("nobody", 0, 10.0, "e"), "unknown_item"),
+            (facts.ItemCreate(user_text("x", "hi"), "nobody", "e"), "unknown_item"),
+            (facts.ResponseCancel(None, "e"), "response_cancel_not_active"),
+            (facts.AudioCommit(1000.0, 50.0, "e"), "input_audio_buffer_commit_empty"),
+        ],
+    )
+    def test_what_cannot_be_done_is_refused_by_name(self, fact: facts.Fact, code: str) -> None:
+        call = FakeCall(EAGER)
+        call.send(fact)
+        (refused,) = call.told
+        assert isinstance(refused, act.Refused)
+        assert (refused.code, refused.cause) == (code, "e")
+
+    def test_a_second_response_is_refused_while_one_is_active(self) -> None:
+        call = speaking()
+        call.send(facts.ResponseCreate(cause="e"))
+        assert told(call, act.Refused)[0].code == "conversation_already_has_active_response"
+
+    def test_a_response_beside_the_conversation_leaves_nothing_in_it(self) -> None:
+        call = speaking(words=60)
+        before = [item.id for item in call.core.history]
+        call.send(facts.ResponseCreate(out_of_band=True, reply=ReplySettings(modality="text")))
+        (model,) = call.models
+        call.model_text(model)
+        call.model_finishes(model)
+        assert [item.id for item in call.core.history] == before
+        assert told(call, act.ResponseDone)[0].response.out_of_band
+        assert not told(call, act.TurnTimings)
+
+    def test_a_manual_commit_waits_for_its_words_and_answers_nothing_unasked(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=None, transcribe=True))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        (utterance,) = call.finishing
+        call.send(facts.Transcribed(utterance, "hello there"))
+        assert told(call, act.TranscriptCompleted)[0].transcript == "hello there"
+        assert not told(call, act.ResponseCreated)
+
+    def test_usage_is_the_models(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ResponseCreate(reply=ReplySettings(modality="text")))
+        (model,) = call.models
+        call.model_text(model)
+        call.send(facts.ModelFinished(model, "length", Usage(7, 9)))
+        (done,) = told(call, act.ResponseDone)
+        assert (done.response.status, done.response.reason) == ("incomplete", "max_output_tokens")
+        assert done.response.usage == Usage(7, 9)
