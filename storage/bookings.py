@@ -8,6 +8,7 @@ from uuid import UUID
 from asyncpg import Record
 from msgspec import Struct
 
+from storage.booking_withdrawals import BookingWithdrawals
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.errors import StorageError
@@ -83,9 +84,10 @@ class AddressHasMeeting(StorageError):  # noqa: N818 - names the fact
 
 
 class Bookings:
-    """The repository. Every method raises StorageError."""
+    """The repository. Every method raises StorageError. ``withdrawals``: addresses that were invited before another."""
 
     def __init__(self, database: Database) -> None:
+        self.withdrawals = BookingWithdrawals(database)
         self._database = database
 
     async def book(
@@ -157,9 +159,9 @@ class Bookings:
         row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
         return _read(row) if row else None
 
-    async def company_of(self, booking: BookingRow) -> str | None:
-        """Whose meeting it is; None: no profile that was saved says so."""
-        found = await self._database.fetch_value(_SQL["booking_company"], conversation_id=booking.conversation_id)
+    async def company_of(self, conversation_id: str | None) -> str | None:
+        """Whose meeting it is that was agreed there; None: no profile that was saved says so."""
+        found = await self._database.fetch_value(_SQL["booking_company"], conversation_id=conversation_id)
         return str(found) if found is not None else None
 
     async def under(self, idempotency_key: str) -> BookingRow | None:
@@ -217,13 +219,16 @@ class Bookings:
         """The attendee was told of the booking as it was."""
         await self._database.execute(_SQL["booking_invited"], id=booking.id, sequence=booking.sequence, now=now)
 
-    async def invite_later(self, booking_id: str, *, now: datetime, wait_s: float) -> None:
+    async def invite_later(self, booking: BookingRow, *, now: datetime, wait_s: float) -> None:
         await self._database.execute(
-            _SQL["booking_invite_later"], id=booking_id, again_at=now + timedelta(seconds=wait_s)
+            _SQL["booking_invite_later"],
+            id=booking.id,
+            sequence=booking.sequence,
+            again_at=now + timedelta(seconds=wait_s),
         )
 
-    async def give_up_inviting(self, booking_id: str) -> None:
-        await self._database.execute(_SQL["booking_invite_given_up"], id=booking_id)
+    async def give_up_inviting(self, booking: BookingRow) -> None:
+        await self._database.execute(_SQL["booking_invite_given_up"], id=booking.id, sequence=booking.sequence)
 
     # The calendar elsewhere
 
@@ -273,6 +278,7 @@ async def _insert(transaction: Transaction, values: Mapping[str, Any]) -> str:
 
 
 async def _move(transaction: Transaction, coming: BookingRow, values: Mapping[str, Any]) -> str:
+    await transaction.execute(_SQL["booking_withdraw"], id=coming.id, **values)
     await transaction.execute(_SQL["booking_move"], id=coming.id, **values)
     await transaction.execute(_SQL["booking_note_move"], id=coming.id, moved_from=coming.starts_at, **values)
     return coming.id
@@ -281,6 +287,7 @@ async def _move(transaction: Transaction, coming: BookingRow, values: Mapping[st
 async def _readdressed(transaction: Transaction, coming: BookingRow, values: Mapping[str, Any]) -> BookingRow:
     if not values["email"] or values["email"].lower() == (coming.email or "").lower():
         return coming
+    await transaction.execute(_SQL["booking_withdraw"], id=coming.id, **values)
     await transaction.execute(_SQL["booking_readdress"], id=coming.id, **values)
     row = await transaction.fetch_one(_SQL["booking_get"], id=coming.id)
     assert row is not None

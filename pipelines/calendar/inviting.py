@@ -13,7 +13,9 @@ from datetime import datetime
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.mail import Mail, MailError, invitation_mail
 from pipelines.calendar.organiser import Organiser
-from storage.bookings import BookingRow, Bookings
+from pipelines.calendar.port import Booking, BookingRequest, Slot
+from storage.booking_withdrawals import Withdrawal
+from storage.bookings import Bookings
 from storage.errors import StorageError
 from storage.secret_tokens import utc_now
 
@@ -51,26 +53,73 @@ class Inviting:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def invite_one(self) -> bool:
-        """Whether there was anybody to invite. Raises StorageError."""
+        """Whether there was anybody to tell something. Raises StorageError."""
+        return await self._withdraw() or await self._invite()
+
+    async def _invite(self) -> bool:
         row = await self._bookings.claim_invitation(now=self._now(), for_s=wait_s(1))
         if row is None:
             return False
-        organiser = self._organiser.named(await self._bookings.company_of(row))
-        try:
-            message = invitation_mail(booking_of(row), organiser, sequence=row.sequence, now=self._now())
-            await self._mail.send(message)
-        except ValueError:
-            await self._give_up(row, "invalid_address")
-        except MailError as error:
-            if error.refused or row.invite_attempts >= MOST_ATTEMPTS:
-                await self._give_up(row, error.code)
-            else:
-                log.warning("invitation %s not sent: %s", row.id, error.code)
-                await self._bookings.invite_later(row.id, now=self._now(), wait_s=wait_s(row.invite_attempts))
-        else:
+        error = await self._mailed(booking_of(row), row.sequence)
+        if error is None:
             await self._bookings.invited(row, now=self._now())
+        elif _is_last(error, row.invite_attempts):
+            log.error("invitation %s given up: %s", row.id, error.code)
+            await self._bookings.give_up_inviting(row)
+        else:
+            log.warning("invitation %s not sent: %s", row.id, error.code)
+            await self._bookings.invite_later(row, now=self._now(), wait_s=wait_s(row.invite_attempts))
         return True
 
-    async def _give_up(self, row: BookingRow, code: str) -> None:
-        log.error("invitation %s given up: %s", row.id, code)
-        await self._bookings.give_up_inviting(row.id)
+    async def _withdraw(self) -> bool:
+        withdrawals = self._bookings.withdrawals
+        found = await withdrawals.claim(now=self._now(), for_s=wait_s(1))
+        if found is None:
+            return False
+        error = await self._mailed(_withdrawn(found), found.sequence, withdrawn=True)
+        if error is None:
+            await withdrawals.over(found)
+        elif _is_last(error, found.attempts):
+            log.error("an address of invitation %s is not told of its end: %s", found.booking_id, error.code)
+            await withdrawals.over(found)
+        else:
+            log.warning("an address of invitation %s is not told of its end yet: %s", found.booking_id, error.code)
+            await withdrawals.again(found, now=self._now(), wait_s=wait_s(found.attempts))
+        return True
+
+    async def _mailed(self, booking: Booking, sequence: int, *, withdrawn: bool = False) -> MailError | None:
+        """None: it went out. Raises StorageError."""
+        company = await self._bookings.company_of(booking.request.conversation_id)
+        organiser = self._organiser.named(company)
+        try:
+            message = invitation_mail(booking, organiser, sequence=sequence, now=self._now(), withdrawn=withdrawn)
+        except ValueError:
+            return MailError("invalid_address", refused=True)
+        try:
+            await self._mail.send(message)
+        except MailError as error:
+            return error
+        return None
+
+
+def _is_last(error: MailError, attempts: int) -> bool:
+    """Whether it is not tried again after so many."""
+    return error.refused or attempts >= MOST_ATTEMPTS
+
+
+def _withdrawn(withdrawal: Withdrawal) -> Booking:
+    """The meeting as the address knew it. For that address it is cancelled."""
+    return Booking(
+        id=withdrawal.booking_id,
+        uid=withdrawal.uid,
+        slot=Slot(withdrawal.starts_at, withdrawal.ends_at),
+        status="cancelled",
+        request=BookingRequest(
+            start=withdrawal.starts_at,
+            time_zone=withdrawal.time_zone,
+            email=withdrawal.email,
+            name=withdrawal.name,
+            company=withdrawal.company,
+            conversation_id=withdrawal.conversation_id,
+        ),
+    )

@@ -26,8 +26,11 @@ class Mail(Protocol):
         """Raises MailError."""
 
 
-def invitation_mail(booking: Booking, organiser: Organiser, *, sequence: int, now: datetime) -> EmailMessage:
+def invitation_mail(
+    booking: Booking, organiser: Organiser, *, sequence: int, now: datetime, withdrawn: bool = False
+) -> EmailMessage:
     """To the attendee, with the event inside and attached. Sent twice it is known as one by its Message-ID.
+    ``withdrawn``: the meeting is cancelled for this address alone, since it has another.
 
     Raises ValueError for an address that no mail can have.
     """
@@ -42,7 +45,7 @@ def invitation_mail(booking: Booking, organiser: Organiser, *, sequence: int, no
     message["Subject"] = f"{'Cancelled: ' if cancelled else ''}{title(booking, organiser)}"
     message["Message-ID"] = f"<{sequence}.{booking.uid}>"
     message["Date"] = now
-    message.set_content(_words(booking, cancelled=cancelled))
+    message.set_content(_words(booking, cancelled=cancelled, withdrawn=withdrawn))
     event = icalendar_file(booking, organiser, sequence=sequence, now=now)
     message.add_alternative(
         event, maintype="text", subtype="calendar", params={"method": method_of(booking, organiser)}
@@ -51,9 +54,11 @@ def invitation_mail(booking: Booking, organiser: Organiser, *, sequence: int, no
     return message
 
 
-def _words(booking: Booking, *, cancelled: bool) -> str:
+def _words(booking: Booking, *, cancelled: bool, withdrawn: bool) -> str:
     start = booking.slot.start.astimezone(ZoneInfo(booking.request.time_zone))
     when = f"{start:%A, %B} {start.day}, {start.year} at {start:%H:%M} ({booking.request.time_zone})"
+    if withdrawn:
+        return f"Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.\n"
     if cancelled:
         return f"Our meeting on {when} is cancelled.\n"
     return f"We are looking forward to talking with you on {when}.\n\nThe attached file puts it into your calendar.\n"

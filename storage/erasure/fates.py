@@ -22,6 +22,7 @@ FATES: Final[dict[str, Fate]] = {
     "leads": Fate(ALL),
     "bookings": Fate(ALL),
     "booking_moves": Fate(ALL),
+    "booking_withdrawals": Fate(ALL),
     "call_consents": Fate(ALL),
     "campaign_messages": Fate(ALL),
     "campaign_results": Fate(ALL),

@@ -55,6 +55,12 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
     ),
     "bookings": (
         Place(
+            kind="invited_addresses",
+            table="booking_withdrawals",
+            where="booking_id = ANY(%(bookings)s::text[]) OR lower(email) = ANY(%(emails)s::text[])",
+            key="booking_id || '/' || sequence",
+        ),
+        Place(
             kind="bookings",
             table="bookings",
             where="id = ANY(%(bookings)s::text[])",

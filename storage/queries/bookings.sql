@@ -46,6 +46,21 @@ SELECT * FROM bookings
 WHERE starts_at = %(starts_at)s AND (lead_id = %(lead_id)s OR conversation_id = %(conversation_id)s)
 ORDER BY status = 'cancelled', id LIMIT 1
 
+-- booking_withdraw --
+-- Before another address takes its place: whoever may have been invited is to be told. By a change of its own, older
+-- than the other's invitation: both addresses may lead to one calendar. What was to be told to an address that is given
+-- again is told no more.
+WITH given_again AS (
+    DELETE FROM booking_withdrawals WHERE booking_id = %(id)s AND lower(email) = lower(%(email)s)
+), withdrawn AS (
+    UPDATE bookings SET sequence = sequence + 1, invited_sequence = NULL
+    WHERE id = %(id)s AND lower(email) <> lower(%(email)s)
+        AND (invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0)
+    RETURNING *
+)
+INSERT INTO booking_withdrawals (booking_id, sequence, email, name, starts_at, ends_at, time_zone, due_at)
+SELECT id, sequence, email, name, starts_at, ends_at, time_zone, %(now)s FROM withdrawn
+
 -- booking_move --
 -- What is told anew counts; the attendee is told of the change.
 UPDATE bookings SET
@@ -119,10 +134,12 @@ UPDATE bookings SET
 WHERE id = %(id)s
 
 -- booking_invite_given_up --
-UPDATE bookings SET invite_after = NULL WHERE id = %(id)s
+-- A change made meanwhile keeps its turn here too, and in what follows.
+UPDATE bookings SET invite_after = NULL WHERE id = %(id)s AND sequence = %(sequence)s
 
 -- booking_invite_later --
-UPDATE bookings SET invite_after = %(again_at)s WHERE id = %(id)s AND invite_after IS NOT NULL
+UPDATE bookings SET invite_after = %(again_at)s
+WHERE id = %(id)s AND sequence = %(sequence)s AND invite_after IS NOT NULL
 
 -- bookings_outdated_uids --
 -- Cancelled, or moved and not yet there as they are now: put there before, and changed since.

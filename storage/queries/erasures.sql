@@ -122,7 +122,10 @@ SELECT
     (
         SELECT count(*) FROM bookings
         WHERE id = ANY(%(bookings)s::text[]) AND ends_at > now() AND updated_at > now() - interval '1 hour'
-            AND (invite_after IS NOT NULL OR kept_sequence <> sequence)
+            AND (
+                invite_after IS NOT NULL OR kept_sequence <> sequence
+                OR EXISTS (SELECT FROM booking_withdrawals WHERE booking_id = bookings.id)
+            )
     ) AS bookings
 
 -- erasure_cancel_bookings --

@@ -95,6 +95,16 @@ async def somebody(database: Database, recordings: Path, *, opted_out: bool = Tr
         now,
     )
     await run(
+        "INSERT INTO bookings (id, uid, idempotency_key, starts_at, ends_at, blocked, email, created_at, updated_at)"
+        " VALUES ('bkg_other', 'v', 'b', $1, $2, tstzrange($1, $2), 'kim@globex.com', $1, $1)",
+        now - timedelta(days=4), now - timedelta(days=4) + timedelta(minutes=30),
+    )  # fmt: skip
+    await run(
+        "INSERT INTO booking_withdrawals (booking_id, sequence, email, starts_at, ends_at, time_zone, due_at)"
+        " VALUES ('bkg_other', 1, $1, $2, $2, 'UTC', $2)",
+        EMAIL, now,
+    )  # fmt: skip
+    await run(
         "INSERT INTO agent_executions (id, agent_type, thread_id, lead_id, status, cost_usd, error_message, started_at)"
         f" VALUES ('exec_ada', 'qualification', 'thread-{MARK}', $1, 'success', 0.5, '{MARK}', $2)",
         LEAD, now,

@@ -194,7 +194,7 @@ async def test_a_meeting_to_come_is_cancelled_before(database: Database, tmp_pat
     await ErasureWork(kept, utc_now, again_s=0.0).carry_out(claimed)
     waiting = await kept.get(erasure.id)
     assert waiting is not None and waiting.waits_for == "bookings", "whoever is invited is told first"
-    assert await database.fetch_value(Query("s", "SELECT status FROM bookings")) == "cancelled"
+    assert await database.fetch_value(Query("s", "SELECT status FROM bookings WHERE id = 'bkg_ada'")) == "cancelled"
     await database.execute(Query("told", "UPDATE bookings SET invite_after = NULL"))
     await erase(kept, SUBJECTS[0])
     assert await everywhere(database) == {}
