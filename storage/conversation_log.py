@@ -20,10 +20,12 @@ from storage.database import Database
 from storage.dirty_rows import DirtyRows, RowKind
 from storage.json_codec import encode_json
 from storage.log_figures import CONVERSATIONS
+from storage.log_writer import LogWriter
 from storage.named_query import Query, load_queries
 from storage.records import ConversationRecord, ConversationStatus, ItemRecord, TurnRecord
 from storage.write_behind import WriteBehindLog
 
+PROGRESS_PAUSE_S = 0.05
 _QUERIES = load_queries("storage.queries", "conversation_log.sql")
 _QUERY_OF: dict[IntEnum, Query] = {
     RowKind.CONVERSATION: _QUERIES["log_conversations"],
@@ -57,7 +59,7 @@ class ConversationLog(WriteBehindLog):
         self, database: Database, *, max_dirty_rows: int = 100_000, max_dirty_bytes: int = 128 * 1024 * 1024
     ) -> None:
         dirty = DirtyRows(max_rows=max_dirty_rows, max_bytes=max_dirty_bytes)
-        super().__init__(database, dirty, _QUERY_OF, CONVERSATIONS)
+        super().__init__(LogWriter(database, dirty, _QUERY_OF, CONVERSATIONS, progress_pause_s=PROGRESS_PAUSE_S))
 
     def conversation(self, record: ConversationRecord) -> None:
         """A conversation begins. Hand it over before its items; one that exists already is left as it is."""
@@ -101,7 +103,7 @@ class ConversationLog(WriteBehindLog):
         self, conversation_id: str, now: datetime, fence: int | None, columns: Callable[[], dict[str, Any]]
     ) -> None:
         def merged() -> bytes:
-            held = self._dirty.get(RowKind.CHANGE, conversation_id, "")
+            held = self._dirty.newest(RowKind.CHANGE, conversation_id, "")
             change = msgspec.json.decode(held.payload, type=_Change) if held else _Change(conversation_id, now)
             return msgspec.json.encode(msgspec.structs.replace(change, updated_at=now, fence=fence, **columns()))
 

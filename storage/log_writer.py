@@ -24,8 +24,6 @@ from storage.log_statements import RowQueries, force_to_disk, write_rows
 # They bound the time of one write and of encoding it, not what is kept: more dirty rows make more writes.
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
-# Progress shares writes: at most one in this time. Finished states do not wait.
-PROGRESS_PAUSE_S = 0.05
 # PostgreSQL itself takes up to three times wal_writer_delay, 0.6 s, to force what nobody waits for.
 _PROGRESS_FORCE_S = 0.2
 _RETRY_FIRST_S = 0.05
@@ -46,22 +44,51 @@ class _Waiter(Struct, eq=False):
 
 
 class _Step:
-    """One of the two things done over and over: how long it has been under way, and whether it fails."""
+    """One of the two things done over and over: when it is ``due``, at once where it is ``urgent`` and else after a
+    pause. Whatever may change the answer of either says so by ``news``.
+    """
 
-    def __init__(self, name: str, action: Callable[[], Awaitable[None]], figures: LogFigures) -> None:
+    def __init__(
+        self,
+        name: str,
+        action: Callable[[], Awaitable[None]],
+        figures: LogFigures,
+        *,
+        due: Callable[[], bool],
+        urgent: Callable[[], bool],
+        pause_s: float,
+    ) -> None:
+        """``pause_s``: from the start of the last time."""
         self._name = name
         self._action = action
         self._figures = figures
+        self._due = due
+        self._urgent = urgent
+        self._pause_s = pause_s
         self._running = False
         self._failing = False
-        self.started_s = 0.0
+        self._started_s = 0.0
+        self.news = asyncio.Event()
 
     @property
     def healthy(self) -> bool:
-        slow = self._running and asyncio.get_running_loop().time() - self.started_s > _SLOW_S
+        slow = self._running and asyncio.get_running_loop().time() - self._started_s > _SLOW_S
         return not (self._failing or slow)
 
-    async def until_done(self) -> None:
+    async def keep_going(self) -> None:
+        while True:
+            await self._until(self._due)
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(self._started_s + self._pause_s):
+                    await self._until(self._urgent)
+            await self._until_done()
+
+    async def _until(self, holds: Callable[[], bool]) -> None:
+        while not holds():
+            self.news.clear()
+            await self.news.wait()
+
+    async def _until_done(self) -> None:
         """Try until it works, at once and then ever more slowly."""
         try:
             await self._try()
@@ -82,7 +109,7 @@ class _Step:
 
     async def _try(self) -> None:
         loop = asyncio.get_running_loop()
-        self.started_s = loop.time()
+        self._started_s = loop.time()
         self._running = True
         try:
             await self._action()
@@ -93,7 +120,7 @@ class _Step:
         finally:
             self._running = False
         self._failing = False
-        self._figures.seconds.labels(self._name).observe(loop.time() - self.started_s)
+        self._figures.seconds.labels(self._name).observe(loop.time() - self._started_s)
 
 
 class LogWriter:
@@ -103,37 +130,44 @@ class LogWriter:
     """
 
     def __init__(
-        self,
-        database: Database,
-        dirty: DirtyRows,
-        queries: RowQueries,
-        figures: LogFigures,
-        *,
-        progress_pause_s: float | None = None,
+        self, database: Database, dirty: DirtyRows, queries: RowQueries, figures: LogFigures, *, progress_pause_s: float
     ) -> None:
-        """``queries`` write the rows of each kind, in this order."""
+        """``queries`` write the rows of each kind, in this order. ``progress_pause_s``: progress shares writes, at most
+        one in this time; finished states do not wait.
+        """
+        self.dirty = dirty
+        self.figures = figures
         self._database = database
-        self._dirty = dirty
         self._queries = queries
-        self._figures = figures
-        self._progress_pause_s = PROGRESS_PAUSE_S if progress_pause_s is None else progress_pause_s
-        self._writing = _Step("write", self._write, figures)
-        self._forcing = _Step("force", self._force, figures)
-        self._wake = asyncio.Event()
-        self._committed = asyncio.Event()
-        self._hurry = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
         self._waiters: list[_Waiter] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._writing = _Step(
+            "write",
+            self._write,
+            figures,
+            due=lambda: dirty.dirty,
+            urgent=lambda: bool(self._waiters) or dirty.urgent,
+            pause_s=progress_pause_s,
+        )
+        self._forcing = _Step(
+            "force",
+            self._force,
+            figures,
+            due=lambda: dirty.committed,
+            urgent=lambda: bool(self._waiters) or dirty.committed_urgent,
+            pause_s=_PROGRESS_FORCE_S,
+        )
 
     def start(self) -> None:
+        what = self.figures.what
         self._tasks = [
-            asyncio.create_task(self._keep_writing(), name="conversation log: write"),
-            asyncio.create_task(self._keep_forcing(), name="conversation log: force"),
+            asyncio.create_task(self._writing.keep_going(), name=f"write {what}"),
+            asyncio.create_task(self._forcing.keep_going(), name=f"force {what}"),
         ]
 
     def wake(self) -> None:
-        """There is something that should not wait."""
-        self._wake.set()
+        """There is something new, and it is urgent or the only thing."""
+        self._writing.news.set()
 
     @property
     def running(self) -> bool:
@@ -145,15 +179,15 @@ class LogWriter:
 
     async def durable(self, conversation_id: str | None, timeout_s: float) -> bool:
         """Wait for everything submitted until now. False: not within ``timeout_s``, or nobody is writing."""
-        submission = self._dirty.submissions
-        if not self._dirty.holds(conversation_id, submission):
+        submission = self.dirty.submissions
+        if not self.dirty.holds(conversation_id, submission):
             return True
         if not self.running:
             return False
         waiter = _Waiter(conversation_id, submission, asyncio.get_running_loop().create_future())
         self._waiters.append(waiter)
-        self._wake.set()
-        self._hurry.set()
+        self._writing.news.set()
+        self._forcing.news.set()
         try:
             async with asyncio.timeout(timeout_s):
                 await waiter.done
@@ -170,70 +204,38 @@ class LogWriter:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _keep_writing(self) -> None:
-        while True:
-            self._wake.clear()
-            if not self._dirty.dirty:
-                await self._wake.wait()
-                self._wake.clear()
-            if not self._dirty.urgent and not self._waiters:
-                await _pause(self._wake, self._writing.started_s + self._progress_pause_s)
-            await self._writing.until_done()
-
-    async def _keep_forcing(self) -> None:
-        while True:
-            await self._committed.wait()
-            self._committed.clear()
-            self._hurry.clear()
-            if not self._dirty.committed_urgent and not self._waiters:
-                await _pause(self._hurry, self._forcing.started_s + _PROGRESS_FORCE_S)
-            await self._forcing.until_done()
-
     async def _write(self) -> None:
-        if not self._dirty.dirty:
-            return
-        self._figures.held.set(self._dirty.held)
-        batch = self._dirty.take(_BATCH_ROWS, _BATCH_BYTES)
+        self.figures.held.set(self.dirty.held)
+        batch = self.dirty.take(_BATCH_ROWS, _BATCH_BYTES)
         try:
             refused = await write_rows(self._database, batch, self._queries)
         except BaseException:
-            self._dirty.failed()
+            self.dirty.failed()
             raise
-        self._dirty.written()
-        self._figures.written.inc(len(batch) - len(refused))
+        self.dirty.written()
+        self.figures.written.inc(len(batch) - len(refused))
         self._report(refused)
-        self._committed.set()
-        if self._dirty.committed_urgent or self._waiters:
-            self._hurry.set()
+        self._forcing.news.set()
 
     async def _force(self) -> None:
-        self._dirty.force()
+        self.dirty.force()
         try:
             await force_to_disk(self._database)
         except BaseException:
-            self._dirty.failed()
-            self._wake.set()
+            self.dirty.failed()
+            self._writing.news.set()
             raise
-        self._dirty.forced()
-        self._figures.held.set(self._dirty.held)
+        self.dirty.forced()
+        self.figures.held.set(self.dirty.held)
         for waiter in self._waiters:
-            if not waiter.done.done() and not self._dirty.holds(waiter.conversation_id, waiter.submission):
+            if not waiter.done.done() and not self.dirty.holds(waiter.conversation_id, waiter.submission):
                 waiter.done.set_result(None)
 
     def _report(self, refused: Sequence[tuple[DirtyRow, InvalidData]]) -> None:
         for row, error in refused:
-            self._figures.refused.labels(error.code).inc()
+            self.figures.refused.labels(error.code).inc()
             kind = row.kind.name.lower()
-            logger.error("the database refuses a row of %s (%s): %s", self._figures.what, kind, error.code)
-
-
-async def _pause(event: asyncio.Event, until_s: float) -> None:
-    """Wait until the loop's time is ``until_s``, or until the event."""
-    pause_s = until_s - asyncio.get_running_loop().time()
-    if pause_s > 0:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause_s):
-                await event.wait()
+            logger.error("the database refuses a row of %s (%s): %s", self.figures.what, kind, error.code)
 
 
 def _code(error: Exception) -> str:

@@ -10,6 +10,7 @@ from storage.database import Database
 from storage.dirty_rows import DirtyRows
 from storage.json_codec import encode_json
 from storage.log_figures import TRACKING
+from storage.log_writer import LogWriter
 from storage.named_query import Query, load_queries
 from storage.tracking_records import (
     EnrichmentResultRecord,
@@ -61,7 +62,7 @@ class TrackingLog(WriteBehindLog):
 
     def __init__(self, database: Database, *, max_rows: int = 100_000, max_bytes: int = 64 * 1024 * 1024) -> None:
         dirty = DirtyRows(max_rows=max_rows, max_bytes=max_bytes, essential=())
-        super().__init__(database, dirty, _QUERY_OF, TRACKING, progress_pause_s=WRITE_EVERY_S)
+        super().__init__(LogWriter(database, dirty, _QUERY_OF, TRACKING, progress_pause_s=WRITE_EVERY_S))
 
     def record(self, row: TrackedRecord) -> None:
         """See ``Tracker``."""

@@ -10,31 +10,20 @@ from enum import IntEnum
 from types import TracebackType
 from typing import Self
 
-from storage.database import Database
-from storage.dirty_rows import DirtyRows
-from storage.log_figures import LogFigures
-from storage.log_statements import RowQueries
 from storage.log_writer import LogWriter
 
 logger = logging.getLogger(__name__)
 
 
 class WriteBehindLog:
-    """Past the bounds of ``dirty`` rows are refused, counted and said in the process's log."""
+    """Owns its rows until they are on the disk. While the database is away they are kept and tried again; past the
+    bounds of ``DirtyRows`` they are refused, counted and said in the process's log, and so is what is left at the end.
+    """
 
-    def __init__(
-        self,
-        database: Database,
-        dirty: DirtyRows,
-        queries: RowQueries,
-        figures: LogFigures,
-        *,
-        progress_pause_s: float | None = None,
-    ) -> None:
-        """``progress_pause_s``: rows taken as progress wait so long for others; None: the writer's own pause."""
-        self._dirty = dirty
-        self._writer = LogWriter(database, dirty, queries, figures, progress_pause_s=progress_pause_s)
-        self._figures = figures
+    def __init__(self, writer: LogWriter) -> None:
+        self._writer = writer
+        self._dirty = writer.dirty
+        self._figures = writer.figures
         self._losing = False
         self._closed = False
 

@@ -9,7 +9,7 @@ import pytest
 from eventually import eventually
 from prometheus_client import REGISTRY
 
-from storage import log_writer
+from storage import conversation_log, log_writer
 from storage.conversation_log import ConversationLog
 from storage.conversations import Conversations
 from storage.database import Database, open_database
@@ -76,15 +76,17 @@ async def test_states_that_arrive_together_are_written_once_in_their_newest_stat
     assert (await conversations.load("conv_1")).items[0].heard_text == "word 99"
 
 
-async def test_progress_shares_writes_and_a_finished_state_does_not_wait(log, monkeypatch):
-    monkeypatch.setattr(log_writer, "PROGRESS_PAUSE_S", 3600.0)
-    log.conversation(RECORD)
-    assert await log.flush("conv_1", TIMEOUT_S)
-    log.item("conv_1", item("item_1"), progress=True)
-    await asyncio.sleep(0.05)
-    assert log.held_rows == 1
-    log.item("conv_1", item("item_2"))
-    await eventually(lambda: log.held_rows == 0)
+async def test_progress_shares_writes_and_a_finished_state_does_not_wait(dsn, monkeypatch):
+    monkeypatch.setattr(conversation_log, "PROGRESS_PAUSE_S", 3600.0)
+    async with await open_database(dsn, max_connections=2) as own, ConversationLog(own) as log:
+        log.conversation(RECORD)
+        assert await log.flush("conv_1", TIMEOUT_S)
+        written = metric("rows_written_total")
+        log.item("conv_1", item("item_1"), progress=True)
+        await asyncio.sleep(0.1)
+        assert metric("rows_written_total") == written
+        log.item("conv_1", item("item_2"))
+        await eventually(lambda: log.held_rows == 0)
 
 
 async def test_what_is_written_is_the_state_at_the_time_of_the_call(log, conversations):

@@ -113,6 +113,31 @@ async def test_what_a_crash_of_the_database_took_back_is_written_again(behind, c
     assert await heard(conversations, "conv_1") == ["first", "second"]
 
 
+async def test_a_change_that_a_crash_took_back_comes_with_the_one_made_meanwhile(
+    behind, conversations, database, monkeypatch
+):
+    force_to_disk = log_writer.force_to_disk
+    crashed = False
+
+    async def crash(own: Database) -> None:
+        nonlocal crashed
+        if not crashed and await database.fetch_value(Query("changed", "SELECT session <> '{}' FROM conversations")):
+            crashed = True
+            log.status("conv_1", "closed", now=NOW)
+            await database.execute(Query("crash", "UPDATE conversations SET session = '{}'"))
+            raise StorageError("database_unavailable", "crashed", retryable=True)
+        await force_to_disk(own)
+
+    monkeypatch.setattr(log_writer, "force_to_disk", crash)
+    async with ConversationLog(behind) as log:
+        begin(log, "conv_1")
+        log.session("conv_1", {"voice": "ben"}, now=NOW)
+        assert await log.flush("conv_1", TIMEOUT_S)
+        assert await log.aclose()
+    kept = await conversations.get("conv_1")
+    assert (crashed, kept.session, kept.status) == (True, {"voice": "ben"}, "closed")
+
+
 async def test_a_killed_postgres_takes_nothing_with_it(cluster_home):
     """What was committed but not on the disk goes with the server's memory, and is written again."""
     with tempfile.TemporaryDirectory(dir=cluster_home) as home:

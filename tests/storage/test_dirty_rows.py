@@ -25,7 +25,7 @@ def test_the_newest_state_takes_the_place_of_the_older():
         dirty.put(ITEM, "c", "a", payload)
     dirty.put(ITEM, "c", "b", b"b1")
     dirty.put(ITEM, "c", "a", b"a3")
-    assert (dirty.dirty, dirty.held, dirty.held_bytes) == (2, 2, 4)
+    assert (dirty.dirty, dirty.held, dirty.held_bytes) == (True, 2, 4)
     assert payloads(dirty) == [b"a3", b"b1"]
 
 
@@ -40,9 +40,9 @@ def test_a_batch_is_bounded_in_rows_and_bytes_but_never_empty():
     dirty = rows()
     for number in range(5):
         dirty.put(ITEM, "c", str(number), b"x" * 10)
-    assert len(dirty.take(2, 1000)) == 2
-    assert len(dirty.take(100, 35)) == 3
-    assert len(dirty.take(100, 1)) == 1
+    for bounds, taken in (((2, 1000), 2), ((100, 35), 3), ((100, 1), 1)):
+        assert len(dirty.take(*bounds)) == taken
+        dirty.failed()
 
 
 def test_a_state_that_arrives_during_a_write_stays_dirty():
@@ -63,7 +63,7 @@ def test_committed_is_not_durable_before_it_is_forced():
     dirty = rows()
     dirty.put(ITEM, "c", "a", b"1")
     write(dirty)
-    assert (dirty.dirty, dirty.held) == (0, 1)
+    assert (dirty.dirty, dirty.committed, dirty.held) == (False, True, 1)
     assert dirty.holds("c", 1)
     dirty.force()
     assert dirty.holds("c", 1)
@@ -85,7 +85,7 @@ def test_what_was_not_forced_is_written_again_after_a_failure_and_before_what_ca
     dirty.put(ITEM, "c", "a", b"a2")
     dirty.failed()
     assert payloads(dirty) == [b"begin", b"a2", b"b1", b"e1", b"x1"]
-    assert (dirty.dirty, dirty.held, dirty.held_bytes) == (5, 5, 13)
+    assert (dirty.held, dirty.held_bytes) == (5, 13)
 
 
 def test_after_a_failed_write_the_newer_state_answers_for_the_older():
@@ -94,9 +94,9 @@ def test_after_a_failed_write_the_newer_state_answers_for_the_older():
     before = dirty.submissions
     dirty.take(10, 100)
     dirty.put(ITEM, "c", "a", b"progress", progress=True)
-    assert dirty.urgent == 0
+    assert not dirty.urgent
     dirty.failed()
-    assert dirty.urgent == 1  # somebody may wait for the finished state
+    assert dirty.urgent  # somebody may wait for the finished state
     assert dirty.holds("c", before)
     assert payloads(dirty) == [b"progress"]
 
@@ -104,10 +104,10 @@ def test_after_a_failed_write_the_newer_state_answers_for_the_older():
 def test_progress_on_top_of_a_finished_state_is_as_urgent():
     dirty = rows()
     dirty.put(ITEM, "c", "a", b"1", progress=True)
-    assert dirty.urgent == 0
+    assert not dirty.urgent
     dirty.put(ITEM, "c", "a", b"2")
     dirty.put(ITEM, "c", "a", b"3", progress=True)
-    assert dirty.urgent == 1
+    assert dirty.urgent
     write(dirty)
     assert dirty.committed_urgent
 
@@ -121,6 +121,15 @@ def test_past_the_bound_known_rows_still_get_newer_states():
     assert not dirty.put(ITEM, "c", "c", b"1")
     assert dirty.put(ITEM, "c", "a", b"2")
     assert payloads(dirty) == [b"2", b"1"]
+
+
+def test_past_the_bound_what_is_being_written_still_gets_a_newer_state():
+    dirty = rows(max_rows=1)
+    dirty.put(ITEM, "c", "a", b"1")
+    dirty.take(10, 100)
+    assert dirty.put(ITEM, "c", "a", b"2")
+    dirty.failed()
+    assert (dirty.held, payloads(dirty)) == (1, [b"2"])
 
 
 def test_what_is_committed_takes_room_until_it_is_forced():
@@ -155,8 +164,8 @@ def test_nothing_is_left_of_a_conversation_that_is_durable():
     write(dirty)
     dirty.force()
     dirty.forced()
-    assert (dirty.dirty, dirty.urgent, dirty.held, dirty.held_bytes) == (0, 0, 0, 0)
-    assert (dirty._conversations, dirty._committed, dirty._forcing) == ({}, [], [])
+    assert (dirty.held, dirty.held_bytes) == (0, 0)
+    assert (dirty._dirty, dirty._writing, dirty._committed, dirty._forcing) == ({}, {}, [], [])
 
 
 class Model(RuleBasedStateMachine):
@@ -231,7 +240,7 @@ class Model(RuleBasedStateMachine):
     @invariant()
     def what_the_disk_lacks_is_held_in_its_newest_state(self) -> None:
         held: dict[tuple[str, str], int] = {}
-        for row in [*self.dirty._every_dirty(), *self.dirty._batch, *self.dirty._committed, *self.dirty._forcing]:
+        for row in self.dirty._every_held(None):
             key = (row.conversation_id, row.row_id)
             held[key] = max(held.get(key, 0), int(row.payload))
         for key, number in dict(self.history).items():
@@ -245,13 +254,15 @@ class Model(RuleBasedStateMachine):
 
     @invariant()
     def counts_are_right(self) -> None:
-        dirty = list(self.dirty._every_dirty())
-        taken_away = [row for row in self.dirty._batch if row not in dirty]
-        held = [*dirty, *taken_away, *self.dirty._committed, *self.dirty._forcing]
-        assert self.dirty.dirty == len(dirty)
-        assert self.dirty.urgent == sum(not row.progress for row in dirty)
+        held = list(self.dirty._every_held(None))
         assert self.dirty.held == len(held)
         assert self.dirty.held_bytes == sum(len(row.payload) for row in held)
+
+    @invariant()
+    def the_newest_state_is_the_last_submitted(self) -> None:
+        for key, number in dict(self.history).items():
+            newest = self.dirty.newest(ITEM, *key)
+            assert newest is None or int(newest.payload) == number
 
     def teardown(self) -> None:
         """Whatever happened, in the end the disk has everything."""
