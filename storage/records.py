@@ -107,11 +107,12 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
 
 
 class ConversationHistory(Struct, frozen=True, kw_only=True):
-    """A conversation with its items by position and its turns by time."""
+    """A conversation with its items by position and its turns by time. ``was``: its status before it was resumed."""
 
     conversation: ConversationRecord
     items: tuple[ItemRecord, ...]
     turns: tuple[TurnRecord, ...] = ()
+    was: ConversationStatus = "open"
 
 
 class ApiKeyRecord(Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from agent_server.supervising.person_wanted import PersonWanted
 from pipelines.agent_profile import asked_keys, asks_to_qualify
 from pipelines.call_audio.recorder import CallRecorder, State
 from pipelines.conversation import actions as act
+from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.ports import Client, Observer
 from pipelines.conversation.recording import FORMAT, Header, Recording
@@ -132,6 +133,8 @@ class ConversationHost:
                 wanted.following(runner),
             ):
                 line.began()
+                if opening.is_owed_answer:
+                    runner.post(facts.LeftUnanswered())
                 switchboard.open(opening.conversation_id, desk, runner)
                 desk.status = await self._serve_until_over(line, runner, taken_over, desk.hung_up)
                 return desk.status

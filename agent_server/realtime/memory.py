@@ -95,12 +95,14 @@ def remembered_items(records: Iterable[ItemRecord]) -> list[tuple[Item, float]]:
 
 
 def _item(record: ItemRecord) -> Item:
+    """Words that were still being understood never will be: the model is told that there were some."""
+    parts = (Part(part["type"], part["text"] or "") for part in cast("list[dict[str, Any]]", record.content))
     return Item(
         id=record.id,
         type=record.type,
         role=record.role,
         status=record.status,
-        parts=tuple(Part(part["type"], part["text"]) for part in cast("list[dict[str, Any]]", record.content)),
+        parts=tuple(parts),
         spoken=record.modality == "audio" and not record.content,
         generated=record.generated_text,
         synthesised=record.synthesised_text,

@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from agent_server.realtime.session_object import SessionConfig
 from pipelines.conversation.items import Item
+from pipelines.conversation.left_unanswered import left_unanswered
 from storage.agent_profiles import DEFAULT_SLUG
 from storage.records import Channel, ConversationHistory
 
@@ -30,3 +31,10 @@ class Opening(Struct, frozen=True):
     may_record: bool = True
     unreached: bool = False
     agent: str = DEFAULT_SLUG
+
+    @property
+    def is_owed_answer(self) -> bool:
+        """The line broke before the caller heard one. Who left of their own accord waits for none."""
+        if self.history is None or self.history.was == "closed":
+            return False
+        return left_unanswered([item for item, _ in self.items])

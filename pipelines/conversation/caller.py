@@ -63,8 +63,9 @@ class CallerSide:
         self._seemed_text = ""
         self._moments: TurnMoments | None = None
         self._idle_since_ms: float | None = None
-        self._unanswered = False
-        """What they said was to be answered, and gave way to another sound of theirs before anything was heard."""
+        self.unanswered = False
+        """What they said was to be answered, and gave way to another sound of theirs before anything was heard, or the
+        line broke."""
 
     def wake_times(self) -> list[float]:
         """When something here is due."""
@@ -99,7 +100,7 @@ class CallerSide:
     def agent_answers(self) -> None:
         """A reply begins."""
         self._idle_since_ms = None
-        self._unanswered = False
+        self.unanswered = False
 
     def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool, item_id: str) -> None:
         """The caller's turn becomes an item; its text follows when it is not there yet."""
@@ -168,6 +169,10 @@ class CallerSide:
                 core.remember(structs.replace(item, parts=user_audio(item.id, pending.turn.text).parts))
         self.pending.clear()
 
+    def _on_left_unanswered(self, _fact: facts.LeftUnanswered, _now_ms: float) -> None:
+        """What is being done about it since is told when it is done."""
+        self.unanswered = not self._core.tool_runs.running_ids
+
     # Voice
 
     def _on_window(self, fact: facts.VoiceWindow, now_ms: float) -> None:
@@ -219,7 +224,7 @@ class CallerSide:
         self._core.tell(act.SpeechStarted(self._item_id, int(audio_start_ms)))
         detection = self._core.settings.turn_detection
         if detection is not None and detection.interrupt_response:
-            self._unanswered |= self._core.is_answering and not self._core.is_audible
+            self.unanswered |= self._core.is_answering and not self._core.is_audible
             self._core.interrupt(now_ms)
         else:
             self._core.release(now_ms)  # it was held before the session wanted it so
@@ -354,10 +359,10 @@ class CallerSide:
     def _answer(self, turn: CallerTurn, now_ms: float) -> None:
         """A noise is answered only where it cost the caller the answer to what they had said before it."""
         if self.turns.caller_has_floor:
-            self._unanswered |= not turn.is_noise
+            self.unanswered |= not turn.is_noise
         elif not turn.is_noise:
             self._core.answer(turn.text, now_ms)
-        elif self._unanswered:
+        elif self.unanswered:
             self._core.respond(now_ms)
 
     # Time
@@ -420,5 +425,6 @@ class CallerSide:
         facts.RecognizerTurnEnded: _on_recognizer_ended,
         facts.RecognizerLost: lambda self, fact, now_ms: self._core.recognizer.lost(fact, now_ms),
         facts.RecognizerChanged: lambda self, fact, now_ms: self._core.recognizer.changed(fact, now_ms),
+        facts.LeftUnanswered: _on_left_unanswered,
     }
     """Functions, not methods bound to each conversation's own object: they would hold it, and it them."""

@@ -67,6 +67,8 @@ class ClientRequests:
                 return
             previous = core.history.previous_id(item.id)
         core.drop_speculation()  # it was begun without knowing
+        if item.role == "user":
+            core.caller.unanswered = False  # the client asks for the reply itself
         core.tell_item(item, previous)
         if fact.is_recorded:
             turn = CallerTurn(0.0)

@@ -99,7 +99,7 @@ class ConversationCore:
         handle(part(self), fact, now_ms)
         if self.operator.is_engaged:
             self.operator.consider(now_ms)
-        if self.tool_runs.news:
+        if self.tool_runs.news or self.caller.unanswered:
             self._tool_news.consider(now_ms)
         if not self._actions:
             return []

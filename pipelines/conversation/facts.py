@@ -128,6 +128,10 @@ class CameLate(Fact, frozen=True):
     output: str
 
 
+class LeftUnanswered(Fact, frozen=True):
+    """The conversation goes on where it broke off: before the caller was answered."""
+
+
 # What the client asks for
 
 

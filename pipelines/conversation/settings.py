@@ -72,7 +72,7 @@ class Limits(Struct, frozen=True):
     filler_after_ms: float = 700.0
     """Silence while a tool runs, after which the caller is told that it takes a moment."""
     news_after_ms: float = 700.0
-    """Quiet on both sides, after which a late result of a tool is brought up."""
+    """Quiet on both sides, after which a late result of a tool, or what was left unanswered, is brought up."""
     operator_silent_ms: float = 20_000.0
     """A person who has taken over and is not heard of for so long is gone."""
     farewell_ms: float = 15_000.0

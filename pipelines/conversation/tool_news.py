@@ -1,4 +1,5 @@
-"""Late results of tools are brought up when both sides are quiet: after the present turn, the caller being silent."""
+"""Late results of tools, and what the caller is owed an answer to, are brought up when both sides are quiet: after the
+present turn, the caller being silent."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ToolNews:
-    """Acts on the core it belongs to, which asks it after every fact while there are news."""
+    """Acts on the core it belongs to, which asks it after every fact while there is something."""
 
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
@@ -17,12 +18,13 @@ class ToolNews:
 
     @property
     def wake_ms(self) -> float | None:
-        if self._quiet_since_ms is None or not self._core.tool_runs.news:
+        core = self._core
+        if self._quiet_since_ms is None or not (core.tool_runs.news or core.caller.unanswered):
             return None
-        return self._quiet_since_ms + self._core.settings.limits.news_after_ms
+        return self._quiet_since_ms + core.settings.limits.news_after_ms
 
     def consider(self, now_ms: float) -> None:
-        """Start a reply that knows the news, once it has been quiet for long enough."""
+        """Start a reply, once it has been quiet for long enough."""
         if not self._is_quiet:
             self._quiet_since_ms = None
             return

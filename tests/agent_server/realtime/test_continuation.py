@@ -1,11 +1,16 @@
 """``?conversation=`` after a dropped line: the same thread, nothing missing, nothing twice."""
 
+import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from live_server import KEY, Server, StartServer, kinds, until
+from live_server import KEY, Server, StartServer, kinds, say, speech, until
+from msgspec import structs
 from scripted_engines import scripted_engines
+
+from pipelines.llm.port import ChatRequest, Completed, LlmEvent, TextDelta, Usage
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 STORY = "word " * 40
@@ -91,3 +96,38 @@ async def test_a_line_that_is_still_open_is_taken_over(start_live: StartServer, 
             rest = [json.loads(message.data) async for message in old]
             (error,) = [event["error"] for event in rest if event["type"] == "error"]
             assert error["code"] == "conversation_continued_elsewhere"
+
+
+class FirstNever:
+    """A model that answers from its second request on, as after the process that asked first was killed."""
+
+    def __init__(self) -> None:
+        self.asked: list[ChatRequest] = []
+        self.name, self.healthy = "fake", True
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[LlmEvent]:
+        self.asked.append(request)
+        if len(self.asked) == 1:
+            await asyncio.Event().wait()
+        yield TextDelta("Fifty dollars. ")
+        yield Completed("stop", Usage(10, 2))
+
+    async def aclose(self) -> None:
+        pass
+
+
+async def test_what_was_said_before_the_line_broke_is_answered_on_the_next(start_live: StartServer) -> None:
+    model = FirstNever()
+    engines = structs.replace(scripted_engines(["what is the price"]), models=(model,))
+    server = await start_live(engines)
+    async with server.realtime() as broken:
+        conversation_id = await conversation_of(broken)
+        await say(broken, speech()[: 48 * 1200], silence_ms=900)
+        await until(broken, "response.created")
+        query = {"conversation": conversation_id}
+        async with server.realtime(extra_query=query) as connection:
+            await until(connection, "sales_agent.conversation.resumed")
+            done = (await until(connection, "response.done"))[-1].response
+            assert done.output[0].content[0].transcript == "Fifty dollars."
+    said = [message.content for message in model.asked[-1].messages if message.role != "system"]
+    assert said == ["what is the price"]
