@@ -24,8 +24,9 @@ IfBooked = Literal["refuse", "move", "add"]
 
 
 class BookingRow(Struct, frozen=True, kw_only=True):
-    """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last ·
-    ``kept_sequence``: what is in the calendar elsewhere."""
+    """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last, or may
+    have been · ``invite_error``: why the last mail did not go out · ``kept_sequence``: what is in the calendar
+    elsewhere."""
 
     id: str
     uid: str
@@ -44,6 +45,7 @@ class BookingRow(Struct, frozen=True, kw_only=True):
     invited_sequence: int | None
     invite_attempts: int
     invite_after: datetime | None
+    invite_error: str | None
     kept_sequence: int | None
     keep_attempts: int
     created_at: datetime
@@ -219,16 +221,19 @@ class Bookings:
         """The attendee was told of the booking as it was."""
         await self._database.execute(_SQL["booking_invited"], id=booking.id, sequence=booking.sequence, now=now)
 
-    async def invite_later(self, booking: BookingRow, *, now: datetime, wait_s: float) -> None:
+    async def not_invited(
+        self, booking: BookingRow, code: str, *, again_at: datetime | None, in_doubt: bool = False
+    ) -> None:
+        """Why the attendee was not told. ``again_at``: of the next try; None: there is none · ``in_doubt``: they may
+        have been told."""
         await self._database.execute(
-            _SQL["booking_invite_later"],
+            _SQL["booking_not_invited"],
             id=booking.id,
             sequence=booking.sequence,
-            again_at=now + timedelta(seconds=wait_s),
+            code=code,
+            again_at=again_at,
+            in_doubt=in_doubt,
         )
-
-    async def give_up_inviting(self, booking: BookingRow) -> None:
-        await self._database.execute(_SQL["booking_invite_given_up"], id=booking.id, sequence=booking.sequence)
 
     # The calendar elsewhere
 

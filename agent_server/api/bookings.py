@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
@@ -28,8 +28,14 @@ Text = Annotated[str, Meta(min_length=1, max_length=200)]
 _STATUSES = {"unknown_booking": 404, "calendar_unavailable": 503, "slot_taken": 409, "already_booked": 409}
 
 
+Invitation = Literal["none", "waiting", "sent", "unknown", "failed"]
+
+
 class Booking(Struct, frozen=True, kw_only=True):
-    """A meeting. `invited_at_sequence` is the last change the attendee was told of by e-mail; null: none."""
+    """A meeting. `invitation`: whether the mail about its last change went out. `waiting`: it is tried, again after an
+    `invitation_error`; `unknown`: the mail server did not say whether it took it, twice, and it is not sent again: ask
+    the attendee; `failed`: `invitation_error` says why; `none`: there is nobody to tell. `invited_at_sequence` is the
+    last change the attendee was told of by e-mail, or may have been; null: none."""
 
     id: str
     uid: str
@@ -45,6 +51,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     conversation_id: str | None
     sequence: int
     invited_at_sequence: int | None
+    invitation: Invitation
+    invitation_error: str | None
     created_at: datetime
     updated_at: datetime
 
@@ -214,6 +222,14 @@ def _problem(error: CalendarError, *, param: str | None = None) -> Problem:
     return Problem(_STATUSES.get(error.code, 422), error.code, str(error), param=param)
 
 
+def _invitation(row: BookingRow) -> Invitation:
+    if row.invite_after is not None:
+        return "waiting"
+    if row.invite_error is not None:
+        return "unknown" if row.invited_sequence == row.sequence else "failed"
+    return "sent" if row.invited_sequence == row.sequence else "none"
+
+
 def shown_booking(row: BookingRow) -> Booking:
     return Booking(
         id=row.id,
@@ -230,6 +246,8 @@ def shown_booking(row: BookingRow) -> Booking:
         conversation_id=row.conversation_id,
         sequence=row.sequence,
         invited_at_sequence=row.invited_sequence,
+        invitation=_invitation(row),
+        invitation_error=row.invite_error,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -2,13 +2,14 @@
 
 A booking says itself that somebody is to be told. Whoever claims it has it alone for a while; a process that dies
 leaves it to the next. A mail that went out just before a crash may go out again: it is the same message to a mail
-program, by its Message-ID and the event's UID and SEQUENCE.
+program, by its Message-ID and the event's UID and SEQUENCE. So may, once, one of which the mail server did not say
+whether it took it; after that a person is told that nobody knows.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.mail import Mail, MailError, invitation_mail
@@ -22,7 +23,10 @@ from storage.secret_tokens import utc_now
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0
+CLAIM_S = 960.0
+"""Longer than a mail takes at most (``pipelines.calendar.smtp``)."""
 MOST_ATTEMPTS = 12
+MOST_IN_DOUBT = 2
 _FIRST_WAIT_S = 60.0
 _LONGEST_WAIT_S = 3600.0
 
@@ -57,23 +61,25 @@ class Inviting:
         return await self._withdraw() or await self._invite()
 
     async def _invite(self) -> bool:
-        row = await self._bookings.claim_invitation(now=self._now(), for_s=wait_s(1))
+        row = await self._bookings.claim_invitation(now=self._now(), for_s=CLAIM_S)
         if row is None:
             return False
         error = await self._mailed(booking_of(row), row.sequence)
         if error is None:
             await self._bookings.invited(row, now=self._now())
-        elif _is_last(error, row.invite_attempts):
+            return True
+        again_at = None
+        if _is_last(error, row.invite_attempts):
             log.error("invitation %s given up: %s", row.id, error.code)
-            await self._bookings.give_up_inviting(row)
         else:
             log.warning("invitation %s not sent: %s", row.id, error.code)
-            await self._bookings.invite_later(row, now=self._now(), wait_s=wait_s(row.invite_attempts))
+            again_at = self._now() + timedelta(seconds=wait_s(row.invite_attempts))
+        await self._bookings.not_invited(row, error.code, again_at=again_at, in_doubt=error.in_doubt)
         return True
 
     async def _withdraw(self) -> bool:
         withdrawals = self._bookings.withdrawals
-        found = await withdrawals.claim(now=self._now(), for_s=wait_s(1))
+        found = await withdrawals.claim(now=self._now(), for_s=CLAIM_S)
         if found is None:
             return False
         error = await self._mailed(_withdrawn(found), found.sequence, withdrawn=True)
@@ -104,7 +110,7 @@ class Inviting:
 
 def _is_last(error: MailError, attempts: int) -> bool:
     """Whether it is not tried again after so many."""
-    return error.refused or attempts >= MOST_ATTEMPTS
+    return error.refused or attempts >= (MOST_IN_DOUBT if error.in_doubt else MOST_ATTEMPTS)
 
 
 def _withdrawn(withdrawal: Withdrawal) -> Booking:

@@ -13,12 +13,14 @@ from storage import email_address
 
 
 class MailError(Exception):
-    """``refused``: the server will not take this message, however often it is tried."""
+    """``refused``: the server will not take this message, however often it is tried · ``in_doubt``: it may have taken
+    it."""
 
-    def __init__(self, code: str, *, refused: bool) -> None:
+    def __init__(self, code: str, *, refused: bool, in_doubt: bool = False) -> None:
         super().__init__(code)
         self.code = code
         self.refused = refused
+        self.in_doubt = in_doubt
 
 
 class Mail(Protocol):

@@ -53,7 +53,7 @@ ORDER BY status = 'cancelled', id LIMIT 1
 WITH given_again AS (
     DELETE FROM booking_withdrawals WHERE booking_id = %(id)s AND lower(email) = lower(%(email)s)
 ), withdrawn AS (
-    UPDATE bookings SET sequence = sequence + 1, invited_sequence = NULL
+    UPDATE bookings SET sequence = sequence + 1, invited_sequence = NULL, invite_error = NULL
     WHERE id = %(id)s AND lower(email) <> lower(%(email)s)
         AND (invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0)
     RETURNING *
@@ -69,7 +69,7 @@ UPDATE bookings SET
     time_zone = %(time_zone)s, email = coalesce(%(email)s, email), name = coalesce(%(name)s, name),
     company = coalesce(%(company)s, company), notes = coalesce(%(notes)s, notes),
     lead_id = coalesce(lead_id, %(lead_id)s), sequence = sequence + 1, updated_at = %(now)s::timestamptz,
-    invite_attempts = 0,
+    invite_attempts = 0, invite_error = NULL,
     invite_after = CASE WHEN %(invite)s AND coalesce(%(email)s, email) IS NOT NULL THEN %(now)s::timestamptz END
 WHERE id = %(id)s
 
@@ -77,7 +77,7 @@ WHERE id = %(id)s
 -- Whoever has that address now is invited.
 UPDATE bookings SET
     email = %(email)s, sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
-    invite_after = CASE WHEN %(invite)s THEN %(now)s::timestamptz END
+    invite_error = NULL, invite_after = CASE WHEN %(invite)s THEN %(now)s::timestamptz END
 WHERE id = %(id)s
 
 -- booking_note_move --
@@ -95,7 +95,7 @@ UPDATE bookings SET lead_id = %(lead_id)s WHERE id = %(id)s AND lead_id IS NULL
 -- have gone out.
 UPDATE bookings SET
     status = 'cancelled', sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
-    invite_after = CASE
+    invite_error = NULL, invite_after = CASE
         WHEN invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0 THEN %(now)s::timestamptz
     END
 WHERE id = %(id)s AND status = 'booked'
@@ -129,16 +129,15 @@ RETURNING *
 -- booking_invited --
 -- A change made while the invitation was under way keeps its own turn.
 UPDATE bookings SET
-    invited_sequence = %(sequence)s,
+    invited_sequence = %(sequence)s, invite_error = NULL,
     invite_after = CASE WHEN sequence = %(sequence)s THEN NULL ELSE %(now)s::timestamptz END
 WHERE id = %(id)s
 
--- booking_invite_given_up --
--- A change made meanwhile keeps its turn here too, and in what follows.
-UPDATE bookings SET invite_after = NULL WHERE id = %(id)s AND sequence = %(sequence)s
-
--- booking_invite_later --
-UPDATE bookings SET invite_after = %(again_at)s
+-- booking_not_invited --
+-- A change made meanwhile keeps its turn here too.
+UPDATE bookings SET
+    invite_error = %(code)s, invite_after = %(again_at)s::timestamptz,
+    invited_sequence = CASE WHEN %(in_doubt)s THEN sequence ELSE invited_sequence END
 WHERE id = %(id)s AND sequence = %(sequence)s AND invite_after IS NOT NULL
 
 -- bookings_outdated_uids --

@@ -1,59 +1,23 @@
 """Invitations: the file, the mail, and that each change is told once, over a real SMTP server."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine
-from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
-from aiosmtpd.smtp import SMTP
 from icalendar import Calendar
-from msgspec import structs
+from invited import NOW, START, US, Inbox, Taking, book
 
-from pipelines.calendar.embedded import EmbeddedCalendar, booking_of
+from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.invitation import calendar_object, icalendar_file
 from pipelines.calendar.inviting import MOST_ATTEMPTS, Inviting, wait_s
-from pipelines.calendar.mail import MailError, invitation_mail
+from pipelines.calendar.mail import invitation_mail
 from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import Booking, BookingRequest, Slot
-from pipelines.calendar.rules import CalendarRules, read_hours
 from pipelines.calendar.smtp import SmtpMail
 from storage.agent_profiles import AgentProfiles, ProfileFacts
 from storage.bookings import Bookings
 from storage.conversations import Conversations
 from storage.database import Database
 from storage.records import ConversationRecord
-
-NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
-START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-US = Organiser("Northwind", "sales@northwind.example")
-
-
-class Inbox:
-    """What the server took. ``answer`` refuses instead."""
-
-    def __init__(self) -> None:
-        self.messages: list[EmailMessage] = []
-        self.answer = "250 OK"
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
-        if self.answer.startswith("250"):
-            content: bytes = envelope.content  # type: ignore[attr-defined]
-            self.messages.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
-        return self.answer
-
-
-@pytest.fixture
-async def inbox() -> AsyncIterator[tuple[Inbox, str]]:
-    inbox = Inbox()
-    server = await asyncio.get_running_loop().create_server(lambda: SMTP(inbox), "127.0.0.1", 0)
-    try:
-        yield inbox, f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        await server.wait_closed()
 
 
 def booking(**request: object) -> Booking:
@@ -62,21 +26,6 @@ def booking(**request: object) -> Booking:
         id="bkg_1", uid="bkg_1@sales-agent", slot=Slot(START, START + timedelta(minutes=30)), status="booked",
         request=BookingRequest(start=START, **given),  # type: ignore[arg-type]
     )  # fmt: skip
-
-
-async def book(database: Database) -> tuple[EmbeddedCalendar, Bookings, str]:
-    bookings = Bookings(database)
-    rules = CalendarRules(zone=ZoneInfo("UTC"), hours=read_hours("mon-fri 09:00-17:00"))
-    calendar = EmbeddedCalendar(bookings, rules, invites=True, now=lambda: NOW)
-    made = await calendar.book(
-        BookingRequest(start=START, email="jane@acme.com", name="Jane", conversation_id="conv_j"), idempotency_key="k1"
-    )
-    return calendar, bookings, made.id
-
-
-def event_of(mail: EmailMessage) -> Calendar:
-    (part,) = (part for part in mail.walk() if part.get_content_type() == "text/calendar")
-    return Calendar.from_ical(part.get_content())
 
 
 def test_the_file_is_a_request_that_mail_programs_act_on() -> None:
@@ -168,17 +117,11 @@ async def test_an_address_that_is_none_is_given_up_and_stops_no_other(database: 
     calendar, bookings, _ = await book(database)
     request = BookingRequest(start=START + timedelta(days=1), email=address)
     made = await calendar.book(request, idempotency_key="k2")
-    inviting = Inviting(bookings, _Taking(), US, now=lambda: NOW)
+    inviting = Inviting(bookings, Taking(), US, now=lambda: NOW)
     assert [await inviting.invite_one() for _ in range(3)] == [True, True, False]
     row = await bookings.get(made.id)
     assert row is not None
     assert (row.invited_sequence, row.invite_after) == (None, None)
-
-
-class _Taking:
-    """Takes every mail."""
-
-    async def send(self, _message: EmailMessage) -> None: ...
 
 
 async def test_who_may_have_been_invited_is_told_of_the_end(database: Database, inbox: tuple[Inbox, str]) -> None:
@@ -243,69 +186,3 @@ async def test_whoever_talked_with_them_invites(database: Database, inbox: tuple
     for row in (await bookings.list(earliest=NOW)).items:
         await calendar.cancel(row.id)
     assert set((await inviters()).values()) == {"Initech"}
-
-
-@pytest.mark.parametrize("moved", [True, False])
-async def test_an_address_that_is_given_up_for_another_is_told(
-    database: Database, inbox: tuple[Inbox, str], moved: bool
-) -> None:
-    received, url = inbox
-    calendar, bookings, booking_id = await book(database)
-    inviting = Inviting(bookings, SmtpMail(url), US, now=lambda: NOW)
-    assert await inviting.invite_one()
-    other = BookingRequest(
-        start=START + timedelta(hours=moved), email="jane@home.example", name="Jane D.", conversation_id="conv_j"
-    )
-    for _ in range(2):
-        await calendar.book(other, idempotency_key="k2", if_booked="move")
-    while await inviting.invite_one():
-        pass
-    _, off, on = received.messages
-    assert (off["To"], on["To"].addresses[0].addr_spec) == ("Jane <jane@acme.com>", "jane@home.example")
-    (gone,), (new,) = event_of(off).walk("VEVENT"), event_of(on).walk("VEVENT")
-    assert (str(event_of(off)["METHOD"]), str(event_of(on)["METHOD"])) == ("CANCEL", "REQUEST")
-    assert (gone["UID"], gone.decoded("dtstart"), str(gone["ATTENDEE"])) == (new["UID"], START, "mailto:jane@acme.com")
-    # Where both addresses lead to one calendar, the new invitation is the later change.
-    row = await bookings.get(booking_id)
-    assert row is not None
-    assert 0 < gone["SEQUENCE"] < new["SEQUENCE"] == row.sequence == row.invited_sequence
-    assert len({mail["Message-ID"] for mail in received.messages}) == 3
-    body = off.get_body(("plain",))
-    assert body is not None
-    assert "another address" in body.get_content()
-    assert "home.example" not in off.as_string()
-
-
-async def test_an_address_that_was_never_invited_or_is_given_again_is_told_nothing(database: Database) -> None:
-    calendar, bookings, _ = await book(database)
-    request = BookingRequest(start=START, email="jane@home.example", conversation_id="conv_j")
-    await calendar.book(request, idempotency_key="k2", if_booked="refuse")
-    assert await bookings.withdrawals.claim(now=NOW, for_s=60.0) is None
-    assert await Inviting(bookings, _Taking(), US, now=lambda: NOW).invite_one()
-    for key, email in (("k3", "jane@acme.com"), ("k4", "Jane@home.example")):
-        await calendar.book(structs.replace(request, email=email), idempotency_key=key, if_booked="refuse")
-    assert await bookings.withdrawals.claim(now=NOW, for_s=60.0) is None
-
-
-async def test_an_address_that_is_refused_too_late_keeps_nobody_from_being_invited(database: Database) -> None:
-    calendar, bookings, booking_id = await book(database)
-    inviting = Inviting(bookings, mail := _Refusing(), US, now=lambda: NOW)
-    request = BookingRequest(start=START, email="jane@home.example", conversation_id="conv_j")
-    mail.meanwhile = calendar.book(request, idempotency_key="k2", if_booked="refuse")
-    assert await inviting.invite_one()
-    taking = Inviting(bookings, _Taking(), US, now=lambda: NOW)
-    while await taking.invite_one():
-        pass
-    row = await bookings.get(booking_id)
-    assert row is not None
-    assert (row.email, row.invited_sequence) == ("jane@home.example", row.sequence)
-
-
-class _Refusing:
-    """Refuses a mail, once something has happened."""
-
-    meanwhile: Coroutine[None, None, object]
-
-    async def send(self, _message: EmailMessage) -> None:
-        await self.meanwhile
-        raise MailError("mail_recipient_refused", refused=True)

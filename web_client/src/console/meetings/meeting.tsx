@@ -19,9 +19,15 @@ interface Props {
 
 const MINUTE_MS = 60_000;
 
+/** What is to be known of the mail to the attendee: nothing where it went out. */
+const INVITATIONS: Partial<Record<Booking["invitation"], string>> = {
+  unknown: "Not known whether the mail to them went out: ask them.",
+  failed: "The mail to them did not go out: tell them.",
+};
+
 /** One meeting: with whom, what it came of, and what can be done with it. */
 export function Meeting({ http, meeting, heading, onChanged }: Props): ReactElement {
-  const { id, start, end, status, name, company, email, notes, lead_id, conversation_id } = meeting;
+  const { id, start, end, status, name, company, email, notes, lead_id, conversation_id, invitation } = meeting;
   const [moving, setMoving] = useState(false);
   const [to, setTo] = useState("");
   const minutes = Math.round((Date.parse(end) - Date.parse(start)) / MINUTE_MS);
@@ -57,6 +63,11 @@ export function Meeting({ http, meeting, heading, onChanged }: Props): ReactElem
           {[who !== email && email, notes].filter(Boolean).join(" · ")}{" "}
           {conversation_id && <a href={linkTo("conversations", conversation_id)}>Booked in a conversation</a>}
         </p>
+        {Date.parse(end) > Date.now() && INVITATIONS[invitation] && (
+          <p className="muted">
+            <Badge tone="degraded">{INVITATIONS[invitation]}</Badge> {meeting.invitation_error}
+          </p>
+        )}
         {moving && (
           <div className="move">
             <FreeTime http={http} minutes={minutes} value={to} onChange={setTo} />

@@ -17,6 +17,8 @@ const MEETING: Booking = {
   notes: "The phone system.",
   lead_id: "lead_1",
   conversation_id: "conv_1",
+  invitation: "sent",
+  invitation_error: null,
 };
 const FREE = { start: "2126-01-13T10:00:00Z", end: "2126-01-13T10:30:00Z" };
 
@@ -49,6 +51,18 @@ it("shows who is met when, with what led to it, and moves the meeting of that pe
       body: { start: FREE.start, duration_minutes: 30, lead_id: "lead_1", if_booked: "move" },
     },
   ]);
+});
+
+it("says whose invitation did not go out, and of whose that is not known", async () => {
+  await open();
+  expect(page.text).not.toContain("mail to them");
+  meetings = [
+    { ...MEETING, id: "book_2", invitation: "failed", invitation_error: "mail_refused_550" },
+    { ...MEETING, id: "book_3", invitation: "unknown", invitation_error: "mail_outcome_unknown" },
+  ];
+  await open();
+  expect(page.text).toContain("did not go out: tell them. mail_refused_550");
+  expect(page.text).toContain("Not known whether the mail to them went out");
 });
 
 it("calls a meeting off when the question is answered", async () => {

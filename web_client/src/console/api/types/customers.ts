@@ -12,6 +12,8 @@ export interface Booking {
   notes: string | null;
   lead_id: string | null;
   conversation_id: string | null;
+  invitation: "none" | "waiting" | "sent" | "unknown" | "failed";
+  invitation_error: string | null;
 }
 
 export interface FreeTimes {
