@@ -1,5 +1,5 @@
-"""What becomes of every column of the database when somebody is erased. A test holds this against the schema: who adds
-a table or a column says here what it has of a person."""
+"""What becomes of the tables that are no ``Place`` when somebody is erased. A test holds ``places`` and this against
+the schema and the queries: who adds a table or a column says in one of the two what it has of a person."""
 
 from typing import Final
 
@@ -9,59 +9,24 @@ ALL: Final = "*"
 """Whole rows go, whatever columns come later."""
 
 
-class Fate(Struct, frozen=True):
-    """``erased`` and ``kept`` name columns, apart by spaces; ``why`` those of ``kept`` stay."""
+class Fate(Struct, frozen=True, kw_only=True):
+    """``erased`` and ``kept`` name columns, apart by spaces; ``why`` those of ``kept`` stay. ``by``: the query that
+    erases them, or the table whose rows take these with them."""
 
     erased: str = ""
+    by: str = ""
     kept: str = ""
     why: str = ""
 
 
 FATES: Final[dict[str, Fate]] = {
-    # Gone
-    "leads": Fate(ALL),
-    "bookings": Fate(ALL),
-    "booking_moves": Fate(ALL),
-    "booking_withdrawals": Fate(ALL),
-    "call_consents": Fate(ALL),
-    "campaign_messages": Fate(ALL),
-    "campaign_results": Fate(ALL),
-    "client_secrets": Fate(ALL),
-    "conversation_items": Fate(ALL),
-    "conversation_outcomes": Fate(ALL),
-    "crm_conflicts": Fate(ALL),
-    "crm_dead_letters": Fate(ALL),
-    "crm_phone_requests": Fate(ALL),
-    "do_not_call": Fate(ALL),
-    "enrichment_cache": Fate(ALL),
-    "lead_costs": Fate(ALL),
-    "operator_acts": Fate(ALL),
-    "social_accounts": Fate(ALL),
-    "social_posts": Fate(ALL),
-    "social_readings": Fate(ALL),
-    "webhook_deliveries": Fate(ALL),
-    "workflow_state": Fate(ALL),
-    "agent_runs": Fate(ALL),
-    # Figures stay, without the person
-    "conversations": Fate(
-        "lead_id session metadata",
-        "id channel status agent created_at updated_at ended_at words_gone_at",
-        "how many conversations there were, when, by which channel and agent; it also keeps late words out",
-    ),
+    # Erased by parts of their own
+    "booking_moves": Fate(erased=ALL, by="bookings"),
+    "do_not_call": Fate(erased=ALL, by="erasure_forget_numbers"),
+    # Numbers without the person
     "conversation_turns": Fate(
         kept="conversation_id item_id response_latency_ms timings created_at channel",
         why="how fast answers came: numbers, and names of engines",
-    ),
-    "outbound_calls": Fate(
-        "idempotency_key number lead_id purpose message carrier_call_id list_entry_id",
-        "id conversation_id requested_by status code retry_at answered_by cancel_requested created_at dialled_at"
-        " answered_at ended_at updated_at carrier left_message agent",
-        "that calls were made, when, and how they ended",
-    ),
-    "call_list_entries": Fate(
-        "lead_id",
-        "id list_id position status result reason call_after tries claimed_until updated_at",
-        "how many people a list called, and what came of it",
     ),
     "call_sums": Fate(
         kept="hour status code quarter_1 quarter_2 quarter_3 quarter_4",
@@ -72,59 +37,21 @@ FATES: Final[dict[str, Fate]] = {
         " updated_at deleted_at",
         why="that there was a recording; its sound goes from the store",
     ),
-    "agent_executions": Fate(
-        "thread_id lead_id error_message",
-        "id agent_type conversation_id status engine started_at completed_at latency_ms cost_usd error_code",
-        "what runs cost and how they ended",
-    ),
-    "qualification_results": Fate(
-        "lead_id reasoning metadata", "execution_id score tier created_at", "how scores are spread"
-    ),
-    "enrichment_results": Fate(
-        "lead_id enriched_data", "execution_id source credits created_at", "what enrichment costs"
-    ),
-    "model_calls": Fate(
-        "lead_id",
-        "id provider model task conversation_id execution_id prompt_tokens cached_tokens completion_tokens total_tokens"
-        " first_token_ms latency_ms cost_usd status error_code created_at",
-        "what requests cost",
-    ),
-    "speech_usage": Fate(
-        "lead_id",
-        "id provider kind conversation_id audio_seconds characters_spoken characters_discarded cost_usd created_at"
-        " execution_id",
-        "what speech costs",
-    ),
-    "tool_calls": Fate(
-        "lead_id",
-        "id name execution_id conversation_id status latency_ms error_code created_at",
-        "how tools do",
-    ),
     # The sync must know its records again
     "crm_contacts": Fate(
-        "lead_id email first_name last_name company title phone linkedin_url enrichment_data field_times base writing"
-        " refused enriched_at search",
-        "id crm_platform external_id parent_id reference remote_updated_at create_tried_at version deleted_at"
+        erased="lead_id email first_name last_name company title phone linkedin_url enrichment_data field_times base"
+        " writing refused enriched_at",
+        by="erasure_contacts",
+        kept="id crm_platform external_id parent_id reference remote_updated_at create_tried_at version deleted_at"
         " deleted_by last_synced_at created_at updated_at erased",
-        "which record at the CRM it was, so that no sync brings it back",
+        why="which record at the CRM it was, so that no sync brings it back",
     ),
     "crm_outbox": Fate(
-        "payload error",
-        "id platform kind subject reference state generation attempts tried_at due_at created_at done_at external_id"
-        " urgent",
-        "that something was entered at the CRM is what keeps it from being entered again",
-    ),
-    "crm_opportunities": Fate(
-        "contact_id",
-        "id platform external_id parent_id mark status status_kind value_cents value_currency value_period"
-        " confidence_percent note remote_updated_at deleted_at created_at updated_at",
-        "deals are the company's, as the CRM has them",
-    ),
-    "crm_sync_runs": Fate(
-        "filters",
-        "id platform operation mode trigger status phase total contacts_processed contacts_created contacts_updated"
-        " contacts_failed errors created_at started_at heartbeat_at completed_at duration_seconds",
-        "when syncs ran and what they counted; errors are codes",
+        erased="payload error",
+        by="erasure_outbox",
+        kept="id platform kind subject reference state generation attempts tried_at due_at created_at done_at"
+        " external_id urgent",
+        why="that something was entered at the CRM is what keeps it from being entered again",
     ),
     "crm_aliases": Fate(kept="platform old_id new_id noted_at", why="names of companies' records at the CRM"),
     "crm_inbox": Fate(
@@ -137,10 +64,11 @@ FATES: Final[dict[str, Fate]] = {
     ),
     # The erasure itself
     "erasures": Fate(
-        "subject person conversation_id",
-        "id status source crm requested_by digests steps counts waits_for turn run_until due_at created_at updated_at"
-        " finished_at",
-        "the proof, by keyed hashes",
+        erased="subject person conversation_id",
+        by="erasure_finish",
+        kept="id status source crm requested_by digests steps counts waits_for turn run_until due_at created_at"
+        " updated_at finished_at",
+        why="the proof, by keyed hashes",
     ),
     "erased_people": Fate(kept="digest do_not_call crm erased_at", why="whom not to call again, by keyed hashes"),
     # Nobody's

@@ -17,8 +17,8 @@ class Place(Struct, frozen=True, kw_only=True, dict=True):
     """Rows of ``table`` that are a person's, and what becomes of them. Methods raise StorageError.
 
     ``where`` names parameters after the fields of ``Person``. Without ``clears`` the rows go; with it only what it
-    names does, each column taking the value given in SQL, and the rest ``stays`` because it tells of nobody; ``marks``
-    are set beside that.
+    names does, each column taking the value given in SQL. ``keeps`` are all other columns, apart by spaces, which tell
+    of nobody: what that is good for is what ``stays``. ``marks``: those of them that are set beside that.
     ``hidden``: columns that an export leaves out, since they are ours and not theirs.
     """
 
@@ -28,6 +28,7 @@ class Place(Struct, frozen=True, kw_only=True, dict=True):
     clears: dict[str, str] = {}
     marks: dict[str, str] = {}
     stays: str = ""
+    keeps: str = ""
     key: str = "id"
     hidden: tuple[str, ...] = ()
 

@@ -1,5 +1,5 @@
-"""Every place in the database where a person's data lies, in the order in which it is erased. What is not here and why
-is in ``fates``; a test holds both against the schema."""
+"""Every place in the database where a person's data lies, and what becomes of it. What becomes of the other tables is
+said in ``fates``; a test holds both against the schema."""
 
 from typing import Final
 
@@ -27,6 +27,8 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
                 "list_entry_id": _NULL,
             },
             stays="when calls were made and how they ended",
+            keeps="id conversation_id requested_by status code retry_at answered_by cancel_requested created_at"
+            " dialled_at answered_at ended_at updated_at carrier left_message agent",
         ),
         Place(
             kind="call_list_entries",
@@ -38,6 +40,7 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
                 "reason": "CASE WHEN status = 'waiting' THEN 'erased' ELSE reason END",
             },
             stays="that a call list had somebody in it, and what came of it",
+            keeps="id list_id position status result reason call_after tries claimed_until updated_at",
         ),
         Place(
             kind="consents",
@@ -74,6 +77,7 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where=f"{_LEAD} OR {_EXECUTION}",
             clears={"lead_id": _NULL, "reasoning": "''", "metadata": "'{}'::jsonb"},
             stays="scores",
+            keeps="execution_id score tier created_at",
             key="execution_id",
         ),
         Place(
@@ -82,6 +86,7 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where=f"{_LEAD} OR {_EXECUTION}",
             clears={"lead_id": _NULL, "enriched_data": "'{}'::jsonb"},
             stays="which source was asked, and the credits it took",
+            keeps="execution_id source credits created_at",
             key="execution_id",
         ),
         Place(
@@ -112,6 +117,7 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where="id = ANY(%(executions)s::text[])",
             clears={"lead_id": _NULL, "thread_id": _NULL, "error_message": _NULL},
             stays="cost, latency and outcome of runs",
+            keeps="id agent_type conversation_id status engine started_at completed_at latency_ms cost_usd error_code",
         ),
         Place(
             kind="model_calls",
@@ -119,6 +125,8 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where=_LEAD,
             clears={"lead_id": _NULL},
             stays="cost, latency and tokens of requests",
+            keeps="id provider model task conversation_id execution_id prompt_tokens cached_tokens completion_tokens"
+            " first_token_ms latency_ms cost_usd status error_code created_at",
         ),
         Place(
             kind="speech_usage",
@@ -126,6 +134,8 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where=_LEAD,
             clears={"lead_id": _NULL},
             stays="cost and seconds of speech",
+            keeps="id provider kind conversation_id audio_seconds characters_spoken characters_discarded cost_usd"
+            " created_at execution_id",
         ),
         Place(
             kind="tool_calls",
@@ -133,6 +143,7 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where=_LEAD,
             clears={"lead_id": _NULL},
             stays="latency and outcome of tools",
+            keeps="id name execution_id conversation_id status latency_ms error_code created_at",
         ),
         Place(kind="costs", table="lead_costs", where=_LEAD, key="lead_id"),
     ),
@@ -172,6 +183,9 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             " OR filters ->> 'query' = ANY(%(emails)s::text[]))",
             clears={"filters": "'{}'::jsonb"},
             stays="when syncs ran and what they counted",
+            keeps="id platform operation mode trigger status phase total contacts_processed contacts_created"
+            " contacts_updated contacts_failed errors created_at started_at heartbeat_at completed_at"
+            " duration_seconds",
         ),
         Place(
             kind="crm_deals",
@@ -179,6 +193,8 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             where="contact_id = ANY(%(contacts)s::text[])",
             clears={"contact_id": _NULL},
             stays="deals are the company's, as the CRM has them",
+            keeps="id platform external_id parent_id mark status status_kind value_cents value_currency value_period"
+            " confidence_percent note remote_updated_at deleted_at created_at updated_at",
         ),
     ),
     "webhooks": (
@@ -210,11 +226,12 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             clears={"lead_id": _NULL, "session": "'{}'::jsonb", "metadata": "'{}'::jsonb"},
             marks={"words_gone_at": "coalesce(words_gone_at, now())"},
             stays="when conversations were, by which channel, and how fast the answers came",
+            keeps="id channel status agent created_at updated_at ended_at words_gone_at",
         ),
     ),
     "leads": (Place(kind="leads", table="leads", where="id = ANY(%(leads)s::uuid[])", hidden=("search",)),),
 }
-"""By step: the places that one transaction clears. The lead comes last: by it the rest is found again."""
+"""By step: the places that one transaction clears. ``agent_server.erasing.erasers`` has the order of the steps."""
 
 
 def all_places() -> list[Place]:

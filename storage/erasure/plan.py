@@ -11,13 +11,15 @@ from storage.erasure.places import all_places
 
 Fate = Literal["erased", "kept"]
 
-_STAYS: Final = {place.kind: place.stays for place in all_places() if place.stays}
-_KEPT_HASH: Final = "on the do-not-call list, as a keyed hash alone"
+_NOTES: Final = {
+    **{place.kind: f"what stays: {place.stays}" for place in all_places() if place.stays},
+    "do_not_call": "on the do-not-call list, as a keyed hash alone",
+    "bookings": "meetings to come are cancelled first; past ones in a calendar of your own are yours to delete",
+}
 _CRM: Final[dict[CrmChoice, str]] = {
     "delete": "the record at the CRM is deleted too, with the calls, notes and messages that were entered there",
     "keep": "the record at the CRM stays, and the sync looks away from it",
 }
-_CALENDAR: Final = "meetings to come are cancelled first; past ones in a calendar of your own are yours to delete"
 
 
 class PlanLine(Struct, frozen=True):
@@ -53,11 +55,5 @@ def planned(counts: Counts, crm: CrmChoice, under_way: Mapping[str, int], sharin
 
 
 def _line(kind: str, count: int, crm: CrmChoice) -> PlanLine:
-    if kind == "do_not_call":
-        return PlanLine(kind, count, "kept", _KEPT_HASH)
-    if kind == "contacts":
-        return PlanLine(kind, count, "erased", _CRM[crm])
-    if kind == "bookings":
-        return PlanLine(kind, count, "erased", _CALENDAR)
-    stays = _STAYS.get(kind)
-    return PlanLine(kind, count, "erased", f"what stays: {stays}" if stays else None)
+    fate: Fate = "kept" if kind == "do_not_call" else "erased"
+    return PlanLine(kind, count, fate, _CRM[crm] if kind == "contacts" else _NOTES.get(kind))

@@ -6,16 +6,15 @@ from typing import Any
 from storage.database import Transaction
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
-from storage.erasure.place import Place
 from storage.erasure.places import STEPS
 
 
 class Tables:
-    """An eraser of places in the database."""
+    """An eraser of a step's places in the database."""
 
-    def __init__(self, name: str, places: tuple[Place, ...] | None = None) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self._places = STEPS[name] if places is None else places
+        self._places = STEPS[name]
 
     async def count(self, transaction: Transaction, person: Person) -> Counts:
         return {place.kind: await place.count(transaction, person) for place in self._places}
