@@ -92,6 +92,11 @@ class CallRecordings:
     async def is_refused(self, conversation_id: str) -> bool:
         return bool(await self._database.fetch_value(_QUERIES["is_refused"], conversation_id=conversation_id))
 
+    async def said_by_caller(self, conversation_id: str) -> list[str]:
+        """All their words of the conversation."""
+        rows = await self._database.fetch_all(_QUERIES["said_by_caller"], conversation_id=conversation_id)
+        return [row["heard_text"] for row in rows]
+
     async def refuse(self, recording_id: str, conversation_id: str, *, now: datetime) -> None:
         """The caller wants none of the conversation, from now on."""
         await self._database.execute(

@@ -12,7 +12,8 @@ import msgspec
 from agent_server.call_audio.spool_files import SpoolFile
 from agent_server.settings import CallAudioSettings, ProcessSettings, Settings
 from pipelines.call_audio.encoding import encoded
-from pipelines.call_audio.port import CallAudioError, Encoded
+from pipelines.call_audio.port import CallAudioError, Encoded, Head
+from pipelines.call_audio.wish import refuses_recording
 from storage.blobs.directory import DirectoryStore
 from storage.blobs.port import BlobError, BlobStore
 from storage.blobs.s3 import S3Access, S3Store
@@ -69,6 +70,11 @@ class CallAudioKeeping:
         """Encode and store what is in the file, which is this process's. False: it cannot be now, and stays."""
         recording_id = spool.path.stem
         try:
+            head = await asyncio.to_thread(spool.head)
+            if await self.is_refused(head.conversation_id):
+                await self.refuse(head)
+                await asyncio.to_thread(spool.discard)
+                return True
             result = await encoded(spool.path, spool.target, await asyncio.to_thread(spool.size))
             await self._store(spool, result)
         except CallAudioError as error:
@@ -84,6 +90,18 @@ class CallAudioKeeping:
             return False
         await asyncio.to_thread(spool.discard)
         return True
+
+    async def is_refused(self, conversation_id: str) -> bool:
+        """The caller wants none: that is on record, or they said so to a process that stopped before it put that there.
+        Raises StorageError."""
+        if await self.records.is_refused(conversation_id):
+            return True
+        return any(map(refuses_recording, await self.records.said_by_caller(conversation_id)))
+
+    async def refuse(self, head: Head) -> None:
+        """The caller wants none: what there is goes, and nothing more is kept. Raises BlobError, StorageError."""
+        await self.records.refuse(head.recording_id, head.conversation_id, now=self._now())
+        await self.delete(head.conversation_id)
 
     async def _store(self, spool: SpoolFile, result: Encoded) -> None:
         head, outline = result.head, result.outline

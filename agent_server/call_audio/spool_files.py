@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipelines.call_audio.port import Head
-from pipelines.call_audio.spool import Record, encoded, encoded_head
+from pipelines.call_audio.spool import Record, encoded, encoded_head, read_head
 
 SUFFIX = ".spool"
 
@@ -56,6 +56,16 @@ class SpoolFile:
             self.close()
             return False
         return True
+
+    def head(self) -> Head:
+        """Raises OSError, and CallAudioError when it is no spool file."""
+        with self.path.open("rb") as file:
+            return read_head(file)
+
+    def empty(self) -> None:
+        """Nothing of the sound stays; whose it was does, until all is done that follows from that. Raises OSError."""
+        if self._file is not None and self._head is not None:
+            self._file.truncate(len(encoded_head(self._head)))
 
     def size(self) -> int:
         """Raises OSError."""

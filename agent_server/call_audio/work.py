@@ -79,7 +79,7 @@ class CallAudioWork:
         if opening.history is None:
             return True
         try:
-            return not await self.keeping.records.is_refused(opening.conversation_id)
+            return not await self.keeping.is_refused(opening.conversation_id)
         except StorageError as error:
             log.warning("a call is not recorded: whether it may be is not known (%s)", error.code)
             return False
@@ -207,10 +207,12 @@ class CallAudioWork:
         """The caller does not want it, or somebody deleted it. What fails is tried again a second later."""
         head = live.recorder.head
         try:
-            await asyncio.to_thread(live.spool.discard)
+            await asyncio.to_thread(live.spool.empty)
             if live.recorder.is_refused:
-                await self.keeping.records.refuse(head.recording_id, head.conversation_id, now=self._now())
-            await self.keeping.delete(head.conversation_id)
+                await self.keeping.refuse(head)
+            else:
+                await self.keeping.delete(head.conversation_id)
+            await asyncio.to_thread(live.spool.discard)
         except Exception as error:  # of the disk, the table or the store
             log.warning("a recording cannot be deleted yet: %s", getattr(error, "code", type(error).__name__))
             return
@@ -219,6 +221,8 @@ class CallAudioWork:
     def _write_last(self) -> None:
         _write_all([(live.spool, live.recorder.take()) for live in self._live if live.recorder.state in ("on", "off")])
         for live in self._live:
+            if live.recorder.state == "deleted":
+                live.spool.empty()
             live.spool.close()
 
     async def _encode_while_running(self) -> None:

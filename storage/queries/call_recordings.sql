@@ -32,6 +32,9 @@ ORDER BY started_at, id
 -- is_refused --
 SELECT EXISTS (SELECT FROM call_recordings WHERE conversation_id = %(conversation_id)s AND refused)
 
+-- said_by_caller --
+SELECT heard_text FROM conversation_items WHERE conversation_id = %(conversation_id)s AND role = 'user'
+
 -- refuse_recordings --
 -- Every part of the conversation, and whatever would follow.
 INSERT INTO call_recordings AS recording (
