@@ -3,6 +3,7 @@
 Keys are compared by their hash in storage and never appear in an answer, an error or a log line.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
@@ -16,6 +17,7 @@ from agent_server.client_address import AddressLimit, Network, client_address
 from agent_server.errors import Problem
 from storage.api_keys import ApiKeys
 from storage.client_secrets import ClientSecrets
+from storage.errors import StorageError
 from storage.secret_tokens import key_hash
 from storage.ttl_cache import TtlCache
 
@@ -34,6 +36,8 @@ _FAILURES_AT_ONCE = 20
 _FAILURES_PER_MINUTE = 10.0
 _KNOWN_KEYS = 1024
 _KNOWN_FOR_S = 600.0
+_LOOK_UP_S = 2.0
+"""So long a door waits that lets in who is known while keys cannot be looked up."""
 _SECRET_SCOPES = frozenset({"realtime"})
 
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
@@ -106,15 +110,16 @@ class Authenticator:
         self._trusted_proxies = tuple(trusted_proxies)
         self._monotonic_s = monotonic_s
         self._failures = AddressLimit(burst=_FAILURES_AT_ONCE, per_minute=_FAILURES_PER_MINUTE)
-        self._known: TtlCache[bytes, bool] = TtlCache(max_entries=_KNOWN_KEYS, ttl_s=_KNOWN_FOR_S)
+        self._known: TtlCache[bytes, Caller] = TtlCache(max_entries=_KNOWN_KEYS, ttl_s=_KNOWN_FOR_S)
 
     def address_of(self, request: web.BaseRequest) -> str:
         """The address limits are counted by."""
         forwarded = request.headers.getall(hdrs.X_FORWARDED_FOR, [])
         return client_address(request.remote, forwarded, self._trusted_proxies)
 
-    async def authenticate(self, request: web.BaseRequest, scope: Scope) -> Caller:
-        """The caller, who has ``scope``.
+    async def authenticate(self, request: web.BaseRequest, scope: Scope, *, known_will_do: bool = False) -> Caller:
+        """The caller, who has ``scope``. ``known_will_do``: while keys cannot be looked up, one that was good lately is
+        let in, and goes on being so as long as it is used; for what says nothing of anybody.
 
         Raises Problem: 401 ``missing_api_key`` or ``invalid_api_key``, 403 ``insufficient_permissions``, 429
         ``too_many_failed_attempts``, 400 ``missing_subprotocol``; and StorageError when keys cannot be looked up.
@@ -123,23 +128,31 @@ class Authenticator:
         if key is None:
             message = "Give an API key: 'Authorization: Bearer <key>'."
             raise Problem(401, "missing_api_key", message, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
-        caller = await self._verified(key, self.address_of(request))
+        caller = await self._verified(key, self.address_of(request), known_will_do=known_will_do)
         caller.require(scope)
         return caller
 
-    async def _verified(self, key: str, address: str) -> Caller:
+    async def _verified(self, key: str, address: str, *, known_will_do: bool) -> Caller:
         now_s = self._monotonic_s()
         fingerprint = key_hash(key)
         wait_s = self._failures.wait_s(address, now_s)
-        if wait_s > 0 and self._known.get(fingerprint, now_s) is None:
+        known = self._known.get(fingerprint, now_s)
+        if wait_s > 0 and known is None:
             message = "Too many wrong keys came from this address."
             raise Problem(429, "too_many_failed_attempts", message, retry_after_s=wait_s)
-        caller = await self._look_up(key)
+        try:
+            async with asyncio.timeout(_LOOK_UP_S if known_will_do and known is not None else None):
+                caller = await self._look_up(key)
+        except (StorageError, TimeoutError):
+            if known is None or not known_will_do:
+                raise
+            caller = known
         if caller is None:
+            self._known.forget(fingerprint)
             self._failures.take(address, now_s)
             message = "The API key is wrong, expired or revoked."
             raise Problem(401, "invalid_api_key", message, headers={hdrs.WWW_AUTHENTICATE: "Bearer"})
-        self._known.put(fingerprint, True, now_s)
+        self._known.put(fingerprint, caller, now_s)
         return caller
 
     async def _look_up(self, key: str) -> Caller | None:

@@ -62,7 +62,7 @@ class _Door:
     async def answer(self, request: web.Request) -> web.Response:
         try:
             if not (self._open and is_loopback_host(request.host)):
-                await self._authenticator.authenticate(request, "read")
+                await self._authenticator.authenticate(request, "read", known_will_do=True)
         except (Problem, StorageError) as error:
             problem = problem_of(error)
             assert problem is not None, "both are in the table"

@@ -33,6 +33,9 @@ class TtlCache(Generic[K, V]):
             del self._entries[next(iter(self._entries))]
         self._entries[key] = (now_s + self._ttl_s, value)
 
+    def forget(self, key: K) -> None:
+        self._entries.pop(key, None)
+
     def clear(self) -> None:
         self._entries.clear()
 
