@@ -36,7 +36,7 @@ class SendingCampaign(Struct, frozen=True):
 
 class Candidate(Struct, frozen=True, kw_only=True):
     """A message whose turn it is, and what is known of whom it goes to. ``company``: the one it names; None: it is from
-    before that was kept · ``results``: what came of earlier ones."""
+    before that was kept · ``results``: what came of earlier ones · ``in_touch``: a person is to decide."""
 
     id: UUID
     campaign_id: UUID
@@ -52,6 +52,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     custom: dict[str, Any]
     suppressed: bool
     results: Sequence[ResultKind]
+    in_touch: bool
 
 
 class MailToSend(Struct, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class MailToSend(Struct, frozen=True, kw_only=True):
     opted_out_at: datetime | None
     suppressed: bool
     results: Sequence[ResultKind]
+    in_touch: bool
 
 
 class EnteredMail(Struct, frozen=True, kw_only=True):
@@ -221,9 +223,9 @@ async def release(
 # Entering, and what came of it
 
 
-async def mail_to_send(transaction: Transaction, message_id: UUID) -> MailToSend | None:
+async def mail_to_send(transaction: Transaction, message_id: UUID, *, now: datetime) -> MailToSend | None:
     """Locked, with its lead and campaign, until the end of the transaction. None: it is gone."""
-    row = await transaction.fetch_one(_SQL["mail_to_send"], id=message_id)
+    row = await transaction.fetch_one(_SQL["mail_to_send"], id=message_id, now=now)
     return MailToSend(**row) if row is not None else None
 
 
@@ -254,6 +256,11 @@ async def mail_failed(transaction: Transaction, message_id: UUID, reason: str, *
 async def approve_again(transaction: Transaction, message_id: UUID, *, now: datetime) -> None:
     """It was surely not entered, and is released once more."""
     await transaction.execute(_SQL["campaign_approve_again"], id=message_id, now=now)
+
+
+async def hold_message(transaction: Transaction, message_id: UUID, *, now: datetime) -> None:
+    """It was surely not entered, and waits until a person approves it by itself."""
+    await transaction.execute(_SQL["campaign_hold_message"], id=message_id, now=now)
 
 
 async def hold_campaign(

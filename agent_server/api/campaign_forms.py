@@ -144,7 +144,9 @@ class PreviewWanted(Struct, frozen=True, forbid_unknown_fields=True):
 
 class CampaignMessage(Struct, frozen=True, kw_only=True):
     """`step`: 0 is the first message, 1 what follows it, and so on. `reason`: why it was skipped (`opted_out`,
-    `no_consent`, `no_email`, `not_interested`, `replied`, `booked`, `unsubscribed`, `bounced` …) or has failed.
+    `no_consent`, `no_email`, `not_interested`, `replied`, `booked`, `unsubscribed`, `bounced` …), has failed, or
+    is a draft again: `in_touch`, its lead answered another campaign within 30 days or has a meeting coming, and it goes
+    out only when it is approved by itself.
     `agent`: whose name it is in. `engine`: `rules`, or the models that had a part. `variant`: which of the subjects."""
 
     lead_id: UUID

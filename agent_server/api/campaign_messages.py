@@ -78,8 +78,8 @@ async def change_message(call: Call, query: StepQuery, body: MessageChanges) -> 
 
 @campaign_messages.post("/api/campaigns/{id}/approve", scope="write", summary="Approve all drafts", errors=(404,))
 async def approve_messages(call: Call) -> Approved:
-    """But those that were rejected, what was to follow them, and those whose lead has opted out or unsubscribed since.
-    To approve what the CRM is to send takes the right to `send`."""
+    """But those that were rejected, what was to follow them, and those whose lead is `in_touch`, or has opted out or
+    unsubscribed since. To approve what the CRM is to send takes the right to `send`."""
     campaign = await campaign_of(call, id_of(call))
     require_approver(call, campaign)
     now = call.services.utc_now()

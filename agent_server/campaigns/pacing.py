@@ -43,7 +43,12 @@ class Never(Struct, frozen=True):
     reason: str
 
 
+class Ask(Struct, frozen=True):
+    """It does not go out unless a person approves it by itself."""
+
+
 GO: Final = Go()
+ASK: Final = Ask()
 
 
 def next_turn(campaign: SendingCampaign, last: datetime | None, pace: Pace) -> datetime | None:
@@ -54,10 +59,12 @@ def next_turn(campaign: SendingCampaign, last: datetime | None, pace: Pace) -> d
     return max(turns, default=None)
 
 
-def decide(message: Candidate, zones: Sequence[ZoneInfo], pace: Pace, now: datetime) -> Go | Later | Never:
+def decide(message: Candidate, zones: Sequence[ZoneInfo], pace: Pace, now: datetime) -> Go | Later | Never | Ask:
     """``zones``: all the recipient may be in; none: it is not known. ``now`` has its zone."""
     if (reason := _why_never(message)) is not None:
         return Never(reason)
+    if message.in_touch:
+        return ASK
     at = opens_at(zones or (pace.zone,), pace.hours, now) or opens_at((pace.zone,), pace.hours, now)
     if at is None:
         return Later(now + timedelta(days=1))

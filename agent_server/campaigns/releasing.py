@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from agent_server.campaigns.pacing import Later, Never, Pace, decide, next_turn
+from agent_server.campaigns.pacing import Ask, Later, Never, Pace, decide, next_turn
 from agent_server.campaigns.terms import Terms
 from agent_server.campaigns.writing import CHANNEL
 from agent_server.telephony.outbound.place import told_zone, zones_of_number
@@ -20,6 +20,7 @@ from storage.campaign_sending import (
     SendingCampaign,
     candidates,
     end_message,
+    hold_message,
     lock_release,
     put_off,
     release,
@@ -108,6 +109,8 @@ class CampaignRelease:
             match Never("erased") if is_gone else decide(message, where, self._pace, now):
                 case Later(at):
                     await put_off(transaction, message.id, at)
+                case Ask():
+                    await hold_message(transaction, message.id, now=now)
                 case Never(reason):
                     await end_message(transaction, message.id, reason, now=now)
                 case _:

@@ -18,6 +18,7 @@ from storage.campaign_sending import (
     approve_again,
     end_message,
     hold_campaign,
+    hold_message,
     mail_entered,
     mail_to_send,
 )
@@ -53,6 +54,10 @@ class SenderRefused(Exception):  # noqa: N818 - names the fact
     """The CRM does not send as this sender: no message of the campaign would fare better."""
 
 
+class InTouch(Exception):  # noqa: N818 - names the fact
+    """Its recipient answered another campaign meanwhile, or agreed to meet: a person is to look at it first."""
+
+
 class ReleasedLongAgo(Exception):  # noqa: N818 - names the fact
     """Its recipient's working hours may be over, and many may have waited with it."""
 
@@ -76,6 +81,10 @@ class MailSender(ActivitySender):
             now = self._run.now()
             async with self._run.writing() as transaction:
                 await hold_campaign(transaction, self._message_id, "sender_refused", refused=True, now=now)
+        except InTouch:
+            async with self._run.writing() as transaction:
+                await hold_message(transaction, self._message_id, now=self._run.now())
+                await drop_entry(transaction, self._entry)
         except ReleasedLongAgo:
             async with self._run.writing() as transaction:
                 await approve_again(transaction, self._message_id, now=self._run.now())
@@ -96,10 +105,12 @@ class MailSender(ActivitySender):
             raise NotEntered("unsubscribed_there")
 
     async def _permit(self, transaction: Transaction) -> None:
-        mail = await mail_to_send(transaction, self._message_id)
+        mail = await mail_to_send(transaction, self._message_id, now=self._run.now())
         if (reason := why_not(mail)) is not None:
             raise NotEntered(reason)
         assert mail is not None, "or there would be a reason"
+        if mail.in_touch:
+            raise InTouch
         if self._run.now() - self._entry.created_at > _RELEASED_FOR:
             raise ReleasedLongAgo
         if mail.sending == "paused":
@@ -131,7 +142,7 @@ class MailSender(ActivitySender):
     async def _settle(self, state: Any, external_id: str | None, *, error: str | None) -> None:
         run, now = self._run, self._run.now()
         async with run.writing() as transaction:
-            mail = await mail_to_send(transaction, self._message_id)
+            mail = await mail_to_send(transaction, self._message_id, now=now)
             if mail is not None and external_id is not None:
                 await mail_entered(transaction, mail.id, external_id, self._parent, sent=mail.send, now=now)
             elif mail is not None and mail.status in ("queued", "failed"):

@@ -97,14 +97,16 @@ SET subject = coalesce(%(subject)s, subject), body = coalesce(%(body)s, body),
         WHEN status = 'approved' AND NOT %(may_approve)s AND coalesce(%(subject)s, %(body)s) IS NOT NULL THEN 'drafted'
         ELSE status
     END,
-    approved_by = CASE WHEN %(status)s = 'approved' THEN %(approved_by)s ELSE approved_by END, updated_at = %(now)s
+    reason = CASE WHEN %(status)s::text IS NULL THEN reason END,
+    approved_by = CASE WHEN %(status)s = 'approved' THEN %(approved_by)s ELSE approved_by END,
+    approved_alone_at = CASE WHEN %(status)s = 'approved' THEN %(now)s ELSE approved_alone_at END, updated_at = %(now)s
 WHERE campaign_id = %(id)s AND lead_id = %(lead_id)s AND step = %(step)s
     AND status IN ('drafted', 'approved', 'rejected')
 
 -- approve_messages --
--- But what follows a message that is not to go out, or was never written.
+-- But what follows a message that is not to go out, or was never written, and what a person is to look at.
 UPDATE campaign_messages AS message SET status = 'approved', approved_by = %(approved_by)s, updated_at = %(now)s
-WHERE campaign_id = %(id)s AND status = 'drafted' AND NOT EXISTS (
+WHERE campaign_id = %(id)s AND status = 'drafted' AND reason IS DISTINCT FROM 'in_touch' AND NOT EXISTS (
     SELECT FROM campaign_messages AS before
     WHERE before.campaign_id = message.campaign_id AND before.lead_id = message.lead_id AND before.step < message.step
         AND before.status IN ('rejected', 'failed')

@@ -19,7 +19,7 @@ SELECT message.id, message.campaign_id, message.lead_id, message.step, message.p
         SELECT kind FROM campaign_results AS result
         WHERE result.campaign_id = message.campaign_id AND result.lead_id = message.lead_id
         ORDER BY kind
-    ) AS results
+    ) AS results, is_in_touch(message, %(now)s) AS in_touch
 FROM campaign_messages AS message
 JOIN leads AS lead ON lead.id = message.lead_id
 WHERE message.campaign_id = %(campaign_id)s AND message.status = 'approved' AND message.send_after <= %(now)s
@@ -51,6 +51,11 @@ FROM campaign_messages AS this
 WHERE this.id = %(id)s AND message.campaign_id = this.campaign_id AND message.lead_id = this.lead_id
     AND message.step >= this.step
     AND message.status IN ('waiting', 'drafted', 'approved', 'queued', 'failed')
+
+-- campaign_hold_message --
+-- Until a person approves it by itself.
+UPDATE campaign_messages SET status = 'drafted', reason = 'in_touch', updated_at = %(now)s
+WHERE id = %(id)s AND status IN ('approved', 'queued', 'failed')
 
 -- campaign_end_follow_ups --
 UPDATE campaign_messages AS message
@@ -124,7 +129,7 @@ SELECT message.id, message.campaign_id, message.lead_id, message.step, message.s
         SELECT kind FROM campaign_results AS result
         WHERE result.campaign_id = message.campaign_id AND result.lead_id = message.lead_id
         ORDER BY kind
-    ) AS results
+    ) AS results, is_in_touch(message, %(now)s) AS in_touch
 FROM campaign_messages AS message
 JOIN campaigns AS campaign ON campaign.id = message.campaign_id
 JOIN leads AS lead ON lead.id = message.lead_id

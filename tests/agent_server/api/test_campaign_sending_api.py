@@ -213,3 +213,24 @@ async def test_nobody_is_written_to_who_unsubscribed_from_another_campaign(start
     assert (await sent(api, "post", f"{second}/send/pause"))["sending"] == "paused"
     assert (await sent(api, "post", f"{second}/send/stop"))["sending"] == "stopped"
     assert (await refusal(api, second))["code"] == "campaign_state"
+
+
+async def test_who_has_a_meeting_coming_is_written_to_when_a_person_says_so(start_api: StartApi) -> None:
+    api = await start_api(**LAWFUL, CLOSE_API_KEY="never-asked", CLOSE_API_BASE="http://127.0.0.1:9")
+    await ann_and_bob(api)
+    place = await written(api)
+    await sent(api, "post", f"{place}/approve")
+    await sent(api, "post", f"{place}/send")
+    bob, _ = (await sent(api, "get", f"{place}/messages"))["items"]
+    meeting = {"email": "bob@one.test", "lead_id": bob["lead_id"], "start": await free_time(api)}
+    await sent(api, "post", "/api/bookings", meeting, 201)
+    async with working(api) as worker:
+        await worker.release()
+        (held,) = (await sent(api, "get", f"{place}/messages?status=drafted"))["items"]
+        assert (held["lead_id"], held["reason"]) == (bob["lead_id"], "in_touch")
+        assert (await sent(api, "get", place))["messages"]["queued"] == 1
+        assert await sent(api, "post", f"{place}/approve") == {"approved": 0}
+        alone = await sent(api, "patch", f"{place}/messages/{bob['lead_id']}", {"status": "approved"})
+        assert (alone["status"], alone["reason"]) == ("approved", None)
+        await worker.release()
+    assert (await sent(api, "get", place))["messages"]["queued"] == 2

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent_server.campaigns.pacing import GO, Later, Never, Pace, decide, next_turn
+from agent_server.campaigns.pacing import ASK, GO, Later, Never, Pace, decide, next_turn
 from pipelines.calendar.opening import opens_at
 from pipelines.calendar.rules import read_hours
 from storage.campaign_sending import Candidate, SendingCampaign
@@ -28,6 +28,7 @@ def message(**about: Any) -> Candidate:
         "custom": {},
         "suppressed": False,
         "results": (),
+        "in_touch": False,
     }
     return Candidate(id=ID, campaign_id=ID, lead_id=ID, step=0, position=0, **(facts | about))
 
@@ -63,6 +64,11 @@ def test_zones_without_an_hour_in_common_fall_back_on_the_offices() -> None:
     assert decide(message(), far, PACE, TUESDAY_NOON) == GO
     near = (BERLIN, ZoneInfo("Europe/London"))
     assert opens_at(near, PACE.hours, datetime(2026, 3, 3, 8, 30, tzinfo=UTC)) == datetime(2026, 3, 3, 9, tzinfo=UTC)
+
+
+def test_whoever_is_in_touch_is_a_persons_to_write_to() -> None:
+    assert decide(message(in_touch=True), (TOKYO,), PACE, TUESDAY_NOON) == ASK
+    assert decide(message(in_touch=True, suppressed=True), (), PACE, TUESDAY_NOON) == Never("suppressed")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from crm.mail import RemoteMail
 from crm.sync.mail_results import Answered, Went, WentNot, findings, wants_no_more
 from storage import email_address
 from storage.campaign_messages import CampaignMessages
-from storage.campaign_sending import CampaignSending, EnteredMail, candidates, lock_release, release
+from storage.campaign_sending import CampaignSending, EnteredMail, add_result, candidates, lock_release, release
 from storage.campaigns import Campaigns
 from storage.database import Database
 from storage.named_query import Query
@@ -269,6 +269,35 @@ async def test_a_reply_to_another_campaign_is_no_result_of_this_one_and_ends_it(
     assert [day.replied for day in await ours.sending.by_day(ours.id)] == [1]
     assert [day.replied for day in await other.sending.by_day(other.id)] == [0]
     assert sorted(await ours.states(), key=str) == sorted([("sent", None), ("skipped", "replied")] * 2, key=str)
+
+
+async def test_who_answers_one_campaign_is_a_persons_to_write_to_in_another(
+    sync: SyncWorld, database: Database
+) -> None:
+    ours, other = Campaign(sync, database), Campaign(sync, database)
+    await ours.begin()
+    lead = await sync.store.leads.find(email=ADDRESS)
+    assert lead is not None
+    await ours.release()
+    await ours.polled()
+    await other.begin(follow_up_days=(1,), leads=[lead.id])
+    await other.release()
+    async with database.transaction() as transaction:
+        await add_result(transaction, ours.id, lead.id, "replied", at=sync.now())
+    await other.polled()
+    assert len(other.mails()) == 1
+    states = {
+        (row["campaign_id"], row["step"]): (row["status"], row["reason"]) for row in await database.fetch_all(ALL)
+    }
+    assert states[other.id, 0] == ("drafted", "in_touch")
+    assert await other.messages.approve(other.id, now=sync.now()) == 0, "not among all others"
+    about: Any = {"subject": None, "body": None, "status": "approved"}
+    await other.messages.change_message(other.id, lead.id, **about, now=sync.now())
+    assert await other.release() == 1
+    await other.polled()
+    assert len(other.mails()) == 2
+    sync.pass_time(2 * 86400)
+    assert [await other.release(), await other.polled(), len(other.mails())] == [1, None, 3], "and what follows it"
 
 
 async def test_a_bounce_keeps_the_address_from_every_later_message(campaign: Campaign) -> None:

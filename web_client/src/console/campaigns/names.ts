@@ -56,6 +56,7 @@ const REASONS: Record<string, string> = {
   campaign_stopped: "when it was stopped",
   not_sent: "that could not be sent",
   sender_refused: "whose sender is refused",
+  in_touch: "they answered another campaign lately, or have a meeting coming",
   discarded: "whose draft was deleted",
 };
 

@@ -4,8 +4,9 @@ import type { Http } from "../api/http";
 import type { CampaignMessage } from "../api/types";
 import { usd } from "../costs/usd";
 import { Field } from "../field";
-import { Problem } from "../parts";
+import { Badge, capital, Problem } from "../parts";
 import { linkTo } from "../router";
+import { reasonName } from "./names";
 
 interface Props {
   http: Http;
@@ -63,6 +64,12 @@ export function Reader({ http, place, messages, onChanged }: Props): ReactElemen
         {message.step > 0 && `, follow-up ${message.step}`}{" "}
         {message.contact_name && <small>{message.contact_email}</small>}
       </p>
+      {message.reason && message.status === "drafted" && (
+        <p>
+          <Badge tone="degraded">Held back</Badge> {capital(reasonName(message.reason))}: approve it here to send it all
+          the same.
+        </p>
+      )}
       {editing ? (
         <Editor
           key={keyOf(message)}
