@@ -13,9 +13,14 @@ Each file runs in a transaction of its own together with the note that it ran, u
 processes may start at once, one migrates, the others wait and find nothing to do. A file must not change once it is
 released: its checksum is kept and a different text is an error. Notes without a file (a newer release was here) are
 left alone, so write migrations that the previous release can live with: add first, remove one release later.
+
+While a migration waits for a table that others use, whoever asks for that table waits behind it. So it waits briefly,
+gives up all it has, and tries again.
 """
 
+import asyncio
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,11 +37,17 @@ from storage.postgres_errors import connecting, translated
 if TYPE_CHECKING:
     from asyncpg import Record
 
+log = logging.getLogger(__name__)
+
 _FILE_NAME = re.compile(r"^(\d{4})_([a-z0-9_]+)\.sql$")
 _QUERIES = load_queries("storage.queries", "migrations.sql")
 _CONNECT_TIMEOUT_S = 10.0
 _LOCK_TIMEOUT_S = 300.0
 _STATEMENT_TIMEOUT_S = 600.0
+_LOCK_WAIT_MS = 1500
+"""For a table that others use. Longer than the second after which PostgreSQL has its own vacuuming give way."""
+_LOCK_AGAIN_S = 5.0
+"""Meanwhile others go on."""
 
 MigrationState = Literal["applied", "pending", "changed", "unknown"]
 """``changed``: applied with another text. ``unknown``: applied by a release that had a file this one lacks."""
@@ -133,10 +144,45 @@ async def migrate(dsn: str, migrations: Sequence[Migration] | None = None) -> li
                 )
         pending = [migration for migration in wanted if states[migration.number] == "pending"]
         for migration in pending:
-            await _apply(connection, migration)
+            await _apply_once_free(connection, migration)
         return pending
     finally:
         await _close(connection)
+
+
+async def _apply_once_free(connection: "asyncpg.Connection[Record]", migration: Migration) -> None:
+    """Tables that others use are tried for again and again, until a deadline."""
+    clock = asyncio.get_running_loop().time
+    until_s = clock() + _LOCK_TIMEOUT_S
+    while True:
+        try:
+            return await _apply(connection, migration)
+        except MigrationError as error:
+            if not isinstance(_cause(error), asyncpg.LockNotAvailableError | asyncpg.DeadlockDetectedError):
+                raise
+            users = await _in_the_way(connection)
+            if clock() >= until_s:
+                waited = f"waited more than {_LOCK_TIMEOUT_S:.0f} s for a table in use"
+                message = f"Migration {_title(migration)} {waited}: {users}"
+                raise MigrationError("migration_lock_timeout", message, retryable=True) from error
+            log.warning("migration %s waits for a table in use: %s", _title(migration), users)
+        await asyncio.sleep(_LOCK_AGAIN_S)
+
+
+async def _in_the_way(connection: "asyncpg.Connection[Record]") -> str:
+    """Whose transaction is the oldest. Not what it asks: that quotes values."""
+    with translated("oldest_transaction"):
+        oldest = await connection.fetchrow(_QUERIES["oldest_transaction"].sql)
+    if oldest is None:
+        return "nobody has a transaction open any more."
+    who = oldest["application_name"] or "another program"
+    return f"{who} (process {oldest['pid']}) has a transaction open for {oldest['open_s']:.0f} s."
+
+
+def _cause(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
 
 
 async def _apply(connection: "asyncpg.Connection[Record]", migration: Migration) -> None:
@@ -146,6 +192,7 @@ async def _apply(connection: "asyncpg.Connection[Record]", migration: Migration)
     try:
         with translated("migration"):
             async with connection.transaction():
+                await connection.execute(f"SET LOCAL lock_timeout = {_LOCK_WAIT_MS}")
                 await connection.execute(migration.sql, timeout=_STATEMENT_TIMEOUT_S)
                 await connection.execute(note, *args)
     except StorageError as error:

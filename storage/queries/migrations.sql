@@ -18,3 +18,10 @@ INSERT INTO schema_migrations (number, name, checksum) VALUES (%(number)s, %(nam
 -- lock_schema_migrations --
 -- Held until the session ends. The number is this product's own and means nothing else.
 SELECT pg_advisory_lock(7236512009481)
+
+-- oldest_transaction --
+SELECT pid, application_name, extract(epoch FROM now() - xact_start)::float AS open_s
+FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+ORDER BY xact_start
+LIMIT 1

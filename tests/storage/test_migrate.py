@@ -98,6 +98,45 @@ async def test_waiting_for_another_process_has_a_deadline(empty_dsn, monkeypatch
     assert await migrate(empty_dsn, [ONE]) == [ONE]
 
 
+ALTER = make_migration(2, "alter", "ALTER TABLE one ADD COLUMN name text")
+
+
+async def test_whoever_asks_for_a_table_does_not_wait_behind_a_migration_that_waits(empty_dsn, monkeypatch, caplog):
+    monkeypatch.setattr(storage.migrate, "_LOCK_WAIT_MS", 50)
+    monkeypatch.setattr(storage.migrate, "_LOCK_AGAIN_S", 0.05)
+    await migrate(empty_dsn, [ONE])
+    user = await asyncpg.connect(empty_dsn, server_settings={"application_name": "a report"})
+    other = await asyncpg.connect(empty_dsn)
+    long = user.transaction()
+    await long.start()
+    await user.fetch("SELECT id FROM one")
+    migrating = asyncio.create_task(migrate(empty_dsn, [ONE, ALTER]))
+    async with asyncio.timeout(5):
+        while "0002_alter waits for a table in use: a report" not in caplog.text:
+            await asyncio.sleep(0.01)
+    for _ in range(20):
+        await other.fetch("SELECT id FROM one", timeout=2)
+    assert not migrating.done()
+    await long.rollback()
+    assert await migrating == [ALTER]
+    await user.close()
+    await other.close()
+
+
+async def test_waiting_for_a_table_has_a_deadline(empty_dsn, monkeypatch):
+    monkeypatch.setattr(storage.migrate, "_LOCK_WAIT_MS", 50)
+    monkeypatch.setattr(storage.migrate, "_LOCK_TIMEOUT_S", 0.01)
+    await migrate(empty_dsn, [ONE])
+    user = await asyncpg.connect(empty_dsn)
+    async with user.transaction():
+        await user.fetch("SELECT id FROM one")
+        with pytest.raises(MigrationError) as caught:
+            await migrate(empty_dsn, [ONE, ALTER])
+    assert (caught.value.code, caught.value.retryable) == ("migration_lock_timeout", True)
+    await user.close()
+    assert await migrate(empty_dsn, [ONE, ALTER]) == [ALTER]
+
+
 async def test_the_status_of_an_empty_database_creates_nothing(empty_dsn):
     assert {state for _, state in await states(empty_dsn, None)} == {"pending"}
     connection = await asyncpg.connect(empty_dsn)
