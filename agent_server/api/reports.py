@@ -45,8 +45,8 @@ class ExecutionQuery(Struct, frozen=True):
 
 class Costs(Struct, frozen=True, kw_only=True):
     """`cost_usd` is what is known: `unpriced` calls have no known price and are not in it. `agents` are runs of agents;
-    `conversations` is what live conversations asked models and speech for themselves. With `lead_id` only `days` are
-    told."""
+    `conversations` is what live conversations asked models and speech for themselves; the rest is what keeps providers
+    of models warm, and texts spoken on their own. With `lead_id` only `days` are told."""
 
     first: date
     last: date

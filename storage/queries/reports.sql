@@ -21,7 +21,7 @@ GROUP BY kind, provider, model
 ORDER BY sum(cost_usd) DESC, kind, provider, model
 
 -- costs_by_agent --
--- Agents by their runs; what is used in the name of none is the conversations'.
+-- Agents by their runs.
 SELECT agent_type, sum(runs)::bigint AS runs, sum(failed)::bigint AS failed,
     sum(latency_ms) / nullif(sum(runs), 0) AS mean_latency_ms,
     sum(cost_usd)::double precision AS cost_usd

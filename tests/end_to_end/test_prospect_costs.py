@@ -121,7 +121,7 @@ async def test_the_books_agree_with_the_bill(start: StartWorld, tmp_path: Path) 
     assert (of_lead["cost_usd"], sum(day["cost_usd"] for day in of_lead["days"])) == (for_lead, for_lead)
 
     agents = {row["agent_type"]: row["cost_usd"] for row in books["agents"]}
-    assert sum(agents.values()) + sum(row["cost_usd"] for row in books["conversations"]) == whole
+    assert sum(agents.values()) + sum(row["cost_usd"] for row in books["conversations"]) == for_lead
     for name in ("growth", "marketing", "bdr"):
         assert agents[name] == pytest.approx(replies[name]["cost_usd"]), name
     for name in ("qualification", "enrichment"):  # they ran beside the call too

@@ -130,10 +130,12 @@ async def test_the_end_of_a_run_is_not_overwritten_by_its_beginning(database, lo
 async def test_sums_count_a_row_once_however_often_it_is_written(database, log):
     lead = uuid4()
     for cost in (0.001, 0.004, 0.004):
-        log.record(call("call_1", cost_usd=cost, lead_id=lead))
+        log.record(call("call_1", cost_usd=cost, lead_id=lead, conversation_id="conv_1"))
         assert await log.flush(TIMEOUT_S)
     log.record(call("call_2", cost_usd=None, lead_id=lead, status="failed", execution_id="exec_1"))
-    log.record(call("call_3", created_at=NOW + timedelta(days=1)))
+    log.record(call("call_3", created_at=NOW + timedelta(days=1), conversation_id="conv_1"))
+    log.record(call("call_4", task="probe", created_at=NOW + timedelta(days=1)))
+    log.record(SpeechUsageRecord(id="on_its_own", provider="cartesia", kind="tts", cost_usd=0.5, created_at=NOW))
     log.record(execution("exec_1", status="success", latency_ms=500.0, cost_usd=0.25))
     assert await log.flush(TIMEOUT_S)
     found = {
@@ -143,7 +145,9 @@ async def test_sums_count_a_row_once_however_often_it_is_written(database, log):
     assert found == {
         (1, "conversation"): (1, 0, 0, 0.004),
         (1, "agent"): (1, 1, 1, 0.0),
+        (1, "other"): (1, 0, 0, 0.5),
         (2, "conversation"): (1, 0, 0, 0.001),
+        (2, "other"): (1, 0, 0, 0.001),
     }
     (cost,) = await rows(database, "lead_costs")
     assert (cost["lead_id"], cost["calls"], cost["unpriced"], float(cost["cost_usd"])) == (lead, 2, 1, 0.004)

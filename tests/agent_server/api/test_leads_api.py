@@ -141,8 +141,8 @@ async def test_costs_are_told_by_day_provider_agent_and_lead(api):
         api.services.tracker.record(
             ModelCallRecord(
                 id=f"call_{number}", provider="cerebras", model="llama", task="conversation", lead_id=lead["id"],
-                execution_id=execution, prompt_tokens=10, completion_tokens=5, latency_ms=9.0, cost_usd=cost,
-                status="success", created_at=now,
+                conversation_id="conv_1", execution_id=execution, prompt_tokens=10, completion_tokens=5, latency_ms=9.0,
+                cost_usd=cost, status="success", created_at=now,
             )
         )  # fmt: skip
     assert await api.services.tracker.flush(10.0)
