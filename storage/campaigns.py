@@ -29,7 +29,8 @@ class CampaignRow(Struct, frozen=True, kw_only=True):
     """``agent``: the profile in whose name it writes; None: the default one. ``send``: the CRM sends its messages, else
     they are drafts there. ``held_code``: why sending is paused though nobody paused it. ``per_hour`` None: as the
     setting has it. ``variants``: subjects tried beside each other. ``follow_up_days``: after the first message.
-    ``counts``: messages by status, ``skipped`` by reason, ``failed`` by code."""
+    ``counts``: messages by status, ``skipped`` by reason, ``failed`` by code; ``approvable``: drafts that are approved
+    with all others."""
 
     id: UUID
     name: str
@@ -51,6 +52,7 @@ class CampaignRow(Struct, frozen=True, kw_only=True):
     updated_at: datetime
     spent_usd: float = 0.0
     counts: dict[str, int] = {}
+    approvable: int = 0
     skipped: dict[str, int] = {}
     failed: dict[str, int] = {}
 
@@ -116,11 +118,12 @@ class Campaigns:
 
     async def _counted(self, rows: Sequence[dict[str, Any]]) -> Sequence[CampaignRow]:
         counts: dict[UUID, dict[str, Any]] = {
-            row["id"]: {"spent_usd": 0.0, "counts": {}, "skipped": {}, "failed": {}} for row in rows
+            row["id"]: {"spent_usd": 0.0, "counts": {}, "approvable": 0, "skipped": {}, "failed": {}} for row in rows
         }
         for count in await self._database.fetch_all(_SQL["count_messages"], ids=list(counts)):
             of = counts[count["campaign_id"]]
             of["spent_usd"] += count["cost_usd"]
+            of["approvable"] += count["approvable"]
             of["counts"][count["status"]] = of["counts"].get(count["status"], 0) + count["messages"]
             if count["status"] in ("skipped", "failed"):
                 of[count["status"]][count["reason"] or "unknown"] = count["messages"]

@@ -106,8 +106,8 @@ class Writer(Struct, frozen=True):
 class Campaign(Struct, frozen=True, kw_only=True):
     """`agent`: as it was chosen; null: the default one. `written_by`: who writes what is not written yet; where the one
     that was chosen is deleted, the default one takes its place. `paused` by the end of a `preview`, by the `budget`, or
-    by a `person`. `ready`: all is written. `sending`: whether what is approved goes out; `held`: why it paused by
-    itself."""
+    by a `person`. `ready`: all is written. `approvable`: drafts that `approve` approves. `sending`: whether what is
+    approved goes out; `held`: why it paused by itself."""
 
     id: UUID
     name: str
@@ -127,6 +127,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     variants: int
     follow_up_days: tuple[int, ...]
     messages: MessageCounts
+    approvable: int
     skipped: dict[str, int]
     failed: dict[str, int]
     created_at: datetime
@@ -213,6 +214,7 @@ def shown(call: Call, row: CampaignRow) -> Campaign:
         variants=row.variants,
         follow_up_days=tuple(row.follow_up_days),
         messages=MessageCounts(**row.counts),
+        approvable=row.approvable,
         skipped=row.skipped,
         failed=row.failed,
         created_at=row.created_at,

@@ -23,8 +23,17 @@ ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
 -- count_messages --
-SELECT campaign_id, status, reason, count(*) AS messages, sum(cost_usd) AS cost_usd
-FROM campaign_messages
+-- approvable: as approve_messages has it.
+WITH ended AS (
+    SELECT campaign_id, lead_id, min(step) AS step FROM campaign_messages
+    WHERE campaign_id = ANY(%(ids)s::uuid[]) AND status IN ('rejected', 'failed')
+    GROUP BY campaign_id, lead_id
+)
+SELECT campaign_id, status, reason, count(*) AS messages, sum(cost_usd) AS cost_usd,
+    count(*) FILTER (
+        WHERE status = 'drafted' AND reason IS DISTINCT FROM 'in_touch' AND (ended.step IS NULL OR ended.step > message.step)
+    ) AS approvable
+FROM campaign_messages AS message LEFT JOIN ended USING (campaign_id, lead_id)
 WHERE campaign_id = ANY(%(ids)s::uuid[])
 GROUP BY campaign_id, status, reason
 

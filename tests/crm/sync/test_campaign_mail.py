@@ -233,6 +233,8 @@ async def test_what_follows_a_rejected_message_is_not_approved_with_all_others(c
     for step, status in ((0, "rejected"), (1, "drafted")):
         about: Any = {"subject": None, "body": None, "status": status}
         await campaign.messages.change_message(campaign.id, first["lead_id"], step, **about, now=campaign.sync.now())
+    (counted,) = (await campaign.campaigns.list()).items
+    assert (counted.counts["drafted"], counted.approvable) == (1, 0), "no more is promised"
     assert await campaign.messages.approve(campaign.id, now=campaign.sync.now()) == 0
     assert [status for status, _ in await campaign.states()] == ["rejected", "approved", "drafted", "approved"]
 

@@ -27,7 +27,7 @@ interface Props {
 
 /** A campaign's messages: read one by one, approved or rejected; who was left out; all that is approved as a file. */
 export function MessagesCard({ http, place, campaign, onChanged }: Props): ReactElement {
-  const { messages } = campaign;
+  const { messages, approvable } = campaign;
   const [kind, setKind] = useState<keyof MessageCounts>("drafted");
   const approve = useAction(async () => {
     await http.post(`${place}/approve`);
@@ -42,10 +42,10 @@ export function MessagesCard({ http, place, campaign, onChanged }: Props): React
       title="Messages"
       aside={
         <div className="buttons">
-          {messages.drafted > 0 && (
+          {approvable > 0 && (
             <ConfirmButton
-              question={`Without reading ${messages.drafted === 1 ? "it" : "each"}?`}
-              yes={`Approve ${messages.drafted.toLocaleString()}`}
+              question={`Without reading ${approvable === 1 ? "it" : "each"}?`}
+              yes={`Approve ${approvable.toLocaleString()}`}
               disabled={approve.busy}
               onConfirm={() => void approve.run()}
             >

@@ -39,6 +39,7 @@ const CAMPAIGN: Campaign = {
   variants: 1,
   follow_up_days: [],
   messages: { ...NONE, waiting: 4, drafted: 2, skipped: 3 },
+  approvable: 2,
   skipped: { no_email: 1, opted_out: 2 },
   failed: {},
   created_at: "2026-01-12T09:00:00Z",
@@ -210,6 +211,16 @@ it("writes, pauses and cancels as its state allows, and asks before what cannot 
   expect(asked).toHaveLength(4);
   await press("Approve 2");
   expect(asked[4]?.[1]).toBe("/api/campaigns/c1/approve");
+});
+
+it("approves with all others what may be, and says why something is held back", async () => {
+  campaign = { ...CAMPAIGN, approvable: 0 };
+  messages = [{ ...message("l1", "Ann Lee"), reason: "in_touch" }];
+  await open("c1");
+  expect(button("Approve all")).toBeUndefined();
+  expect(text()).toContain("Held back They answered another campaign lately");
+  await press("Approve");
+  expect(asked[0]).toEqual(["PATCH", "/api/campaigns/c1/messages/l1", { status: "approved" }]);
 });
 
 it("tells why something was refused", async () => {

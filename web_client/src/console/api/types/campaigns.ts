@@ -51,6 +51,8 @@ export interface Campaign {
   variants: number;
   follow_up_days: number[];
   messages: MessageCounts;
+  /** Drafts that are approved with all others. */
+  approvable: number;
   skipped: Record<string, number>;
   failed: Record<string, number>;
   created_at: string;
