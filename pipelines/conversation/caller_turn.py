@@ -1,4 +1,6 @@
-"""One turn of the caller's: when it was heard, its utterances, and their words so far."""
+"""One turn of the caller's: what it is taken for, when it was heard, its utterances, and their words so far."""
+
+from enum import Enum
 
 from pipelines.stt.port import Word
 
@@ -6,13 +8,26 @@ NOISE_VOICED_MS = 500.0
 """A turn shorter than this that has no words was noise; a longer one was speech that nobody understood."""
 
 
+class TurnState(Enum):
+    """What a sound of the caller's is taken for.
+
+    ``ONSET``: perhaps a voice. ``SUSPECTED``: perhaps an interruption, the agent is held back. ``SPEAKING``: the caller
+    has the floor, and the client was told so.
+    """
+
+    ONSET = "onset"
+    SUSPECTED = "suspected"
+    SPEAKING = "speaking"
+
+
 class CallerTurn:
     """What is known of one turn of the caller's. Audio times are milliseconds of all audio received."""
 
     def __init__(self, start_ms: float) -> None:
         self.start_ms = start_ms
-        self.announced = False
-        """Whether the client was told that the caller speaks."""
+        self.state = TurnState.ONSET
+        self.settling = False
+        """In a pause: the recogniser was asked for the final text of what came before it."""
         self.voiced_ms = 0.0
         self.last_voice_ms = start_ms
         self.speech_end_ms = start_ms
@@ -23,6 +38,11 @@ class CallerTurn:
         self.settled: set[int] = set()
         self.heard_again = False
         """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
+
+    @property
+    def announced(self) -> bool:
+        """Whether the client was told that the caller speaks."""
+        return self.state is TurnState.SPEAKING
 
     @property
     def text(self) -> str:

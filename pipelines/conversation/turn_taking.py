@@ -1,19 +1,19 @@
 """When the caller's turn begins, is doubtful, resumes and ends: from voice windows and recognised text to signals.
 
-A turn passes through these states::
+A sound passes through these states (``TurnState``)::
 
-    quiet -> onset -> suspected -> speaking -> (pause -> speaking)* -> quiet
-                  \\______________/
+    quiet -> ONSET or SUSPECTED -> SPEAKING -> quiet
+                         \\______________________/
 
-``onset``: a voice may have begun. ``suspected``: it began while the agent has the floor; the reply is held until
-``interruption.judge`` decides. ``speaking``: the caller has the floor. A pause asks the recogniser to settle its text,
+``ONSET``: a voice may have begun. ``SUSPECTED``: the same while the agent has the floor; the reply is held until
+``interruption.judge`` decides. ``SPEAKING``: the caller has the floor. A pause asks the recogniser to settle its text,
 which may start a speculative reply; speech that returns discards it; a pause long enough ends the turn. A recogniser
 that detects turns itself takes the place of pauses and silences; voice activity then only holds the agent back.
 """
 
 from enum import Enum
 
-from pipelines.conversation.caller_turn import CallerTurn
+from pipelines.conversation.caller_turn import CallerTurn, TurnState
 from pipelines.conversation.end_of_turn import (
     end_silence_ms,
     longest_silence_ms,
@@ -85,8 +85,6 @@ class TurnTaking:
         self.guesses = False
         """Whether the recogniser hears words in sounds that are none."""
         self._turn: CallerTurn | None = None
-        self._suspected = False
-        self._settling = False
         self._streak = 0
         self._floor = Floor.FREE
         self._now_ms = 0.0
@@ -104,11 +102,11 @@ class TurnTaking:
 
     @property
     def caller_has_floor(self) -> bool:
-        return self._turn is not None and self._turn.announced
+        return self._turn is not None and self._turn.state is TurnState.SPEAKING
 
     @property
     def is_suspecting(self) -> bool:
-        return self._suspected
+        return self._turn is not None and self._turn.state is TurnState.SUSPECTED
 
     @property
     def turn(self) -> CallerTurn | None:
@@ -143,7 +141,7 @@ class TurnTaking:
         if turn is None or utterance not in turn.texts:
             return None
         turn.texts[utterance] = text
-        return self._judge(turn, 0.0) if self._suspected else None
+        return self._judge(turn, 0.0) if turn.state is TurnState.SUSPECTED else None
 
     def settled(self, utterance: int, text: str, words: tuple[Word, ...] = ()) -> Signal | None:
         """The recogniser has the final words of an utterance of the running turn."""
@@ -151,7 +149,7 @@ class TurnTaking:
         if turn is None or utterance not in turn.texts:
             return None
         turn.settle(utterance, text, words)
-        return self._judge(turn, 0.0) if self._suspected else None
+        return self._judge(turn, 0.0) if turn.state is TurnState.SUSPECTED else None
 
     @property
     def follows_recognizer(self) -> bool:
@@ -162,7 +160,7 @@ class TurnTaking:
         """The recogniser heard words begin; voice activity mostly did before it."""
         self._now_ms, self._floor = now_ms, floor
         if self._turn is not None:
-            return None if self._turn.announced or self._suspected else self._start(self._turn)
+            return self._start(self._turn) if self._turn.state is TurnState.ONSET else None
         self._turn = CallerTurn(audio_ms)
         self._turn.speech_end_at_ms = now_ms
         return self._open_turn(self._turn, max(0.0, audio_ms - self._prefix_ms))
@@ -176,14 +174,12 @@ class TurnTaking:
         utterance = turn.utterance
         turn.texts, turn.settled = {}, set()
         turn.settle(utterance, text, words)
-        if self._suspected:
-            signal = self._judge(turn, float("inf"))
-            if not isinstance(signal, Started):
-                return signal
-            turn.announced = False  # nobody was told: the end brings the beginning with it
-            self._reset()
-            return Ended(turn, None)
-        return self._end(turn)
+        if turn.state is not TurnState.SUSPECTED:
+            return self._end(turn)
+        if self._verdict(turn, float("inf")) is not Verdict.INTERRUPTION:
+            return self._false_alarm(turn)
+        self._reset()
+        return Ended(turn, None)
 
     def silence(self, now_ms: float) -> Signal | None:
         """No audio came for long although the caller seems to speak: take the turn as over."""
@@ -217,18 +213,18 @@ class TurnTaking:
             if self._streak < ONSET_WINDOWS and not self._may_suspect:
                 return None
             return self._onset(fact)
-        if self._settling and self._streak < ONSET_WINDOWS:
+        if turn.settling and self._streak < ONSET_WINDOWS:
             return None
         turn.voiced_ms += WINDOW_MS
         self._mark_voice(turn, fact)
-        if self._settling:
-            self._settling = False
+        if turn.settling:
+            turn.settling = False
             number = self.new_utterance()
             turn.texts[number] = ""
             return Resumed(number, fact.end_ms - self._streak * WINDOW_MS - WINDOW_MS)
-        if self._suspected:
+        if turn.state is TurnState.SUSPECTED:
             return self._judge(turn, 0.0)
-        if not turn.announced and turn.voiced_ms >= ANNOUNCE_VOICED_MS:
+        if turn.state is TurnState.ONSET and turn.voiced_ms >= ANNOUNCE_VOICED_MS:
             return self._start(turn)
         return None
 
@@ -243,7 +239,7 @@ class TurnTaking:
         number = self.new_utterance()
         turn.texts[number] = ""
         if self._may_suspect:
-            self._suspected = True
+            turn.state = TurnState.SUSPECTED
             return Suspected(number, from_ms)
         return Begun(number, from_ms)
 
@@ -257,14 +253,14 @@ class TurnTaking:
             turn.speech_end_at_ms = self._now_ms
 
     def _silent(self, turn: CallerTurn, silence_ms: float) -> Signal | None:
-        if self._suspected:
+        if turn.state is TurnState.SUSPECTED:
             return self._judge(turn, silence_ms)
         if self._recognizer_turns:
             return self._end(turn) if silence_ms >= self._longest_silence_ms(turn) else None
         end_ms = self._end_silence_ms(turn)
         if silence_ms >= end_ms and self._is_over(turn):
             return self._end(turn)
-        if not self._settling and silence_ms >= settle_silence_ms(end_ms):
+        if not turn.settling and silence_ms >= settle_silence_ms(end_ms):
             return self._settle(turn)
         return None
 
@@ -288,11 +284,21 @@ class TurnTaking:
         return min(end_ms, HEARD_AGAIN_SILENCE_MS) if turn.heard_again else end_ms
 
     def _settle(self, turn: CallerTurn) -> Settle:
-        self._settling = True
+        turn.settling = True
         return Settle(turn.utterance)
 
     def _judge(self, turn: CallerTurn, silence_ms: float) -> Signal | None:
-        verdict = judge(
+        match self._verdict(turn, silence_ms):
+            case Verdict.INTERRUPTION:
+                return self._start(turn)
+            case Verdict.FALSE_ALARM:
+                return self._false_alarm(turn)
+        if not turn.settling and not self._recognizer_turns and silence_ms >= SHORT_SOUND_SETTLE_MS:
+            return self._settle(turn)
+        return None
+
+    def _verdict(self, turn: CallerTurn, silence_ms: float) -> Verdict:
+        return judge(
             voiced_ms=turn.voiced_ms,
             silence_ms=silence_ms,
             text=turn.text,
@@ -302,19 +308,13 @@ class TurnTaking:
             answering=self.answering,
             guessed=self.guesses,
         )
-        if verdict is Verdict.INTERRUPTION:
-            self._suspected = False
-            return self._start(turn)
-        if verdict is Verdict.FALSE_ALARM:
-            number = turn.utterance
-            self._reset()
-            return FalseAlarm(number)
-        if not self._settling and not self._recognizer_turns and silence_ms >= SHORT_SOUND_SETTLE_MS:
-            return self._settle(turn)
-        return None
+
+    def _false_alarm(self, turn: CallerTurn) -> FalseAlarm:
+        self._reset()
+        return FalseAlarm(turn.utterance)
 
     def _start(self, turn: CallerTurn) -> Started:
-        turn.announced = True
+        turn.state = TurnState.SPEAKING
         return Started(max(0.0, turn.start_ms - self._prefix_ms))
 
     def _end(self, turn: CallerTurn) -> Signal:
@@ -327,6 +327,4 @@ class TurnTaking:
 
     def _reset(self) -> None:
         self._turn = None
-        self._suspected = False
-        self._settling = False
         self._streak = 0
