@@ -98,7 +98,9 @@ class LiveInsight:
         for action in actions:
             if isinstance(action, act.Remember) and action.item.words:
                 self._heard(action.item)
-            elif isinstance(action, act.ToolEnded) and action.name in TELLING_TOOLS and not action.failed:
+            elif (
+                isinstance(action, act.ToolEnded) and action.name in TELLING_TOOLS and not action.failed
+            ) or isinstance(action, act.SpeechStarted):
                 self._look_again()
 
     def _heard(self, item: Item) -> None:
@@ -164,6 +166,8 @@ class LiveInsight:
         zone = await self._zone_elsewhere(known)
         told = lead.answers if lead is not None else {}
         answers = {key: told[key] for key in sorted(self._asks) if key in told}
+        notes_of = lead.answer_notes if lead is not None else {}
+        corrected = (key for key in sorted(self._asks) if key in notes_of and notes_of[key].key_id is not None)
         briefing = Briefing(
             known=_shown(known),
             score=result.score,
@@ -171,6 +175,7 @@ class LiveInsight:
             missing=tuple(name for name in result.missing if self._qualifies or name == "need"),
             answered=tuple(answers),
             answers=answers,
+            corrected=tuple(corrected),
             time_zone=zone,
         )
         text = written(briefing, asks_more=len(answers) < len(self._asks))

@@ -54,8 +54,8 @@ MOST_SMALL_WORDS: Final = 3
 class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``known``: of ``SHOWN``, what is known · ``missing``: criteria, the most worthwhile first ·
     ``answered``: keys of the operator's questions that were answered before, ``answers``: what was said to them, where
-    it is short and plain · ``time_zone``: the caller's (an IANA
-    name), where its clock is not the office's."""
+    it is short and plain · ``corrected``: keys of those that a person wrote or took away · ``time_zone``: the caller's
+    (an IANA name), where its clock is not the office's."""
 
     known: dict[str, str] = {}
     score: int
@@ -63,6 +63,7 @@ class Briefing(Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing: tuple[str, ...] = ()
     answered: tuple[str, ...] = ()
     answers: dict[str, str] = {}
+    corrected: tuple[str, ...] = ()
     time_zone: str | None = None
 
 
@@ -74,7 +75,9 @@ def written(briefing: Briefing, *, asks_more: bool = False) -> str:
     data = data.replace("<", "\\u003c").replace(">", "\\u003e")
     ask = f"Not known yet, most worthwhile first: {', '.join(briefing.missing)}. Ask for one at a time, when it fits."
     rest = "Your own questions come first." if asks_more else "Nothing is left to find out."
-    return f"{_HEAD}{data}\n{ask if briefing.missing else rest} Do not ask what is known."
+    keys = ", ".join(briefing.corrected)
+    holds = f" A person has since corrected {keys}: what was said of that before no longer holds." if keys else ""
+    return f"{_HEAD}{data}\n{ask if briefing.missing else rest} Do not ask what is known.{holds}"
 
 
 def read(text: str) -> Briefing | None:
