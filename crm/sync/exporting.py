@@ -14,7 +14,7 @@ from crm.provider import Capability, Provider
 from crm.sync import echo, merge
 from crm.sync.importing import save
 from crm.sync.merge import Merged
-from crm.sync.outbox import SETTLE_S
+from crm.sync.outbox import SETTLE_S, UNSETTLED, Waits
 from crm.sync.run import Run
 from storage.crm_contacts import ContactRow, lock_contact, lock_matching, put_aliases, save_contacts
 from storage.crm_outbox import OutboxEntry, Settled, settle_sent
@@ -36,10 +36,6 @@ _OUR_NAME = {
 """Vendors' names of refused fields."""
 
 
-class NotYet(RetryLater):
-    """An earlier attempt may still be under way over there."""
-
-
 class ParentUnknown(RetryLater):
     """The parent is gone, and nothing tells where to yet."""
 
@@ -52,20 +48,20 @@ class ContactSender:
         self._provider = provider
         self._entry = entry
 
-    async def send(self) -> None:
-        """Raises CrmError; the entry is settled otherwise."""
+    async def send(self) -> Waits | None:
+        """None: the entry is settled. Raises CrmError."""
         row = await self._run.store.contacts.get(self._entry.subject)
         if row is None or row.crm_platform != self._run.platform or row.erased == "keep":
             await self._settle("skipped")
-            return
+            return None
         for _ in range(_MOST_ROUNDS):
             if row.external_id is None:
-                next_row = await self._establish(row)
+                found = await self._establish(row)
             else:
-                next_row = await self._bring_up_to_date(row, row.external_id)
-            if next_row is None:
-                return
-            row = next_row
+                found = await self._bring_up_to_date(row, row.external_id)
+            if not isinstance(found, ContactRow):
+                return found
+            row = found
         raise ChangedMeanwhile("changed_meanwhile", "the contact keeps changing", platform=self._run.platform)
 
     async def _bring_up_to_date(self, row: ContactRow, external_id: str) -> ContactRow | None:
@@ -124,11 +120,13 @@ class ContactSender:
                 await self._learn_clock(transaction, answer, began)
         return None
 
-    async def _establish(self, row: ContactRow) -> ContactRow | None:
+    async def _establish(self, row: ContactRow) -> ContactRow | Waits | None:
         """Find or make the record of a contact that has none yet; None: there is nothing to do any more."""
         fields = echo.fields_of(row)
         if row.create_tried_at is not None:
-            self._wait_to_settle(row.create_tried_at)
+            left_s = SETTLE_S - (self._run.now() - row.create_tried_at).total_seconds()
+            if left_s > 0:
+                return Waits(UNSETTLED, left_s)
             found = await self._provider.find_created(row.reference, fields, since=row.create_tried_at)
             if isinstance(found, Gone):
                 await self._lost(row)
@@ -281,11 +279,6 @@ class ContactSender:
         offset_s = (answer.updated_at - began - (ended - began) / 2).total_seconds()
         self._run.clock_offset_s = offset_s
         await save_clock_offset(transaction, self._run.platform, offset_s)
-
-    def _wait_to_settle(self, tried_at: datetime) -> None:
-        left_s = SETTLE_S - (self._run.now() - tried_at).total_seconds()
-        if left_s > 0:
-            raise NotYet("attempt_unsettled", "an earlier attempt may still be under way", retry_after_s=left_s)
 
 
 def sendable(row: ContactRow) -> ContactFields:

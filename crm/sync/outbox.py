@@ -24,7 +24,9 @@ CONTACT_NOT_READY = "contact_not_ready"
 OPPORTUNITY_NOT_READY = "opportunity_not_ready"
 NOBODY_KNOWN = "nobody_known"
 CALL_NOT_OVER = "call_not_over"
-"""Codes of what waits for something else to be sent first."""
+CAMPAIGN_HELD = "campaign_paused"
+UNSETTLED = "attempt_unsettled"
+"""Codes of what a change waits for."""
 HOPELESS = frozenset({"circuit_open", "provider_unreachable"})
 """Codes of failures with which no other record gets through either."""
 
@@ -32,6 +34,17 @@ HOPELESS = frozenset({"circuit_open", "provider_unreachable"})
 def concerns_all(error: CrmError) -> bool:
     """Whether no other record would fare better. An answer that cannot be read, or none, may be this record's."""
     return error.code in HOPELESS or (isinstance(error, GiveUp) and not isinstance(error, BadAnswer))
+
+
+class Waits(Struct, frozen=True):
+    """The turn of a change has not come, which is no failure: to be looked at again after ``retry_after_s``."""
+
+    code: str
+    retry_after_s: float
+
+    def due_at(self, attempts: int, *, now: datetime) -> datetime:
+        """``attempts``: how many failed before."""
+        return now + timedelta(seconds=max(backoff_s(max(1, attempts)), self.retry_after_s))
 
 
 class Verdict(Struct, frozen=True):

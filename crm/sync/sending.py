@@ -10,16 +10,9 @@ from crm.provider import Provider
 from crm.sync.activities import ActivitySender
 from crm.sync.dead_letters import bury_sending
 from crm.sync.exporting import ContactSender
-from crm.sync.mail_sending import CAMPAIGN_HELD, MailSender
+from crm.sync.mail_sending import MailSender
 from crm.sync.opportunity_sending import OpportunitySender
-from crm.sync.outbox import (
-    CALL_NOT_OVER,
-    CONTACT_NOT_READY,
-    HOPELESS,
-    NOBODY_KNOWN,
-    OPPORTUNITY_NOT_READY,
-    after_failure,
-)
+from crm.sync.outbox import HOPELESS, Waits, after_failure
 from crm.sync.removing import RemovalSender
 from crm.sync.run import Run
 from crm.sync.side_by_side import gravest, side_by_side
@@ -39,8 +32,9 @@ class Sender(Protocol):
 
     def __init__(self, run: Run, provider: Provider, entry: OutboxEntry) -> None: ...
 
-    async def send(self) -> None:
-        """Raises CrmError; the entry is settled otherwise."""
+    async def send(self) -> Waits | None:
+        """None: the entry is settled. Raises CrmError."""
+        ...
 
 
 _SENDERS: Mapping[OutboxKind, type[Sender]] = {
@@ -52,10 +46,6 @@ _SENDERS: Mapping[OutboxKind, type[Sender]] = {
     "unsubscription": UnsubscriptionSender,
     "removal": RemovalSender,
 }
-_PATIENT = frozenset(
-    {CONTACT_NOT_READY, OPPORTUNITY_NOT_READY, NOBODY_KNOWN, CALL_NOT_OVER, CAMPAIGN_HELD, "attempt_unsettled"}
-)
-"""Not failures: their turn has not come."""
 
 
 async def work_outbox(run: Run, provider: Provider) -> None:
@@ -184,15 +174,14 @@ class _Sending:
         """One change. What fails is postponed or given up; raises only what stops the whole platform."""
         run = self._run
         try:
-            await _SENDERS[entry.kind](run, self._provider, entry).send()
+            waits = await _SENDERS[entry.kind](run, self._provider, entry).send()
         except CrmError as error:
-            waiting = error.code in _PATIENT or isinstance(error, RateLimited | CircuitOpen)
+            waiting = isinstance(error, RateLimited | CircuitOpen)
             attempts = entry.attempts + (0 if waiting else 1)
             verdict = after_failure(error, max(1, attempts), now=run.now())
             if verdict.action == "stop":
                 raise
-            if error.code not in _PATIENT:
-                run.note_error(error.code)
+            run.note_error(error.code)
             async with run.writing(lambda: Tally(failed=verdict.action == "bury")) as transaction:
                 if verdict.due_at is not None:
                     await postpone_sending(
@@ -201,4 +190,8 @@ class _Sending:
                 else:
                     await bury_sending(transaction, entry, error.code, now=run.now())
             return error
+        if waits is not None:
+            due_at = waits.due_at(entry.attempts, now=run.now())
+            async with run.writing() as transaction:
+                await postpone_sending(transaction, entry, due_at=due_at, error=waits.code, attempts=entry.attempts)
         return None

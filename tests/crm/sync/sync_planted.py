@@ -58,11 +58,11 @@ def an_unanswered_creation_is_made_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def an_unanswered_activity_is_entered_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(ActivitySender, "_find", _nothing)
+    patch.setattr(ActivitySender, "find", _nothing)
 
 
 def an_unanswered_deal_is_made_again(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(OpportunitySender, "_find", _nothing)
+    patch.setattr(OpportunitySender, "find", _nothing)
 
 
 def a_contradiction_is_not_noted(patch: pytest.MonkeyPatch) -> None:

@@ -40,6 +40,12 @@ def test_waits_grow_obey_the_vendor_and_end() -> None:
     assert outbox.after_failure(error, outbox.MOST_ATTEMPTS, now=NOW).action == "bury"
 
 
+def test_what_waits_for_its_turn_is_looked_at_as_often_as_it_failed_seldom() -> None:
+    waits = outbox.Waits(outbox.CONTACT_NOT_READY, 45.0)
+    assert waits.due_at(0, now=NOW) == waits.due_at(1, now=NOW) == NOW + timedelta(seconds=45)
+    assert waits.due_at(3, now=NOW) == NOW + timedelta(seconds=120)
+
+
 def test_an_unknown_outcome_is_given_time_to_show() -> None:
     error = errors.DeadlineExceeded("provider_timeout", "", outcome="unknown")
     due = outbox.after_failure(error, 1, now=NOW).due_at
