@@ -20,7 +20,6 @@ from agent_server.own_tools import RunningParts
 from agent_server.quiet import quiet
 from agent_server.settings import Settings, SettingsError
 from agent_server.shared_redis import SharedRedis
-from crm.assembly import Crm
 from pipelines.agents.checkpoints.postgres import PostgresCheckpoints
 from pipelines.agents.enrichment.crm_sources import ApolloSource, LinkedInSource
 from pipelines.agents.enrichment.sources import Source
@@ -115,10 +114,6 @@ class AgentService:
         await self._running.aclose()
         await self.redis.aclose()
 
-    def use_crm(self, crm: Crm) -> None:
-        """Enrichment asks these providers, as far as they are connected."""
-        self._running.crm = crm
-
     async def usable(self, settings: ConversationSettings) -> ConversationSettings:
         """As a conversation that begins now has them."""
         return await self._running.usable(settings)
@@ -128,9 +123,8 @@ class AgentService:
         return bool(await self._sources())
 
     async def _sources(self) -> Sequence[Source]:
+        """As far as they are connected."""
         crm = self._running.crm
-        if crm is None:
-            return ()
         sources: list[Source] = []
         if await crm.is_connected("apollo"):
             sources.append(ApolloSource(crm.providers["apollo"]))

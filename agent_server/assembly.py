@@ -20,6 +20,7 @@ from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit, is_loopback
 from agent_server.company_posts import company_posts
 from agent_server.components import Component, ComponentState
+from agent_server.crm_parts import CrmParts
 from agent_server.document_work import DocumentWork
 from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.erasing.erasers import erased_people, erasures, retention_work
@@ -75,6 +76,7 @@ PURGE_EVERY_S = 600.0
 def assemble(
     settings: Settings,
     stored: OpenStorage,
+    crm: CrmParts,
     engines: Engines,
     tracing: Tracing | None = None,
 ) -> Services:
@@ -83,7 +85,7 @@ def assemble(
     leads = Leads(database)
     api_keys, client_secrets = ApiKeys(database), ClientSecrets(database)
     meetings = meeting_calendar(settings, database, engines.meeting_times)
-    running = RunningParts()
+    running = RunningParts(crm.crm)
     running.social = social = company_posts(settings, database, lambda: running.web_search)
     speech = SpeechLedger(
         tracker=stored.tracker,
@@ -153,6 +155,7 @@ def assemble(
         call_lists=CallListWork(database, calls, admission, utc_now, public_url=process.public_url),
         retention=retention_work(settings, database),
         webhooks=webhook_work(settings, database, utc_now),
+        crm=crm,
         erasures=ErasureWork(erasures(settings, database, agent_service.redis), utc_now),
         call_audio=CallAudioWork(
             settings.call_audio, process, call_audio_keeping(settings, database, utc_now), utc_now

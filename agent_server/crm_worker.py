@@ -5,11 +5,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import Any
 
 from aiohttp import web
 
 from agent_server.call_audio.schedule import SweepJob
-from agent_server.crm_parts import CRM, CrmParts, crm_parts
+from agent_server.crm_parts import CrmParts
 from agent_server.services import SERVICES
 from crm.advice import told
 from crm.client import CallOptions
@@ -63,26 +64,26 @@ async def _run_jobs(parts: CrmParts, dsn: str, stop: asyncio.Event, sweeping: Sw
     await parts.jobs.defer(WEBHOOKS, {"timestamp": 0}, once=WEBHOOKS)
     async with app.open_async():
         log.info("background jobs begin")
-        working = asyncio.create_task(
-            app.run_worker_async(
-                concurrency=_AT_ONCE,
-                install_signal_handlers=False,
-                delete_jobs="successful",
-                shutdown_graceful_timeout=_GRACE_S,
-            ),
-            name="job-worker",
-        )
         watch = OutboxWatch(parts.store, parts.queue, TWO_WAY & set(parts.crm.providers), parts.now)
-        watching = asyncio.create_task(watch.run(), name="outbox-watch")
-        releasing = asyncio.create_task(parts.campaigns.run(), name="campaign-release")
-        stopping = asyncio.create_task(stop.wait(), name="job-worker-stop")
+        jobs_run = app.run_worker_async(
+            concurrency=_AT_ONCE,
+            install_signal_handlers=False,
+            delete_jobs="successful",
+            shutdown_graceful_timeout=_GRACE_S,
+        )
+        tasks: list[asyncio.Task[Any]] = [
+            asyncio.create_task(watch.run(), name="outbox-watch"),
+            asyncio.create_task(parts.campaigns.run(), name="campaign-release"),
+            asyncio.create_task(jobs_run, name="job-worker"),
+            asyncio.create_task(stop.wait(), name="job-worker-stop"),
+        ]
         try:
-            await asyncio.wait({working, stopping, watching, releasing}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (stopping, watching, releasing, working):
+            for task in tasks:
                 task.cancel()
-            await asyncio.wait({working, stopping, watching, releasing}, timeout=_GRACE_S + 5.0)
-    for task in (watching, releasing, working):
+            await asyncio.wait(tasks, timeout=_GRACE_S + 5.0)
+    for task in tasks:
         if task.done() and not task.cancelled() and (error := task.exception()) is not None:
             raise error
 
@@ -141,16 +142,11 @@ WORKER = web.AppKey("companion_worker", CompanionWorker)
 
 
 async def running(app: web.Application) -> AsyncIterator[None]:
-    """For an application's ``cleanup_ctx``: the parts, and the worker beside them, while it runs."""
+    """For an application's ``cleanup_ctx``: the worker beside its doors."""
     services = app[SERVICES]
-    async with crm_parts(services.settings, services.database, services.utc_now) as parts:
-        app[CRM] = parts
-        services.agent_service.use_crm(parts.crm)
-        worker = CompanionWorker(parts, services.database.dsn, SweepJob(services.call_audio.keeping))
-        if services.settings.crm.sync_worker:
-            app[WORKER] = worker
-            await worker.start_if_connected()
-        try:
-            yield
-        finally:
-            await worker.aclose()
+    worker = CompanionWorker(services.crm, services.database.dsn, SweepJob(services.call_audio.keeping))
+    if services.settings.crm.sync_worker:
+        app[WORKER] = worker
+        await worker.start_if_connected()
+    yield
+    await worker.aclose()

@@ -1,7 +1,7 @@
 """The tools of this server, for its conversations and its agents. A tool is there only when it can work; those of a CRM
 are offered while it is connected, by the settings or by a key that is stored while everything runs.
 
-What a tool needs of the running process (the agents, the CRM) is asked for when it runs: tools are made first.
+The agents are asked for when a tool runs: tools are made first.
 """
 
 import logging
@@ -57,11 +57,11 @@ PLATFORM_OF = {"search_crm": "close", "enrich_with_apollo": "apollo"}
 
 
 class RunningParts:
-    """What tools need of the process; set once it is there."""
+    """What tools need of the process. What is not given is set once it is there."""
 
-    def __init__(self) -> None:
+    def __init__(self, crm: Crm) -> None:
+        self.crm = crm
         self.agents: Agents | None = None
-        self.crm: Crm | None = None
         self.web_search: BraveSearch | None = None
         self.social: CompanyPosts | None = None
 
@@ -74,7 +74,7 @@ class RunningParts:
     async def _is_connected(self, platform: str) -> bool:
         """What cannot be read now is not: a conversation begins all the same."""
         try:
-            return self.crm is not None and await self.crm.is_connected(platform)
+            return await self.crm.is_connected(platform)
         except (StorageError, VaultError) as error:
             log.warning("a conversation begins without the tools of %s: %s", platform, error.code)
             return False
@@ -116,7 +116,7 @@ def offered(tools: Mapping[str, Tool]) -> tuple[OwnTool, ...]:
 
 
 def _looking_up(settings: Settings, database: Database, running: RunningParts) -> list[Tool]:
-    crm, cache = settings.crm, EnrichmentCache(database)
+    cache = EnrichmentCache(database)
 
     async def known(context: ToolContext) -> tuple[UUID | None, LeadFacts]:
         if context.conversation_id is None:
@@ -128,21 +128,14 @@ def _looking_up(settings: Settings, database: Database, running: RunningParts) -
         assert running.agents is not None, "tools run once the server does"
         return await running.agents.qualify(lead, lead_id=lead_id, conversation_id=conversation_id)
 
-    def apollo() -> ApolloSource | None:
-        return ApolloSource(running.crm.providers["apollo"]) if running.crm is not None else None
-
-    def linkedin() -> LinkedInSource | None:
-        scraper = running.crm.scraper if running.crm is not None else None
-        return LinkedInSource(scraper) if scraper is not None else None
-
     tools = [
         qualify_lead(known, qualify),
         analyze_tech_stack(),
-        search_crm(lambda: running.crm.providers["close"] if running.crm is not None else None),
-        enrich_with_apollo(apollo, cache),
+        search_crm(running.crm.providers["close"]),
+        enrich_with_apollo(ApolloSource(running.crm.providers["apollo"]), cache),
     ]
-    if crm.browserbase_api_key is not None and crm.linkedin_scraping_accepted_by and crm.linkedin_scraping_legal_basis:
-        tools.append(scrape_linkedin(linkedin, cache))
+    if running.crm.scraper is not None:
+        tools.append(scrape_linkedin(LinkedInSource(running.crm.scraper), cache))
     if settings.agents.brave_api_key is not None:
         running.web_search = BraveSearch(settings.agents.brave_api_key, settings.agents.brave_api_base)
         tools.append(search_web(running.web_search))

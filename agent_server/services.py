@@ -16,6 +16,7 @@ from agent_server.call_lists.work import CallListWork
 from agent_server.campaigns.writing import CampaignWork
 from agent_server.client_address import AddressLimit
 from agent_server.components import Component
+from agent_server.crm_parts import CrmParts
 from agent_server.document_work import DocumentWork
 from agent_server.erasing.retention import RetentionWork
 from agent_server.erasing.work import ErasureWork
@@ -70,6 +71,7 @@ class Services(Struct, frozen=True, kw_only=True):
     erasures: ErasureWork
     retention: RetentionWork
     webhooks: WebhookWork
+    crm: CrmParts
     tracker: TrackingLog
     api_keys: ApiKeys
     client_secrets: ClientSecrets

@@ -23,6 +23,7 @@ from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.telemetry.tracing import start_tracing
 from pipelines.loading import loaded
 from storage.embedded import EmbeddedPostgres
+from storage.secret_tokens import utc_now
 
 if TYPE_CHECKING:
     from agent_server.open_storage import OpenStorage
@@ -98,8 +99,12 @@ async def _start_all(
         # The first failure is the cause; the others were cancelled for it.
         raise _first(failures) from failures
     from agent_server import assembly  # noqa: PLC0415 - loaded by now
+    from agent_server.crm_parts import crm_parts  # noqa: PLC0415
 
-    services = assembly.assemble(settings, storing.result(), starting.result(), tracing.result())
+    stored = storing.result()
+    opened = crm_parts(settings, stored.database, utc_now)
+    crm = await parts.start("crm", opened.__aenter__, lambda _: opened.__aexit__(None, None, None))
+    services = assembly.assemble(settings, stored, crm, starting.result(), tracing.result())
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
     for name, work in services.meetings.work().items():
         _look_after(name, work, parts)

@@ -10,7 +10,6 @@ from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.campaigns.unsubscribing import Unsubscription
-from agent_server.crm_parts import CRM
 
 unsubscribe_page = Resource("unsubscribe", "The page that every message of a campaign links to.")
 
@@ -67,7 +66,7 @@ async def unsubscribe(call: Call) -> web.Response:
 
 
 def _read(call: Call) -> Unsubscription | None:
-    return call.request.app[CRM].unsubscribing.read(call.path("token"))
+    return call.services.crm.unsubscribing.read(call.path("token"))
 
 
 def _unknown() -> web.Response:

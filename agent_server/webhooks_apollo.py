@@ -5,7 +5,6 @@ import logging
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
 from agent_server.request_body import read_body
 from crm.provider import WebhookRefused
@@ -29,7 +28,7 @@ class Address(Struct, frozen=True):
 )
 async def take_numbers(call: Call, query: Address) -> None:
     """Taken are numbers of people Apollo was asked about; a repeated delivery is answered alike and changes nothing."""
-    door = call.request.app[CRM].phones
+    door = call.services.crm.phones
     if door is None:
         raise Problem(404, "not_expected", "Apollo is not asked for telephone numbers.")
     try:

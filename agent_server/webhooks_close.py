@@ -3,7 +3,6 @@
 import logging
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
 from agent_server.request_body import read_body
 from crm.provider import WebhookRefused
@@ -26,7 +25,7 @@ async def take_delivery(call: Call) -> None:
     body = await read_body(call.request, max_bytes=MAX_BODY_BYTES)
     headers = {name.lower(): value for name, value in call.request.headers.items()}
     try:
-        await call.request.app[CRM].webhooks.take(headers, body)
+        await call.services.crm.webhooks.take(headers, body)
     except WebhookRefused as refusal:
         log.warning("webhook refused: %s", refusal.code)
         raise Problem(_STATUS.get(refusal.code, 401), refusal.code, str(refusal)) from None

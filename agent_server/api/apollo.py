@@ -6,7 +6,6 @@ from msgspec import Meta, Struct
 
 from agent_server.api.crm_calls import EnrichmentReply, asked, shown_enrichment
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
 from crm.client import LIVE
 from crm.contact import PersonKey
@@ -50,7 +49,7 @@ class ApolloState(Struct, frozen=True):
 
 @apollo.get("/api/apollo", scope="read", summary="Whether Apollo is connected")
 async def apollo_state(call: Call) -> ApolloState:
-    parts = call.request.app[CRM]
+    parts = call.services.crm
     if not await parts.crm.is_connected("apollo"):
         return ApolloState(False, None, "not_connected")
     try:
@@ -83,7 +82,7 @@ async def enrich_company(call: Call, body: CompanyQuery) -> EnrichmentReply:
 
 
 async def _provider(call: Call) -> Provider:
-    parts = call.request.app[CRM]
+    parts = call.services.crm
     if not await parts.crm.is_connected("apollo"):
         raise Problem(503, "not_connected", "There is no key for Apollo.")
     return parts.crm.providers["apollo"]

@@ -23,7 +23,6 @@ from agent_server.api.campaign_forms import (
 )
 from agent_server.api.endpoint import Call, Resource
 from agent_server.campaigns.unsubscribing import UnsubscribeLinks
-from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
 from storage.campaign_messages import MessageRow
 from storage.cursor import MAX_LIMIT, Page
@@ -113,7 +112,7 @@ async def export_messages(call: Call, query: ExportQuery) -> web.Response:
     )
     messages = [message for message in messages if ("email", message.contact_email) not in gone]
     return web.Response(
-        body=await asyncio.to_thread(_csv, messages, call.request.app[CRM].unsubscribing),
+        body=await asyncio.to_thread(_csv, messages, call.services.crm.unsubscribing),
         headers={
             "Content-Type": "text/csv; charset=utf-8",
             "Content-Disposition": 'attachment; filename="campaign.csv"',

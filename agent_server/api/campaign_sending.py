@@ -7,7 +7,6 @@ from agent_server.api.campaign_messages import require_approver
 from agent_server.api.endpoint import Call, Resource
 from agent_server.campaigns.comparing import rate_of, winner_of
 from agent_server.campaigns.terms import missing
-from agent_server.crm_parts import CRM
 from agent_server.errors import Problem
 from storage.campaign_sending import DayResults, Sending, VariantResults
 
@@ -54,7 +53,7 @@ async def send_campaign(call: Call) -> Campaign:
     if lacking:
         message = f"A campaign goes out with a sender's address and a way out of it alone: set {' and '.join(lacking)}."
         raise Problem(409, "campaign_not_lawful", message)
-    if not await call.request.app[CRM].crm.is_set_up(_PLATFORM):
+    if not await call.services.crm.crm.is_set_up(_PLATFORM):
         message = "It goes out through Close, which is not connected: set CLOSE_API_KEY, or store a key."
         raise Problem(409, "crm_not_connected", message)
     if campaign.status in ("draft", "cancelled"):

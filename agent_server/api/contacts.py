@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_parts import CrmParts
 from agent_server.errors import Problem
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.platforms import Platform
@@ -150,4 +150,4 @@ def _missing() -> Problem:
 
 
 def _parts(call: Call) -> CrmParts:
-    return call.request.app[CRM]
+    return call.services.crm

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.crm_calls import EnrichmentReply, asked, shown_enrichment
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_parts import CrmParts
 from agent_server.errors import Problem
 from crm.client import LIVE
 from crm.contact import PersonKey
@@ -129,4 +129,4 @@ def _sign_in(call: Call) -> LinkedInSignIn:
 
 
 def _parts(call: Call) -> CrmParts:
-    return call.request.app[CRM]
+    return call.services.crm

@@ -5,7 +5,6 @@ import asyncio
 from aiohttp import hdrs, web
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM
 from agent_server.metrics import exposition
 from agent_server.origins import is_loopback_host
 from agent_server.telemetry.crm_figures import look
@@ -20,7 +19,7 @@ async def get_metrics(call: Call) -> web.Response:
     that was used in the ten minutes before."""
     if not _is_local(call):
         await call.services.authenticator.authenticate(call.request, "read", known_will_do=True)
-    parts = call.request.app[CRM]
+    parts = call.services.crm
     await look(parts.store.backlogs, parts.jobs, [*parts.crm.providers], now=parts.now())
     await webhook_figures.look(call.services.webhooks.endpoints)
     body, content_type = await asyncio.to_thread(exposition)

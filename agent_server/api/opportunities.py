@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_parts import CrmParts
 from agent_server.errors import Problem
 from crm.opportunity import OpportunityFields
 from crm.provider import Capability
@@ -141,4 +141,4 @@ def _missing() -> Problem:
 
 
 def _parts(call: Call) -> CrmParts:
-    return call.request.app[CRM]
+    return call.services.crm

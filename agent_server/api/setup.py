@@ -5,7 +5,6 @@ from typing import Literal
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM
 from agent_server.engines import EMBEDDED_STT, EMBEDDED_TTS, chosen_stt, chosen_tts
 from agent_server.settings import Settings
 from agent_server.telephony.outbound.carriers import CarrierName, missing_of, own_settings
@@ -66,7 +65,7 @@ async def get_setup(call: Call) -> Setup:
         subject=knowledge.subject,
         uses_models=len(models) > 1,
         model=models[0].name,
-        crm_connected=await call.request.app[CRM].crm.is_set_up("close"),
+        crm_connected=await call.services.crm.crm.is_set_up("close"),
     )
     url = services.settings.process.public_url or f"{call.request.scheme}://{call.request.host}"
     return Setup(url=url, items=steps_of(services.settings, known))

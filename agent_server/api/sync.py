@@ -9,7 +9,7 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_parts import CrmParts
 from agent_server.crm_worker import WORKER
 from agent_server.errors import Problem
 from crm.platforms import PLATFORMS, Platform
@@ -197,4 +197,4 @@ def _platform(call: Call) -> str:
 
 
 def _parts(call: Call) -> CrmParts:
-    return call.request.app[CRM]
+    return call.services.crm

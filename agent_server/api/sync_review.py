@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CRM, CrmParts
+from agent_server.crm_parts import CrmParts
 from agent_server.errors import Problem
 from crm.platforms import Platform
 from crm.sync import dead_letters
@@ -160,4 +160,4 @@ def _settled() -> Problem:
 
 
 def _parts(call: Call) -> CrmParts:
-    return call.request.app[CRM]
+    return call.services.crm

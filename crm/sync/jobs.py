@@ -34,6 +34,7 @@ CHANGES = "crm_sync_changes"
 SCHEDULED = "crm_sync_scheduled"
 TICK = "crm_sync_tick"
 WEBHOOKS = "crm_webhooks_keep"
+_HINT_TIMEOUT_S = 2.0
 _BUSY_WAIT_S = 0.5
 _BUSY_DEADLINE_S = 900.0
 _CHANGES_DEADLINE_S = 45.0
@@ -74,6 +75,30 @@ class SyncQueue:
     async def changed(self, platform: str) -> None:
         """Something waits in the inbox or outbox of ``platform``."""
         await self._jobs.defer(CHANGES, {"platform": platform}, once=f"{CHANGES}/{platform}")
+
+
+class SyncHints:
+    """Has what waits be looked at soon. Nobody waits for a hint: one that fails is logged, and the next tick makes up
+    for it."""
+
+    def __init__(self, queue: SyncQueue) -> None:
+        self._queue = queue
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def changed(self, platform: str) -> None:
+        hint = asyncio.create_task(self._give(platform), name="sync-hint")
+        self._under_way.add(hint)
+        hint.add_done_callback(self._under_way.discard)
+
+    async def aclose(self) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=_HINT_TIMEOUT_S)
+
+    async def _give(self, platform: str) -> None:
+        try:
+            await self._queue.changed(platform)
+        except StorageError as error:
+            _log.warning("a hint to the sync was put off: %s", error.code)
 
 
 class SyncJobs(Struct, frozen=True):
@@ -197,11 +222,3 @@ class SyncJobs(Struct, frozen=True):
             await self.scheduled(platform)
 
         return scheduled
-
-
-async def quietly(work: Any, what: str) -> None:
-    """For hints that may get lost: a failure is logged, and the next tick makes up for it."""
-    try:
-        await work
-    except StorageError as error:
-        _log.warning("%s was put off: %s", what, error.code)

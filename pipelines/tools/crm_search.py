@@ -4,7 +4,6 @@ Whoever talks may claim to be anybody, so it finds one person that is named, nev
 no address and no number that was not given.
 """
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 from msgspec import UNSET, Meta, UnsetType, structs
@@ -29,13 +28,10 @@ class SearchCrm(Arguments, frozen=True, kw_only=True):
     ) = UNSET
 
 
-def search_crm(provider: Callable[[], Provider | None]) -> Tool:
+def search_crm(crm: Provider) -> Tool:
     """Results: ``contacts``, at most three, with names, ``company`` and ``title``; none: nobody of that name."""
 
     async def run(asked: SearchCrm, _context: ToolContext) -> dict[str, Any]:
-        crm = provider()
-        if crm is None:
-            raise ToolError("crm_not_connected", "The CRM is not connected.")
         try:
             found = await crm.find_contacts(_query(asked), structs.replace(LIVE, deadline_s=4.0))
         except CrmError as error:

@@ -1,6 +1,5 @@
 """``enrich_with_apollo`` and ``scrape_linkedin``: what a source knows of a person, each answer paid for once."""
 
-from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -17,9 +16,6 @@ from pipelines.tools.arguments import Arguments, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from pipelines.tools.retrieved import retrieved
 
-SourceNow = Callable[[], Source | None]
-"""The source as it is connected now."""
-
 
 class EnrichWithApollo(Arguments, frozen=True, kw_only=True):
     email: Annotated[str, Meta(description="The person's work e-mail address.", max_length=254)] | UnsetType = UNSET
@@ -32,14 +28,14 @@ class ScrapeLinkedin(Arguments, frozen=True, kw_only=True):
     profile_url: Annotated[str, Meta(description="Address of the profile, linkedin.com/in/...", max_length=300)]
 
 
-def enrich_with_apollo(source: SourceNow, cache: Cache) -> Tool:
+def enrich_with_apollo(source: Source, cache: Cache) -> Tool:
     """Results: ``found``, and then ``person`` and ``data`` as Apollo has them."""
 
     async def run(asked: EnrichWithApollo, _context: ToolContext) -> dict[str, Any]:
         given = {"contact_email": asked.email, "contact_name": asked.name}
         given |= {"company_name": asked.company, "company_website": asked.website}
         lead = msgspec.convert({name: value for name, value in given.items() if value is not UNSET}, LeadFacts)
-        return await _look_up(source(), cache, person_key(lead, None), deadline_s=4.0)
+        return await _look_up(source, cache, person_key(lead, None), deadline_s=4.0)
 
     return typed_tool(
         "enrich_with_apollo",
@@ -50,14 +46,14 @@ def enrich_with_apollo(source: SourceNow, cache: Cache) -> Tool:
     )
 
 
-def scrape_linkedin(source: SourceNow, cache: Cache) -> Tool:
+def scrape_linkedin(source: Source, cache: Cache) -> Tool:
     """Offered only where the operator has accepted ``crm.linkedin.scraping_terms``. Results as of the former."""
 
     async def run(asked: ScrapeLinkedin, _context: ToolContext) -> dict[str, Any]:
         address = linkedin_url.normalised(asked.profile_url)
         if address is None:
             raise ToolError("invalid_arguments", "That is no address of a LinkedIn profile.")
-        return await _look_up(source(), cache, PersonKey(linkedin_url=address), deadline_s=45.0)
+        return await _look_up(source, cache, PersonKey(linkedin_url=address), deadline_s=45.0)
 
     return typed_tool(
         "scrape_linkedin",
@@ -68,10 +64,8 @@ def scrape_linkedin(source: SourceNow, cache: Cache) -> Tool:
     )
 
 
-async def _look_up(source: Source | None, cache: Cache, key: PersonKey, *, deadline_s: float) -> dict[str, Any]:
+async def _look_up(source: Source, cache: Cache, key: PersonKey, *, deadline_s: float) -> dict[str, Any]:
     """Raises ToolError, and StorageError when the cache cannot be read: without it every answer would cost again."""
-    if source is None:
-        raise ToolError("source_not_connected", "That source is not connected.")
     name = cache_key(key)
     if name is None or not source.can_find(key):
         raise ToolError("invalid_arguments", "That is too little to find somebody by.")

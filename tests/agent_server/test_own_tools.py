@@ -22,9 +22,8 @@ async def names(running: RunningParts) -> list[str]:
 
 async def test_a_key_that_is_stored_later_brings_its_tool_and_takes_it_along(database: Database) -> None:
     store = CredentialStore(CrmCredentials(database), Vault.from_setting(generate_key()))
-    running = RunningParts()
-    assert await names(running) == ["update_lead"], "nothing is connected before there is a CRM"
-    running.crm = Crm(providers={}, sign_in=None, scraper=None, store=store, from_settings=frozenset({"apollo"}))
+    crm = Crm(providers={}, sign_in=None, scraper=None, store=store, from_settings=frozenset({"apollo"}))
+    running = RunningParts(crm)
     assert await names(running) == ["update_lead", "enrich_with_apollo"]
     await store.put(Credential(platform="close", api_key="secret"))
     assert await names(running) == list(NAMES)
@@ -35,7 +34,6 @@ async def test_a_key_that_is_stored_later_brings_its_tool_and_takes_it_along(dat
 async def test_credentials_that_cannot_be_read_keep_nobody_from_talking(database: Database) -> None:
     rows = CrmCredentials(database)
     await CredentialStore(rows, Vault.from_setting(generate_key())).put(Credential(platform="close", api_key="secret"))
-    running = RunningParts()
     other = CredentialStore(rows, Vault.from_setting(generate_key()))
-    running.crm = Crm(providers={}, sign_in=None, scraper=None, store=other, from_settings=frozenset())
-    assert await names(running) == ["update_lead"]
+    crm = Crm(providers={}, sign_in=None, scraper=None, store=other, from_settings=frozenset())
+    assert await names(RunningParts(crm)) == ["update_lead"]

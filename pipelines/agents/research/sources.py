@@ -20,7 +20,6 @@ NotSearched = dict[str, str]
 _WORDS: Final = {
     ("web", "not_configured"): "The web was not searched: BRAVE_API_KEY is not set.",
     ("crm", "not_configured"): "The CRM was not searched: none is connected.",
-    ("crm", "crm_not_connected"): "The CRM was not searched: none is connected.",
     ("crm", "not_connected"): "The CRM was not searched: none is connected.",
     ("website", "not_configured"): "The company's website was not looked at: that tool is switched off.",
     ("social", "not_configured"): "What the company posts was not looked at: SOCIAL_RESEARCH is off.",

@@ -9,7 +9,7 @@ import pytest
 from api_server import ApiServer, StartApi, error_of
 from vendor_server import VendorServer, serving_vendors
 
-from agent_server.crm_parts import _phone_address
+from agent_server.crm_settings import phone_address
 from agent_server.settings import read_settings
 from crm.vault import generate_key
 
@@ -73,7 +73,7 @@ async def enriched(api: ApiServer, email: str) -> None:
 async def test_it_is_not_asked_for_unless_it_is_allowed_and_can_be_reached(
     start_api: StartApi, variables: dict[str, str], status: int
 ) -> None:
-    assert _phone_address(read_settings(variables, {}, {}), "key") is None
+    assert phone_address(read_settings(variables, {}, {}), "key") is None
     api = await start_api(**variables)
     async with api.client.post("/webhooks/apollo", params={"key": "x"}, data=b"{}") as response:
         assert (response.status, (await error_of(response))["code"]) == (status, "not_expected")
@@ -81,7 +81,7 @@ async def test_it_is_not_asked_for_unless_it_is_allowed_and_can_be_reached(
 
 async def test_strangers_garbage_and_too_much_are_refused(start_api: StartApi) -> None:
     api = await start_api(PUBLIC_URL="http://our.example", APOLLO_PHONE_NUMBERS="true", ENCRYPTION_KEY=KEY)
-    address = _phone_address(
+    address = phone_address(
         read_settings({"PUBLIC_URL": "http://our.example", "APOLLO_PHONE_NUMBERS": "true"}, {}, {}), KEY
     )
     key = {"key": str(address).partition("key=")[2]}
