@@ -93,9 +93,7 @@ class Conversations:
                 return None
             await transaction.execute(_QUERIES["end_unfinished_items"], id=conversation_id, now=now)
             items = await _items(transaction, conversation_id, undeleted=True)
-        reopened = dict(row)
-        was = reopened.pop("was")
-        return ConversationHistory(conversation=ConversationRecord(**reopened), items=items, was=was)
+        return ConversationHistory(conversation=ConversationRecord(**row), items=items)
 
     async def end(self, conversation_id: str, status: ConversationStatus, *, now: datetime) -> bool:
         """Mark it closed or dropped. False: there is no such conversation."""

@@ -107,12 +107,11 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
 
 
 class ConversationHistory(Struct, frozen=True, kw_only=True):
-    """A conversation with its items by position and its turns by time. ``was``: its status before it was resumed."""
+    """A conversation with its items by position and its turns by time."""
 
     conversation: ConversationRecord
     items: tuple[ItemRecord, ...]
     turns: tuple[TurnRecord, ...] = ()
-    was: ConversationStatus = "open"
 
 
 class ApiKeyRecord(Struct, frozen=True, kw_only=True):

@@ -34,7 +34,5 @@ class Opening(Struct, frozen=True):
 
     @property
     def is_owed_answer(self) -> bool:
-        """The line broke before the caller heard one. Who left of their own accord waits for none."""
-        if self.history is None or self.history.was == "closed":
-            return False
+        """The line broke before the caller heard one."""
         return left_unanswered([item for item, _ in self.items])

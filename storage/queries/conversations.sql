@@ -62,13 +62,10 @@ WHERE conversation_id = %(conversation_id)s
 ORDER BY created_at, item_id
 
 -- reopen_conversation --
-UPDATE conversations AS reopened
+UPDATE conversations
 SET status = 'open', ended_at = NULL, updated_at = %(now)s
-FROM (SELECT id, status FROM conversations WHERE id = %(id)s FOR UPDATE) AS before
-WHERE reopened.id = before.id AND words_gone_at IS NULL
-RETURNING
-    reopened.id, channel, reopened.status, session, lead_id, metadata, agent, created_at, updated_at, ended_at,
-    before.status AS was
+WHERE id = %(id)s AND words_gone_at IS NULL
+RETURNING id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at
 
 -- end_unfinished_items --
 -- What was under way when the last connection was lost. What was recorded as heard stands.

@@ -103,7 +103,6 @@ async def test_resuming_opens_it_again_with_what_was_not_deleted(conversations, 
     assert [each.id for each in history.items] == ["item_1", "item_3"]
     assert history.conversation.status == "open"
     assert history.conversation.ended_at is None
-    assert history.was == "dropped"
     assert history.conversation == await conversations.get("conv_1")
     assert await conversations.resume("conv_2", now=at(9)) is None
 
