@@ -38,6 +38,7 @@ _STORAGE_STATUS = {
     "agent_profile_changed": 409,
     "agent_profiles_full": 409,
     "agent_number_taken": 409,
+    "agent_profile_in_use": 409,
     "default_agent_profile": 409,
     "call_list_state": 409,
     "same_number": 409,

@@ -118,10 +118,16 @@ class AgentProfiles(Struct, frozen=True):
             return await _kept(transaction, _profile(row), by=by, now=now)
 
     async def delete(self, slug: str) -> bool:
-        """With its versions. False: there is no such profile. Raises ``default_agent_profile``."""
+        """With its versions. False: there is no such profile. Raises ``default_agent_profile``, and where a call list
+        calls in its name, or is to, ``agent_profile_in_use``."""
         if slug == DEFAULT_SLUG:
             raise StorageError("default_agent_profile", "Somebody has to answer: the default agent cannot be deleted.")
-        return await self.database.execute(_QUERIES["delete_profile"], slug=slug) == 1
+        async with self.database.transaction() as transaction:
+            used_by = await transaction.fetch_value(_QUERIES["call_list_of_profile"], slug=slug)
+            if used_by is not None:
+                message = f"The call list '{used_by}' calls in its name: give that another agent, or stop it, before."
+                raise StorageError("agent_profile_in_use", message)
+            return await transaction.execute(_QUERIES["delete_profile"], slug=slug) == 1
 
     async def versions(self, slug: str) -> Sequence[ProfileVersion]:
         """The newest first, and not more than are shown."""

@@ -61,7 +61,8 @@ class CallListRow(Struct, frozen=True, kw_only=True):
 
 
 class RunningList(Struct, frozen=True, kw_only=True):
-    """``called_at``: its last call's turn · ``hold_until``: it begins none before · ``under_way``: lines it has."""
+    """``called_at``: its last call's turn · ``hold_until``: it begins none before · ``under_way``: lines it has ·
+    ``is_nobodys``: the agent it calls in the name of was deleted."""
 
     id: UUID
     purpose: str
@@ -76,6 +77,7 @@ class RunningList(Struct, frozen=True, kw_only=True):
     called_at: datetime | None
     hold_until: datetime | None
     under_way: int
+    is_nobodys: bool | None = None
 
 
 class CallLists(Struct, frozen=True):

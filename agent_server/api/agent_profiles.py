@@ -73,7 +73,8 @@ async def save_agent_profile(call: Call, body: SavedAgentProfile) -> AgentProfil
     "/api/agent-profiles/{slug}", scope="write", summary="Delete an agent and its versions", errors=(404, 409)
 )
 async def delete_agent_profile(call: Call) -> None:
-    """Whoever asks for it by number or client secret then gets the default one, which cannot be deleted."""
+    """Whoever asks for it by number or client secret then gets the default one, which cannot be deleted; nor can one in
+    whose name a call list calls or is to call (`agent_profile_in_use`)."""
     profiles = call.services.profiles
     if not await profiles.kept.delete(call.path("slug")):
         raise _missing()

@@ -88,9 +88,10 @@ class PeopleCounts(Struct, frozen=True, kw_only=True):
 
 
 class CallList(Struct, frozen=True, kw_only=True):
-    """`draft` until it is started; `finished`: nobody waits any more. `reason` of a pause: `person`, or the code with
-    which the carrier refuses every call. `results`: people who are done, by what came of it. `next_at`: when the next
-    one is looked at; null: at once, or nobody waits."""
+    """`draft` until it is started; `finished`: nobody waits any more. `reason` of a pause: `person`, `agent_deleted`
+    (give it another `agent`, or null for the default one), or the code with which the carrier refuses every call.
+    `results`: people who are done, by what came of it. `next_at`: when the next one is looked at; null: at once, or
+    nobody waits."""
 
     id: UUID
     name: str

@@ -108,6 +108,7 @@ async def start_call_list(call: Call) -> CallList:
     """Also after a pause. By whichever process has lines; of each process's lines a quarter, and at least one, is left
     for those who call you."""
     configured_carrier(call)
+    call.services.profiles.check((await call_list_of(call, id_of(call))).agent)
     if call.services.admission.limit < FEWEST_LINES:
         message = f"A call list leaves a line for those who call you: set MAX_CONVERSATIONS to {FEWEST_LINES} or more."
         raise Problem(409, "lines_too_few", message)

@@ -110,7 +110,10 @@ class CallListWork:
         for running in await self.kept.running():
             now = self._now()
             turn = next_turn(running, now)
-            if turn > now:
+            if running.is_nobodys:
+                log.error("a call list is paused: its agent was deleted")
+                await self._pause(running, "agent_deleted")
+            elif turn > now:
                 moments.append(turn)
             elif running.under_way < running.at_once:
                 if not await self._has_line():
@@ -170,7 +173,12 @@ class CallListWork:
         assert carrier is not None, "as keep looks"
         async with self._database.transaction() as transaction:
             current = await lock_running(transaction, running.id)
-            if current is None or current.under_way >= current.at_once or next_turn(current, now) > now:
+            if (
+                current is None
+                or current.is_nobodys
+                or current.under_way >= current.at_once
+                or next_turn(current, now) > now
+            ):
                 return
             number = await claim_entry(transaction, entry.id, now=now, until=now + CLAIM)
             if number is None:
@@ -194,10 +202,10 @@ class CallListWork:
         if call.code in HOLD:
             await self.kept.hold(running.id, self._now() + HOLD[call.code])
         elif call.code in REFUSES_ALL:
+            log.error("a call list is paused: the carrier refuses every call (%s)", call.code)
             await self._pause(running, call.code)
 
     async def _pause(self, running: RunningList, code: str) -> None:
-        log.error("a call list is paused: the carrier refuses every call (%s)", code)
         try:
             await self.kept.move(running.id, "paused", reason=code, now=self._now())
         except StorageError as error:

@@ -44,3 +44,8 @@ LIMIT %(rows)s
 
 -- delete_profile --
 DELETE FROM agent_profiles WHERE slug = %(slug)s
+
+-- call_list_of_profile --
+-- One that calls in its name, or is to.
+SELECT name FROM call_lists WHERE agent = %(slug)s AND status IN ('draft', 'running', 'paused')
+ORDER BY created_at, id LIMIT 1

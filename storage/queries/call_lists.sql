@@ -60,7 +60,8 @@ SELECT list.id, list.purpose, list.agent, list.hours, list.per_hour, list.at_onc
             SELECT FROM outbound_calls AS call
             WHERE call.idempotency_key = 'call-list:' || entry.id || ':' || entry.tries AND call.ended_at IS NOT NULL
         )
-    )::int AS under_way
+    )::int AS under_way,
+    list.agent <> 'default' AND NOT EXISTS (SELECT FROM agent_profiles WHERE slug = list.agent) AS is_nobodys
 FROM call_lists AS list
 WHERE list.status = 'running'
     AND list.id = %(id)s -- if id
@@ -68,7 +69,7 @@ ORDER BY list.called_at NULLS FIRST, list.id
 
 -- call_lists_of_ids --
 SELECT id, purpose, agent, hours, per_hour, at_once, attempts, retry_after_minutes, started_by, base_url, called_at,
-    hold_until, 0 AS under_way
+    hold_until, 0 AS under_way, NULL AS is_nobodys
 FROM call_lists WHERE id = ANY(%(ids)s::uuid[])
 
 -- call_list_called --

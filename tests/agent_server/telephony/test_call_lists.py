@@ -224,6 +224,29 @@ async def test_a_list_whose_carrier_refuses_every_call_is_paused_and_loses_nobod
     assert (paused["reason"], paused["people"]["done"], here.people) == ("carrier_unauthorised", 0, [])
 
 
+async def test_nobody_is_called_in_another_name_when_an_agent_goes(start_world: Any) -> None:
+    here: World = await start_world()
+    await asked(here, "post", "/api/agent-profiles", {"slug": "bikes", "company": "Bol Bikes"}, 201)
+    place = await made(here, lead_ids=[await here.lead(BOOKS)], agent="bikes", hours="mon-sun 15:00-16:00")
+    async with here.server.operator.delete("/api/agent-profiles/bikes") as answer:
+        error = await error_of(answer)
+        assert (answer.status, error["code"], "'Spring'" in error["message"]) == (409, "agent_profile_in_use", True)
+    await asked(here, "post", f"{place}/start")
+    await until(here, place, lambda found: found["next_at"] is not None)
+    gone = Query("gone", "DELETE FROM agent_profiles WHERE slug = 'bikes'")
+    await here.server.services.database.execute(gone)  # in the moment in which the list was given it
+    await asked(here, "patch", place, {"hours": None})
+    paused = await until(here, place, lambda found: found["status"] == "paused")
+    assert (paused["reason"], paused["people"]["waiting"], here.people) == ("agent_deleted", 1, [])
+    await here.server.services.profiles.refresh()
+    assert (await asked(here, "post", f"{place}/start", status=404))["error"]["code"] == "agent_profile_not_found"
+    await asked(here, "patch", place, {"agent": None, "attempts": 1})
+    await here.server.services.database.execute(DUE)
+    await asked(here, "post", f"{place}/start")
+    await eventually(lambda: BOOKS in here.phones)
+    await asked(here, "post", f"{place}/stop")
+
+
 async def test_without_an_account_a_list_is_not_started_and_what_is_wrong_is_said(start_api: StartApi) -> None:
     server = await start_api()
     body = {"name": "Spring", "purpose": "your trial"}
