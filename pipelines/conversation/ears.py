@@ -9,14 +9,14 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from msgspec import Struct
 
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
 from pipelines.conversation.pieces import PIECE_MS, Pieces
+from pipelines.conversation.work import Own, Post, Work
 from pipelines.deadline import timeout
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions, SttStream
@@ -47,20 +47,12 @@ class _Utterance(Struct):
     to_ms: float | None = None
 
 
-class Ears:
+class Ears(Work):
     """``open`` starts with the first recogniser; what it hears is posted as facts."""
 
-    def __init__(
-        self,
-        recognisers: Sequence[SpeechToText],
-        *,
-        post: Callable[[facts.Fact], None],
-        own: Callable[[Coroutine[Any, Any, None], str], asyncio.Task[None]],
-    ) -> None:
-        """``own`` runs a task of the conversation's."""
+    def __init__(self, recognisers: Sequence[SpeechToText], *, post: Post, own: Own) -> None:
+        super().__init__(post=post, own=own)
         self._recognisers = recognisers
-        self._post = post
-        self._own = own
         self._stream: SttStream | None = None
         self._recogniser = recognisers[0]
         self._options = SttOptions()
@@ -158,13 +150,12 @@ class Ears:
         self._answered = None
 
     def close(self) -> None:
-        """Let go of the caller's audio, of the task that ended, whose traceback holds all of this, and of the
-        conversation: what holds itself waits for the garbage collector."""
+        """Let go of the caller's audio too, and of the task that ended, whose traceback holds all of this."""
+        super().close()
         self._past.clear()
         self._past_bytes = 0
         self._gathered.clear()
         self._task = self._stream = None
-        self._post, self._own = _nothing_more, _nothing_to_do
 
     def _send_gathered(self, stream: SttStream) -> None:
         if self._gathered:
@@ -243,16 +234,6 @@ class Ears:
         start = max(0, int(from_ms) * BYTES_PER_MS - first)
         end = len(past) if to_ms is None else max(start, int(to_ms) * BYTES_PER_MS - first)
         return past[start:end]
-
-
-def _nothing_more(_fact: facts.Fact) -> None:
-    """The conversation is over, and is held no longer by what it listened with."""
-
-
-def _nothing_to_do(work: Coroutine[Any, Any, None], _name: str) -> asyncio.Task[None]:
-    """No recogniser is opened any more."""
-    work.close()
-    raise RuntimeError("the conversation is over")
 
 
 def fact_of(event: stt_port.SttEvent) -> facts.Fact:

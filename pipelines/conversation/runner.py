@@ -8,34 +8,31 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import aclosing
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
 
-from pipelines.audio.level import AudibleSpan
-from pipelines.audio.resample import resampler
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.ears import Ears
+from pipelines.conversation.input_buffer import InputBuffer
 from pipelines.conversation.items import Item
 from pipelines.conversation.lateness import BEAT_MS, Lateness
 from pipelines.conversation.lead import Lead
 from pipelines.conversation.listening import Listening
+from pipelines.conversation.model_work import ModelWork
 from pipelines.conversation.ports import Client, Engines, Memory, Observer
 from pipelines.conversation.recorded_audio import transcribed
 from pipelines.conversation.recording import Recording
+from pipelines.conversation.tool_work import ToolWork
+from pipelines.conversation.voice_work import VoiceWork
 from pipelines.intent.classifier import Intent, classify
-from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, Serving, TextDelta, ToolCallDelta
-from pipelines.tools.port import ToolContext, ToolError
-from pipelines.tts.port import Audio, Spoken, TtsContext, TtsError, TtsOptions, Words
 from pipelines.vad.port import Window
 
 log = logging.getLogger(__name__)
 
-OUTPUT_RATE = 24_000
 CLOSE_TIMEOUT_S = 2.0
 CLOSE_TOOLS_S = 5.0
 """How long tools that run on are waited for when the line is gone; one cut short is run again when it is continued."""
@@ -67,8 +64,6 @@ class ConversationRunner:
         that this is, whose the models' cost is then · ``lead_id``: whose the line is, where somebody who is trusted
         said so."""
         self._id = conversation_id
-        self._execution_id = execution_id
-        self._lead_id = lead_id
         self._core = core
         self._engines = engines
         self._client = client
@@ -79,9 +74,6 @@ class ConversationRunner:
         self._loop = asyncio.get_running_loop()
         self._started_at = time.perf_counter()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._models: dict[int, asyncio.Task[None]] = {}
-        self._voices: dict[int, TtsContext] = {}
-        self._tools: dict[str, asyncio.Task[None]] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._timer_ms = 0.0
         """When the timer fires."""
@@ -89,11 +81,17 @@ class ConversationRunner:
         """When something is due."""
         self._heart: asyncio.TimerHandle | None = None
         self._intents: dict[str, Intent] = {}
-        self._manual_audio_from_ms: float | None = None
         self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
+        self._models = ModelWork(
+            engines.models, conversation_id=conversation_id, execution_id=execution_id, post=self.post, own=self._own
+        )
+        self._voices = VoiceWork(engines.voices, post=self.post, own=self._own)
+        self._tools = ToolWork(
+            engines.tools, conversation_id=conversation_id, lead_id=lead_id, post=self.post, own=self._own
+        )
         self._lead = Lead()
         self._listening: Listening | None = None
-        self._committed_ms = 0.0
+        self._buffer = InputBuffer()
         self._recorded_pcm = b""
         self.tap: Callable[[bytes], None] | None = None
         """Is given the caller's audio while somebody listens."""
@@ -132,9 +130,8 @@ class ConversationRunner:
             if timer is not None:
                 timer.cancel()
         self._vad.close()
-        for context in self._voices.values():
-            context.cancel()
-        tools = set(self._tools.values())
+        self._voices.stop_all()
+        tools = self._tools.running
         for task in self._tasks - tools:
             task.cancel()
         if tools:  # what they were begun for is not undone by a caller who hangs up
@@ -143,7 +140,8 @@ class ConversationRunner:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
-        self._ears.close()
+        for work in (self._ears, self._models, self._voices, self._tools):
+            work.close()
         if self._recording is not None:
             self._recording.close()
 
@@ -156,32 +154,24 @@ class ConversationRunner:
             self._ear(pcm, self.now_ms - way_ms)
         if self.tap is not None:
             self.tap(pcm)
-        if not line.uses_vad and self._manual_audio_from_ms is None:
-            self._manual_audio_from_ms = line.received_ms
+        if not line.uses_vad and self._buffer.begin(line.received_ms):
             self.post(facts.AudioBegan(line.received_ms))
         line.feed(pcm, self.now_ms)
 
     def commit_audio(self, cause: str | None) -> None:
         """The client commits its buffer."""
-        total_ms = self._open_line.received_ms
-        since_ms = self._manual_audio_from_ms
-        if since_ms is None:
-            since_ms = self._committed_ms
-        self.post(facts.AudioCommit(total_ms=total_ms, buffered_ms=total_ms - since_ms, cause=cause))
+        total_ms = self.received_ms
+        self.post(facts.AudioCommit(total_ms=total_ms, buffered_ms=self._buffer.length_ms(total_ms), cause=cause))
 
     def _committed(self, action: act.AudioCommitted) -> None:
         """The buffer is empty now, whoever had it committed."""
-        self._empty_buffer()
+        self._buffer.empty(self.received_ms)
         self._client.tell(action, self.now_ms)
 
     def clear_audio(self, cause: str | None) -> None:
         """The client clears its buffer."""
-        self._empty_buffer()
+        self._buffer.empty(self.received_ms)
         self.post(facts.AudioClear(cause=cause))
-
-    def _empty_buffer(self) -> None:
-        self._committed_ms = self._open_line.received_ms
-        self._manual_audio_from_ms = None
 
     def configure(self, fact: facts.Configured) -> None:
         """The session's settings changed."""
@@ -274,123 +264,6 @@ class ConversationRunner:
     async def _transcribe_recording(self, utterance: int, pcm: bytes) -> None:
         self.post(await transcribed(self._engines.recognisers, self._core.settings.hearing, utterance, pcm))
 
-    # Models
-
-    def _start_model(self, action: act.StartModel) -> None:
-        model = self._engines.models[action.rung]
-        request = msgspec.structs.replace(action.request, conversation_id=self._id, execution_id=self._execution_id)
-        task = self._own(self._read_model(action.generation, model, request), f"model {action.generation}")
-        self._models[action.generation] = task
-        task.add_done_callback(lambda _: self._models.pop(action.generation, None))
-
-    def _stop_model(self, action: act.StopModel) -> None:
-        task = self._models.pop(action.generation, None)
-        if task is not None:
-            task.cancel()
-
-    async def _read_model(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
-        serving = model.name
-        self.post(facts.ModelServing(generation, serving))
-        try:
-            async with aclosing(cast("Any", model.stream(request))) as stream:
-                async for event in stream:
-                    match event:
-                        case Serving(provider, name):
-                            serving = f"{provider}/{name}"
-                            self.post(facts.ModelServing(generation, serving))
-                        case TextDelta(text):
-                            self.post(facts.ModelText(generation, text))
-                        case ToolCallDelta(index, arguments, call_id, name):
-                            self.post(facts.ModelToolCall(generation, index, call_id, name, arguments))
-                        case Completed(reason, usage):
-                            self.post(facts.ModelFinished(generation, reason, usage))
-                            return
-            self.post(facts.ModelFailed(generation, "model_incomplete", "The model's stream ended unfinished."))
-        except LlmError as error:
-            log.warning("model %s failed: %s", serving, error.code)
-            self.post(facts.ModelFailed(generation, error.code, str(error)))
-        except Exception:
-            log.exception("model %s broke", serving)
-            self.post(facts.ModelFailed(generation, "model_error", "The language model failed."))
-
-    # Voices
-
-    def _open_voice(self, action: act.OpenVoice) -> None:
-        voice = self._engines.voices[action.rung]
-        context = voice.open(TtsOptions(voice=action.voice, speed=action.speed, repeated=action.repeated))
-        self._voices[action.generation] = context
-        self._own(self._read_voice(action.generation, context, voice.sample_rate), f"voice {action.generation}")
-
-    def _speak(self, action: act.Speak) -> None:
-        if (context := self._voices.get(action.generation)) is not None:
-            context.send_text(action.text)
-
-    def _finish_voice(self, action: act.FinishVoice) -> None:
-        if (context := self._voices.get(action.generation)) is not None:
-            context.finish()
-
-    def _stop_voice(self, action: act.StopVoice) -> None:
-        if (context := self._voices.pop(action.generation, None)) is not None:
-            context.cancel()
-
-    async def _read_voice(self, generation: int, context: TtsContext, sample_rate: int) -> None:
-        to_output = resampler(sample_rate, OUTPUT_RATE)
-        onset = AudibleSpan(OUTPUT_RATE)
-        kept = False
-        try:
-            async for event in context:
-                match event:
-                    case Audio(pcm):
-                        pcm = to_output.feed(pcm)
-                        if onset.first_ms is None:
-                            onset.feed(pcm)
-                        self.post(facts.VoiceAudio(generation, pcm, onset.first_ms))
-                    case Words(words):
-                        self.post(facts.VoiceWords(generation, words))
-                    case Spoken():
-                        kept = event.kept
-            if generation in self._voices:
-                if rest := to_output.flush():
-                    self.post(facts.VoiceAudio(generation, rest, onset.first_ms))
-                self.post(facts.VoiceFinished(generation, kept))
-        except TtsError as error:
-            log.warning("voice failed: %s", error.code)
-            self.post(facts.VoiceFailed(generation, error.code, str(error)))
-        except Exception:
-            log.exception("voice broke")
-            self.post(facts.VoiceFailed(generation, "voice_error", "The voice failed."))
-        finally:
-            self._voices.pop(generation, None)
-
-    # Tools
-
-    def _run_tool(self, action: act.RunTool) -> None:
-        task = self._own(self._call_tool(action), f"tool {action.name}")
-        self._tools[action.call_id] = task
-        task.add_done_callback(lambda _: self._tools.pop(action.call_id, None))
-
-    def _cancel_tool(self, action: act.CancelTool) -> None:
-        task = self._tools.pop(action.call_id, None)
-        if task is not None:
-            task.cancel()
-
-    async def _call_tool(self, action: act.RunTool) -> None:
-        output: dict[str, Any]
-        failed = True
-        try:
-            arguments = msgspec.json.decode(action.arguments or "{}", type=dict[str, Any])
-            context = ToolContext(self._id, action.idempotency_key, self._lead_id)
-            output = await self._engines.tools[action.name].run(arguments, context)
-            failed = False
-        except ToolError as error:
-            output = {"error": {"code": error.code, "message": str(error)}}
-        except msgspec.DecodeError:
-            output = {"error": {"code": "invalid_arguments", "message": "The arguments are not a JSON object."}}
-        except Exception:
-            log.exception("tool %s broke", action.name)
-            output = {"error": {"code": "tool_error", "message": "The tool failed."}}
-        self.post(facts.ToolFinished(action.call_id, msgspec.json.encode(output).decode(), failed))
-
     # Memory
 
     def _remember(self, action: act.Remember) -> None:
@@ -442,14 +315,14 @@ class ConversationRunner:
         act.AudioCommitted: _committed,
         act.ChangeRecognizer: _change_recogniser,
         act.TranscribeRecording: _start_transcription,
-        act.StartModel: _start_model,
-        act.StopModel: _stop_model,
-        act.OpenVoice: _open_voice,
-        act.Speak: _speak,
-        act.FinishVoice: _finish_voice,
-        act.StopVoice: _stop_voice,
-        act.RunTool: _run_tool,
-        act.CancelTool: _cancel_tool,
+        act.StartModel: lambda self, a: self._models.start(a),
+        act.StopModel: lambda self, a: self._models.stop(a),
+        act.OpenVoice: lambda self, a: self._voices.open(a),
+        act.Speak: lambda self, a: self._voices.speak(a),
+        act.FinishVoice: lambda self, a: self._voices.finish(a),
+        act.StopVoice: lambda self, a: self._voices.stop(a),
+        act.RunTool: lambda self, a: self._tools.run(a),
+        act.CancelTool: lambda self, a: self._tools.cancel(a),
         act.Remember: _remember,
         act.Forget: _forget,
         act.TurnTimings: _record_turn,

@@ -1,0 +1,73 @@
+"""A conversation's language models at work: each generation is a stream, read by a task."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+import msgspec
+
+from pipelines.conversation import actions as act
+from pipelines.conversation import facts
+from pipelines.conversation.work import Own, Post, Work
+from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, Serving, TextDelta, ToolCallDelta
+
+log = logging.getLogger(__name__)
+
+
+class ModelWork(Work):
+    """``execution_id``: whose the models' cost is, beside the conversation's."""
+
+    def __init__(
+        self,
+        models: Sequence[LanguageModel],
+        *,
+        conversation_id: str,
+        execution_id: str | None,
+        post: Post,
+        own: Own,
+    ) -> None:
+        super().__init__(post=post, own=own)
+        self._models = models
+        self._conversation_id = conversation_id
+        self._execution_id = execution_id
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+
+    def start(self, action: act.StartModel) -> None:
+        request = msgspec.structs.replace(
+            action.request, conversation_id=self._conversation_id, execution_id=self._execution_id
+        )
+        generation = action.generation
+        task = self._own(self._read(generation, self._models[action.rung], request), f"model {generation}")
+        self._tasks[generation] = task
+        task.add_done_callback(lambda _: self._tasks.pop(generation, None))
+
+    def stop(self, action: act.StopModel) -> None:
+        if (task := self._tasks.pop(action.generation, None)) is not None:
+            task.cancel()
+
+    async def _read(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
+        serving = model.name
+        self._post(facts.ModelServing(generation, serving))
+        try:
+            async with aclosing(cast("Any", model.stream(request))) as stream:
+                async for event in stream:
+                    match event:
+                        case Serving(provider, name):
+                            serving = f"{provider}/{name}"
+                            self._post(facts.ModelServing(generation, serving))
+                        case TextDelta(text):
+                            self._post(facts.ModelText(generation, text))
+                        case ToolCallDelta(index, arguments, call_id, name):
+                            self._post(facts.ModelToolCall(generation, index, call_id, name, arguments))
+                        case Completed(reason, usage):
+                            self._post(facts.ModelFinished(generation, reason, usage))
+                            return
+            self._post(facts.ModelFailed(generation, "model_incomplete", "The model's stream ended unfinished."))
+        except LlmError as error:
+            log.warning("model %s failed: %s", serving, error.code)
+            self._post(facts.ModelFailed(generation, error.code, str(error)))
+        except Exception:
+            log.exception("model %s broke", serving)
+            self._post(facts.ModelFailed(generation, "model_error", "The language model failed."))
