@@ -6,7 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from asyncpg import Record
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from storage.booking_withdrawals import BookingWithdrawals
 from storage.cursor import Page, check_limit, decode_cursor, page_of
@@ -52,9 +52,18 @@ class BookingRow(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class Claimant(Struct, frozen=True, kw_only=True):
+    """Whose meeting it is, by what is known of somebody. ``identified``: an address says who it is, and whatever lead
+    it leads to. A caller may name anybody's: then the lead the line is known by does, and the conversation."""
+
+    lead_id: UUID | None = None
+    email: str | None = None
+    conversation_id: str | None = None
+    identified: bool = True
+
+
 class NewBooking(Struct, frozen=True, kw_only=True):
-    """``invite``: whether an invitation is to go out · ``identified``: whether ``email`` says who it is; else
-    ``known_lead_id`` does, and the conversation."""
+    """``invite``: whether an invitation is to go out · ``claimant``: who wants it; None: whom it names."""
 
     starts_at: datetime
     ends_at: datetime
@@ -66,8 +75,11 @@ class NewBooking(Struct, frozen=True, kw_only=True):
     lead_id: UUID | None = None
     conversation_id: str | None = None
     invite: bool = False
-    identified: bool = True
-    known_lead_id: UUID | None = None
+    claimant: Claimant | None = None
+
+    @property
+    def whose(self) -> Claimant:
+        return self.claimant or Claimant(lead_id=self.lead_id, email=self.email, conversation_id=self.conversation_id)
 
 
 class AlreadyBooked(StorageError):  # noqa: N818 - names the fact
@@ -127,33 +139,18 @@ class Bookings:
         assert row is not None
         return _read(row), True
 
-    async def coming(
-        self,
-        *,
-        lead_id: UUID | None,
-        email: str | None,
-        conversation_id: str | None,
-        now: datetime,
-        identified: bool = True,
-    ) -> BookingRow | None:
-        """The next meeting of a person, by whatever is known of them; not ``identified``: by ``lead_id`` and the
-        conversation itself."""
-        row = await self._database.fetch_one(
-            _SQL["booking_coming"],
-            lead_id=lead_id,
-            email=email,
-            conversation_id=conversation_id,
-            now=now,
-            identified=identified,
-        )
+    async def coming(self, claimant: Claimant, *, now: datetime) -> BookingRow | None:
+        """Their next meeting."""
+        row = await self._database.fetch_one(_SQL["booking_coming"], **structs.asdict(claimant), now=now)
         return _read(row) if row else None
 
-    async def theirs(
-        self, starts_at: datetime, *, lead_id: UUID | None, conversation_id: str | None
-    ) -> BookingRow | None:
+    async def theirs(self, starts_at: datetime, claimant: Claimant) -> BookingRow | None:
         """The lead's or the conversation's own meeting at that time, cancelled or not."""
         row = await self._database.fetch_one(
-            _SQL["booking_theirs"], starts_at=starts_at, lead_id=lead_id, conversation_id=conversation_id
+            _SQL["booking_theirs"],
+            starts_at=starts_at,
+            lead_id=claimant.lead_id,
+            conversation_id=claimant.conversation_id,
         )
         return _read(row) if row else None
 
@@ -262,14 +259,14 @@ class Bookings:
 
 async def _coming_of(transaction: Transaction, new: NewBooking, now: datetime) -> BookingRow | None:
     """Raises AddressHasMeeting."""
-    known = {"email": new.email, "conversation_id": new.conversation_id, "now": now}
     query = _SQL["booking_coming"]
-    lead_id = new.lead_id if new.identified else new.known_lead_id
-    row = await transaction.fetch_one(query, **known, lead_id=lead_id, identified=new.identified)
+    row = await transaction.fetch_one(query, **structs.asdict(new.whose), now=now)
     if row is not None:
         return _read(row)
-    if not new.identified and await transaction.fetch_one(query, **known, lead_id=None, identified=True):
-        raise AddressHasMeeting
+    if not new.whose.identified:
+        anybody = Claimant(email=new.email, conversation_id=new.conversation_id)
+        if await transaction.fetch_one(query, **structs.asdict(anybody), now=now):
+            raise AddressHasMeeting
     return None
 
 

@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from pipelines.calendar.availability import free_slots, why_not
 from pipelines.calendar.elsewhere import Elsewhere, NothingElsewhere
 from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
 from pipelines.calendar.rules import CalendarRules
-from storage.bookings import AddressHasMeeting, BookingRow, Bookings, NewBooking
+from storage.bookings import AddressHasMeeting, BookingRow, Bookings, Claimant, NewBooking
 from storage.bookings import AlreadyBooked as AlreadyStored
 from storage.errors import InvalidData, StorageError
 from storage.secret_tokens import utc_now
@@ -71,15 +70,14 @@ class EmbeddedCalendar:
         now = self._now()
         if abs(request.start - now) > _FARTHEST:
             raise _refused("slot_in_the_past" if request.start < now else "outside_working_hours")
-        start = request.start.astimezone(UTC)
-        slot = Slot(start, start + timedelta(minutes=request.duration_minutes))
+        new = _new(request, invite=self.invites)
         buffer = timedelta(minutes=self.rules.buffer_minutes)
-        theirs = await self._coming_of(request) if if_booked != "add" else None
-        around = Slot(slot.start - buffer, slot.end + buffer)
+        theirs = await self.coming(new.whose) if if_booked != "add" else None
+        around = Slot(new.starts_at - buffer, new.ends_at + buffer)
         free = not await self._elsewhere.taken(around, now, but=theirs.uid if theirs else None)
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return await self._book(request, slot, idempotency_key, now, free=free, if_booked=if_booked)
+                return await self._book(new, idempotency_key, now, free=free, if_booked=if_booked)
         except AlreadyStored as error:
             raise AlreadyBooked(booking_of(error.row)) from error
         except AddressHasMeeting as error:
@@ -91,44 +89,21 @@ class EmbeddedCalendar:
         except (StorageError, TimeoutError) as error:
             raise _unavailable(error) from error
 
-    async def coming(
-        self,
-        *,
-        lead_id: UUID | None = None,
-        email: str | None = None,
-        conversation_id: str | None = None,
-        identified: bool = True,
-    ) -> Booking | None:
+    async def coming(self, claimant: Claimant) -> Booking | None:
         try:
             async with asyncio.timeout(DEADLINE_S):
-                row = await self._bookings.coming(
-                    lead_id=lead_id,
-                    email=email,
-                    conversation_id=conversation_id,
-                    now=self._now(),
-                    identified=identified,
-                )
+                row = await self._bookings.coming(claimant, now=self._now())
         except (StorageError, TimeoutError) as error:
             raise _unavailable(error) from error
         return booking_of(row) if row else None
 
-    async def theirs(
-        self, start: datetime, *, lead_id: UUID | None = None, conversation_id: str | None = None
-    ) -> Booking | None:
+    async def theirs(self, start: datetime, claimant: Claimant) -> Booking | None:
         try:
             async with asyncio.timeout(DEADLINE_S):
-                row = await self._bookings.theirs(start, lead_id=lead_id, conversation_id=conversation_id)
+                row = await self._bookings.theirs(start, claimant)
         except (StorageError, TimeoutError) as error:
             raise _unavailable(error) from error
         return booking_of(row) if row else None
-
-    async def _coming_of(self, request: BookingRequest) -> Booking | None:
-        return await self.coming(
-            lead_id=request.lead_id if request.identified else request.known_lead_id,
-            email=request.email,
-            conversation_id=request.conversation_id,
-            identified=request.identified,
-        )
 
     async def cancel(self, booking_id: str) -> Booking:
         try:
@@ -141,36 +116,15 @@ class EmbeddedCalendar:
         return booking_of(row)
 
     async def _book(
-        self,
-        request: BookingRequest,
-        slot: Slot,
-        idempotency_key: str,
-        now: datetime,
-        *,
-        free: bool,
-        if_booked: IfBooked,
+        self, new: NewBooking, idempotency_key: str, now: datetime, *, free: bool, if_booked: IfBooked
     ) -> Booking:
-        reason = why_not(self.rules, slot, now)
+        reason = why_not(self.rules, Slot(new.starts_at, new.ends_at), now)
         if reason is not None or not free:
             # A call that runs again may do so when its meeting has begun, or finds its own meeting there.
             made = await self._bookings.under(idempotency_key)
             if made is None:
                 raise self._taken() if reason is None else _refused(reason)
             return booking_of(made)
-        new = NewBooking(
-            starts_at=slot.start,
-            ends_at=slot.end,
-            time_zone=request.time_zone,
-            email=request.email,
-            name=request.name,
-            company=request.company,
-            notes=request.notes,
-            lead_id=request.lead_id,
-            conversation_id=request.conversation_id,
-            invite=self.invites,
-            identified=request.identified,
-            known_lead_id=request.known_lead_id,
-        )
         row, is_new = await self._bookings.book(
             new,
             idempotency_key=idempotency_key,
@@ -185,6 +139,23 @@ class EmbeddedCalendar:
     def _taken(self) -> CalendarError:
         self.on_change()
         return CalendarError("slot_taken", "Somebody has just taken that time.")
+
+
+def _new(request: BookingRequest, *, invite: bool) -> NewBooking:
+    start = request.start.astimezone(UTC)
+    return NewBooking(
+        starts_at=start,
+        ends_at=start + timedelta(minutes=request.duration_minutes),
+        time_zone=request.time_zone,
+        email=request.email,
+        name=request.name,
+        company=request.company,
+        notes=request.notes,
+        lead_id=request.lead_id,
+        conversation_id=request.conversation_id,
+        invite=invite,
+        claimant=request.claimant,
+    )
 
 
 def booking_of(row: BookingRow) -> Booking:

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from storage.bookings import Claimant
+
 IfBooked = Literal["refuse", "move", "add"]
 """What becomes of a wish for a meeting when its person has one coming: it is refused, that one is moved, or there are
 two."""
@@ -20,11 +22,8 @@ class Slot(Struct, frozen=True, order=True):
 
 
 class BookingRequest(Struct, frozen=True, kw_only=True):
-    """A meeting somebody has agreed to. ``time_zone``: in which the attendee thinks of it.
-
-    ``identified``: the address says who it is. A caller may name anybody's: then ``known_lead_id`` does, the lead the
-    line is known by, and the conversation; a meeting under the address is neither told nor moved.
-    """
+    """A meeting somebody has agreed to. ``time_zone``: in which the attendee thinks of it · ``claimant``: who they are;
+    None: whom it names. Where that is not identified, a meeting under the address is neither told nor moved."""
 
     start: datetime
     duration_minutes: int = 30
@@ -35,8 +34,7 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     notes: str | None = None
     lead_id: UUID | None = None
     conversation_id: str | None = None
-    identified: bool = True
-    known_lead_id: UUID | None = None
+    claimant: Claimant | None = None
 
 
 class Booking(Struct, frozen=True, kw_only=True):
@@ -80,20 +78,10 @@ class Calendar(Protocol):
         gets it; of two wishes of one person that are to be refused when there is a meeting, one is. Raises
         CalendarError."""
 
-    async def coming(
-        self,
-        *,
-        lead_id: UUID | None = None,
-        email: str | None = None,
-        conversation_id: str | None = None,
-        identified: bool = True,
-    ) -> Booking | None:
-        """The next meeting of a person, by whatever is known of them; ``identified`` as of a request. Raises
-        CalendarError."""
+    async def coming(self, claimant: Claimant) -> Booking | None:
+        """Their next meeting. Raises CalendarError."""
 
-    async def theirs(
-        self, start: datetime, *, lead_id: UUID | None = None, conversation_id: str | None = None
-    ) -> Booking | None:
+    async def theirs(self, start: datetime, claimant: Claimant) -> Booking | None:
         """The lead's or the conversation's own meeting that begins then, cancelled or not. Raises CalendarError."""
 
     async def cancel(self, booking_id: str) -> Booking:

@@ -14,6 +14,7 @@ from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, BookMeeting, 
 from pipelines.tools.arguments import Arguments, checking, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from storage import email_address
+from storage.bookings import Claimant
 from storage.secret_tokens import utc_now
 
 DURATION_MINUTES = 30
@@ -85,9 +86,7 @@ class _Booking:
 
     async def _has_already(self, context: ToolContext) -> dict[str, Any]:
         try:
-            coming = await self._calendar.coming(
-                lead_id=context.lead_id, conversation_id=context.conversation_id, identified=False
-            )
+            coming = await self._calendar.coming(_caller(context))
         except CalendarError as error:
             raise ToolError(error.code, str(error), retryable=error.retryable) from error
         return {"already_booked": self._named(coming.slot.start)} if coming is not None else {}
@@ -116,8 +115,7 @@ class _Booking:
             company=asked.company or None,
             notes=asked.notes or None,
             conversation_id=context.conversation_id,
-            identified=False,
-            known_lead_id=context.lead_id,
+            claimant=_caller(context),
         )
         try:
             booking = await self._calendar.book(
@@ -139,9 +137,7 @@ class _Booking:
         """Raises ToolError ``unknown_booking``: no meeting at that time is known to be the caller's; or
         ``calendar_unavailable``. One that is cancelled already stays so."""
         try:
-            theirs = await self._calendar.theirs(
-                asked.start, lead_id=context.lead_id, conversation_id=context.conversation_id
-            )
+            theirs = await self._calendar.theirs(asked.start, _caller(context))
             if theirs is None:
                 raise ToolError("unknown_booking", _NOT_THEIRS)
             cancelled = await self._calendar.cancel(theirs.id)
@@ -185,3 +181,7 @@ class _Booking:
     def _named(self, start: datetime) -> dict[str, str]:
         local = start.astimezone(self._zone)
         return {"start": local.isoformat(), "say": spoken_slot(local)}
+
+
+def _caller(context: ToolContext) -> Claimant:
+    return Claimant(lead_id=context.lead_id, conversation_id=context.conversation_id, identified=False)

@@ -6,7 +6,6 @@ import signal
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +17,7 @@ from pipelines.agents.requests import Asked
 from pipelines.agents.service import Agents
 from pipelines.calendar.port import Booking, BookingRequest, IfBooked, Slot
 from storage.agent_runs import AgentRuns
+from storage.bookings import Claimant
 from storage.database import open_database
 
 NOW = datetime(2026, 12, 7, 12, tzinfo=UTC)
@@ -37,7 +37,7 @@ class FileCalendar:
         starts = [NOW.replace(hour=10) + timedelta(days=day) for day in range(1, 6)]
         return [Slot(start, start + timedelta(minutes=duration_minutes)) for start in starts]
 
-    async def coming(self, **_known: Any) -> None:
+    async def coming(self, _claimant: Claimant) -> None:
         """Whose these are is not in the file."""
 
     async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:

@@ -28,6 +28,7 @@ from pipelines.agents.qualification.chain import qualification_chain
 from pipelines.agents.run import AgentRun
 from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, IfBooked, Slot
 from pipelines.playbook.extract.times import Moment
+from storage.bookings import Claimant
 
 FREE_SLOTS: Final = 40
 MOST_ROUNDS: Final = 6
@@ -219,11 +220,12 @@ class _Nodes:
         """The meeting there is to move; None where a second one was asked for plainly."""
         if state.get("if_booked") == "add":
             return None
-        coming = await self._calendar.coming(
+        whose = Claimant(
             lead_id=await self._lead_id(state),
             email=state["lead"].get("contact_email"),
             conversation_id=run.whose.conversation_id,
         )
+        coming = await self._calendar.coming(whose)
         return _shown(coming) if coming is not None else None
 
     async def _free(self, state: BdrState, earliest: datetime) -> Sequence[Slot]:

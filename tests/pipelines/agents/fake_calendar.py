@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from msgspec import structs
 
 from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
+from storage.bookings import Claimant
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 """A Monday."""
@@ -29,34 +29,24 @@ class FakeCalendar:
         free = [start for start in starts if earliest <= start <= latest and start not in taken]
         return [Slot(start, start + timedelta(minutes=duration_minutes)) for start in free[:limit]]
 
-    async def coming(
-        self,
-        *,
-        lead_id: UUID | None = None,
-        email: str | None = None,
-        conversation_id: str | None = None,
-        identified: bool = True,
-    ) -> Booking | None:
-        assert identified, "an agent is asked by who holds a key"
-        whose = (lead_id, email, conversation_id)
+    async def coming(self, claimant: Claimant) -> Booking | None:
+        assert claimant.identified, "an agent is asked by who holds a key"
+        whose = (claimant.lead_id, claimant.email, claimant.conversation_id)
         for booking in self.bookings.values():
             of = (booking.request.lead_id, booking.request.email, booking.request.conversation_id)
             if any(one is not None and one == other for one, other in zip(whose, of, strict=True)):
                 return booking
         return None
 
-    async def theirs(
-        self, start: datetime, *, lead_id: UUID | None = None, conversation_id: str | None = None
-    ) -> Booking | None:
+    async def theirs(self, start: datetime, claimant: Claimant) -> Booking | None:
         raise NotImplementedError("no agent asks")
 
     async def book(self, request: BookingRequest, *, idempotency_key: str, if_booked: IfBooked = "add") -> Booking:
         self.calls += 1
         if idempotency_key in self.bookings:
             return self.bookings[idempotency_key]
-        coming = await self.coming(
-            lead_id=request.lead_id, email=request.email, conversation_id=request.conversation_id
-        )
+        whose = Claimant(lead_id=request.lead_id, email=request.email, conversation_id=request.conversation_id)
+        coming = await self.coming(whose)
         if coming is not None and if_booked == "refuse":
             raise AlreadyBooked(coming)
         if any(booking.slot.start == request.start for booking in self.bookings.values()):

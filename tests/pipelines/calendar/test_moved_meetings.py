@@ -9,7 +9,7 @@ import pytest
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import Bookings
+from storage.bookings import Bookings, Claimant
 from storage.database import Database, open_database
 from storage.outcomes import Outcomes
 
@@ -65,7 +65,7 @@ async def test_nobody_is_moved_onto_another(database: Database) -> None:
     with pytest.raises(CalendarError) as refused:
         await meetings.book(request(LATER), idempotency_key="k2", if_booked="move")
     assert refused.value.code == "slot_taken"
-    assert await meetings.coming(email="jane@acme.com") == made
+    assert await meetings.coming(Claimant(email="jane@acme.com")) == made
 
 
 async def test_the_time_they_have_is_theirs_already(database: Database) -> None:
@@ -91,7 +91,7 @@ async def test_only_a_meeting_to_come_is_in_the_way(database: Database) -> None:
     await calendar(database).cancel(made.id)
     again = await calendar(database).book(request(), idempotency_key="k2", if_booked="refuse")
     later = calendar(database, NINE + timedelta(hours=1))
-    assert await later.coming(email="jane@acme.com") is None
+    assert await later.coming(Claimant(email="jane@acme.com")) is None
     other = await later.book(request(NINE + timedelta(days=1)), idempotency_key="k3", if_booked="refuse")
     assert len({made.id, again.id, other.id}) == 3
 
