@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.caller_turn import CallerTurn
+from pipelines.conversation.idle_prompt import IdlePrompt
 from pipelines.conversation.items import user_audio
 from pipelines.conversation.turn_signals import (
     Begun,
@@ -62,7 +63,7 @@ class CallerSide:
         """All audio that voice activity has judged."""
         self._seemed_text = ""
         self._moments: TurnMoments | None = None
-        self._idle_since_ms: float | None = None
+        self.idle = IdlePrompt(core)
         self.unanswered = False
         """What they said was to be answered, and gave way to another sound of theirs before anything was heard, or the
         line broke."""
@@ -73,14 +74,14 @@ class CallerSide:
         times = [turn.ended_at_ms + limits.transcript_ms for turn in self.pending.values()]
         if self.turns.turn is not None:
             times.append(self._last_window_at_ms + limits.line_silent_ms)
-        if self._idle_since_ms is not None and self._idle_timeout_ms is not None and not self.is_busy:
-            times.append(self._idle_since_ms + self._idle_timeout_ms)
+        if (idle_ms := self.idle.wake_ms) is not None:
+            times.append(idle_ms)
         return times
 
     def tick(self, now_ms: float) -> None:
         self._time_out_line(now_ms)
         self._time_out_transcripts(now_ms)
-        self._time_out_idle(now_ms)
+        self.idle.tick(now_ms)
 
     def delayed(self, by_ms: float, now_ms: float) -> None:
         """Texts on the way, and audio on the line, could not be noticed for so long."""
@@ -93,13 +94,9 @@ class CallerSide:
         moments, self._moments = self._moments, None
         return moments
 
-    def start_idle(self, now_ms: float) -> None:
-        """The agent has been heard to its end: from now on it waits for the caller."""
-        self._idle_since_ms = now_ms
-
     def agent_answers(self) -> None:
         """A reply begins."""
-        self._idle_since_ms = None
+        self.idle.stop()
         self.unanswered = False
 
     def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool, item_id: str) -> None:
@@ -219,8 +216,7 @@ class CallerSide:
 
     def _on_started(self, audio_start_ms: float, now_ms: float) -> None:
         """The caller has the floor: whatever the agent was saying or preparing ends, if the session wants that."""
-        if self._idle_since_ms is not None:
-            self._idle_since_ms = now_ms  # they are there, be it that they only coughed
+        self.idle.wait_anew(now_ms)
         self._core.tell(act.SpeechStarted(self._item_id, int(audio_start_ms)))
         detection = self._core.settings.turn_detection
         if detection is not None and detection.interrupt_response:
@@ -350,7 +346,7 @@ class CallerSide:
         if self._moments is not None:
             self._moments = structs.replace(self._moments, transcript_ms=now_ms)
         if not turn.is_noise:
-            self._idle_since_ms = None
+            self.idle.stop()
         if not pending.respond or turn.is_noise:
             core.drop_speculation()
         if pending.respond:
@@ -391,28 +387,6 @@ class CallerSide:
                 facts.TranscriptFailed(utterance, "transcript_timeout", "The recogniser did not answer in time."),
                 now_ms,
             )
-
-    def _time_out_idle(self, now_ms: float) -> None:
-        """Protocol: the server prompts a caller who says nothing, as if an empty turn had ended."""
-        core = self._core
-        if self._idle_since_ms is None or self._idle_timeout_ms is None or self.is_busy:
-            return
-        if now_ms < self._idle_since_ms + self._idle_timeout_ms:
-            return
-        self._idle_since_ms = None
-        if core.active is not None or core.operator.has_floor:
-            return
-        item_id = core.new_id("item")
-        start_ms = max(0.0, self.audio_ms - self._idle_timeout_ms)
-        core.tell(act.IdleTimeout(item_id, int(start_ms), int(self.audio_ms)))
-        core.tell(act.AudioCommitted(item_id, core.history.last_id()))
-        core.add_item(user_audio(item_id, ""))
-        core.respond(now_ms)
-
-    @property
-    def _idle_timeout_ms(self) -> float | None:
-        detection = self._core.settings.turn_detection
-        return detection.idle_timeout_ms if detection is not None else None
 
     HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
         facts.VoiceWindow: _on_window,

@@ -367,7 +367,7 @@ class ConversationCore:
 
     def note_idle(self, now_ms: float) -> None:
         if self.active is None and self.heard.is_idle:
-            self.caller.start_idle(now_ms)
+            self.caller.idle.wait(now_ms)
 
     def replies(self) -> list[Reply]:
         """Being made."""
