@@ -151,7 +151,9 @@ class _Reader:
                 self.state.meeting.observe_standing(standing)
             else:
                 self.state.meeting.observe_booking(failed=result.failed)
-        elif call.name == CANCEL_MEETING.name and not result.failed:
+        elif call.name == CANCEL_MEETING.name and result.failed:
+            self.state.meeting.observe_not_cancelled()
+        elif call.name == CANCEL_MEETING.name:
             self.state.meeting.observe_cancelled()
         elif call.name == OPT_OUT.name:
             self.state.opted_out = True

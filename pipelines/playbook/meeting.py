@@ -30,6 +30,13 @@ _CANCEL: Final = re.compile(
     r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
 )
+_CANCEL_ONE: Final = re.compile(
+    r"\b(?:cancel|call off) (?:(?:the|my|our|this) )+(?:meeting|appointment|call|demo|booking|slot)\b"
+    r"(?!.*\b(?:and|but|instead|move|other|another|rather|book|make|to)\b)"
+)
+"""With its time behind it: no other time is wanted."""
+
+_WISHES: Final = re.compile(r"\b(?:meet|book|schedule|move|make|instead|rather|another|new)\b")
 _READY: Final = re.compile(
     r"\bwhat(?:s| is| are| comes| happens)(?: the| our)? next(?: steps?)?(?: then)?$|\bsign (?:me|us) up\b|\bget (?:this|it) signed\b|\b(?:ready|want) to (?:sign|order)\b|\bwhere do (?:i|we) sign$|\bwhat (?:would|do) (?:i|we) (?:need|have) to do$"
     r"|^(?:(?:ok|okay|yes|great|alright|perfect|cool) )*(?:im|were|count me|count us) in$"
@@ -39,9 +46,17 @@ _READY: Final = re.compile(
 """Sold: what is left is to meet."""
 
 _LEAVES_IT: Final = re.compile(
-    r"(?:(?:actually|no|oh|ok|okay|well|sorry|please|lets|just|um) )*(?:(?:keep|leave) (?:it|that|the \w+|this)"
-    r"(?: (?:as (?:it )?is|then|there|please|where it is))*|never ?mind(?: that| it)?|forget (?:it|that|about it))"
+    r"(?:(?:(?:actually|no|oh|ok|okay|well|sorry|please|lets|just|um) )*(?:(?:keep|leave) (?:it|that|the \w+|this)"
+    r"(?: (?:as (?:it )?is|then|there|please|where it is))*|never ?mind(?: that| it)?|forget (?:it|that|about it)"
+    r"|(?:i )?(?:dont|do not) (?:want|need) (?:a|the|that|any) (?:meeting|call|demo|appointment)"
+    r"(?: (?:any ?more|now|after all|then))*)(?: |$))+"
 )
+_WRITE_INSTEAD: Final = re.compile(
+    r"\b(?:never ?mind|forget (?:it|that|about it|(?:the|a) (?:meeting|call|demo|appointment)))\b"
+    r"|\b(?:just|rather) (?:e ?mail|write)\b(?!.*\binvit)"
+)
+"""Beside an address: no meeting."""
+
 _ON_A_WEEKDAY: Final = re.compile(
     r"(?<!this )(?<!next )(?<!coming )\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b(?! (?:the )?\d)(?! (?:next|this))"
 )
@@ -64,7 +79,8 @@ class Meeting:
     it settled on a time that is new. ``wanted``: the caller asked to meet, ``moving``: at another time than there is. ``standing``: the meeting the caller has
     from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: the last text would
     rather leave it; ``adds``: they want another beside it; ``moved_from``: the time that is given up for ``slot``.
-    ``cancels``: the last text asks for it to be cancelled; ``let_go``: it was not booked yet; ``cancelled``: it was. ``clock_name``: what is said after a
+    ``cancels``: the last text asks for it to be cancelled; ``unnamed``: which one is not known, and they were not asked yet;
+    ``let_go``: it was not booked yet; ``cancelled``: it was. ``by_mail``: an address was given instead of a time. ``clock_name``: what is said after a
     time to a caller who lives by another clock, with the space before it.
     """
 
@@ -85,8 +101,12 @@ class Meeting:
         self.moved_from: datetime | None = None
         self.moving = False
         self.cancels = False
+        self.unnamed = False
         self.let_go = False
         self.cancelled = False
+        self._named = False
+        """The standing meeting is one of which the caller alone says that it is there."""
+        self.by_mail = False
         self.clock_name = ""
         self._span: tuple[date, date] | None = None
         """The days last named to meet within, as long as no time is chosen."""
@@ -133,14 +153,29 @@ class Meeting:
         self.offered = ()
         self.cancelled = True
 
+    def observe_not_cancelled(self) -> None:
+        """Which meeting it is was the caller's word alone."""
+        if self._named:
+            self.standing, self._named = None, False
+
     def observe_caller(self, latest: Understanding, *, asked: bool, listening: bool = True) -> None:
         """The caller said this. ``asked``: for a time. Not ``listening``: they take leave for good, and what they say
         of times is no wish."""
-        self.cancels = _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks)
+        was_asked, self.unnamed = self.unnamed, False
+        self.cancels = (
+            (_CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks))
+            or self._cancels_at(latest)
+            or (was_asked and self._tells_which(latest))
+        )
         self.choice = Choice()
         self.chosen = self.kept = self.let_go = False
         if self.cancels:
+            named = self._time_of(latest.moment)
+            if self.existing is None and named is not None:
+                self.standing, self._named = named, True
+                return
             self._let_go()
+            self.unnamed = self.existing is None and not (self.let_go or was_asked)
             return
         if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
             self._shift(self.slot, shift)
@@ -149,17 +184,43 @@ class Meeting:
             self.kept, self.let_go = self.moving, not self.moving
             self._drop()
             return
+        if self._is_given_up_for_mail(latest):
+            self.by_mail = True
+            self._drop()
+            return
         if latest.intent == "reschedule":
             self._reopen()
             self.wanted = self.moving = True
         if listening and latest.intent != "goodbye" and (asked or self._concerns_times(latest)):
             self._hear(latest, asked=asked)
 
+    def _cancels_at(self, latest: Understanding) -> bool:
+        """ "Cancel my appointment tomorrow at three", which is the one there is, or one nobody here knows."""
+        named = self._time_of(latest.moment)
+        is_meant = _CANCEL_ONE.search(latest.plain) is not None and not (latest.asks or latest.or_moment)
+        return is_meant and named is not None and self.existing in (None, named)
+
+    def _tells_which(self, latest: Understanding) -> bool:
+        """Whether a time is that of the meeting they would cancel, and no wish; or they know none."""
+        wishes = _WISHES.search(latest.plain) is not None or _PROPOSES.search(latest.plain) is not None
+        return bool(latest.moment or latest.does_not_know) and not (wishes or latest.asks or latest.intent == "goodbye")
+
+    def _time_of(self, moment: Moment) -> datetime | None:
+        """None: it names no one time."""
+        if moment.day is None or moment.at is None or moment.bound is not None:
+            return None
+        return datetime.combine(moment.day, moment.at, tzinfo=self.now.tzinfo)
+
     def _let_go(self) -> None:
         """What was only talked of is no meeting yet."""
         if self.existing is None and self.moved_from is None and not self.undisclosed and (self.slot or self.wanted):
             self.let_go = True
             self._drop()
+
+    def _is_given_up_for_mail(self, latest: Understanding) -> bool:
+        none_yet = self.wanted and self.slot is self.standing is self.moved_from is None and not self.undisclosed
+        written = latest.facts.email is not None and not latest.moment
+        return none_yet and written and _WRITE_INSTEAD.search(latest.plain) is not None
 
     def _drop(self) -> None:
         """Of a meeting, or of another time for it, nothing more is wanted."""

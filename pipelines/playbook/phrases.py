@@ -432,6 +432,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I have {a}, or {b}. Does either time work?",
     ),
     "ask_time_slot_one": ("Would {a} suit you?", "How about {a}?", "I could do {a}. Does that time work?"),
+    "ask_which_meeting": (
+        "Of course. On which day and at what time is it?",
+        "All right. What day and time is that meeting?",
+    ),
     "ask_move": ("Shall I move it to {a}?", "Would you like it moved to {a} instead?"),
     "ask_opt_out": (
         "Would you like me to take you off our list?",

@@ -223,6 +223,8 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
 def _cancel(state: State, around: Surroundings) -> Plan:
     if state.meeting.let_go:
         return Plan((Move("not_booked_yet"),), anything_else(state))
+    if state.meeting.unnamed and "cancel_meeting" in around.effects:
+        return Plan((), Move("ask_which_meeting"))
     if state.meeting.existing is None or "cancel_meeting" not in around.effects:
         return Plan((Move("cancel_by_invitation"),), anything_else(state))
     return Plan((Move("cancelling"),), effects=("cancel_meeting",))

@@ -404,7 +404,7 @@ class State:
         self._last_objection = latest.objection
         if latest.objection is not None:
             self.objections[latest.objection] += 0 if goes_on else 1
-        by_mail = latest.objection == "send_email" or wants_text(latest.plain)
+        by_mail = latest.objection == "send_email" or wants_text(latest.plain) or self.meeting.by_mail
         self.wants_email = self.wants_email or by_mail
         if latest.asks_about_us and len(self._questions) < MAX_QUESTIONS:
             self._questions.add(latest.plain)

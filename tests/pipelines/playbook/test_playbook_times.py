@@ -76,7 +76,7 @@ def test_a_meeting_is_cancelled_and_another_made() -> None:
 
 def test_a_meeting_nobody_knows_of_is_not_called_cancelled() -> None:
     talk = Talk(tools=SERVER_TOOLS)
-    assert "invitation" in talk.script("cancel my meeting please")[1]
+    assert "invitation" in talk.script("cancel my meeting please", "I don't know")[2]
     assert not talk.called("cancel_meeting")
 
 

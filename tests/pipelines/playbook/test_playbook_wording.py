@@ -20,7 +20,8 @@ VALUES = {
 ASKS = {
     "ask_time_slot_one": "time_slot", "ask_time_open": "time_slot", "ask_email_again": "email", "ask_email_info": "email",
     "ask_email_instead": "email", "ask_email_contact": "email", "ask_email_front_desk": "email",
-    "ask_reason": None, "ask_move": "time_slot", "ask_beside": "time_slot",
+    "ask_reason": None, "ask_move": "time_slot", "ask_which_meeting": "time_slot",
+    "ask_beside": "time_slot",
 }  # fmt: skip
 QUESTIONS = [(kind, text) for kind, texts in PHRASES.items() if kind.startswith("ask_") for text in texts]
 REACTIONS = [(kind, text) for kind, texts in PHRASES.items() if not kind.startswith("ask_") for text in texts]
