@@ -66,6 +66,7 @@ class DirtyRows:
         self._max_rows = max_rows
         self._max_bytes = max_bytes
         self._dirty: OrderedDict[str, OrderedDict[Key, DirtyRow]] = OrderedDict()  # by conversation, none empty
+        self._urgent: set[Key] = set()  # of what is dirty and not progress: to look through 100,000 rows takes too long
         self._writing: dict[Key, DirtyRow] = {}
         self._committed: list[DirtyRow] = []
         self._forcing: list[DirtyRow] = []
@@ -86,7 +87,7 @@ class DirtyRows:
     @property
     def urgent(self) -> bool:
         """Whether something other than progress is dirty."""
-        return any(not row.progress for row in self._every_dirty())
+        return bool(self._urgent)
 
     @property
     def committed(self) -> bool:
@@ -114,6 +115,8 @@ class DirtyRows:
         if older is not None:
             self._answer_for(older, new)
         self._dirty.setdefault(conversation_id, OrderedDict())[new.key] = new
+        if not new.progress:
+            self._urgent.add(new.key)
         self.held += 1
         self.held_bytes += len(payload)
         return True
@@ -130,6 +133,7 @@ class DirtyRows:
         for row in batch:
             rows = self._dirty[row.conversation_id]
             del rows[row.key]
+            self._urgent.discard(row.key)
             if not rows:
                 del self._dirty[row.conversation_id]
         self._writing = {row.key: row for row in batch}
@@ -159,6 +163,8 @@ class DirtyRows:
             newest = rows.setdefault(row.key, row)
             if newest is not row:
                 self._answer_for(row, newest)
+            if not newest.progress:
+                self._urgent.add(row.key)
             rows.move_to_end(row.key, last=False)
             self._dirty.move_to_end(row.conversation_id, last=False)
         self._forcing, self._committed, self._writing = [], [], {}

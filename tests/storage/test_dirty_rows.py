@@ -257,6 +257,7 @@ class Model(RuleBasedStateMachine):
         held = list(self.dirty._every_held(None))
         assert self.dirty.held == len(held)
         assert self.dirty.held_bytes == sum(len(row.payload) for row in held)
+        assert self.dirty.urgent == any(not row.progress for row in self.dirty._every_dirty())
 
     @invariant()
     def the_newest_state_is_the_last_submitted(self) -> None:
