@@ -129,7 +129,7 @@ class CallerSide:
         turn = self.turns.take_over()
         if turn is not None:
             self._core.tell(act.AbandonUtterance(turn.utterance))
-            self._core.drop_speculation()
+            self._core.speculation.drop()
             self._core.release(now_ms)
         return turn
 
@@ -201,11 +201,11 @@ class CallerSide:
                 core.release(now_ms)
             case Dismissed(utterance):
                 core.tell(act.AbandonUtterance(utterance))
-                core.drop_speculation()
+                core.speculation.drop()
             case Settle(utterance):
                 core.tell(act.FinishUtterance(utterance))
             case Resumed(utterance, from_ms):
-                core.drop_speculation()
+                core.speculation.drop()
                 core.tell(act.BeginUtterance(utterance, from_ms))
             case Ended(turn, open_utterance):
                 self._on_ended(turn, open_utterance, now_ms)
@@ -250,12 +250,12 @@ class CallerSide:
         self._core.recognizer.note_words(seems_over=bool(fact.text))
         self._seemed_text = fact.text
         if self.turns.follows_recognizer and self.turns.turn is not None and not self.turns.is_suspecting and fact.text:
-            self._core.speculate(fact.text, now_ms)
+            self._core.speculation.begin(fact.text, now_ms)
 
     def _on_recognizer_resumed(self, _fact: facts.RecognizerResumed, _now_ms: float) -> None:
         self._core.recognizer.note_words()
         if self.turns.follows_recognizer:
-            self._core.drop_speculation()
+            self._core.speculation.drop()
 
     def _on_recognizer_ended(self, fact: facts.RecognizerTurnEnded, now_ms: float) -> None:
         if not self.turns.follows_recognizer:
@@ -300,7 +300,7 @@ class CallerSide:
         if signal is not None:
             self._on_signal(signal, now_ms)
         elif turn is not None and fact.utterance in turn.texts and turn.is_settled and turn.text:
-            self._core.speculate(turn.text, now_ms)
+            self._core.speculation.begin(turn.text, now_ms)
 
     def _on_transcript_failed(self, fact: facts.TranscriptFailed, now_ms: float) -> None:
         pending = self.pending.get(fact.utterance)
@@ -336,7 +336,7 @@ class CallerSide:
         core, turn = self._core, pending.turn
         core.tell(act.ReleaseAudio())
         if pending.item_id not in core.history:
-            core.drop_speculation()
+            core.speculation.drop()
             return  # the client deleted it meanwhile
         item = core.history.get(pending.item_id)
         item = structs.replace(item, parts=user_audio(item.id, turn.text).parts)
@@ -348,7 +348,7 @@ class CallerSide:
         if not turn.is_noise:
             self.idle.stop()
         if not pending.respond or turn.is_noise:
-            core.drop_speculation()
+            core.speculation.drop()
         if pending.respond:
             self._answer(turn, now_ms)
 

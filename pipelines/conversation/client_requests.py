@@ -66,7 +66,7 @@ class ClientRequests:
                 self._unknown(fact.previous_item_id, param="previous_item_id", cause=fact.cause)
                 return
             previous = core.history.previous_id(item.id)
-        core.drop_speculation()  # it was begun without knowing
+        core.speculation.drop()  # it was begun without knowing
         if item.role == "user":
             core.caller.unanswered = False  # the client asks for the reply itself
         core.tell_item(item, previous)
@@ -93,7 +93,7 @@ class ClientRequests:
         except UnknownItemError:
             self._unknown(fact.item_id, param="item_id", cause=fact.cause)
             return
-        core.drop_speculation()
+        core.speculation.drop()
         core.tell(act.ItemDeleted(fact.item_id))
         core.tell(act.Forget(fact.item_id))
 
@@ -152,7 +152,7 @@ class ClientRequests:
         items = self._input_of(fact)
         if items is None and fact.items is not None:
             return
-        core.drop_speculation()
+        core.speculation.drop()
         reply = core.new_reply(fact)
         if not fact.out_of_band:
             reply.stage.speech_end_ms = now_ms

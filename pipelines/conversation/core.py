@@ -24,7 +24,7 @@ from pipelines.conversation.caller import CallerSide
 from pipelines.conversation.client_requests import ClientRequests
 from pipelines.conversation.heard import HeardTracker
 from pipelines.conversation.history import History
-from pipelines.conversation.items import Item, SaidBy, user_audio
+from pipelines.conversation.items import Item, SaidBy
 from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.model_context import ModelContext
 from pipelines.conversation.operator import OperatorSide
@@ -33,6 +33,7 @@ from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.recording_notice import RecordingNotice
 from pipelines.conversation.reply import Reply
 from pipelines.conversation.settings import ConversationSettings, Modality, Pacing, RecordingWords
+from pipelines.conversation.speculation import Speculation
 from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.conversation.turn_taking import Floor
@@ -75,11 +76,10 @@ class ConversationCore:
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
         self._tool_news = ToolNews(self)
         self.providers = ProviderSide(self)
-        self._context = ModelContext(self)
+        self.context = ModelContext(self)
         self.active: Reply | None = None
         self.beside: dict[str, Reply] = {}
-        self._speculative: Reply | None = None
-        self._speculated_text = ""
+        self.speculation = Speculation(self)
         self.id_prefix = id_prefix
         self._ids = 0
         self._generation = 0
@@ -231,12 +231,12 @@ class ConversationCore:
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
-        if items is None and self._context.is_too_long:
+        if items is None and self.context.is_too_long:
             reply.fail("conversation_too_long", "The conversation is too long for a reply; allow truncation.", now_ms)
             self.after(reply, now_ms)
             return
-        self._preface(reply)
-        told = self._context.of(reply, self.history) if items is None else self._context.whole(reply, items)
+        self.preface(reply)
+        told = self.context.of(reply, self.history) if items is None else self.context.whole(reply, items)
         reply.start(told, now_ms)
 
     def say(self, text: str, now_ms: float, request: facts.ResponseCreate | None = None) -> Reply:
@@ -247,38 +247,19 @@ class ConversationCore:
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
-        self._preface(reply)
+        self.preface(reply)
         reply.say(text, now_ms)
         self.after(reply, now_ms)
         return reply
 
-    def _preface(self, reply: Reply, latest: str | None = None) -> None:
+    def preface(self, reply: Reply, latest: str | None = None) -> None:
+        """What the caller has to be told comes first. ``latest``: words of theirs that are no item yet."""
         if not reply.is_out_of_band:
             reply.preface = self.recording.due(reply.modality, latest)
 
-    def speculate(self, text: str, now_ms: float) -> None:
-        """The caller paused and the words are settled: begin the reply, in case the turn is over."""
-        detection = self.settings.turn_detection
-        if detection is None or not detection.create_response or self.floor(now_ms) is not Floor.FREE:
-            return
-        if self.operator.has_floor:
-            return
-        self.drop_speculation()
-        if self._context.is_too_long:
-            return
-        reply = self._speculative = self.new_reply()
-        reply.speculated = True
-        self._speculated_text = text
-        self._preface(reply, text)
-        reply.start(self._context.of(reply, [*self.history, user_audio("", text)]), now_ms)
-
     def answer(self, text: str, now_ms: float) -> None:
-        """The caller's turn is over and says this: take the speculative reply if it answers just that, or start one."""
-        reply, self._speculative = self._speculative, None
-        in_the_way = self.active is not None or self.operator.has_floor
-        if reply is not None and (reply.is_over or text != self._speculated_text or in_the_way):
-            reply.discard()
-            reply = None
+        """The caller's turn is over and says this: the speculative reply is taken if it answers just that."""
+        reply = self.speculation.take(text)
         if reply is None:
             self.respond(now_ms)
             return
@@ -286,11 +267,6 @@ class ConversationCore:
         self._take_floor(reply, now_ms)
         reply.commit(now_ms)
         self.after(reply, now_ms)
-
-    def drop_speculation(self) -> None:
-        if self._speculative is not None:
-            self._speculative.discard()
-            self._speculative = None
 
     def stop_active(self, reason: act.EndReason, now_ms: float) -> None:
         """End the active reply; what was heard of it stays."""
@@ -306,7 +282,7 @@ class ConversationCore:
 
     def cut_in(self, now_ms: float) -> None:
         """An operator takes it."""
-        self.drop_speculation()
+        self.speculation.drop()
         self.heard.stop(now_ms)
         self.interrupt(now_ms, "client_cancelled")
 
@@ -354,8 +330,7 @@ class ConversationCore:
                     self.heard.follow(message, now_ms)
         if not reply.is_over or self.beside.pop(reply.id, None) is not None:
             return
-        if reply is self._speculative:
-            self._speculative = None
+        self.speculation.note_end(reply)
         if reply is self.active:
             self.active = None
             if reply.said_by is None and reply.stage.first_audio_ms is not None:
@@ -372,8 +347,8 @@ class ConversationCore:
     def replies(self) -> list[Reply]:
         """Being made."""
         replies = [] if self.active is None else [self.active]
-        if self._speculative is not None:
-            replies.append(self._speculative)
+        if self.speculation.reply is not None:
+            replies.append(self.speculation.reply)
         if self.beside:
             replies.extend(self.beside.values())
         return replies
@@ -389,17 +364,17 @@ class ConversationCore:
         """The model goes on knowing what this very reply has said so far, heard yet or not."""
         own = {message.id: message.item.generated for message in reply.spoken}
         items = [structs.replace(item, heard=own[item.id]) if item.id in own else item for item in self.history]
-        reply.next_round(self._context.of(reply, items), now_ms)
+        reply.next_round(self.context.of(reply, items), now_ms)
         self.tool_runs.used(reply.id)
 
     def _on_configured(self, fact: facts.Configured, now_ms: float) -> None:
         self.settings = fact.settings
         self._modality = None
-        self.drop_speculation()
+        self.speculation.drop()
         self.caller.configure(now_ms)
 
     def _on_briefed(self, fact: facts.Briefed, _now_ms: float) -> None:
-        self._context.briefing = fact.text
+        self.context.briefing = fact.text
 
     def _on_came_late(self, fact: facts.CameLate, _now_ms: float) -> None:
         self.tool_runs.came_late(fact.name, fact.output)
@@ -432,7 +407,7 @@ class ConversationCore:
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self._wants_reply = False
-        self.drop_speculation()
+        self.speculation.drop()
         for reply in self.replies():
             reply.stop("client_cancelled", now_ms)
             self.after(reply, now_ms)

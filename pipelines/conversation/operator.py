@@ -166,7 +166,7 @@ class OperatorSide:
         if self.holder is not None:
             self._hold(self.holder, now_ms)
         self._done(fact.cause)
-        self._core.drop_speculation()
+        self._core.speculation.drop()
         self.is_engaged = True
         if fact.interrupt:
             self._speak_at_once(fact.text, now_ms)
@@ -175,7 +175,7 @@ class OperatorSide:
 
     def _whisper(self, fact: facts.OperatorWhispered, _now_ms: float) -> None:
         self._whispers.append(fact.text)
-        self._core.drop_speculation()  # it was begun without knowing
+        self._core.speculation.drop()  # it was begun without knowing
         self._done(fact.cause)
 
     def _end(self, fact: facts.OperatorEnded, now_ms: float) -> None:

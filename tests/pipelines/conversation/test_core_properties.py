@@ -214,7 +214,7 @@ def test_speculation_leaves_no_trace_unless_it_is_taken(steps: list[tuple[str, i
     speculated: dict[str, object] = {}
     for step in steps:
         play(call, step)
-        reply = call.core._speculative
+        reply = call.core.speculation.reply
         if reply is not None:
             for message in reply.spoken:
                 assert message.id not in call.core.history
