@@ -27,6 +27,7 @@ class Outbox:
         self._closing = False
         self._lost = False
         self.overflowed = False
+        """The client takes what it is sent too slowly, or has taken nothing for too long: it is to be cut off."""
 
     def put(self, message: bytes) -> None:
         if self._closing or self._lost or self.overflowed:
@@ -56,7 +57,9 @@ class Outbox:
                 self._waiting = False
                 self._wake.clear()
                 await self._wake.wait()
-        except (ConnectionError, TimeoutError, RuntimeError):
+        except TimeoutError:
+            self.overflowed = True  # it may come back, and would be sent no more
+        except (ConnectionError, RuntimeError):
             self._lost = True  # the reader notices too
 
     async def _send_waiting(self) -> None:
