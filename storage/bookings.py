@@ -12,7 +12,7 @@ from storage.booking_withdrawals import BookingWithdrawals
 from storage.cursor import Page, check_limit, decode_cursor, page_of
 from storage.database import Database, Transaction
 from storage.errors import StorageError
-from storage.named_query import load_queries
+from storage.named_query import Query, load_queries
 from storage.outcomes import record_outcome
 from storage.secret_tokens import new_id
 
@@ -54,12 +54,14 @@ class BookingRow(Struct, frozen=True, kw_only=True):
 
 class Claimant(Struct, frozen=True, kw_only=True):
     """Whose meeting it is, by what is known of somebody. ``identified``: an address says who it is, and whatever lead
-    it leads to. A caller may name anybody's: then the lead the line is known by does, and the conversation."""
+    it leads to. A caller may name anybody's: then the lead the line is known by does, and the conversation ·
+    ``booking_id``: the meeting itself, whosever it is."""
 
     lead_id: UUID | None = None
     email: str | None = None
     conversation_id: str | None = None
     identified: bool = True
+    booking_id: str | None = None
 
 
 class NewBooking(Struct, frozen=True, kw_only=True):
@@ -97,6 +99,13 @@ class AddressHasMeeting(StorageError):  # noqa: N818 - names the fact
         super().__init__("address_has_meeting", "There is a meeting under that address already.")
 
 
+class UnknownBooking(StorageError):  # noqa: N818 - names the fact
+    """The one that was named is not there, cancelled or over."""
+
+    def __init__(self) -> None:
+        super().__init__("unknown_booking", "There is no such meeting to come.")
+
+
 class Bookings:
     """The repository. Every method raises StorageError. ``withdrawals``: addresses that were invited before another."""
 
@@ -111,8 +120,8 @@ class Bookings:
         the same transaction, which brings it to the lead and to the CRM.
 
         Somebody who wants the very time they have keeps it, and is invited at the address they tell by then. Raises
-        InvalidData ``overlaps`` when the time is taken, AlreadyBooked with ``refuse``, AddressHasMeeting with
-        ``refuse`` and ``move``.
+        InvalidData ``overlaps`` when the time is taken, AlreadyBooked with ``refuse``, AddressHasMeeting and
+        UnknownBooking with ``refuse`` and ``move``.
         """
         async with self._database.transaction() as transaction:
             await transaction.fetch_value(_SQL["bookings_lock"])
@@ -141,7 +150,7 @@ class Bookings:
 
     async def coming(self, claimant: Claimant, *, now: datetime) -> BookingRow | None:
         """Their next meeting."""
-        row = await self._database.fetch_one(_SQL["booking_coming"], **structs.asdict(claimant), now=now)
+        row = await self._database.fetch_one(_coming(claimant), **structs.asdict(claimant), now=now)
         return _read(row) if row else None
 
     async def theirs(self, starts_at: datetime, claimant: Claimant) -> BookingRow | None:
@@ -258,16 +267,22 @@ class Bookings:
 
 
 async def _coming_of(transaction: Transaction, new: NewBooking, now: datetime) -> BookingRow | None:
-    """Raises AddressHasMeeting."""
-    query = _SQL["booking_coming"]
+    """Raises AddressHasMeeting, UnknownBooking."""
+    query = _coming(new.whose)
     row = await transaction.fetch_one(query, **structs.asdict(new.whose), now=now)
     if row is not None:
         return _read(row)
+    if new.whose.booking_id is not None:
+        raise UnknownBooking
     if not new.whose.identified:
         anybody = Claimant(email=new.email, conversation_id=new.conversation_id)
         if await transaction.fetch_one(query, **structs.asdict(anybody), now=now):
             raise AddressHasMeeting
     return None
+
+
+def _coming(claimant: Claimant) -> Query:
+    return _SQL["booking_coming" if claimant.booking_id is None else "booking_named"]
 
 
 async def _insert(transaction: Transaction, values: Mapping[str, Any]) -> str:

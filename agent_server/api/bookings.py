@@ -16,7 +16,7 @@ from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.organiser import method_of
 from pipelines.calendar.port import BookingRequest, CalendarError, IfBooked
 from pipelines.loading import loaded
-from storage.bookings import BookingRow, BookingStatus
+from storage.bookings import BookingRow, BookingStatus, Claimant
 from storage.cursor import MAX_LIMIT, Page
 from storage.secret_tokens import new_id
 
@@ -92,7 +92,8 @@ class FreeTimes(Struct, frozen=True):
 
 class NewBooking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`start` with its zone. The same `idempotency_key` again gives the booking made before. `if_booked`: when the lead
-    or the address has a meeting coming, `refuse` (409 `already_booked`), `move` that one, or `add` a second."""
+    or the address has a meeting coming, `refuse` (409 `already_booked`), `move` that one, or `add` a second.
+    `moves`: the id of the meeting that is moved, whosever it is; of two of one person it need not be the next."""
 
     start: datetime
     duration_minutes: Minutes = 30
@@ -103,6 +104,7 @@ class NewBooking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     lead_id: UUID | None = None
     idempotency_key: Annotated[str, Meta(min_length=8, max_length=100)] | None = None
     if_booked: IfBooked = "add"
+    moves: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
 
 
 @bookings.get("/api/bookings/free", scope="read", summary="Times a meeting can begin at", errors=(422, 503))
@@ -136,7 +138,7 @@ async def list_bookings(call: Call, query: BookingQuery) -> Page[Booking]:
     return Page(items=tuple(map(shown_booking, page.items)), next_cursor=page.next_cursor)
 
 
-@bookings.post("/api/bookings", scope="write", summary="Book a meeting", status=201, errors=(409, 422, 503))
+@bookings.post("/api/bookings", scope="write", summary="Book a meeting", status=201, errors=(404, 409, 422, 503))
 async def book(call: Call, body: NewBooking) -> Booking:
     """Of two who want one time, one gets it; the other is answered 409 `slot_taken`. A meeting that is moved stays the
     same meeting, and its attendee is told of the change."""
@@ -151,10 +153,12 @@ async def book(call: Call, body: NewBooking) -> Booking:
         company=body.company,
         notes=body.notes,
         lead_id=body.lead_id,
+        claimant=Claimant(booking_id=body.moves) if body.moves is not None else None,
     )
     key = f"api:{body.idempotency_key}" if body.idempotency_key else new_id("book")
+    if_booked = "move" if body.moves is not None else body.if_booked
     try:
-        booking = await meetings.calendar.book(request, idempotency_key=key, if_booked=body.if_booked)
+        booking = await meetings.calendar.book(request, idempotency_key=key, if_booked=if_booked)
     except CalendarError as error:
         raise _problem(error, param="start") from error
     return shown_booking(await _row(call, booking.id))

@@ -8,7 +8,7 @@ from pipelines.calendar.availability import free_slots, why_not
 from pipelines.calendar.elsewhere import Elsewhere, NothingElsewhere
 from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
 from pipelines.calendar.rules import CalendarRules
-from storage.bookings import AddressHasMeeting, BookingRow, Bookings, Claimant, NewBooking
+from storage.bookings import AddressHasMeeting, BookingRow, Bookings, Claimant, NewBooking, UnknownBooking
 from storage.bookings import AlreadyBooked as AlreadyStored
 from storage.errors import InvalidData, StorageError
 from storage.secret_tokens import utc_now
@@ -80,7 +80,7 @@ class EmbeddedCalendar:
                 return await self._book(new, idempotency_key, now, free=free, if_booked=if_booked)
         except AlreadyStored as error:
             raise AlreadyBooked(booking_of(error.row)) from error
-        except AddressHasMeeting as error:
+        except (AddressHasMeeting, UnknownBooking) as error:
             raise CalendarError(error.code, str(error)) from error
         except InvalidData as error:
             if error.code != "overlaps":

@@ -40,6 +40,9 @@ WHERE status = 'booked' AND starts_at > %(now)s
     )
 ORDER BY starts_at, id LIMIT 1
 
+-- booking_named --
+SELECT * FROM bookings WHERE id = %(booking_id)s AND status = 'booked' AND starts_at > %(now)s
+
 -- booking_theirs --
 -- A meeting at that time, cancelled or not, of the lead or of the conversation itself.
 SELECT * FROM bookings

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec import structs
 
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError
@@ -56,6 +57,22 @@ async def test_a_move_that_runs_again_undoes_no_later_one(database: Database) ->
     for key, start in (("k1", NINE), ("k2", LATER), ("k3", NINE + timedelta(hours=3)), ("k2", LATER)):
         last = await meetings.book(request(start), idempotency_key=key, if_booked="move")
     assert last.slot.start == NINE + timedelta(hours=3)
+
+
+async def test_of_two_meetings_the_one_that_is_named_is_moved(database: Database) -> None:
+    meetings = calendar(database)
+    first = await meetings.book(request(), idempotency_key="k1")
+    second = await meetings.book(request(NINE + timedelta(hours=2)), idempotency_key="k2")
+    late = structs.replace(request(NINE + timedelta(hours=4)), claimant=Claimant(booking_id=second.id))
+    moved = [await meetings.book(late, idempotency_key="k3", if_booked="move") for _ in range(2)]
+    assert {(one.id, one.slot.start) for one in moved} == {(second.id, (NINE + timedelta(hours=4)).astimezone(UTC))}
+    assert await meetings.coming(Claimant(email="jane@acme.com")) == first
+    await meetings.cancel(first.id)
+    for gone in (first.id, "bkg_nobodys"):
+        unknown = structs.replace(request(NINE + timedelta(hours=6)), claimant=Claimant(booking_id=gone))
+        with pytest.raises(CalendarError) as refused:
+            await meetings.book(unknown, idempotency_key=gone, if_booked="move")
+        assert refused.value.code == "unknown_booking"
 
 
 async def test_nobody_is_moved_onto_another(database: Database) -> None:

@@ -37,9 +37,9 @@ export function Meeting({ http, meeting, heading, onChanged }: Props): ReactElem
     onChanged();
   });
   const move = useAction(async () => {
-    // Whose meeting it is tells which one is moved.
+    // They may have another one, too.
     const whose = lead_id ? { lead_id } : { email };
-    await http.post("/api/bookings", { start: to, duration_minutes: minutes, ...whose, if_booked: "move" });
+    await http.post("/api/bookings", { start: to, duration_minutes: minutes, ...whose, moves: id });
     setMoving(false);
     onChanged();
   });

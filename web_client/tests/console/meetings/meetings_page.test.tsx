@@ -48,7 +48,7 @@ it("shows who is met when, with what led to it, and moves the meeting of that pe
     {
       method: "POST",
       path: "/api/bookings",
-      body: { start: FREE.start, duration_minutes: 30, lead_id: "lead_1", if_booked: "move" },
+      body: { start: FREE.start, duration_minutes: 30, lead_id: "lead_1", moves: "book_1" },
     },
   ]);
 });
