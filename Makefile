@@ -44,8 +44,9 @@ test: $(STAMPS)/dev $(STAMPS)/project web ## All tests, of the server and of the
 	}; \
 	pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not realtime" || \
 	    again "what failed with the processor shared, once more alone" -m "not realtime"; \
-	pytest -m realtime || \
+	pytest -n 2 -m realtime || \
 	    again "what was late, once more: the machine may have been busy with something else" -m realtime
+# Those in real time mostly wait for one another: two run beside each other.
 # pytest's exit codes: 1: tests failed; 5: none was asked for; others: a file is not collected, or somebody broke off.
 
 check: $(STAMPS)/dev $(STAMPS)/project web_client/node_modules/.installed ## Formatter, linters, types, import layers
