@@ -69,7 +69,7 @@ async def opening_of(
     )
     if wanted is None:
         return opening
-    continued = await host.continued(opening)
+    continued = await host.continued(opening, session)
     if continued is None:
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
     return continued

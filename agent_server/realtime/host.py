@@ -70,9 +70,10 @@ class ConversationHost:
         self._services = services
         self._live = LiveConversations()
 
-    async def continued(self, opening: Opening) -> Opening | None:
+    async def continued(self, opening: Opening, session: dict[str, Any] | None = None) -> Opening | None:
         """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over, be
-        it in another process. None: there is no such conversation."""
+        it in another process. ``session``: what the client wants of it now, which is in the opening's as well. None:
+        there is no such conversation."""
         services, conversation_id, config = self._services, opening.conversation_id, opening.config
         await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
         claim = await services.claims.take(conversation_id)
@@ -85,7 +86,10 @@ class ConversationHost:
         saved = history.conversation.session
         if saved:
             with contextlib.suppress(ProtocolError):  # saved by an older version: the defaults serve
-                config = merged(config, {"type": "realtime", **saved})
+                config = merged(merged(config, {"type": "realtime", **saved}), session or {"type": "realtime"})
+        if session is not None:
+            kept = msgspec.to_builtins(config)
+            services.conversation_log.session(conversation_id, kept, now=services.utc_now(), fence=claim.fence)
         items = remembered_items(history.items)
         agent = history.conversation.agent or opening.agent
         return msgspec.structs.replace(

@@ -224,3 +224,24 @@ async def test_the_vendors_client_sends_a_session_with_the_offer(live: Server) -
         assert client.events[0]["session"]["instructions"] == "Speak like a pirate."
     finally:
         await client.close()
+
+
+async def test_a_session_that_comes_with_the_offer_holds_for_a_call_that_is_continued(live: Server) -> None:
+    async with calling(live.url, KEY) as client:
+        client.send({"type": "session.update", "session": {"type": "realtime", "instructions": "Sell.", "tools": []}})
+        await client.until("session.updated")
+        conversation_id = conversation_of(client)
+    again = RtcClient()
+    try:
+        async with live.openai() as vendors:
+            session: Any = {"type": "realtime", "output_modalities": ["text"]}
+            created = await vendors.realtime.calls.create(
+                sdp=await again.offer(), session=session, extra_query={"conversation": conversation_id}
+            )
+        await again.take(created.text)
+        shown = again.events[0]["session"]
+        assert (shown["instructions"], shown["output_modalities"]) == ("Sell.", ["text"])
+    finally:
+        await again.close()
+    async with calling(live.url, KEY, query=f"?conversation={conversation_id}") as client:
+        assert client.events[0]["session"]["output_modalities"] == ["text"]
