@@ -98,8 +98,15 @@ class LiveInsight:
         for action in actions:
             if isinstance(action, act.Remember) and action.item.words:
                 self._heard(action.item)
-            elif _may_be_news(action):
+            elif self._may_be_news(action):
                 self._look_again()
+
+    def _may_be_news(self, action: act.Action) -> bool:
+        """A tool told of the lead; or the caller speaks, and what a person wrote of their answers meanwhile is known
+        when they end."""
+        if isinstance(action, act.ToolEnded):
+            return action.name in TELLING_TOOLS and not action.failed
+        return bool(self._asks) and isinstance(action, act.SpeechStarted)
 
     def _heard(self, item: Item) -> None:
         if item.role == "assistant":
@@ -200,13 +207,6 @@ class LiveInsight:
     async def _filled(self, lead_id: UUID, output: dict[str, Any]) -> LeadRecord | None:
         facts = found_facts(output)
         return await Leads(self._database).fill(lead_id, facts, now=self._utc_now()) if facts else None
-
-
-def _may_be_news(action: act.Action) -> bool:
-    """A tool told of the lead; or the caller speaks, and what a person wrote meanwhile is known when they end."""
-    if isinstance(action, act.ToolEnded):
-        return action.name in TELLING_TOOLS and not action.failed
-    return isinstance(action, act.SpeechStarted)
 
 
 def _latest(said: dict[str, str], chars: int) -> str:
