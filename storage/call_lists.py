@@ -29,6 +29,7 @@ _MOVES: Final[dict[CallListStatus, tuple[CallListStatus, ...]]] = {
     "paused": ("running", "paused"),
     "stopped": ("draft", "running", "paused", "stopped"),
 }
+_OVER: Final[frozenset[CallListStatus]] = frozenset({"stopped", "finished"})
 _MAY_GO: Final[frozenset[CallListStatus]] = frozenset({"draft", "stopped", "finished"})
 _TAKES_IN: Final[frozenset[CallListStatus]] = frozenset({"draft", "running", "paused"})
 _SQL = load_queries("storage.queries", "call_lists.sql")
@@ -52,6 +53,7 @@ class CallListRow(Struct, frozen=True, kw_only=True):
     attempts: int
     retry_after_minutes: int
     hold_until: datetime | None
+    archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
     counts: dict[EntryStatus, int] = {}
@@ -124,12 +126,13 @@ class CallLists(Struct, frozen=True):
         row = await self.database.fetch_one(_SQL["select_call_list"], id=list_id)
         return (await self._counted([dict(row)]))[0] if row is not None else None
 
-    async def list(self, *, limit: int = 50, cursor: str | None = None) -> Page[CallListRow]:
-        """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
+    async def list(self, *, archived: bool = False, limit: int = 50, cursor: str | None = None) -> Page[CallListRow]:
+        """Those that were put away, or all others, newest first. Raises InvalidCursor, or StorageError
+        ``invalid_limit``."""
         check_limit(limit)
         before, before_id = page_after(cursor)
         rows = await self.database.fetch_all(
-            _SQL["list_call_lists"], before=before, before_id=before_id, rows=limit + 1
+            _SQL["list_call_lists"], archived=archived, before=before, before_id=before_id, rows=limit + 1
         )
         counted = await self._counted([dict(row) for row in rows])
         return page_of(counted, limit, key=lambda row: (row.created_at, str(row.id)))
@@ -187,6 +190,19 @@ class CallLists(Struct, frozen=True):
             names = ("name", "purpose", "agent", "hours", "per_hour", "at_once", "attempts", "retry_after_minutes")
             fields = {name: changes.get(name, row[name]) for name in names}
             await transaction.execute(_SQL["change_call_list"], id=list_id, **fields, now=now)
+        return True
+
+    async def archive(self, list_id: UUID, *, now: datetime | None) -> bool:
+        """Put one away that is over; ``now`` None: have it back. False: there is no such list. Raises
+        ``call_list_state`` for others."""
+        async with self.database.transaction() as transaction:
+            status = await transaction.fetch_value(_SQL["lock_call_list"], id=list_id)
+            if status is None:
+                return False
+            if now is not None and status not in _OVER:
+                message = f"A call list that is {status} cannot be archived; stop it first."
+                raise StorageError("call_list_state", message)
+            await transaction.execute(_SQL["archive_call_list"], id=list_id, archived_at=now)
         return True
 
     async def delete(self, list_id: UUID) -> bool:

@@ -109,11 +109,15 @@ class CallList(Struct, frozen=True, kw_only=True):
     results: dict[str, int]
     left_out: dict[str, int]
     next_at: datetime | None
+    archived_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
 
 class CallListQuery(Struct, frozen=True):
+    """`archived`: those that were put away, instead of all others."""
+
+    archived: bool = False
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
     cursor: str | None = None
 
@@ -198,6 +202,7 @@ def shown(row: CallListRow) -> CallList:
         results=dict(row.results.items()),
         left_out=row.left_out,
         next_at=row.next_at,
+        archived_at=row.archived_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

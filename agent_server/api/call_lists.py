@@ -68,7 +68,7 @@ async def make_call_list(call: Call, body: NewCallList) -> CallList:
 
 @call_lists.get("/api/call-lists", scope="read", summary="List call lists, newest first")
 async def list_call_lists(call: Call, query: CallListQuery) -> Page[CallList]:
-    page = await call.services.call_lists.kept.list(limit=query.limit, cursor=query.cursor)
+    page = await call.services.call_lists.kept.list(archived=query.archived, limit=query.limit, cursor=query.cursor)
     return Page(items=tuple(map(shown, page.items)), next_cursor=page.next_cursor)
 
 
@@ -126,6 +126,17 @@ async def pause_call_list(call: Call) -> CallList:
 async def stop_call_list(call: Call) -> CallList:
     """Calls under way end by themselves."""
     return await _moved(call, "stopped")
+
+
+@call_lists.post("/api/call-lists/{id}/archive", scope="write", summary="Put a call list away", errors=(404, 409))
+async def archive_call_list(call: Call) -> CallList:
+    """One that is over. It stays as it is, and is listed with `?archived=true` alone."""
+    return await _archived(call, is_away=True)
+
+
+@call_lists.post("/api/call-lists/{id}/unarchive", scope="write", summary="Have a call list back", errors=(404,))
+async def unarchive_call_list(call: Call) -> CallList:
+    return await _archived(call, is_away=False)
 
 
 @call_lists.get("/api/call-lists/{id}/entries", scope="read", summary="The people of a call list", errors=(404,))
@@ -193,6 +204,13 @@ async def _moved(
     if not await call.services.call_lists.kept.move(
         list_id, status, reason=reason, started_by=started_by, base_url=base_url, now=call.services.utc_now()
     ):
+        raise no_call_list()
+    return await call_list_of(call, list_id)
+
+
+async def _archived(call: Call, *, is_away: bool) -> CallList:
+    list_id = id_of(call)
+    if not await call.services.call_lists.kept.archive(list_id, now=call.services.utc_now() if is_away else None):
         raise no_call_list()
     return await call_list_of(call, list_id)
 

@@ -81,7 +81,7 @@ FATES: Final[dict[str, Fate]] = {
     ),
     "call_lists": Fate(
         kept="id name purpose agent audience status reason hours per_hour at_once attempts retry_after_minutes"
-        " started_by base_url called_at hold_until created_at updated_at",
+        " started_by base_url called_at hold_until archived_at created_at updated_at",
         why="the operator's words; an audience is a filter",
     ),
     "documents": Fate(

@@ -9,15 +9,15 @@ INSERT INTO call_lists (
 
 -- select_call_list --
 SELECT id, name, purpose, agent, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
-    hold_until, created_at, updated_at
+    hold_until, archived_at, created_at, updated_at
 FROM call_lists WHERE id = %(id)s
 
 -- list_call_lists --
 -- plan: each time
 SELECT id, name, purpose, agent, audience, status, reason, hours, per_hour, at_once, attempts, retry_after_minutes,
-    hold_until, created_at, updated_at
+    hold_until, archived_at, created_at, updated_at
 FROM call_lists
-WHERE true
+WHERE (archived_at IS NOT NULL) = %(archived)s
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
@@ -44,6 +44,9 @@ UPDATE call_lists
 SET status = %(status)s, reason = %(reason)s, hold_until = NULL,
     started_by = coalesce(%(started_by)s, started_by), base_url = coalesce(%(base_url)s, base_url), updated_at = %(now)s
 WHERE id = %(id)s
+
+-- archive_call_list --
+UPDATE call_lists SET archived_at = %(archived_at)s WHERE id = %(id)s
 
 -- change_call_list --
 UPDATE call_lists

@@ -46,6 +46,22 @@ async def test_a_consent_lets_somebody_in_and_the_do_not_call_list_takes_them_ou
     assert (await asked(api, "get", f"/api/leads/{lead['id']}"))["contact_phone"] == NUMBER
 
 
+async def test_a_list_that_is_over_is_put_away_and_had_back(api: ApiServer) -> None:
+    made = await asked(api, "post", "/api/call-lists", {"name": "Spring", "purpose": "your trial"}, 201)
+    place = f"/api/call-lists/{made['id']}"
+
+    async def listed(query: str = "") -> list[str]:
+        return [each["id"] for each in (await asked(api, "get", f"/api/call-lists{query}"))["items"]]
+
+    assert await refused(api, "post", f"{place}/archive") == (409, "call_list_state")
+    await asked(api, "post", f"{place}/stop")
+    away = await asked(api, "post", f"{place}/archive")
+    assert (away["status"], away["archived_at"] is None) == ("stopped", False)
+    assert (await listed(), await listed("?archived=true")) == ([], [made["id"]])
+    assert (await asked(api, "post", f"{place}/unarchive"))["archived_at"] is None
+    assert (await listed(), await listed("?archived=true")) == ([made["id"]], [])
+
+
 async def test_what_is_enough_here_is_told_with_what_is_on_record(api: ApiServer) -> None:
     found = await asked(api, "get", "/api/do-not-call/check?number=%2B14155550132")
     assert found["enough"] == ["express_written"]

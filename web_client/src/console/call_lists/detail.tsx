@@ -77,7 +77,7 @@ interface Props {
 
 /** What can be done next with a list that is as it is. */
 function Steps({ http, place, list, onChanged }: Props): ReactElement {
-  const { status, reason, people } = list;
+  const { status, reason, people, archived_at } = list;
   const move = useMove(http, place, onChanged);
   const remove = useAction(
     useCallback(async () => {
@@ -126,6 +126,15 @@ function Steps({ http, place, list, onChanged }: Props): ReactElement {
           >
             Stop
           </ConfirmButton>
+        )}
+        {(isOver || archived_at) && (
+          <button
+            type="button"
+            disabled={move.busy}
+            onClick={() => void move.run(archived_at ? "unarchive" : "archive")}
+          >
+            {archived_at ? "Take it out of the archive" : "Archive"}
+          </button>
         )}
         {(isOver || status === "draft") && people.calling === 0 && (
           <ConfirmButton

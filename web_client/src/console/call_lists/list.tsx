@@ -1,4 +1,4 @@
-import { type ReactElement, useCallback } from "react";
+import { type ReactElement, useCallback, useState } from "react";
 import type { Http } from "../api/http";
 import type { CallList, Page } from "../api/types";
 import { ShowMore, useGrowing } from "../growing";
@@ -31,26 +31,38 @@ const COLUMNS: Column<CallList>[] = [
   { head: "Made", minor: true, cell: (list) => <Ago moment={list.created_at} /> },
 ];
 
-/** All call lists, newest first: how far each is, and what came of it. */
+/** All call lists but those that were put away, or these: how far each is, and what came of it. */
 export function CallListsCard({ http }: { http: Http }): ReactElement {
+  const [archived, setArchived] = useState(false);
   const growing = useGrowing(STEP);
   const { limit } = growing;
   const { value, error } = usePolling(
-    useCallback(() => http.get<Page<CallList>>("/api/call-lists", { limit }), [http, limit]),
+    useCallback(() => http.get<Page<CallList>>("/api/call-lists", { limit, archived }), [http, limit, archived]),
     EVERY_MS,
   );
   return (
     <Card
       title="Call lists"
       aside={
-        <a className="button primary" href={linkTo("call_lists", "new")}>
-          Make a call list
-        </a>
+        <div className="buttons">
+          <select
+            aria-label="Which call lists"
+            value={String(archived)}
+            onChange={(event) => setArchived(event.target.value === "true")}
+          >
+            <option value="false">Current</option>
+            <option value="true">Archived</option>
+          </select>
+          <a className="button primary" href={linkTo("call_lists", "new")}>
+            Make a call list
+          </a>
+        </div>
       }
     >
       <Problem error={error} />
       {!value && !error && <Loading />}
-      {value?.items.length === 0 && (
+      {value?.items.length === 0 && archived && <Empty title="None is archived." />}
+      {value?.items.length === 0 && !archived && (
         <Empty title="No call lists yet.">
           <p>
             <a href={linkTo("call_lists", "new")}>Make one</a>: the agent calls each person in their hours, tries again

@@ -24,6 +24,7 @@ const LIST: CallList = {
   results: {},
   left_out: { no_consent: 2, no_phone: 1 },
   next_at: null,
+  archived_at: null,
   created_at: "2026-01-12T09:00:00Z",
 };
 const ENTRY: CallListEntry = {
@@ -88,6 +89,18 @@ it("says what to do where there is none, and else how far each is", async () => 
   await open("l1");
   await open(null);
   expect(page.text).toContain("1 booked a meeting, 1 no answer, 1 being called, 1 to be called");
+});
+
+it("puts one away that is over, and has it back", async () => {
+  await open("l1");
+  expect(page.button("Archive")).toBeUndefined();
+  list = { ...LIST, status: "finished" };
+  await open("l1");
+  await page.press("Archive");
+  list = { ...LIST, status: "finished", archived_at: "2026-01-13T09:00:00Z" };
+  await open("l1");
+  await page.press("Take it out of the archive");
+  expect(page.changes.map(({ path }) => path)).toEqual(["/api/call-lists/l1/archive", "/api/call-lists/l1/unarchive"]);
 });
 
 it("counts whom it would call before it is made", async () => {

@@ -46,6 +46,8 @@ export interface CallList {
   left_out: Record<string, number>;
   /** When the next one who waits is looked at; null: at once. */
   next_at: string | null;
+  /** Null: it was not put away. */
+  archived_at: string | null;
   created_at: string;
 }
 
