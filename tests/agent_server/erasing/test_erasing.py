@@ -178,13 +178,14 @@ async def test_everything_is_shown(database: Database, tmp_path: Path) -> None:
     assert all(trace not in ("", None) for trace in TRACES)
 
 
-async def test_a_meeting_to_come_is_cancelled_before(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("invited", ["invited_sequence = 0", "invite_attempts = 1, invite_after = now()"])
+async def test_a_meeting_to_come_is_cancelled_before(database: Database, tmp_path: Path, invited: str) -> None:
     await somebody(database, tmp_path)
     await database.execute(
         Query(
             "ahead",
             "UPDATE bookings SET starts_at = now() + interval '1 day', ends_at = now() + interval '25 hours',"
-            " invited_sequence = 0",
+            f" {invited}",
         )
     )
     kept = parts(database, tmp_path)
