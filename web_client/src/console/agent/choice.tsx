@@ -19,20 +19,24 @@ export const agentName = ({ name, slug, is_default }: AgentProfile): string =>
 interface Props {
   agents: readonly AgentProfile[];
   label?: string;
+  /** The one it was so far, which may be gone. */
+  before?: string;
   value: string;
   onChange: (slug: string) => void;
 }
 
-/** Which of them it is, where there are several. */
-export function AgentChoice({ agents, label = "Who talks", value, onChange }: Props): ReactElement | null {
-  if (agents.length < 2) return null;
+/** Which of them it is, where there are several, or the one it was is gone. */
+export function AgentChoice({ agents, label = "Who talks", before = "", ...chosen }: Props): ReactElement | null {
+  const isGone = before !== "" && agents.length > 0 && !agents.some(({ slug }) => slug === before);
+  if (agents.length < 2 && !isGone) return null;
   return (
-    <Choice label={label} value={value} onChange={onChange}>
+    <Choice label={label} {...chosen}>
       {agents.map((agent) => (
         <option key={agent.slug} value={agent.is_default ? "" : agent.slug}>
           {agentName(agent)}
         </option>
       ))}
+      {isGone && <option value={before}>“{before}”, deleted</option>}
     </Choice>
   );
 }

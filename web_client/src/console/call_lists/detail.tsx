@@ -50,7 +50,8 @@ export function CallListDetail({ http, id }: { http: Http; id: string }): ReactE
 }
 
 /** What was changed elsewhere is shown. */
-const paceOf = ({ at_once, per_hour, attempts }: CallList): string => `${at_once} ${per_hour} ${attempts}`;
+const paceOf = ({ at_once, per_hour, attempts, agent, reason }: CallList): string =>
+  `${at_once} ${per_hour} ${attempts} ${agent} ${reason === "agent_deleted"}`;
 
 function Progress({ list }: { list: CallList }): ReactElement {
   const leftOut = reasonsTold(list.left_out);

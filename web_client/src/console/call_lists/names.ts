@@ -84,6 +84,6 @@ const apart = (minutes: number): string => (minutes % 60 ? `${minutes} min` : `$
 /** Why it is paused. */
 export function pauseTold(reason: string | null): string {
   if (reason === null || reason === "person") return "Paused by a person.";
-  if (reason === "agent_deleted") return "The agent it calls in the name of was deleted.";
+  if (reason === "agent_deleted") return "The agent it calls in the name of was deleted: choose another, then go on.";
   return `The carrier refuses every call (${words(reason)}): look after its key, then go on.`;
 }

@@ -1,5 +1,6 @@
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useAction } from "../action";
+import { AgentChoice, useAgents } from "../agent/choice";
 import { Amount } from "../amount";
 import type { Http } from "../api/http";
 import type { CallList } from "../api/types";
@@ -12,18 +13,21 @@ interface Props {
   onChanged: () => void;
 }
 
-/** How fast a list calls, and how often each person; the next call is as it says then. */
+/** How fast a list calls, how often each person, and in whose name; the next call is as it says then. */
 export function Pace({ http, place, list, onChanged }: Props): ReactElement {
   const [atOnce, setAtOnce] = useState(String(list.at_once));
   const [perHour, setPerHour] = useState(String(list.per_hour ?? ""));
   const [attempts, setAttempts] = useState(String(list.attempts));
+  const agents = useAgents(http);
+  const talksNow = list.agent === "default" ? "" : (list.agent ?? "");
+  const [agent, setAgent] = useState(talksNow);
   const wanted = {
     at_once: Number(atOnce),
     per_hour: perHour === "" ? null : Number(perHour),
     attempts: Number(attempts),
   };
   const save = useAction(async () => {
-    await http.send("PATCH", place, { body: wanted });
+    await http.send("PATCH", place, { body: { ...wanted, ...(agent !== talksNow && { agent: agent || null }) } });
     onChanged();
   });
   const submit = (event: FormEvent): void => {
@@ -31,7 +35,10 @@ export function Pace({ http, place, list, onChanged }: Props): ReactElement {
     void save.run();
   };
   const isSame =
-    wanted.at_once === list.at_once && wanted.per_hour === list.per_hour && wanted.attempts === list.attempts;
+    agent === talksNow &&
+    wanted.at_once === list.at_once &&
+    wanted.per_hour === list.per_hour &&
+    wanted.attempts === list.attempts;
   return (
     <form className="campaign-budget pace" onSubmit={submit}>
       <Amount label="Lines at once" value={atOnce} min={1} max={100} step={1} onChange={setAtOnce} />
@@ -45,6 +52,7 @@ export function Pace({ http, place, list, onChanged }: Props): ReactElement {
         onChange={setPerHour}
       />
       <Amount label="Attempts each" value={attempts} min={1} max={10} step={1} onChange={setAttempts} />
+      <AgentChoice agents={agents} before={talksNow} value={agent} onChange={setAgent} />
       <button type="submit" disabled={save.busy || isSame}>
         Save
       </button>

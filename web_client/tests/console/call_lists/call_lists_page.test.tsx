@@ -2,7 +2,13 @@
 import { act } from "react";
 import { beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { CallList, CallListEntry, CallListFigures, Suppression } from "../../../src/console/api/types";
+import type {
+  AgentProfile,
+  CallList,
+  CallListEntry,
+  CallListFigures,
+  Suppression,
+} from "../../../src/console/api/types";
 import { termsTold } from "../../../src/console/call_lists/names";
 import { termsAsked, USUAL } from "../../../src/console/call_lists/plan";
 import { CallListsPage } from "../../../src/console/pages/call_lists";
@@ -12,6 +18,7 @@ const LIST: CallList = {
   id: "l1",
   name: "Spring",
   purpose: "your trial",
+  agent: null,
   audience: { industry: "bakery" },
   status: "draft",
   reason: null,
@@ -58,11 +65,15 @@ const CHECK: Suppression = {
   enough: ["express_written"],
 };
 
+const DEFAULT = { slug: "default", name: "Alex", is_default: true };
+
 let list: CallList | null;
 let figures: CallListFigures;
 let entry: CallListEntry;
+let agents: Partial<AgentProfile>[];
 
 const page = new PageUnderTest(({ method, path }) => {
+  if (path === "/api/agent-profiles") return [200, { items: agents, next_cursor: null }];
   if (path === "/api/call-lists/audience") return [200, { people: 7, left_out: { no_consent: 2 } }];
   if (path.includes("/figures")) return [200, figures];
   if (path.startsWith("/api/do-not-call/check")) return [200, CHECK];
@@ -75,6 +86,7 @@ const page = new PageUnderTest(({ method, path }) => {
 beforeEach(() => {
   list = LIST;
   entry = ENTRY;
+  agents = [DEFAULT];
   figures = { results: [], calls: 0, hours: [] };
 });
 
@@ -167,6 +179,35 @@ it("changes how fast it calls, also while it runs", async () => {
   await page.submit();
   expect(page.changes).toEqual([
     { method: "PATCH", path: "/api/call-lists/l1", body: { at_once: 5, per_hour: null, attempts: 3 } },
+  ]);
+});
+
+it("gives it another agent, also where the one it had is gone and the default one alone is left", async () => {
+  await open("l1");
+  expect(page.text).not.toContain("Who talks");
+  agents = [DEFAULT, { slug: "bikes", name: "Zoë", is_default: false }];
+  await open(null);
+  await open("l1");
+  await page.fill("Who talks", "bikes");
+  list = { ...LIST, agent: "bikes" };
+  await page.submit();
+  expect(page.button("Save")?.disabled).toBe(true);
+  agents = [DEFAULT];
+  list = { ...list, status: "paused", reason: "agent_deleted" };
+  await open(null);
+  await open("l1");
+  expect(page.text).toContain("choose another, then go on");
+  expect([...document.querySelectorAll("option")].map(({ textContent }) => textContent)).toEqual([
+    "Alex",
+    "“bikes”, deleted",
+  ]);
+  expect(page.button("Save")?.disabled).toBe(true);
+  await page.fill("Who talks", "");
+  await page.submit();
+  const pace = { at_once: 3, per_hour: null, attempts: 3 };
+  expect(page.changes.map(({ method, body }) => [method, body])).toEqual([
+    ["PATCH", { ...pace, agent: "bikes" }],
+    ["PATCH", { ...pace, agent: null }],
   ]);
 });
 

@@ -31,10 +31,12 @@ export interface CallList {
   id: string;
   name: string;
   purpose: string;
+  /** Whose name it calls in; null: the default one's. */
+  agent: string | null;
   /** Null: its leads were named. */
   audience: Audience | null;
   status: CallListStatus;
-  /** Of a pause: `person`, or the code with which the carrier refuses every call. */
+  /** Of a pause: `person`, `agent_deleted`, or the code with which the carrier refuses every call. */
   reason: string | null;
   hours: string | null;
   per_hour: number | null;
