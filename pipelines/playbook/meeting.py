@@ -6,7 +6,7 @@ Derived from the words alone, like the rest of the state. Knows nothing of who t
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -71,17 +71,20 @@ _PROPOSES: Final = re.compile(
 _ANY_TIME: Final = re.compile(r"\b(?:either|any ?time|both|whichever|you (?:choose|pick)|doesnt matter|whatever)\b")
 
 
+Heard = Literal["chosen", "kept", "let_go", "by_mail", "cancels", "cancels_unnamed", "cancels_unbooked"]
+"""What a text does: settles on a time that is new; would rather leave the meeting there is; wants none after all; gives an
+address instead of a time; cancels the meeting, or one of which nobody knows yet which, or one that was only talked of."""
+
+
 class Meeting:
     """``observe_agent`` and ``observe_caller`` in the order of the messages, the tools' outcomes between them.
 
     ``free``: starting times to be had, soonest first. ``slot``: the time agreed on, ``booked`` once it stands.
-    ``offered``: the times last named to choose from; ``choice``: what the caller's last text made of them, ``chosen``:
-    it settled on a time that is new. ``wanted``: the caller asked to meet, ``moving``: at another time than there is. ``standing``: the meeting the caller has
-    from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``kept``: the last text would
-    rather leave it; ``adds``: they want another beside it; ``moved_from``: the time that is given up for ``slot``.
-    ``cancels``: the last text asks for it to be cancelled; ``unnamed``: which one is not known, and they were not asked yet;
-    ``let_go``: it was not booked yet; ``cancelled``: it was. ``by_mail``: an address was given instead of a time. ``clock_name``: what is said after a
-    time to a caller who lives by another clock, with the space before it.
+    ``heard``: what the caller's last text does. ``offered``: the times last named to choose from; ``choice``: what the
+    last text made of them. ``wish``: to meet, or to move the meeting to another time than it has. ``standing``: the
+    meeting the caller has from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``adds``:
+    they want another beside it; ``moved_from``: the time that is given up for ``slot``. ``cancelled``: it was.
+    ``clock_name``: what is said after a time to a caller who lives by another clock, with the space before it.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -90,23 +93,17 @@ class Meeting:
         self.slot: datetime | None = None
         self.booked = False
         self.offered: tuple[datetime, ...] = ()
+        self.heard: Heard | None = None
         self.choice = Choice()
-        self.chosen = False
         self.declined_times = 0
-        self.wanted = False
+        self.wish: Literal["meet", "move"] | None = None
         self.standing: datetime | None = None
         self.undisclosed = False
-        self.kept = False
         self.adds = False
         self.moved_from: datetime | None = None
-        self.moving = False
-        self.cancels = False
-        self.unnamed = False
-        self.let_go = False
         self.cancelled = False
         self._named = False
         """The standing meeting is one of which the caller alone says that it is there."""
-        self.by_mail = False
         self.clock_name = ""
         self._span: tuple[date, date] | None = None
         """The days last named to meet within, as long as no time is chosen."""
@@ -115,6 +112,21 @@ class Meeting:
     def existing(self) -> datetime | None:
         """The one the caller has, as far as it is known."""
         return self.slot if self.booked else self.standing
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the caller asked to meet."""
+        return self.wish is not None
+
+    @property
+    def cancels(self) -> bool:
+        """Whether the last text asks for a meeting to be cancelled, be there one or not."""
+        return self.heard in ("cancels", "cancels_unnamed", "cancels_unbooked")
+
+    @property
+    def _is_first(self) -> bool:
+        """There is none yet, as far as it is known."""
+        return self.existing is None and self.moved_from is None and not self.undisclosed
 
     def name_clock(self) -> None:
         """From now on times are said with the name of our clock."""
@@ -136,7 +148,7 @@ class Meeting:
             self.free = [slot for slot in self.free if slot != self.slot]
             self.slot = None
             self.offered = ()
-            self.wanted = True
+            self.wish = self.wish or "meet"
 
     def observe_standing(self, standing: datetime | None) -> None:
         """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the
@@ -148,8 +160,8 @@ class Meeting:
 
     def observe_cancelled(self) -> None:
         """The meeting is no more."""
-        self.slot = self.standing = self.moved_from = None
-        self.booked = self.undisclosed = self.wanted = False
+        self.slot = self.standing = self.moved_from = self.wish = None
+        self.booked = self.undisclosed = False
         self.offered = ()
         self.cancelled = True
 
@@ -161,41 +173,29 @@ class Meeting:
     def observe_caller(self, latest: Understanding, *, asked: bool, listening: bool = True) -> None:
         """The caller said this. ``asked``: for a time. Not ``listening``: they take leave for good, and what they say
         of times is no wish."""
-        was_asked, self.unnamed = self.unnamed, False
-        self.cancels = (
-            (_CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks))
-            or self._cancels_at(latest)
-            or (was_asked and self._tells_which(latest))
-        )
         self.choice = Choice()
-        self.chosen = self.kept = self.let_go = False
-        if self.cancels:
-            named = self._time_of(latest.moment)
-            if self.existing is None and named is not None:
-                self.standing, self._named = named, True
-                return
-            self._let_go()
-            self.unnamed = self.existing is None and not (self.let_go or was_asked)
-            return
+        self.heard = self._hear(latest, asked=asked, listening=listening)
+
+    def _hear(self, latest: Understanding, *, asked: bool, listening: bool) -> Heard | None:
+        asked_which = self.heard == "cancels_unnamed"  # by the text before
+        if self._asks_to_cancel(latest) or (asked_which and self._tells_which(latest)):
+            return self._cancel(latest, asked_which=asked_which)
         if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
-            self._shift(self.slot, shift)
-            return
+            return self._shift(self.slot, shift)
         if self.wanted and self.existing is None and _LEAVES_IT.fullmatch(latest.plain) is not None:
-            self.kept, self.let_go = self.moving, not self.moving
-            self._drop()
-            return
+            return self._drop("kept" if self.wish == "move" else "let_go")
         if self._is_given_up_for_mail(latest):
-            self.by_mail = True
-            self._drop()
-            return
+            return self._drop("by_mail")
         if latest.intent == "reschedule":
             self._reopen()
-            self.wanted = self.moving = True
-        if listening and latest.intent != "goodbye" and (asked or self._concerns_times(latest)):
-            self._hear(latest, asked=asked)
+            self.wish = "move"
+        concerns_times = listening and latest.intent != "goodbye" and (asked or self._concerns_times(latest))
+        return self._hear_time(latest, asked=asked) if concerns_times else None
 
-    def _cancels_at(self, latest: Understanding) -> bool:
-        """ "Cancel my appointment tomorrow at three", which is the one there is, or one nobody here knows."""
+    def _asks_to_cancel(self, latest: Understanding) -> bool:
+        """ "Cancel it", or "cancel my appointment tomorrow at three": the one there is, or one nobody here knows."""
+        if _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks):
+            return True
         named = self._time_of(latest.moment)
         is_meant = _CANCEL_ONE.search(latest.plain) is not None and not (latest.asks or latest.or_moment)
         return is_meant and named is not None and self.existing in (None, named)
@@ -211,20 +211,23 @@ class Meeting:
             return None
         return datetime.combine(moment.day, moment.at, tzinfo=self.now.tzinfo)
 
-    def _let_go(self) -> None:
-        """What was only talked of is no meeting yet."""
-        if self.existing is None and self.moved_from is None and not self.undisclosed and (self.slot or self.wanted):
-            self.let_go = True
-            self._drop()
+    def _cancel(self, latest: Understanding, *, asked_which: bool) -> Heard:
+        named = self._time_of(latest.moment)
+        if self.existing is None and named is not None:
+            self.standing, self._named = named, True
+        elif self._is_first and (self.slot or self.wanted):
+            return self._drop("cancels_unbooked")
+        return "cancels_unnamed" if self.existing is None and not asked_which else "cancels"
 
     def _is_given_up_for_mail(self, latest: Understanding) -> bool:
-        none_yet = self.wanted and self.slot is self.standing is self.moved_from is None and not self.undisclosed
+        only_wished = self.wanted and self.slot is None and self._is_first
         written = latest.facts.email is not None and not latest.moment
-        return none_yet and written and _WRITE_INSTEAD.search(latest.plain) is not None
+        return only_wished and written and _WRITE_INSTEAD.search(latest.plain) is not None
 
-    def _drop(self) -> None:
+    def _drop(self, heard: Heard) -> Heard:
         """Of a meeting, or of another time for it, nothing more is wanted."""
-        self.slot, self.wanted, self.moving, self.offered = None, False, False, ()
+        self.slot, self.wish, self.offered = None, None, ()
+        return heard
 
     def _concerns_times(self, latest: Understanding) -> bool:
         """Whether a text is about when to meet, though nobody asked just now."""
@@ -244,54 +247,56 @@ class Meeting:
         tells_other = latest.facts.timing is not None or latest.facts.need is not None
         return moment.day is not None and moment.at is not None and latest.intent in _LOOSE and not tells_other
 
-    def _hear(self, latest: Understanding, *, asked: bool) -> None:
+    def _hear_time(self, latest: Understanding, *, asked: bool) -> Heard | None:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
-        ready = _READY.search(latest.plain) is not None
-        self.wanted = self.wanted or ready or latest.intent == "booking" or self._proposes(latest)
+        if not self.wanted and (_READY.search(latest.plain) or latest.intent == "booking" or self._proposes(latest)):
+            self.wish = "meet"
         if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
-            return
+            return "kept"
         before = self.moved_from.time() if self.moved_from is not None else None
         meant = self._meant(latest)
         if latest.moment.zone is not None:
             self.name_clock()
         if self.slot is not None and meant and fits(self.slot, meant):
-            return  # said once more
+            return None  # said once more
         self.choice = choose(meant, latest.choice, self.offered, self.free, rather=before)
         if latest.or_moment and self.choice.chosen is None:
             other = choose(latest.or_moment, None, self.offered, self.free, rather=before)
             self.choice = either(self.choice, other)
         chosen = self.choice.chosen or self._other_one(latest) or (self._agreed_time(latest) if asked else None)
         if chosen is not None and chosen != self.slot:
-            self._agree(chosen, latest)
-        elif self.slot is not None and not self.booked and self.choice.alternatives:
+            return self._agree(chosen, latest)
+        if self.slot is not None and not self.booked and self.choice.alternatives:
             self._reopen()  # another day was named, and its hour is open
         elif (
             asked and not self.choice.alternatives and latest.polarity == "no" and not (latest.objection or latest.asks)
         ):
             self.declined_times += 1
+        return None
 
-    def _agree(self, chosen: datetime, latest: Understanding) -> None:
+    def _agree(self, chosen: datetime, latest: Understanding) -> Heard:
         """Beside a meeting that is booked a second one has to be asked for; else it is moved."""
         if self.booked and _BESIDE.search(latest.plain) is not None:
             self.adds = True
         elif self.booked and not self.adds:
             self.moved_from = self.slot
-        self.booked, self.slot, self.chosen, self._span = False, chosen, True, None
+        self.booked, self.slot, self._span = False, chosen, None
+        return "chosen"
 
     def _reopen(self) -> None:
         """Another time is wanted than the one there is."""
         self.moved_from = self.slot if self.booked else self.moved_from
         self.booked, self.slot = False, None
 
-    def _shift(self, slot: datetime, words: re.Match[str]) -> None:
+    def _shift(self, slot: datetime, words: re.Match[str]) -> Heard | None:
         """So much earlier or later than the time there is, on the same day."""
         by = timedelta(minutes=_SHIFTS[words[1]]) * (1 if words[2] in ("later", "after") else -1)
         self._reopen()
-        self.wanted = True
+        self.wish = self.wish or "meet"
         shifted = slot + by
         self.choice = choose(Moment(day=shifted.date(), at=shifted.time()), None, (), self.free)
-        if self.choice.chosen is not None:
-            self.slot, self.chosen = self.choice.chosen, True
+        self.slot = self.choice.chosen
+        return "chosen" if self.slot is not None else None
 
     def _meant(self, latest: Understanding) -> Moment:
         """What was said of when: "the same time" is that of the meeting which is moved, a weekday the one that was
@@ -324,15 +329,15 @@ class Meeting:
     def _leaves_standing(self, latest: Understanding) -> bool:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
         wants_both = _BESIDE.search(latest.plain) is not None
-        self.kept = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
-        if self.kept:
+        stays = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
+        if stays:
             self.slot, self.booked = self.standing, True
             self.standing, self.undisclosed = None, False
         elif wants_both or self.undisclosed:
             self.adds = True
         elif not self.adds:
             self.moved_from = self.standing
-        return self.kept
+        return stays
 
     def _other_one(self, latest: Understanding) -> datetime | None:
         """Of two times the one that was not taken."""

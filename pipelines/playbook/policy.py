@@ -189,7 +189,7 @@ def _repeat(state: State, around: Surroundings) -> Plan:
 
 def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """Questions and objections: answered first, then back to the agent's own question."""
-    if state.meeting.cancels or state.meeting.let_go:
+    if state.meeting.cancels or state.meeting.heard == "let_go":
         return _cancel(state, around)
     if state.answered == "email" and state.facts.email is None and state.booking_ready:
         return _book(state, around)  # who has no address is called
@@ -221,9 +221,9 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
 
 
 def _cancel(state: State, around: Surroundings) -> Plan:
-    if state.meeting.let_go:
+    if state.meeting.heard in ("let_go", "cancels_unbooked"):
         return Plan((Move("not_booked_yet"),), anything_else(state))
-    if state.meeting.unnamed and "cancel_meeting" in around.effects:
+    if state.meeting.heard == "cancels_unnamed" and "cancel_meeting" in around.effects:
         return Plan((), Move("ask_which_meeting"))
     if state.meeting.existing is None or "cancel_meeting" not in around.effects:
         return Plan((Move("cancel_by_invitation"),), anything_else(state))
@@ -268,7 +268,7 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _book(state, around)
     if latest.takes_leave:
         return _leave(state, around)
-    if state.meeting.kept:
+    if state.meeting.heard == "kept":
         if state.meeting.existing is None:  # theirs, which nobody here knows
             return Plan((Move("kept"),), anything_else(state))
         return _with_next(state, (Move("kept"),), around)

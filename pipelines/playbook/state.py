@@ -321,9 +321,9 @@ class State:
         if self.own.answered is not None:  # then a day is no time to meet
             latest = msgspec.structs.replace(latest, intent="other", moment=Moment(), or_moment=Moment(), choice=None)
         meeting.observe_caller(latest, asked=asked, listening=not self.opting_out)
-        if meeting.chosen:
+        if meeting.heard == "chosen":
             self._tell_news("slot", meeting.slot)
-        if asked and ("slot" in self.learned or meeting.kept):
+        if asked and ("slot" in self.learned or meeting.heard == "kept"):
             self.answered = "time_slot"
 
     def _learn_answer(self, latest: Understanding) -> None:
@@ -404,7 +404,7 @@ class State:
         self._last_objection = latest.objection
         if latest.objection is not None:
             self.objections[latest.objection] += 0 if goes_on else 1
-        by_mail = latest.objection == "send_email" or wants_text(latest.plain) or self.meeting.by_mail
+        by_mail = latest.objection == "send_email" or wants_text(latest.plain) or self.meeting.heard == "by_mail"
         self.wants_email = self.wants_email or by_mail
         if latest.asks_about_us and len(self._questions) < MAX_QUESTIONS:
             self._questions.add(latest.plain)
