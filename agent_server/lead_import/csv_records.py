@@ -40,6 +40,7 @@ class CsvRecords:
         self._decoder: io.IncrementalNewlineDecoder | None = None
         self._rest = ""
         self._line = 1
+        self._width = 0
         self._open: list[str] = []
         self._open_chars = 0
 
@@ -119,6 +120,7 @@ class CsvRecords:
         self._line += len(self._open)
         self._open, self._open_chars = [], 0
         if any(cells):
+            self._width = self._width or len(cells)
             yield CsvRecord(number, cells)
 
     def _give_up(self) -> list[CsvRecord]:
@@ -141,9 +143,19 @@ class CsvRecords:
             except csv.Error as error:
                 if "unexpected end of data" in str(error):
                     return None
+                if "\n" in text and self._is_row(text.rpartition("\n")[2]):
+                    raise  # that row is none of a cell before it, whose quote was never closed
                 # Quotes within a cell, as programs write that do not know the rules.
                 cells = next(csv.reader([text + "\n"], delimiter=delimiter), [])
         return [_mended(cell).strip() for cell in cells]
+
+    def _is_row(self, line: str) -> bool:
+        """Whether it is a record as wide as the header by itself."""
+        try:
+            cells = next(csv.reader([line + "\n"], delimiter=self.delimiter or ",", strict=True), [])
+        except csv.Error:
+            return False
+        return len(cells) == self._width
 
 
 def encoding_of(sample: bytes, *, final: bool) -> str:

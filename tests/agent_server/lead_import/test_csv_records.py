@@ -59,6 +59,18 @@ def test_a_quote_that_is_never_closed_costs_its_own_line_alone():
     assert [record.line for record in records] == [*range(1, len(records) + 1)]
 
 
+def test_a_quote_that_is_never_closed_takes_no_cell_of_a_later_row():
+    data = b'company,notes,email\nAcme,"24 inch,ann@acme.example\nBolt,"fast",bob@bolt.example\nCo,"x",c@co.example\n'
+    records, _ = read(data)
+    assert [(record.line, record.error or record.cells) for record in records[1:]] == [
+        (2, "quote_not_closed"),
+        (3, ["Bolt", "fast", "bob@bolt.example"]),
+        (4, ["Co", "x", "c@co.example"]),
+    ]
+    lines = b'company,notes,email\nAcme,"one\nsaid "hi" there",ann@acme.example\n'
+    assert [len(found) for found in cells(lines)] == [3, 3], "of a program that does not know the rules"
+
+
 def test_a_line_without_end_is_refused_without_being_kept():
     records = CsvRecords()
     found = records.feed(b"a,b\n")
