@@ -85,7 +85,7 @@ class CsvRecords:
         self._decoder = io.IncrementalNewlineDecoder(decode, translate=True)
         if self.delimiter is None:
             peek = codecs.getincrementaldecoder(name)("replace").decode(sample)
-            self.delimiter = delimiter_of(io.StringIO(peek, newline=None).readline())
+            self.delimiter = delimiter_of(io.StringIO(peek.lstrip("\r\n"), newline=None).readline())
 
     def _take(self, data: bytes, *, final: bool) -> list[CsvRecord]:
         assert self._decoder is not None, "begun by now"
@@ -163,11 +163,10 @@ def encoding_of(sample: bytes, *, final: bool) -> str:
     for mark, name in _MARKS.items():
         if sample.startswith(mark):
             return name
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample, final)
-    except UnicodeDecodeError:
-        return _FALLBACK
-    return "utf-8"
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample, final)
+    strays = sum(_is_stray(character) for character in text)
+    letters = sum(not character.isascii() for character in text) - strays
+    return "utf-8" if letters >= strays else _FALLBACK
 
 
 def delimiter_of(header: str) -> str:
@@ -179,8 +178,13 @@ def delimiter_of(header: str) -> str:
     return max(DELIMITERS, key=cells)
 
 
+def _is_stray(character: str) -> bool:
+    """A byte that was no UTF-8."""
+    return "\udc80" <= character <= "\udcff"
+
+
 def _mended(cell: str) -> str:
     """Bytes that were no UTF-8 are read as Windows-1252, which is what they mostly are."""
-    if cell.isascii() or not any("\udc80" <= character <= "\udcff" for character in cell):
+    if cell.isascii() or not any(map(_is_stray, cell)):
         return cell
     return cell.encode("utf-8", "surrogateescape").decode(_FALLBACK, "replace")

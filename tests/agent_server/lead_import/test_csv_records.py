@@ -51,6 +51,15 @@ def test_a_file_that_mixes_encodings_is_read_row_by_row():
     assert (found[1], found[3]) == (["Müller", "1"], ["Söhne", "3"])
 
 
+def test_a_file_that_mixes_encodings_from_its_beginning_is_read_row_by_row():
+    data = "a,b\nMüller,1\n".encode() + "Söhne,2\n".encode("windows-1252")
+    assert cells(data) == [["a", "b"], ["Müller", "1"], ["Söhne", "2"]]
+
+
+def test_lines_without_text_before_the_header_tell_nothing_of_its_delimiter():
+    assert cells(b"\r\n\nname;notes\nJoe;1,2\n") == [["name", "notes"], ["Joe", "1,2"]]
+
+
 def test_a_quote_that_is_never_closed_costs_its_own_line_alone():
     rows = "".join(f"row{number},x\n" for number in range(2 * MAX_RECORD_LINES))
     records, _ = read(f'a,b\nbad,"open\n{rows}'.encode(), piece=4096)
