@@ -16,6 +16,9 @@ _MAX_CHARS = {"notes": 20_000, "need": 20_000}
 _MAX_LINE_CHARS = 300
 _MAX_CUSTOM_CHARS = 2_000
 _MAX_PEOPLE = 100_000_000
+_COUNT = re.compile(r"([0-9]{1,3}(?:[\s.,'\u2019][0-9]{3})+|[0-9]+)(?:[.,]0{1,2})?")
+"""By thousands or not; spreadsheets and scripts write whole numbers with a fraction of nothing, too."""
+
 _NAMING = ("company_name", "contact_name", "contact_email", "contact_phone")
 _STATUSES = frozenset(get_args(LeadStatus))
 _WITHOUT_ADDRESS = UUID("6f0f3a0e-6a6c-4c55-9d0e-0a3f3b2d6c11")
@@ -99,8 +102,9 @@ def _value(field: str, cell: str, column: str) -> Any:
             raise _Refused("invalid_email", column)
         return cell
     if field == "team_size":
-        digits = re.sub(r"[\s.,']", "", cell)
-        if not digits.isascii() or not digits.isdigit() or len(digits) > 9 or int(digits) > _MAX_PEOPLE:
+        written = _COUNT.fullmatch(cell)
+        digits = re.sub(r"\D", "", written[1]) if written is not None else ""
+        if not digits or len(digits) > 9 or int(digits) > _MAX_PEOPLE:
             raise _Refused("invalid_number", column)
         return int(digits)
     if field == "status":

@@ -110,6 +110,15 @@ async def test_a_bad_row_costs_no_other_and_says_why(imported, database):
     assert [lead.team_size for lead in (await all_leads(database)).values()] == [1000]
 
 
+async def test_numbers_of_people_are_read_as_programs_write_them(imported, database):
+    sizes = {"12": 12, "12.0": 12, '"12,00"': 12, '"1,200"': 1200, "1.200": 1200, "1 200": 1200, '"1,200.00"': 1200}
+    rows = "".join(f"c{number},{written}\n" for number, written in enumerate([*sizes, "1.5", '"1,20"']))
+    report = await imported(f"company,team size\n{rows}")
+    assert [error.code for error in report.errors] == ["invalid_number", "invalid_number"]
+    sizes_read = {lead.company_name: lead.team_size for lead in (await all_leads(database)).values()}
+    assert sizes_read == {f"c{number}": size for number, size in enumerate(sizes.values())}
+
+
 async def test_a_row_that_repeats_another_of_the_file_is_one_lead(imported, database):
     text = "email,company,industry\na@a.com,Acme,\nA@A.com,,Retail\n,Beta,\n,BETA,Health\n"
     assert counts(await imported(text)) == (4, 2, 2, 0, 0, 0)
