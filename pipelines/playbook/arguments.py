@@ -53,8 +53,8 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
         if state.meeting.adds or state.meeting.moved_from is not None:
             known |= {"if_booked": "add" if state.meeting.adds else "move"}
         known |= {"date": state.meeting.slot.date().isoformat(), "time": state.meeting.slot.time().isoformat("minutes")}
-    elif state.meeting.standing is not None:
-        known["start"] = state.meeting.standing.isoformat()
+    elif state.meeting.existing is not None:
+        known["start"] = state.meeting.existing.isoformat()
     if query is not None:
         known |= {"query": query}
     for name, aliases in _ALIASES.items():

@@ -1,6 +1,7 @@
 """What to say once the tools have answered."""
 
 import json
+from datetime import datetime
 
 from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.history import Conversation, ToolResult
@@ -30,11 +31,7 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
         return Plan() if conversation.spoken_since else decide(state, conversation.latest, around)
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
-        if (
-            result.failed
-            and state.meeting.offered
-            and (state.meeting.standing is not None or state.meeting.undisclosed)
-        ):
+        if result.failed and state.meeting.offered and state.meeting.standing is not None:
             return _about_standing(state, {"a": spoken_slot(state.meeting.offered[0]) + state.meeting.clock_name})
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
@@ -60,9 +57,10 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
 
 
 def _about_standing(state: State, offer: dict[str, str]) -> Plan:
-    if state.meeting.standing is None:
+    standing = state.meeting.standing
+    if not isinstance(standing, datetime):
         return Plan((Move("address_has_meeting"),), Move("ask_beside", offer))
-    return Plan((Move("booked_before", {"slot": spoken_slot(state.meeting.standing)}),), Move("ask_move", offer))
+    return Plan((Move("booked_before", {"slot": spoken_slot(standing)}),), Move("ask_move", offer))
 
 
 def _without_invitation(result: ToolResult) -> bool:

@@ -82,8 +82,8 @@ class Meeting:
     ``free``: starting times to be had, soonest first. ``slot``: the time agreed on, ``booked`` once it stands.
     ``heard``: what the caller's last text does. ``offered``: the times last named to choose from; ``choice``: what the
     last text made of them. ``wish``: to meet, or to move the meeting to another time than it has. ``standing``: the
-    meeting the caller has from before, once the calendar said so, ``undisclosed``: one that it does not tell; ``adds``:
-    they want another beside it; ``moved_from``: the time that is given up for ``slot``. ``cancelled``: it was.
+    meeting the caller has from before, once the calendar said so, told or not; ``adds``: they want another beside it;
+    ``moved_from``: the time that is given up for ``slot``. ``cancelled``: it was.
     ``clock_name``: what is said after a time to a caller who lives by another clock, with the space before it.
     """
 
@@ -97,13 +97,12 @@ class Meeting:
         self.choice = Choice()
         self.declined_times = 0
         self.wish: Literal["meet", "move"] | None = None
-        self.standing: datetime | None = None
-        self.undisclosed = False
+        self.standing: datetime | Literal["undisclosed"] | None = None
         self.adds = False
         self.moved_from: datetime | None = None
         self.cancelled = False
-        self._named = False
-        """The standing meeting is one of which the caller alone says that it is there."""
+        self._claimed: datetime | None = None
+        """The meeting of which the caller alone says that it is there."""
         self.clock_name = ""
         self._span: tuple[date, date] | None = None
         """The days last named to meet within, as long as no time is chosen."""
@@ -111,7 +110,8 @@ class Meeting:
     @property
     def existing(self) -> datetime | None:
         """The one the caller has, as far as it is known."""
-        return self.slot if self.booked else self.standing
+        told = self.standing if isinstance(self.standing, datetime) else self._claimed
+        return self.slot if self.booked else told
 
     @property
     def wanted(self) -> bool:
@@ -126,7 +126,7 @@ class Meeting:
     @property
     def _is_first(self) -> bool:
         """There is none yet, as far as it is known."""
-        return self.existing is None and self.moved_from is None and not self.undisclosed
+        return self.existing is self.standing is self.moved_from is None
 
     def name_clock(self) -> None:
         """From now on times are said with the name of our clock."""
@@ -153,22 +153,21 @@ class Meeting:
     def observe_standing(self, standing: datetime | None) -> None:
         """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the
         calendar does not tell of it (None), the one to have beside it."""
-        self.standing, self.undisclosed = standing, standing is None
+        self.standing = standing or "undisclosed"
         self.offered = (self.slot,) if self.slot is not None else ()
         self.slot = None
         self.booked = False
 
     def observe_cancelled(self) -> None:
         """The meeting is no more."""
-        self.slot = self.standing = self.moved_from = self.wish = None
-        self.booked = self.undisclosed = False
+        self.slot = self.standing = self._claimed = self.moved_from = self.wish = None
+        self.booked = False
         self.offered = ()
         self.cancelled = True
 
     def observe_not_cancelled(self) -> None:
         """Which meeting it is was the caller's word alone."""
-        if self._named:
-            self.standing, self._named = None, False
+        self._claimed = None
 
     def observe_caller(self, latest: Understanding, *, asked: bool, listening: bool = True) -> None:
         """The caller said this. ``asked``: for a time. Not ``listening``: they take leave for good, and what they say
@@ -214,7 +213,7 @@ class Meeting:
     def _cancel(self, latest: Understanding, *, asked_which: bool) -> Heard:
         named = self._time_of(latest.moment)
         if self.existing is None and named is not None:
-            self.standing, self._named = named, True
+            self._claimed = named
         elif self._is_first and (self.slot or self.wanted):
             return self._drop("cancels_unbooked")
         return "cancels_unnamed" if self.existing is None and not asked_which else "cancels"
@@ -251,7 +250,7 @@ class Meeting:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
         if not self.wanted and (_READY.search(latest.plain) or latest.intent == "booking" or self._proposes(latest)):
             self.wish = "meet"
-        if asked and (self.standing is not None or self.undisclosed) and self._leaves_standing(latest):
+        if asked and self.standing is not None and self._leaves_standing(latest):
             return "kept"
         before = self.moved_from.time() if self.moved_from is not None else None
         meant = self._meant(latest)
@@ -330,13 +329,13 @@ class Meeting:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
         wants_both = _BESIDE.search(latest.plain) is not None
         stays = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
+        told = self.standing if isinstance(self.standing, datetime) else None
         if stays:
-            self.slot, self.booked = self.standing, True
-            self.standing, self.undisclosed = None, False
-        elif wants_both or self.undisclosed:
+            self.slot, self.booked, self.standing = told, True, None
+        elif wants_both or told is None:
             self.adds = True
         elif not self.adds:
-            self.moved_from = self.standing
+            self.moved_from = told
         return stays
 
     def _other_one(self, latest: Understanding) -> datetime | None:
