@@ -28,7 +28,7 @@ def acknowledge(state: State) -> tuple[Move, ...]:
         "team_size": str(facts.team_size),
         "budget": facts.budget or "",
         "phone": spoken_phone(facts.phone or ""),
-        "slot": spoken_slot(state.meeting.slot) + state.meeting.clock_name if state.meeting.slot else "",
+        "slot": state.meeting.said(state.meeting.slot),
     }
     if state.corrected and "email" not in state.learned:
         return (Move("ack_corrected_size" if "team_size" in state.learned else "ack_correction", values),)
@@ -85,7 +85,7 @@ def read_back(state: State) -> str:
 def booked(state: State, *, invited: bool = True) -> Move:
     """What is said once the meeting stands. ``invited``: whether an invitation goes out by e-mail."""
     values = {
-        "slot": spoken_slot(state.meeting.slot) + state.meeting.clock_name if state.meeting.slot else "",
+        "slot": state.meeting.said(state.meeting.slot),
         "email": read_back(state),
     }
     if state.facts.email is None:

@@ -9,7 +9,7 @@ from pipelines.intent.classifier import plain_words
 from pipelines.playbook.acknowledging import booked, listed
 from pipelines.playbook.answers import first_sentence
 from pipelines.playbook.moves import Move, Surroundings
-from pipelines.playbook.slots import spoken_clock, spoken_slot
+from pipelines.playbook.slots import spoken_clock
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.wishes import changes_number
@@ -164,11 +164,14 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("our_clock", {"clock": spoken_clock(state.now)})
     if _MY_MEETING.search(plain):
         meeting = state.meeting.existing
-        said = spoken_slot(meeting) + state.meeting.clock_name if meeting is not None else ""
-        return Move("meeting_is", {"slot": said}) if meeting is not None else Move("meeting_unknown")
+        return (
+            Move("meeting_is", {"slot": state.meeting.said(meeting)})
+            if meeting is not None
+            else Move("meeting_unknown")
+        )
     if state.meeting.booked and _INVITED.search(plain):
         return booked(state, invited=False)
-    meets = state.meeting.wanted or state.meeting.slot is not None or state.meeting.existing is not None
+    meets = state.meeting.is_talked_of or state.meeting.existing is not None
     if meets and latest.asks and _HOW.search(plain) and not (latest.moment or latest.learns):
         return Move("how_we_meet")
     if latest.adds_guest:

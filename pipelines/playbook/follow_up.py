@@ -32,7 +32,7 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
     result = awaited[-1]
     if result.call.name == BOOK_MEETING.name:
         if result.failed and state.meeting.offered and state.meeting.standing is not None:
-            return _about_standing(state, {"a": spoken_slot(state.meeting.offered[0]) + state.meeting.clock_name})
+            return _about_standing(state, {"a": state.meeting.said(state.meeting.offered[0])})
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
         told = booked(state, invited=not _without_invitation(result))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from pipelines.playbook.extract.times import Moment
-from pipelines.playbook.slots import Choice, choose, either, fits, spoken_clock
+from pipelines.playbook.slots import Choice, choose, either, fits, spoken_clock, spoken_slot
 from pipelines.playbook.understanding import Understanding
 from pipelines.playbook.utterance import Utterance
 
@@ -119,6 +119,11 @@ class Meeting:
         return self.wish is not None
 
     @property
+    def is_talked_of(self) -> bool:
+        """Whether there is a wish to meet, or a time for it."""
+        return self.wanted or self.slot is not None
+
+    @property
     def cancels(self) -> bool:
         """Whether the last text asks for a meeting to be cancelled, be there one or not."""
         return self.heard in ("cancels", "cancels_unnamed", "cancels_unbooked")
@@ -132,6 +137,10 @@ class Meeting:
         """From now on times are said with the name of our clock."""
         if isinstance(self.now.tzinfo, ZoneInfo):
             self.clock_name = f" {spoken_clock(self.now)}"
+
+    def said(self, time: datetime | None) -> str:
+        """A time as this caller is told it; "" without one."""
+        return spoken_slot(time) + self.clock_name if time is not None else ""
 
     def observe_agent(self, utterance: Utterance) -> None:
         """The agent said this (or as much of it as was heard)."""
@@ -214,7 +223,7 @@ class Meeting:
         named = self._time_of(latest.moment)
         if self.existing is None and named is not None:
             self._claimed = named
-        elif self._is_first and (self.slot or self.wanted):
+        elif self._is_first and self.is_talked_of:
             return self._drop("cancels_unbooked")
         return "cancels_unnamed" if self.existing is None and not asked_which else "cancels"
 

@@ -18,11 +18,7 @@ def next_question(state: State) -> Move | None:
     facts = state.facts
     if state.opted_out:
         return None
-    if (
-        facts.email is not None
-        and not state.email_confirmed
-        and (state.wants_email or state.meeting.wanted or state.meeting.slot is not None)
-    ):
+    if facts.email is not None and not state.email_confirmed and (state.wants_email or state.meeting.is_talked_of):
         return Move("ask_confirmation", {"email": read_back(state)})
     if state.handed_off or state.front_desk or facts.referral is not None:
         return None
@@ -31,7 +27,7 @@ def next_question(state: State) -> Move | None:
         return (own_question(state) if state.meeting.booked else None) or last
     if state.wants_email and state.meeting.slot is None:
         return _sending_question(state)
-    if not state.meeting.wanted and state.meeting.slot is None:
+    if not state.meeting.is_talked_of:
         if state.spared:
             return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
         for slot in TO_QUALIFY:
@@ -89,7 +85,7 @@ def time_question(state: State) -> Move | None:
     if not times:
         return Move("ask_time_open")
     if len(times) == 1:
-        return Move("ask_time_slot_one", {"a": spoken_slot(times[0]) + state.meeting.clock_name})
+        return Move("ask_time_slot_one", {"a": state.meeting.said(times[0])})
     same_day = times[0].date() == times[1].date()
     other = (spoken_hour if same_day else spoken_slot)(times[1])
     return Move("ask_time_slot", {"a": spoken_slot(times[0]), "b": other + state.meeting.clock_name})

@@ -294,7 +294,7 @@ class State:
         if latest.facts.email is not None:
             self.typed_email = "@" in latest.text
             instead = self.expecting == "email" and self.meeting.slot is None  # of a meeting
-            self.wants_email = self.wants_email or instead or not (self.meeting.wanted or self.meeting.slot)
+            self.wants_email = self.wants_email or instead or not self.meeting.is_talked_of
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
