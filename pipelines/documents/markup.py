@@ -20,7 +20,11 @@ _UNSAID: Final = re.compile(r"^(?:```.*?^```|~~~.*?^~~~|\|[\s:|-]+\|)\s*$", re.M
 _UNDERLINE: Final = re.compile(r"^(=+|-+)\s*$")
 _NUMBERED: Final = re.compile(r"^\d+(?:\.\d+)*\.?\s+\S")
 _BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
-_MARKUP: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|(?:\*\*|__|[*`])(?=\S)|(?<=\S)(?:\*\*|__|[*`])|^>\s?")
+_MARKUP: Final = re.compile(
+    r"!?\[([^\]]*)\]\([^)]*\)|(?!(?<=\d)\*\d)(?:(?:\*\*|__|[*`])(?=\S)|(?<=\S)(?:\*\*|__|[*`]))|^>\s?"
+)
+"""Not the star of 160*200."""
+
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STYLE_LEVEL: Final = re.compile(r"^(?:heading|berschrift|titre|title)\s*(\d)?", re.IGNORECASE)
 

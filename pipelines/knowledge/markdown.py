@@ -13,7 +13,10 @@ SECTION_CHARS: Final = 1_200
 """Longer sections are cut at paragraphs, so that a passage stays something one can say."""
 
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
-_MARKUP: Final = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]{1,3}|^\s*(?:[-*+]|\d+[.)])\s+|^>\s?", re.MULTILINE)
+_MARKUP: Final = re.compile(
+    r"!?\[([^\]]*)\]\([^)]*\)|(?!(?<=\d)\*\d)[*`]{1,3}|^\s*(?:[-*+]|\d{1,3}[.)])\s+|^>\s?", re.MULTILINE
+)
+"""Not the star of 160*200, nor a year at a line's beginning."""
 
 
 class Section(Struct, frozen=True):

@@ -102,6 +102,19 @@ def test_other_documents(content: bytes, media_type: MediaType, delivery: str) -
     assert document.pages is None
 
 
+def test_figures_stay_what_they_are() -> None:
+    text = "Size\n\nThe bed is 160*200 cm, for **rooms** of 12 m\u00b2 and 30 m\u00b3 or more\u00b2.\n\n"
+    text += "Cold\n\n-20 to +50 degrees.\n"
+    expected = {
+        "Size": "The bed is 160*200 cm, for rooms of 12 m\u00b2 and 30 m\u00b3 or more.",
+        "Cold": "-20 to +50 degrees.",
+    }
+    assert told(read_here(text.encode(), "text/plain")) == expected
+    assert told(read_here(word(("Heading1", "Cold"), ("Normal", "\u2013 20 to 50 degrees")), DOCX)) == {
+        "Cold": "20 to 50 degrees."
+    }, "a dash before a space is no sign"
+
+
 @pytest.mark.parametrize(
     ("make", "media_type", "code"),
     [

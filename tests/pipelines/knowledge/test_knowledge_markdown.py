@@ -13,6 +13,11 @@ def test_headings_are_titles_and_markup_is_gone() -> None:
     assert sections == [Section("P", "Intro link."), Section("One?", "a b"), Section("Two", "c")]
 
 
+def test_figures_stay_what_they_are() -> None:
+    _, sections = parse("## Size\nThe *bed* is 160*200 cm. We make it since\n2019. Each has\n10. drawers\n")
+    assert sections == [Section("Size", "The bed is 160*200 cm. We make it since 2019. Each has drawers")]
+
+
 def test_text_before_any_heading_is_kept() -> None:
     assert parse("Just text.") == ("", [Section("", "Just text.")])
 
