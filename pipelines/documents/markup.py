@@ -103,9 +103,10 @@ class _Page(HTMLParser):
     """What one reads of a page: no scripts, no navigation."""
 
     _BLOCKS: Final = frozenset(
-        "p div li tr h1 h2 h3 h4 h5 h6 section article table ul ol dt dd br blockquote pre".split()
+        "p div li tr h1 h2 h3 h4 h5 h6 section article table ul ol dt dd br blockquote pre main header footer aside"
+        " address figcaption summary".split()
     )
-    _UNSEEN: Final = frozenset("script style nav template noscript svg head".split())
+    _UNSEEN: Final = frozenset("script style nav template noscript svg title".split())
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -117,6 +118,8 @@ class _Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._UNSEEN:
             self._unseen += 1
+        elif tag == "br" and self._level != BODY:
+            self._text.append(" ")
         elif tag in self._BLOCKS:
             self.end_block()
             if re.fullmatch(r"h[1-6]", tag):

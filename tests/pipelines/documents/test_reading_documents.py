@@ -102,6 +102,13 @@ def test_other_documents(content: bytes, media_type: MediaType, delivery: str) -
     assert document.pages is None
 
 
+def test_a_page_without_the_ends_of_its_tags_is_read() -> None:
+    page = "<!doctype html><html lang=en><head><meta charset=utf-8><title>Acme</title><style>p{}</style><body>"
+    page += "<header>Acme</header><main><h1>Our<br>prices</h1><p>Ten dollars a month.</main><footer>By us</footer>"
+    assert read_here(page.encode(), "text/html").text == "Acme\nOur prices\nTen dollars a month.\nBy us"
+    assert told(read_here(page.encode(), "text/html")) == {"Our prices": "Acme. Ten dollars a month. By us."}
+
+
 def test_figures_stay_what_they_are() -> None:
     text = "Size\n\nThe bed is 160*200 cm, for **rooms** of 12 m\u00b2 and 30 m\u00b3 or more\u00b2.\n\n"
     text += "Cold\n\n-20 to +50 degrees.\n"
