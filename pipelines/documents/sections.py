@@ -43,7 +43,7 @@ def _chapters(blocks: Sequence[Block]) -> Iterator[tuple[str, list[str]]]:
     """Headings with the sentences under them. A heading with nothing under it stands before those below it."""
     path: list[tuple[int, str]] = []
     said: list[str] = []
-    for block in (*blocks, Block("", 1)):
+    for block in blocks:
         if block.level == BODY:
             if text := spoken(block.text):
                 said.append(text)

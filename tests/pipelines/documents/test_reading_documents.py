@@ -109,6 +109,11 @@ def test_a_page_without_the_ends_of_its_tags_is_read() -> None:
     assert told(read_here(page.encode(), "text/html")) == {"Our prices": "Acme. Ten dollars a month. By us."}
 
 
+def test_the_last_answer_keeps_its_question_however_short_it_is() -> None:
+    text = "# Do you ship?\n\nWithin two days.\n\n# To Norway?\n\nNo."
+    assert told(read_here(text.encode(), "text/markdown")) == {"Do you ship?": "Within two days.", "To Norway?": "No."}
+
+
 def test_figures_stay_what_they_are() -> None:
     text = "Size\n\nThe bed is 160*200 cm, for **rooms** of 12 m\u00b2 and 30 m\u00b3 or more\u00b2.\n\n"
     text += "Cold\n\n-20 to +50 degrees.\n"
