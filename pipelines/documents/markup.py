@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Final
 from xml.etree import ElementTree
@@ -26,6 +27,10 @@ _MARKUP: Final = re.compile(
 """Not the star of 160*200."""
 
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_WRITTEN: Final = {f"{_WORD}{name}": text for name, text in (("tab", " "), ("br", " "), ("noBreakHyphen", "-"))}
+_FOR_OLD_PROGRAMS: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+"""The same again, such as the text of a box."""
+
 _STYLE_LEVEL: Final = re.compile(r"^(?:heading|berschrift|titre|title)\s*(\d)?", re.IGNORECASE)
 
 
@@ -163,6 +168,9 @@ def _word(content: bytes) -> list[Block]:
         ValueError,
     ):
         raise UNREADABLE from None
+    for parent in root.iter():
+        for again in parent.findall(_FOR_OLD_PROGRAMS):
+            parent.remove(again)
     blocks = []
     for paragraph in root.iter(f"{_WORD}p"):
         text = flat("".join(_runs(paragraph)))
@@ -171,9 +179,14 @@ def _word(content: bytes) -> list[Block]:
     return blocks
 
 
-def _runs(paragraph: ElementTree.Element) -> list[str]:
-    whites = {f"{_WORD}tab": " ", f"{_WORD}br": " "}
-    return [node.text or "" if node.tag == f"{_WORD}t" else whites.get(node.tag, "") for node in paragraph.iter()]
+def _runs(element: ElementTree.Element) -> Iterator[str]:
+    """Of a paragraph, without those of boxes in it: they come by themselves."""
+    for node in element:
+        if node.tag == f"{_WORD}t":
+            yield node.text or ""
+        elif node.tag != f"{_WORD}p":
+            yield _WRITTEN.get(node.tag, "")
+            yield from _runs(node)
 
 
 def _style_level(paragraph: ElementTree.Element) -> int:

@@ -114,6 +114,18 @@ def test_the_last_answer_keeps_its_question_however_short_it_is() -> None:
     assert told(read_here(text.encode(), "text/markdown")) == {"Do you ship?": "Within two days.", "To Norway?": "No."}
 
 
+def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    more = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    box = "<w:txbxContent><w:p><w:r><w:t>Ten dollars a month.</w:t></w:r></w:p></w:txbxContent>"
+    xml = (
+        f'<w:document xmlns:w="{space}" xmlns:mc="{more}"><w:body><w:p><w:r><w:t>For 10</w:t><w:noBreakHyphen/>'
+        "<w:t>20 people.</w:t></w:r><w:r><mc:AlternateContent><mc:Choice>"
+        f"{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p></w:body></w:document>"
+    )
+    assert read_here(word(xml=xml.encode()), DOCX).text == "For 10-20 people.\nTen dollars a month."
+
+
 def test_figures_stay_what_they_are() -> None:
     text = "Size\n\nThe bed is 160*200 cm, for **rooms** of 12 m\u00b2 and 30 m\u00b3 or more\u00b2.\n\n"
     text += "Cold\n\n-20 to +50 degrees.\n"
