@@ -124,9 +124,9 @@ def blocks_of(pages: Sequence[Sequence[Line]]) -> list[Block]:
         line for line in chain.from_iterable(pages) if _likeness(line, math.inf) not in anywhere
     ) or _body_size(chain.from_iterable(pages))
     repeated = _repeated(pages, body)
+    numbers = {id(line) for page in pages for line in _rim(page) if _PAGE_NUMBER.match(line.text)}
     kept = [
-        [line for line in page if not _PAGE_NUMBER.match(line.text) and _likeness(line, body) not in repeated]
-        for page in pages
+        [line for line in page if id(line) not in numbers and _likeness(line, body) not in repeated] for page in pages
     ]
     levels = _levels(chain.from_iterable(kept), body)
     blocks: list[Block] = []

@@ -65,6 +65,16 @@ def test_what_is_on_every_page_is_not_said() -> None:
     }
 
 
+def test_a_number_that_stands_alone_within_a_page_is_said() -> None:
+    page = pdf_files.written(
+        (16, "Our customers"), (12, "So many work with us:"), (0, ""), (24, "500"), (0, ""), (12, "in all of Norway,"),
+        (12, "and more every day."), (0, ""), (9, "3"),
+    )  # fmt: skip
+    text = read_here(pdf_files.pages_of([page])).text.splitlines()
+    assert "500" in text
+    assert "3" not in text
+
+
 async def test_a_process_of_its_own_reads_the_same() -> None:
     assert await read_document(pdf_files.handbook(), PDF, "Handbook") == read_here(pdf_files.handbook())
 
