@@ -40,7 +40,7 @@ MAX_SAID_CHARS = 8_000
 
 QUALIFY_S = 2.0
 REST_S = 0.05
-"""Between two rounds: nobody answers sooner, and a client that floods is no burden."""
+"""From news to the look at them: the reply to what was said goes first, and a client that floods is no burden."""
 
 LAST_LOOK_S = 0.5
 """A caller who hangs up is scored by the last words too, unless that keeps the next connection waiting."""
@@ -135,7 +135,6 @@ class LiveInsight:
     async def _follow(self, runner: ConversationRunner) -> None:
         """What comes while one round runs is for the next: a fast talker costs no more rounds."""
         while True:
-            await self._due.wait()
             self._due.clear()
             try:
                 await self._look(runner)
@@ -145,6 +144,7 @@ class LiveInsight:
                 log.exception("scoring a conversation broke")
             if not self._due.is_set():
                 self._settled.set()
+            await self._due.wait()
             await asyncio.sleep(REST_S)
 
     async def _look(self, runner: ConversationRunner) -> None:
