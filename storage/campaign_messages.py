@@ -149,6 +149,11 @@ class CampaignMessages:
         )
         return page_of([MessageRow(**row) for row in rows], limit, key=lambda row: (_BEGINNING, str(row.position)))
 
+    async def in_touch(self, ids: Sequence[UUID], *, now: datetime) -> frozenset[UUID]:
+        """Those whose lead answered another campaign or has a meeting coming, and which nobody approved knowing it."""
+        rows = await self._database.fetch_all(_SQL["messages_in_touch"], ids=list(ids), now=now)
+        return frozenset(row["id"] for row in rows)
+
     async def message(self, campaign_id: UUID, lead_id: UUID, step: int = 0) -> MessageRow | None:
         rows = await self._database.fetch_all(
             _SQL["list_messages"], id=campaign_id, status=None, lead_id=lead_id, step=step, after=None, rows=1

@@ -95,7 +95,8 @@ async def approve_messages(call: Call) -> Approved:
 )
 async def export_messages(call: Call, query: ExportQuery) -> web.Response:
     """For a mail program that sends them instead of the CRM. Nobody is in it who has opted out, withdrawn consent or
-    unsubscribed by now, is not interested, bounced, or was erased. With PUBLIC_URL set, `unsubscribe_url` is each one's
+    unsubscribed by now, is not interested, bounced, or was erased; nor who is `in_touch`, until their message alone is
+    approved. With PUBLIC_URL set, `unsubscribe_url` is each one's
     own link, for `List-Unsubscribe` with `List-Unsubscribe-Post` (RFC 8058)."""
     campaign = await campaign_of(call, id_of(call))
     kept = call.services.campaigns.messages
@@ -126,7 +127,9 @@ async def _still_wanted(call: Call, messages: Sequence[MessageRow]) -> list[Mess
     leads = [*(await call.services.leads.of_ids([message.lead_id for message in messages])).values()]
     reasons = await call.services.campaigns.why_left_out(leads)
     wanted = {lead.id for lead, reason in zip(leads, reasons, strict=True) if reason is None}
-    return [message for message in messages if message.lead_id in wanted]
+    kept, now = call.services.campaigns.messages, call.services.utc_now()
+    in_touch = await kept.in_touch([message.id for message in messages], now=now)
+    return [message for message in messages if message.lead_id in wanted and message.id not in in_touch]
 
 
 def _no_message() -> Problem:

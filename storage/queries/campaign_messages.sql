@@ -89,6 +89,10 @@ WHERE message.campaign_id = %(id)s
 ORDER BY message.position
 LIMIT %(rows)s
 
+-- messages_in_touch --
+SELECT id FROM campaign_messages AS message
+WHERE id = ANY(%(ids)s::uuid[]) AND is_in_touch(message, %(now)s)
+
 -- change_message --
 UPDATE campaign_messages
 SET subject = coalesce(%(subject)s, subject), body = coalesce(%(body)s, body),
