@@ -158,6 +158,8 @@ class Meeting:
             self.slot = None
             self.offered = ()
             self.wish = self.wish or "meet"
+        elif self.standing is not None and self.standing == self.moved_from:
+            self.standing = self.slot
 
     def observe_standing(self, standing: datetime | None) -> None:
         """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the

@@ -76,3 +76,13 @@ def test_who_gives_up_a_meeting_for_an_address_is_offered_no_more_times(words: t
 def test_an_address_alone_gives_nothing_up(words: str) -> None:
     talk = Talk(tools=SERVER_TOOLS)
     assert "PM" in talk.script(*OFFERS, words, "yes")[-1]
+
+
+def test_after_one_is_cancelled_the_next_is_a_new_one() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(*OFFERS[:1], "tuesday at two", "Jane Doe", "jane@acme.com", "yes", "can we reschedule")
+    talk.say("cancel my appointment")
+    talk.say("tuesday at two")
+    assert starts(talk) == ["2026-11-24T14:00:00+00:00"]
+    talk.say("I'd like to book a demo")
+    assert "othing is booked" in talk.say("never mind, forget it")

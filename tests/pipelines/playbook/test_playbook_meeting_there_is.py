@@ -99,3 +99,13 @@ def test_one_that_is_not_told_of_can_stay_the_only_one(answer: str) -> None:
     assert "?" in talk.say(answer)
     talk.say("no, that's all")
     assert len(arguments(talk)) == 1
+
+
+def test_a_meeting_that_was_moved_is_where_it_was_moved_to() -> None:
+    talk, _ = talk_to_somebody_booked()
+    talk.say("yes please")
+    talk.say("I need to reschedule")
+    assert "on Tuesday, November 24th at 2 PM" in talk.say("when is my meeting?")
+    talk.say("cancel my meeting")
+    (call,) = talk.called("cancel_meeting")
+    assert json.loads(call.arguments)["start"].startswith("2026-11-24T14:00")
