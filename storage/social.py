@@ -89,7 +89,7 @@ class SocialPosts:
         rows = await self._database.fetch_all(_SQL["list_social_accounts"], lead_id=lead_id)
         return [SocialAccountRow(**row) for row in rows]
 
-    async def posts(self, lead_id: UUID, *, most: int) -> list[SocialPostRow]:
-        """The newest first."""
-        rows = await self._database.fetch_all(_SQL["list_social_posts"], lead_id=lead_id, most=most)
+    async def posts(self, lead_id: UUID, *, site: str | None = None, most: int) -> list[SocialPostRow]:
+        """The newest first; of that site alone, where one is given."""
+        rows = await self._database.fetch_all(_SQL["list_social_posts"], lead_id=lead_id, site=site, most=most)
         return [SocialPostRow(**row) for row in rows]

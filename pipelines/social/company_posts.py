@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from pipelines.social.networks import site_of
+from pipelines.social.networks import company_of
 from pipelines.social.reader import READ_S, SocialReader
 from pipelines.social.values import Post, Reading
 from pipelines.tools.port import ToolError
@@ -45,7 +45,7 @@ class CompanyPosts:
         Raises ToolError ``invalid_arguments``, ``address_not_allowed``, ``social_busy``, ``site_unreachable``,
         StorageError.
         """
-        site = site_of(website)
+        site = company_of(website)
         if site is None:
             raise ToolError("invalid_arguments", "That is no web address.")
         reading = await self.known(site, now_please=now_please)
@@ -72,13 +72,15 @@ class CompanyPosts:
         return msgspec.convert(found.reading, Reading)
 
     async def posts_of(self, lead_id: UUID | None, website: str | None, *, most: int = 20) -> list[Post]:
-        """Those that are kept, the newest first; nobody is asked. Raises StorageError."""
+        """Those of the website that are kept, the newest first; nobody is asked. Raises StorageError."""
+        site = company_of(website or "")
+        if site is None:
+            return []
         if lead_id is not None:
-            rows = await self.kept.posts(lead_id, most=most)
+            rows = await self.kept.posts(lead_id, site=site, most=most)
             if rows:
                 return [msgspec.convert(row, Post, from_attributes=True) for row in rows]
-        site = site_of(website or "")
-        reading = await self.known(site) if site is not None else None
+        reading = await self.known(site)
         return list(reading.posts[:most]) if reading is not None else []
 
     async def of_lead(self, lead_id: UUID, *, most: int) -> tuple[list[SocialAccountRow], list[SocialPostRow]]:
@@ -111,7 +113,7 @@ class CompanyPosts:
     async def _keep(self, lead_id: UUID, reading: Reading) -> None:
         """With the lead whose website it is, and no other. A site that does not answer takes away nothing that is
         there."""
-        if site_of(await self.kept.website_of(lead_id) or "") != reading.site:
+        if company_of(await self.kept.website_of(lead_id) or "") != reading.site:
             return
         if not reading.is_read and any(row.site == reading.site for row in await self.kept.accounts(lead_id)):
             return

@@ -161,8 +161,16 @@ _NETWORKS: Final[tuple[tuple[frozenset[str], Network, Reader], ...]] = (
 )
 
 
+def company_of(website: str) -> str | None:
+    """By what a company is known: its site, and where on it, since some are home to many; None: it is none."""
+    site, text = site_of(website), website.strip()
+    if site is None:
+        return None
+    return site + urlsplit(text if "://" in text else f"https://{text}").path.rstrip("/")
+
+
 def site_of(address: str) -> str | None:
-    """The host of a website without ``www.``, by which a company is known; None: it is none."""
+    """The host of a website without ``www.``; None: it is none."""
     text = address.strip()
     try:
         host = urlsplit(text if "://" in text else f"https://{text}").hostname or ""

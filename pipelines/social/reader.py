@@ -15,7 +15,7 @@ from yarl import URL
 from pipelines.loading import loaded
 from pipelines.social import feeds
 from pipelines.social.accounts import find_accounts, page_accounts
-from pipelines.social.networks import site_of
+from pipelines.social.networks import company_of, site_of
 from pipelines.social.robots import ALLOW_ALL, MAX_CHARS, Robots, parse_robots
 from pipelines.social.searched import RESULTS, posts_among, query_of, searchable
 from pipelines.social.values import Account, Post, Reading, State
@@ -79,8 +79,8 @@ class SocialReader:
 
     async def read(self, website: str) -> Reading:
         """Raises ToolError ``invalid_arguments``, ``address_not_allowed``."""
-        site = site_of(website)
-        if site is None:
+        site, company = site_of(website), company_of(website)
+        if site is None or company is None:
             raise ToolError("invalid_arguments", "That is no web address.")
         ends_s = self._clock() + READ_S
         read_at = self._now()
@@ -88,7 +88,7 @@ class SocialReader:
         try:
             page = await self._ask(start, self._guard, PAGE, is_page=True)
         except _NotReadError as no:
-            return Reading(site, read_at, (Account("website", site, start, no.state),))
+            return Reading(company, read_at, (Account("website", site, start, no.state),))
         html = page.body.decode("utf-8", "replace")
         found = await asyncio.to_thread(page_accounts, html, page.url)
         accounts = found.accounts
@@ -97,7 +97,7 @@ class SocialReader:
         read = await self._all(accounts, ends_s)
         posts = [post for _, said in read for post in said]
         own = Account("website", site, page.url, "read")
-        return Reading(site, read_at, (own, *(account for account, _ in read)), tuple(feeds.newest(posts, 50)))
+        return Reading(company, read_at, (own, *(account for account, _ in read)), tuple(feeds.newest(posts, 50)))
 
     async def _feeds_at(self, url: str) -> list[Account]:
         """Those that the page of news names; none when it cannot be read."""

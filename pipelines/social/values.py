@@ -65,7 +65,8 @@ class Post(Struct, frozen=True):
 
 
 class Reading(Struct, frozen=True):
-    """One look at a company. The website is the first account; ``posts`` are the newest first."""
+    """One look at a company; ``site`` is what it is known by. The website is the first account; ``posts`` are the
+    newest first."""
 
     site: str
     read_at: datetime

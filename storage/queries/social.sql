@@ -52,5 +52,6 @@ SELECT network, handle, url, site, state, fetched_at FROM social_accounts WHERE 
 -- list_social_posts --
 SELECT network, author, url, title, text, published_at, fetched_at FROM social_posts
 WHERE lead_id = %(lead_id)s
+    AND site = %(site)s -- if site
 ORDER BY published_at DESC NULLS LAST, url
 LIMIT %(most)s

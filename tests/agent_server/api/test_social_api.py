@@ -100,6 +100,20 @@ async def test_a_company_is_looked_at_once_and_its_posts_are_used(
     assert "company_readings" in text
 
 
+async def test_another_company_at_the_same_site_and_another_website_have_posts_of_their_own(
+    server: ApiServer, simulators: RunningSimulators
+) -> None:
+    website, others = f"{simulators.urls.http}/company/", f"{simulators.urls.http}/other-company"
+    lead = await lead_at(server, website, contact_email="ann@acme.example")
+    other = await lead_at(server, others, contact_email="bob@other.example")
+    assert (await asked(server, "POST", f"/api/leads/{lead}/social", json={}))["posts"]
+    assert (await asked(server, "POST", f"/api/leads/{other}/social", json={}))["posts"] == []
+    posts_of = server.services.social.posts_of
+    assert await posts_of(UUID(lead), f"{website[:-1]}?from=mail")
+    await asked(server, "PATCH", f"/api/leads/{lead}", json={"company_website": others})
+    assert await posts_of(UUID(lead), others) == [], "what is kept was another's"
+
+
 async def test_what_cannot_be_looked_at_says_why(server: ApiServer, start_api: StartApi) -> None:
     nowhere = await lead_at(server, None)
     private = await lead_at(server, "http://10.0.0.1/")

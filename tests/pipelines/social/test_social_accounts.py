@@ -5,7 +5,7 @@ import time
 import pytest
 
 from pipelines.social.accounts import find_accounts
-from pipelines.social.networks import account_of, site_of
+from pipelines.social.networks import account_of, company_of, site_of
 
 OURS = {
     "https://www.linkedin.com/company/acme-inc/about/": ("linkedin", "acme-inc"),
@@ -108,6 +108,8 @@ def test_a_page_without_end_takes_no_time_without_end() -> None:
 
 def test_a_company_is_known_by_its_host() -> None:
     assert site_of("https://WWW.Acme.example/about?x=1") == site_of("acme.example") == "acme.example"
+    assert company_of("https://WWW.Acme.example/?x=1") == company_of("acme.example") == "acme.example"
+    assert company_of("https://sites.google.com/view/Acme/?x=1") == "sites.google.com/view/Acme"
     assert site_of("no site") is None
     assert site_of("https://") is None
     assert site_of("http://[::1") is None
