@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
@@ -163,12 +164,21 @@ async def _file(request: web.Request) -> _File:
         part = await reader.next()
         while isinstance(part, BodyPartReader) and part.filename is None:
             part = await reader.next()
-    except (ValueError, AssertionError):
+    except (ValueError, AssertionError, HttpProcessingError):
         raise missing from None
     if not isinstance(part, BodyPartReader):
         raise missing
-    name = PurePath((part.filename or "").replace("\\", "/")).name
+    name = PurePath(_text(part.filename or "").replace("\\", "/")).name
     return _File(name or None, part.headers.get("Content-Type", "").partition(";")[0].strip(), _pieces(part))
+
+
+def _text(filename: str) -> str:
+    """As Windows has it where it is no UTF-8: such bytes come as surrogates, which nothing can keep."""
+    sent = filename.encode("utf-8", "surrogateescape")
+    try:
+        return sent.decode()
+    except UnicodeDecodeError:
+        return sent.decode("windows-1252", "replace")
 
 
 async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
@@ -128,7 +129,7 @@ async def _parts(request: web.Request) -> AsyncIterator[bytes]:
             raise missing
         while piece := await part.read_chunk(_PART_BYTES):
             yield bytes(piece)
-    except (ValueError, AssertionError):
+    except (ValueError, AssertionError, HttpProcessingError):
         raise missing from None
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http import HttpProcessingError
 
 from agent_server.errors import Problem
 from agent_server.realtime.session import MAX_SESSION_BYTES
@@ -39,7 +40,7 @@ async def _form(request: web.Request) -> tuple[str, dict[str, Any] | None]:
                     parts[part.name] = await _read(part, part.name)
     except TimeoutError:
         raise Problem(408, "request_timeout", "The body took too long to arrive.") from None
-    except ValueError:
+    except (ValueError, HttpProcessingError):
         raise Problem(400, "unreadable_body", "The body is no form.") from None
     if "sdp" not in parts:
         raise Problem(400, "missing_required_parameter", "'sdp' is required.", param="sdp")

@@ -195,3 +195,19 @@ async def test_cursors_that_are_none_of_ours(api: ApiServer) -> None:
     for cursor in ("x", "kgAB", "kgCkMTIzNA"):
         async with api.operator.get("/api/documents", params={"cursor": cursor}) as answer:
             assert (answer.status, (await error_of(answer))["code"]) == (400, "invalid_cursor"), cursor
+
+
+async def test_files_are_named_in_any_encoding_and_a_broken_form_is_told(start_api: StartApi) -> None:
+    api = await start_api()
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="%s"\r\nContent-Type: text/csv\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    async def sent(path: str, name: bytes) -> aiohttp.ClientResponse:
+        body = head % name + b"company\nAcme, of two days on foot\r\n--x--\r\n"
+        return await api.operator.post(path, data=body, headers=kind)
+
+    answer = await sent("/api/documents", "Preise f\u00fcr K\u00e4ufer.txt".encode("latin-1"))
+    assert (answer.status, (await answer.json())["name"]) == (202, "Preise f\u00fcr K\u00e4ufer.txt")
+    for path in ("/api/documents", "/api/leads/import", "/v1/realtime/calls"):
+        answer = await sent(path, b"a\0b.txt")
+        assert (answer.status, path) == (400, path)
