@@ -16,8 +16,10 @@ LEAST_CHARS: Final = 12
 MAX_TITLE_CHARS: Final = 140
 TITLE_WORDS: Final = 9
 _NUMBERS: Final = re.compile(
-    r"^(?:(?:chapter|section|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVX]+)[.):]?\s+(?=\S)", re.IGNORECASE
+    r"^(?:(?i:chapter|section|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVX]+)(?:[.):]\s+(?=\S)|\s+(?=[A-ZÀ-ÞΑ-ΩА-Я]))"
 )
+"""Of chapters; small letters go on after a number or an "I" that is part of what is said."""
+
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÞΑ-ΩА-Я0-9\"“(])")
 
 

@@ -136,6 +136,18 @@ def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
     assert read_here(word(xml=xml.encode()), DOCX).text == "For 10-20 people.\nTen dollars a month."
 
 
+def test_headings_lose_the_numbers_of_chapters_alone() -> None:
+    headings = ("1. Delivery", "2 Prices", "II Support", "30 days to send it back", "I forgot my password")
+    text = "".join(f"# {heading}\n\nThis is about it, number {number}.\n\n" for number, heading in enumerate(headings))
+    assert list(told(read_here(text.encode(), "text/markdown"))) == [
+        "Delivery",
+        "Prices",
+        "Support",
+        "30 days to send it back",
+        "I forgot my password",
+    ]
+
+
 def test_figures_stay_what_they_are() -> None:
     text = "Size\n\nThe bed is 160*200 cm, for **rooms** of 12 m\u00b2 and 30 m\u00b3 or more\u00b2.\n\n"
     text += "Cold\n\n-20 to +50 degrees.\n"
