@@ -59,7 +59,7 @@ class KnowledgeIndex:
 
     @property
     def subject(self) -> str:
-        """The first top heading: the product's name."""
+        """The first top heading: the product's name; "" where it is none."""
         return self._subject
 
     @property

@@ -27,12 +27,13 @@ class Section(Struct, frozen=True):
 
 
 def parse(text: str) -> tuple[str, list[Section]]:
-    """The document's first top heading (or "") and its sections in order. Raises KnowledgeError past the bounds."""
+    """What it is about, and its sections in order. That is the first top heading; "" where there is none, or it is a
+    question. Raises KnowledgeError past the bounds."""
     if len(text) > MAX_CHARS:
         raise KnowledgeError(
             "knowledge_too_large", (f"the knowledge has {len(text)} characters, at most {MAX_CHARS} are held")
         )
-    subject = ""
+    top: str | None = None
     title = ""
     body: list[str] = []
     sections: list[Section] = []
@@ -43,14 +44,14 @@ def parse(text: str) -> tuple[str, list[Section]]:
             continue
         sections.extend(sections_of(title, "\n".join(body)))
         title, body = heading[2], []
-        if heading[1] == "#" and not subject:
-            subject = title
+        if heading[1] == "#" and top is None:
+            top = title
     sections.extend(sections_of(title, "\n".join(body)))
     if len(sections) > MAX_SECTIONS:
         raise KnowledgeError(
             "knowledge_too_large", (f"the knowledge has {len(sections)} sections, at most {MAX_SECTIONS}")
         )
-    return subject, sections
+    return (top if top is not None and not top.endswith("?") else ""), sections
 
 
 def sections_of(title: str, body: str) -> list[Section]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pipelines.knowledge.index import parse_knowledge
 from pipelines.knowledge.markdown import MAX_CHARS, MAX_SECTIONS, SECTION_CHARS, Section, parse
 from pipelines.knowledge.port import KnowledgeError
 from pipelines.knowledge.terms import dice, shape, term, terms
@@ -16,6 +17,12 @@ def test_headings_are_titles_and_markup_is_gone() -> None:
 def test_figures_stay_what_they_are() -> None:
     _, sections = parse("## Size\nThe *bed* is 160*200 cm. We make it since\n2019. Each has\n10. drawers\n")
     assert sections == [Section("Size", "The bed is 160*200 cm. We make it since 2019. Each has drawers")]
+
+
+def test_a_question_is_no_name_of_a_product() -> None:
+    index = parse_knowledge("# How much does it cost?\nTen dollars.\n\n# Prices for teams\nLess.\n")
+    assert index.subject == ""
+    assert [found.text for found in index.search("what does it cost", limit=1)] == ["Ten dollars."]
 
 
 def test_text_before_any_heading_is_kept() -> None:
