@@ -81,6 +81,7 @@ async def test_a_process_that_stops_in_that_moment_leaves_no_sound(keeping: Call
         await asyncio.wait([writing])
     (left,) = left_behind(spools, ())
     assert left.size() < 200
+    left.close()
 
 
 async def test_a_refusal_that_nobody_noted_holds_when_they_call_again(
