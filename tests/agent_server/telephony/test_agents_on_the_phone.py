@@ -67,7 +67,7 @@ async def test_the_number_says_who_answers_and_to_whom_it_puts_through(
     other = await dial(server, calls_to=OTHER)
     await phone.until(lambda: phone.heard_ms >= 1000)
     phone.call.handset.press("0")
-    await other.until(lambda: other.heard_ms >= 2000)
+    await other.until(lambda: other.heard_ms >= 3000)  # past the name
     other.call.hang_up()
     await phone.over()
     assert phone.call.dialled == [COLLEAGUE]
