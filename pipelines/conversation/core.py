@@ -28,13 +28,13 @@ from pipelines.conversation.items import Item, SaidBy
 from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.model_context import ModelContext
 from pipelines.conversation.operator import OperatorSide
+from pipelines.conversation.proactive import Proactive
 from pipelines.conversation.provider_side import ProviderSide
 from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.recording_notice import RecordingNotice
 from pipelines.conversation.reply import Reply
 from pipelines.conversation.settings import ConversationSettings, Modality, Pacing, RecordingWords
 from pipelines.conversation.speculation import Speculation
-from pipelines.conversation.tool_news import ToolNews
 from pipelines.conversation.tool_runs import ToolRuns
 from pipelines.conversation.turn_taking import Floor
 
@@ -74,7 +74,7 @@ class ConversationCore:
         self.operator = OperatorSide(self)
         self._voice_ladder = Ladder()
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
-        self._tool_news = ToolNews(self)
+        self._proactive = Proactive(self)
         self.providers = ProviderSide(self)
         self.context = ModelContext(self)
         self.active: Reply | None = None
@@ -99,8 +99,8 @@ class ConversationCore:
         handle(part(self), fact, now_ms)
         if self.operator.is_engaged:
             self.operator.consider(now_ms)
-        if self.tool_runs.news or self.caller.unanswered:
-            self._tool_news.consider(now_ms)
+        if self._proactive.has_something:
+            self._proactive.consider(now_ms)
         if not self._actions:
             return []
         done, self._actions = self._actions, []
@@ -124,7 +124,7 @@ class ConversationCore:
 
     def wake_ms(self) -> float | None:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
-        times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._tool_news.wake_ms]
+        times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._proactive.wake_ms]
         times.append(self.operator.wake_ms)
         times += self.caller.wake_times()
         times += [reply.wake_ms() for reply in self.replies()]

@@ -1,5 +1,5 @@
-"""Late results of tools, and what the caller is owed an answer to, are brought up when both sides are quiet: after the
-present turn, the caller being silent."""
+"""Replies that nobody asks for at that moment: late results of tools, and what the caller is owed an answer to, are
+brought up when both sides are quiet, after the present turn, the caller being silent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pipelines.conversation.core import ConversationCore
 
 
-class ToolNews:
+class Proactive:
     """Acts on the core it belongs to, which asks it after every fact while there is something."""
 
     def __init__(self, core: ConversationCore) -> None:
@@ -17,11 +17,14 @@ class ToolNews:
         self._quiet_since_ms: float | None = None
 
     @property
+    def has_something(self) -> bool:
+        return bool(self._core.tool_runs.news) or self._core.caller.unanswered
+
+    @property
     def wake_ms(self) -> float | None:
-        core = self._core
-        if self._quiet_since_ms is None or not (core.tool_runs.news or core.caller.unanswered):
+        if self._quiet_since_ms is None or not self.has_something:
             return None
-        return self._quiet_since_ms + core.settings.limits.news_after_ms
+        return self._quiet_since_ms + self._core.settings.limits.news_after_ms
 
     def consider(self, now_ms: float) -> None:
         """Start a reply, once it has been quiet for long enough."""
