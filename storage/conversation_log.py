@@ -1,8 +1,8 @@
 """The write-behind log: makes what happens in conversations durable as it happens, without delaying speech.
 
 Whoever runs a conversation hands over states and goes on at once. One writer task per process writes whatever is
-dirty: the first state at once, and the states that arrive during a write together after it, each thing once, in its
-newest state. So a killed process loses what was handed over during the last write, a few milliseconds, and of mere
+dirty: the first state within 5 ms, and the states that arrive during a write together after it, each thing once, in its
+newest state. So a killed process loses what was handed over during the last write, some milliseconds, and of mere
 progress that of the last twentieth of a second; ``storage.log_writer`` tells what a row is safe from, and when. A
 database that is away loses nothing as long as it comes back before the bound is reached; past the bound, rows that are
 not held yet are refused and counted, while newer states of those held still get in.

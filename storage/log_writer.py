@@ -1,9 +1,9 @@
 """The two tasks that make dirty rows durable: one commits them, the other has them forced to the disk.
 
 Commits do not wait for the disk (``synchronous_commit`` off), so a row is safe from the end of our own process within
-a millisecond, also while the disk takes its time. Right after every commit of something finished, and soon after mere
-progress, an empty commit that does wait forces everything before it. Until then rows are kept, and written again when
-the database fails: a crash of PostgreSQL loses nothing that this process still knows, and only a power failure of
+some milliseconds, also while the disk takes its time. Right after every commit of something finished, and soon after
+mere progress, an empty commit that does wait forces everything before it. Until then rows are kept, and written again
+when the database fails: a crash of PostgreSQL loses nothing that this process still knows, and only a power failure of
 both at once could take what was committed during the last forcing. ``durable`` answers when the disk has it.
 """
 
@@ -24,6 +24,8 @@ from storage.log_statements import RowQueries, force_to_disk, write_rows
 # They bound the time of one write and of encoding it, not what is kept: more dirty rows make more writes.
 _BATCH_ROWS = 500
 _BATCH_BYTES = 1024 * 1024
+# From something new to the writing of it: what it came with is written with it, and the reply to it is asked for first.
+_GATHER_S = 0.005
 # PostgreSQL itself takes up to three times wal_writer_delay, 0.6 s, to force what nobody waits for.
 _PROGRESS_FORCE_S = 0.2
 _RETRY_FIRST_S = 0.05
@@ -44,8 +46,8 @@ class _Waiter(Struct, eq=False):
 
 
 class _Step:
-    """One of the two things done over and over: when it is ``due``, at once where it is ``urgent`` and else after a
-    pause. Whatever may change the answer of either says so by ``news``.
+    """One of the two things done over and over: when it is ``due``, soon where it is ``urgent`` and else after a pause.
+    Whatever may change the answer of either says so by ``news``.
     """
 
     def __init__(
@@ -57,14 +59,16 @@ class _Step:
         due: Callable[[], bool],
         urgent: Callable[[], bool],
         pause_s: float,
+        gather_s: float = 0.0,
     ) -> None:
-        """``pause_s``: from the start of the last time."""
+        """``pause_s``: from the start of the last time · ``gather_s``: from the moment it is due."""
         self._name = name
         self._action = action
         self._figures = figures
         self._due = due
         self._urgent = urgent
         self._pause_s = pause_s
+        self._gather_s = gather_s
         self._running = False
         self._failing = False
         self._started_s = 0.0
@@ -78,6 +82,7 @@ class _Step:
     async def keep_going(self) -> None:
         while True:
             await self._until(self._due)
+            await asyncio.sleep(self._gather_s)
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(self._started_s + self._pause_s):
                     await self._until(self._urgent)
@@ -124,7 +129,7 @@ class _Step:
 
 
 class LogWriter:
-    """Writes the first dirty row at once, and what becomes dirty during a write together after it.
+    """Writes the first dirty row soon, with what becomes dirty beside it, and what does during a write after it.
 
     The database should have a connection for each task; with one, writing waits for the disk too.
     """
@@ -148,6 +153,7 @@ class LogWriter:
             due=lambda: dirty.dirty,
             urgent=lambda: bool(self._waiters) or dirty.urgent,
             pause_s=progress_pause_s,
+            gather_s=_GATHER_S,
         )
         self._forcing = _Step(
             "force",

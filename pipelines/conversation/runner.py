@@ -18,7 +18,6 @@ from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.ears import Ears
 from pipelines.conversation.input_buffer import InputBuffer
-from pipelines.conversation.items import Item
 from pipelines.conversation.lateness import BEAT_MS, Lateness
 from pipelines.conversation.lead import Lead
 from pipelines.conversation.listening import Listening
@@ -26,9 +25,9 @@ from pipelines.conversation.model_work import ModelWork
 from pipelines.conversation.ports import Client, Engines, Memory, Observer
 from pipelines.conversation.recorded_audio import transcribed
 from pipelines.conversation.recording import Recording
+from pipelines.conversation.remembering import Remembering
 from pipelines.conversation.tool_work import ToolWork
 from pipelines.conversation.voice_work import VoiceWork
-from pipelines.intent.classifier import Intent, classify
 from pipelines.vad.port import Window
 
 log = logging.getLogger(__name__)
@@ -80,7 +79,7 @@ class ConversationRunner:
         self._wake_ms: float | None = None
         """When something is due."""
         self._heart: asyncio.TimerHandle | None = None
-        self._intents: dict[str, Intent] = {}
+        self._remembering = Remembering(client, memory)
         self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
         self._models = ModelWork(
             engines.models, conversation_id=conversation_id, execution_id=execution_id, post=self.post, own=self._own
@@ -140,6 +139,7 @@ class ConversationRunner:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSE_TIMEOUT_S)
+        self._remembering.close()
         for work in (self._ears, self._models, self._voices, self._tools):
             work.close()
         if self._recording is not None:
@@ -266,24 +266,6 @@ class ConversationRunner:
 
     # Memory
 
-    def _remember(self, action: act.Remember) -> None:
-        item = action.item
-        intent = self._intent_of(item)
-        self._memory.remember(item, action.position, intent=intent, progress=action.progress)
-
-    def _intent_of(self, item: Item) -> Intent | None:
-        """Each item of the caller's is classified once, when its words are known."""
-        if item.role != "user" or not item.words:
-            return None
-        intent = self._intents.get(item.id)
-        if intent is None:
-            intent = self._intents[item.id] = classify(item.words)
-            self._client.tell_intent(item.id, intent)
-        return intent
-
-    def _forget(self, action: act.Forget) -> None:
-        self._memory.forget(action.item_id)
-
     def _record_turn(self, action: act.TurnTimings) -> None:
         engines = self._engines
         action = msgspec.structs.replace(
@@ -323,7 +305,7 @@ class ConversationRunner:
         act.StopVoice: lambda self, a: self._voices.stop(a),
         act.RunTool: lambda self, a: self._tools.run(a),
         act.CancelTool: lambda self, a: self._tools.cancel(a),
-        act.Remember: _remember,
-        act.Forget: _forget,
+        act.Remember: lambda self, a: self._remembering.remember(a),
+        act.Forget: lambda self, a: self._remembering.forget(a.item_id),
         act.TurnTimings: _record_turn,
     }

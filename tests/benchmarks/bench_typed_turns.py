@@ -1,9 +1,11 @@
-"""What a typed turn adds to the model's first token: the server, the bare relay, and the same request made directly, by
-turns.
+"""What a typed turn adds to the model's first token: the server, the bare relay, and a request as long made directly,
+by turns.
 
 All are timed by one client on another core: from the request's last byte to the first text. The simulated model takes
 20 ms, so that its own jitter is small beside what is measured. ``added``: over the direct request, of which the relay's
-is what any server between the two adds: one more process to wake, twice.
+is what any server between the two adds: one more process to wake, twice. The relay's requests are of a line or two, the
+server's of tools and history, which the model reads first; so does it the direct one, which is filled up to as many
+tokens.
 
     python tests/benchmarks/bench_typed_turns.py --turns 150 --json bench-results/typed_turns.json
 """
@@ -48,9 +50,21 @@ class Result(Struct):
     relay_added_p95_ms: float
 
 
+class _Usage(Struct, frozen=True):
+    input_tokens: int = 0
+
+
+class _Response(Struct, frozen=True):
+    usage: _Usage | None = None
+
+
 class _Event(Struct):
     type: str
+    response: _Response | None = None
 
+
+_CHARACTERS_PER_TOKEN = 4
+"""As the simulated model counts a prompt's."""
 
 _event = msgspec.json.Decoder(_Event).decode
 
@@ -62,6 +76,8 @@ class TypingCaller:
         self._first_at = 0.0
         self._done = asyncio.Event()
         self._line: WireClient | None = None
+        self.prompt_tokens = 0
+        """Of the last turn."""
 
     async def open(self, url: str) -> None:
         self._line = await WireClient.connect(url, stage.KEY, self._on_text, self._done.set)
@@ -90,16 +106,20 @@ class TypingCaller:
         self._line.send(text_frame(msgspec.json.encode(event).decode()))
 
     def _on_text(self, message: bytes) -> None:
-        kind = _event(message).type
+        event = _event(message)
+        kind = event.type
         if kind == "response.output_text.delta" and not self._first_at:
             self._first_at = time.perf_counter()
         elif kind == "response.done":
+            if event.response is not None and event.response.usage is not None:
+                self.prompt_tokens = event.response.usage.input_tokens
             self._done.set()
 
 
-async def ask_directly(http: aiohttp.ClientSession, settings: Mapping[str, str]) -> float:
-    """The same question to the model itself; milliseconds to the first text."""
-    messages = [{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": QUESTION}]
+async def ask_directly(http: aiohttp.ClientSession, settings: Mapping[str, str], prompt_tokens: int) -> float:
+    """The same question to the model itself, in a prompt as long; milliseconds to the first text."""
+    instructions = INSTRUCTIONS.ljust(prompt_tokens * _CHARACTERS_PER_TOKEN - len(QUESTION), ".")
+    messages = [{"role": "system", "content": instructions}, {"role": "user", "content": QUESTION}]
     body = {"model": "llama3.1-8b", "stream": True, "messages": messages}
     headers = {"Authorization": f"Bearer {settings['CEREBRAS_API_KEY']}"}
     began, first_at = time.perf_counter(), 0.0
@@ -130,7 +150,7 @@ async def run(turns: int) -> Result:
                     for caller, asked in zip(callers, (server, relay), strict=True):
                         await caller.open(asked.url)
                 by_server, by_relay = [await caller.ask() for caller in callers]
-                direct = await ask_directly(http, settings)
+                direct = await ask_directly(http, settings, callers[0].prompt_tokens)
                 if number >= WARM_UP:
                     took.append((by_server, by_relay, direct))
                 if number % TURNS == TURNS - 1:
