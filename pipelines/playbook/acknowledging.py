@@ -82,6 +82,11 @@ def read_back(state: State) -> str:
     return address if state.typed_email else spoken_email(address)
 
 
+def stays(state: State) -> Move:
+    """Of a meeting for which no other time was found after all."""
+    return Move("kept_at", {"slot": state.meeting.said(state.meeting.existing)})
+
+
 def booked(state: State, *, invited: bool = True) -> Move:
     """What is said once the meeting stands. ``invited``: whether an invitation goes out by e-mail."""
     values = {

@@ -8,6 +8,7 @@ from pipelines.llm.port import ToolSpec
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
+from pipelines.playbook.tools import CANCEL_MEETING
 from pipelines.playbook.understanding import Understanding
 
 MEETING_MINUTES: Final = 30
@@ -27,7 +28,7 @@ _ALIASES: Final = {
 
 def arguments_for(tool: ToolSpec, state: State, latest: Understanding, query: str | None = None) -> dict[str, Any]:
     """Values for the tool's properties that are known; required ones that are not are filled from the text."""
-    known = _known(state, latest, query)
+    known = _known(tool, state, latest, query)
     properties = tool.parameters.get("properties")
     if not isinstance(properties, dict):
         return {}
@@ -39,7 +40,7 @@ def arguments_for(tool: ToolSpec, state: State, latest: Understanding, query: st
     return given
 
 
-def _known(state: State, latest: Understanding, query: str | None) -> dict[str, Any]:
+def _known(tool: ToolSpec, state: State, latest: Understanding, query: str | None) -> dict[str, Any]:
     facts = msgspec.structs.asdict(state.facts)
     summary = summarise(state)
     known: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
@@ -53,8 +54,9 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
         if state.meeting.adds or state.meeting.moved_from is not None:
             known |= {"if_booked": "add" if state.meeting.adds else "move"}
         known |= {"date": state.meeting.slot.date().isoformat(), "time": state.meeting.slot.time().isoformat("minutes")}
-    elif state.meeting.existing is not None:
-        known["start"] = state.meeting.existing.isoformat()
+    if tool.name == CANCEL_MEETING.name:  # the one there is, and not one that was only agreed on
+        known.pop("start", None)
+        known |= {"start": state.meeting.existing.isoformat()} if state.meeting.existing is not None else {}
     if query is not None:
         known |= {"query": query}
     for name, aliases in _ALIASES.items():
@@ -65,7 +67,7 @@ def _known(state: State, latest: Understanding, query: str | None) -> dict[str, 
 
 def outcome(state: State) -> str:
     """How the conversation stands, in the words of ``update_lead``."""
-    if state.meeting.booked or state.booking_ready:
+    if state.meeting.stands or state.booking_ready:
         return "meeting_booked"
     if state.facts.referral is not None:
         return "referred"

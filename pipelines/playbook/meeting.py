@@ -29,6 +29,8 @@ _CANCEL: Final = re.compile(
     r"\b(?:cancel|call off) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
     r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
     r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
+    r"|\b(?:dont|do not) (?:want|need) (?:the|that|my|our|this) (?:meeting|appointment|call|demo)"
+    r"(?: (?:any ?more|now|after all|then))*$"
 )
 _CANCEL_ONE: Final = re.compile(
     r"\b(?:cancel|call off) (?:(?:the|my|our|this) )+(?:meeting|appointment|call|demo|booking|slot)\b"
@@ -46,10 +48,15 @@ _READY: Final = re.compile(
 """Sold: what is left is to meet."""
 
 _LEAVES_IT: Final = re.compile(
-    r"(?:(?:(?:actually|no|oh|ok|okay|well|sorry|please|lets|just|um) )*(?:(?:keep|leave) (?:it|that|the \w+|this)"
-    r"(?: (?:as (?:it )?is|then|there|please|where it is))*|never ?mind(?: that| it)?|forget (?:it|that|about it)"
+    r"(?:(?:(?:actually|no|oh|ok|okay|well|sorry|please|lets|just|um|then|so|fine|alright|we can|you can|i would|id|rather) )*(?:(?:keep|leave) (?:it|that|the \w+|this)"
+    r"(?: (?:as (?:it )?(?:is|was)|then|there|please|where it (?:is|was)))*|never ?mind(?: that| it)?|forget (?:it|that|about it)"
     r"|(?:i )?(?:dont|do not) (?:want|need) (?:a|the|that|any) (?:meeting|call|demo|appointment)"
     r"(?: (?:any ?more|now|after all|then))*)(?: |$))+"
+)
+_AS_BEFORE: Final = re.compile(
+    r"\b(?:keep|leave|put|move|change|switch|make|go|take)\b.{0,20}\b(?:(?:as|where|the way) it was|(?:like|as) before"
+    r"|(?:old|original|previous) (?:one|time|slot|day|date))\b"
+    r"|\b(?:old|original|previous) (?:one|time|slot|day|date) (?:is|was|works|suits)\b"
 )
 _WRITE_INSTEAD: Final = re.compile(
     r"\b(?:never ?mind|forget (?:it|that|about it|(?:the|a) (?:meeting|call|demo|appointment)))\b"
@@ -82,8 +89,8 @@ class Meeting:
     ``free``: starting times to be had, soonest first. ``slot``: the time agreed on, ``booked`` once it stands.
     ``heard``: what the caller's last text does. ``offered``: the times last named to choose from; ``choice``: what the
     last text made of them. ``wish``: to meet, or to move the meeting to another time than it has. ``standing``: the
-    meeting the caller has from before, once the calendar said so, told or not; ``adds``: they want another beside it;
-    ``moved_from``: the time that is given up for ``slot``. ``cancelled``: it was.
+    meeting the caller has, booked here or before, told or not; it stays until another is booked in its place; ``adds``:
+    they want ``slot`` beside it; ``moved_from``: the time that is given up for ``slot``. ``cancelled``: it was.
     ``clock_name``: what is said after a time to a caller who lives by another clock, with the space before it.
     """
 
@@ -110,8 +117,12 @@ class Meeting:
     @property
     def existing(self) -> datetime | None:
         """The one the caller has, as far as it is known."""
-        told = self.standing if isinstance(self.standing, datetime) else self._claimed
-        return self.slot if self.booked else told
+        return self.standing if isinstance(self.standing, datetime) else self._claimed
+
+    @property
+    def stands(self) -> bool:
+        """Whether they have one for certain."""
+        return self.booked or isinstance(self.standing, datetime)
 
     @property
     def wanted(self) -> bool:
@@ -131,7 +142,7 @@ class Meeting:
     @property
     def _is_first(self) -> bool:
         """There is none yet, as far as it is known."""
-        return self.existing is self.standing is self.moved_from is None
+        return self.existing is self.standing is None
 
     def name_clock(self) -> None:
         """From now on times are said with the name of our clock."""
@@ -144,35 +155,33 @@ class Meeting:
 
     def observe_agent(self, utterance: Utterance) -> None:
         """The agent said this (or as much of it as was heard)."""
-        self.booked = self.booked or utterance.books
         if utterance.asks == "time_slot":
             self.offered = tuple(time for time in utterance.times if time != self.standing) or self.offered
-        elif len(utterance.times) == 1 and self.slot is not None:
+        elif len(utterance.times) == 1 and utterance.times[0] != self.existing and (self.slot or utterance.books):
             self.slot = utterance.times[0]  # what the agent confirmed stands, with its date
+        if self.booked or utterance.books:
+            self._stand()
 
     def observe_booking(self, *, failed: bool) -> None:
         """The meeting was booked, or could not be: then its time is free no longer."""
-        self.booked = not failed
-        if failed:
-            self.free = [slot for slot in self.free if slot != self.slot]
-            self.slot = None
-            self.offered = ()
-            self.wish = self.wish or "meet"
-        elif self.standing is not None and self.standing == self.moved_from:
-            self.standing = self.slot
+        if not failed:
+            self._stand()
+            return
+        self.free = [slot for slot in self.free if slot != self.slot]
+        self._reopen()
+        self.offered = ()
 
     def observe_standing(self, standing: datetime | None) -> None:
         """It was not booked: the caller has a meeting already. The time they chose is the one to move it to; where the
         calendar does not tell of it (None), the one to have beside it."""
         self.standing = standing or "undisclosed"
         self.offered = (self.slot,) if self.slot is not None else ()
-        self.slot = None
-        self.booked = False
+        self.slot, self.booked, self.wish = None, False, "meet"
 
     def observe_cancelled(self) -> None:
         """The meeting is no more."""
         self.slot = self.standing = self._claimed = self.moved_from = self.wish = None
-        self.booked = False
+        self.booked = self.adds = False
         self.offered = ()
         self.cancelled = True
 
@@ -191,9 +200,12 @@ class Meeting:
         if self._asks_to_cancel(latest) or (asked_which and self._tells_which(latest)):
             return self._cancel(latest, asked_which=asked_which)
         if self.slot is not None and (shift := _SHIFT.search(latest.plain)) is not None:
-            return self._shift(self.slot, shift)
-        if self.wanted and self.existing is None and _LEAVES_IT.fullmatch(latest.plain) is not None:
-            return self._drop("kept" if self.wish == "move" else "let_go")
+            return self._shift(self.slot, shift, latest)
+        if _AS_BEFORE.search(latest.plain) is not None and (before := self._before) is not None:
+            return self._agree(before, latest)
+        is_open = asked if self.booked else self.wanted
+        if is_open and _LEAVES_IT.fullmatch(latest.plain) is not None:
+            return self._leave_it()
         if self._is_given_up_for_mail(latest):
             return self._drop("by_mail")
         if latest.intent == "reschedule":
@@ -223,7 +235,7 @@ class Meeting:
 
     def _cancel(self, latest: Understanding, *, asked_which: bool) -> Heard:
         named = self._time_of(latest.moment)
-        if self.existing is None and named is not None:
+        if self.existing is None and named not in (None, self.slot):
             self._claimed = named
         elif self._is_first and self.is_talked_of:
             return self._drop("cancels_unbooked")
@@ -261,10 +273,10 @@ class Meeting:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
         if not self.wanted and (_READY.search(latest.plain) or latest.intent == "booking" or self._proposes(latest)):
             self.wish = "meet"
-        if asked and self.standing is not None and self._leaves_standing(latest):
-            return "kept"
-        before = self.moved_from.time() if self.moved_from is not None else None
-        meant = self._meant(latest)
+        if asked and self.standing is not None and self.wish != "move" and self._leaves_standing(latest):
+            return self._leave_it()
+        before = self.existing.time() if self.existing is not None else None
+        meant = self._meant(latest, asked=asked)
         if latest.moment.zone is not None:
             self.name_clock()
         if self.slot is not None and meant and fits(self.slot, meant):
@@ -285,36 +297,57 @@ class Meeting:
         return None
 
     def _agree(self, chosen: datetime, latest: Understanding) -> Heard:
-        """Beside a meeting that is booked a second one has to be asked for; else it is moved."""
-        if self.booked and _BESIDE.search(latest.plain) is not None:
+        """A meeting there is is moved, unless a second one was asked for; the time it has leaves it where it is."""
+        if chosen == self.standing:
+            return self._leave_it()
+        if self.standing is not None and _BESIDE.search(latest.plain) is not None:
             self.adds = True
-        elif self.booked and not self.adds:
-            self.moved_from = self.slot
+        self.moved_from = self.standing if isinstance(self.standing, datetime) and not self.adds else None
         self.booked, self.slot, self._span = False, chosen, None
         return "chosen"
 
+    def _stand(self) -> None:
+        """The time agreed on is that of the meeting there is."""
+        self.standing = self.slot or self.standing
+        self.booked, self.adds = True, False
+
+    def _leave_it(self) -> Heard:
+        """No other time is wanted than that of the meeting there is, nor any where there is none."""
+        if self.standing is None:
+            return self._drop("kept" if self.wish == "move" else "let_go")
+        self.slot = self.standing if isinstance(self.standing, datetime) else None
+        self.moved_from, self.wish, self.offered = None, None, ()
+        self._stand()
+        return "kept"
+
+    @property
+    def _before(self) -> datetime | None:
+        """The time it has, where another is wanted, or had before it was moved."""
+        if self.booked:
+            return self.moved_from
+        return self.standing if isinstance(self.standing, datetime) else None
+
     def _reopen(self) -> None:
         """Another time is wanted than the one there is."""
-        self.moved_from = self.slot if self.booked else self.moved_from
         self.booked, self.slot = False, None
+        self.wish = "move" if self.standing is not None else self.wish or "meet"
 
-    def _shift(self, slot: datetime, words: re.Match[str]) -> Heard | None:
+    def _shift(self, slot: datetime, words: re.Match[str], latest: Understanding) -> Heard | None:
         """So much earlier or later than the time there is, on the same day."""
         by = timedelta(minutes=_SHIFTS[words[1]]) * (1 if words[2] in ("later", "after") else -1)
         self._reopen()
-        self.wish = self.wish or "meet"
         shifted = slot + by
         self.choice = choose(Moment(day=shifted.date(), at=shifted.time()), None, (), self.free)
-        self.slot = self.choice.chosen
-        return "chosen" if self.slot is not None else None
+        return self._agree(self.choice.chosen, latest) if self.choice.chosen is not None else None
 
-    def _meant(self, latest: Understanding) -> Moment:
-        """What was said of when: "the same time" is that of the meeting which is moved, a weekday the one that was
-        offered, and a time without a day is on the day that was."""
+    def _meant(self, latest: Understanding, *, asked: bool) -> Moment:
+        """What was said of when: "the same time" is that of the meeting there is, a weekday the one that was offered,
+        and a time without a day is on the day that was, or on that of the meeting."""
         moment = latest.moment
-        if moment.at is None and self.moved_from is not None and _SAME_TIME.search(latest.plain):
-            moment = msgspec.structs.replace(moment, at=self.moved_from.time())
-        days = {self.slot.date()} if self.slot is not None else {slot.date() for slot in self.offered}
+        if moment.at is None and self.existing is not None and _SAME_TIME.search(latest.plain):
+            moment = msgspec.structs.replace(moment, at=self.existing.time())
+        near = self.slot if asked else self.slot or self.existing
+        days = {near.date()} if near is not None else {slot.date() for slot in self.offered}
         if moment.day is not None and moment.day - self.now.date() <= _WEEK and _ON_A_WEEKDAY.search(latest.plain):
             same = {slot.date() for slot in self.offered if slot.weekday() == moment.day.weekday()} | self._days_within(
                 moment.day
@@ -339,15 +372,10 @@ class Meeting:
     def _leaves_standing(self, latest: Understanding) -> bool:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""
         wants_both = _BESIDE.search(latest.plain) is not None
-        stays = not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks)
-        told = self.standing if isinstance(self.standing, datetime) else None
-        if stays:
-            self.slot, self.booked, self.standing = told, True, None
-        elif wants_both or told is None:
-            self.adds = True
-        elif not self.adds:
-            self.moved_from = told
-        return stays
+        if not (self.adds or wants_both) and latest.polarity == "no" and not (latest.moment or latest.asks):
+            return True
+        self.adds = self.adds or wants_both or self.standing == "undisclosed"
+        return False
 
     def _other_one(self, latest: Understanding) -> datetime | None:
         """Of two times the one that was not taken."""

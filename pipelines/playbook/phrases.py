@@ -345,6 +345,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I hadn't booked it yet. I'm leaving it at that.",
     ),
     "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
+    "kept_at": ("It stays on {slot}, then.", "Then we keep {slot}."),
     "booking_failed": (
         "I'm sorry, I couldn't book that time.",
         "Sorry, that time has just gone.",

@@ -5,7 +5,7 @@ from typing import Final
 
 from msgspec import structs
 
-from pipelines.playbook.acknowledging import acknowledge, booked, first_name, read_back
+from pipelines.playbook.acknowledging import acknowledge, booked, first_name, read_back, stays
 from pipelines.playbook.answering import about_the_call, from_knowledge
 from pipelines.playbook.arguments import outcome
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
@@ -191,6 +191,10 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
     """Questions and objections: answered first, then back to the agent's own question."""
     if state.meeting.cancels or state.meeting.heard == "let_go":
         return _cancel(state, around)
+    if state.meeting.heard == "kept":
+        if state.meeting.existing is None:  # theirs, which nobody here knows
+            return Plan((Move("kept"),), anything_else(state))
+        return _with_next(state, (Move("kept"),), around)
     if state.answered == "email" and state.facts.email is None and state.booking_ready:
         return _book(state, around)  # who has no address is called
     if latest.intent == "reschedule":
@@ -268,10 +272,6 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _book(state, around)
     if latest.takes_leave:
         return _leave(state, around)
-    if state.meeting.heard == "kept":
-        if state.meeting.existing is None:  # theirs, which nobody here knows
-            return Plan((Move("kept"),), anything_else(state))
-        return _with_next(state, (Move("kept"),), around)
     if state.expecting == "anything_else" and _ONLY_YES.fullmatch(latest.plain):
         return Plan((Move("go_ahead"),))
     told = acknowledge(state)
@@ -308,9 +308,12 @@ def _leave(state: State, around: Surroundings) -> Plan:
     if state.handed_off:
         return close(state, around, "close_contact" if state.facts.email is not None else "close")
     no_time_found = state.meeting.wanted and state.meeting.slot is None and state.email_confirmed
-    if (state.email_ready or no_time_found) and not state.meeting.booked:
+    if (state.email_ready or no_time_found) and not state.meeting.stands:
         return close(state, around, "close_email")
-    return close(state, around, "close_referral" if state.facts.referral is not None else "close")
+    leave = close(state, around, "close_referral" if state.facts.referral is not None else "close")
+    if state.meeting.booked or state.meeting.existing is None or leave.effects:
+        return leave
+    return structs.replace(leave, moves=(stays(state), *leave.moves))
 
 
 def close(state: State, around: Surroundings, kind: str) -> Plan:

@@ -93,9 +93,10 @@ def time_question(state: State) -> Move | None:
 
 def _fresh_times(state: State) -> tuple[datetime, ...]:
     """The times offered before while they are still open; after a refusal, others."""
-    if state.meeting.offered and not state.meeting.declined_times:
-        return state.meeting.offered[:2]
-    return spread([slot for slot in state.meeting.free if slot not in state.meeting.offered])
+    offered = [slot for slot in state.meeting.offered if slot != state.meeting.existing]
+    if offered and not state.meeting.declined_times:
+        return tuple(offered[:2])
+    return spread([slot for slot in state.meeting.free if slot not in (*offered, state.meeting.existing)])
 
 
 def anything_else(state: State) -> Move | None:
