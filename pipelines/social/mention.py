@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pipelines.social.values import Post
+from pipelines.tts.clauses import is_short_form
 
 FRESH_FOR: Final = timedelta(days=60)
 MAX_QUOTE_CHARS: Final = 120
@@ -54,8 +55,13 @@ def is_for_business(post: Post, now: datetime) -> bool:
 def _quote(post: Post) -> str:
     """The title or the first sentence, as it stands but for links, tags and marks."""
     words = [word for word in (post.title or post.text).translate(_MARKS).split() if not _is_address(word)]
-    sentence = _END.split(_BRACKETS.sub("", " ".join(words)), maxsplit=1)[0].rstrip(" .:;,")
+    sentence = _first_sentence(_BRACKETS.sub("", " ".join(words))).rstrip(" .:;,")
     return sentence if len(sentence) <= MAX_QUOTE_CHARS and len(sentence.split()) >= LEAST_WORDS else ""
+
+
+def _first_sentence(text: str) -> str:
+    ends = (end.start() for end in _END.finditer(text))
+    return text[: next((end for end in ends if not is_short_form(text, end)), len(text))]
 
 
 def _is_address(word: str) -> bool:

@@ -23,6 +23,7 @@ _ABBREVIATION = re.compile(
 )
 """A period that ends no sentence: known short forms, initials, and the number of a list's entry."""
 
+_LONGEST_SHORT_FORM = 16
 _ENDS_SENTENCES_TOO = re.compile(r"(?:etc|inc|ltd|co|corp|a\.m|p\.m|u\.s|u\.k|\d{1,2})\.$", re.IGNORECASE)
 """Of these the ones that often are a sentence's last word: there the next word's capital decides."""
 
@@ -88,17 +89,22 @@ class ClauseSplitter:
         clause = self._text[:end]
         if not any(character.isalnum() for character in clause):
             return False
-        if _ABBREVIATION.search(clause) and not self._sentence_follows(end):
+        if is_short_form(self._text, end):
             return False
         if _SENTENCE_END.search(clause) or self._text[end:].lstrip(" \t").startswith("\n"):
             return True
         shortest = self._rules.first_min_chars if self._first else self._rules.min_chars
         return len(clause.strip()) >= shortest
 
-    def _sentence_follows(self, end: int) -> bool:
-        """After a short form that may be a sentence's last word: does a capital say that a new one begins?"""
-        following = self._text[end:].lstrip()
-        return bool(_ENDS_SENTENCES_TOO.search(self._text[:end])) and following[:1].isupper() and end > 8
+
+def is_short_form(text: str, end: int) -> bool:
+    """Whether the period before ``end`` is that of a short form, and ends no sentence. Where one may be a sentence's
+    last word, a capital behind it says that a new one begins."""
+    word = text[max(0, end - _LONGEST_SHORT_FORM) : end]
+    if _ABBREVIATION.search(word) is None:
+        return False
+    sentence_follows = text[end : end + _LONGEST_SHORT_FORM].lstrip()[:1].isupper() and end > 8
+    return not (sentence_follows and _ENDS_SENTENCES_TOO.search(word))
 
 
 def _forced_end(text: str, longest: int) -> int:

@@ -25,6 +25,22 @@ def test_a_fresh_post_about_business_is_quoted_as_it_stands() -> None:
     assert "\"Introducing 'Widgets' for all\"" in mention_of([post('Introducing "Widgets" for all [x](y)'[:31])], NOW)
 
 
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        ("We work with Dr. Smith on a new clinic. Come by.", "We work with Dr. Smith on a new clinic"),
+        ("Acme Inc. opens an office in Oslo. Come by.", "Acme Inc. opens an office in Oslo"),
+        (
+            "Our U.S. office is open, at 5 p.m. there is cake. Come by.",
+            "Our U.S. office is open, at 5 p.m. there is cake",
+        ),
+        ("We were certified by Acme Corp. Thanks to all.", "We were certified by Acme Corp"),
+    ],
+)
+def test_a_short_form_ends_no_sentence(text: str, quote: str) -> None:
+    assert f'"{quote}".' in mention_of([post("", text=text)], NOW)
+
+
 def test_words_written_to_do_harm_take_no_time() -> None:
     began = time.perf_counter()
     for piece in ("a@", "#", "new ", "www.", "[", "r.i.", ". "):
