@@ -128,6 +128,12 @@ class CampaignMessages:
             now=now,
         )
 
+    async def give_back(self, message: ToWrite, *, again_s: float, now: datetime) -> None:
+        """It was not tried: whoever has it next, after ``again_s``, has it as this process had it."""
+        await self._database.execute(
+            _SQL["message_give_back"], id=message.id, attempts=message.attempts, again_s=again_s, now=now
+        )
+
     # Approving
 
     async def messages(

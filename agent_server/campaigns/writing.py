@@ -50,6 +50,10 @@ def subject_of(output: dict[str, Any], variant: int) -> str:
     return str([chosen, *others][variant]) if variant <= len(others) else chosen
 
 
+class _Busy(Exception):  # noqa: N818 - names the fact
+    """The agents of this process have too much to do: nothing was tried."""
+
+
 class CampaignWork:
     """``kept`` is where campaigns are, ``messages`` their messages, ``sending`` what becomes of those."""
 
@@ -100,9 +104,14 @@ class CampaignWork:
         return min(LONGEST_S, max(_SOONEST_S, left_s))
 
     async def _write_all(self, message: ToWrite | None) -> None:
-        """This one and on, until there is nothing to write. After each the budget is looked at."""
+        """This one and on, until there is nothing to write, or the agents here are busy. After each the budget is
+        looked at."""
         while message is not None:
-            await self._write(message)
+            try:
+                await self._write(message)
+            except _Busy:
+                await self._back(message, AGAIN_S)
+                return
             await self.kept.settle(now=self._now())
             message = await self._next()
 
@@ -130,12 +139,14 @@ class CampaignWork:
                 reply = await self._agents().invoke("marketing", about)
         except asyncio.CancelledError:
             # This process stops; another goes on at once.
-            await asyncio.shield(self._again(message, 0.0))
+            await asyncio.shield(self._back(message, 0.0))
             raise
         except TimeoutError:
             await self._failed(message, "agent_timeout", 0.0)
             return
         except AgentError as error:
+            if error.code == "agents_busy":
+                raise _Busy from error
             await self._failed(message, error.code, 0.0)
             return
         except StorageError:
@@ -175,8 +186,9 @@ class CampaignWork:
             now=self._now(),
         )
 
-    async def _again(self, message: ToWrite, again_s: float) -> None:
+    async def _back(self, message: ToWrite, again_s: float) -> None:
+        """As if it had not been begun."""
         try:
-            await self.messages.not_written(message, status=None, reason=None, again_s=again_s, now=self._now())
+            await self.messages.give_back(message, again_s=again_s, now=self._now())
         except StorageError as error:
             log.warning("a message waits for the end of its time: %s", error.code)

@@ -55,6 +55,12 @@ SET status = CASE WHEN %(status)s::text IS NULL THEN status ELSE %(status)s END,
     write_until = now() + %(again_s)s * interval '1 second', updated_at = %(now)s
 WHERE id = %(id)s AND status = 'waiting' AND attempts = %(attempts)s
 
+-- message_give_back --
+-- The attempt does not count.
+UPDATE campaign_messages
+SET attempts = attempts - 1, write_until = now() + %(again_s)s * interval '1 second', updated_at = %(now)s
+WHERE id = %(id)s AND status = 'waiting' AND attempts = %(attempts)s
+
 -- skip_unwanted --
 -- Nothing of a message to somebody who wants none is kept.
 UPDATE campaign_messages AS message
