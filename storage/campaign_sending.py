@@ -56,7 +56,8 @@ class Candidate(Struct, frozen=True, kw_only=True):
 
 
 class MailToSend(Struct, frozen=True, kw_only=True):
-    """A message as it stands in the moment before it is entered. ``reply_to``: the message before, over there."""
+    """A message as it stands in the moment before it is entered. ``reply_to``: the message before, over there ·
+    ``approved_alone_at``: when a person last approved one to them by itself."""
 
     id: UUID
     campaign_id: UUID
@@ -73,6 +74,7 @@ class MailToSend(Struct, frozen=True, kw_only=True):
     suppressed: bool
     results: Sequence[ResultKind]
     in_touch: bool
+    approved_alone_at: datetime | None
 
 
 class EnteredMail(Struct, frozen=True, kw_only=True):

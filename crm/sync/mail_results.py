@@ -75,6 +75,12 @@ def is_marked(mail: RemoteMail, mark: str) -> bool:
     return not mail.is_incoming and mark in mail.text
 
 
+def last_written(there: Iterable[RemoteMail], address: str | None) -> datetime | None:
+    """When somebody of this address last wrote, themselves, to whomever it was."""
+    theirs = (mail for mail in there if mail.is_incoming and mail.from_address == address)
+    return max((mail.at for mail in theirs if not _is_automatic(mail)), default=None)
+
+
 def findings(ours: Sequence[EnteredMail], there: Iterable[RemoteMail]) -> tuple[Finding, ...]:
     """``there``: all messages of the record since the first of ``ours`` was entered. Repeats what is known already."""
     mails = {mail.external_id: mail for mail in there}
@@ -118,7 +124,7 @@ def _answers(
         return [Answered(*about, "bounced", mail.at, mine.contact_email)] if in_thread or is_his else []
     if not in_thread and (mail.from_address is None or mail.from_address != mine.contact_email):
         return []
-    if mail.is_automatic or _AUTOMATIC.match(mail.subject):
+    if _is_automatic(mail):
         return []
     if not in_thread and mail.thread_id is not None and mail.thread_id in threads:
         return [AnsweredAnother(*about, mail.at)]
@@ -126,6 +132,10 @@ def _answers(
     if wants_no_more(mail.text):
         answers.append(Answered(*about, "unsubscribed", mail.at, mine.contact_email))
     return answers
+
+
+def _is_automatic(mail: RemoteMail) -> bool:
+    return mail.is_automatic or _AUTOMATIC.match(mail.subject) is not None
 
 
 def wants_no_more(text: str) -> bool:

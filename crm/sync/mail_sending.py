@@ -4,14 +4,14 @@ The message carries the link by which its recipient unsubscribes, no other messa
 entered without an answer is known again.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from crm.errors import InvalidRecord
 from crm.mail import OutgoingMail
 from crm.provider import Capability, Provider
 from crm.sync.entering import CALLED_OFF, Entered, Outcome, Skipped, enter_once, not_worth, settle
-from crm.sync.mail_results import is_marked
+from crm.sync.mail_results import is_marked, last_written
 from crm.sync.outbox import CAMPAIGN_HELD, Waits
 from crm.sync.run import Run
 from crm.sync.whom import contact_for
@@ -34,13 +34,17 @@ _RELEASED_FOR = timedelta(minutes=30)
 SENDER_REFUSED = Skipped("sender_refused")
 """The CRM does not send as this sender: no message of the campaign would fare better."""
 IN_TOUCH = Skipped("in_touch")
-"""Its recipient answered another campaign meanwhile, or agreed to meet: a person is to look at it first."""
+"""Its recipient wrote to somebody here, answered another campaign meanwhile, or agreed to meet: a person is to look at
+it first."""
+_IN_TOUCH_FOR = timedelta(days=30)
+"""As long as who answered another campaign is in touch (is_in_touch in SQL)."""
 RELEASED_LONG_AGO = Skipped("released_long_ago")
 """Its recipient's working hours may be over, and many may have waited with it."""
 
 
-def why_not(mail: MailToSend, waited: timedelta) -> Skipped | Waits | None:
-    """Why a message is not to go out, or not now; None: it may. ``waited``: since it was released. Pure."""
+def why_not(mail: MailToSend, waited: timedelta, wrote_at: datetime | None) -> Skipped | Waits | None:
+    """Why a message is not to go out, or not now; None: it may. ``waited``: since it was released · ``wrote_at``: when
+    its recipient last wrote to somebody here. Pure."""
     if mail.status not in ("queued", "failed"):
         return Skipped("not_queued")
     if mail.sending in ("off", "stopped"):
@@ -55,7 +59,9 @@ def why_not(mail: MailToSend, waited: timedelta) -> Skipped | Waits | None:
         return Skipped("no_email")
     if not mail.subject or not mail.body:
         return Skipped("no_text")
-    if mail.in_touch:
+    if mail.in_touch or (
+        wrote_at is not None and (mail.approved_alone_at is None or wrote_at > mail.approved_alone_at)
+    ):
         return IN_TOUCH
     if waited > _RELEASED_FOR:
         return RELEASED_LONG_AGO
@@ -100,12 +106,13 @@ class MailSender:
         address = lead.contact_email if lead is not None else None
         if address is not None and not await self._provider.may_mail(contact_id, address):
             return Skipped("unsubscribed_there")
+        there = await self._provider.mails(parent, since=run.now() - _IN_TOUCH_FOR)
         async with run.writing() as transaction:
             now = run.now()
             mail = await mail_to_send(transaction, self._message_id, now=now)
             if mail is None:
                 return Skipped("erased")
-            if (refusal := why_not(mail, now - entry.created_at)) is not None:
+            if (refusal := why_not(mail, now - entry.created_at, last_written(there, address))) is not None:
                 return refusal
             if not await note_try(transaction, entry, parent, now=now):
                 return CALLED_OFF

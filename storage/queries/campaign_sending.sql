@@ -129,7 +129,11 @@ SELECT message.id, message.campaign_id, message.lead_id, message.step, message.s
         SELECT kind FROM campaign_results AS result
         WHERE result.campaign_id = message.campaign_id AND result.lead_id = message.lead_id
         ORDER BY kind
-    ) AS results, is_in_touch(message, %(now)s) AS in_touch
+    ) AS results, is_in_touch(message, %(now)s) AS in_touch,
+    (
+        SELECT max(approved_alone_at) FROM campaign_messages AS other
+        WHERE other.campaign_id = message.campaign_id AND other.lead_id = message.lead_id
+    ) AS approved_alone_at
 FROM campaign_messages AS message
 JOIN campaigns AS campaign ON campaign.id = message.campaign_id
 JOIN leads AS lead ON lead.id = message.lead_id
