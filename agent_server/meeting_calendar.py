@@ -44,10 +44,11 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
         """By name, what is to run as long as the process lives."""
         work: dict[str, Work] = {"free times": lambda: self.meeting_times.watch(self.calendar)}
         if self.settings.smtp_url is not None:
-            from pipelines.calendar.inviting import Inviting  # noqa: PLC0415 - only where mail is sent
+            from pipelines.calendar.inviting import AT_ONCE, Inviting  # noqa: PLC0415 - only where mail is sent
             from pipelines.calendar.smtp import SmtpMail  # noqa: PLC0415
 
-            work["invitations"] = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser).run
+            inviting = Inviting(self.bookings, SmtpMail(self.settings.smtp_url), self.organiser)
+            work |= {f"invitations {number}": inviting.run for number in range(1, AT_ONCE + 1)}
         if self.keeping is not None:
             work["calendar elsewhere"] = self.keeping.run
         return work

@@ -40,13 +40,17 @@ class BookingWithdrawals:
         )
         return Withdrawal(**{name: row[name] for name in Withdrawal.__struct_fields__}) if row else None
 
-    async def again(self, withdrawal: Withdrawal, *, now: datetime, wait_s: float) -> None:
-        await self._database.execute(
+    async def again(self, withdrawal: Withdrawal, *, now: datetime, wait_s: float) -> bool:
+        """It is to be told after so long, by whoever claims it then; until then it is this caller's. False: it is
+        another's by now, or no more to be told."""
+        touched = await self._database.execute(
             _SQL["withdrawal_again"],
             booking_id=withdrawal.booking_id,
             sequence=withdrawal.sequence,
+            attempts=withdrawal.attempts,
             again_at=now + timedelta(seconds=wait_s),
         )
+        return touched == 1
 
     async def over(self, withdrawal: Withdrawal) -> None:
         """Told, or given up."""

@@ -25,8 +25,8 @@ IfBooked = Literal["refuse", "move", "add"]
 
 class BookingRow(Struct, frozen=True, kw_only=True):
     """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last, or may
-    have been · ``invite_error``: why the last mail did not go out · ``kept_sequence``: what is in the calendar
-    elsewhere."""
+    have been · ``invite_error``: why the last mail did not go out · ``mails_begun``: whose the mail under way is ·
+    ``kept_sequence``: what is in the calendar elsewhere."""
 
     id: str
     uid: str
@@ -46,6 +46,7 @@ class BookingRow(Struct, frozen=True, kw_only=True):
     invite_attempts: int
     invite_after: datetime | None
     invite_error: str | None
+    mails_begun: int
     kept_sequence: int | None
     keep_attempts: int
     created_at: datetime
@@ -219,13 +220,29 @@ class Bookings:
     async def claim_invitation(self, *, now: datetime, for_s: float) -> BookingRow | None:
         """A booking whose attendee is to be told something, for this caller alone for so long; None: there is none."""
         row = await self._database.fetch_one(
-            _SQL["bookings_claim_invitation"], now=now, again_at=now + timedelta(seconds=for_s)
+            _SQL["bookings_claim_invitation"], now=now, until=now + timedelta(seconds=for_s)
         )
         return _read(row) if row else None
 
+    async def hold_invitation(self, booking: BookingRow, *, now: datetime, for_s: float) -> bool:
+        """It stays this caller's for so long from now. False: it is another's."""
+        touched = await self._database.execute(
+            _SQL["booking_hold_invitation"],
+            id=booking.id,
+            mails_begun=booking.mails_begun,
+            until=now + timedelta(seconds=for_s),
+        )
+        return touched == 1
+
     async def invited(self, booking: BookingRow, *, now: datetime) -> None:
         """The attendee was told of the booking as it was."""
-        await self._database.execute(_SQL["booking_invited"], id=booking.id, sequence=booking.sequence, now=now)
+        await self._database.execute(
+            _SQL["booking_invited"],
+            id=booking.id,
+            mails_begun=booking.mails_begun,
+            sequence=booking.sequence,
+            now=now,
+        )
 
     async def not_invited(
         self, booking: BookingRow, code: str, *, again_at: datetime | None, in_doubt: bool = False
@@ -235,6 +252,7 @@ class Bookings:
         await self._database.execute(
             _SQL["booking_not_invited"],
             id=booking.id,
+            mails_begun=booking.mails_begun,
             sequence=booking.sequence,
             code=code,
             again_at=again_at,

@@ -1,8 +1,8 @@
 """Sends the invitations that bookings wait for, once each change, whatever dies in between.
 
-A booking says itself that somebody is to be told. Whoever claims it has it alone for a while; a process that dies
-leaves it to the next. A mail that went out just before a crash may go out again: it is the same message to a mail
-program, by its Message-ID and the event's UID and SEQUENCE. So may, once, one of which the mail server did not say
+A booking says itself that somebody is to be told. Whoever claims it has it alone for as long as it says so; a process
+that dies leaves it to the next. A mail that went out just before a crash may go out again: it is the same message to a
+mail program, by its Message-ID and the event's UID and SEQUENCE. So may, once, one of which the mail server did not say
 whether it took it; after that a person is told that nobody knows.
 """
 
@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pipelines.calendar.claimed_mail import CLAIM_S, Hold, held, noted
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.mail import Mail, MailError, invitation_mail
 from pipelines.calendar.organiser import Organiser
@@ -22,9 +23,9 @@ from storage.secret_tokens import utc_now
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 4
+"""Mails under way in a process: one that takes long holds up no other."""
 LOOK_EVERY_S = 5.0
-CLAIM_S = 960.0
-"""Longer than a mail takes at most (``pipelines.calendar.smtp``)."""
 MOST_ATTEMPTS = 12
 MOST_IN_DOUBT = 2
 _FIRST_WAIT_S = 60.0
@@ -37,7 +38,7 @@ def wait_s(attempts: int) -> float:
 
 
 class Inviting:
-    """Run ``run`` as long as the process lives."""
+    """Run ``run`` as long as the process lives, up to ``AT_ONCE`` times."""
 
     def __init__(
         self, bookings: Bookings, mail: Mail, organiser: Organiser, *, now: Callable[[], datetime] = utc_now
@@ -64,9 +65,13 @@ class Inviting:
         row = await self._bookings.claim_invitation(now=self._now(), for_s=CLAIM_S)
         if row is None:
             return False
-        error = await self._mailed(booking_of(row), row.sequence)
+        error = await self._mailed(
+            booking_of(row),
+            row.sequence,
+            lambda: self._bookings.hold_invitation(row, now=self._now(), for_s=CLAIM_S),
+        )
         if error is None:
-            await self._bookings.invited(row, now=self._now())
+            await noted(lambda: self._bookings.invited(row, now=self._now()))
             return True
         again_at = None
         if _is_last(error, row.invite_attempts):
@@ -74,7 +79,8 @@ class Inviting:
         else:
             log.warning("invitation %s not sent: %s", row.id, error.code)
             again_at = self._now() + timedelta(seconds=wait_s(row.invite_attempts))
-        await self._bookings.not_invited(row, error.code, again_at=again_at, in_doubt=error.in_doubt)
+        in_doubt = error.in_doubt
+        await noted(lambda: self._bookings.not_invited(row, error.code, again_at=again_at, in_doubt=in_doubt))
         return True
 
     async def _withdraw(self) -> bool:
@@ -82,18 +88,25 @@ class Inviting:
         found = await withdrawals.claim(now=self._now(), for_s=CLAIM_S)
         if found is None:
             return False
-        error = await self._mailed(_withdrawn(found), found.sequence, withdrawn=True)
+        error = await self._mailed(
+            _withdrawn(found),
+            found.sequence,
+            lambda: withdrawals.again(found, now=self._now(), wait_s=CLAIM_S),
+            withdrawn=True,
+        )
         if error is None:
-            await withdrawals.over(found)
+            await noted(lambda: withdrawals.over(found))
         elif _is_last(error, found.attempts):
             log.error("an address of invitation %s is not told of its end: %s", found.booking_id, error.code)
-            await withdrawals.over(found)
+            await noted(lambda: withdrawals.over(found))
         else:
             log.warning("an address of invitation %s is not told of its end yet: %s", found.booking_id, error.code)
             await withdrawals.again(found, now=self._now(), wait_s=wait_s(found.attempts))
         return True
 
-    async def _mailed(self, booking: Booking, sequence: int, *, withdrawn: bool = False) -> MailError | None:
+    async def _mailed(
+        self, booking: Booking, sequence: int, hold: Hold, *, withdrawn: bool = False
+    ) -> MailError | None:
         """None: it went out. Raises StorageError."""
         company = await self._bookings.company_of(booking.request.conversation_id)
         organiser = self._organiser.named(company)
@@ -102,9 +115,12 @@ class Inviting:
         except ValueError:
             return MailError("invalid_address", refused=True)
         try:
-            await self._mail.send(message)
+            async with held(hold):
+                await self._mail.send(message)
         except MailError as error:
             return error
+        except TimeoutError:
+            return MailError("mail_claim_lost", refused=False, in_doubt=True)
         return None
 
 

@@ -12,7 +12,8 @@ SELECT claimed.*, booking.uid, booking.company, booking.conversation_id
 FROM claimed JOIN bookings AS booking ON booking.id = claimed.booking_id
 
 -- withdrawal_again --
-UPDATE booking_withdrawals SET due_at = %(again_at)s WHERE booking_id = %(booking_id)s AND sequence = %(sequence)s
+UPDATE booking_withdrawals SET due_at = %(again_at)s
+WHERE booking_id = %(booking_id)s AND sequence = %(sequence)s AND attempts = %(attempts)s
 
 -- withdrawal_over --
 DELETE FROM booking_withdrawals WHERE booking_id = %(booking_id)s AND sequence = %(sequence)s

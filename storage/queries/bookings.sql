@@ -58,7 +58,7 @@ WITH given_again AS (
 ), withdrawn AS (
     UPDATE bookings SET sequence = sequence + 1, invited_sequence = NULL, invite_error = NULL
     WHERE id = %(id)s AND lower(email) <> lower(%(email)s)
-        AND (invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0)
+        AND is_perhaps_invited(bookings)
     RETURNING *
 )
 INSERT INTO booking_withdrawals (booking_id, sequence, email, name, starts_at, ends_at, time_zone, due_at)
@@ -94,13 +94,10 @@ SELECT * FROM bookings WHERE id = %(id)s
 UPDATE bookings SET lead_id = %(lead_id)s WHERE id = %(id)s AND lead_id IS NULL
 
 -- booking_cancel --
--- The attendee of a meeting that nobody was invited to need not be told of its end. An invitation that was begun may
--- have gone out.
+-- The attendee of a meeting that nobody was invited to need not be told of its end.
 UPDATE bookings SET
     status = 'cancelled', sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
-    invite_error = NULL, invite_after = CASE
-        WHEN invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0 THEN %(now)s::timestamptz
-    END
+    invite_error = NULL, invite_after = CASE WHEN is_perhaps_invited(bookings) THEN %(now)s::timestamptz END
 WHERE id = %(id)s AND status = 'booked'
 
 -- bookings_busy --
@@ -121,27 +118,34 @@ ORDER BY starts_at, id
 LIMIT %(limit)s
 
 -- bookings_claim_invitation --
--- Whoever takes one has until invite_after to send it; others look away. A meeting that is over invites nobody.
-UPDATE bookings SET invite_attempts = invite_attempts + 1, invite_after = %(again_at)s
+-- Whoever takes one has until mailing_until to send it; others look away. A meeting that is over invites nobody.
+UPDATE bookings SET
+    invite_attempts = invite_attempts + 1, mails_begun = mails_begun + 1, mailing_until = %(until)s
 WHERE id = (
-    SELECT id FROM bookings WHERE invite_after <= %(now)s AND ends_at > %(now)s
+    SELECT id FROM bookings
+    WHERE invite_after <= %(now)s AND ends_at > %(now)s AND (mailing_until IS NULL OR mailing_until <= %(now)s)
     ORDER BY invite_after LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 RETURNING *
 
+-- booking_hold_invitation --
+UPDATE bookings SET mailing_until = %(until)s WHERE id = %(id)s AND mails_begun = %(mails_begun)s
+
 -- booking_invited --
 -- A change made while the invitation was under way keeps its own turn.
 UPDATE bookings SET
-    invited_sequence = %(sequence)s, invite_error = NULL,
+    invited_sequence = %(sequence)s, invite_error = NULL, mailing_until = NULL,
     invite_after = CASE WHEN sequence = %(sequence)s THEN NULL ELSE %(now)s::timestamptz END
-WHERE id = %(id)s
+WHERE id = %(id)s AND mails_begun = %(mails_begun)s
 
 -- booking_not_invited --
 -- A change made meanwhile keeps its turn here too.
 UPDATE bookings SET
-    invite_error = %(code)s, invite_after = %(again_at)s::timestamptz,
-    invited_sequence = CASE WHEN %(in_doubt)s THEN sequence ELSE invited_sequence END
-WHERE id = %(id)s AND sequence = %(sequence)s AND invite_after IS NOT NULL
+    mailing_until = NULL,
+    invite_error = CASE WHEN sequence = %(sequence)s THEN %(code)s ELSE invite_error END,
+    invite_after = CASE WHEN sequence = %(sequence)s THEN %(again_at)s::timestamptz ELSE invite_after END,
+    invited_sequence = CASE WHEN sequence = %(sequence)s AND %(in_doubt)s THEN sequence ELSE invited_sequence END
+WHERE id = %(id)s AND mails_begun = %(mails_begun)s
 
 -- bookings_outdated_uids --
 -- Cancelled, or moved and not yet there as they are now: put there before, and changed since.

@@ -132,9 +132,7 @@ SELECT
 -- Whoever is invited, or may be, is told, and the calendar they are kept in.
 UPDATE bookings SET
     status = 'cancelled', sequence = sequence + 1, updated_at = %(now)s::timestamptz, invite_attempts = 0,
-    invite_after = CASE
-        WHEN invited_sequence IS NOT NULL OR invite_after IS NOT NULL AND invite_attempts > 0 THEN %(now)s::timestamptz
-    END
+    invite_after = CASE WHEN is_perhaps_invited(bookings) THEN %(now)s::timestamptz END
 WHERE id = ANY(%(bookings)s::text[]) AND status = 'booked' AND starts_at > %(now)s::timestamptz
 
 -- erasure_contacts_count --

@@ -178,7 +178,7 @@ async def test_everything_is_shown(database: Database, tmp_path: Path) -> None:
     assert all(trace not in ("", None) for trace in TRACES)
 
 
-@pytest.mark.parametrize("invited", ["invited_sequence = 0", "invite_attempts = 1, invite_after = now()"])
+@pytest.mark.parametrize("invited", ["invited_sequence = 0", "mailing_until = now(), invite_after = now()"])
 async def test_a_meeting_to_come_is_cancelled_before(database: Database, tmp_path: Path, invited: str) -> None:
     await somebody(database, tmp_path)
     await database.execute(

@@ -27,12 +27,15 @@ class Inbox:
         self.messages: list[EmailMessage] = []
         self.answer = "250 OK"
         self.takes_s = 0.0
+        self.together: asyncio.Barrier | None = None
 
     async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
         if self.answer.startswith("250"):
             content: bytes = envelope.content  # type: ignore[attr-defined]
             self.messages.append(message_from_bytes(content, policy=policy.default))  # type: ignore[arg-type]
         await asyncio.sleep(self.takes_s)
+        if self.together is not None:
+            await self.together.wait()
         return self.answer
 
 

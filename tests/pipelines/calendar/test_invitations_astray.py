@@ -10,7 +10,7 @@ from msgspec import structs
 
 from agent_server.api.bookings import shown_booking
 from pipelines.calendar import smtp
-from pipelines.calendar.inviting import CLAIM_S, Inviting
+from pipelines.calendar.inviting import Inviting
 from pipelines.calendar.mail import MailError
 from pipelines.calendar.port import BookingRequest
 from pipelines.calendar.smtp import SmtpMail
@@ -95,7 +95,6 @@ async def test_a_server_that_is_slow_to_take_a_mail_is_waited_for(
     row = await bookings.get(booking_id)
     assert row is not None
     assert (row.invited_sequence, row.invite_after, len(received.messages)) == (0, None, 1)
-    assert CLAIM_S > smtp.LONGEST_S > smtp.TAKING_S, "nobody else sends it meanwhile"
 
 
 async def test_a_mail_that_may_have_been_taken_goes_once_more_and_then_a_person_is_told(

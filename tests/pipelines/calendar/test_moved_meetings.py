@@ -100,6 +100,7 @@ async def test_an_address_told_after_the_booking_is_the_one_that_is_invited(data
         assert (booked.id, booked.slot) == (made.id, made.slot)
         if (row := await bookings.claim_invitation(now=NOW, for_s=60.0)) is not None:
             invited.append((key, row.email, row.sequence))
+            await bookings.invited(row, now=NOW)
     assert invited == [("k2", "jane@acme.com", 1), ("k4", "jane@acme.org", 3)]
 
 
