@@ -1,11 +1,12 @@
-"""Spool files: one a recording, locked by the process that writes or encodes it. Blocking: to be used in threads.
+"""Spool files: one a recording, locked by whoever writes or encodes it. Blocking: to be used in threads.
 
-The lock is the kernel's, and goes with its process: a file that can be locked has been left behind.
+The lock is the kernel's, and goes with its process: a file that can be locked is to be encoded, whether its call is
+over or its process is gone.
 """
 
 import fcntl
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,19 +34,30 @@ class SpoolFile:
     def outline(self) -> Path:
         return self.path.with_suffix(".json")
 
+    @property
+    def _unnamed(self) -> Path:
+        """What it is called until it is locked, so that nobody takes it before."""
+        return self.path.with_suffix(".new")
+
+    @property
+    def is_begun(self) -> bool:
+        """Something was written by us."""
+        return self._file is not None
+
     def write(self, records: Iterable[Record]) -> None:
         """Raises OSError."""
         if self._file is None:
             assert self._head is not None, "only a new file is written"
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            handle = os.open(self._unnamed, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             self._file = os.fdopen(handle, "wb", buffering=0)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._file.write(encoded_head(self._head))
+            self._unnamed.rename(self.path)
         _write_all(self._file, encoded(records))
 
     def adopt(self) -> bool:
-        """Take one that was left behind. False: it is another process's, or gone."""
+        """Take one that nobody has. False: somebody has it, or it is gone."""
         try:
             self._file = self.path.open("r+b", buffering=0)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,14 +84,14 @@ class SpoolFile:
         return self.path.stat().st_size
 
     def close(self) -> None:
-        """Another process may take it."""
+        """Anybody may take it."""
         if self._file is not None:
             self._file.close()
             self._file = None
 
     def discard(self) -> None:
         """With all that was made of it. Raises OSError."""
-        for path in (self.target, self.outline, self.path):
+        for path in (self.target, self.outline, self._unnamed, self.path):
             path.unlink(missing_ok=True)
         self.close()
 
@@ -90,16 +102,13 @@ def _write_all(file: BinaryIO, data: bytes) -> None:
         rest = rest[file.write(rest) :]
 
 
-def left_behind(directory: Path, known: Collection[Path]) -> list[SpoolFile]:
-    """Taken from processes that are gone, the oldest first. Raises OSError."""
-    found = []
-    if not directory.is_dir():
-        return []
+def adopted(directory: Path, passed_over: Set[Path]) -> SpoolFile | None:
+    """The oldest that nobody has; now we do."""
     for path in sorted(directory.glob(f"*{SUFFIX}"), key=_age):
         spool = SpoolFile(path)
-        if path not in known and spool.adopt():
-            found.append(spool)
-    return found
+        if path not in passed_over and spool.adopt():
+            return spool
+    return None
 
 
 def _age(path: Path) -> float:

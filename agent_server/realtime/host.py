@@ -7,7 +7,6 @@ way a caller came.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Iterator
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -21,7 +20,8 @@ from agent_server.realtime.session import merged
 from agent_server.services import Services
 from agent_server.supervising.person_wanted import PersonWanted
 from pipelines.agent_profile import asked_keys, asks_to_qualify
-from pipelines.call_audio.recorder import CallRecorder, State
+from pipelines.call_audio.recorder import CallRecorder
+from pipelines.call_audio.states import Told
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
@@ -122,52 +122,34 @@ class ConversationHost:
         self, line: Line, opening: Opening, taken_over: tuple[asyncio.Event, ...]
     ) -> ConversationStatus | None:
         """The conversation itself. ``taken_over``: in this process, or by another."""
-        services = self._services
-        insight, switchboard = self._insight(opening), services.switchboard
-        with (
-            await self._heard(line, opening) as (core, recorder),
-            switchboard.holding(opening.conversation_id, opening.channel, core) as desk,
-        ):
-            patience_s = 0.0 if line.puts_through else services.settings.process.person_wait_seconds
-            items = (item for item, _ in opening.items)
-            wanted = PersonWanted(core, services.supervision.attendance, patience_s, items)
-            async with (
-                self._runner(line, opening, core, recorder, (insight, desk, wanted)) as runner,
-                insight.following(runner),
-                wanted.following(runner),
-            ):
-                line.began()
-                if opening.is_owed_answer:
-                    runner.post(facts.LeftUnanswered())
-                switchboard.open(opening.conversation_id, desk, runner)
-                desk.status = await self._serve_until_over(line, runner, taken_over, desk.hung_up)
-                return desk.status
-
-    async def _heard(
-        self, line: Line, opening: Opening
-    ) -> contextlib.AbstractContextManager[tuple[ConversationCore, CallRecorder | None]]:
-        """The core, and what records its sound meanwhile; None: nothing does."""
-        audio = self._services.call_audio
+        services, conversation_id = self._services, opening.conversation_id
+        audio, switchboard = services.call_audio, services.switchboard
         words = audio.words if await audio.permitted(opening) else None
         core = ConversationCore(line.settings, id_prefix=secrets.token_hex(5), items=opening.items, recording=words)
-        return self._recorded(line, opening, core, words is not None)
+        insight = self._insight(opening)
+        patience_s = 0.0 if line.puts_through else services.settings.process.person_wait_seconds
+        wanted = PersonWanted(core, services.supervision.attendance, patience_s, (item for item, _ in opening.items))
 
-    @contextlib.contextmanager
-    def _recorded(
-        self, line: Line, opening: Opening, core: ConversationCore, permitted: bool
-    ) -> Iterator[tuple[ConversationCore, CallRecorder | None]]:
-        if not permitted:
-            yield core, None
-            return
+        def changed(told: Told) -> None:
+            line.tell(act.RecordingChanged(told), 0.0)
 
-        def changed(state: State) -> None:
-            line.tell(act.RecordingChanged(state), 0.0)
-
-        announced = not core.recording.is_announced
-        with self._services.call_audio.recording(
-            opening.conversation_id, announced=announced, changed=changed
-        ) as recorder:
-            yield core, recorder
+        async with contextlib.AsyncExitStack() as parts:
+            desk = parts.enter_context(switchboard.holding(conversation_id, opening.channel, core))
+            recorder = None
+            if words is not None:
+                announced = not core.recording.is_announced
+                recorder = parts.enter_context(audio.recording(conversation_id, announced=announced, changed=changed))
+            runner = await parts.enter_async_context(
+                self._runner(line, opening, core, recorder, (insight, desk, wanted))
+            )
+            await parts.enter_async_context(insight.following(runner))
+            await parts.enter_async_context(wanted.following(runner))
+            line.began()
+            if opening.is_owed_answer:
+                runner.post(facts.LeftUnanswered())
+            switchboard.open(conversation_id, desk, runner)
+            desk.status = await self._serve_until_over(line, runner, taken_over, desk.hung_up)
+            return desk.status
 
     async def _serve_until_over(
         self,

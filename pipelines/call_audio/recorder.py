@@ -6,7 +6,7 @@ and written by others; when they do not come, it ends.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 
 import msgspec
 
@@ -23,6 +23,7 @@ from pipelines.call_audio.spool import (
     Resumed,
     Spoke,
 )
+from pipelines.call_audio.states import BECOMES, TELLS, State, Told
 from pipelines.call_audio.wish import refuses_recording
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
@@ -36,19 +37,14 @@ MAX_WAITING_BYTES: Final = 8 * 1024 * 1024
 MAX_BYTES: Final = 1536 * 1024 * 1024
 """Of one recording: some five hours."""
 
-State = Literal["waiting", "on", "off", "deleted", "failed"]
-"""``waiting``: nothing was to be recorded yet. ``off``: it ended with the call."""
-
 
 class CallRecorder:
     """One connection's. ``announced``: it begins where the agent says so; else with the first sound. ``changed`` is
-    told of every state but the first and the call's end."""
+    given what clients are to be told."""
 
-    def __init__(self, head: Head, *, announced: bool, changed: Callable[[State], None]) -> None:
+    def __init__(self, head: Head, *, announced: bool, changed: Callable[[Told], None]) -> None:
         self.head = head
         self.state: State = "waiting"
-        self.is_refused = False
-        """The caller wants none."""
         self.bytes = 0
         """Of all that was kept so far."""
         self._announced = announced
@@ -61,25 +57,27 @@ class CallRecorder:
         self._asked: set[str] = set()
         """Items of the caller's that were looked at for the wish."""
 
-    @property
-    def is_live(self) -> bool:
-        return self.state in ("waiting", "on")
+    def become(self, state: State) -> None:
+        """Where that may follow. Of what is not wanted, or cannot be kept, nothing waits any more."""
+        if state not in BECOMES[self.state]:
+            return
+        self.state = state
+        if state in ("refused", "deleted", "failed"):
+            self.take()
+        if (told := TELLS.get(state)) is not None:
+            self._changed(told)
 
     def hear(self, pcm: bytes, now_ms: float) -> None:
         """The caller's audio: 24 kHz s16 mono."""
         self._received_bytes += len(pcm)
-        if self.state != "on":
-            if self.state != "waiting" or self._announced:
-                return
-            self._begin()
+        if not self._keeps_sound():
+            return
         if not self._caller_began:
             self._caller_began = True
             self._note(CallerBegan((self._received_bytes - len(pcm)) / BYTES_PER_MS), 0, now_ms)
         self._keep(Kind.CALLER, now_ms, 0, pcm)
 
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], now_ms: float) -> None:
-        if not self.is_live:
-            return
         if type(fact) is facts.PlaybackReported:
             self._played(fact, now_ms)
         for action in actions:
@@ -92,35 +90,24 @@ class CallRecorder:
         self._waiting_bytes = 0
         return kept
 
-    def finish(self) -> None:
-        """The call is over."""
-        if self.is_live:
-            self.state = "off"
-
-    def end(self, state: State) -> None:
-        """Nothing more is kept; of what is ``deleted`` or ``failed`` nothing that waits, either."""
-        if not self.is_live:
-            return
-        self.state = state
-        if state in ("deleted", "failed"):
-            self.take()
-        self._changed(state)
-
-    def _begin(self) -> None:
-        self.state = "on"
-        self._changed("on")
+    def _keeps_sound(self) -> bool:
+        if self.state == "waiting" and not self._announced:
+            self.become("on")
+        return self.state == "on"
 
     def _keep(self, kind: Kind, now_ms: float, number: int, payload: bytes) -> None:
+        if self.state != "on":  # notes come in every state
+            return
         self._kept.append((kind, now_ms, number, payload))
         size = len(payload)
         self._waiting_bytes += size
         self.bytes += size
         if self._waiting_bytes > MAX_WAITING_BYTES:
             log.error("a recording ends: it cannot be written in time")
-            self.end("failed")
+            self.become("failed")
         elif self.bytes > MAX_BYTES:
             log.warning("a recording ends: it is as long as one may be")
-            self.end("off")
+            self.become("full")
 
     def _note(self, news: News, number: int, now_ms: float) -> None:
         self._keep(Kind.NEWS, now_ms, number, msgspec.json.encode(news))
@@ -128,10 +115,8 @@ class CallRecorder:
     # What the conversation does
 
     def _sent(self, action: act.OutputAudioDelta, now_ms: float) -> None:
-        if self.state == "waiting":
-            if self._announced:
-                return
-            self._begin()
+        if not self._keeps_sound():
+            return
         number = self._replies.get(action.item_id)
         if number is None:
             number = self._replies[action.item_id] = len(self._replies) + 1
@@ -143,8 +128,7 @@ class CallRecorder:
             self._note(Played(fact.audio_ms, fact.final), number, now_ms)
 
     def _told(self, _action: act.ToldOfRecording, _now_ms: float) -> None:
-        if self.state == "waiting":
-            self._begin()
+        self.become("on")
 
     def _held(self, action: act.PausePlayback, now_ms: float) -> None:
         if (number := self._replies.get(action.item_id)) is not None:
@@ -163,20 +147,17 @@ class CallRecorder:
             self._note(Heard(item.heard_ms, words), number, now_ms)
 
     def _spoke(self, action: act.SpeechStarted, now_ms: float) -> None:
-        if self.state == "on":
-            self._note(Spoke(action.item_id, start_ms=action.audio_start_ms), 0, now_ms)
+        self._note(Spoke(action.item_id, start_ms=action.audio_start_ms), 0, now_ms)
 
     def _fell_silent(self, action: act.SpeechStopped, now_ms: float) -> None:
-        if self.state == "on":
-            self._note(Spoke(action.item_id, end_ms=action.audio_end_ms), 0, now_ms)
+        self._note(Spoke(action.item_id, end_ms=action.audio_end_ms), 0, now_ms)
 
     def _listen_for_wish(self, item: Item) -> None:
         if item.id in self._asked or not item.words:
             return
         self._asked.add(item.id)
         if refuses_recording(item.words):
-            self.is_refused = True
-            self.end("deleted")
+            self.become("refused")
 
     _TAKING: ClassVar[Mapping[type[act.Action], Callable[..., None]]] = {
         act.ToldOfRecording: _told,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent_server.call_audio.keeping import CallAudioKeeping
-from agent_server.call_audio.spool_files import SpoolFile, left_behind
+from agent_server.call_audio.spool_files import SpoolFile, adopted
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session_object import SessionConfig
@@ -57,8 +57,9 @@ async def test_what_a_killed_process_left_of_it_is_deleted_with_what_was_stored_
     killed = SpoolFile(tmp_path / "spool" / "rec_1.spool", Head("rec_1", "conv_1", 1_800_000_000.0))
     killed.write([(Kind.CALLER, 0.0, 0, SOUND)])
     killed.close()
-    (adopted,) = left_behind(tmp_path / "spool", ())
-    assert await keeping.keep(adopted)
+    left = adopted(tmp_path / "spool", set())
+    assert left is not None
+    assert await keeping.keep(left)
     assert {recording.state for recording in await keeping.records.of_conversation("conv_1")} == {"deleted"}
     assert await keeping.records.is_refused("conv_1")
     assert not [path for path in (tmp_path / "call-audio").rglob("*") if path.is_file()]
@@ -79,7 +80,8 @@ async def test_a_process_that_stops_in_that_moment_leaves_no_sound(keeping: Call
         recorder.saw(facts.Tick(), [said], 1000.0)
         writing.cancel()
         await asyncio.wait([writing])
-    (left,) = left_behind(spools, ())
+    left = adopted(spools, set())
+    assert left is not None
     assert left.size() < 200
     left.close()
 
