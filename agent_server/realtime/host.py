@@ -132,6 +132,7 @@ class ConversationHost:
 
         def changed(told: Told) -> None:
             line.tell(act.RecordingChanged(told), 0.0)
+            desk.recording(told)
 
         async with contextlib.AsyncExitStack() as parts:
             desk = parts.enter_context(switchboard.holding(conversation_id, opening.channel, core))

@@ -65,6 +65,10 @@ class Desk:
         if self._tap.is_on:
             self._tap.saw(actions)
 
+    def recording(self, state: str) -> None:
+        """What becomes of the recording of the call's sound."""
+        self._feed.recording(state)
+
     def do(self, command: cmd.AnyCommand) -> cmd.Outcome | None:
         """None: it was just over."""
         runner = self._runner

@@ -69,6 +69,11 @@ class Feed(LiveStream):
         if self.is_written:
             self._put(kind, data)
 
+    def recording(self, state: str) -> None:
+        """What becomes of the recording of the call's sound."""
+        if self.is_written:
+            self._put("recording", {"state": state})
+
     def speaking(self, now_ms: float) -> Speaker:
         """Who has the floor."""
         core = self._core
@@ -124,7 +129,6 @@ class Feed(LiveStream):
             "tool", {"id": a.call_id, "name": a.name, "status": "failed" if a.failed else "done"}
         ),
         act.OperatorChanged: lambda self, a: self._put("operator", {"name": a.name, "lapsed": a.lapsed}),
-        act.RecordingChanged: lambda self, a: self._put("recording", {"state": a.state}),
     }
 
     # Writing

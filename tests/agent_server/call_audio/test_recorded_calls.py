@@ -142,12 +142,15 @@ async def test_who_does_not_want_it_is_not_recorded_any_more_and_is_told(
     engines = scripted_engines(texts=("Please don't record me.",), answer=lambda _: "Fine.")
     api = await start_api(engines=engines, CALL_AUDIO="silent")
     async with calling(api) as (conversation_id, connection):
+        followed = await api.operator.get(f"/api/conversations/{conversation_id}/live")
         await say(connection, speech(), silence_ms=900)
         events = await until(connection, "response.done")
         states = [event.state for event in events if event.type == "sales_agent.recording"]
         assert states == ["on", "deleted"]
         assert await until_heard(api, conversation_id) == "Stopped. Fine."
         await say(connection, speech()[: 48 * 300], silence_ms=0)
+    told = (await followed.read()).decode()
+    assert [state for state in ("on", "deleted") if f'event: recording\ndata: {{"state":"{state}"}}' in told] == states
     async with asyncio.timeout(10):
         while [path for path in (tmp_path / "data" / "call-audio").rglob("*") if path.is_file()]:
             await asyncio.sleep(0.05)
