@@ -107,6 +107,10 @@ class CallRecordings:
         """Once their sound is gone. Returns how many were there."""
         return await self._database.execute(_QUERIES["recordings_deleted"], ids=list(ids), now=now)
 
+    async def lost(self, before: datetime, *, now: datetime) -> None:
+        """Those that changed last before that time are given up; one that turns up is ready all the same."""
+        await self._database.execute(_QUERIES["recordings_lost"], before=before, now=now)
+
     async def too_old(self, before: datetime, *, rows: int) -> list[CallRecording]:
         """The oldest first."""
         found = await self._database.fetch_all(_QUERIES["recordings_too_old"], before=before, rows=rows)

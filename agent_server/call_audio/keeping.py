@@ -24,6 +24,9 @@ from storage.errors import StorageError
 log = logging.getLogger(__name__)
 
 DIRECTORY: Final = "call-audio"
+LOST_AFTER: Final = timedelta(days=2)
+"""No call lasts so long, and what is not in the store by then is on a disk that is gone."""
+
 _BATCH: Final = 100
 
 
@@ -136,8 +139,9 @@ class CallAudioKeeping:
 
     async def sweep(self) -> int:
         """Delete what is too old to keep; how many that were. Raises BlobError, StorageError."""
-        swept = 0
-        while batch := await self.records.too_old(self._now() - self._days, rows=_BATCH):
+        swept, now = 0, self._now()
+        await self.records.lost(now - LOST_AFTER, now=now)
+        while batch := await self.records.too_old(now - self._days, rows=_BATCH):
             swept += await self._delete(batch)
         if swept:
             log.info("%d recordings were too old to keep", swept)

@@ -47,6 +47,10 @@ UPDATE call_recordings
 SET state = 'deleted', deleted_at = %(now)s, updated_at = %(now)s
 WHERE id = ANY(%(ids)s) AND deleted_at IS NULL
 
+-- recordings_lost --
+UPDATE call_recordings SET state = 'failed', error_code = 'lost', updated_at = %(now)s
+WHERE deleted_at IS NULL AND state IN ('recording', 'processing') AND updated_at < %(before)s
+
 -- recordings_too_old --
 SELECT id, conversation_id, state, error_code, refused, key, started_at, offset_ms, duration_ms, bytes
 FROM call_recordings

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,19 @@ async def test_what_is_deleted_as_the_call_ends_is_never_encoded(work: CallAudio
         await until(lambda: not list(spools.glob("*")))
     recordings = await work.keeping.records.of_conversation("conv_1")
     assert {recording.state for recording in recordings} <= {"deleted"}
+
+
+async def test_what_went_with_its_disk_is_not_awaited_for_ever(work: CallAudioWork) -> None:
+    records, now = work.keeping.records, utc_now()
+    at = {"started_at": now - timedelta(days=3), "now": now - timedelta(days=3)}
+    await records.began("rec_lost", "conv_1", **at)
+    await records.began("rec_on", "conv_2", started_at=now, now=now)
+    await work.keeping.sweep()
+    (lost,) = await records.of_conversation("conv_1")
+    (on,) = await records.of_conversation("conv_2")
+    assert (lost.state, lost.error_code, on.state) == ("failed", "lost", "recording")
+    figures = {"offset_ms": 0, "duration_ms": 100, "size_bytes": 1, "started_at": now, "now": now}
+    assert await records.ready("rec_lost", "conv_1", key="a/b.mp3", **figures), "it turned up"
 
 
 async def test_what_is_over_is_encoded_once_nobody_writes_it(work: CallAudioWork, tmp_path: Path) -> None:
