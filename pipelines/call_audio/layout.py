@@ -1,5 +1,6 @@
 """Puts a spool's two voices on the session's clock: which bytes of the file are heard when. Pure but for reading."""
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -32,7 +33,8 @@ class Slice(Struct, frozen=True):
 
 
 class Layout(Struct, frozen=True, kw_only=True):
-    """``caller`` and ``agent``: in order, none over another. ``passages``: as in the outline."""
+    """``caller`` and ``agent``: in order, none over another. ``passages``: as in the outline. ``offset_ms`` is negative
+    where the caller's first words were sent faster than they were spoken."""
 
     offset_ms: int
     samples: int
@@ -110,7 +112,7 @@ def lay_out(places: Iterable[Place]) -> Layout | None:
         spans.append((reply.item_id, laid, reply.heard))
     if not caller and not agent:
         return None
-    offset_ms = max(0, int(min(voice[0].at_ms for voice in (caller, agent) if voice)))
+    offset_ms = math.floor(min(voice[0].at_ms for voice in (caller, agent) if voice))
     clock = CallerClock(starts, [frame.size / BYTES_PER_MS for frame in frames], before_ms)
     lanes = [list(_slices(voice, offset_ms)) for voice in (caller, agent)]
     return Layout(
@@ -161,8 +163,7 @@ def _bytes_of(laid: Iterable[Laid], pieces: Iterable[tuple[int, int]]) -> Iterat
 
 
 def _slices(voice: Iterable[_Timed], offset_ms: int) -> Iterator[Slice]:
-    """What is said while another is not over yet, or before the recording begins, is left out: moved behind it, all
-    that follows would come late."""
+    """What is said while another is not over yet is left out: moved behind it, all that follows would come late."""
     free = 0
     for timed in voice:
         start = round((timed.at_ms - offset_ms) * SAMPLES_PER_MS)

@@ -93,7 +93,7 @@ async def test_what_went_with_its_disk_is_not_awaited_for_ever(work: CallAudioWo
 async def test_what_is_over_is_encoded_once_nobody_writes_it(work: CallAudioWork, tmp_path: Path) -> None:
     async with at_work(work, "recordings"), at_work(work, "recordings that are over"):
         with work.recording("conv_1", announced=False, changed=lambda _: None) as recorder:
-            recorder.hear(SOUND, 200.0)
+            recorder.hear(SOUND * 4, 0.0)
         await until(lambda: list((tmp_path / "call-audio" / "store").rglob("*.mp3")))
         await until(lambda: not list((tmp_path / "call-audio" / "spool").iterdir()))
     (recording,) = await work.keeping.records.of_conversation("conv_1")

@@ -154,8 +154,14 @@ def test_what_was_said_before_the_clock_began_moves_nothing_behind_it() -> None:
     assert frame_starts(frames(came)) == pytest.approx([20.0 * n - 50 for n in range(99)])
     layout = lay_out(Place(Kind.CALLER, at, 0, 1000 * n, 960) for n, at in enumerate(came))
     assert layout is not None
-    assert layout.offset_ms == 0
-    assert layout.caller[:2] == [Slice(0, 2 * 1000 + 2 * 240, 240), Slice(240, 3000, 480)]
+    assert layout.offset_ms == -50
+    assert layout.caller[:2] == [Slice(0, 0, 480), Slice(480, 1000, 480)]
+
+
+def test_words_that_are_sent_at_once_as_the_conversation_begins_are_heard() -> None:
+    layout = lay_out([Place(Kind.CALLER, 100.0, 0, 0, 48 * 3000)])
+    assert layout is not None
+    assert (layout.offset_ms, layout.duration_ms, layout.caller) == (-2900, 3000, [Slice(0, 0, 24 * 3000)])
 
 
 def test_a_line_that_becomes_faster_is_followed() -> None:
