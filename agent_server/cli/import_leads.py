@@ -35,8 +35,9 @@ def import_leads(  # noqa: PLR0917 - options of a command
 ) -> int:
     """Import leads. The first line names the columns; rows that cannot be taken cost no others. Exit code 1 if any row
     was not taken."""
-    from agent_server.lead_import.csv_records import DELIMITERS, ENCODINGS
+    from agent_server.lead_import.csv_records import DELIMITERS
     from agent_server.lead_import.run import ImportOptions
+    from agent_server.lead_import.text_lines import ENCODINGS
     from storage.lead_upsert import Existing
 
     delimiter = "\t" if delimiter == "tab" else delimiter

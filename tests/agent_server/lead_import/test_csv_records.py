@@ -60,6 +60,17 @@ def test_lines_without_text_before_the_header_tell_nothing_of_its_delimiter():
     assert cells(b"\r\n\nname;notes\nJoe;1,2\n") == [["name", "notes"], ["Joe", "1,2"]]
 
 
+def test_a_first_line_for_excel_tells_the_delimiter_and_is_no_header():
+    for told in (b"sep=;\r\n", b'\xef\xbb\xbf"SEP=;"\n', b"sep=;;;\n"):
+        records, _ = read(told + b"name;notes, all\nJoe;1,2,3\n")
+        assert [(record.line, record.cells) for record in records] == [
+            (2, ["name", "notes, all"]),
+            (3, ["Joe", "1,2,3"]),
+        ]
+    assert cells(b"sep=\t\nname\tb,c,d\n", delimiter="\t") == [["name", "b,c,d"]]
+    assert cells(b"name\nsep=;\n") == [["name"], ["sep=;"]], "a value is none"
+
+
 def test_a_quote_that_is_never_closed_costs_its_own_line_alone():
     rows = "".join(f"row{number},x\n" for number in range(2 * MAX_RECORD_LINES))
     records, _ = read(f'a,b\nbad,"open\n{rows}'.encode(), piece=4096)
@@ -85,7 +96,7 @@ def test_a_line_without_end_is_refused_without_being_kept():
     found = records.feed(b"a,b\n")
     for _ in range(100):
         found += records.feed(b"x" * MAX_RECORD_CHARS)
-        assert len(records._rest) <= 3 * MAX_RECORD_CHARS
+        assert len(records._lines._rest) <= 3 * MAX_RECORD_CHARS
     found += records.feed(b"\nc,d\n") + records.finish()
     assert [(record.cells, record.error) for record in found] == [
         (["a", "b"], None),
