@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-MAX_COLUMNS = 200
+MAX_COLUMNS = 1_000
+"""Whole exports of CRMs have some hundred."""
+
 _MAX_NAME_CHARS = 100
 
 _NAMES = {
@@ -56,7 +58,7 @@ class Columns(Struct, frozen=True):
 
 
 def columns_of(header: Sequence[str]) -> Columns:
-    names = tuple(cell[:_MAX_NAME_CHARS] for cell in header[:MAX_COLUMNS])
+    names = tuple(cell[:_MAX_NAME_CHARS] for cell in header)
     return Columns(names, tuple(_FIELD_OF.get(plain(name)) for name in names))
 
 

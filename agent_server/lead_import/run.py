@@ -9,9 +9,9 @@ from typing import Literal
 from msgspec import Struct
 
 from agent_server.errors import Problem
-from agent_server.lead_import.columns import FIELDS, Columns, columns_of
+from agent_server.lead_import.columns import FIELDS, MAX_COLUMNS, Columns, columns_of
 from agent_server.lead_import.csv_records import CsvRecord, CsvRecords
-from agent_server.lead_import.lead_rows import LeadRow, RowError, lead_row, row_error
+from agent_server.lead_import.lead_rows import MESSAGES, LeadRow, RowError, lead_row, row_error
 from storage.database import Database
 from storage.errors import InvalidData
 from storage.lead_upsert import Existing, Fate, upsert_leads
@@ -24,6 +24,8 @@ MAX_ERRORS_TOLD = 1_000
 """In the report; each is told as it is found, however many there are."""
 
 PROGRESS_EVERY_S = 0.2
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How .xlsx and .xls begin."""
 
 
 class ImportOptions(Struct, frozen=True, kw_only=True):
@@ -86,7 +88,9 @@ ImportEvent = ImportStarted | ImportProgress | ImportRowError | ImportReport
 class ImportRefused(Exception):  # noqa: N818 - names the fact
     """The file as a whole is not what an import takes. ``code`` is stable."""
 
-    def __init__(self, code: Literal["no_header", "no_known_columns"], message: str) -> None:
+    def __init__(
+        self, code: Literal["no_table", "no_header", "too_many_columns", "no_known_columns"], message: str
+    ) -> None:
         super().__init__(message)
         self.code = code
 
@@ -150,6 +154,8 @@ class LeadImport:
         return self._report(self._columns, time.perf_counter() - began)
 
     def _parse(self, data: bytes, *, final: bool) -> list[LeadRow | RowError]:
+        if self._columns is None and data.startswith(_WORKBOOKS):
+            raise ImportRefused("no_table", "That is an Excel workbook: save it as CSV there, and import that file.")
         records = self._records.feed(data)
         if final:
             records += self._records.finish()
@@ -263,6 +269,11 @@ class LeadImport:
 
 def _header(record: CsvRecord) -> Columns:
     """Raises ImportRefused."""
+    if record.error is not None:
+        raise ImportRefused("no_header", f"The first line must name the columns. {MESSAGES[record.error]}")
+    if (count := len(record.cells)) > MAX_COLUMNS:
+        message = f"The file has {count} columns, and an import takes {MAX_COLUMNS}: leave out what nobody needs."
+        raise ImportRefused("too_many_columns", message)
     columns = columns_of(record.cells)
     if not columns.known:
         names = ", ".join(FIELDS)

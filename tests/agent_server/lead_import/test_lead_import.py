@@ -134,8 +134,24 @@ async def test_a_dry_run_tells_and_writes_nothing(imported, database):
     assert [lead.company_name for lead in (await all_leads(database)).values()] == [None]
 
 
+async def test_a_whole_export_of_a_crm_is_taken(imported, database):
+    header = ",".join(f"property {number}" for number in range(400))
+    report = await imported(f"{header},email\n{',' * 398}x,y,a@a.com\n")
+    assert (report.columns, counts(report)) == ({"email": "contact_email"}, (1, 1, 0, 0, 0, 0))
+    assert (await all_leads(database))["a@a.com"].custom == {"property 398": "x", "property 399": "y"}
+
+
 @pytest.mark.parametrize(
-    ("text", "code"), [("", "no_header"), ("\n\n", "no_header"), ("a,b\n1,2\n", "no_known_columns")]
+    ("text", "code"),
+    [
+        ("", "no_header"),
+        ("\n\n", "no_header"),
+        ('"email,company\n', "no_header"),
+        ("a,b\n1,2\n", "no_known_columns"),
+        ("PK\x03\x04 email", "no_table"),
+        ("email" + ",x" * 1000 + "\n", "too_many_columns"),
+    ],
+    ids=["empty", "blank", "open", "unknown", "workbook", "wide"],
 )
 async def test_a_file_that_is_no_table_of_leads_is_refused(imported, text, code):
     with pytest.raises(ImportRefused) as caught:
