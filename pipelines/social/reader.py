@@ -110,9 +110,8 @@ class SocialReader:
 
     async def _all(self, accounts: list[Account], ends_s: float) -> list[tuple[Account, list[Post]]]:
         """Side by side; what is not there in time is unavailable."""
-        ways = [(account, way_to(account, self._bases)) for account in accounts]
-        chosen = [(account, way) for account, way in ways if way is not None][:MOST_READ]
-        tasks = {account: asyncio.create_task(self._posts(account, way)) for account, way in chosen}
+        ways = [(account, way) for account in accounts if (way := way_to(account, self._bases)) is not None]
+        tasks = {account: asyncio.create_task(self._posts(account, way)) for account, way in ways[:MOST_READ]}
         if (search := self._search()) is not None:
             logins = searchable(accounts)
             tasks |= {account: asyncio.create_task(self._searched(search, account)) for account in logins}
@@ -123,15 +122,7 @@ class SocialReader:
             for task in tasks.values():
                 task.cancel()
             await asyncio.gather(*tasks.values(), return_exceptions=True)
-        found: list[tuple[Account, list[Post]]] = []
-        for account in accounts:
-            state: State = "login" if account.network in LOGIN else "found"
-            posts: list[Post] = []
-            if account in tasks:
-                done, posts = _outcome(tasks[account])
-                state = done if account.network not in LOGIN else "searched" if posts else "login"
-            found.append((structs.replace(account, state=state), posts))
-        return found
+        return [_read(account, tasks.get(account)) for account in accounts]
 
     async def _posts(self, account: Account, way: Way) -> list[Post]:
         if way.kind == "interface":
@@ -217,6 +208,14 @@ def wait_of(got: Fetched, now: datetime) -> float | None:
         except (ValueError, TypeError):
             wait_s = WAIT_S
     return min(MOST_WAIT_S, max(1.0, wait_s))
+
+
+def _read(account: Account, task: "asyncio.Task[list[Post]] | None") -> tuple[Account, list[Post]]:
+    """What came of an account; ``task`` None: nothing was asked for."""
+    state, posts = ("found", []) if task is None else _outcome(task)
+    if account.network in LOGIN:
+        state = "searched" if posts else "login"
+    return structs.replace(account, state=state), posts
 
 
 def _outcome(task: "asyncio.Task[list[Post]]") -> tuple[State, list[Post]]:
