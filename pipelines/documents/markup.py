@@ -1,5 +1,6 @@
 """Text, Markdown, HTML and Word documents as blocks. All of the standard library."""
 
+import codecs
 import io
 import re
 import zipfile
@@ -8,11 +9,30 @@ from html.parser import HTMLParser
 from typing import Final
 from xml.etree import ElementTree
 
-from pipelines.documents.port import BODY, DOCX, MAX_CHARS, TOO_LARGE, TOO_LONG, UNREADABLE, Block, MediaType
+from pipelines.documents.port import (
+    BODY,
+    DOCX,
+    ENCRYPTED,
+    MAX_CHARS,
+    OLD_WORD,
+    TOO_LARGE,
+    TOO_LONG,
+    UNREADABLE,
+    Block,
+    MediaType,
+)
 from pipelines.documents.spoken import flat
 
 MAX_XML_BYTES: Final = 50 * 1024 * 1024
 """Of a Word document's text, unpacked."""
+
+CHARSET_WITHIN_BYTES: Final = 1024
+"""https://html.spec.whatwg.org/multipage/semantics.html#charset"""
+
+_CHARSET: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_WINDOWS: Final = "windows-1252"
+_AS_BROWSERS_READ: Final = {"iso8859-1": _WINDOWS, "ascii": _WINDOWS, "gb2312": "gb18030", "shift_jis": "cp932"}
+"""https://encoding.spec.whatwg.org/#names-and-labels"""
 
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
 _UNSAID: Final = re.compile(r"^(?:```.*?^```|~~~.*?^~~~|\|[\s:|-]+\|)\s*$", re.MULTILINE | re.DOTALL)
@@ -31,6 +51,9 @@ _WRITTEN: Final = {f"{_WORD}{name}": text for name, text in (("tab", " "), ("br"
 _FOR_OLD_PROGRAMS: Final = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 """The same again, such as the text of a box."""
 
+_OLD_CONTAINER: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""Of old Word, and of what has a password today."""
+
 _STYLE_LEVEL: Final = re.compile(r"^(?:heading|berschrift|titre|title)\s*(\d)?", re.IGNORECASE)
 
 
@@ -38,7 +61,7 @@ def read_markup(content: bytes, media_type: MediaType) -> list[Block]:
     """Raises DocumentError, MemoryError."""
     if media_type == DOCX:
         return _word(content)
-    text = decoded(content)
+    text = decoded(content, is_html=media_type == "text/html")
     if len(text) > 4 * MAX_CHARS:
         raise TOO_LONG
     if media_type == "text/html":
@@ -50,8 +73,9 @@ def read_markup(content: bytes, media_type: MediaType) -> list[Block]:
     return _lines(text, is_markdown=media_type == "text/markdown")
 
 
-def decoded(content: bytes) -> str:
-    """As UTF-8 or UTF-16 where it is, else as Windows has it. Raises DocumentError for what is no text."""
+def decoded(content: bytes, *, is_html: bool) -> str:
+    """As UTF-8 or UTF-16 where it is, else as a page says of itself, else as Windows has it. Raises DocumentError for
+    what is no text."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16")
@@ -62,37 +86,45 @@ def decoded(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode("windows-1252", errors="replace")
+        return content.decode(_told_charset(content) if is_html else _WINDOWS, errors="replace")
+
+
+def _told_charset(page: bytes) -> str:
+    found = _CHARSET.search(page[:CHARSET_WITHIN_BYTES])
+    try:
+        name = codecs.lookup(found[1].decode()).name if found is not None else _WINDOWS
+        "".encode(name)  # some of them are of no text
+    except (LookupError, UnicodeError):
+        return _WINDOWS
+    return _WINDOWS if name.startswith("utf") else _AS_BROWSERS_READ.get(name, name)
 
 
 def _lines(text: str, *, is_markdown: bool) -> list[Block]:
-    """Headings are marked, underlined, or stand alone as a short line that is no sentence."""
-    blocks: list[Block] = []
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    for part in re.split(r"\n\s*\n", _UNSAID.sub("\n\n", text) if is_markdown else text):
-        current: list[str] = []
-
-        def end(gathered: list[str] = current) -> None:
-            if gathered:
-                blocks.append(Block(flat(" ".join(gathered))))
-                gathered.clear()
-
-        lines = [line for line in part.splitlines() if line.strip()]
-        for number, line in enumerate(lines):
-            heading = _HEADING.match(line)
-            if heading:
-                end()
-                blocks.append(Block(_plain(heading[2]), len(heading[1])))
-            elif _UNDERLINE.match(line) and len(current) == 1 and number > 0:
-                blocks.append(Block(flat(current.pop()), 1 if line.startswith("=") else 2))
-            else:
-                if _BULLET.match(line) or line.lstrip().startswith("|"):
-                    end()
-                current.append(_plain(_BULLET.sub("", line)))
-        if len(lines) == 1 and len(current) == 1 and not is_markdown and _is_title(current[0], lines[0]):
-            blocks.append(Block(flat(current.pop()), 3))
-        end()
+    parts = re.split(r"\n\s*\n", _UNSAID.sub("\n\n", text) if is_markdown else text)
+    blocks = [block for part in parts for block in _part(part, is_markdown=is_markdown)]
     return [block for block in blocks if block.text]
+
+
+def _part(text: str, *, is_markdown: bool) -> Iterator[Block]:
+    """What stands between empty lines: a paragraph, or one for each item of a list and row of a table. Headings are
+    marked, underlined, or stand alone as a short line that is no sentence."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    said: list[str] = []
+    for line in lines:
+        heading = _HEADING.match(line)
+        if heading is None and len(said) == 1 and _UNDERLINE.match(line):
+            yield Block(flat(said.pop()), 1 if line.startswith("=") else 2)
+            continue
+        if heading is not None or _BULLET.match(line) or line.lstrip().startswith("|"):
+            yield Block(flat(" ".join(said)))
+            said = []
+        if heading is not None:
+            yield Block(_plain(heading[2]), len(heading[1]))
+        else:
+            said.append(_plain(_BULLET.sub("", line)))
+    is_title = not is_markdown and len(lines) == len(said) == 1 and _is_title(said[0], lines[0])
+    yield Block(flat(" ".join(said)), 3 if is_title else BODY)
 
 
 def _is_title(text: str, line: str) -> bool:
@@ -150,6 +182,8 @@ class _Page(HTMLParser):
 
 
 def _word(content: bytes) -> list[Block]:
+    if content.startswith(_OLD_CONTAINER):
+        raise ENCRYPTED if "EncryptedPackage".encode("utf-16-le") in content else OLD_WORD
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("word/document.xml") as file:
             xml = file.read(MAX_XML_BYTES + 1)

@@ -58,6 +58,7 @@ TOO_LARGE: Final = DocumentError("document_too_large", "Reading it takes more me
 TOO_SLOW: Final = DocumentError("document_too_slow", "Reading it takes longer than a document may take: upload parts.")
 UNREADABLE: Final = DocumentError("document_unreadable", "The file is damaged, or not what it is called.")
 ENCRYPTED: Final = DocumentError("document_encrypted", "It opens with a password only: save it without one.")
+OLD_WORD: Final = DocumentError("document_unreadable", "It was made by an old Word: save it as .docx or PDF.")
 WITHOUT_TEXT: Final = DocumentError(
     "document_without_text", "It has no text. If its pages are pictures (a scan), have the text recognised first."
 )

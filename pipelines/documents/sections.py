@@ -1,7 +1,7 @@
 """Blocks as topics: what stands under a heading is one, cut where it is longer than one says. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
 
 from pipelines.documents.port import BODY, WITHOUT_TEXT, Block, DocumentSection
@@ -15,10 +15,14 @@ LEAST_CHARS: Final = 12
 
 MAX_TITLE_CHARS: Final = 140
 TITLE_WORDS: Final = 9
-_NUMBERS: Final = re.compile(
-    r"^(?:(?i:chapter|section|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVX]+)(?:[.):]\s+(?=\S)|\s+(?=[A-ZÀ-ÞΑ-ΩА-Я]))"
+_CHAPTER: Final = re.compile(
+    r"^(?:(?:(?i:chapter|section|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVX]+)[.):]\s+(?=\S)"
+    r"|(?:(?i:chapter|section|kapitel)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)+)\s+(?=[A-ZÀ-ÞΑ-ΩА-Я]))"
 )
-"""Of chapters; small letters go on after a number or an "I" that is part of what is said."""
+_BARE_NUMBER: Final = re.compile(r"^(\d{1,4}|[IVX]+)\s+(?=([A-ZÀ-ÞΑ-ΩА-Я]\w*))")
+"""Of a chapter too, where the chapter before or after it has one; small letters go on after what is said."""
+
+_ROMAN: Final = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÞΑ-ΩА-Я0-9\"“(])")
 
@@ -34,14 +38,15 @@ def sections_of(blocks: Sequence[Block], name: str) -> tuple[DocumentSection, ..
 
 
 def _under_headings(blocks: Sequence[Block], name: str) -> tuple[DocumentSection, ...]:
+    numbers = _chapter_numbers(flat(block.text) for block in blocks if block.level != BODY)
     return tuple(
         DocumentSection(title, text)
-        for heading, paragraphs in _chapters(blocks)
+        for heading, paragraphs in _chapters(blocks, numbers)
         for title, text in _titled(heading, list(_pieces(paragraphs)), name)
     )
 
 
-def _chapters(blocks: Sequence[Block]) -> Iterator[tuple[str, list[str]]]:
+def _chapters(blocks: Sequence[Block], numbers: Set[str]) -> Iterator[tuple[str, list[str]]]:
     """Headings with the sentences under them. A heading with nothing under it stands before those below it."""
     path: list[tuple[int, str]] = []
     said: list[str] = []
@@ -58,7 +63,7 @@ def _chapters(blocks: Sequence[Block]) -> Iterator[tuple[str, list[str]]]:
             said = [f"{path[-1][1].rstrip('.?!:')}: {' '.join(said)}"]
         while path and path[-1][0] >= block.level:
             path.pop()
-        if title := _title(block.text):
+        if title := _title(block.text, numbers):
             path.append((block.level, title))
     if said:
         yield _heading(path), said
@@ -68,9 +73,29 @@ def _heading(path: Sequence[tuple[int, str]]) -> str:
     return path[-1][1] if path else ""
 
 
-def _title(text: str) -> str:
-    plain = _NUMBERS.sub("", flat(text)).strip(" -\u2013\u2014:\u2022")
-    return plain[:MAX_TITLE_CHARS].rstrip()
+def _title(text: str, numbers: Set[str]) -> str:
+    """``numbers``: those that count chapters."""
+    plain = flat(text)
+    bare = _BARE_NUMBER.match(plain)
+    if bare is not None and bare[1] in numbers:
+        plain = plain[bare.end() :]
+    return _CHAPTER.sub("", plain).strip(" -\u2013\u2014:\u2022")[:MAX_TITLE_CHARS].rstrip()
+
+
+def _chapter_numbers(headings: Iterable[str]) -> Set[str]:
+    """Of bare numbers those whose neighbours are there: "2 Prices" with "3 Support", and no "2 Year Warranty"; nor with
+    a "3 Year Warranty", which counts the same thing."""
+    bare = [(found[1], found[2]) for heading in headings if (found := _BARE_NUMBER.match(heading)) is not None]
+    return {
+        number for number, word in bare if any(after in _neighbours(number) and other != word for after, other in bare)
+    }
+
+
+def _neighbours(number: str) -> Sequence[str]:
+    if number.isdigit():
+        return str(int(number) - 1), str(int(number) + 1)
+    at = _ROMAN.index(number) if number in _ROMAN else len(_ROMAN)
+    return _ROMAN[max(0, at - 1) : at + 2]
 
 
 def _pieces(paragraphs: Sequence[str]) -> Iterator[str]:

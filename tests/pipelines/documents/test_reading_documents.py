@@ -15,6 +15,7 @@ from pipelines.documents.reader_process import Order, read
 from pipelines.documents.reading import read_document
 
 PDF: MediaType = "application/pdf"
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def read_here(content: bytes, media_type: MediaType = PDF) -> ReadDocument:
@@ -136,16 +137,38 @@ def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
     assert read_here(word(xml=xml.encode()), DOCX).text == "For 10-20 people.\nTen dollars a month."
 
 
-def test_headings_lose_the_numbers_of_chapters_alone() -> None:
-    headings = ("1. Delivery", "2 Prices", "II Support", "30 days to send it back", "I forgot my password")
+def titles(*headings: str) -> list[str]:
     text = "".join(f"# {heading}\n\nThis is about it, number {number}.\n\n" for number, heading in enumerate(headings))
-    assert list(told(read_here(text.encode(), "text/markdown"))) == [
-        "Delivery",
-        "Prices",
-        "Support",
-        "30 days to send it back",
-        "I forgot my password",
-    ]
+    return list(told(read_here(text.encode(), "text/markdown")))
+
+
+def test_headings_lose_the_numbers_of_chapters_alone() -> None:
+    assert titles(
+        *("1. Delivery", "2 Prices", "3 Support", "3.1 Hours", "Chapter 4 Law"),
+        *("II Terms", "III Words", "30 days to send it back", "I forgot my password"),
+    ) == ["Delivery", "Prices", "Support", "Hours", "Law", "Terms", "Words", "30 days to send it back",
+          "I forgot my password"]  # fmt: skip
+    kept = ["1. Delivery", "2 Year Warranty", "24 Hour Support", "I Need Help", "100 Day Trial"]
+    assert titles(*kept) == ["Delivery", *kept[1:]]
+    assert titles("1 Year Plan", "2 Year Plan", "3 Year Plan") == ["1 Year Plan", "2 Year Plan", "3 Year Plan"]
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding", "words"),
+    [
+        ('<meta charset="windows-1251">', "windows-1251", "Доставка за два дня."),
+        ('<meta http-equiv="Content-Type" content="text/html; charset=ISO-8859-2">', "iso-8859-2", "Žluťoučký kůň."),
+        ('<?xml version="1.0" encoding="Shift_JIS"?>', "cp932", "配送は二日です。"),
+        ('<meta charset="iso-8859-1">', "windows-1252", "Für 10 € im Monat."),
+        ('<meta charset="windows-1251">', "utf-8", "Für 10 € im Monat."),
+        ('<meta charset="hex">', "windows-1252", "Für 10 € im Monat."),
+        ("", "windows-1252", "Für 10 € im Monat."),
+    ],
+    ids=["cyrillic", "czech", "japanese", "western", "utf-8 all the same", "of no text", "untold"],
+)
+def test_a_page_is_read_in_the_letters_it_says(head: str, encoding: str, words: str) -> None:
+    page = f"<html><head>{head}</head><body><h1>A</h1><p>{words}</p></body></html>".encode(encoding)
+    assert read_here(page, "text/html").text == f"A\n{words}"
 
 
 def test_figures_stay_what_they_are() -> None:
@@ -176,6 +199,8 @@ def test_figures_stay_what_they_are() -> None:
         (lambda: b"12 34 !!", "text/plain", "document_without_text"),
         (lambda: b"a b " * 300_000, "text/plain", "document_too_long"),
         (lambda: b"PK\3\4 no archive", DOCX, "document_unreadable"),
+        (lambda: OLD + bytes(512) + "WordDocument".encode("utf-16-le"), DOCX, "document_unreadable"),
+        (lambda: OLD + bytes(512) + "EncryptedPackage".encode("utf-16-le"), DOCX, "document_encrypted"),
         (lambda: word(xml=b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'), DOCX, "document_unreadable"),
         (lambda: word(xml=b"<x>" + b" " * (51 * 1024**2) + b"</x>"), DOCX, "document_too_large"),
     ],
