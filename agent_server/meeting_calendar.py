@@ -1,5 +1,6 @@
 """The calendar of this process, made from the settings, and what runs beside it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,6 +15,8 @@ from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.bookings import Bookings
 from storage.database import Database
+from storage.errors import StorageError
+from storage.secret_tokens import utc_now
 
 if TYPE_CHECKING:
     from pipelines.calendar.caldav_calendar import CaldavCalendar
@@ -54,16 +57,27 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
         return work
 
     def components(self) -> tuple[Component, ...]:
-        """What ``/api/health`` shows. Never down: meetings are booked without the calendar elsewhere."""
-        elsewhere, keeping = self.elsewhere, self.keeping
-        if elsewhere is None or keeping is None:
-            return ()
+        """What ``/api/health`` shows. Never down: meetings are booked without the calendar elsewhere, and without
+        mail."""
+        shown = () if self.invites else (Component("invitations", self._check_untold),)
+        if self.elsewhere is None or self.keeping is None:
+            return shown
+        return (*shown, Component("calendar", partial(_check_elsewhere, self.elsewhere, self.keeping)))
 
-        async def check() -> ComponentState:
-            problem = elsewhere.problem or keeping.problem
-            return ComponentState("ok") if problem is None else ComponentState("degraded", problem)
+    async def _check_untold(self) -> ComponentState:
+        """Those who were invited while there was mail are told of no change while there is none."""
+        try:
+            untold = await self.bookings.untold(now=utc_now())
+        except StorageError:  # which shows elsewhere
+            untold = 0
+        if untold == 0:
+            return ComponentState("ok")
+        return ComponentState("degraded", f"{untold} to be told of a change to their meeting; SMTP_URL is not set")
 
-        return (Component("calendar", check),)
+
+async def _check_elsewhere(elsewhere: "CaldavCalendar", keeping: "Keeping") -> ComponentState:
+    problem = elsewhere.problem or keeping.problem
+    return ComponentState("ok") if problem is None else ComponentState("degraded", problem)
 
 
 def meeting_calendar(

@@ -259,6 +259,10 @@ class Bookings:
             in_doubt=in_doubt,
         )
 
+    async def untold(self, *, now: datetime) -> int:
+        """How many mails about meetings to come are to go out."""
+        return int(await self._database.fetch_value(_SQL["bookings_untold"], now=now))
+
     # The calendar elsewhere
 
     async def outdated_uids(self, earliest: datetime, latest: datetime) -> frozenset[str]:

@@ -52,8 +52,10 @@ ORDER BY status = 'cancelled', id LIMIT 1
 -- booking_withdraw --
 -- Before another address takes its place: whoever may have been invited is to be told. By a change of its own, older
 -- than the other's invitation: both addresses may lead to one calendar. What was to be told to an address that is given
--- again is told no more.
-WITH given_again AS (
+-- again is told no more, nor of a meeting that is over.
+WITH over AS (
+    DELETE FROM booking_withdrawals WHERE ends_at <= %(now)s
+), given_again AS (
     DELETE FROM booking_withdrawals WHERE booking_id = %(id)s AND lower(email) = lower(%(email)s)
 ), withdrawn AS (
     UPDATE bookings SET sequence = sequence + 1, invited_sequence = NULL, invite_error = NULL
@@ -146,6 +148,11 @@ UPDATE bookings SET
     invite_after = CASE WHEN sequence = %(sequence)s THEN %(again_at)s::timestamptz ELSE invite_after END,
     invited_sequence = CASE WHEN sequence = %(sequence)s AND %(in_doubt)s THEN sequence ELSE invited_sequence END
 WHERE id = %(id)s AND mails_begun = %(mails_begun)s
+
+-- bookings_untold --
+-- Mails about meetings to come that are to go out.
+SELECT (SELECT count(*) FROM bookings WHERE invite_after IS NOT NULL AND ends_at > %(now)s)
+    + (SELECT count(*) FROM booking_withdrawals WHERE ends_at > %(now)s)
 
 -- bookings_outdated_uids --
 -- Cancelled, or moved and not yet there as they are now: put there before, and changed since.

@@ -29,6 +29,7 @@ async def test_all_is_well(api: ApiServer) -> None:
         "speech_recognition",
         "language_model",
         "voice",
+        "invitations",
     }
     assert body["components"]["database"]["latency_ms"] > 0
     assert body["conversations"] == {"active": 0, "limit": 20}
