@@ -205,12 +205,26 @@ def _word(content: bytes) -> list[Block]:
     for parent in root.iter():
         for again in parent.findall(_FOR_OLD_PROGRAMS):
             parent.remove(again)
-    blocks = []
-    for paragraph in root.iter(f"{_WORD}p"):
-        text = flat("".join(_runs(paragraph)))
-        if text:
-            blocks.append(Block(text, _style_level(paragraph)))
-    return blocks
+    return [block for block in _word_blocks(root) if block.text]
+
+
+def _word_blocks(element: ElementTree.Element) -> Iterator[Block]:
+    for node in element:
+        if node.tag == f"{_WORD}tr" and (row := _row(node)) is not None:
+            yield row
+            continue
+        if node.tag == f"{_WORD}p":
+            yield Block(flat("".join(_runs(node))), _style_level(node))
+        yield from _word_blocks(node)
+
+
+def _row(row: ElementTree.Element) -> Block | None:
+    """What stands side by side is said together; None: its cells hold more than a line each, as where a table divides
+    the page."""
+    cells = [[block for block in _word_blocks(cell) if block.text] for cell in row.iter(f"{_WORD}tc")]
+    if len(cells) < 2 or any([block.level for block in cell] not in ([], [BODY]) for cell in cells):
+        return None
+    return Block(" ".join(block.text for cell in cells for block in cell))
 
 
 def _runs(element: ElementTree.Element) -> Iterator[str]:

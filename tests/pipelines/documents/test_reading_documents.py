@@ -26,11 +26,15 @@ def told(document: ReadDocument) -> dict[str, str]:
     return {section.title: section.text for section in document.sections}
 
 
-def word(*paragraphs: tuple[str, str], xml: bytes | None = None) -> bytes:
-    body = "".join(
+def written(*paragraphs: tuple[str, str]) -> str:
+    return "".join(
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>'
         for style, text in paragraphs
     )
+
+
+def word(*paragraphs: tuple[str, str], xml: bytes | None = None, body: str = "") -> bytes:
+    body = body or written(*paragraphs)
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -123,6 +127,19 @@ def test_a_page_without_the_ends_of_its_tags_is_read() -> None:
 def test_the_last_answer_keeps_its_question_however_short_it_is() -> None:
     text = "# Do you ship?\n\nWithin two days.\n\n# To Norway?\n\nNo."
     assert told(read_here(text.encode(), "text/markdown")) == {"Do you ship?": "Within two days.", "To Norway?": "No."}
+
+
+def test_a_row_of_a_word_table_is_said_in_one() -> None:
+    def cell(*paragraphs: tuple[str, str]) -> str:
+        return f"<w:tc>{written(*paragraphs)}</w:tc>"
+
+    def row(*cells: str) -> str:
+        return f"<w:tr>{''.join(cells)}</w:tr>"
+
+    plans = [row(cell(("", name)), cell(("", price))) for name, price in (("Basic", "$10"), ("Pro", "$20"))]
+    page = row(cell(("Heading1", "Terms"), ("", "A year.")), cell(("", "Left"), ("", "Right")))
+    text = read_here(word(body=f"<w:tbl>{''.join(plans)}{page}</w:tbl>"), DOCX).text
+    assert text.splitlines() == ["Basic $10", "Pro $20", "Terms", "A year.", "Left", "Right"]
 
 
 def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
