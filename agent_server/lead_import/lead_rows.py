@@ -19,6 +19,9 @@ _MAX_PEOPLE = 100_000_000
 _COUNT = re.compile(r"([0-9]{1,3}(?:[\s.,'\u2019][0-9]{3})+|[0-9]+)(?:[.,]0{1,2})?")
 """By thousands or not; spreadsheets and scripts write whole numbers with a fraction of nothing, too."""
 
+_OF_NOTHING = re.compile(r"(?<=[0-9]{7})\.0$")
+"""Of a telephone number that went through a script as a number."""
+
 _NAMING = ("company_name", "contact_name", "contact_email", "contact_phone")
 _STATUSES = frozenset(get_args(LeadStatus))
 _WITHOUT_ADDRESS = UUID("6f0f3a0e-6a6c-4c55-9d0e-0a3f3b2d6c11")
@@ -109,6 +112,8 @@ def _value(field: str, cell: str, column: str) -> Any:
         return int(digits)
     if field == "status":
         return plain_status(cell)
+    if field == "contact_phone":
+        cell = _OF_NOTHING.sub("", cell)
     if len(cell) > _MAX_CHARS.get(field, _MAX_LINE_CHARS):
         raise _Refused("too_long", column)
     return cell

@@ -110,6 +110,12 @@ async def test_a_bad_row_costs_no_other_and_says_why(imported, database):
     assert [lead.team_size for lead in (await all_leads(database)).values()] == [1000]
 
 
+async def test_a_telephone_number_that_a_script_wrote_as_a_number_can_be_called(imported, database):
+    await imported("company,phone\nAcme,4155550100.0\nBolt,4.155E+11\n")
+    leads = await all_leads(database)
+    assert (leads["Acme"].contact_phone, leads["Bolt"].contact_phone) == ("+14155550100", "4.155E+11")
+
+
 async def test_numbers_of_people_are_read_as_programs_write_them(imported, database):
     sizes = {"12": 12, "12.0": 12, '"12,00"': 12, '"1,200"': 1200, "1.200": 1200, "1 200": 1200, '"1,200.00"': 1200}
     rows = "".join(f"c{number},{written}\n" for number, written in enumerate([*sizes, "1.5", '"1,20"']))
