@@ -68,7 +68,7 @@ SET status = 'skipped', reason = CASE WHEN leads.opted_out_at IS NULL THEN 'supp
     subject = NULL, body = NULL, updated_at = %(now)s
 FROM leads
 WHERE leads.id = message.lead_id AND message.campaign_id = %(id)s
-    AND message.status NOT IN ('skipped', 'queued', 'entered', 'sent')
+    AND is_ahead(message)
     AND (
         leads.opted_out_at IS NOT NULL
         OR EXISTS (SELECT FROM mail_suppressions WHERE address_hash = address_hash(leads.contact_email))

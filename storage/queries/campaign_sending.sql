@@ -50,7 +50,7 @@ SET status = 'skipped', reason = %(reason)s, updated_at = %(now)s
 FROM campaign_messages AS this
 WHERE this.id = %(id)s AND message.campaign_id = this.campaign_id AND message.lead_id = this.lead_id
     AND message.step >= this.step
-    AND message.status IN ('waiting', 'drafted', 'approved', 'queued', 'failed')
+    AND (is_ahead(message) OR message.status = 'queued')
 
 -- campaign_hold_message --
 -- Until a person approves it by itself.
@@ -62,15 +62,13 @@ UPDATE campaign_messages AS message
 SET status = 'skipped', reason = %(reason)s, updated_at = %(now)s
 FROM campaign_messages AS this
 WHERE this.id = %(id)s AND message.campaign_id = this.campaign_id AND message.lead_id = this.lead_id
-    AND message.step > this.step
-    AND message.status IN ('waiting', 'drafted', 'approved', 'failed')
+    AND message.step > this.step AND is_ahead(message)
 
 -- campaign_end_rest --
 -- What a person of a campaign would still get.
-UPDATE campaign_messages
+UPDATE campaign_messages AS message
 SET status = 'skipped', reason = %(reason)s, updated_at = %(now)s
-WHERE campaign_id = %(campaign_id)s AND lead_id = %(lead_id)s
-    AND status IN ('waiting', 'drafted', 'approved', 'rejected', 'failed')
+WHERE campaign_id = %(campaign_id)s AND lead_id = %(lead_id)s AND is_ahead(message)
 
 -- campaign_queue_message --
 UPDATE campaign_messages SET status = 'queued', reason = NULL, updated_at = %(now)s WHERE id = %(id)s
@@ -168,8 +166,8 @@ WHERE this.id = %(id)s AND next.campaign_id = this.campaign_id AND next.lead_id 
 
 -- mail_failed --
 -- Nobody was sent it, though the CRM had taken it to be sent.
-UPDATE campaign_messages SET status = 'failed', reason = %(reason)s, sent_at = NULL, updated_at = %(now)s
-WHERE id = %(id)s AND status IN ('queued', 'entered', 'sent')
+UPDATE campaign_messages AS message SET status = 'failed', reason = %(reason)s, sent_at = NULL, updated_at = %(now)s
+WHERE id = %(id)s AND is_out(message)
 
 -- mails_of_parent --
 -- What was entered with this record or one it took over, and may still be answered.
