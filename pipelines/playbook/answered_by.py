@@ -49,7 +49,7 @@ _WORDS: Final[tuple[tuple[AnsweredBy, str], ...]] = (
         r"|client|customer)"
         r"|in (?:a meeting|surgery|court|session)|out(?: of (?:the )?(?:office|town)| today| right now)?$"
         r"|out of (?:the )?office"
-        r"|away|unavailable|available|on (?:vacation|holiday|another (?:line|call))|in (?:today|right now)$|at lunch)\b"
+        r"|away|unavailable|available|on (?:vacation|holiday|another (?:line|call))|in (?:today|right now)(?=$| (?:who|whos|what|can|may)\b)|at lunch)\b"
         r"|\b(?:can|could|may|shall|should) i (?:take a message|tell (?:him|her|them) who)\b"
         r"|\b(?:you can|want to|would you like to|do you want to) leave (?:a|your) message\b",
     ),

@@ -12,7 +12,7 @@ from pipelines.playbook.moves import Move, Surroundings
 from pipelines.playbook.slots import spoken_clock
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
-from pipelines.playbook.wishes import changes_number
+from pipelines.playbook.wishes import asks_price, changes_number
 
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _NEXT_QUESTION: Final = re.compile(
@@ -36,6 +36,11 @@ _WHO: Final = re.compile(
     r"|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
     r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is| was) your name\b|\b(?:which|what) company (?:is this|are you)\b"
 )
+_PICKS_UP: Final = re.compile(
+    r"\bhow (?:can|may) (?:i|we) (?:help|assist)(?: you)?(?: today)?$|\bhow (?:can|may) i direct your call$"
+)
+"""Said by whoever answers a company's telephone."""
+
 _WHAT: Final = re.compile(
     r"\bwhat(?:s| is| was) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
@@ -91,6 +96,15 @@ _WHAT_IS_NEEDED: Final = re.compile(r"\bwhat (?:else )?(?:do|would|will) you nee
 
 _CLOCK: Final = re.compile(
     r"\b(?:what|which) time ?zone\b|\bis that (?:my|your|our) time\b|\b(?:my|your) time or (?:mine|my|yours|your)\b"
+    r"|\b(?:is|what|when) .{0,20}\bin (?:my|our|your) (?:own |local )?time\b"
+)
+_WHAT_TIME: Final = re.compile(r"\bwhat time is it(?: (?:now|then))?$|\bwhat time do we have(?: now)?$")
+_MUST_GIVE: Final = re.compile(
+    r"\b(?:do|must) (?:i|we) (?:really |have to |need to |must )*(?:give|tell|share|leave) (?:you )?(?:my|our|an) (?:e ?mail|address)\b"
+    r"|\b(?:is|do you need) (?:my|an|the) (?:e ?mail|address) (?:really |absolutely )*(?:necessary|needed|required|mandatory)\b"
+)
+_WHAT_NAME: Final = re.compile(
+    r"\b(?:what|which) name (?:did|do|have) you\b|\bunder (?:what|which) name\b|\bdid you (?:get|catch) my name\b"
 )
 _MY_MEETING: Final = re.compile(
     r"\b(?:what|when)(?:s| was| is| time is| time was|s the time of)(?: \w+)? (?:my|our|the) "
@@ -143,6 +157,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("answer", {"text": about.text})
     if _WHAT_ELSE.search(plain) and (more := around.lookup("how does it work")) is not None:
         return Move("answer", {"text": more.text})
+    if _PICKS_UP.search(plain) and around.company:
+        return Move("identity", around.names)
     if _RECAP.search(plain):
         facts = listed(state)
         return Move("recap", {"facts": facts}) if facts else Move("recap_nothing")
@@ -162,7 +178,13 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("why_asked")
     if _CLOCK.search(plain):
         return Move("our_clock", {"clock": spoken_clock(state.now)})
-    if _MY_MEETING.search(plain):
+    if _MUST_GIVE.search(plain) and state.facts.email is None:
+        return Move("email_optional")
+    if _WHAT_NAME.search(plain) and state.facts.name is not None:
+        return Move("name_is", {"name": state.facts.name})
+    if _WHAT_TIME.search(plain) and state.meeting.existing is None:
+        return Move("off_topic")
+    if _MY_MEETING.search(plain) or _WHAT_TIME.search(plain):
         meeting = state.meeting.existing
         return (
             Move("meeting_is", {"slot": state.meeting.said(meeting)})
@@ -180,6 +202,11 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         facts = listed(state)
         return Move("on_file", {"facts": facts}) if facts else Move("on_file_nothing")
     return None
+
+
+def is_for_so_many(text: str) -> bool:
+    """ "And for 40 people?"."""
+    return _FOR_SO_MANY.search(text) is not None
 
 
 def _asks_for_more(state: State, plain: str) -> bool:
@@ -240,5 +267,6 @@ def _without_greeting(text: str) -> str:
 def _question_in(text: str) -> str:
     """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."; without
     for how many people it is asked."""
-    asking = [sentence for sentence in _SENTENCE.findall(text) if sentence.rstrip().endswith("?")]
+    sentences = _SENTENCE.findall(text)
+    asking = [one for one in sentences if one.rstrip().endswith("?") or asks_price(plain_words(one))]
     return _FOR_SO_MANY.sub("", " ".join(asking) or text)

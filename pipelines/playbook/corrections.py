@@ -1,6 +1,7 @@
-"""Which number a correction is about: "no, fifty, not fifteen"."""
+"""Which number a correction is about: "no, fifty, not fifteen"; and how a name is put right."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from pipelines.playbook.extract.money import find_money, spoken_money
 from pipelines.playbook.qualification import kept_numbers
@@ -29,3 +30,18 @@ def corrected_number(known: Facts, latest: Understanding, last_told: str | None,
         period = before[before.index(" a ") :] if " a " in before and money.period is None else ""
         return {"budget": f"{spoken_money(money)}{period}", "team_size": None}
     return {}
+
+
+_NOT_THIS: Final = re.compile(
+    r"\bnot (\w+)\b\W*(?:but |it['\u2019]?s |it is |just )?(\w+)\b(?! \w+ly\b)", re.IGNORECASE
+)
+
+
+def corrected_name(known: str | None, text: str) -> str | None:
+    """The name as it is put right: "not John, Jon without h"; None: nothing is. The two begin alike, and the wrong one is
+    what was understood."""
+    found = _NOT_THIS.search(text)
+    first, _, rest = (known or "").partition(" ")
+    if found is None or found[1].lower() != first.lower() or found[1][:1].lower() != found[2][:1].lower():
+        return None
+    return f"{found[2][:1].upper()}{found[2][1:]} {rest}".strip()

@@ -27,8 +27,8 @@ _SHIFTS: Final = {
 _SHIFT: Final = re.compile(rf"\b({'|'.join(_SHIFTS)}) (earlier|later|before|after)\b")
 _CANCEL: Final = re.compile(
     r"\b(?:cancel|call off) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
-    r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me))*$"
-    r"|^(?:(?:actually|sorry|hi|please|no) )*(?:id like|i would like|i want|i need|i have) to cancel$"
+    r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me|too|also|as well|now))*$"
+    r"|\b(?:id like|i would like|i want|i need|i have|i must|we want|we need|we have|need|have) (?:to )?cancel$"
     r"|\b(?:dont|do not) (?:want|need) (?:the|that|my|our|this) (?:meeting|appointment|call|demo)"
     r"(?: (?:any ?more|now|after all|then))*$"
 )
@@ -196,6 +196,8 @@ class Meeting:
         self.heard = self._hear(latest, asked=asked, listening=listening)
 
     def _hear(self, latest: Understanding, *, asked: bool, listening: bool) -> Heard | None:
+        if latest.had_moment and self.standing is None:
+            self._claimed = self._time_of(latest.had_moment)
         asked_which = self.heard == "cancels_unnamed"  # by the text before
         if self._asks_to_cancel(latest) or (asked_which and self._tells_which(latest)):
             return self._cancel(latest, asked_which=asked_which)
@@ -219,7 +221,8 @@ class Meeting:
         if _CANCEL.search(latest.plain) is not None and not (latest.moment or latest.asks):
             return True
         named = self._time_of(latest.moment)
-        is_meant = _CANCEL_ONE.search(latest.plain) is not None and not (latest.asks or latest.or_moment)
+        words = _CANCEL_ONE.search(latest.plain) or _CANCEL.search(latest.plain)
+        is_meant = words is not None and not (latest.asks or latest.or_moment)
         return is_meant and named is not None and self.existing in (None, named)
 
     def _tells_which(self, latest: Understanding) -> bool:

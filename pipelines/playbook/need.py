@@ -45,6 +45,7 @@ _SOMETHING_ELSE: Final = re.compile(
     r"|\bsign (?:me|us) up\b|\b(?:calling|called|here|ringing) (?:about|because of|regarding) (?:the|your|an|that)\b"
     r"|\b(?:let me|ill|i will|well|we will) (?:think (?:about|it|this|on)|sleep on|call you|get back|be in touch)\b"
     r"|^(?:(?:still|its|thats|it is|that is|but|way|just|really|a bit|hmm|well|no) )*too (?:expensive|much|pricey|high)\b"
+    r"|\byou (?:people |guys |all |have |ve |just |already )*(?:called|rang|phoned) (?:me|us)\b|\bwho gave you\b"
     r"|\bdeal ?breaker\b|\bhard of hearing\b|\b(?:cant|cannot|can hardly|can barely|couldnt) hear\b"
     r"|\b(?:more|higher|pricier|less) than (?:i|we) (?:\w+ )?(?:thought|expected|hoped|planned|budgeted)\b"
 )

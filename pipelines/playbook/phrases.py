@@ -344,6 +344,11 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Nothing is booked yet, so there's nothing to cancel. I've let that time go.",
         "I hadn't booked it yet. I'm leaving it at that.",
     ),
+    "email_optional": (
+        "It's for the invitation alone. Without one we call you, so just say so.",
+        "No, it's only where the invitation goes. Say no, and we'll call you instead.",
+    ),
+    "name_is": ("I have you down as {name}.", "It's under {name}."),
     "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
     "kept_at": ("It stays on {slot}, then.", "Then we keep {slot}."),
     "booking_failed": (

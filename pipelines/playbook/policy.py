@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import structs
 
 from pipelines.playbook.acknowledging import acknowledge, booked, first_name, read_back, stays
-from pipelines.playbook.answering import about_the_call, from_knowledge
+from pipelines.playbook.answering import about_the_call, from_knowledge, is_for_so_many
 from pipelines.playbook.arguments import outcome
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
@@ -16,7 +16,7 @@ from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, right
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
-from pipelines.playbook.wishes import announces_question, wants_text
+from pipelines.playbook.wishes import announces_question, wants_new_meeting, wants_text
 
 MAX_STALLED: Final = 6
 """Turns of the caller without anything new; at this one the agent takes its leave."""
@@ -142,7 +142,8 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         return close(state, around, "close_silent") if silent else Plan((Move("still_there"),))
     if latest.by == "front_desk" and state.front_desk:
         question = contact_question(state, "ask_email_front_desk")
-        return Plan((Move("front_desk"),), question) if question is not None else _leave(state, around)
+        told = about_the_call(state, latest, around) or Move("front_desk")
+        return Plan((told,), question) if question is not None else _leave(state, around)
     if _BESIDE.search(latest.plain) is not None:
         return Plan((Move("off_topic"),), next_question(state))
     if announces_question(latest.plain):
@@ -169,7 +170,7 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         return Plan((Move("english_only"),), next_question(state))
     if (
         latest.intent == "goodbye"
-        or state.done
+        or (state.done and state.expecting == "anything_else")
         or _MISDIALLED.search(latest.plain)
         or (latest.foreign and latest.takes_leave)
     ):
@@ -208,14 +209,15 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
     if latest.objection is not None:
         return _object(state, latest.objection, around)
     if state.asks_on:
-        also = around.lookup(_AND.sub("does it work with ", latest.plain))
+        costs = is_for_so_many(latest.text)
+        also = around.lookup("what does it cost" if costs else _AND.sub("does it work with ", latest.plain))
         return Plan(
             (Move("answer", {"text": also.text}) if also is not None else Move("unknown"),), after_answer(state)
         )
     asks_when = state.meeting.choice != Choice()
     if latest.intent in ("pricing", "product_question") or (
         latest.asks
-        and not asks_when
+        and not (asks_when or wants_new_meeting(latest.plain))
         and (latest.intent not in ("small_talk", "greeting") or _ASKS_FACT.match(latest.plain))
     ):
         return _answer(state, latest, around)
@@ -289,7 +291,7 @@ def _with_next(state: State, moves: tuple[Move, ...], around: Surroundings) -> P
     if question is not None:
         return Plan(moves, question)
     if state.fetched and not state.booking_ready:
-        told = (move for move in moves if move.kind not in _EMPTY)
+        told = (move for move in moves if move.kind not in (*_EMPTY, "ack_slot"))
         return Plan((*told, Move("with_colleague")))
     return _book(state, around) if state.booking_ready else _leave(state, around)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from pipelines.intent.answers import QUALIFYING
 from pipelines.intent.labels import Expected, IntentLabel
-from pipelines.playbook.corrections import corrected_number
+from pipelines.playbook.corrections import corrected_name, corrected_number
 from pipelines.playbook.extract.email_corrections import corrected_email
 from pipelines.playbook.extract.times import Moment
 from pipelines.playbook.meeting import Meeting
@@ -24,7 +24,7 @@ from pipelines.playbook.own_questions import ALSO_OURS, OwnQuestions
 from pipelines.playbook.qualification import NO_BUDGET, is_plain_no
 from pipelines.playbook.understanding import Facts, Understanding, understand
 from pipelines.playbook.utterance import read_utterance
-from pipelines.playbook.wishes import wants_text
+from pipelines.playbook.wishes import points_to_number, wants_text
 
 MAX_CHANGES: Final = 3
 """A fact changed more often than this no longer counts as progress: somebody is playing."""
@@ -278,6 +278,9 @@ class State:
         )
 
     def _learn_facts(self, latest: Understanding) -> None:
+        if (name := corrected_name(self.facts.name, latest.text)) is not None:
+            self._set("name", name, replaces=True)
+            return
         if not latest.learns and not latest.corrects and not latest.taken_back:
             return
         found = msgspec.structs.asdict(latest.facts) | corrected_number(
@@ -347,7 +350,7 @@ class State:
             self._learn_polarity(asked, latest)
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked
-        elif asked == "email" and _KEEPS_ADDRESS.search(latest.plain) is not None:
+        elif asked == "email" and (_KEEPS_ADDRESS.search(latest.plain) or points_to_number(latest.plain)):
             self.answered = asked
             self.skipped.add(asked)
         elif asked in QUALIFYING and self._refuses(latest):
@@ -365,7 +368,7 @@ class State:
         if corrected is not None:
             self._set("email", corrected, replaces=True)
             self.answered = "confirmation"
-        elif latest.polarity == "yes":
+        elif latest.polarity == "yes" or (self.typed_email and latest.takes_leave and latest.polarity is None):
             self.email_confirmed = True
             self.answered = "confirmation"
         elif latest.polarity == "no" and not (latest.objection or latest.does_not_know or latest.moment):

@@ -25,10 +25,13 @@ from pipelines.playbook.tone import is_abuse, is_foreign
 from pipelines.playbook.wishes import (
     adds_guest,
     announces_question,
+    asks_price,
     changes_number,
     is_no_buyer,
     only_looks,
+    points_to_number,
     wants_call_back,
+    wants_new_meeting,
     wants_no_questions,
 )
 
@@ -51,7 +54,7 @@ class Facts(Struct, frozen=True):
 
 
 class Understanding(Struct, frozen=True):
-    """A text of the caller. ``or_moment``: a second time named beside ``moment``; ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
+    """A text of the caller. ``or_moment``: a second time named beside ``moment``; ``had_moment``: when a meeting was to be; ``taken_back``: numbers it calls wrong; ``choice``: which of the offered times, from 0;
     ``by``: who speaks, where it is nobody to sell to; ``may_opt_out``: it sounds a little like a wish for no more calls.
     What cannot be undone takes clear words, or a yes to the question."""
 
@@ -61,6 +64,7 @@ class Understanding(Struct, frozen=True):
     facts: Facts = Facts()
     moment: Moment = Moment()
     or_moment: Moment = Moment()
+    had_moment: Moment = Moment()
     choice: int | None = None
     taken_back: tuple[float, ...] = ()
     objection: Objection | None = None
@@ -147,7 +151,11 @@ _SECOND: Final = re.compile(
     r"\b(?:second|latter|later (?:one|slot|time)|the later|number two|option two|2nd)\b(?! (?:thought|of))"
 )
 _LAST: Final = re.compile(r"\b(?:last|third|number three|option three)\b(?= (?:one|slot|time|option)|$)")
-_BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tschuss|au revoir)\b")
+_BYE: Final = re.compile(r"\b(?:bye|goodbye|adios|ciao|tsch[u\u00fc]ss|au revoir)\b")
+_SHORT_YES: Final = re.compile(r"(?:y|ye|ja|jo|oui|si)(?: (?:please|thanks|bitte))?")
+_SHORT_NO: Final = re.compile(r"(?:n|nee|nein|non)(?: (?:thanks|danke))?")
+"""As one types them."""
+
 _OF_CONTACT: Final = re.compile(
     r"call|phone|ring|contact|text|mail|number|list|message|bother|harass|subscri|opt|remov|delet|record|database|again|alone|stop"
 )
@@ -204,14 +212,19 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         and _OF_CONTACT.search(plain) is not None
         and _ABOUT_LATER.match(plain) is None
         and _OF_PAYING.search(plain) is None
-        and not refuses_recording(text)
+        and not (refuses_recording(text) or points_to_number(plain))
     )
     intent = "other" if unsure else found.label
+    if asks_price(plain) and intent in ("other", "small_talk", "objection", "qualification_answer"):
+        intent = "pricing"
+    if wants_new_meeting(plain) and intent != "opt_out":
+        intent = "booking"
     asks = (
         "?" in text
         or is_question(plain)
         or _ASKS_INDIRECTLY.search(plain) is not None
         or (intent in ("pricing", "product_question") and _ASKED_MIDWAY.search(plain) is not None)
+        or (intent == "pricing" and asks_price(plain))
     )
     pushes_back = intent == "objection" and find_objection(plain) is not None
     if intent in ("qualification_answer", "objection") and _ASKS_INDIRECTLY.search(plain) and not pushes_back:
@@ -238,6 +251,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or _NAMES_TIME.search(plain) else None
     only_choice = choice is not None and _ONLY_CHOICE.fullmatch(plain) is not None
     moment, or_moment = (Moment(), Moment()) if only_choice else _moments(text, intent, expecting, now)
+    had = find_moment(text, now) if _HAS_BEEN.match(text) else Moment()
     return Understanding(
         text=text,
         plain=plain,
@@ -245,6 +259,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
         facts=facts,
         moment=moment,
         or_moment=or_moment,
+        had_moment=had,
         choice=choice,
         taken_back=tuple(qualification.kept_numbers(text)[1]),
         objection=_objection(plain, intent, facts),
@@ -321,9 +336,9 @@ def _objection(plain: str, intent: IntentLabel, facts: Facts) -> Objection | Non
 def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:
     if _NO_I_MEAN.match(plain):
         return None
-    if intent == "no" or _NO.match(plain):
+    if intent == "no" or _NO.match(plain) or _SHORT_NO.fullmatch(plain):
         return "no"
-    return "yes" if intent == "yes" or _YES.match(plain) else None
+    return "yes" if intent == "yes" or _YES.match(plain) or _SHORT_YES.fullmatch(plain) else None
 
 
 def _referral(text: str, plain: str) -> str | None:

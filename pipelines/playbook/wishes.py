@@ -37,7 +37,7 @@ _ADDS_GUEST: Final = re.compile(
     r"\b(?:add|invite|include|cc|copy|bring|loop in) (?:in )?(?:my |our |the |also |a )*(?:\w+ )?(?:boss|colleagues?|manager|partner"
     r"|team|wife|husband|assistant|coworker|co founder|cofounder|ceo|cfo|cto|vp|him|her|them|someone|somebody)\b"
     r"|\b(?:can|could|will|should) (?:my |our )(?:\w+ )?(?:boss|colleagues?|manager|partner|team|wife|husband|assistant|coworker|ceo"
-    r"|cfo|cto|vp|brother|sister|father|mother|son|daughter|husband|wife|lawyer|accountant|friend) (?:join|come|be there|attend)\b"
+    r"|cfo|cto|vp|brother|sister|father|mother|son|daughter|husband|wife|lawyer|accountant|friend)(?: [\w@]+){0,6}? (?:join|come|be there|attend)\b"
 )
 
 
@@ -66,6 +66,39 @@ _WANTS_TEXT: Final = re.compile(
 def wants_text(plain: str) -> bool:
     """Whether something is to be sent to their telephone, which nobody here can."""
     return _WANTS_TEXT.search(plain) is not None
+
+
+_BY_PHONE: Final = re.compile(
+    r"\byou (?:already |do |should |must |guys )*(?:have|ve got|got) (?:my|our) (?:phone |mobile |cell )?number\b"
+    r"|\b(?:use|call (?:me |us )?(?:on|at)|ring (?:me |us )?on|reach (?:me |us )?on) this (?:number|phone|line)\b"
+)
+
+
+def points_to_number(plain: str) -> bool:
+    """Whether they are to be reached on the number they are called on."""
+    return _BY_PHONE.search(plain) is not None
+
+
+_PRICE: Final = re.compile(
+    r"\bhow much(?:$| (?:is|does|do|would|will) (?:it|this|that|you|your \w+)\b)"
+    r"|\bwhat (?:does|do|would|will) (?:it|this|that|you) (?:cost|charge)\b"
+)
+
+
+def asks_price(plain: str) -> bool:
+    """Whether it asks so plainly what it costs that nothing around it matters."""
+    return _PRICE.search(plain) is not None
+
+
+_NEW_ONE: Final = re.compile(
+    r"\b(?:can|could|may) (?:i|we) (?:please |then |also )*(?:book|schedule|arrange|make|have|get|set up) (?:a |an )?(?:new|another"
+    r"|different) (?:one|meeting|call|demo|appointment|time|slot)\b"
+)
+
+
+def wants_new_meeting(plain: str) -> bool:
+    """Whether they ask for one in place of one that is off."""
+    return _NEW_ONE.search(plain) is not None
 
 
 _CALL_BACK: Final = re.compile(

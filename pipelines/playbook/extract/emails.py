@@ -30,6 +30,9 @@ _DIGITS: Final = {
     word: str(value) for value, word in enumerate("zero one two three four five six seven eight nine".split())
 }
 _SPELLING: Final = re.compile(r"\b([a-z]) (?:as in|like|for|as) ([a-z]+)\b")
+_HYPHENED: Final = re.compile(r"\b[a-z0-9](?:-[a-z0-9]){2,}\b")
+"""Spelled, as one writes it down: "a-o-i-f-e"."""
+
 _DOUBLED: Final = re.compile(r"\bdouble ([a-z])\b")
 _ALPHABET: Final = {
     word: word[0]
@@ -60,10 +63,11 @@ def find_email(text: str) -> str | None:
     if typed:
         return typed[-1].rstrip(".-").lower()
     lowered = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("'", "")
+    lowered = _HYPHENED.sub(lambda spelled: spelled[0].replace("-", " "), lowered)
     tokens = _spelled_out(_TOKEN.findall(_DOUBLED.sub(r"\1 \1", _SPELLING.sub(r"\1", lowered))))
     for place in range(len(tokens) - 1, 0, -1):
         if tokens[place] in ("at", "@"):
-            domain = _domain(tokens[place + 1 :])
+            domain = _domain(_ends_joined(tokens[place + 1 :]))
             local = _local(tokens[:place])
             if domain and local:
                 return f"{local}@{domain}"
@@ -101,6 +105,24 @@ def _domain(spoken: list[str]) -> str | None:
             break
     provider = written.rstrip(".")
     return f"{provider}.com" if provider in _PROVIDERS else None
+
+
+def _ends_joined(spoken: list[str]) -> list[str]:
+    """Ends of a domain that are spelled as one word: "dot c o dot u k"."""
+    out: list[str] = []
+    at = 0
+    while at < len(spoken):
+        end = at
+        while end < len(spoken) and len(spoken[end]) == 1 and spoken[end].isalpha():
+            end += 1
+        joined = "".join(spoken[at:end])
+        if joined in TOP_DOMAINS and out[-1:] and out[-1] in (".", "dot", "period", "point"):
+            out.append(joined)
+            at = end
+        else:
+            out.append(spoken[at])
+            at += 1
+    return out
 
 
 def _local(spoken: list[str]) -> str:
