@@ -4,8 +4,9 @@ import codecs
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Final
 from xml.etree import ElementTree
 
@@ -68,8 +69,8 @@ def read_markup(content: bytes, media_type: MediaType) -> list[Block]:
         page = _Page()
         page.feed(text)
         page.close()
-        page.end_block()
-        return page.blocks
+        page.handle_endtag("table")
+        return [block for block in page.blocks if block.text]
     return _lines(text, is_markdown=media_type == "text/markdown")
 
 
@@ -136,6 +137,9 @@ def _plain(line: str) -> str:
     return _MARKUP.sub(lambda found: found[1] or "", line.strip())
 
 
+_ROW_ENDS: Final = frozenset({"tr", "table"})
+
+
 class _Page(HTMLParser):
     """What one reads of a page: no scripts, no navigation."""
 
@@ -151,6 +155,8 @@ class _Page(HTMLParser):
         self._text: list[str] = []
         self._level = BODY
         self._unseen = 0
+        self._cells: list[int] = []
+        """Of the row at hand: with which block each begins."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in self._UNSEEN:
@@ -159,16 +165,21 @@ class _Page(HTMLParser):
             self._text.append(" ")
         elif tag in self._BLOCKS:
             self.end_block()
-            if re.fullmatch(r"h[1-6]", tag):
+            if tag in _ROW_ENDS:
+                self._end_row()
+            elif re.fullmatch(r"h[1-6]", tag):
                 self._level = int(tag[1])
         elif tag in ("td", "th"):
-            self._text.append(" ")
+            self.end_block()
+            self._cells.append(len(self.blocks))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._UNSEEN:
             self._unseen = max(0, self._unseen - 1)
         elif tag in self._BLOCKS:
             self.end_block()
+            if tag in _ROW_ENDS:
+                self._end_row()
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:
@@ -179,6 +190,20 @@ class _Page(HTMLParser):
             self.blocks.append(Block(text, self._level))
         self._text.clear()
         self._level = BODY
+
+    def _end_row(self) -> None:
+        begins, self._cells = self._cells, []
+        cells = [self.blocks[begin:end] for begin, end in pairwise([*begins, len(self.blocks)])]
+        if (row := _row(cells)) is not None:
+            self.blocks[begins[0] :] = [row]
+
+
+def _row(cells: Sequence[Sequence[Block]]) -> Block | None:
+    """What stands side by side is said together; None: its cells hold more than a line each, as where a table divides
+    the page."""
+    if len(cells) < 2 or any([block.level for block in cell] not in ([], [BODY]) for cell in cells):
+        return None
+    return Block(" ".join(block.text for cell in cells for block in cell))
 
 
 def _word(content: bytes) -> list[Block]:
@@ -210,21 +235,14 @@ def _word(content: bytes) -> list[Block]:
 
 def _word_blocks(element: ElementTree.Element) -> Iterator[Block]:
     for node in element:
-        if node.tag == f"{_WORD}tr" and (row := _row(node)) is not None:
-            yield row
-            continue
+        if node.tag == f"{_WORD}tr":
+            cells = [[block for block in _word_blocks(cell) if block.text] for cell in node.iter(f"{_WORD}tc")]
+            if (row := _row(cells)) is not None:
+                yield row
+                continue
         if node.tag == f"{_WORD}p":
             yield Block(flat("".join(_runs(node))), _style_level(node))
         yield from _word_blocks(node)
-
-
-def _row(row: ElementTree.Element) -> Block | None:
-    """What stands side by side is said together; None: its cells hold more than a line each, as where a table divides
-    the page."""
-    cells = [[block for block in _word_blocks(cell) if block.text] for cell in row.iter(f"{_WORD}tc")]
-    if len(cells) < 2 or any([block.level for block in cell] not in ([], [BODY]) for cell in cells):
-        return None
-    return Block(" ".join(block.text for cell in cells for block in cell))
 
 
 def _runs(element: ElementTree.Element) -> Iterator[str]:

@@ -142,6 +142,33 @@ def test_a_row_of_a_word_table_is_said_in_one() -> None:
     assert text.splitlines() == ["Basic $10", "Pro $20", "Terms", "A year.", "Left", "Right"]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table><tr><th>Plan</th><th>Price</th></tr><tr><td>Basic</td><td>$10</td></tr></table>",
+        "<table><tr><th><p>Plan</p></th><th><div>Price</div></th></tr><tr><td><p>Basic</p></td><td><p>$10</p></td></tr>"
+        "</table>",
+        "<table><tr><th>Plan<th>Price<tr><td>Basic<td><p>$10",
+        "<table><tr><td>Plan</td><td></td><td>Price</td></tr><tr><td>Basic</td><td>$10</td></tr></table>",
+    ],
+    ids=["plain", "of a writing program", "without ends", "with an empty cell"],
+)
+def test_a_row_of_a_pages_table_is_said_in_one(table: str) -> None:
+    text = read_here(f"<h1>Prices</h1><p>Each month.</p>{table}".encode(), "text/html").text
+    assert text.splitlines() == ["Prices", "Each month.", "Plan Price", "Basic $10"]
+
+
+def test_a_table_that_divides_a_page_leaves_its_paragraphs() -> None:
+    page = "<table><tr><td><h1>Delivery</h1><p>Two days.</p></td><td><p>Left.</p><p>Right.</p></td></tr></table><p>End."
+    assert read_here(page.encode(), "text/html").text.splitlines() == [
+        "Delivery",
+        "Two days.",
+        "Left.",
+        "Right.",
+        "End.",
+    ]
+
+
 def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     more = "http://schemas.openxmlformats.org/markup-compatibility/2006"
