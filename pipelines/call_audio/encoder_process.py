@@ -17,14 +17,16 @@ from pipelines.call_audio.encode import encode
 from pipelines.call_audio.port import CallAudioError, Encoded
 
 MEMORY_BYTES: Final = 2 * 1024**3
-CPU_S: Final = 1800
 FILE_BYTES: Final = 1024**3
 NICENESS: Final = 19
 
 
 class Order(msgspec.Struct):
+    """``cpu_s``: the processor's time it may take."""
+
     spool: str
     target: str
+    cpu_s: int
 
 
 class Refusal(msgspec.Struct):
@@ -34,8 +36,8 @@ class Refusal(msgspec.Struct):
 
 
 def main(source: BinaryIO, sink: BinaryIO) -> None:
-    _bound()
     order = msgspec.json.decode(source.read(), type=Order)
+    _bound(order.cpu_s)
     result: Encoded | Refusal
     try:
         result = encode(Path(order.spool), Path(order.target))
@@ -49,12 +51,12 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
     sink.flush()
 
 
-def _bound() -> None:
+def _bound(cpu_s: int) -> None:
     with contextlib.suppress(OSError, ValueError):
         os.nice(NICENESS)
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_CORE, 0),
     ):

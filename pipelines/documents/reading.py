@@ -19,6 +19,9 @@ DEADLINE_S: Final = 90.0
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 _MODULE: Final = "pipelines.documents.reader_process"
+_STOPPED: Final = (-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP)
+"""As whoever stops a service stops all its processes."""
+
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
 """No key and no password is among it."""
 
@@ -89,6 +92,8 @@ def _decoded(answer: bytes, code: int) -> ReadDocument:
         refusal = msgspec.json.decode(answer, type=_Refusal)
     except msgspec.DecodeError:
         log.info("the reader of a document ended with code %d", code)
+        if code in _STOPPED:
+            raise DocumentError("document_reader_failed", "Reading it was broken off.", retryable=True) from None
         if code in (-signal.SIGXCPU, -signal.SIGKILL):
             raise TOO_SLOW from None
         raise (TOO_LARGE if code in (-signal.SIGSEGV, -signal.SIGABRT) else UNREADABLE) from None

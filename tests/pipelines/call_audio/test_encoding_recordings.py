@@ -1,10 +1,13 @@
 """From a spool to a file: in a process of its own, also where the spool was broken off."""
 
+import asyncio
 from pathlib import Path
 
 import msgspec
+import psutil
 import pytest
 
+from pipelines.call_audio import encoding
 from pipelines.call_audio.encoding import encoded
 from pipelines.call_audio.port import CallAudioError, Head
 from pipelines.call_audio.spool import CallerBegan, Kind, Record, encoded_head
@@ -29,6 +32,29 @@ async def test_a_spool_that_a_killed_process_left_is_a_recording_of_what_there_w
     assert set(result.outline.caller) == {31}
     assert set(result.outline.agent) == {0}
     assert result.bytes == (tmp_path / "a.mp3").stat().st_size > 10_000
+
+
+async def test_what_could_not_be_encoded_now_may_be_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = spool(tmp_path / "a.spool", [(Kind.CALLER, 1020.0, 0, b"\x00\x10" * 480)])
+    task = asyncio.create_task(encoded(path, tmp_path / "a.mp3", 1))
+    async with asyncio.timeout(5):
+        while not (encoders := [child for child in psutil.Process().children() if _encodes(child)]):
+            await asyncio.sleep(0.01)
+    encoders[0].terminate()
+    with pytest.raises(CallAudioError) as refused:
+        await task
+    assert (refused.value.code, refused.value.retryable) == ("encoder_failed", True)
+    monkeypatch.setattr(encoding, "PATIENCE", 0.0001)
+    with pytest.raises(CallAudioError) as refused:
+        await encoded(path, tmp_path / "a.mp3", 1)
+    assert (refused.value.code, refused.value.retryable) == ("encoder_too_slow", True)
+
+
+def _encodes(process: psutil.Process) -> bool:
+    try:
+        return any("encoder_process" in word for word in process.cmdline())
+    except psutil.Error:
+        return False
 
 
 @pytest.mark.parametrize(("content", "code"), [(b"what is this", "spool_unreadable"), (None, "no_sound")])

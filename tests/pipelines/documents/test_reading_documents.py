@@ -283,6 +283,18 @@ async def test_a_document_that_takes_too_long_is_given_up_with_its_process() -> 
     assert not _readers(mine)
 
 
+async def test_a_document_whose_reading_is_stopped_from_outside_is_not_called_damaged() -> None:
+    reading = asyncio.create_task(read_document(pdf_files.handbook(), PDF, "Handbook"))
+    mine = psutil.Process()
+    async with asyncio.timeout(5):
+        while not (readers := _readers(mine)):
+            await asyncio.sleep(0.01)
+    readers[0].terminate()
+    with pytest.raises(DocumentError) as refused:
+        await reading
+    assert (refused.value.code, refused.value.retryable) == ("document_reader_failed", True)
+
+
 def _readers(mine: psutil.Process) -> list[psutil.Process]:
     found = []
     for child in mine.children(recursive=True):
