@@ -83,7 +83,7 @@ class Feed(LiveStream):
             return "operator" if item.said_by is not None else "agent"
         if core.active is not None:
             return "operator" if core.active.said_by is not None else "thinking"
-        return "thinking" if core.caller.pending and not core.operator.has_floor else "nobody"
+        return "thinking" if core.caller.awaited and not core.operator.has_floor else "nobody"
 
     def saw(self, fact: facts.Fact, actions: Sequence[act.Action], now_ms: float) -> None:
         """Called for every step while it is followed."""

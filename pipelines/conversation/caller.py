@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.awaited_words import AwaitedWords
 from pipelines.conversation.caller_turn import CallerTurn
 from pipelines.conversation.idle_prompt import IdlePrompt
 from pipelines.conversation.items import user_audio
@@ -32,89 +33,59 @@ SILENT_PROBABILITY = 0.1
 """Below it a window cannot begin a turn at any threshold worth setting: the quiet line costs next to nothing."""
 
 
-class PendingTurn(Struct):
-    """A turn of the caller's that ended while its text was still on the way."""
-
-    item_id: str
-    turn: CallerTurn
-    ended_at_ms: float
-    respond: bool
-
-
-class TurnMoments(Struct, frozen=True):
-    """When the caller stopped, when that was sure, when the words were known; session milliseconds."""
-
-    speech_end_ms: float
-    turn_end_ms: float
-    transcript_ms: float | None = None
-
-
 class CallerSide:
     """Follows the caller, acting on the core it belongs to."""
 
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
         self.turns = TurnTaking(core.settings.turn_detection, recognizer_turns=core.settings.recognizer_turns)
-        self.pending: dict[int, PendingTurn] = {}
-        self._item_id = ""
-        self._told_text = ""
+        self.awaited = AwaitedWords(core)
         self._last_window_at_ms = 0.0
         self.audio_ms = 0.0
         """All audio that voice activity has judged."""
-        self._seemed_text = ""
-        self._moments: TurnMoments | None = None
+        self._ended: CallerTurn | None = None
         self.idle = IdlePrompt(core)
         self.unanswered = False
         """What they said was to be answered, and gave way to another sound of theirs before anything was heard, or the
         line broke."""
 
-    def wake_times(self) -> list[float]:
+    def wake_times(self) -> list[float | None]:
         """When something here is due."""
-        limits = self._core.settings.limits
-        times = [turn.ended_at_ms + limits.transcript_ms for turn in self.pending.values()]
-        if self.turns.turn is not None:
-            times.append(self._last_window_at_ms + limits.line_silent_ms)
-        if (idle_ms := self.idle.wake_ms) is not None:
-            times.append(idle_ms)
-        return times
+        line_ms = self._last_window_at_ms + self._core.settings.limits.line_silent_ms
+        return [self.awaited.wake_ms, self.idle.wake_ms, None if self.turns.turn is None else line_ms]
 
     def tick(self, now_ms: float) -> None:
         self._time_out_line(now_ms)
-        self._time_out_transcripts(now_ms)
+        self.awaited.tick(now_ms)
         self.idle.tick(now_ms)
 
     def delayed(self, by_ms: float, now_ms: float) -> None:
         """Texts on the way, and audio on the line, could not be noticed for so long."""
-        for pending in {id(turn): turn for turn in self.pending.values()}.values():
-            pending.ended_at_ms = min(pending.ended_at_ms + by_ms, now_ms)
+        self.awaited.delayed(by_ms, now_ms)
         self._last_window_at_ms = min(self._last_window_at_ms + by_ms, now_ms)
 
-    def take_moments(self) -> TurnMoments | None:
-        """The moments of the turn that is being answered, once."""
-        moments, self._moments = self._moments, None
-        return moments
+    def take_ended(self) -> CallerTurn | None:
+        """The turn that ended last, once: its times are those of the reply."""
+        turn, self._ended = self._ended, None
+        return turn
 
     def agent_answers(self) -> None:
         """A reply begins."""
         self.idle.stop()
         self.unanswered = False
 
-    def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool, item_id: str) -> None:
+    def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool) -> None:
         """The caller's turn becomes an item; its text follows when it is not there yet."""
         core = self._core
         core.requests.empty_buffer()
-        core.tell(act.AudioCommitted(item_id, core.history.last_id()))
-        core.add_item(user_audio(item_id, None, audio_ms=turn.speech_end_ms - turn.start_ms))
-        self._moments = TurnMoments(turn.speech_end_at_ms, now_ms)
-        pending = PendingTurn(item_id=item_id, turn=turn, ended_at_ms=now_ms, respond=respond)
+        core.tell(act.AudioCommitted(turn.item_id, core.history.last_id()))
+        core.add_item(user_audio(turn.item_id, None, audio_ms=turn.speech_end_ms - turn.start_ms))
+        self._ended = turn
+        turn.ended_at_ms, turn.respond = now_ms, respond
         if turn.is_settled:
-            self._text_known(pending, now_ms)
+            self.words_known(turn, now_ms)
         else:
-            self._await_text(pending)
-
-    def expect_transcript(self, item_id: str, turn: CallerTurn, now_ms: float) -> None:
-        """The client's own recorded item is being transcribed; nobody answers it unasked."""
-        self._await_text(PendingTurn(item_id=item_id, turn=turn, ended_at_ms=now_ms, respond=False))
+            self.awaited.expect(turn, now_ms)
 
     def configure(self, now_ms: float) -> None:
         """The session's turn detection may have changed; without one a running turn is dropped."""
@@ -137,18 +108,17 @@ class CallerSide:
     def speaking(self) -> tuple[str, str] | None:
         """The item that the caller's present turn will be, and its words so far; None: they are not known to speak."""
         turn = self.turns.turn
-        return (self._item_id, turn.text) if turn is not None and turn.announced else None
+        return (turn.item_id, turn.text) if turn is not None and turn.announced else None
 
     @property
     def is_busy(self) -> bool:
         """The caller speaks, or words of theirs are on the way."""
-        return self.turns.turn is not None or bool(self.pending)
+        return self.turns.turn is not None or bool(self.awaited)
 
     def fail_utterances(self, code: str, message: str, now_ms: float) -> None:
         """No recogniser is left to give these their text."""
         running = self.turns.turn
-        open_numbers = [] if running is None else [n for n in running.texts if n not in running.settled]
-        for utterance in [*self.pending, *open_numbers]:
+        for utterance in [*self.awaited.utterances, *(running.unsettled if running is not None else ())]:
             self._on_transcript_failed(facts.TranscriptFailed(utterance, code, message), now_ms)
 
     def keep_unfinished(self) -> None:
@@ -158,13 +128,11 @@ class CallerSide:
         if turn is not None:
             core.tell(act.AbandonUtterance(turn.utterance))
             if turn.text and turn.announced:
-                core.add_item(structs.replace(user_audio(self._item_id, turn.text), status="incomplete"))
-        for utterance, pending in self.pending.items():
-            core.tell(act.AbandonUtterance(utterance))
-            if pending.item_id in core.history:
-                item = core.history.get(pending.item_id)
-                core.remember(structs.replace(item, parts=user_audio(item.id, pending.turn.text).parts))
-        self.pending.clear()
+                core.add_item(structs.replace(user_audio(turn.item_id, turn.text), status="incomplete"))
+        for ended in self.awaited.give_up():
+            if ended.item_id in core.history:
+                item = core.history.get(ended.item_id)
+                core.remember(structs.replace(item, parts=user_audio(item.id, ended.text).parts))
 
     def _on_left_unanswered(self, _fact: facts.LeftUnanswered, _now_ms: float) -> None:
         """What is being done about it since is told when it is done."""
@@ -183,7 +151,7 @@ class CallerSide:
         if (turn := self.turns.turn) is not None:
             self._core.recognizer.watch(turn, fact.end_ms, now_ms)
 
-    def _on_signal(self, signal: Signal, now_ms: float) -> None:
+    def _on_signal(self, signal: Signal | None, now_ms: float) -> None:
         core = self._core
         match signal:
             case Begun(utterance, from_ms):
@@ -194,8 +162,8 @@ class CallerSide:
                 core.hold(now_ms)
                 self.turns.answering = core.heard.ends_with_question(now_ms)
                 core.tell(act.BeginUtterance(utterance, from_ms))
-            case Started(audio_start_ms):
-                self._on_started(audio_start_ms, now_ms)
+            case Started(turn, audio_start_ms):
+                self._on_started(turn, audio_start_ms, now_ms)
             case FalseAlarm(utterance):
                 core.tell(act.AbandonUtterance(utterance))
                 core.release(now_ms)
@@ -211,13 +179,13 @@ class CallerSide:
                 self._on_ended(turn, open_utterance, now_ms)
 
     def _new_turn(self) -> None:
-        self._item_id = self._core.new_id("item")
-        self._told_text = ""
+        assert self.turns.turn is not None
+        self.turns.turn.item_id = self._core.new_id("item")
 
-    def _on_started(self, audio_start_ms: float, now_ms: float) -> None:
+    def _on_started(self, turn: CallerTurn, audio_start_ms: float, now_ms: float) -> None:
         """The caller has the floor: whatever the agent was saying or preparing ends, if the session wants that."""
         self.idle.wait_anew(now_ms)
-        self._core.tell(act.SpeechStarted(self._item_id, int(audio_start_ms)))
+        self._core.tell(act.SpeechStarted(turn.item_id, int(audio_start_ms)))
         detection = self._core.settings.turn_detection
         if detection is not None and detection.interrupt_response:
             self.unanswered |= self._core.is_answering and not self._core.is_audible
@@ -228,13 +196,12 @@ class CallerSide:
     def _on_ended(self, turn: CallerTurn, open_utterance: int | None, now_ms: float) -> None:
         core = self._core
         if not turn.announced:  # too short to be told before its words were known
-            self._on_started(turn.start_ms, now_ms)
-        core.tell(act.SpeechStopped(self._item_id, int(turn.speech_end_ms)))
+            self._on_started(turn, turn.start_ms, now_ms)
+        core.tell(act.SpeechStopped(turn.item_id, int(turn.speech_end_ms)))
         if open_utterance is not None:
             core.tell(act.FinishUtterance(open_utterance))
         detection = core.settings.turn_detection
-        respond = detection is not None and detection.create_response
-        self.end_turn(turn, now_ms, respond=respond, item_id=self._item_id)
+        self.end_turn(turn, now_ms, respond=detection is not None and detection.create_response)
 
     # A recogniser that detects turns
 
@@ -242,14 +209,14 @@ class CallerSide:
         self._core.recognizer.note_words()
         if not self.turns.follows_recognizer:
             return
-        signal = self.turns.recognizer_began(self.audio_ms, now_ms, self._core.floor(now_ms))
-        if signal is not None:
-            self._on_signal(signal, now_ms)
+        self._on_signal(self.turns.recognizer_began(self.audio_ms, now_ms, self._core.floor(now_ms)), now_ms)
 
     def _on_recognizer_eager_end(self, fact: facts.RecognizerEagerEnd, now_ms: float) -> None:
         self._core.recognizer.note_words(seems_over=bool(fact.text))
-        self._seemed_text = fact.text
-        if self.turns.follows_recognizer and self.turns.turn is not None and not self.turns.is_suspecting and fact.text:
+        if (turn := self.turns.turn) is None:
+            return
+        turn.seemed_text = fact.text
+        if self.turns.follows_recognizer and not self.turns.is_suspecting and fact.text:
             self._core.speculation.begin(fact.text, now_ms)
 
     def _on_recognizer_resumed(self, _fact: facts.RecognizerResumed, _now_ms: float) -> None:
@@ -262,38 +229,25 @@ class CallerSide:
             # Silence decides: what the recogniser takes for a turn is then just settled text.
             self._on_transcribed(facts.Transcribed(fact.utterance, fact.text, fact.words), now_ms)
             return
-        signal = self.turns.recognizer_ended(fact.text, now_ms, fact.words)
-        if signal is not None:
-            self._on_signal(signal, now_ms)
+        self._on_signal(self.turns.recognizer_ended(fact.text, now_ms, fact.words), now_ms)
 
     def end_as_it_seemed(self, now_ms: float) -> None:
         """The recogniser took the turn for over, has been silent since, and so was the caller."""
-        if (signal := self.turns.recognizer_ended(self._seemed_text, now_ms)) is not None:
-            self._on_signal(signal, now_ms)
+        assert self.turns.turn is not None
+        self._on_signal(self.turns.recognizer_ended(self.turns.turn.seemed_text, now_ms), now_ms)
 
     # Words
 
     def _on_heard(self, fact: facts.Heard, now_ms: float) -> None:
         self._core.recognizer.note_words()
-        signal = self.turns.text(fact.utterance, fact.text)
-        if signal is not None:
-            self._on_signal(signal, now_ms)
+        self._on_signal(self.turns.text(fact.utterance, fact.text), now_ms)
         turn = self.turns.turn
         if turn is not None and turn.announced and fact.utterance in turn.texts:
-            self._tell_interim(turn.text)
+            self._tell_interim(turn)
 
     def _on_transcribed(self, fact: facts.Transcribed, now_ms: float) -> None:
-        pending = self.pending.pop(fact.utterance, None)
-        if pending is not None:
-            pending.turn.texts[fact.utterance] = fact.text
-            recognizer = self._core.recognizer
-            if recognizer.is_deaf_for(pending.turn) and recognizer.replace("stt_silent", now_ms, again=fact.utterance):
-                pending.ended_at_ms = now_ms
-                self.pending[fact.utterance] = pending
-                return
-            pending.turn.settle(fact.utterance, fact.text, fact.words)
-            if pending.turn.is_settled:
-                self._text_known(pending, now_ms)
+        if (ended := self.awaited.turn_of(fact.utterance)) is not None:
+            self.awaited.came(ended, fact, now_ms)
             return
         signal = self.turns.settled(fact.utterance, fact.text, fact.words)
         turn = self.turns.turn
@@ -303,53 +257,40 @@ class CallerSide:
             self._core.speculation.begin(turn.text, now_ms)
 
     def _on_transcript_failed(self, fact: facts.TranscriptFailed, now_ms: float) -> None:
-        pending = self.pending.get(fact.utterance)
-        turn = self.turns.turn
-        is_wanted = pending is not None or (turn is not None and turn.announced and fact.utterance in turn.texts)
-        if is_wanted and self._core.recognizer.replace(fact.code, now_ms, again=fact.utterance):
-            if pending is not None:
-                pending.ended_at_ms = now_ms
+        if (ended := self.awaited.turn_of(fact.utterance)) is not None:
+            self.awaited.failed(ended, fact, now_ms)
             return
-        if pending is not None and self._core.settings.transcribe:
-            self._core.tell(act.TranscriptionFailed(pending.item_id, fact.code, fact.message))
-        self._on_transcribed(facts.Transcribed(fact.utterance, self._interim_of(fact.utterance)), now_ms)
+        turn = self.turns.turn
+        if turn is None or fact.utterance not in turn.texts:
+            return
+        if not turn.announced or not self._core.recognizer.replace(fact.code, now_ms, again=fact.utterance):
+            self._on_transcribed(facts.Transcribed(fact.utterance, turn.texts[fact.utterance]), now_ms)
 
-    def _interim_of(self, utterance: int) -> str:
-        """The best text there is of an utterance that will get no final one."""
-        pending = self.pending.get(utterance)
-        turn = pending.turn if pending is not None else self.turns.turn
-        return turn.texts.get(utterance, "") if turn is not None else ""
-
-    def _tell_interim(self, text: str) -> None:
+    def _tell_interim(self, turn: CallerTurn) -> None:
         """Interims are told while they only grow; the completed transcript settles the rest."""
-        told = self._told_text
+        told, text = turn.told_text, turn.text
         if self._core.settings.transcribe and text.startswith(told) and len(text) > len(told):
-            self._core.tell(act.TranscriptDelta(self._item_id, text[len(told) :]))
-            self._told_text = text
+            self._core.tell(act.TranscriptDelta(turn.item_id, text[len(told) :]))
+            turn.told_text = text
 
-    def _await_text(self, pending: PendingTurn) -> None:
-        for utterance in pending.turn.texts:
-            if utterance not in pending.turn.settled:
-                self.pending[utterance] = pending
-
-    def _text_known(self, pending: PendingTurn, now_ms: float) -> None:
-        core, turn = self._core, pending.turn
+    def words_known(self, turn: CallerTurn, now_ms: float) -> None:
+        """The turn ended, and all of its words are there."""
+        core = self._core
         core.tell(act.ReleaseAudio())
-        if pending.item_id not in core.history:
+        if turn.item_id not in core.history:
             core.speculation.drop()
             return  # the client deleted it meanwhile
-        item = core.history.get(pending.item_id)
+        item = core.history.get(turn.item_id)
         item = structs.replace(item, parts=user_audio(item.id, turn.text).parts)
         core.remember(item)
         if core.settings.transcribe:
             core.tell(act.TranscriptCompleted(item.id, turn.text, item.audio_ms, turn.settled_words))
-        if self._moments is not None:
-            self._moments = structs.replace(self._moments, transcript_ms=now_ms)
+        turn.known_at_ms = now_ms
         if not turn.is_noise:
             self.idle.stop()
-        if not pending.respond or turn.is_noise:
+        if not turn.respond or turn.is_noise:
             core.speculation.drop()
-        if pending.respond:
+        if turn.respond:
             self._answer(turn, now_ms)
 
     def _answer(self, turn: CallerTurn, now_ms: float) -> None:
@@ -369,24 +310,7 @@ class CallerSide:
         if now_ms < self._last_window_at_ms + self._core.settings.limits.line_silent_ms:
             return
         self._last_window_at_ms = now_ms
-        if (signal := self.turns.silence(now_ms)) is not None:
-            self._on_signal(signal, now_ms)
-
-    def _time_out_transcripts(self, now_ms: float) -> None:
-        limit_ms = self._core.settings.limits.transcript_ms
-        late = [number for number, turn in self.pending.items() if now_ms >= turn.ended_at_ms + limit_ms]
-        for utterance in late:
-            turn = self.pending[utterance].turn
-            nothing_heard = not turn.texts[utterance] and not turn.is_noise
-            if nothing_heard and self._core.recognizer.replace("transcript_timeout", now_ms):
-                for pending in self.pending.values():  # the next recogniser has as long
-                    pending.ended_at_ms = now_ms
-                return
-            self._core.tell(act.AbandonUtterance(utterance))
-            self._on_transcript_failed(
-                facts.TranscriptFailed(utterance, "transcript_timeout", "The recogniser did not answer in time."),
-                now_ms,
-            )
+        self._on_signal(self.turns.silence(now_ms), now_ms)
 
     HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
         facts.VoiceWindow: _on_window,

@@ -1,4 +1,4 @@
-"""One turn of the caller's: what it is taken for, when it was heard, its utterances, and their words so far."""
+"""One turn of the caller's: what it is taken for, when it was heard, its utterances, their words so far, its item."""
 
 from enum import Enum
 
@@ -38,6 +38,19 @@ class CallerTurn:
         self.settled: set[int] = set()
         self.heard_again = False
         """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
+        self.item_id = ""
+        """Of the item that it becomes."""
+        self.told_text = ""
+        """Its words as far as the client was told them before they were final."""
+        self.seemed_text = ""
+        """Its words when the recogniser took it for over."""
+        self.respond = False
+        """It ended, and is to be answered."""
+        self.ended_at_ms = 0.0
+        self.awaited_from_ms = 0.0
+        """Since when a recogniser is asked for the words that are not there; session time."""
+        self.known_at_ms: float | None = None
+        """When all of its words were there."""
 
     @property
     def announced(self) -> bool:
@@ -64,6 +77,11 @@ class CallerTurn:
     @property
     def is_settled(self) -> bool:
         return len(self.settled) == len(self.texts)
+
+    @property
+    def unsettled(self) -> list[int]:
+        """The utterances whose final text is not known."""
+        return [utterance for utterance in self.texts if utterance not in self.settled]
 
     @property
     def is_noise(self) -> bool:

@@ -72,10 +72,11 @@ class ClientRequests:
         core.tell_item(item, previous)
         if fact.is_recorded:
             turn = CallerTurn(0.0)
+            turn.item_id = item.id
             number = core.caller.turns.new_utterance()
             turn.texts[number] = ""
             core.tell(act.TranscribeRecording(number))
-            core.caller.expect_transcript(item.id, turn, now_ms)
+            core.caller.awaited.expect(turn, now_ms)
 
     def _retrieve_item(self, fact: facts.ItemRetrieve, now_ms: float) -> None:
         self._core.heard.refresh(now_ms)
@@ -226,7 +227,8 @@ class ClientRequests:
         turn.voiced_ms = max(turn.voiced_ms, fact.buffered_ms)
         if not turn.is_settled:
             core.tell(act.FinishUtterance(turn.utterance))
-        core.caller.end_turn(turn, now_ms, respond=False, item_id=core.new_id("item"))
+        turn.item_id = core.new_id("item")
+        core.caller.end_turn(turn, now_ms, respond=False)
 
     def _clear_audio(self, fact: facts.AudioClear, now_ms: float) -> None:
         core = self._core

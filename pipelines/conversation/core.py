@@ -117,7 +117,7 @@ class ConversationCore:
         if turns.caller_has_floor:
             return Phase.CALLER_SPEAKING
         if self.active is None:
-            return Phase.THINKING if self.caller.pending else Phase.LISTENING
+            return Phase.THINKING if self.caller.awaited else Phase.LISTENING
         if self.active.runs_tools:
             return Phase.TOOL_RUNNING
         return Phase.SPEAKING if self.active.stage.first_audio_ms is not None else Phase.THINKING
@@ -313,11 +313,10 @@ class ConversationCore:
 
     def _attach_turn(self, reply: Reply) -> None:
         """The reply's latency counts from the end of the caller's speech."""
-        moments = self.caller.take_moments()
-        if moments is not None:
-            reply.stage.speech_end_ms = moments.speech_end_ms
-            reply.stage.turn_end_ms = moments.turn_end_ms
-            reply.stage.transcript_ms = moments.transcript_ms
+        if (turn := self.caller.take_ended()) is not None:
+            reply.stage.speech_end_ms = turn.speech_end_at_ms
+            reply.stage.turn_end_ms = turn.ended_at_ms
+            reply.stage.transcript_ms = turn.known_at_ms
             reply.stage.recognizer_rung = self.recognizer.rung
 
     def after(self, reply: Reply, now_ms: float) -> None:

@@ -92,7 +92,7 @@ class OperatorSide:
 
     def owe(self, request: facts.ResponseCreate | None = None) -> None:
         """The caller is to be answered. ``request``: the client asked for it, in this way."""
-        self._core.caller.take_moments()  # how long a person takes is no figure of the agent's
+        self._core.caller.take_ended()  # how long a person takes is no figure of the agent's
         self._owed = request or facts.ResponseCreate()
         self.is_engaged = True
 
@@ -225,7 +225,7 @@ class OperatorSide:
     @property
     def _is_quiet(self) -> bool:
         core = self._core
-        return core.active is None and core.heard.is_idle and core.caller.turns.turn is None and not core.caller.pending
+        return core.active is None and core.heard.is_idle and not core.caller.is_busy
 
     def _hang_up_in_time(self, now_ms: float) -> None:
         assert self._end_by_ms is not None

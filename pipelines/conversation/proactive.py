@@ -45,5 +45,4 @@ class Proactive:
             return False
         if detection is None or not detection.create_response:
             return False  # the client decides when the agent speaks
-        caller_is_quiet = core.caller.turns.turn is None and not core.caller.pending
-        return caller_is_quiet and core.active is None and core.heard.is_idle
+        return not core.caller.is_busy and core.active is None and core.heard.is_idle

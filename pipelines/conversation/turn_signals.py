@@ -28,6 +28,7 @@ class Begun(Struct, frozen=True):
 class Started(Struct, frozen=True):
     """The caller has the floor."""
 
+    turn: CallerTurn
     audio_start_ms: float
 
 

@@ -315,7 +315,7 @@ class TurnTaking:
 
     def _start(self, turn: CallerTurn) -> Started:
         turn.state = TurnState.SPEAKING
-        return Started(max(0.0, turn.start_ms - self._prefix_ms))
+        return Started(turn, max(0.0, turn.start_ms - self._prefix_ms))
 
     def _end(self, turn: CallerTurn) -> Signal:
         open_utterance = None if turn.is_settled else turn.utterance

@@ -200,7 +200,7 @@ class History:
             call.check_heard()
         assert call.core.phase is Phase.LISTENING, "something never ended"
         assert call.open_response is None
-        assert not call.core.caller.pending
+        assert not call.core.caller.awaited
         assert not call.results, "a result was never brought up"
         self.service.check()
 

@@ -184,7 +184,7 @@ def test_every_order_of_events_keeps_the_rules(session: ConversationSettings, st
         call.send(facts.Configured(msgspec.structs.replace(session, turn_detection=ServerVad())))
     call.settle()
     assert call.core.active is None, "a response never ended"
-    assert not call.core.caller.pending, "a turn never ended"
+    assert not call.core.caller.awaited, "a turn never ended"
     assert call.core.phase is Phase.LISTENING
     assert call.open_response is None
     check_heard(call)

@@ -151,7 +151,7 @@ def test_a_text_that_nobody_could_have_noticed_is_not_late() -> None:
     speaks(call, 30)
     for _ in range(30):
         call.window(0.02)
-    assert call.core.caller.pending
+    assert call.core.caller.awaited
     call.now_ms += 1900.0
     call.send(facts.Delayed(1900.0))
     call.advance(1000.0)
