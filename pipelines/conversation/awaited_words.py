@@ -28,6 +28,11 @@ class AwaitedWords:
         return min(map(self._due_ms, self._turns), default=None)
 
     @property
+    def hold_answer(self) -> bool:
+        """One of the turns is to be answered, and what was said before it with it."""
+        return any(turn.respond for turn in self._turns)
+
+    @property
     def utterances(self) -> list[int]:
         return [utterance for turn in self._turns for utterance in turn.unsettled]
 
@@ -58,24 +63,25 @@ class AwaitedWords:
         """The next recogniser is asked; where there is none, what was understood so far has to do."""
         if self._core.recognizer.replace(fact.code, now_ms, again=fact.utterance):
             turn.awaited_from_ms = now_ms
-            return
-        if self._core.settings.transcribe:
-            self._core.tell(act.TranscriptionFailed(turn.item_id, fact.code, fact.message))
-        self._settle(turn, facts.Transcribed(fact.utterance, turn.texts[fact.utterance]), now_ms)
+        else:
+            self._make_do(turn, fact, now_ms)
 
     def tick(self, now_ms: float) -> None:
-        for turn in [turn for turn in self._turns if now_ms >= self._due_ms(turn)]:
+        """The next recogniser is asked for what is late and was not heard at all, and has as long."""
+        late = [turn for turn in self._turns if now_ms >= self._due_ms(turn)]
+        if not late:
+            return
+        is_replaced = self._core.recognizer.replace("transcript_timeout", now_ms)
+        for turn in late:
+            if is_replaced and not turn.is_noise and not all(turn.texts[utterance] for utterance in turn.unsettled):
+                continue
             for utterance in turn.unsettled:
-                nothing_heard = not turn.texts[utterance] and not turn.is_noise
-                if nothing_heard and self._core.recognizer.replace("transcript_timeout", now_ms):
-                    for awaited in self._turns:  # the next recogniser has as long
-                        awaited.awaited_from_ms = now_ms
-                    return
                 self._core.tell(act.AbandonUtterance(utterance))
-                late = facts.TranscriptFailed(
-                    utterance, "transcript_timeout", "The recogniser did not answer in time."
-                )
-                self.failed(turn, late, now_ms)
+                message = "The recogniser did not answer in time."
+                self._make_do(turn, facts.TranscriptFailed(utterance, "transcript_timeout", message), now_ms)
+        if is_replaced:
+            for turn in self._turns:
+                turn.awaited_from_ms = now_ms
 
     def give_up(self) -> list[CallerTurn]:
         """Nobody waits any more: the turns, with what was understood of them."""
@@ -86,6 +92,11 @@ class AwaitedWords:
 
     def _due_ms(self, turn: CallerTurn) -> float:
         return turn.awaited_from_ms + self._core.settings.limits.transcript_ms
+
+    def _make_do(self, turn: CallerTurn, fact: facts.TranscriptFailed, now_ms: float) -> None:
+        if self._core.settings.transcribe:
+            self._core.tell(act.TranscriptionFailed(turn.item_id, fact.code, fact.message))
+        self._settle(turn, facts.Transcribed(fact.utterance, turn.texts[fact.utterance]), now_ms)
 
     def _settle(self, turn: CallerTurn, fact: facts.Transcribed, now_ms: float) -> None:
         turn.settle(fact.utterance, fact.text, fact.words)

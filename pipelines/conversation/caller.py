@@ -43,11 +43,11 @@ class CallerSide:
         self._last_window_at_ms = 0.0
         self.audio_ms = 0.0
         """All audio that voice activity has judged."""
-        self._ended: CallerTurn | None = None
         self.idle = IdlePrompt(core)
-        self.unanswered = False
-        """What they said was to be answered, and gave way to another sound of theirs before anything was heard, or the
-        line broke."""
+        self.is_owed = False
+        """What they said is to be answered, and no reply to it has begun: another is in the way, they make another
+        sound, broke in before they heard anything, or the line broke."""
+        self._answered: CallerTurn | None = None
 
     def wake_times(self) -> list[float | None]:
         """When something here is due."""
@@ -64,15 +64,10 @@ class CallerSide:
         self.awaited.delayed(by_ms, now_ms)
         self._last_window_at_ms = min(self._last_window_at_ms + by_ms, now_ms)
 
-    def take_ended(self) -> CallerTurn | None:
-        """The turn that ended last, once: its times are those of the reply."""
-        turn, self._ended = self._ended, None
+    def take_answered(self) -> CallerTurn | None:
+        """The turn that the next reply is to, once: how long the caller waits counts from its end."""
+        turn, self._answered = self._answered, None
         return turn
-
-    def agent_answers(self) -> None:
-        """A reply begins."""
-        self.idle.stop()
-        self.unanswered = False
 
     def end_turn(self, turn: CallerTurn, now_ms: float, *, respond: bool) -> None:
         """The caller's turn becomes an item; its text follows when it is not there yet."""
@@ -80,7 +75,6 @@ class CallerSide:
         core.requests.empty_buffer()
         core.tell(act.AudioCommitted(turn.item_id, core.history.last_id()))
         core.add_item(user_audio(turn.item_id, None, audio_ms=turn.speech_end_ms - turn.start_ms))
-        self._ended = turn
         turn.ended_at_ms, turn.respond = now_ms, respond
         if turn.is_settled:
             self.words_known(turn, now_ms)
@@ -136,7 +130,7 @@ class CallerSide:
 
     def _on_left_unanswered(self, _fact: facts.LeftUnanswered, _now_ms: float) -> None:
         """What is being done about it since is told when it is done."""
-        self.unanswered = not self._core.tool_runs.running_ids
+        self.is_owed = not self._core.tool_runs.running_ids
 
     # Voice
 
@@ -188,8 +182,9 @@ class CallerSide:
         self._core.tell(act.SpeechStarted(turn.item_id, int(audio_start_ms)))
         detection = self._core.settings.turn_detection
         if detection is not None and detection.interrupt_response:
-            self.unanswered |= self._core.is_answering and not self._core.is_audible
+            is_owed = self._core.is_answering and not self._core.is_audible
             self._core.interrupt(now_ms)
+            self.is_owed = is_owed
         else:
             self._core.release(now_ms)  # it was held before the session wanted it so
 
@@ -295,12 +290,11 @@ class CallerSide:
 
     def _answer(self, turn: CallerTurn, now_ms: float) -> None:
         """A noise is answered only where it cost the caller the answer to what they had said before it."""
-        if self.turns.caller_has_floor:
-            self.unanswered |= not turn.is_noise
-        elif not turn.is_noise:
+        if turn.is_noise and not self.is_owed:
+            return
+        self._answered, self.is_owed = turn, True
+        if not self.turns.caller_has_floor and not self.awaited.hold_answer:
             self._core.answer(turn.text, now_ms)
-        elif self.unanswered:
-            self._core.respond(now_ms)
 
     # Time
 

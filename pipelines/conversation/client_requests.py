@@ -67,8 +67,8 @@ class ClientRequests:
                 return
             previous = core.history.previous_id(item.id)
         core.speculation.drop()  # it was begun without knowing
-        if item.role == "user":
-            core.caller.unanswered = False  # the client asks for the reply itself
+        if item.role == "user" and core.active is None:
+            core.caller.is_owed = False  # the client asks for the reply itself
         core.tell_item(item, previous)
         if fact.is_recorded:
             turn = CallerTurn(0.0)
@@ -227,7 +227,7 @@ class ClientRequests:
         turn.voiced_ms = max(turn.voiced_ms, fact.buffered_ms)
         if not turn.is_settled:
             core.tell(act.FinishUtterance(turn.utterance))
-        turn.item_id = core.new_id("item")
+        turn.item_id = turn.item_id or core.new_id("item")
         core.caller.end_turn(turn, now_ms, respond=False)
 
     def _clear_audio(self, fact: facts.AudioClear, now_ms: float) -> None:

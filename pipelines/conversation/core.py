@@ -85,7 +85,6 @@ class ConversationCore:
         self._generation = 0
         self._actions: list[act.Action] = []
         self._closed = False
-        self._wants_reply = False
         self._modality: Modality | None = None
         """Of the latest reply that the client asked for itself."""
         self._margin_ms: float | None = None
@@ -168,12 +167,12 @@ class ConversationCore:
     @property
     def is_answering(self) -> bool:
         """The agent makes a reply of its own, or is to make one."""
-        return self._wants_reply or (self.active is not None and self.active.said_by is None)
+        return self.caller.is_owed or (self.active is not None and self.active.said_by is None)
 
     @property
     def is_audible(self) -> bool:
-        """The reply being made has reached the caller, and no other is wanted."""
-        return not self._wants_reply and self.active is not None and self.active.stage.first_audio_ms is not None
+        """The reply being made has reached the caller, and no other is owed."""
+        return not self.caller.is_owed and self.active is not None and self.active.stage.first_audio_ms is not None
 
     def respond(self, now_ms: float) -> None:
         """Answer what the history holds, as soon as no reply is active."""
@@ -181,7 +180,7 @@ class ConversationCore:
             self.operator.owe()
             return
         if self.active is not None:
-            self._wants_reply = True
+            self.caller.is_owed = True
             return
         reply = self.new_reply()
         self._attach_turn(reply)
@@ -276,7 +275,7 @@ class ConversationCore:
 
     def interrupt(self, now_ms: float, reason: act.EndReason = "turn_detected") -> None:
         """The caller took the floor."""
-        self._wants_reply = False
+        self.caller.is_owed = False
         self.stop_active(reason, now_ms)
         self.heard.cut(now_ms)
 
@@ -304,16 +303,17 @@ class ConversationCore:
             self.beside[reply.id] = reply
             return
         self.active = reply
-        self._wants_reply = False
+        self.caller.idle.stop()
         if reply.said_by is None:
             self.operator.agent_answers()
-        self.caller.agent_answers()
+        if reply.said_by is None or self.operator.holder is not None:
+            self.caller.is_owed = False
         if self.caller.turns.is_suspecting:
             reply.hold(now_ms)
 
     def _attach_turn(self, reply: Reply) -> None:
         """The reply's latency counts from the end of the caller's speech."""
-        if (turn := self.caller.take_ended()) is not None:
+        if (turn := self.caller.take_answered()) is not None:
             reply.stage.speech_end_ms = turn.speech_end_at_ms
             reply.stage.turn_end_ms = turn.ended_at_ms
             reply.stage.transcript_ms = turn.known_at_ms
@@ -336,7 +336,7 @@ class ConversationCore:
                 self.operator.agent_spoke()
             self.heard.track(now_ms)
             self.note_idle(now_ms)
-            if self._wants_reply and not self.caller.turns.caller_has_floor:
+            if self.caller.is_owed and not self.caller.turns.caller_has_floor:
                 self.respond(now_ms)
 
     def note_idle(self, now_ms: float) -> None:
@@ -405,7 +405,7 @@ class ConversationCore:
             reply.pace(self._pacing)
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
-        self._wants_reply = False
+        self.caller.is_owed = False
         self.speculation.drop()
         for reply in self.replies():
             reply.stop("client_cancelled", now_ms)

@@ -92,7 +92,8 @@ class OperatorSide:
 
     def owe(self, request: facts.ResponseCreate | None = None) -> None:
         """The caller is to be answered. ``request``: the client asked for it, in this way."""
-        self._core.caller.take_ended()  # how long a person takes is no figure of the agent's
+        self._core.caller.is_owed = False
+        self._core.caller.take_answered()  # how long a person takes is no figure of the agent's
         self._owed = request or facts.ResponseCreate()
         self.is_engaged = True
 

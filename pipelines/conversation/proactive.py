@@ -18,7 +18,7 @@ class Proactive:
 
     @property
     def has_something(self) -> bool:
-        return bool(self._core.tool_runs.news) or self._core.caller.unanswered
+        return bool(self._core.tool_runs.news) or self._core.caller.is_owed
 
     @property
     def wake_ms(self) -> float | None:

@@ -121,11 +121,33 @@ class TestTurns:
         caller_says(call, "", voiced=0, silent=20)
         assert call.open_response is not None
 
+    def test_who_says_more_before_their_words_are_known_gets_one_answer_to_both(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=ServerVad(silence_duration_ms=320)))
+        for probability in ([0.95] * 20 + [0.02] * 11) * 2:
+            call.window(probability)
+        question, more = sorted(call.finishing)
+        call.finishing.clear()
+        call.send(facts.Transcribed(question, "what does it cost?"))
+        assert not call.models, "the rest is on its way"
+        call.send(facts.Transcribed(more, "for two of us"))
+        call.settle()
+        assert len(told(call, act.ResponseCreated)) == 1
+
     def test_a_cough_that_cost_nobody_an_answer_gets_none(self) -> None:
         call = FakeCall(EAGER)
         caller_says(call, "", voiced=8, silent=30)
         assert told(call, act.SpeechStopped)
         assert call.open_response is None
+
+    def test_nobody_waits_from_their_cough_on_for_what_is_brought_up_later(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "", voiced=8, silent=30)
+        call.advance(60_000.0)
+        call.send(facts.CameLate("book_meeting", "{}"))
+        call.advance(1000.0)
+        call.model_text(*call.models)
+        call.settle()
+        assert [timings.response_latency_ms for timings in told(call, act.TurnTimings)] == [None]
 
     def test_what_was_recorded_by_hand_ends_with_the_turn_that_is_found_in_it(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, turn_detection=None))
@@ -317,6 +339,19 @@ class TestInterruption:
         call.advance(20_000.0)
         assert told(call, act.ResponseDone)[0].response.status == "completed"
         assert len(told(call, act.ResponseCreated)) == 2, "the turn is answered after the reply"
+
+    def test_a_turn_that_waits_for_the_reply_is_answered_though_they_cough_at_its_end(self) -> None:
+        call = speaking(ConversationSettings(turn_detection=ServerVad(interrupt_response=False)))
+        caller_says(call, "no wait", voiced=20, silent=20)
+        assert call.core.active is not None
+        playback = call.core.active.spoken[0].playback
+        assert playback is not None
+        while playback.total_ms - playback.sent_ms > 300.0:
+            call.window(0.02)
+        caller_says(call, "", voiced=12, silent=30)
+        assert len(told(call, act.SpeechStarted)) == 2
+        call.settle()
+        assert len(told(call, act.ResponseCreated)) == 2
 
     def test_a_truncation_corrects_what_was_heard(self) -> None:
         call = speaking()

@@ -225,6 +225,14 @@ def test_in_writing_the_clients_request_is_answered_by_the_person() -> None:
     assert call.models, "the agent again"
 
 
+def test_words_in_passing_leave_the_answer_that_is_owed_to_the_agent() -> None:
+    call = FakeCall(VOICE)
+    call.send(facts.LeftUnanswered())
+    assert say(call, "One moment.") is None
+    speak_all(call)
+    assert len(call.models) == 1
+
+
 def test_words_of_which_nothing_was_audible_are_said_when_the_caller_is_done() -> None:
     call = FakeCall(VOICE)
     take_over(call)

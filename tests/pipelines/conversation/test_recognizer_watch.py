@@ -160,6 +160,17 @@ def test_a_text_that_nobody_could_have_noticed_is_not_late() -> None:
     assert changes(call) == [(1, "transcript_timeout")]
 
 
+def test_what_was_understood_does_when_the_rest_does_not_come_in_time() -> None:
+    call = FakeCall(msgspec.structs.replace(TWO, recognizer_turns=False))
+    speaks(call, 10)
+    call.send(facts.Heard(1, "what does it cost"))
+    speaks(call, 10)
+    is_silent_for(call, 960)
+    call.advance(2500.0)
+    assert changes(call) == [(1, "transcript_timeout")], "for what is said next"
+    assert len(call.models) == 1
+
+
 def begins(call: FakeCall) -> None:
     """The caller speaks, and the recogniser tells the beginning of it."""
     speaks(call, 20)
