@@ -34,21 +34,23 @@ class AwaitedWords:
 
     @property
     def utterances(self) -> list[int]:
-        return [utterance for turn in self._turns for utterance in turn.unsettled]
+        """Those of the line."""
+        return [utterance for turn in self._turns if not turn.recorded_ms for utterance in turn.unsettled]
 
     def turn_of(self, utterance: int) -> CallerTurn | None:
         """Whose words are awaited as this utterance."""
         return next((turn for turn in self._turns if utterance in turn.unsettled), None)
 
     def expect(self, turn: CallerTurn, now_ms: float) -> None:
-        """It ended, and is not settled."""
-        turn.awaited_from_ms = now_ms
+        """It ended, and is not settled. To understand a recording may take as long as that lasts, and then a turn's
+        time."""
+        turn.awaited_from_ms = now_ms + turn.recorded_ms
         self._turns.append(turn)
 
     def delayed(self, by_ms: float, now_ms: float) -> None:
         """They could not be noticed for so long."""
         for turn in self._turns:
-            turn.awaited_from_ms = min(turn.awaited_from_ms + by_ms, now_ms)
+            turn.awaited_from_ms = max(turn.awaited_from_ms, min(turn.awaited_from_ms + by_ms, now_ms))
 
     def came(self, turn: CallerTurn, fact: facts.Transcribed, now_ms: float) -> None:
         """A recogniser's last word on one of the turn's utterances; the next is asked where it heard nothing."""
@@ -61,7 +63,7 @@ class AwaitedWords:
 
     def failed(self, turn: CallerTurn, fact: facts.TranscriptFailed, now_ms: float) -> None:
         """The next recogniser is asked; where there is none, what was understood so far has to do."""
-        if self._core.recognizer.replace(fact.code, now_ms, again=fact.utterance):
+        if not turn.recorded_ms and self._core.recognizer.replace(fact.code, now_ms, again=fact.utterance):
             turn.awaited_from_ms = now_ms
         else:
             self._make_do(turn, fact, now_ms)
@@ -69,9 +71,9 @@ class AwaitedWords:
     def tick(self, now_ms: float) -> None:
         """The next recogniser is asked for what is late and was not heard at all, and has as long."""
         late = [turn for turn in self._turns if now_ms >= self._due_ms(turn)]
-        if not late:
-            return
-        is_replaced = self._core.recognizer.replace("transcript_timeout", now_ms)
+        is_replaced = not all(turn.recorded_ms for turn in late) and self._core.recognizer.replace(
+            "transcript_timeout", now_ms
+        )
         for turn in late:
             if is_replaced and not turn.is_noise and not all(turn.texts[utterance] for utterance in turn.unsettled):
                 continue
@@ -81,7 +83,7 @@ class AwaitedWords:
                 self._make_do(turn, facts.TranscriptFailed(utterance, "transcript_timeout", message), now_ms)
         if is_replaced:
             for turn in self._turns:
-                turn.awaited_from_ms = now_ms
+                turn.awaited_from_ms = max(turn.awaited_from_ms, now_ms)
 
     def give_up(self) -> list[CallerTurn]:
         """Nobody waits any more: the turns, with what was understood of them."""

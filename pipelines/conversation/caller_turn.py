@@ -38,6 +38,8 @@ class CallerTurn:
         self.settled: set[int] = set()
         self.heard_again = False
         """Its recogniser failed, and the next one is the first to hear all of it, or hears it once more."""
+        self.recorded_ms = 0.0
+        """Of what the client recorded: a recogniser of its own hears it, beside the line."""
         self.item_id = ""
         """Of the item that it becomes."""
         self.told_text = ""

@@ -28,6 +28,7 @@ ROUNDING_MS = 1.0
 UNRECORDED_MS = 1000.0
 """More of a reply than was on record when its line broke can have been played: that is written four times a second."""
 
+MAX_WAITING = 16
 MAX_BESIDE = 8
 """Out-of-band responses running at once."""
 
@@ -38,6 +39,8 @@ class ClientRequests:
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
         self._manual: CallerTurn | None = None
+        self.waiting: list[tuple[facts.ResponseCreate, float]] = []
+        """Responses that were asked for while the caller's words were on their way, and when."""
 
     def _refuse(self, code: str, message: str, *, param: str | None, cause: str | None) -> None:
         self._core.tell(act.Refused(code, message, param, cause))
@@ -70,9 +73,9 @@ class ClientRequests:
         if item.role == "user" and core.active is None:
             core.caller.is_owed = False  # the client asks for the reply itself
         core.tell_item(item, previous)
-        if fact.is_recorded:
+        if fact.recorded_ms:
             turn = CallerTurn(0.0)
-            turn.item_id = item.id
+            turn.item_id, turn.recorded_ms = item.id, fact.recorded_ms
             number = core.caller.turns.new_utterance()
             turn.texts[number] = ""
             core.tell(act.TranscribeRecording(number))
@@ -124,6 +127,19 @@ class ClientRequests:
     # Responses
 
     def _create_response(self, fact: facts.ResponseCreate, now_ms: float) -> None:
+        if self._core.caller.awaited and len(self.waiting) < MAX_WAITING:
+            self.waiting.append((fact, now_ms))  # who commits what was said asks for the answer in the same breath
+        else:
+            self._begin_if_allowed(fact, now_ms, now_ms)
+
+    def consider(self, now_ms: float) -> None:
+        """Begin what waited, once the caller has said all and it is known."""
+        if not self._core.caller.awaited and not self._core.caller.turns.caller_has_floor:
+            waiting, self.waiting = self.waiting, []
+            for fact, asked_ms in waiting:
+                self._begin_if_allowed(fact, asked_ms, now_ms)
+
+    def _begin_if_allowed(self, fact: facts.ResponseCreate, asked_ms: float, now_ms: float) -> None:
         core = self._core
         if fact.out_of_band:
             if len(core.beside) >= MAX_BESIDE:
@@ -145,10 +161,10 @@ class ClientRequests:
                 cause=fact.cause,
             )
             return
-        self.begin_response(fact, now_ms)
+        self.begin_response(fact, now_ms, asked_ms=asked_ms)
 
-    def begin_response(self, fact: facts.ResponseCreate, now_ms: float) -> None:
-        """No other is in the way."""
+    def begin_response(self, fact: facts.ResponseCreate, now_ms: float, *, asked_ms: float | None = None) -> None:
+        """No other is in the way. ``asked_ms``: when the client asked, if it was before."""
         core = self._core
         items = self._input_of(fact)
         if items is None and fact.items is not None:
@@ -156,7 +172,7 @@ class ClientRequests:
         core.speculation.drop()
         reply = core.new_reply(fact)
         if not fact.out_of_band:
-            reply.stage.speech_end_ms = now_ms
+            reply.stage.speech_end_ms = now_ms if asked_ms is None else asked_ms
         core.start_reply(reply, now_ms, items)
 
     def _input_of(self, fact: facts.ResponseCreate) -> list[Item] | None:
@@ -183,6 +199,8 @@ class ClientRequests:
             core.beside.pop(wanted, None)
         elif core.active is not None and wanted in (None, core.active.id):
             core.stop_active("client_cancelled", now_ms)
+        elif self.waiting and wanted is None:
+            self.waiting.clear()
         else:
             self._refuse(
                 "response_cancel_not_active", "No such response is in progress.", param="response_id", cause=fact.cause

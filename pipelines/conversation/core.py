@@ -96,6 +96,8 @@ class ConversationCore:
             return []
         part, handle = _WHOSE[type(fact)]
         handle(part(self), fact, now_ms)
+        if self.requests.waiting:
+            self.requests.consider(now_ms)
         if self.operator.is_engaged:
             self.operator.consider(now_ms)
         if self._proactive.has_something:
@@ -406,6 +408,7 @@ class ConversationCore:
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self.caller.is_owed = False
+        self.requests.waiting.clear()
         self.speculation.drop()
         for reply in self.replies():
             reply.stop("client_cancelled", now_ms)

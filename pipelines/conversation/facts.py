@@ -141,8 +141,8 @@ class ItemCreate(Fact, frozen=True):
     item: Item
     previous_item_id: str | None = None
     cause: str | None = None
-    is_recorded: bool = False
-    """The item holds recorded audio whose words are not known yet."""
+    recorded_ms: float = 0.0
+    """Of the recorded audio that it holds, whose words are not known yet."""
 
 
 class ItemRetrieve(Fact, frozen=True):

@@ -16,7 +16,7 @@ import msgspec
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.ears import Ears
+from pipelines.conversation.ears import BYTES_PER_MS, Ears
 from pipelines.conversation.input_buffer import InputBuffer
 from pipelines.conversation.lateness import BEAT_MS, Lateness
 from pipelines.conversation.lead import Lead
@@ -182,7 +182,7 @@ class ConversationRunner:
     def create_recorded_item(self, fact: facts.ItemCreate, pcm: bytes) -> None:
         """An item of recorded audio: its words come from a recogniser stream of its own."""
         self._recorded_pcm = pcm
-        self.post(msgspec.structs.replace(fact, is_recorded=True))
+        self.post(msgspec.structs.replace(fact, recorded_ms=len(pcm) / BYTES_PER_MS))
         self._recorded_pcm = b""
 
     def post(self, fact: facts.Fact) -> None:

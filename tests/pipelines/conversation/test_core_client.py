@@ -3,12 +3,18 @@
 import pytest
 from core_calls import EAGER, speaking, told
 from fake_call import FakeCall
+from msgspec import structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.items import user_text
+from pipelines.conversation.items import user_audio, user_text
 from pipelines.conversation.settings import ConversationSettings, ReplySettings
 from pipelines.llm.port import Usage
+
+
+def prompts(call: FakeCall) -> list[str]:
+    """The last words that the model was given, each time it was asked."""
+    return [action.request.messages[-1].content for action in told(call, act.StartModel)]
 
 
 class TestClientRequests:
@@ -54,6 +60,48 @@ class TestClientRequests:
         call.send(facts.Transcribed(utterance, "hello there"))
         assert told(call, act.TranscriptCompleted)[0].transcript == "hello there"
         assert not told(call, act.ResponseCreated)
+
+    def test_a_response_to_what_was_committed_waits_for_its_words(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        call.send(facts.ResponseCreate())
+        call.send(facts.ResponseCreate(cause="again"))
+        (utterance,) = call.finishing
+        assert not call.models
+        call.advance(300.0)
+        call.send(facts.Transcribed(utterance, "what does it cost?"))
+        assert prompts(call) == ["what does it cost?"]
+        assert [refused.cause for refused in told(call, act.Refused)] == ["again"]
+        call.model_text(*call.models)
+        call.settle()
+        (timings,) = told(call, act.TurnTimings)
+        assert timings.speech_end_ms == 0.0, "the caller waits from then on"
+
+    def test_a_response_that_waits_for_words_is_called_off(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        call.send(facts.ResponseCreate())
+        call.send(facts.ResponseCancel())
+        call.settle()
+        assert not told(call, act.ResponseCreated)
+
+    def test_a_long_recording_is_given_time_and_costs_the_line_no_recogniser(self) -> None:
+        call = FakeCall(ConversationSettings(recognizer_rungs=2))
+        item = user_audio("item_1", None)
+        call.send(facts.ItemCreate(item, recorded_ms=20_000.0))
+        call.send(facts.ResponseCreate())
+        (transcribing,) = told(call, act.TranscribeRecording)
+        call.advance(20_000.0)
+        call.send(facts.Transcribed(transcribing.utterance, "we have forty people"))
+        assert prompts(call) == ["we have forty people"]
+        call.send(facts.ItemCreate(structs.replace(item, id="item_2"), recorded_ms=2000.0))
+        call.advance(5000.0)
+        call.send(facts.ItemCreate(structs.replace(item, id="item_3"), recorded_ms=2000.0))
+        call.send(facts.TranscriptFailed(transcribing.utterance + 2, "stt_ended", "It ended."))
+        assert [call.core.history.get(f"item_{n}").parts[0].text for n in (1, 2, 3)] == ["we have forty people", "", ""]
+        assert not told(call, act.ChangeRecognizer)
 
     def test_usage_is_the_models(self) -> None:
         call = FakeCall(EAGER)
