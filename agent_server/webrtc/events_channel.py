@@ -45,7 +45,8 @@ class EventsChannel:
 
     @property
     def is_open(self) -> bool:
-        return self._channel is not None
+        """A client that has closed its channel may open another."""
+        return self._channel is not None and self._channel.readyState not in ("closing", "closed")
 
     def open(self, channel: Channel) -> None:
         self._channel = channel

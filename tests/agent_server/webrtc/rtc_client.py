@@ -53,8 +53,7 @@ class RtcClient:
         self.peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.microphone = Microphone()
         self.peer.addTrack(self.microphone)
-        self.channel = self.peer.createDataChannel("oai-events")
-        self.channel.on("message", self._came)
+        self.open_channel()
         self.peer.on("track", lambda track: self._own(self._listen(track)))
         self.events: list[dict[str, Any]] = []
         self.heard: list[tuple[float, bool]] = []
@@ -72,6 +71,10 @@ class RtcClient:
     @property
     def heard_ms(self) -> float:
         return 20.0 * sum(loud for _, loud in self.heard)
+
+    def open_channel(self) -> None:
+        self.channel = self.peer.createDataChannel("oai-events")
+        self.channel.on("message", self._came)
 
     async def offer(self) -> str:
         await self.peer.setLocalDescription(await self.peer.createOffer())

@@ -114,6 +114,16 @@ async def test_the_client_may_silence_the_agent(start_live: StartServer) -> None
         assert "error" not in [event["type"] for event in client.events[-3:]]
 
 
+async def test_a_client_that_closed_its_channel_opens_another(live: Server) -> None:
+    async with calling(live.url, KEY) as client:
+        client.channel.close()
+        await eventually(lambda: client.channel.readyState == "closed")
+        client.open_channel()
+        await eventually(lambda: client.channel.readyState == "open")
+        client.type("How much is it?")
+        await client.until("response.done")
+
+
 async def test_a_call_that_is_lost_goes_on_in_the_next(live: Server, http: aiohttp.ClientSession) -> None:
     async with calling(live.url, KEY) as client:
         client.type("How much is it?")
