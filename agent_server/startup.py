@@ -132,6 +132,7 @@ async def _start_all(
     _look_after("conversations continued elsewhere", services.claims.keep, parts)
     parts.on_stop("supervision", services.supervision.aclose)
     _look_after("supervision", services.switchboard.keep, parts)
+    await services.switchboard.began()
     return services
 
 

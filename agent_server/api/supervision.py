@@ -1,7 +1,9 @@
 """A person beside a live conversation: follow it, whisper, have words said, take over, end it."""
 
+import asyncio
 import secrets
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct
 
@@ -35,6 +37,11 @@ MOST_CHARS = 1000
 """Of one text: it goes from process to process as one notification, and is spoken in a minute."""
 
 RETRY_S = 1.0
+BEGINS_S = 1.0
+"""The row of a conversation that another process has begun is there by then: it is written behind."""
+
+_LOOK_EVERY_S = 0.05
+_T = TypeVar("_T")
 _PLAYBOOK = (
     "The embedded playbook answers here: it follows no orders, and answers from what you whisper where it is asked."
 )
@@ -186,11 +193,17 @@ async def done(
     services, conversation_id, key = call.services, call.path("id"), call.key_holder
     acts = services.supervision.acts
     await services.conversation_log.flush(conversation_id, DURABLE_TIMEOUT_S)
-    act = await acts.add(
-        conversation_id, kind, key_id=key.key_id, key_name=key.key_name, name=name, text=text, now=services.utc_now()
+    act = await _known(
+        lambda: acts.add(
+            conversation_id,
+            kind,
+            key_id=key.key_id,
+            key_name=key.key_name,
+            name=name,
+            text=text,
+            now=services.utc_now(),
+        )
     )
-    if act is None:
-        raise _missing()
     try:
         outcome = await asked(call, command)
     except Problem:
@@ -228,12 +241,17 @@ async def reached(call: Call, command: AnyCommand) -> Outcome:
 async def _see_that_it_is_open(call: Call) -> None:
     services, conversation_id = call.services, call.path("id")
     await services.conversation_log.flush(conversation_id, DURABLE_TIMEOUT_S)
-    record = await services.conversations.get(conversation_id)
-    if record is None:
-        raise _missing()
+    record = await _known(lambda: services.conversations.get(conversation_id))
     if record.status != "open":
         raise Problem(409, "conversation_ended", "This conversation is over.")
 
 
-def _missing() -> Problem:
-    return Problem(404, "conversation_not_found", "There is no such conversation.", param="id")
+async def _known(look: Callable[[], Awaitable[_T | None]]) -> _T:
+    """What is found of a conversation. Raises Problem (404)."""
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + BEGINS_S
+    while (found := await look()) is None:
+        if loop.time() >= until_s:
+            raise Problem(404, "conversation_not_found", "There is no such conversation.", param="id")
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return found

@@ -8,7 +8,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import msgspec
 from msgspec import Struct
@@ -31,6 +31,7 @@ CHANNEL = "supervision"
 ANSWER_S = 1.5
 """The process that holds it answers within milliseconds; one that is as late as this stands still."""
 
+BEGIN_S = 5.0
 AGAIN_S = 3.0
 MOST_ANSWERS = 64
 """Being sent at once; more questions than that are not answered."""
@@ -79,6 +80,8 @@ class Switchboard:
         self._desks: dict[str, Desk] = {}
         self._kept: dict[str, tuple[str, str, float]] = {}
         """Of conversations that change hands in this process: lease, name and end of who has taken over."""
+        self._hears = asyncio.Event()
+        """What other processes ask and answer."""
         self._asked = 0
         self._waiting: dict[int, Waiting] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -120,11 +123,14 @@ class Switchboard:
         return desk.do(command) if desk is not None else None
 
     async def ask_elsewhere(self, conversation_id: str, command: AnyCommand) -> Outcome | None:
-        """None: nobody holds it, here or in another process, or begins to in time. Raises StorageError."""
+        """None: nobody holds it, here or in another process, or begins to in time. Who could not hear the answer does
+        not ask: it would be done, and taken for not done. Raises StorageError."""
         self._asked += 1
         number = self._asked
         waiting = self._waiting[number] = Waiting(conversation_id, command, asyncio.get_running_loop().create_future())
         try:
+            async with asyncio.timeout(ANSWER_S):
+                await self._hears.wait()
             await self._tell(Asked(self._process, number, conversation_id, command))
             async with asyncio.timeout(ANSWER_S):
                 return await waiting.answer
@@ -141,12 +147,21 @@ class Switchboard:
             try:
                 async with listening(self._database.dsn, CHANNEL, heard=self._hear, lost=lost.set):
                     is_away = False
+                    self._hears.set()
                     await lost.wait()
             except StorageError as error:
                 if not is_away:
                     log.warning("conversations of this process cannot be supervised from others now: %s", error.code)
                 is_away = True
+            finally:
+                self._hears.clear()
             await asyncio.sleep(AGAIN_S)
+
+    async def began(self) -> None:
+        """Returns once this process is heard by others, or the database keeps it waiting for that."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BEGIN_S):
+                await self._hears.wait()
 
     async def aclose(self) -> None:
         """What is being told may be told to its end."""

@@ -13,6 +13,7 @@ from scripted_engines import scripted_engines
 
 from agent_server.settings import CallAudioSettings
 from pipelines.llm.port import ChatRequest
+from storage.operator_acts import OperatorAct, OperatorActs
 
 SPOKEN = {"type": "realtime", "output_modalities": ["audio"]}
 ANSWER = "It costs fifty dollars a month."
@@ -157,6 +158,22 @@ async def test_a_conversation_that_is_continued_stays_with_who_has_it(
                 assert await again.answer() == "Yes."
 
 
+async def test_a_conversation_that_has_just_begun_elsewhere_is_waited_for(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, found_late = OperatorActs.add, iter([None])
+
+    async def behind(self: OperatorActs, *args: Any, **fields: Any) -> OperatorAct | None:
+        for nothing in found_late:
+            return nothing
+        return await add(self, *args, **fields)
+
+    monkeypatch.setattr(OperatorActs, "add", behind)
+    async with typing(http, live.url) as (_, conversation_id):
+        told = await Beside(http, live.url, conversation_id).ask("whisper", text="Offer ten percent.")
+        assert told["heeded_by"] == "playbook"
+
+
 async def test_commands_events_and_sound_go_from_process_to_process(
     start_live: StartServer, http: aiohttp.ClientSession, redis_socket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,6 +190,7 @@ async def test_commands_events_and_sound_go_from_process_to_process(
             await maria.ask("say", text="Maria.", lease=taken["lease"])
             assert await client.answer() == "Maria."
             await client.socket.send_json({"type": "session.update", "session": SPOKEN})
+            await client.until("session.updated")
             listen = f"{other.url}/api/conversations/{conversation_id}/listen"
             async with http.ws_connect(listen, headers=AUTH) as listener:
                 await maria.ask("say", text="I am listening.", lease=taken["lease"])
