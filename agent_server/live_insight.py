@@ -42,6 +42,10 @@ QUALIFY_S = 2.0
 REST_S = 0.05
 """From news to the look at them: the reply to what was said goes first, and a client that floods is no burden."""
 
+CORRECTED_S = 3.0
+"""How often what a person wrote of the answers to an agent's own questions is looked for while nobody speaks: whoever
+types says nothing before it is to be answered."""
+
 LAST_LOOK_S = 0.5
 """A caller who hangs up is scored by the last words too, unless that keeps the next connection waiting."""
 
@@ -144,7 +148,9 @@ class LiveInsight:
                 log.exception("scoring a conversation broke")
             if not self._due.is_set():
                 self._settled.set()
-            await self._due.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CORRECTED_S if self._asks else None):
+                    await self._due.wait()
             await asyncio.sleep(REST_S)
 
     async def _look(self, runner: ConversationRunner) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import pytest
 from live_server import Server, StartServer, until
 from scripted_engines import scripted_engines
 
+from agent_server import live_insight
 from agent_server.live_insight import LiveInsight, found_facts
 from pipelines.briefing import read
 from pipelines.conversation.actions import SpeechStarted
@@ -123,28 +125,44 @@ async def test_the_next_reply_knows_answers_of_before_and_asks_nothing_besides_i
     assert any("Your own questions come first." in text for text in texts)
 
 
-async def test_what_a_person_corrected_is_told_when_the_caller_speaks_again(start_live: StartServer) -> None:
+async def test_what_a_person_corrected_is_told_when_the_caller_speaks_again_or_says_nothing(
+    start_live: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     services = (await start_live()).services
     now = services.utc_now()
     lead = await services.leads.create({"answers": {"seats": "about sixteen"}, "need": "bikes"}, now=now)
-    insight = LiveInsight(
-        "conv_1",
-        services.agent_service,
-        services.database,
-        services.utc_now,
-        office=ZoneInfo("UTC"),
-        lead_id=lead.id,
-        asks=frozenset({"seats"}),
-    )
     told: asyncio.Queue[Any] = asyncio.Queue()
     runner: Any = SimpleNamespace(post=told.put_nowait)
-    async with asyncio.timeout(20), insight.following(runner):
-        assert "corrected" not in (await told.get()).text
-        written = WrittenAnswers(words={"seats": "about sixty"}, key_id="key_1", key_name="Ann")
+
+    def insight() -> LiveInsight:
+        return LiveInsight(
+            "conv_1",
+            services.agent_service,
+            services.database,
+            services.utc_now,
+            office=ZoneInfo("UTC"),
+            lead_id=lead.id,
+            asks=frozenset({"seats"}),
+        )
+
+    async def writes(words: str) -> None:
+        written = WrittenAnswers(words={"seats": words}, key_id="key_1", key_name="Ann")
         await services.leads.patch(lead.id, {}, answers=written, now=now)
-        insight.saw(Tick(), [SpeechStarted("item_1", 0)], 0.0)
+
+    monkeypatch.setattr(live_insight, "CORRECTED_S", 3600.0)
+    spoken = insight()
+    async with asyncio.timeout(20), spoken.following(runner):
+        assert "corrected" not in (await told.get()).text
+        await writes("about sixty")
+        spoken.saw(Tick(), [SpeechStarted("item_1", 0)], 0.0)
         text = (await told.get()).text
     briefing = read(text)
     assert briefing is not None
     assert (briefing.answers, briefing.corrected) == ({"seats": "about sixty"}, ("seats",))
     assert "corrected seats: what was said of that before no longer holds." in text
+
+    monkeypatch.setattr(live_insight, "CORRECTED_S", 0.01)
+    async with asyncio.timeout(20), insight().following(runner):
+        assert "about sixty" in (await told.get()).text
+        await writes("about seventy")
+        assert "about seventy" in (await told.get()).text
