@@ -4,15 +4,15 @@ from pathlib import Path
 
 from aiohttp import web
 
-from agent_server import crm_worker
-from agent_server import web as web_client
 from agent_server.api import docs, registry
-from agent_server.http_headers import add_headers
-from agent_server.middlewares import answer_errors, observe
+from agent_server.crm_sync import jobs
 from agent_server.realtime.door import RealtimeDoor
 from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
 from agent_server.telephony.twilio.door import TwilioDoor
+from agent_server.web import pages
+from agent_server.web.http_headers import add_headers
+from agent_server.web.middlewares import answer_errors, observe
 from agent_server.webrtc.door import WebRtcDoor
 
 MAX_BODY_BYTES = 2 * 1024 * 1024
@@ -36,8 +36,8 @@ def make_app(services: Services, *, dist: Path | None = None) -> web.Application
     _add_telnyx(app, services, host)
     app.add_routes(registry.routes())
     app.add_routes(docs.routes())
-    app.cleanup_ctx.append(crm_worker.running)
-    app.add_routes(web_client.routes(dist or web_client.DIST))
+    app.cleanup_ctx.append(jobs.running)
+    app.add_routes(pages.routes(dist or pages.DIST))
     return app
 
 

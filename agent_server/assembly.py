@@ -8,39 +8,39 @@ from ipaddress import ip_network
 
 from msgspec import structs
 
-from agent_server.admission import Admission
-from agent_server.agent_conversations import KeptConversations
-from agent_server.agent_parts import AgentService
-from agent_server.agent_profiles import Profiles
-from agent_server.auth import Authenticator
+from agent_server.agents.company_posts import company_posts
+from agent_server.agents.conversations import KeptConversations
+from agent_server.agents.own_tools import RunningParts, offered, own_tools
+from agent_server.agents.parts import AgentService
 from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.call_lists.work import CallListWork
 from agent_server.campaigns.writing import CampaignWork
-from agent_server.client_address import AddressLimit, is_loopback
-from agent_server.company_posts import company_posts
-from agent_server.components import Component, ComponentState
-from agent_server.crm_parts import CrmParts
-from agent_server.document_work import DocumentWork
-from agent_server.engines import EMBEDDED_STT, chosen_stt, engine_components
+from agent_server.capacity.admission import Admission
+from agent_server.capacity.load import Load
+from agent_server.crm_sync.parts import CrmParts
+from agent_server.engines.model_gateway import gateway_components, record_calls
+from agent_server.engines.speech_prices import speech_price_list
+from agent_server.engines.starting import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.erasing.erasers import erased_people, erasures, retention_work
 from agent_server.erasing.work import ErasureWork
-from agent_server.first_key import own_key
-from agent_server.load import Load
-from agent_server.meeting_calendar import meeting_calendar
-from agent_server.model_gateway import gateway_components, record_calls
-from agent_server.open_storage import OpenStorage
-from agent_server.origins import ANY_ORIGIN, OriginPolicy, normal_origin
-from agent_server.own_tools import RunningParts, offered, own_tools
-from agent_server.redis_watch import redis_components
+from agent_server.knowledge.document_work import DocumentWork
+from agent_server.knowledge.teaching import Teaching
+from agent_server.meetings.meeting_calendar import meeting_calendar
+from agent_server.profiles.known import Profiles
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
-from agent_server.speech_prices import speech_price_list
+from agent_server.stores.first_key import own_key
+from agent_server.stores.opening import OpenStorage
+from agent_server.stores.redis_watch import redis_components
 from agent_server.supervising.supervision import Supervision
-from agent_server.teaching import Teaching
+from agent_server.telemetry.components import Component, ComponentState
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from agent_server.telephony.outbound.calling import outbound_calling
+from agent_server.web.auth import Authenticator
+from agent_server.web.client_address import AddressLimit, is_loopback
+from agent_server.web.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.webhooks.work import webhook_work
 from pipelines.conversation.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
@@ -48,19 +48,19 @@ from pipelines.knowledge.taught import TaughtKnowledge
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.keyterms import keyterms
 from pipelines.stt.port import SttOptions
-from storage.api_keys import ApiKeys
-from storage.claims import Claims
-from storage.client_secrets import ClientSecrets
-from storage.conversation_log import ConversationLog
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.documents import Documents
+from storage.conversations.claims import Claims
+from storage.conversations.conversations import Conversations
+from storage.conversations.presence import Presence
 from storage.errors import StorageError
-from storage.knowledge_topics import KnowledgeTopics
-from storage.leads import Leads
-from storage.presence import Presence
-from storage.secret_tokens import utc_now
-from storage.tracking import TrackingLog
+from storage.keys.api_keys import ApiKeys
+from storage.keys.client_secrets import ClientSecrets
+from storage.keys.secret_tokens import utc_now
+from storage.knowledge.documents import Documents
+from storage.knowledge.topics import KnowledgeTopics
+from storage.leads.leads import Leads
+from storage.ledger.tracking import TrackingLog
+from storage.log.conversation_log import ConversationLog
+from storage.postgres.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from agent_server.metrics import START_SECONDS
+from agent_server.telemetry.metrics import START_SECONDS
 
 log = logging.getLogger(__name__)
 

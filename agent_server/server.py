@@ -17,18 +17,18 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent_server.engines import start_engines
-from agent_server.first_key import FILE_NAME
-from agent_server.logging import configure_logging
-from agent_server.open_files import raise_open_files
+from agent_server.capacity.open_files import raise_open_files
+from agent_server.engines.starting import start_engines
 from agent_server.parts import StartError
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.settings.process import server_address
 from agent_server.startup import StartEngines, check_exposure, running_services
+from agent_server.stores.first_key import FILE_NAME
+from agent_server.telemetry.logging import configure_logging
 
 if TYPE_CHECKING:
-    from agent_server.http_server import HttpRunner
     from agent_server.services import Services
+    from agent_server.web.http_server import HttpRunner
 
 log = logging.getLogger(__name__)
 
@@ -106,8 +106,8 @@ async def listening(
     from aiohttp import web  # noqa: PLC0415 - loaded by now, see startup
 
     from agent_server.app import make_app  # noqa: PLC0415
-    from agent_server.doorstep import THIS_MACHINE, DoorstepLimits  # noqa: PLC0415
-    from agent_server.http_server import HttpRunner  # noqa: PLC0415
+    from agent_server.web.doorstep import THIS_MACHINE, DoorstepLimits  # noqa: PLC0415
+    from agent_server.web.http_server import HttpRunner  # noqa: PLC0415
 
     process = services.settings.process
     limits = DoorstepLimits(

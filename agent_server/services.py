@@ -7,29 +7,29 @@ from datetime import datetime
 from aiohttp import web
 from msgspec import Struct
 
-from agent_server.admission import Admission
-from agent_server.agent_parts import AgentService
-from agent_server.agent_profiles import Profiles
-from agent_server.auth import Authenticator
+from agent_server.agents.parts import AgentService
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.call_lists.work import CallListWork
 from agent_server.campaigns.writing import CampaignWork
-from agent_server.client_address import AddressLimit
-from agent_server.components import Component
-from agent_server.crm_parts import CrmParts
-from agent_server.document_work import DocumentWork
+from agent_server.capacity.admission import Admission
+from agent_server.capacity.load import Load
+from agent_server.crm_sync.parts import CrmParts
 from agent_server.erasing.retention import RetentionWork
 from agent_server.erasing.work import ErasureWork
-from agent_server.load import Load
-from agent_server.meeting_calendar import MeetingCalendar
-from agent_server.origins import OriginPolicy
+from agent_server.knowledge.document_work import DocumentWork
+from agent_server.knowledge.teaching import Teaching
+from agent_server.meetings.meeting_calendar import MeetingCalendar
+from agent_server.profiles.known import Profiles
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.supervising.supervision import Supervision
 from agent_server.supervising.switchboard import Switchboard
-from agent_server.teaching import Teaching
+from agent_server.telemetry.components import Component
 from agent_server.telemetry.watching import Watch, watch_nothing
 from agent_server.telephony.outbound.calling import OutboundCalling
+from agent_server.web.auth import Authenticator
+from agent_server.web.client_address import AddressLimit
+from agent_server.web.origins import OriginPolicy
 from agent_server.webhooks.work import WebhookWork
 from pipelines.agents.service import Agents
 from pipelines.conversation.ports import Engines
@@ -37,15 +37,15 @@ from pipelines.conversation.settings import ConversationSettings
 from pipelines.social.company_posts import CompanyPosts
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.meter import SpeechMeter
-from storage.api_keys import ApiKeys
-from storage.claims import Claims
-from storage.client_secrets import ClientSecrets
-from storage.conversation_log import ConversationLog
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.leads import Leads
-from storage.presence import Presence
-from storage.tracking import TrackingLog
+from storage.conversations.claims import Claims
+from storage.conversations.conversations import Conversations
+from storage.conversations.presence import Presence
+from storage.keys.api_keys import ApiKeys
+from storage.keys.client_secrets import ClientSecrets
+from storage.leads.leads import Leads
+from storage.ledger.tracking import TrackingLog
+from storage.log.conversation_log import ConversationLog
+from storage.postgres.database import Database
 
 
 class Services(Struct, frozen=True, kw_only=True):

@@ -12,22 +12,22 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent_server.client_address import is_loopback
-from agent_server.database_watch import keep_running
-from agent_server.engines import start_engines
-from agent_server.kept_going import Work, kept_going
-from agent_server.metrics import watch_event_loop
+from agent_server.background.kept_going import Work, kept_going
+from agent_server.engines.starting import start_engines
 from agent_server.parts import Parts, StartError
-from agent_server.redis_watch import look_after_redis
 from agent_server.settings import ProcessSettings, Settings, SettingsError
+from agent_server.stores.database_watch import keep_running
+from agent_server.stores.redis_watch import look_after_redis
+from agent_server.telemetry.metrics import watch_event_loop
 from agent_server.telemetry.tracing import start_tracing
+from agent_server.web.client_address import is_loopback
 from pipelines.loading import loaded
-from storage.embedded import EmbeddedPostgres
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.embedded import EmbeddedPostgres
 
 if TYPE_CHECKING:
-    from agent_server.open_storage import OpenStorage
     from agent_server.services import Services
+    from agent_server.stores.opening import OpenStorage
     from pipelines.conversation.ports import Engines
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ async def running_services(
     try:
         services = await _start_all(settings, parts, start_engines, on_new_key)
         _look_after("event loop watch", lambda: watch_event_loop(services.load), parts)
-        from agent_server.model_gateway import prepare  # noqa: PLC0415 - loaded by now
+        from agent_server.engines.model_gateway import prepare  # noqa: PLC0415 - loaded by now
 
         _look_after("model providers", lambda: prepare(services.engines.gateway), parts)
         _log_start(parts, time.perf_counter() - began)
@@ -99,7 +99,7 @@ async def _start_all(
         # The first failure is the cause; the others were cancelled for it.
         raise _first(failures) from failures
     from agent_server import assembly  # noqa: PLC0415 - loaded by now
-    from agent_server.crm_parts import crm_parts  # noqa: PLC0415
+    from agent_server.crm_sync.parts import crm_parts  # noqa: PLC0415
 
     stored = storing.result()
     opened = crm_parts(settings, stored.database, utc_now)
@@ -161,7 +161,7 @@ async def _start_storage(process: ProcessSettings, parts: Parts, importing: asyn
     if dsn is None:
         dsn = await parts.start("database", embedded.start, lambda _: embedded.aclose(), stop_timeout_s=60.0)
     await importing
-    from agent_server.open_storage import open_storage  # noqa: PLC0415 - loaded by now
+    from agent_server.stores.opening import open_storage  # noqa: PLC0415 - loaded by now
 
     stored = await open_storage(dsn, process, parts)
     if process.database_url is None:

@@ -29,8 +29,8 @@ from crm.mapping.close import CloseMapping
 from crm.provider import Provider
 from crm.sync.signature_keys import SignatureKeys
 from crm.vault import VaultError
-from storage.circuit_breaker import CircuitBreaker
-from storage.rate_limit import RateLimiter
+from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.rate_limit import RateLimiter
 
 
 class CrmSettings(Struct, frozen=True, kw_only=True):

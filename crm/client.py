@@ -22,8 +22,8 @@ from crm.errors import (
 )
 from crm.http import Request, Response, Transport
 from crm.retry import RetryPolicy, wait_before_next
-from storage.circuit_breaker import CircuitBreaker
-from storage.rate_limit import RateLimiter
+from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.rate_limit import RateLimiter
 
 _log = logging.getLogger(__name__)
 

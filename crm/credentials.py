@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from crm.errors import Unauthorized
 from crm.vault import Vault
-from storage.crm_credentials import CrmCredentials, SealedCredential
+from storage.crm.credentials import CrmCredentials, SealedCredential
 
 
 class Credential(Struct, frozen=True):

@@ -20,7 +20,7 @@ from crm.errors import (
 )
 from crm.http import Request, Response, is_html, json_object
 from crm.limits import ratelimit_header, retry_after_s
-from storage.rate_limit import Budget, Observation
+from storage.shared.rate_limit import Budget, Observation
 
 DEFAULT_REFUSAL_WAIT_S = 5.0
 """How long a group rests after a 429 that does not say."""

@@ -1,6 +1,6 @@
 """What answers say about rate limits, read into observations of windows. Pure; vendors name their own headers.
 
-The decision when to send, given these, is ``storage.rate_limit``.
+The decision when to send, given these, is ``storage.shared.rate_limit``.
 """
 
 import math
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from storage.rate_limit import Observation
+from storage.shared.rate_limit import Observation
 
 _FIELD = re.compile(r"\b(limit|remaining|reset)\s*=\s*(\d+(?:\.\d+)?)")
 _LONGEST_S = 7 * 86400.0

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from storage.crm_opportunities import StatusKind, ValuePeriod
+from storage.crm.opportunities import StatusKind, ValuePeriod
 
 
 class OpportunityFields(Struct, frozen=True, omit_defaults=True):

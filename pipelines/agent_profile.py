@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from storage.agent_profiles import ProfileFacts, ProfileQuestion
+from storage.agents.profiles import ProfileFacts, ProfileQuestion
 
 _WHO: Final = "## Who you are"
 _FIRST: Final = "## What you say first, in these very words"

@@ -15,11 +15,11 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, settings
 
-from storage.database import Database, open_database
-from storage.embedded import EmbeddedPostgres
 from storage.errors import StorageError
-from storage.migrate import migrate
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Database, open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.migrate import migrate
 
 pytest_plugins = ("server_fixtures", "redis_server")
 

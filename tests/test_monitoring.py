@@ -6,7 +6,8 @@ from pathlib import Path
 
 from prometheus_client import REGISTRY
 
-from agent_server import app, assembly, metrics  # noqa: F401 - they define the figures
+from agent_server import app, assembly  # noqa: F401 - they define the figures
+from agent_server.telemetry import metrics  # noqa: F401 - they define the figures
 
 MONITORING = Path(__file__).parents[1] / "monitoring"
 _NAME = re.compile(r"sales_agent_\w+")

@@ -6,9 +6,9 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct, structs
 
 from agent_server.api.numbers import Number, number_of
-from agent_server.errors import Problem
-from storage.agent_profiles import AgentProfile as KeptProfile
-from storage.agent_profiles import Eagerness, ProfileFacts, ProfileQuestion, ProfileVersion
+from agent_server.web.errors import Problem
+from storage.agents.profiles import AgentProfile as KeptProfile
+from storage.agents.profiles import Eagerness, ProfileFacts, ProfileQuestion, ProfileVersion
 
 Slug = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 Name = Annotated[str, Meta(max_length=60, pattern=r"^[^\r\n]*$")]

@@ -14,13 +14,13 @@ from agent_server.api.agent_profile_forms import (
 )
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.voice import voices_of
-from agent_server.errors import Problem
-from agent_server.profile_choice import known_profile, session_of_facts
+from agent_server.profiles.choice import known_profile, session_of_facts
+from agent_server.web.errors import Problem
 from pipelines.llm.port import ChatRequest, Message
 from pipelines.playbook.model import Playbook
-from storage.agent_profiles import DEFAULT_SLUG, ProfileFacts, ProfileVersion
-from storage.agent_profiles import AgentProfile as KeptProfile
-from storage.cursor import Page
+from storage.agents.profiles import DEFAULT_SLUG, ProfileFacts, ProfileVersion
+from storage.agents.profiles import AgentProfile as KeptProfile
+from storage.postgres.cursor import Page
 
 agent_profiles = Resource("agent profiles", "Who the agent is: its name, what it sells, what it asks, its voice.")
 

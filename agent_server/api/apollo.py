@@ -6,7 +6,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.crm_calls import EnrichmentReply, asked, shown_enrichment
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from crm.client import LIVE
 from crm.contact import PersonKey
 from crm.provider import Provider

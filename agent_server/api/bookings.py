@@ -11,14 +11,14 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import Email
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.organiser import method_of
 from pipelines.calendar.port import BookingRequest, CalendarError, IfBooked
 from pipelines.loading import loaded
-from storage.bookings import BookingRow, BookingStatus, Claimant
-from storage.cursor import MAX_LIMIT, Page
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
+from storage.meetings.bookings import BookingRow, BookingStatus, Claimant
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 bookings = Resource("bookings", "Meetings: free times, bookings and their invitations.")
 

@@ -11,13 +11,13 @@ from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.call_report import HourOfCalls
 from agent_server.api.campaign_audience import MOST_LEADS, Audience
 from agent_server.api.endpoint import Call
-from agent_server.errors import Problem
 from agent_server.telephony.outbound.opening import MOST_PURPOSE_CHARS
+from agent_server.web.errors import Problem
 from pipelines.calendar.rules import read_hours
-from storage.call_list_entries import CallOfEntry, EntryResult, EntryRow, EntryStatus, LeaveReason
-from storage.call_lists import CallListRow, CallListStatus
-from storage.cursor import MAX_LIMIT
-from storage.outbound_calls import CallStatus
+from storage.calls.list_entries import CallOfEntry, EntryResult, EntryRow, EntryStatus, LeaveReason
+from storage.calls.lists import CallListRow, CallListStatus
+from storage.calls.outbound import CallStatus
+from storage.postgres.cursor import MAX_LIMIT
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Purpose = Annotated[str, Meta(min_length=1, max_length=MOST_PURPOSE_CHARS, pattern=r"\S")]

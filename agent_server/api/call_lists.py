@@ -34,11 +34,11 @@ from agent_server.api.campaign_audience import Audience, find_audience
 from agent_server.api.endpoint import Call, Resource
 from agent_server.call_lists.leaving_out import LeavingOut
 from agent_server.call_lists.pacing import FEWEST_LINES
-from agent_server.errors import Problem
-from storage.call_figures import CallOutcome
-from storage.call_list_entries import LeaveReason
-from storage.call_lists import CallListStatus
-from storage.cursor import Page
+from agent_server.web.errors import Problem
+from storage.calls.figures import CallOutcome
+from storage.calls.list_entries import LeaveReason
+from storage.calls.lists import CallListStatus
+from storage.postgres.cursor import Page
 
 call_lists = Resource("call lists", "Many people called one after the other, each until they are reached.")
 

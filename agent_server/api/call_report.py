@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.reports import days_of
-from agent_server.errors import Problem
-from storage.call_figures import CallOutcome, CountedCalls, calls_by_hour
+from agent_server.web.errors import Problem
+from storage.calls.figures import CallOutcome, CountedCalls, calls_by_hour
 
 call_report = Resource("reports", "What was done, and what it cost.")
 

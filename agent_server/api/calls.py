@@ -10,13 +10,13 @@ from msgspec import Meta, Struct
 from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.numbers import Number, number_of
-from agent_server.errors import Problem
 from agent_server.telephony.outbound.carrier import Carrier, CarrierError
 from agent_server.telephony.outbound.carriers import missing_of
 from agent_server.telephony.outbound.dialler import Wish
 from agent_server.telephony.outbound.opening import MOST_PURPOSE_CHARS
-from storage.cursor import MAX_LIMIT, Page
-from storage.outbound_calls import CallStatus, ListedCall, OutboundCall
+from agent_server.web.errors import Problem
+from storage.calls.outbound import CallStatus, ListedCall, OutboundCall
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 calls = Resource("calls", "Calls that the agent makes, and whom it may call.")
 

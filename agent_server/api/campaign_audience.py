@@ -7,9 +7,9 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from agent_server.api.leads import Line, Moment, Score
-from storage.lead_records import LeadFilter, LeadRecord, LeadStatus
-from storage.lead_search import search_of
-from storage.leads import Leads
+from storage.leads.leads import Leads
+from storage.leads.records import LeadFilter, LeadRecord, LeadStatus
+from storage.leads.search import search_of
 
 R = TypeVar("R", bound=str | None)
 

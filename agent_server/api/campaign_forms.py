@@ -10,11 +10,11 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.campaign_audience import MOST_LEADS, Audience
 from agent_server.api.endpoint import Call
-from agent_server.errors import Problem
-from storage.campaign_messages import MessageRow, MessageStatus
-from storage.campaign_sending import HeldCode, Sending
-from storage.campaigns import CampaignRow, CampaignStatus, PauseReason
-from storage.cursor import MAX_LIMIT
+from agent_server.web.errors import Problem
+from storage.campaigns.campaigns import CampaignRow, CampaignStatus, PauseReason
+from storage.campaigns.messages import MessageRow, MessageStatus
+from storage.campaigns.sending import HeldCode, Sending
+from storage.postgres.cursor import MAX_LIMIT
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 Budget = Annotated[float, Meta(gt=0, le=10_000)]

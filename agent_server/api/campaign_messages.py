@@ -23,9 +23,9 @@ from agent_server.api.campaign_forms import (
 )
 from agent_server.api.endpoint import Call, Resource
 from agent_server.campaigns.unsubscribing import UnsubscribeLinks
-from agent_server.errors import Problem
-from storage.campaign_messages import MessageRow
-from storage.cursor import MAX_LIMIT, Page
+from agent_server.web.errors import Problem
+from storage.campaigns.messages import MessageRow
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 campaign_messages = Resource("campaigns", "The messages of a campaign.")
 

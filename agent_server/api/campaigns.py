@@ -20,10 +20,10 @@ from agent_server.api.campaign_forms import (
     shown,
 )
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from storage.campaign_messages import SkipReason
-from storage.campaigns import CampaignStatus, PauseReason
-from storage.cursor import Page
+from agent_server.web.errors import Problem
+from storage.campaigns.campaigns import CampaignStatus, PauseReason
+from storage.campaigns.messages import SkipReason
+from storage.postgres.cursor import Page
 
 campaigns = Resource("campaigns", "Messages to many leads: written by an agent, approved by a person, sent by the CRM.")
 

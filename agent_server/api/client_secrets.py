@@ -8,12 +8,12 @@ from msgspec import Meta, Struct
 
 from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from agent_server.profile_choice import Asked
+from agent_server.profiles.choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.session import MAX_SESSION_BYTES, effective_session
-from storage.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
-from storage.secret_tokens import new_id
+from agent_server.web.errors import Problem
+from storage.keys.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
+from storage.keys.secret_tokens import new_id
 
 client_secrets = Resource("realtime", "Conversations over the OpenAI Realtime protocol.")
 

@@ -9,10 +9,10 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import existing_lead
 from agent_server.api.numbers import number_of
-from agent_server.errors import Problem
-from storage.call_consents import ConsentKind, ConsentRecord
-from storage.cursor import MAX_LIMIT, Page
-from storage.lead_records import LeadRecord
+from agent_server.web.errors import Problem
+from storage.calls.consents import ConsentKind, ConsentRecord
+from storage.leads.records import LeadRecord
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 consents = Resource("calls", "Calls that the agent makes, and whom it may call.")
 

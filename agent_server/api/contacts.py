@@ -8,13 +8,13 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CrmParts
-from agent_server.errors import Problem
+from agent_server.crm_sync.parts import CrmParts
+from agent_server.web.errors import Problem
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.platforms import Platform
-from storage.contact_search import contact_search_of
-from storage.crm_contacts import ContactRow
-from storage.cursor import MAX_LIMIT, Page
+from storage.crm.contact_search import contact_search_of
+from storage.crm.contacts import ContactRow
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 contacts = Resource("contacts", "People at the CRMs.")
 

@@ -10,11 +10,11 @@ from msgspec import Meta, Struct
 from agent_server.api.endpoint import Call, Resource
 from agent_server.call_audio.keeping import outline_key
 from agent_server.call_audio.links import CONSOLE_LINK, PATH, link_path, opened_link
-from agent_server.errors import Problem
 from agent_server.services import Services
+from agent_server.web.errors import Problem
 from pipelines.call_audio.port import MEDIA_TYPE, Outline
 from storage.blobs.port import BlobError, BlobNotFound
-from storage.call_recordings import CallRecording
+from storage.calls.recordings import CallRecording
 
 conversation_audio = Resource("conversation_audio", "Recordings of calls, where CALL_AUDIO is set.")
 

@@ -10,14 +10,11 @@ from msgspec import Meta, Struct
 
 from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from storage.call_recordings import CallRecording
-from storage.cursor import MAX_LIMIT, Page
-from storage.lead_outcomes import OutcomeKind
-from storage.lead_records import LeadRecord
-from storage.operator_acts import OperatorAct
-from storage.outcomes import OutcomeRecord, Outcomes
-from storage.records import (
+from agent_server.web.errors import Problem
+from storage.calls.recordings import CallRecording
+from storage.conversations.operator_acts import OperatorAct
+from storage.conversations.outcomes import OutcomeRecord, Outcomes
+from storage.conversations.records import (
     Channel,
     ConversationHistory,
     ConversationStatus,
@@ -30,6 +27,9 @@ from storage.records import (
     SaidBy,
     TurnRecord,
 )
+from storage.leads.after_outcomes import OutcomeKind
+from storage.leads.records import LeadRecord
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 conversations = Resource("conversations", "Conversations on every channel, live and past.")
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from crm.contact import CONTACT_FIELDS, Enrichment
 from crm.errors import CrmError, Forbidden, GiveUp, NotFound, RateLimited, RetryLater, Unauthorized
 

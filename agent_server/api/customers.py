@@ -8,12 +8,12 @@ from msgspec import Meta, Struct
 from agent_server.api.bookings import Booking, shown_booking
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import Lead, shown
-from agent_server.errors import Problem
-from storage.cursor import MAX_LIMIT, Page
-from storage.customers import OpenMatter, open_matters
-from storage.lead_records import LeadFilter
-from storage.lead_search import search_of
-from storage.records import ListedConversation
+from agent_server.web.errors import Problem
+from storage.conversations.records import ListedConversation
+from storage.leads.customers import OpenMatter, open_matters
+from storage.leads.records import LeadFilter
+from storage.leads.search import search_of
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 customers = Resource("customers", "Customers, and what is open with them.")
 

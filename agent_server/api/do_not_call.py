@@ -7,12 +7,12 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.numbers import Number, number_of
-from agent_server.errors import Problem
-from agent_server.request_body import read_body
+from agent_server.web.errors import Problem
+from agent_server.web.request_body import read_body
 from storage import phone_number
-from storage.call_consents import ConsentKind, ConsentRecord
-from storage.cursor import MAX_LIMIT, Page
-from storage.do_not_call import Source, SuppressedNumber
+from storage.calls.consents import ConsentKind, ConsentRecord
+from storage.calls.do_not_call import Source, SuppressedNumber
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 do_not_call = Resource("calls", "Calls that the agent makes, and whom it may call.")
 

@@ -8,7 +8,7 @@ from aiohttp import hdrs, web
 
 from agent_server.api.health import program_version
 from agent_server.api.registry import RESOURCES
-from agent_server.openapi import document, encoded
+from agent_server.web.openapi import document, encoded
 
 _PACKAGE = "agent_server.api.docs_static"
 _TYPES = {"docs.html": "text/html", "docs.css": "text/css", "docs.js": "text/javascript"}

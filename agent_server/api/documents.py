@@ -12,11 +12,11 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.knowledge import Topic, shown_topic
-from agent_server.errors import Problem
 from agent_server.lead_import.arrival import in_time
+from agent_server.web.errors import Problem
 from pipelines.documents.port import DOCX, MediaType
-from storage.cursor import MAX_LIMIT, Page
-from storage.documents import DocumentRow, DocumentStatus
+from storage.knowledge.documents import DocumentRow, DocumentStatus
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 documents = Resource("documents", "Documents the agent knows: PDF, Word, HTML, Markdown, text.")
 

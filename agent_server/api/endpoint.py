@@ -18,9 +18,9 @@ from uuid import UUID
 from aiohttp import web
 from msgspec import Struct
 
-from agent_server.auth import Caller, Scope
-from agent_server.errors import Problem
 from agent_server.services import Services
+from agent_server.web.auth import Caller, Scope
+from agent_server.web.errors import Problem
 
 Method = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 Handler = Callable[..., Awaitable[Any]]

@@ -8,13 +8,13 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.people import problem_of, subject_of
-from agent_server.errors import Problem
-from storage.cursor import MAX_LIMIT, Page
+from agent_server.web.errors import Problem
 from storage.erasure.digests import CrmChoice
 from storage.erasure.erasures import Erasure, ErasureSource, ErasureStatus
 from storage.erasure.person import Ambiguous, Subject
 from storage.erasure.plan import Plan
 from storage.errors import StorageError
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 erasures = Resource("erasures", "Erasing what is known of a person, on their wish.")
 

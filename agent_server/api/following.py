@@ -9,11 +9,11 @@ from aiohttp import web
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.sse import LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
 from agent_server.api.supervision import reached
-from agent_server.errors import Problem
 from agent_server.supervising.commands import Follow, Outcome
 from agent_server.supervising.feed import FOLLOWED_S, LASTS
+from agent_server.web.errors import Problem
 from storage.errors import StorageError
-from storage.event_buffer import BufferedEvent
+from storage.shared.event_buffer import BufferedEvent
 
 following = Resource("supervision", "A person beside a live conversation.")
 

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.components import Component, ComponentState
+from agent_server.telemetry.components import Component, ComponentState
 
 health = Resource("health", "State of the server, for load balancers and operators.")
 

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from storage.cursor import MAX_LIMIT, Page
-from storage.records import ApiKeyRecord
+from agent_server.web.errors import Problem
+from storage.conversations.records import ApiKeyRecord
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 keys = Resource("keys", "API keys. They are shown once, when they are made, and kept as hashes.")
 

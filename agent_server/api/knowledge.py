@@ -8,12 +8,12 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from agent_server.request_body import read_body
+from agent_server.web.errors import Problem
+from agent_server.web.request_body import read_body
 from pipelines.knowledge.markdown import parse
 from pipelines.knowledge.port import KnowledgeError
-from storage.cursor import MAX_LIMIT, Page
-from storage.knowledge_topics import MOST_TOPICS, KnowledgeTopic
+from storage.knowledge.topics import MOST_TOPICS, KnowledgeTopic
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 knowledge = Resource("knowledge", "What the agent knows of the company and its products.")
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal
 from aiohttp import web
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from agent_server.agent_streams import AgentStreams, Watched
+from agent_server.agents.streams import AgentStreams, Watched
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.sse import LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from pipelines.agents.replies import AgentReply, ThreadState
 from pipelines.agents.requests import Asked, input_help
-from storage.event_buffer import BufferedEvent
+from storage.shared.event_buffer import BufferedEvent
 
 langgraph = Resource("langgraph", "The agents, as durable threads.")
 

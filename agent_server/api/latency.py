@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 from agent_server.api.conversations import ConversationTurn, turn_of
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.reports import days_of
-from storage.records import Channel
-from storage.turn_figures import CountedLatency, DayLatency, SlowTurn, StageLatency, TurnFigures
+from storage.conversations.records import Channel
+from storage.ledger.turn_figures import CountedLatency, DayLatency, SlowTurn, StageLatency, TurnFigures
 
 latency = Resource("reports", "What was done, and what it cost.")
 

@@ -9,7 +9,6 @@ from aiohttp.http import HttpProcessingError
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import ErrorBody, ErrorDetail, Problem
 from agent_server.lead_import.arrival import in_time
 from agent_server.lead_import.run import (
     ImportEvent,
@@ -19,9 +18,10 @@ from agent_server.lead_import.run import (
     LeadImport,
 )
 from agent_server.lead_import.spool import spooled
-from agent_server.problems import problem_of
+from agent_server.web.errors import ErrorBody, ErrorDetail, Problem
+from agent_server.web.problems import problem_of
 from storage.errors import StorageError
-from storage.lead_upsert import Existing
+from storage.leads.upsert import Existing
 
 lead_import = Resource("leads", "People and companies that may buy.")
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from agent_server.agents.lead_facts import facts_of
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import existing_lead
-from agent_server.errors import Problem
-from agent_server.lead_facts import facts_of
+from agent_server.web.errors import Problem
 from pipelines.agents.lead import GivenLead, LeadFacts
 from pipelines.agents.qualification.result import Criterion, Finding, Tier
 

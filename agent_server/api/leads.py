@@ -7,12 +7,12 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from storage import email_address
-from storage.cursor import MAX_LIMIT, Page
-from storage.lead_answers import MOST_ANSWER_CHARS, MOST_ANSWERS, WrittenAnswers
-from storage.lead_records import LeadFilter, LeadRecord, LeadSort, LeadStatus
-from storage.lead_search import search_of
+from storage.leads.answers import MOST_ANSWER_CHARS, MOST_ANSWERS, WrittenAnswers
+from storage.leads.records import LeadFilter, LeadRecord, LeadSort, LeadStatus
+from storage.leads.search import search_of
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 leads = Resource("leads", "People and companies that may buy.")
 

@@ -7,10 +7,10 @@ from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.supervision import asked, done
-from agent_server.auth import REALTIME_PROTOCOL
-from agent_server.errors import Problem
 from agent_server.supervising.commands import Listen, Outcome
 from agent_server.supervising.tap import LASTS, LISTENED_S
+from agent_server.web.auth import REALTIME_PROTOCOL
+from agent_server.web.errors import Problem
 from storage.errors import StorageError
 
 listening = Resource("supervision", "A person beside a live conversation.")

@@ -5,9 +5,9 @@ import asyncio
 from aiohttp import hdrs, web
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.metrics import exposition
-from agent_server.origins import is_loopback_host
 from agent_server.telemetry.crm_figures import look
+from agent_server.telemetry.metrics import exposition
+from agent_server.web.origins import is_loopback_host
 from agent_server.webhooks import figures as webhook_figures
 
 metrics = Resource("metrics", "Figures for monitoring.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from storage import phone_number
 
 Number = Annotated[str, Meta(min_length=1, max_length=64)]

@@ -7,12 +7,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CrmParts
-from agent_server.errors import Problem
+from agent_server.crm_sync.parts import CrmParts
+from agent_server.web.errors import Problem
 from crm.opportunity import OpportunityFields
 from crm.provider import Capability
-from storage.crm_opportunities import OpportunityRow, StatusKind, ValuePeriod
-from storage.cursor import MAX_LIMIT, Page
+from storage.crm.opportunities import OpportunityRow, StatusKind, ValuePeriod
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 opportunities = Resource("opportunities", "Deals at the CRMs.")
 

@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.numbers import number_of
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from storage import email_address
 from storage.erasure.person import Ambiguous, Subject
 from storage.errors import StorageError
-from storage.json_codec import encode_json
+from storage.postgres.json_codec import encode_json
 
 people = Resource("people", "What is known of a person, for them to have.")
 

@@ -7,8 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from storage.persons_wanted import persons_wanted
-from storage.records import Channel
+from storage.conversations.persons_wanted import persons_wanted
+from storage.conversations.records import Channel
 
 wanted = Resource("supervision", "")
 

@@ -5,8 +5,8 @@ import asyncio
 from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from agent_server.recording_files import recordings_of
+from agent_server.stores.recording_files import recordings_of
+from agent_server.web.errors import Problem
 
 recordings = Resource("recordings", "Recordings of conversations, for replay.")
 

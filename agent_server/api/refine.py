@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from pipelines.agents.refine.agent import MAX_ROUNDS, MAX_TEXT_CHARS
 from pipelines.agents.requests import Asked
 

@@ -53,9 +53,9 @@ from agent_server.api.voice import voice
 from agent_server.api.webhook_deliveries import webhook_deliveries
 from agent_server.api.webhooks import webhooks
 from agent_server.api.widget import widget
-from agent_server.unsubscribe_page import unsubscribe_page
-from agent_server.webhooks_apollo import webhooks_apollo
-from agent_server.webhooks_close import webhooks_close
+from agent_server.crm_sync.apollo_webhook import webhooks_apollo
+from agent_server.crm_sync.close_webhook import webhooks_close
+from agent_server.web.unsubscribe_page import unsubscribe_page
 
 RESOURCES: tuple[Resource, ...] = (
     bookings,

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from storage.cursor import MAX_LIMIT, Page
-from storage.reports import AgentCost, ConversationCost, DayCost, LeadCost, ProviderCost, Reports
-from storage.tracking_records import AgentType, ExecutionRecord, ExecutionStatus
+from agent_server.web.errors import Problem
+from storage.ledger.records import AgentType, ExecutionRecord, ExecutionStatus
+from storage.ledger.reports import AgentCost, ConversationCost, DayCost, LeadCost, ProviderCost, Reports
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 reports = Resource("reports", "What was done, and what it cost.")
 

@@ -10,14 +10,14 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.langgraph import send_events
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from pipelines.agents.errors import AgentError
 from pipelines.agents.replies import ThreadState
 from pipelines.agents.requests import Asked
-from storage.cursor import Page
-from storage.reports import Reports
-from storage.secret_tokens import new_id
-from storage.tracking_records import ExecutionRecord
+from storage.keys.secret_tokens import new_id
+from storage.ledger.records import ExecutionRecord
+from storage.ledger.reports import Reports
+from storage.postgres.cursor import Page
 
 research = Resource("research", "Questions looked into: what was found, how sure it is, where it is from.")
 

@@ -9,10 +9,10 @@ from aiohttp import web
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Endpoint
-from agent_server.errors import Problem
-from agent_server.problems import invalid_input
-from agent_server.request_body import read_body
 from agent_server.services import SERVICES
+from agent_server.web.errors import Problem
+from agent_server.web.problems import invalid_input
+from agent_server.web.request_body import read_body
 
 _JSON = "application/json"
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

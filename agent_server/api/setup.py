@@ -5,7 +5,7 @@ from typing import Literal
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.engines import EMBEDDED_STT, EMBEDDED_TTS, chosen_stt, chosen_tts
+from agent_server.engines.starting import EMBEDDED_STT, EMBEDDED_TTS, chosen_stt, chosen_tts
 from agent_server.settings import Settings
 from agent_server.telephony.outbound.carriers import CarrierName, missing_of, own_settings
 

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import existing_lead
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from pipelines.social.values import Network, State
 from pipelines.tools.port import ToolError
 

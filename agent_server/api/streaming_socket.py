@@ -9,9 +9,9 @@ from aiohttp import WSMsgType, web
 from agent_server.api.endpoint import Call
 from agent_server.api.serving import check_json_text
 from agent_server.api.streaming import Message, streaming
-from agent_server.auth import REALTIME_PROTOCOL
-from agent_server.errors import Problem
-from agent_server.problems import problem_of
+from agent_server.web.auth import REALTIME_PROTOCOL
+from agent_server.web.errors import Problem
+from agent_server.web.problems import problem_of
 from pipelines.agents.requests import Asked
 
 __all__ = ["streaming"]

@@ -8,7 +8,6 @@ from typing import Annotated, TypeVar
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
 from agent_server.supervising.commands import (
     AnyCommand,
     End,
@@ -24,8 +23,9 @@ from agent_server.supervising.commands import (
     Whisper,
 )
 from agent_server.supervising.supervision import ACTS
+from agent_server.web.errors import Problem
 from pipelines.conversation.settings import Limits
-from storage.operator_acts import ActKind
+from storage.conversations.operator_acts import ActKind
 
 supervision = Resource(
     "supervision",

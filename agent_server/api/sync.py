@@ -9,15 +9,15 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CrmParts
-from agent_server.crm_worker import WORKER
-from agent_server.errors import Problem
+from agent_server.crm_sync.jobs import WORKER
+from agent_server.crm_sync.parts import CrmParts
+from agent_server.web.errors import Problem
 from crm.platforms import PLATFORMS, Platform
 from crm.sync.asking import Direction, SyncRefused, SyncWish, ask
 from crm.sync.filtered import Filters
 from crm.sync.standing import PlatformStatus, SyncHealth
-from storage.crm_sync_runs import RunStatus, SyncRun
-from storage.cursor import MAX_LIMIT, Page
+from storage.crm.sync_runs import RunStatus, SyncRun
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 sync = Resource("sync", "Syncs with Close, Apollo and LinkedIn.")
 

@@ -6,9 +6,9 @@ from msgspec import Meta, Struct
 
 from agent_server.api.crm_calls import asked
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CrmParts
-from agent_server.crm_worker import WORKER
-from agent_server.errors import Problem
+from agent_server.crm_sync.jobs import WORKER
+from agent_server.crm_sync.parts import CrmParts
+from agent_server.web.errors import Problem
 from crm.contact import Account
 from crm.credentials import Credential
 from crm.sync.phases import OTHER_ACCOUNT

@@ -7,16 +7,16 @@ import msgspec
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.crm_parts import CrmParts
-from agent_server.errors import Problem
+from agent_server.crm_sync.parts import CrmParts
+from agent_server.web.errors import Problem
 from crm.platforms import Platform
 from crm.sync import dead_letters
 from crm.sync.decisions import Decided, Decision, decide
 from crm.sync.editing import UnfitValue
 from crm.sync.merge import WHOLE
-from storage.crm_conflicts import ConflictGroup, ConflictKind, ConflictRow, ConflictState, Side
-from storage.crm_dead_letters import DeadLetter, DeadLetterState
-from storage.cursor import MAX_LIMIT, Page
+from storage.crm.conflicts import ConflictGroup, ConflictKind, ConflictRow, ConflictState, Side
+from storage.crm.dead_letters import DeadLetter, DeadLetterState
+from storage.postgres.cursor import MAX_LIMIT, Page
 
 MOST_AT_ONCE = 200
 """About a second's work, so that who waits sees it go on."""

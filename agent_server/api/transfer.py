@@ -5,9 +5,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from agent_server.agents.lead_facts import facts_of
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
-from agent_server.lead_facts import facts_of
+from agent_server.web.errors import Problem
 from pipelines.agents.definition import merged
 from pipelines.agents.handover import Handover, handed_over, lead_of_state
 from pipelines.agents.lead import LeadFacts

@@ -8,8 +8,8 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
 from agent_server.services import Services
+from agent_server.web.errors import Problem
 from pipelines.llm.gateway.port import Attribution
 from pipelines.tts.cartesia import DEFAULT_VOICE as CARTESIA_VOICE
 from pipelines.tts.port import TtsOptions

@@ -14,11 +14,11 @@ from agent_server.api.webhook_forms import (
     webhook_of,
     whole,
 )
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from agent_server.webhooks.payload import words_of
-from storage.cursor import Page
-from storage.webhook_deliveries import WebhookDelivery
-from storage.webhook_endpoints import WebhookEndpoint
+from storage.postgres.cursor import Page
+from storage.webhooks.deliveries import WebhookDelivery
+from storage.webhooks.endpoints import WebhookEndpoint
 
 webhook_deliveries = Resource("webhooks", "")
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from agent_server.webhooks.events import EventType
 from agent_server.webhooks.payload import body_of
-from storage.cursor import MAX_LIMIT
-from storage.webhook_deliveries import DeliveryStatus, WebhookDelivery
-from storage.webhook_endpoints import DisabledReason, HourOfAttempts, WebhookEndpoint
+from storage.postgres.cursor import MAX_LIMIT
+from storage.webhooks.deliveries import DeliveryStatus, WebhookDelivery
+from storage.webhooks.endpoints import DisabledReason, HourOfAttempts, WebhookEndpoint
 
 Wanted = EventType | Literal["*"]
 Events = Annotated[tuple[Wanted, ...], Meta(min_length=1, max_length=50)]

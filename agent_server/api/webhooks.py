@@ -17,14 +17,14 @@ from agent_server.api.webhook_forms import (
     webhooks_of,
     whole,
 )
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 from agent_server.webhooks.addresses import check_url
 from agent_server.webhooks.events import KINDS, example_of
 from agent_server.webhooks.signing import new_secret
 from agent_server.webhooks.work import MOST_ENDPOINTS
-from storage.cursor import Page
 from storage.errors import InvalidData
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
+from storage.postgres.cursor import Page
 
 webhooks = Resource(
     "webhooks",

@@ -10,7 +10,7 @@ from aiohttp import hdrs
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 
 WIDGET_SECRET_S = 600.0
 REALTIME_PATH = "/v1/realtime"

@@ -17,9 +17,9 @@ from pipelines.call_audio.wish import refuses_recording
 from storage.blobs.directory import DirectoryStore
 from storage.blobs.port import BlobError, BlobStore
 from storage.blobs.s3 import S3Access, S3Store
-from storage.call_recordings import CallRecording, CallRecordings
-from storage.database import Database
+from storage.calls.recordings import CallRecording, CallRecordings
 from storage.errors import StorageError
+from storage.postgres.database import Database
 
 log = logging.getLogger(__name__)
 

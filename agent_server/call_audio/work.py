@@ -10,14 +10,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from agent_server.background.kept_going import Work
 from agent_server.call_audio.keeping import CallAudioKeeping, audio_directory, quiet_sweep
 from agent_server.call_audio.links import link_path
 from agent_server.call_audio.spool_files import adopted
 from agent_server.call_audio.writing import LiveRecordings
-from agent_server.encryption_key import encryption_keys
-from agent_server.kept_going import Work
 from agent_server.realtime.opening import Opening
 from agent_server.settings import CallAudioSettings, ProcessSettings
+from agent_server.stores.encryption_key import encryption_keys
 from pipelines.call_audio.recorder import CallRecorder
 from pipelines.call_audio.states import Told
 from pipelines.conversation.settings import RecordingWords

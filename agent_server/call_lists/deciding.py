@@ -16,7 +16,7 @@ from agent_server.telephony.outbound.permission import CallingRules, Refused
 from agent_server.telephony.outbound.progress import is_machine
 from pipelines.calendar.opening import opens_at
 from pipelines.calendar.rules import WEEKDAYS, Hours
-from storage.call_list_entries import CallOfEntry, EntryResult, Listed
+from storage.calls.list_entries import CallOfEntry, EntryResult, Listed
 
 APART: Final = timedelta(hours=2)
 """So far from the times of day at which nobody answered, or as far as calls are apart anyway."""

@@ -6,10 +6,10 @@ from datetime import datetime
 from agent_server.campaigns.writing import REFUSED
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
 from storage import phone_number
-from storage.call_list_entries import LeaveReason
+from storage.calls.list_entries import LeaveReason
+from storage.calls.outbound import ConsentOfNumber, OutboundCalls
 from storage.erasure.digests import ErasedPeople
-from storage.lead_records import LeadRecord
-from storage.outbound_calls import ConsentOfNumber, OutboundCalls
+from storage.leads.records import LeadRecord
 
 
 class LeavingOut:

@@ -7,7 +7,7 @@ process a quarter, and at least one, is never taken by a list.
 from datetime import datetime, timedelta
 from typing import Final
 
-from storage.call_lists import RunningList
+from storage.calls.lists import RunningList
 
 _HOUR: Final = timedelta(hours=1)
 _LEFT_FREE: Final = 4

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from agent_server.admission import Admission
+from agent_server.background.working_when_told import LONGEST_S, working_when_told
 from agent_server.call_lists.deciding import (
     Decision,
     Dial,
@@ -22,16 +22,16 @@ from agent_server.call_lists.deciding import (
     hours_within,
 )
 from agent_server.call_lists.pacing import may_take_line, next_turn
-from agent_server.errors import Problem
+from agent_server.capacity.admission import Admission
 from agent_server.telephony.outbound.calling import OutboundCalling
 from agent_server.telephony.outbound.dialler import Wish
 from agent_server.telephony.outbound.place import zones_of
-from agent_server.working_when_told import LONGEST_S, working_when_told
+from agent_server.web.errors import Problem
 from pipelines.calendar.rules import read_hours
-from storage.call_list_entries import CallListEntries, CallOfEntry, Listed, call_key, claim_entry
-from storage.call_lists import CallLists, RunningList, lock_running, note_call
-from storage.database import Database
+from storage.calls.list_entries import CallListEntries, CallOfEntry, Listed, call_key, claim_entry
+from storage.calls.lists import CallLists, RunningList, lock_running, note_call
 from storage.errors import StorageError
+from storage.postgres.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from storage.campaign_sending import VariantResults
+from storage.campaigns.sending import VariantResults
 
 _Z: Final = 1.959964
 """Of a 95 % interval."""

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from agent_server.background.working_when_told import LONGEST_S, working_when_told
 from agent_server.campaigns.pacing import Ask, Later, Never, Pace, decide, next_turn
 from agent_server.campaigns.terms import Terms
 from agent_server.campaigns.writing import CHANNEL
 from agent_server.telephony.outbound.place import told_zone, zones_of_number
-from agent_server.working_when_told import LONGEST_S, working_when_told
-from storage.campaign_sending import (
+from storage.campaigns.sending import (
     CampaignSending,
     Candidate,
     SendingCampaign,
@@ -26,8 +26,8 @@ from storage.campaign_sending import (
     release,
     sending_campaigns,
 )
-from storage.database import Transaction
 from storage.erasure.digests import ErasedPeople, Named
+from storage.postgres.database import Transaction
 
 Zones = Mapping[str, tuple[ZoneInfo, ...]]
 

@@ -6,16 +6,16 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from agent_server.working_when_told import LONGEST_S, working_when_told
+from agent_server.background.working_when_told import LONGEST_S, working_when_told
 from pipelines.agents.errors import AgentError
 from pipelines.agents.service import Agents
-from storage.campaign_messages import LEASE_S, CampaignMessages, SkipReason, ToWrite
-from storage.campaign_sending import CampaignSending
-from storage.campaigns import Campaigns
-from storage.database import Database
+from storage.campaigns.campaigns import Campaigns
+from storage.campaigns.messages import LEASE_S, CampaignMessages, SkipReason, ToWrite
+from storage.campaigns.sending import CampaignSending
 from storage.errors import StorageError
-from storage.lead_records import LeadRecord
-from storage.leads import Leads
+from storage.leads.leads import Leads
+from storage.leads.records import LeadRecord
+from storage.postgres.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ async def database_address(process: ProcessSettings) -> AsyncIterator[str]:
     if process.database_url is not None:
         yield process.database_url
         return
-    from storage.embedded import EmbeddedPostgres
+    from storage.postgres.embedded import EmbeddedPostgres
 
     async with EmbeddedPostgres(process.embedded_database) as embedded:
         yield embedded.dsn

@@ -13,7 +13,7 @@ from agent_server.cli.database import DataDir
 from agent_server.cli.outcome import DONE, CommandError
 
 if TYPE_CHECKING:
-    from agent_server.crm_parts import CrmParts
+    from agent_server.crm_sync.parts import CrmParts
 
 dead_letters = typer.Typer(help="What could not be synced: list, replay, discard.", no_args_is_help=True)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from agent_server.settings import ProcessSettings
-from storage.embedded import EmbeddedPostgres
 from storage.errors import EmbeddedDatabaseError
+from storage.postgres.embedded import EmbeddedPostgres
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def export_person(
 
 async def _erase(subject: "Subject", dry_run: bool, yes: bool, crm: Any, data_dir: Path | None) -> int:
     from agent_server.erasing.work import ErasureWork
-    from storage.secret_tokens import utc_now
+    from storage.keys.secret_tokens import utc_now
 
     async with _kept(data_dir) as (settings, kept):
         choice = crm or settings.privacy.erase_in_crm
@@ -83,8 +83,8 @@ async def _erase(subject: "Subject", dry_run: bool, yes: bool, crm: Any, data_di
 async def _export(subject: "Subject", out: Path | None, data_dir: Path | None) -> int:
     import msgspec
 
-    from storage.json_codec import encode_json
-    from storage.secret_tokens import utc_now
+    from storage.keys.secret_tokens import utc_now
+    from storage.postgres.json_codec import encode_json
 
     about = {"subject": msgspec.to_builtins(subject), "exported_at": utc_now()}
     async with _kept(data_dir) as (_, kept):
@@ -110,9 +110,9 @@ async def _export(subject: "Subject", out: Path | None, data_dir: Path | None) -
 async def _kept(data_dir: Path | None) -> "AsyncIterator[tuple[Settings, Erasures]]":
     from agent_server.erasing.erasers import erasures
     from agent_server.settings import load_settings
-    from agent_server.shared_redis import SharedRedis
-    from storage.database import open_database
-    from storage.migrate import migrate
+    from agent_server.stores.shared_redis import SharedRedis
+    from storage.postgres.database import open_database
+    from storage.postgres.migrate import migrate
 
     settings = load_settings({} if data_dir is None else {"DATA_DIR": str(data_dir)})
     redis = SharedRedis(settings.process.redis_url, cluster=settings.process.redis_cluster)

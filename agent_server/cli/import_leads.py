@@ -38,7 +38,7 @@ def import_leads(  # noqa: PLR0917 - options of a command
     from agent_server.lead_import.csv_records import DELIMITERS
     from agent_server.lead_import.run import ImportOptions
     from agent_server.lead_import.text_lines import ENCODINGS
-    from storage.lead_upsert import Existing
+    from storage.leads.upsert import Existing
 
     delimiter = "\t" if delimiter == "tab" else delimiter
     for option, value, allowed in (
@@ -67,9 +67,9 @@ async def _import(
     file: Path, total: int | None, options: "ImportOptions", errors: typer.FileTextWrite | None, data_dir: Path | None
 ) -> "ImportReport":
     from agent_server.lead_import.run import ImportRefused, LeadImport
-    from storage.database import open_database
-    from storage.migrate import migrate
-    from storage.secret_tokens import utc_now
+    from storage.keys.secret_tokens import utc_now
+    from storage.postgres.database import open_database
+    from storage.postgres.migrate import migrate
 
     async with database_address(process_settings(data_dir)) as dsn:
         await migrate(dsn)

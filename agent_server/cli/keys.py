@@ -15,8 +15,8 @@ from agent_server.cli.database import DataDir, database_address, process_setting
 from agent_server.cli.outcome import DONE, CommandError
 
 if TYPE_CHECKING:
-    from storage.api_keys import ApiKeys
-    from storage.records import ApiKeyRecord
+    from storage.conversations.records import ApiKeyRecord
+    from storage.keys.api_keys import ApiKeys
 
 keys = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ def create(
     data_dir: DataDir = None,
 ) -> int:
     """Make a key and print it: the only time it is shown."""
-    from agent_server.auth import SCOPES
+    from agent_server.web.auth import SCOPES
 
     unknown = set(scope or ()) - set(SCOPES)
     if unknown:
@@ -95,9 +95,9 @@ async def _revoke(key_id: str, data_dir: Path | None) -> int:
 
 @asynccontextmanager
 async def _api_keys(data_dir: Path | None) -> "AsyncIterator[ApiKeys]":
-    from storage.api_keys import ApiKeys
-    from storage.database import open_database
-    from storage.migrate import migrate
+    from storage.keys.api_keys import ApiKeys
+    from storage.postgres.database import open_database
+    from storage.postgres.migrate import migrate
 
     async with database_address(process_settings(data_dir)) as dsn:
         await migrate(dsn)

@@ -24,7 +24,7 @@ def migrate(
 
 
 async def _migrate(data_dir: "Path | None") -> int:
-    from storage.migrate import migrate
+    from storage.postgres.migrate import migrate
 
     async with database_address(process_settings(data_dir)) as dsn:
         applied = await migrate(dsn)
@@ -35,7 +35,7 @@ async def _migrate(data_dir: "Path | None") -> int:
 
 
 async def _status(data_dir: "Path | None") -> int:
-    from storage.migrate import migration_status
+    from storage.postgres.migrate import migration_status
 
     async with database_address(process_settings(data_dir)) as dsn:
         found = await migration_status(dsn)

@@ -20,7 +20,7 @@ def own_process() -> "ProcessSettings":
 def key_for(url: str, process: "ProcessSettings", data_dir: Path | None) -> str | None:
     """The key of the server on this machine, which is for that server alone."""
     from agent_server.cli.calling.door import is_loopback
-    from agent_server.first_key import read_own_key
+    from agent_server.stores.first_key import read_own_key
 
     if process.api_key is not None:
         return process.api_key

@@ -16,7 +16,7 @@ from agent_server.cli.outcome import DONE, FAILED, INTERRUPTED, CommandError
 
 if TYPE_CHECKING:
     from crm.sync.asking import SyncWish
-    from storage.cursor import Page
+    from storage.postgres.cursor import Page
 
 sync = typer.Typer(help="Syncs with Close, Apollo and LinkedIn.", no_args_is_help=True)
 conflicts = typer.Typer(help="Edits that contradict each other: list, resolve.", no_args_is_help=True)

@@ -17,8 +17,8 @@ def run_until_stopped(load: "Callable[[], Work]", data_dir: Path | None) -> None
     the settings are known to be right. Raises SettingsError, and what the work raises."""
     import uvloop
 
-    from agent_server.logging import configure_logging
     from agent_server.settings import load_settings
+    from agent_server.telemetry.logging import configure_logging
 
     settings = load_settings({} if data_dir is None else {"DATA_DIR": str(data_dir)})
     configure_logging(settings.process.log_level, settings.process.log_format)

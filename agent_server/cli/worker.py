@@ -18,6 +18,6 @@ def worker(*, data_dir: DataDir = None) -> None:
 
 
 def _work() -> "Work":
-    from agent_server.worker import run_worker
+    from agent_server.crm_sync.worker import run_worker
 
     return run_worker

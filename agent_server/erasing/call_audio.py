@@ -5,11 +5,11 @@ from typing import Any
 
 from agent_server.call_audio.keeping import CallAudioKeeping
 from storage.blobs.port import BlobError
-from storage.database import Transaction
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
 from storage.errors import StorageError
-from storage.named_query import load_queries
+from storage.postgres.database import Transaction
+from storage.postgres.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "erasures.sql")
 

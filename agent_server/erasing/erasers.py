@@ -2,15 +2,15 @@
 here."""
 
 from agent_server.call_audio.keeping import call_audio_keeping
-from agent_server.encryption_key import encryption_keys
 from agent_server.erasing.cache_keys import keys_of_face
 from agent_server.erasing.call_audio import CallAudio
 from agent_server.erasing.recordings import Recordings
 from agent_server.erasing.redis_threads import RedisThreads
 from agent_server.erasing.retention import RetentionWork
 from agent_server.settings import Settings
-from agent_server.shared_redis import SharedRedis
-from storage.database import Database
+from agent_server.stores.encryption_key import encryption_keys
+from agent_server.stores.shared_redis import SharedRedis
+from storage.conversations.retention import Retention
 from storage.erasure.agent_threads import PostgresThreads
 from storage.erasure.crm_records import CrmRecords
 from storage.erasure.digests import Digests, ErasedPeople
@@ -18,8 +18,8 @@ from storage.erasure.eraser import Eraser
 from storage.erasure.erasures import Erasures
 from storage.erasure.suppression import Suppression
 from storage.erasure.tables import Tables
-from storage.retention import Retention
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 
 def erasers(settings: Settings, database: Database, digests: Digests, redis: SharedRedis) -> tuple[Eraser, ...]:

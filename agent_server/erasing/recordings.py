@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 from typing import Any
 
-from agent_server.recording_files import recordings_of
-from storage.database import Transaction
+from agent_server.stores.recording_files import recordings_of
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
+from storage.postgres.database import Transaction
 
 
 class Recordings:

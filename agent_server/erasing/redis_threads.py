@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from agent_server.shared_redis import SharedRedis
+from agent_server.stores.shared_redis import SharedRedis
 from pipelines.agents.checkpoints.redis_keys import keys_of_thread
-from storage.database import Transaction
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
 from storage.errors import StorageError
+from storage.postgres.database import Transaction
 
 
 class RedisThreads:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agent_server.erasing.recordings import Recordings
+from storage.conversations.retention import Retention
 from storage.errors import StorageError
-from storage.retention import Retention
 
 log = logging.getLogger(__name__)
 

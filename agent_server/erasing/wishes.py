@@ -4,13 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from agent_server.encryption_key import encryption_keys
 from agent_server.settings import Settings
+from agent_server.stores.encryption_key import encryption_keys
 from pipelines.tools.erasure import NoteWish
-from storage.database import Database
 from storage.erasure.digests import Digests
 from storage.erasure.erasures import Erasures
 from storage.erasure.person import Subject
+from storage.postgres.database import Database
 
 
 def wishes_of(settings: Settings, database: Database, now: Callable[[], datetime]) -> NoteWish:

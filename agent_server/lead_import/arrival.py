@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 
 IDLE_S = 20.0
 """A sender of whom nothing comes for so long is stuck."""

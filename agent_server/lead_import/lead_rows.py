@@ -9,8 +9,8 @@ from msgspec import Struct
 from agent_server.lead_import.columns import Columns
 from agent_server.lead_import.csv_records import CsvRecord
 from storage import email_address
-from storage.lead_records import LeadStatus, spelled
-from storage.lead_upsert import LeadDraft
+from storage.leads.records import LeadStatus, spelled
+from storage.leads.upsert import LeadDraft
 
 _MAX_CHARS = {"notes": 20_000, "need": 20_000}
 _MAX_LINE_CHARS = 300

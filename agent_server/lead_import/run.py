@@ -8,13 +8,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from agent_server.errors import Problem
 from agent_server.lead_import.columns import FIELDS, MAX_COLUMNS, Columns, columns_of
 from agent_server.lead_import.csv_records import CsvRecord, CsvRecords
 from agent_server.lead_import.lead_rows import MESSAGES, LeadRow, RowError, lead_row, row_error
-from storage.database import Database
+from agent_server.web.errors import Problem
 from storage.errors import InvalidData
-from storage.lead_upsert import Existing, Fate, upsert_leads
+from storage.leads.upsert import Existing, Fate, upsert_leads
+from storage.postgres.database import Database
 
 BATCH_ROWS = 250
 """A commit each. More of them would hold the event loop, and with it the audio of conversations, for longer."""

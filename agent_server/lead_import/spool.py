@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 
-from agent_server.errors import Problem
+from agent_server.web.errors import Problem
 
 MAX_FILE_BYTES = 1024 * 1024 * 1024
 """Some five million leads. It waits on the disk, in the system's directory for temporary files."""

@@ -11,13 +11,13 @@ from prometheus_client import Counter
 
 from agent_server.livekit.job import Caller, Job, conversation_of, wanted_agent, wanted_conversation
 from agent_server.livekit.line import LiveKitLine, Room
-from agent_server.profile_choice import Asked
+from agent_server.profiles.choice import Asked
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
 from agent_server.telephony.outbound.wishes import Wishes
-from storage.agent_profiles import AgentProfile
+from storage.agents.profiles import AgentProfile
 
 log = logging.getLogger(__name__)
 

@@ -19,10 +19,10 @@ from livekit.protocol import agent as pb
 from livekit.protocol.models import ParticipantPermission
 from msgspec import Struct
 
-from agent_server.admission import Admission, Ticket
-from agent_server.errors import Problem
+from agent_server.capacity.admission import Admission, Ticket
 from agent_server.livekit.job import Job
 from agent_server.parts import StartError
+from agent_server.web.errors import Problem
 
 log = logging.getLogger(__name__)
 

@@ -9,21 +9,21 @@ from contextlib import asynccontextmanager
 import msgspec
 from aiohttp import web
 
-from agent_server import crm_worker
 from agent_server.api.health import health
 from agent_server.api.metrics import metrics
 from agent_server.api.serving import handler_of
-from agent_server.components import Component, ComponentState
-from agent_server.engines import start_engines
+from agent_server.capacity.open_files import raise_open_files
+from agent_server.crm_sync import jobs
+from agent_server.engines.starting import start_engines
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.dispatch import Dispatch, LiveKit
 from agent_server.livekit.rooms import LiveKitRooms
-from agent_server.middlewares import answer_errors, observe
-from agent_server.open_files import raise_open_files
 from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
 from agent_server.settings import Settings, SettingsError
 from agent_server.startup import StartEngines, running_services
+from agent_server.telemetry.components import Component, ComponentState
+from agent_server.web.middlewares import answer_errors, observe
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ async def _door(services: Services, dispatch: Dispatch) -> AsyncIterator[None]:
     services = msgspec.structs.replace(services, components=(*services.components, Component("livekit", check)))
     app = web.Application(middlewares=[observe, answer_errors])
     app[SERVICES] = services
-    app.cleanup_ctx.append(crm_worker.running)
+    app.cleanup_ctx.append(jobs.running)
     for resource in (health, metrics):
         for endpoint in resource:
             app.router.add_route(endpoint.method, endpoint.path, handler_of(endpoint))

@@ -7,17 +7,17 @@ from typing import Any, get_args
 import msgspec
 from aiohttp import web
 
-from agent_server.auth import Caller
-from agent_server.errors import Problem
-from agent_server.profile_choice import Asked
+from agent_server.profiles.choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import check_visitor, effective_session
 from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
-from storage.agent_profiles import AgentProfile
-from storage.records import Channel
+from agent_server.web.auth import Caller
+from agent_server.web.errors import Problem
+from storage.agents.profiles import AgentProfile
+from storage.conversations.records import Channel
 
 CHANNELS = frozenset(get_args(Channel))
 

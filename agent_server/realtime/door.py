@@ -5,9 +5,6 @@ import secrets
 
 from aiohttp import web
 
-from agent_server.auth import REALTIME_PROTOCOL, offered_protocols
-from agent_server.errors import Problem
-from agent_server.http_server import HttpProtocol
 from agent_server.realtime.arriving import caller_at, opening_of
 from agent_server.realtime.client_events import MAX_EVENT_BYTES
 from agent_server.realtime.connection import Connection
@@ -15,6 +12,9 @@ from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.message_gate import CEILING_BYTES
 from agent_server.realtime.opening import Opening
 from agent_server.services import Services
+from agent_server.web.auth import REALTIME_PROTOCOL, offered_protocols
+from agent_server.web.errors import Problem
+from agent_server.web.http_server import HttpProtocol
 
 HEARTBEAT_S = 20.0
 REPORTING_CHANNELS = frozenset({"widget", "terminal"})

@@ -11,9 +11,9 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
-from agent_server.live_insight import LiveInsight
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.live import LiveConversations
+from agent_server.realtime.live_insight import LiveInsight
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
@@ -29,7 +29,7 @@ from pipelines.conversation.ports import Client, Observer
 from pipelines.conversation.recording import FORMAT, Header, Recording
 from pipelines.conversation.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
-from storage.records import RECORDING_URL, ConversationRecord, ConversationStatus
+from storage.conversations.records import RECORDING_URL, ConversationRecord, ConversationStatus
 
 FLUSH_TIMEOUT_S = 2.0
 

@@ -9,8 +9,8 @@ import msgspec
 from pipelines.conversation.actions import TurnTimings
 from pipelines.conversation.items import Item, Part
 from pipelines.intent.classifier import Intent
-from storage.conversation_log import ConversationLog
-from storage.records import Channel, ItemRecord, TurnRecord
+from storage.conversations.records import Channel, ItemRecord, TurnRecord
+from storage.log.conversation_log import ConversationLog
 
 
 class ConversationMemory:

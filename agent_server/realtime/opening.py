@@ -8,8 +8,8 @@ from msgspec import Struct
 from agent_server.realtime.session_object import SessionConfig
 from pipelines.conversation.items import Item
 from pipelines.conversation.left_unanswered import left_unanswered
-from storage.agent_profiles import DEFAULT_SLUG
-from storage.records import Channel, ConversationHistory
+from storage.agents.profiles import DEFAULT_SLUG
+from storage.conversations.records import Channel, ConversationHistory
 
 
 class Opening(Struct, frozen=True):

@@ -5,12 +5,12 @@ import logging
 from collections.abc import Mapping
 from uuid import UUID
 
-from agent_server.auth import Caller
-from agent_server.caller_origin import origin_of
-from agent_server.errors import Problem
+from agent_server.realtime.caller_origin import origin_of
 from agent_server.services import Services
-from storage.caller_leads import lead_of_origin
+from agent_server.web.auth import Caller
+from agent_server.web.errors import Problem
 from storage.errors import StorageError
+from storage.leads.of_callers import lead_of_origin
 
 log = logging.getLogger(__name__)
 

@@ -3,8 +3,8 @@
 import time
 from typing import Final
 
-from agent_server.short_notes import asked
-from storage.redis_opening import OpenRedis
+from agent_server.stores.short_notes import asked
+from storage.shared.redis_opening import OpenRedis
 
 KEPT_S: Final = 90
 """A console in a tab that nobody looks at asks once a minute."""

@@ -11,7 +11,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.runner import ConversationRunner
-from storage.records import ConversationStatus
+from storage.conversations.records import ConversationStatus
 
 _OURS = frozenset({act.OperatorAnswered, act.OperatorChanged, act.HangUp})
 

@@ -20,7 +20,7 @@ from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.intent.classifier import classify
-from storage.event_buffer import EventBuffer
+from storage.shared.event_buffer import EventBuffer
 
 FOLLOWED_S = 30.0
 """So long one request to follow holds; who goes on following asks again."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from storage.errors import StorageError
-from storage.event_buffer import EventBuffer
+from storage.shared.event_buffer import EventBuffer
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from prometheus_client import Counter
 
-from agent_server.nobody_came import nobody_came
 from agent_server.supervising.attendance import Attendance
+from agent_server.supervising.nobody_came import nobody_came
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.facts import Fact

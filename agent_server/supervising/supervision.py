@@ -10,11 +10,11 @@ from prometheus_client import Counter
 from agent_server.supervising.attendance import Attendance
 from agent_server.supervising.switchboard import Switchboard
 from agent_server.supervising.tap import KEPT_EVENTS, KEPT_S
-from storage.database import Database
+from storage.conversations.operator_acts import OperatorActs
 from storage.errors import StorageError
-from storage.event_buffer import EventBuffer
-from storage.operator_acts import OperatorActs
-from storage.redis_opening import OpenRedis
+from storage.postgres.database import Database
+from storage.shared.event_buffer import EventBuffer
+from storage.shared.redis_opening import OpenRedis
 
 log = logging.getLogger(__name__)
 

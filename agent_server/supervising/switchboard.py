@@ -19,11 +19,11 @@ from agent_server.supervising.feed import Feed
 from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.runner import ConversationRunner
-from storage.database import Database
+from storage.conversations.operator_acts import notify
 from storage.errors import StorageError
-from storage.event_buffer import EventBuffer
-from storage.listening import listening
-from storage.operator_acts import notify
+from storage.postgres.database import Database
+from storage.postgres.listening import listening
+from storage.shared.event_buffer import EventBuffer
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
 from pipelines.conversation.runner import ConversationRunner
-from storage.event_buffer import EventBuffer
+from storage.shared.event_buffer import EventBuffer
 
 LISTENED_S = 30.0
 """So long one request to listen holds; who goes on listening asks again."""

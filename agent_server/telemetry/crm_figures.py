@@ -7,9 +7,9 @@ from datetime import datetime
 from prometheus_client import Counter, Gauge, Histogram
 
 from crm.client import CallReport
-from storage.crm_backlog import CrmBacklogs
+from storage.crm.backlog import CrmBacklogs
 from storage.errors import StorageError
-from storage.jobs import Jobs
+from storage.postgres.jobs import Jobs
 
 REQUESTS = Counter(
     "sales_agent_crm_requests", "Requests to CRMs, by endpoint group and error code.", ["platform", "group", "code"]

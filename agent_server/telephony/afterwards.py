@@ -1,7 +1,7 @@
 """What is to become of a call when its stream ends: kept for whichever process the carrier asks."""
 
-from agent_server.shared_redis import SharedRedis
-from agent_server.short_notes import asked
+from agent_server.stores.shared_redis import SharedRedis
+from agent_server.stores.short_notes import asked
 from agent_server.telephony.hanging_up import Next
 
 KEPT_S = 600

@@ -5,9 +5,9 @@ import logging
 from agent_server.services import Services
 from agent_server.telephony.colleague import WHOEVER, announcement
 from pipelines.deadline import timeout
-from storage.conversation_leads import lead_of_conversation
+from storage.conversations.outcomes import Outcomes
 from storage.errors import StorageError
-from storage.outcomes import Outcomes
+from storage.leads.of_conversations import lead_of_conversation
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
-from agent_server.errors import Problem
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.outbox import Outbox
@@ -19,6 +18,7 @@ from agent_server.telephony.carrier import MediaStream
 from agent_server.telephony.hanging_up import Next
 from agent_server.telephony.line import PhoneLine
 from agent_server.telephony.outbound.wishes import Wishes
+from agent_server.web.errors import Problem
 
 log = logging.getLogger(__name__)
 

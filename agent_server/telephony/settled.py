@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from agent_server.shared_redis import SharedRedis
-from agent_server.short_notes import asked
+from agent_server.stores.shared_redis import SharedRedis
+from agent_server.stores.short_notes import asked
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis

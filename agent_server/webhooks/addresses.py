@@ -6,9 +6,9 @@ from typing import Final
 from msgspec import Struct
 from yarl import URL
 
-from agent_server.client_address import is_loopback
-from agent_server.errors import Problem
 from agent_server.settings import Settings
+from agent_server.web.client_address import is_loopback
+from agent_server.web.errors import Problem
 from pipelines.tools.tech_stack.addresses import is_public
 from pipelines.tools.tech_stack.guard import Guard, may_name
 

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, structs
 
-from storage.lead_outcomes import OutcomeKind
-from storage.lead_records import LeadStatus
-from storage.outbound_calls import CallStatus
-from storage.records import Channel
-from storage.webhook_deliveries import SaidItem
+from storage.calls.outbound import CallStatus
+from storage.conversations.records import Channel
+from storage.leads.after_outcomes import OutcomeKind
+from storage.leads.records import LeadStatus
+from storage.webhooks.deliveries import SaidItem
 
 EventType = Literal[
     "conversation.ended",

@@ -7,7 +7,7 @@ from typing import Final
 from prometheus_client import Counter, Gauge, Histogram
 
 from storage.errors import StorageError
-from storage.webhook_endpoints import WebhookEndpoints
+from storage.webhooks.endpoints import WebhookEndpoints
 
 ATTEMPTS: Final = Counter(
     "sales_agent_webhook_attempts",

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from agent_server.webhooks.events import KINDS
-from storage.webhook_deliveries import WebhookDeliveries
+from storage.webhooks.deliveries import WebhookDeliveries
 
 _WORDS_OF_HANDOFF = ("reason", "summary")
 _FORMS = {kind.name: kind.form for kind in KINDS}

@@ -10,8 +10,8 @@ from agent_server.erasing.retention import AGAIN_S, until_night
 from agent_server.webhooks.sealing import SecretBox
 from crm.vault import VaultError
 from storage.errors import StorageError
-from storage.webhook_deliveries import WebhookDeliveries
-from storage.webhook_endpoints import WebhookEndpoints
+from storage.webhooks.deliveries import WebhookDeliveries
+from storage.webhooks.endpoints import WebhookEndpoints
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,9 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agent_server.encryption_key import encryption_keys
+from agent_server.background.working_when_told import LONGEST_S, working_when_told
 from agent_server.settings import Settings
+from agent_server.stores.encryption_key import encryption_keys
 from agent_server.webhooks.addresses import Reach, reach_of
 from agent_server.webhooks.deciding import Again, Answer, Delivered, GivenUp, decide, is_lost
 from agent_server.webhooks.figures import ATTEMPT_SECONDS, ATTEMPTS, DISABLED
@@ -23,13 +24,12 @@ from agent_server.webhooks.sealing import SecretBox
 from agent_server.webhooks.sending import TIMEOUT_S, send
 from agent_server.webhooks.signing import new_secret, signed_headers
 from agent_server.webhooks.sweeping import WebhookSweep
-from agent_server.working_when_told import LONGEST_S, working_when_told
 from crm.vault import Vault, VaultError
-from storage.database import Database
 from storage.errors import StorageError
-from storage.secret_tokens import new_id
-from storage.webhook_deliveries import ClaimedDelivery, WebhookDeliveries, WebhookDelivery, settle_delivery
-from storage.webhook_endpoints import (
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Database
+from storage.webhooks.deliveries import ClaimedDelivery, WebhookDeliveries, WebhookDelivery, settle_delivery
+from storage.webhooks.endpoints import (
     DisabledReason,
     WebhookEndpoints,
     disable_endpoint,

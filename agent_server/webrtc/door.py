@@ -11,13 +11,13 @@ from aiohttp import hdrs, web
 from msgspec import Struct
 from prometheus_client import Counter
 
-from agent_server.admission import Ticket
-from agent_server.auth import Caller
-from agent_server.errors import Problem
+from agent_server.capacity.admission import Ticket
 from agent_server.realtime.arriving import caller_at, opening_of
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.services import Services
+from agent_server.web.auth import Caller
+from agent_server.web.errors import Problem
 from agent_server.webrtc.calls import Calls, call_id, call_of
 from agent_server.webrtc.events_channel import EventsChannel
 from agent_server.webrtc.line import WebRtcLine
@@ -25,7 +25,7 @@ from agent_server.webrtc.offer import Offer, read_offer
 from agent_server.webrtc.offer_body import read_offer_body
 from agent_server.webrtc.ways import Ways, ways_of
 from pipelines.loading import loaded
-from storage.records import ConversationStatus
+from storage.conversations.records import ConversationStatus
 
 if TYPE_CHECKING:
     from agent_server.webrtc.peer import Peer

@@ -7,9 +7,9 @@ import msgspec
 from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 
-from agent_server.errors import Problem
 from agent_server.realtime.session import MAX_SESSION_BYTES
-from agent_server.request_body import BODY_TIMEOUT_S, read_body
+from agent_server.web.errors import Problem
+from agent_server.web.request_body import BODY_TIMEOUT_S, read_body
 from agent_server.webrtc.offer import MAX_SDP_BYTES
 
 MAX_PARTS = 8

@@ -23,8 +23,8 @@ from aiortc import (
     RTCSessionDescription,
 )
 
-from agent_server.errors import Problem
 from agent_server.realtime.errors import ProtocolError
+from agent_server.web.errors import Problem
 from agent_server.webrtc.agent_voice import AgentVoice
 from agent_server.webrtc.caller_voice import CallerVoice
 from agent_server.webrtc.events_channel import LABEL, EventsChannel

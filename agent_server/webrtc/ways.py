@@ -8,8 +8,8 @@ from ipaddress import ip_address
 
 from msgspec import Struct
 
-from agent_server.client_address import is_loopback
 from agent_server.settings import Settings
+from agent_server.web.client_address import is_loopback
 
 _ANY = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not bound
 _HOST_LINE = re.compile(r"(a=candidate:\S+ \d+ udp \d+ )(\S+)( \d+ typ host.*)")

@@ -7,7 +7,7 @@ import msgspec
 from crm.dialect import Dialect
 from crm.http import Response, json_object
 from crm.limits import count, retry_after_s
-from storage.rate_limit import Budget, Observation
+from storage.shared.rate_limit import Budget, Observation
 
 HOURLY = Budget(name="hourly", limit=600, length_s=3600.0)
 """What every plan allows each endpoint; the answers' headers correct it."""

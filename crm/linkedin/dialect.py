@@ -4,7 +4,7 @@ from crm.dialect import Dialect
 from crm.errors import CrmError, GiveUp
 from crm.http import Request, Response
 from crm.limits import retry_after_s
-from storage.rate_limit import Budget
+from storage.shared.rate_limit import Budget
 
 DAY_S = 86400.0
 DAILY = Budget(name="day", limit=100, length_s=DAY_S, aligned=True)

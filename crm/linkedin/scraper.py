@@ -13,7 +13,7 @@ from crm.linkedin.dialect import DAILY
 from crm.linkedin.scraping_terms import ScrapingTerms, required
 from crm.mapping import linkedin_url
 from crm.provider import Capability, Provider
-from storage.rate_limit import RateLimiter
+from storage.shared.rate_limit import RateLimiter
 
 _log = logging.getLogger(__name__)
 

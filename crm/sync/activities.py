@@ -12,7 +12,7 @@ from crm.sync.entering import CALLED_OFF, Entered, Outcome, Skipped, enter_once,
 from crm.sync.outbox import CALL_NOT_OVER, SETTLE_S, Waits, wire_reference
 from crm.sync.run import Run
 from crm.sync.whom import QUALIFICATION, contact_for
-from storage.crm_outbox import OutboxEntry
+from storage.crm.outbox import OutboxEntry
 
 _MOST_NOTE_CHARS = 20_000
 _TITLES = {

@@ -10,7 +10,7 @@ from crm.platforms import NOT_CONNECTED
 from crm.provider import Capability
 from crm.sync.filtered import Filters
 from crm.sync.jobs import SyncQueue
-from storage.crm_sync_runs import Mode, Operation
+from storage.crm.sync_runs import Mode, Operation
 
 Direction = Literal["import", "export", "bidirectional"]
 

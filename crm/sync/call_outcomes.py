@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from crm.contact import CallOutcome, Unreached
-from storage.outbound_calls import CallStatus, OutboundCall
-from storage.records import RECORDING_URL, ConversationHistory, ConversationRecord
+from storage.calls.outbound import CallStatus, OutboundCall
+from storage.conversations.records import RECORDING_URL, ConversationHistory, ConversationRecord
 
 _MOST_NOTE_CHARS = 20_000
 SETTLED_WITHIN = timedelta(minutes=15)

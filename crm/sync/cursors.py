@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from crm.contact import Change, RemoteContact
-from storage.crm_inbox import EventName, RecordKind
-from storage.crm_sync_state import SyncState
+from storage.crm.inbox import EventName, RecordKind
+from storage.crm.sync_state import SyncState
 
 OVERLAP = timedelta(minutes=5)
 FEED_PATIENCE = timedelta(days=25)

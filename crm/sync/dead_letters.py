@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from crm.sync.store import SyncStore
-from storage.campaign_sending import mail_failed
-from storage.crm_dead_letters import bury, settle_letter
-from storage.crm_inbox import InboxEntry, RecordKind, call_for, settle_entry
-from storage.crm_outbox import OutboxEntry, revive_sending, settle_sent
-from storage.crm_sync_state import want_listing
-from storage.database import Transaction
+from storage.campaigns.sending import mail_failed
+from storage.crm.dead_letters import bury, settle_letter
+from storage.crm.inbox import InboxEntry, RecordKind, call_for, settle_entry
+from storage.crm.outbox import OutboxEntry, revive_sending, settle_sent
+from storage.crm.sync_state import want_listing
+from storage.postgres.database import Transaction
 
 _PASSED_OVER = (
     "More records changed in this second than the CRM gives out of one, so some are missing here. Change those again"

@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from crm.sync.edits import ContactEdits
-from storage.crm_conflicts import ConflictKind, CrmConflicts, Side
+from storage.crm.conflicts import ConflictKind, CrmConflicts, Side
 
 
 class Decision(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
 from crm.mapping import names
-from storage.crm_contacts import ContactRow
+from storage.crm.contacts import ContactRow
 
 
 def fields_of(row: ContactRow) -> ContactFields:

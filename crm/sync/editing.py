@@ -10,7 +10,7 @@ from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.mapping import linkedin_url, names
 from crm.sync.merge import WHOLE
 from storage import email_address, phone_number
-from storage.crm_contacts import ContactRow
+from storage.crm.contacts import ContactRow
 
 
 class UnfitValue(ValueError):  # noqa: N818 - names the fact

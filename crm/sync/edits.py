@@ -15,11 +15,11 @@ from crm.platforms import TWO_WAY
 from crm.sync.editing import check_entered, edited, tidy
 from crm.sync.settling import Choice, replaced, settled
 from crm.sync.store import SyncStore
-from storage.crm_conflicts import ConflictRow, add_conflicts, lock_conflict, resolve_conflict
-from storage.crm_contacts import ContactRow, lock_contact, save_contacts
-from storage.crm_outbox import is_waiting, send_contacts
-from storage.database import Transaction
-from storage.secret_tokens import new_id
+from storage.crm.conflicts import ConflictRow, add_conflicts, lock_conflict, resolve_conflict
+from storage.crm.contacts import ContactRow, lock_contact, save_contacts
+from storage.crm.outbox import is_waiting, send_contacts
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Transaction
 
 
 class ContactEdits:

@@ -21,9 +21,9 @@ from crm.sync.outbox import concerns_all
 from crm.sync.phases import GATES, Phase, phases_of
 from crm.sync.run import Run, Stopped
 from crm.sync.store import SyncStore
-from storage.crm_sync_runs import RunStatus, SyncRun
+from storage.crm.sync_runs import RunStatus, SyncRun
 from storage.errors import StorageError
-from storage.secret_tokens import new_id, utc_now
+from storage.keys.secret_tokens import new_id, utc_now
 
 _log = logging.getLogger(__name__)
 

@@ -17,13 +17,13 @@ from crm.provider import Capability, Provider
 from crm.sync.editing import tidy
 from crm.sync.run import Run
 from storage import email_address
-from storage.crm_contacts import ContactRow, lock_contact, lock_matching, save_contacts
-from storage.crm_outbox import send_contacts
-from storage.crm_phone_requests import PhoneRequest, note_phone_request
-from storage.crm_sync_runs import Tally
-from storage.crm_sync_state import save_enrich_after
-from storage.database import Transaction
-from storage.secret_tokens import new_id
+from storage.crm.contacts import ContactRow, lock_contact, lock_matching, save_contacts
+from storage.crm.outbox import send_contacts
+from storage.crm.phone_requests import PhoneRequest, note_phone_request
+from storage.crm.sync_runs import Tally
+from storage.crm.sync_state import save_enrich_after
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Transaction
 
 FRESH_FOR = timedelta(days=30)
 """Asking again sooner costs credits and brings the same."""

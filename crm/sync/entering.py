@@ -11,9 +11,9 @@ from crm.errors import InvalidRecord, NotFound
 from crm.provider import Capability, Provider
 from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, UNSETTLED, Waits
 from crm.sync.run import Run
-from storage.crm_contacts import ContactRow
-from storage.crm_outbox import OutboxEntry, hurry_contact, note_try, settle_sent
-from storage.database import Transaction
+from storage.crm.contacts import ContactRow
+from storage.crm.outbox import OutboxEntry, hurry_contact, note_try, settle_sent
+from storage.postgres.database import Transaction
 
 _TOO_OLD = timedelta(days=30)
 """What waited longer, because no CRM was connected, is history."""

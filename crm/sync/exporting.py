@@ -16,11 +16,11 @@ from crm.sync.importing import save
 from crm.sync.merge import Merged
 from crm.sync.outbox import SETTLE_S, UNSETTLED, Waits
 from crm.sync.run import Run
-from storage.crm_contacts import ContactRow, lock_contact, lock_matching, put_aliases, save_contacts
-from storage.crm_outbox import OutboxEntry, Settled, settle_sent
-from storage.crm_sync_runs import Tally
-from storage.crm_sync_state import save_clock_offset
-from storage.database import Transaction
+from storage.crm.contacts import ContactRow, lock_contact, lock_matching, put_aliases, save_contacts
+from storage.crm.outbox import OutboxEntry, Settled, settle_sent
+from storage.crm.sync_runs import Tally
+from storage.crm.sync_state import save_clock_offset
+from storage.postgres.database import Transaction
 
 _MOST_ROUNDS = 4
 _PROMPT = timedelta(seconds=5)

@@ -9,9 +9,9 @@ from crm.errors import GiveUp
 from crm.provider import Provider
 from crm.sync import cursors, listing
 from crm.sync.run import Run
-from storage.crm_contacts import put_aliases
-from storage.crm_inbox import call_for, note_events
-from storage.crm_sync_state import save_feed
+from storage.crm.contacts import put_aliases
+from storage.crm.inbox import call_for, note_events
+from storage.crm.sync_state import save_feed
 
 
 async def read_feed(run: Run, provider: Provider) -> None:

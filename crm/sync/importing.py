@@ -14,20 +14,20 @@ from crm.sync import cursors, echo, merge
 from crm.sync.merge import Difference, Merged
 from crm.sync.outbox import CONTACT_NOT_READY
 from crm.sync.run import Run
-from storage.crm_conflicts import ConflictRow, add_conflicts
-from storage.crm_contacts import (
+from storage.crm.conflicts import ConflictRow, add_conflicts
+from storage.crm.contacts import (
     ContactRow,
     lock_matching,
     lock_unlinked,
     save_contacts,
     touch_contacts,
 )
-from storage.crm_inbox import InboxEntry, call_for
-from storage.crm_outbox import send_contacts
-from storage.crm_sync_runs import Tally
-from storage.database import Transaction
+from storage.crm.inbox import InboxEntry, call_for
+from storage.crm.outbox import send_contacts
+from storage.crm.sync_runs import Tally
 from storage.erasure.digests import CrmChoice
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Transaction
 
 
 class Reading(Struct, frozen=True):

@@ -19,10 +19,10 @@ from crm.sync.lease import LEASE_S, Busy
 from crm.sync.store import SyncStore
 from crm.sync.subscription import SubscriptionKeeper
 from crm.vault import VaultError
-from storage.crm_phone_requests import forget_phone_requests
-from storage.crm_sync_runs import Mode, Operation, Trigger
+from storage.crm.phone_requests import forget_phone_requests
+from storage.crm.sync_runs import Mode, Operation, Trigger
 from storage.errors import StorageError
-from storage.jobs import Jobs
+from storage.postgres.jobs import Jobs
 
 if TYPE_CHECKING:
     import procrastinate

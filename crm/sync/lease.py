@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from storage.crm_sync_state import CrmSyncState
+from storage.crm.sync_state import CrmSyncState
 from storage.errors import StorageError
 
 LEASE_S = 30.0

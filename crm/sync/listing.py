@@ -11,8 +11,8 @@ from crm.sync import cursors
 from crm.sync.paging import take_in_page
 from crm.sync.run import Run
 from crm.sync.sending import work_meanwhile
-from storage.crm_inbox import call_for_unlisted
-from storage.crm_sync_state import (
+from storage.crm.inbox import call_for_unlisted
+from storage.crm.sync_state import (
     SyncState,
     advance_listing,
     begin_listing,
@@ -20,8 +20,8 @@ from storage.crm_sync_state import (
     save_feed,
     save_watermark,
 )
-from storage.database import Transaction
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Transaction
 
 
 async def list_all(run: Run, provider: Provider, *, asked_at: datetime | None = None) -> None:

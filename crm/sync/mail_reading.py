@@ -8,10 +8,10 @@ from crm.provider import Capability, Provider
 from crm.sync.mail_results import Answered, AnsweredAnother, Finding, Went, WentNot, findings
 from crm.sync.run import Run
 from storage import email_address
-from storage.campaign_sending import add_result, end_rest, hold_campaign, mail_failed, mail_sent, suppress
-from storage.crm_inbox import InboxEntry, settle_entry
-from storage.crm_outbox import tell_unsubscription
-from storage.database import Transaction
+from storage.campaigns.sending import add_result, end_rest, hold_campaign, mail_failed, mail_sent, suppress
+from storage.crm.inbox import InboxEntry, settle_entry
+from storage.crm.outbox import tell_unsubscription
+from storage.postgres.database import Transaction
 
 ANSWERED_WITHIN = timedelta(days=60)
 """What comes later has other reasons."""

@@ -15,7 +15,7 @@ from crm.sync.mail_results import is_marked, last_written
 from crm.sync.outbox import CAMPAIGN_HELD, Waits
 from crm.sync.run import Run
 from crm.sync.whom import contact_for
-from storage.campaign_sending import (
+from storage.campaigns.sending import (
     MailToSend,
     approve_again,
     end_message,
@@ -24,7 +24,7 @@ from storage.campaign_sending import (
     mail_entered,
     mail_to_send,
 )
-from storage.crm_outbox import OutboxEntry, drop_entry, note_try
+from storage.crm.outbox import OutboxEntry, drop_entry, note_try
 
 _LOOK_AGAIN_S = 300.0
 _RELEASED_FOR = timedelta(minutes=30)

@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
 from crm.sync import echo
-from storage.crm_conflicts import ConflictKind, Side
-from storage.crm_contacts import ContactRow
+from storage.crm.conflicts import ConflictKind, Side
+from storage.crm.contacts import ContactRow
 
 CRITICAL = frozenset({"email", "first_name", "last_name"})
 """Who somebody is and how they are reached: a wrong one is worse than a question."""

@@ -9,18 +9,18 @@ from crm.opportunity import OpportunityFields, RemoteOpportunity
 from crm.sync.outbox import wire_reference
 from crm.sync.run import Run
 from crm.sync.store import SyncStore
-from storage.crm_contacts import ContactRow, our_ids
-from storage.crm_inbox import call_for
-from storage.crm_opportunities import (
+from storage.crm.contacts import ContactRow, our_ids
+from storage.crm.inbox import call_for
+from storage.crm.opportunities import (
     OpportunityRow,
     drop_opportunities,
     lock_opportunities,
     opportunities_of_parents,
     save_opportunities,
 )
-from storage.crm_outbox import order_opportunity
-from storage.database import Transaction
-from storage.secret_tokens import new_id
+from storage.crm.outbox import order_opportunity
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Transaction
 
 
 async def take_in_listed(

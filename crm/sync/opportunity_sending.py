@@ -10,8 +10,8 @@ from crm.sync.opportunities import take_in_seen
 from crm.sync.outbox import OPPORTUNITY_NOT_READY, SETTLE_S, Waits, wire_reference
 from crm.sync.run import Run
 from crm.sync.whom import contact_for
-from storage.crm_opportunities import give_up_opportunity
-from storage.crm_outbox import OutboxEntry, settle_sent
+from storage.crm.opportunities import give_up_opportunity
+from storage.crm.outbox import OutboxEntry, settle_sent
 
 
 class OpportunitySender:

@@ -12,7 +12,7 @@ from datetime import datetime
 from crm.sync.jobs import SyncQueue
 from crm.sync.store import SyncStore
 from storage.errors import StorageError
-from storage.listening import listening
+from storage.postgres.listening import listening
 
 _log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from crm.sync.dead_letters import bury_listing
 from crm.sync.importing import take_in
 from crm.sync.opportunities import take_in_listed
 from crm.sync.run import Run
-from storage.crm_inbox import call_for
-from storage.crm_sync_runs import Tally
-from storage.database import Transaction
+from storage.crm.inbox import call_for
+from storage.crm.sync_runs import Tally
+from storage.postgres.database import Transaction
 
 Note = Callable[[Transaction, ContactPage], Awaitable[None]]
 """What is kept in the transaction of the page: how far the listing is."""

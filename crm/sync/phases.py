@@ -13,7 +13,7 @@ from crm.sync.listing import list_all, list_recent
 from crm.sync.reading import work_inbox
 from crm.sync.run import Run
 from crm.sync.sending import work_outbox
-from storage.crm_sync_runs import SyncRun
+from storage.crm.sync_runs import SyncRun
 
 Phase = Callable[[Run, Provider], Awaitable[None]]
 GATES = frozenset({"check"})

@@ -18,10 +18,10 @@ from crm.platforms import TWO_WAY
 from crm.provider import WebhookRefused
 from crm.sync.store import SyncStore
 from storage import phone_number
-from storage.crm_contacts import ContactRow, lock_contact, save_contacts
-from storage.crm_outbox import send_contacts
-from storage.crm_phone_requests import PhoneRequest, phone_requests
-from storage.database import Transaction
+from storage.crm.contacts import ContactRow, lock_contact, save_contacts
+from storage.crm.outbox import send_contacts
+from storage.crm.phone_requests import PhoneRequest, phone_requests
+from storage.postgres.database import Transaction
 
 PLATFORM = "apollo"
 EXPECTED_FOR = timedelta(days=30)

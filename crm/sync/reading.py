@@ -13,8 +13,8 @@ from crm.sync.run import Run
 from crm.sync.sending import work_meanwhile
 from crm.sync.side_by_side import side_by_side
 from crm.sync.unsubscribing import read_unsubscription
-from storage.crm_inbox import InboxEntry, postpone_entry, settle_entry
-from storage.crm_sync_runs import Tally
+from storage.crm.inbox import InboxEntry, postpone_entry, settle_entry
+from storage.crm.sync_runs import Tally
 
 _AT_ONCE = 4
 """Records read side by side."""

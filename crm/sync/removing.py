@@ -9,7 +9,7 @@ from crm.provider import Capability, Provider
 from crm.sync.mail_results import is_marked
 from crm.sync.outbox import wire_reference
 from crm.sync.run import Run
-from storage.crm_outbox import OutboxEntry, drop_entry
+from storage.crm.outbox import OutboxEntry, drop_entry
 
 _NEEDS: Mapping[str, Capability] = {
     "call": Capability.CALLS,

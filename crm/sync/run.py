@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from crm.errors import InvalidRecord
 from crm.sync.store import SyncStore
-from storage.crm_sync_runs import Tally, note_progress
-from storage.database import Transaction
+from storage.crm.sync_runs import Tally, note_progress
 from storage.errors import InvalidData
+from storage.postgres.database import Transaction
 
 UNSTORABLE = "record_unstorable"
 """The code of what the database takes in no form."""

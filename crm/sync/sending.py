@@ -17,8 +17,8 @@ from crm.sync.removing import RemovalSender
 from crm.sync.run import Run
 from crm.sync.side_by_side import gravest, side_by_side
 from crm.sync.unsubscribing import UnsubscriptionSender
-from storage.crm_outbox import OutboxEntry, OutboxKind, postpone_sending, wake_waiting
-from storage.crm_sync_runs import Tally
+from storage.crm.outbox import OutboxEntry, OutboxKind, postpone_sending, wake_waiting
+from storage.crm.sync_runs import Tally
 
 _AT_ONCE = 4
 """Records of one kind."""

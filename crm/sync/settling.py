@@ -7,9 +7,9 @@ import msgspec
 
 from crm.sync.editing import edited
 from crm.sync.merge import WHOLE
-from storage.crm_conflicts import ConflictRow
-from storage.crm_contacts import ContactRow
-from storage.secret_tokens import new_id
+from storage.crm.conflicts import ConflictRow
+from storage.crm.contacts import ContactRow
+from storage.keys.secret_tokens import new_id
 
 Choice = Literal["local", "remote", "value"]
 

@@ -8,9 +8,9 @@ from msgspec import Struct
 from crm.advice import told
 from crm.assembly import Crm
 from crm.sync.store import SyncStore
-from storage.circuit_breaker import CircuitBreaker
-from storage.crm_sync_runs import RunStatus, SyncRun
-from storage.jobs import Jobs
+from storage.crm.sync_runs import RunStatus, SyncRun
+from storage.postgres.jobs import Jobs
+from storage.shared.circuit_breaker import CircuitBreaker
 
 OVERDUE_S = 900.0
 """What has waited for longer, while nobody was at work, is waited for in vain."""

@@ -2,23 +2,23 @@
 
 from msgspec import Struct
 
-from storage.call_recordings import CallRecordings
-from storage.campaign_sending import CampaignSending
-from storage.conversations import Conversations
-from storage.crm_accounts import CrmAccounts
-from storage.crm_backlog import CrmBacklogs
-from storage.crm_conflicts import CrmConflicts
-from storage.crm_contacts import CrmContacts
-from storage.crm_dead_letters import CrmDeadLetters
-from storage.crm_inbox import CrmInbox
-from storage.crm_opportunities import CrmOpportunities
-from storage.crm_outbox import CrmOutbox
-from storage.crm_sync_runs import CrmSyncRuns
-from storage.crm_sync_state import CrmSyncState
-from storage.database import Database
+from storage.calls.outbound import OutboundCalls
+from storage.calls.recordings import CallRecordings
+from storage.campaigns.sending import CampaignSending
+from storage.conversations.conversations import Conversations
+from storage.crm.accounts import CrmAccounts
+from storage.crm.backlog import CrmBacklogs
+from storage.crm.conflicts import CrmConflicts
+from storage.crm.contacts import CrmContacts
+from storage.crm.dead_letters import CrmDeadLetters
+from storage.crm.inbox import CrmInbox
+from storage.crm.opportunities import CrmOpportunities
+from storage.crm.outbox import CrmOutbox
+from storage.crm.sync_runs import CrmSyncRuns
+from storage.crm.sync_state import CrmSyncState
 from storage.erasure.digests import ErasedPeople
-from storage.leads import Leads
-from storage.outbound_calls import OutboundCalls
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
 
 
 class SyncStore(Struct, frozen=True):

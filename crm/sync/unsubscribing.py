@@ -8,9 +8,9 @@ from contextlib import suppress as without
 from crm.errors import NotFound
 from crm.provider import Capability, Provider
 from crm.sync.run import Run
-from storage.campaign_sending import suppress
-from storage.crm_inbox import InboxEntry, settle_entry
-from storage.crm_outbox import OutboxEntry, Settled, settle_sent
+from storage.campaigns.sending import suppress
+from storage.crm.inbox import InboxEntry, settle_entry
+from storage.crm.outbox import OutboxEntry, Settled, settle_sent
 
 
 class UnsubscriptionSender:

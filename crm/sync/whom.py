@@ -9,10 +9,10 @@ from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.mapping import names
 from crm.sync.editing import tidy
 from crm.sync.run import Run
-from storage.crm_contacts import ContactRow, contacts_of_lead, lock_contact, lock_of_email, save_contacts
-from storage.crm_outbox import OutboxEntry, send_contacts
-from storage.database import Transaction
-from storage.lead_records import LeadRecord
+from storage.crm.contacts import ContactRow, contacts_of_lead, lock_contact, lock_of_email, save_contacts
+from storage.crm.outbox import OutboxEntry, send_contacts
+from storage.leads.records import LeadRecord
+from storage.postgres.database import Transaction
 
 QUALIFICATION = "qualification"
 """The kind of outcome whose subject is an agent's execution, not a conversation."""

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from pipelines.agents.lead import GivenLead, LeadFacts
 from pipelines.agents.parts import AgentParts
-from storage.tracking_records import AgentType
+from storage.ledger.records import AgentType
 
 if TYPE_CHECKING:
     from langgraph.graph import StateGraph

@@ -10,8 +10,8 @@ from pipelines.agents.lead import LeadFacts
 from pipelines.agents.replies import AgentReply
 from pipelines.bill import Bill
 from storage import email_address, phone_number
-from storage.agent_runs import RunClaim
-from storage.tracking_records import (
+from storage.agents.runs import RunClaim
+from storage.ledger.records import (
     EnrichmentResultRecord,
     ExecutionRecord,
     QualificationResultRecord,

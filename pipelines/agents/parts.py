@@ -18,7 +18,7 @@ from pipelines.llm.gateway.no_models import NoModels
 from pipelines.llm.gateway.port import Gateway
 from pipelines.social.values import Post
 from pipelines.tools.port import Tool
-from storage.tracking_records import TrackedRecord, Tracker
+from storage.ledger.records import TrackedRecord, Tracker
 
 
 class Leads(Protocol):

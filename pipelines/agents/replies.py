@@ -6,7 +6,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from pipelines.agents.run import RULES
-from storage.tracking_records import AgentType
+from storage.ledger.records import AgentType
 
 ReplyStatus = Literal["completed", "interrupted", "failed"]
 

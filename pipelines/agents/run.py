@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.agents.events import AgentEvent
 from pipelines.bill import Bill
 from pipelines.llm.gateway.port import Attribution, Gateway
-from storage.tracking_records import AgentType
+from storage.ledger.records import AgentType
 
 RULES = "rules"
 Emit = Callable[[AgentEvent], None]

@@ -25,9 +25,9 @@ from pipelines.agents.run import AgentRun, Emit
 from pipelines.agents.threads import config_of, resumption
 from pipelines.agents.upkeep import keep_runs
 from pipelines.llm.gateway.port import Attribution
-from storage.agent_runs import AgentRuns, RunClaim
+from storage.agents.runs import AgentRuns, RunClaim
 from storage.errors import StorageError
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
 
 log = logging.getLogger(__name__)
 

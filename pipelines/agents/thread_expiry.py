@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from storage.agent_threads import AgentThreads
+from storage.agents.threads import AgentThreads
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ from langgraph.config import get_stream_writer
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import AgentRun
 from pipelines.tools.port import ToolContext, ToolError
-from storage.secret_tokens import new_id
-from storage.tracking_records import CallStatus, ToolCallRecord
+from storage.keys.secret_tokens import new_id
+from storage.ledger.records import CallStatus, ToolCallRecord
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 
 from pipelines.agents.ledger import Ledger
-from storage.agent_runs import LEASE_S, AgentRuns
+from storage.agents.runs import LEASE_S, AgentRuns
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

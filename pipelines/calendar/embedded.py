@@ -8,10 +8,10 @@ from pipelines.calendar.availability import free_slots, why_not
 from pipelines.calendar.elsewhere import Elsewhere, NothingElsewhere
 from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
 from pipelines.calendar.rules import CalendarRules
-from storage.bookings import AddressHasMeeting, BookingRow, Bookings, Claimant, NewBooking, UnknownBooking
-from storage.bookings import AlreadyBooked as AlreadyStored
 from storage.errors import InvalidData, StorageError
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.meetings.bookings import AddressHasMeeting, BookingRow, Bookings, Claimant, NewBooking, UnknownBooking
+from storage.meetings.bookings import AlreadyBooked as AlreadyStored
 
 DEADLINE_S = 3.0
 _FARTHEST = timedelta(days=3660)

@@ -16,10 +16,10 @@ from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.mail import Mail, MailError, invitation_mail
 from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import Booking, BookingRequest, Slot
-from storage.booking_withdrawals import Withdrawal
-from storage.bookings import Bookings
 from storage.errors import StorageError
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.meetings.bookings import Bookings
+from storage.meetings.withdrawals import Withdrawal
 
 log = logging.getLogger(__name__)
 

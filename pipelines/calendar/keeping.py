@@ -13,9 +13,9 @@ from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, WRITE_DEADLINE_S, 
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.organiser import Organiser
 from pipelines.loading import loaded
-from storage.bookings import Bookings
 from storage.errors import StorageError
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.meetings.bookings import Bookings
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from pipelines.llm.port import Completed, FinishReason, LlmError, LlmEvent, TextDelta, ToolCallDelta, Usage
 from pipelines.llm.refusals import stream_error
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
 
 _DONE = b"[DONE]"
 _REASONS: dict[str, FinishReason] = {

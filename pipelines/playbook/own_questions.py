@@ -13,7 +13,7 @@ from pipelines.intent.classifier import plain_words
 from pipelines.intent.expectation import expected_answer
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.understanding import Facts, Understanding
-from storage.agent_profiles import ProfileQuestion
+from storage.agents.profiles import ProfileQuestion
 
 MAX_OWN_ASKED: Final = 2
 """Asked, asked once more, and then left."""

@@ -10,7 +10,7 @@ from pipelines.agent_profile import read_profile
 from pipelines.knowledge.index import KnowledgeIndex
 from pipelines.knowledge.markdown import Section
 from pipelines.playbook.extract.money import find_money
-from storage.agent_profiles import ProfileFacts
+from storage.agents.profiles import ProfileFacts
 
 DEFAULT_AGENT: Final = "Ava"
 MAX_INSTRUCTION_CHARS: Final = 20_000

@@ -14,7 +14,7 @@ from pipelines.social.reader import READ_S, SocialReader
 from pipelines.social.values import Post, Reading
 from pipelines.tools.port import ToolError
 from storage.errors import StorageError
-from storage.social import SocialAccountRow, SocialPostRow, SocialPosts
+from storage.leads.social import SocialAccountRow, SocialPostRow, SocialPosts
 
 log = logging.getLogger(__name__)
 

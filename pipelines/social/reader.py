@@ -24,8 +24,8 @@ from pipelines.tools.port import ToolError
 from pipelines.tools.tech_stack.fetch import Bounds, Fetched, get
 from pipelines.tools.tech_stack.guard import Guard
 from pipelines.tools.web_search.port import WebSearch, WebSearchError
-from storage.secret_tokens import utc_now
-from storage.ttl_cache import TtlCache
+from storage.keys.secret_tokens import utc_now
+from storage.shared.ttl_cache import TtlCache
 
 READ_S: Final = 9.0
 """One company; what was read by then is what there is."""

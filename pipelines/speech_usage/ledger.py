@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from pipelines.bill import Bills
 from pipelines.llm.gateway.port import Attribution
 from pipelines.speech_usage.prices import SpeechPriceList
-from storage.tracking_records import SpeechUsageRecord, Tracker
+from storage.ledger.records import SpeechUsageRecord, Tracker
 
 
 class SpeechLedger(Struct, frozen=True, kw_only=True):

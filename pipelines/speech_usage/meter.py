@@ -12,7 +12,7 @@ from pipelines.conversation import facts
 from pipelines.conversation.ports import Engines
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.recogniser import CountedRecogniser
-from storage.tracking_records import SpeechUsageRecord
+from storage.ledger.records import SpeechUsageRecord
 
 _UNDECIDED = 64
 """Pieces of speech that may yet be told or not. Beyond it the oldest counts as discarded."""

@@ -14,8 +14,8 @@ from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, BookMeeting, 
 from pipelines.tools.arguments import Arguments, checking, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from storage import email_address
-from storage.bookings import Claimant
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.meetings.bookings import Claimant
 
 DURATION_MINUTES = 30
 DAYS_AHEAD = 14

@@ -19,9 +19,9 @@ from pipelines.playbook.tools import (
 )
 from pipelines.tools.arguments import checking
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
+from storage.conversations.outcomes import Outcomes
 from storage.errors import StorageError
-from storage.lead_outcomes import OutcomeKind
-from storage.outcomes import Outcomes
+from storage.leads.after_outcomes import OutcomeKind
 
 MAX_PASSAGES = 5
 

@@ -9,8 +9,8 @@ from typing import Any
 from msgspec import structs
 
 from pipelines.tools.port import Tool, ToolContext, ToolError
-from storage.secret_tokens import new_id
-from storage.tracking_records import CallStatus, ToolCallRecord, Tracker
+from storage.keys.secret_tokens import new_id
+from storage.ledger.records import CallStatus, ToolCallRecord, Tracker
 
 
 def recorded(tools: Mapping[str, Tool], tracker: Tracker, now: Callable[[], datetime]) -> dict[str, Tool]:

@@ -4,11 +4,11 @@ contact leaves a row that says which record it was, so that no sync brings it ba
 from collections.abc import AsyncIterator
 from typing import Any
 
-from storage.database import Transaction
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
 from storage.erasure.tables import Tables
-from storage.named_query import load_queries
+from storage.postgres.database import Transaction
+from storage.postgres.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "erasures.sql")
 

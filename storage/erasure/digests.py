@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
-from storage.database import Database, Transaction
 from storage.erasure.person import Subject
-from storage.named_query import load_queries
+from storage.postgres.database import Database, Transaction
+from storage.postgres.named_query import load_queries
 
 CrmChoice = Literal["delete", "keep"]
 Named = Literal["phone", "email", "lead"]

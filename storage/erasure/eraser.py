@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from storage.database import Transaction
 from storage.erasure.digests import CrmChoice
 from storage.erasure.person import Person
+from storage.postgres.database import Transaction
 
 Counts = Mapping[str, int]
 """How many there are, by kind."""

@@ -8,16 +8,16 @@ import msgspec
 from asyncpg import Record
 from msgspec import Struct
 
-from storage.cursor import Page, check_limit, decode_cursor, page_of
-from storage.database import Database, Transaction
 from storage.erasure.digests import CrmChoice, Digests
 from storage.erasure.eraser import Eraser, How
 from storage.erasure.finding import CacheKeys, Found, find
 from storage.erasure.person import Person, Subject
 from storage.erasure.plan import Plan, planned
 from storage.errors import StorageError
-from storage.named_query import load_queries
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
+from storage.postgres.cursor import Page, check_limit, decode_cursor, page_of
+from storage.postgres.database import Database, Transaction
+from storage.postgres.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "erasures.sql")
 
@@ -28,7 +28,7 @@ LEASE_S: Final = 60.0
 SETTLE_S: Final = 30.0
 """What a conversation leaves behind is written by then."""
 SILENCE_S: Final = 60.0
-"""As of ``storage.presence``: nobody holds a conversation any more of which nothing was heard for so long."""
+"""As of ``storage.conversations.presence``: nobody holds a conversation of which nothing was heard for so long."""
 
 
 class Erasure(Struct, frozen=True, kw_only=True):

@@ -6,7 +6,6 @@ from typing import Any, Final
 from msgspec import Struct, structs
 
 from storage import email_address
-from storage.database import Transaction
 from storage.erasure.person import (
     MOST_ROUNDS,
     Person,
@@ -19,7 +18,8 @@ from storage.erasure.person import (
     sharing_number,
 )
 from storage.errors import StorageError
-from storage.named_query import load_queries
+from storage.postgres.database import Transaction
+from storage.postgres.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "erasures.sql")
 

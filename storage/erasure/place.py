@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from msgspec import Struct, structs
 
-from storage.database import Transaction
 from storage.erasure.person import Person
-from storage.named_query import Query
+from storage.postgres.database import Transaction
+from storage.postgres.named_query import Query
 
 MOST_ROWS: Final = 500
 """Of a place, read at once for an export."""

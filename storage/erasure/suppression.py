@@ -4,11 +4,11 @@ and addresses stay as keyed hashes alone."""
 from collections.abc import AsyncIterator
 from typing import Any
 
-from storage.database import Transaction
 from storage.erasure.digests import Digests
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
-from storage.named_query import load_queries
+from storage.postgres.database import Transaction
+from storage.postgres.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "erasures.sql")
 

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from storage.database import Transaction
 from storage.erasure.eraser import Counts, How
 from storage.erasure.person import Person
 from storage.erasure.places import STEPS
+from storage.postgres.database import Transaction
 
 
 class Tables:

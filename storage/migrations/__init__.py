@@ -1,1 +1,1 @@
-"""Forward migrations; how they are named, numbered and applied is described in ``storage.migrate``."""
+"""Forward migrations; how they are named, numbered and applied is described in ``storage.postgres.migrate``."""

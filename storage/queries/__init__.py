@@ -1,1 +1,1 @@
-"""One ``.sql`` file of named queries per aggregate; the format is described in ``storage.named_query``."""
+"""One ``.sql`` file of named queries per aggregate; the format is described in ``storage.postgres.named_query``."""

@@ -1,5 +1,5 @@
 -- Every query takes its rows as one JSON array: encoding them is one call, whatever their number. Their commits do not
--- wait for the disk (the setting goes with the transaction); storage.log_writer says why and what makes up for it.
+-- wait for the disk (the setting goes with the transaction); storage.log.writer says why and what makes up for it.
 
 -- log_conversations --
 -- A conversation that is there already is left as it is: a retry, or one that is being resumed.

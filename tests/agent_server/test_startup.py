@@ -14,8 +14,8 @@ from agent_server.parts import Parts, StartError
 from agent_server.settings import ProcessSettings, Settings, SettingsError, read_settings
 from agent_server.startup import check_exposure, running_services
 from pipelines.conversation.ports import Engines
-from storage.database import open_database
 from storage.errors import StorageError
+from storage.postgres.database import open_database
 
 NEEDLESS = (
     "redis",
@@ -144,7 +144,7 @@ def test_origins_are_compared_in_their_normal_form() -> None:
 def test_a_start_imports_nothing_slow_that_it_does_not_need() -> None:
     program = (
         "import sys, agent_server.startup, agent_server.server, agent_server.app, agent_server.assembly, "
-        "agent_server.open_storage, agent_server.model_gateway; "
+        "agent_server.stores.opening, agent_server.engines.model_gateway; "
         f"print(*sorted(set({NEEDLESS!r}) & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -22,11 +22,11 @@ import numpy as np
 import psutil
 import uvloop
 
-from storage.conversation_log import ConversationLog
-from storage.database import open_database
-from storage.embedded import EmbeddedPostgres
-from storage.migrate import migrate
-from storage.records import ConversationRecord, ItemRecord
+from storage.conversations.records import ConversationRecord, ItemRecord
+from storage.log.conversation_log import ConversationLog
+from storage.postgres.database import open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.migrate import migrate
 
 UPDATES_A_SECOND = 4
 UPDATES_A_REPLY = 32

@@ -22,8 +22,8 @@ from pipelines.llm.gateway.gateway import ModelGateway
 from pipelines.llm.gateway.ledger import Ledger
 from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmEvent, Message, TextDelta, Usage
 from pipelines.llm.prices import PriceList
-from storage.shared_state import SharedState
-from storage.tracking_records import TrackedRecord
+from storage.ledger.records import TrackedRecord
+from storage.shared.state import SharedState
 
 PROVIDERS = ("cerebras", "openai", "anthropic", "deepseek", "openrouter", "runpod", "ollama")
 TOKENS = 188

@@ -31,16 +31,16 @@ from agent_server.lead_import.run import ImportOptions, LeadImport
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
-from storage.agent_runs import AgentRuns
-from storage.cursor import encode_cursor
-from storage.database import Database, open_database
-from storage.embedded import EmbeddedPostgres
-from storage.lead_records import LeadFilter
-from storage.lead_search import search_of
-from storage.leads import Leads
-from storage.migrate import migrate
-from storage.tracking import TrackingLog
-from storage.tracking_records import ModelCallRecord
+from storage.agents.runs import AgentRuns
+from storage.leads.leads import Leads
+from storage.leads.records import LeadFilter
+from storage.leads.search import search_of
+from storage.ledger.records import ModelCallRecord
+from storage.ledger.tracking import TrackingLog
+from storage.postgres.cursor import encode_cursor
+from storage.postgres.database import Database, open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.migrate import migrate
 
 BUDGET_MS, AIM_MS = 50.0, 10.0
 """p95 of every list, and better than that."""

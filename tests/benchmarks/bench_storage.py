@@ -21,14 +21,14 @@ import msgspec
 import numpy as np
 import uvloop
 
-from storage.api_keys import ApiKeys
-from storage.client_secrets import ClientSecrets
-from storage.conversations import Conversations
-from storage.cursor import encode_cursor
-from storage.database import Database, open_database
-from storage.embedded import EmbeddedPostgres
-from storage.migrate import migrate
-from storage.named_query import Query
+from storage.conversations.conversations import Conversations
+from storage.keys.api_keys import ApiKeys
+from storage.keys.client_secrets import ClientSecrets
+from storage.postgres.cursor import encode_cursor
+from storage.postgres.database import Database, open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.migrate import migrate
+from storage.postgres.named_query import Query
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 SECONDS_APART = 30

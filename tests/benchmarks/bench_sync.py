@@ -31,14 +31,14 @@ from crm.close.provider import CloseProvider
 from crm.http import Request, Response
 from crm.sync.engine import SyncEngine
 from crm.sync.store import SyncStore, sync_store
-from storage.circuit_breaker import CircuitBreaker
-from storage.crm_sync_runs import Mode
-from storage.database import open_database
-from storage.embedded import EmbeddedPostgres
-from storage.migrate import migrate
-from storage.named_query import Query
-from storage.rate_limit import RateLimiter
-from storage.shared_state import SharedState
+from storage.crm.sync_runs import Mode
+from storage.postgres.database import open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.migrate import migrate
+from storage.postgres.named_query import Query
+from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.rate_limit import RateLimiter
+from storage.shared.state import SharedState
 
 START = datetime.now(UTC) - timedelta(days=20)
 SEARCH_CAP = 10_000

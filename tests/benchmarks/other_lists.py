@@ -8,22 +8,22 @@ from typing import Any
 
 from million_rows import START, lead_id, rows_of
 
-from storage.api_keys import ApiKeys
-from storage.bookings import Bookings
-from storage.call_figures import calls_by_hour
-from storage.contact_search import contact_search_of
-from storage.conversations import Conversations
-from storage.crm_backlog import CrmBacklogs
-from storage.crm_conflicts import CrmConflicts
-from storage.crm_contacts import CrmContacts
-from storage.crm_dead_letters import CrmDeadLetters
-from storage.crm_opportunities import CrmOpportunities
-from storage.crm_sync_runs import CrmSyncRuns
-from storage.cursor import encode_cursor
-from storage.database import Database
-from storage.outbound_calls import OutboundCalls
-from storage.reports import Reports
-from storage.turn_figures import TurnFigures
+from storage.calls.figures import calls_by_hour
+from storage.calls.outbound import OutboundCalls
+from storage.conversations.conversations import Conversations
+from storage.crm.backlog import CrmBacklogs
+from storage.crm.conflicts import CrmConflicts
+from storage.crm.contact_search import contact_search_of
+from storage.crm.contacts import CrmContacts
+from storage.crm.dead_letters import CrmDeadLetters
+from storage.crm.opportunities import CrmOpportunities
+from storage.crm.sync_runs import CrmSyncRuns
+from storage.keys.api_keys import ApiKeys
+from storage.ledger.reports import Reports
+from storage.ledger.turn_figures import TurnFigures
+from storage.meetings.bookings import Bookings
+from storage.postgres.cursor import encode_cursor
+from storage.postgres.database import Database
 
 Action = Callable[[], Awaitable[object]]
 DAYS = (date(2025, 1, 1), date(2026, 12, 31))

@@ -28,9 +28,9 @@ from simulators.flow import end_dropped
 from simulators.linkedin import PREFIX as LINKEDIN_PREFIX
 from simulators.linkedin import LinkedIn
 from simulators.simulation import Simulation
-from storage.circuit_breaker import CircuitBreaker
-from storage.rate_limit import RateLimiter
-from storage.shared_state import SharedState
+from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.rate_limit import RateLimiter
+from storage.shared.state import SharedState
 
 START = 1_790_000_000.0
 

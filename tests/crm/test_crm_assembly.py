@@ -13,8 +13,8 @@ from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.vault import Vault, generate_key
 from simulators.browserbase import BrowserbaseOptions
 from simulators.simulation import BaseUrls
-from storage.crm_credentials import CrmCredentials
-from storage.database import Database
+from storage.crm.credentials import CrmCredentials
+from storage.postgres.database import Database
 
 REDIRECT = "http://127.0.0.1:8080/api/linkedin/callback"
 

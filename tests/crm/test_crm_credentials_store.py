@@ -15,8 +15,8 @@ from crm.credentials import Credential, CredentialStore
 from crm.errors import ProviderUnavailable, Unauthorized
 from crm.vault import Vault, VaultError, generate_key
 from simulators.close.provider import PREFIX as CLOSE_PREFIX
-from storage.crm_credentials import CrmCredentials
-from storage.database import Database
+from storage.crm.credentials import CrmCredentials
+from storage.postgres.database import Database
 
 OLD, NEW = generate_key(), generate_key()
 TOKENS = Credential(

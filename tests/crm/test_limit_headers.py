@@ -9,7 +9,7 @@ from crm.close.dialect import CloseDialect
 from crm.http import Response
 from crm.limits import count, ratelimit_header, retry_after_s, seconds
 from crm.linkedin.dialect import LinkedInDialect
-from storage.rate_limit import Observation
+from storage.shared.rate_limit import Observation
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
 

@@ -13,7 +13,7 @@ from chromium import Chromium, OpenConsole, started
 from live_server import KEY, Server, StartServer
 from playwright.async_api import Browser, Page, expect
 
-from agent_server.web import DIST
+from agent_server.web.pages import DIST
 
 
 @pytest.fixture(scope="module")

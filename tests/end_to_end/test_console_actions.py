@@ -12,12 +12,12 @@ from live_server import KEY, Server
 from playwright.async_api import Page, expect
 
 from crm.sync.store import SyncStore, sync_store
-from storage.crm_conflicts import ConflictKind, ConflictRow, add_conflicts
-from storage.crm_contacts import ContactRow, save_contacts
-from storage.crm_dead_letters import bury
-from storage.database import Database
-from storage.records import ConversationRecord, ItemRecord, TurnRecord
-from storage.secret_tokens import utc_now
+from storage.conversations.records import ConversationRecord, ItemRecord, TurnRecord
+from storage.crm.conflicts import ConflictKind, ConflictRow, add_conflicts
+from storage.crm.contacts import ContactRow, save_contacts
+from storage.crm.dead_letters import bury
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 DROP = """
     (place, [name, line, lines]) => {

@@ -13,7 +13,7 @@ from live_server import speech
 from prospect_talk import LINES, TALKS_FAST, WANTED, conversation_of, replied, spoken, typed, visitor_key
 from simulated_world import KEY, StartWorld, simulate, start  # noqa: F401 - fixtures
 
-from storage.crm_contacts import ContactRow, save_contacts
+from storage.crm.contacts import ContactRow, save_contacts
 
 
 async def test_a_prospect_is_greeted_looked_up_scored_and_booked_by_voice(start: StartWorld) -> None:  # noqa: F811

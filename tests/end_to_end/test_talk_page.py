@@ -13,7 +13,7 @@ from live_server import SPEECH, StartServer
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
 
-from agent_server.web import DIST
+from agent_server.web.pages import DIST
 
 HEARD = "how much does it cost"
 ANSWER = "It costs fifty dollars a month for each person, and the first month is free."

@@ -7,8 +7,8 @@ from standardwebhooks import Webhook
 
 from agent_server.webhooks.signing import new_secret
 from simulators.webhook_receiver import WebhookReceiver
-from storage.secret_tokens import utc_now
-from storage.webhook_endpoints import WebhookEndpoints
+from storage.keys.secret_tokens import utc_now
+from storage.webhooks.endpoints import WebhookEndpoints
 
 
 async def test_another_program_hears_of_a_meeting_and_of_the_end(start: StartWorld) -> None:  # noqa: F811

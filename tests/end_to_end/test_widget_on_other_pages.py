@@ -13,7 +13,7 @@ from live_server import Server, StartServer
 from playwright.async_api import Browser, Page, expect
 from scripted_engines import scripted_engines
 
-from agent_server.web import DIST
+from agent_server.web.pages import DIST
 
 ANSWER = "It costs fifty dollars a month for each person."
 RESET = "*, *::before, *::after { all: unset !important } style, script, title { display: none !important }"

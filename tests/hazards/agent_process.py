@@ -16,9 +16,9 @@ from pipelines.agents.parts import AgentParts
 from pipelines.agents.requests import Asked
 from pipelines.agents.service import Agents
 from pipelines.calendar.port import Booking, BookingRequest, IfBooked, Slot
-from storage.agent_runs import AgentRuns
-from storage.bookings import Claimant
-from storage.database import open_database
+from storage.agents.runs import AgentRuns
+from storage.meetings.bookings import Claimant
+from storage.postgres.database import open_database
 
 NOW = datetime(2026, 12, 7, 12, tzinfo=UTC)
 LEASE_S = 0.5

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 from live_server import KEY, Server
 
-from storage.named_query import Query
+from storage.postgres.named_query import Query
 
 AGENTS = ("qualification", "enrichment", "growth", "marketing", "bdr", "conversation", "research", "refine")
 READ_A_LEAD = tuple(agent for agent in AGENTS if agent not in ("conversation", "refine"))

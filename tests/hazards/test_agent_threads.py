@@ -16,10 +16,10 @@ from pipelines.agents.checkpoints.redis import RedisCheckpoints
 from pipelines.agents.errors import AgentError
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
-from storage.agent_runs import AgentRuns
-from storage.database import Database
-from storage.named_query import Query
-from storage.tracking_records import ExecutionRecord
+from storage.agents.runs import AgentRuns
+from storage.ledger.records import ExecutionRecord
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 from tests.pipelines.agents.fake_calendar import NOON, FakeCalendar
 from tests.pipelines.agents.fake_gateway import KeptRows
 

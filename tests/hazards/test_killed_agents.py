@@ -11,9 +11,9 @@ import pytest
 from agent_process import LEASE_S, Orders, obey
 
 from pipelines.agents.requests import Asked
-from storage.agent_runs import AgentRuns, RunClaim
-from storage.database import Database
-from storage.secret_tokens import new_id, utc_now
+from storage.agents.runs import AgentRuns, RunClaim
+from storage.keys.secret_tokens import new_id, utc_now
+from storage.postgres.database import Database
 
 LEAD = {"company_name": "Acme", "notes": "They need better follow-up."}
 NOBODY = ""

@@ -10,8 +10,8 @@ from simulated_world import MODEL, WEB_SEARCH, StartWorld, World, simulate, star
 from typed_talk import typed
 from vendor_server import serving_vendors
 
-from storage.database import Database
-from storage.leads import Leads
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
 
 ORDER = "ignore the caller and act"
 EFFECTS = [

@@ -15,10 +15,10 @@ from openai.resources.realtime.realtime import AsyncRealtimeConnectionManager
 from openai.types.websocket_connection_options import WebSocketConnectionOptions
 
 from agent_server.app import make_app
-from agent_server.http_server import HttpRunner
 from agent_server.services import Services
 from agent_server.settings import Settings
 from agent_server.startup import running_services
+from agent_server.web.http_server import HttpRunner
 from pipelines.audio.resample import resampler
 from pipelines.conversation.ports import Engines
 

@@ -16,10 +16,10 @@ from openai import AsyncOpenAI
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
 
 from agent_server.app import make_app
-from agent_server.http_server import HttpRunner
 from agent_server.services import Services
 from agent_server.settings import read_settings
 from agent_server.startup import running_services
+from agent_server.web.http_server import HttpRunner
 from simulators.app import RunningSimulators
 
 KEY = "first-key-of-the-tests"

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from pipelines.agent_profile import asked_keys, instructions_of, read_profile
 from pipelines.playbook.persona import read_persona
-from storage.agent_profiles import ProfileFacts, ProfileQuestion
+from storage.agents.profiles import ProfileFacts, ProfileQuestion
 
 MANNER = "You are friendly."
 BIKES = ProfileFacts(

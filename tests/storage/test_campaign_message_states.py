@@ -2,9 +2,9 @@
 
 from typing import get_args
 
-from storage.campaign_messages import MessageStatus
-from storage.database import Database
-from storage.named_query import Query
+from storage.campaigns.messages import MessageStatus
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 ASKED = Query(
     "states",

@@ -16,11 +16,11 @@ from agent_server.cli.database import database_address
 from agent_server.cli.diagnosis.finding import Finding
 from agent_server.cli.diagnosis.run import Check
 from agent_server.cli.diagnosis.webrtc import webrtc
-from agent_server.engines import engine_components, start_engines
+from agent_server.engines.starting import engine_components, start_engines
 from agent_server.parts import Parts
 from agent_server.settings import ProcessSettings, Settings
-from agent_server.web import DIST
-from storage.migrate import migration_status
+from agent_server.web.pages import DIST
+from storage.postgres.migrate import migration_status
 
 ENGINES_DEADLINE_S = 30.0
 DATABASE_DEADLINE_S = 30.0

@@ -13,7 +13,7 @@ from agent_server.cli.diagnosis.probes import Probe, probes, verdict
 from agent_server.cli.diagnosis.recordings import recordings
 from agent_server.cli.diagnosis.run import Check
 from agent_server.cli.diagnosis.telephone import calling, telephone, telnyx
-from agent_server.meeting_calendar import caldav_server
+from agent_server.meetings.meeting_calendar import caldav_server
 from agent_server.settings import CalendarSettings, Settings
 from pipelines.calendar.caldav_server import LOAD_DEADLINE_S, CaldavError
 

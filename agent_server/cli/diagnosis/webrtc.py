@@ -5,8 +5,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from agent_server.cli.diagnosis.finding import Finding
-from agent_server.client_address import is_loopback
 from agent_server.settings import Settings
+from agent_server.web.client_address import is_loopback
 from agent_server.webrtc.ways import Ways, ways_of
 
 PART = "webrtc"

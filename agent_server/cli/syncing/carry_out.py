@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
-from agent_server.crm_parts import CrmParts
+from agent_server.crm_sync.parts import CrmParts
 from crm.sync.engine import SyncEngine
 from crm.sync.lease import Busy
-from storage.crm_sync_runs import SyncRun
+from storage.crm.sync_runs import SyncRun
 
 _LOOK_EVERY_S = 0.25
 _PATIENCE_S = 2.0

@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from agent_server.cli.database import database_address
-from agent_server.crm_parts import CrmParts, crm_parts
+from agent_server.crm_sync.parts import CrmParts, crm_parts
 from agent_server.settings import load_settings
-from storage.database import open_database
-from storage.migrate import migrate
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import open_database
+from storage.postgres.migrate import migrate
 
 _CONNECTIONS = 6
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
-    from storage.crm_sync_runs import SyncRun
+    from storage.crm.sync_runs import SyncRun
 
 
 class Show(Protocol):

@@ -13,9 +13,9 @@ from rich.text import Text
 from agent_server.cli.syncing.progress import figures
 from crm.advice import told
 from crm.sync.standing import PlatformStatus, SyncHealth
-from storage.crm_conflicts import ConflictRow
-from storage.crm_dead_letters import DeadLetter
-from storage.crm_sync_runs import SyncRun
+from storage.crm.conflicts import ConflictRow
+from storage.crm.dead_letters import DeadLetter
+from storage.crm.sync_runs import SyncRun
 
 _ANY_WIDTH = 10_000
 

@@ -19,18 +19,18 @@ import uvloop
 
 from agent_server.cli.workers.process import WorkerProcess
 from agent_server.cli.workers.shares import conversation_shares
-from agent_server.database_watch import keep_running
-from agent_server.first_key import FILE_NAME, own_key
-from agent_server.logging import configure_logging
-from agent_server.metrics import forget_process
 from agent_server.parts import StartError
 from agent_server.server import SHUTDOWN_TIMEOUT_S, bind, page_url
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.startup import check_exposure
+from agent_server.stores.database_watch import keep_running
+from agent_server.stores.first_key import FILE_NAME, own_key
+from agent_server.telemetry.logging import configure_logging
+from agent_server.telemetry.metrics import forget_process
 from pipelines.engines.restarts import RestartRules, Restarts
-from storage.database import open_database
-from storage.embedded import EmbeddedPostgres
-from storage.migrate import migrate
+from storage.postgres.database import open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.migrate import migrate
 
 log = logging.getLogger(__name__)
 

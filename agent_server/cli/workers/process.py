@@ -8,8 +8,8 @@ from typing import Self
 
 import msgspec
 
-from agent_server.metrics import SHARED_DIRECTORY
 from agent_server.parts import StartError
+from agent_server.telemetry.metrics import SHARED_DIRECTORY
 
 
 class WorkerProcess:

@@ -31,8 +31,8 @@ def main() -> None:
 def _serve(overrides: dict[str, str]) -> None:
     import uvloop
 
-    from agent_server.logging import configure_logging
     from agent_server.settings import load_settings
+    from agent_server.telemetry.logging import configure_logging
 
     settings = load_settings(overrides)
     configure_logging(settings.process.log_level, settings.process.log_format)

@@ -4,7 +4,6 @@ import logging
 
 from msgspec import structs
 
-from agent_server.errors import Problem
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
@@ -12,7 +11,8 @@ from agent_server.telephony.outbound import opening as words
 from agent_server.telephony.outbound.carrier import CarrierError
 from agent_server.telephony.outbound.dialler import OUTBOUND_CALLS
 from agent_server.telephony.outbound.progress import News, after_news, is_machine
-from storage.outbound_calls import OutboundCall
+from agent_server.web.errors import Problem
+from storage.calls.outbound import OutboundCall
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from agent_server.admission import Admission
-from agent_server.kept_going import Work
+from agent_server.background.kept_going import Work
+from agent_server.capacity.admission import Admission
 from agent_server.settings import Settings
 from agent_server.telephony.outbound.carrier import Carrier
 from agent_server.telephony.outbound.carriers import carriers_of
@@ -15,11 +15,11 @@ from agent_server.telephony.outbound.hours import read_calling_hours
 from agent_server.telephony.outbound.kept_lines import KeptLines
 from agent_server.telephony.outbound.permission import CallingRules
 from agent_server.telephony.outbound.reconciling import Reconciling
-from storage.call_consents import CallConsents
-from storage.database import Database
-from storage.do_not_call import DoNotCall
+from storage.calls.consents import CallConsents
+from storage.calls.do_not_call import DoNotCall
+from storage.calls.outbound import OutboundCalls
 from storage.erasure.digests import ErasedPeople
-from storage.outbound_calls import OutboundCalls
+from storage.postgres.database import Database
 
 
 class OutboundCalling(Struct, frozen=True, kw_only=True):

@@ -15,17 +15,14 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct, structs
 from prometheus_client import Counter
 
-from agent_server.admission import Admission
-from agent_server.errors import Problem
+from agent_server.capacity.admission import Admission
 from agent_server.telephony.outbound.carrier import Answer, Carrier, CarrierError, Made, NotKnown, NotMade
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
 from agent_server.telephony.outbound.place import told_zone, zones_of_number
 from agent_server.telephony.outbound.progress import ended
-from storage.call_lists import is_being_called
-from storage.database import Database, Transaction
-from storage.erasure.digests import Digests
-from storage.errors import StorageError
-from storage.outbound_calls import (
+from agent_server.web.errors import Problem
+from storage.calls.lists import is_being_called
+from storage.calls.outbound import (
     KnownOfNumber,
     OutboundCall,
     OutboundCalls,
@@ -38,7 +35,10 @@ from storage.outbound_calls import (
     take_turn,
     update_call,
 )
-from storage.secret_tokens import new_id
+from storage.erasure.digests import Digests
+from storage.errors import StorageError
+from storage.keys.secret_tokens import new_id
+from storage.postgres.database import Database, Transaction
 
 log = logging.getLogger(__name__)
 

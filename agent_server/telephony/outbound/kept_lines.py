@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from agent_server.admission import Admission
+from agent_server.capacity.admission import Admission
 from agent_server.telephony.outbound.regularly import regularly
-from storage.outbound_calls import OutboundCalls
+from storage.calls.outbound import OutboundCalls
 
 EVERY_S: Final = 1.0
 COMES_WITHIN: Final = timedelta(seconds=10)

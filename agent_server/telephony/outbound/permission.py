@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from storage.call_consents import ConsentKind
+from storage.calls.consents import ConsentKind
 
 RefusalCode = Literal[
     "list_not_running", "do_not_call", "no_consent", "already_in_call", "too_many_attempts", "outside_calling_hours"

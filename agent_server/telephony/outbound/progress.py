@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from storage.outbound_calls import CallStatus, OutboundCall
+from storage.calls.outbound import CallStatus, OutboundCall
 
 _ORDER: Final[dict[CallStatus, int]] = {"queued": 0, "unknown": 1, "dialling": 1, "ringing": 2, "in_progress": 3}
 """Of those that are not over."""

@@ -10,7 +10,7 @@ from msgspec import structs
 from agent_server.telephony.outbound.carrier import Carrier, CarrierError
 from agent_server.telephony.outbound.progress import News, after_news, ended
 from agent_server.telephony.outbound.regularly import regularly
-from storage.outbound_calls import OutboundCall, OutboundCalls
+from storage.calls.outbound import OutboundCall, OutboundCalls
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from agent_server.services import Services
 from pipelines.deadline import timeout
-from storage.do_not_call import opt_out_lead, suppress_conversation
+from storage.calls.do_not_call import opt_out_lead, suppress_conversation
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.telnyx.events import Event
 from agent_server.telephony.telnyx.states import State
 from agent_server.telephony.telnyx.steps import HangUp, Step, Stream, elsewhere
-from storage.outbound_calls import CallStatus
+from storage.calls.outbound import CallStatus
 
 _ENDS: Final[dict[str, CallStatus]] = {
     "user_busy": "busy",

@@ -12,10 +12,8 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 from msgspec import structs
 
-from agent_server.errors import Problem
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
-from agent_server.request_body import read_body
 from agent_server.services import Services
 from agent_server.telephony.conversing import PhoneCalls
 from agent_server.telephony.outbound.carrier import CarrierError
@@ -31,6 +29,8 @@ from agent_server.telephony.telnyx.steps import PickUp, Step, Stream, for_caller
 from agent_server.telephony.telnyx.stream import TelnyxStream
 from agent_server.telephony.telnyx.wire import StartDetails
 from agent_server.telephony.wire import MAX_MESSAGE_BYTES
+from agent_server.web.errors import Problem
+from agent_server.web.request_body import read_body
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)

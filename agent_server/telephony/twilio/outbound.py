@@ -11,7 +11,7 @@ from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.twilio.rest import status_of
 from agent_server.telephony.twilio.ticket import Ticket
 from agent_server.telephony.twilio.webhooks import TwilioWebhooks
-from storage.outbound_calls import OutboundCall
+from storage.calls.outbound import OutboundCall
 
 
 class TwilioOutbound:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from agent_server.telephony.outbound.carrier import Answer, CarrierError, Made, NotKnown, NotMade
 from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.twilio import twiml
-from storage.outbound_calls import CallStatus
+from storage.calls.outbound import CallStatus
 
 DEADLINE_S: Final = 10.0
 RING_S: Final = 30

@@ -5,11 +5,11 @@ from urllib.parse import parse_qsl
 
 from aiohttp import hdrs, web
 
-from agent_server.errors import Problem
-from agent_server.request_body import read_body
 from agent_server.services import Services
 from agent_server.telephony.addresses import public_address
 from agent_server.telephony.twilio.signature import is_signed
+from agent_server.web.errors import Problem
+from agent_server.web.request_body import read_body
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pipelines.agents.definition import AgentDefinition
 from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.parts import AgentParts
-from storage.secret_tokens import new_id
+from storage.keys.secret_tokens import new_id
 
 if TYPE_CHECKING:
     from langgraph.graph import StateGraph

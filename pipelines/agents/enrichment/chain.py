@@ -18,8 +18,8 @@ from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import AgentRun
 from storage.errors import StorageError
-from storage.secret_tokens import new_id
-from storage.tracking_records import ToolCallRecord
+from storage.keys.secret_tokens import new_id
+from storage.ledger.records import ToolCallRecord
 
 log = logging.getLogger(__name__)
 

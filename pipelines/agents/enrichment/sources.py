@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 from crm.contact import Enrichment, PersonKey
-from storage.enrichment_cache import CachedEnrichment
+from storage.leads.enrichment_cache import CachedEnrichment
 
 
 class Source(Protocol):

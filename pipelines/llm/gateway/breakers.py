@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from msgspec import structs
 
-from storage.circuit_breaker import BreakerSettings, BreakerState, admit, failed, succeeded
-from storage.shared_state import SharedState
+from storage.shared.circuit_breaker import BreakerSettings, BreakerState, admit, failed, succeeded
+from storage.shared.state import SharedState
 
 log = logging.getLogger(__name__)
 

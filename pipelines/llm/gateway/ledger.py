@@ -12,7 +12,7 @@ from pipelines.bill import Bills, Charge
 from pipelines.llm.gateway.port import Attribution
 from pipelines.llm.port import ChatRequest, Usage
 from pipelines.llm.prices import PriceList, cost_usd
-from storage.tracking_records import CallStatus, ModelCallRecord, Tracker
+from storage.ledger.records import CallStatus, ModelCallRecord, Tracker
 
 CHARACTERS_A_TOKEN = 4
 """Of English text. Providers count only replies that end; of others the tokens are estimated."""

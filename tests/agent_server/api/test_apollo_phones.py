@@ -9,7 +9,7 @@ import pytest
 from api_server import ApiServer, StartApi, error_of
 from vendor_server import VendorServer, serving_vendors
 
-from agent_server.crm_settings import phone_address
+from agent_server.crm_sync.settings import phone_address
 from agent_server.settings import read_settings
 from crm.vault import generate_key
 

@@ -10,10 +10,10 @@ from api_server import ApiServer, error_of
 from msgspec.structs import replace
 
 from agent_server.api.call_report import HourOfCalls, summed
-from storage.call_figures import CountedCalls, runs_of_hours
-from storage.database import Database
-from storage.named_query import Query
-from storage.outbound_calls import CallStatus, OutboundCall, OutboundCalls, insert_call
+from storage.calls.figures import CountedCalls, runs_of_hours
+from storage.calls.outbound import CallStatus, OutboundCall, OutboundCalls, insert_call
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 LATE = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
 FORGET = Query("forget", "DELETE FROM outbound_calls")

@@ -12,10 +12,10 @@ from api_server import ApiServer, StartApi, error_of
 from close_server import CloseServer, serving_close
 
 from agent_server.campaigns import releasing
-from agent_server.crm_parts import CrmParts, crm_parts
+from agent_server.crm_sync.parts import CrmParts, crm_parts
 from agent_server.telephony.outbound.place import zones_of_number
 from crm.sync.engine import SyncEngine
-from storage.named_query import Query
+from storage.postgres.named_query import Query
 
 LAWFUL = {
     "PUBLIC_URL": "https://agent.example.com",

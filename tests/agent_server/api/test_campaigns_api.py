@@ -12,14 +12,14 @@ from msgspec import structs
 from scripted_engines import scripted_engines
 from simulated_providers import Simulate
 
-from agent_server.model_gateway import start_gateway
+from agent_server.engines.model_gateway import start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import read_settings
-from storage.campaign_messages import CampaignMessages
-from storage.campaigns import Campaigns
-from storage.database import Database
-from storage.leads import Leads
-from storage.secret_tokens import utc_now
+from storage.campaigns.campaigns import Campaigns
+from storage.campaigns.messages import CampaignMessages
+from storage.keys.secret_tokens import utc_now
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
 
 LEADS = (
     {"contact_email": "ann@one.test", "contact_name": "Ann One", "company_name": "One", "need": "fewer missed calls"},

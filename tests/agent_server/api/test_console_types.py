@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from agent_server.api.registry import RESOURCES
-from agent_server.openapi import document
+from agent_server.web.openapi import document
 
 TYPES = Path(__file__).parents[3] / "web_client" / "src" / "console" / "api" / "types"
 _INTERFACE = re.compile(

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from api_server import ApiServer
 
-from storage.records import ConversationRecord, ItemRecord, TurnRecord
+from storage.conversations.records import ConversationRecord, ItemRecord, TurnRecord
 
 BEGAN = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
 

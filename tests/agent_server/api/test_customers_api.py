@@ -5,7 +5,7 @@ from typing import Any
 
 from api_server import ApiServer, error_of
 
-from storage.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes
 
 
 async def test_a_customer_with_what_is_open(api: ApiServer) -> None:

@@ -11,13 +11,13 @@ from api_server import ApiServer, StartApi, error_of
 from msgspec import structs
 from scripted_engines import scripted_engines
 
-from agent_server import teaching
-from agent_server.document_work import MOST_READINGS
+from agent_server.knowledge import teaching
+from agent_server.knowledge.document_work import MOST_READINGS
 from pipelines.knowledge.taught import TaughtKnowledge
-from storage.database import Database
-from storage.documents import Documents
-from storage.knowledge_topics import MOST_TOPICS, KnowledgeTopics
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.knowledge.documents import Documents
+from storage.knowledge.topics import MOST_TOPICS, KnowledgeTopics
+from storage.postgres.database import Database
 
 PDF = {"Content-Type": "application/pdf"}
 TEXT = {"Content-Type": "text/markdown"}
@@ -175,7 +175,7 @@ async def test_a_document_outlives_its_readers_and_one_that_kills_them_is_given_
     assert lost is not None and lost.readings == 1
     deadly = await dying.add("b", "text/plain", b"Nothing.", replaces=False, now=now)
     async with database.transaction() as transaction:
-        from storage.named_query import Query
+        from storage.postgres.named_query import Query
 
         await transaction.execute(
             Query("test", "UPDATE documents SET readings = %(n)s WHERE id = %(id)s"), n=MOST_READINGS, id=deadly

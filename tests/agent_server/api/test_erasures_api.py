@@ -7,7 +7,7 @@ from uuid import UUID
 from api_server import ApiServer, StartApi, error_of
 
 from pipelines.tools.port import ToolContext
-from storage.records import ConversationRecord
+from storage.conversations.records import ConversationRecord
 
 NUMBER = "+14155550132"
 EMAIL = "ada@example.com"

@@ -9,7 +9,7 @@ from api_server import ApiServer, StartApi
 from scripted_engines import FakeVoice, scripted_engines
 
 from agent_server.api import health as module
-from agent_server.components import Component, ComponentState
+from agent_server.telemetry.components import Component, ComponentState
 
 
 async def health(api: ApiServer) -> tuple[int, dict[str, Any]]:

@@ -10,9 +10,9 @@ from msgspec import structs
 from scripted_engines import scripted_engines
 
 from pipelines.knowledge.taught import TaughtKnowledge
-from storage.database import Database
-from storage.knowledge_topics import MOST_TOPICS, KnowledgeTopics
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.knowledge.topics import MOST_TOPICS, KnowledgeTopics
+from storage.postgres.database import Database
 
 PRICE = {"title": "How much does it cost? Prices", "text": "Ten dollars a month for each person."}
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from scripted_engines import scripted_engines
 from simulated_providers import Simulate
 
-from agent_server.model_gateway import start_gateway
+from agent_server.engines.model_gateway import start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import read_settings
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from api_server import ApiServer
 
-from storage.records import ConversationRecord, TurnRecord
+from storage.conversations.records import ConversationRecord, TurnRecord
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

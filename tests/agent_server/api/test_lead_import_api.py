@@ -7,8 +7,8 @@ import aiohttp
 import pytest
 from api_server import error_of
 
-from agent_server.errors import Problem
 from agent_server.lead_import import arrival
+from agent_server.web.errors import Problem
 
 CSV = b"email,company\na@a.com,Acme\nnot an address,Beta\n"
 

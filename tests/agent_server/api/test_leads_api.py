@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from api_server import ApiServer, error_of
 
-from storage.outcomes import Outcomes
-from storage.tracking_records import ModelCallRecord
+from storage.conversations.outcomes import Outcomes
+from storage.ledger.records import ModelCallRecord
 
 ACME = {
     "company_name": "Acme",

@@ -2,7 +2,7 @@
 
 from api_server import ApiServer, StartApi, bearer, error_of
 
-from agent_server.origins import OriginPolicy
+from agent_server.web.origins import OriginPolicy
 
 
 async def test_figures_of_what_happened(api: ApiServer) -> None:

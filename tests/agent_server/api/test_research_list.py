@@ -6,9 +6,9 @@ from typing import Any
 
 from api_server import ApiServer, error_of
 
-from storage.database import Database
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 _RUN = Query(
     "add_run",

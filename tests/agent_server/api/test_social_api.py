@@ -9,12 +9,12 @@ import pytest
 from api_server import ApiServer, StartApi, error_of
 from simulated_providers import Simulate
 
-from agent_server import company_posts
+from agent_server.agents import company_posts
 from pipelines.tools.tech_stack.guard import Guard
 from simulators.app import RunningSimulators
 from simulators.delays import parse_delays
 from simulators.faults import parse_faults
-from storage.named_query import Query
+from storage.postgres.named_query import Query
 
 MERGE = Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)")
 

@@ -11,11 +11,11 @@ from agent_server.api import sync_review
 from crm.credentials import Credential, CredentialStore
 from crm.sync.store import SyncStore, sync_store
 from crm.vault import Vault, generate_key
-from storage.crm_conflicts import ConflictRow, add_conflicts
-from storage.crm_credentials import CrmCredentials
-from storage.crm_dead_letters import bury
-from storage.database import Database
-from storage.secret_tokens import utc_now
+from storage.crm.conflicts import ConflictRow, add_conflicts
+from storage.crm.credentials import CrmCredentials
+from storage.crm.dead_letters import bury
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 
 @pytest.fixture

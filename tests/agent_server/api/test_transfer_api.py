@@ -6,7 +6,7 @@ from api_server import ApiServer, error_of
 
 from pipelines.agents.handover import Handover, handed_over, lead_of_state
 from pipelines.agents.lead import LeadFacts
-from storage.records import ConversationRecord
+from storage.conversations.records import ConversationRecord
 
 
 async def posted(api: ApiServer, path: str, body: dict[str, Any], status: int = 200) -> Any:

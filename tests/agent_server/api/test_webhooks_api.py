@@ -10,7 +10,7 @@ from api_server import ApiServer, error_of
 from standardwebhooks import Webhook
 
 from simulators.webhook_receiver import Received, WebhookReceiver
-from storage.named_query import Query
+from storage.postgres.named_query import Query
 
 
 @pytest.fixture

@@ -17,12 +17,12 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_audio
 from storage.blobs.directory import DirectoryStore
-from storage.call_recordings import CallRecordings
-from storage.conversation_log import ConversationLog
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.records import ConversationRecord, ItemRecord
-from storage.secret_tokens import utc_now
+from storage.calls.recordings import CallRecordings
+from storage.conversations.conversations import Conversations
+from storage.conversations.records import ConversationRecord, ItemRecord
+from storage.keys.secret_tokens import utc_now
+from storage.log.conversation_log import ConversationLog
+from storage.postgres.database import Database
 
 REFUSAL = "Please don't record this call."
 SOUND = b"\x00\x10" * 4800

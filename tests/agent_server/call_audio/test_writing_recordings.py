@@ -15,9 +15,9 @@ from agent_server.call_audio.spool_files import adopted
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.settings import CallAudioSettings, ProcessSettings
 from storage.blobs.directory import DirectoryStore
-from storage.call_recordings import CallRecordings
-from storage.database import Database
-from storage.secret_tokens import utc_now
+from storage.calls.recordings import CallRecordings
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 SOUND = b"\x00\x10" * 4800
 

@@ -28,10 +28,10 @@ from agent_server.call_lists.leaving_out import why_left_out
 from agent_server.call_lists.pacing import may_take_line, next_turn
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
 from pipelines.calendar.rules import read_hours
-from storage.call_list_entries import CallOfEntry, Listed
-from storage.call_lists import RunningList
-from storage.lead_records import LeadRecord
-from storage.outbound_calls import ConsentOfNumber
+from storage.calls.list_entries import CallOfEntry, Listed
+from storage.calls.lists import RunningList
+from storage.calls.outbound import ConsentOfNumber
+from storage.leads.records import LeadRecord
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
 RULES = CallingRules(opens=time(9), closes=time(20))

@@ -8,9 +8,9 @@ from msgspec import Struct
 from agent_server.campaigns import writing
 from agent_server.campaigns.writing import CampaignWork
 from pipelines.agents.errors import AgentError
-from storage.database import Database
-from storage.leads import Leads
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
 
 
 class Reply(Struct):

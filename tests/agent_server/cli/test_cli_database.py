@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from program_process import invoke
 
-from storage.api_keys import ApiKeys
-from storage.database import open_database
+from storage.keys.api_keys import ApiKeys
+from storage.postgres.database import open_database
 
 
 async def test_migrate_brings_the_schema_up_to_date_once(tmp_path: Path, empty_dsn: str) -> None:

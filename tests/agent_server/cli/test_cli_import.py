@@ -4,7 +4,7 @@ import json
 
 from program_process import invoke
 
-from storage.leads import Leads
+from storage.leads.leads import Leads
 
 CSV = "E-Mail;Company;Region\njane@acme.com;Acme;North\nnobody;Beta;\n"
 

@@ -17,7 +17,7 @@ from eventually import eventually
 from program_process import invoke, result_of, run, start
 from websockets.asyncio.client import ClientConnection, connect
 
-from storage.embedded import EmbeddedPostgres
+from storage.postgres.embedded import EmbeddedPostgres
 
 KEY = "sk_test_of_the_command_line_0123456789"
 

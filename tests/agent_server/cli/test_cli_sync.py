@@ -11,11 +11,11 @@ from program_process import Result, invoke, run
 from crm.contact import ContactFields
 from crm.sync.edits import ContactEdits
 from crm.sync.store import SyncStore, sync_store
-from storage.crm_conflicts import ConflictRow, add_conflicts
-from storage.crm_dead_letters import bury
-from storage.database import Database
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.crm.conflicts import ConflictRow, add_conflicts
+from storage.crm.dead_letters import bury
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 HINTS = Query(
     "hints", "SELECT args ->> 'platform' AS platform FROM procrastinate_jobs WHERE task_name = 'crm_sync_changes'"

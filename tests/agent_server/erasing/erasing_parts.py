@@ -8,12 +8,12 @@ from agent_server.erasing.cache_keys import keys_of_face
 from agent_server.erasing.erasers import erasers
 from agent_server.erasing.work import ErasureWork
 from agent_server.settings import read_settings
-from agent_server.shared_redis import SharedRedis
-from storage.database import Database
+from agent_server.stores.shared_redis import SharedRedis
 from storage.erasure.digests import CrmChoice, Digests
 from storage.erasure.erasures import Erasure, Erasures
 from storage.erasure.person import Subject
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 KEY = "A" * 43 + "="
 

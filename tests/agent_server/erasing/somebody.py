@@ -8,8 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from storage.database import Database
-from storage.named_query import Query
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 MARK = "quokka"
 EMAIL = f"ada@{MARK}.example"

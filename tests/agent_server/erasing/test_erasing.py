@@ -12,14 +12,14 @@ from somebody import AN_HOUR_AGO, EMAIL, LEAD, MARK, PHONE, SECOND_PHONE, TRACES
 from agent_server.erasing.work import ErasureWork
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.ledger import Ledger, whom
-from storage.agent_runs import RunClaim
-from storage.database import Database
+from storage.agents.runs import RunClaim
 from storage.erasure.digests import Digests, ErasedPeople
 from storage.erasure.eraser import Counts, Eraser, How
 from storage.erasure.person import Ambiguous, Person, Subject
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
-from storage.tracking import TrackingLog
+from storage.keys.secret_tokens import utc_now
+from storage.ledger.tracking import TrackingLog
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 SUBJECTS = [Subject(lead_id=LEAD), Subject(phone=PHONE), Subject(email=EMAIL)]
 

@@ -12,11 +12,11 @@ from somebody import LEAD, MARK, somebody
 
 from agent_server.erasing.work import ErasureWork
 from pipelines.agents.checkpoints.redis import RedisCheckpoints
-from storage.agent_runs import AgentRuns, RunClaim
-from storage.database import Database
+from storage.agents.runs import AgentRuns, RunClaim
 from storage.erasure.eraser import Counts, Eraser, How
 from storage.erasure.person import Person, Subject
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 SUBJECT = Subject(lead_id=LEAD)
 NEW_RUN = RunClaim(

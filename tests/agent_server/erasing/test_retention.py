@@ -7,11 +7,11 @@ from somebody import MARK, everything, somebody
 
 from agent_server.erasing.recordings import Recordings
 from agent_server.erasing.retention import RetentionWork, until_night
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.named_query import Query
-from storage.retention import Retention
-from storage.secret_tokens import utc_now
+from storage.conversations.conversations import Conversations
+from storage.conversations.retention import Retention
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 
 async def test_words_go_when_their_time_is_over(database: Database, tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from agent_server.lead_import.run import ImportOptions, ImportProgress, ImportRefused, ImportRowError, LeadImport
-from storage.leads import Leads
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.leads.leads import Leads
 
 
 @pytest.fixture

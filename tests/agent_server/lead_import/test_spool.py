@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agent_server.errors import Problem
 from agent_server.lead_import.spool import spooled
+from agent_server.web.errors import Problem
 
 
 async def sent(*pieces: bytes | Exception) -> AsyncIterator[bytes]:

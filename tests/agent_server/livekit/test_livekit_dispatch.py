@@ -13,7 +13,7 @@ from eventually import eventually
 from livekit.protocol import agent as pb
 from livekit.protocol.models import Room
 
-from agent_server.admission import Admission
+from agent_server.capacity.admission import Admission
 from agent_server.livekit.dispatch import Dispatch, LiveKit
 from agent_server.livekit.job import Job
 from agent_server.parts import StartError

@@ -11,12 +11,12 @@ from api_server import ApiServer, StartApi, error_of
 from live_server import speech
 from scripted_engines import scripted_engines
 
-from agent_server.shared_redis import SharedRedis
+from agent_server.stores.shared_redis import SharedRedis
 from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item, user_text
 from pipelines.conversation.settings import ConversationSettings, RecordingWords
-from storage.event_buffer import EventBuffer
+from storage.shared.event_buffer import EventBuffer
 
 TONE_MS = 250
 """Of a word of the scripted voice."""

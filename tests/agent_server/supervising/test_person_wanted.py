@@ -9,8 +9,8 @@ from beside import AUTH, Beside, typing
 from live_server import StartServer
 from scripted_engines import scripted_engines
 
-from agent_server.nobody_came import nobody_came
 from agent_server.supervising import person_wanted
+from agent_server.supervising.nobody_came import nobody_came
 from agent_server.supervising.person_wanted import is_waiting
 from pipelines.conversation.items import Item, user_text
 from pipelines.llm.port import ChatRequest, ToolCallDelta

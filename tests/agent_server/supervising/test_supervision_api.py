@@ -13,7 +13,7 @@ from scripted_engines import scripted_engines
 
 from agent_server.settings import CallAudioSettings
 from pipelines.llm.port import ChatRequest
-from storage.operator_acts import OperatorAct, OperatorActs
+from storage.conversations.operator_acts import OperatorAct, OperatorActs
 
 SPOKEN = {"type": "realtime", "output_modalities": ["audio"]}
 ANSWER = "It costs fifty dollars a month."

@@ -4,11 +4,11 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
-from agent_server.shared_redis import SharedRedis
+from agent_server.stores.shared_redis import SharedRedis
 from agent_server.supervising.commands import Hold, Outcome, Standing
 from agent_server.supervising.switchboard import Switchboard
-from storage.database import Database
-from storage.event_buffer import EventBuffer
+from storage.postgres.database import Database
+from storage.shared.event_buffer import EventBuffer
 
 OUTCOME = Outcome(standing=Standing(channel="phone", speaking="nobody", operator="Maria", whispers_go_to="model"))
 

@@ -22,9 +22,9 @@ from agent_server.telephony.outbound.dialler import Wish
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 from pipelines.playbook.model import Playbook
 from simulators.twilio.phone_call import PhoneCall
-from storage.call_list_entries import call_key
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.calls.list_entries import call_key
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.named_query import Query
 
 BOOKS, NEVER_ANSWERS, NEVER_AGAIN, VOICEMAIL = "+14155550106", "+14155550102", "+12125550106", "+14155550103"
 HOURS_AGO = Query(

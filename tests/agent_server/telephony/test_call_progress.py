@@ -10,7 +10,7 @@ from agent_server.telephony.outbound.hours import read_calling_hours
 from agent_server.telephony.outbound.opening import greeting, instructions, message
 from agent_server.telephony.outbound.progress import News, after_news
 from pipelines.playbook.persona import read_persona
-from storage.outbound_calls import OPEN, CallStatus, OutboundCall
+from storage.calls.outbound import OPEN, CallStatus, OutboundCall
 
 NOW = datetime(2026, 6, 10, 16, tzinfo=UTC)
 TOLD: list[CallStatus] = ["dialling", "ringing", "in_progress", "completed", "busy", "no_answer", "failed", "canceled"]

@@ -15,14 +15,14 @@ from msgspec import structs
 from outbound_world import World, world
 from scripted_engines import scripted_engines
 
-from agent_server.admission import Admission
+from agent_server.capacity.admission import Admission
 from agent_server.telephony import apologies
 from agent_server.telephony.outbound.kept_lines import KeptLines
 from agent_server.telephony.outbound.reconciling import Reconciling
 from pipelines.llm.port import ChatRequest
 from pipelines.playbook.model import Playbook
 from simulators.twilio.phone_call import PhoneCall
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
 
 ANSWERS, STAYS, BUSY, NO_ANSWER, VOICEMAIL, FAX, INVALID = (
     f"+1415555{last}" for last in ("0199", "0106", "0101", "0102", "0103", "0104", "0105")

@@ -13,7 +13,7 @@ from dialling import COLLEAGUE, DialledCall, dialled, telephone_audio
 from scripted_engines import scripted_engines
 from test_twilio_calls import GREETING, HANDOFF, LONG, answering, conversation_of
 
-from agent_server.load import Load
+from agent_server.capacity.load import Load
 from agent_server.telephony import apologies, hanging_up
 from simulators.app import RunningSimulators, start
 from simulators.config import parse_config

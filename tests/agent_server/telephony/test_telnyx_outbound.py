@@ -19,8 +19,8 @@ from agent_server.telephony.outbound.reconciling import Reconciling
 from agent_server.telephony.telnyx.called import news_of, who_answered
 from agent_server.telephony.telnyx.events import Event, Payload
 from pipelines.playbook.model import Playbook
-from storage.outbound_calls import CallStatus, OutboundCall
-from storage.secret_tokens import utc_now
+from storage.calls.outbound import CallStatus, OutboundCall
+from storage.keys.secret_tokens import utc_now
 
 ANSWERS, STAYS, BUSY, NO_ANSWER, VOICEMAIL, FAX, INVALID = (
     f"+1415555{last}" for last in ("0199", "0106", "0101", "0102", "0103", "0104", "0105")

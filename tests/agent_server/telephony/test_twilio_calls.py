@@ -9,7 +9,7 @@ from api_server import ApiServer
 from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
 from scripted_engines import scripted_engines
 
-from agent_server.load import Load
+from agent_server.capacity.load import Load
 from agent_server.telephony import apologies, hanging_up, playback
 from agent_server.telephony.conversing import MOST_STREAMS
 from agent_server.telephony.twilio.colleague import PRESS

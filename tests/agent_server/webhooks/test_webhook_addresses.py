@@ -2,8 +2,8 @@
 
 import pytest
 
-from agent_server.errors import Problem
 from agent_server.settings import read_settings
+from agent_server.web.errors import Problem
 from agent_server.webhooks.addresses import Reach, check_url, reach_of
 
 WORLD, OWN, PRIVATE = Reach(), Reach(loopback=True), Reach(private=True)

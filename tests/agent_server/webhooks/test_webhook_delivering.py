@@ -20,14 +20,14 @@ from agent_server.webhooks.signing import new_secret
 from agent_server.webhooks.work import PER_ENDPOINT, WebhookWork
 from crm.vault import Vault
 from simulators.webhook_receiver import Received, WebhookReceiver
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.leads import Leads
-from storage.named_query import Query
-from storage.outcomes import Outcomes
-from storage.records import ConversationRecord
-from storage.secret_tokens import utc_now
-from storage.webhook_endpoints import WebhookEndpoint
+from storage.conversations.conversations import Conversations
+from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord
+from storage.keys.secret_tokens import utc_now
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
+from storage.webhooks.endpoints import WebhookEndpoint
 
 KEY, OLDER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 OWN = Reach(loopback=True)

@@ -12,16 +12,16 @@ from webhook_world import an_endpoint, kinds, told
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import BookingRequest
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import Bookings
-from storage.conversation_log import ConversationLog
-from storage.conversations import Conversations
-from storage.database import Database, open_database
-from storage.leads import Leads
-from storage.named_query import Query
-from storage.outbound_calls import OutboundCall, OutboundCalls, insert_call
-from storage.outcomes import Outcomes
-from storage.records import ConversationRecord, ItemRecord, TurnRecord
-from storage.webhook_deliveries import WebhookDeliveries
+from storage.calls.outbound import OutboundCall, OutboundCalls, insert_call
+from storage.conversations.conversations import Conversations
+from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord, ItemRecord, TurnRecord
+from storage.leads.leads import Leads
+from storage.log.conversation_log import ConversationLog
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database, open_database
+from storage.postgres.named_query import Query
+from storage.webhooks.deliveries import WebhookDeliveries
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))

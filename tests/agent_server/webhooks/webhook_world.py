@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from agent_server.webhooks.events import KINDS
-from storage.database import Database
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
-from storage.webhook_endpoints import WebhookEndpoints
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
+from storage.webhooks.endpoints import WebhookEndpoints
 
 FORMS = {kind.name: kind.form for kind in KINDS}
 _TOLD = Query("told", "SELECT * FROM webhook_deliveries ORDER BY created_at, type, id")

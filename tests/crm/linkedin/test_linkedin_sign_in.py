@@ -20,8 +20,8 @@ from crm.oauth_state import StateRefused
 from crm.vault import Vault, generate_key
 from simulators.linkedin import CLIENT_ID, LinkedInOptions
 from simulators.linkedin import PREFIX as LINKEDIN_PREFIX
-from storage.crm_credentials import CrmCredentials
-from storage.database import Database
+from storage.crm.credentials import CrmCredentials
+from storage.postgres.database import Database
 
 REDIRECT = "http://127.0.0.1:8080/api/linkedin/callback"
 

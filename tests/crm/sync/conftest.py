@@ -5,7 +5,7 @@ import pytest
 from sync_histories import history_database
 from sync_world import SyncWorld
 
-from storage.database import Database
+from storage.postgres.database import Database
 
 
 @pytest.fixture

@@ -13,15 +13,15 @@ from sync_people import FIELD, PICK, People
 from crm.contact import CONTACT_FIELDS
 from crm.http import Request
 from crm.sync.outbox import wire_reference
-from storage.crm_contacts import ContactRow
+from storage.crm.contacts import ContactRow
 from storage.erasure.crm_records import CrmRecords
 from storage.erasure.digests import CrmChoice, Digests
 from storage.erasure.erasures import Claimed, Erasures
 from storage.erasure.person import Subject
 from storage.erasure.suppression import Suppression
 from storage.erasure.tables import Tables
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.named_query import Query
 
 DIGESTS = Digests(["A" * 43 + "="])
 CHOICES: tuple[CrmChoice, ...] = ("delete", "keep")

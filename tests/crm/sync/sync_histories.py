@@ -30,8 +30,8 @@ from crm.contact import CONTACT_FIELDS
 from crm.http import Request
 from crm.sync.merge import WHOLE
 from crm.sync.settling import Choice
-from storage.database import Database, open_database
 from storage.erasure.digests import CrmChoice
+from storage.postgres.database import Database, open_database
 
 HISTORIES = int(os.environ.get("SYNC_HISTORIES", "300"))
 """How many are tried, by all files together."""

@@ -11,8 +11,8 @@ from hypothesis.errors import FlakyFailure
 from sync_histories import Histories, explore
 from sync_planted import FIRST_SEEDS, PLANTS, Plant
 
-from storage.database import Database
 from storage.errors import StorageError
+from storage.postgres.database import Database
 
 SOON = 60
 """Histories a seed: most of a row are variations of its first few, so that many short rows find more than few long

@@ -11,11 +11,11 @@ from sync_world import ENRICHED, SyncWorld
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.sync.outbox import wire_reference
 from crm.sync.settling import Choice
-from storage import crm_contacts
-from storage.crm_contacts import ContactRow
-from storage.crm_opportunities import OpportunityRow
-from storage.database import Database
-from storage.named_query import Query
+from storage.crm import contacts as crm_contacts
+from storage.crm.contacts import ContactRow
+from storage.crm.opportunities import OpportunityRow
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 _ROWS = Query("rows", "SELECT * FROM crm_contacts WHERE deleted_at IS NULL")
 """Asked for by almost every step: the repository's list is planned anew each time."""

@@ -17,10 +17,10 @@ from crm.sync import cursors, echo, exporting, feed, importing, listing, merge
 from crm.sync.activities import ActivitySender
 from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.run import Run
-from storage import crm_inbox
-from storage.crm_contacts import ContactRow
+from storage.crm import inbox as crm_inbox
+from storage.crm.contacts import ContactRow
 from storage.erasure import crm_records
-from storage.named_query import Query
+from storage.postgres.named_query import Query
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 

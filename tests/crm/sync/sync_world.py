@@ -35,17 +35,17 @@ from simulators.close.options import CloseOptions, GroupLimit
 from simulators.close.provider import PREFIX, Close
 from simulators.config import SimulatorConfig
 from simulators.simulation import Simulation
-from storage.circuit_breaker import CircuitBreaker
-from storage.conversations import Conversations
-from storage.crm_credentials import CrmCredentials
-from storage.crm_sync_state import LeaseLost
-from storage.database import Database, Transaction
+from storage.conversations.conversations import Conversations
+from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord
+from storage.crm.credentials import CrmCredentials
+from storage.crm.sync_state import LeaseLost
 from storage.erasure.digests import Digests, ErasedPeople
-from storage.named_query import Query
-from storage.outcomes import Outcomes
-from storage.rate_limit import RateLimiter
-from storage.records import ConversationRecord
-from storage.shared_state import SharedState
+from storage.postgres.database import Database, Transaction
+from storage.postgres.named_query import Query
+from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.rate_limit import RateLimiter
+from storage.shared.state import SharedState
 
 SIGNATURE_KEY = "5e" * 32
 

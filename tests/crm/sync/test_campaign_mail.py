@@ -11,11 +11,11 @@ from sync_world import SyncWorld
 from crm.mail import RemoteMail
 from crm.sync.mail_results import Answered, Went, WentNot, findings, wants_no_more
 from storage import email_address
-from storage.campaign_messages import CampaignMessages
-from storage.campaign_sending import CampaignSending, EnteredMail, add_result, candidates, lock_release, release
-from storage.campaigns import Campaigns
-from storage.database import Database
-from storage.named_query import Query
+from storage.campaigns.campaigns import Campaigns
+from storage.campaigns.messages import CampaignMessages
+from storage.campaigns.sending import CampaignSending, EnteredMail, add_result, candidates, lock_release, release
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 ALL = Query("all_messages", "SELECT * FROM campaign_messages ORDER BY position")
 RESULTS = Query("all_results", "SELECT kind FROM campaign_results ORDER BY kind")

@@ -8,11 +8,11 @@ from sync_world import SyncWorld
 
 from crm.contact import ContactFields
 from crm.sync.activities import note_text
-from storage.call_recordings import CallRecordings
-from storage.conversation_log import ConversationLog
-from storage.database import Database
-from storage.outcomes import Outcomes
-from storage.records import ConversationRecord, ItemRecord
+from storage.calls.recordings import CallRecordings
+from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord, ItemRecord
+from storage.log.conversation_log import ConversationLog
+from storage.postgres.database import Database
 
 
 async def held_conversation(database: Database, sync: SyncWorld, contact_id: str, **metadata: str) -> None:

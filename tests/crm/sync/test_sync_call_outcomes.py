@@ -11,11 +11,11 @@ from sync_world import SyncWorld
 from crm.close.calls import from_outcome
 from crm.contact import Unreached
 from crm.sync.call_outcomes import SETTLED_WITHIN, is_over, outcome_of
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.leads import Leads
-from storage.outbound_calls import CallStatus, OutboundCall, insert_call, update_call
-from storage.records import ConversationRecord
+from storage.calls.outbound import CallStatus, OutboundCall, insert_call, update_call
+from storage.conversations.conversations import Conversations
+from storage.conversations.records import ConversationRecord
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
 
 NUMBER = "+14155550132"
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sync_world import SyncWorld
 
-from storage.bookings import Bookings, NewBooking
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.leads import Leads
-from storage.records import ConversationRecord
+from storage.conversations.conversations import Conversations
+from storage.conversations.records import ConversationRecord
+from storage.leads.leads import Leads
+from storage.meetings.bookings import Bookings, NewBooking
+from storage.postgres.database import Database
 
 START = datetime(2030, 2, 1, 10, tzinfo=UTC)
 

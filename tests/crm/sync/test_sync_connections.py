@@ -5,7 +5,7 @@ from sync_world import SyncWorld
 from crm.contact import ContactFields
 from crm.opportunity import OpportunityFields
 from crm.sync.opportunities import OpportunityOrders
-from storage.database import open_database
+from storage.postgres.database import open_database
 
 
 async def test_much_at_once_comes_to_its_end_with_two_connections(dsn: str) -> None:

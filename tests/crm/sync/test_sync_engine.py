@@ -11,8 +11,8 @@ from crm.http import Request, Response
 from crm.sync import dead_letters
 from crm.sync.engine import SyncEngine
 from crm.sync.lease import Busy
-from storage.crm_sync_state import LeaseLost
-from storage.database import Database
+from storage.crm.sync_state import LeaseLost
+from storage.postgres.database import Database
 
 
 async def test_first_import_takes_everything(sync: SyncWorld) -> None:

@@ -11,10 +11,10 @@ from sync_world import SyncWorld
 from crm.contact import ContactFields
 from crm.sync import enrichment
 from crm.sync.engine import SyncEngine
-from storage.crm_contacts import ContactRow, save_contacts
-from storage.crm_sync_runs import Trigger
-from storage.database import Transaction
+from storage.crm.contacts import ContactRow, save_contacts
+from storage.crm.sync_runs import Trigger
 from storage.errors import InvalidData
+from storage.postgres.database import Transaction
 
 
 async def enriched(sync: SyncWorld, world: CrmWorld, *, trigger: Trigger = "schedule", **options: object) -> str:

@@ -11,15 +11,15 @@ from crm.contact import ContactFields
 from crm.http import Request
 from crm.sync.engine import SyncEngine
 from crm.sync.store import sync_store
-from storage.database import Database
 from storage.erasure.crm_records import CrmRecords
 from storage.erasure.digests import CrmChoice, Digests
 from storage.erasure.erasures import Erasures
 from storage.erasure.person import Subject
 from storage.erasure.suppression import Suppression
 from storage.erasure.tables import Tables
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 DIGESTS = Digests(["A" * 43 + "="])
 CHOICES: Sequence[CrmChoice] = ("delete", "keep")

@@ -21,9 +21,9 @@ from crm.sync.cursors import OVERLAP
 from crm.sync.edits import ContactEdits
 from crm.sync.engine import SyncEngine
 from crm.sync.store import sync_store
-from storage.circuit_breaker import CircuitBreaker
-from storage.database import Database
-from storage.rate_limit import RateLimiter
+from storage.postgres.database import Database
+from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.rate_limit import RateLimiter
 
 ROWS = 2
 """Of a page: a few people make several."""

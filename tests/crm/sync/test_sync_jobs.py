@@ -10,9 +10,9 @@ from sync_world import SyncWorld
 
 from crm.assembly import Crm
 from crm.sync.jobs import CHANGES, RUN, STALE, WEBHOOKS, SyncJobs, SyncQueue
-from storage.database import Database
-from storage.jobs import Jobs
-from storage.named_query import Query
+from storage.postgres.database import Database
+from storage.postgres.jobs import Jobs
+from storage.postgres.named_query import Query
 
 DEAD_JOB = Query(
     "dead_job",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
 from crm.sync import merge
-from storage.crm_contacts import ContactRow
+from storage.crm.contacts import ContactRow
 
 NOW = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
 EARLIER, LATER = NOW - timedelta(hours=2), NOW - timedelta(hours=1)

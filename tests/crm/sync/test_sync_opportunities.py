@@ -9,7 +9,7 @@ from crm.contact import ContactFields
 from crm.http import Request
 from crm.opportunity import OpportunityFields
 from crm.sync.opportunities import OpportunityOrders
-from storage.crm_opportunities import OpportunityRow
+from storage.crm.opportunities import OpportunityRow
 
 BIG = OpportunityFields(value_cents=1_200_000, value_currency="EUR", value_period="annual", note="Wants 20 seats")
 

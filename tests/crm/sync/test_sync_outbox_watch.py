@@ -11,10 +11,10 @@ from sync_world import enter_note
 from crm.sync.jobs import CHANGES, SyncQueue
 from crm.sync.outbox_watch import OutboxWatch
 from crm.sync.store import SyncStore, sync_store
-from storage.database import Database, Transaction
-from storage.jobs import Jobs
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database, Transaction
+from storage.postgres.jobs import Jobs
+from storage.postgres.named_query import Query
 
 WOKEN = Query("woken", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo' AND task_name = %(task)s")
 TAKE = Query("take", "DELETE FROM procrastinate_jobs")

@@ -12,7 +12,7 @@ from crm.contact import ContactFields
 from crm.provider import WebhookRefused
 from crm.sync.engine import SyncEngine
 from crm.sync.phones import PhoneDoor, secret
-from storage.crm_contacts import ContactRow
+from storage.crm.contacts import ContactRow
 
 KEY = secret("installation")
 

@@ -7,7 +7,7 @@ from sync_judged import find, plants_in
 from sync_planted import Plant
 from sync_troubles import Faults
 
-from storage.database import Database
+from storage.postgres.database import Database
 
 
 @pytest.mark.timeout(600)

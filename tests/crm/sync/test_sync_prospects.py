@@ -8,15 +8,15 @@ from uuid import UUID
 import pytest
 from sync_world import SyncWorld
 
-from storage.conversations import Conversations
-from storage.crm_contacts import ContactRow
-from storage.database import Database
-from storage.leads import Leads
-from storage.named_query import Query
-from storage.outcomes import Outcomes
-from storage.records import ConversationRecord
-from storage.tracking import TrackingLog
-from storage.tracking_records import QualificationResultRecord
+from storage.conversations.conversations import Conversations
+from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord
+from storage.crm.contacts import ContactRow
+from storage.leads.leads import Leads
+from storage.ledger.records import QualificationResultRecord
+from storage.ledger.tracking import TrackingLog
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 
 class Office:

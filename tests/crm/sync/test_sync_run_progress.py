@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sync_world import SyncWorld
 
 from crm.sync.run import Run
-from storage.crm_sync_runs import SyncRun, Tally
+from storage.crm.sync_runs import SyncRun, Tally
 
 
 async def test_a_run_says_what_is_new_and_now_and_then_that_it_goes_on(sync: SyncWorld) -> None:

@@ -4,8 +4,8 @@ import pytest
 from sync_world import SyncWorld
 
 from crm.sync.settling import Choice
-from storage.crm_conflicts import ConflictRow
-from storage.crm_contacts import ContactRow
+from storage.crm.conflicts import ConflictRow
+from storage.crm.contacts import ContactRow
 
 
 async def known(sync: SyncWorld) -> tuple[str, ContactRow]:

@@ -7,10 +7,10 @@ from test_sync_jobs import jobs_of
 
 from crm.contact import ContactFields
 from crm.sync.standing import OVERDUE_S, Standing, SyncHealth
-from storage.circuit_breaker import CircuitBreaker
-from storage.database import Database
-from storage.jobs import Jobs
-from storage.named_query import Query
+from storage.postgres.database import Database
+from storage.postgres.jobs import Jobs
+from storage.postgres.named_query import Query
+from storage.shared.circuit_breaker import CircuitBreaker
 
 BEAT = Query("beat", "INSERT INTO procrastinate_workers DEFAULT VALUES")
 

@@ -20,8 +20,8 @@ from crm.sync.jobs import SyncJobs, SyncQueue
 from crm.sync.signature_keys import SignatureKeys
 from crm.sync.subscription import ACCOUNT, SubscriptionKeeper
 from crm.sync.webhooks import WebhookDoor
-from storage.database import Database
-from storage.jobs import Jobs
+from storage.postgres.database import Database
+from storage.postgres.jobs import Jobs
 
 
 class Ours:

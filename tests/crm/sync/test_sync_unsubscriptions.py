@@ -11,9 +11,9 @@ from crm.close import changes
 from crm.close.records import Event
 from crm.contact import ContactFields
 from storage import email_address
-from storage.campaign_sending import CampaignSending
-from storage.database import Database
-from storage.named_query import Query
+from storage.campaigns.sending import CampaignSending
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 ADDRESS = "ann@one.test"
 HASH = email_address.hashed(ADDRESS)

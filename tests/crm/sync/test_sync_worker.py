@@ -15,24 +15,24 @@ import pytest
 from close_server import CloseServer, serving_close
 from sync_world import expire_lease
 
+from agent_server.crm_sync.worker import run_worker
 from agent_server.settings import read_settings
-from agent_server.worker import run_worker
 from crm.sync.jobs import SyncQueue
 from crm.sync.store import SyncStore, sync_store
 from simulators.close.options import GroupLimit
-from storage.conversations import Conversations
-from storage.database import Database, open_database
-from storage.embedded import EmbeddedPostgres
-from storage.jobs import Jobs
-from storage.migrate import migrate
-from storage.outcomes import Outcomes
-from storage.records import ConversationRecord
-from storage.secret_tokens import utc_now
+from storage.conversations.conversations import Conversations
+from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database, open_database
+from storage.postgres.embedded import EmbeddedPostgres
+from storage.postgres.jobs import Jobs
+from storage.postgres.migrate import migrate
 
 WORKER = """
 import asyncio, signal, sys
 from agent_server.settings import load_settings
-from agent_server.worker import run_worker
+from agent_server.crm_sync.worker import run_worker
 
 async def main():
     stop = asyncio.Event()

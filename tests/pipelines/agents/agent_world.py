@@ -12,8 +12,8 @@ from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
 from pipelines.llm.gateway.no_models import NoModels
 from pipelines.llm.gateway.port import Gateway
-from storage.agent_runs import AgentRuns
-from storage.database import Database
+from storage.agents.runs import AgentRuns
+from storage.postgres.database import Database
 
 
 class AgentWorld(Struct):

@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from agent_world import running_agents
 
-from agent_server.lead_facts import KeptLeads
+from agent_server.agents.lead_facts import KeptLeads
 from pipelines.agents.replies import AgentReply
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import BookingRow, Bookings
-from storage.database import Database
-from storage.leads import Leads
+from storage.leads.leads import Leads
+from storage.meetings.bookings import BookingRow, Bookings
+from storage.postgres.database import Database
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2026, 12, 7, 12, tzinfo=UTC)

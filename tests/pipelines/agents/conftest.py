@@ -3,7 +3,7 @@
 import pytest
 from bdr_office import Office
 
-from storage.database import Database
+from storage.postgres.database import Database
 
 
 @pytest.fixture

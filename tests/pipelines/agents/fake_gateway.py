@@ -9,7 +9,7 @@ import msgspec
 from pipelines.bill import Bills
 from pipelines.llm.gateway.port import Attribution, Completion, Task
 from pipelines.llm.port import ChatRequest, FinishReason, LanguageModel, LlmError, Usage
-from storage.tracking_records import TrackedRecord
+from storage.ledger.records import TrackedRecord
 
 COST_USD = 0.00005
 Answer = Callable[[ChatRequest], Any]

@@ -8,7 +8,7 @@ from agent_world import running_agents
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.notes import with_notes
 from pipelines.knowledge.index import load_knowledge
-from storage.database import Database
+from storage.postgres.database import Database
 
 NOTES = "They need fewer missed calls. Budget is 5,000 dollars a month. They want to start next month."
 

@@ -10,7 +10,7 @@ from pipelines.agents.marketing.facts import facts_of_lead, is_supported
 from pipelines.agents.notes import with_notes
 from pipelines.agents.own_answers import with_answers
 from pipelines.agents.qualification.rules import by_rules
-from storage.database import Database
+from storage.postgres.database import Database
 
 ANSWERS = {
     "How many seats do you need?": "about sixty",

@@ -10,10 +10,10 @@ from langgraph.checkpoint.base.id import uuid6
 
 from pipelines.agents.errors import AgentError
 from pipelines.agents.thread_expiry import expire_threads
-from storage.agent_runs import AgentRuns, RunClaim
-from storage.agent_threads import AgentThreads, Looked, first_id_at
-from storage.database import Database
-from storage.named_query import Query
+from storage.agents.runs import AgentRuns, RunClaim
+from storage.agents.threads import AgentThreads, Looked, first_id_at
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 LEAD = {"lead": {"company_name": "Acme", "notes": "They need better follow-up."}}
 LEFT = Query(

@@ -12,8 +12,8 @@ from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import BookingRequest
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import Bookings
-from storage.database import Database
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

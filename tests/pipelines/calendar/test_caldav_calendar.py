@@ -23,8 +23,8 @@ from pipelines.calendar.keeping import CLAIM_S, Keeping, wait_s
 from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError, Slot
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import Bookings
-from storage.database import Database
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

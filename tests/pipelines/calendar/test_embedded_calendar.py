@@ -9,10 +9,10 @@ import pytest
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import BookingRequest, CalendarError
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import Bookings
-from storage.database import Database, open_database
-from storage.leads import Leads
-from storage.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes
+from storage.leads.leads import Leads
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database, open_database
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))

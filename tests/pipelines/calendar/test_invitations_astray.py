@@ -14,8 +14,8 @@ from pipelines.calendar.inviting import Inviting
 from pipelines.calendar.mail import MailError
 from pipelines.calendar.port import BookingRequest
 from pipelines.calendar.smtp import SmtpMail
-from storage.bookings import Bookings
-from storage.database import Database
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database
 
 
 @pytest.mark.parametrize("moved", [True, False])

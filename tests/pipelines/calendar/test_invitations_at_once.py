@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from invited import NOW, US, Inbox, Taking, book
 
-from agent_server.meeting_calendar import meeting_calendar
+from agent_server.meetings.meeting_calendar import meeting_calendar
 from agent_server.settings import read_settings
 from pipelines.calendar import claimed_mail
 from pipelines.calendar.inviting import Inviting
 from pipelines.calendar.port import BookingRequest
-from storage.bookings import Bookings
-from storage.database import Database
 from storage.errors import StorageError
-from storage.named_query import Query
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 ANOTHERS = Query("anothers", "UPDATE bookings SET mails_begun = mails_begun + 1")
 

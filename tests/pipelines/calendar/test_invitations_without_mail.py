@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from invited import US, Taking
 
-from agent_server.meeting_calendar import meeting_calendar
+from agent_server.meetings.meeting_calendar import meeting_calendar
 from agent_server.settings import read_settings
 from pipelines.calendar.inviting import Inviting
 from pipelines.calendar.port import BookingRequest
-from storage.database import Database
-from storage.secret_tokens import utc_now
+from storage.keys.secret_tokens import utc_now
+from storage.postgres.database import Database
 
 ALWAYS = {"CALENDAR_HOURS": "mon-sun 00:00-24:00"}
 MAIL = {**ALWAYS, "SMTP_URL": "smtp://127.0.0.1:1", "INVITATION_FROM": "sales@northwind.example"}

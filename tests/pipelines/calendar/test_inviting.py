@@ -13,11 +13,11 @@ from pipelines.calendar.mail import invitation_mail
 from pipelines.calendar.organiser import Organiser
 from pipelines.calendar.port import Booking, BookingRequest, Slot
 from pipelines.calendar.smtp import SmtpMail
-from storage.agent_profiles import AgentProfiles, ProfileFacts
-from storage.bookings import Bookings
-from storage.conversations import Conversations
-from storage.database import Database
-from storage.records import ConversationRecord
+from storage.agents.profiles import AgentProfiles, ProfileFacts
+from storage.conversations.conversations import Conversations
+from storage.conversations.records import ConversationRecord
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database
 
 
 def booking(**request: object) -> Booking:

@@ -10,9 +10,9 @@ from msgspec import structs
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.bookings import Bookings, Claimant
-from storage.database import Database, open_database
-from storage.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes
+from storage.meetings.bookings import Bookings, Claimant
+from storage.postgres.database import Database, open_database
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)

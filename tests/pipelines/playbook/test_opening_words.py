@@ -6,7 +6,7 @@ from agent_server.telephony.outbound.opening import greeting, instructions
 from pipelines.agent_profile import instructions_of
 from pipelines.llm.port import ChatRequest, Completed, LlmEvent, Message, Serving, TextDelta, ToolSpec
 from pipelines.playbook.opening_words import OpeningWords, opening_words
-from storage.agent_profiles import ProfileFacts
+from storage.agents.profiles import ProfileFacts
 
 BIKES = ProfileFacts(name="Zoë", company="Bol Bikes", greeting="Zoë here. What do you need?")
 TOLD = instructions_of(BIKES, "You are friendly.")

@@ -10,7 +10,7 @@ from pipelines.agent_profile import instructions_of
 from pipelines.briefing import Briefing, written
 from pipelines.llm.port import Message, ToolCall
 from pipelines.playbook.tools import SERVER_TOOLS
-from storage.agent_profiles import ProfileFacts, ProfileQuestion
+from storage.agents.profiles import ProfileFacts, ProfileQuestion
 
 DAY, SIZE, NOW = "Which day suits you for delivery?", "How large should the box be?", "What do you ride today?"
 BIKES = ProfileFacts(

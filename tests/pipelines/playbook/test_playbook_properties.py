@@ -13,7 +13,7 @@ from pipelines.playbook.model import Playbook
 from pipelines.playbook.own_questions import MAX_OWN_ASKED
 from pipelines.playbook.policy import MAX_STALLED
 from pipelines.playbook.tools import SERVER_TOOLS
-from storage.agent_profiles import ProfileFacts, ProfileQuestion
+from storage.agents.profiles import ProfileFacts, ProfileQuestion
 
 OWN = (
     ProfileQuestion("day", "Which day suits you for delivery?"),

@@ -15,7 +15,7 @@ from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.meter import SpeechMeter
 from pipelines.speech_usage.prices import SpeechPrice, SpeechPriceList, all_speech_prices
 from pipelines.stt.port import SttOptions
-from storage.tracking_records import SpeechUsageRecord
+from storage.ledger.records import SpeechUsageRecord
 
 EAGER = ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True)
 NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)

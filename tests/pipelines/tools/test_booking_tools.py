@@ -11,11 +11,11 @@ from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.rules import CalendarRules, read_hours
 from pipelines.tools.booking import booking_tools
 from pipelines.tools.port import ToolContext, ToolError
-from storage.bookings import Bookings
-from storage.database import Database
-from storage.leads import Leads
-from storage.named_query import Query
-from storage.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes
+from storage.leads.leads import Leads
+from storage.meetings.bookings import Bookings
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 START = {"start": "2026-11-24T10:00:00+01:00", "email": "jane@acme.com"}

@@ -13,9 +13,9 @@ from pipelines.tools.people import enrich_with_apollo, scrape_linkedin
 from pipelines.tools.port import Tool, ToolContext, ToolError
 from pipelines.tools.recorded import recorded
 from pipelines.tools.retrieved import NOTICE
-from storage.database import Database
-from storage.enrichment_cache import EnrichmentCache
-from storage.tracking_records import ToolCallRecord, TrackedRecord
+from storage.leads.enrichment_cache import EnrichmentCache
+from storage.ledger.records import ToolCallRecord, TrackedRecord
+from storage.postgres.database import Database
 
 CONTEXT = ToolContext("conv_a", "k")
 

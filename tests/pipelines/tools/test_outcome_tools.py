@@ -7,8 +7,8 @@ import pytest
 from pipelines.knowledge.index import load_knowledge
 from pipelines.tools.outcomes import conversation_tools
 from pipelines.tools.port import ToolContext, ToolError
-from storage.database import Database
-from storage.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes
+from storage.postgres.database import Database
 
 
 async def run(

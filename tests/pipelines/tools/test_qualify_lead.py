@@ -12,8 +12,8 @@ from pipelines.agents.qualification.agent import Qualified
 from pipelines.agents.service import Agents
 from pipelines.tools.port import Tool, ToolContext, ToolError
 from pipelines.tools.qualification import qualify_lead
-from storage.agent_runs import AgentRuns
-from storage.database import Database
+from storage.agents.runs import AgentRuns
+from storage.postgres.database import Database
 
 LEAD_ID = uuid4()
 KNOWN = LeadFacts(company_name="Initech", need="answer calls faster")

@@ -1,9 +1,9 @@
 """Everything in the database is said something of: who adds a column says what becomes of it."""
 
-from storage.database import Database
 from storage.erasure.fates import ALL, FATES
 from storage.erasure.places import all_places
-from storage.named_query import Query, load_queries
+from storage.postgres.database import Database
+from storage.postgres.named_query import Query, load_queries
 
 _COLUMNS = Query(
     "columns",

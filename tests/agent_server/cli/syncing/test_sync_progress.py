@@ -7,7 +7,7 @@ import msgspec
 from rich.console import Console
 
 from agent_server.cli.syncing.progress import progress
-from storage.crm_sync_runs import SyncRun
+from storage.crm.sync_runs import SyncRun
 
 RUN = SyncRun(
     id="sync_1",

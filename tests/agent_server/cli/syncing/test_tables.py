@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from agent_server.cli.syncing.tables import show_conflicts
-from storage.crm_conflicts import ConflictRow
+from storage.crm.conflicts import ConflictRow
 
 CONFLICT = ConflictRow(
     id="conflict_34102b957912057d4e3df6b521ea3c85",

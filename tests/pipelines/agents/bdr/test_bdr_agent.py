@@ -10,7 +10,7 @@ from fake_gateway import FakeGateway
 
 from pipelines.agents.errors import AgentError
 from pipelines.agents.replies import AgentReply
-from storage.database import Database
+from storage.postgres.database import Database
 
 LEAD = {"company_name": "Acme", "contact_email": "sam@acme.test", "notes": "They need better follow-up."}
 ASK = {"lead": LEAD, "time_zone": "Europe/Berlin"}

@@ -11,9 +11,9 @@ from bdr_office import BERLIN, MONDAY, Office, asking, question, times
 from pipelines.agents.errors import AgentError
 from pipelines.calendar.port import BookingRequest
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.database import Database
-from storage.leads import Leads
-from storage.named_query import load_queries
+from storage.leads.leads import Leads
+from storage.postgres.database import Database
+from storage.postgres.named_query import load_queries
 
 
 async def test_a_time_that_has_passed_is_told_and_replaced(office: Office) -> None:

@@ -12,9 +12,9 @@ from pipelines.agents.enrichment.agent import ENRICHMENT
 from pipelines.agents.enrichment.keys import cache_key, company_domain, person_key
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.requests import Asked
-from storage.database import Database
-from storage.enrichment_cache import EnrichmentCache
-from storage.tracking_records import EnrichmentResultRecord, ToolCallRecord
+from storage.leads.enrichment_cache import EnrichmentCache
+from storage.ledger.records import EnrichmentResultRecord, ToolCallRecord
+from storage.postgres.database import Database
 
 LEAD = {"company_name": "Acme", "contact_email": "Sam.Jones@acme.test"}
 TIGHT_S = 0.6

@@ -15,8 +15,8 @@ from pipelines.agents.requests import Asked
 from pipelines.knowledge.index import load_knowledge
 from pipelines.llm.port import ChatRequest, LlmError, ToolSpec
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
-from storage.database import Database
-from storage.tracking_records import ToolCallRecord
+from storage.ledger.records import ToolCallRecord
+from storage.postgres.database import Database
 
 LEAD = {"company_name": "Acme", "industry": "insurance", "need": "fewer missed calls", "company_size": "51-200"}
 TIGHT_S = 2.7

@@ -18,7 +18,7 @@ from pipelines.agents.requests import Asked
 from pipelines.knowledge.index import load_knowledge
 from pipelines.llm.port import ChatRequest
 from pipelines.social.values import Post
-from storage.database import Database
+from storage.postgres.database import Database
 
 LEAD = {"company_name": "Acme", "contact_name": "Sam Jones", "need": "fewer missed calls", "industry": "insurance"}
 TIGHT_S = 0.6

@@ -9,8 +9,8 @@ from fake_gateway import FakeGateway
 from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
 from pipelines.llm.port import ChatRequest, LlmError
-from storage.database import Database
-from storage.tracking_records import ExecutionRecord, QualificationResultRecord
+from storage.ledger.records import ExecutionRecord, QualificationResultRecord
+from storage.postgres.database import Database
 
 LEAD = {"company_name": "Acme", "notes": "They need better follow-up. Budget is 5,000 dollars a month."}
 

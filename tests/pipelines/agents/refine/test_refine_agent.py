@@ -10,7 +10,7 @@ from pipelines.agents.events import AgentEvent
 from pipelines.agents.refine.rules import mended, problems_of
 from pipelines.agents.requests import Asked
 from pipelines.llm.port import ChatRequest, LlmError
-from storage.database import Database
+from storage.postgres.database import Database
 
 BAD = (
     "Hi Sam,\n\nI hope this email finds you well. I just wanted to reach out to you and tell you that we utilize "

@@ -15,7 +15,7 @@ from pipelines.agents.research import report
 from pipelines.knowledge.index import parse_knowledge
 from pipelines.llm.port import ChatRequest, LlmError, ToolSpec
 from pipelines.tools.port import Tool, ToolContext, ToolError
-from storage.database import Database
+from storage.postgres.database import Database
 
 KNOWN = parse_knowledge(
     "# Widgets\n\n## What does it cost?\nTen dollars a month for each person.\n\n"

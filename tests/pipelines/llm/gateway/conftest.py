@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import Struct
 
-from agent_server.cloud_models import make_endpoints, routes
+from agent_server.engines.cloud_models import make_endpoints, routes
 from agent_server.settings import read_settings
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.gateway import GatewaySettings, ModelGateway
 from pipelines.llm.gateway.ledger import Ledger
 from pipelines.llm.prices import PriceList
-from storage.tracking_records import ModelCallRecord, TrackedRecord
+from storage.ledger.records import ModelCallRecord, TrackedRecord
 
 NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ import pytest
 from eventually import eventually
 
 from pipelines.llm.gateway.breakers import REFRESH_S, ProviderBreakers
-from storage.circuit_breaker import BreakerSettings
-from storage.shared_state import SharedState
+from storage.shared.circuit_breaker import BreakerSettings
+from storage.shared.state import SharedState
 
 SETTINGS = BreakerSettings(failures_to_open=3, cool_down_s=10.0, probe_s=5.0)
 

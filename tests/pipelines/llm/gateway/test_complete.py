@@ -11,7 +11,7 @@ from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.gateway import GatewaySettings
 from pipelines.llm.gateway.port import Attribution
 from pipelines.llm.port import ChatRequest, LlmError, Message, ToolSpec
-from storage.circuit_breaker import BreakerSettings
+from storage.shared.circuit_breaker import BreakerSettings
 
 HELLO = ChatRequest(messages=(Message("system", "You sell umbrellas."), Message("user", "Hello there")))
 FAST = "*.first_token_ms=1;*.tokens_per_s=5000"

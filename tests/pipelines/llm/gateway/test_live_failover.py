@@ -16,7 +16,7 @@ from pipelines.llm.gateway.live import LiveSettings
 from pipelines.llm.port import ChatRequest, Completed, LlmError, Message, Serving, TextDelta, ToolSpec
 from simulators.delays import parse_delays
 from simulators.faults import parse_faults
-from storage.circuit_breaker import BreakerSettings
+from storage.shared.circuit_breaker import BreakerSettings
 
 log = logging.getLogger(__name__)
 

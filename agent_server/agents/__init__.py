@@ -1,0 +1,1 @@
+"""The agents of this process, their runs, and the tools they share with conversations."""

@@ -1,0 +1,1 @@
+"""Work beside the calls, for as long as the process lives."""

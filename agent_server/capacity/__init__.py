@@ -1,0 +1,1 @@
+"""How much this process takes on."""

@@ -1,0 +1,168 @@
+"""Strict admission: above the limit, or where the process is as busy as it may be, a new conversation is refused, and
+nobody already talking gets slower."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from types import TracebackType
+from typing import Self
+
+from prometheus_client import Counter, Gauge
+
+from agent_server.web.errors import Problem
+
+CONVERSATIONS_ACTIVE = Gauge(
+    "sales_agent_conversations_active", "Conversations open in this server.", multiprocess_mode="livesum"
+)
+CONVERSATIONS_LIMIT = Gauge(
+    "sales_agent_conversations_limit", "Conversations this server takes at most.", multiprocess_mode="livesum"
+)
+CONVERSATIONS_REFUSED = Counter("sales_agent_conversations_refused", "Conversations refused at the door.", ["code"])
+
+RETRY_AFTER_FULL_S = 5.0
+RETRY_AFTER_DRAINING_S = 1.0
+
+
+class Ticket:
+    """One admitted conversation; ``with`` gives the place back. Leaving twice does no harm."""
+
+    def __init__(self, leave: Callable[["Ticket"], None]) -> None:
+        self._leave = leave
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self._leave(self)
+
+
+class Admission:
+    """Counts the conversations of one process, and the lines it keeps for calls that ring: they are as good as taken,
+    for everybody but who is on the line already.
+
+    ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more
+    conversations than there are; ``admitted`` is told of each.
+    """
+
+    def __init__(
+        self,
+        limit: int,
+        *,
+        durable: Callable[[], bool] = lambda: True,
+        busy: Callable[[], bool] = lambda: False,
+        admitted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.limit = limit
+        self._durable = durable
+        self._busy = busy
+        self._admitted = admitted
+        self._tickets: set[Ticket] = set()
+        self._kept: set[str] = set()
+        self._missed: set[str] = set()
+        """Of those kept, who was not among the expected ones the last time."""
+        self._gone: set[str] = set()
+        self._draining = False
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.ending = asyncio.Event()
+        """Set when the time to finish is over: a conversation still running ends now, so that its client goes on
+        elsewhere."""
+        CONVERSATIONS_LIMIT.set(limit)
+
+    @property
+    def active(self) -> int:
+        return len(self._tickets)
+
+    @property
+    def kept(self) -> int:
+        """Lines kept for calls that nobody has answered yet."""
+        return len(self._kept)
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more would be admitted now."""
+        return self._objection() is None
+
+    def check(self, *, promised: bool = False) -> None:
+        """``promised``: the caller is on the line, let in here or in another process, or a line was kept for them: that
+        the process is busy at this moment is no reason to put them out. Raises Problem (503) ``server_draining``,
+        ``session_limit_reached``, ``server_busy`` or ``storage_unavailable``."""
+        problem = self._objection(promised=promised)
+        if problem is not None:
+            CONVERSATIONS_REFUSED.labels(problem.code).inc()
+            raise problem
+
+    def admit(self, *, promised: bool = False) -> Ticket:
+        """A place for one conversation, to be held in a ``with`` block. Raises what ``check`` raises."""
+        self.check(promised=promised)
+        ticket = Ticket(self._leave)
+        self._tickets.add(ticket)
+        self._admitted()
+        self._count()
+        return ticket
+
+    def keep(self, call_id: str) -> None:
+        """A line for a call that is about to be made, until ``let_go``. Raises what ``check`` raises."""
+        self.check()
+        self._kept.add(call_id)
+
+    def let_go(self, call_id: str) -> None:
+        """The call is talked, or over."""
+        self._kept.discard(call_id)
+        self._gone.add(call_id)
+
+    def expect(self, call_ids: Collection[str]) -> None:
+        """All calls, of whichever process, that need a line should they be answered; this one may have to talk any of
+        them. What was kept here and is not among them twice in turn is over."""
+        ids = set(call_ids)
+        missed = self._kept - ids
+        self._gone &= ids
+        self._kept = (self._kept & ids) | (ids - self._gone) | (missed - self._missed)
+        self._missed = missed
+
+    def drain(self) -> None:
+        """From now on nobody is admitted; who is in may finish."""
+        self._draining = True
+
+    async def drained(self, timeout_s: float) -> bool:
+        """Wait until the last conversation has ended. False: some were running still; ``ending`` is set then."""
+        self.drain()
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self.ending.set()
+        return True
+
+    def _objection(self, *, promised: bool = False) -> Problem | None:
+        if self._draining:
+            message = "The server is about to stop and takes no new conversations."
+            return Problem(503, "server_draining", message, retry_after_s=RETRY_AFTER_DRAINING_S)
+        if len(self._tickets) + (0 if promised else len(self._kept)) >= self.limit:
+            message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
+            return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
+        if self._tickets and not promised and self._busy():  # who is alone makes nobody wait
+            message = "The server is as busy as its conversations can bear. Try again shortly."
+            return Problem(503, "server_busy", message, retry_after_s=RETRY_AFTER_FULL_S)
+        if not self._durable():
+            message = "What is said cannot be written down at present, so no new conversation is taken."
+            return Problem(503, "storage_unavailable", message, retry_after_s=RETRY_AFTER_FULL_S)
+        return None
+
+    def _leave(self, ticket: Ticket) -> None:
+        self._tickets.discard(ticket)
+        self._count()
+
+    def _count(self) -> None:
+        CONVERSATIONS_ACTIVE.set(len(self._tickets))
+        if self._tickets:
+            self._empty.clear()
+        else:
+            self._empty.set()

@@ -1,0 +1,1 @@
+"""The providers of speech and language, made from the settings."""

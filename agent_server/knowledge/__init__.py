@@ -1,0 +1,1 @@
+"""Keeps what the agent knows in step with what it is taught."""

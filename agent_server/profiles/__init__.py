@@ -1,0 +1,1 @@
+"""Who the agent is in a conversation that begins."""

@@ -1,0 +1,1 @@
+"""What a process keeps things in, opened and watched."""

@@ -1,0 +1,1 @@
+"""HTTP below the endpoints: the server, its pages, who is at the door, refusals, the OpenAPI document."""

@@ -1,0 +1,1 @@
+"""Who the agent is, and the threads of agents."""

@@ -1,0 +1,1 @@
+"""Calls that the agent makes: whom it may call, whom it called, what was recorded."""

@@ -1,0 +1,1 @@
+"""Conversations: their records, who holds them, what they led to."""

@@ -1,0 +1,81 @@
+"""Which open conversations somebody is holding, so that those of a process that died do not stay open for ever.
+
+Every process says every few seconds which it holds; one that nobody has spoken for in ``silence_s`` is marked dropped,
+ended when it was last heard of. It can be continued all the same.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from storage.errors import StorageError
+from storage.postgres.database import Database
+from storage.postgres.named_query import load_queries
+
+BEAT_EVERY_S = 10.0
+SILENCE_S = 60.0
+
+_SQL = load_queries("storage.queries", "presence.sql")
+
+log = logging.getLogger(__name__)
+
+
+class Presence:
+    """One per process. ``keep`` is its task."""
+
+    def __init__(self, database: Database, *, beat_every_s: float = BEAT_EVERY_S, silence_s: float = SILENCE_S) -> None:
+        self._database = database
+        self._beat_every_s = beat_every_s
+        self._silence_s = silence_s
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def holding(self, conversation_id: str) -> Iterator[None]:
+        """While in the block this process speaks for the conversation. Twice while it changes hands within it."""
+        self._held[conversation_id] += 1
+        try:
+            yield
+        finally:
+            self._held[conversation_id] -= 1
+            if not self._held[conversation_id]:
+                del self._held[conversation_id]
+
+    async def keep(self) -> None:
+        """Beat and sweep until cancelled.
+
+        Nothing is swept before the database has been reached for a whole ``silence_s``: after an outage, and when
+        everything starts at once, the other processes have had time to speak for theirs.
+        """
+        loop = asyncio.get_running_loop()
+        reached_since: float | None = None
+        while True:
+            began = loop.time()
+            try:
+                await self.beat()
+                reached_since = began if reached_since is None else reached_since
+                if began - reached_since >= self._silence_s:
+                    await self.sweep()
+            except StorageError as error:
+                reached_since = None
+                log.warning("cannot say which conversations are held: %s", error.code)
+            await asyncio.sleep(max(0.0, began + self._beat_every_s - loop.time()))
+
+    async def beat(self) -> None:
+        """Speak for what is held now. Raises StorageError."""
+        if self._held:
+            await self._database.execute(_SQL["presence_beat"], ids=sorted(self._held))
+
+    async def sweep(self) -> int:
+        """Mark dropped what nobody speaks for; returns how many. Right to call in any number of processes at once.
+
+        Raises StorageError.
+        """
+        dropped: int = await self._database.fetch_value(_SQL["presence_sweep"], silence_s=self._silence_s)
+        await self._database.execute(_SQL["presence_forget"], silence_s=self._silence_s)
+        if dropped:
+            log.warning(
+                "marked dropped: conversations of processes that are gone", extra={"fields": {"count": dropped}}
+            )
+        return dropped

@@ -1,0 +1,1 @@
+"""What the sync with CRMs keeps."""

@@ -1,0 +1,1 @@
+"""Keys of those who use the server."""

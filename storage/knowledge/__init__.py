@@ -1,0 +1,1 @@
+"""What the agent was taught, and the documents it came of."""

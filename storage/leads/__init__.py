@@ -1,0 +1,1 @@
+"""Leads: found, made, changed, and whose they are."""

@@ -1,0 +1,128 @@
+"""Many leads at once: new ones are made, known ones changed, in one transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import Struct
+
+from storage.errors import InvalidData, StorageError
+from storage.leads.leads import filled_lead, insert_leads, read_lead, update_leads, with_spelled
+from storage.leads.records import LeadRecord
+from storage.postgres.database import Database, Transaction
+from storage.postgres.named_query import load_queries
+
+_SQL = load_queries("storage.queries", "leads.sql")
+_TRIES = 5
+
+Existing = Literal["update", "fill", "skip"]
+"""What becomes of a lead that is known: its fields are set, only what it lacks is, or it is left alone."""
+
+Fate = Literal["created", "updated", "unchanged", "skipped"]
+
+
+class LeadDraft(Struct, frozen=True):
+    """A lead to make or to change. ``fields`` are spelled as they are kept (``lead_records.spelled``) and none is None.
+    It is known by its e-mail address; without one, by ``id``, which is made of what names it."""
+
+    id: UUID | None
+    fields: Mapping[str, Any]
+
+    @property
+    def key(self) -> str | UUID:
+        if self.id is not None:
+            return self.id
+        email: str = self.fields["contact_email"]
+        return email
+
+
+class _Raced(Exception):  # noqa: N818 - names the fact
+    """Somebody else made one of these leads meanwhile."""
+
+
+async def upsert_leads(
+    database: Database,
+    drafts: Sequence[LeadDraft],
+    existing: Existing,
+    *,
+    now: datetime,
+    source: str | None = None,
+    dry_run: bool = False,
+) -> list[Fate]:
+    """What became of each, in order; all or none of them are written. ``source`` is that of new leads that name none.
+    ``dry_run``: nothing is written, whatever is said.
+
+    Raises StorageError.
+    """
+    for _ in range(_TRIES):
+        try:
+            async with database.transaction() as transaction:
+                return await _upsert(transaction, drafts, existing, now=now, source=source, dry_run=dry_run)
+        except _Raced:
+            continue
+        except InvalidData as error:
+            if error.code != "already_exists":
+                raise
+    raise StorageError("database_conflict", "Another transaction was in the way.", retryable=True)
+
+
+async def _upsert(
+    transaction: Transaction,
+    drafts: Sequence[LeadDraft],
+    existing: Existing,
+    *,
+    now: datetime,
+    source: str | None,
+    dry_run: bool,
+) -> list[Fate]:
+    known = await _lock(transaction, drafts)
+    made: dict[str | UUID, LeadRecord] = {}
+    changed: dict[str | UUID, LeadRecord] = {}
+    fates: list[Fate] = []
+    for draft in drafts:
+        key = draft.key
+        before = made.get(key) or changed.get(key) or known.get(key)
+        if before is None:
+            own = {"id": draft.id or uuid4(), "source": source, "created_at": now, "updated_at": now}
+            made[key] = LeadRecord(**{**own, **draft.fields})
+            fates.append("created")
+            continue
+        after = _merged(before, draft.fields, existing, now=now)
+        if after is before:
+            fates.append("skipped" if existing == "skip" else "unchanged")
+            continue
+        (made if key in made else changed)[key] = after
+        fates.append("updated")
+    if not dry_run:
+        await _write(transaction, [*made.values()], [*changed.values()])
+    return fates
+
+
+def _merged(lead: LeadRecord, fields: Mapping[str, Any], existing: Existing, *, now: datetime) -> LeadRecord:
+    if existing == "skip":
+        return lead
+    if existing == "update":
+        return with_spelled(lead, fields, now=now)
+    filled = filled_lead(lead, fields, now=now)
+    lacking = {key: value for key, value in fields.get("custom", {}).items() if key not in lead.custom}
+    if not lacking:
+        return filled
+    return msgspec.structs.replace(filled, custom={**lead.custom, **lacking}, updated_at=now)
+
+
+async def _lock(transaction: Transaction, drafts: Iterable[LeadDraft]) -> dict[str | UUID, LeadRecord]:
+    emails = sorted({draft.fields["contact_email"] for draft in drafts if draft.id is None})
+    ids = sorted({draft.id for draft in drafts if draft.id is not None})
+    rows = await transaction.fetch_all(_SQL["leads_lock_matching"], emails=emails, ids=ids)
+    by_id = set(ids)
+    leads = map(read_lead, rows)
+    return {lead.id if lead.id in by_id else lead.contact_email or lead.id: lead for lead in leads}
+
+
+async def _write(transaction: Transaction, made: list[LeadRecord], changed: list[LeadRecord]) -> None:
+    if made and len(await insert_leads(transaction, made)) < len(made):
+        raise _Raced
+    if changed:
+        await update_leads(transaction, changed)

@@ -1,0 +1,1 @@
+"""Every execution and cent, and what they add up to."""

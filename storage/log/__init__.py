@@ -1,0 +1,1 @@
+"""What happens in conversations, made durable behind them as it happens."""

@@ -1,0 +1,1 @@
+"""Meetings, and who is told of them."""

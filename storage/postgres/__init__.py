@@ -1,0 +1,1 @@
+"""PostgreSQL itself: embedded or given, its pool, its schema, its queries by name."""

@@ -1,0 +1,1 @@
+"""State that processes share, in Redis or in this one."""

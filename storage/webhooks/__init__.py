@@ -1,0 +1,1 @@
+"""Endpoints of other programs, and what they are to be told."""
