@@ -63,7 +63,7 @@ discount: discounts deal reduction upfront nonprofit nonprofits startup startups
 customer: customers clients client industries industry references companies users
 different: others competition rivals
 different: difference differ compare comparison competitor competitors better versus alternative alternatives unique
-api: apis webhook webhooks developer developers rest sdk
+api: apis webhook webhooks documented docs developer developers rest sdk
 voice: voices accent accents sound sounds sounding natural
 report: reports reporting analytics dashboard dashboards metrics statistics transcript transcripts
 uptime: reliability reliable outage outages downtime sla availability

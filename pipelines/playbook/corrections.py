@@ -38,10 +38,12 @@ _NOT_THIS: Final = re.compile(
 
 
 def corrected_name(known: str | None, text: str) -> str | None:
-    """The name as it is put right: "not John, Jon without h"; None: nothing is. The two begin alike, and the wrong one is
+    """The name as it is put right: "not John, Jon without h"; None: nothing is. The two begin alike, and one of them is
     what was understood."""
     found = _NOT_THIS.search(text)
     first, _, rest = (known or "").partition(" ")
-    if found is None or found[1].lower() != first.lower() or found[1][:1].lower() != found[2][:1].lower():
+    if found is None or found[1][:1].lower() != found[2][:1].lower():
+        return None
+    if first.lower() not in (found[1].lower(), found[2].lower()):
         return None
     return f"{found[2][:1].upper()}{found[2][1:]} {rest}".strip()

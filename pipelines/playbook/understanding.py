@@ -289,7 +289,8 @@ def _facts(
     said, phone = text, find_phone(text)
     text = without_phones(without_addresses(text))
     names_part = _PART_OF_DAY.fullmatch(plain) is not None
-    tells_time = names_part or find_moment(text, now, bare_hour=expecting == "name").at is not None
+    named = find_moment(text, now, bare_hour=expecting == "name")
+    tells_time = names_part or named.at is not None or (named.day is not None and expecting == "name")
     name = find_name(
         text,
         asked=expecting == "name" and not (asks or tells_time) and (email is None or "@" in said),

@@ -61,6 +61,7 @@ _LATE_HOURS: Final = {
     for value, word in enumerate("thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), start=13)
 }
 _OCLOCK: Final = re.compile(rf"\b(\d{{1,2}}|{_HOUR_WORD}|{'|'.join(_LATE_HOURS)}) (?:o'? ?clock|hundred hours)\b")
+_HOURS_SIGN: Final = re.compile(r"\b([01]?\d|2[0-3]) ?(?:h|hrs|uhr)\b")
 _HOUR_AFTER: Final = (
     rf" (\d{{1,2}}|{_HOUR_WORD})\b(?: ({_MINUTE_WORD})\b)?"
     r"(?! ?(?:[:.]\d|people|reps|users|of|dollars|k\b|percent|minutes|days|weeks|hours|hundred|thousand|grand|dot|am|pm"
@@ -224,6 +225,8 @@ def _time(plain: str, part: Part | None, *, loosely: bool, bare_hour: bool) -> t
         return _at(_hour(match[1]), 30, None, part)
     if (match := _OCLOCK.search(plain)) is not None:
         return _at(_LATE_HOURS.get(match[1]) or _hour(match[1]), 0, None, part)
+    if loosely and (match := _HOURS_SIGN.search(plain)) is not None:
+        return _at(int(match[1]), 0, None, part)
     match = _AT_HOUR.search(plain)
     if match is None and loosely:
         match = _ABOUT_HOUR.search(plain)

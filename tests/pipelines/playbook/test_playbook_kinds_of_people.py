@@ -113,12 +113,36 @@ def test_no_time_is_promised_beside_a_colleague_who_comes_now() -> None:
     assert "10 AM" not in answer
 
 
-@pytest.mark.parametrize("said", ["no, not John, Jon without h", "sorry, not John but Jon", "it's not John, it's Jon"])
-def test_a_name_is_put_right(said: str) -> None:
-    talk, answer = after(*AGREED[:2], "John Smith", said)
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("John Smith", "no, not John, Jon without h"),
+        ("Jon Smith", "no, not John, Jon without h"),
+        ("John Smith", "sorry, not John but Jon"),
+        ("John Smith", "it's not John, it's Jon"),
+    ],
+)
+def test_a_name_is_put_right(name: str, said: str) -> None:
+    talk, answer = after(*AGREED[:2], name, said)
     assert talk.state.facts.name == "Jon Smith"
     assert "e-mail" in answer
     assert "Jon" in talk.say("what name did you put?")
+
+
+@pytest.mark.parametrize("said", ["lunchtime on monday", "a fortnight from thursday, 16h"])
+def test_a_day_is_no_name(said: str) -> None:
+    talk, _ = after(*AGREED[:2], said)
+    assert talk.state.facts.name is None
+
+
+def test_an_hour_is_said_as_elsewhere_in_europe() -> None:
+    talk, answer = after("I'd like to book a demo", "friday, 16h")
+    assert "Friday, November 27th at 4 PM" in answer
+    assert "Thursday, November 26th at 2 PM" in talk.say("no, thursday 14 Uhr")
+
+
+def test_whether_there_are_documents_is_known() -> None:
+    assert "documentation" in after("is your API documented?")[1]
 
 
 def test_the_front_desk_is_told_who_calls() -> None:
