@@ -42,7 +42,7 @@ from agent_server.web.auth import Authenticator
 from agent_server.web.client_address import AddressLimit, is_loopback
 from agent_server.web.origins import ANY_ORIGIN, OriginPolicy, normal_origin
 from agent_server.webhooks.work import webhook_work
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.knowledge.taught import TaughtKnowledge
 from pipelines.speech_usage.ledger import SpeechLedger

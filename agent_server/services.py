@@ -32,7 +32,7 @@ from agent_server.web.client_address import AddressLimit
 from agent_server.web.origins import OriginPolicy
 from agent_server.webhooks.work import WebhookWork
 from pipelines.agents.service import Agents
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.social.company_posts import CompanyPosts
 from pipelines.speech_usage.ledger import SpeechLedger

@@ -28,7 +28,7 @@ from storage.postgres.embedded import EmbeddedPostgres
 if TYPE_CHECKING:
     from agent_server.services import Services
     from agent_server.stores.opening import OpenStorage
-    from pipelines.conversation.ports import Engines
+    from pipelines.conversation.rim.ports import Engines
 
 log = logging.getLogger(__name__)
 

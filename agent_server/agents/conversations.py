@@ -13,7 +13,7 @@ from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.session import conversation_settings, merged
 from pipelines.agents.conversation.port import OpenConversation
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.port import SttOptions

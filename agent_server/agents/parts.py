@@ -28,7 +28,7 @@ from pipelines.agents.parts import AgentParts
 from pipelines.agents.service import Agents
 from pipelines.agents.thread_expiry import expire_threads
 from pipelines.calendar.port import Calendar
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.knowledge.port import Knowledge
 from pipelines.loading import loaded

@@ -9,7 +9,7 @@ import typer
 from agent_server.cli.outcome import DONE, FAILED, CommandError
 
 if TYPE_CHECKING:
-    from pipelines.conversation.recording import Divergence
+    from pipelines.conversation.rim.recording import Divergence
 
 
 def replay(
@@ -19,7 +19,7 @@ def replay(
     """Feed a recorded conversation's facts to the core again and compare what it decides."""
     import msgspec
 
-    from pipelines.conversation.recording import RecordingError, replay
+    from pipelines.conversation.rim.recording import RecordingError, replay
 
     steps, different = 0, 0
     try:

@@ -23,7 +23,7 @@ from pipelines.vad.port import VoiceActivity
 
 if TYPE_CHECKING:
     from pipelines.calendar.offered import OfferedTimes
-    from pipelines.conversation.ports import Engines
+    from pipelines.conversation.rim.ports import Engines
     from pipelines.knowledge.taught import TaughtKnowledge
     from pipelines.llm.gateway.gateway import ModelGateway
 
@@ -169,7 +169,7 @@ async def start_engines(settings: Settings, parts: Parts) -> "Engines":
             parts.start(PLAYBOOK, partial(_playbook, settings, meeting_times, knowledge), _close)
         )
         gateway = group.create_task(parts.start("model gateway", partial(_gateway, settings, parts)))
-    from pipelines.conversation.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
+    from pipelines.conversation.rim.ports import Engines  # noqa: PLC0415 - by now loaded beside, see startup
     from pipelines.playbook.opening_words import OpeningWords  # noqa: PLC0415
 
     return Engines(

@@ -20,7 +20,7 @@ from agent_server.webrtc.playout import Played, Playout
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.intent.classifier import RULE_CONFIDENCE, Intent
 

@@ -18,7 +18,7 @@ from agent_server.realtime.rates import Reading
 from agent_server.realtime.render import AudioDeltaEvent
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import AudioFormatName, ConversationSettings
 from pipelines.stt.port import SpeechToText
 

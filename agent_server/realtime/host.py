@@ -25,9 +25,9 @@ from pipelines.call_audio.states import Told
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.ports import Client, Observer
-from pipelines.conversation.recording import FORMAT, Header, Recording
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.ports import Client, Observer
+from pipelines.conversation.rim.recording import FORMAT, Header, Recording
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
 from storage.conversations.records import RECORDING_URL, ConversationRecord, ConversationStatus
 

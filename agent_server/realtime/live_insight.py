@@ -25,7 +25,7 @@ from pipelines.briefing import Briefing, written
 from pipelines.conversation import actions as act
 from pipelines.conversation.facts import Briefed, Fact
 from pipelines.conversation.items import Item
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from storage.errors import StorageError
 from storage.leads.leads import Leads
 from storage.leads.of_conversations import lead_of_conversation

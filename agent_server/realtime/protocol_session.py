@@ -20,7 +20,7 @@ from pipelines.agent_profile import read_profile
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, Pacing
 from pipelines.intent.classifier import Intent
 from pipelines.stt.port import SpeechToText

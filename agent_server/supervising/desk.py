@@ -10,7 +10,7 @@ from agent_server.supervising.tap import Tap
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from storage.conversations.records import ConversationStatus
 
 _OURS = frozenset({act.OperatorAnswered, act.OperatorChanged, act.HangUp})

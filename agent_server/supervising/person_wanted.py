@@ -15,7 +15,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.playbook.history import is_failure
 from pipelines.playbook.tools import HANDOFF_TO_PERSON
 

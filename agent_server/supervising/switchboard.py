@@ -18,7 +18,7 @@ from agent_server.supervising.desk import Desk
 from agent_server.supervising.feed import Feed
 from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from storage.conversations.operator_acts import notify
 from storage.errors import StorageError
 from storage.postgres.database import Database

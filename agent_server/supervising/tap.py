@@ -13,7 +13,7 @@ from pipelines.call_audio.wish import refuses_recording
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from storage.shared.event_buffer import EventBuffer
 
 LISTENED_S = 30.0

@@ -4,7 +4,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 
 
 class ProviderNames(Struct, frozen=True):

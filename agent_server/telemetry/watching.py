@@ -5,7 +5,7 @@ from collections.abc import Callable
 from agent_server.telemetry.providers import ProviderNames
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.turn_metrics import TurnMetrics
-from pipelines.conversation.ports import Engines, Observer
+from pipelines.conversation.rim.ports import Engines, Observer
 
 Watch = Callable[[str, str], tuple[Observer, ...]]
 """The observers of one conversation, from its id and its channel."""

@@ -17,7 +17,7 @@ from agent_server.webrtc.events_channel import EventsChannel
 from agent_server.webrtc.playout import BYTES_PER_MS, Played, Playout
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.stt.port import SpeechToText
 

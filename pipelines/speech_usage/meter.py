@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.recogniser import CountedRecogniser
 from storage.ledger.records import SpeechUsageRecord

@@ -12,7 +12,7 @@ from agent_server.server import bind, listening
 from agent_server.services import Services
 from agent_server.settings import Settings, read_settings
 from agent_server.startup import running_services
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 
 FIRST_KEY = "first-key-of-the-tests"
 

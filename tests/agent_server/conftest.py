@@ -9,7 +9,7 @@ from api_server import ApiServer, StartApi, serving, settings_for
 from scripted_engines import scripted_engines
 from simulated_providers import simulate  # noqa: F401 - a fixture
 
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from agent_server.assembly import conversation_limit, origin_policy
 from agent_server.parts import Parts, StartError
 from agent_server.settings import ProcessSettings, Settings, SettingsError, read_settings
 from agent_server.startup import check_exposure, running_services
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from storage.errors import StorageError
 from storage.postgres.database import open_database
 

@@ -26,7 +26,7 @@ from pipelines.call_audio.recorder import CallRecorder
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
 
 FRAMES = 20_000

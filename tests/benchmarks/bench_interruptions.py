@@ -35,7 +35,7 @@ from speech_call import Caller, on_the_line
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.stt.deepgram_flux import DeepgramFlux
 from pipelines.stt.pocketsphinx import PocketsphinxRecognizer

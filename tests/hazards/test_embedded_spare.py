@@ -7,7 +7,7 @@ from simulated_providers import Simulate
 from speech_call import on_the_line
 
 from pipelines.conversation import actions as act
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.engines.pocketsphinx_messages import LANGUAGES, SAMPLE_RATE
 from pipelines.stt.deepgram_flux import DeepgramFlux

@@ -9,7 +9,7 @@ from speech_call import on_the_line
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, Limits
 from pipelines.vad.silero import SileroVoiceActivity
 

@@ -19,7 +19,7 @@ from speech_call import BYTES_PER_MS, Caller, on_the_line
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.stt.cartesia_stt import CartesiaRecognizer
 from pipelines.stt.deepgram_flux import DeepgramFlux

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from numpy.typing import NDArray
 from scripted_engines import FakeContext, FakeVoice, scripted_engines
 
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.tts.port import Audio, SpokenWord, TtsOptions, Words
 
 RATE = 24_000

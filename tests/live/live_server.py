@@ -20,7 +20,7 @@ from agent_server.settings import Settings
 from agent_server.startup import running_services
 from agent_server.web.http_server import HttpRunner
 from pipelines.audio.resample import resampler
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 
 UNBOUNDED: Final[WebSocketConnectionOptions] = {"max_queue": None}
 """Else the library stops reading at 16 frames, and waits 10 s for a farewell that is behind them."""

@@ -5,7 +5,7 @@ import math
 import struct
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.llm.port import ChatRequest, Completed, LlmEvent, TextDelta, ToolCallDelta, Usage
 from pipelines.stt.port import Final, Interim, SttEvent, SttOptions
 from pipelines.tts.port import Audio, Spoken, SpokenWord, TtsEvent, TtsOptions, Words

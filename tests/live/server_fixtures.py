@@ -11,7 +11,7 @@ from live_server import KEY, Server, StartServer, serving
 from scripted_engines import scripted_engines
 
 from agent_server.settings import ProcessSettings, Settings
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item
-from pipelines.conversation.ports import Engines
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.ports import Engines
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.intent.classifier import Intent
 

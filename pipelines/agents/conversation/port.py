@@ -7,7 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from pipelines.conversation.items import Item
-from pipelines.conversation.ports import Engines, Memory
+from pipelines.conversation.rim.ports import Engines, Memory
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.stt.port import SttOptions

@@ -14,8 +14,8 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import user_text
-from pipelines.conversation.ports import Engines
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.ports import Engines
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.intent.classifier import Intent
 
 PLAYBOOK = "playbook"

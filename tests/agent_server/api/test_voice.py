@@ -12,7 +12,7 @@ from eventually import eventually
 from scripted_engines import scripted_engines
 
 from agent_server.api import voice
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.tts.port import Audio, Spoken, TtsError, TtsEvent, TtsOptions
 
 PATH = "/api/voice/synthesize"

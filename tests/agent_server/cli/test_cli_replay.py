@@ -10,7 +10,7 @@ from agent_server.cli.replay import differences
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item, Part
-from pipelines.conversation.recording import FORMAT, Header, Recording
+from pipelines.conversation.rim.recording import FORMAT, Header, Recording
 from pipelines.conversation.settings import ConversationSettings
 
 

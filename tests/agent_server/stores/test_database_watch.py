@@ -11,7 +11,7 @@ from scripted_engines import scripted_engines
 from agent_server.settings import read_settings
 from agent_server.startup import running_services
 from agent_server.stores import database_watch
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from storage.conversations.records import ConversationRecord
 
 

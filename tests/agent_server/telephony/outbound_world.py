@@ -10,7 +10,7 @@ from typing import Any
 from api_server import ApiServer, error_of, serving, settings_for
 from msgspec import Struct
 
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from simulators.app import RunningSimulators, start
 from simulators.config import parse_config
 from simulators.telephone.streamed_call import StreamedCall

@@ -15,7 +15,7 @@ from agent_server.webrtc.playout import FRAME_BYTES
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import Item
-from pipelines.conversation.runner import ConversationRunner
+from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings
 
 FRAME = b"\x01\x00" * (FRAME_BYTES // 2)

@@ -14,7 +14,7 @@ from speech_call import BYTES_PER_MS, Caller, on_the_line
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
-from pipelines.conversation.ports import Engines
+from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
 from pipelines.llm.gateway.gateway import WARM
 from pipelines.vad.silero import SileroVoiceActivity

@@ -6,7 +6,7 @@ Nobody waits for an intent, and finding one takes as long as asking the model: t
 import asyncio
 
 from pipelines.conversation import actions as act
-from pipelines.conversation.ports import Client, Memory
+from pipelines.conversation.rim.ports import Client, Memory
 from pipelines.intent.classifier import Intent, classify
 
 INTENT_AFTER_S = 0.005

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
-from pipelines.conversation.lead import STEADY_MS, UNKNOWN_MS, WORST_MS, Lead
 from pipelines.conversation.playback import BYTES_PER_MS, Playback
+from pipelines.conversation.rim.lead import STEADY_MS, UNKNOWN_MS, WORST_MS, Lead
 from pipelines.conversation.settings import Pacing
 
 FRAME_MS = 20.0

@@ -16,18 +16,18 @@ import msgspec
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.ears import BYTES_PER_MS, Ears
-from pipelines.conversation.input_buffer import InputBuffer
-from pipelines.conversation.lateness import BEAT_MS, Lateness
-from pipelines.conversation.lead import Lead
-from pipelines.conversation.listening import Listening
-from pipelines.conversation.model_work import ModelWork
-from pipelines.conversation.ports import Client, Engines, Memory, Observer
-from pipelines.conversation.recorded_audio import transcribed
-from pipelines.conversation.recording import Recording
-from pipelines.conversation.remembering import Remembering
-from pipelines.conversation.tool_work import ToolWork
-from pipelines.conversation.voice_work import VoiceWork
+from pipelines.conversation.rim.ears import BYTES_PER_MS, Ears
+from pipelines.conversation.rim.input_buffer import InputBuffer
+from pipelines.conversation.rim.lateness import BEAT_MS, Lateness
+from pipelines.conversation.rim.lead import Lead
+from pipelines.conversation.rim.listening import Listening
+from pipelines.conversation.rim.models import ModelWork
+from pipelines.conversation.rim.ports import Client, Engines, Memory, Observer
+from pipelines.conversation.rim.recorded_audio import transcribed
+from pipelines.conversation.rim.recording import Recording
+from pipelines.conversation.rim.remembering import Remembering
+from pipelines.conversation.rim.tools import ToolWork
+from pipelines.conversation.rim.voices import VoiceWork
 from pipelines.vad.port import Window
 
 log = logging.getLogger(__name__)

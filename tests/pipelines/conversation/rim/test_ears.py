@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipelines.conversation import facts
-from pipelines.conversation.ears import BYTES_PER_MS, TRIM_BYTES, Ears
+from pipelines.conversation.rim.ears import BYTES_PER_MS, TRIM_BYTES, Ears
 from pipelines.stt.port import Final, SttError, SttEvent, SttOptions, UtteranceFailed
 
 

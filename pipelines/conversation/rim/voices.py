@@ -7,7 +7,7 @@ from pipelines.audio.level import AudibleSpan
 from pipelines.audio.resample import resampler
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.work import Own, Post, Work
+from pipelines.conversation.rim.work import Own, Post, Work
 from pipelines.tts.port import Audio, Spoken, TextToSpeech, TtsContext, TtsError, TtsOptions, Words
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from msgspec import Struct, structs
 
 from pipelines.conversation.actions import Action, Remember
 from pipelines.conversation.items import Item, user_text
-from pipelines.conversation.remembering import INTENT_AFTER_S, Remembering
+from pipelines.conversation.rim.remembering import INTENT_AFTER_S, Remembering
 from pipelines.intent.classifier import Intent
 
 

@@ -7,7 +7,7 @@ from fake_call import FakeCall
 
 from pipelines.conversation import facts
 from pipelines.conversation.items import user_text
-from pipelines.conversation.recording import FORMAT, Header, Recording, RecordingError, replay
+from pipelines.conversation.rim.recording import FORMAT, Header, Recording, RecordingError, replay
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 
 SETTINGS = ConversationSettings(turn_detection=SemanticVad(eagerness="high"), transcribe=True)

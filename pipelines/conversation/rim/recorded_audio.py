@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
-from pipelines.conversation.ears import BYTES_PER_MS, INPUT_RATE, fact_of
+from pipelines.conversation.rim.ears import BYTES_PER_MS, INPUT_RATE, fact_of
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions
 

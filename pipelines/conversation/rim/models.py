@@ -10,7 +10,7 @@ import msgspec
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
-from pipelines.conversation.work import Own, Post, Work
+from pipelines.conversation.rim.work import Own, Post, Work
 from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, Serving, TextDelta, ToolCallDelta
 
 log = logging.getLogger(__name__)

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
-from pipelines.conversation.pieces import PIECE_MS, Pieces
-from pipelines.conversation.work import Own, Post, Work
+from pipelines.conversation.rim.pieces import PIECE_MS, Pieces
+from pipelines.conversation.rim.work import Own, Post, Work
 from pipelines.deadline import timeout
 from pipelines.stt import port as stt_port
 from pipelines.stt.port import SpeechToText, SttError, SttOptions, SttStream

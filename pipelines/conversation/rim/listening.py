@@ -5,8 +5,8 @@ Takes 24 kHz PCM as it comes. Voice activity gets it unchanged, the recogniser a
 
 from collections import deque
 
-from pipelines.conversation.ears import BYTES_PER_MS, Ears
-from pipelines.conversation.lead import Lead
+from pipelines.conversation.rim.ears import BYTES_PER_MS, Ears
+from pipelines.conversation.rim.lead import Lead
 from pipelines.vad.port import VadStream
 
 ARRIVALS = 24

@@ -1,6 +1,6 @@
 """Time is late beyond the beat that was due, counted once, whoever asks first."""
 
-from pipelines.conversation.lateness import BEAT_MS, GRAIN_MS, Lateness
+from pipelines.conversation.rim.lateness import BEAT_MS, GRAIN_MS, Lateness
 
 
 def test_a_process_on_time_is_never_late() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.conversation.pieces import BEGINNING_MS, PAUSE_MS, UNSEEN_MS, Pieces
+from pipelines.conversation.rim.pieces import BEGINNING_MS, PAUSE_MS, UNSEEN_MS, Pieces
 
 WINDOW_MS = 32.0
 
