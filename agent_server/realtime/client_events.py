@@ -131,7 +131,7 @@ class PlaybackReport(ClientEvent, frozen=True, tag="sales_agent.playback"):
 class MessageDropped(ClientEvent, frozen=True, tag="sales_agent.message.dropped"):
     """Stands for a message that was too large to be read. Made at the door (``MessageGate``), not by clients."""
 
-    bytes: int
+    bytes: Annotated[int, Meta(ge=0)]
 
 
 AnyClientEvent = (

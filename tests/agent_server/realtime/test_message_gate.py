@@ -10,6 +10,8 @@ from aiohttp._websocket.reader import WebSocketDataQueue, WebSocketReader
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent_server.realtime.client_events import decode
+from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.message_gate import MessageGate
 
 MAX = 66_000
@@ -95,3 +97,8 @@ def test_what_cannot_be_dropped_ends_the_connection_unread(frames: list[bytes]) 
         raise line.queue.exception()  # type: ignore[misc]
     assert ended.value.code == 1009
     assert line.messages == []
+
+
+def test_no_client_tells_of_less_than_nothing_so_that_it_may_send_more() -> None:
+    with pytest.raises(ProtocolError):
+        decode('{"type": "sales_agent.message.dropped", "bytes": -1000000000}')
