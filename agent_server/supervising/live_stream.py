@@ -32,8 +32,8 @@ class LiveStream:
 
     def __init__(self, conversation_id: str, buffer: EventBuffer, own: Callable[[asyncio.Task[None]], None]) -> None:
         """``own``: keeps a task."""
-        self.stream = f"{conversation_id}:{secrets.token_hex(4)}"
-        self.number = 0
+        self._conversation_id = conversation_id
+        self._begin_anew()
         self._buffer = buffer
         self._own = own
         self._news = asyncio.Event()
@@ -63,6 +63,9 @@ class LiveStream:
         """Something waits."""
         self._news.set()
 
+    def _begin_anew(self) -> None:
+        self.stream, self.number = f"{self._conversation_id}:{secrets.token_hex(4)}", 0
+
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         try:
@@ -81,6 +84,7 @@ class LiveStream:
                     return
         except StorageError as error:
             log.warning("%s: %s", self.failing, error.code)
+            self._begin_anew()  # how much of it is there is not known: no number could follow
         finally:
             self._writing = None
             self.stopped()
