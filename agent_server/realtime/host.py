@@ -90,10 +90,15 @@ class ConversationHost:
         if session is not None:
             kept = msgspec.to_builtins(config)
             services.conversation_log.session(conversation_id, kept, now=services.utc_now(), fence=claim.fence)
-        items = remembered_items(history.items)
-        agent = history.conversation.agent or opening.agent
+        acts = await services.supervision.acts.of_conversation(conversation_id)
         return msgspec.structs.replace(
-            opening, config=config, items=items, history=history, fence=claim.fence, agent=agent
+            opening,
+            config=config,
+            items=remembered_items(history.items),
+            history=history,
+            whispers=tuple(act.text for act in acts if act.kind == "whisper" and act.text),
+            fence=claim.fence,
+            agent=history.conversation.agent or opening.agent,
         )
 
     async def converse(self, line: Line, opening: Opening) -> None:
@@ -145,6 +150,8 @@ class ConversationHost:
             )
             await parts.enter_async_context(insight.following(runner))
             await parts.enter_async_context(wanted.following(runner))
+            for text in opening.whispers:
+                runner.post(facts.OperatorWhispered(text, ""))
             line.began()
             if opening.is_owed_answer:
                 runner.post(facts.LeftUnanswered())

@@ -16,8 +16,8 @@ class Opening(Struct, frozen=True):
     """``visitor``: came through the widget's open door: may talk, but not give the agent other instructions or tools.
     ``fence``: the number the conversation is held with. ``lead_id``: who is talking, where that is known before a word
     is said. ``metadata``: kept with the conversation. ``may_record``: the client did not refuse. ``agent``: the slug of
-    the profile that talks. ``items`` and ``history``: of one that is continued. ``unreached``: a colleague was to take
-    the call and did not come."""
+    the profile that talks. ``items``, ``history`` and ``whispers`` (what operators told the agent): of one that is
+    continued. ``unreached``: a colleague was to take the call and did not come."""
 
     conversation_id: str
     channel: Channel
@@ -25,6 +25,7 @@ class Opening(Struct, frozen=True):
     visitor: bool = False
     items: list[tuple[Item, float]] = []
     history: ConversationHistory | None = None
+    whispers: tuple[str, ...] = ()
     fence: int = 0
     lead_id: UUID | None = None
     metadata: dict[str, Any] = {}

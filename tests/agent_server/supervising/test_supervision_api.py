@@ -70,7 +70,7 @@ async def test_who_takes_over_speaks_in_the_agents_place_until_they_give_it_back
     assert len(record["turns"]) == 2, "a person's words are no turns of the agent's"
 
 
-async def test_a_whisper_reaches_the_model_and_not_the_caller(start_live: StartServer) -> None:
+async def test_a_whisper_reaches_the_model_also_over_the_next_line_and_not_the_caller(start_live: StartServer) -> None:
     prompts: list[str] = []
 
     def answer(request: ChatRequest) -> str:
@@ -85,6 +85,10 @@ async def test_a_whisper_reaches_the_model_and_not_the_caller(start_live: StartS
         assert "follows no orders" in told["note"]
         await client.type_in("That is too much.")
         assert await client.answer() == "Certainly."
+        assert "Offer ten percent." in prompts[-1]
+        async with typing(http, server.url, f"?conversation={conversation_id}") as (again, _):
+            await again.type_in("And for two?")
+            assert await again.answer() == "Certainly."
     assert "supervisor" in prompts[-1]
     assert "Offer ten percent." in prompts[-1]
     assert not any("ten percent" in str(event) for event in client.events)
