@@ -279,7 +279,8 @@ class CallerSide:
         item = structs.replace(item, parts=user_audio(item.id, turn.text).parts)
         core.remember(item)
         if core.settings.transcribe:
-            core.tell(act.TranscriptCompleted(item.id, turn.text, item.audio_ms, turn.settled_words))
+            audio_ms = turn.recorded_ms or item.audio_ms
+            core.tell(act.TranscriptCompleted(item.id, turn.text, audio_ms, turn.settled_words))
         turn.known_at_ms = now_ms
         if not turn.is_noise:
             self.idle.stop()

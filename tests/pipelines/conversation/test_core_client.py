@@ -88,7 +88,7 @@ class TestClientRequests:
         assert not told(call, act.ResponseCreated)
 
     def test_a_long_recording_is_given_time_and_costs_the_line_no_recogniser(self) -> None:
-        call = FakeCall(ConversationSettings(recognizer_rungs=2))
+        call = FakeCall(ConversationSettings(recognizer_rungs=2, transcribe=True))
         item = user_audio("item_1", None)
         call.send(facts.ItemCreate(item, recorded_ms=20_000.0))
         call.send(facts.ResponseCreate())
@@ -102,6 +102,7 @@ class TestClientRequests:
         call.send(facts.TranscriptFailed(transcribing.utterance + 2, "stt_ended", "It ended."))
         assert [call.core.history.get(f"item_{n}").parts[0].text for n in (1, 2, 3)] == ["we have forty people", "", ""]
         assert not told(call, act.ChangeRecognizer)
+        assert [completed.audio_ms for completed in told(call, act.TranscriptCompleted)] == [20_000.0, 2000.0, 2000.0]
 
     def test_usage_is_the_models(self) -> None:
         call = FakeCall(EAGER)
