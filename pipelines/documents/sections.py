@@ -19,7 +19,7 @@ _CHAPTER: Final = re.compile(
     r"^(?:(?:(?i:chapter|section|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVX]+)[.):]\s+(?=\S)"
     r"|(?:(?i:chapter|section|kapitel)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)+)\s+(?=[A-ZÀ-ÞΑ-ΩА-Я]))"
 )
-_BARE_NUMBER: Final = re.compile(r"^(\d{1,4}|[IVX]+)\s+(?=([A-ZÀ-ÞΑ-ΩА-Я]\w*))")
+_BARE_NUMBER: Final = re.compile(r"^(\d{1,2}|[IVX]+)\s+(?=([A-ZÀ-ÞΑ-ΩА-Я]\w*))")
 """Of a chapter too, where the chapter before or after it has one; small letters go on after what is said."""
 
 _ROMAN: Final = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()

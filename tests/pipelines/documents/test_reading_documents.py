@@ -194,6 +194,7 @@ def test_headings_lose_the_numbers_of_chapters_alone() -> None:
           "I forgot my password"]  # fmt: skip
     kept = ["1. Delivery", "2 Year Warranty", "24 Hour Support", "I Need Help", "100 Day Trial"]
     assert titles(*kept) == ["Delivery", *kept[1:]]
+    assert titles("2024 Results", "2025 Plans") == ["2024 Results", "2025 Plans"]
     assert titles("1 Year Plan", "2 Year Plan", "3 Year Plan") == ["1 Year Plan", "2 Year Plan", "3 Year Plan"]
 
 
