@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.etree import ElementTree
 
@@ -22,7 +22,11 @@ _FOR_OLD_PROGRAMS: Final = "{http://schemas.openxmlformats.org/markup-compatibil
 _OLD_CONTAINER: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 """Of old Word, and of what has a password today."""
 
-_STYLE_LEVEL: Final = re.compile(r"^(?:heading|berschrift|titre|title)\s*(\d)?", re.IGNORECASE)
+_HEADING: Final = re.compile(r"^(?:heading|title)\s*(\d)?", re.IGNORECASE)
+_MOST_BASES: Final = 10
+
+Styles = Mapping[str, tuple[str, str]]
+"""By its id a style's name, which is English in every language's Word, and the id of the one it is made from."""
 
 
 def word_blocks(content: bytes) -> list[Block]:
@@ -30,13 +34,10 @@ def word_blocks(content: bytes) -> list[Block]:
     if content.startswith(_OLD_CONTAINER):
         raise ENCRYPTED if "EncryptedPackage".encode("utf-16-le") in content else OLD_WORD
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open("word/document.xml") as file:
-            xml = file.read(MAX_XML_BYTES + 1)
-        if len(xml) > MAX_XML_BYTES:
-            raise TOO_LARGE
-        if b"<!DOCTYPE" in xml[:4096]:
-            raise UNREADABLE
-        root = ElementTree.fromstring(xml)  # noqa: S314 - entities need the type that was refused; bounded around
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            root = _part(archive, "word/document.xml")
+            named = "word/styles.xml" in archive.namelist()
+            styles = _styles(_part(archive, "word/styles.xml")) if named else {}
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -50,17 +51,39 @@ def word_blocks(content: bytes) -> list[Block]:
     for parent in root.iter():
         for again in parent.findall(_FOR_OLD_PROGRAMS):
             parent.remove(again)
-    return list(_blocks(root))
+    return list(_blocks(root, styles))
 
 
-def _blocks(element: ElementTree.Element) -> Iterator[Block]:
+def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    with archive.open(name) as file:
+        xml = file.read(MAX_XML_BYTES + 1)
+    if len(xml) > MAX_XML_BYTES:
+        raise TOO_LARGE
+    if b"<!DOCTYPE" in xml[:4096]:
+        raise UNREADABLE
+    return ElementTree.fromstring(xml)  # noqa: S314 - entities need the type that was refused; bounded around
+
+
+def _styles(root: ElementTree.Element) -> Styles:
+    return {
+        style.get(f"{_WORD}styleId", ""): (_value(style, "name"), _value(style, "basedOn"))
+        for style in root.iter(f"{_WORD}style")
+    }
+
+
+def _value(element: ElementTree.Element, path: str) -> str:
+    found = element.find("/".join(f"{_WORD}{tag}" for tag in path.split("/")))
+    return found.get(f"{_WORD}val", "") if found is not None else ""
+
+
+def _blocks(element: ElementTree.Element, styles: Styles) -> Iterator[Block]:
     for node in element:
         if node.tag == f"{_WORD}tr":
-            yield from row_of([list(_blocks(cell)) for cell in node])
+            yield from row_of([list(_blocks(cell, styles)) for cell in node])
             continue
         if node.tag == f"{_WORD}p" and (text := flat("".join(_runs(node)))):
-            yield Block(text, _style_level(node))
-        yield from _blocks(node)
+            yield Block(text, _level(_value(node, "pPr/pStyle"), styles))
+        yield from _blocks(node, styles)
 
 
 def _runs(element: ElementTree.Element) -> Iterator[str]:
@@ -73,7 +96,10 @@ def _runs(element: ElementTree.Element) -> Iterator[str]:
             yield from _runs(node)
 
 
-def _style_level(paragraph: ElementTree.Element) -> int:
-    style = paragraph.find(f"{_WORD}pPr/{_WORD}pStyle")
-    found = _STYLE_LEVEL.match(style.get(f"{_WORD}val", "").lstrip("Üü")) if style is not None else None
-    return int(found[1] or 1) if found else BODY
+def _level(style: str, styles: Styles) -> int:
+    for _ in range(_MOST_BASES):
+        name, base = styles.get(style, (style, ""))
+        if found := _HEADING.match(name):
+            return int(found[1] or 1)
+        style = base
+    return BODY

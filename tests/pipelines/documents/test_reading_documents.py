@@ -33,7 +33,7 @@ def written(*paragraphs: tuple[str, str]) -> str:
     )
 
 
-def word(*paragraphs: tuple[str, str], xml: bytes | None = None, body: str = "") -> bytes:
+def word(*paragraphs: tuple[str, str], xml: bytes | None = None, body: str = "", styles: str = "") -> bytes:
     body = body or written(*paragraphs)
     space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     file = io.BytesIO()
@@ -41,6 +41,8 @@ def word(*paragraphs: tuple[str, str], xml: bytes | None = None, body: str = "")
         archive.writestr(
             "word/document.xml", xml or f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
         )
+        if styles:
+            archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{space}">{styles}</w:styles>')
     return file.getvalue()
 
 
@@ -127,6 +129,22 @@ def test_a_page_without_the_ends_of_its_tags_is_read() -> None:
 def test_the_last_answer_keeps_its_question_however_short_it_is() -> None:
     text = "# Do you ship?\n\nWithin two days.\n\n# To Norway?\n\nNo."
     assert told(read_here(text.encode(), "text/markdown")) == {"Do you ship?": "Within two days.", "To Norway?": "No."}
+
+
+def test_headings_are_known_in_every_languages_word() -> None:
+    styles = '<w:style w:styleId="Ttulo1"><w:name w:val="heading 1"/></w:style>'
+    styles += '<w:style w:styleId="Acme"><w:name w:val="Acme"/><w:basedOn w:val="Ttulo1"/></w:style>'
+    styles += '<w:style w:styleId="a"><w:name w:val="a"/><w:basedOn w:val="a"/></w:style>'
+    paragraphs = [
+        ("Ttulo1", "Entrega"),
+        ("a", "Dos d\u00edas a pie."),
+        ("Acme", "Precios"),
+        ("", "Diez al mes, o cien."),
+    ]
+    assert told(read_here(word(*paragraphs, styles=styles), DOCX)) == {
+        "Entrega": "Dos d\u00edas a pie.",
+        "Precios": "Diez al mes, o cien.",
+    }
 
 
 def test_a_row_of_a_word_table_is_said_in_one() -> None:
