@@ -70,6 +70,8 @@ class RunningSimulators:
         """A company that people may be with, for use in the same process."""
         self.twilio = next(provider for provider in providers if isinstance(provider, Twilio))
         """Whom the server calls, for use in the same process."""
+        self.crm = next(provider for provider in providers if isinstance(provider, Close))
+        """The CRM, for use in the same process."""
         self.telnyx = next(provider for provider in providers if isinstance(provider, Telnyx))
         """Who carries calls to the server, for use in the same process."""
 

@@ -4,6 +4,7 @@ import typer
 
 from agent_server.cli.call import call
 from agent_server.cli.command import command
+from agent_server.cli.demo import demo
 from agent_server.cli.doctor import doctor
 from agent_server.cli.erase import erase, export_person
 from agent_server.cli.import_leads import import_leads
@@ -25,7 +26,7 @@ program = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for run in (serve, worker, livekit, call, phone, simulate, doctor, settings, migrate, replay, erase):
+for run in (serve, demo, worker, livekit, call, phone, simulate, doctor, settings, migrate, replay, erase):
     program.command()(command(run))
 program.command("import")(command(import_leads))
 program.command("export-person")(command(export_person))

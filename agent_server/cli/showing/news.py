@@ -1,0 +1,107 @@
+"""What the demo prints: one line a step, and one as each conversation begins and ends."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from agent_server.cli.showing.cast import Door, Visit
+from storage.lead_outcomes import OutcomeKind
+
+T = TypeVar("T")
+
+DOORS: Final[dict[Door, str]] = {
+    "widget": "chat on a page",
+    "api": "a program of theirs",
+    "phone": "telephone",
+    "terminal": "terminal",
+}
+OUTCOMES: Final[tuple[tuple[OutcomeKind, str], ...]] = (
+    ("opt_out", "wants no more calls"),
+    ("meeting", "booked a meeting"),
+    ("handoff", "asked for a person"),
+)
+"""The one that matters most first."""
+
+_DOT_S: Final = 1.0
+_WIDTH: Final = 10
+
+
+def say(line: str = "") -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+async def step(name: str, work: Callable[[], Awaitable[T]], told: Callable[[T], str]) -> T:
+    """One line: what is made, a dot a second while it is, and what it became."""
+    _write(f"  {name:<{_WIDTH}} ")
+    began = time.perf_counter()
+    dots = asyncio.create_task(_dots(), name="dots")
+    try:
+        made = await work()
+    except BaseException:
+        say()
+        raise
+    finally:
+        dots.cancel()
+        await asyncio.wait([dots])
+    took = time.perf_counter() - began
+    say(told(made) + (f" ({took:.0f} s)" if took >= 1 else ""))
+    return made
+
+
+async def _dots() -> None:
+    while True:
+        await asyncio.sleep(_DOT_S)
+        _write(". ")
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def began(visit: Visit, at: datetime) -> str:
+    return f"{at:%H:%M:%S}  > {visit.name}, {DOORS[visit.door]}"
+
+
+def ended(visit: Visit, at: datetime, became: str) -> str:
+    return f"{at:%H:%M:%S}  < {visit.name}, {DOORS[visit.door]}: {became}"
+
+
+def waits(name: str, address: str, at: datetime) -> str:
+    return f"{at:%H:%M:%S}  ! {name} waits for a person: {address}"
+
+
+def became(conversation: Any) -> str:
+    """What came of one, as the API shows it; None: it never began."""
+    if conversation is None:
+        return "was not let in"
+    kinds = {outcome["kind"] for outcome in conversation["outcomes"]}
+    turns = sum(item.get("role") == "user" for item in conversation["items"])
+    what = next((words for kind, words in OUTCOMES if kind in kinds), "asked, and left")
+    return f"{what} ({_lines(turns)})"
+
+
+def _lines(count: int) -> str:
+    return "1 line" if count == 1 else f"{count} lines"
+
+
+def opening_words(url: str, key: str, data_dir: object) -> Iterable[str]:
+    """``data_dir``: where the key is kept as well."""
+    yield f"The console: {url}/"
+    yield f"Its key:     {key}"
+    yield f"Talk to it:  {url}/talk (type: the recogniser is simulated, and knows the demo's callers alone)"
+    yield f"All of it is made up, and kept in {data_dir}; nothing goes out."
+
+
+def going_on(every_s: float) -> str:
+    return f"Now somebody comes about every {every_s:g} s, until Ctrl-C."
+
+
+def farewell(command: str) -> Iterable[str]:
+    yield "Stopped; nothing is left running."
+    yield f"  {command:<28} goes on with the same data"
+    yield f"  {command + ' --fresh':<28} begins anew"
