@@ -49,7 +49,7 @@ class Library:
 
     def match(self, levels: Sequence[int]) -> Match | None:
         """The recording that levels (of windows since the sound began) come from, as far as can be told."""
-        query = _shape(levels[:LONGEST_QUERY])
+        query = shape_of(levels[:LONGEST_QUERY])
         best: tuple[float, Known, int] | None = None
         for known in self._known:
             correlation, at = _best_fit(query, known.shape)
@@ -73,7 +73,7 @@ def _read(recording: Recording, threshold_dbfs: float) -> Known:
     except (wave.Error, EOFError) as error:
         raise ConfigError(f"recording {recording.text!r}: {error}") from None
     levels = Loudness(rate, threshold_dbfs).feed(pcm)
-    return Known(_place(recording.text.split(), levels), _shape(levels))
+    return Known(_place(recording.text.split(), levels), shape_of(levels))
 
 
 def _place(words: list[str], levels: Sequence[int]) -> tuple[TimedWord, ...]:
@@ -86,7 +86,8 @@ def _place(words: list[str], levels: Sequence[int]) -> tuple[TimedWord, ...]:
     return tuple(TimedWord(word.text, edges[int(word.start_ms)], edges[round(word.end_ms)]) for word in placed)
 
 
-def _shape(levels: Sequence[int]) -> Shape:
+def shape_of(levels: Sequence[int]) -> Shape:
+    """Of levels, one a window."""
     return np.log(np.maximum(np.asarray(levels, np.float32), 50.0))
 
 

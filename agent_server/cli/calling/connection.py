@@ -11,6 +11,8 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
+from agent_server.cli.calling.door import is_loopback
+
 OPEN_TIMEOUT_S = 10.0
 CLOSE_TIMEOUT_S = 2.0
 PING_INTERVAL_S = 10.0
@@ -43,6 +45,7 @@ async def open_connection(url: str, api_key: str | None) -> AsyncIterator[Client
             ping_timeout=PING_TIMEOUT_S,
             max_size=MAX_MESSAGE_BYTES,
             max_queue=UNREAD_MESSAGES,
+            proxy=None if is_loopback(url) else True,  # of the environment; none leads back to this machine
         )
     except InvalidStatus as error:
         raise _refusal(error.response.status_code, bytes(error.response.body or b""), url) from error

@@ -2,10 +2,13 @@
 that no telephone has (555-01xx), domains that nobody can own (example.com)."""
 
 from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
+
+from agent_server.cli.outcome import CommandError
 
 Door = Literal["widget", "api", "phone", "terminal"]
 """By which somebody comes: typed on a page, typed through a program, by telephone, typed in a terminal."""
@@ -64,8 +67,19 @@ class Cast(Struct, frozen=True, forbid_unknown_fields=True):
 DEFAULT_VOICE: Final = "echo"
 
 
-def load_cast() -> Cast:
-    return msgspec.json.decode(read("cast.json"), type=Cast)
+def load_cast(file: Path | None = None) -> Cast:
+    """The demo's own people, or those of a file of the same form. Raises CommandError."""
+    try:
+        data = read("cast.json") if file is None else file.read_bytes()
+        cast = msgspec.json.decode(data, type=Cast)
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from error
+    except msgspec.MsgspecError as error:
+        raise CommandError(f"{file} is no cast: {error}.") from error
+    without = next((visit.id for visit in cast.visits if visit.door == "phone" and visit.number is None), None)
+    if without is not None:
+        raise CommandError(f"{file} is no cast: who telephones needs a number, and {without} has none.")
+    return cast
 
 
 def read(name: str) -> bytes:

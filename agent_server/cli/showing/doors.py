@@ -55,7 +55,9 @@ class Doors:
             ) as answer:
                 read = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise CommandError(f"The demo's server does not answer {method} {path} ({type(error).__name__}).") from error
+            raise CommandError(
+                f"The demo's server does not answer {method} {path} ({type(error).__name__})."
+            ) from error
         if answer.status >= 400:
             raise RefusedError(method, path, answer.status, read)
         return read

@@ -47,7 +47,12 @@ class Filling:
 
     async def profile(self) -> str:
         found = await self._doors.get("/api/agent-profiles/default")
-        written = {"version": found["version"], "name": "Ava", "company": "Acme Voice", "rules": ["Promise no discount."]}
+        written = {
+            "version": found["version"],
+            "name": "Ava",
+            "company": "Acme Voice",
+            "rules": ["Promise no discount."],
+        }
         await self._doors.put("/api/agent-profiles/default", written)
         return "Ava of Acme Voice"
 
@@ -81,7 +86,7 @@ class Filling:
         return f"{run['contacts_created']} contacts and {len(deals['items'])} deals, one conflict to decide"
 
     async def calls(self) -> str:
-        """Consent for most, a list of whom not to call, a call list that waits, and as many calls as may be made now."""
+        """Consent, a list of whom not to call, a call list that waits, and as many calls as may be made now."""
         for number in NOT_TO_CALL:
             await self._doors.post("/api/do-not-call", {"number": number, "reason": "Asked for by e-mail."})
         agreed = [lead for lead in self._leads.values() if lead["contact_phone"]][::2]

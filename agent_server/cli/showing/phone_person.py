@@ -1,12 +1,13 @@
 """Somebody on the telephone: hears the agent out before each line, or breaks in. Pure, time passed in."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
 
 from agent_server.cli.showing.cast import Line
+from agent_server.cli.showing.voices import Voiced
 from simulators.telephone.handset import FRAME_BYTES, Handset
 from simulators.telephone.script import audible_ms, is_audible
 
@@ -22,17 +23,16 @@ LISTENS_MS: Final = 12_000.0
 LINGERS_MS: Final = 2_500.0
 
 
-class SpokenLine(Struct, frozen=True):
-    """``audio``: mu-law."""
-
+class ToSay(Struct, frozen=True):
     line: Line
-    audio: bytes
+    voiced: Voiced
 
 
 class PhonePerson:
-    """``look`` once a frame, until it says that the person hangs up."""
+    """``look`` once a frame, until it says that the person hangs up. ``begins`` hears of every line."""
 
-    def __init__(self, lines: Sequence[SpokenLine]) -> None:
+    def __init__(self, lines: Sequence[ToSay], begins: Callable[[Voiced], object] = lambda _: None) -> None:
+        self._begins = begins
         self._lines = deque(lines)
         self._stays_ms = 0.0
         self._since_ms: float | None = None
@@ -62,8 +62,9 @@ class PhonePerson:
             return now_ms - self._agent_began_ms >= BREAKS_IN_MS
         return now_ms - self._agent_at_ms >= (QUIET_MS if self._lines else LINGERS_MS)
 
-    def _say(self, spoken: SpokenLine, handset: Handset, now_ms: float) -> None:
-        handset.say(spoken.audio)
-        self._since_ms = now_ms + audible_ms(spoken.audio)
+    def _say(self, spoken: ToSay, handset: Handset, now_ms: float) -> None:
+        handset.say(spoken.voiced.audio)
+        self._begins(spoken.voiced)
+        self._since_ms = now_ms + audible_ms(spoken.voiced.audio)
         self._stays_ms = spoken.line.stays_s * 1000
         self._agent_began_ms = self._agent_at_ms = None

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from agent_server.first_key import read_own_key
 from agent_server.parts import StartError
 from agent_server.server import bind
 from simulators.app import RunningSimulators, start
+from simulators.audio.said_now import SaidNow
 from simulators.config import SimulatorConfig
 from simulators.script import Script
 
@@ -36,21 +38,24 @@ _CLOSE_KEPT_EVERY_S: Final = 30.0
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """``port`` None: the usual one where it is free, else any. ``command``: how the demo is called, to be told."""
+    """``cast``: a file of other people. ``port`` None: the usual one where it is free, else any. ``command``: how the
+    demo is called, to be told."""
 
     data_dir: Path
     port: int | None = None
     every_s: float = 20.0
     fresh: bool = False
+    cast: Path | None = None
     command: str = "sales-agent demo"
 
 
 async def show(wish: Wish) -> None:
     """Until SIGINT or SIGTERM. Raises CommandError, StartError, OSError."""
+    cast = load_cast(wish.cast)
     with stop_signal() as stop, claimed(wish.data_dir.resolve()) as place:
         mark = _mark(place, fresh=wish.fresh)
         port = free_port(wish.port)
-        work = asyncio.create_task(_day(wish, place, mark, port), name="the day")
+        work = asyncio.create_task(_day(wish, cast, place, mark, port), name="the day")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -98,17 +103,18 @@ def _mark(place: Path, *, fresh: bool) -> Mark:
     return mark
 
 
-async def _day(wish: Wish, place: Path, mark: Mark, port: int) -> None:
-    cast = load_cast()
+async def _day(wish: Wish, cast: Cast, place: Path, mark: Mark, port: int) -> None:
     async with AsyncExitStack() as stack:
-        world = await stack.enter_async_context(await start(SimulatorConfig(seed=_new_ids(), script=Script(sentences=()))))
+        world = await stack.enter_async_context(
+            await start(SimulatorConfig(seed=_new_ids(), script=Script(sentences=())))
+        )
         crm = CrmSide(world.crm.store, place)
         crm.load()
         doors, process = await _opened(stack, world, place, port)
-        recorded = await voices.record(doors, cast.spoken())
-        world.simulation.set_script(voices.script_of(recorded))
-        sounds = {line: voices.telephone_sound(wav) for line, wav in recorded.items()}
-        street = Street(doors, world.settings["TWILIO_AUTH_TOKEN"], sounds)
+        ears = SaidNow(asyncio.get_running_loop().time)
+        world.simulation.library = ears
+        sounds = await voices.record(doors, cast.spoken())
+        street = Street(doors, world.settings["TWILIO_AUTH_TOKEN"], sounds, ears)
         stack.push_async_callback(street.aclose)
         stack.callback(crm.keep)
         for line in news.opening_words(doors.url, doors.key, place):
@@ -142,14 +148,15 @@ async def _opened(
 
 async def _fill(doors: Doors, crm: CrmSide, street: Street, cast: Cast) -> None:
     filling = Filling(doors, crm)
-    for name, work in STEPS:
-        await news.step(name, lambda work=work: work(filling), str)
+    for name, make in STEPS:
+        await news.step(name, partial(make, filling), str)
     opening = cast.opening()
 
     def told(typed: int) -> str:
         return f"{typed} conversations, and {len(opening) - typed} that go on now"
 
     await news.step("Talks", lambda: street.open(opening), told)
+    street.let_in(opening)
 
 
 async def _keep(crm: CrmSide) -> None:

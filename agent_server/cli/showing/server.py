@@ -54,8 +54,13 @@ async def _ready(process: asyncio.subprocess.Process, log: Path) -> None:
                     return
     except TimeoutError:
         raise CommandError(f"The server does not get ready within {READY_S:.0f} s; {log} says why.") from None
-    told = [line for line in log.read_text(errors="replace").splitlines() if line.strip()][-_TOLD_LINES:]
-    raise CommandError("\n".join([f"The server ended before it was ready; {log} has all of it:", *told]))
+    last = "; ".join(await asyncio.to_thread(_last_lines, log))
+    raise CommandError(f"The server ended before it was ready ({last}); {log} has all of it.")
+
+
+def _last_lines(log: Path) -> list[str]:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [line.removeprefix("error: ") for line in lines if line.strip()][-_TOLD_LINES:]
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

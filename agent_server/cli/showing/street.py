@@ -13,36 +13,42 @@ from agent_server.cli.showing import news
 from agent_server.cli.showing.cast import Visit
 from agent_server.cli.showing.choosing import MOST_AT_ONCE, Coming
 from agent_server.cli.showing.doors import Doors
-from agent_server.cli.showing.phone_visit import Voices, call_in
+from agent_server.cli.showing.phone_visit import call_in
 from agent_server.cli.showing.typed_visit import IN_A_HURRY, Pace, type_through
+from agent_server.cli.showing.voices import Voices
+from simulators.audio.said_now import SaidNow
 
 _FOUND_AMONG: Final = "20"
 _WAITING_LOOK_S: Final = 3.0
 
 
 class Street:
-    """``aclose`` ends every conversation. ``token``: the carrier's."""
+    """``aclose`` ends every conversation. ``token``: the carrier's; ``ears``: the recogniser's."""
 
-    def __init__(self, doors: Doors, token: str, voices: Voices) -> None:
+    def __init__(self, doors: Doors, token: str, voices: Voices, ears: SaidNow) -> None:
+        self._ears = ears
         self._doors = doors
         self._token = token
         self._voices = voices
         self._talking: dict[asyncio.Task[None], Visit] = {}
         self._told_waiting: set[str] = set()
+        self._names: dict[str, str] = {}
+        """Of those who type and have not said them, by conversation."""
 
     @property
     def busy(self) -> set[str]:
         return {visit.name for visit in self._talking.values()}
 
     async def open(self, visits: Sequence[Visit]) -> int:
-        """The day's beginning: those who type are quick, and waited for; those who telephone or wait for somebody go
-        on meanwhile. How many there are of both."""
-        typed = [visit for visit in visits if visit.door != "phone" and not any(line.stays_s for line in visit.lines)]
-        await asyncio.gather(*(self._talk(visit, IN_A_HURRY, tells=False) for visit in typed))
-        for visit in visits:
-            if visit not in typed:
-                self.send(visit, Pace())
-        return len(typed)
+        """Those of the day's beginning who type are quick, and over when this returns: how many they are."""
+        quick = [visit for visit in visits if not _takes_time(visit)]
+        await asyncio.gather(*(self._talk(visit, IN_A_HURRY, tells=False) for visit in quick))
+        return len(quick)
+
+    def let_in(self, visits: Sequence[Visit]) -> None:
+        """The others of the day's beginning."""
+        for visit in filter(_takes_time, visits):
+            self.send(visit, Pace())
 
     def send(self, visit: Visit, pace: Pace) -> None:
         task = asyncio.create_task(self._talk(visit, pace), name=visit.id)
@@ -88,11 +94,17 @@ class Street:
             news.say(news.ended(visit, datetime.now().astimezone(), what))
 
     async def _type(self, visit: Visit, pace: Pace) -> Any:
-        conversation_id = await type_through(self._doors.url, self._doors.key, visit, pace)
-        return await self._doors.get(f"/api/conversations/{conversation_id}") if conversation_id is not None else None
+        def began(conversation_id: str) -> None:
+            self._names[conversation_id] = visit.name
+
+        found = await type_through(self._doors.url, self._doors.key, visit, pace, began)
+        if found is None:
+            return None
+        self._names.pop(found, None)
+        return await self._doors.get(f"/api/conversations/{found}")
 
     async def _phone(self, visit: Visit) -> Any:
-        if not await call_in(self._doors.url, self._token, visit, self._voices):
+        if not await call_in(self._doors.url, self._token, visit, self._voices, self._ears):
             return None
         page = await self._doors.get("/api/conversations", channel="phone", limit=_FOUND_AMONG)
         found = next((row["id"] for row in page["items"] if row["contact_name"] == visit.name), None)
@@ -103,7 +115,12 @@ class Street:
             return
         self._told_waiting.add(one["id"])
         address = f"{self._doors.url}/#/conversations/{one['id']}"
-        news.say(news.waits(one["name"] or "Somebody", address, datetime.now().astimezone()))
+        name = one["name"] or self._names.get(one["id"], "Somebody")
+        news.say(news.waits(name, address, datetime.now().astimezone()))
+
+
+def _takes_time(visit: Visit) -> bool:
+    return visit.door == "phone" or any(line.stays_s for line in visit.lines)
 
 
 def seed_of(day: int) -> int:
