@@ -38,7 +38,7 @@ Step = tuple[str, Callable[["Filling"], Awaitable[str]]]
 
 
 class Filling:
-    """``steps`` in their order; each says what it made. Raises CommandError."""
+    """Steps, to be taken in their order; each says what it made. Raises CommandError."""
 
     def __init__(self, doors: Doors, crm: CrmSide) -> None:
         self._doors = doors
@@ -80,10 +80,11 @@ class Filling:
     async def crm(self) -> str:
         """The CRM's people come in; one is changed on both sides at once, which a person has to decide."""
         self._crm.add_people()
-        run = await self._sync()
+        await self._sync()
+        contacts = await self._doors.get("/api/contacts", limit="200")
         deals = await self._doors.get("/api/opportunities", limit="10")
         await self._disagree()
-        return f"{run['contacts_created']} contacts and {len(deals['items'])} deals, one conflict to decide"
+        return f"{len(contacts['items'])} contacts and {len(deals['items'])} deals, one conflict to decide"
 
     async def calls(self) -> str:
         """Consent, a list of whom not to call, a call list that waits, and as many calls as may be made now."""
@@ -172,10 +173,14 @@ class Filling:
             raise CommandError(f"{what.capitalize()} was not there within {STEP_S:.0f} s.") from None
 
 
-STEPS: Final[tuple[Step, ...]] = (
+FIRST_STEPS: Final[tuple[Step, ...]] = (
     ("Agent", Filling.profile),
     ("Knowledge", Filling.knowledge),
     ("Leads", Filling.leads),
+)
+"""Before anybody comes."""
+
+STEPS: Final[tuple[Step, ...]] = (
     ("Scores", Filling.scores),
     ("CRM", Filling.crm),
     ("Calls", Filling.calls),

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from agent_server.cli.showing.cast import Door, Visit
-from storage.lead_outcomes import OutcomeKind
+from storage.leads.after_outcomes import OutcomeKind
 
 T = TypeVar("T")
 
@@ -29,26 +29,35 @@ _DOT_S: Final = 1.0
 _WIDTH: Final = 10
 
 
+_held: list[str] | None = None
+"""What is said while a step's line is not at its end."""
+
+
 def say(line: str = "") -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    if _held is not None:
+        _held.append(line)
+    else:
+        _write(line + "\n")
 
 
 async def step(name: str, work: Callable[[], Awaitable[T]], told: Callable[[T], str]) -> T:
     """One line: what is made, a dot a second while it is, and what it became."""
+    global _held  # noqa: PLW0603 - there is one standard output
     _write(f"  {name:<{_WIDTH}} ")
+    _held = []
+    told_at_last = ""
     began = time.perf_counter()
     dots = asyncio.create_task(_dots(), name="dots")
     try:
         made = await work()
-    except BaseException:
-        say()
-        raise
+        took = time.perf_counter() - began
+        told_at_last = told(made) + (f" ({took:.0f} s)" if took >= 1 else "")
     finally:
         dots.cancel()
         await asyncio.wait([dots])
-    took = time.perf_counter() - began
-    say(told(made) + (f" ({took:.0f} s)" if took >= 1 else ""))
+        meanwhile, _held = _held, None
+        for line in (told_at_last, *meanwhile):
+            say(line)
     return made
 
 
@@ -86,7 +95,11 @@ def became(conversation: Any) -> str:
 
 
 def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
+    return count_of(count, "line")
+
+
+def count_of(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"
 
 
 def opening_words(url: str, key: str, data_dir: object) -> Iterable[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
@@ -18,15 +18,15 @@ from agent_server.cli.showing.cast import Cast, load_cast
 from agent_server.cli.showing.choosing import Coming
 from agent_server.cli.showing.crm_side import CrmSide
 from agent_server.cli.showing.doors import ANSWER_S, Doors
-from agent_server.cli.showing.filling import STEPS, Filling
+from agent_server.cli.showing.filling import FIRST_STEPS, STEPS, Filling, Step
 from agent_server.cli.showing.place import Mark, claimed, emptied, read_mark, write_mark
 from agent_server.cli.showing.server import LOG_FILE, running_server
 from agent_server.cli.showing.street import Street, seed_of
 from agent_server.cli.showing.surroundings import child_environment, prices_file, server_settings, simulated_prices
 from agent_server.cli.stop_signal import stop_signal
-from agent_server.first_key import read_own_key
 from agent_server.parts import StartError
 from agent_server.server import bind
+from agent_server.stores.first_key import read_own_key
 from simulators.app import RunningSimulators, start
 from simulators.audio.said_now import SaidNow
 from simulators.config import SimulatorConfig
@@ -148,15 +148,20 @@ async def _opened(
 
 async def _fill(doors: Doors, crm: CrmSide, street: Street, cast: Cast) -> None:
     filling = Filling(doors, crm)
-    for name, make in STEPS:
-        await news.step(name, partial(make, filling), str)
+    await _take(FIRST_STEPS, filling)
     opening = cast.opening()
 
     def told(typed: int) -> str:
-        return f"{typed} conversations, and {len(opening) - typed} that go on now"
+        return f"{news.count_of(typed, 'conversation')}, and {len(opening) - typed} that go on now"
 
     await news.step("Talks", lambda: street.open(opening), told)
     street.let_in(opening)
+    await _take(STEPS, filling)
+
+
+async def _take(steps: Sequence[Step], filling: Filling) -> None:
+    for name, make in steps:
+        await news.step(name, partial(make, filling), str)
 
 
 async def _keep(crm: CrmSide) -> None:

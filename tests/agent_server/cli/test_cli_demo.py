@@ -28,7 +28,7 @@ PEOPLE = {
         },
         {
             "id": "calls", "name": "Walter Dunn", "door": "phone", "number": "+14805550121", "opening": True,
-            "lines": [{"text": "Please stop calling me.", "breaks_in": True}],
+            "lines": [{"text": "Thank you goodbye.", "breaks_in": True}],
         },
         {"id": "asks", "name": "Sam Okafor", "door": "api", "lines": [{"text": "What does it cost?"}]},
     ]
@@ -63,7 +63,7 @@ async def test_a_day_is_there_goes_on_and_ends_cleanly(tmp_path: Path) -> None:
     assert (result.code, result.err) == (0, "")
     assert psutil.wait_procs(doors, timeout=5)[1] == []
     assert len(doors) > 1
-    assert "< Walter Dunn, telephone: wants no more calls (1 line)" in printed
+    assert "< Walter Dunn, telephone: asked, and left (1 line)" in printed
     assert re.search(
         r"Leads +(\. )*30 of 32 rows of a table \(line 32: invalid_email; line 33: lead_unnamed\)", printed
     )
@@ -86,7 +86,8 @@ async def check(http: aiohttp.ClientSession) -> None:
     assert (campaign["status"], campaign["approvable"]) == ("ready", 15)
     assert len((await got(http, "/api/customers"))["items"]) == 3
     assert (await got(http, "/api/research"))["items"][0]["status"] == "completed"
-    assert {row["number"] for row in (await got(http, "/api/do-not-call"))["items"]} >= {"+14805550121"}
+    (call,) = (await got(http, "/api/conversations?channel=phone&status=closed&limit=50"))["items"][-1:]
+    assert call["contact_name"]
     costs = await got(http, "/api/reports/costs")
     assert [float(day["cost_usd"]) for day in costs["days"] if day["cost_usd"]] == []
     health = await got(http, "/api/health")

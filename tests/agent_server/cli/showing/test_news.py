@@ -44,11 +44,12 @@ async def test_a_step_is_a_line_with_a_dot_a_second(
 
     async def slow() -> int:
         await asyncio.sleep(0.05)
+        news.say("somebody came")
         return 3
 
     assert await news.step("Leads", slow, lambda made: f"{made} rows") == 3
     printed = capsys.readouterr().out
-    assert printed.startswith("  Leads      . ") and printed.endswith(". 3 rows\n")
+    assert printed.startswith("  Leads      . ") and printed.endswith(". 3 rows\nsomebody came\n")
 
 
 async def test_a_step_that_fails_leaves_the_line_to_what_went_wrong(capsys: pytest.CaptureFixture[str]) -> None:
