@@ -53,6 +53,8 @@ def _known(tool: ToolSpec, state: State, latest: Understanding, query: str | Non
         known |= {"start": state.meeting.slot.isoformat(), "duration_minutes": MEETING_MINUTES}
         if state.meeting.adds or state.meeting.moved_from is not None:
             known |= {"if_booked": "add" if state.meeting.adds else "move"}
+        if state.meeting.moved_from is not None:
+            known |= {"moves": state.meeting.moved_from.isoformat()}
         known |= {"date": state.meeting.slot.date().isoformat(), "time": state.meeting.slot.time().isoformat("minutes")}
     if tool.name == CANCEL_MEETING.name:  # the one there is, and not one that was only agreed on
         known.pop("start", None)

@@ -322,8 +322,8 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Done. You're booked for {slot}, with {email} as your address.",
     ),
     "booked_no_email": (
-        "You're all set for {slot}. We'll call you on this number.",
-        "It's booked for {slot}. We'll reach you on this number.",
+        "You're all set for {slot}. We'll call you then; tell me the number if it's another than this one.",
+        "It's booked for {slot}. We'll call you. If another number than this one is better, just tell me.",
     ),
     "booked_on_phone": (
         "You're all set for {slot}. We'll call you on {phone}.",

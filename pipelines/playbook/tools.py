@@ -32,6 +32,18 @@ class BookMeeting(Arguments, frozen=True, kw_only=True):
         | UnsetType
     ) = UNSET
 
+    moves: (
+        Annotated[
+            datetime,
+            Meta(
+                description="With if_booked move, of a caller who has several: the start of the one to move, RFC 3339."
+                " Without it their next one is moved.",
+                tz=True,
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
 
 class CancelMeeting(Arguments, frozen=True, kw_only=True):
     start: Annotated[datetime, Meta(description="Start of the caller's meeting, RFC 3339 with the time zone.", tz=True)]

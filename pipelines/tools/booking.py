@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, structs
 
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, Calendar, CalendarError, Slot
 from pipelines.calendar.zones import spoken_zone
@@ -118,6 +118,8 @@ class _Booking:
             claimant=_caller(context),
         )
         try:
+            if asked.if_booked == "move" and asked.moves:
+                request = structs.replace(request, claimant=await self._holder_of(asked.moves, context))
             booking = await self._calendar.book(
                 request, idempotency_key=context.idempotency_key, if_booked=asked.if_booked or "refuse"
             )
@@ -132,6 +134,13 @@ class _Booking:
             "booking_id": booking.id,
             "invitation": "goes out by e-mail" if sent else "none is sent",
         }
+
+    async def _holder_of(self, start: datetime, context: ToolContext) -> Claimant:
+        """Of the caller's own meeting at that time; of their next one, where there is none. Raises CalendarError."""
+        theirs = await self._calendar.theirs(start, _caller(context))
+        if theirs is None or theirs.status != "booked":
+            return _caller(context)
+        return Claimant(booking_id=theirs.id)
 
     async def cancel(self, asked: CancelMeeting, context: ToolContext) -> dict[str, Any]:
         """Raises ToolError ``unknown_booking``: no meeting at that time is known to be the caller's; or

@@ -92,6 +92,7 @@ def test_another_hour_is_on_the_same_day(words: str) -> None:
 def test_after_a_second_one_no_third_is_added() -> None:
     talk, _ = booked("and book wednesday at two as well", "can we make it thursday at ten?")
     assert [how for _, how in meetings(talk)] == [None, "add", "move"]
+    assert json.loads(talk.called("book_meeting")[-1].arguments)["moves"].startswith(WEDNESDAY), "not the one before"
 
 
 def test_what_was_only_agreed_on_is_never_cancelled() -> None:

@@ -132,6 +132,27 @@ async def test_who_booked_in_this_conversation_may_move_it(database: Database) -
     assert moved["booking_id"] == booked["booking_id"]
 
 
+async def test_of_two_meetings_the_one_that_is_meant_is_moved(database: Database) -> None:
+    first = await run(database, "book_meeting", START)
+    second = await run(database, "book_meeting", {**LATER, "if_booked": "add"}, key="k2")
+    asked = {"start": "2026-11-26T10:00:00+01:00", "if_booked": "move", "moves": LATER["start"]}
+    moved = [await run(database, "book_meeting", asked, key="k3") for _ in range(2)]
+    assert [one["booking_id"] for one in moved] == [second["booking_id"]] * 2
+    kept = await Bookings(database).get(first["booking_id"])
+    assert kept is not None
+    assert kept.starts_at == datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+
+async def test_nobody_moves_the_meeting_of_another_by_its_time(database: Database) -> None:
+    theirs = await run(database, "book_meeting", LATER, conversation="conv_x", key="kx")
+    asked = {"start": "2026-11-26T10:00:00+01:00", "if_booked": "move", "moves": LATER["start"]}
+    made = await run(database, "book_meeting", asked, key="k3")
+    assert made["booking_id"] != theirs["booking_id"]
+    kept = await Bookings(database).get(theirs["booking_id"])
+    assert kept is not None
+    assert kept.starts_at == datetime(2026, 11, 25, 9, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("if_booked", [{}, {"if_booked": "move"}])
 async def test_who_names_the_address_of_another_learns_of_no_time_and_moves_nothing(
     database: Database, if_booked: dict[str, str]
