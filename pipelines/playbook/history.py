@@ -84,6 +84,14 @@ def _arguments(call: ToolCall) -> dict[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
+def _start(call: ToolCall, now: datetime) -> datetime | None:
+    """When the meeting that was asked for begins, by our clock."""
+    try:
+        return datetime.fromisoformat(str(_arguments(call).get("start"))).astimezone(now.tzinfo)
+    except (ValueError, OverflowError):
+        return None
+
+
 def read_history(messages: Sequence[Message], now: datetime, free: Sequence[datetime]) -> Conversation:
     """Fold the messages into a state. Texts of the caller with no reply between them are one text."""
     reader = _Reader(State(now, free))
@@ -146,6 +154,9 @@ class _Reader:
         result = ToolResult(call, message.content)
         self.results.append(result)
         if call.name == BOOK_MEETING.name:
+            self.state.meeting.observe_request(
+                _start(call, self.state.now), adds=_arguments(call).get("if_booked") == "add"
+            )
             standing = standing_meeting(result, self.state.now)
             if standing is not None or has_undisclosed_meeting(result):
                 self.state.meeting.observe_standing(standing)

@@ -102,6 +102,12 @@ class Meeting:
         if self.booked or utterance.books:
             self._stand()
 
+    def observe_request(self, start: datetime | None, *, adds: bool) -> None:
+        """A meeting at this time was asked for. It says more than the words before: among the times that are free now it
+        may no longer be found."""
+        if start is not None:
+            self._take(start, adds=adds)
+
     def observe_booking(self, *, failed: bool) -> None:
         """The meeting was booked, or could not be: then its time is free no longer."""
         if not failed:
@@ -191,7 +197,7 @@ class Meeting:
         """A time chosen among those offered or named freely; a wish to meet, or to meet at another time."""
         if not self.wanted and words.wants_to_meet(latest):
             self.wish = "meet"
-        if asked and self.standing is not None and self.wish != "move" and self._leaves_standing(latest):
+        if asked and self._is_asked_of_standing and self._leaves_standing(latest):
             return self._leave_it()
         before = self.existing.time() if self.existing is not None else None
         meant = self._meant(latest, asked=asked)
@@ -223,11 +229,13 @@ class Meeting:
         """A meeting there is is moved, unless a second one was asked for; the time it has leaves it where it is."""
         if chosen == self.standing:
             return self._leave_it()
-        if self.standing is not None and words.wants_both(latest):
-            self.adds = True
-        self.moved_from = self.standing if isinstance(self.standing, datetime) and not self.adds else None
-        self.booked, self.slot, self._span = False, chosen, None
+        self._take(chosen, adds=self.adds or (self.standing is not None and words.wants_both(latest)))
         return "chosen"
+
+    def _take(self, chosen: datetime, *, adds: bool) -> None:
+        self.adds = adds
+        self.moved_from = self.standing if isinstance(self.standing, datetime) and not adds else None
+        self.booked, self.slot, self._span = False, chosen, None
 
     def _stand(self) -> None:
         """The time agreed on is that of the meeting there is."""
@@ -288,6 +296,12 @@ class Meeting:
         first, last = self._span
         on = first + timedelta(days=(day.weekday() - first.weekday()) % 7)
         return {on} if on <= last else set()
+
+    @property
+    def _is_asked_of_standing(self) -> bool:
+        """Whether the times on offer are for what becomes of the meeting there is, which nobody asked to be moved, or
+        cannot be."""
+        return self.standing == "undisclosed" or (self.standing is not None and self.wish != "move")
 
     def _leaves_standing(self, latest: Understanding) -> bool:
         """Whether the meeting there is stays alone; else what is agreed to now moves it, or stands beside it."""

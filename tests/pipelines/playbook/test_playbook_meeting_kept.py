@@ -3,8 +3,10 @@
 import json
 
 import pytest
-from playbook_talk import Talk
+from playbook_talk import MONDAY, Talk
 
+from pipelines.playbook.model import Playbook
+from pipelines.playbook.slots import business_slots
 from pipelines.playbook.tools import SERVER_TOOLS
 
 BOOKED = ("I'd like to book a demo", "tuesday at ten", "Jane Doe", "jane@acme.com", "yes")
@@ -81,6 +83,30 @@ def test_it_stands_when_the_other_time_cannot_be_had() -> None:
 def test_it_is_moved_back() -> None:
     talk, _ = booked("can we do wednesday at two?", "no sorry, leave it as it was")
     assert meetings(talk) == [(TUESDAY, None), (WEDNESDAY, "move"), (TUESDAY, "move")]
+
+
+def test_times_that_are_taken_by_the_meeting_itself_are_known() -> None:
+    talk, _ = booked()
+    thursday = "2026-11-26T14:00"
+    for said, moved in (("can we do thursday at two?", thursday), ("sorry, go back to the old time", TUESDAY)):
+        talk.playbook = calendar_without(meetings(talk)[-1][0])
+        talk.say(said)
+        assert meetings(talk)[-1] == (moved, "move")
+
+
+def calendar_without(taken: str) -> Playbook:
+    """At this time there is the meeting."""
+    free = [slot for slot in business_slots(MONDAY) if not slot.isoformat().startswith(taken)]
+    return Playbook(clock=lambda: MONDAY, free_slots=lambda _: free)
+
+
+def test_another_time_may_stand_beside_a_meeting_that_is_not_told_of() -> None:
+    refused = {"code": "address_has_meeting", "message": "There is a meeting under that address already."}
+    talk = Talk(tools=SERVER_TOOLS, outputs={"book_meeting": json.dumps({"error": refused})})
+    talk.script(*BOOKED)
+    talk.outputs = {}
+    talk.say("hmm, can we do wednesday at two instead?")
+    assert meetings(talk)[-1] == (WEDNESDAY, "add")
 
 
 @pytest.mark.parametrize("words", ["can we move it to four o'clock?", "can we make it four?"])
