@@ -51,11 +51,16 @@ class CallerSide:
 
     def wake_times(self) -> list[float | None]:
         """When something here is due."""
-        line_ms = self._last_window_at_ms + self._core.settings.limits.line_silent_ms
-        return [self.awaited.wake_ms, self.idle.wake_ms, None if self.turns.turn is None else line_ms]
+        return [self.awaited.wake_ms, self.idle.wake_ms, None if self.turns.turn is None else self._line_due_ms]
+
+    @property
+    def _line_due_ms(self) -> float:
+        return self._last_window_at_ms + self._core.settings.limits.line_silent_ms
 
     def tick(self, now_ms: float) -> None:
-        self._time_out_line(now_ms)
+        if self.turns.turn is not None and now_ms >= self._line_due_ms:
+            self._last_window_at_ms = now_ms
+            self._on_signal(self.turns.silence(now_ms), now_ms)
         self.awaited.tick(now_ms)
         self.idle.tick(now_ms)
 
@@ -139,8 +144,7 @@ class CallerSide:
         self.audio_ms = fact.end_ms
         if self.turns.turn is None and fact.probability < SILENT_PROBABILITY:
             return
-        signal = self.turns.window(fact, now_ms, self._core.floor(now_ms))
-        if signal is not None:
+        if (signal := self.turns.window(fact, now_ms, self._core.floor(now_ms))) is not None:
             self._on_signal(signal, now_ms)
         if (turn := self.turns.turn) is not None:
             self._core.recognizer.watch(turn, fact.end_ms, now_ms)
@@ -202,9 +206,8 @@ class CallerSide:
 
     def _on_recognizer_began(self, _fact: facts.RecognizerTurnStarted, now_ms: float) -> None:
         self._core.recognizer.note_words()
-        if not self.turns.follows_recognizer:
-            return
-        self._on_signal(self.turns.recognizer_began(self.audio_ms, now_ms, self._core.floor(now_ms)), now_ms)
+        if self.turns.follows_recognizer:
+            self._on_signal(self.turns.recognizer_began(self.audio_ms, now_ms, self._core.floor(now_ms)), now_ms)
 
     def _on_recognizer_eager_end(self, fact: facts.RecognizerEagerEnd, now_ms: float) -> None:
         self._core.recognizer.note_words(seems_over=bool(fact.text))
@@ -296,16 +299,6 @@ class CallerSide:
         self._answered, self.is_owed = turn, True
         if not self.turns.caller_has_floor and not self.awaited.hold_answer:
             self._core.answer(turn.text, now_ms)
-
-    # Time
-
-    def _time_out_line(self, now_ms: float) -> None:
-        if self.turns.turn is None:
-            return
-        if now_ms < self._last_window_at_ms + self._core.settings.limits.line_silent_ms:
-            return
-        self._last_window_at_ms = now_ms
-        self._on_signal(self.turns.silence(now_ms), now_ms)
 
     HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
         facts.VoiceWindow: _on_window,

@@ -167,6 +167,11 @@ class ConversationCore:
         return Floor.FREE if self.active is None else Floor.PREPARING
 
     @property
+    def is_quiet(self) -> bool:
+        """Neither side says anything, or is about to."""
+        return self.active is None and self.heard.is_idle and not self.caller.is_busy
+
+    @property
     def is_answering(self) -> bool:
         """The agent makes a reply of its own, or is to make one."""
         return self.caller.is_owed or (self.active is not None and self.active.said_by is None)

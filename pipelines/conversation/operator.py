@@ -117,11 +117,11 @@ class OperatorSide:
     def consider(self, now_ms: float) -> None:
         """Do what is due."""
         self._look_at_words()
-        if self._waiting and self._is_quiet:
+        if self._waiting and self._core.is_quiet:
             self._say_next(now_ms)
         elif self._end_by_ms is not None:
             self._hang_up_in_time(now_ms)
-        elif self._owed is not None and not self.has_floor and self._is_quiet:
+        elif self._owed is not None and not self.has_floor and self._core.is_quiet:
             request, self._owed = self._owed, None
             if request.reply is None:
                 self._core.respond(now_ms)
@@ -222,11 +222,6 @@ class OperatorSide:
         elif self._answers is not None and self._answers is self._owed:
             self._owed = None
         self._answers = None
-
-    @property
-    def _is_quiet(self) -> bool:
-        core = self._core
-        return core.active is None and core.heard.is_idle and not core.caller.is_busy
 
     def _hang_up_in_time(self, now_ms: float) -> None:
         assert self._end_by_ms is not None

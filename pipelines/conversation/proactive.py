@@ -28,7 +28,7 @@ class Proactive:
 
     def consider(self, now_ms: float) -> None:
         """Start a reply, once it has been quiet for long enough."""
-        if not self._is_quiet:
+        if not self._may_begin:
             self._quiet_since_ms = None
             return
         if self._quiet_since_ms is None:
@@ -38,11 +38,7 @@ class Proactive:
             self._core.bring_up(now_ms)
 
     @property
-    def _is_quiet(self) -> bool:
-        core = self._core
-        detection = core.settings.turn_detection
-        if core.operator.has_floor:
-            return False
-        if detection is None or not detection.create_response:
-            return False  # the client decides when the agent speaks
-        return not core.caller.is_busy and core.active is None and core.heard.is_idle
+    def _may_begin(self) -> bool:
+        detection = self._core.settings.turn_detection  # without one, the client decides when the agent speaks
+        is_ours = detection is not None and detection.create_response
+        return is_ours and self._core.is_quiet and not self._core.operator.has_floor
