@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import psutil
+import pytest
 from program_process import result_of, start
 
 PEOPLE = {
@@ -44,6 +45,7 @@ REAL_KEYS = {
 DEADLINE_S = 90.0
 
 
+@pytest.mark.realtime
 async def test_a_day_is_there_goes_on_and_ends_cleanly(tmp_path: Path) -> None:
     (tmp_path / "people.json").write_text(json.dumps(PEOPLE))
     (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=sk-ant-live-0123456789\nDEEPGRAM_API_KEY=live-0123456789\n")

@@ -14,6 +14,7 @@ import { LatencyChart } from "./latency_chart";
 import { LiveBar } from "./live/bar";
 import { useLive } from "./live/follow";
 import { merged } from "./live/state";
+import { telling } from "./outcomes";
 import { type Listening, Recording } from "./recording/recording";
 import { StageChart } from "./stage_chart";
 
@@ -130,7 +131,7 @@ function Outcomes({ outcomes }: { outcomes: readonly ConversationOutcome[] }): R
   if (outcomes.length === 0) return null;
   return (
     <ul className="outcomes" aria-label="Outcome">
-      {outcomes.map(({ kind, data, created_at }) => (
+      {telling(outcomes).map(({ kind, data, created_at }) => (
         <li key={kind + created_at} data-kind={kind}>
           <b>{OUTCOMES[kind] ?? capital(kind)}</b>
           <dl>

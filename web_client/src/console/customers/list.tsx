@@ -1,6 +1,7 @@
 import { type ReactElement, useCallback, useDeferredValue, useState } from "react";
 import type { Http } from "../api/http";
 import type { LeadRecord, Page } from "../api/types";
+import { leadName } from "../leads/names";
 import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
 import { usePages } from "../paging";
@@ -19,7 +20,7 @@ const COLUMNS: Column<LeadRecord>[] = [
     cell: (lead) => (
       <>
         <a href={linkTo("customers", lead.id)}>
-          <b>{lead.company_name ?? lead.contact_name ?? lead.contact_email ?? "Unnamed"}</b>
+          <b>{leadName(lead)}</b>
         </a>
         <br />
         <small>{[lead.contact_name, lead.contact_title, lead.contact_email].filter(Boolean).join(" · ")}</small>

@@ -6,6 +6,7 @@ import { Ago } from "../moment";
 import { Problem, words } from "../parts";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
+import { leadName } from "./names";
 import { Score } from "./score";
 
 interface Props {
@@ -30,7 +31,7 @@ const FACTS: Column<LeadRecord>[] = [
     cell: (lead) => (
       <>
         <a href={linkTo("leads", lead.id)}>
-          <b>{lead.company_name ?? lead.contact_name ?? lead.contact_email ?? "Unnamed"}</b>
+          <b>{leadName(lead)}</b>
         </a>
         <br />
         <small>{[lead.contact_name, lead.contact_title, lead.contact_email].filter(Boolean).join(" · ")}</small>
