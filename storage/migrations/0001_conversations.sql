@@ -20,7 +20,7 @@ CREATE INDEX conversations_by_channel ON conversations (channel, created_at DESC
 CREATE INDEX conversations_by_channel_status ON conversations (channel, status, created_at DESC, id DESC);
 CREATE INDEX conversations_by_lead ON conversations (lead_id, created_at DESC, id DESC) WHERE lead_id IS NOT NULL;
 
--- The columns have the names of storage.conversations.records.ItemRecord.
+-- The columns have the names of storage.records.ItemRecord.
 CREATE TABLE conversation_items (
     conversation_id text NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     id text NOT NULL,

@@ -1,4 +1,4 @@
--- Every execution and cent. Columns have the names of storage.ledger.records. Rows are written behind, in any order and
+-- Every execution and cent. Columns have the names of storage.tracking_records. Rows are written behind, in any order and
 -- more than once, so nothing refers to anything by a foreign key.
 
 CREATE TABLE agent_executions (
