@@ -75,8 +75,9 @@ def run_engine(work: Callable[[ParentPipe], None]) -> None:
 
 
 def _end_with_parent() -> None:
-    # The terminal's Ctrl-C is for the parent, which drains its calls first.
+    # The terminal's Ctrl-C, and what a service manager sends to every process, is for the parent: its calls go first.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if sys.platform == "linux":
         # For the moments in which an engine computes and does not read; a parent already gone shows as end of input.
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

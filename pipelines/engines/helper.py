@@ -22,7 +22,8 @@ _INHERITED = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SY
 
 
 class HelperRules(Struct, frozen=True):
-    """Deadlines and bounds. A helper that says nothing for ``silence_s``, not even a sign of life, is killed.
+    """Deadlines and bounds. A helper that says nothing for ``silence_s``, not even a sign of life, is killed; one that
+    closed its output has ``stop_s`` to say how it ended.
 
     Past ``max_unsent_bytes`` that the helper has not read, more requests are refused as ``engine_overloaded``.
     """
@@ -96,18 +97,12 @@ class Helper:
         pipe.write(frame(payload))
 
     async def stop(self) -> None:
-        """End the process, by SIGTERM and after ``stop_s`` by SIGKILL, and wait for it. Safe on a dead one."""
+        """End the process, which has nothing to save, and wait for it. Safe on a dead one."""
         if self._heartbeat is not None:
             self._heartbeat.cancel()
         with contextlib.suppress(ProcessLookupError):
-            self._process.terminate()
-        try:
-            async with asyncio.timeout(self._rules.stop_s):
-                await self._process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+            self._process.kill()
+        await self._process.wait()
         await self._listening
         if self._process.stdin is not None:
             self._process.stdin.close()

@@ -96,6 +96,17 @@ async def test_a_death_is_told_and_a_new_helper_works(engine: Supervisor[Reply],
     assert not psutil.pid_exists(first_pid)
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+async def test_what_a_service_manager_sends_to_all_processes_is_for_the_parent(
+    engine: Supervisor[Reply], sent: signal.Signals
+) -> None:
+    pid = engine.pid
+    assert pid is not None
+    os.kill(pid, sent)
+    assert await ask(engine, "hello") == Reply(1, "hello")
+    assert engine.pid == pid
+
+
 async def test_a_hanging_helper_is_replaced() -> None:
     engine = new_engine(rules=HelperRules(heartbeat_s=0.1, silence_s=0.5, stop_s=0.5))
     await engine.start()
