@@ -2,6 +2,7 @@
 
 from agent_server.settings import CrmSettings as Variables
 from agent_server.settings import Settings
+from agent_server.settings.crm import NEVER
 from crm.assembly import CrmSettings
 from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.sync import phones
@@ -46,9 +47,10 @@ def _own_address(settings: Settings) -> str:
 
 
 def schedules(crm: Variables) -> dict[str, str]:
-    """By platform, as cron has them."""
-    return {
+    """By platform, as cron has them; those that never sync by themselves are not there."""
+    given = {
         "close": crm.close_sync_schedule,
         "apollo": crm.apollo_sync_schedule,
         "linkedin": crm.linkedin_sync_schedule,
     }
+    return {platform: cron for platform, cron in given.items() if cron != NEVER}

@@ -6,8 +6,10 @@ from msgspec import Meta
 
 from agent_server.settings.field import BaseUrl, Group, Key, WebUrl, setting
 
+NEVER = "never"
 Cron = Annotated[
-    str, Meta(pattern=r"^$|^(\S+\s+){4}\S+$", extra={"allowed": "five fields of cron such as 0 */2 * * *, or nothing"})
+    str,
+    Meta(pattern=r"^never$|^(\S+\s+){4}\S+$", extra={"allowed": "cron's five fields such as 0 */2 * * *, or never"}),
 ]
 
 
@@ -59,13 +61,13 @@ class CrmSettings(Group, frozen=True, kw_only=True):
         str, setting("LINKEDIN_SCRAPING_LEGAL_BASIS", "On which legal basis; needed with the former")
     ] = ""
     close_sync_schedule: Annotated[
-        Cron, setting("CLOSE_SYNC_SCHEDULE", "When to sync with Close, as cron has it, in UTC; empty: never")
+        Cron, setting("CLOSE_SYNC_SCHEDULE", "When to sync with Close, as cron has it, in UTC, or `never`")
     ] = "0 */2 * * *"
     apollo_sync_schedule: Annotated[
-        Cron, setting("APOLLO_SYNC_SCHEDULE", "When to enrich contacts from Apollo; empty: never")
+        Cron, setting("APOLLO_SYNC_SCHEDULE", "When to enrich contacts from Apollo, or `never`")
     ] = "0 2 * * *"
     linkedin_sync_schedule: Annotated[
-        Cron, setting("LINKEDIN_SYNC_SCHEDULE", "When to read the own profile at LinkedIn; empty: never")
+        Cron, setting("LINKEDIN_SYNC_SCHEDULE", "When to read the own profile at LinkedIn, or `never`")
     ] = "0 3 * * *"
     sync_worker: Annotated[
         bool, setting("SYNC_WORKER", "Whether serve runs background jobs too; off where sales-agent worker does")

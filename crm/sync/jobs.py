@@ -102,7 +102,7 @@ class SyncHints:
 
 
 class SyncJobs(Struct, frozen=True):
-    """What the jobs of one worker work with. ``schedules``: by platform, as cron has them, in UTC; empty: never."""
+    """What the jobs of one worker work with. ``schedules``: by platform, as cron has them, in UTC."""
 
     store: SyncStore
     crm: Crm
@@ -122,7 +122,7 @@ class SyncJobs(Struct, frozen=True):
         app.periodic(cron="* * * * *")(app.task(name=TICK, queueing_lock=TICK)(self.tick))
         app.periodic(cron="17 * * * *")(app.task(name=WEBHOOKS, queueing_lock=WEBHOOKS, lock=WEBHOOKS)(self.webhooks))
         for platform, cron in self.schedules.items():
-            if platform in self.crm.providers and cron:
+            if platform in self.crm.providers:
                 name = f"{SCHEDULED}_{platform}"
                 task = app.task(name=name, queueing_lock=name)(self._scheduled_for(platform))
                 app.periodic(cron=cron, periodic_id=platform)(task)

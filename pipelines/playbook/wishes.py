@@ -71,6 +71,8 @@ def wants_text(plain: str) -> bool:
 _BY_PHONE: Final = re.compile(
     r"\byou (?:already |do |should |must |guys )*(?:have|ve got|got) (?:my|our) (?:phone |mobile |cell )?number\b"
     r"|\b(?:use|call (?:me |us )?(?:on|at)|ring (?:me |us )?on|reach (?:me |us )?on) this (?:number|phone|line)\b"
+    r"|^(?:(?:yes|yeah|yep|ok|okay|sure|just|no) )*(?:(?:at|on) )?this (?:number|phone|line)(?: (?:is|s|works|will do|please"
+    r"|fine|good|best|ok|okay|the))*$"
 )
 
 

@@ -27,7 +27,16 @@ def test_a_letter_says_yes(yes: str) -> None:
     assert len(arguments(talk, "book_meeting")) == 1
 
 
-@pytest.mark.parametrize("said", ["you have my number", "just use this number", "call me on this number"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "you have my number",
+        "just use this number",
+        "call me on this number",
+        "Yes, at this number.",
+        "this number is fine",
+    ],
+)
 def test_who_points_to_their_number_is_called_on_it_and_not_struck_off(said: str) -> None:
     talk, answer = after(*AGREED, said)
     assert "list" not in answer
