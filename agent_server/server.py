@@ -39,6 +39,9 @@ BACKLOG = 512
 _NO_SUCH_ADDRESS = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 """``localhost`` has an IPv6 address also where the machine has no IPv6."""
 
+READY = "Sales agent is ready"
+"""What a server that takes calls says first; its address follows."""
+
 
 def run_server(settings: Settings, *, start_engines: StartEngines = start_engines) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises SettingsError, StartError, StorageError or an engine's error."""
@@ -84,7 +87,7 @@ async def serve(
             # many, in circles of libraries and of the core's parts.
             gc.set_threshold(1000, 5, 20)
             gc.enable()
-            announce(f"Sales agent is ready: {page_url(process, sockets[0].getsockname()[1])}")
+            announce(f"{READY}: {page_url(process, sockets[0].getsockname()[1])}")
             await stop.first.wait()
             if not await _drain(services, process.drain_seconds, stop.second):
                 runner.hurry()

@@ -24,6 +24,7 @@ from agent_server.cli.showing.server import LOG_FILE, running_server
 from agent_server.cli.showing.street import Street, seed_of
 from agent_server.cli.showing.surroundings import child_environment, prices_file, server_settings, simulated_prices
 from agent_server.cli.stop_signal import stop_signal
+from agent_server.cli.workers.process import WorkerProcess
 from agent_server.parts import StartError
 from agent_server.server import bind
 from agent_server.stores.first_key import read_own_key
@@ -134,7 +135,7 @@ async def _day(wish: Wish, cast: Cast, place: Path, mark: Mark, port: int) -> No
 
 async def _opened(
     stack: AsyncExitStack, world: RunningSimulators, place: Path, port: int
-) -> tuple[Doors, asyncio.subprocess.Process]:
+) -> tuple[Doors, WorkerProcess]:
     prices_file(place).write_bytes(simulated_prices())
     settings = server_settings(world.settings, data_dir=place, host=HOST, port=port)
     server = running_server(settings, child_environment(os.environ), place)
@@ -170,7 +171,7 @@ async def _keep(crm: CrmSide) -> None:
         await asyncio.to_thread(crm.keep)
 
 
-async def _ended(process: asyncio.subprocess.Process, log: Path) -> None:
+async def _ended(process: WorkerProcess, log: Path) -> None:
     code = await process.wait()
     raise CommandError(f"The server has ended (code {code}); {log} says why.")
 

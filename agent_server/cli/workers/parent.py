@@ -7,6 +7,7 @@ processes (SO_REUSEPORT).
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
@@ -26,7 +27,7 @@ from agent_server.startup import check_exposure
 from agent_server.stores.database_watch import keep_running
 from agent_server.stores.first_key import FILE_NAME, own_key
 from agent_server.telemetry.logging import configure_logging
-from agent_server.telemetry.metrics import forget_process
+from agent_server.telemetry.metrics import SHARED_DIRECTORY, forget_process
 from pipelines.engines.restarts import RestartRules, Restarts
 from storage.postgres.database import open_database
 from storage.postgres.embedded import EmbeddedPostgres
@@ -111,7 +112,7 @@ class _Parent:
 
     async def _run_one(self, index: int, overrides: dict[str, str], ready: asyncio.Event) -> tuple[float, int]:
         """One process from start to end: how long it served, and its exit code."""
-        worker = await WorkerProcess.start(overrides, self._figures.name)
+        worker = await WorkerProcess.start(overrides, {**os.environ, SHARED_DIRECTORY: self._figures.name})
         self._running[index] = worker
         served_since = None
         try:

@@ -1,15 +1,16 @@
 """One process that serves, as its parent sees it."""
 
 import asyncio
-import os
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
-from typing import Self
+from pathlib import Path
+from typing import IO, Self
 
 import msgspec
 
 from agent_server.parts import StartError
-from agent_server.telemetry.metrics import SHARED_DIRECTORY
+from agent_server.server import READY
 
 
 class WorkerProcess:
@@ -20,15 +21,24 @@ class WorkerProcess:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls, overrides: dict[str, str], figures: str) -> Self:
-        """``overrides``: settings by variable that win over the environment. ``figures``: the directory where the
-        processes keep what they count for Prometheus. Raises StartError."""
+    async def start(
+        cls,
+        overrides: Mapping[str, str],
+        environment: Mapping[str, str],
+        *,
+        directory: Path | None = None,
+        errors: IO[bytes] | None = None,
+    ) -> Self:
+        """``overrides``: settings by variable that win over the environment · ``directory``: where it looks for its
+        ``.env`` · ``errors``: where its log goes. None: as for this process. Raises StartError."""
         try:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "agent_server.cli.workers.worker"),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
-                env={**os.environ, SHARED_DIRECTORY: figures},
+                stderr=errors,
+                env=environment,
+                cwd=directory,
                 start_new_session=True,  # the terminal's Ctrl-C is for the parent, which tells its processes
             )
         except OSError as error:
@@ -44,11 +54,12 @@ class WorkerProcess:
     async def ready(self, timeout_s: float) -> bool:
         """Whether it says within this time that it serves."""
         assert self._process.stdout is not None
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
-                return bool(await self._process.stdout.readline())
-        except TimeoutError:
-            return False
+                while line := await self._process.stdout.readline():
+                    if line.startswith(READY.encode()):
+                        return True
+        return False
 
     async def wait(self) -> int:
         """Its exit code, negative for a signal."""
