@@ -9,10 +9,10 @@ from pipelines.intent.classifier import plain_words
 from pipelines.playbook.acknowledging import booked, listed
 from pipelines.playbook.answers import first_sentence
 from pipelines.playbook.moves import Move, Surroundings
+from pipelines.playbook.signs import says
 from pipelines.playbook.slots import spoken_clock
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
-from pipelines.playbook.wishes import asks_price, changes_number
 
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
 _NEXT_QUESTION: Final = re.compile(
@@ -231,7 +231,7 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
         passage = around.lookup("is there a discount for annual payment")
     elif latest.facts.team_size is not None and _WHAT_ABOUT.match(latest.plain) is not None:
         passage = around.lookup("what does it cost")
-    elif latest.asks and changes_number(latest.plain):
+    elif latest.asks and latest.says("changes_number"):
         passage = around.lookup("can I keep my phone number")
     elif "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
         passage = around.lookup("what does it cost")
@@ -268,5 +268,5 @@ def _question_in(text: str) -> str:
     """The sentences that ask, where there are others beside them: "Is it safe? We have customers in Germany."; without
     for how many people it is asked."""
     sentences = _SENTENCE.findall(text)
-    asking = [one for one in sentences if one.rstrip().endswith("?") or asks_price(plain_words(one))]
+    asking = [one for one in sentences if one.rstrip().endswith("?") or says(plain_words(one), "asks_price")]
     return _FOR_SO_MANY.sub("", " ".join(asking) or text)

@@ -4,8 +4,9 @@ import re
 from typing import Any, Final
 
 from pipelines.playbook.extract.money import find_money, spoken_money
+from pipelines.playbook.facts import Facts
 from pipelines.playbook.qualification import kept_numbers
-from pipelines.playbook.understanding import Facts, Understanding
+from pipelines.playbook.understanding import Understanding
 
 
 def corrected_number(known: Facts, latest: Understanding, last_told: str | None, *, size_asked: bool) -> dict[str, Any]:
@@ -14,7 +15,7 @@ def corrected_number(known: Facts, latest: Understanding, last_told: str | None,
     "No, fifty, not fifteen" corrects the fifteen, "no, fifty" the number told last (``last_told``, a field of Facts),
     whatever came since. ``size_asked``: a number of people may be the answer, rather than the correction.
     """
-    if not (latest.taken_back or latest.corrects):
+    if not (latest.taken_back or latest.says("corrects")):
         return {}
     numbers, _ = kept_numbers(latest.text)
     if not numbers:

@@ -82,7 +82,9 @@ def cancels_one_then(latest: Understanding) -> bool:
 def tells_which(latest: Understanding) -> bool:
     """Whether a time is that of the meeting they would cancel, and no wish; or they know none."""
     wishes = _WISHES.search(latest.plain) is not None or _PROPOSES.search(latest.plain) is not None
-    return bool(latest.moment or latest.does_not_know) and not (wishes or latest.asks or latest.intent == "goodbye")
+    return bool(latest.moment or latest.says("does_not_know")) and not (
+        wishes or latest.asks or latest.intent == "goodbye"
+    )
 
 
 def leaves_it(latest: Understanding) -> bool:

@@ -12,7 +12,8 @@ from pipelines.intent.backchannel import is_backchannel
 from pipelines.intent.classifier import plain_words
 from pipelines.intent.expectation import expected_answer
 from pipelines.intent.labels import Expected, IntentLabel
-from pipelines.playbook.understanding import Facts, Understanding
+from pipelines.playbook.facts import Facts
+from pipelines.playbook.understanding import Understanding
 from storage.agents.profiles import ProfileQuestion
 
 MAX_OWN_ASKED: Final = 2
@@ -77,14 +78,14 @@ class OwnQuestions:
         if asked is None or opting_out or latest.empty or (latest.facts.need is not None and not need_known):
             return
         chosen = _chosen(asked, latest)
-        if latest.wants_no_questions or latest.is_no_buyer or latest.only_looks:
+        if latest.says("no_questions", "no_buyer", "only_looks"):
             self.expecting = None
             return
         is_bare = _ASKS_WHAT.match(plain_words(asked.question)) is not None and _is_bare(latest)
         if chosen is None and (not _tells(latest) or (is_bare and latest.polarity != "no")):
             return
         self.expecting = None
-        if chosen is None and (latest.does_not_know or is_bare):
+        if chosen is None and (latest.says("does_not_know") or is_bare):
             self.left.add(asked.key)
             return
         self.answers[asked.key] = chosen or " ".join(latest.text.split())[:MAX_ANSWER_CHARS]
@@ -149,7 +150,7 @@ def _tells(latest: Understanding) -> bool:
         or latest.takes_leave
         or latest.may_opt_out
         or latest.foreign
-        or latest.abusive
+        or latest.says("abuse")
         or latest.by is not None
         or latest.adds_guest
     )

@@ -11,12 +11,11 @@ from pipelines.playbook.arguments import outcome
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.questions import after_answer, anything_else, contact_question, next_question, time_question
-from pipelines.playbook.reacting import BACK, greeting, of_times, reaction
+from pipelines.playbook.reacting import greeting, of_times, reaction
 from pipelines.playbook.rights import after_opting_out, nobody_to_sell_to, rights
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
-from pipelines.playbook.wishes import announces_question, wants_new_meeting, wants_text
 
 MAX_STALLED: Final = 6
 """Turns of the caller without anything new; at this one the agent takes its leave."""
@@ -36,29 +35,8 @@ _TELLING: Final = frozenset({"call_back", "not_interested"})
 _EMPTY: Final = frozenset({"hello", "hello_again", "here", "identity", "ack_name", "okay", "unclear"})
 """Moves that say nothing beside a greeting, or beside news."""
 
-_ASKS_FACT: Final = re.compile(r"(?:who|where|which) ")
-_ABOUT_US: Final = re.compile(
-    r"(?:(?:and|but|so|ok|okay|well) )*(?:how (?:do|can|would|could|does) (?:i|we|it|this)|can (?:i|we|it|this)"
-    r"|could (?:i|we|it)|does (?:it|this)|is (?:it|this|that|there)|are there|do you (?:have|support|offer|integrate|provide"
-    r"|ship|deliver|sell|serve|cover|operate|work|charge|take|accept))\b"
-)
-"""May well be about the product: somebody knows it."""
-
 _AND: Final = re.compile(r"^and (?:(?:with|for|in|also) )?")
-_BESIDE: Final = re.compile(
-    r"\bsystem prompt\b|\b(?:ignore|forget|disregard) (?:(?:all|any|your|the|these|those|of) )*"
-    r"(?:(?:previous|prior|earlier|above) )?(?:instructions?|rules|prompts?)\b"
-    r"|\b(?:tell|sing|write|read) (?:me |us )?an? (?:\w+ )?(?:joke|story|song|poem|essay)\b"
-)
-"""What a machine is asked for fun, or to lead it astray."""
 
-_MISDIALLED: Final = re.compile(
-    r"\b(?:sorry|oops|whoops)\b.{0,12}\bwrong number\b|\bi (?:must have |have |ve )?(?:dialed|dialled|called"
-    r"|got) (?:the|a) wrong number\b|^(?:(?:oh|um|ah) )?wrong number(?: sorry| my bad| apologies)*$"
-)
-_ONLY_YES: Final = re.compile(
-    r"(?:(?:actually|oh|well|um) )*(?:yes|yep|yeah|yup|sure|i do|there is)(?: (?:please|i do|there is|actually))?"
-)
 _REOPENING: Final = frozenset(
     {
         "greeting",
@@ -144,23 +122,23 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
         question = contact_question(state, "ask_email_front_desk")
         told = about_the_call(state, latest, around) or Move("front_desk")
         return Plan((told,), question) if question is not None else _leave(state, around)
-    if _BESIDE.search(latest.plain) is not None:
+    if latest.says("asks_beside"):
         return Plan((Move("off_topic"),), next_question(state))
-    if announces_question(latest.plain):
+    if latest.says("announces_question"):
         return Plan((Move("go_ahead"),))
-    if latest.wants_no_questions:
+    if latest.says("no_questions"):
         return Plan((Move("no_more_questions"),))
-    if latest.only_looks:
+    if latest.says("only_looks"):
         return Plan((Move("no_rush"),))
-    if latest.is_no_buyer and not latest.asks:
+    if latest.says("no_buyer") and not latest.asks:
         return Plan((Move("no_buyer"),))
     if (answer := about_the_call(state, latest, around)) is not None:
         return Plan((answer,), after_answer(state))
     if latest.intent == "repeat":
         return _repeat(state, around)
-    if latest.intent == "wait" and BACK.search(latest.plain) is None:
+    if latest.intent == "wait" and not latest.says("back"):
         return Plan((Move("hold"),))
-    if latest.abusive:
+    if latest.says("abuse"):
         if state.insults >= MAX_INSULTS:
             return close(state, around, "close_abuse")
         return Plan((Move("calm"),), next_question(state))
@@ -171,7 +149,7 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
     if (
         latest.intent == "goodbye"
         or (state.done and state.expecting == "anything_else")
-        or _MISDIALLED.search(latest.plain)
+        or latest.says("misdialled")
         or (latest.foreign and latest.takes_leave)
     ):
         return _leave(state, around)
@@ -204,7 +182,7 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return Plan(
             (Move("reschedule"),), next_question(state) if state.meeting.slot is not None else time_question(state)
         )
-    if wants_text(latest.plain):
+    if latest.says("wants_text"):
         return Plan((Move("no_texts"),), next_question(state))
     if latest.objection is not None:
         return _object(state, latest.objection, around)
@@ -217,8 +195,8 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
     asks_when = state.meeting.choice != Choice()
     if latest.intent in ("pricing", "product_question") or (
         latest.asks
-        and not (asks_when or wants_new_meeting(latest.plain))
-        and (latest.intent not in ("small_talk", "greeting") or _ASKS_FACT.match(latest.plain))
+        and not (asks_when or latest.says("wants_new_meeting"))
+        and (latest.intent not in ("small_talk", "greeting") or latest.says("asks_fact"))
     ):
         return _answer(state, latest, around)
     if "?" in latest.text and latest.intent == "small_talk" and (answer := from_knowledge(latest, around)) is not None:
@@ -247,7 +225,7 @@ def _answer(state: State, latest: Understanding, around: Surroundings) -> Plan |
         return Plan((*acknowledge(state), Move("unknown")), after_answer(state))
     if state.learned or latest.intent not in ("other", "small_talk"):
         return None
-    kind = "unknown" if _ABOUT_US.match(latest.plain) else "off_topic"
+    kind = "unknown" if latest.says("asks_of_us") else "off_topic"
     return Plan((Move(kind),), next_question(state))
 
 
@@ -274,7 +252,7 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _book(state, around)
     if latest.takes_leave:
         return _leave(state, around)
-    if state.expecting == "anything_else" and _ONLY_YES.fullmatch(latest.plain):
+    if state.expecting == "anything_else" and latest.says("only_yes"):
         return Plan((Move("go_ahead"),))
     told = acknowledge(state)
     if told:

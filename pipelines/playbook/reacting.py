@@ -14,10 +14,6 @@ _OF_THE_WORLD: Final = re.compile(
 )
 """What somebody at a telephone is asked to pass the time, and cannot know: "what's the weather like?"."""
 
-_MISSED_CALL: Final = re.compile(
-    r"\bmissed (?:a |your )?call\b|\b(?:you|somebody|someone|this number) (?:just )?(?:called|rang|phoned) me\b"
-    r"|\b(?:got|had|have|received) (?:a|your) (?:missed call|voice ?mail|message|call) (?:from|on)\b"
-)
 _USES: Final = re.compile(
     r"(?:(?:and|so|well|yeah|yes|right now|currently|at the moment) )*(?:we|i)(?:re| are)?"
     r" (?:currently |already |mostly |all |just )*(?:use|using|run on|running|work with|live in|on) (?:the )?(\w+(?: \w+){0,2})$"
@@ -25,10 +21,6 @@ _USES: Final = re.compile(
 """What they work with, which may go together with the product."""
 
 _SOUND: Final = re.compile(r"(?:h+m+|hu+h|u+h+|u+m+|a+h+|o+h+|mm+|er+m*)(?: (?:h+m+|okay|ok))?")
-BACK: Final = re.compile(
-    r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$"
-)
-"""Somebody who had asked to wait goes on."""
 
 
 def greeting(around: Surroundings) -> Move:
@@ -54,13 +46,13 @@ def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
         return _small_talk(latest, around)
     if latest.intent == "booking":
         return Move("gladly")
-    if _MISSED_CALL.search(latest.plain):
+    if latest.says("missed_call"):
         return Move("missed_call" if around.company else "identity_plain", around.names)
-    if BACK.search(latest.plain):
+    if latest.says("back"):
         return Move("back")
     if latest.partial_email:
         return Move("email_incomplete")
-    if latest.does_not_know:
+    if latest.says("does_not_know"):
         return Move("not_known")
     if state.answered == "confirmation" and state.facts.email is None:
         return Move("email_wrong")

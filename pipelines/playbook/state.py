@@ -4,7 +4,6 @@ Nothing is kept between turns: every reply reads the history from its beginning,
 playbook, a cloud model or another process spoke before, or whether the caller heard only half of what was said.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,14 +16,14 @@ from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.corrections import corrected_name, corrected_number
 from pipelines.playbook.extract.email_corrections import corrected_email
 from pipelines.playbook.extract.times import Moment
+from pipelines.playbook.facts import Facts
 from pipelines.playbook.meeting import Meeting
 from pipelines.playbook.need import MAX_NEED_CHARS
 from pipelines.playbook.objections import Objection
 from pipelines.playbook.own_questions import ALSO_OURS, OwnQuestions
 from pipelines.playbook.qualification import NO_BUDGET, is_plain_no
-from pipelines.playbook.understanding import Facts, Understanding, understand
+from pipelines.playbook.understanding import Understanding, understand
 from pipelines.playbook.utterance import read_utterance
-from pipelines.playbook.wishes import points_to_number, wants_text
 
 MAX_CHANGES: Final = 3
 """A fact changed more often than this no longer counts as progress: somebody is playing."""
@@ -53,34 +52,6 @@ _FIELD_OF: Final[dict[Expected, str]] = {
     "need": "need", "team_size": "team_size", "budget": "budget", "authority": "authority", "timing": "timing",
     "name": "name", "company": "company", "email": "email", "referral": "referral",
 }  # fmt: skip
-_KEEPS_ADDRESS: Final = re.compile(
-    r"\b(?:wont|will not|not going to|rather not|dont|do not|not|no)\b.{0,20}\b(?:e ?mail|address)\b"
-)
-_GIVES_NO_ADDRESS: Final = re.compile(
-    r"\b(?:rather not|prefer not to|wont|will not|not going to|dont want to|do not want to) (?:give|share|tell|leave)\b"
-    r".{0,20}\b(?:e ?mail|address)\b"
-)
-"""So plain that it needs no question before it: "no, just e-mail me" is another matter."""
-
-_WHY_NOT_NOW: Final = re.compile(
-    r"(?:(?:and|sorry|because|cause) )*(?:im|i am|were|we are) (?:just |still |actually )?(?:driving|in|at|on|with|out|eating|walking"
-    r"|working|cooking)\b"
-)
-"""The reason for what was said before, and not said a second time: "I can't talk now. I'm driving."."""
-
-_GOES_ON: Final = re.compile(r"(?:ok|okay|alright|all right|right|well)\b")
-"""In front of news it agrees to nothing: "ok so about 4000 a month"."""
-
-_AND_THAT: Final = re.compile(
-    r"and (?:(?:with|for|in|also) )?(?!(?:i|im|we|were|you|it|then|so|that|yes|no|now|my|our)\b)\w+(?: \w+){0,2}"
-)
-_INTRODUCES: Final = re.compile(r"\b(?:my|the) name(?:s| is)\b|\bi am called\b|\bi go by\b")
-"""So plain that it goes before what was taken for a name."""
-
-_ONLY_THANKS: Final = re.compile(
-    r"(?:(?:ok|okay|great|perfect|cool|alright|all right|good|awesome|thats great|sounds good|lovely) )*"
-    r"(?:thanks|thank you)(?: (?:so much|very much|a lot|then|for your help))?"
-)
 
 
 def most_asked(question: Expected) -> int:
@@ -234,7 +205,7 @@ class State:
 
     def _of_guest(self, latest: Understanding) -> Understanding:
         """An address right after somebody else was to come as well is theirs: "can my brother join?" "chris@…"."""
-        known = self.facts.email is not None and not latest.corrects
+        known = self.facts.email is not None and not latest.says("corrects")
         of_guest = self._guest_comes and known and latest.facts.email is not None
         self._guest_comes = latest.adds_guest or of_guest
         if not of_guest:
@@ -281,7 +252,7 @@ class State:
         if (name := corrected_name(self.facts.name, latest.text)) is not None:
             self._set("name", name, replaces=True)
             return
-        if not latest.learns and not latest.corrects and not latest.taken_back:
+        if not latest.learns and not latest.says("corrects") and not latest.taken_back:
             return
         found = msgspec.structs.asdict(latest.facts) | corrected_number(
             self.facts, latest, self._last_changed, size_asked=self.expecting == "team_size"
@@ -301,8 +272,8 @@ class State:
 
     def _may_replace(self, field: str, latest: Understanding) -> bool:
         asked = self.expecting is not None and _FIELD_OF.get(self.expecting) == field
-        introduced = field == "name" and _INTRODUCES.search(latest.plain) is not None
-        return asked or introduced or latest.corrects or field in ("email", "team_size", "budget")
+        introduced = field == "name" and latest.says("introduces")
+        return asked or introduced or latest.says("corrects") or field in ("email", "team_size", "budget")
 
     def _set(self, field: str, value: object, *, replaces: bool = False) -> None:
         self.facts = msgspec.structs.replace(self.facts, **{field: value})
@@ -337,20 +308,20 @@ class State:
         if asked == "confirmation":
             self._learn_confirmation(latest)
         elif asked == "anything_else":
-            thanks = _ONLY_THANKS.fullmatch(latest.plain) is not None
+            thanks = latest.says("only_thanks")
             self.done = latest.polarity == "no" or latest.intent == "goodbye" or thanks
         elif asked == "email" and latest.polarity == "yes" and self.meeting.slot is None:
             self.wants_email = True
         elif latest.polarity is not None and not (
-            latest.does_not_know
+            latest.says("does_not_know")
             or latest.objection
             or self.meeting.wanted
-            or (latest.learns and _GOES_ON.match(latest.plain))
+            or (latest.learns and latest.says("goes_on"))
         ):
             self._learn_polarity(asked, latest)
         if _FIELD_OF.get(asked) in self.learned:
             self.answered = asked
-        elif asked == "email" and (_KEEPS_ADDRESS.search(latest.plain) or points_to_number(latest.plain)):
+        elif asked == "email" and latest.says("keeps_address", "points_to_number"):
             self.answered = asked
             self.skipped.add(asked)
         elif asked in QUALIFYING and self._refuses(latest):
@@ -358,8 +329,12 @@ class State:
             self._declined.add(asked)
 
     def _refuses(self, latest: Understanding) -> bool:
-        refuses = latest.polarity == "no" and latest.objection is None and not (latest.corrects or latest.partial_email)
-        return latest.does_not_know or refuses
+        refuses = (
+            latest.polarity == "no"
+            and latest.objection is None
+            and not (latest.says("corrects") or latest.partial_email)
+        )
+        return latest.says("does_not_know") or refuses
 
     def _learn_confirmation(self, latest: Understanding) -> None:
         if self.facts.email is None or "email" in self.learned:
@@ -371,7 +346,7 @@ class State:
         elif latest.polarity == "yes" or (self.typed_email and latest.takes_leave and latest.polarity is None):
             self.email_confirmed = True
             self.answered = "confirmation"
-        elif latest.polarity == "no" and not (latest.objection or latest.does_not_know or latest.moment):
+        elif latest.polarity == "no" and not (latest.objection or latest.says("does_not_know") or latest.moment):
             self.facts = msgspec.structs.replace(self.facts, email=None)
             self.answered = "confirmation"
 
@@ -391,23 +366,21 @@ class State:
             latest.asks and latest.intent in ("other", "objection")
         )
         self.asks_on = (
-            self.asking > 0
-            and latest.intent not in ("pricing", "product_question")
-            and _AND_THAT.fullmatch(latest.plain) is not None
+            self.asking > 0 and latest.intent not in ("pricing", "product_question") and latest.says("adds_to_question")
         )
         self.asking = self.asking + 1 if asks or self.asks_on else 0
-        self.spared = self.spared or latest.wants_no_questions or latest.is_no_buyer or latest.only_looks
-        if _GIVES_NO_ADDRESS.search(latest.plain) is not None:
+        self.spared = self.spared or latest.says("no_questions", "no_buyer", "only_looks")
+        if latest.says("gives_no_address"):
             self.skipped.add("email")
         self.silent_turns = self.silent_turns + 1 if latest.empty else 0
         self.foreign_turns += latest.foreign
-        self.insults += latest.abusive
+        self.insults += latest.says("abuse")
         self.opted_out = self.opted_out or self.opting_out
-        goes_on = latest.objection == "no_time" == self._last_objection and _WHY_NOT_NOW.match(latest.plain)
+        goes_on = latest.objection == "no_time" == self._last_objection and latest.says("why_not_now")
         self._last_objection = latest.objection
         if latest.objection is not None:
             self.objections[latest.objection] += 0 if goes_on else 1
-        by_mail = latest.objection == "send_email" or wants_text(latest.plain) or self.meeting.heard == "by_mail"
+        by_mail = latest.objection == "send_email" or latest.says("wants_text") or self.meeting.heard == "by_mail"
         self.wants_email = self.wants_email or by_mail
         if latest.asks_about_us and len(self._questions) < MAX_QUESTIONS:
             self._questions.add(latest.plain)
@@ -418,7 +391,7 @@ class State:
         if asked is None or self.answered == asked or latest.empty:
             return
         tries = bool(self.learned) or latest.partial_email
-        if not (tries or latest.asks or latest.foreign or latest.abusive or latest.intent in _SIDE_TURNS):
+        if not (tries or latest.asks or latest.foreign or latest.says("abuse") or latest.intent in _SIDE_TURNS):
             self.unanswered[asked] += 1
         if self.unanswered[asked] >= MAX_UNANSWERED or self.asked[asked] >= most_asked(asked):
             self.skipped.add(asked)

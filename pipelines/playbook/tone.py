@@ -1,16 +1,8 @@
-"""Two things a text can be besides what it says: abuse, and not in English."""
+"""Whether a text is in English."""
 
 import re
 import unicodedata
 from typing import Final
-
-_ABUSE: Final = re.compile(
-    r"\b(?:fuck\w*|motherfuck\w*|shit(?:ty|head)?|bullshit|asshole|bitch|bastard|cunt|dickhead|moron|idiot"
-    r"|retard(?:ed)?|scumbag|piss off|screw you|go to hell|shut up|shut the|kiss my ass|kill yourself|you suck"
-    r"|(?:stupid|dumb|useless|worthless) (?:bot|robot|machine|ai|thing|piece|computer|program|woman|man))\b"
-    r"|\byou(?:re| are) (?:so |really |such an? )?(?:stupid|dumb|useless|worthless|pathetic|an idiot|annoying"
-    r"|a joke)\b"
-)
 
 _FOREIGN_WORDS: Final = frozenset(
     """
@@ -31,11 +23,6 @@ _ENGLISH_WORDS: Final = frozenset(
     """.split()
 )
 _NON_LATIN: Final = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff]")
-
-
-def is_abuse(plain: str) -> bool:
-    """Whether the text insults; ``plain``: lower case, no punctuation or apostrophes."""
-    return _ABUSE.search(plain) is not None
 
 
 def is_foreign(text: str, plain: str) -> bool:

@@ -10,15 +10,17 @@ from pipelines.intent.classifier import plain_words
 from pipelines.playbook import qualification
 from pipelines.playbook.answers import spoken_answer
 from pipelines.playbook.extract.times import Moment
+from pipelines.playbook.facts import Facts
 from pipelines.playbook.history import is_failure
 from pipelines.playbook.need import find_need
 from pipelines.playbook.objections import find_objection
 from pipelines.playbook.persona import read_persona
 from pipelines.playbook.results import MAX_CHARS, failure_reason, gist
+from pipelines.playbook.signs import says
 from pipelines.playbook.slots import business_slots, choose, nearest, read_slots, spoken_slot, spread
-from pipelines.playbook.tone import is_abuse, is_foreign
+from pipelines.playbook.tone import is_foreign
 from pipelines.playbook.tools import SERVER_TOOLS
-from pipelines.playbook.understanding import Facts, understand
+from pipelines.playbook.understanding import understand
 from pipelines.playbook.utterance import read_utterance
 
 FREE = business_slots(MONDAY)
@@ -129,8 +131,8 @@ def test_objections(text: str, objection: str | None) -> None:
 
 
 def test_tone() -> None:
-    assert is_abuse(plain_words("you stupid bot"))
-    assert not is_abuse(plain_words("that would be stupid of us"))
+    assert says(plain_words("you stupid bot"), "abuse")
+    assert not says(plain_words("that would be stupid of us"), "abuse")
     for foreign in (
         "no hablo ingl\u00e9s",
         "ich m\u00f6chte mit jemandem sprechen",
