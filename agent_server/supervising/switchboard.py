@@ -22,7 +22,7 @@ from pipelines.conversation.rim.runner import ConversationRunner
 from storage.conversations.operator_acts import notify
 from storage.errors import StorageError
 from storage.postgres.database import Database
-from storage.postgres.listening import listening
+from storage.postgres.listening import hearing
 from storage.shared.event_buffer import EventBuffer
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,6 @@ ANSWER_S = 1.5
 """The process that holds it answers within milliseconds; one that is as late as this stands still."""
 
 BEGIN_S = 5.0
-AGAIN_S = 3.0
 MOST_ANSWERS = 64
 """Being sent at once; more questions than that are not answered."""
 
@@ -141,21 +140,14 @@ class Switchboard:
 
     async def keep(self) -> None:
         """Hear what other processes ask and answer, until cancelled."""
-        is_away = False
-        while True:
-            lost = asyncio.Event()
-            try:
-                async with listening(self._database.dsn, CHANNEL, heard=self._hear, lost=lost.set):
-                    is_away = False
-                    self._hears.set()
-                    await lost.wait()
-            except StorageError as error:
-                if not is_away:
-                    log.warning("conversations of this process cannot be supervised from others now: %s", error.code)
-                is_away = True
-            finally:
-                self._hears.clear()
-            await asyncio.sleep(AGAIN_S)
+        await hearing(
+            self._database.dsn,
+            CHANNEL,
+            heard=self._hear,
+            began=self._hears.set,
+            lost=self._hears.clear,
+            failing="conversations of this process cannot be supervised from others",
+        )
 
     async def began(self) -> None:
         """Returns once this process is heard by others, or the database keeps it waiting for that."""
