@@ -28,6 +28,7 @@ from agent_server.knowledge.document_work import DocumentWork
 from agent_server.knowledge.teaching import Teaching
 from agent_server.meetings.meeting_calendar import meeting_calendar
 from agent_server.profiles.known import Profiles
+from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.stores.first_key import own_key
@@ -146,6 +147,7 @@ def assemble(
         claims=Claims(database),
         supervision=Supervision(database, agent_service.redis, utc_now),
         leads=leads,
+        lead_changes=LeadChanges(database),
         meetings=meetings,
         teaching=teaching,
         campaigns=CampaignWork(database, leads, lambda: agent_service.agents, utc_now),

@@ -20,6 +20,7 @@ from agent_server.knowledge.document_work import DocumentWork
 from agent_server.knowledge.teaching import Teaching
 from agent_server.meetings.meeting_calendar import MeetingCalendar
 from agent_server.profiles.known import Profiles
+from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.supervising.supervision import Supervision
@@ -60,6 +61,7 @@ class Services(Struct, frozen=True, kw_only=True):
     claims: Claims
     supervision: Supervision
     leads: Leads
+    lead_changes: LeadChanges
     meetings: MeetingCalendar
     calls: OutboundCalling
     call_audio: CallAudioWork

@@ -130,6 +130,7 @@ async def _start_all(
     _look_after("expired secrets", lambda: assembly.purge_secrets(services.client_secrets), parts)
     _look_after("conversations held", services.presence.keep, parts)
     _look_after("conversations continued elsewhere", services.claims.keep, parts)
+    _look_after("changes of leads", services.lead_changes.keep, parts)
     parts.on_stop("supervision", services.supervision.aclose)
     _look_after("supervision", services.switchboard.keep, parts)
     await services.switchboard.began()

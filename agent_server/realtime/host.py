@@ -198,6 +198,7 @@ class ConversationHost:
             opening.conversation_id,
             services.agent_service,
             services.database,
+            services.lead_changes,
             services.utc_now,
             office=services.meetings.rules.zone,
             items=[item for item, _ in opening.items],

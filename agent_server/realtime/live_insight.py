@@ -17,10 +17,12 @@ from msgspec import structs
 
 from agent_server.agents.lead_facts import facts_of
 from agent_server.agents.parts import AgentService
+from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.realtime.telling_words import could_change_score
 from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.lead_zone import zone_of
+from pipelines.agents.qualification.result import Qualification
 from pipelines.briefing import Briefing, written
 from pipelines.conversation import actions as act
 from pipelines.conversation.facts import Briefed, Fact
@@ -42,10 +44,6 @@ QUALIFY_S = 2.0
 REST_S = 0.05
 """From news to the look at them: the reply to what was said goes first, and a client that floods is no burden."""
 
-CORRECTED_S = 3.0
-"""How often what a person wrote of the answers to an agent's own questions is looked for while nobody speaks: whoever
-types says nothing before it is to be answered."""
-
 LAST_LOOK_S = 0.5
 """A caller who hangs up is scored by the last words too, unless that keeps the next connection waiting."""
 
@@ -66,6 +64,7 @@ class LiveInsight:
         conversation_id: str,
         service: AgentService,
         database: Database,
+        changes: LeadChanges,
         utc_now: Callable[[], datetime],
         *,
         office: ZoneInfo,
@@ -74,12 +73,14 @@ class LiveInsight:
         asks: frozenset[str] = frozenset(),
         qualifies: bool = True,
     ) -> None:
-        """``asks``: keys of the operator's questions, ``qualifies``: whether others are asked besides · ``office``: by
-        whose clock meetings are offered · ``items``: what was said before, of a conversation that is continued ·
-        ``lead_id``: who is talking, where that is known before anything is said."""
+        """``changes``: tells of leads that somebody changed · ``asks``: keys of the operator's questions ·
+        ``qualifies``: whether others are asked besides · ``office``: by whose clock meetings are offered · ``items``:
+        what was said before, of a conversation that is continued · ``lead_id``: who is talking, where that is known
+        before anything is said."""
         self._id = conversation_id
         self._service = service
         self._database = database
+        self._changes = changes
         self._utc_now = utc_now
         self._office = office
         self._said = {item.id: item.words[-MAX_SAID_CHARS:] for item in items if item.role == "user" and item.words}
@@ -96,6 +97,8 @@ class LiveInsight:
         """The agent's last words were a question."""
         self._sought: set[str] = set()
         self._scored = (LeadFacts(), "")
+        self._result: Qualification | None = None
+        """The last score."""
         self._told = ""
 
     def saw(self, _fact: Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
@@ -106,8 +109,8 @@ class LiveInsight:
                 self._look_again()
 
     def _may_be_news(self, action: act.Action) -> bool:
-        """A tool told of the lead; or the caller speaks, and what a person wrote of their answers meanwhile is known
-        when they end."""
+        """A tool told of the lead; or the caller speaks, and what a person wrote of their answers is known when they
+        end, were it told unheard."""
         if isinstance(action, act.ToolEnded):
             return action.name in TELLING_TOOLS and not action.failed
         return bool(self._asks) and isinstance(action, act.SpeechStarted)
@@ -120,11 +123,17 @@ class LiveInsight:
             self._news |= could_change_score(words, asked=self._asked)
             self._look_again()
 
+    def _changed(self, lead_id: UUID | None) -> None:
+        """Somebody changed a lead. Which one is talking may not be known yet."""
+        if lead_id is None or self._lead_id is None or lead_id == self._lead_id:
+            self._look_again()
+
     @asynccontextmanager
     async def following(self, runner: ConversationRunner) -> AsyncIterator[None]:
         task = asyncio.create_task(self._follow(runner), name=f"{self._id} insight")
         try:
-            yield
+            with self._changes.telling(self._changed):
+                yield
             with suppress(TimeoutError):
                 async with asyncio.timeout(LAST_LOOK_S):
                     await self._settled.wait()
@@ -148,15 +157,15 @@ class LiveInsight:
                 log.exception("scoring a conversation broke")
             if not self._due.is_set():
                 self._settled.set()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CORRECTED_S if self._asks else None):
-                    await self._due.wait()
+            await self._due.wait()
             await asyncio.sleep(REST_S)
 
     async def _look(self, runner: ConversationRunner) -> None:
         lead = await lead_of_conversation(self._database, self._id)
         if lead is None and self._lead_id is not None:  # its row is written behind and may not be there yet
             lead = await Leads(self._database).get(self._lead_id)
+        if lead is not None:
+            self._lead_id = lead.id
         if lead is not None and (enriched := await self._enriched(lead)) is not None:
             lead = enriched
         known = facts_of(lead) if lead is not None else LeadFacts()
@@ -166,6 +175,9 @@ class LiveInsight:
         if (known, said) == self._scored or (scored_words and not news):
             return
         self._scored, self._news = (known, said), False
+        zone = await self._zone_elsewhere(known)
+        if self._result is not None:  # what is known does not wait for what it makes of the score
+            self._tell(runner, lead, self._result, zone)
         notes = "\n".join(filter(None, (known.notes, said)))[-20_000:]
         found = await self._service.agents.qualify(
             structs.replace(known, notes=notes or None),
@@ -173,14 +185,18 @@ class LiveInsight:
             conversation_id=self._id,
             deadline_s=QUALIFY_S if news else 0.0,  # a greeting is scored by rules, and asks no model
         )
-        result = found.qualification
-        zone = await self._zone_elsewhere(known)
+        self._result = found.qualification
+        self._tell(runner, lead, self._result, zone)
+
+    def _tell(
+        self, runner: ConversationRunner, lead: LeadRecord | None, result: Qualification, zone: str | None
+    ) -> None:
         told = lead.answers if lead is not None else {}
         answers = {key: told[key] for key in sorted(self._asks) if key in told}
         notes_of = lead.answer_notes if lead is not None else {}
         corrected = (key for key in sorted(self._asks) if key in notes_of and notes_of[key].key_id is not None)
         briefing = Briefing(
-            known=_shown(known),
+            known=_shown(facts_of(lead)) if lead is not None else {},
             score=result.score,
             tier=result.tier,
             missing=tuple(name for name in result.missing if self._qualifies or name == "need"),

@@ -17,6 +17,9 @@ from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import load_queries
 
 _SQL = load_queries("storage.queries", "leads.sql")
+CHANGED = "lead_changed"
+"""Where the database tells of a lead that somebody changed."""
+
 _NEAR_ROWS = 2_000
 """A page of what more than about one in forty has is found among so many."""
 
@@ -58,7 +61,8 @@ class Leads:
     async def patch(
         self, lead_id: UUID, changes: Mapping[str, Any], *, answers: WrittenAnswers | None = None, now: datetime
     ) -> LeadRecord | None:
-        """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead.
+        """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead. Who
+        listens on ``CHANGED`` is told its id.
 
         Raises InvalidData ``already_exists`` when another lead has the e-mail address, and what ``with_written`` raises
         of ``answers``.
@@ -70,7 +74,9 @@ class Leads:
             changed = with_changes(lead, changes, now=now)
             if answers is not None:
                 changed = with_written(changed, answers, now=now)
-            await update_leads(transaction, [changed])
+            if changed != lead:
+                await update_leads(transaction, [changed])
+                await transaction.execute(_SQL["lead_changed"], channel=CHANGED, id=str(lead_id))
         return changed
 
     async def fill(self, lead_id: UUID, facts: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:

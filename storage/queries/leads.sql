@@ -57,6 +57,9 @@ UPDATE leads SET
 FROM {lead_rows}
 WHERE leads.id = row.id
 
+-- lead_changed --
+SELECT pg_notify(%(channel)s, %(id)s)
+
 -- lead_get --
 SELECT {lead_columns}
 FROM leads WHERE id = %(id)s

@@ -3,6 +3,7 @@
 import asyncio
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -10,13 +11,15 @@ import pytest
 from live_server import Server, StartServer, until
 from scripted_engines import scripted_engines
 
-from agent_server.realtime import live_insight
+from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.realtime.live_insight import LiveInsight, found_facts
+from agent_server.services import Services
 from pipelines.briefing import read
 from pipelines.conversation.actions import SpeechStarted
 from pipelines.conversation.facts import Tick
 from storage.agents.profiles import ProfileFacts, ProfileQuestion
 from storage.leads.answers import WrittenAnswers
+from storage.leads.records import LeadRecord
 
 
 async def says(connection: Any, text: str) -> None:
@@ -125,44 +128,86 @@ async def test_the_next_reply_knows_answers_of_before_and_asks_nothing_besides_i
     assert any("Your own questions come first." in text for text in texts)
 
 
-async def test_what_a_person_corrected_is_told_when_the_caller_speaks_again_or_says_nothing(
-    start_live: StartServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    services = (await start_live()).services
-    now = services.utc_now()
-    lead = await services.leads.create({"answers": {"seats": "about sixteen"}, "need": "bikes"}, now=now)
-    told: asyncio.Queue[Any] = asyncio.Queue()
-    runner: Any = SimpleNamespace(post=told.put_nowait)
+class Corrected:
+    """A lead whom an agent asks how many seats they want, in a conversation of ``services`` of its own insight."""
 
-    def insight() -> LiveInsight:
+    def __init__(self, services: Services, lead: LeadRecord) -> None:
+        self.services = services
+        self.lead = lead
+        self._told: asyncio.Queue[Any] = asyncio.Queue()
+        self.runner: Any = SimpleNamespace(post=self._told.put_nowait)
+
+    def insight(self, changes: LeadChanges) -> LiveInsight:
+        services = self.services
         return LiveInsight(
             "conv_1",
             services.agent_service,
             services.database,
+            changes,
             services.utc_now,
             office=ZoneInfo("UTC"),
-            lead_id=lead.id,
+            lead_id=self.lead.id,
             asks=frozenset({"seats"}),
         )
 
-    async def writes(words: str) -> None:
+    async def writes(self, words: str, *, at: Services | None = None) -> None:
+        """A person does, at the console of another process if need be."""
         written = WrittenAnswers(words={"seats": words}, key_id="key_1", key_name="Ann")
-        await services.leads.patch(lead.id, {}, answers=written, now=now)
+        services = at or self.services
+        await services.leads.patch(self.lead.id, {}, answers=written, now=services.utc_now())
 
-    monkeypatch.setattr(live_insight, "CORRECTED_S", 3600.0)
-    spoken = insight()
-    async with asyncio.timeout(20), spoken.following(runner):
-        assert "corrected" not in (await told.get()).text
-        await writes("about sixty")
-        spoken.saw(Tick(), [SpeechStarted("item_1", 0)], 0.0)
-        text = (await told.get()).text
+    async def told(self) -> str:
+        text: str = (await self._told.get()).text
+        return text
+
+
+async def corrected(server: Server) -> Corrected:
+    services = server.services
+    fields = {"answers": {"seats": "about sixteen"}, "need": "bikes"}
+    return Corrected(services, await services.leads.create(fields, now=services.utc_now()))
+
+
+async def test_what_a_person_corrected_is_told_at_once_whoever_scores_and_in_whichever_process(
+    start_live: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, other = await start_live(), await start_live()
+    call = await corrected(server)
+    async with asyncio.timeout(20), call.insight(server.services.lead_changes).following(call.runner):
+        assert "about sixteen" in await call.told()
+        monkeypatch.setattr(server.services.agents, "qualify", lambda *_, **__: asyncio.sleep(3600))
+        await call.writes("about sixty", at=other.services)
+        text = await call.told()
     briefing = read(text)
     assert briefing is not None
     assert (briefing.answers, briefing.corrected) == ({"seats": "about sixty"}, ("seats",))
     assert "corrected seats: what was said of that before no longer holds." in text
 
-    monkeypatch.setattr(live_insight, "CORRECTED_S", 0.01)
-    async with asyncio.timeout(20), insight().following(runner):
-        assert "about sixty" in (await told.get()).text
-        await writes("about seventy")
-        assert "about seventy" in (await told.get()).text
+
+async def test_what_was_told_while_nobody_heard_is_known_when_the_caller_has_spoken_and_when_it_is_heard_again(
+    start_live: StartServer,
+) -> None:
+    call = await corrected(await start_live())
+    deaf = LeadChanges(call.services.database)
+    spoken = call.insight(deaf)
+    async with asyncio.timeout(20), spoken.following(call.runner):
+        assert "about sixteen" in await call.told()
+        await call.writes("about sixty")
+        spoken.saw(Tick(), [SpeechStarted("item_1", 0)], 0.0)
+        assert "about sixty" in await call.told()
+        await call.writes("about seventy")
+        hearing = asyncio.create_task(deaf.keep())
+        assert "about seventy" in await call.told()
+        hearing.cancel()
+        await asyncio.wait([hearing])
+
+
+async def test_what_is_written_of_others_is_not_looked_at(start_live: StartServer) -> None:
+    call = await corrected(await start_live())
+    insight = call.insight(LeadChanges(call.services.database))
+    async with asyncio.timeout(20), insight.following(call.runner):
+        await call.told()
+        await insight._settled.wait()
+        insight._changed(uuid4())
+        assert insight._settled.is_set()
+        insight._changed(call.lead.id)
+        assert not insight._settled.is_set()
