@@ -33,7 +33,7 @@ def acknowledge(state: State) -> tuple[Move, ...]:
     if state.corrected and "email" not in state.learned:
         return (Move("ack_corrected_size" if "team_size" in state.learned else "ack_correction", values),)
     told = [field for field in state.learned if field != "email"]
-    told.sort(key=lambda field: field != state.expecting)  # the answer to the question first
+    told.sort(key=lambda field: field != state.asked.expecting)  # the answer to the question first
     facts_told = listed(state, told)
     if len(told) > 1 and facts_told:
         return (Move("ack_several", {"facts": facts_told}),)
@@ -79,7 +79,7 @@ def first_name(state: State) -> str:
 def read_back(state: State) -> str:
     """The address the way it was given: typed as typed, spoken as spoken."""
     address = state.facts.email or ""
-    return address if state.typed_email else spoken_email(address)
+    return address if state.address.typed else spoken_email(address)
 
 
 def stays(state: State) -> Move:

@@ -211,7 +211,7 @@ def is_for_so_many(text: str) -> bool:
 
 def _asks_for_more(state: State, plain: str) -> bool:
     """ "Go on", of an opening that has told nothing yet; later it only means that they listen."""
-    return state.heard == 1 and _MORE.fullmatch(plain) is not None
+    return state.course.heard == 1 and _MORE.fullmatch(plain) is not None
 
 
 def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:

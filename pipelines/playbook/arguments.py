@@ -73,11 +73,11 @@ def outcome(state: State) -> str:
         return "meeting_booked"
     if state.facts.referral is not None:
         return "referred"
-    if state.wants_email and state.facts.email is not None:
+    if state.address.wanted and state.facts.email is not None:
         return "information_requested"
-    if state.objections["not_interested"]:
+    if state.course.objections["not_interested"]:
         return "not_interested"
-    return "call_back" if state.objections["no_time"] else "undecided"
+    return "call_back" if state.course.objections["no_time"] else "undecided"
 
 
 def summarise(state: State) -> str:

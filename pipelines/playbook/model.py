@@ -143,7 +143,7 @@ class Playbook:
             plan = decide(state, None, around)
         else:
             plan = decide(state, latest, around)
-        text = compose(plan, state.said)
+        text = compose(plan, state.course.said)
         if latest is None or not plan.effects:
             return Reply(text)
         tools = {tool.name: tool for tool in request.tools}

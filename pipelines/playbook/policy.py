@@ -58,7 +58,7 @@ def decide(state: State, latest: Understanding | None, around: Surroundings) -> 
         return _unprompted(state, around)
     plans = (rule(state, latest, around) for rule in _RULES)
     plan = next(plan for plan in plans if plan is not None)
-    return _noting(_greeting_newcomer(plan, around) if state.newcomer else plan, state, around)
+    return _noting(_greeting_newcomer(plan, around) if state.speaker.newcomer else plan, state, around)
 
 
 def _greeting_newcomer(plan: Plan, around: Surroundings) -> Plan:
@@ -70,7 +70,7 @@ def _greeting_newcomer(plan: Plan, around: Surroundings) -> Plan:
 def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
     """What is learned of somebody who can be found again, or whom a colleague takes over, is noted with the reply: a
     caller may hang up any time."""
-    known = state.facts.email is not None and state.email_confirmed
+    known = state.facts.email is not None and state.address.confirmed
     if (
         plan.effects
         or "update_lead" not in around.effects
@@ -82,10 +82,14 @@ def _noting(plan: Plan, state: State, around: Surroundings) -> Plan:
 
 def _unprompted(state: State, around: Surroundings) -> Plan:
     """Nothing was said to answer. Silence stays after the good-bye and while the caller asked to wait."""
-    if state.closed or state.holding:
+    if state.course.closed or state.course.holding:
         return Plan()
-    if state.said:
-        return Plan((Move("still_there"),)) if state.unprompted < MAX_SILENT else close(state, around, "close_silent")
+    if state.course.said:
+        return (
+            Plan((Move("still_there"),))
+            if state.course.unprompted < MAX_SILENT
+            else close(state, around, "close_silent")
+        )
     if around.persona.greeting is not None:
         return Plan(verbatim=around.persona.greeting)
     return Plan((greeting(around),), next_question(state))
@@ -97,12 +101,12 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
         return None
     if state.opted_out:
         return after_opting_out(state, latest, around)
-    if state.closed:
+    if state.course.closed:
         reopens = bool(state.learned) or latest.asks or latest.intent in _REOPENING
-        return None if reopens and state.stalled < MAX_STALLED else Plan((Move("farewell"),))
-    if state.stalled == MAX_STALLED and about_the_call(state, latest, around) is not None:
+        return None if reopens and state.course.stalled < MAX_STALLED else Plan((Move("farewell"),))
+    if state.course.stalled == MAX_STALLED and about_the_call(state, latest, around) is not None:
         return None  # answered once more
-    if state.stalled >= MAX_STALLED:
+    if state.course.stalled >= MAX_STALLED:
         due, leave = rights(state, latest, around), close(state, around, "close_stalled")
         return Plan((*due.moves, *leave.moves)) if due is not None and not leave.effects else leave
     return None
@@ -116,9 +120,9 @@ def _answer_to_own(state: State, latest: Understanding, around: Surroundings) ->
 def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """About the talk itself: silence, who calls and why, repeat, wait, abuse, another language, good-bye."""
     if latest.empty:
-        silent = state.silent_turns >= MAX_SILENT
+        silent = state.course.silent >= MAX_SILENT
         return close(state, around, "close_silent") if silent else Plan((Move("still_there"),))
-    if latest.by == "front_desk" and state.front_desk:
+    if latest.by == "front_desk" and state.speaker.front_desk:
         question = contact_question(state, "ask_email_front_desk")
         told = about_the_call(state, latest, around) or Move("front_desk")
         return Plan((told,), question) if question is not None else _leave(state, around)
@@ -139,16 +143,16 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
     if latest.intent == "wait" and not latest.says("back"):
         return Plan((Move("hold"),))
     if latest.says("abuse"):
-        if state.insults >= MAX_INSULTS:
+        if state.course.insults >= MAX_INSULTS:
             return close(state, around, "close_abuse")
         return Plan((Move("calm"),), next_question(state))
     if latest.foreign and not latest.takes_leave:
-        if state.foreign_turns >= MAX_FOREIGN:
+        if state.course.foreign >= MAX_FOREIGN:
             return close(state, around, "close_foreign")
         return Plan((Move("english_only"),), next_question(state))
     if (
         latest.intent == "goodbye"
-        or (state.done and state.expecting == "anything_else")
+        or (state.asked.is_all and state.asked.expecting == "anything_else")
         or latest.says("misdialled")
         or (latest.foreign and latest.takes_leave)
     ):
@@ -158,7 +162,7 @@ def _talk(state: State, latest: Understanding, around: Surroundings) -> Plan | N
 
 def _repeat(state: State, around: Surroundings) -> Plan:
     """The last thing said, as before; what was cut short is asked anew, since nobody heard its end."""
-    last = state.last_content
+    last = state.course.last_content
     if last is None:
         return _unprompted(state, around)
     if last[-1:] in ".?!\"'\u201d":
@@ -174,7 +178,7 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         if state.meeting.existing is None:  # theirs, which nobody here knows
             return Plan((Move("kept"),), anything_else(state))
         return _with_next(state, (Move("kept"),), around)
-    if state.answered == "email" and state.facts.email is None and state.booking_ready:
+    if state.asked.answered == "email" and state.facts.email is None and state.booking_ready:
         return _book(state, around)  # who has no address is called
     if latest.intent == "reschedule":
         if state.booking_ready:  # the other time was said with it
@@ -186,7 +190,7 @@ def _subject(state: State, latest: Understanding, around: Surroundings) -> Plan 
         return Plan((Move("no_texts"),), next_question(state))
     if latest.objection is not None:
         return _object(state, latest.objection, around)
-    if state.asks_on:
+    if state.course.asks_on:
         costs = is_for_so_many(latest.text)
         also = around.lookup("what does it cost" if costs else _AND.sub("does it work with ", latest.plain))
         return Plan(
@@ -233,8 +237,8 @@ def _object(state: State, kind: Objection, around: Surroundings) -> Plan:
     """Hear an objection out once, and take it for an answer the second time."""
     if kind == "send_email" and state.facts.email is None:
         return Plan((Move("objection_send_email"),), Move("ask_email_info"))
-    accepted = kind != "general" and state.objections[kind] >= MAX_SAME_OBJECTION
-    if accepted or state.objections.total() > MAX_OBJECTIONS:
+    accepted = kind != "general" and state.course.objections[kind] >= MAX_SAME_OBJECTION
+    if accepted or state.course.objections.total() > MAX_OBJECTIONS:
         return close(state, around, "close_objection")
     move = Move(f"objection_{kind}", around.names)
     if kind == "wrong_person":
@@ -252,14 +256,14 @@ def _carry_on(state: State, latest: Understanding, around: Surroundings) -> Plan
         return _book(state, around)
     if latest.takes_leave:
         return _leave(state, around)
-    if state.expecting == "anything_else" and latest.says("only_yes"):
+    if state.asked.expecting == "anything_else" and latest.says("only_yes"):
         return Plan((Move("go_ahead"),))
     told = acknowledge(state)
     if told:
         return _with_next(state, told, around)
-    if state.expecting == "permission" and latest.polarity == "no":
+    if state.asked.expecting == "permission" and latest.polarity == "no":
         return _leave(state, around)
-    if state.meeting.choice.alternatives or (state.expecting == "time_slot" and latest.moment):
+    if state.meeting.choice.alternatives or (state.asked.expecting == "time_slot" and latest.moment):
         return Plan((Move(of_times(state, latest)),), time_question(state))
     return _with_next(state, (reaction(state, latest, around),), around)
 
@@ -287,7 +291,7 @@ def _leave(state: State, around: Surroundings) -> Plan:
         return _book(state, around)
     if state.handed_off:
         return close(state, around, "close_contact" if state.facts.email is not None else "close")
-    no_time_found = state.meeting.wanted and state.meeting.slot is None and state.email_confirmed
+    no_time_found = state.meeting.wanted and state.meeting.slot is None and state.address.confirmed
     if (state.email_ready or no_time_found) and not state.meeting.stands:
         return close(state, around, "close_email")
     leave = close(state, around, "close_referral" if state.facts.referral is not None else "close")

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from pipelines.playbook.acknowledging import read_back
+from pipelines.playbook.asked import MAX_ASKED, TO_QUALIFY
 from pipelines.playbook.moves import Move
 from pipelines.playbook.own_questions import worded
 from pipelines.playbook.slots import spoken_hour, spoken_slot, spread
-from pipelines.playbook.state import MAX_ASKED, TO_QUALIFY, State
+from pipelines.playbook.state import State
 
 MAX_DECLINED_TIMES: Final = 2
 """Offers of times turned down before the agent stops offering."""
@@ -18,31 +19,31 @@ def next_question(state: State) -> Move | None:
     facts = state.facts
     if state.opted_out:
         return None
-    if facts.email is not None and not state.email_confirmed and (state.wants_email or state.meeting.is_talked_of):
+    if facts.email is not None and not state.address.confirmed and (state.address.wanted or state.meeting.is_talked_of):
         return Move("ask_confirmation", {"email": read_back(state)})
-    if state.handed_off or state.front_desk or facts.referral is not None:
+    if state.handed_off or state.speaker.front_desk or facts.referral is not None:
         return None
     if state.meeting.booked or (state.meeting.cancelled and not state.meeting.wanted):
-        last = Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
+        last = Move("ask_anything_else") if state.asked.times["anything_else"] < MAX_ASKED else None
         return (own_question(state) if state.meeting.booked else None) or last
-    if state.wants_email and state.meeting.slot is None:
+    if state.address.wanted and state.meeting.slot is None:
         return _sending_question(state)
     if not state.meeting.is_talked_of:
-        if state.spared:
-            return Move("ask_anything_else") if state.asked["anything_else"] < MAX_ASKED else None
+        if state.asked.spared:
+            return Move("ask_anything_else") if state.asked.times["anything_else"] < MAX_ASKED else None
         for slot in TO_QUALIFY:
             if slot != "need" and (own := own_question(state)) is not None:
                 return own
             if slot != "need" and state.own.are_all:
                 break
-            if getattr(facts, slot) is None and not state.gave_up(slot):
+            if getattr(facts, slot) is None and not state.asked.gave_up(slot):
                 return Move(f"ask_{slot}")
     return _booking_question(state)
 
 
 def own_question(state: State) -> Move | None:
     """The operator's next question; None: there is none, or nothing is asked any more."""
-    one = state.own.next if not (state.spared or state.opted_out) else None
+    one = state.own.next if not (state.asked.spared or state.opted_out) else None
     return Move("own_question", {"text": worded(one)}) if one is not None else None
 
 
@@ -53,33 +54,33 @@ def after_answer(state: State) -> Move | None:
     seller_only = question is not None and (
         question.kind == "own_question" or question.kind.removeprefix("ask_") in TO_QUALIFY
     )
-    return None if seller_only and state.asking and state.asking % 2 == 0 else question
+    return None if seller_only and state.course.asking and state.course.asking % 2 == 0 else question
 
 
 def _sending_question(state: State) -> Move | None:
     """They want it in writing: an address, and then nothing more than whether that is all."""
     if state.facts.email is None:
-        return None if state.gave_up("email") else Move("ask_email_info")
-    return Move("ask_anything_else") if state.asked["anything_else"] == 0 else None
+        return None if state.asked.gave_up("email") else Move("ask_email_info")
+    return Move("ask_anything_else") if state.asked.times["anything_else"] == 0 else None
 
 
 def _booking_question(state: State) -> Move | None:
     if state.meeting.slot is None:
         question = time_question(state)
-        if question is None and state.facts.email is None and state.asked["email"] == 0:
+        if question is None and state.facts.email is None and state.asked.times["email"] == 0:
             return Move("ask_email_instead")
         return question
-    if state.facts.name is None and not state.gave_up("name"):
+    if state.facts.name is None and not state.asked.gave_up("name"):
         return Move("ask_name")
-    if state.facts.email is None and not state.gave_up("email"):
-        return Move("ask_email" if state.asked["email"] == 0 else "ask_email_again")
+    if state.facts.email is None and not state.asked.gave_up("email"):
+        return Move("ask_email" if state.asked.times["email"] == 0 else "ask_email_again")
     return None
 
 
 def time_question(state: State) -> Move | None:
     """Two free times, others than those just declined; None when offering has not helped."""
     times = state.meeting.choice.alternatives  # they asked for these
-    if not times and (state.gave_up("time_slot") or state.meeting.declined_times >= MAX_DECLINED_TIMES):
+    if not times and (state.asked.gave_up("time_slot") or state.meeting.declined_times >= MAX_DECLINED_TIMES):
         return None
     times = times or _fresh_times(state)
     if not times:
@@ -106,4 +107,4 @@ def anything_else(state: State) -> Move | None:
 
 def contact_question(state: State, kind: str = "ask_email_contact") -> Move | None:
     """Where a colleague can write to, when that is not known."""
-    return Move(kind) if state.facts.email is None and state.asked["email"] == 0 else None
+    return Move(kind) if state.facts.email is None and state.asked.times["email"] == 0 else None

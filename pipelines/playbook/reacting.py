@@ -36,12 +36,12 @@ def of_times(state: State, latest: Understanding) -> str:
 
 def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
     """To a text without news."""
-    if not state.said:
+    if not state.course.said:
         return greeting(around)
     if latest.intent == "greeting":
-        if state.closed:
+        if state.course.closed:
             return Move("hello_again")
-        return Move("hello" if state.heard == 1 and "?" not in latest.text else "here")
+        return Move("hello" if state.course.heard == 1 and "?" not in latest.text else "here")
     if latest.intent == "small_talk":
         return _small_talk(latest, around)
     if latest.intent == "booking":
@@ -54,9 +54,9 @@ def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
         return Move("email_incomplete")
     if latest.says("does_not_know"):
         return Move("not_known")
-    if state.answered == "confirmation" and state.facts.email is None:
+    if state.asked.answered == "confirmation" and state.facts.email is None:
         return Move("email_wrong")
-    if latest.polarity is not None or state.answered is not None:
+    if latest.polarity is not None or state.asked.answered is not None:
         return Move("declined" if latest.polarity == "no" else "okay")
     if latest.learns or latest.intent == "qualification_answer":
         return Move("noted")

@@ -49,10 +49,10 @@ def rights(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     erase = latest.says("erase")
     if latest.may_opt_out and not erase:
         return Plan((), Move("ask_opt_out"))
-    gone = state.closed or state.objections["not_interested"] > 0
+    gone = state.course.closed or state.course.objections["not_interested"] > 0
     if gone and not state.opted_out and latest.says("stop"):
         return Plan((), Move("ask_opt_out"))
-    if latest.says("complains") and state.asked["opt_out"] == 0:
+    if latest.says("complains") and state.asked.times["opt_out"] == 0:
         return Plan((Move("sorry_called"),), Move("ask_opt_out"))
     if erase and "request_erasure" in around.effects:
         return Plan((Move("erasing"),), effects=("request_erasure",))

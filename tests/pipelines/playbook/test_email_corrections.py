@@ -43,7 +43,7 @@ def test_it_is_read_back_again_and_then_stands() -> None:
     )
     assert "brightsmiles dot com" in said[3]
     assert talk.state.facts.email == "rachel.green@brightsmiles.com"
-    assert talk.state.email_confirmed
+    assert talk.state.address.confirmed
 
 
 def test_one_that_is_wrong_altogether_is_asked_for_again() -> None:

@@ -15,8 +15,8 @@ def booked(talk: Talk) -> State:
     """The state of a conversation that has to end with a meeting and a good-bye."""
     state = talk.state
     assert state.meeting.booked
-    assert state.closed
-    assert len(set(state.said)) == len(state.said)
+    assert state.course.closed
+    assert len(set(state.course.said)) == len(state.course.said)
     return state
 
 
@@ -189,7 +189,7 @@ def test_somebody_who_knows_nothing_is_not_pressed() -> None:
     talk = Talk()
     said = talk.script("i don't know", "no idea", "not sure", "i don't know", "no clue", "not sure", "no", "no")
     assert not any("didn't quite get" in text for text in said)
-    assert talk.state.closed
+    assert talk.state.course.closed
     assert len(said) <= 9
 
 
@@ -198,7 +198,7 @@ def test_somebody_who_wants_it_in_writing() -> None:
     said = talk.script("just send me an email", "sam at corp dot net", "yep", "no")
     assert "sam at corp dot net" in said[2]
     assert "sam at corp dot net" in said[-1]
-    assert talk.state.closed
+    assert talk.state.course.closed
     assert json.loads(talk.called("update_lead")[0].arguments) == {
         "email": "sam@corp.net",
         "outcome": "information_requested",
@@ -208,7 +208,7 @@ def test_somebody_who_wants_it_in_writing() -> None:
 def test_somebody_who_has_no_time_now_wants_another_call() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     talk.script("my name is sam", "i am busy, call me back later", "i said i have no time")
-    assert talk.state.closed
+    assert talk.state.course.closed
     assert json.loads(talk.called("update_lead")[0].arguments)["outcome"] == "call_back"
 
 
@@ -216,7 +216,7 @@ def test_the_wrong_person_names_the_right_one() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     said = talk.script("you've got the wrong guy I don't handle that here", "that would be Lisa in operations")
     assert "right person" in said[1]
-    assert talk.state.closed
+    assert talk.state.course.closed
     assert json.loads(talk.called("update_lead")[0].arguments)["outcome"] == "referred"
 
 
@@ -224,21 +224,21 @@ def test_not_interested_twice_is_a_no() -> None:
     talk = Talk()
     said = talk.script("not interested", "i'm really not interested")
     assert said[1].endswith("?")
-    assert talk.state.closed
+    assert talk.state.course.closed
 
 
 def test_a_vendor_in_place_is_talked_about_once() -> None:
     talk = Talk()
     said = talk.script("we already have somebody doing that for us", "we're happy with what we have")
     assert said[1].endswith("?")
-    assert talk.state.closed
+    assert talk.state.course.closed
 
 
 def test_thinking_it_over_ends_politely() -> None:
     talk = Talk()
     said = talk.script("i need to think about it", "i need to ask my boss first")
     assert "short call" in said[1]
-    assert talk.state.closed
+    assert talk.state.course.closed
 
 
 def test_an_appointment_is_moved() -> None:

@@ -77,7 +77,7 @@ def test_who_will_not_buy_is_not_qualified(told: str) -> None:
 def test_nobody_is_asked_a_third_time_what_only_the_seller_wants_to_know() -> None:
     talk = Talk()
     talk.script(*["do you have an API?", "is it secure?", "how fast is setup?", "what does it cost?"] * 4)
-    asked = talk.state.asked
+    asked = talk.state.asked.times
     assert asked["need"] == 2
     assert max(asked[question] for question in ("team_size", "budget", "authority", "timing")) == 2
 
@@ -138,7 +138,7 @@ def test_a_question_in_passing_is_no_small_talk() -> None:
 def test_who_is_sold_is_offered_a_time(sold: str) -> None:
     talk = Talk()
     said = talk.script("we lose leads", "10", "500 a month", sold)
-    assert talk.state.expecting == "time_slot"
+    assert talk.state.asked.expecting == "time_slot"
     assert talk.state.facts.authority is None
     assert "10 AM" in said[4]
 
@@ -176,7 +176,7 @@ def test_whether_an_invitation_comes_is_answered_with_what_is_booked() -> None:
 def test_questions_of_their_customers_are_a_need(said: str) -> None:
     talk = Talk()
     talk.script(said)
-    assert not talk.state.spared
+    assert not talk.state.asked.spared
     assert talk.state.facts.need is not None
 
 
@@ -191,7 +191,7 @@ def test_who_has_no_more_questions_is_done() -> None:
 def test_a_business_with_students_or_jobs_buys(said: str) -> None:
     talk = Talk()
     talk.script(said)
-    assert not talk.state.spared
+    assert not talk.state.asked.spared
 
 
 @pytest.mark.parametrize("said", ["I got you", "I found your price too high"])
@@ -202,7 +202,7 @@ def test_what_was_understood_or_disliked_is_no_way_to_have_come(said: str) -> No
 def test_who_wants_it_by_mail_is_asked_for_the_address() -> None:
     talk = Talk()
     talk.script("no just email me the details")
-    assert talk.state.expecting == "email"
+    assert talk.state.asked.expecting == "email"
 
 
 @pytest.mark.parametrize("said", ["that's the city we're in", "what is next on your roadmap"])

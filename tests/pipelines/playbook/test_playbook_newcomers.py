@@ -52,7 +52,7 @@ def test_what_is_no_need(text: str) -> None:
 
 def test_more_than_expected_is_an_objection_to_the_price() -> None:
     call, _ = talk("what does it cost", "that's more than I expected")
-    assert call.state.objections == {"too_expensive": 1}
+    assert call.state.course.objections == {"too_expensive": 1}
 
 
 def test_a_voicemail_of_ours_is_explained() -> None:
@@ -183,7 +183,7 @@ def test_when_a_meeting_was_is_no_choice_of_a_time() -> None:
 
 def test_an_okay_before_news_decides_nothing() -> None:
     call, _ = talk("we miss calls", "ten people", "no idea")
-    assert call.state.expecting == "authority"
+    assert call.state.asked.expecting == "authority"
     call.say("ok so about 4000 a month")
     assert call.state.facts.authority is None
     assert call.state.facts.budget == "4,000 dollars a month"
@@ -245,7 +245,7 @@ def test_what_is_needed_of_them_is_the_open_question() -> None:
 )
 def test_when_they_are_busy_is_a_need_and_that_they_are_an_objection(text: str, *, is_objection: bool) -> None:
     call, _ = talk(text)
-    assert bool(call.state.objections) == is_objection
+    assert bool(call.state.course.objections) == is_objection
 
 
 def test_a_question_is_answered_before_the_agent_gives_up() -> None:
@@ -332,7 +332,7 @@ def test_a_part_of_the_day_changes_the_time_that_was_just_agreed_on() -> None:
 def test_who_pushes_back_when_asked_for_a_need_has_none(said: str, objection: str) -> None:
     call, _ = talk(said)
     assert call.state.facts.need is None
-    assert call.state.objections == {objection: 1}
+    assert call.state.course.objections == {objection: 1}
 
 
 def test_what_is_too_expensive_today_is_a_need() -> None:

@@ -43,7 +43,7 @@ def test_they_are_asked_in_order_once_the_need_is_known_and_before_our_own() -> 
     assert said[0] == BIKES.greeting
     assert [said[1].endswith(DAY), SIZE in said[2], said[3].endswith(NOW)] == [True, True, True]
     assert said[2].endswith("Small, medium or large?"), "what one may choose from is said"
-    assert one.state.expecting == "team_size"
+    assert one.state.asked.expecting == "team_size"
     assert answers(one) == {"day": "Tuesday mornings", "size": "medium", "now": "just old scooters"}
     assert one.state.meeting.slot is None and not one.state.meeting.wanted, "a day of delivery is no meeting"
 
@@ -78,7 +78,7 @@ def test_who_does_not_know_is_not_asked_again_and_one_may_choose_by_number() -> 
 def test_nothing_is_asked_a_third_time() -> None:
     one = talk()
     one.script(NEED, "how much is it?", "do you have a discount?", "does it work in winter?", "is it heavy?")
-    said = [text for text in one.state.said if DAY in text]
+    said = [text for text in one.state.course.said if DAY in text]
     assert len(said) == 2
 
 

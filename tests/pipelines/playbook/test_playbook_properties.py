@@ -72,9 +72,9 @@ def test_a_talk_without_progress_ends_politely(lines: list[str]) -> None:
     for turn in range(160):
         talk.say(lines[turn % len(lines)])
         state = talk.state
-        if state.closed or state.opted_out:
+        if state.course.closed or state.opted_out:
             return
-        idle = idle + 1 if state.stalled else 0
+        idle = idle + 1 if state.course.stalled else 0
         assert idle <= MAX_STALLED
     raise AssertionError("the talk does not end")
 
@@ -137,5 +137,5 @@ def test_an_operators_questions_are_asked_in_order_seldom_and_never_again(lines:
         assert len(asked) <= 1, "one at a time"
         assert not asked or not (left or state.opted_out), "who is off the list is asked nothing"
         assert repeats or all(one.key not in known for one in asked), "answered already"
-    assert all(sum(one.question in text for text in dict.fromkeys(state.said)) <= MAX_OWN_ASKED for one in OWN)
+    assert all(sum(one.question in text for text in dict.fromkeys(state.course.said)) <= MAX_OWN_ASKED for one in OWN)
     assert set(state.own.answers) <= {one.key for one in OWN}

@@ -44,9 +44,9 @@ def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:
 def test_who_wants_it_in_writing_is_asked_for_an_address(said: str) -> None:
     talk = Talk(tools=SERVER_TOOLS)
     talk.script(said)
-    assert talk.state.expecting == "email"
+    assert talk.state.asked.expecting == "email"
     talk.script("jane@acme.com", "yes")
-    assert talk.state.wants_email
+    assert talk.state.address.wanted
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_who_wants_it_in_writing_is_asked_for_an_address(said: str) -> None:
 def test_to_speak_of_mail_is_no_wish_for_one(said: str) -> None:
     talk = Talk()
     talk.script(said)
-    assert talk.state.expecting != "email"
+    assert talk.state.asked.expecting != "email"
 
 
 @pytest.mark.parametrize("said", ["so what's next", "what are the next steps", "let's meet next month"])
 def test_what_comes_next_is_a_meeting(said: str) -> None:
     talk = Talk()
     talk.script(said)
-    assert talk.state.expecting == "time_slot"
+    assert talk.state.asked.expecting == "time_slot"
 
 
 def test_who_says_go_on_twice_is_not_told_the_same_again() -> None:

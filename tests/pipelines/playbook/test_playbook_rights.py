@@ -93,7 +93,7 @@ def test_silence_is_asked_after_and_then_ended() -> None:
     talk = Talk()
     said = talk.script("", "  ", "...")
     assert len(set(said)) == 4
-    assert talk.state.closed
+    assert talk.state.course.closed
     assert talk.answer() == ""
 
 
@@ -102,7 +102,7 @@ def test_nobody_answers_at_all() -> None:
     said = [talk.answer() for _ in range(4)]
     assert "AI" in said[0]
     assert len(set(said)) == 4
-    assert talk.state.closed
+    assert talk.state.course.closed
 
 
 def test_abuse_is_met_calmly_once_and_then_ended() -> None:
@@ -110,7 +110,7 @@ def test_abuse_is_met_calmly_once_and_then_ended() -> None:
     said = talk.script("you stupid bot", "shut up you idiot")
     assert "sorry" in said[1]
     assert not talk.state.facts.need
-    assert talk.state.closed
+    assert talk.state.course.closed
 
 
 def test_another_language_is_declined_politely() -> None:
@@ -164,7 +164,7 @@ def test_a_question_nobody_answers_is_rephrased_once_and_left() -> None:
     said = talk.script("penguins", "the moon is far away", "penguins")
     asked = [text.rsplit(". ", 1)[-1] for text in said]
     assert asked[0] != asked[1]
-    assert talk.state.gave_up("need")
+    assert talk.state.asked.gave_up("need")
     assert asked[2] != asked[1]
 
 
@@ -172,10 +172,10 @@ def test_nonsense_does_not_go_on_for_ever() -> None:
     talk = Talk()
     talk.answer()
     turns = 0
-    while not talk.state.closed and turns < 12:
+    while not talk.state.course.closed and turns < 12:
         talk.say("purple elbow candle")
         turns += 1
-    assert talk.state.closed
+    assert talk.state.course.closed
     assert turns <= 7
 
 

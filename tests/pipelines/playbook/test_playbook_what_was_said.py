@@ -172,7 +172,7 @@ def test_an_address_that_is_spelled_once_more_is_no_refusal() -> None:
     talk = Talk()
     talk.script("I'd like to book a demo", "tuesday at ten", "Brad", "brad at ironhouse dot something")
     talk.say("no, i r o n house")
-    assert talk.state.expecting == "email"
+    assert talk.state.asked.expecting == "email"
 
 
 @pytest.mark.parametrize(
