@@ -4,9 +4,10 @@ import json
 from datetime import datetime
 
 from pipelines.playbook.acknowledging import booked
+from pipelines.playbook.closing import close
 from pipelines.playbook.history import Conversation, ToolResult
 from pipelines.playbook.moves import Move, Plan, Surroundings
-from pipelines.playbook.policy import close, decide
+from pipelines.playbook.policy import decide
 from pipelines.playbook.questions import after_answer, anything_else, next_question, own_question, time_question
 from pipelines.playbook.results import failure_reason, gist
 from pipelines.playbook.slots import spoken_slot

@@ -1,0 +1,102 @@
+"""Rules about the talk itself: silence, who calls and why, repeat, wait, abuse, another language, good-bye."""
+
+from typing import Final
+
+from pipelines.playbook.answering import about_the_call
+from pipelines.playbook.closing import close, leave
+from pipelines.playbook.moves import Move, Plan, Surroundings
+from pipelines.playbook.questions import after_answer, contact_question, next_question
+from pipelines.playbook.reacting import greeting
+from pipelines.playbook.signs import Sign
+from pipelines.playbook.state import State
+from pipelines.playbook.understanding import Understanding
+
+MAX_SILENT: Final = 3
+MAX_INSULTS: Final = 2
+MAX_FOREIGN: Final = 3
+
+_IN_PASSING: Final[tuple[tuple[Sign, str], ...]] = (
+    ("announces_question", "go_ahead"),
+    ("no_questions", "no_more_questions"),
+    ("only_looks", "no_rush"),
+)
+"""What is answered in a word and asks for nothing back."""
+
+
+def unprompted(state: State, around: Surroundings) -> Plan:
+    """Nothing was said to answer. Silence stays after the good-bye and while the caller asked to wait."""
+    course = state.course
+    if course.closed or course.holding:
+        return Plan()
+    if course.said:
+        return Plan((Move("still_there"),)) if course.unprompted < MAX_SILENT else close(state, around, "close_silent")
+    if around.persona.greeting is not None:
+        return Plan(verbatim=around.persona.greeting)
+    return Plan((greeting(around),), next_question(state))
+
+
+def silence(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    if not latest.empty:
+        return None
+    return close(state, around, "close_silent") if state.course.silent >= MAX_SILENT else Plan((Move("still_there"),))
+
+
+def front_desk(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """Asked for a way to reach who decides."""
+    if latest.by != "front_desk" or not state.speaker.front_desk:
+        return None
+    question = contact_question(state, "ask_email_front_desk")
+    told = about_the_call(state, latest, around) or Move("front_desk")
+    return Plan((told,), question) if question is not None else leave(state, around)
+
+
+def in_passing(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    if latest.says("asks_beside"):
+        return Plan((Move("off_topic"),), next_question(state))
+    for sign, kind in _IN_PASSING:
+        if latest.says(sign):
+            return Plan((Move(kind),))
+    return Plan((Move("no_buyer"),)) if latest.says("no_buyer") and not latest.asks else None
+
+
+def about_call(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    answer = about_the_call(state, latest, around)
+    return Plan((answer,), after_answer(state)) if answer is not None else None
+
+
+def repeat(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """The last thing said, as before; what was cut short is asked anew, since nobody heard its end."""
+    if latest.intent != "repeat":
+        return None
+    last = state.course.last_content
+    if last is None:
+        return unprompted(state, around)
+    if last[-1:] in ".?!\"'\u201d":
+        return Plan(verbatim=last)
+    return Plan((Move("again"),), next_question(state))
+
+
+def wait(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    return Plan((Move("hold"),)) if latest.intent == "wait" and not latest.says("back") else None
+
+
+def abuse(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    if not latest.says("abuse"):
+        return None
+    if state.course.insults >= MAX_INSULTS:
+        return close(state, around, "close_abuse")
+    return Plan((Move("calm"),), next_question(state))
+
+
+def foreign(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    if not latest.foreign or latest.takes_leave:
+        return None
+    if state.course.foreign >= MAX_FOREIGN:
+        return close(state, around, "close_foreign")
+    return Plan((Move("english_only"),), next_question(state))
+
+
+def farewell(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    takes_leave = latest.intent == "goodbye" or (latest.foreign and latest.takes_leave)
+    is_all = state.asked.is_all and state.asked.expecting == "anything_else"
+    return leave(state, around) if takes_leave or is_all or latest.says("misdialled") else None
