@@ -38,7 +38,7 @@ MOST_CHARS = 1000
 
 RETRY_S = 1.0
 BEGINS_S = 1.0
-"""The row of a conversation that another process has begun is there by then: it is written behind."""
+"""The row of a conversation that a process has just begun is there by then: it is written behind."""
 
 _LOOK_EVERY_S = 0.05
 _T = TypeVar("_T")
@@ -194,6 +194,7 @@ async def done(
     acts = services.supervision.acts
     await services.conversation_log.flush(conversation_id, DURABLE_TIMEOUT_S)
     act = await _known(
+        call,
         lambda: acts.add(
             conversation_id,
             kind,
@@ -202,7 +203,7 @@ async def done(
             name=name,
             text=text,
             now=services.utc_now(),
-        )
+        ),
     )
     try:
         outcome = await asked(call, command)
@@ -241,15 +242,18 @@ async def reached(call: Call, command: AnyCommand) -> Outcome:
 async def _see_that_it_is_open(call: Call) -> None:
     services, conversation_id = call.services, call.path("id")
     await services.conversation_log.flush(conversation_id, DURABLE_TIMEOUT_S)
-    record = await _known(lambda: services.conversations.get(conversation_id))
+    record = await _known(call, lambda: services.conversations.get(conversation_id))
     if record.status != "open":
         raise Problem(409, "conversation_ended", "This conversation is over.")
 
 
-async def _known(look: Callable[[], Awaitable[_T | None]]) -> _T:
+async def _known(call: Call, look: Callable[[], Awaitable[_T | None]]) -> _T:
     """What is found of a conversation. Raises Problem (404)."""
+    if (found := await look()) is not None:
+        return found
     loop = asyncio.get_running_loop()
-    until_s = loop.time() + BEGINS_S
+    is_held = await call.services.switchboard.is_held(call.path("id"))
+    until_s = loop.time() + (BEGINS_S if is_held else 0.0)
     while (found := await look()) is None:
         if loop.time() >= until_s:
             raise Problem(404, "conversation_not_found", "There is no such conversation.", param="id")

@@ -19,10 +19,9 @@ from agent_server.supervising.feed import Feed
 from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.rim.runner import ConversationRunner
-from storage.conversations.operator_acts import notify
 from storage.errors import StorageError
 from storage.postgres.database import Database
-from storage.postgres.listening import hearing
+from storage.postgres.listening import hearing, listeners, notify
 from storage.shared.event_buffer import EventBuffer
 
 log = logging.getLogger(__name__)
@@ -53,6 +52,34 @@ class Answered(Struct, frozen=True, tag=True):
     outcome: Outcome
 
 
+class Sought(Struct, frozen=True, tag=True):
+    """Whether anybody holds it is to be said by everybody."""
+
+    process: str
+    number: int
+    conversation_id: str
+
+
+class Said(Struct, frozen=True, tag=True):
+    """One of them says it."""
+
+    process: str
+    number: int
+    holds: bool
+
+
+class RollCall(Struct, eq=False):
+    """``left``: how many have not said yet whether they hold it."""
+
+    left: int
+    is_held: "asyncio.Future[bool]"
+
+    def hear(self, *, holds: bool) -> None:
+        self.left -= 1
+        if not self.is_held.done() and (holds or self.left <= 0):
+            self.is_held.set_result(holds)
+
+
 class Waiting(Struct, eq=False):
     """What was asked, and nobody has answered yet."""
 
@@ -61,7 +88,7 @@ class Waiting(Struct, eq=False):
     answer: "asyncio.Future[Outcome | None]"
 
 
-_DECODER = msgspec.json.Decoder(Asked | Answered)
+_DECODER = msgspec.json.Decoder(Asked | Answered | Sought | Said)
 
 
 class Switchboard:
@@ -83,6 +110,7 @@ class Switchboard:
         """What other processes ask and answer."""
         self._asked = 0
         self._waiting: dict[int, Waiting] = {}
+        self._roll_calls: dict[int, RollCall] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @contextmanager
@@ -138,6 +166,25 @@ class Switchboard:
         finally:
             del self._waiting[number]
 
+    async def is_held(self, conversation_id: str) -> bool:
+        """Whether any process holds it, by what each says that says so in time. Raises StorageError."""
+        if conversation_id in self._desks:
+            return True
+        others = await listeners(self._database, CHANNEL) - self._hears.is_set()
+        if others <= 0:
+            return False
+        self._asked += 1
+        number = self._asked
+        call = self._roll_calls[number] = RollCall(others, asyncio.get_running_loop().create_future())
+        try:
+            await self._tell(Sought(self._process, number, conversation_id))
+            async with asyncio.timeout(ANSWER_S):
+                return await call.is_held
+        except TimeoutError:
+            return False
+        finally:
+            del self._roll_calls[number]
+
     async def keep(self) -> None:
         """Hear what other processes ask and answer, until cancelled."""
         await hearing(
@@ -167,25 +214,33 @@ class Switchboard:
             message = _DECODER.decode(payload)
         except msgspec.DecodeError:
             return  # of a process of another release
-        if isinstance(message, Answered):
-            waiting = self._waiting.get(message.number) if message.process == self._process else None
-            if waiting is not None and not waiting.answer.done():
-                waiting.answer.set_result(message.outcome)
-            return
-        desk = self._desks.get(message.conversation_id)
-        if desk is None or message.process == self._process or len(self._tasks) >= MOST_ANSWERS:
-            return
-        if (outcome := desk.do(message.command)) is not None:
-            answer = Answered(message.process, message.number, outcome)
-            self._own(asyncio.create_task(self._answer(answer), name="answer of a conversation"))
+        match message:
+            case Answered(self._process, number, outcome):
+                waiting = self._waiting.get(number)
+                if waiting is not None and not waiting.answer.done():
+                    waiting.answer.set_result(outcome)
+            case Said(self._process, number, holds) if (call := self._roll_calls.get(number)) is not None:
+                call.hear(holds=holds)
+            case Sought(process, number, conversation_id) if process != self._process:
+                self._answer(Said(process, number, conversation_id in self._desks))
+            case Asked(process, number, conversation_id, command) if process != self._process:
+                desk = self._desks.get(conversation_id)
+                if desk is None or len(self._tasks) >= MOST_ANSWERS:
+                    return
+                if (answered := desk.do(command)) is not None:
+                    self._answer(Answered(process, number, answered))
 
-    async def _answer(self, answer: Answered) -> None:
+    def _answer(self, answer: Answered | Said) -> None:
+        if len(self._tasks) < MOST_ANSWERS:
+            self._own(asyncio.create_task(self._send(answer), name="answer of a conversation"))
+
+    async def _send(self, answer: Answered | Said) -> None:
         try:
             await self._tell(answer)
         except StorageError as error:
             log.warning("a process that asked is not answered: %s", error.code)
 
-    async def _tell(self, message: Asked | Answered) -> None:
+    async def _tell(self, message: Asked | Answered | Sought | Said) -> None:
         await notify(self._database, CHANNEL, msgspec.json.encode(message).decode())
 
     def _own(self, task: asyncio.Task[None]) -> None:

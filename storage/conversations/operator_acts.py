@@ -60,8 +60,3 @@ class OperatorActs:
         """The first first."""
         rows = await self._database.fetch_all(_SQL["operator_acts_of"], conversation_id=conversation_id)
         return [OperatorAct(**row) for row in rows]
-
-
-async def notify(database: Database, channel: str, payload: str) -> None:
-    """Tell every process that listens; at most 8000 bytes. Raises StorageError."""
-    await database.execute(_SQL["notify"], channel=channel, payload=payload)

@@ -10,7 +10,11 @@ from typing import Any
 import asyncpg
 
 from storage.errors import StorageError
+from storage.postgres.database import Database
 from storage.postgres.errors import connecting, translated
+from storage.postgres.named_query import load_queries
+
+_SQL = load_queries("storage.queries", "notifications.sql")
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +95,7 @@ async def hearing(
     while True:
         gone = asyncio.Event()
         try:
-            async with listening(dsn, channel, heard=heard, lost=gone.set):
+            async with listening(dsn, channel, heard=heard, lost=gone.set, application_name=_name(channel)):
                 is_away = False
                 began()
                 await gone.wait()
@@ -102,3 +106,19 @@ async def hearing(
         finally:
             lost()
         await asyncio.sleep(AGAIN_S)
+
+
+async def listeners(database: Database, channel: str) -> int:
+    """How many are ``hearing`` what is told on it, in all processes. Raises StorageError."""
+    found: int = await database.fetch_value(_SQL["listeners"], name=_name(channel))
+    return found
+
+
+async def notify(database: Database, channel: str, payload: str) -> None:
+    """Tell every process that listens; at most 8000 bytes. Raises StorageError."""
+    await database.execute(_SQL["notify"], channel=channel, payload=payload)
+
+
+def _name(channel: str) -> str:
+    """As the database knows its connections."""
+    return f"sales-agent-{channel}"

@@ -11,6 +11,3 @@ DELETE FROM operator_acts WHERE id = %(id)s
 SELECT id, kind, key_id, key_name, name, text, created_at FROM operator_acts
 WHERE conversation_id = %(conversation_id)s
 ORDER BY created_at, id
-
--- notify --
-SELECT pg_notify(%(channel)s, %(payload)s)

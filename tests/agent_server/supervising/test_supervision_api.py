@@ -178,6 +178,38 @@ async def test_a_conversation_that_has_just_begun_elsewhere_is_waited_for(
         assert told["heeded_by"] == "playbook"
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_what_no_process_knows_is_told_at_once(
+    start_live: StartServer, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    servers = [await start_live() for _ in range(processes)]
+    looks = []
+
+    async def nothing(_self: OperatorActs, *args: Any, **_fields: Any) -> None:
+        looks.append(args)
+
+    monkeypatch.setattr(OperatorActs, "add", nothing)
+    unknown = Beside(http, servers[0].url, "conv_unknown")
+    assert (await unknown.ask("say", 404, text="x"))["code"] == "conversation_not_found"
+    assert len(looks) == 2, "once more when everybody has said that they do not have it"
+
+
+async def test_what_another_process_has_just_begun_is_waited_for(
+    start_live: StartServer, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = await start_live(), await start_live()
+    add, found_late = OperatorActs.add, iter([None, None, None])
+
+    async def behind(self: OperatorActs, *args: Any, **fields: Any) -> OperatorAct | None:
+        for nothing in found_late:
+            return nothing
+        return await add(self, *args, **fields)
+
+    monkeypatch.setattr(OperatorActs, "add", behind)
+    async with typing(http, one.url) as (_, conversation_id):
+        await Beside(http, other.url, conversation_id).ask("whisper", text="Offer ten percent.")
+
+
 async def test_commands_events_and_sound_go_from_process_to_process(
     start_live: StartServer, http: aiohttp.ClientSession, redis_socket: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
