@@ -10,13 +10,8 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.lead_import.arrival import in_time
-from agent_server.lead_import.run import (
-    ImportEvent,
-    ImportOptions,
-    ImportRefused,
-    ImportReport,
-    LeadImport,
-)
+from agent_server.lead_import.events import ImportEvent, ImportRefused, ImportReport
+from agent_server.lead_import.run import ImportOptions, LeadImport
 from agent_server.lead_import.spool import spooled
 from agent_server.web.errors import ErrorBody, ErrorDetail, Problem
 from agent_server.web.problems import problem_of
@@ -31,15 +26,27 @@ _PLAIN_TYPES = frozenset({"text/csv", "text/plain", "application/csv", "applicat
 _PART_BYTES = 64 * 1024
 BUSY_RETRY_S = 5.0
 
+Encoding = Literal[
+    "utf-8",
+    "utf-16",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1257",
+]
+
 
 class ImportQuery(Struct, frozen=True):
     """`existing`: whether a lead that is known, by its e-mail address, is updated, only filled where it lacks
-    something, or skipped. Empty cells never change anything. `encoding` and `delimiter` are found out. `source` is set
-    on new leads that name none."""
+    something, or skipped. Empty cells never change anything. `encoding` and `delimiter` are found out; Windows' code
+    pages are guessed, and `encoding_examples` in the report shows how well. `source` is set on new leads that name
+    none."""
 
     existing: Existing = "update"
     dry_run: bool = False
-    encoding: Literal["utf-8", "utf-16", "windows-1252"] | None = None
+    encoding: Encoding | None = None
     delimiter: Literal[",", ";", "\t", "|", "tab"] | None = None
     source: Annotated[str, Meta(min_length=1, max_length=300)] | None = None
 

@@ -13,7 +13,8 @@ from agent_server.cli.import_view import show, told
 from agent_server.cli.outcome import DONE, FAILED, CommandError
 
 if TYPE_CHECKING:
-    from agent_server.lead_import.run import ImportOptions, ImportReport
+    from agent_server.lead_import.events import ImportReport
+    from agent_server.lead_import.run import ImportOptions
 
 _PIECE_BYTES = 256 * 1024
 
@@ -25,7 +26,7 @@ def import_leads(  # noqa: PLR0917 - options of a command
     ] = "update",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check every row and write nothing.")] = False,
     source: Annotated[str | None, typer.Option(help="Where new leads come from; unset: the file's name.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="utf-8, utf-16 or windows-1252; unset: found out.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="utf-8, utf-16 or windows-125x; unset: found out.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of the cells, or tab; unset: found out.")] = None,
     errors: Annotated[
         typer.FileTextWrite | None, typer.Option(help="Write every row that was not taken to this file, as CSV.")
@@ -66,7 +67,8 @@ def import_leads(  # noqa: PLR0917 - options of a command
 async def _import(
     file: Path, total: int | None, options: "ImportOptions", errors: typer.FileTextWrite | None, data_dir: Path | None
 ) -> "ImportReport":
-    from agent_server.lead_import.run import ImportRefused, LeadImport
+    from agent_server.lead_import.events import ImportRefused
+    from agent_server.lead_import.run import LeadImport
     from storage.keys.secret_tokens import utc_now
     from storage.postgres.database import open_database
     from storage.postgres.migrate import migrate

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
-    from agent_server.lead_import.run import ImportEvent, ImportReport, Tell
+    from agent_server.lead_import.events import ImportEvent, ImportReport, Tell
 
 _ERRORS_SHOWN = 20
 
@@ -18,7 +18,7 @@ def told(total: int | None, errors: TextIO | None) -> "Iterator[Tell]":
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    from agent_server.lead_import.run import ImportProgress, ImportRowError
+    from agent_server.lead_import.events import ImportProgress, ImportRowError
 
     rows = csv.writer(errors) if errors is not None else None
     if rows is not None:
@@ -64,5 +64,8 @@ def show(report: "ImportReport", *, json: bool) -> None:
     console.print(table)
     known = ", ".join(f"{column} → {field}" for column, field in report.columns.items())
     console.print(Text(f"columns: {known}"))
+    if report.encoding_examples:
+        words = ", ".join(report.encoding_examples)
+        console.print(Text(f"letters: guessed to be {report.encoding} ({words}); if they are wrong, name --encoding"))
     if report.custom_columns:
         console.print(Text(f"kept in custom: {', '.join(report.custom_columns)}"))

@@ -43,6 +43,11 @@ class CsvRecords:
     def encoding(self) -> str | None:
         return self._lines.encoding
 
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Words that show whether the encoding was guessed right; none where it was not guessed."""
+        return self._lines.examples
+
     def feed(self, data: bytes) -> list[CsvRecord]:
         """The records that are complete now; empty lines are none."""
         return self._read(self._lines.feed(data))

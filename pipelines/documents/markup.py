@@ -4,6 +4,7 @@ import codecs
 import re
 from typing import Final
 
+from pipelines.documents.code_page import WESTERN, code_page_of
 from pipelines.documents.lines import line_blocks
 from pipelines.documents.page import page_blocks
 from pipelines.documents.port import DOCX, MAX_CHARS, TOO_LONG, UNREADABLE, Block, MediaType
@@ -13,8 +14,7 @@ CHARSET_WITHIN_BYTES: Final = 1024
 """https://html.spec.whatwg.org/multipage/semantics.html#charset"""
 
 _CHARSET: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-_WINDOWS: Final = "windows-1252"
-_AS_BROWSERS_READ: Final = {"iso8859-1": _WINDOWS, "ascii": _WINDOWS, "gb2312": "gb18030", "shift_jis": "cp932"}
+_AS_BROWSERS_READ: Final = {"iso8859-1": WESTERN, "ascii": WESTERN, "gb2312": "gb18030", "shift_jis": "cp932"}
 """https://encoding.spec.whatwg.org/#names-and-labels"""
 
 
@@ -31,8 +31,8 @@ def read_markup(content: bytes, media_type: MediaType) -> list[Block]:
 
 
 def decoded(content: bytes, *, is_html: bool) -> str:
-    """As UTF-8 or UTF-16 where it is, else as a page says of itself, else as Windows has it. Raises DocumentError for
-    what is no text."""
+    """As UTF-8 or UTF-16 where it is, else as a page says of itself, else as Windows has it, by a guess. Raises
+    DocumentError for what is no text."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return content.decode("utf-16")
@@ -43,14 +43,17 @@ def decoded(content: bytes, *, is_html: bool) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return content.decode(_told_charset(content) if is_html else _WINDOWS, errors="replace")
+        charset = (_told_charset(content) if is_html else None) or code_page_of(content)
+        return content.decode(charset, errors="replace")
 
 
-def _told_charset(page: bytes) -> str:
+def _told_charset(page: bytes) -> str | None:
     found = _CHARSET.search(page[:CHARSET_WITHIN_BYTES])
+    if found is None:
+        return None
     try:
-        name = codecs.lookup(found[1].decode()).name if found is not None else _WINDOWS
+        name = codecs.lookup(found[1].decode()).name
         "".encode(name)  # some of them are of no text
     except (LookupError, UnicodeError):
-        return _WINDOWS
-    return _WINDOWS if name.startswith("utf") else _AS_BROWSERS_READ.get(name, name)
+        return None
+    return None if name.startswith("utf") else _AS_BROWSERS_READ.get(name, name)

@@ -29,6 +29,50 @@ def test_encodings_line_ends_and_delimiters_are_found_out(encoding, end, delimit
     assert cells(data) == [["Company", "E-Mail"], ["Müller & Söhne", "a@b.com"], ["Café", "c@d.com"]]
 
 
+POLISH = "Łukasz Wójcik;Łódź|Małgorzata Zielińska;Kraków|Paweł Dąbrowski;Gdańsk"
+CZECH = "Jiří Dvořák;Plzeň|Tereza Němcová;Mladá Boleslav|Lukáš Černý;Brno"
+HUNGARIAN = "László Szűcs;Győr|Gergő Tóth;Budapest|Ágnes Kővári;Pécs"
+RUSSIAN = "Иван Петров;Москва|Ольга Смирнова;Казань"
+GREEK = "Γιώργος Παπαδόπουλος;Αθήνα|Ελένη Νικολάου;Θεσσαλονίκη"
+TURKISH = "Şükrü Y\u0131ld\u0131z;İstanbul|Ayşe Güneş;Eskişehir|Çağla Öztürk;Muğla"
+GERMAN = "Jürgen Müller;München|Käthe Groß;Köln"
+FRENCH = "François Lefèvre;Orléans|Hélène Bérard;Besançon|Benoît Garçon;Nîmes"
+SPANISH = "José Muñoz;Málaga|María Ibáñez;León|Íñigo Núñez;A Coruña|Ángel López;Cádiz"
+PORTUGUESE = "João Gonçalves;São Paulo|Conceição Araújo;Brasília"
+SWEDISH = "Åsa Öberg;Malmö|Märta Åkesson;Västerås"
+DANISH = "Søren Kjær;København|Jørgen Sørensen;Ålborg"
+ITALIAN = "Niccolò Rossi;Forlì|Nicolò D'Aloè;Cantù"
+
+
+@pytest.mark.parametrize(
+    ("names", "encoding"),
+    [(names, "windows-1250") for names in (POLISH, CZECH, HUNGARIAN)]
+    + [(RUSSIAN, "windows-1251"), (GREEK, "windows-1253"), (TURKISH, "windows-1254")]
+    + [(names, "windows-1252") for names in (GERMAN, FRENCH, SPANISH, PORTUGUESE, SWEDISH, DANISH, ITALIAN)],
+)
+@pytest.mark.parametrize("others", [0, 500], ids=["few rows", "rows in a long table"])
+def test_which_code_page_of_windows_it_is_is_guessed_and_shown(names, encoding, others):
+    rows = [name.split(";") for name in names.split("|")]
+    plain = "".join(f"John Smith {number};Springfield\r\n" for number in range(others))
+    data = f"Name;City\r\n{plain}".encode() + "".join(";".join(row) + "\r\n" for row in rows).encode(encoding)
+    found, records = read(data)
+    assert [record.cells for record in found][-len(rows) :] == rows
+    assert records.encoding == encoding
+    assert 0 < len(records.examples) <= 3
+    assert all(word in names and not word.isascii() for word in records.examples)
+
+
+@pytest.mark.parametrize("word", ["Ærø", "Peña", "£5", "Café", "O\u2019Brien"])
+def test_a_letter_or_two_are_western(word):
+    assert cells(f"Name;City\n{word};Oslo\n".encode("windows-1252"))[1] == [word, "Oslo"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_what_is_unicode_is_certain(encoding):
+    _, records = read(f"Name;City\n{POLISH}\n".encode(encoding))
+    assert records.examples == ()
+
+
 def test_what_is_said_to_be_utf_16_needs_no_mark_of_its_order():
     data = "name,notes\nMüller,1\n".encode("utf-16-le")
     assert cells(data, encoding="utf-16") == [["name", "notes"], ["Müller", "1"]]

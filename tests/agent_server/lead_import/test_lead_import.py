@@ -2,7 +2,8 @@
 
 import pytest
 
-from agent_server.lead_import.run import ImportOptions, ImportProgress, ImportRefused, ImportRowError, LeadImport
+from agent_server.lead_import.events import ImportProgress, ImportRefused, ImportRowError
+from agent_server.lead_import.run import ImportOptions, LeadImport
 from storage.keys.secret_tokens import utc_now
 from storage.leads.leads import Leads
 

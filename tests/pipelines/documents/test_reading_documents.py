@@ -97,6 +97,9 @@ PAGE += "<p>Two days on foot.</p><h2>Prices</h2><ul><li>Small: ten dollars<li>La
 PLAIN = "Delivery\n\nTwo days on foot.\nIt is free.\n\nPrices\n\n- Small: ten dollars\n- Large: twenty dollars\n"
 
 
+POLISH = PLAIN.replace("Two days on foot.\nIt is free.", "Dwa dni, także za granicę.\nŁatwo.")
+
+
 @pytest.mark.parametrize(
     ("content", "media_type", "delivery"),
     [
@@ -104,6 +107,7 @@ PLAIN = "Delivery\n\nTwo days on foot.\nIt is free.\n\nPrices\n\n- Small: ten do
         (PAGE.encode(), "text/html", "Two days on foot."),
         (PLAIN.encode("utf-16"), "text/plain", "Two days on foot. It is free."),
         (PLAIN.replace("Two", "\u00c0 two").encode("latin-1"), "text/plain", "\u00c0 two days on foot. It is free."),
+        (POLISH.encode("windows-1250"), "text/plain", "Dwa dni, także za granicę. Łatwo."),
         (
             word(("Heading1", "Delivery"), ("Normal", "Two days on foot."), ("Heading2", "Prices"),
                  ("ListParagraph", "Small: ten dollars"), ("ListParagraph", "Large: twenty dollars")),
@@ -111,7 +115,7 @@ PLAIN = "Delivery\n\nTwo days on foot.\nIt is free.\n\nPrices\n\n- Small: ten do
             "Two days on foot.",
         ),
     ],
-    ids=["markdown", "html", "utf-16", "latin-1", "word"],
+    ids=["markdown", "html", "utf-16", "latin-1", "polish", "word"],
 )  # fmt: skip
 def test_other_documents(content: bytes, media_type: MediaType, delivery: str) -> None:
     document = read_here(content, media_type)
@@ -226,8 +230,9 @@ def test_headings_lose_the_numbers_of_chapters_alone() -> None:
         ('<meta charset="windows-1251">', "utf-8", "Für 10 € im Monat."),
         ('<meta charset="hex">', "windows-1252", "Für 10 € im Monat."),
         ("", "windows-1252", "Für 10 € im Monat."),
+        ("", "windows-1251", "Доставка за два дня."),
     ],
-    ids=["cyrillic", "czech", "japanese", "western", "utf-8 all the same", "of no text", "untold"],
+    ids=["cyrillic", "czech", "japanese", "western", "utf-8 all the same", "of no text", "untold", "untold cyrillic"],
 )
 def test_a_page_is_read_in_the_letters_it_says(head: str, encoding: str, words: str) -> None:
     page = f"<html><head>{head}</head><body><h1>A</h1><p>{words}</p></body></html>".encode(encoding)

@@ -110,7 +110,8 @@ function Bar({ progress, size }: { progress: ImportProgress | null; size: number
 }
 
 function Report({ report }: { report: ImportReport }): ReactElement {
-  const { dry_run, rows, created, updated, unchanged, skipped, failed, columns, custom_columns } = report;
+  const { dry_run, rows, created, updated, unchanged, skipped, failed } = report;
+  const { columns, custom_columns, encoding, encoding_examples } = report;
   const counts = { New: created, Updated: updated, Unchanged: unchanged, Skipped: skipped, "Not taken": failed };
   return (
     <div className="report">
@@ -131,6 +132,12 @@ function Report({ report }: { report: ImportReport }): ReactElement {
           .join(", ")}
         {custom_columns.length > 0 && `; kept beside it: ${custom_columns.join(", ")}`}.
       </p>
+      {encoding_examples.length > 0 && (
+        <p className="muted">
+          The letters are guessed to be {encoding}: {encoding_examples.join(", ")}. If they are wrong, save the file as
+          UTF-8 and import it again.
+        </p>
+      )}
     </div>
   );
 }

@@ -62,6 +62,9 @@ export interface ImportProgress {
 
 export interface ImportReport extends ImportProgress {
   dry_run: boolean;
+  encoding: string;
+  /** Words that show whether the encoding was guessed right; none: it is certain. */
+  encoding_examples: string[];
   columns: Record<string, string>;
   custom_columns: string[];
 }
