@@ -262,7 +262,10 @@ class ConversationRunner:
         self._own(self._transcribe_recording(action.utterance, self._recorded_pcm), "recorded item")
 
     async def _transcribe_recording(self, utterance: int, pcm: bytes) -> None:
-        self.post(await transcribed(self._engines.recognisers, self._core.settings.hearing, utterance, pcm))
+        settings = self._core.settings
+        within_s = (len(pcm) / BYTES_PER_MS + settings.limits.transcript_ms) / 1000
+        fact = await transcribed(self._engines.recognisers, settings.hearing, utterance, pcm, within_s=within_s)
+        self.post(fact)
 
     # Memory
 
