@@ -50,8 +50,10 @@ class ReplyOutputs:
         self._outputs.append(output)
 
     def remove(self, output: Output) -> None:
-        """It was never announced and never will be."""
+        """It was never announced and never will be; neither was another of this reply."""
         self._outputs.remove(output)
+        for index, left in enumerate(self._outputs):
+            left.output_index = index
 
     def announce(self, output: Output) -> None:
         """The output begins: it joins the conversation, and the client is told of it."""

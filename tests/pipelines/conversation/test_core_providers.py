@@ -148,6 +148,19 @@ class TestFallback:
         assert len(told(call, act.ResponseCreated)) == 1
         assert not told(call, act.ResponseDone)
 
+    def test_the_output_of_a_response_is_counted_from_what_is_left_of_a_model_that_broke(self) -> None:
+        asked = ReplySettings(tools=(LOOK_UP,))
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2, reply=asked))
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        (broken,) = call.models
+        call.send(facts.ModelToolCall(broken, 0, "call_1", "look_up", "{"))
+        call.model_text(broken)
+        call.send(facts.ModelFailed(broken, "model_error", "broke"))
+        model = max(call.models)
+        call.model_text(model)
+        caller_says(call, "", voiced=0, silent=6)
+        assert [added.output_index for added in told(call, act.OutputItemAdded)] == [0, 1]
+
     def test_a_silent_model_is_left_at_its_deadline(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
         call.send(facts.ResponseCreate())
