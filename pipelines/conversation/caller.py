@@ -164,6 +164,7 @@ class CallerSide:
                 self._on_started(turn, audio_start_ms, now_ms)
             case FalseAlarm(utterance):
                 core.tell(act.AbandonUtterance(utterance))
+                core.speculation.drop()
                 core.release(now_ms)
             case Dismissed(utterance):
                 core.tell(act.AbandonUtterance(utterance))
@@ -223,8 +224,8 @@ class CallerSide:
             self._core.speculation.drop()
 
     def _on_recognizer_ended(self, fact: facts.RecognizerTurnEnded, now_ms: float) -> None:
-        if not self.turns.follows_recognizer:
-            # Silence decides: what the recogniser takes for a turn is then just settled text.
+        if not self.turns.follows_recognizer or self.awaited.turn_of(fact.utterance) is not None:
+            # Silence decides, or has decided: what the recogniser takes for a turn is then just settled text.
             self._on_transcribed(facts.Transcribed(fact.utterance, fact.text, fact.words), now_ms)
             return
         self._on_signal(self.turns.recognizer_ended(fact.text, now_ms, fact.words), now_ms)
@@ -238,6 +239,10 @@ class CallerSide:
 
     def _on_heard(self, fact: facts.Heard, now_ms: float) -> None:
         self._core.recognizer.note_words()
+        silent = self.awaited.turn_of(fact.utterance) or self._core.requests.buffered(fact.utterance)
+        if silent is not None:
+            silent.texts[fact.utterance] = fact.text  # it has to do if no final text comes
+            return
         self._on_signal(self.turns.text(fact.utterance, fact.text), now_ms)
         turn = self.turns.turn
         if turn is not None and turn.announced and fact.utterance in turn.texts:

@@ -215,6 +215,11 @@ class ClientRequests:
         turn.texts[number] = ""
         core.tell(act.BeginUtterance(number, fact.at_audio_ms))
 
+    def buffered(self, utterance: int) -> CallerTurn | None:
+        """What the buffer holds, if it is recognised as this."""
+        turn = self._manual
+        return turn if turn is not None and utterance in turn.texts else None
+
     def empty_buffer(self) -> None:
         """What it held is an item now, whoever had it committed."""
         if self._manual is not None:
@@ -248,12 +253,10 @@ class ClientRequests:
         turn.item_id = turn.item_id or core.new_id("item")
         core.caller.end_turn(turn, now_ms, respond=False)
 
-    def _clear_audio(self, fact: facts.AudioClear, now_ms: float) -> None:
-        core = self._core
-        turn, self._manual = self._manual, None
-        if core.caller.drop_turn(now_ms) is None and turn is not None:
-            core.tell(act.AbandonUtterance(turn.utterance))
-        core.tell(act.AudioCleared())
+    def _clear_audio(self, _fact: facts.AudioClear, now_ms: float) -> None:
+        self.empty_buffer()
+        self._core.caller.drop_turn(now_ms)
+        self._core.tell(act.AudioCleared())
 
     # What was played
 

@@ -58,6 +58,9 @@ EDGE_MS = 96.0
 """Audible sound this shortly after the last voiced window is still the end of speech (final consonants)."""
 
 
+TOLD_BY_SILENCE_MS = 2000.0
+"""A sound too short to be called speech waits so long for its words: it was noise, or they are lost."""
+
 NO_WORDS_SILENCE_MS = 700.0
 """A sound of which a recogniser has told nothing by then is ended and asked for: it was noise, or it was not heard."""
 
@@ -258,7 +261,7 @@ class TurnTaking:
         if self._recognizer_turns:
             return self._end(turn) if silence_ms >= self._longest_silence_ms(turn) else None
         end_ms = self._end_silence_ms(turn)
-        if silence_ms >= end_ms and self._is_over(turn):
+        if silence_ms >= end_ms and self._is_over(turn, silence_ms):
             return self._end(turn)
         if not turn.settling and silence_ms >= settle_silence_ms(end_ms):
             return self._settle(turn)
@@ -270,9 +273,12 @@ class TurnTaking:
         longest_ms = longest_silence_ms(self._detection)
         return longest_ms if turn.text else min(NO_WORDS_SILENCE_MS, longest_ms)
 
-    def _is_over(self, turn: CallerTurn) -> bool:
+    @staticmethod
+    def _is_over(turn: CallerTurn, silence_ms: float) -> bool:
         """An unannounced sound waits for its words: they tell a short "yes" from a knock."""
-        return turn.announced or turn.is_settled or turn.voiced_ms >= ANNOUNCE_VOICED_MS
+        if turn.announced or turn.is_settled or turn.voiced_ms >= ANNOUNCE_VOICED_MS:
+            return True
+        return turn.settling and silence_ms >= TOLD_BY_SILENCE_MS
 
     def _end_silence_ms(self, turn: CallerTurn) -> float:
         """Judged again only when there are new words: this runs every 32 ms of a pause."""

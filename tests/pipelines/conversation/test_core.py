@@ -149,6 +149,25 @@ class TestTurns:
         call.settle()
         assert [timings.response_latency_ms for timings in told(call, act.TurnTimings)] == [None]
 
+    def test_a_short_sound_that_the_recogniser_tells_nothing_of_is_not_waited_for_for_ever(self) -> None:
+        call = FakeCall(EAGER)
+        for voice in [0.95] * 3 + [0.02] * 55:
+            call.window(voice)
+        assert call.finishing == call.utterances == {1}, "it may have been a short word"
+        for _ in range(15):
+            call.window(0.02)
+        assert not call.utterances
+        assert call.core.is_quiet
+        assert not call.core.history
+
+    def test_words_that_came_after_the_turn_do_when_the_rest_is_lost(self) -> None:
+        call = FakeCall(EAGER)
+        for voice in [0.95] * 20 + [0.02] * 50:
+            call.window(voice)
+        call.send(facts.Heard(1, "we are about twenty people"))
+        call.send(facts.TranscriptFailed(1, "stt_lost", "lost"))
+        assert [item.words for item in call.core.history] == ["we are about twenty people"]
+
     def test_what_was_recorded_by_hand_ends_with_the_turn_that_is_found_in_it(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, turn_detection=None))
         call.send(facts.AudioBegan(0.0))
@@ -249,6 +268,18 @@ class TestSpeculation:
         caller_says(call, "", voiced=0, silent=6)
         request = told(call, act.StartModel)[-1].request
         assert not any("the large plan" in message.content for message in request.messages)
+
+    def test_what_was_begun_on_a_sound_that_was_nothing_ends_with_it(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ResponseCreate())
+        caller_says(call, "", voiced=3, silent=0)
+        assert call.core.phase is Phase.HELD
+        call.send(facts.ResponseCancel())
+        caller_says(call, "mhm", voiced=0, silent=5)
+        (model,) = call.models
+        caller_says(call, "mhm", voiced=0, silent=20)
+        assert call.core.phase is Phase.LISTENING
+        assert model in call.stopped_models
 
     def test_tools_wait_for_the_commit(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(OwnTool(LOOK_UP),)))

@@ -87,6 +87,24 @@ class TestClientRequests:
         call.settle()
         assert not told(call, act.ResponseCreated)
 
+    def test_words_that_came_before_the_commit_do_when_the_rest_is_lost(self) -> None:
+        call = FakeCall(structs.replace(EAGER, turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.Heard(1, "we are about twenty people"))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        call.send(facts.TranscriptFailed(1, "stt_lost", "lost"))
+        assert [item.words for item in call.core.history] == ["we are about twenty people"]
+
+    def test_all_that_the_buffer_held_is_cleared(self) -> None:
+        call = FakeCall(structs.replace(EAGER, turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.Configured(EAGER))
+        for _ in range(6):
+            call.window(0.95)
+        assert len(call.utterances) == 2
+        call.send(facts.AudioClear())
+        assert not call.utterances
+
     def test_a_long_recording_is_given_time_and_costs_the_line_no_recogniser(self) -> None:
         call = FakeCall(ConversationSettings(recognizer_rungs=2, transcribe=True))
         item = user_audio("item_1", None)

@@ -84,6 +84,15 @@ class TestRecognizerTurns:
         assert ended.response.reason == "turn_detected"
         assert call.core.phase is Phase.THINKING, "the reply that was held gave way to the answer"
 
+    def test_its_end_of_a_turn_that_silence_had_ended_is_not_the_end_of_the_next(self) -> None:
+        call = FakeCall(self.FLUX)
+        for voice in [0.95] * 20 + [0.02] * 25 + [0.95] * 6:
+            call.window(voice)
+        call.send(facts.RecognizerTurnEnded(1, "what does it cost?"))
+        call.send(facts.Transcribed(1, "what does it cost?"))
+        assert [item.words for item in call.core.history] == ["what does it cost?"]
+        assert call.core.phase is Phase.CALLER_SPEAKING
+
     def test_with_server_vad_silence_decides_all_the_same(self) -> None:
         call = FakeCall(msgspec.structs.replace(self.FLUX, turn_detection=ServerVad(silence_duration_ms=320)))
         caller_says(call, "", voiced=20, silent=4)
