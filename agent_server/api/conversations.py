@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.agent_profile_forms import Slug
 from agent_server.api.endpoint import Call, Resource
+from agent_server.supervising.unsaid import said_of
 from agent_server.web.errors import Problem
 from storage.calls.recordings import CallRecording
 from storage.conversations.operator_acts import OperatorAct
@@ -135,6 +136,14 @@ class ConversationRecording(Struct, frozen=True, kw_only=True):
     bytes: int | None
 
 
+class ShownAct(OperatorAct, frozen=True, kw_only=True):
+    """`said`: whether the caller has heard something of words that were to be said. They wait until both sides are
+    quiet; where the line breaks before, they are said to a caller who is back within ten minutes. null: it is an act of
+    another kind, or its words are kept no more."""
+
+    said: bool | None
+
+
 class Conversation(Struct, frozen=True, kw_only=True):
     """A conversation with its items, turns and outcomes. `company_name` and `contact_name` are its lead's.
 
@@ -158,7 +167,7 @@ class Conversation(Struct, frozen=True, kw_only=True):
     turns: list[ConversationTurn]
     outcomes: list[ConversationOutcome]
     recordings: list[ConversationRecording]
-    acts: list[OperatorAct]
+    acts: list[ShownAct]
 
 
 @conversations.get("/api/conversations", scope="read", summary="List conversations, newest first")
@@ -206,7 +215,10 @@ def _conversation(
         items=[_item(item) for item in history.items if not item.deleted],
         turns=[turn_of(turn) for turn in history.turns],
         outcomes=[msgspec.convert(one, ConversationOutcome, from_attributes=True) for one in outcomes],
-        acts=acts,
+        acts=[
+            ShownAct(**msgspec.structs.asdict(act), said=said)
+            for act, said in zip(acts, said_of(acts, history.items), strict=True)
+        ],
         recordings=[
             msgspec.convert(one, ConversationRecording, from_attributes=True)
             for one in recordings

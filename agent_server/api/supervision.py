@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.supervising.commands import (
@@ -129,7 +129,8 @@ async def whisper(call: Call, body: NewWhisper) -> Whispered:
 )
 async def say(call: Call, body: NewWords) -> Supervised:
     """In the agent's voice, or in writing; they stand in the conversation as said by the agent, with
-    `said_by: operator`. Words the caller breaks in on are not said again."""
+    `said_by: operator`. Words the caller breaks in on are not said again; those that wait while the line breaks are,
+    to a caller who is back within ten minutes. `said` of the conversation's `acts` tells."""
     words = " ".join(body.text.split())
     outcome = await done(call, "say", Say(words, body.interrupt, body.lease), text=words)
     return _supervised(outcome)
@@ -205,6 +206,8 @@ async def done(
             now=services.utc_now(),
         ),
     )
+    if isinstance(command, Say):
+        command = structs.replace(command, act_id=act.id)
     try:
         outcome = await asked(call, command)
     except Problem:

@@ -19,6 +19,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
 from agent_server.supervising.person_wanted import PersonWanted
+from agent_server.supervising.unsaid import unsaid
 from pipelines.agent_profile import asked_keys, asks_to_qualify
 from pipelines.call_audio.recorder import CallRecorder
 from pipelines.call_audio.states import Told
@@ -97,6 +98,7 @@ class ConversationHost:
             items=remembered_items(history.items),
             history=history,
             whispers=tuple(act.text for act in acts if act.kind == "whisper" and act.text),
+            unsaid=tuple(unsaid(acts, history.items, now=services.utc_now())),
             fence=claim.fence,
             agent=history.conversation.agent or opening.agent,
         )
@@ -155,7 +157,7 @@ class ConversationHost:
             line.began()
             if opening.is_owed_answer:
                 runner.post(facts.LeftUnanswered())
-            switchboard.open(conversation_id, desk, runner)
+            switchboard.open(conversation_id, desk, runner, opening.unsaid)
             desk.status = await self._serve_until_over(line, runner, taken_over, desk.hung_up)
             return desk.status
 

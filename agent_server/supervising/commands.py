@@ -36,9 +36,12 @@ class Release(Command, frozen=True):
 
 
 class Say(Command, frozen=True):
+    """``act_id``: as it is on record; asked twice, it is done once."""
+
     text: str
     interrupt: bool = False
     lease: str | None = None
+    act_id: str = ""
 
 
 class Whisper(Command, frozen=True):

@@ -31,6 +31,8 @@ class Desk:
         self._runner: ConversationRunner | None = None
         self._answer: act.OperatorAnswered | None = None
         self._holder = ""
+        self._taken: set[str] = set()
+        """Words that were taken, by their act."""
         self.hung_up = asyncio.Event()
         self.status: ConversationStatus | None = "dropped"
         """Of the conversation once it is over here; None: it goes on over another connection."""
@@ -80,12 +82,16 @@ class Desk:
         if isinstance(command, cmd.Follow):
             self._feed.hold()
             answer = act.OperatorAnswered("")
+        elif isinstance(command, cmd.Say) and command.act_id in self._taken:
+            answer = act.OperatorAnswered("")
         else:
             self._answer = None
             runner.post(_fact_of(command, secrets.token_hex(8)))
             answer = self._answer
         if answer is None:
             return None
+        if isinstance(command, cmd.Say) and command.act_id and answer.code is None:
+            self._taken.add(command.act_id)
         return cmd.Outcome(
             standing=self._standing(runner.now_ms),
             code=answer.code,

@@ -7,18 +7,19 @@ that holds the conversation answers the same way: what was not answered in time 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 import msgspec
 from msgspec import Struct
 
-from agent_server.supervising.commands import AnyCommand, Outcome, TakeOver
+from agent_server.supervising.commands import AnyCommand, Outcome, Say, TakeOver
 from agent_server.supervising.desk import Desk
 from agent_server.supervising.feed import Feed
 from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.rim.runner import ConversationRunner
+from storage.conversations.operator_acts import OperatorAct
 from storage.errors import StorageError
 from storage.postgres.database import Database
 from storage.postgres.listening import hearing, listeners, notify
@@ -132,9 +133,13 @@ class Switchboard:
                 self._kept[conversation_id] = lease, name, asyncio.get_running_loop().time() + left_s
             desk.close()
 
-    def open(self, conversation_id: str, desk: Desk, runner: ConversationRunner) -> None:
-        """It takes facts from now on."""
+    def open(
+        self, conversation_id: str, desk: Desk, runner: ConversationRunner, unsaid: Iterable[OperatorAct] = ()
+    ) -> None:
+        """It takes facts from now on. ``unsaid``: what people wanted said over its line before."""
         desk.open(runner)
+        for act in unsaid:
+            desk.do(Say(act.text or "", act_id=act.id))
         now_s = asyncio.get_running_loop().time()
         lease, name, until_s = self._kept.pop(conversation_id, ("", "", 0.0))
         self._kept = {id_: one for id_, one in self._kept.items() if one[2] > now_s}

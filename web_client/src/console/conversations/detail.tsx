@@ -83,12 +83,12 @@ export function ConversationDetail({ http, id, part }: Props): ReactElement {
 }
 
 /** How fast it was, and what people did; below the words while those are what is followed. */
-function Figures({ conversation: { turns, acts } }: { conversation: Conversation }): ReactElement {
+function Figures({ conversation: { turns, acts, status } }: { conversation: Conversation }): ReactElement {
   return (
     <>
       <LatencyChart turns={turns} />
       <StageChart turns={turns} />
-      <Acts acts={acts} />
+      <Acts acts={acts} open={status === "open"} />
     </>
   );
 }

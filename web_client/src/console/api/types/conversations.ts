@@ -85,6 +85,8 @@ export interface OperatorAct {
   /** As they called themselves. */
   name: string | null;
   text: string | null;
+  /** Whether the caller has heard something of words to be said; null of what is none. */
+  said: boolean | null;
   created_at: string;
 }
 

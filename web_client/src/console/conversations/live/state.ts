@@ -101,7 +101,10 @@ function withItem(live: Live, data: Record<string, unknown>, at: number): Live {
     updated_at: String(at),
   };
   const interim = live.interim?.id === id && told.heard_text ? null : live.interim;
-  return { ...live, interim, items: new Map(live.items).set(id, { item: told, at }) };
+  // What a person wanted said is told as said once something of it is heard.
+  const isSaid = told.said_by !== null && !!told.heard_text && !live.items.get(id)?.item.heard_text;
+  const revision = live.revision + (isSaid ? 1 : 0);
+  return { ...live, interim, revision, items: new Map(live.items).set(id, { item: told, at }) };
 }
 
 function withIntent(live: Live, data: Record<string, unknown>): Live {

@@ -63,6 +63,17 @@ it("shows what the caller is saying until it is an item with words", () => {
   expect(merged([], live, 0)[0]?.intent).toBe("pricing");
 });
 
+it("asks for the record again when words of a person's begin to be heard, and then no more", () => {
+  const said = { ...REPLY, said_by: "operator" };
+  let live = notFollowed;
+  const revisions = ["", "We are", "We are open"].map((heard) => {
+    live = told(live, "item", { ...said, heard });
+    return live.revision;
+  });
+  expect(revisions).toEqual([0, 1, 1]);
+  expect(told(live, "item", { ...REPLY, id: "b" }).revision).toBe(1);
+});
+
 it("knows who speaks, who has taken over, and when the record is to be asked for again", () => {
   let live = told(notFollowed, "state", { ...STATE, operator: "Maria" });
   expect([live.line, live.operator, live.heededBy]).toEqual(["following", "Maria", "model"]);
