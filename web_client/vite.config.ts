@@ -14,6 +14,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Inlined assets would need `data:` in the page's policy.
     assetsInlineLimit: 0,
+    // The console is loaded whole, by a few people.
+    chunkSizeWarningLimit: 750,
     rolldownOptions: {
       input: { index: resolve(import.meta.dirname, "index.html"), talk: resolve(import.meta.dirname, "talk.html") },
     },

@@ -22,6 +22,7 @@ from agent_server.settings.campaigns import CampaignSettings
 from agent_server.settings.crm import CrmSettings
 from agent_server.settings.deadlines import DeadlineSettings
 from agent_server.settings.field import Field, Group, allowed_values, convert, fields_of
+from agent_server.settings.half_set import half_set
 from agent_server.settings.models import ModelSettings
 from agent_server.settings.privacy import PrivacySettings
 from agent_server.settings.process import ProcessSettings
@@ -137,6 +138,7 @@ def read_settings(
     key = groups["process"].api_key
     if key is not None and len(key) < _SHORT_KEY_CHARS:
         warnings.append(f"SALES_AGENT_API_KEY has {len(key)} characters; one of {_SHORT_KEY_CHARS} is hard to guess.")
+    warnings += half_set(sources.__contains__)
     settings = Settings(**groups, sources=sources, warnings=tuple(warnings))
     if conflicts := _conflicts(settings):
         raise SettingsError(conflicts)

@@ -19,6 +19,15 @@ class CallFailedError(Exception):
     """The server's answer is none that a call can go on with."""
 
 
+def refusal(status: int, body: bytes) -> CallFailedError:
+    """In the server's own words, if it has any."""
+    try:
+        told = msgspec.json.decode(body)["error"]["message"]
+    except (msgspec.DecodeError, KeyError, TypeError):
+        told = body[:300].decode(errors="replace") or "nothing"
+    return CallFailedError(f"the server answers with {status}: {told}")
+
+
 class StreamedCall:
     """Talk through ``handset`` once ``streaming``. ``found_at``: where the server of an address is reached, as a name
     service and a load balancer tell."""

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall
+from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall, refusal
 from simulators.telnyx.handset import TelnyxHandset
 from simulators.telnyx.signing import headers
 
@@ -195,9 +195,8 @@ class TelnyxCall(StreamedCall):
         for _ in range(2 if self._tells_twice else 1):
             given = {"Content-Type": "application/json", **headers(self._api_key, body, time.time())}
             async with self._session.post(self._found_at(self._webhook), data=body, headers=given) as answer:
-                text = await answer.text()
                 if answer.status // 100 != 2:
-                    raise CallFailedError(f"{answer.status} {answer.content_type}: {text[:300]!r}")
+                    raise refusal(answer.status, await answer.read())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import aiohttp
 
 from simulators.telephone.handset import Handset
-from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall
+from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall, refusal
 from simulators.twilio.signing import signed
 
 ACCOUNT_SID = "ACsimulated0000000000000000000000"
@@ -78,7 +78,7 @@ class PhoneCall(StreamedCall):
         async with session.post(self._found_at(address), data=form, headers=headers) as answer:
             body = await answer.read()
             if answer.status != 200 or answer.content_type not in ("text/xml", "application/xml"):
-                raise CallFailedError(f"{answer.status} {answer.content_type}: {body[:300]!r}")
+                raise refusal(answer.status, body)
         self._form["CallStatus"] = "in-progress"
         return ElementTree.fromstring(body)  # noqa: S314 - of the server under test
 

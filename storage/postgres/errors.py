@@ -6,6 +6,7 @@ that quotes values.
 
 import errno
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -83,7 +84,13 @@ def storage_error(error: Exception, query: str | None) -> StorageError:
 
 
 def _unreachable(error: OSError) -> StorageError:
-    reason = "no answer in time" if isinstance(error, TimeoutError) else os.strerror(error.errno or errno.ENOTCONN)
+    match error:
+        case TimeoutError():
+            reason = "no answer in time"
+        case socket.gaierror():  # its numbers are not those of ``errno``
+            reason = "its name is not known"
+        case _:
+            reason = os.strerror(error.errno or errno.ENOTCONN)
     message = f"The database cannot be reached ({reason}). Is it running, and is DATABASE_URL right?"
     return StorageError("database_unavailable", message, retryable=True, query="connect")
 

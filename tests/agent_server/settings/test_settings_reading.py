@@ -21,6 +21,24 @@ def problems(environment: dict[str, str] | None = None, env_file: dict[str, str]
     return caught.value.problems
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"LIVEKIT_URL": "ws://lk"}, "LIVEKIT_URL without LIVEKIT_API_KEY and LIVEKIT_API_SECRET has no effect."),
+        ({"TELNYX_API_KEY": "key"}, "TELNYX_API_KEY without TELNYX_PUBLIC_KEY has no effect."),
+        ({"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_ACCOUNT_SID without TWILIO_AUTH_TOKEN has no effect."),
+        ({"INVITATION_FROM": "a@example.com"}, "INVITATION_FROM without SMTP_URL has no effect."),
+    ],
+)
+def test_what_is_half_set_is_told_at_start(given: dict[str, str], told: str) -> None:
+    assert read(**given).warnings == (told,)
+
+
+def test_what_is_whole_is_not_told_of() -> None:
+    whole = {"TWILIO_AUTH_TOKEN": "any-secret", "LINKEDIN_CLIENT_ID": "id", "LINKEDIN_CLIENT_SECRET": "secret"}
+    assert read(**whole).warnings == ()
+
+
 def test_defaults() -> None:
     settings = read()
     assert (settings.process.host, settings.process.port) == ("127.0.0.1", 8080)

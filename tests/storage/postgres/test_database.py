@@ -137,6 +137,11 @@ async def test_an_address_where_nothing_listens_is_named_as_the_cause():
     assert (error.value.code, error.value.retryable) == ("database_unavailable", True)
 
 
+async def test_a_host_that_no_name_server_knows_is_named_as_the_cause():
+    with pytest.raises(StorageError, match=r"cannot be reached \(its name is not known\).*DATABASE_URL"):
+        await open_database("postgresql://nobody@no-such-host.invalid/nothing")
+
+
 async def test_a_database_that_does_not_exist(dsn):
     missing = dsn.replace("/test_", "/missing_")
     assert await code_of(open_database(missing)) == ("database_missing", False)

@@ -40,7 +40,7 @@ def test_it_knows_simulated_providers_alone_and_no_model(tmp_path: Path) -> None
     assert secrets == {"DEEPGRAM_API_KEY", "CLOSE_API_KEY", "TWILIO_AUTH_TOKEN"}
     addresses = [value for value in told.values() if "://" in value]
     assert addresses and all("//127.0.0.1:" in address for address in addresses)
-    assert settings.process.host == "127.0.0.1"
+    assert (settings.process.host, settings.process.max_load_percent) == ("127.0.0.1", 100)
     assert (settings.models.cerebras_api_key, settings.agents.social_research) == (None, False)
 
 
