@@ -75,7 +75,22 @@ def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Any, Any], dict[str, A
         kinds += [kind for kind in (endpoint.body, endpoint.reply) if kind is not None]
     unique = list(dict.fromkeys(kinds))
     found, components = msgspec.json.schema_components(unique, ref_template=_REF)
-    return dict(zip(unique, found, strict=True)), components
+    return dict(zip(unique, found, strict=True)), {name: _for_generators(each) for name, each in components.items()}
+
+
+def _for_generators(schema: Any) -> Any:
+    """The same, as generators of clients read it: they want every array's items told, and know none that are
+    ``false``. A tuple's length is said beside them."""
+    if isinstance(schema, list):
+        return [_for_generators(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    parts = {key: _for_generators(part) for key, part in schema.items() if not (key == "items" and part is False)}
+    return (
+        {**parts, "items": {}}
+        if parts.get("type") == "array" and not parts.keys() & {"items", "prefixItems"}
+        else parts
+    )
 
 
 def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     scope=None,
     summary="Ask whether somebody wants no more",
     produces="text/html",
-    errors=(404,),
+    other_statuses=(404,),
 )
 async def ask(call: Call) -> web.Response:
     """Changes nothing."""
@@ -53,7 +53,7 @@ async def ask(call: Call) -> web.Response:
 
 
 @unsubscribe_page.post(
-    "/unsubscribe/{token}", scope=None, summary="Get no more messages", produces="text/html", errors=(404,)
+    "/unsubscribe/{token}", scope=None, summary="Get no more messages", produces="text/html", other_statuses=(404,)
 )
 async def unsubscribe(call: Call) -> web.Response:
     """At once and for good, for this address, which Close is told too; again changes nothing."""
