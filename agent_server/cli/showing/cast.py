@@ -40,6 +40,11 @@ class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
     opening: bool = False
     again: bool = False
 
+    def spoken(self) -> tuple[tuple[str, str], ...]:
+        """What is said aloud, each line once with its voice."""
+        said = [(line.text, self.voice or DEFAULT_VOICE) for line in self.lines if line.text]
+        return tuple(dict.fromkeys(said))
+
 
 class Cast(Struct, frozen=True, forbid_unknown_fields=True):
     visits: tuple[Visit, ...]
@@ -51,17 +56,6 @@ class Cast(Struct, frozen=True, forbid_unknown_fields=True):
     def callers(self) -> tuple[Visit, ...]:
         """Those who come one after the other from then on."""
         return tuple(visit for visit in self.visits if not visit.opening)
-
-    def spoken(self) -> tuple[tuple[str, str], ...]:
-        """What is said aloud, each with its voice, once."""
-        said = [
-            (line.text, visit.voice or DEFAULT_VOICE)
-            for visit in self.visits
-            if visit.door == "phone"
-            for line in visit.lines
-            if line.text
-        ]
-        return tuple(dict.fromkeys(said))
 
 
 DEFAULT_VOICE: Final = "echo"

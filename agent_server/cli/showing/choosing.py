@@ -1,6 +1,6 @@
 """Who comes next, and when. Pure: seeded, and time passed in."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from random import Random
 from typing import Final
 
@@ -10,14 +10,19 @@ MOST_AT_ONCE: Final = 4
 """Conversations, so that a small machine still answers in time."""
 
 _JITTER: Final = 0.3
+_STRANGERS: Final = 0.5
+"""Of those who come, where there are any."""
 
 
 class Coming:
     """Everybody comes once before anybody comes again, each time in another order; who was there before never comes
-    first."""
+    first. Between them ``strangers``, who never come again."""
 
-    def __init__(self, visits: Sequence[Visit], *, every_s: float, seed: int) -> None:
+    def __init__(
+        self, visits: Sequence[Visit], *, every_s: float, seed: int, strangers: Iterator[Visit] | None = None
+    ) -> None:
         self._visits = visits
+        self._strangers = strangers
         self._every_s = every_s
         self._random = Random(seed)  # noqa: S311 - an order, no secret
         self._waiting: list[Visit] = []
@@ -25,6 +30,8 @@ class Coming:
 
     def next(self, busy: Container[str]) -> Visit | None:
         """``busy``: names of those who are talking. None: all who could come are."""
+        if self._strangers is not None and self._random.random() < _STRANGERS:
+            return next(self._strangers)
         if not self._waiting:
             self._waiting = self._random.sample(self._visits, len(self._visits))
         may = [visit for visit in self._waiting if visit.name not in busy]

@@ -13,6 +13,8 @@ from agent_server.cli.showing.doors import Doors, RefusedError
 LOOK_S: Final = 0.2
 STEP_S: Final = 60.0
 
+AGENT: Final[dict[str, Any]] = {"name": "Ava", "company": "Acme Voice", "rules": ["Promise no discount."]}
+
 CONSENT_SOURCE: Final = "Web form of the demo"
 CALLED: Final = ("Northwind Solar", "Summit Outdoor", "Thameside Legal", "Kestrel Couriers", "Coral Bay Tours")
 """Whom the agent calls, as far as it is time to where they are; what they do, their numbers tell (``person.py``)."""
@@ -47,14 +49,8 @@ class Filling:
 
     async def profile(self) -> str:
         found = await self._doors.get("/api/agent-profiles/default")
-        written = {
-            "version": found["version"],
-            "name": "Ava",
-            "company": "Acme Voice",
-            "rules": ["Promise no discount."],
-        }
-        await self._doors.put("/api/agent-profiles/default", written)
-        return "Ava of Acme Voice"
+        await self._doors.put("/api/agent-profiles/default", {"version": found["version"], **AGENT})
+        return f"{AGENT['name']} of {AGENT['company']}"
 
     async def knowledge(self) -> str:
         text = files("pipelines.knowledge").joinpath("default.md").read_bytes()
@@ -63,8 +59,8 @@ class Filling:
 
     async def leads(self) -> str:
         report = await self._doors.upload("/api/leads/import?source=Trade+fair", read("leads.csv"), "text/csv")
-        page = await self._doors.get("/api/leads", limit="200")
-        self._leads = {lead["company_name"]: lead for lead in page["items"]}
+        page = await self._doors.get("/api/leads", limit=str(report["rows"]))
+        self._leads = {lead["company_name"]: lead for lead in page["items"] if lead["source"] == "Trade fair"}
         for company in CUSTOMERS:
             await self._doors.patch(f"/api/leads/{self._id(company)}", {"status": "customer"})
         taken = report["created"] + report["updated"]

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from agent_server.cli.showing.cast import Door, Visit
+from agent_server.cli.showing.past.weeks import DAYS, Past
 from storage.leads.after_outcomes import OutcomeKind
 
 T = TypeVar("T")
@@ -70,6 +71,10 @@ async def _dots() -> None:
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def past(found: Past) -> str:
+    return f"{DAYS} days: {count_of(len(found.talks), 'conversation')}, {count_of(len(found.calls), 'call')}"
 
 
 def began(visit: Visit, at: datetime) -> str:

@@ -13,12 +13,14 @@ import aiohttp
 from msgspec import Struct
 
 from agent_server.cli.outcome import CommandError
-from agent_server.cli.showing import news, voices
+from agent_server.cli.showing import news
 from agent_server.cli.showing.cast import Cast, load_cast
 from agent_server.cli.showing.choosing import Coming
 from agent_server.cli.showing.crm_side import CrmSide
+from agent_server.cli.showing.crowd import Crowd
 from agent_server.cli.showing.doors import ANSWER_S, Doors
 from agent_server.cli.showing.filling import FIRST_STEPS, STEPS, Filling, Step
+from agent_server.cli.showing.past.filling import with_past
 from agent_server.cli.showing.place import Mark, claimed, emptied, read_mark, write_mark
 from agent_server.cli.showing.server import LOG_FILE, running_server
 from agent_server.cli.showing.street import Street, seed_of
@@ -111,11 +113,15 @@ async def _day(wish: Wish, cast: Cast, place: Path, mark: Mark, port: int) -> No
         )
         crm = CrmSide(world.crm.store, place)
         crm.load()
-        doors, process = await _opened(stack, world, place, port)
+        crowd = Crowd(seed_of(mark.days))
+        prices_file(place).write_bytes(simulated_prices())
+        async with AsyncExitStack() as held:
+            if not mark.filled:
+                await news.step("Past", lambda: held.enter_async_context(with_past(place, crowd)), news.past)
+            doors, process = await _opened(stack, world, place, port)
         ears = SaidNow(asyncio.get_running_loop().time)
         world.simulation.library = ears
-        sounds = await voices.record(doors, cast.spoken())
-        street = Street(doors, world.settings["TWILIO_AUTH_TOKEN"], sounds, ears)
+        street = Street(doors, world.settings["TWILIO_AUTH_TOKEN"], ears)
         stack.push_async_callback(street.aclose)
         stack.callback(crm.keep)
         for line in news.opening_words(doors.url, doors.key, place):
@@ -125,7 +131,12 @@ async def _day(wish: Wish, cast: Cast, place: Path, mark: Mark, port: int) -> No
             await _fill(doors, crm, street, cast)
             write_mark(place, Mark(filled=True, days=mark.days))
         news.say(news.going_on(wish.every_s))
-        coming = Coming(cast.callers(), every_s=wish.every_s, seed=seed_of(mark.days))
+        coming = Coming(
+            cast.callers(),
+            every_s=wish.every_s,
+            seed=seed_of(mark.days),
+            strangers=crowd.visits() if wish.cast is None else None,
+        )
         for visit in cast.opening():
             coming.was_here(visit.name)
         await _first_to_end(
@@ -136,7 +147,6 @@ async def _day(wish: Wish, cast: Cast, place: Path, mark: Mark, port: int) -> No
 async def _opened(
     stack: AsyncExitStack, world: RunningSimulators, place: Path, port: int
 ) -> tuple[Doors, WorkerProcess]:
-    prices_file(place).write_bytes(simulated_prices())
     settings = server_settings(world.settings, data_dir=place, host=HOST, port=port)
     server = running_server(settings, child_environment(os.environ), place)
     process = await news.step("Server", lambda: stack.enter_async_context(server), lambda _: "ready")

@@ -22,7 +22,7 @@ async def running_server(
     """Serves when the block begins, and is gone when it ends. Its directory is the demo's own, where no ``.env`` of an
     installation lies. Raises CommandError, StartError."""
     log = data_dir / LOG_FILE
-    with log.open("wb") as errors:
+    with log.open("ab") as errors:
         server = await WorkerProcess.start(settings, environment, directory=data_dir, errors=errors)
     try:
         if not await server.ready(READY_S):

@@ -15,7 +15,7 @@ from agent_server.cli.showing.choosing import MOST_AT_ONCE, Coming
 from agent_server.cli.showing.doors import Doors
 from agent_server.cli.showing.phone_visit import call_in
 from agent_server.cli.showing.typed_visit import IN_A_HURRY, Pace, type_through
-from agent_server.cli.showing.voices import Voices
+from agent_server.cli.showing.voices import record
 from simulators.audio.said_now import SaidNow
 
 _FOUND_AMONG: Final = "20"
@@ -25,11 +25,10 @@ _WAITING_LOOK_S: Final = 3.0
 class Street:
     """``aclose`` ends every conversation. ``token``: the carrier's; ``ears``: the recogniser's."""
 
-    def __init__(self, doors: Doors, token: str, voices: Voices, ears: SaidNow) -> None:
+    def __init__(self, doors: Doors, token: str, ears: SaidNow) -> None:
         self._ears = ears
         self._doors = doors
         self._token = token
-        self._voices = voices
         self._talking: dict[asyncio.Task[None], Visit] = {}
         self._told_waiting: set[str] = set()
         self._names: dict[str, str] = {}
@@ -104,10 +103,12 @@ class Street:
         return await self._doors.get(f"/api/conversations/{found}")
 
     async def _phone(self, visit: Visit) -> Any:
-        if not await call_in(self._doors.url, self._token, visit, self._voices, self._ears):
+        voices = await record(self._doors, visit.spoken())
+        if not await call_in(self._doors.url, self._token, visit, voices, self._ears):
             return None
         page = await self._doors.get("/api/conversations", channel="phone", limit=_FOUND_AMONG)
-        found = next((row["id"] for row in page["items"] if row["contact_name"] == visit.name), None)
+        calls = (row for row in page["items"] if row["metadata"].get("calls_from") == visit.number)
+        found = next((row["id"] for row in calls), None)
         return await self._doors.get(f"/api/conversations/{found}") if found is not None else None
 
     def _tell_waiting(self, one: Any) -> None:

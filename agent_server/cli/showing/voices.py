@@ -34,7 +34,7 @@ Voices = Mapping[tuple[str, str], Voiced]
 """By text and voice."""
 
 
-async def record(doors: Doors, lines: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Voiced]:
+async def record(doors: Doors, lines: Iterable[tuple[str, str]]) -> Voices:
     """Raises CommandError."""
     places = asyncio.Semaphore(_AT_ONCE)
 

@@ -10,16 +10,24 @@ import pytest
 from agent_server.cli.outcome import CommandError
 from agent_server.cli.showing.cast import load_cast, read
 from agent_server.cli.showing.crm_side import CRM_PEOPLE, DISAGREEMENT, WON
+from agent_server.cli.showing.crowd import Crowd
 from agent_server.cli.showing.filling import CALLED, CUSTOMERS, NOT_TO_CALL
 from pipelines.tts.voices import VOICES
 
 # Set aside for fiction: 555-01xx in North America; by Ofcom in London and Leeds; by ACMA in the east of Australia.
 FICTIONAL = re.compile(r"\+1[2-9]\d{2}55501\d\d|\+442079460\d{3}|\+441134960\d{3}|\+6125550\d{4}")
 CAST = load_cast()
+PEOPLE = Crowd(1)
 
 
 def test_numbers_and_addresses_are_nobodys() -> None:
-    told = [read("cast.json").decode(), read("leads.csv").decode(), repr((CRM_PEOPLE, DISAGREEMENT, NOT_TO_CALL))]
+    crowd = repr([PEOPLE.person() for _ in range(700)])
+    told = [
+        read("cast.json").decode(),
+        read("leads.csv").decode(),
+        crowd,
+        repr((CRM_PEOPLE, DISAGREEMENT, NOT_TO_CALL)),
+    ]
     numbers = [number for text in told for number in re.findall(r"\+\d{6,}", text)]
     domains = [domain for text in told for domain in re.findall(r"@([\w.-]+)", text)]
     assert len(numbers) > 40 and len(domains) > 40

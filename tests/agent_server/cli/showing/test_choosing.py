@@ -1,5 +1,6 @@
 from agent_server.cli.showing.cast import Line, Visit, load_cast
 from agent_server.cli.showing.choosing import Coming
+from agent_server.cli.showing.crowd import Crowd
 
 VISITS = load_cast().callers()
 
@@ -28,6 +29,14 @@ def test_nobody_is_in_two_conversations_and_who_was_there_before_comes_after_the
     known = Coming((follow,), every_s=20, seed=1)
     known.was_here("Ann")
     assert known.next(()) == follow
+
+
+def test_every_other_one_is_a_stranger_and_no_stranger_comes_again() -> None:
+    coming = Coming(VISITS, every_s=20, seed=5, strangers=Crowd(5).visits())
+    came = [visit for _ in range(300) if (visit := coming.next(())) is not None]
+    strangers = [visit.name for visit in came if visit not in VISITS]
+    assert 120 < len(strangers) < 180
+    assert len(set(strangers)) == len(strangers)
 
 
 def test_the_pauses_are_about_as_long_as_asked_for() -> None:
