@@ -219,6 +219,7 @@ class ConversationCore:
             tool_runs=self.tool_runs,
             voice_ladder=self._voice_ladder,
             tell=self.tell,
+            heard_until_ms=self.heard.ends_at_ms,
             metadata=request.metadata if request else None,
             said_by=said_by,
         )

@@ -46,6 +46,11 @@ class HeardTracker:
         """Whether ``track`` is worth while."""
         return bool(self._live) and now_ms >= self._progress_at_ms - EARLY_MS
 
+    def ends_at_ms(self) -> float:
+        """When the caller will have heard all that was sent of every message."""
+        ends = [message.playback.ends_at_ms() for message in self._live.values() if message.playback is not None]
+        return max(ends, default=0.0)
+
     def recent(self, item_id: str) -> SpokenMessage | None:
         return self._recent.get(item_id)
 

@@ -52,6 +52,10 @@ class Playback:
         self._queue.append(pcm)
         self._queued_bytes += len(pcm)
 
+    def follow(self, ends_at_ms: float) -> None:
+        """The client plays none of it before what it got earlier has ended."""
+        self._ends_at_ms = max(self._ends_at_ms, ends_at_ms)
+
     def due(self, now_ms: float) -> bytes:
         """The audio to send now; empty when nothing is due."""
         if self._held_ms is not None or not self._queued_bytes:

@@ -41,10 +41,12 @@ class Reply:
         tool_runs: ToolRuns,
         voice_ladder: Ladder,
         tell: Callable[[act.Action], None],
+        heard_until_ms: Callable[[], float],
         metadata: dict[str, str] | None = None,
         said_by: SaidBy | None = None,
     ) -> None:
-        """``history`` None: out of band. ``said_by``: whose words it is made of (``say``), where no model writes it."""
+        """``history`` None: out of band. ``heard_until_ms``: when the client will have played all it got.
+        ``said_by``: whose words it is made of (``say``), where no model writes it."""
         self.id = reply_id
         self.stage = Stage()
         self.speculated = False
@@ -55,6 +57,7 @@ class Reply:
         self._session = session
         self._new_id = new_id
         self._tell = tell
+        self._heard_until_ms = heard_until_ms
         self._metadata = metadata
         self.said_by = said_by
         self._outputs = ReplyOutputs(reply_id, history, tell)
@@ -374,6 +377,8 @@ class Reply:
 
     def _send_audio(self, message: SpokenMessage, now_ms: float) -> None:
         assert message.playback is not None
+        if not message.playback.sent_ms and not self.is_out_of_band:
+            message.playback.follow(self._heard_until_ms())
         pcm = message.playback.due(now_ms)
         if pcm:
             if self.stage.first_audio_ms is None:

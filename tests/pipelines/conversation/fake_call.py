@@ -22,20 +22,14 @@ class HeardItem:
     """What the ear knows of one spoken item."""
 
     words: list[tuple[str, float]] = field(default_factory=list)
-    deltas: list[tuple[float, float]] = field(default_factory=list)
-    """(moment it came, length), in ms."""
+    played: list[tuple[float, float]] = field(default_factory=list)
+    """(moment it begins to play, length), in ms."""
     cut_at_ms: float | None = None
 
     def heard_ms(self, now_ms: float) -> float:
-        """How much of it was played by now, by a client that plays without a pause and stops at a cut."""
+        """How much of it was played by now, by a client that stops at a cut."""
         until = now_ms if self.cut_at_ms is None else min(now_ms, self.cut_at_ms)
-        heard = 0.0
-        free_at = 0.0
-        for came, length in self.deltas:
-            begins = max(came, free_at)
-            free_at = begins + length
-            heard += min(max(until - begins, 0.0), length)
-        return heard
+        return sum(min(max(until - begins, 0.0), length) for begins, length in self.played)
 
     def heard_words(self, now_ms: float) -> list[str]:
         heard_ms = self.heard_ms(now_ms) + 1e-6
@@ -60,6 +54,8 @@ class FakeCall:
         self.finishing: set[int] = set()
         self.tools: set[str] = set()
         self.ear: dict[str, HeardItem] = {}
+        self.plays_until_ms = 0.0
+        """Clients play what they get in order and without a pause."""
         self.open_response: str | None = None
         self.beside: set[str] = set()
         self.told: list[act.Action] = []
@@ -204,12 +200,14 @@ class FakeCall:
                 pass  # what the client does with it is its own business
             case act.OutputAudioDelta(response_id, item_id, _, pcm):
                 assert response_id == self.open_response, "audio of a reply that is not the open one"
-                self.ear.setdefault(item_id, HeardItem()).deltas.append((self.now_ms, len(pcm) / BYTES_PER_MS))
+                begins, length = max(self.now_ms, self.plays_until_ms), len(pcm) / BYTES_PER_MS
+                self.plays_until_ms = begins + length
+                self.ear.setdefault(item_id, HeardItem()).played.append((begins, length))
             case act.SpeechStarted(_, _):
                 self._flush()
             case act.StopPlayback(item_id):
                 if (item := self.ear.get(item_id)) is not None and item.cut_at_ms is None:
-                    item.cut_at_ms = self.now_ms
+                    item.cut_at_ms = self.plays_until_ms = self.now_ms
         self.told.append(action)
 
     def _flush(self) -> None:
@@ -218,5 +216,5 @@ class FakeCall:
         if detection is None or not detection.interrupt_response:
             return
         for item in self.ear.values():
-            if item.deltas and item.cut_at_ms is None:
-                item.cut_at_ms = self.now_ms
+            if item.played and item.cut_at_ms is None:
+                item.cut_at_ms = self.plays_until_ms = self.now_ms

@@ -224,4 +224,4 @@ def test_speculation_leaves_no_trace_unless_it_is_taken(steps: list[tuple[str, i
         if not reply.is_committed:
             assert item_id not in told
             assert item_id not in call.core.history
-            assert item_id not in call.ear or not call.ear[item_id].deltas
+            assert item_id not in call.ear or not call.ear[item_id].played

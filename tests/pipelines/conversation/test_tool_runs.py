@@ -99,6 +99,21 @@ class TestFiller:
         call.advance(100.0)
         assert len(told(call, act.OpenVoice)) == 2
 
+    def test_what_follows_is_heard_from_its_end_on(self) -> None:
+        call = booking(settings(tool(filler="One moment please.")))
+        call.advance(800.0)
+        call.send(facts.ToolFinished("call_1", "{}"))
+        (model,) = call.models
+        for _ in range(5):
+            call.model_text(model)
+        for voice in sorted(call.voices):
+            call.voice_finishes(voice)
+        for _ in range(60):
+            call.advance(20.0)
+            call.core.heard.refresh(call.now_ms)
+            for item_id, played in call.ear.items():
+                assert call.core.history.get(item_id).heard.split() == played.heard_words(call.now_ms)
+
     def test_it_is_no_text_of_the_models(self) -> None:
         call = booking(settings(tool(filler="One moment."), model_rungs=2))
         call.advance(800.0)
