@@ -100,6 +100,8 @@ class LiveInsight:
         self._result: Qualification | None = None
         """The last score."""
         self._told = ""
+        self._zone: ZoneInfo | None = None
+        self._zone_told_by: tuple[str | None, ...] = ()
 
     def saw(self, _fact: Fact, actions: Sequence[act.Action], _now_ms: float) -> None:
         for action in actions:
@@ -213,7 +215,10 @@ class LiveInsight:
     async def _zone_elsewhere(self, lead: LeadFacts) -> str | None:
         """The caller's zone where its clock is another than the office's."""
         now = self._utc_now()
-        zone = await zone_of(lead, now)
+        told_by = (lead.time_zone, lead.contact_phone, lead.contact_email, lead.company_website)
+        if told_by != self._zone_told_by:
+            self._zone, self._zone_told_by = await zone_of(lead, now), told_by
+        zone = self._zone
         differs = zone is not None and now.astimezone(zone).utcoffset() != now.astimezone(self._office).utcoffset()
         return zone.key if zone is not None and differs else None
 

@@ -19,6 +19,8 @@ async def zone_of(lead: LeadFacts, now: datetime) -> ZoneInfo | None:
         except ValueError:
             if (named := named_zone(lead.time_zone)) is not None:
                 return named
+    if not (lead.contact_phone or lead.contact_email or lead.company_website):
+        return None
     return await loaded(partial(_whereabouts, lead, now))
 
 

@@ -49,12 +49,17 @@ def qualification_chain() -> Runnable[LeadFacts, Qualification]:
     """``config["configurable"]["run"]`` is the AgentRun."""
     judge = RunnableLambda(_judge, name="judge")
     rules, check = RunnableLambda(_ruled, name="rules"), RunnableLambda(_checked, name="check")
-    return judge | RunnableBranch[_Judged, Qualification]((lambda judged: judged[1] is None, rules), check)
+    unjudged = RunnableLambda(_unjudged, name="unjudged")
+    return judge | RunnableBranch[_Judged, Qualification]((unjudged, rules), check)
 
 
 async def _judge(lead: LeadFacts, config: RunnableConfig) -> _Judged:
     run: AgentRun = config["configurable"]["run"]
     return lead, await ask(run, STEP, {"lead": lead.known()})
+
+
+async def _unjudged(judged: _Judged) -> bool:  # async as all steps: others are each run in a thread
+    return judged[1] is None
 
 
 async def _ruled(judged: _Judged) -> Qualification:
