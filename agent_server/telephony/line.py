@@ -24,6 +24,7 @@ from pipelines.conversation.items import user_text
 from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, SemanticVad
 from pipelines.intent.classifier import RULE_CONFIDENCE, Intent
+from pipelines.playbook.opening_words import ON_THE_PHONE
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ SILENT_S = 10.0
 NOBODY_SPEAKS_MS = 8000
 """Then the agent asks whether somebody is there, and says good-bye when nobody answers that."""
 
-INSTRUCTIONS = "This is a telephone call: say what is easy to follow by ear. To end the call, say good-bye."
+INSTRUCTIONS = f"{ON_THE_PHONE}: say what is easy to follow by ear. To end the call, say good-bye."
 
 
 class PhoneLine:

@@ -6,7 +6,7 @@ from typing import Final
 from pipelines.intent.labels import Expected
 
 QUALIFYING: Final[frozenset[Expected]] = frozenset(
-    {"need", "team_size", "budget", "authority", "timing", "name", "company", "referral", "email"}
+    {"need", "team_size", "budget", "authority", "timing", "name", "company", "referral", "email", "phone"}
 )
 """Questions whose answers are facts about the caller."""
 
@@ -59,6 +59,7 @@ _FORMS: Final[dict[Expected, re.Pattern[str]]] = {
     "email": re.compile(
         r"@|\bat\b.*\bdot\b|\bdot (?:com|net|org|io|co|ai|edu)\b|\b(?:gmail|hotmail|yahoo|outlook|icloud)\b"
     ),
+    "phone": re.compile(_NUMBER),
     "referral": re.compile(
         r"\b(?:is|would be|thats|ask|talk to|speak to|try|name|her|his|our|my|mr|mrs|ms)\b|@|\bdot com\b"
     ),

@@ -23,6 +23,7 @@ _WORDS: Final[tuple[tuple[Expected, str], ...]] = (
         r"|\bhave i got (?:that|it) right|\bdo i have that right|\bright\?$|\bcorrect\?$",
     ),
     ("anything_else", r"\b(?:anything|something|any) (?:else|other questions?)\b|\bother questions\b"),
+    ("phone", r"\b(?:which|what|a|your) (?:phone |telephone |mobile )?number\b(?! of)"),
     (
         "email",
         r"\be-?mail\b(?! (?:from|went|is on|and phone))|\bwhere (?:should|can|shall|may) i send\b"

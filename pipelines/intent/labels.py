@@ -36,6 +36,7 @@ Expected = Literal[
     "referral",
     "time_slot",
     "email",
+    "phone",
     "confirmation",
     "anything_else",
     "opt_out",

@@ -96,5 +96,5 @@ def booked(state: State, *, invited: bool = True) -> Move:
     if state.facts.email is None:
         if state.facts.phone is not None:
             return Move("booked_on_phone", values | {"phone": spoken_phone(state.facts.phone)})
-        return Move("booked_no_email", values)
+        return Move("booked_no_email" if state.calling.on_phone else "booked_unreachable", values)
     return Move("booked" if invited else "booked_for_address", values)

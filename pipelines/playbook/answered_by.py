@@ -4,7 +4,7 @@ another."""
 import re
 from typing import Final, Literal
 
-AnsweredBy = Literal["voicemail", "menu", "child", "front_desk", "passes_on"]
+AnsweredBy = Literal["voicemail", "menu", "child", "takes_message", "front_desk", "passes_on"]
 
 _PEOPLE: Final = (
     r"(?:him|her|them|somebody|someone|(?:my|our|the) (?:boss|manager|colleague|coworker|husband|wife|partner|owner"
@@ -23,6 +23,7 @@ _WORDS: Final[tuple[tuple[AnsweredBy, str], ...]] = (
     (
         "menu",
         r"\b(?:press|dial) (?:one|two|three|zero|\d|star|pound)\b|\byour call is (?:very )?important\b"
+        r"|^(?!(?:can|could|would|ok|okay|yes|sorry|one|just|i|im|so|um|oh)\b)(?:\w+ ){1,6}please hold$"
         r"|\bnext available (?:agent|representative|operator)\b|\bour menu (?:options )?ha(?:s|ve) changed\b",
     ),
     (
@@ -42,6 +43,12 @@ _WORDS: Final[tuple[tuple[AnsweredBy, str], ...]] = (
         rf"|$)",
     ),
     (
+        "takes_message",
+        r"\b(?:can|could|may|shall|should) i (?:please )?(?:take|pass on|give (?:him|her|them)) a message\b"
+        r"|\b(?:can|could|may|shall|should) i tell (?:him|her|them) who\b"
+        r"|\b(?:you can|want to|would you like to|do you want to|you could|care to) leave (?:a|your|him a|her a|them a) message\b",
+    ),
+    (
         "front_desk",
         r"^(?:im sorry |sorry |no |oh |im afraid )*(?:s?hes|s?he is|(?:mr|mrs|ms|dr|doctor|miss) \w+ (?:is|isnt)"
         r"|(?:the )?"
@@ -49,9 +56,7 @@ _WORDS: Final[tuple[tuple[AnsweredBy, str], ...]] = (
         r"|client|customer)"
         r"|in (?:a meeting|surgery|court|session)|out(?: of (?:the )?(?:office|town)| today| right now)?$"
         r"|out of (?:the )?office"
-        r"|away|unavailable|available|on (?:vacation|holiday|another (?:line|call))|in (?:today|right now)(?=$| (?:who|whos|what|can|may)\b)|at lunch)\b"
-        r"|\b(?:can|could|may|shall|should) i (?:take a message|tell (?:him|her|them) who)\b"
-        r"|\b(?:you can|want to|would you like to|do you want to) leave (?:a|your) message\b",
+        r"|away|unavailable|available|on (?:vacation|holiday|another (?:line|call))|in (?:today|right now)(?=$| (?:who|whos|what|can|may)\b)|at lunch)\b",
     ),
 )
 _PATTERNS: Final = tuple((by, re.compile(pattern)) for by, pattern in _WORDS)

@@ -41,6 +41,11 @@ _PICKS_UP: Final = re.compile(
 )
 """Said by whoever answers a company's telephone."""
 
+_A_BUSINESS: Final = re.compile(
+    r"(?!.*\b(?:i|we|im|my|our|have|need|want|for|an?|your)\b)(?:\w+ ){1,6}"
+    r"(?:office|clinic|practice|reception|front desk|veterinary|dental|dentistry|plumbing|realty|salon|hotel|bakery|garage)"
+    r"(?: (?:this is|its) \w+(?: speaking)?)?"
+)
 _WHAT: Final = re.compile(
     r"\bwhat(?:s| is| was) (?:this|it|that) (?:call |all )?(?:about|for|regarding)\b|\bwhat(?:s| is) (?:this|it)$"
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
@@ -152,12 +157,17 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("identity", around.names)
     if _WHO.search(plain):
         return Move("identity" if around.company else "identity_plain", around.names)
+    calling = state.calling
+    if calling.on_phone and latest.says("asks_our_number"):
+        return Move("our_number_calling" if calling.is_ours else "our_number_called")
+    if calling.reason is not None and latest.says("asks_reason"):
+        return Move("reason", {"reason": calling.reason})
     asks_what = _WHAT.search(plain) or _WHAT_CAN.search(plain) or _asks_for_more(state, plain)
     if asks_what and (about := around.lookup("what does it do")) is not None:
         return Move("answer", {"text": about.text})
     if _WHAT_ELSE.search(plain) and (more := around.lookup("how does it work")) is not None:
         return Move("answer", {"text": more.text})
-    if _PICKS_UP.search(plain) and around.company:
+    if (_PICKS_UP.search(plain) or (state.course.heard == 1 and _A_BUSINESS.fullmatch(plain))) and around.company:
         return Move("identity", around.names)
     if _RECAP.search(plain):
         facts = listed(state)

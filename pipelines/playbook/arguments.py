@@ -77,7 +77,7 @@ def outcome(state: State) -> str:
         return "information_requested"
     if state.course.objections["not_interested"]:
         return "not_interested"
-    return "call_back" if state.course.objections["no_time"] else "undecided"
+    return "call_back" if state.course.objections["no_time"] or state.speaker.has_message else "undecided"
 
 
 def summarise(state: State) -> str:

@@ -11,6 +11,9 @@ from pipelines.agent_profile import read_profile
 from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmEvent, Serving, TextDelta
 from pipelines.playbook.persona import read_persona
 
+ON_THE_PHONE: Final = "This is a telephone call"
+"""Begins what an agent is told whose caller has a telephone number, which it may be called back on."""
+
 OUR_CALL: Final = "You made this call yourself: they did not call you."
 """Begins what an agent is told that calls somebody; the words to open with follow in quotation marks."""
 

@@ -46,6 +46,12 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "This is {agent}, the AI assistant at {company}.",
         "I'm {agent}, and I work for {company}. I'm an AI.",
     ),
+    "reason": ("I'm calling about {reason}.", "It's about {reason}."),
+    "our_number_called": ("The one you called is the right one.", "The number you called reaches us."),
+    "our_number_calling": (
+        "This number, the one I'm calling from.",
+        "On this number, the one I'm calling from.",
+    ),
     "identity_plain": (
         "This is {agent}, an AI sales assistant.",
         "I'm {agent}. I'm an AI, and I help the sales team.",
@@ -194,6 +200,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "My colleague will be right with you.",
         "It won't be long, a colleague is coming.",
     ),
+    "leave_message": (
+        "Yes, please. Tell them that {agent}, the AI assistant at {company}, called. {about}",
+        "Thank you. Please let them know that {agent}, the AI assistant at {company}, called. {about}",
+    ),
+    "leave_message_plain": (
+        "Yes, please. Tell them that {agent}, an AI sales assistant, called. {about}",
+        "Thank you. Please let them know that {agent}, an AI sales assistant, called. {about}",
+    ),
     "front_desk": ("Thanks for telling me.", "I see, thank you.", "All right, thank you."),
     "opted_out_wishes": (
         "You're off our list, so I can't set that up. If you'd like it after all, ask me for a colleague.",
@@ -244,8 +258,8 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "A colleague will be with you in a moment.",
     ),
     "handed_off_failed": (
-        "Nobody is free right now, I'm sorry. I'll have a colleague call you back.",
-        "I couldn't reach anybody just now. I'll ask a colleague to call you.",
+        "Nobody is free right now, I'm sorry. A colleague will get back to you.",
+        "I couldn't reach anybody just now. I'll have a colleague get back to you.",
     ),
     # Objections.
     "objection_not_interested": ("I understand, and I'll be brief.", "That's fair."),
@@ -325,6 +339,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "You're all set for {slot}. We'll call you then; tell me the number if it's another than this one.",
         "It's booked for {slot}. We'll call you. If another number than this one is better, just tell me.",
     ),
+    "booked_unreachable": (
+        "It's down for {slot}. Only nobody can reach you there yet, so leave me an address or a number here before then.",
+        "I've booked {slot}. With no address and no number nobody could reach you, so please give me one here by then.",
+    ),
     "booked_on_phone": (
         "You're all set for {slot}. We'll call you on {phone}.",
         "It's booked for {slot}. We'll call {phone}.",
@@ -345,8 +363,8 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I hadn't booked it yet. I'm leaving it at that.",
     ),
     "email_optional": (
-        "It's for the invitation alone. Without one we call you, so just say so.",
-        "No, it's only where the invitation goes. Say no, and we'll call you instead.",
+        "It's for the invitation alone. A phone call does as well, so just say so.",
+        "No, it's only where the invitation goes. If you'd rather be called, just say so.",
     ),
     "name_is": ("I have you down as {name}.", "It's under {name}."),
     "kept": ("Then it stays as it is.", "Good, we'll leave it there."),
@@ -380,6 +398,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
     "close_referral": (
         "Thanks{name}, I'll take it from there. Have a good day. Goodbye.",
         "Thank you{name}, we'll get in touch with them. Goodbye.",
+    ),
+    "close_front_desk": (
+        "Thank you for your help. Goodbye.",
+        "Thank you, that's very kind. Goodbye.",
     ),
     "close_objection": (
         "Understood{name}. I won't keep you, and thanks for being straight with me. Goodbye.",
@@ -467,6 +489,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Could you spell your e-mail address for me, slowly?",
         "Could you give me the e-mail address once more, piece by piece?",
         "What was the e-mail address again?",
+    ),
+    "ask_phone": (
+        "Which number may we call you on, then?",
+        "What number can the specialist call you on?",
     ),
     "ask_email_info": (
         "What's the best e-mail address to send it to?",

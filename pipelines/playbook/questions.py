@@ -74,6 +74,8 @@ def _booking_question(state: State) -> Move | None:
         return Move("ask_name")
     if state.facts.email is None and not state.asked.gave_up("email"):
         return Move("ask_email" if state.asked.times["email"] == 0 else "ask_email_again")
+    if state.facts.email is None and not (state.has_number or state.asked.gave_up("phone")):
+        return Move("ask_phone")
     return None
 
 

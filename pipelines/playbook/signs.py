@@ -24,10 +24,15 @@ Sign = Literal[
     "asks_midway",
     "asks_when_it_comes",
     "asks_how_later",
+    "asks_who_calls",
     "asks_fact",
     "asks_of_us",
     "adds_to_question",
     "asks_beside",
+    "asks_if_all",
+    "takes_it",
+    "asks_our_number",
+    "asks_reason",
     "corrects",
     "does_not_know",
     "only_yes",
@@ -44,6 +49,7 @@ Sign = Literal[
     "missed_call",
     "abuse",
     "of_contact",
+    "of_refusing",
     "of_paying",
     "support",
     "erase",
@@ -93,6 +99,12 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     "asks_midway": r"\b(?:how (?:much|long|many|do|does|is|are|soon|secure|would)|what (?:is|are|does|do|kind|about|happens|would"
     r"|if)|whats|do you (?:have|support|offer|work|integrate|record|guys)"
     r"|does it|can it|is it|is there|are there|can (?:i|we|you)|will it|which \w+)\b",
+    "asks_if_all": r"\b(?:anything|something) else$|\bis that (?:all|it|everything)$",
+    "takes_it": r"\bwill do\b|\b(?:ill|i will|well|we will) (?:let|tell|pass|give|make sure)\b",
+    "asks_our_number": r"\b(?:what|whats|which|a|your|the best)\b.{0,16}\bnumber\b.{0,24}\b(?:reach|call|get|ring|back|for you)\b"
+    r"|\bwhat(?:s| is) your (?:phone |call ?back )?number\b",
+    "asks_reason": r"\bwhat(?:s| is| was|s)? (?:is )?(?:this|it|that) (?:call )?(?:is |all )?(?:about|for|regarding|concerning|in regards? to)\b|\bwhat(?:s| is) this$"
+    r"|\bwhy (?:are|did|do) you (?:even )?(?:call|calling)\b",
     # What a machine is asked for fun, or to lead it astray.
     "asks_beside": r"\bsystem prompt\b|\b(?:ignore|forget|disregard) (?:(?:all|any|your|the|these|those|of) )*"
     r"(?:(?:previous|prior|earlier|above) )?(?:instructions?|rules|prompts?)\b"
@@ -120,8 +132,10 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     r"|(?:stupid|dumb|useless|worthless) (?:bot|robot|machine|ai|thing|piece|computer|program|woman|man))\b"
     r"|\byou(?:re| are) (?:so |really |such an? )?(?:stupid|dumb|useless|worthless|pathetic|an idiot|annoying"
     r"|a joke)\b",
-    # Without any of these nobody asks for peace.
+    # Without any of these, and of the next, nobody asks for peace.
     "of_contact": r"call|phone|ring|contact|text|mail|number|list|message|bother|harass|subscri|opt|remov|delet|record|database|again|alone|stop",
+    "of_refusing": r"\b(?:no|not|never|dont|do not|wont|stop\w*|off|out|remov\w+|delet\w+|unsubscrib\w+|leav\w+|quit|cease|enough|again|any ?more"
+    r"|sick|tired|hate|harass\w*|bother\w*|annoy\w*|spam\w*|lose|lost|forget|alone|why|keep|always|constantly|every|these|those)\b",
     "of_paying": r"\b(?:card|account|order|invoice|bank) numbers?\b|\bsign (?:me|us) up\b",
     # Somebody who has the product already and needs help: nothing a seller can do.
     "support": r"\b(?:im|i am|were|we are|as|already) an? (?:existing |current )?(?:customer|client)\b"
@@ -159,6 +173,7 @@ _AT_THE_START: Final[dict[Sign, str]] = {
     "asks_when_it_comes": r"(?:(?:and|so|ok|okay|but) )*when (?:will|would|does|do|is|are) (?!.*\b(?:i|we|you|me|us|specialist|call|meeting|demo|appointment)\b)",
     # They ask how it goes, and do not ask for it.
     "asks_how_later": r"(?:so )?(?:can|could|do|how do|how can|how would|what if) i\b",
+    "asks_who_calls": r"(?:(?:and|so|ok|okay|but|sorry) )*(?:whos?|who is|will (?:you|somebody|someone)|do i|should i) ",
     "asks_fact": r"(?:who|where|which) ",
     # May well be about the product: somebody knows it.
     "asks_of_us": r"(?:(?:and|but|so|ok|okay|well) )*(?:how (?:do|can|would|could|does) (?:i|we|it|this)|can (?:i|we|it|this)"

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from pipelines.intent.labels import Expected
 from pipelines.playbook.asked import MAX_CHANGES, Asked
+from pipelines.playbook.calling import Calling
 from pipelines.playbook.corrections import corrected_name, corrected_number
 from pipelines.playbook.course import Course
 from pipelines.playbook.extract.email_corrections import corrected_email
@@ -29,7 +30,8 @@ from pipelines.playbook.utterance import read_utterance
 
 _FIELD_OF: Final[dict[Expected, str]] = {
     "need": "need", "team_size": "team_size", "budget": "budget", "authority": "authority", "timing": "timing",
-    "name": "name", "company": "company", "email": "email", "referral": "referral",
+    "name": "name", "company": "company", "email": "email", "phone": "phone",
+    "referral": "referral",
 }  # fmt: skip
 
 
@@ -44,7 +46,7 @@ class Address(Struct):
 class State:
     """The conversation so far: ``observe_agent`` and ``observe_caller`` in the order of the messages, then only read.
 
-    ``facts``: what is known of the caller; ``recorded``: as it was last given to ``update_lead``; ``learned``: its
+    ``calling``: what the door told. ``facts``: what is known of the caller; ``recorded``: as it was last given to ``update_lead``; ``learned``: its
     fields (and "slot") that the caller's last text told or changed; ``corrected``: one of them replaces what was known.
     ``opting_out``: the last text asks for no more calls; ``opted_out``: they are off the list. ``handed_off``: to a
     colleague; ``fetched``: who is on the way. The rest is in the values it is made of.
@@ -52,6 +54,7 @@ class State:
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
         self.now = now
+        self.calling = Calling()
         self.facts = Facts()
         self.recorded: Facts | None = None
         self.learned: dict[str, object] = {}
@@ -72,10 +75,17 @@ class State:
 
     @property
     def booking_ready(self) -> bool:
-        """Time chosen, and an address confirmed or not to be had."""
+        """Time chosen, and an address confirmed, or a number to call in its place, or neither to be had."""
         if self.meeting.slot is None or self.meeting.booked:
             return False
-        return self.address.confirmed if self.facts.email is not None else self.asked.gave_up("email")
+        if self.facts.email is not None:
+            return self.address.confirmed
+        return self.asked.gave_up("email") and (self.has_number or self.asked.gave_up("phone"))
+
+    @property
+    def has_number(self) -> bool:
+        """Whether they can be called: on the number they gave, or the one they are on."""
+        return self.facts.phone is not None or self.calling.on_phone
 
     @property
     def email_ready(self) -> bool:
@@ -104,6 +114,7 @@ class State:
         repeated = self.course.said[-1:] == [text]
         self.course.observe_agent(text, utterance)
         self.handed_off = self.handed_off or utterance.hands_over
+        self.speaker.has_message = self.speaker.has_message or utterance.leaves_message
         moves_on = utterance.asks is not None or utterance.open_ended or utterance.takes_leave
         if self.own.observe_agent(text, repeated=repeated, moves_on=moves_on):
             self.asked.expecting = utterance.asks if utterance.asks in ALSO_OURS else None
@@ -115,7 +126,8 @@ class State:
         """The caller said this, after what the agent said before."""
         latest = self._of_guest(understand(text, self.asked.expecting, self.now))
         self.speaker.observe_caller(latest, self.facts)
-        if latest.by == "passes_on":  # to somebody who has a name of their own
+        latest = msgspec.structs.replace(latest, facts=self.speaker.told(latest.facts))
+        if latest.by == "passes_on" or self.speaker.front_desk:  # who decides has a name of their own
             self.facts = msgspec.structs.replace(self.facts, name=None)
         agrees = self.asked.expecting == "opt_out" and latest.polarity == "yes"
         agrees = agrees and not (latest.asks_about_us or self.opted_out)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from pipelines.playbook.answering import about_the_call
+from pipelines.playbook.answers import first_sentence
 from pipelines.playbook.closing import close, leave
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.questions import after_answer, contact_question, next_question
@@ -42,12 +43,33 @@ def silence(state: State, latest: Understanding, around: Surroundings) -> Plan |
 
 
 def front_desk(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """Asked for a way to reach who decides."""
-    if latest.by != "front_desk" or not state.speaker.front_desk:
+    """Left a message, where they would take one; else asked for a way to reach who decides."""
+    if not state.speaker.front_desk:
+        return None
+    if state.speaker.has_message:
+        return (
+            None
+            if latest.asks and not latest.says("asks_if_all", "takes_it")
+            else close(state, around, "close_front_desk")
+        )
+    if latest.by == "takes_message":
+        return Plan((_message(state, around),))
+    if latest.by != "front_desk":
         return None
     question = contact_question(state, "ask_email_front_desk")
     told = about_the_call(state, latest, around) or Move("front_desk")
     return Plan((told,), question) if question is not None else leave(state, around)
+
+
+def _message(state: State, around: Surroundings) -> Move:
+    """Who called, what about, and how to call back."""
+    calling, subject = state.calling, around.lookup("what does it do")
+    about = f"It's about {calling.reason}." if calling.reason is not None else ""
+    if not about and subject is not None:
+        about = first_sentence(subject.text)
+    back = "They can call back on this number." if calling.is_ours else ""
+    kind = "leave_message" if around.company else "leave_message_plain"
+    return Move(kind, around.names | {"about": " ".join(filter(None, (about, back)))})
 
 
 def in_passing(state: State, latest: Understanding, around: Surroundings) -> Plan | None:

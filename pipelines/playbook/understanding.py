@@ -170,6 +170,8 @@ def _kept(facts: Facts, plain: str, *, foreign: bool) -> Facts:
 
 def _objection(plain: str, intent: IntentLabel, facts: Facts) -> Objection | None:
     """Of a text that plainly does something else, only an objection whose words are clear."""
+    if says(plain, "gives_no_address"):
+        return None
     found = find_objection(plain)
     if intent == "objection":
         return found or "general"

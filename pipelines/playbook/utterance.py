@@ -26,6 +26,7 @@ class Utterance(Struct, frozen=True):
     takes_leave: bool = False
     books: bool = False
     hands_over: bool = False
+    leaves_message: bool = False
 
 
 _TAKES_LEAVE: Final = re.compile(
@@ -41,6 +42,7 @@ _HANDS_OVER: Final = re.compile(
     r"\b(?:passing|transferring|connecting|putting) you (?:over |through )?(?:to|with)\b"
     r"|\bcolleague (?:will (?:call|be with|get in touch|take)|take over)\b"
 )
+_LEAVES_MESSAGE: Final = re.compile(r"\b(?:tell|let) (?:him|her|them)(?: know)? that\b.{0,120}\bcalled\b")
 _HOLDS: Final = re.compile(
     r"(?:sure|of course|no rush|okay|no problem|certainly|go ahead)[,.!]? "
     r"(?:i'?ll (?:wait|hold|be here)|take your time|whenever you)"
@@ -66,4 +68,5 @@ def read_utterance(text: str, now: datetime) -> Utterance:
         takes_leave=_TAKES_LEAVE.search(lowered) is not None,
         books=_BOOKS.search(lowered) is not None,
         hands_over=_HANDS_OVER.search(lowered) is not None,
+        leaves_message=_LEAVES_MESSAGE.search(lowered) is not None,
     )

@@ -16,6 +16,8 @@ from pipelines.playbook.signs import Sign, says
 AFTER_A_TIME: Final[frozenset[Expected | None]] = frozenset({"time_slot", "name"})
 """Questions at which a bare hour is one: a time is asked for, or was just agreed on."""
 
+_NO_WISH_FOR_PEACE: Final[tuple[Sign, ...]] = ("asks_how_later", "asks_who_calls", "of_paying", "points_to_number")
+
 
 class Wanting(Struct, frozen=True):
     """``may_opt_out``: it sounds a little like a wish for no more calls. What cannot be undone takes clear words, or a
@@ -98,5 +100,5 @@ def wanting(text: str, plain: str, expecting: Expected | None) -> Wanting:
 
 def _may_opt_out(text: str, plain: str) -> bool:
     """Whether a text that the classifier takes for one may be that at all."""
-    speaks_otherwise = says(plain, "asks_how_later") or says(plain, "of_paying") or says(plain, "points_to_number")
-    return says(plain, "of_contact") and not (speaks_otherwise or refuses_recording(text))
+    sounds_so = says(plain, "of_contact") and says(plain, "of_refusing")
+    return sounds_so and not (any(says(plain, sign) for sign in _NO_WISH_FOR_PEACE) or refuses_recording(text))

@@ -7,6 +7,7 @@ at the beginning (47 CFR 64.1200(b)).
 import re
 from typing import Final
 
+from pipelines.playbook.calling import REASON
 from pipelines.playbook.opening_words import OUR_CALL
 from pipelines.playbook.persona import DEFAULT_AGENT
 
@@ -24,7 +25,7 @@ def greeting(agent: str, company: str, *, name: str | None, purpose: str | None)
 
 def instructions(opening: str, *, purpose: str | None) -> str:
     """For models, after the operator's own; the opening is taken out of it and said as it stands."""
-    about = f" The reason of your call: {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
+    about = f" {REASON}{_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
     respecting = "When they want no more calls, or this is no good time, respect it at once."
     return f'{OUR_CALL}{about} Open with "{opening}" {respecting}'
 

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from pipelines.llm.port import ChatRequest, Message, ToolCall, ToolSpec
 from pipelines.playbook.history import read_history
 from pipelines.playbook.model import Playbook, Reply
+from pipelines.playbook.opening_words import ON_THE_PHONE
 from pipelines.playbook.slots import business_slots
 from pipelines.playbook.state import State
 
 MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 MOST_CALLS_A_TURN = 4
+TELEPHONE = f"{ON_THE_PHONE}: say what is easy to follow by ear."
 
 
 class Talk:

@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime
 
-from playbook_talk import Talk
+from playbook_talk import TELEPHONE, Talk
 
 from pipelines.playbook.state import State
 from pipelines.playbook.tools import SERVER_TOOLS
@@ -161,7 +161,7 @@ def test_a_curious_caller_gets_answers_and_is_brought_back_to_the_question() -> 
 
 
 def test_a_busy_man_is_called_back() -> None:
-    talk = Talk()
+    talk = Talk(system=TELEPHONE)
     said = talk.script(
         "i'm in a meeting",
         "call me back on thursday at two",

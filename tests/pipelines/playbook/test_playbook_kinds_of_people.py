@@ -40,9 +40,9 @@ def test_a_letter_says_yes(yes: str) -> None:
 def test_who_points_to_their_number_is_called_on_it_and_not_struck_off(said: str) -> None:
     talk, answer = after(*AGREED, said)
     assert "list" not in answer
-    assert [booking["start"] for booking in arguments(talk, "book_meeting")] == ["2026-11-24T14:00:00+00:00"]
     assert "number" in answer, "who types has none yet"
     assert "415 555 0132" in talk.say("+1 415 555 0132")
+    assert [booking["start"] for booking in arguments(talk, "book_meeting")] == ["2026-11-24T14:00:00+00:00"]
     assert arguments(talk, "update_lead")[-1]["phone"] == "+14155550132"
 
 

@@ -50,7 +50,7 @@ def test_a_person_is_fetched_when_there_is_one_to_fetch() -> None:
 def test_a_failed_handover_is_admitted() -> None:
     talk = Talk(tools=SERVER_TOOLS, outputs={"handoff_to_person": '{"error": "nobody"}'})
     said = talk.script("get me a human please")
-    assert "call you" in said[1]
+    assert "get back to you" in said[1]
 
 
 @pytest.mark.parametrize("question", ["are you a robot", "am I talking to a real person", "is this an ai?"])

@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playbook_talk import MONDAY, Talk
+from playbook_talk import MONDAY, TELEPHONE, Talk
 
 from pipelines.playbook.tools import SERVER_TOOLS
 
@@ -116,7 +116,7 @@ def test_who_takes_leave_with_the_last_yes_is_let_go() -> None:
 
 
 def test_without_an_address_it_is_booked_all_the_same() -> None:
-    talk = Talk(tools=SERVER_TOOLS)
+    talk = Talk(system=TELEPHONE, tools=SERVER_TOOLS)
     talk.script("I'd like to book a demo", "tuesday at ten", "Raj", "I don't have email")
     assert meetings(talk) == [("2026-11-24T10:00", None)]
 

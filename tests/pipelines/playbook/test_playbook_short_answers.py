@@ -1,7 +1,7 @@
 """Answers of a word or two, which mean what was asked."""
 
 import pytest
-from playbook_talk import Talk
+from playbook_talk import TELEPHONE, Talk
 
 from pipelines.playbook.tools import SERVER_TOOLS
 
@@ -33,7 +33,7 @@ def test_facts_nobody_asked_for(said: str, field: str, value: object) -> None:
 
 
 def test_who_keeps_the_address_is_booked_without() -> None:
-    talk = Talk(tools=SERVER_TOOLS)
+    talk = Talk(system=TELEPHONE, tools=SERVER_TOOLS)
     talk.script(
         "book a demo please", "tuesday at ten", "Jane Doe", "you don't need my email", "no I won't give you my email"
     )

@@ -15,7 +15,7 @@ VALUES = {
     "agent": "Ava", "company": "Initech", "team_size": "12", "budget": "500 dollars", "name": "Tom", "facts": "12 people",
     "slot": "Tuesday, November 24th at 10 AM", "a": "Tuesday, November 24th at 10 AM", "text": "There are three plans.",
     "b": "Wednesday, November 25th at 2 PM", "email": "jane dot doe at acme dot com", "clock": "Berlin time",
-    "phone": "415 555 0132",
+    "phone": "415 555 0132", "about": "It is about your trial.", "reason": "your trial",
 }  # fmt: skip
 ASKS = {
     "ask_time_slot_one": "time_slot", "ask_time_open": "time_slot", "ask_email_again": "email", "ask_email_info": "email",
