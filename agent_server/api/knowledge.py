@@ -1,5 +1,6 @@
 """What the agent knows of the company and its products, taught while it runs."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -120,7 +121,7 @@ async def import_knowledge(call: Call, query: ImportMode) -> KnowledgeImport:
     if call.request.content_type not in TEXT_TYPES:
         raise Problem(415, "unsupported_media_type", f"Send {' or '.join(TEXT_TYPES)}.")
     body = await read_body(call.request, max_bytes=MAX_IMPORT_BYTES)
-    topics = _topics_in(body)
+    topics = await asyncio.to_thread(_topics_in, body)  # a second for the largest
     counts = await call.services.teaching.topics.take_in(
         list(topics.items()), replace=query.mode == "replace", now=call.services.utc_now()
     )

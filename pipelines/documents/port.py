@@ -13,6 +13,9 @@ MediaType = Literal[
 ]
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+PACKED: Final = frozenset(("application/pdf", DOCX))
+"""A few bytes of them may hold much, honestly. Of the others a million characters are read in a second."""
+
 MAX_PAGES: Final = 500
 MAX_CHARS: Final = 1_000_000
 """Of its text; a thousand topics have as many at most."""

@@ -16,6 +16,7 @@ import msgspec
 from pipelines.documents.markup import read_markup
 from pipelines.documents.port import (
     MAX_CHARS,
+    PACKED,
     TOO_LARGE,
     TOO_LONG,
     UNREADABLE,
@@ -28,6 +29,9 @@ from pipelines.documents.sections import sections_of
 
 MEMORY_BYTES: Final = 768 * 1024 * 1024
 CPU_S: Final = 60
+TEXT_CPU_S: Final = 10
+"""Of what is not packed. Nothing honest comes near."""
+
 NICENESS: Final = 15
 """Calls go before."""
 
@@ -67,6 +71,8 @@ def main(source: BinaryIO, sink: BinaryIO) -> None:
     result: ReadDocument | Refusal
     try:
         order = msgspec.json.decode(source.readline(), type=Order)
+        if order.media_type not in PACKED:
+            _bound_to(resource.RLIMIT_CPU, TEXT_CPU_S)
         result = read(source.read(), order)
     except DocumentError as error:
         result = Refusal(error.code, str(error))
@@ -87,8 +93,12 @@ def _bound() -> None:
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
     ):
-        with contextlib.suppress(OSError, ValueError):  # not every system knows every bound
-            resource.setrlimit(what, (most, most))
+        _bound_to(what, most)
+
+
+def _bound_to(what: int, most: int) -> None:
+    with contextlib.suppress(OSError, ValueError):  # not every system knows every bound
+        resource.setrlimit(what, (most, most))
 
 
 if __name__ == "__main__":

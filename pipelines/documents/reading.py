@@ -11,11 +11,14 @@ from typing import Final
 
 import msgspec
 
-from pipelines.documents.port import TOO_LARGE, TOO_SLOW, UNREADABLE, DocumentError, MediaType, ReadDocument
+from pipelines.documents.port import PACKED, TOO_LARGE, TOO_SLOW, UNREADABLE, DocumentError, MediaType, ReadDocument
 
 log = logging.getLogger(__name__)
 
 DEADLINE_S: Final = 90.0
+TEXT_DEADLINE_S: Final = 30.0
+"""Three times what its process may work: calls go before."""
+
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 _MODULE: Final = "pipelines.documents.reader_process"
@@ -32,9 +35,11 @@ class _Refusal(msgspec.Struct):
 
 
 async def read_document(
-    content: bytes, media_type: MediaType, name: str, *, deadline_s: float = DEADLINE_S
+    content: bytes, media_type: MediaType, name: str, *, deadline_s: float | None = None
 ) -> ReadDocument:
-    """Raises DocumentError; cancelled, the process ends with it."""
+    """Raises DocumentError; cancelled, the process ends with it. ``deadline_s`` None: what its kind may take."""
+    if deadline_s is None:
+        deadline_s = DEADLINE_S if media_type in PACKED else TEXT_DEADLINE_S
     environment = {key: os.environ[key] for key in _INHERITED if key in os.environ}
     environment["PYTHONPATH"] = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
     try:

@@ -85,9 +85,14 @@ def _title(text: str, numbers: Set[str]) -> str:
 def _chapter_numbers(headings: Iterable[str]) -> Set[str]:
     """Of bare numbers those whose neighbours are there: "2 Prices" with "3 Support", and no "2 Year Warranty"; nor with
     a "3 Year Warranty", which counts the same thing."""
-    bare = [(found[1], found[2]) for heading in headings if (found := _BARE_NUMBER.match(heading)) is not None]
+    words: dict[str, set[str]] = {}
+    for heading in headings:
+        if (found := _BARE_NUMBER.match(heading)) is not None:
+            words.setdefault(found[1], set()).add(found[2])
     return {
-        number for number, word in bare if any(after in _neighbours(number) and other != word for after, other in bare)
+        number
+        for number, counted in words.items()
+        if any(len(counted | words[other]) > 1 for other in _neighbours(number) if other in words)
     }
 
 
@@ -95,7 +100,7 @@ def _neighbours(number: str) -> Sequence[str]:
     if number.isdigit():
         return str(int(number) - 1), str(int(number) + 1)
     at = _ROMAN.index(number) if number in _ROMAN else len(_ROMAN)
-    return _ROMAN[max(0, at - 1) : at + 2]
+    return [*_ROMAN[max(0, at - 1) : at], *_ROMAN[at + 1 : at + 2]]
 
 
 def _pieces(paragraphs: Sequence[str]) -> Iterator[str]:

@@ -1,22 +1,17 @@
 """A Markdown file as titled sections: its headings are the questions, the text under them the answers."""
 
-import re
+from itertools import groupby
 from typing import Final
 
 from msgspec import Struct
 
+from pipelines.documents.markdown_lines import BULLET, heading_of, plain, said_lines
 from pipelines.knowledge.port import KnowledgeError
 
 MAX_CHARS: Final = 2_000_000
 MAX_SECTIONS: Final = 5_000
 SECTION_CHARS: Final = 1_200
 """Longer sections are cut at paragraphs, so that a passage stays something one can say."""
-
-_HEADING: Final = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
-_MARKUP: Final = re.compile(
-    r"!?\[([^\]]*)\]\([^)]*\)|(?!(?<=\d)\*\d)[*`]{1,3}|^\s*(?:[-*+]|\d{1,3}[.)])\s+|^>\s?", re.MULTILINE
-)
-"""Not the star of 160*200, nor a year at a line's beginning."""
 
 
 class Section(Struct, frozen=True):
@@ -37,14 +32,15 @@ def parse(text: str) -> tuple[str, list[Section]]:
     title = ""
     body: list[str] = []
     sections: list[Section] = []
-    for line in text.splitlines():
-        heading = _HEADING.match(line)
+    for line in said_lines(text):
+        heading = heading_of(line)
         if heading is None:
             body.append(line)
             continue
         sections.extend(sections_of(title, "\n".join(body)))
-        title, body = heading[2], []
-        if heading[1] == "#" and top is None:
+        level, title = heading
+        body = []
+        if level == 1 and top is None:
             top = title
     sections.extend(sections_of(title, "\n".join(body)))
     if len(sections) > MAX_SECTIONS:
@@ -56,10 +52,11 @@ def parse(text: str) -> tuple[str, list[Section]]:
 
 def sections_of(title: str, body: str) -> list[Section]:
     """The text under one heading, cut at paragraphs where it is long."""
-    paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", _MARKUP.sub(_plain, body))]
+    lines = [plain(BULLET.sub("", line)) for line in body.splitlines()]
+    paragraphs = [" ".join(" ".join(part).split()) for is_said, part in groupby(lines, key=bool) if is_said]
     sections: list[Section] = []
     current = ""
-    for paragraph in filter(None, paragraphs):
+    for paragraph in paragraphs:
         if current and len(current) + len(paragraph) > SECTION_CHARS:
             sections.append(Section(title, current))
             current = ""
@@ -67,7 +64,3 @@ def sections_of(title: str, body: str) -> list[Section]:
     if current:
         sections.append(Section(title, current))
     return sections
-
-
-def _plain(match: re.Match[str]) -> str:
-    return match[1] or ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,9 @@ import psutil
 import pytest
 
 from pipelines.documents.port import DOCX, DocumentError, MediaType, ReadDocument
-from pipelines.documents.reader_process import Order, read
+from pipelines.documents.reader_process import TEXT_CPU_S, Order, read
 from pipelines.documents.reading import read_document
+from pipelines.knowledge.markdown import parse as parse_knowledge
 
 PDF: MediaType = "application/pdf"
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -203,6 +205,62 @@ def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
     assert read_here(word(xml=xml.encode()), DOCX).text == "For 10-20 people.\nTen dollars a month."
 
 
+README = """<!-- # Not
+for readers -->
+<p align="center"><img src="logo.png"></p>
+
+# The C# client
+
+[![build](https://x.example/b.svg)](https://x.example) Ask at <https://x.example/help>&nbsp;or <a href="m">write</a>.
+
+1. Install it:
+   ```sh
+   # as root
+   pip install x
+   ```
+
+## Limits ##
+
+````md
+# Not a heading
+```
+````
+
+A [list](https://x.example/a_(b)) of less < 10.
+"""
+
+
+def test_what_markdown_shows_is_said_without_its_code_tags_and_comments() -> None:
+    assert told(read_here(README.encode(), "text/markdown")) == {
+        "The C# client": "Build Ask at or write. Install it.",
+        "Limits": "A list of less < 10.",
+    }
+
+
+HOSTILE = {
+    "brackets": "w " + "[" * 200_000,
+    "pictures": "w " + "![" * 100_000,
+    "links": "w " + "[](" * 70_000,
+    "fences": "w\n" + "```a\n" * 40_000,
+    "fences of many lengths": "w\n" + "".join("`" * (3 + n % 200) + "x\n" for n in range(2_000)),
+    "rules of tables": "w\n" + "|-\n" * 60_000,
+    "heading": "w\n\n# a" + " " * 200_000 + "x",
+    "chapters": "# 1 Ab\n" * 30_000,
+    "comments": "w" + "<!--" * 50_000,
+    "tags": "w" + "<a " * 70_000,
+    "empty lines": "w" + "\n" * 200_000 + "w",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_takes_time_in_proportion_to_its_length(text: str) -> None:
+    began = time.process_time()
+    for media_type in ("text/markdown", "text/plain"):
+        assert read_here(text.encode(), media_type).text
+    assert parse_knowledge(text)
+    assert time.process_time() - began < 8
+
+
 def titles(*headings: str) -> list[str]:
     text = "".join(f"# {heading}\n\nThis is about it, number {number}.\n\n" for number, heading in enumerate(headings))
     return list(told(read_here(text.encode(), "text/markdown")))
@@ -216,6 +274,7 @@ def test_headings_lose_the_numbers_of_chapters_alone() -> None:
           "I forgot my password"]  # fmt: skip
     kept = ["1. Delivery", "2 Year Warranty", "24 Hour Support", "I Need Help", "100 Day Trial"]
     assert titles(*kept) == ["Delivery", *kept[1:]]
+    assert titles("I Need Help", "I Forgot It") == ["I Need Help", "I Forgot It"]
     assert titles("2024 Results", "2025 Plans") == ["2024 Results", "2025 Plans"]
     assert titles("1 Year Plan", "2 Year Plan", "3 Year Plan") == ["1 Year Plan", "2 Year Plan", "3 Year Plan"]
 
@@ -317,6 +376,17 @@ async def test_a_document_whose_reading_is_stopped_from_outside_is_not_called_da
     with pytest.raises(DocumentError) as refused:
         await reading
     assert (refused.value.code, refused.value.retryable) == ("document_reader_failed", True)
+
+
+async def test_text_may_work_for_a_few_seconds_alone() -> None:
+    page = b"<p>w" + b"<a " * 100_000  # the library takes minutes for it
+    reading = asyncio.create_task(read_document(page, "text/html", "Page"))
+    mine = psutil.Process()
+    async with asyncio.timeout(5):
+        while not (readers := _readers(mine)) or readers[0].rlimit(psutil.RLIMIT_CPU)[0] != TEXT_CPU_S:
+            await asyncio.sleep(0.01)
+    reading.cancel()
+    await asyncio.wait([reading])
 
 
 def _readers(mine: psutil.Process) -> list[psutil.Process]:

@@ -19,6 +19,10 @@ def test_figures_stay_what_they_are() -> None:
     assert sections == [Section("Size", "The bed is 160*200 cm. We make it since 2019. Each has drawers")]
 
 
+def test_a_comment_in_code_is_no_heading() -> None:
+    assert parse("# P\nSet it up.\n```sh\n# as root\npip install p\n```\n") == ("P", [Section("P", "Set it up.")])
+
+
 def test_a_question_is_no_name_of_a_product() -> None:
     index = parse_knowledge("# How much does it cost?\nTen dollars.\n\n# Prices for teams\nLess.\n")
     assert index.subject == ""
