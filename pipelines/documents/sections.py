@@ -11,7 +11,7 @@ SECTION_CHARS: Final = 1_000
 """A passage stays something a model reads at once and one can say the beginning of."""
 
 LEAST_CHARS: Final = 12
-"""Less text under a heading is no answer: a line of a table of contents, a caption."""
+"""Less text under a heading is no answer: a line of a table of contents, a caption. Under a question it is."""
 
 MAX_TITLE_CHARS: Final = 140
 TITLE_WORDS: Final = 9
@@ -19,6 +19,8 @@ _CHAPTER: Final = re.compile(
     r"^(?:(?:(?i:chapter|section|kapitel)\s+)?(?:\d+(?:\.\d+)*|[IVX]+)[.):]\s+(?=\S)"
     r"|(?:(?i:chapter|section|kapitel)\s+(?:\d+|[IVX]+)|\d+(?:\.\d+)+)\s+(?=[A-ZÀ-ÞΑ-ΩА-Я]))"
 )
+_ASKED: Final = re.compile(r"^(?:Q|Question|F|Frage)\s*\d{0,3}\s*[:.]\s+(?=\S)")
+_ANSWERED: Final = re.compile(r"^(?:A|Answer|Antwort)\s*\d{0,3}\s*:\s+(?=\S)")
 _BARE_NUMBER: Final = re.compile(r"^(\d{1,2}|[IVX]+)\s+(?=([A-ZÀ-ÞΑ-ΩА-Я]\w*))")
 """Of a chapter too, where the chapter before or after it has one; small letters go on after what is said."""
 
@@ -53,9 +55,9 @@ def _chapters(blocks: Sequence[Block], numbers: Set[str]) -> Iterator[tuple[str,
     for block in blocks:
         if block.level == BODY:
             if text := spoken(block.text):
-                said.append(text)
+                said.append(text if said else _ANSWERED.sub("", text))
             continue
-        if len(" ".join(said)) >= LEAST_CHARS:
+        if len(" ".join(said)) >= LEAST_CHARS or (said and _heading(path).endswith("?")):
             yield _heading(path), said
             said = []
         elif said and block.text and path:
@@ -79,7 +81,7 @@ def _title(text: str, numbers: Set[str]) -> str:
     bare = _BARE_NUMBER.match(plain)
     if bare is not None and bare[1] in numbers:
         plain = plain[bare.end() :]
-    return _CHAPTER.sub("", plain).strip(" -\u2013\u2014:\u2022")[:MAX_TITLE_CHARS].rstrip()
+    return _ASKED.sub("", _CHAPTER.sub("", plain)).strip(" -\u2013\u2014:\u2022")[:MAX_TITLE_CHARS].rstrip()
 
 
 def _chapter_numbers(headings: Iterable[str]) -> Set[str]:

@@ -9,6 +9,9 @@ _NOTE: Final = re.compile(r"\[\d{1,3}\]|[†‡§¶©®™]|(?<![\W\d]m)(?<![\W\
 
 _DOTS: Final = re.compile(r"\s*(?:\.\s?){4,}\s*\d*|…")
 _SIGNS: Final = re.compile(r"[•‣◦▪●■□➢✓✔→|_]{1,}")
+_SECOND_STOP: Final = re.compile(r"(?<=[.!?])\s+\.(?=\s|$)")
+"""Of a sentence that was a link alone."""
+
 _SPACE_BEFORE: Final = re.compile(r"\s+([.,;:!?])(?=\s|$)")
 _EMPTY_BRACKETS: Final = re.compile(r"[(\[{]\s*[)\]}]")
 _BEFORE: Final = re.compile(r"^(?:(?![-\u2013]\d)[-\u2013\u2014;,\s])+")
@@ -30,7 +33,8 @@ def spoken(text: str) -> str:
     plain = _DOTS.sub(". ", plain)
     plain = _SIGNS.sub(" ", plain)
     plain = _EMPTY_BRACKETS.sub("", plain)
-    plain = _SPACE_BEFORE.sub(r"\1", flat(plain)).rstrip(" -\u2013\u2014;,")
+    plain = _SECOND_STOP.sub("", flat(plain))
+    plain = _SPACE_BEFORE.sub(r"\1", plain).rstrip(" -\u2013\u2014;,")
     plain = _BEFORE.sub("", plain)
     if not any(letter.isalnum() for letter in plain):
         return ""

@@ -137,6 +137,11 @@ def test_the_last_answer_keeps_its_question_however_short_it_is() -> None:
     assert told(read_here(text.encode(), "text/markdown")) == {"Do you ship?": "Within two days.", "To Norway?": "No."}
 
 
+def test_questions_and_answers_lose_the_letters_they_begin_with_and_short_answers_stay_theirs() -> None:
+    text = "# Q: Can I leave?\n\nA: Yes.\n\n# Q 2: How?\n\nA: By e-mail. See https://x.example/leave.\n"
+    assert told(read_here(text.encode(), "text/markdown")) == {"Can I leave?": "Yes.", "How?": "By e-mail."}
+
+
 def test_headings_are_known_in_every_languages_word() -> None:
     styles = '<w:style w:styleId="Ttulo1"><w:name w:val="heading 1"/></w:style>'
     styles += '<w:style w:styleId="Acme"><w:name w:val="Acme"/><w:basedOn w:val="Ttulo1"/></w:style>'
