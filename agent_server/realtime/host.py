@@ -1,17 +1,21 @@
 """Runs the conversations of this process, for every door: from what a conversation starts from to its end.
 
-A door brings the ``Line``: how its client is told things, and when it is gone. Everything else is the same whichever
+A door brings the ``Line``. Everything else is the same whichever
 way a caller came.
 """
 
 import asyncio
 import contextlib
+import logging
 import secrets
-from typing import Any, Literal, Protocol
+from typing import Any
 
 import msgspec
+from prometheus_client import Counter
 
+from agent_server.realtime.breaking_off import break_off
 from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.line import Line
 from agent_server.realtime.live import LiveConversations
 from agent_server.realtime.live_insight import LiveInsight
 from agent_server.realtime.memory import ConversationMemory, remembered_items
@@ -26,42 +30,22 @@ from pipelines.call_audio.states import Told
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.rim.ports import Client, Observer
+from pipelines.conversation.rim.ports import Observer
 from pipelines.conversation.rim.recording import FORMAT, Header, Recording
 from pipelines.conversation.rim.runner import ConversationRunner
-from pipelines.conversation.settings import ConversationSettings
 from storage.conversations.records import RECORDING_URL, ConversationRecord, ConversationStatus
+from storage.errors import StorageError
+
+log = logging.getLogger(__name__)
 
 FLUSH_TIMEOUT_S = 2.0
 
-Ending = Literal["taken_over", "draining", "expired", "ended"]
-"""Why this process ends a line: the conversation goes on over another, the server stops, it lasted too long, or an
-operator ended it."""
-
-
-class Line(Client, Protocol):
-    """One client and its way here."""
-
-    @property
-    def settings(self) -> ConversationSettings:
-        """What the conversation is set to as it begins."""
-
-    @property
-    def ended_properly(self) -> bool:
-        """Once it is over: whether it was ended, by either side, and not broken."""
-
-    @property
-    def puts_through(self) -> bool:
-        """Whoever wants a person is put through by telephone."""
-
-    def began(self) -> None:
-        """The conversation takes facts from now on."""
-
-    async def serve(self, runner: ConversationRunner) -> None:
-        """Pass on what the client sends, until it leaves."""
-
-    def end(self, why: Ending) -> None:
-        """Tell the client that it is over."""
+ENDED = Counter(
+    "sales_agent_conversations_ended",
+    "Conversations, or parts of those that went on over another line, by how they ended: closed, dropped (the line"
+    " broke), failed (a mistake of the server's), moved.",
+    ["channel", "status"],
+)
 
 
 class ConversationHost:
@@ -107,7 +91,7 @@ class ConversationHost:
         """Hold the conversation until either side ends it. All that was said is on its way to the disk then."""
         services = self._services
         self._begin_record(opening)
-        status: ConversationStatus | None = "closed"
+        status: ConversationStatus | None = "dropped"
         try:
             # The place is free for another connection only when this runner has written its last.
             with (
@@ -116,7 +100,13 @@ class ConversationHost:
                 services.claims.holding(opening.conversation_id, opening.fence) as lost,
             ):
                 status = await self._run(line, opening, (replaced, lost))
+                if status == "failed":
+                    await self._leave_nothing_unfinished(opening)
+        except Exception:
+            status = "failed"
+            raise
         finally:
+            ENDED.labels(opening.channel, status or "moved").inc()
             if status is not None:
                 services.conversation_log.status(
                     opening.conversation_id, status, now=services.utc_now(), fence=opening.fence
@@ -124,6 +114,13 @@ class ConversationHost:
             else:
                 await services.conversation_log.flush(opening.conversation_id, FLUSH_TIMEOUT_S)
                 await services.claims.release(opening.conversation_id, opening.fence)
+
+    async def _leave_nothing_unfinished(self, opening: Opening) -> None:
+        """What broke has not told how the items end that were under way."""
+        services, conversation_id = self._services, opening.conversation_id
+        await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        with contextlib.suppress(StorageError):  # whoever continues it does the same
+            await services.conversations.end_unfinished(conversation_id, now=services.utc_now())
 
     async def _run(
         self, line: Line, opening: Opening, taken_over: tuple[asyncio.Event, ...]
@@ -159,6 +156,11 @@ class ConversationHost:
                 runner.post(facts.LeftUnanswered())
             switchboard.open(conversation_id, desk, runner, opening.unsaid)
             desk.status = await self._serve_until_over(line, runner, taken_over, desk.hung_up)
+            if desk.status == "failed":
+                await break_off(line, conversation_id, services.meter(conversation_id).engines, core, taken_over)
+                moved = any(event.is_set() for event in taken_over)
+                desk.status = None if moved else "failed"
+                line.end("taken_over" if moved else "failed")
             return desk.status
 
     async def _serve_until_over(
@@ -168,18 +170,23 @@ class ConversationHost:
         taken_over: tuple[asyncio.Event, ...],
         hung_up: asyncio.Event,
     ) -> ConversationStatus | None:
-        """Returns the conversation's status after it: "dropped" when the line broke without a goodbye, None when it
-        goes on over another connection. ``hung_up``: by an operator."""
+        """Returns the conversation's status after it: "dropped" when the line broke without a goodbye, "failed" by a
+        mistake of ours, None when it goes on over another connection. ``hung_up``: by an operator."""
         admission, lifetime_s = self._services.admission, self._services.settings.process.session_max_minutes * 60
         serving = asyncio.create_task(line.serve(runner), name="client")
         ending = asyncio.create_task(admission.ending.wait(), name="ending")
         ended = asyncio.create_task(hung_up.wait(), name="ended")
+        broke = asyncio.create_task(runner.broke.wait(), name="broke")
         taken = [asyncio.create_task(event.wait(), name="taken over") for event in taken_over]
-        watched = {serving, ending, ended, *taken}
+        watched = {serving, ending, ended, broke, *taken}
         try:
             await asyncio.wait(watched, timeout=lifetime_s, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done() and (mistake := serving.exception()) is not None:
+                log.error("conversation %s broke", runner.conversation_id, exc_info=mistake)
+                return "failed"
+            if broke.done():
+                return "failed"
             if serving.done():
-                serving.result()
                 return "closed" if line.ended_properly else "dropped"
             if any(task.done() for task in taken):
                 line.end("taken_over")

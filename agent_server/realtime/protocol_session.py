@@ -10,8 +10,8 @@ from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import InputDecoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import check_languages
-from agent_server.realtime.host import Ending
 from agent_server.realtime.items import check_visitors_items, given_item, response_input
+from agent_server.realtime.line import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.rates import audio_allowance, event_allowance
 from agent_server.realtime.render import Event, error_event, logprobs, render, wire_item
@@ -304,6 +304,9 @@ _ENDINGS: dict[Ending, Event] = {
     "taken_over": error_event("conversation_continued_elsewhere", "Another connection took over."),
     "draining": error_event("server_draining", "The server stops; continue elsewhere now.", type_="server_error"),
     "ended": error_event("conversation_ended", "This conversation was ended."),
+    "failed": error_event(
+        "conversation_failed", "A mistake of the server's broke it; it can be continued.", type_="server_error"
+    ),
     "expired": error_event("session_expired", "The session reached its maximum length."),
 }
 

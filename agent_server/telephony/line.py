@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from msgspec import structs
 
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
-from agent_server.realtime.host import Ending
+from agent_server.realtime.line import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING
 from agent_server.realtime.session import conversation_settings, eagerness_of

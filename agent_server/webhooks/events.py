@@ -79,13 +79,13 @@ class LeadQualified(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class ConversationEnded(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`dropped`: the line was lost. `outcomes`: kinds of what it led to. `items`, for endpoints that include words:
-    what was said and heard, at most the last thousand."""
+    """`dropped`: the line was lost; `failed`: a mistake of the server's broke it off. `outcomes`: kinds of what it
+    led to. `items`, for endpoints that include words: what was said and heard, at most the last thousand."""
 
     conversation_id: str
     channel: Channel
     lead_id: UUID | None
-    status: Literal["closed", "dropped"]
+    status: Literal["closed", "dropped", "failed"]
     started_at: datetime
     ended_at: datetime
     duration_ms: int

@@ -195,16 +195,19 @@ class ConversationCore:
 
     def bring_up(self, now_ms: float) -> None:
         """Begin to speak of one's own accord, or to write, as the client had it last."""
-        if self._modality in (None, self.settings.reply.modality):
+        if self.modality == self.settings.reply.modality:
             self.respond(now_ms)
             return
         self.requests.begin_response(self._as_it_had_it, now_ms)
 
     @property
+    def modality(self) -> Modality:
+        """Spoken or written, as the latest reply was that the client asked for."""
+        return self._modality or self.settings.reply.modality
+
+    @property
     def _as_it_had_it(self) -> facts.ResponseCreate:
-        """A reply that is spoken or written as the latest was that the client asked for."""
-        modality = self._modality or self.settings.reply.modality
-        return facts.ResponseCreate(structs.replace(self.settings.reply, modality=modality))
+        return facts.ResponseCreate(structs.replace(self.settings.reply, modality=self.modality))
 
     def new_reply(self, request: facts.ResponseCreate | None = None, *, said_by: SaidBy | None = None) -> Reply:
         if request is not None and request.reply is not None and not request.out_of_band:

@@ -39,6 +39,11 @@ class HeardTracker:
         return not self._live
 
     @property
+    def being_heard(self) -> tuple[str, ...]:
+        """The ids of such messages."""
+        return tuple(self._live)
+
+    @property
     def wake_ms(self) -> float | None:
         return self._progress_at_ms if self._live else None
 

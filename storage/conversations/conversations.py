@@ -95,6 +95,10 @@ class Conversations:
             items = await _items(transaction, conversation_id, undeleted=True)
         return ConversationHistory(conversation=ConversationRecord(**row), items=items)
 
+    async def end_unfinished(self, conversation_id: str, *, now: datetime) -> None:
+        """Items that are under way are incomplete from now on."""
+        await self._database.execute(_QUERIES["end_unfinished_items"], id=conversation_id, now=now)
+
     async def end(self, conversation_id: str, status: ConversationStatus, *, now: datetime) -> bool:
         """Mark it closed or dropped. False: there is no such conversation."""
         query = _QUERIES["end_conversation"]

@@ -16,8 +16,9 @@ RECORDING_URL: Final = "recording_url"
 """In a conversation's metadata: where its sound can be listened to, if it was recorded."""
 
 Channel = Literal["websocket", "webrtc", "phone", "widget", "api", "terminal"]
-ConversationStatus = Literal["open", "closed", "dropped"]
-"""``closed``: ended by either side. ``dropped``: the line or the process went away and nobody came back."""
+ConversationStatus = Literal["open", "closed", "dropped", "failed"]
+"""``closed``: ended by either side. ``dropped``: the line or the process went away and nobody came back. ``failed``: a
+mistake of ours broke it off."""
 ItemType = Literal["message", "function_call", "function_call_output"]
 ItemStatus = Literal["in_progress", "completed", "incomplete"]
 Role = Literal["system", "user", "assistant"]

@@ -92,6 +92,8 @@ class ConversationRunner:
         self._listening: Listening | None = None
         self._buffer = InputBuffer()
         self._recorded_pcm = b""
+        self.broke = asyncio.Event()
+        """A mistake of ours: nothing that happens is taken any more."""
         self.tap: Callable[[bytes], None] | None = None
         """Is given the caller's audio while somebody listens."""
 
@@ -99,6 +101,10 @@ class ConversationRunner:
     def now_ms(self) -> float:
         """The session's clock: milliseconds since the conversation was opened here."""
         return (time.perf_counter() - self._started_at) * 1000
+
+    @property
+    def conversation_id(self) -> str:
+        return self._id
 
     @property
     def core(self) -> ConversationCore:
@@ -193,6 +199,15 @@ class ConversationRunner:
         self._step(fact, now_ms)
 
     def _step(self, fact: facts.Fact, now_ms: float) -> None:
+        if self.broke.is_set():
+            return
+        try:
+            self._take(fact, now_ms)
+        except Exception:
+            self.broke.set()
+            raise
+
+    def _take(self, fact: facts.Fact, now_ms: float) -> None:
         actions = self._core.step(fact, now_ms)
         if self._recording is not None:
             self._recording.write(fact, now_ms, actions)

@@ -103,7 +103,7 @@ async def test_pages_say_that_they_are_pages_also_where_they_refuse(document: di
 async def test_queries_are_parameters_with_their_limits(document: dict[str, Any]) -> None:
     parameters = {p["name"]: p for p in document["paths"]["/api/conversations"]["get"]["parameters"]}
     assert parameters["limit"]["schema"] == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 50}
-    assert parameters["status"]["schema"] == {"enum": ["closed", "dropped", "open"]}
+    assert parameters["status"]["schema"] == {"enum": ["closed", "dropped", "failed", "open"]}
     assert parameters["cursor"]["required"] is False
     assert parameters["cursor"]["schema"] == {"type": "string"}
 

@@ -93,8 +93,8 @@ function Figures({ conversation: { turns, acts, status } }: { conversation: Conv
   );
 }
 
-const STATUSES = { open: "Live", closed: "Ended", dropped: "Line dropped" } as const;
-const TONES = { open: "ok", closed: "off", dropped: "degraded" } as const;
+const STATUSES = { open: "Live", closed: "Ended", dropped: "Line dropped", failed: "Broke off" } as const;
+const TONES = { open: "ok", closed: "off", dropped: "degraded", failed: "down" } as const;
 
 function Heading({ conversation }: { conversation: Conversation }): ReactElement {
   const { id, channel, status, created_at, ended_at, lead_id, agent } = conversation;

@@ -58,5 +58,6 @@ export function endingOf({ status, outcomes }: ListedConversation): { text: stri
   if (status === "open") return { text: "Live", tone: "ok" };
   const [, text, tone] = TELLING.find(([kind]) => outcomes.includes(kind)) ?? [];
   if (text !== undefined && tone !== undefined) return { text, tone };
+  if (status === "failed") return { text: "Broke off", tone: "down" };
   return status === "dropped" ? { text: "Line dropped", tone: "degraded" } : null;
 }

@@ -40,6 +40,7 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
             <option value="open">Live</option>
             <option value="closed">Ended</option>
             <option value="dropped">Line dropped</option>
+            <option value="failed">Broke off</option>
           </select>
           <select aria-label="Channel" value={channel} onChange={(event) => setChannel(event.target.value)}>
             <option value="">Every channel</option>

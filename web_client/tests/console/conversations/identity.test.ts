@@ -43,6 +43,7 @@ it.each([
   [{ outcomes: ["lead_update" as const, "meeting" as const] }, "Meeting"],
   [{ outcomes: ["meeting" as const, "opt_out" as const] }, "Do not call"],
   [{ status: "dropped" as const }, "Line dropped"],
+  [{ status: "failed" as const }, "Broke off"],
   [{}, undefined],
 ])("%o ended with %s", (known, told) => {
   expect(endingOf({ ...NOBODY, ...known })?.text).toBe(told);

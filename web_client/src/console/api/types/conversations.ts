@@ -3,7 +3,8 @@ export type Channel = "api" | "phone" | "terminal" | "webrtc" | "websocket" | "w
 export interface ConversationSummary {
   id: string;
   channel: Channel;
-  status: "open" | "closed" | "dropped";
+  /** `failed`: a mistake of the server's broke it off. */
+  status: "open" | "closed" | "dropped" | "failed";
   lead_id: string | null;
   /** The profile that talked. */
   agent: string | null;
