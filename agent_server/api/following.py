@@ -20,6 +20,9 @@ following = Resource("supervision", "A person beside a live conversation.")
 AGAIN_S = FOLLOWED_S / 3
 """How often the process that tells is asked to go on."""
 
+SEND_TIMEOUT_S = 10.0
+"""Who takes nothing for so long is cut off; it may come back."""
+
 MOVE_S = 10.0
 """A conversation that changes hands is somewhere by then."""
 
@@ -41,20 +44,21 @@ async def follow(call: Call) -> web.StreamResponse:
     `nobody`), `tool`, `intent`, `score`, `interrupted`, `turn`, `operator`, `recording`, `deleted`; `left_out` counts
     events that came faster than they could be told. `ended` is the last. A lost line is taken up again with
     `Last-Event-ID`, for ten minutes; nobody who follows slows the conversation down."""
-    slots = call.services.supervision.following
-    if slots.locked():
-        raise Problem(429, "too_many_followers", "Too many follow conversations here; close one.", retry_after_s=5.0)
-    outcome = await reached(call, Follow())
-    after = _after(call.request, outcome)
     response = event_stream()
-    async with slots:
+    async with call.services.supervision.place():
+        outcome = await reached(call, Follow())
+        after = _after(call.request, outcome)
         try:
             await begin(response, call.request)
             async for line in _lines(call, outcome, after):
-                await response.write(line)
+                async with asyncio.timeout(SEND_TIMEOUT_S):
+                    await response.write(line)
             await response.write_eof()
         except ConnectionError:
             pass  # it left
+        except TimeoutError:
+            if call.request.transport is not None:
+                call.request.transport.abort()  # what it has not taken would be waited for
     return response
 
 

@@ -45,11 +45,8 @@ async def listen(call: Call) -> web.WebSocketResponse:
     )
     if not socket.can_prepare(call.request).ok:
         raise Problem(400, "not_a_websocket", "Upgrade to a WebSocket.")
-    slots = services.supervision.following
-    if slots.locked():
-        raise Problem(429, "too_many_followers", "Too many follow conversations here; close one.", retry_after_s=5.0)
-    outcome = await done(call, "listen", Listen())
-    async with slots:
+    async with services.supervision.place():
+        outcome = await done(call, "listen", Listen())
         await socket.prepare(call.request)
         sending = asyncio.create_task(_send(call, socket, outcome), name="sound of a conversation")
         leaving = asyncio.create_task(_read(socket), name="listener")

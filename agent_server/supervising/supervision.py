@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from prometheus_client import Counter
@@ -10,6 +11,7 @@ from prometheus_client import Counter
 from agent_server.supervising.attendance import Attendance
 from agent_server.supervising.switchboard import Switchboard
 from agent_server.supervising.tap import KEPT_EVENTS, KEPT_S
+from agent_server.web.errors import Problem
 from storage.conversations.operator_acts import OperatorActs
 from storage.errors import StorageError
 from storage.postgres.database import Database
@@ -43,6 +45,15 @@ class Supervision:
         self.switchboard = Switchboard(database, self.events, self.sound, self._lapsed)
         self._utc_now = utc_now
         self._noting: set[asyncio.Task[None]] = set()
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[None]:
+        """For one who follows or listens here. Raises Problem ``too_many_followers``."""
+        if self.following.locked():
+            message = "Too many follow conversations here; close one."
+            raise Problem(429, "too_many_followers", message, retry_after_s=5.0)
+        async with self.following:
+            yield
 
     async def aclose(self) -> None:
         """What is being kept may be kept to its end."""

@@ -113,6 +113,8 @@ class Switchboard:
         self._waiting: dict[int, Waiting] = {}
         self._roll_calls: dict[int, RollCall] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._answering: set[asyncio.Task[None]] = set()
+        """Of those, the answers on their way; the others write for who follows."""
 
     @contextmanager
     def holding(self, conversation_id: str, channel: str, core: ConversationCore) -> Iterator[Desk]:
@@ -230,14 +232,17 @@ class Switchboard:
                 self._answer(Said(process, number, conversation_id in self._desks))
             case Asked(process, number, conversation_id, command) if process != self._process:
                 desk = self._desks.get(conversation_id)
-                if desk is None or len(self._tasks) >= MOST_ANSWERS:
+                if desk is None or len(self._answering) >= MOST_ANSWERS:
                     return
                 if (answered := desk.do(command)) is not None:
                     self._answer(Answered(process, number, answered))
 
     def _answer(self, answer: Answered | Said) -> None:
-        if len(self._tasks) < MOST_ANSWERS:
-            self._own(asyncio.create_task(self._send(answer), name="answer of a conversation"))
+        if len(self._answering) < MOST_ANSWERS:
+            task = asyncio.create_task(self._send(answer), name="answer of a conversation")
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+            self._own(task)
 
     async def _send(self, answer: Answered | Said) -> None:
         try:
