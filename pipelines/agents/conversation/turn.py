@@ -46,7 +46,15 @@ async def answered(run: AgentRun, turn_id: str, opened: OpenConversation, messag
         if said.id not in core.history:
             runner.post(facts.ItemCreate(said))
         runner.post(facts.ResponseCreate())
-        response = await listener.done
+        broke = asyncio.create_task(runner.broke.wait(), name="broke")
+        over: set[asyncio.Future[Any]] = {listener.done, broke}
+        try:
+            await asyncio.wait(over, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            broke.cancel()
+    if not listener.done.done():
+        raise AgentError("reply_failed", "A mistake of the server's broke the conversation.", retryable=True)
+    response = listener.done.result()
     if response.status not in ("completed", "incomplete"):
         raise AgentError("reply_failed", response.error_message or "There is no reply.", retryable=True)
     return Turn(listener.text.strip(), listener.engine, tuple(listener.tools))

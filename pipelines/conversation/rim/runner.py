@@ -203,9 +203,9 @@ class ConversationRunner:
             return
         try:
             self._take(fact, now_ms)
-        except Exception:
+        except Exception:  # whoever posts goes on: the player of a line, a provider's task
+            log.exception("conversation %s broke", self._id)
             self.broke.set()
-            raise
 
     def _take(self, fact: facts.Fact, now_ms: float) -> None:
         actions = self._core.step(fact, now_ms)

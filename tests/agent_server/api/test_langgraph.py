@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 from api_server import ApiServer, error_of
 
+from pipelines.conversation import facts
+from pipelines.conversation.core import ConversationCore
+
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 LEAD = {"company_name": "Acme", "notes": "They need better follow-up. Budget is 5,000 dollars a month."}
 ASK = {"agent": "qualification", "input": {"lead": LEAD}}
+SAY = {"agent": "conversation", "input": {"message": "What does it cost?"}}
 
 
 async def watched(api: ApiServer, body: dict[str, Any], path: str = "stream", **headers: str) -> list[dict[str, Any]]:
@@ -223,6 +227,20 @@ async def test_audio_that_is_none_fails_the_run_with_a_code(api: ApiServer) -> N
     async with api.operator.post("/api/langgraph/invoke", json=body) as response:
         reply = await response.json()
     assert (reply["status"], reply["error"]["code"]) == ("failed", "invalid_audio")
+
+
+async def test_a_mistake_in_a_turn_fails_the_run_at_once(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = ConversationCore.step
+
+    def breaking(self: ConversationCore, fact: facts.Fact, now_ms: float) -> Any:
+        if isinstance(fact, facts.ModelText):
+            raise ZeroDivisionError
+        return step(self, fact, now_ms)
+
+    monkeypatch.setattr(ConversationCore, "step", breaking)
+    async with asyncio.timeout(2), api.operator.post("/api/langgraph/invoke", json=SAY) as response:
+        reply = await response.json()
+    assert (reply["status"], reply["error"]["code"]) == ("failed", "reply_failed")
 
 
 @pytest.mark.parametrize("agent", ["qualification", "enrichment", "growth", "marketing", "bdr"])
