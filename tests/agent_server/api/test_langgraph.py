@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from api_server import ApiServer, error_of
+from mistakes import breaks_at
 
 from pipelines.conversation import facts
-from pipelines.conversation.core import ConversationCore
 
 SPEECH = Path(__file__).parents[2] / "data" / "speech"
 LEAD = {"company_name": "Acme", "notes": "They need better follow-up. Budget is 5,000 dollars a month."}
@@ -229,16 +229,9 @@ async def test_audio_that_is_none_fails_the_run_with_a_code(api: ApiServer) -> N
     assert (reply["status"], reply["error"]["code"]) == ("failed", "invalid_audio")
 
 
-async def test_a_mistake_in_a_turn_fails_the_run_at_once(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    step = ConversationCore.step
-
-    def breaking(self: ConversationCore, fact: facts.Fact, now_ms: float) -> Any:
-        if isinstance(fact, facts.ModelText):
-            raise ZeroDivisionError
-        return step(self, fact, now_ms)
-
-    monkeypatch.setattr(ConversationCore, "step", breaking)
-    async with asyncio.timeout(2), api.operator.post("/api/langgraph/invoke", json=SAY) as response:
+async def test_a_mistake_in_a_turn_fails_the_run(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaks_at(monkeypatch, facts.ModelText)
+    async with api.operator.post("/api/langgraph/invoke", json=SAY) as response:
         reply = await response.json()
     assert (reply["status"], reply["error"]["code"]) == ("failed", "reply_failed")
 

@@ -2,30 +2,16 @@
 
 import asyncio
 import logging
-from typing import Any
 
 import aiohttp
 import pytest
 from beside import Beside, typing
 from live_server import Server
+from mistakes import breaks_at
 from prometheus_client import REGISTRY
 
 from agent_server.realtime.breaking_off import SORRY
 from pipelines.conversation import facts
-from pipelines.conversation.core import ConversationCore
-
-
-def breaks_at(monkeypatch: pytest.MonkeyPatch, kind: type[facts.Fact], *, times: int = 1) -> None:
-    """The next conversation does, whenever such a fact comes; ``times``: so many conversations."""
-    step, broken = ConversationCore.step, list[ConversationCore]()
-
-    def breaking(self: ConversationCore, fact: facts.Fact, now_ms: float) -> Any:
-        if type(fact) is kind and (self in broken or len(broken) < times):
-            broken.append(self)
-            raise ZeroDivisionError("a mistake")
-        return step(self, fact, now_ms)
-
-    monkeypatch.setattr(ConversationCore, "step", breaking)
 
 
 def ended(status: str) -> float:

@@ -7,12 +7,15 @@ import msgspec
 import pytest
 from api_server import ApiServer
 from dialling import AUTH_TOKEN, COLLEAGUE, Dial, StartPhone, telephone_audio
-from scripted_engines import scripted_engines
+from mistakes import breaks_at
+from scripted_engines import WORD_MS, scripted_engines
 
 from agent_server.capacity.load import Load
+from agent_server.realtime.breaking_off import SORRY
 from agent_server.telephony import apologies, hanging_up, playback
 from agent_server.telephony.conversing import MOST_STREAMS
 from agent_server.telephony.twilio.colleague import PRESS
+from pipelines.conversation import facts
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 
 NUMBER = "+14155550132"
@@ -220,6 +223,22 @@ async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation_however
     assert [item["heard_text"] for item in (await conversation_of(server))["items"]] == [GREETING, "Where were we?"]
     async with server.operator.get("/metrics") as answer:
         assert 'sales_agent_phone_calls_total{carrier="twilio",outcome="broken"}' in await answer.text()
+
+
+async def test_a_call_that_a_mistake_of_ours_broke_is_told_so_and_goes_on(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaks_at(monkeypatch, facts.VoiceFinished)
+    server = await start_phone(engines=scripted_engines(answer=answering(GREETING, "Where were we?")))
+    phone = await dial(server)
+    await phone.until(lambda: phone.call.streams == 2)
+    told_ms = phone.heard_ms
+    assert told_ms >= len(SORRY.split()) * WORD_MS
+    assert (await conversation_of(server))["status"] in ("failed", "open")
+    await phone.until(lambda: phone.heard_ms >= told_ms + 500)
+    phone.call.hang_up()
+    await phone.over()
+    assert (await conversation_of(server))["items"][-1]["generated_text"].strip() == "Where were we?"
 
 
 @pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [apologies.BUSY]), (COLLEAGUE, [COLLEAGUE], [])])
