@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, TypeVar
 
 from msgspec import Meta, Struct, structs
@@ -26,6 +27,7 @@ from agent_server.supervising.supervision import ACTS
 from agent_server.web.errors import Problem
 from pipelines.conversation.settings import Limits
 from storage.conversations.operator_acts import ActKind
+from storage.errors import StorageError
 
 supervision = Resource(
     "supervision",
@@ -210,8 +212,9 @@ async def done(
         command = structs.replace(command, act_id=act.id)
     try:
         outcome = await asked(call, command)
-    except Problem:
-        await acts.remove(act.id)
+    except (Problem, StorageError):
+        with suppress(StorageError):
+            await acts.remove(act.id)
         raise
     ACTS.labels(kind).inc()
     return outcome

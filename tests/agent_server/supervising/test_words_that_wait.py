@@ -15,6 +15,7 @@ from agent_server.supervising.commands import Say
 from agent_server.supervising.unsaid import KEPT_FOR, said_of, unsaid
 from storage.conversations.operator_acts import ActKind, OperatorAct
 from storage.conversations.records import ItemRecord
+from storage.errors import StorageError
 
 NOW = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
@@ -114,6 +115,19 @@ async def test_what_is_asked_twice_is_said_once(live: Server, http: aiohttp.Clie
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.5):
                 await client.until("response.created")
+
+
+async def test_what_could_not_be_asked_is_not_on_record(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: Any) -> None:
+        raise StorageError("database_unavailable", "The connection to the database broke.", retryable=True)
+
+    async with typing(http, live.url) as (_, conversation_id):
+        beside = Beside(http, live.url, conversation_id)
+        monkeypatch.setattr(live.services.switchboard, "ask_here", away)
+        assert (await beside.ask("say", 503, text="We ship on Monday."))["code"] == "database_unavailable"
+        assert (await beside.record())["acts"] == []
 
 
 async def heard(beside: Beside) -> list[str]:
