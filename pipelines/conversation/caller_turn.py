@@ -7,6 +7,9 @@ from pipelines.stt.port import Word
 NOISE_VOICED_MS = 500.0
 """A turn shorter than this that has no words was noise; a longer one was speech that nobody understood."""
 
+ANNOUNCE_VOICED_MS = 160.0
+"""With nobody else speaking there is no hurry to call a sound speech: this much voice is none of a cough or a knock."""
+
 
 class TurnState(Enum):
     """What a sound of the caller's is taken for.
@@ -84,6 +87,11 @@ class CallerTurn:
     def unsettled(self) -> list[int]:
         """The utterances whose final text is not known."""
         return [utterance for utterance in self.texts if utterance not in self.settled]
+
+    @property
+    def is_speech(self) -> bool:
+        """There is enough voice in it to be called so."""
+        return self.voiced_ms >= ANNOUNCE_VOICED_MS
 
     @property
     def is_noise(self) -> bool:

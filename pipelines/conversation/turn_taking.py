@@ -7,20 +7,15 @@ A sound passes through these states (``TurnState``)::
 
 ``ONSET``: a voice may have begun. ``SUSPECTED``: the same while the agent has the floor; the reply is held until
 ``interruption.judge`` decides. ``SPEAKING``: the caller has the floor. A pause asks the recogniser to settle its text,
-which may start a speculative reply; speech that returns discards it; a pause long enough ends the turn. A recogniser
-that detects turns itself takes the place of pauses and silences; voice activity then only holds the agent back.
+which may start a speculative reply; speech that returns discards it; a pause long enough ends the turn
+(``SilenceEnds``). A recogniser that detects turns itself takes the place of pauses and silences (``RecognizerEnds``);
+voice activity then only holds the agent back.
 """
 
 from enum import Enum
 
 from pipelines.conversation.caller_turn import CallerTurn, TurnState
-from pipelines.conversation.end_of_turn import (
-    end_silence_ms,
-    longest_silence_ms,
-    prefix_ms,
-    settle_silence_ms,
-    threshold,
-)
+from pipelines.conversation.end_of_turn import RecognizerEnds, Silence, SilenceEnds, prefix_ms, threshold
 from pipelines.conversation.facts import VoiceWindow
 from pipelines.conversation.interruption import Verdict, judge
 from pipelines.conversation.settings import SemanticVad, TurnDetection
@@ -45,29 +40,11 @@ SUSPECT_BELOW = 0.38
 """While the agent speaks, a single window this much below the threshold holds the reply: holding is cheap and undone
 in a tenth of a second, and every 32 ms of waiting is heard as talking over the caller."""
 
-ANNOUNCE_VOICED_MS = 160.0
-"""With nobody else speaking there is no hurry to call a sound speech: this much voice is none of a cough or a knock."""
-
 HYSTERESIS = 0.15
 """Once voiced, a window stays voiced down to this much below the threshold."""
 
-SHORT_SOUND_SETTLE_MS = 128.0
-"""A sound that may interrupt is put to the recogniser this soon after its end: the held reply waits for the answer."""
-
 EDGE_MS = 96.0
 """Audible sound this shortly after the last voiced window is still the end of speech (final consonants)."""
-
-
-TOLD_BY_SILENCE_MS = 2000.0
-"""A sound too short to be called speech waits so long for its words: it was noise, or they are lost."""
-
-NO_WORDS_SILENCE_MS = 700.0
-"""A sound of which a recogniser has told nothing by then is ended and asked for: it was noise, or it was not heard."""
-
-
-HEARD_AGAIN_SILENCE_MS = 600.0
-"""The first turn that the next recogniser hears, or hears again, ends after so much silence, however its words sound:
-who has waited for a recogniser that failed does not wait for doubts as well."""
 
 
 class Floor(Enum):
@@ -91,15 +68,15 @@ class TurnTaking:
         self._streak = 0
         self._floor = Floor.FREE
         self._now_ms = 0.0
-        self._judged: tuple[str, float] | None = None
         self.configure(detection, recognizer_turns=recognizer_turns)
 
     def configure(self, detection: TurnDetection | None, *, recognizer_turns: bool = False) -> None:
         """New settings hold from the next window on; a turn that is running goes on."""
         self._detection = detection
-        self._recognizer_turns = recognizer_turns and isinstance(detection, SemanticVad)
-        self._judged = None
+        self._ends: SilenceEnds | RecognizerEnds | None = None
         if detection is not None:
+            by_recognizer = recognizer_turns and isinstance(detection, SemanticVad)
+            self._ends = RecognizerEnds(detection) if by_recognizer else SilenceEnds(detection)
             self._threshold = threshold(detection)
             self._prefix_ms = prefix_ms(detection)
 
@@ -157,7 +134,7 @@ class TurnTaking:
     @property
     def follows_recognizer(self) -> bool:
         """Whether the recogniser's own turns count."""
-        return self._recognizer_turns
+        return self._ends is not None and self._ends.follows_recognizer
 
     def recognizer_began(self, audio_ms: float, now_ms: float, floor: Floor) -> Signal | None:
         """The recogniser heard words begin; voice activity mostly did before it."""
@@ -227,7 +204,7 @@ class TurnTaking:
             return Resumed(number, fact.end_ms - self._streak * WINDOW_MS - WINDOW_MS)
         if turn.state is TurnState.SUSPECTED:
             return self._judge(turn, 0.0)
-        if turn.state is TurnState.ONSET and turn.voiced_ms >= ANNOUNCE_VOICED_MS:
+        if turn.state is TurnState.ONSET and turn.is_speech:
             return self._start(turn)
         return None
 
@@ -258,36 +235,13 @@ class TurnTaking:
     def _silent(self, turn: CallerTurn, silence_ms: float) -> Signal | None:
         if turn.state is TurnState.SUSPECTED:
             return self._judge(turn, silence_ms)
-        if self._recognizer_turns:
-            return self._end(turn) if silence_ms >= self._longest_silence_ms(turn) else None
-        end_ms = self._end_silence_ms(turn)
-        if silence_ms >= end_ms and self._is_over(turn, silence_ms):
-            return self._end(turn)
-        if not turn.settling and silence_ms >= settle_silence_ms(end_ms):
-            return self._settle(turn)
+        assert self._ends is not None
+        match self._ends.in_turn(turn, silence_ms):
+            case Silence.END:
+                return self._end(turn)
+            case Silence.PAUSE:
+                return self._settle(turn)
         return None
-
-    def _longest_silence_ms(self, turn: CallerTurn) -> float:
-        """The silence that ends a turn whose end the recogniser does not tell."""
-        assert self._detection is not None
-        longest_ms = longest_silence_ms(self._detection)
-        return longest_ms if turn.text else min(NO_WORDS_SILENCE_MS, longest_ms)
-
-    @staticmethod
-    def _is_over(turn: CallerTurn, silence_ms: float) -> bool:
-        """An unannounced sound waits for its words: they tell a short "yes" from a knock."""
-        if turn.announced or turn.is_settled or turn.voiced_ms >= ANNOUNCE_VOICED_MS:
-            return True
-        return turn.settling and silence_ms >= TOLD_BY_SILENCE_MS
-
-    def _end_silence_ms(self, turn: CallerTurn) -> float:
-        """Judged again only when there are new words: this runs every 32 ms of a pause."""
-        text = turn.text
-        if self._judged is None or self._judged[0] != text:
-            assert self._detection is not None
-            self._judged = (text, end_silence_ms(self._detection, text))
-        end_ms = self._judged[1]
-        return min(end_ms, HEARD_AGAIN_SILENCE_MS) if turn.heard_again else end_ms
 
     def _settle(self, turn: CallerTurn) -> Settle:
         turn.settling = True
@@ -299,9 +253,8 @@ class TurnTaking:
                 return self._start(turn)
             case Verdict.FALSE_ALARM:
                 return self._false_alarm(turn)
-        if not turn.settling and not self._recognizer_turns and silence_ms >= SHORT_SOUND_SETTLE_MS:
-            return self._settle(turn)
-        return None
+        assert self._ends is not None
+        return self._settle(turn) if self._ends.in_held(turn, silence_ms) is Silence.PAUSE else None
 
     def _verdict(self, turn: CallerTurn, silence_ms: float) -> Verdict:
         return judge(
