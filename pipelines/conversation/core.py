@@ -240,7 +240,6 @@ class ConversationCore:
         """Start a reply that is wanted for sure."""
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
-        reply.commit(now_ms)
         if items is None and self.context.is_too_long:
             reply.fail("conversation_too_long", "The conversation is too long for a reply; allow truncation.", now_ms)
             self.after(reply, now_ms)
@@ -256,7 +255,6 @@ class ConversationCore:
         reply = self.new_reply(request, said_by="operator")
         self.heard.refresh(now_ms)
         self._take_floor(reply, now_ms)
-        reply.commit(now_ms)
         self.preface(reply)
         reply.say(text, now_ms)
         self.after(reply, now_ms)
@@ -275,7 +273,6 @@ class ConversationCore:
             return
         self._attach_turn(reply)
         self._take_floor(reply, now_ms)
-        reply.commit(now_ms)
         self.after(reply, now_ms)
 
     def stop_active(self, reason: act.EndReason, now_ms: float) -> None:
@@ -312,6 +309,7 @@ class ConversationCore:
     def _take_floor(self, reply: Reply, now_ms: float) -> None:
         if reply.is_out_of_band:
             self.beside[reply.id] = reply
+            reply.commit(now_ms)
             return
         self.active = reply
         self.caller.idle.stop()
@@ -319,8 +317,7 @@ class ConversationCore:
             self.operator.agent_answers()
         if reply.said_by is None or self.operator.holder is not None:
             self.caller.is_owed = False
-        if self.caller.turns.is_suspecting:
-            reply.hold(now_ms)
+        reply.commit(now_ms, held=self.caller.turns.is_suspecting)
 
     def _attach_turn(self, reply: Reply) -> None:
         """The reply's latency counts from the end of the caller's speech."""

@@ -1,7 +1,7 @@
 """One response being made: from the model's first token to the last word sent.
 
-A reply starts uncommitted when it is speculative: model and voice work, nothing is told, sent or remembered, and no
-tool runs. ``commit`` releases it; ``discard`` leaves no trace. ``stop`` cuts a committed reply to what was heard.
+What it does with what comes depends on its ``state`` (see ``reply_state``): until ``commit`` nothing is told, sent or
+remembered, and no tool runs; ``discard`` leaves no trace. ``stop`` cuts a reply that is wanted to what was heard.
 
 Its parts: the model (``ReplyModel``) and the voice (``ReplyVoice``) with their ladders and deadlines, the tool calls
 (``ReplyCalls``), the output items (``ReplyOutputs``).
@@ -17,6 +17,7 @@ from pipelines.conversation.playback import Playback
 from pipelines.conversation.reply_calls import ReplyCalls
 from pipelines.conversation.reply_model import ReplyModel
 from pipelines.conversation.reply_outputs import ReplyOutputs, ToolCallState
+from pipelines.conversation.reply_state import BECOMES, WANTED, ReplyState
 from pipelines.conversation.reply_voice import ReplyVoice
 from pipelines.conversation.settings import ConversationSettings, Modality, Pacing, ReplySettings
 from pipelines.conversation.spoken import SpokenMessage
@@ -50,8 +51,7 @@ class Reply:
         self.id = reply_id
         self.stage = Stage()
         self.speculated = False
-        self.is_committed = False
-        self.is_over = False
+        self.state = ReplyState.GUESSED
         self.spoken: list[SpokenMessage] = []
         self._settings = settings
         self._session = session
@@ -67,7 +67,6 @@ class Reply:
         self._voice = ReplyVoice(settings, session, ladder=voice_ladder, next_generation=next_generation, tell=tell)
         self._calls = ReplyCalls(settings, session, self._outputs, tool_runs, reply_id=reply_id, new_id=new_id)
         self._pacing = session.pacing
-        self._held = False
         self._is_greeting = False
         self.preface = ""
         """What it begins with, whatever the model says; taken as it is said."""
@@ -75,6 +74,10 @@ class Reply:
         """Late results of tools that the model was given."""
 
     # Facts about the reply
+
+    @property
+    def is_over(self) -> bool:
+        return self.state is ReplyState.OVER
 
     @property
     def is_out_of_band(self) -> bool:
@@ -107,7 +110,7 @@ class Reply:
     @property
     def wants_round(self) -> bool:
         """The model is to be asked again, with the results of its tools (``next_round``)."""
-        return not self.is_over and self.is_committed and self._calls.wants_round and self._model.may_ask_again
+        return self.state in WANTED and self._calls.wants_round and self._model.may_ask_again
 
     def voiced(self, generation: int) -> SpokenMessage | None:
         """The message that this work of a voice speaks."""
@@ -122,12 +125,11 @@ class Reply:
         self.stage.model_start_ms = now_ms
         self._model.ask(messages, now_ms)
 
-    def commit(self, now_ms: float) -> None:
+    def commit(self, now_ms: float, *, held: bool = False) -> None:
         """The reply is wanted: tell what there is, and from now on as it comes."""
-        self.is_committed = True
+        self._become(ReplyState.HELD if held else ReplyState.SENDING)
         self._tell(act.ResponseCreated(self._view("in_progress")))
-        for output in self._outputs:
-            self._outputs.announce(output)
+        self._outputs.release()
         if self._model.is_done:
             self._calls.run(now_ms)
         self.pump(now_ms)
@@ -139,11 +141,11 @@ class Reply:
 
     def discard(self) -> None:
         """Speculation was wrong: stop the work; nothing was told and nothing is remembered."""
-        self.is_over = True
+        self._become(ReplyState.OVER)
         self._stop_work()
 
     def stop(self, reason: act.EndReason, now_ms: float, *, failure: tuple[str, str] | None = None) -> None:
-        """End a committed reply early; its messages keep what was heard."""
+        """End a reply that is wanted early; its messages keep what was heard."""
         self._stop_work()
         for output in self._outputs:
             if isinstance(output, SpokenMessage) and not output.is_closed:
@@ -151,7 +153,7 @@ class Reply:
                 output.hear(now_ms)
                 self._outputs.close(output)
             elif isinstance(output, ToolCallState) and not output.is_finished:
-                self._calls.abandon(output, told=True)
+                self._calls.abandon(output)
         self._tool_runs.leave(self.id, now_ms)
         if self.stage.sent_ms is None and self.stage.first_audio_ms is not None:
             self.stage.sent_ms = now_ms
@@ -159,14 +161,16 @@ class Reply:
 
     def fail(self, code: str, message: str, now_ms: float) -> None:
         """It cannot be made: end it, or discard what nobody knows of."""
-        if self.is_committed:
+        if self.state in WANTED:
             self.stop("error", now_ms, failure=(code, message))
         else:
             self.discard()
 
     def hold(self, now_ms: float) -> None:
         """Stop sending until it is clear whether the caller interrupts."""
-        self._held = True
+        if self.state is not ReplyState.SENDING:
+            return
+        self._become(ReplyState.HELD)
         message = self.current
         if message is not None and message.playback is not None:
             message.playback.hold(now_ms)
@@ -175,7 +179,8 @@ class Reply:
 
     def release(self, now_ms: float) -> None:
         """It was a false alarm: go on where it stopped."""
-        self._held = False
+        if self.state is ReplyState.HELD:
+            self._become(ReplyState.SENDING)
         for message in self.spoken:
             if message.playback is not None and message.playback.is_held:
                 message.playback.resume(now_ms)
@@ -201,25 +206,24 @@ class Reply:
         message.generate(text)
         if message.playback is not None:
             self._voice.speak(message, text, now_ms)
-        elif self.is_committed:
+        else:
             self.pump(now_ms)
 
     def on_tool_call(self, index: int, call_id: str, name: str, arguments: str, now_ms: float) -> None:
         self._note_token(now_ms)
-        may_act = not self._model.reads_retrieved
-        self._calls.write(index, call_id, name, arguments, told=self.is_committed, may_act=may_act)
+        self._calls.write(index, call_id, name, arguments, may_act=not self._model.reads_retrieved)
 
     def on_model_finished(self, reason: FinishReason, usage: Usage, now_ms: float) -> None:
         self._model.finished(reason, usage)
         self._finish_text(now_ms)
-        if self.is_committed:
+        if self.state in WANTED:
             self._calls.run(now_ms)
             self.pump(now_ms)
 
     def on_model_failed(self, code: str, message: str, now_ms: float) -> None:
         """The next model finishes this very reply; without one the reply fails."""
         said = "".join(spoken.item.generated for spoken in self.spoken if not spoken.text_is_done)
-        self._calls.drop_round(told=self.is_committed)
+        self._calls.drop_round()
         if not self._model.fall_back(said, now_ms):
             self.fail(code, message, now_ms)
         elif said:
@@ -270,9 +274,9 @@ class Reply:
 
     def pump(self, now_ms: float) -> None:
         """Send what is due, close what is finished."""
-        if not self.is_committed or self.is_over:
+        if self.state not in WANTED:
             return
-        while (message := self.current) is not None and not self._held:
+        while (message := self.current) is not None and self.state is ReplyState.SENDING:
             if message.playback is None:
                 self._send_text(message, now_ms)
             else:
@@ -307,11 +311,15 @@ class Reply:
         if (playback := self._ahead) is None:
             times = [self._model.due_ms(awaited=True), self._filler_due_ms(), self._voice.wake_ms(self.spoken)]
         else:
-            sends = self.is_committed and not self._held
+            sends = self.state is ReplyState.SENDING
             times = [self._model.due_ms(awaited=False), playback.wake_ms() if sends else None]
         return min([time for time in times if time is not None], default=None)
 
     # Inside
+
+    def _become(self, state: ReplyState) -> None:
+        assert state in BECOMES[self.state], f"a reply that is {self.state.value} cannot be {state.value}"
+        self.state = state
 
     def _note_token(self, now_ms: float) -> None:
         if self.stage.first_token_ms is None:
@@ -328,12 +336,8 @@ class Reply:
         pacing = self._pacing if self._settings.modality == "audio" else None
         message = SpokenMessage(self._new_id("item"), len(self._outputs), pacing, said_by=self.said_by)
         message.is_greeting = self._is_greeting
-        if self._held and message.playback is not None:
-            message.playback.hold(0.0)
         self.spoken.append(message)
         self._outputs.add(message)
-        if self.is_committed:
-            self._outputs.announce(message)
         return message
 
     def _finish_text(self, now_ms: float) -> None:
@@ -346,7 +350,7 @@ class Reply:
 
     def _filler_due_ms(self) -> float | None:
         """Only in speech, and only once all that was to be said has been heard."""
-        if not self.runs_tools or self._held or self.current is not None or self._settings.modality != "audio":
+        if not self.runs_tools or self.state is ReplyState.HELD or self.current is not None or self.modality != "audio":
             return None
         ends = (message.playback.ends_at_ms() for message in self.spoken if message.playback is not None)
         return self._calls.filler_due_ms(max(ends, default=0.0))
@@ -404,7 +408,7 @@ class Reply:
     def _finish(
         self, status: act.ResponseStatus, reason: act.EndReason | None, failure: tuple[str, str] | None
     ) -> None:
-        self.is_over = True
+        self._become(ReplyState.OVER)
         self._tool_runs.told(self.knows, whole=status in ("completed", "incomplete"))
         self._tell(act.ResponseDone(self._view(status, reason, failure)))
         if self.spoken and not self.is_out_of_band and self.said_by is None:  # others are no turns of the agent's

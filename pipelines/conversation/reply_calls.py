@@ -56,24 +56,24 @@ class ReplyCalls:
         self._round_start = len(self._calls)
         self._round_was_run = False
 
-    def drop_round(self, *, told: bool) -> None:
+    def drop_round(self) -> None:
         """The model broke before its calls were whole: they are never run, and the next model starts anew."""
         for key, call in self._calls.items():
             if key >= self._round_start and not call.is_finished:
-                self.abandon(call, told=told)
+                self.abandon(call)
         self.next_round()
 
-    def write(self, index: int, call_id: str, name: str, arguments: str, *, told: bool, may_act: bool) -> None:
-        """The model writes a piece of a call; ``told``: the reply is committed · ``may_act``: False, it reads what
-        others wrote, and a call that does more than look things up is refused, offered or not."""
+    def write(self, index: int, call_id: str, name: str, arguments: str, *, may_act: bool) -> None:
+        """The model writes a piece of a call. ``may_act`` False: it reads what others wrote, and a call that does more
+        than look things up is refused, offered or not."""
         key = self._round_start + index
         call = self._calls.get(key)
         if call is None:
             if len(self._calls) >= self._session.limits.tool_calls:
                 return
-            call = self._calls[key] = self._new_call(call_id, name, told=told, may_act=may_act)
+            call = self._calls[key] = self._new_call(call_id, name, may_act=may_act)
         call.item = structs.replace(call.item, arguments=call.item.arguments + arguments)
-        if arguments and told and not call.is_own:
+        if arguments and not call.is_own:
             self._outputs.tell_arguments(call, arguments)
 
     def run(self, now_ms: float) -> None:
@@ -89,16 +89,12 @@ class ReplyCalls:
             else:
                 self._outputs.close(call)
 
-    def abandon(self, call: ToolCallState, *, told: bool) -> None:
+    def abandon(self, call: ToolCallState) -> None:
         """A call the model did not finish writing: told as incomplete, never run."""
         call.is_finished = True
         call.item = structs.replace(call.item, status="incomplete")
-        if call.is_own:
-            return
-        if told:
-            self._outputs.close(call)
-        else:
-            self._outputs.remove(call)
+        if not call.is_own:
+            self._outputs.abandon(call)
 
     def filler_due_ms(self, quiet_since_ms: float) -> float | None:
         """When the caller, who has heard nothing since, is told that something takes a moment."""
@@ -113,7 +109,7 @@ class ReplyCalls:
             run.filler_said = True
         return waiting[0].tool.policy.filler or ""
 
-    def _new_call(self, call_id: str, name: str, *, told: bool, may_act: bool) -> ToolCallState:
+    def _new_call(self, call_id: str, name: str, *, may_act: bool) -> ToolCallState:
         is_clients = self._outputs.is_out_of_band or any(tool.name == name for tool in self._settings.tools)
         own = self._session.own_tool(name)
         is_own = own is not None or not is_clients or not may_act
@@ -130,8 +126,6 @@ class ReplyCalls:
             self._barred.add(item.id)
         if not call.is_own:
             self._outputs.add(call)
-            if told:
-                self._outputs.announce(call)
         return call
 
     def _run_own(self, call: Item, now_ms: float) -> None:

@@ -23,7 +23,7 @@ Output = SpokenMessage | ToolCallState
 
 
 class ReplyOutputs:
-    """Nothing is told or remembered of an output before ``announce``."""
+    """Nothing is told or remembered of them before ``release``."""
 
     def __init__(self, reply_id: str, history: History | None, tell: Callable[[act.Action], None]) -> None:
         """``history`` None: out of band."""
@@ -31,6 +31,7 @@ class ReplyOutputs:
         self._history = history
         self._tell = tell
         self._outputs: list[Output] = []
+        self._is_released = False
 
     def __len__(self) -> int:
         return len(self._outputs)
@@ -46,16 +47,27 @@ class ReplyOutputs:
     def items(self) -> tuple[Item, ...]:
         return tuple(output.item for output in self._outputs)
 
+    def release(self) -> None:
+        """The reply is wanted: tell what there is, and from now on as it comes."""
+        self._is_released = True
+        for output in self._outputs:
+            self._announce(output)
+
     def add(self, output: Output) -> None:
         self._outputs.append(output)
+        if self._is_released:
+            self._announce(output)
 
-    def remove(self, output: Output) -> None:
-        """It was never announced and never will be; neither was another of this reply."""
+    def abandon(self, output: Output) -> None:
+        """It was not finished: it is closed as it is, or nobody ever learns of it."""
+        if self._is_released:
+            self.close(output)
+            return
         self._outputs.remove(output)
         for index, left in enumerate(self._outputs):
             left.output_index = index
 
-    def announce(self, output: Output) -> None:
+    def _announce(self, output: Output) -> None:
         """The output begins: it joins the conversation, and the client is told of it."""
         if isinstance(output, SpokenMessage):
             output.is_announced = True
@@ -71,6 +83,8 @@ class ReplyOutputs:
             self.tell_arguments(output, output.item.arguments)
 
     def tell_arguments(self, call: ToolCallState, delta: str) -> None:
+        if not self._is_released:
+            return
         call_id = call.item.call_id or ""
         self._tell(act.OutputArgumentsDelta(self._reply_id, call.item.id, call.output_index, call_id, delta))
 
