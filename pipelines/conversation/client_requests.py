@@ -28,7 +28,6 @@ ROUNDING_MS = 1.0
 UNRECORDED_MS = 1000.0
 """More of a reply than was on record when its line broke can have been played: that is written four times a second."""
 
-MAX_WAITING = 16
 MAX_BESIDE = 8
 """Out-of-band responses running at once."""
 
@@ -39,8 +38,6 @@ class ClientRequests:
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
         self._manual: CallerTurn | None = None
-        self.waiting: list[tuple[facts.ResponseCreate, float]] = []
-        """Responses that were asked for while the caller's words were on their way, and when."""
 
     def _refuse(self, code: str, message: str, *, param: str | None, cause: str | None) -> None:
         self._core.tell(act.Refused(code, message, param, cause))
@@ -127,19 +124,10 @@ class ClientRequests:
     # Responses
 
     def _create_response(self, fact: facts.ResponseCreate, now_ms: float) -> None:
-        if self._core.caller.awaited and len(self.waiting) < MAX_WAITING:
-            self.waiting.append((fact, now_ms))  # who commits what was said asks for the answer in the same breath
-        else:
-            self._begin_if_allowed(fact, now_ms, now_ms)
+        self._core.next_reply.ask(fact, now_ms)
 
-    def consider(self, now_ms: float) -> None:
-        """Begin what waited, once the caller has said all and it is known."""
-        if not self._core.caller.awaited and not self._core.caller.turns.caller_has_floor:
-            waiting, self.waiting = self.waiting, []
-            for fact, asked_ms in waiting:
-                self._begin_if_allowed(fact, asked_ms, now_ms)
-
-    def _begin_if_allowed(self, fact: facts.ResponseCreate, asked_ms: float, now_ms: float) -> None:
+    def begin_if_allowed(self, fact: facts.ResponseCreate, asked_ms: float, now_ms: float) -> None:
+        """Begin it, or refuse it, or leave it to an operator. ``asked_ms``: when the client asked."""
         core = self._core
         if fact.out_of_band:
             if len(core.beside) >= MAX_BESIDE:
@@ -151,7 +139,7 @@ class ClientRequests:
                 )
                 return
         elif core.operator.has_floor:
-            core.operator.owe(fact)
+            core.next_reply.leave(fact)
             return
         elif core.active is not None:
             self._refuse(
@@ -199,8 +187,8 @@ class ClientRequests:
             core.beside.pop(wanted, None)
         elif core.active is not None and wanted in (None, core.active.id):
             core.stop_active("client_cancelled", now_ms)
-        elif self.waiting and wanted is None:
-            self.waiting.clear()
+        elif core.next_reply.asked and wanted is None:
+            core.next_reply.asked.clear()
         else:
             self._refuse(
                 "response_cancel_not_active", "No such response is in progress.", param="response_id", cause=fact.cause

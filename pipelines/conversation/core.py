@@ -27,8 +27,8 @@ from pipelines.conversation.history import History
 from pipelines.conversation.items import Item, SaidBy
 from pipelines.conversation.ladder import Ladder
 from pipelines.conversation.model_context import ModelContext
+from pipelines.conversation.next_reply import NextReply
 from pipelines.conversation.operator import OperatorSide
-from pipelines.conversation.proactive import Proactive
 from pipelines.conversation.provider_side import ProviderSide
 from pipelines.conversation.recognizer_watch import RecognizerWatch
 from pipelines.conversation.recording_notice import RecordingNotice
@@ -74,7 +74,7 @@ class ConversationCore:
         self.operator = OperatorSide(self)
         self._voice_ladder = Ladder()
         self.tool_runs = ToolRuns(self.history, remember=self.remember, new_id=self.new_id, tell=self.tell)
-        self._proactive = Proactive(self)
+        self.next_reply = NextReply(self)
         self.providers = ProviderSide(self)
         self.context = ModelContext(self)
         self.active: Reply | None = None
@@ -96,12 +96,8 @@ class ConversationCore:
             return []
         part, handle = _WHOSE[type(fact)]
         handle(part(self), fact, now_ms)
-        if self.requests.waiting:
-            self.requests.consider(now_ms)
-        if self.operator.is_engaged:
-            self.operator.consider(now_ms)
-        if self._proactive.has_something:
-            self._proactive.consider(now_ms)
+        if self.next_reply.is_awaited:
+            self.next_reply.consider(now_ms)
         if not self._actions:
             return []
         done, self._actions = self._actions, []
@@ -125,7 +121,7 @@ class ConversationCore:
 
     def wake_ms(self) -> float | None:
         """When the next ``Tick`` is wanted; None when only facts can change anything."""
-        times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self._proactive.wake_ms]
+        times = [self.recognizer.wake_ms(), self.heard.wake_ms, self.tool_runs.wake_ms(), self.next_reply.wake_ms]
         times.append(self.operator.wake_ms)
         times += self.caller.wake_times()
         times += [reply.wake_ms() for reply in self.replies()]
@@ -184,7 +180,7 @@ class ConversationCore:
     def respond(self, now_ms: float) -> None:
         """Answer what the history holds, as soon as no reply is active."""
         if self.operator.has_floor:
-            self.operator.owe()
+            self.next_reply.leave()
             return
         if self.active is not None:
             self.caller.is_owed = True
@@ -314,7 +310,7 @@ class ConversationCore:
         self.active = reply
         self.caller.idle.stop()
         if reply.said_by is None:
-            self.operator.agent_answers()
+            self.next_reply.left = None
         if reply.said_by is None or self.operator.holder is not None:
             self.caller.is_owed = False
         reply.commit(now_ms, held=self.caller.turns.is_suspecting)
@@ -414,7 +410,7 @@ class ConversationCore:
 
     def _on_close(self, _fact: facts.Close, now_ms: float) -> None:
         self.caller.is_owed = False
-        self.requests.waiting.clear()
+        self.next_reply.asked.clear()
         self.speculation.drop()
         for reply in self.replies():
             reply.stop("client_cancelled", now_ms)

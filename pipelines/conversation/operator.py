@@ -52,12 +52,11 @@ class OperatorSide:
         self._core = core
         self.holder: Holder | None = None
         self.is_engaged = False
-        """Something of an operator's is under way, or left to be done."""
+        """Something of an operator's is under way."""
         self._waiting: deque[Waiting] = deque()
         self._saying: tuple[Waiting, Reply] | None = None
         self._answers: facts.ResponseCreate | None = None
-        """What of ``_owed`` the words being said answer."""
-        self._owed: facts.ResponseCreate | None = None
+        """What was left for an answer (``NextReply``) when the words being said began, if they answer it."""
         self._whispers: deque[str] = deque(maxlen=MOST_WHISPERS)
         self._stood_in = False
         """A person spoke with the caller, and the agent has not since."""
@@ -90,17 +89,6 @@ class OperatorSide:
             return None if self._hung_up else self._end_by_ms
         return None if self.holder is None else self.holder.until_ms
 
-    def owe(self, request: facts.ResponseCreate | None = None) -> None:
-        """The caller is to be answered. ``request``: the client asked for it, in this way."""
-        self._core.caller.is_owed = False
-        self._core.caller.take_answered()  # how long a person takes is no figure of the agent's
-        self._owed = request or facts.ResponseCreate()
-        self.is_engaged = True
-
-    def agent_answers(self) -> None:
-        """A reply of the agent's begins."""
-        self._owed = None
-
     def agent_spoke(self) -> None:
         """One was heard: what it was told of a person's turn has been used."""
         self._stood_in = False
@@ -117,17 +105,11 @@ class OperatorSide:
     def consider(self, now_ms: float) -> None:
         """Do what is due."""
         self._look_at_words()
-        if self._waiting and self._core.is_quiet:
+        while self._waiting and self._core.is_quiet:  # written words are said at once
             self._say_next(now_ms)
-        elif self._end_by_ms is not None:
+        if self._end_by_ms is not None:
             self._hang_up_in_time(now_ms)
-        elif self._owed is not None and not self.has_floor and self._core.is_quiet:
-            request, self._owed = self._owed, None
-            if request.reply is None:
-                self._core.respond(now_ms)
-            else:
-                self._core.requests.begin_response(request, now_ms)
-        self.is_engaged = self._owed is not None or self.has_floor
+        self.is_engaged = self.has_floor
 
     # What is asked for
 
@@ -140,8 +122,8 @@ class OperatorSide:
         self._done(fact.cause)
         if is_new:
             if not self.is_speaking:
-                if self._core.is_answering:
-                    self.owe()  # the person answers what the agent was about to, or the agent does later
+                if self._core.is_answering:  # the person answers what the agent was about to, or the agent does later
+                    self._core.next_reply.leave()
                 self._core.cut_in(now_ms)
             self._core.tell(act.OperatorChanged(fact.name))
 
@@ -197,7 +179,7 @@ class OperatorSide:
 
     def _speak_at_once(self, text: str, now_ms: float) -> None:
         if self._core.is_answering and not self._core.is_audible:
-            self.owe()
+            self._core.next_reply.leave()
         self._core.cut_in(now_ms)
         self._look_at_words()
         self._waiting.appendleft(Waiting(text))
@@ -206,7 +188,7 @@ class OperatorSide:
     def _say_next(self, now_ms: float) -> None:
         waiting = self._waiting.popleft()
         waiting.attempts += 1
-        self._answers = self._owed if self.holder is not None else None
+        self._answers = self._core.next_reply.left if self.holder is not None else None
         self._saying = (waiting, self._core.say(waiting.text, now_ms, self._answers))
         self._stood_in = self.holder is not None or self._stood_in
         self._look_at_words()
@@ -219,8 +201,8 @@ class OperatorSide:
         if reply.stage.first_audio_ms is None:
             if waiting.attempts < ATTEMPTS:
                 self._waiting.appendleft(waiting)
-        elif self._answers is not None and self._answers is self._owed:
-            self._owed = None
+        elif self._answers is not None and self._answers is self._core.next_reply.left:
+            self._core.next_reply.left = None
         self._answers = None
 
     def _hang_up_in_time(self, now_ms: float) -> None:

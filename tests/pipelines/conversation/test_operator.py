@@ -233,6 +233,19 @@ def test_words_in_passing_leave_the_answer_that_is_owed_to_the_agent() -> None:
     assert len(call.models) == 1
 
 
+def test_in_writing_neither_words_nor_the_answer_after_them_wait_for_something_else_to_happen() -> None:
+    call = FakeCall(TYPED)
+    type_in(call, "Hello.")
+    say(call, "One moment.")
+    say(call, "I am Maria.")
+    type_in(call, "And what does it cost?")
+    (model,) = call.models
+    call.model_text(model)
+    call.model_finishes(model)
+    assert [item.heard for item in replies(call)][1:] == ["One moment.", "I am Maria."]
+    assert call.models, "the agent answers what was asked meanwhile"
+
+
 def test_words_of_which_nothing_was_audible_are_said_when_the_caller_is_done() -> None:
     call = FakeCall(VOICE)
     take_over(call)

@@ -48,9 +48,9 @@ class WatchedCall(FakeCall):
         self._owed_since = 0
 
     def send(self, fact: facts.Fact) -> list[act.Action]:
-        before, told = self.core.operator._owed, len(self.told)
+        before, told = self.core.next_reply.left, len(self.told)
         actions = super().send(fact)
-        now = self.core.operator._owed
+        now = self.core.next_reply.left
         if now is before:
             return actions
         if before is not None and now is None:
@@ -146,7 +146,8 @@ def test_any_order_of_what_an_operator_does_keeps_the_rules(
         check_heard(call)
     supervised.settle()
     assert call.core.operator.holder is None
-    assert not call.core.operator.is_engaged, "words of an operator wait for ever, or an answer"
+    assert not call.core.operator.is_engaged, "words of an operator wait for ever"
+    assert call.core.next_reply.left is None, "or an answer"
     assert call.core.active is None
     assert call.core.phase is Phase.LISTENING
     check_heard(call)
