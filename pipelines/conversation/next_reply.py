@@ -38,8 +38,9 @@ class NextReply:
     @property
     def is_awaited(self) -> bool:
         """Somebody waits, or an operator may have something to say."""
-        is_left = bool(self.asked) or self.left is not None
-        return is_left or self._core.operator.is_engaged or self._has_something_to_bring_up
+        core = self._core
+        is_asked = bool(self.asked) or self.left is not None
+        return is_asked or core.operator.is_engaged or core.caller.is_owed or bool(core.tool_runs.news)
 
     @property
     def wake_ms(self) -> float | None:

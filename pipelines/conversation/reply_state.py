@@ -39,5 +39,5 @@ BECOMES: Final[Mapping[ReplyState, Set[ReplyState]]] = {
     ReplyState.OVER: set(),
 }
 
-WANTED: Final = frozenset({ReplyState.SENDING, ReplyState.HELD})
-"""The client knows of it."""
+WANTED: Final = (ReplyState.SENDING, ReplyState.HELD)
+"""The client knows of it. No set: an enum's hash is slow, and this is asked with every piece of audio."""
