@@ -149,12 +149,16 @@ class LiveInsight:
 
     async def _follow(self, runner: ConversationRunner) -> None:
         """What comes while one round runs is for the next: a fast talker costs no more rounds."""
+        failing = False
         while True:
             self._due.clear()
             try:
                 await self._look(runner)
+                failing = False
             except (StorageError, AgentError) as error:
-                log.warning("a conversation goes on without being scored: %s", error.code)
+                if not failing:
+                    log.warning("a conversation goes on without being scored: %s", error.code)
+                failing = True
             except Exception:
                 log.exception("scoring a conversation broke")
             if not self._due.is_set():

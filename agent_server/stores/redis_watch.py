@@ -12,6 +12,7 @@ from agent_server.telemetry.components import Component, ComponentState
 log = logging.getLogger(__name__)
 
 FORGET_EVERY_S = 60.0
+LOOK_EVERY_S = 5.0
 ALONE = "away: what processes share is each one's own until it is back"
 
 
@@ -33,15 +34,19 @@ async def redis_state(redis: SharedRedis) -> ComponentState:
     return ComponentState("ok", latency_ms=round((time.perf_counter() - began) * 1000, 2))
 
 
-async def tell_of_redis(process: ProcessSettings, redis: SharedRedis) -> None:
-    """A line for whoever starts the process, when it is away."""
-    if process.redis_url is not None and (state := await redis_state(redis)).status != "ok":
-        log.warning("the Redis of REDIS_URL is %s", state.detail)
-
-
 async def look_after_redis(process: ProcessSettings, redis: SharedRedis) -> None:
-    """Tells of one that is away; has the one inside this process let go of what is over, as a server does by itself."""
-    await tell_of_redis(process, redis)
-    while process.redis_url is None:
-        await asyncio.sleep(FORGET_EVERY_S)
-        await redis.forget()
+    """Tells of one that goes away and comes back; has the one inside this process let go of what is over, as a server
+    does by itself."""
+    if process.redis_url is None:
+        while True:
+            await asyncio.sleep(FORGET_EVERY_S)
+            await redis.forget()
+    is_there = True
+    while True:
+        state = await redis_state(redis)
+        if is_there and state.status != "ok":
+            log.warning("the Redis of REDIS_URL is %s", state.detail)
+        elif not is_there and state.status == "ok":
+            log.warning("the Redis of REDIS_URL is back")
+        is_there = state.status == "ok"
+        await asyncio.sleep(LOOK_EVERY_S)

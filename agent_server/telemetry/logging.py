@@ -15,8 +15,10 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 _LOUD = ("aiohttp.access", "asyncio", "websockets", "httpx", "httpx2", "openai", "anthropic", "procrastinate")
 _POOLS = ("asyncpg.pool", "psycopg.pool")
-_QUIET = dict.fromkeys(_LOUD, logging.WARNING) | dict.fromkeys(_POOLS, logging.ERROR)
-"""Libraries that tell of every request or job, or again and again of a database that whoever uses it tells of too."""
+_RETRIES = ("stamina",)
+_QUIET = dict.fromkeys(_LOUD, logging.WARNING) | dict.fromkeys((*_POOLS, *_RETRIES), logging.ERROR)
+"""Libraries that tell of every request, job or attempt, or again and again of a database that whoever uses it tells of
+too."""
 _OUTAGE = frozenset({"ConnectorException", "StorageError", "PostgresError", "OSError"})
 """Errors, by their classes' names, whose kind says all of it: the database is away."""
 

@@ -99,7 +99,8 @@ class Claims:
             log.warning("cannot say that a conversation is free: %s", error.code)
 
     async def keep(self) -> None:
-        """Look for conversations that were taken until cancelled."""
+        """Look for conversations that were taken until cancelled. An outage is one line, and so is its end."""
+        away = False
         while True:
             if not self._held:
                 self._some.clear()
@@ -107,7 +108,13 @@ class Claims:
             try:
                 await self.look()
             except StorageError as error:
-                log.warning("cannot see which conversations were continued elsewhere: %s", error.code)
+                if not away:
+                    log.warning("cannot see which conversations were continued elsewhere: %s", error.code)
+                away = True
+            else:
+                if away:
+                    log.warning("which conversations were continued elsewhere is seen again")
+                away = False
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def look(self) -> None:

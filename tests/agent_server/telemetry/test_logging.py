@@ -75,10 +75,11 @@ def test_libraries_are_quieter_than_we_are(level: str, expected: int) -> None:
         configure_logging(level, "json")
         assert root.level == getattr(logging, level.upper())
         assert logging.getLogger("asyncio").level == expected
+        assert logging.getLogger("stamina").level == logging.ERROR
         assert len(root.handlers) == 1
     finally:
         root.handlers[:], root.level = before, before_level
-        for name in ("aiohttp.access", "asyncio", "websockets"):
+        for name in ("aiohttp.access", "asyncio", "websockets", "stamina"):
             logging.getLogger(name).setLevel(logging.NOTSET)
 
 

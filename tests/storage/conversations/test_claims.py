@@ -8,6 +8,7 @@ import pytest
 from storage.conversations.claims import NOTICE_S, Claims
 from storage.conversations.conversations import Conversations
 from storage.conversations.records import ConversationRecord, ConversationStatus
+from storage.errors import StorageError
 from storage.log.conversation_log import ConversationLog
 from storage.postgres.database import Database
 
@@ -62,6 +63,28 @@ async def test_one_that_ended_not_at_all(database: Database) -> None:
     claim = await Claims(database).take(name)
     assert claim is not None
     assert not claim.was_held
+
+
+async def test_an_outage_of_many_looks_is_two_lines(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("storage.conversations.claims.LOOK_EVERY_S", 0.001)
+    claims, looks = Claims(database), []
+
+    async def look() -> None:
+        looks.append(None)
+        if len(looks) < 20:
+            raise StorageError("database_unavailable", "There is no connection to the database.")
+        if len(looks) == 30:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(claims, "look", look)
+    with claims.holding("conv_1", 0), pytest.raises(asyncio.CancelledError):
+        await claims.keep()
+    assert [record.getMessage() for record in caplog.records] == [
+        "cannot see which conversations were continued elsewhere: database_unavailable",
+        "which conversations were continued elsewhere is seen again",
+    ]
 
 
 @pytest.mark.parametrize(("fence", "status"), [(0, "open"), (1, "dropped"), (None, "dropped")])
