@@ -31,6 +31,7 @@ from agent_server.profiles.known import Profiles
 from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
+from agent_server.stores.encryption_key import encryption_key_component
 from agent_server.stores.first_key import own_key
 from agent_server.stores.opening import OpenStorage
 from agent_server.stores.redis_watch import redis_components
@@ -185,6 +186,7 @@ def assemble(
             Component("database", lambda: _check_database(database)),
             Component("conversation_log", lambda: _check_log(conversation_log)),
             Component("ledger", lambda: _check_ledger(stored.tracker)),
+            encryption_key_component(process, database),
             *redis_components(process, agent_service.redis),
             *engine_components(engines),
             *gateway_components(engines.gateway),

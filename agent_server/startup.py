@@ -17,6 +17,7 @@ from agent_server.engines.starting import start_engines
 from agent_server.parts import Parts, StartError
 from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.stores.database_watch import keep_running
+from agent_server.stores.encryption_key import tell_of_another_key
 from agent_server.stores.redis_watch import look_after_redis
 from agent_server.telemetry.metrics import watch_event_loop
 from agent_server.telemetry.tracing import start_tracing
@@ -106,6 +107,7 @@ async def _start_all(
     crm = await parts.start("crm", opened.__aenter__, lambda _: opened.__aexit__(None, None, None))
     services = assembly.assemble(settings, stored, crm, starting.result(), tracing.result())
     await assembly.let_first_key_in(process, services.api_keys, on_new_key)
+    await tell_of_another_key(process, stored.database)
     for name, work in services.meetings.work().items():
         _look_after(name, work, parts)
     parts.on_stop("dialling", services.calls.dialler.aclose, stop_timeout_s=DIALLING_STOP_S)

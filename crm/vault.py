@@ -30,7 +30,7 @@ class Vault:
         try:
             fernets = [Fernet(key.strip()) for key in keys]
         except ValueError as error:
-            message = "An encryption key is 32 random bytes in URL-safe base64; make one with generate_key()."
+            message = "An encryption key is 32 random bytes in URL-safe base64."
             raise VaultError("invalid_encryption_key", message) from error
         if not fernets:
             raise VaultError("invalid_encryption_key", "At least one encryption key is needed.")

@@ -12,6 +12,7 @@ from agent_server.erasing.erasers import erasures, retention_work
 from agent_server.erasing.work import ErasureWork
 from agent_server.settings import Settings
 from agent_server.stores.database_watch import keep_running
+from agent_server.stores.encryption_key import tell_of_another_key
 from agent_server.stores.redis_watch import look_after_redis
 from agent_server.webhooks.work import webhook_work
 from storage.keys.secret_tokens import utc_now
@@ -40,6 +41,7 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         crm_parts(settings, database, utc_now) as parts,
         worker_metrics(settings.process, database, parts),
     ):
+        await tell_of_another_key(settings.process, database)
         erasing = ErasureWork(erasures(settings, database, parts.redis), utc_now)
         works: dict[str, Work] = {
             "redis": lambda: look_after_redis(settings.process, parts.redis),

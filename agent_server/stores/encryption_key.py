@@ -1,17 +1,47 @@
 """The keys that encrypt and sign what leaves this process, newest first, by comma: the operator's, else our own."""
 
+import logging
 import os
 from pathlib import Path
 
 from agent_server.settings import ProcessSettings
-from crm.vault import generate_key
+from agent_server.telemetry.components import Component, ComponentState
+from crm.vault import Vault, VaultError, generate_key
+from storage.errors import StorageError
+from storage.keys.encryption_keys import are_known
+from storage.postgres.database import Database
 
 ENCRYPTION_KEY_FILE = "encryption-key"
+ANOTHER_KEY = (
+    "this is not the key that the database was written with: stored credentials do not open, and erased people are not"
+    " known again. Give every process the same ENCRYPTION_KEY"
+)
+
+log = logging.getLogger(__name__)
 
 
 def encryption_keys(process: ProcessSettings) -> str:
-    """Raises OSError when there is none and none can be kept."""
+    """Raises OSError when there is none and none can be kept, VaultError for a file that holds none."""
     return process.encryption_key or _own_encryption_key(process.data_dir)
+
+
+def encryption_key_component(process: ProcessSettings, database: Database) -> Component:
+    return Component("encryption_key", lambda: encryption_key_state(process, database))
+
+
+async def encryption_key_state(process: ProcessSettings, database: Database) -> ComponentState:
+    try:
+        known = await are_known(database, encryption_keys(process))
+    except StorageError as error:
+        return ComponentState("degraded", error.code)
+    return ComponentState("ok") if known else ComponentState("degraded", ANOTHER_KEY)
+
+
+async def tell_of_another_key(process: ProcessSettings, database: Database) -> None:
+    """A line for whoever starts the process."""
+    state = await encryption_key_state(process, database)
+    if state.status != "ok":
+        log.error("encryption key: %s", state.detail)
 
 
 def _own_encryption_key(data_dir: Path) -> str:
@@ -30,4 +60,10 @@ def _own_encryption_key(data_dir: Path) -> str:
             pass
         finally:
             draft.unlink(missing_ok=True)
-    return path.read_text(encoding="ascii").strip()
+    key = path.read_text(encoding="ascii", errors="replace").strip()
+    try:
+        Vault([key])
+    except VaultError as error:
+        message = f"{path} holds no encryption key; put the one that was there back, of a backup."
+        raise VaultError(error.code, message) from error
+    return key

@@ -72,6 +72,7 @@ FATES: Final[dict[str, Fate]] = {
     ),
     "erased_people": Fate(kept="digest do_not_call crm erased_at", why="whom not to call again, by keyed hashes"),
     # Nobody's
+    "encryption_keys": Fate(kept="fingerprint noted_at", why="which keys were used, by hashes of them"),
     "conversation_claims": Fate(kept="conversation_id fence noticed released", why="numbers of holders"),
     "conversation_presence": Fate(kept="conversation_id seen_at", why="goes a minute after a conversation's end"),
     "campaigns": Fate(

@@ -22,6 +22,7 @@ _STATES: dict[str, tuple[str, str, bool]] = {
     "28": ("database_auth_failed", "The database refused the user or password of DATABASE_URL.", False),
     "3D000": ("database_missing", "The database that DATABASE_URL names does not exist.", False),
     "40": ("database_conflict", "Another transaction was in the way.", True),
+    "42501": ("database_forbidden", "The user of DATABASE_URL may not do this: let it own the database.", False),
     "42P01": ("schema_outdated", "A table is missing; run `sales-agent migrate`.", False),
     "42703": ("schema_outdated", "A column is missing; run `sales-agent migrate`.", False),
     "53": ("database_overloaded", "The database is out of resources.", True),

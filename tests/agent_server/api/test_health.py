@@ -25,6 +25,7 @@ async def test_all_is_well(api: ApiServer) -> None:
         "database",
         "conversation_log",
         "ledger",
+        "encryption_key",
         "voice_activity",
         "speech_recognition",
         "language_model",

@@ -114,6 +114,13 @@ async def test_an_outdated_schema_says_what_to_do(database):
     assert await code_of(database.fetch_all(Query("q", "SELECT 1 FROM not_there"))) == ("schema_outdated", False)
 
 
+async def test_a_user_who_may_not_is_named_as_the_cause(database):
+    async with database.transaction() as own:
+        await own.execute(Query("q", "CREATE ROLE visitor"))
+        await own.execute(Query("q", "SET LOCAL ROLE visitor"))
+        assert await code_of(own.fetch_all(Query("q", "SELECT 1 FROM api_keys"))) == ("database_forbidden", False)
+
+
 async def test_a_command_has_a_deadline_and_the_connection_survives(dsn):
     async with await open_database(dsn, max_connections=1, command_timeout_s=0.1) as database:
         assert await code_of(database.fetch_value(SLEEP, seconds=30)) == ("database_timeout", True)
