@@ -46,4 +46,6 @@ def explain(error: BaseException) -> list[str]:
         return [str(error)]
     if isinstance(error, OSError) and error.strerror:
         return [f"{error.filename}: {error.strerror}" if error.filename else error.strerror]
+    if isinstance(error, ModuleNotFoundError):
+        return [f"The package {error.name} is missing; `make install` gets what this release needs."]
     return [f"unexpected {type(error).__name__}: {error} (--verbose shows where)"]

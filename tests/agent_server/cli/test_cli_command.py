@@ -57,6 +57,10 @@ def test_ctrl_c_is_no_error() -> None:
 @pytest.mark.parametrize(
     ("error", "lines"),
     [
+        (
+            ModuleNotFoundError("No module named 'new'", name="new"),
+            ["The package new is missing; `make install` gets what this release needs."],
+        ),
         (SettingsError(["A is wrong.", "B is wrong."]), ["A is wrong.", "B is wrong."]),
         (StorageError("database_unreachable", "No database."), ["No database."]),
         (ExceptionGroup("all", [StorageError("a", "First."), ValueError("second")]), ["First."]),
