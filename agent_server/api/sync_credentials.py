@@ -24,7 +24,7 @@ class NewCrmKey(Struct, frozen=True, forbid_unknown_fields=True):
     """`check` off stores the key unseen, for a platform that is away just now. `move`: to another account over there,
     whose records are read; those of the one before are gone here with the next comparison."""
 
-    api_key: Annotated[str, Meta(min_length=8, max_length=500)]
+    api_key: Annotated[str, Meta(min_length=8, max_length=500, pattern=r"^\s*[!-~]+\s*$")]
     check: bool = True
     move: bool = False
 
@@ -59,10 +59,10 @@ async def list_credentials(call: Call) -> CrmKeys:
 )
 async def replace_key(call: Call, body: NewCrmKey) -> CrmKeyState:
     """Every process takes it up within half a minute, and at once when the old one is refused. It is kept encrypted."""
-    parts, platform = _parts(call), _platform(call)
+    parts, platform, key = _parts(call), _platform(call), body.api_key.strip()
     account = None
     if body.check:
-        found = await _account_of(parts, platform, body.api_key)
+        found = await _account_of(parts, platform, key)
         known = await parts.store.accounts.other(platform, found.ids)
         if known is not None and not body.move:
             message = f'This key is of {found.name}, and the records of {known} are known here. "move": true moves.'
@@ -70,7 +70,7 @@ async def replace_key(call: Call, body: NewCrmKey) -> CrmKeyState:
         account = found.name
     if body.move:
         await parts.store.accounts.forget(platform)
-    await parts.crm.store.put(Credential(platform, api_key=body.api_key))
+    await parts.crm.store.put(Credential(platform, api_key=key))
     worker = call.request.app.get(WORKER)
     if worker is not None:
         worker.start()

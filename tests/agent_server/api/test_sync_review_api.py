@@ -201,6 +201,19 @@ async def test_a_key_is_replaced_while_everything_runs(
     assert (await call(connected, "PUT", "/api/sync/credentials/linkedin", api_key="12345678"))[0] == 404
 
 
+@pytest.mark.parametrize("key", ["two\nlines-of-it", "café-au-lait", "with a space", "        "])
+async def test_a_key_that_no_request_can_carry_is_not_kept(connected: ApiServer, key: str) -> None:
+    status, body = await call(connected, "PUT", "/api/sync/credentials/apollo", api_key=key, check=False)
+    assert (status, body["error"]["param"]) == (400, "api_key")
+    assert (await get(connected, "/api/sync/credentials"))["platforms"][1]["source"] == "settings"
+
+
+async def test_a_key_that_is_pasted_with_its_line_end_is_taken(connected: ApiServer, vendors: VendorServer) -> None:
+    vendors.close.keys = {"brand-new-key-of-close"}
+    status, body = await call(connected, "PUT", "/api/sync/credentials/close", api_key=" brand-new-key-of-close\n")
+    assert (status, body["source"]) == (200, "stored")
+
+
 async def test_a_key_of_another_account_is_taken_when_it_is_meant(connected: ApiServer, store: SyncStore) -> None:
     await store.accounts.note("close", ["orga_before"], "The One Before", now=utc_now())
     path, key = "/api/sync/credentials/close", "simulated-close-key"
