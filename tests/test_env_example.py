@@ -3,17 +3,9 @@
 import re
 from pathlib import Path
 
-from agent_server.settings.reading import FIELDS, read_env_file, read_settings
+from agent_server.settings.reading import COMPOSE_ALONE, FIELDS, read_env_file, read_settings
 
 ROOT = Path(__file__).parents[1]
-COMPOSE_ALONE = {
-    "POSTGRES_PASSWORD",
-    "VALKEY_PASSWORD",
-    "PUBLISHED_ADDRESS",
-    "PUBLISHED_PORT",
-    "WORKERS",
-    "SERVER_MEMORY",
-}
 
 
 def offered() -> set[str]:
@@ -34,4 +26,5 @@ def test_what_compose_asks_for_is_in_the_example() -> None:
 
 def test_the_example_as_it_stands_changes_nothing() -> None:
     example = read_env_file(ROOT / ".env.example")
-    assert read_settings({}, example, {}).sources == {}
+    settings = read_settings({}, example, {})
+    assert (settings.sources, settings.warnings) == ({}, ())

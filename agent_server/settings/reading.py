@@ -37,6 +37,10 @@ from pipelines.calendar.rules import read_hours, read_zone
 Source = Literal["default", ".env", "environment", "command line"]
 
 ENV_FILE = Path(".env")
+COMPOSE_ALONE = frozenset(
+    {"POSTGRES_PASSWORD", "VALKEY_PASSWORD", "PUBLISHED_ADDRESS", "PUBLISHED_PORT", "WORKERS", "SERVER_MEMORY"}
+)
+"""What ``compose.yaml`` reads of the same ``.env``."""
 _SHORT_KEY_CHARS = 16
 _CLOSE_MATCH = 0.85
 """Of difflib's ratio: one or two letters of a name. Tells DEEPGRAM_API_KEI from OPENAI_API_KEY."""
@@ -168,7 +172,7 @@ def _misspelt(environment: Mapping[str, str], env_file: Mapping[str, str]) -> tu
     """Names that look like ours. ``.env`` is ours, so they are errors there; the environment belongs to everybody."""
     problems, warnings = [], []
     for name in env_file:
-        if name in _KNOWN:
+        if name in _KNOWN or name in COMPOSE_ALONE:
             continue
         nearest = _nearest(name)
         if nearest or name.partition("_")[0] in _FAMILIES:
