@@ -59,7 +59,7 @@ async def apollo_state(call: Call) -> ApolloState:
     return ApolloState(True, account.name)
 
 
-@apollo.post("/api/apollo/people", scope="write", summary="Enrich a person", errors=(404, 502, 503))
+@apollo.post("/api/apollo/people", scope="write", summary="Enrich a person", errors=(404, 422, 502, 503))
 async def enrich_person(call: Call, body: PersonQuery) -> EnrichmentReply:
     found = await asked((await _provider(call)).enrich_person(_key(body), LIVE))
     if found is None:
@@ -67,7 +67,7 @@ async def enrich_person(call: Call, body: PersonQuery) -> EnrichmentReply:
     return shown_enrichment(found)
 
 
-@apollo.post("/api/apollo/people/bulk", scope="write", summary="Enrich up to ten people", errors=(502, 503))
+@apollo.post("/api/apollo/people/bulk", scope="write", summary="Enrich up to ten people", errors=(422, 502, 503))
 async def enrich_people(call: Call, body: PeopleQuery) -> PeopleReply:
     found = await asked((await _provider(call)).enrich_people([_key(person) for person in body.people], LIVE))
     return PeopleReply([shown_enrichment(entry) if entry is not None else None for entry in found])

@@ -52,7 +52,7 @@ async def put_consent(call: Call, body: Consent) -> ConsentRecord:
     return await _put(call, number_of(call.path("number"), param="number"), body)
 
 
-@consents.get("/api/leads/{id}/consent", scope="read", summary="The consent of a lead's number", errors=(404, 409))
+@consents.get("/api/leads/{id}/consent", scope="read", summary="The consent of a lead's number", errors=(404, 409, 422))
 async def get_lead_consent(call: Call) -> ConsentRecord:
     return await _existing(call, _number_of_lead(await existing_lead(call)))
 

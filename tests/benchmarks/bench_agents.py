@@ -23,6 +23,7 @@ from typing import Any
 import aiohttp
 import msgspec
 import numpy as np
+from result_file import result_file
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
@@ -227,6 +228,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--agent", default="", help="only this one; unset: all")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=result_file)
     options = parser.parse_args()
     asyncio.run(main(options.runs, options.agent, options.json))

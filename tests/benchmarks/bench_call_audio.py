@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import msgspec
+from result_file import result_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "live"))
 
@@ -111,7 +112,7 @@ async def conversation_us(*, recorded: bool) -> float:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     given = arguments.parse_args()
     rounds = [[asyncio.run(conversation_us(recorded=recorded)) for recorded in (False, True)] for _ in range(ROUNDS)]
     without, recorded = (min(us) for us in zip(*rounds, strict=True))  # in turns: a machine is not always as busy

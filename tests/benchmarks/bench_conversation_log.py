@@ -21,6 +21,7 @@ import msgspec
 import numpy as np
 import psutil
 import uvloop
+from result_file import result_file
 
 from storage.conversations.records import ConversationRecord, ItemRecord
 from storage.log.conversation_log import ConversationLog
@@ -173,7 +174,7 @@ async def measure_all(directory: Path, seconds: float) -> list[Result]:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=8.0)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     options = arguments.parse_args()
     measured = uvloop.run(main(options.seconds))
     if options.json:

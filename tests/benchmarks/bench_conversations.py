@@ -30,6 +30,7 @@ import stage
 from calling import Called, Plan
 from capacity import Measured, Report, Result, memory_slope, plot, print_row, print_summary, print_titles, summary
 from conditions import conditions
+from result_file import result_file
 
 CYCLE_S = 11.5
 """One utterance and the reply to it."""
@@ -123,7 +124,7 @@ def main() -> None:
     arguments.add_argument("--relay-calls", help="where the relay is measured too; default: everywhere")
     arguments.add_argument("--turns", type=int, default=3, help="utterances of each call; from 3 on some interrupt")
     arguments.add_argument("--full", action="store_true", help=f"up to saturation: {FULL}, four utterances each")
-    arguments.add_argument("--json", type=Path, help="result; a plot goes beside it")
+    arguments.add_argument("--json", type=result_file, help="result; a plot goes beside it")
     given = arguments.parse_args()
     counts = [int(calls) for calls in (FULL if given.full else given.calls).split(",")]
     relay_counts = (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+from result_file import result_file
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "pipelines" / "conversation"))
 
@@ -87,7 +88,7 @@ def turn_us() -> float:
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     given = arguments.parse_args()
     results = [
         Result("window of a silent line", min(windows_us(lambda _: 0.0) for _ in range(5)), WINDOWS),

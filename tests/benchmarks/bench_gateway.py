@@ -10,11 +10,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast
 
 import fakeredis
 import msgspec
+from result_file import result_file
 
 from pipelines.llm.gateway.breakers import ProviderBreakers
 from pipelines.llm.gateway.endpoint import Endpoint
@@ -117,7 +117,7 @@ async def measure() -> list[Result]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=result_file)
     arguments = parser.parse_args()
     results = asyncio.run(measure())
     print(f"{'':36}{'us':>9}")

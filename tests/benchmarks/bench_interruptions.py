@@ -24,6 +24,7 @@ import msgspec
 import numpy as np
 import uvloop
 from msgspec import Struct
+from result_file import result_file
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "live"), str(HERE.parents[1])]
@@ -269,7 +270,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=8, help="conversations side by side")
     parser.add_argument("--recognisers", nargs="+", default=RECOGNISERS, choices=RECOGNISERS)
     parser.add_argument("--noise-dbfs", type=float, default=-60.0, help="the noise of the caller's room and line")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=result_file)
     wanted = parser.parse_args()
     under = conditions()
     print(under)

@@ -26,6 +26,7 @@ import numpy as np
 import uvloop
 from million_rows import LEAD_EVERY_S, START, fill
 from other_lists import conversations, counts, paged, reports
+from result_file import result_file
 
 from agent_server.lead_import.run import ImportOptions, LeadImport
 from pipelines.agents.lead import LeadFacts
@@ -233,7 +234,7 @@ if __name__ == "__main__":
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--import-rows", type=int, default=100_000)
     arguments.add_argument("--times", type=int, default=100)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     options = arguments.parse_args()
     measured = uvloop.run(main(options.rows, options.times, options.import_rows))
     if options.json:

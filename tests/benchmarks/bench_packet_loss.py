@@ -11,13 +11,13 @@ import argparse
 import asyncio
 import random
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 import msgspec
 import pocketsphinx
 from bench_stt import DECODERS, Spoken, all_sentences, decode
+from result_file import result_file
 from sphinx_sound import word_errors
 
 from agent_server.webrtc import opus
@@ -93,7 +93,7 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--every", type=int, default=12, help="take every n-th sentence of the embedded voice")
     arguments.add_argument("--seeds", type=int, default=4, help="other packets are lost each time")
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     options = arguments.parse_args()
     measured = asyncio.run(main(options.every, options.seeds))
     if options.json:

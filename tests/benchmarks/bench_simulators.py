@@ -21,6 +21,7 @@ import msgspec
 import psutil
 import uvloop
 from msgspec import Struct
+from result_file import result_file
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "live"), str(HERE.parents[1])]
@@ -196,7 +197,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--conversations", type=int, nargs="+", default=[50, 200])
     parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=result_file)
     wanted = parser.parse_args()
     under = conditions()
     print(under)

@@ -20,6 +20,7 @@ import stage
 from calling import Plan
 from conditions import Conditions, conditions
 from msgspec import Struct
+from result_file import result_file
 
 CONVERSATION_S = 4.2
 SAMPLE_EVERY_S = 2.0
@@ -91,7 +92,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--conversations", type=int, default=1000)
     arguments.add_argument("--lines", type=int, default=40, help="conversations at once")
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     given = arguments.parse_args()
     print(conditions())
     result = asyncio.run(run(given.conversations, given.lines))

@@ -14,6 +14,7 @@ import stage
 from calling import Plan
 from conditions import Conditions, conditions
 from msgspec import Struct
+from result_file import result_file
 
 CALL_S = 4.2
 
@@ -51,7 +52,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--starts", type=int, default=5)
     arguments.add_argument("--calls", type=int, default=10)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     given = arguments.parse_args()
     print(conditions())
     result = asyncio.run(run(given.starts, given.calls))

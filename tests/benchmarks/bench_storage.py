@@ -20,6 +20,7 @@ from uuid import UUID
 import msgspec
 import numpy as np
 import uvloop
+from result_file import result_file
 
 from storage.conversations.conversations import Conversations
 from storage.keys.api_keys import ApiKeys
@@ -133,7 +134,7 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--times", type=int, default=200)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     options = arguments.parse_args()
     measured = uvloop.run(main(options.rows, options.times))
     if options.json:

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pocketsphinx
+from result_file import result_file
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "pipelines" / "stt"))
@@ -170,7 +171,7 @@ async def main(every: int) -> list[Result]:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--every", type=int, default=3, help="take every n-th sentence")
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     options = arguments.parse_args()
     measured = asyncio.run(main(options.every))
     if options.json:

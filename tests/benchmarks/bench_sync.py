@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 import psutil
 import uvloop
+from result_file import result_file
 
 from crm.authorization import FixedAuthorization, basic_user
 from crm.client import ApiClient
@@ -318,6 +319,6 @@ async def main(contacts: int, json: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--contacts", type=int, default=100_000)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=result_file)
     arguments = parser.parse_args()
     uvloop.run(main(arguments.contacts, arguments.json))

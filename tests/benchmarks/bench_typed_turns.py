@@ -24,6 +24,7 @@ import numpy as np
 import stage
 from conditions import Conditions, conditions
 from msgspec import Struct
+from result_file import result_file
 from wire_client import WireClient, text_frame
 
 FIRST_TOKEN_MS = 20.0
@@ -176,7 +177,7 @@ async def run(turns: int) -> Result:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--turns", type=int, default=150)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     given = arguments.parse_args()
     print(conditions())
     result = asyncio.run(run(given.turns))

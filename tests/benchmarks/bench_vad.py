@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import uvloop
+from result_file import result_file
 
 from pipelines.audio.resample import resampler
 from pipelines.vad.gate import GateRules
@@ -122,7 +123,7 @@ async def main(seconds: float) -> list[Result]:
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=float, default=4.0)
-    arguments.add_argument("--json", type=Path)
+    arguments.add_argument("--json", type=result_file)
     options = arguments.parse_args()
     measured = uvloop.run(main(options.seconds))
     if options.json:

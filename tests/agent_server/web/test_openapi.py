@@ -95,6 +95,15 @@ async def test_generators_of_clients_can_read_every_array(document: dict[str, An
         assert isinstance(array.get("items", {}), dict) and array.keys() & {"items", "prefixItems"}, array
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("get", "/api/leads/{id}/consent"), ("post", "/api/apollo/people"), ("post", "/api/apollo/people/bulk")],
+)
+async def test_what_refuses_values_says_so(document: dict[str, Any], method: str, path: str) -> None:
+    """A lead whose number is not whole; a person whom nothing names."""
+    assert "422" in document["paths"][path][method]["responses"]
+
+
 async def test_pages_say_that_they_are_pages_also_where_they_refuse(document: dict[str, Any]) -> None:
     for operation in document["paths"]["/unsubscribe/{token}"].values():
         assert list(operation["responses"]["404"]["content"]) == ["text/html"]
