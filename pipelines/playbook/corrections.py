@@ -4,6 +4,7 @@ import re
 from typing import Any, Final
 
 from pipelines.playbook.extract.money import find_money, spoken_money
+from pipelines.playbook.extract.spelling import respelled
 from pipelines.playbook.facts import Facts
 from pipelines.playbook.qualification import kept_numbers
 from pipelines.playbook.understanding import Understanding
@@ -39,8 +40,10 @@ _NOT_THIS: Final = re.compile(
 
 
 def corrected_name(known: str | None, text: str) -> str | None:
-    """The name as it is put right: "not John, Jon without h"; None: nothing is. The two begin alike, and one of them is
-    what was understood."""
+    """The name as it is put right: "not John, Jon without h", "J-O-N", "Smith with a y"; None: nothing is. The two begin
+    alike, and one of them is what was understood."""
+    if known is not None and (right := respelled(known, text)) is not None:
+        return right
     found = _NOT_THIS.search(text)
     first, _, rest = (known or "").partition(" ")
     if found is None or found[1][:1].lower() != found[2][:1].lower():

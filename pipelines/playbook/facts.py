@@ -6,11 +6,13 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from pipelines.intent.classifier import plain_words
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook import qualification
 from pipelines.playbook.extract.emails import find_email, without_addresses
 from pipelines.playbook.extract.names import find_company, find_name
 from pipelines.playbook.extract.phones import find_phone, without_phones
+from pipelines.playbook.extract.repairs import repaired
 from pipelines.playbook.extract.times import find_moment
 from pipelines.playbook.need import find_need
 from pipelines.playbook.qualification import Authority
@@ -78,6 +80,23 @@ def facts_in(
     told_otherwise = facts != Facts()
     need = find_need(text, plain, asked=expecting == "need" and intent != "other" and not told_otherwise)
     return msgspec.structs.replace(facts, need=need)
+
+
+_SAID_ANEW: Final[tuple[Expected, ...]] = ("team_size", "budget", "timing", "email")
+
+
+def repaired_facts(facts: Facts, text: str, intent: IntentLabel, now: datetime) -> Facts:
+    """The facts of a text, with those that are said anew in the same breath: "fifteen, no wait, fifty"."""
+    parts = repaired(text)
+    if parts is None:
+        return facts
+    before, instead = parts
+    for field in _SAID_ANEW:
+        was = getattr(facts_in(before, plain_words(before), intent, field, now, asks=False), field)
+        new = getattr(facts_in(instead, plain_words(instead), intent, field, now, asks=False), field)
+        if was is not None and new is not None and getattr(facts, field) is not None:
+            facts = msgspec.structs.replace(facts, **{field: new})
+    return facts
 
 
 def _referral(text: str, plain: str) -> str | None:

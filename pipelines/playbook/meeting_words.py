@@ -18,7 +18,7 @@ _SHIFT: Final = re.compile(rf"\b({'|'.join(_SHIFTS)}) (earlier|later|before|afte
 _CANCEL: Final = re.compile(
     r"\b(?:cancel|call off) (?:(?:that|the|my|our|this|it)\b ?)+(?:meeting|appointment|call|demo|booking|slot)?"
     r"(?: (?:please|then|again|altogether|completely|entirely|instead|for me|too|also|as well|now))*$"
-    r"|\b(?:id like|i would like|i want|i need|i have|i must|we want|we need|we have|need|have) (?:to )?cancel$"
+    r"|\b(?:id like|i would like|i want|i need|i have|i must|we want|we need|we have|need|have) (?:to )?cancel(?: (?:altogether|completely|entirely|after all|then|please|now|instead|though))*$"
     r"|\b(?:dont|do not) (?:want|need) (?:the|that|my|our|this) (?:meeting|appointment|call|demo)"
     r"(?: (?:any ?more|now|after all|then))*$"
 )

@@ -33,6 +33,7 @@ Sign = Literal[
     "takes_it",
     "asks_our_number",
     "asks_reason",
+    "confirms",
     "corrects",
     "does_not_know",
     "only_yes",
@@ -187,6 +188,8 @@ _AT_THE_START: Final[dict[Sign, str]] = {
 }
 
 _ALL_OF_IT: Final[dict[Sign, str]] = {
+    # As those say it who leave out a word: "is correct".
+    "confirms": r"(?:(?:yes|yeah|yep|ok) )*(?:(?:it )?is|thats|it is) (?:correct|right|good|fine|perfect)(?: (?:yes|yeah|thanks|thank you))*|(?:yes|yeah) it is",
     "announces_question": r"(?:(?:hi|hello|hey|yes|yeah|so|ok|okay|actually|oh|well|um|no|wait|sorry|first) )*(?:i|we) (?:just |only |also |still |do )*"
     r"(?:have|had|got|ve got) (?:just |a |some |another |one |two |few |quick |more |couple of |little )*questions?"
     r"(?: (?:first|please|though|for you|about (?:it|that|this)))*|(?:(?:and|so|ok|okay|hi|hello) )*(?:can|could|may) i"

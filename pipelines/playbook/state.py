@@ -175,9 +175,12 @@ class State:
         )
 
     def _learn_facts(self, latest: Understanding) -> None:
-        if (name := corrected_name(self.facts.name, latest.text)) is not None:
-            self._set("name", name, replaces=True)
-            return
+        of_address = self.facts.email is not None and self.asked.expecting == "confirmation"
+        if not (of_address and corrected_email(str(self.facts.email), latest.text)):
+            for field in ("name", "company"):
+                if (right := corrected_name(getattr(self.facts, field), latest.text)) is not None:
+                    self._set(field, right, replaces=True)
+                    return
         if not (latest.learns or latest.says("corrects") or latest.taken_back):
             return
         found = msgspec.structs.asdict(latest.facts) | corrected_number(
@@ -235,7 +238,7 @@ class State:
             self._learn_confirmation(latest)
         elif asked == "anything_else":
             is_all = latest.polarity == "no" or latest.intent == "goodbye" or latest.says("only_thanks")
-            self.asked.is_all = is_all
+            self.asked.is_all = is_all and not self.meeting.cancels
         elif asked == "email" and latest.polarity == "yes" and self.meeting.slot is None:
             self.address.wanted = True
         elif latest.polarity is not None and not (
@@ -256,10 +259,11 @@ class State:
     def _learn_confirmation(self, latest: Understanding) -> None:
         if self.facts.email is None or "email" in self.learned:
             return
+        clear = self.address.typed or self.asked.times["confirmation"] > 1  # else it may have been misheard
         corrected = corrected_email(self.facts.email, latest.text) if latest.polarity != "yes" else None
         if corrected is not None:
             self._set("email", corrected, replaces=True)
-        elif latest.polarity == "yes" or (self.address.typed and latest.takes_leave and latest.polarity is None):
+        elif latest.polarity == "yes" or (clear and latest.takes_leave and latest.polarity is None):
             self.address.confirmed = True
         elif latest.polarity == "no" and not (latest.objection or latest.says("does_not_know") or latest.moment):
             self.facts = msgspec.structs.replace(self.facts, email=None)

@@ -11,8 +11,9 @@ from msgspec import Struct
 from pipelines.intent.classifier import plain_words
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.answered_by import AnsweredBy, answered_by
+from pipelines.playbook.extract.repairs import repaired
 from pipelines.playbook.extract.times import Moment, find_moment, find_moments
-from pipelines.playbook.facts import Facts, facts_in
+from pipelines.playbook.facts import Facts, facts_in, repaired_facts
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import kept_numbers
 from pipelines.playbook.signs import Sign, says
@@ -129,7 +130,7 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     intent, asks = said.intent, said.asks
     foreign = is_foreign(text, plain)
     found = facts_in(text, plain, intent, expecting, now, asks=asks)
-    facts = _kept(found, plain, foreign=foreign)
+    facts = _kept(repaired_facts(found, text, intent, now), plain, foreign=foreign)
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or says(plain, "names_offer") else None
     only_choice = choice is not None and says(plain, "only_choice")
     moment, or_moment = (Moment(), Moment()) if only_choice else _moments(text, intent, expecting, now)
@@ -187,7 +188,11 @@ def _polarity(plain: str, intent: IntentLabel) -> Polarity | None:
         return None
     if intent == "no" or _NO.match(plain) or _SHORT_NO.fullmatch(plain):
         return "no"
-    return "yes" if intent == "yes" or _YES.match(plain) or _SHORT_YES.fullmatch(plain) else None
+    return (
+        "yes"
+        if intent == "yes" or says(plain, "confirms") or _YES.match(plain) or _SHORT_YES.fullmatch(plain)
+        else None
+    )
 
 
 def _is_brief(plain: str) -> bool:
@@ -199,6 +204,11 @@ def _moments(text: str, intent: IntentLabel, expecting: Expected | None, now: da
     if _HAS_BEEN.match(text):
         return Moment(), Moment()
     bare_hour = expecting in AFTER_A_TIME
+    if (parts := repaired(text)) is not None:
+        was, instead = find_moment(parts[0], now, bare_hour=bare_hour), find_moment(parts[1], now, bare_hour=True)
+        if was and instead:  # the day or the hour that is not said anew stays
+            anew = {"day": instead.first_day or was.day, "at": instead.at or (None if instead.part else was.at)}
+            return msgspec.structs.replace(instead, **anew), Moment()
     if intent == "reschedule" and (moved := _MOVED_TO.match(text)) is not None:
         found = find_moments(moved[1], now, bare_hour=bare_hour)
         if found[0]:

@@ -34,7 +34,7 @@ class Wanting(Struct, frozen=True):
         """Whether it is a question, with or without its mark."""
         return (
             "?" in self.text
-            or is_question(self.plain)
+            or (is_question(self.plain) and not says(self.plain, "confirms"))
             or says(self.plain, "asks_indirectly")
             or (self.intent in ("pricing", "product_question") and says(self.plain, "asks_midway"))
             or (self.intent == "pricing" and says(self.plain, "asks_price"))

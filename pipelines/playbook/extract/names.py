@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from pipelines.playbook.extract.numbers import find_numbers
+from pipelines.playbook.extract.spelling import written
 
 _NOT_NAMES: Final = frozenset(
     """
@@ -102,6 +103,7 @@ _COMPANY_OF_NAME: Final = re.compile(
 def find_name(text: str, *, asked: bool = False, wanted: bool = False) -> str | None:
     """A person's name the speaker gives as their own. ``asked``: the name was asked for, so that it may stand alone;
     ``wanted``: something else of theirs was, and two words with capitals alone are one."""
+    text = written(text)
     for pattern in (_INTRODUCED, _FROM, _SPEAKING, _CAPITALISED, _NAME_FROM):
         match = pattern.search(text)
         if match is not None and (name := _name(match[1])):
