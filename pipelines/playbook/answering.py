@@ -34,7 +34,7 @@ _WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|askin
 _WHO: Final = re.compile(
     r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using"
     r"|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"
-    r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is| was) your name\b|\b(?:which|what) company (?:is this|are you)\b"
+    r"|\bwho am i (?:talking|speaking)\b|\bwhat(?:s| is| was) your name\b|\bwhat did you say your name\b|\byour name again\b|\b(?:which|what) company (?:is this|are you)\b"
 )
 _PICKS_UP: Final = re.compile(
     r"\bhow (?:can|may) (?:i|we) (?:help|assist)(?: you)?(?: today)?$|\bhow (?:can|may) i direct your call$"
@@ -61,7 +61,8 @@ _WHAT_CAN: Final = re.compile(
     rf"|\bhow (?:can|could|would|do|does) (?:you|it|this) (?:guys |people |actually )?help(?: (?:\w+ ){{0,6}}\w+)?$"
     r"|\bwhat (?:does|do) (?:your company|your product|your service|your business|the product|acme) do$"
     r"|\bwhat (?:is|s) (?:this|your|the) (?:product|service|software|tool|thing|offer)(?: about)?$"
-    r"|\bwhat are you (?:selling|offering)\b"
+    r"|\bwhat are you (?:selling|offering)\b|\bwhat (?:do|does) (?:you|it|this) (?:guys )?(?:actually|really|exactly) do$"
+    r"|\b(?:sounds? like|is (?:that|this)) something (?:that )?you (?:guys )?(?:do|can do|handle|can handle|offer|can help with)\b"
 )
 _WHAT_ELSE: Final = re.compile(r"\bwhat (?:else|more) (?:can|could|does|do) (?:you|it|this)\b")
 _FOR_SO_MANY: Final = re.compile(
@@ -74,7 +75,9 @@ _OF_A_DISCOUNT: Final = re.compile(
     r"(?<!it )(?<!this )(?<!that )\b(?:do|go) (?:any )?(?:better|lower) (?:than|on)\b|\b(?:better|best|lower|special) price\b|\bcome down\b"
     r"|\b(?:sign|signed|commit|pay)(?: up)? for (?:\w+ )?years?\b"
 )
-_COMPARES: Final = re.compile(r"\b(?:different|differ|better than|compare|compared|versus|vs)\b")
+_COMPARES: Final = re.compile(
+    r"\bwhy (?:should|would) (?:i|we)\b|\bwhat makes (?:you|it|this)\b|\b(?:different|differ|better than|compare|compared|versus|vs)\b"
+)
 """With names that no knowledge has."""
 
 _SO_MUCH: Final = re.compile(
@@ -83,6 +86,11 @@ _SO_MUCH: Final = re.compile(
 )
 """A price said back: "that's 300 a month?"."""
 
+_ONLY_PRICE: Final = re.compile(
+    r"\b(?:tell|give|want|need|know|get) (?:me |us )?(?:just |only )?(?:the|a|your) (?:price|pricing|prices)"
+    r"(?: (?:and|please|first|now|already|then)\b.*)?$"
+)
+_PRICE_ASKED: Final = re.compile(r"\b(?:what|how much) (?:does|do|would|is|will) .*\bcosts?\b.*", re.IGNORECASE)
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
     r"\b(?:dont|do not|stop|without) record(?:ing)? (?:me|us|this|it)\b|\b(?:not )?(?:be|being) recorded\b"
@@ -243,6 +251,8 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
         passage = around.lookup("what does it cost")
     elif latest.asks and latest.says("changes_number"):
         passage = around.lookup("can I keep my phone number")
+    elif of_price and _ONLY_PRICE.search(latest.plain) is not None:
+        passage = around.lookup("what does it cost")
     elif "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
         passage = around.lookup("what does it cost")
     else:
@@ -279,4 +289,7 @@ def _question_in(text: str) -> str:
     for how many people it is asked."""
     sentences = _SENTENCE.findall(text)
     asking = [one for one in sentences if one.rstrip().endswith("?") or says(plain_words(one), "asks_price")]
-    return _FOR_SO_MANY.sub("", " ".join(asking) or text)
+    asked = " ".join(asking) or text
+    if "?" not in asked and (price := _PRICE_ASKED.search(asked)) is not None:
+        asked = price[0]  # "hi, I've got two minutes what does it cost"
+    return _FOR_SO_MANY.sub("", asked)

@@ -45,6 +45,8 @@ def _known(tool: ToolSpec, state: State, latest: Understanding, query: str | Non
     summary = summarise(state)
     known: dict[str, Any] = {name: value for name, value in facts.items() if value is not None}
     known |= {"reason": latest.text, "outcome": outcome(state)}
+    if state.call_back_at is not None:
+        known |= {"call_back_at": state.call_back_at.isoformat()}
     if state.own.answers:
         known |= {"answers": dict(state.own.answers)}
     if summary:
@@ -75,6 +77,8 @@ def outcome(state: State) -> str:
         return "referred"
     if state.address.wanted and state.facts.email is not None:
         return "information_requested"
+    if state.call_back_at is not None:
+        return "call_back"
     if state.course.objections["not_interested"]:
         return "not_interested"
     return "call_back" if state.course.objections["no_time"] or state.speaker.has_message else "undecided"

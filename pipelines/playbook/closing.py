@@ -8,6 +8,7 @@ from pipelines.playbook.acknowledging import booked, first_name, read_back, stay
 from pipelines.playbook.arguments import outcome
 from pipelines.playbook.moves import Effect, Move, Plan, Surroundings
 from pipelines.playbook.questions import next_question
+from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
 
 _TELLING: Final = frozenset({"call_back", "not_interested"})
@@ -57,4 +58,5 @@ def close(state: State, around: Surroundings, kind: str) -> Plan:
     if "update_lead" in around.effects and tells:
         return Plan(effects=("update_lead",))
     name = first_name(state)
-    return Plan((Move(kind, {"name": f", {name}" if name else "", "email": read_back(state)}),))
+    then = {"slot": spoken_slot(state.call_back_at)} if state.call_back_at is not None else {}
+    return Plan((Move(kind, {"name": f", {name}" if name else "", "email": read_back(state)} | then),))

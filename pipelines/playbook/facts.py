@@ -1,5 +1,6 @@
 """What is known of a caller, and which of it a text tells."""
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -37,6 +38,8 @@ class Facts(Struct, frozen=True):
 _TELLS_LITTLE: Final[frozenset[IntentLabel]] = frozenset({"opt_out", "repeat", "wait", "are_you_a_bot", "goodbye"})
 _STATES_NOTHING: Final[frozenset[IntentLabel]] = frozenset({"greeting", "small_talk", "yes", "no", "wants_person"})
 MOST_WORDS_OF_REFERRAL: Final = 15
+FEWEST_WORDS_OF_STATEMENT: Final = 4
+_SENTENCE: Final = re.compile(r"[^.!?]+(?:[.!?]+(?=\s|$)|[.!?](?=\S)|$)")
 
 
 def facts_in(
@@ -80,6 +83,19 @@ def facts_in(
     told_otherwise = facts != Facts()
     need = find_need(text, plain, asked=expecting == "need" and intent != "other" and not told_otherwise)
     return msgspec.structs.replace(facts, need=need)
+
+
+def stated(text: str) -> str | None:
+    """What a text that ends in a question states before it; None: nothing of any length."""
+    sentences = _SENTENCE.findall(text)
+    told = "".join(one for one in sentences if not one.rstrip().endswith("?")).strip()
+    return told if len(sentences) > 1 and told.count(" ") >= FEWEST_WORDS_OF_STATEMENT else None
+
+
+def also(facts: Facts, others: Facts) -> Facts:
+    """The facts, and of the others what they lack."""
+    lacking = {name: value for name, value in msgspec.structs.asdict(others).items() if getattr(facts, name) is None}
+    return msgspec.structs.replace(facts, **lacking)
 
 
 _SAID_ANEW: Final[tuple[Expected, ...]] = ("team_size", "budget", "timing", "email")

@@ -142,7 +142,8 @@ def agrees(latest: Understanding) -> bool:
 
 def declines(latest: Understanding) -> bool:
     """What was offered, and nothing is said beside it."""
-    return latest.polarity == "no" and not (latest.objection or latest.asks)
+    of_address = latest.says("gives_no_address", "keeps_address")
+    return latest.polarity == "no" and not (latest.objection or latest.asks or of_address)
 
 
 def shift(latest: Understanding) -> timedelta | None:

@@ -47,7 +47,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"|e mail|mail|info|information|details|writing|brochure|material|materials|documentation|link|over"
         r"|something|look)\b|\b(?:email|mail|text|sms|message) (?:me|us)\b|\b(?:put|have) (?:it|that|this|something) in (?:an email"
         r"|writing)\b|\bsend (?:me|us|over) (?:an? )?(?:email|info|information|details|something|brochure"
-        r"|literature)\b|\b(?:get|have) (?:that|this|it|something|everything) in writing\b"
+        r"|literature)\b|\b(?:get|have|need|want|like|see) (?:that|this|it|something|everything) in writing\b"
         r"|\b(?:just|only) send (?:over )?(?:the |some )?(?:info|information|details|something|pricing)\b"
         r"|(?<!it )(?<!they )\bsend (?:me|us|over) (?:a|an|the|your) (?:quote|pricing|prices|proposal|offer|contract"
         r"|deck|pdf|brochure"

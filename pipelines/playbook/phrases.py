@@ -162,6 +162,19 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Sorry, I missed the point there.",
         "Hm, I didn't quite understand.",
     ),
+    "heard_out": ("I see.", "Right, I see.", "Okay, I hear you.", "Got you."),
+    "not_them": (
+        "No, this is {agent}, the AI assistant at {company}.",
+        "I'm afraid not. You've reached {agent}, the AI assistant at {company}.",
+    ),
+    "not_them_plain": (
+        "No, this is {agent}, an AI sales assistant.",
+        "I'm afraid not. I'm {agent}, an AI sales assistant.",
+    ),
+    "no_jobs": (
+        "I only know about our product, so I can't say. Our website is the place for jobs.",
+        "That I can't help with, sorry. Open jobs are on our website.",
+    ),
     "calm": (
         "I'm sorry, I don't want to annoy you. Just say stop calling, and I'll take you off our list.",
         "I understand you're upset, and I'm sorry.",
@@ -399,9 +412,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "Thanks{name}, I'll take it from there. Have a good day. Goodbye.",
         "Thank you{name}, we'll get in touch with them. Goodbye.",
     ),
+    "close_misdialled": ("No problem at all. Goodbye.", "That's all right, it happens. Goodbye."),
     "close_front_desk": (
         "Thank you for your help. Goodbye.",
         "Thank you, that's very kind. Goodbye.",
+    ),
+    "close_call_back": (
+        "Of course{name}. I'll call you again on {slot}. Goodbye.",
+        "No problem{name}. You'll hear from me on {slot}. Goodbye.",
     ),
     "close_objection": (
         "Understood{name}. I won't keep you, and thanks for being straight with me. Goodbye.",

@@ -18,7 +18,7 @@ NEARBY: Final = 40
 
 _PEOPLE_AFTER: Final = re.compile(
     r"\s*(?:(?!(?:a|an|per|each|every)\b)[a-z]+ ){0,2}?(?:people|persons?|reps?|salespeople|sales ?persons?|sellers"
-    r"|agents?|employees|users?"
+    r"|agents?|employees?|workers?|users?"
     r"|seats?|folks|guys|staff|of us|callers|executives|heads|team members|colleagues|receptionists?|dispatchers?"
     r"|technicians?|techs|recruiters?|brokers?|advisors?|consultants?|closers?|setters?|s ?d ?rs?|b ?d ?rs?)\b"
 )

@@ -67,7 +67,7 @@ def _sending_question(state: State) -> Move | None:
 def _booking_question(state: State) -> Move | None:
     if state.meeting.slot is None:
         question = time_question(state)
-        if question is None and state.facts.email is None and state.asked.times["email"] == 0:
+        if question is None and state.facts.email is None and "email" not in state.asked.left:
             return Move("ask_email_instead")
         return question
     if state.facts.name is None and not state.asked.gave_up("name"):

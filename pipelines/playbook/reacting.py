@@ -20,6 +20,9 @@ _USES: Final = re.compile(
 )
 """What they work with, which may go together with the product."""
 
+MOST_WORDS_UNCLEAR: Final = 6
+"""Who says more was understood well enough, and told a story."""
+
 _SOUND: Final = re.compile(r"(?:h+m+|hu+h|u+h+|u+m+|a+h+|o+h+|mm+|er+m*)(?: (?:h+m+|okay|ok))?")
 
 
@@ -65,7 +68,7 @@ def reaction(state: State, latest: Understanding, around: Surroundings) -> Move:
     if (uses := _USES.match(latest.plain)) is not None:
         works_with = around.lookup(f"does it work with {uses[1]}")
         return Move("answer", {"text": works_with.text}) if works_with is not None else Move("noted")
-    return Move("unclear")
+    return Move("unclear" if latest.plain.count(" ") < MOST_WORDS_UNCLEAR else "heard_out")
 
 
 def _small_talk(latest: Understanding, around: Surroundings) -> Move:

@@ -10,10 +10,12 @@ Sign = Literal[
     "announces_question",
     "no_questions",
     "no_buyer",
+    "seeks_work",
     "only_looks",
     "adds_guest",
     "wants_text",
     "wants_call_back",
+    "wants_call_then",
     "wants_new_meeting",
     "changes_number",
     "points_to_number",
@@ -21,6 +23,12 @@ Sign = Literal[
     "gives_no_address",
     "asks_price",
     "asks_indirectly",
+    "asks_why_us",
+    "asks_how_soon",
+    "asks_for_other",
+    "wants_in_writing",
+    "wants_specialist",
+    "wishes_well",
     "asks_midway",
     "asks_when_it_comes",
     "asks_how_later",
@@ -65,12 +73,15 @@ _OURS: Final = r"(?:\w+ )?(?:bot|agent|assistant|system|product|app|software|ser
 _ANYWHERE: Final[dict[Sign, str]] = {
     # Of the agent's. What customers ask so much is a need, and "no more questions" says that all are answered.
     "no_questions": r"\b(?:stop|quit|enough) (?:(?:with|of|the|all|these|your|asking|me|those) )*questions?\b"
+    r"|\bstop asking (?:me |us )?(?:stuff|things|that|so much)\b"
     r"|\bstop (?:asking|interrogating|quizzing)(?: me| us)?$|\byou(?:re| are)? (?:ask|asking) (?:too|so) many questions?\b"
     r"|\bwhy (?:so|that|this) many questions\b",
     "no_buyer": r"\b(?:im|i am) (?:just |only |actually |really )*an? (?:\w+ )?(?:student|journalist)"
     r"(?=$| (?:at|from|in|and|doing|writing|who|so|but|here)\b)"
     r"|\bfor (?:a|my|our|this) (?:school|university|college|class|homework|thesis)(?: (?:project|paper|assignment|work))?$"
     r"|\b(?:im|i am) (?:\w+ )?(?:looking|applying) for (?:a |an )?(?:\w+ )?(?:job|internship)$",
+    "seeks_work": r"\b(?:are|is) (?:you|you guys|your company) (?:\w+ )?hiring\b|\bjob (?:openings?|opportunit\w+|vacanc\w+)\b|\bopen positions?\b"
+    r"|\bapply(?:ing)? for (?:a|the) (?:\w+ )?(?:job|position)\b",
     "adds_guest": r"\b(?:add|invite|include|cc|copy|bring|loop in) (?:in )?(?:my |our |the |also |a )*(?:\w+ )?(?:boss|colleagues?|manager|partner"
     r"|team|wife|husband|assistant|coworker|co founder|cofounder|ceo|cfo|cto|vp|him|her|them|someone|somebody)\b"
     r"|\b(?:can|could|will|should) (?:my |our )(?:\w+ )?(?:boss|colleagues?|manager|partner|team|wife|husband|assistant|coworker|ceo"
@@ -81,6 +92,7 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     "wants_call_back": r"\b(?:call|ring|phone) (?:(?:me|us) )?(?:back )?(?:again )?(?:in|after) (?:about )?(?:an?|one|two|three|half|ten"
     r"|fifteen|twenty|thirty|\d+)(?: \w+)? (?:hours?|minutes?|mins?)\b"
     r"|^(?:(?:please|just|can you|could you) )*(?:call|ring|phone) (?:(?:me|us) )?back\b",
+    "wants_call_then": r"\b(?:call|ring|phone|try) (?:me|us)\b",
     "wants_new_meeting": r"\b(?:can|could|may) (?:i|we) (?:please |then |also )*(?:book|schedule|arrange|make|have|get|set up) (?:a |an )?(?:new|another"
     r"|different) (?:one|meeting|call|demo|appointment|time|slot)\b",
     "changes_number": r"\b(?:chang\w+|switch\w*|mov\w+|port\w*|keep) (?:my|our|the) (?:phone )?(?:number|provider|line|system)s?\b",
@@ -90,10 +102,21 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     r"|fine|good|best|ok|okay|the))*$",
     "keeps_address": r"\b(?:wont|will not|not going to|rather not|dont|do not|not|no)\b.{0,20}\b(?:e ?mail|address)\b",
     # So plain that it needs no question before it: "no, just e-mail me" is another matter.
-    "gives_no_address": r"\b(?:rather not|prefer not to|wont|will not|not going to|dont want to|do not want to) (?:give|share|tell|leave)\b"
+    "gives_no_address": r"\bdont (?:do|use|have|own) (?:an? |any )?e ?mails?\b|"
+    r"\b(?:rather not|prefer not to|wont|will not|not going to|dont want to|do not want to) (?:give|share|tell|leave)\b"
     r".{0,20}\b(?:e ?mail|address)\b",
-    "asks_price": r"\bhow much(?:$| (?:is|does|do|would|will) (?:it|this|that|you|your \w+)\b)"
+    "asks_price": r"\b(?:tell|give|want|need|know|get) (?:me |us )?(?:just |only )?(?:the|a|your) (?:price|pricing|prices)\b(?! (?:list|sheet|in|by))"
+    r"|\bhow much (?:is|does) (?:the )?cost\b|\bwhat(?:s| is) (?:the|your) (?:price|cost|pricing)$|"
+    r"\bhow much(?:$| (?:is|does|do|would|will) (?:it|this|that|you|your \w+)\b)"
     r"|\bwhat (?:does|do|would|will) (?:it|this|that|you) (?:cost|charge)\b",
+    "asks_why_us": r"\bwhy (?:should|would) (?:i|we) (?:choose|pick|buy|go with|take|trust|prefer) (?:you|this|it|your)\b"
+    r"|\bwhat makes (?:you|it|this) (?:different|better|special)\b",
+    "asks_how_soon": r"^(?:(?:and|so|ok|okay) )*(?:how (?:long|soon)|when)\b",
+    "asks_for_other": r"\bis (?:this|that) (?:the |dr |doctor |mr |mrs )*(?:\w+ ){1,3}(?:place|shop|store|restaurant|office|clinic|bank|hospital|hotel"
+    r"|salon|school|pharmacy|residence|house)$",
+    "wants_in_writing": r"\bin writing\b|\bbefore (?:i|we) (?:talk|speak) (?:to|with) (?:anyone|anybody|someone|somebody)\b",
+    "wants_specialist": r"\b(?:lets|let me|let us|id like to|i want to|i would like to|can (?:i|we)|could (?:i|we)|we should) (?:just |please )*(?:talk|speak|meet)"
+    r" (?:to|with) (?:your|the|a|that) (?:specialist|expert)\b",
     "asks_indirectly": r"\b(?:(?:i|we) (?:\w+ )?(?:want|wanted|need|would like|like) to|id (?:\w+ )?like to|wed like to) (?:know|ask|find out|see)"
     r" (?:if|whether|how|what|when|where|which|who)\b|\b(?:im|i was|i am) (?:just )?wondering (?:if|whether|how|what|when)\b"
     r"|^(?:please |just |so |and )*tell me (?:if|whether|how|what|when|where|which|who)\b",
@@ -121,6 +144,8 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     "names_offer": r"\b(?:first|second|earlier|later|last) (?:time|slot|option)\b",
     # So plain that it goes before what was taken for a name.
     "introduces": r"\b(?:my|the) name(?:s| is)\b|\bi am called\b|\bi go by\b",
+    "wishes_well": r"\bhave a (?:very |really )?(?:blessed|good|great|nice|lovely|wonderful|pleasant|fine) (?:day|one|evening|weekend|night|afternoon|morning|week)\b"
+    r"|\btake care(?: now| then)?$",
     "bye": r"\b(?:bye|goodbye|adios|ciao|tsch[u\u00fc]ss|au revoir)\b",
     # Somebody who had asked to wait goes on.
     "back": r"\b(?:im|i am) (?:back|ready)\b|\bback now\b|\bthanks for (?:waiting|holding)\b|^(?:okay )?(?:ready|go ahead)$",

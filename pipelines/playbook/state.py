@@ -6,7 +6,7 @@ playbook, a cloud model or another process spoke before, or whether the caller h
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Final
 
 import msgspec
@@ -49,7 +49,8 @@ class State:
     ``calling``: what the door told. ``facts``: what is known of the caller; ``recorded``: as it was last given to ``update_lead``; ``learned``: its
     fields (and "slot") that the caller's last text told or changed; ``corrected``: one of them replaces what was known.
     ``opting_out``: the last text asks for no more calls; ``opted_out``: they are off the list. ``handed_off``: to a
-    colleague; ``fetched``: who is on the way. The rest is in the values it is made of.
+    colleague; ``fetched``: who is on the way. ``call_back_at``: when they would rather be called; ``asks_call_back``: as
+    their last text says. The rest is in the values it is made of.
     """
 
     def __init__(self, now: datetime, free: Sequence[datetime]) -> None:
@@ -63,6 +64,8 @@ class State:
         self.opted_out = False
         self.handed_off = False
         self.fetched = False
+        self.asks_call_back = False
+        self.call_back_at: datetime | None = None
         self.address = Address()
         self.asked = Asked()
         self.own = OwnQuestions()
@@ -287,3 +290,13 @@ class State:
         by_mail = latest.objection == "send_email" or latest.says("wants_text") or self.meeting.heard == "by_mail"
         self.address.wanted = self.address.wanted or by_mail
         self.opted_out = self.opted_out or self.opting_out
+        self.asks_call_back = self._wants_call_then(latest)
+        if self.asks_call_back:
+            day = latest.moment.day or self.now.date()
+            self.call_back_at = datetime.combine(day, latest.moment.at or time(), tzinfo=self.now.tzinfo)
+
+    def _wants_call_then(self, latest: Understanding) -> bool:
+        """Whether they name an hour to be called at, before anything else was agreed: our own calls can be made again."""
+        is_free = self.calling.is_ours and self.meeting.slot is None and self.asked.expecting != "time_slot"
+        wants = latest.objection == "no_time" or latest.says("wants_call_back", "wants_call_then")
+        return is_free and wants and latest.moment.at is not None

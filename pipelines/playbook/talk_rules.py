@@ -1,7 +1,9 @@
 """Rules about the talk itself: silence, who calls and why, repeat, wait, abuse, another language, good-bye."""
 
+import re
 from typing import Final
 
+from pipelines.playbook.acknowledging import acknowledge
 from pipelines.playbook.answering import about_the_call
 from pipelines.playbook.answers import first_sentence
 from pipelines.playbook.closing import close, leave
@@ -16,10 +18,14 @@ MAX_SILENT: Final = 3
 MAX_INSULTS: Final = 2
 MAX_FOREIGN: Final = 3
 
+_NAMED: Final = re.compile(
+    r"\b[Ii]s (?:this|that) (?!AI\b|Ava\b)(?:Dr\.? )?[A-Z][\w'\u2019]+(?: [A-Z][\w'\u2019]+)*\W*$"
+)
 _IN_PASSING: Final[tuple[tuple[Sign, str], ...]] = (
     ("announces_question", "go_ahead"),
     ("no_questions", "no_more_questions"),
     ("only_looks", "no_rush"),
+    ("seeks_work", "no_jobs"),
 )
 """What is answered in a word and asks for nothing back."""
 
@@ -81,9 +87,28 @@ def in_passing(state: State, latest: Understanding, around: Surroundings) -> Pla
     return Plan((Move("no_buyer"),)) if latest.says("no_buyer") and not latest.asks else None
 
 
+def misdialled(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """Somebody who wanted another number, and knows it or does not yet."""
+    if latest.says("misdialled"):
+        return close(state, around, "close_misdialled")
+    if latest.says("asks_for_other") or _NAMED.search(latest.text):
+        return Plan((Move("not_them" if around.company else "not_them_plain", around.names),))
+    return None
+
+
+def fetched(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """Who waits for a colleague asks how long."""
+    return Plan((Move("with_colleague"),)) if state.fetched and latest.says("asks_how_soon") else None
+
+
 def about_call(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     answer = about_the_call(state, latest, around)
-    return Plan((answer,), after_answer(state)) if answer is not None else None
+    return Plan((*acknowledge(state), answer), after_answer(state)) if answer is not None else None
+
+
+def call_back(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
+    """Of our own calls, which are made again at the time they named."""
+    return close(state, around, "close_call_back") if state.call_back_at is not None and state.asks_call_back else None
 
 
 def repeat(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
@@ -119,6 +144,6 @@ def foreign(state: State, latest: Understanding, around: Surroundings) -> Plan |
 
 
 def farewell(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    takes_leave = latest.intent == "goodbye" or (latest.foreign and latest.takes_leave)
+    takes_leave = latest.intent == "goodbye" or (latest.takes_leave and (latest.foreign or latest.says("wishes_well")))
     is_all = state.asked.is_all and state.asked.expecting == "anything_else"
-    return leave(state, around) if takes_leave or is_all or latest.says("misdialled") else None
+    return leave(state, around) if takes_leave or is_all else None

@@ -13,7 +13,7 @@ from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.answered_by import AnsweredBy, answered_by
 from pipelines.playbook.extract.repairs import repaired
 from pipelines.playbook.extract.times import Moment, find_moment, find_moments
-from pipelines.playbook.facts import Facts, facts_in, repaired_facts
+from pipelines.playbook.facts import Facts, also, facts_in, repaired_facts, stated
 from pipelines.playbook.objections import STATED, Objection, find_objection
 from pipelines.playbook.qualification import kept_numbers
 from pipelines.playbook.signs import Sign, says
@@ -59,7 +59,7 @@ class Understanding(Struct, frozen=True):
 
     @property
     def takes_leave(self) -> bool:
-        return self.intent == "goodbye" or self.says("bye")
+        return self.intent == "goodbye" or self.says("bye", "wishes_well")
 
     @property
     def empty(self) -> bool:
@@ -130,6 +130,9 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     intent, asks = said.intent, said.asks
     foreign = is_foreign(text, plain)
     found = facts_in(text, plain, intent, expecting, now, asks=asks)
+    if asks and (told := stated(text)) is not None:
+        part = wanting(told, plain_words(told), expecting)
+        found = also(found, facts_in(told, part.plain, part.intent, expecting, now, asks=part.asks))
     facts = _kept(repaired_facts(found, text, intent, now), plain, foreign=foreign)
     choice = _choice(plain) if expecting == "time_slot" or _is_brief(plain) or says(plain, "names_offer") else None
     only_choice = choice is not None and says(plain, "only_choice")
@@ -155,7 +158,13 @@ def understand(text: str, expecting: Expected | None, now: datetime) -> Understa
     )
 
 
-_NEEDS_NOTHING: Final[tuple[Sign, ...]] = ("does_not_know", "no_buyer", "announces_question", "wants_call_back")
+_NEEDS_NOTHING: Final[tuple[Sign, ...]] = (
+    "does_not_know",
+    "no_buyer",
+    "announces_question",
+    "wants_call_back",
+    "seeks_work",
+)
 
 
 def _kept(facts: Facts, plain: str, *, foreign: bool) -> Facts:
