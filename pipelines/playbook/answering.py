@@ -251,9 +251,9 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
         passage = around.lookup("what does it cost")
     elif latest.asks and latest.says("changes_number"):
         passage = around.lookup("can I keep my phone number")
-    elif of_price and _ONLY_PRICE.search(latest.plain) is not None:
-        passage = around.lookup("what does it cost")
-    elif "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None:
+    elif (of_price and _ONLY_PRICE.search(latest.plain) is not None) or (
+        "?" in latest.text and _SO_MUCH.fullmatch(latest.plain) is not None
+    ):
         passage = around.lookup("what does it cost")
     else:
         passage = around.lookup(_question_in(latest.text))

@@ -12,6 +12,7 @@ from pipelines.agent_profile import read_profile
 from pipelines.briefing import read as read_briefing
 from pipelines.llm.port import Message, ToolCall
 from pipelines.playbook.calling import read_calling
+from pipelines.playbook.restraints import read_restraints
 from pipelines.playbook.slots import read_slots
 from pipelines.playbook.state import State
 from pipelines.playbook.tools import BOOK_MEETING, CANCEL_MEETING, HANDOFF_TO_PERSON, OPT_OUT, UPDATE_LEAD
@@ -120,6 +121,7 @@ class _Reader:
             briefing = read_briefing(content)
             if briefing is None:
                 self.instructions.append(content)
+                self.state.asked.left |= read_restraints(content).unasked
                 self.state.calling = read_calling("\n".join(self.instructions))
                 if (profile := read_profile(content)) is not None:
                     self.state.own.questions = profile[0].questions

@@ -34,6 +34,7 @@ from pipelines.playbook.history import Conversation, read_history
 from pipelines.playbook.moves import Plan, Surroundings
 from pipelines.playbook.persona import Persona, read_persona
 from pipelines.playbook.policy import decide
+from pipelines.playbook.restraints import read_restraints
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import FreeSlots, business_slots
 from pipelines.playbook.tool_calling import choose_tool
@@ -129,6 +130,7 @@ class Playbook:
             persona=persona,
             company=persona.company or (knowledge.subject if knowledge is not None else "") or None,
             lookup=partial(_lookup, (_facts(conversation.whispered), persona.facts, knowledge)),
+            no_prices=read_restraints(conversation.instructions).no_prices,
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
             told_of_recording=_is_told(request, TOLD),
             is_recorded=_recorded(request),

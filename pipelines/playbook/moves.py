@@ -49,6 +49,8 @@ class Surroundings(Struct, frozen=True):
     persona: Persona
     company: str | None
     lookup: Lookup
+    no_prices: bool = False
+    """They are a specialist's to name."""
     effects: frozenset[str] = frozenset()
     told_of_recording: bool = False
     """The caller did not want to be recorded, and has been told just now that they are not."""

@@ -126,6 +126,11 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "That I don't know. I'll note it for a specialist.",
         "I don't have that in front of me. A specialist can answer it.",
     ),
+    "price_withheld": (
+        "A specialist goes through prices with you, so that the figure fits.",
+        "Prices are for a specialist to say, and depend on what you need.",
+        "I leave figures to a specialist, who can tell you exactly.",
+    ),
     "noted": ("Got it.", "Noted, thanks.", "Okay, I've noted that.", "Good to know."),
     "back": ("Welcome back.", "Good, let's go on.", "Great, thanks.", "No problem at all."),
     "gladly": ("Gladly.", "Sure, let's find a time.", "Of course, happy to.", "Great, let's do that."),

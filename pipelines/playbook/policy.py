@@ -99,6 +99,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     answer.meeting_moved,
     answer.text_wanted,
     answer.objection,
+    answer.price_withheld,
     answer.question_went_on,
     answer.question,
     answer.small_question,
