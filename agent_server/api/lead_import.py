@@ -59,10 +59,12 @@ class ImportQuery(Struct, frozen=True):
     errors=(400, 408, 413, 415, 422),
 )
 async def import_leads(call: Call, query: ImportQuery) -> ImportReport:
-    """The file is the body, or the first file of a form. Its first line names the columns, in the words of most CRMs;
-    columns that are no field of a lead are kept in `custom`. Rows are written as they arrive; a row that cannot be
-    taken is told with its line and the reason, and costs no other row. With `Accept: application/x-ndjson` the answer
-    is a line for each event as it happens: `started`, `progress`, `error`, and at the end `report` or `failed`."""
+    """The file is the body, or the first file of a form. Its first line, below titles, names the columns, in the words
+    of most CRMs and ten languages; columns that are no field of a lead, and second numbers and addresses, are kept in
+    `custom`. Telephone numbers without a country code are read by the row's country. Rows are written as they arrive;
+    a row that cannot be taken is told with its line and the reason, and costs no other row. With
+    `Accept: application/x-ndjson` the answer is a line for each event as it happens: `started`, `progress`, `error`,
+    and at the end `report` or `failed`."""
     places = call.services.imports
     if places.locked():
         message = "Other imports are under way; wait for them."

@@ -6,7 +6,7 @@ Excel knows it (``sep=;``).
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -31,10 +31,19 @@ class CsvRecord(Struct, frozen=True):
 class CsvRecords:
     """``encoding`` and ``delimiter`` are found out where they are not given, and stand there afterwards."""
 
-    def __init__(self, *, encoding: str | None = None, delimiter: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        encoding: str | None = None,
+        delimiter: str | None = None,
+        is_header: Callable[[str], bool] = lambda _line: True,
+    ) -> None:
+        """``is_header``: whether a line of one cell names a column, or is a title above the table."""
+        self._is_header = is_header
         self.delimiter = delimiter
         self._lines = TextLines(encoding)
         self._line = 1
+        self._is_begun = False
         self._width = 0
         self._open: list[str] = []
         self._open_chars = 0
@@ -68,7 +77,7 @@ class CsvRecords:
         return [record for line in lines for record in self._add(line)]
 
     def _add(self, line: str) -> Iterator[CsvRecord]:
-        if not self._width and not self._open and self._tells_delimiter(line):
+        if not self._open and self._tells_delimiter(line):
             self._line += 1
             return
         closes_nothing = bool(self._open) and '"' not in line
@@ -89,14 +98,17 @@ class CsvRecords:
         number, self._line = self._line, self._line + len(self._open)
         self._open, self._open_chars = [], 0
         if any(cells):
-            self._width = self._width or len(cells)
+            self._is_begun = True
+            if self.delimiter is not None:
+                self._width = self._width or len(cells)
             yield CsvRecord(number, cells)
 
     def _tells_delimiter(self, line: str) -> bool:
-        """Of a line before the first record, whether it says nothing else."""
-        told = _TOLD.fullmatch(line)
+        """Whether the line says nothing else, before the first record. A title does not tell."""
+        told = _TOLD.fullmatch(line) if not self._is_begun else None
         if self.delimiter is None and line.strip():
-            self.delimiter = told[1] if told is not None else delimiter_of(line)
+            one = DELIMITERS[0] if self._is_header(line) else None
+            self.delimiter = told[1] if told is not None else delimiter_of(line) or one
         return told is not None
 
     def _give_up(self) -> list[CsvRecord]:
@@ -138,10 +150,11 @@ def _is_row(line: str, delimiter: str, width: int) -> bool:
         return False
 
 
-def delimiter_of(header: str) -> str:
-    """The one that parts the header into most cells."""
+def delimiter_of(header: str) -> str | None:
+    """The one that parts the header into most cells, if any does."""
 
     def cells(delimiter: str) -> int:
         return len(next(csv.reader([header], delimiter=delimiter), []))
 
-    return max(DELIMITERS, key=cells)
+    best = max(DELIMITERS, key=cells)
+    return best if cells(best) > 1 else None

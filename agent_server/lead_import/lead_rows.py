@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
+from agent_server.lead_import.cells import address_in, meant, name_in, number_in
 from agent_server.lead_import.columns import Columns
+from agent_server.lead_import.countries import country_of
 from agent_server.lead_import.csv_records import CsvRecord
-from storage import email_address
 from storage.leads.records import LeadStatus, spelled
 from storage.leads.upsert import LeadDraft
 
@@ -19,8 +20,8 @@ _MAX_PEOPLE = 100_000_000
 _COUNT = re.compile(r"([0-9]{1,3}(?:[\s.,'\u2019][0-9]{3})+|[0-9]+)(?:[.,]0{1,2})?")
 """By thousands or not; spreadsheets and scripts write whole numbers with a fraction of nothing, too."""
 
-_OF_NOTHING = re.compile(r"(?<=[0-9]{7})\.0$")
-"""Of a telephone number that went through a script as a number."""
+_SLACK_CHARS = 2
+"""What a number or an address may be shorter than its cell."""
 
 _NAMING = ("company_name", "contact_name", "contact_email", "contact_phone")
 _STATUSES = frozenset(get_args(LeadStatus))
@@ -79,18 +80,24 @@ def _draft(cells: list[str], columns: Columns) -> LeadDraft:
     fields: dict[str, Any] = {}
     custom: dict[str, Any] = {}
     names: dict[str, str] = {}
-    for name, field, cell in zip(columns.names, columns.fields, cells, strict=False):
-        if not cell:
+    at = columns.country
+    country = country_of(cells[at]) if at is not None and at < len(cells) else None
+    for name, field, written in zip(columns.names, columns.fields, cells, strict=False):
+        if not (cell := meant(written)):
             continue
         if "\0" in cell:
             raise _Refused("not_text", name)
-        if field is None or (field == "status" and plain_status(cell) is None):
-            if name:
-                custom[name] = cell[:_MAX_CUSTOM_CHARS]
-        elif field in ("first_name", "last_name"):
+        if field in ("first_name", "last_name"):
             names.setdefault(field, cell)
-        elif field not in fields:
-            fields[field] = _value(field, cell, name)
+            continue
+        is_taken = field is not None and field not in fields and (field != "status" or plain_status(cell) is not None)
+        if field is not None and is_taken:
+            value = _value(field, cell, name, country)
+            if value == "":
+                continue
+            fields[field] = value
+        if name and not (is_taken and _says_all(field, fields, cell)):
+            custom[name] = cell[:_MAX_CUSTOM_CHARS]
     if names and "contact_name" not in fields:
         fields["contact_name"] = " ".join(names[part] for part in ("first_name", "last_name") if part in names)
     if not any(name in fields for name in _NAMING):
@@ -99,11 +106,12 @@ def _draft(cells: list[str], columns: Columns) -> LeadDraft:
     return LeadDraft(id=_id_of(kept), fields=kept | ({"custom": custom} if custom else {}))
 
 
-def _value(field: str, cell: str, column: str) -> Any:
+def _value(field: str, cell: str, column: str, country: str | None) -> Any:
+    """ "" where the cell says that there is none."""
     if field == "contact_email":
-        if email_address.normalised(cell) is None:
+        if (address := address_in(cell)) is None:
             raise _Refused("invalid_email", column)
-        return cell
+        return address
     if field == "team_size":
         written = _COUNT.fullmatch(cell)
         digits = re.sub(r"\D", "", written[1]) if written is not None else ""
@@ -113,10 +121,17 @@ def _value(field: str, cell: str, column: str) -> Any:
     if field == "status":
         return plain_status(cell)
     if field == "contact_phone":
-        cell = _OF_NOTHING.sub("", cell)
+        cell = number_in(cell, country)
+    elif field == "contact_name":
+        cell = name_in(cell)
     if len(cell) > _MAX_CHARS.get(field, _MAX_LINE_CHARS):
         raise _Refused("too_long", column)
     return cell
+
+
+def _says_all(field: str | None, fields: dict[str, Any], cell: str) -> bool:
+    """Whether nothing of the cell is lost, such as a second number."""
+    return field not in ("contact_email", "contact_phone") or len(str(fields[field])) >= len(cell) - _SLACK_CHARS
 
 
 def plain_status(cell: str) -> str | None:

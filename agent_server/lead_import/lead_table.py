@@ -9,6 +9,14 @@ from agent_server.lead_import.lead_rows import MESSAGES, LeadRow, RowError, lead
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How .xlsx and .xls begin."""
 
+MAX_TITLES = 10
+"""Lines above the one that names the columns."""
+
+KNOWN_BELOW_TITLES = 2
+"""Columns; one may be a word of a row."""
+
+_MOST_QUOTED_CHARS = 200
+
 Rows = list[LeadRow | RowError]
 
 
@@ -17,8 +25,9 @@ class LeadTable:
 
     def __init__(self, *, encoding: str | None = None, delimiter: str | None = None) -> None:
         self.bytes = 0
-        self._records = CsvRecords(encoding=encoding, delimiter=delimiter)
+        self._records = CsvRecords(encoding=encoding, delimiter=delimiter, is_header=_names_a_column)
         self._columns: Columns | None = None
+        self._above: list[list[str]] = []
 
     @property
     def started(self) -> ImportStarted | None:
@@ -44,7 +53,7 @@ class LeadTable:
         """The rows that are left."""
         rows = self._rows(self._records.finish())
         if self._columns is None:
-            raise ImportRefused("no_header", "The file is empty; its first line must name the columns.")
+            raise self._without_header()
         return rows
 
     def break_off(self) -> Rows:
@@ -52,19 +61,32 @@ class LeadTable:
         return self._rows(self._records.break_off())
 
     def _rows(self, records: list[CsvRecord]) -> Rows:
-        if self._columns is None and records:
-            self._columns = _header(records.pop(0))
+        while self._columns is None and records:
+            self._columns = self._header(records.pop(0))
         return [lead_row(record, self._columns) for record in records] if self._columns is not None else []
 
+    def _header(self, record: CsvRecord) -> Columns | None:
+        """None: it stands above the table, as a title does."""
+        if record.error is not None:
+            raise ImportRefused("no_header", f"The first line must name the columns. {MESSAGES[record.error]}")
+        if (count := len(record.cells)) > MAX_COLUMNS:
+            message = f"The file has {count} columns, and an import takes {MAX_COLUMNS}: leave out what nobody needs."
+            raise ImportRefused("too_many_columns", message)
+        columns = columns_of(record.cells)
+        if len(columns.known) >= (KNOWN_BELOW_TITLES if self._above else 1):
+            return columns
+        self._above.append(record.cells)
+        if len(self._above) > MAX_TITLES:
+            raise self._without_header()
+        return None
 
-def _header(record: CsvRecord) -> Columns:
-    if record.error is not None:
-        raise ImportRefused("no_header", f"The first line must name the columns. {MESSAGES[record.error]}")
-    if (count := len(record.cells)) > MAX_COLUMNS:
-        message = f"The file has {count} columns, and an import takes {MAX_COLUMNS}: leave out what nobody needs."
-        raise ImportRefused("too_many_columns", message)
-    columns = columns_of(record.cells)
-    if not columns.known:
-        names = ", ".join(FIELDS)
-        raise ImportRefused("no_known_columns", f"The first line must name columns such as {names}.")
-    return columns
+    def _without_header(self) -> ImportRefused:
+        if not self._above:
+            return ImportRefused("no_header", "The file is empty; its first line must name the columns.")
+        begins = ", ".join(filter(None, self._above[0]))[:_MOST_QUOTED_CHARS]
+        message = f"The first line must name columns such as {', '.join(FIELDS)}. It has: {begins}."
+        return ImportRefused("no_known_columns", message)
+
+
+def _names_a_column(line: str) -> bool:
+    return bool(columns_of([line]).known)

@@ -59,6 +59,95 @@ async def test_a_file_of_another_program_is_understood(imported, database):
     assert (joe.contact_name, joe.status, joe.custom) == ("Joe", "customer", {})
 
 
+SALESFORCE = """"First Name","Last Name","Company / Account","Email","Phone","Mobile","Country"
+"Jane","Doe","Acme, Inc.","jane@acme.com","(415) 555-0132","415.555.0133","US"
+"","Smith","Bolt LLC","[not provided]","'+1 415-555-0140","",""
+"Ann","Lee","Beta","ann@beta.com;ann.lee@mail.com","+49 151 23456789 / 030 1234567","","DE"
+"""
+GERMAN = """Kundenliste 2026;;;;;;
+Firma;Vorname;Name;E-Mail-Adresse;Telefon (geschäftlich);Mitarbeiterzahl;Land
+Müller GmbH;Jürgen;Müller;Jürgen Müller <j@mueller.com>;030 / 123456-78;1.200;Deutschland
+Kaffee AG;;;info@kaffee.com;k. A.;ca. 50;CH
+"""
+FRENCH = """sep=;
+Societe;Nom;Prénom;Courriel;Téléphone;Pays
+Boulangerie;Lefèvre;François;f@boulangerie.com;01 23 45 67 89;France
+"""
+
+
+async def test_what_programs_export_in_other_languages_is_understood(imported, database):
+    for text in (SALESFORCE, GERMAN.encode("windows-1252"), FRENCH.encode("windows-1252")):
+        assert (await imported(text)).failed == 0
+    kept = {
+        lead.company_name: (lead.contact_name, lead.contact_email, lead.contact_phone)
+        for lead in (await all_leads(database)).values()
+    }
+    assert kept == {
+        "Acme, Inc.": ("Jane Doe", "jane@acme.com", "+14155550132"),
+        "Bolt LLC": ("Smith", None, "+14155550140"),
+        "Beta": ("Ann Lee", "ann@beta.com", "+4915123456789"),
+        "Müller GmbH": ("Jürgen Müller", "j@mueller.com", "+493012345678"),
+        "Kaffee AG": (None, "info@kaffee.com", None),
+        "Boulangerie": ("François Lefèvre", "f@boulangerie.com", "+33123456789"),
+    }
+    custom = {lead.company_name: lead.custom for lead in (await all_leads(database)).values()}
+    assert custom["Acme, Inc."] == {"Country": "US", "Mobile": "415.555.0133"}
+    assert custom["Beta"] == {
+        "Country": "DE",
+        "Email": "ann@beta.com;ann.lee@mail.com",
+        "Phone": "+49 151 23456789 / 030 1234567",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "country", "number"),
+    [
+        ("tel:+4930123456", "", "+4930123456"),
+        ("\uff0b14155550132", "", "+14155550132"),
+        ("\u260e +1 415 555 0132", "", "+14155550132"),
+        ("+1 415 555 0132 (home)", "", "+14155550132"),
+        ("unknown", "", None),
+        ("-", "", None),
+        ("030/123456", "", "030/123456"),
+        ("22 123 45 67", "Polska", "+48221234567"),
+        ("8 (495) 123-45-67", "Россия", "+74951234567"),
+        ("9876543210", "India", "+919876543210"),
+        ("415-555-0140 x22", "USA", "415-555-0140 x22"),
+        ("+44 20 7946 0018", "Germany", "+442079460018"),
+    ],
+)
+async def test_a_telephone_number_is_kept_as_it_is_called(imported, database, written, country, number):
+    await imported(f"company\tphone\tcountry\nAcme\t{written}\t{country}\n")
+    assert (await all_leads(database))["Acme"].contact_phone == number
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Doe, Jane", "Jane Doe"),
+        ("de la Cruz, Ana", "de la Cruz, Ana"),
+        ("O'Brien-Smith, Joe P.", "Joe P. O'Brien-Smith"),
+        ("Jane Doe, MBA", "Jane Doe, MBA"),
+        ("Jane  Doe", "Jane Doe"),
+    ],
+)
+async def test_a_name_is_kept_as_it_is_said(imported, database, written, name):
+    await imported(f'company,name\nAcme,"{written}"\n')
+    assert (await all_leads(database))["Acme"].contact_name == name
+
+
+async def test_titles_above_the_table_are_no_header_and_a_list_of_one_column_has_no_delimiter(imported, database):
+    report = await imported("Lead list 2026\n\nCompany;E-Mail\nAcme, Inc.;ann@acme.com\n")
+    assert (report.delimiter, report.columns) == (";", {"Company": "company_name", "E-Mail": "contact_email"})
+    assert (await imported("Company\nBolt; Nut\n")).failed == 0
+    assert {lead.company_name for lead in (await all_leads(database)).values()} == {"Acme, Inc.", "Bolt; Nut"}
+
+
+async def test_a_refused_file_hears_what_it_begins_with(imported):
+    with pytest.raises(ImportRefused, match=r"It has: Farbe, Größe\."):
+        await imported("Farbe;Größe\nrot;5\n")
+
+
 async def test_the_same_file_again_changes_nothing(imported, database):
     await imported(HUBSPOT)
     before = await all_leads(database)
