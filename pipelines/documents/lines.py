@@ -10,6 +10,7 @@ from pipelines.documents.port import BODY, Block
 from pipelines.documents.spoken import flat
 
 _UNDERLINE: Final = re.compile(r"^(=+|-+)\s*$")
+_BOLD: Final = re.compile(r"\s*(?:\*\*|__)[^*_]+(?:\*\*|__)\s*")
 _NUMBERED: Final = re.compile(r"^\d+(?:\.\d+)*\.?\s+\S")
 MAX_TITLE_CHARS: Final = 80
 
@@ -23,7 +24,7 @@ def line_blocks(text: str, *, is_markdown: bool) -> list[Block]:
 
 def _part(lines: Sequence[str], *, is_markdown: bool) -> Iterator[Block]:
     """What stands between empty lines: a paragraph, or one for each item of a list and row of a table. Headings are
-    marked, underlined, or stand alone as a short line that is no sentence."""
+    marked, underlined, or stand alone as a short line that is no sentence, in bold where there is markup."""
     said: list[str] = []
     for line in lines:
         heading = heading_of(line)
@@ -38,7 +39,9 @@ def _part(lines: Sequence[str], *, is_markdown: bool) -> Iterator[Block]:
             yield Block(plain(title), level)
         else:
             said.append(plain(BULLET.sub("", line)))
-    is_title = not is_markdown and len(lines) == len(said) == 1 and _is_title(said[0], lines[0])
+    is_title = len(lines) == len(said) == 1 and _is_title(said[0], lines[0])
+    if is_markdown:
+        is_title = is_title and _BOLD.fullmatch(lines[0]) is not None
     yield Block(flat(" ".join(said)), 3 if is_title else BODY)
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+BULLET: Final = re.compile(r"^\s*(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?")
 _HEADING: Final = re.compile(r"^(#{1,6})\s+(.*)$")
 _FENCE: Final = re.compile(r"^\s*(`{3,}|~{3,})([^`]*)$")
 _MOST_FENCE: Final = 8
 """Longer ones count as one of so many signs."""
 
-_LINK: Final = re.compile(r"!?\[([^\[\]]*)\]\([^()]*(?:\([^()]*\)[^()]*)*\)")
+_LINK: Final = re.compile(r"!?\[([^\[\]]*)\](?:\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\])")
 _LINKS_IN_LINKS: Final = 2
 """A picture may be one."""
 
@@ -20,19 +20,23 @@ _TAG: Final = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<https?:[^<>
 _EMPHASIS: Final = re.compile(r"(?!(?<=\d)\*\d)(?:(?:\*\*|__|[*`])(?=\S)|(?<=\S)(?:\*\*|__|[*`]))|^>\s?")
 """Not the star of 160*200."""
 
+_UNSAID: Final = re.compile(r"\[\^[^\[\]\s]*\]|~~[^~]+~~")
+"""Marks of notes, and what is struck out: an old price must not be said."""
+
+_DEFINITION: Final = re.compile(r"^\s*\[[^\[\]]+\]:\s")
 _TABLE_RULE: Final = frozenset("|:- \t")
 
 
 def said_lines(text: str) -> Iterator[str]:
-    """Without tags and comments, blocks of code and the line under a table's head: in place of these an empty one. A
-    block that is never closed is none."""
+    """Without tags and comments, blocks of code, where links go to and the line under a table's head: in place of these
+    an empty one. A block that is never closed is none."""
     lines = html.unescape(_TAG.sub(" ", _without_comments(text))).splitlines()
     closed_by = _closing_lines(lines)
     skipped_to = -1
     for number, line in enumerate(lines):
         if number > skipped_to:
             skipped_to = closed_by.get(number, -1)
-        is_said = number > skipped_to and not _is_table_rule(line)
+        is_said = number > skipped_to and not _is_table_rule(line) and not _DEFINITION.match(line)
         yield line if is_said else ""
 
 
@@ -78,7 +82,7 @@ def heading_of(line: str) -> tuple[int, str] | None:
 
 
 def plain(line: str) -> str:
-    text = line.strip()
+    text = _UNSAID.sub("", line.strip())
     for _ in range(_LINKS_IN_LINKS):
         text = _LINK.sub(lambda found: found[1], text)
     return _EMPHASIS.sub("", text)

@@ -9,6 +9,9 @@ from pipelines.documents.port import BODY, Block
 from pipelines.documents.rows import row_of
 from pipelines.documents.spoken import flat
 
+_SUMMARY: Final = 6
+"""Level of what stands over what one opens, as questions often do."""
+
 
 def page_blocks(text: str) -> list[Block]:
     page = _Page()
@@ -25,7 +28,7 @@ class _Page(HTMLParser):
         " address figcaption summary".split()
     )
     _ROWS: Final = frozenset({"tr", "table"})
-    _UNSEEN: Final = frozenset("script style nav template noscript svg title".split())
+    _UNSEEN: Final = frozenset("script style nav template noscript svg title button select textarea label".split())
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -47,6 +50,8 @@ class _Page(HTMLParser):
                 self._end_row()
             elif re.fullmatch(r"h[1-6]", tag):
                 self._level = int(tag[1])
+            elif tag == "summary":
+                self._level = _SUMMARY
         elif tag in ("td", "th"):
             self._end_block()
             self._cells.append(len(self.blocks))

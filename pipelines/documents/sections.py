@@ -26,6 +26,7 @@ _BARE_NUMBER: Final = re.compile(r"^(\d{1,2}|[IVX]+)\s+(?=([A-ZÀ-ÞΑ-ΩА-Я]\
 
 _ROMAN: Final = "I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
 
+_HAS_WORDS: Final = re.compile(r"[^\W_]")
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÀ-ÞΑ-ΩА-Я0-9\"“(])")
 
 
@@ -108,7 +109,7 @@ def _neighbours(number: str) -> Sequence[str]:
 def _pieces(paragraphs: Sequence[str]) -> Iterator[str]:
     """Cut between paragraphs, and between sentences where a paragraph is too long."""
     current = ""
-    for part in _parts(paragraphs):
+    for part in filter(_HAS_WORDS.search, _parts(paragraphs)):
         if current and len(current) + len(part) >= SECTION_CHARS:
             yield current
             current = ""
@@ -143,7 +144,7 @@ def _titled(heading: str, pieces: Sequence[str], name: str) -> Iterator[tuple[st
         elif len(text) < LEAST_CHARS and len(pieces) == 1:
             yield name, text
         else:
-            yield _beginning(text), text
+            yield _beginning(text) or name, text
 
 
 def _beginning(text: str) -> str:

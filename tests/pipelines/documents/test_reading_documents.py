@@ -242,6 +242,25 @@ def test_what_markdown_shows_is_said_without_its_code_tags_and_comments() -> Non
     }
 
 
+def test_of_markdown_notes_old_prices_and_definitions_are_not_said_and_bold_lines_are_headings() -> None:
+    text = (
+        "# Acme\n\nNow $10 ~~$20~~ a month[^1], see [the list][l].\n\n- [x] Phones\n\n**Is it safe?**\n\nA: *Very*.\n\n"
+        "**Note:** ask us.\n\n[^1]: Without tax.\n[l]: https://x.example\n"
+    )
+    assert told(read_here(text.encode(), "text/markdown")) == {
+        "Acme": "Now $10 a month, see the list. Phones.",
+        "Is it safe?": "Very. Note: ask us.",
+    }
+
+
+def test_of_a_page_its_forms_are_not_said_and_what_one_opens_has_a_heading() -> None:
+    page = "<h1>FAQ</h1><p>Ask us anything.</p><details><summary>Can I cancel?</summary><p>Yes.</p></details>"
+    page += (
+        "<form><label>Mail</label><select><option>Germany</select><textarea>Hi</textarea><button>Send</button></form>"
+    )
+    assert told(read_here(page.encode(), "text/html")) == {"FAQ": "Ask us anything.", "Can I cancel?": "Yes."}
+
+
 HOSTILE = {
     "brackets": "w " + "[" * 200_000,
     "pictures": "w " + "![" * 100_000,
@@ -301,6 +320,11 @@ def test_headings_lose_the_numbers_of_chapters_alone() -> None:
 def test_a_page_is_read_in_the_letters_it_says(head: str, encoding: str, words: str) -> None:
     page = f"<html><head>{head}</head><body><h1>A</h1><p>{words}</p></body></html>".encode(encoding)
     assert read_here(page, "text/html").text == f"A\n{words}"
+
+
+def test_what_has_no_words_is_no_topic() -> None:
+    text = f"We ship.\n\n{'[' * 3000}\n\nTen dollars a month.\n"
+    assert told(read_here(text.encode(), "text/plain")) == {"We ship": "We ship. Ten dollars a month."}
 
 
 def test_figures_stay_what_they_are() -> None:
