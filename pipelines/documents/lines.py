@@ -39,13 +39,12 @@ def _part(lines: Sequence[str], *, is_markdown: bool) -> Iterator[Block]:
             yield Block(plain(title), level)
         else:
             said.append(plain(BULLET.sub("", line)))
-    is_title = len(lines) == len(said) == 1 and _is_title(said[0], lines[0])
-    if is_markdown:
-        is_title = is_title and _BOLD.fullmatch(lines[0]) is not None
-    yield Block(flat(" ".join(said)), 3 if is_title else BODY)
+    stands_alone = len(lines) == len(said) == 1 and (not is_markdown or _BOLD.fullmatch(lines[0]) is not None)
+    yield Block(flat(" ".join(said)), 3 if stands_alone and is_title(said[0], lines[0]) else BODY)
 
 
-def _is_title(text: str, line: str) -> bool:
+def is_title(text: str, line: str = "") -> bool:
+    """A short one that is no sentence. ``line``: with its number, where ``text`` lost it."""
     if len(text) > MAX_TITLE_CHARS or text.endswith((".", "!", ":", ";", ",")):
         return False
-    return text[:1].isupper() or _NUMBERED.match(line) is not None
+    return text[:1].isupper() or _NUMBERED.match(line or text) is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from xml.etree import ElementTree
 
+from pipelines.documents.lines import is_title
 from pipelines.documents.port import BODY, ENCRYPTED, OLD_WORD, TOO_LARGE, UNREADABLE, Block
 from pipelines.documents.rows import row_of
 from pipelines.documents.spoken import flat
@@ -24,6 +25,8 @@ _OLD_CONTAINER: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 _HEADING: Final = re.compile(r"^(?:heading|title)\s*(\d)?", re.IGNORECASE)
 _MOST_BASES: Final = 10
+_BOLD: Final = 6
+"""The level of a short paragraph that is bold, as of people who use no styles."""
 
 Styles = Mapping[str, tuple[str, str]]
 """By its id a style's name, which is English in every language's Word, and the id of the one it is made from."""
@@ -82,7 +85,8 @@ def _blocks(element: ElementTree.Element, styles: Styles) -> Iterator[Block]:
             yield from row_of([list(_blocks(cell, styles)) for cell in node])
             continue
         if node.tag == f"{_WORD}p" and (text := flat("".join(_runs(node)))):
-            yield Block(text, _level(_value(node, "pPr/pStyle"), styles))
+            level = _level(_value(node, "pPr/pStyle"), styles)
+            yield Block(text, _BOLD if level == BODY and is_title(text) and _is_bold(node) else level)
         yield from _blocks(node, styles)
 
 
@@ -94,6 +98,13 @@ def _runs(element: ElementTree.Element) -> Iterator[str]:
         elif node.tag != f"{_WORD}p":
             yield _WRITTEN.get(node.tag, "")
             yield from _runs(node)
+
+
+def _is_bold(paragraph: ElementTree.Element) -> bool:
+    runs = [run for run in paragraph.iter(f"{_WORD}r") if run.find(f"{_WORD}t") is not None]
+    return all(
+        run.find(f"{_WORD}rPr/{_WORD}b") is not None and _value(run, "rPr/b") not in ("0", "false") for run in runs
+    )
 
 
 def _level(style: str, styles: Styles) -> int:

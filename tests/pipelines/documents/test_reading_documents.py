@@ -158,6 +158,20 @@ def test_headings_are_known_in_every_languages_word() -> None:
     }
 
 
+def test_a_short_bold_paragraph_of_word_is_a_heading() -> None:
+    def paragraph(*runs: tuple[str, str]) -> str:
+        return "<w:p>" + "".join(f"<w:r><w:rPr>{bold}</w:rPr><w:t>{text}</w:t></w:r>" for bold, text in runs) + "</w:p>"
+
+    bold, plain = "<w:b/>", '<w:b w:val="0"/>'
+    body = paragraph((bold, "Can I "), (bold, "cancel?")) + paragraph(
+        (bold, "Yes"), (plain, ", with a month of notice")
+    )
+    body += paragraph((bold, "It is safe, and we say how.")) + paragraph((plain, "Ask us"))
+    assert told(read_here(word(body=body), DOCX)) == {
+        "Can I cancel?": "Yes, with a month of notice. It is safe, and we say how. Ask us."
+    }
+
+
 def test_a_row_of_a_word_table_is_said_in_one() -> None:
     def cell(*paragraphs: tuple[str, str]) -> str:
         return f"<w:tc>{written(*paragraphs)}</w:tc>"
