@@ -30,7 +30,7 @@ _TWO_NAMES: Final = re.compile(
     r"\b(?:with|for|to|and|have|support) (?:both |either )?(\w[\w.]*) (?:and|or) (\w[\w.]*)", re.IGNORECASE
 )
 
-_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b")
+_WHY: Final = re.compile(r"\bwhy (?:do|would|did|are) you (?:need|want|ask|asking|even ask)\b|\bwhats it for\b|^why$")
 _WHO: Final = re.compile(
     r"\bwho (?:is|are) (?:this|you|it|calling|speaking)\b(?! (?:for|best|made|aimed|meant|built|good|working|using"
     r"|selling)\b)|\bwhos (?:this|calling|speaking|there)\b(?! for)"

@@ -38,8 +38,11 @@ def book(state: State, around: Surroundings) -> Plan:
 
 
 def leave(state: State, around: Surroundings) -> Plan:
-    """Good-bye, with what has been agreed; a meeting that only wants booking is booked first."""
-    if state.booking_ready:
+    """Good-bye, with what has been agreed; a meeting that only wants booking is booked first, and so is one to which they
+    can be called."""
+    meeting = state.meeting
+    is_agreed = meeting.slot is not None and not meeting.booked and state.facts.email is None and state.has_number
+    if state.booking_ready or is_agreed:
         return book(state, around)
     if state.handed_off:
         return close(state, around, "close_contact" if state.facts.email is not None else "close")

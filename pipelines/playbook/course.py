@@ -50,6 +50,8 @@ class Course:
         self.unprompted += 1
         self.holding = utterance.holds
         self.closed = utterance.takes_leave
+        if utterance.leaves_message:
+            self.stalled = 0  # another talk, with somebody who tells nothing of their own
         if not utterance.holds:
             self._content = text
 

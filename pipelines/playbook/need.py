@@ -12,7 +12,7 @@ _NEED: Final = re.compile(
     r"| is)? (?:\w+ ){0,2}?(?:need|needs|want|wants|would like|looking|struggle|struggling"
     r"|lose|losing|miss|missing|drowning|having (?:trouble|problems|issues|a hard time)|cant keep up|waste|wasting"
     r"|spend too much|trying|hoping|wish|evaluating|considering|comparing|exploring|planning)\b|\b(?:problem|issue|challenge|pain|bottleneck|headache|trouble) (?:is"
-    r"|with|we)\b|\b(?:nobody|no one) (?:is |ever |can |gets? |to )*(?:answers?|answering|calls|picks?|follows|back)\b"
+    r"|with|we)\b|\b(?:nobody|no one) (?:is |ever |can |gets? |got |to )*(?:answers?|answered|answering|calls|picks?|follows|back)\b"
     r"|\bmiss(?:es|ing|ed)? (?:\w+ ){0,2}(?:calls?|reservations?|bookings?|orders?|appointments?|leads?|customers?)\b"
     r"|\bphones? (?:just |never |always |constantly |keeps? |is )*(?:rings?|ringing|stops? ringing)\b"
     r"|\b(?:we|i|they|staff|nobody) (?:\w+ )?(?:cant|cannot|couldnt) (?:\w+ )?(?:answer|pick up|get to the phone|keep up|take (?:all )?the calls?)\b"
@@ -24,6 +24,7 @@ _NEED: Final = re.compile(
 _NO_NEED: Final = re.compile(
     r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
     r"|hang up|say)\b|\b(?:not (?:\w+ )?sure|dont think|do not think|doubt) (?:\w+ ){0,2}(?:need|want)\b"
+    r"|\b(?:want|need|like) (?:it|this|that) (?:by|before|in|until|for|up and)\b"
     r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b"
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)

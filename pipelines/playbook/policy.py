@@ -68,7 +68,9 @@ def _ended(state: State, latest: Understanding, around: Surroundings) -> Plan | 
     if state.course.closed:
         reopens = bool(state.learned) or latest.asks or latest.intent in _REOPENING
         return None if reopens and stalled < MAX_STALLED else Plan((Move("farewell"),))
-    if stalled < MAX_STALLED or (stalled == MAX_STALLED and about_the_call(state, latest, around) is not None):
+    if stalled < MAX_STALLED or latest.by == "takes_message":
+        return None
+    if stalled == MAX_STALLED and about_the_call(state, latest, around) is not None:
         return None  # answered once more
     due, leave = rights.rights(state, latest, around), close(state, around, "close_stalled")
     return Plan((*due.moves, *leave.moves)) if due is not None and not leave.effects else leave

@@ -140,7 +140,7 @@ _ANY_DECIDER: Final = re.compile(rf"\b(?:my|our|the) {_DECIDER}\b")
 _COUNT: Final = r"(?:a|one|two|three|four|five|six|eight|ten|twelve|a few|few|(?:a )?couple(?: of)?|several|thirty|sixty|ninety|\d+)"
 _MONTH: Final = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|spring|summer|fall"
-    r"|autumn|winter|q[1-4]|christmas|easter|thanksgiving|the holidays|new years?)"
+    r"|autumn|winter|q[1-4]|christmas|easter|thanksgiving|(?:mothers|fathers|valentines) day|black friday|the holidays|new years?)"
 )
 _TIMING: Final = re.compile(
     rf"\b(?:(?:as )?soon as (?:possible|we can|i can)|asap|a ?s ?a ?p|right away|straight away|immediately|right now"

@@ -15,6 +15,7 @@ from pipelines.playbook.state import State
 from pipelines.playbook.understanding import Understanding
 
 MAX_SILENT: Final = 3
+MAX_SAME_WORDS: Final = 3
 MAX_INSULTS: Final = 2
 MAX_FOREIGN: Final = 3
 
@@ -112,13 +113,13 @@ def call_back(state: State, latest: Understanding, around: Surroundings) -> Plan
 
 
 def repeat(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """The last thing said, as before; what was cut short is asked anew, since nobody heard its end."""
+    """The last thing said, as before; in other words when that did not help, or was cut short: nobody heard its end."""
     if latest.intent != "repeat":
         return None
     last = state.course.last_content
     if last is None:
         return unprompted(state, around)
-    if last[-1:] in ".?!\"'\u201d":
+    if last[-1:] in ".?!\"'\u201d" and state.course.said[-MAX_SAME_WORDS:] != [last] * MAX_SAME_WORDS:
         return Plan(verbatim=last)
     return Plan((Move("again"),), next_question(state))
 

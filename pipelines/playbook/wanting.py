@@ -36,6 +36,7 @@ class Wanting(Struct, frozen=True):
             "?" in self.text
             or (is_question(self.plain) and not says(self.plain, "confirms"))
             or says(self.plain, "asks_indirectly")
+            or says(self.plain, "asks_why_us")
             or (self.intent in ("pricing", "product_question") and says(self.plain, "asks_midway"))
             or (self.intent == "pricing" and says(self.plain, "asks_price"))
         )

@@ -35,7 +35,7 @@ _NOT_COMPANIES: Final = frozenset(
     a an the home work least all once first last this that night noon most any some my our your his her it me you us
     them him moment time times ten two three four five six seven eight nine one half least best lunch school hand sales
     marketing other others another patients patient customers clients guests people someone somebody everyone each
-    every family kids friends here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start
+    every family kids friends here there now today tomorrow monday tuesday wednesday thursday friday where what who how scratch start based
     """.split()
 )
 _DEPARTMENTS: Final = (

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from playbook_talk import MONDAY, Talk
+from playbook_talk import MONDAY, TELEPHONE, Talk
 
 from pipelines.playbook.opening_words import OUR_CALL
 from pipelines.playbook.tools import SERVER_TOOLS
@@ -161,3 +161,38 @@ def test_what_was_your_name_is_answered_with_it() -> None:
 
 def test_workers_are_people_of_the_team() -> None:
     assert understand("my company have eight worker", "budget", MONDAY).facts.team_size == 8
+
+
+def test_a_need_of_a_story_is_what_hurts_and_no_company_is_made_of_it() -> None:
+    facts = understand(STORY, "need", MONDAY).facts
+    assert facts.need is not None and "want it by" not in facts.need
+    assert facts.company is None
+
+
+def test_why_should_we_without_a_mark_is_a_question_all_the_same() -> None:
+    answer = Talk(tools=SERVER_TOOLS).script("We're evaluating three vendors, why should I choose you")[1]
+    assert "makes sense" not in answer and answer.count(".") > 1
+
+
+def test_who_hangs_up_on_a_time_agreed_keeps_it_where_we_can_call() -> None:
+    talk = Talk(system=TELEPHONE, tools=SERVER_TOOLS)
+    talk.script("can we set up a call", "tuesday at ten")
+    answer = talk.say("great, thanks bye")
+    assert talk.called("book_meeting")
+    assert "We'll call you" in answer and answer.endswith("oodbye.")
+
+
+def test_who_hears_nothing_three_times_hears_it_in_other_words() -> None:
+    said = Talk().script("we miss calls", "what", "sorry can you repeat that", "I didn't catch that")
+    assert said[1] == said[2] == said[3]
+    assert said[4] != said[3]
+
+
+@pytest.mark.parametrize("said", ["why", "why?"])
+def test_a_bare_why_is_answered(said: str) -> None:
+    answer = Talk().script("we miss calls", said)[2]
+    assert "didn't" not in answer and "not sure" not in answer
+
+
+def test_a_feast_is_a_time() -> None:
+    assert understand("before Mother's Day", "timing", MONDAY).facts.timing == "before Mothers day"

@@ -78,3 +78,10 @@ def test_the_message_is_noted() -> None:
     talk = Talk(tools=SERVER_TOOLS)
     talk.script("he's in a meeting, can I take a message?", "okay I'll tell him")
     assert json.loads(talk.called("update_lead")[-1].arguments)["outcome"] == "call_back"
+
+
+def test_a_long_talk_with_the_front_desk_ends_in_thanks() -> None:
+    talk = Talk(system=OUR_CALL_TOLD, tools=SERVER_TOOLS)
+    talk.script("hello", "hm", "yes", "okay", "mhm", "he's out today, would you like to leave a message?")
+    talk.say("what's it about?")
+    assert "Thank" in talk.say("alright I'll pass that on bye")
