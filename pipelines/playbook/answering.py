@@ -51,6 +51,7 @@ _WHAT: Final = re.compile(
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
     r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that"
     r"|you)\b"
+    r"|\b(?:get|come) to the point\b|\bcut to the chase\b"
     r"|\bwhats in it for (?:me|us)\b|\b(?:like|want|love) to (?:know|hear|learn) more$"
 )
 _FOR_WHOM: Final = (
@@ -240,7 +241,7 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     if len(questions) > 1:
         found = (around.lookup(_question_in(question)) for question in questions[:MOST_QUESTIONS])
         answers = {passage.title: first_sentence(passage.text) for passage in found if passage is not None}
-        if len(answers) > 1:
+        if answers:
             return Move("answer", {"text": " ".join(answers.values())})
     if latest.asks and (both := _of_each(latest.text, around)) is not None:
         return both

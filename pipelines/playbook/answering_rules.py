@@ -24,8 +24,6 @@ MAX_OBJECTIONS: Final = 4
 
 _AND: Final = re.compile(r"^and (?:(?:with|for|in|also) )?")
 
-_NAMES_PRICE: Final = re.compile(r"\b(?:dollars?|cents|euros?|pounds?|percent)\b|[$\u20ac\u00a3%]")
-
 
 def own_question_answered(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """What answers the operator's question is that, whatever else it sounds like."""
@@ -103,12 +101,8 @@ def question_went_on(state: State, latest: Understanding, around: Surroundings) 
 
 
 def price_withheld(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """As the operator wants it: even where another answer would name one."""
-    if not around.no_prices or not (latest.asks or latest.intent == "pricing"):
-        return None
-    known = from_knowledge(latest, around)
-    names_one = known is not None and _NAMES_PRICE.search(known.values["text"]) is not None
-    if latest.intent != "pricing" and not names_one:
+    """As the operator wants it."""
+    if not around.no_prices or latest.intent != "pricing":
         return None
     return Plan((*acknowledge(state), Move("price_withheld")), after_answer(state))
 

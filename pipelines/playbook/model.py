@@ -34,7 +34,7 @@ from pipelines.playbook.history import Conversation, read_history
 from pipelines.playbook.moves import Plan, Surroundings
 from pipelines.playbook.persona import Persona, read_persona
 from pipelines.playbook.policy import decide
-from pipelines.playbook.restraints import read_restraints
+from pipelines.playbook.restraints import read_restraints, without_prices
 from pipelines.playbook.schema_filling import fill
 from pipelines.playbook.slots import FreeSlots, business_slots
 from pipelines.playbook.tool_calling import choose_tool
@@ -126,11 +126,12 @@ class Playbook:
         knowledge = None if self._knowledge.is_example and others else self._knowledge
         if knowledge is None:
             offered -= {SEARCH_KNOWLEDGE.name}  # it would find the example's answers
+        no_prices = read_restraints(conversation.instructions).no_prices
         return Surroundings(
             persona=persona,
             company=persona.company or (knowledge.subject if knowledge is not None else "") or None,
-            lookup=partial(_lookup, (_facts(conversation.whispered), persona.facts, knowledge)),
-            no_prices=read_restraints(conversation.instructions).no_prices,
+            lookup=partial(_lookup, (_facts(conversation.whispered), persona.facts, knowledge), no_prices=no_prices),
+            no_prices=no_prices,
             effects=(offered & SERVER_TOOL_NAMES) - conversation.called,
             told_of_recording=_is_told(request, TOLD),
             is_recorded=_recorded(request),
@@ -171,12 +172,13 @@ def _facts(whispered: tuple[str, ...]) -> Knowledge | None:
     return KnowledgeIndex("", [Section(text, text) for text in reversed(whispered)]) if whispered else None
 
 
-def _lookup(sources: Sequence[Knowledge | None], question: str) -> Passage | None:
-    """The best answer of the first of the sources that has one; its text cut to what one says."""
+def _lookup(sources: Sequence[Knowledge | None], question: str, *, no_prices: bool) -> Passage | None:
+    """The best answer of the first of the sources that has one; its text cut to what one says, and may say."""
     for source in sources:
         found = source.search(question, 1) if source is not None else []
         if found:
-            return Passage(found[0].title, spoken_answer(found[0].text, question), found[0].score)
+            text = without_prices(found[0].text) if no_prices else found[0].text
+            return Passage(found[0].title, spoken_answer(text, question), found[0].score) if text else None
     return None
 
 

@@ -156,7 +156,7 @@ _TIMING: Final = re.compile(
     r"|quarter|year)|(?:this|next|later this|sometime this|sometime next|early next|late this|the coming"
     r"|first thing next) (?:week|month|quarter|year|half)"
     r"|no (?:rush|hurry|deadline)|not urgent|just (?:looking|exploring|browsing|researching|curious)|whenever"
-    r"|no timeline|some day|yesterday)\b"
+    r"|the sooner the better|no timeline|some day|yesterday)\b"
 )
 _PER_MONTH: Final = re.compile(r"(?<!in )(?<!within )(?<!about )\b(?:a|per|each|every) (?:week|month|quarter|year)\b")
 _MONTH_NAME: Final = re.compile(_MONTH)
@@ -197,11 +197,11 @@ def team_size(text: str, plain: str, *, asked: bool, elsewise: bool = False) -> 
         return 1
     if asked and _JUST_ONE.search(plain):
         return 1
-    if asked and _PAIR.search(plain):
+    if asked and not numbers and _PAIR.search(plain):
         return 2
     uncounted = [number for number in numbers if not _OTHER_UNIT.match(lowered, number.end)]
     if asked and uncounted and find_money(text) is None and _BUDGET_IS.search(plain) is None:
-        return int(uncounted[0].value)
+        return int(uncounted[0].value) + (_AND_ME.search(lowered[: uncounted[0].start]) is not None)
     return None
 
 

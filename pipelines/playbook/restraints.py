@@ -27,6 +27,10 @@ _ABOUT: Final[tuple[tuple[Expected, str], ...]] = (
 )
 
 
+_PRICE: Final = re.compile(r"\b(?:dollars?|cents|euros?|pounds?|percent)\b|[$\u20ac\u00a3%]", re.IGNORECASE)
+_WHOLE_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+")
+
+
 class Restraints(Struct, frozen=True):
     """``unasked``: questions that are not to be put; ``no_prices``: none are to be named."""
 
@@ -42,3 +46,8 @@ def read_restraints(instructions: str) -> Restraints:
         frozenset(question for question, words in _ABOUT for rest in unasked if re.search(words, rest, re.IGNORECASE)),
         any(_NAMES.match(rest) for rest in forbidden),
     )
+
+
+def without_prices(text: str) -> str:
+    """The sentences that name none."""
+    return " ".join(sentence for sentence in _WHOLE_SENTENCE.split(text) if _PRICE.search(sentence) is None)

@@ -16,7 +16,7 @@ _NOT_NAMES: Final = frozenset(
     friday from full fully general get getting glad go going gone gonna good got great guess had half handling happy
     has have having he hello help her here hey hi him his hold home hoping how however i if in interested into is it
     its just keep kind know last late later least leave less let like listening little long looking lot lunch made make
-    many maybe me mean meeting mhm mine minute moment monday month more morning most mostly much my name need never new
+    many maybe me mean meeting mhm mine minute nah moment monday month more morning most mostly much my name need never new
     next night no nobody none noon nope not nothing now of off office ok okay old on once one only open or other our
     out over own part people perfect person please point pretty probably put question quick quite rather ready real
     really right running sale sales same saturday say school see she should sick sir size small so some somebody

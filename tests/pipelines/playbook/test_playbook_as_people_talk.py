@@ -196,3 +196,28 @@ def test_a_bare_why_is_answered(said: str) -> None:
 
 def test_a_feast_is_a_time() -> None:
     assert understand("before Mother's Day", "timing", MONDAY).facts.timing == "before Mothers day"
+
+
+def test_of_two_questions_the_one_that_is_known_is_answered() -> None:
+    assert "49 dollars" in Talk(tools=SERVER_TOOLS).script("hi, do you work with zebras and how much is it")[1]
+
+
+def test_a_no_is_no_name() -> None:
+    assert understand("nah I'm good", "name", MONDAY).facts.name is None
+
+
+def test_who_counts_others_counts_themselves() -> None:
+    assert understand("just me and two hygienists", "team_size", MONDAY).facts.team_size == 3
+
+
+@pytest.mark.parametrize("said", ["get to the point", "cut to the chase please"])
+def test_who_wants_the_point_gets_it(said: str) -> None:
+    assert "AI phone line" in Talk(tools=SERVER_TOOLS).script(said)[1]
+
+
+def test_a_receptionist_who_quit_is_a_need() -> None:
+    assert understand("my receptionist quit last week and I'm going crazy here", "need", MONDAY).facts.need is not None
+
+
+def test_the_sooner_the_better_is_a_time() -> None:
+    assert understand("the sooner the better", "timing", MONDAY).facts.timing == "the sooner the better"

@@ -45,3 +45,13 @@ def test_a_rule_about_something_else_forbids_nothing() -> None:
         system=told("Never promise a delivery date.", "Ask for their budget before prices."), tools=SERVER_TOOLS
     )
     assert "49 dollars" in talk.script("what does it cost?")[1]
+
+
+def test_no_price_slips_in_with_what_it_is() -> None:
+    about = (
+        "Brightline Solar puts solar panels on roofs. A typical roof costs 14,000 dollars. Installation takes two days."
+    )
+    facts = ProfileFacts(name="Max", company="Brightline Solar", about=about, rules=("Never quote prices.",))
+    talk = Talk(system=instructions_of(facts, "Be friendly."), tools=SERVER_TOOLS)
+    answer = talk.script("what do you guys do")[1]
+    assert "solar panels" in answer and "14,000" not in answer
