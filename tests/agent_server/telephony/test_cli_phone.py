@@ -57,7 +57,7 @@ async def test_the_wrong_token_and_no_server_say_what_to_do(start_phone: StartPh
     server = await start_phone()
     code, output = await phone("--url", server.url, token="another")
     assert code == 1
-    assert "invalid_signature" in output
+    assert "403: Only Twilio may call this. Check TWILIO_AUTH_TOKEN" in output
     code, output = await phone("--url", "http://127.0.0.1:9")
     assert code == 1
     assert "is it running?" in output
