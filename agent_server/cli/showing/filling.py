@@ -173,12 +173,12 @@ FIRST_STEPS: Final[tuple[Step, ...]] = (
     ("Agent", Filling.profile),
     ("Knowledge", Filling.knowledge),
     ("Leads", Filling.leads),
+    ("CRM", Filling.crm),
 )
-"""Before anybody comes."""
+"""Before anybody comes: whom the CRM knows is not entered there again."""
 
 STEPS: Final[tuple[Step, ...]] = (
     ("Scores", Filling.scores),
-    ("CRM", Filling.crm),
     ("Calls", Filling.calls),
     ("Campaign", Filling.campaign),
     ("Research", Filling.research),

@@ -21,6 +21,10 @@ from simulators.audio.said_now import SaidNow
 _FOUND_AMONG: Final = "20"
 _WAITING_LOOK_S: Final = 3.0
 
+_TRIES: Final = 3
+_AGAIN_S: Final = 5.0
+"""Whoever is not let in, since the machine is busy, comes again so much later."""
+
 
 class Street:
     """``aclose`` ends every conversation. ``token``: the carrier's; ``ears``: the recogniser's."""
@@ -84,11 +88,15 @@ class Street:
     async def _talk(self, visit: Visit, pace: Pace, *, tells: bool = True) -> None:
         if tells:
             news.say(news.began(visit, datetime.now().astimezone()))
-        try:
-            found = await (self._phone(visit) if visit.door == "phone" else self._type(visit, pace))
-            what = news.became(found)
-        except (ConnectError, CommandError) as error:
-            what = str(error)
+        for tries_left in reversed(range(_TRIES)):
+            try:
+                found = await (self._phone(visit) if visit.door == "phone" else self._type(visit, pace))
+                what = news.became(found)
+            except (ConnectError, CommandError) as error:
+                found, what = None, str(error)
+            if found is not None or not tries_left:
+                break
+            await asyncio.sleep(_AGAIN_S)
         if tells:
             news.say(news.ended(visit, datetime.now().astimezone(), what))
 
