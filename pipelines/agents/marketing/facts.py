@@ -13,6 +13,8 @@ _PARTS: Final = re.compile(r"\b(?:about|on|of|for|with|to|that)\b", re.IGNORECAS
 """What a goal is about stands after one of these."""
 
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s")
+_YES: Final = re.compile(r"yes[.,!:]\s*", re.IGNORECASE)
+_NO: Final = re.compile(r"no[.,!:]", re.IGNORECASE)
 _FIGURE: Final = re.compile(r"\d[\d.,]*\s?%?")
 _LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.IGNORECASE)
 _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
@@ -51,8 +53,10 @@ def product_line(knowledge: Knowledge | None, lead: dict[str, Any], goal: str, *
 
 
 def _first_sentence(text: str) -> str:
-    """Empty: it is too long for a line."""
-    sentence = _SENTENCE_END.split(" ".join(text.split()), maxsplit=1)[0]
+    """Without the "yes" that answers a question the reader did not ask. Empty: it is too long for a line, or
+    says what there is not."""
+    said = _YES.sub("", " ".join(text.split()))
+    sentence = "" if _NO.match(said) else _SENTENCE_END.split(said[:1].upper() + said[1:], maxsplit=1)[0]
     return sentence if len(sentence) <= MAX_LINE_CHARS else ""
 
 

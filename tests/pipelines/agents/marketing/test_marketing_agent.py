@@ -12,7 +12,7 @@ from fake_gateway import FakeGateway
 
 from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.marketing.aims import aim_of
-from pipelines.agents.marketing.facts import is_supported
+from pipelines.agents.marketing.facts import is_supported, product_line
 from pipelines.agents.marketing.templates import Sender, within
 from pipelines.agents.requests import Asked
 from pipelines.knowledge.index import load_knowledge
@@ -165,6 +165,23 @@ async def test_by_rules_the_goal_and_what_is_known_of_it_are_in_the_text(databas
     assert reply.output["email"]["subject"] == "Invitation: talk about missed calls"
     assert body != later.output["email"]["body"]
     assert "I wrote to you some days ago" in later.output["email"]["body"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ("Yes. It takes orders at night.", "It takes orders at night."),
+        ("Yes, it takes orders at night. And by day.", "It takes orders at night."),
+        ("No. It sleeps at night.", "We are Initech."),
+        ("Yesterday it learnt to take orders at night.", "Yesterday it learnt to take orders at night."),
+        ("Nothing is lost at night.", "Nothing is lost at night."),
+    ],
+)
+def test_a_line_of_ours_answers_no_question_that_nobody_asked(tmp_path: Path, answer: str, line: str) -> None:
+    file = tmp_path / "knowledge.md"
+    file.write_text(f"# Initech\n\n## Does it take orders at night?\n\n{answer}\n")
+    goal = "Invite them to a call about orders at night"
+    assert product_line(load_knowledge(file), {}, goal, about="We are Initech.") == line
 
 
 @pytest.mark.parametrize(
