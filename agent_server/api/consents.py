@@ -10,7 +10,7 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.api.leads import existing_lead
 from agent_server.api.numbers import number_of
 from agent_server.web.errors import Problem
-from storage.calls.consents import ConsentKind, ConsentRecord
+from storage.calls.consents import ConsentKind, ConsentRecord, ListedConsent
 from storage.leads.records import LeadRecord
 from storage.postgres.cursor import MAX_LIMIT, Page
 
@@ -37,7 +37,7 @@ class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 @consents.get("/api/consents", scope="read", summary="List consents, newest first")
-async def list_consents(call: Call, query: ConsentQuery) -> Page[ConsentRecord]:
+async def list_consents(call: Call, query: ConsentQuery) -> Page[ListedConsent]:
     return await call.services.calls.consents.list(kind=query.kind, limit=query.limit, cursor=query.cursor)
 
 

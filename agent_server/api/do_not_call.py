@@ -11,7 +11,7 @@ from agent_server.web.errors import Problem
 from agent_server.web.request_body import read_body
 from storage import phone_number
 from storage.calls.consents import ConsentKind, ConsentRecord
-from storage.calls.do_not_call import Source, SuppressedNumber
+from storage.calls.do_not_call import ListedSuppression, Source, SuppressedNumber
 from storage.postgres.cursor import MAX_LIMIT, Page
 
 do_not_call = Resource("calls", "Calls that the agent makes, and whom it may call.")
@@ -72,7 +72,7 @@ class DoNotCallImport(Struct, frozen=True):
 
 
 @do_not_call.get("/api/do-not-call", scope="read", summary="List numbers nobody may call, newest first")
-async def list_numbers(call: Call, query: DoNotCallQuery) -> Page[SuppressedNumber]:
+async def list_numbers(call: Call, query: DoNotCallQuery) -> Page[ListedSuppression]:
     """`source=opt_out` are the wishes of people, from calls, chats and leads."""
     return await call.services.calls.suppressed.list(source=query.source, limit=query.limit, cursor=query.cursor)
 

@@ -30,6 +30,13 @@ class ConsentRecord(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class ListedConsent(ConsentRecord, frozen=True, kw_only=True):
+    """With whose it is, as its lead is called now."""
+
+    company_name: str | None
+    contact_name: str | None
+
+
 class CallConsents(Struct, frozen=True):
     """The repository of consents. Every method raises StorageError."""
 
@@ -67,7 +74,7 @@ class CallConsents(Struct, frozen=True):
 
     async def list(
         self, *, kind: ConsentKind | None = None, limit: int = 50, cursor: str | None = None
-    ) -> Page[ConsentRecord]:
+    ) -> Page[ListedConsent]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         before = decode_cursor(cursor) if cursor is not None else None
@@ -78,4 +85,4 @@ class CallConsents(Struct, frozen=True):
             before_number=before.id if before is not None else None,
             rows=limit + 1,
         )
-        return page_of([ConsentRecord(**row) for row in rows], limit, key=lambda row: (row.updated_at, row.number))
+        return page_of([ListedConsent(**row) for row in rows], limit, key=lambda row: (row.updated_at, row.number))

@@ -30,6 +30,13 @@ class SuppressedNumber(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class ListedSuppression(SuppressedNumber, frozen=True, kw_only=True):
+    """With whose it is, as its lead is called now."""
+
+    company_name: str | None
+    contact_name: str | None
+
+
 class DoNotCall(Struct, frozen=True):
     """The repository of the list. Every method raises StorageError. ``erased`` has the numbers on it of people who were
     erased, known by hash alone."""
@@ -64,7 +71,7 @@ class DoNotCall(Struct, frozen=True):
 
     async def list(
         self, *, source: Source | None = None, limit: int = 50, cursor: str | None = None
-    ) -> Page[SuppressedNumber]:
+    ) -> Page[ListedSuppression]:
         """Newest first. Raises InvalidCursor, or StorageError ``invalid_limit``."""
         check_limit(limit)
         before = decode_cursor(cursor) if cursor is not None else None
@@ -75,7 +82,7 @@ class DoNotCall(Struct, frozen=True):
             before_number=before.id if before is not None else None,
             rows=limit + 1,
         )
-        return page_of([SuppressedNumber(**row) for row in rows], limit, key=lambda row: (row.created_at, row.number))
+        return page_of([ListedSuppression(**row) for row in rows], limit, key=lambda row: (row.created_at, row.number))
 
 
 async def suppress_conversation(

@@ -12,11 +12,13 @@ DELETE FROM do_not_call WHERE number = %(number)s
 
 -- do_not_call_list --
 -- plan: each time
-SELECT number, reason, source, lead_id, conversation_id, created_at FROM do_not_call
+SELECT do_not_call.number, do_not_call.reason, do_not_call.source, do_not_call.lead_id, do_not_call.conversation_id,
+    do_not_call.created_at, leads.company_name, leads.contact_name
+FROM do_not_call LEFT JOIN leads ON leads.id = do_not_call.lead_id
 WHERE true
-    AND source = %(source)s -- if source
-    AND (created_at, number) < (%(before_at)s, %(before_number)s) -- if before_number
-ORDER BY created_at DESC, number DESC
+    AND do_not_call.source = %(source)s -- if source
+    AND (do_not_call.created_at, do_not_call.number) < (%(before_at)s, %(before_number)s) -- if before_number
+ORDER BY do_not_call.created_at DESC, do_not_call.number DESC
 LIMIT %(rows)s
 
 -- do_not_call_opt_out --

@@ -18,6 +18,7 @@ OUR_NAMES = {
     "Cost": "DayCost",
     "ImportProgress": "ImportReport",
     "KnownDocument": "Document",
+    "OperatorAct": "ShownAct",
 }
 
 

@@ -48,12 +48,14 @@ async def test_a_table_of_numbers_is_imported(api: ApiServer) -> None:
 
 
 async def test_an_opt_out_covers_every_number_of_a_lead_until_it_is_taken_back(api: ApiServer) -> None:
-    lead = await json(api.operator.post("/api/leads", json={"contact_phone": NUMBER}), 201)
+    known = {"contact_phone": NUMBER, "contact_name": "Ann Lee", "company_name": "Acme"}
+    lead = await json(api.operator.post("/api/leads", json=known), 201)
     await json(api.operator.patch(f"/api/leads/{lead['id']}", json={"opted_out": True}))
     await json(api.operator.patch(f"/api/leads/{lead['id']}", json={"contact_phone": "+14155550133"}))
     listed = await json(api.operator.get("/api/do-not-call?source=opt_out"))
     assert {each["number"] for each in listed["items"]} == {NUMBER, "+14155550133"}
-    assert {each["lead_id"] for each in listed["items"]} == {lead["id"]}
+    whose = {(each["lead_id"], each["contact_name"], each["company_name"]) for each in listed["items"]}
+    assert whose == {(lead["id"], "Ann Lee", "Acme")}
     await json(api.operator.patch(f"/api/leads/{lead['id']}", json={"opted_out": False}))
     assert (await json(api.operator.get("/api/do-not-call")))["items"] == []
 
@@ -68,12 +70,14 @@ async def test_consent_is_kept_with_its_source_and_its_end(api: ApiServer) -> No
     put = await json(api.operator.put(path, json=body))
     assert (put["kind"], put["source"], put["given_at"]) == ("express_written", "web form", "2026-03-02T10:00:00Z")
     assert put["recorded_by"]
-    lead = await json(api.operator.post("/api/leads", json={"contact_phone": NUMBER}), 201)
+    lead = await json(api.operator.post("/api/leads", json={"contact_phone": NUMBER, "contact_name": "Ann Lee"}), 201)
     of_lead = f"/api/leads/{lead['id']}/consent"
     assert await json(api.operator.get(of_lead)) == put, "it is the number's"
     taken_back = await json(api.operator.put(of_lead, json={"kind": "none", "source": "said so"}))
     assert (taken_back["kind"], taken_back["lead_id"]) == ("none", lead["id"])
-    assert (await json(api.operator.get("/api/consents")))["items"] == [taken_back]
+    assert (await json(api.operator.get("/api/consents")))["items"] == [
+        taken_back | {"contact_name": "Ann Lee", "company_name": None}
+    ]
 
     nobody = await json(api.operator.post("/api/leads", json={"company_name": "Acme"}), 201)
     async with api.operator.put(f"/api/leads/{nobody['id']}/consent", json=body) as answer:

@@ -44,14 +44,10 @@ export function WhyNotMade({ http, call, name, onChanged }: Props): ReactElement
 }
 
 /** A person reads what they can do, and no path of the API. */
-function whyTold({ code, message }: Props["call"]): ReactElement {
+function whyTold({ code, message, retry_at }: Props["call"]): ReactElement {
   if (code === "no_consent") return <>No consent is on record that permits it.</>;
-  if (!message) return <>{capital(codeName(code ?? ""))}</>;
-  return (
-    <>
-      {message} {code && <code>{code}</code>}
-    </>
-  );
+  if (code === "outside_calling_hours" && retry_at) return <>It was not the hour to call there.</>;
+  return <>{message || capital(codeName(code ?? ""))}</>;
 }
 
 const asked = ({ to, lead_id, purpose }: Props["call"]): Record<string, string> => ({

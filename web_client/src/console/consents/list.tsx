@@ -1,24 +1,24 @@
 import { type ReactElement, useCallback, useState } from "react";
 import type { Http } from "../api/http";
-import type { ConsentKind, ConsentRecord, Page } from "../api/types";
+import type { ConsentKind, ListedConsent, Page } from "../api/types";
+import { NumberOf } from "../calls/number_of";
 import { CONSENT_NAMES } from "../calls/permission";
 import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
 import { type Paged, usePages } from "../paging";
 import { Badge, Card, Empty, Loading, Problem, type Tone } from "../parts";
-import { linkTo } from "../router";
 import { type Column, Table } from "../table";
 import { moment } from "../times";
 
 const EVERY_MS = 15_000;
 const LIMIT = 50;
 
-const numberOf = ({ number }: ConsentRecord): string => number;
+const numberOf = ({ number }: ListedConsent): string => number;
 
 export interface ConsentList {
   kind: ConsentKind | "";
   setKind: (kind: ConsentKind | "") => void;
-  page: Paged<ConsentRecord>;
+  page: Paged<ListedConsent>;
 }
 
 /** The consents on record, newest first. */
@@ -26,7 +26,7 @@ export function useConsents(http: Http): ConsentList {
   const [kind, setKind] = useState<ConsentKind | "">("");
   const page = usePages(
     useCallback(
-      (cursor: string | null) => http.get<Page<ConsentRecord>>("/api/consents", { limit: LIMIT, cursor, kind }),
+      (cursor: string | null) => http.get<Page<ListedConsent>>("/api/consents", { limit: LIMIT, cursor, kind }),
       [http, kind],
     ),
     numberOf,
@@ -70,10 +70,10 @@ export function ConsentsCard({ consents: { kind, setKind, page }, onChoose }: Pr
   );
 }
 
-const columnsOf = (choose: (number: string) => void): Column<ConsentRecord>[] => [
+const columnsOf = (choose: (number: string) => void): Column<ListedConsent>[] => [
   {
     head: "Number",
-    cell: ({ number, lead_id }) => (lead_id ? <a href={linkTo("leads", lead_id)}>{number}</a> : number),
+    cell: (row) => <NumberOf row={row} />,
   },
   {
     head: "Agreed",
@@ -94,13 +94,13 @@ const columnsOf = (choose: (number: string) => void): Column<ConsentRecord>[] =>
 ];
 
 /** When it ends; one that was refused or taken back has ended. */
-export function untilOf({ kind, valid_until }: ConsentRecord): string {
+export function untilOf({ kind, valid_until }: ListedConsent): string {
   if (kind === "none") return "–";
   return valid_until ? moment(valid_until) : "no end";
 }
 
 /** `now` in milliseconds of the epoch. */
-export function toneOf({ kind, valid_until }: ConsentRecord, now: number): Tone {
+export function toneOf({ kind, valid_until }: ListedConsent, now: number): Tone {
   if (kind === "none") return "down";
   return valid_until && Date.parse(valid_until) <= now ? "degraded" : "ok";
 }

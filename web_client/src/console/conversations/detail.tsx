@@ -2,7 +2,7 @@ import { type ReactElement, useCallback, useEffect, useState } from "react";
 import type { Http } from "../api/http";
 import type { Conversation, ConversationOutcome } from "../api/types";
 import { Ago } from "../moment";
-import { Badge, capital, Loading, Problem, shown, words } from "../parts";
+import { Badge, capital, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
 import { lasted } from "../times";
@@ -14,7 +14,7 @@ import { LatencyChart } from "./latency_chart";
 import { LiveBar } from "./live/bar";
 import { useLive } from "./live/follow";
 import { merged } from "./live/state";
-import { telling } from "./outcomes";
+import { factName, factShown, telling } from "./outcomes";
 import { type Listening, Recording } from "./recording/recording";
 import { StageChart } from "./stage_chart";
 
@@ -66,7 +66,6 @@ export function ConversationDetail({ http, id, part }: Props): ReactElement {
           {value.conversation.status === "open" && <LiveBar http={http} id={id} live={live} />}
           <Outcomes outcomes={value.conversation.outcomes} />
           <Recording http={http} conversation={value.conversation} onListening={setListening} onDeleted={again} />
-          {status !== "open" && <Figures conversation={value.conversation} />}
           <Items
             items={merged(value.conversation.items, live, value.askedAt)}
             turns={value.conversation.turns}
@@ -75,14 +74,14 @@ export function ConversationDetail({ http, id, part }: Props): ReactElement {
             interim={following ? live.interim : null}
             growing={status === "open"}
           />
-          {status === "open" && <Figures conversation={value.conversation} />}
+          <Figures conversation={value.conversation} />
         </>
       )}
     </article>
   );
 }
 
-/** How fast it was, and what people did; below the words while those are what is followed. */
+/** How fast it was, and what people did; below the words, which are what one comes for. */
 function Figures({ conversation: { turns, acts, status } }: { conversation: Conversation }): ReactElement {
   return (
     <>
@@ -137,8 +136,8 @@ function Outcomes({ outcomes }: { outcomes: readonly ConversationOutcome[] }): R
           <dl>
             {Object.entries(data).map(([name, value]) => (
               <div key={name}>
-                <dt>{words(name)}</dt>
-                <dd>{shown(value)}</dd>
+                <dt>{factName(name)}</dt>
+                <dd>{factShown(name, value)}</dd>
               </div>
             ))}
           </dl>

@@ -1,7 +1,8 @@
 import { type ReactElement, useCallback, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
-import type { Page, SuppressedNumber } from "../api/types";
+import type { ListedSuppression, Page, SuppressedNumber } from "../api/types";
+import { NumberOf } from "../calls/number_of";
 import { ConfirmButton } from "../confirm_button";
 import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
@@ -26,7 +27,7 @@ const numberOf = ({ number }: SuppressedNumber): string => number;
 export interface NumberList {
   source: Source | "";
   setSource: (source: Source | "") => void;
-  page: Paged<SuppressedNumber>;
+  page: Paged<ListedSuppression>;
 }
 
 /** The numbers nobody may call, newest first. */
@@ -34,7 +35,8 @@ export function useNumbers(http: Http): NumberList {
   const [source, setSource] = useState<Source | "">("");
   const page = usePages(
     useCallback(
-      (cursor: string | null) => http.get<Page<SuppressedNumber>>("/api/do-not-call", { limit: LIMIT, cursor, source }),
+      (cursor: string | null) =>
+        http.get<Page<ListedSuppression>>("/api/do-not-call", { limit: LIMIT, cursor, source }),
       [http, source],
     ),
     numberOf,
@@ -84,10 +86,10 @@ interface Props {
   numbers: NumberList;
 }
 
-const columnsOf = (http: Http, gone: (number: string) => void): Column<SuppressedNumber>[] => [
+const columnsOf = (http: Http, gone: (number: string) => void): Column<ListedSuppression>[] => [
   {
     head: "Number",
-    cell: ({ number, lead_id }) => (lead_id ? <a href={linkTo("leads", lead_id)}>{number}</a> : number),
+    cell: (row) => <NumberOf row={row} />,
   },
   { head: "Why", cell: ({ reason }) => reason },
   {

@@ -35,11 +35,7 @@ export function HealthPanel({ http }: { http: Http }): ReactElement {
       {value && !error && (
         <>
           <Load health={value} />
-          <ul>
-            {partsOf(value.components).map((part) => (
-              <Part key={part.id} part={part} />
-            ))}
-          </ul>
+          <Parts health={value} />
         </>
       )}
     </section>
@@ -65,6 +61,24 @@ function Load({ health: { conversations, uptime_s, version } }: { health: Health
         <b>{active}</b> of {limit} conversations · up for {duration(uptime_s)} · version {version}
       </small>
     </div>
+  );
+}
+
+/** One by one: at once where one needs somebody, else for who wants to know. */
+function Parts({ health: { status, components } }: { health: Health }): ReactElement {
+  const parts = (
+    <ul>
+      {partsOf(components).map((part) => (
+        <Part key={part.id} part={part} />
+      ))}
+    </ul>
+  );
+  if (status !== "ok") return parts;
+  return (
+    <details>
+      <summary>What it runs on</summary>
+      {parts}
+    </details>
   );
 }
 

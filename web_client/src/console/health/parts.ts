@@ -64,6 +64,8 @@ const ENGINES: Record<string, string> = {
   cartesia: "Cartesia",
   espeak: "eSpeak NG, on this machine",
   playbook: "Playbook, on this machine",
+  twilio: "Twilio",
+  telnyx: "Telnyx",
   none: "None: the playbook answers",
 };
 

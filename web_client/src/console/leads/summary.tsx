@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from "react";
 import type { LeadRecord } from "../api/types";
-import { Badge, Card, words } from "../parts";
+import { Badge, Card, capital } from "../parts";
 import { CallButton, type LeadCalls } from "./calls";
 import { Score } from "./score";
 
@@ -23,7 +23,7 @@ export function Summary({ lead, calls, children }: Props): ReactElement {
       <div className="summary">
         {who && <p>{who}</p>}
         <p>
-          {opted_out_at ? <Badge tone="down">Do not contact</Badge> : <small>{words(lead.status)}</small>}
+          {opted_out_at ? <Badge tone="down">Do not contact</Badge> : <small>{capital(lead.status)}</small>}
           {[contact_phone, contact_email].filter(Boolean).map((way) => (
             <small key={way}> · {way}</small>
           ))}

@@ -3,7 +3,7 @@ import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord } from "../api/types";
 import { Ago } from "../moment";
-import { Problem, words } from "../parts";
+import { capital, Problem } from "../parts";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
 import { leadName } from "./names";
@@ -41,7 +41,7 @@ const FACTS: Column<LeadRecord>[] = [
   { head: "Score", cell: (lead) => <Score lead={lead} /> },
   {
     head: "Status",
-    cell: (lead) => <span className="short">{lead.opted_out_at ? "Do not contact" : words(lead.status)}</span>,
+    cell: (lead) => <span className="short">{lead.opted_out_at ? "Do not contact" : capital(lead.status)}</span>,
   },
   { head: "Source", minor: true, cell: (lead) => <span className="cut">{lead.source ?? "–"}</span> },
   { head: "Added", cell: (lead) => <Ago moment={lead.created_at} /> },

@@ -98,12 +98,14 @@ function Providers({ costs }: { costs: Costs }): ReactElement {
 const costOf = (row: { calls: number; unpriced: number; cost_usd: number }): string =>
   row.unpriced === row.calls ? "not known" : usd(row.cost_usd);
 
+const SPEECH: Record<string, string> = { stt: "speech to text", tts: "voice" };
+
 const PROVIDERS: Column<ProviderCost>[] = [
   {
     head: "Provider",
     cell: (row) => (
       <>
-        {row.provider} <small>{row.model}</small>
+        {row.provider} <small>{SPEECH[row.model] ?? row.model}</small>
       </>
     ),
   },
@@ -112,12 +114,16 @@ const PROVIDERS: Column<ProviderCost>[] = [
   { head: "Cost", number: true, cell: costOf },
 ];
 
+/** In minutes, as it is priced. */
+const heard = (seconds: number): string =>
+  seconds < 60 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60).toLocaleString()} min`;
+
 function used(row: ProviderCost): string {
   const parts = [];
   if (row.prompt_tokens || row.completion_tokens) {
     parts.push(`${row.prompt_tokens.toLocaleString()} tokens in, ${row.completion_tokens.toLocaleString()} out`);
   }
-  if (row.audio_seconds) parts.push(`${Math.round(row.audio_seconds).toLocaleString()} s heard`);
+  if (row.audio_seconds) parts.push(`${heard(row.audio_seconds)} heard`);
   if (row.characters_spoken) parts.push(`${row.characters_spoken.toLocaleString()} characters spoken`);
   if (row.characters_discarded) parts.push(`${row.characters_discarded.toLocaleString()} for nothing`);
   return parts.join(", ");

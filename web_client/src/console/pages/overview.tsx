@@ -1,7 +1,8 @@
 import { type ReactElement, useCallback } from "react";
 import type { Http } from "../api/http";
-import type { ListedConversation, Page, PlatformStatus } from "../api/types";
+import type { Campaign, ListedConversation, Page, PlatformStatus } from "../api/types";
 import type { PageProps } from "../app";
+import { toRead } from "../campaigns/to_read";
 import { cameBy, nameOf } from "../conversations/identity";
 import { ConversationList, NoConversations } from "../conversations/list";
 import { personWanted } from "../conversations/wanted";
@@ -16,10 +17,11 @@ import { waitingOf } from "../sync/waiting";
 const EVERY_MS = 5_000;
 const SELDOM_MS = 30_000;
 const LATEST = 6;
+const CAMPAIGNS = 20;
 /** Of those who talked last, who asked for a person. */
 const RECENT = 100;
 
-/** Is the server well, does anything wait for a person, and who talks now. */
+/** Who talks now, what waits for a person, and is the server well. */
 export function OverviewPage({ http }: PageProps): ReactElement {
   return (
     <>
@@ -60,17 +62,22 @@ function Waiting({ http }: { http: Http }): ReactElement {
     useCallback(() => http.get<Page<ListedConversation>>("/api/conversations", { limit: RECENT }), [http]),
     SELDOM_MS,
   );
+  const campaigns = usePolling(
+    useCallback(() => http.get<Page<Campaign>>("/api/campaigns", { limit: CAMPAIGNS }), [http]),
+    SELDOM_MS,
+  );
+  const written = toRead(campaigns.value?.items ?? []);
   const lines = value?.platforms.flatMap(waitingOf) ?? [];
   const callers = personWanted(recent.value?.items ?? [], Date.now());
   return (
     <Card title="Waiting for you">
-      <Problem error={error ?? recent.error} />
+      <Problem error={error ?? recent.error ?? campaigns.error} />
       {!value && !error && <Loading />}
-      {value && lines.length + callers.length === 0 && (
+      {value && lines.length + callers.length + written.length === 0 && (
         <Empty title="Nothing waits.">
           <p>
-            Callers who asked for a person lately, conflicts between the CRMs and this server, and changes that could
-            not be synced, show up here.
+            Callers who asked for a person lately, messages of campaigns to approve, conflicts between the CRMs and this
+            server, and changes that could not be synced, show up here.
           </p>
         </Empty>
       )}
@@ -85,6 +92,13 @@ function Waiting({ http }: { http: Http }): ReactElement {
                   <Ago moment={conversation.created_at} />
                 </small>
               </span>
+            </a>
+          </li>
+        ))}
+        {written.map(({ id, text }) => (
+          <li key={id}>
+            <a href={linkTo("campaigns", id)}>
+              <Badge tone="degraded">Read</Badge> {text}
             </a>
           </li>
         ))}

@@ -43,7 +43,7 @@ export function ResearchDetail({ http, id }: { http: Http; id: string }): ReactE
         aside={
           value && (
             <span className="buttons">
-              <Badge tone={TONES[value.status]}>{value.status}</Badge>
+              <Badge tone={TONES[value.status]}>{capital(value.status)}</Badge>
               {value.status === "running" && (
                 <button type="button" disabled={cancel.busy} onClick={() => void cancel.run()}>
                   Cancel

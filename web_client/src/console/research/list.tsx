@@ -6,7 +6,7 @@ import { usd } from "../costs/usd";
 import { Field } from "../field";
 import { ShowMore, useGrowing } from "../growing";
 import { Ago } from "../moment";
-import { Badge, Card, Empty, Loading, Problem } from "../parts";
+import { Badge, Card, capital, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
@@ -23,7 +23,7 @@ const COLUMNS: Column<ListedResearch>[] = [
     cell: ({ id, question }) =>
       question ? <a href={linkTo("research", id)}>{question}</a> : <small>no longer kept</small>,
   },
-  { head: "Status", cell: ({ status }) => <Badge tone={TONES[status]}>{status}</Badge> },
+  { head: "Status", cell: ({ status }) => <Badge tone={TONES[status]}>{capital(status)}</Badge> },
   { head: "Begun", cell: ({ started_at }) => <Ago moment={started_at} /> },
   {
     head: "Took",

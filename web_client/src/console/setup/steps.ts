@@ -32,13 +32,13 @@ export const STEPS: Record<Name, Words> = {
   },
   models: {
     title: "Let it converse freely",
-    why: (using) => `${using} answers now, by rules.`,
+    why: (using) => `Until then: ${using}, by rules.`,
   },
   recognition: {
     title: "Have it understand every word",
-    why: (using) => `${using} listens now, and understands far less.`,
+    why: (using) => `Until then: ${using}, which understands far less.`,
   },
-  voice: { title: "Give it a natural voice", why: (using) => `${using} speaks now, and sounds like a machine.` },
+  voice: { title: "Give it a natural voice", why: (using) => `Until then: ${using}, which sounds like a machine.` },
   phone: {
     title: "Let it answer the telephone",
     why: () => "With a number at Twilio or at Telnyx; LiveKit does as well.",

@@ -6,7 +6,7 @@ import { Ago } from "../moment";
 import { Badge, Card, capital, Empty, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
 import { type Column, Table } from "../table";
-import { duration } from "../times";
+import { duration, milliseconds } from "../times";
 import { PLATFORMS } from "./names";
 
 const EVERY_MS = 6_000;
@@ -45,8 +45,10 @@ const COLUMNS: Column<SyncRun>[] = [
   { head: "New", number: true, cell: (run) => run.contacts_created.toLocaleString() },
   { head: "Changed", number: true, cell: (run) => run.contacts_updated.toLocaleString() },
   { head: "Failed", number: true, cell: (run) => run.contacts_failed.toLocaleString() },
-  { head: "Took", number: true, cell: (run) => (run.duration_seconds === null ? "–" : duration(run.duration_seconds)) },
+  { head: "Took", number: true, cell: (run) => (run.duration_seconds === null ? "–" : took(run.duration_seconds)) },
 ];
+
+const took = (seconds: number): string => (seconds < 10 ? milliseconds(seconds * 1000) : duration(seconds));
 
 /** Past and running syncs, newest first. */
 export function HistoryCard({ http }: { http: Http }): ReactElement {

@@ -66,7 +66,7 @@ it("tells what became of each call, why one was not made, and from when on it ma
   await open();
   expect(page.text).toContain("Ann Lee, Acme");
   expect(page.text).toContain("Not permitted");
-  expect(page.text).toContain("It is 21:40 where they are. outside_calling_hours");
+  expect(page.text).toContain("It was not the hour to call there.");
   expect(page.text).toContain("Permitted from Jan 12, 2126");
   expect(document.querySelector('[role="img"]')?.getAttribute("aria-label")).toBe(
     "9:00 to 10:00: 2 answered; 20:00 to 21:00: 1 not permitted",

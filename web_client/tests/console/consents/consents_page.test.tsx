@@ -1,13 +1,13 @@
 // @vitest-environment happy-dom
 import { expect, it } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { ConsentRecord } from "../../../src/console/api/types";
+import type { ListedConsent } from "../../../src/console/api/types";
 import { consentBody } from "../../../src/console/consents/fields";
 import { toneOf, untilOf } from "../../../src/console/consents/list";
 import { ConsentsPage } from "../../../src/console/pages/consents";
 import { PageUnderTest } from "../page_under_test";
 
-const CONSENT: ConsentRecord = {
+const CONSENT: ListedConsent = {
   number: "+14155550132",
   kind: "express",
   source: "Trade fair",
@@ -16,6 +16,8 @@ const CONSENT: ConsentRecord = {
   lead_id: "lead_1",
   recorded_by: null,
   updated_at: "2026-01-12T09:00:00Z",
+  company_name: "Acme",
+  contact_name: "Ann Lee",
 };
 
 const page = new PageUnderTest(({ method }) =>
@@ -25,6 +27,7 @@ const page = new PageUnderTest(({ method }) =>
 it("lists consents, and takes one back", async () => {
   await page.show(<ConsentsPage http={new Http("sk_1")} id={null} part={null} />);
   expect(page.text).toContain("Trade fair");
+  expect(page.text).toContain("Ann Lee, Acme");
   await page.press("Change");
   await page.fill("How they agreed", "none");
   expect(page.button("Record")?.disabled).toBe(true);

@@ -66,7 +66,7 @@ async function press(name: string): Promise<void> {
 const page = (): string => document.body.textContent ?? "";
 
 it.each([
-  [true, "refused", `${MESSAGE} do_not_call See the entry`],
+  [true, "refused", `${MESSAGE} See the entry`],
   [false, "ringing", "Hang up"],
 ])("a call is asked for twice over, and told how it went (refused: %s)", async (refused, status, told) => {
   refuses = refused;

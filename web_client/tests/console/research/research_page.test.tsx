@@ -84,5 +84,5 @@ it("is watched while it goes on, and cancelled", async () => {
   const cancel = [...document.querySelectorAll("button")].find((button) => button.textContent === "Cancel");
   await act(async () => cancel?.click());
   expect(asked[0]?.[1]).toBe("/api/research/r1/cancel");
-  expect(text()).toContain("cancelled");
+  expect(text()).toContain("Cancelled");
 });

@@ -42,7 +42,7 @@ const open = (): Promise<void> => page.show(<SetupCard http={new Http("sk_1")} /
 it("says what is done, what to set next, and what does the work until then", async () => {
   await open();
   expect(page.text).toContain("1 of 4");
-  expect(page.text).toContain("eSpeak NG, on this machine speaks now");
+  expect(page.text).toContain("Until then: eSpeak NG, on this machine, which sounds like a machine.");
   expect(page.text).toContain("CARTESIA_API_KEY=");
   expect(page.text).toContain('<script src="https://agent.example.com/widget.js" defer></script>');
   const open_ = [...document.querySelectorAll("details")].map((details) => details.open);

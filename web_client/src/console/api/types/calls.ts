@@ -57,6 +57,12 @@ export interface ConsentRecord {
   updated_at: string;
 }
 
+/** With whose it is, as the lead is called now. */
+export interface ListedConsent extends ConsentRecord {
+  company_name: string | null;
+  contact_name: string | null;
+}
+
 export interface SuppressedNumber {
   number: string;
   reason: string;
@@ -64,6 +70,12 @@ export interface SuppressedNumber {
   lead_id: string | null;
   conversation_id: string | null;
   created_at: string;
+}
+
+/** With whose it is, as the lead is called now. */
+export interface ListedSuppression extends SuppressedNumber {
+  company_name: string | null;
+  contact_name: string | null;
 }
 
 /** Whether a number is on the do-not-call list, the consent on record, and the kinds that are enough. */
