@@ -1,6 +1,7 @@
 """The agents: ask one, watch it work, see where a thread stands, answer what it asks."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from agent_server.api.sse import LAST_EVENT_ID, NOTHING_NEW, begin, event_stream
 from agent_server.web.errors import Problem
 from pipelines.agents.replies import AgentReply, ThreadState
 from pipelines.agents.requests import Asked, input_help
+from storage.agents.waiting import WaitingThread, waiting_threads
 from storage.shared.event_buffer import BufferedEvent
 
 langgraph = Resource("langgraph", "The agents, as durable threads.")
@@ -25,6 +27,7 @@ MAX_BODY_BYTES = 16 * 1024 * 1024
 """A minute of speech as base64, and more."""
 
 LISTENER_CHECK_S = 0.25
+ASKED_SINCE = timedelta(days=30)
 
 
 Given = Annotated[Any, Meta(description=input_help())]
@@ -71,6 +74,16 @@ async def resume(call: Call, body: Answer) -> AgentReply:
     """The thread goes on where it stopped, days later and on any process. Answering twice is refused (409)."""
     answer = None if body.input is UNSET else body.input
     return await call.services.agents.resume(body.agent, body.thread_id, answer)
+
+
+class WaitingThreads(Struct, frozen=True):
+    items: tuple[WaitingThread, ...]
+
+
+@langgraph.get("/api/langgraph/waiting", scope="read", summary="Threads that wait for somebody's answer")
+async def waiting(call: Call) -> WaitingThreads:
+    """Fifty at most of the last thirty days, newest first. What each asks, `/api/langgraph/state/{thread_id}` tells."""
+    return WaitingThreads(await waiting_threads(call.services.database, since=datetime.now(UTC) - ASKED_SINCE))
 
 
 @langgraph.get("/api/langgraph/state/{thread_id}", scope="read", summary="Where a thread stands", errors=(404, 503))

@@ -45,3 +45,11 @@ SELECT count(*) FROM unused
 
 -- threads_unclaim --
 DELETE FROM agent_runs WHERE execution_id = 'expiry' AND thread_id = ANY(%(thread_ids)s::text[])
+
+-- threads_waiting --
+SELECT state.thread_id, state.current_agent AS agent, state.updated_at AS since, state.lead_id, leads.company_name,
+    leads.contact_name
+FROM workflow_state AS state LEFT JOIN leads ON leads.id = state.lead_id
+WHERE state.status = 'pending' AND state.updated_at >= %(since)s
+ORDER BY state.updated_at DESC, state.thread_id DESC
+LIMIT %(rows)s

@@ -50,6 +50,33 @@ async def test_an_agent_answers_with_no_model_at_all(api: ApiServer) -> None:
     assert state["values"]["output"] == reply["output"]
 
 
+async def test_what_waits_for_an_answer_is_listed_until_it_is_answered(api: ApiServer) -> None:
+    async with api.operator.post("/api/leads", json={"company_name": "Acme", "contact_name": "Ann Lee"}) as response:
+        lead = await response.json()
+    ask = {"agent": "bdr", "input": {"lead_id": lead["id"]}}
+    async with api.operator.post("/api/langgraph/invoke", json=ask) as response:
+        reply = await response.json()
+    assert reply["status"] == "interrupted"
+    (thread,) = await waiting(api, 1)
+    assert (thread["thread_id"], thread["agent"]) == (reply["thread_id"], "bdr")
+    assert (thread["lead_id"], thread["company_name"], thread["contact_name"]) == (lead["id"], "Acme", "Ann Lee")
+    answer = {"agent": "bdr", "thread_id": reply["thread_id"], "input": {"confirmed": False}}
+    async with api.operator.post("/api/langgraph/resume", json=answer) as response:
+        assert (await response.json())["status"] == "completed"
+    await waiting(api, 0)
+
+
+async def waiting(api: ApiServer, many: int) -> list[dict[str, Any]]:
+    """So many, once what was said of them is written."""
+    async with asyncio.timeout(5):
+        while True:
+            async with api.operator.get("/api/langgraph/waiting") as response:
+                items: list[dict[str, Any]] = (await response.json())["items"]
+            if len(items) == many:
+                return items
+            await asyncio.sleep(0.05)
+
+
 async def test_a_run_can_be_watched(api: ApiServer) -> None:
     events = await watched(api, ASK)
     assert [event["kind"] for event in events] == ["started", "node_started", "node_finished", "done"]

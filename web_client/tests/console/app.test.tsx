@@ -62,6 +62,7 @@ function answer(path: string, key: string | null): [number, unknown] {
   }
   if (key !== "Bearer sk_1") return [401, { error: { code: "invalid_api_key", message: "That key is not known." } }];
   if (path.startsWith("/api/conversations?")) return [200, { items: [CONVERSATION], next_cursor: null }];
+  if (path === "/api/langgraph/waiting") return [200, { items: [] }];
   if (path.startsWith("/api/campaigns?")) return [200, { items: [], next_cursor: null }];
   if (path === "/api/supervision/waiting") return [200, { items: [] }];
   if (path === "/api/setup") return [200, { url: "", items: [] }];

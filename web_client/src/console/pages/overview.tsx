@@ -1,6 +1,7 @@
 import { type ReactElement, useCallback } from "react";
+import { agentName } from "../agents/names";
 import type { Http } from "../api/http";
-import type { Campaign, ListedConversation, Page, PlatformStatus } from "../api/types";
+import type { Campaign, ListedConversation, Page, PlatformStatus, WaitingThread } from "../api/types";
 import type { PageProps } from "../app";
 import { toRead } from "../campaigns/to_read";
 import { cameBy, nameOf } from "../conversations/identity";
@@ -66,18 +67,23 @@ function Waiting({ http }: { http: Http }): ReactElement {
     useCallback(() => http.get<Page<Campaign>>("/api/campaigns", { limit: CAMPAIGNS }), [http]),
     SELDOM_MS,
   );
+  const threads = usePolling(
+    useCallback(() => http.get<{ items: WaitingThread[] }>("/api/langgraph/waiting"), [http]),
+    SELDOM_MS,
+  );
+  const asking = threads.value?.items ?? [];
   const written = toRead(campaigns.value?.items ?? []);
   const lines = value?.platforms.flatMap(waitingOf) ?? [];
   const callers = personWanted(recent.value?.items ?? [], Date.now());
   return (
     <Card title="Waiting for you">
-      <Problem error={error ?? recent.error ?? campaigns.error} />
+      <Problem error={error ?? recent.error ?? campaigns.error ?? threads.error} />
       {!value && !error && <Loading />}
-      {value && lines.length + callers.length + written.length === 0 && (
+      {value && lines.length + callers.length + written.length + asking.length === 0 && (
         <Empty title="Nothing waits.">
           <p>
-            Callers who asked for a person lately, messages of campaigns to approve, conflicts between the CRMs and this
-            server, and changes that could not be synced, show up here.
+            Callers who asked for a person lately, agents that ask something, messages of campaigns to approve,
+            conflicts between the CRMs and this server, and changes that could not be synced, show up here.
           </p>
         </Empty>
       )}
@@ -90,6 +96,19 @@ function Waiting({ http }: { http: Http }): ReactElement {
                 {nameOf(conversation) ?? cameBy(conversation)} asked for a person{" "}
                 <small>
                   <Ago moment={conversation.created_at} />
+                </small>
+              </span>
+            </a>
+          </li>
+        ))}
+        {asking.map((thread) => (
+          <li key={thread.thread_id}>
+            <a href={linkTo("agents", "thread", thread.thread_id)}>
+              <Badge tone="degraded">Answer</Badge>
+              <span>
+                {agentName(thread.agent)} asks{nameOf(thread) && ` about ${nameOf(thread)}`}{" "}
+                <small>
+                  <Ago moment={thread.since} />
                 </small>
               </span>
             </a>

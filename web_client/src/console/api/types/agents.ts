@@ -69,3 +69,13 @@ export interface ExecutionRecord {
   cost_usd: number;
   error_code: string | null;
 }
+
+/** A thread that waits for somebody's answer, and whom it is about. */
+export interface WaitingThread {
+  thread_id: string;
+  agent: AgentName;
+  since: string;
+  lead_id: string | null;
+  company_name: string | null;
+  contact_name: string | null;
+}
