@@ -35,6 +35,7 @@ _END_OF_TURN_MS: Final = (195.0, 265.0, 205.0)
 
 _FIRST_TOKEN_MS: Final = (2.0, 14.0, 4.0)
 _FIRST_AUDIO_MS: Final = (25.0, 90.0, 35.0)
+_TOOL_MS: Final = 5.0
 _LATE: Final = 0.03
 """So many replies met a busy moment."""
 
@@ -221,6 +222,7 @@ class _Talk:
         call_id = _id("call", self._random)
         self._add(type="function_call", call_id=call_id, name=name, arguments=call.arguments, own_tool=True)
         self._effects.append(Effect(self._at, call_id, name, arguments))
+        self._pass(_TOOL_MS)
         if name == "book_meeting":
             self._calendar.take(datetime.fromisoformat(arguments["start"]))
         output = msgspec.json.encode(_OUTPUTS[name] | ({"start": arguments["start"]} if "start" in arguments else {}))

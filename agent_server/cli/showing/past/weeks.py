@@ -110,9 +110,9 @@ class Weeks:
         if visit.number is not None:
             metadata = {"carrier": "twilio", "calls_to": CALLER_NUMBER, "calls_from": visit.number}
             lead_id = self._lead(person, at).id if self._random.random() < _KNOWN else None
-        self._talks.append(
-            self._memory.hold(visit, at, instructions_of(self._facts, ""), lead_id=lead_id, metadata=metadata)
-        )
+        talk = self._memory.hold(visit, at, instructions_of(self._facts, ""), lead_id=lead_id, metadata=metadata)
+        self._talks.append(talk)
+        self._judge_again(talk)
 
     def _call(self, at: datetime) -> None:
         """At that hour of theirs, so far as it is not in the future."""
@@ -158,6 +158,7 @@ class Weeks:
             return structs.replace(call, ended_at=answered_at, updated_at=answered_at)
         talk = self._answered(call, person, answered_at, is_machine=ended == "voicemail")
         self._talks.append(talk)
+        self._judge_again(talk)
         return structs.replace(
             call,
             conversation_id=talk.conversation.id,
@@ -206,21 +207,30 @@ class Weeks:
             contact_phone=person.number,
             time_zone=person.time_zone,
         )
-        judged, took_ms = by_rules(facts), self._random.triangular(2, 30, 6)
         lead = LeadRecord(
             id=UUID(int=self._random.getrandbits(128), version=4),
             **structs.asdict(facts) | {"answers": {}},
             source="Web form",
-            status="qualified" if judged.tier != "cold" else "unqualified",
-            qualification_score=judged.score,
-            qualification_tier=judged.tier,
-            qualification_reasoning=judged.reasoning,
-            qualification_latency_ms=took_ms,
-            qualified_at=known_at,
             created_at=known_at,
             updated_at=known_at,
         )
-        self._leads.append(lead)
+        self._leads.append(self._judged(lead, facts, known_at))
+        return self._leads[-1]
+
+    def _judge_again(self, talk: HeldTalk) -> None:
+        """By what was told in a talk, of a lead that is known."""
+        told = [effect for effect in talk.effects if effect.name == "update_lead"]
+        place = next((at for at, lead in enumerate(self._leads) if lead.id == talk.conversation.lead_id), None)
+        if not told or place is None:
+            return
+        lead = self._leads[place]
+        known = {name: getattr(lead, name) for name in LeadFacts.__struct_fields__ if name != "answers"}
+        for effect in told:
+            known |= {name: value for name, value in effect.arguments.items() if name in known}
+        self._leads[place] = self._judged(lead, LeadFacts(**known), told[-1].at)
+
+    def _judged(self, lead: LeadRecord, facts: LeadFacts, at: datetime) -> LeadRecord:
+        judged, took_ms = by_rules(facts), self._random.triangular(2, 30, 6)
         self._runs.append(
             ExecutionRecord(
                 id=f"exec_{self._random.getrandbits(128):032x}",
@@ -228,9 +238,17 @@ class Weeks:
                 lead_id=lead.id,
                 status="success",
                 engine="rules",
-                started_at=known_at,
-                completed_at=known_at + timedelta(milliseconds=took_ms),
+                started_at=at,
+                completed_at=at + timedelta(milliseconds=took_ms),
                 latency_ms=took_ms,
             )
         )
-        return lead
+        return structs.replace(
+            lead,
+            status="qualified" if judged.tier != "cold" else "unqualified",
+            qualification_score=judged.score,
+            qualification_tier=judged.tier,
+            qualification_reasoning=judged.reasoning,
+            qualification_latency_ms=took_ms,
+            qualified_at=at,
+        )

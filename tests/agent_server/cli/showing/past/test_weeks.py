@@ -85,6 +85,16 @@ def test_the_figures_of_a_turn_fit_together() -> None:
         assert waited - 0.2 <= (turn.response_latency_ms or 0) <= waited + 31
 
 
+def test_leads_are_judged_by_what_they_told() -> None:
+    leads = past().leads
+    assert {"hot", "warm"} <= {lead.qualification_tier for lead in leads}
+    told = {
+        talk.conversation.lead_id for talk in past().talks for effect in talk.effects if effect.name == "update_lead"
+    }
+    assert all(lead.id in told for lead in leads if lead.qualification_tier == "hot")
+    assert all(lead.created_at <= (lead.qualified_at or lead.created_at) for lead in leads)
+
+
 def test_the_same_moment_has_the_same_past() -> None:
     assert past() == Weeks(NOW, FACTS, Crowd(1), seed=1).past()
     assert past().talks != past(NOW + timedelta(days=1)).talks
