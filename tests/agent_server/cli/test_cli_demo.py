@@ -42,7 +42,7 @@ REAL_KEYS = {
     "HTTP_PROXY": "http://127.0.0.1:9",
     "HTTPS_PROXY": "http://127.0.0.1:9",
 }
-DEADLINE_S = 90.0
+DEADLINE_S = 150.0
 
 
 @pytest.mark.realtime
