@@ -93,8 +93,9 @@ $(STAMPS)/uv: requirements-dev.txt | $(STAMPS)/venv
 
 define install_packages
 	echo "installing packages ($(1))"; \
-	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $(1) || \
-	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python -r $(1) || { \
+	    echo "pip takes uv's place; it needs some minutes" >&2; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(1); }
 endef
 
 $(STAMPS)/run: requirements.txt | $(STAMPS)/uv
