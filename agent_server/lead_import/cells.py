@@ -16,6 +16,9 @@ _BETWEEN_NUMBERS = re.compile(r"[;,|\n]|\s/\s|\s(?:or|oder|ou)\s")
 _OF_NOTHING = re.compile(r"(?<=[0-9]{7})\.0$")
 """Of a telephone number that went through a script as a number."""
 
+_PLUS_ONE = (None, "US", "CA")
+"""Where numbers of ten digits are dialled; None: nobody says where."""
+
 _LABEL = re.compile(r"^[^+(\d]+(?=[+(\d])|\s*\([^)\d]*\)$")
 _WORD = r"[^\W\d_][\w'\u2019.-]*"
 _LAST_FIRST = re.compile(rf"({_WORD}(?: {_WORD})?), ({_WORD}(?: {_WORD})?)")
@@ -46,10 +49,12 @@ def number_in(cell: str, country: str | None) -> str:
     whole = _OF_NOTHING.sub("", unicodedata.normalize("NFKC", cell))
     for number in (whole, *_BETWEEN_NUMBERS.split(whole)):
         unlabelled = _LABEL.sub("", number.strip())
-        if country is not None and (dialled := called_from_abroad(unlabelled, country)) is not None:
+        if country in _PLUS_ONE or unlabelled.startswith(("+", "00")):
+            dialled = phone_number.normalised(unlabelled)
+        else:
+            dialled = called_from_abroad(unlabelled, country)
+        if dialled is not None:
             return dialled
-        if phone_number.normalised(unlabelled) is not None:
-            return unlabelled
     return whole
 
 

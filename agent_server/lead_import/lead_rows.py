@@ -20,8 +20,8 @@ _MAX_PEOPLE = 100_000_000
 _COUNT = re.compile(r"([0-9]{1,3}(?:[\s.,'\u2019][0-9]{3})+|[0-9]+)(?:[.,]0{1,2})?")
 """By thousands or not; spreadsheets and scripts write whole numbers with a fraction of nothing, too."""
 
-_SLACK_CHARS = 2
-"""What a number or an address may be shorter than its cell."""
+_PREFIX_DIGITS = 3
+"""That a number has as it is dialled, and not in E.164: "00" and "(0)"."""
 
 _NAMING = ("company_name", "contact_name", "contact_email", "contact_phone")
 _STATUSES = frozenset(get_args(LeadStatus))
@@ -90,13 +90,13 @@ def _draft(cells: list[str], columns: Columns) -> LeadDraft:
         if field in ("first_name", "last_name"):
             names.setdefault(field, cell)
             continue
-        is_taken = field is not None and field not in fields and (field != "status" or plain_status(cell) is not None)
-        if field is not None and is_taken:
-            value = _value(field, cell, name, country)
-            if value == "":
+        is_said = False
+        if field is not None and field not in fields and (field != "status" or plain_status(cell) is not None):
+            if (value := _value(field, cell, name, country)) == "":
                 continue
             fields[field] = value
-        if name and not (is_taken and _says_all(field, fields, cell)):
+            is_said = _says_all(field, value, cell)
+        if name and not is_said:
             custom[name] = cell[:_MAX_CUSTOM_CHARS]
     if names and "contact_name" not in fields:
         fields["contact_name"] = " ".join(names[part] for part in ("first_name", "last_name") if part in names)
@@ -129,9 +129,15 @@ def _value(field: str, cell: str, column: str, country: str | None) -> Any:
     return cell
 
 
-def _says_all(field: str | None, fields: dict[str, Any], cell: str) -> bool:
+def _says_all(field: str, value: Any, cell: str) -> bool:
     """Whether nothing of the cell is lost, such as a second number."""
-    return field not in ("contact_email", "contact_phone") or len(str(fields[field])) >= len(cell) - _SLACK_CHARS
+    if field == "contact_phone":
+        return _digits(cell) - _digits(value) <= _PREFIX_DIGITS
+    return field != "contact_email" or value == cell
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def plain_status(cell: str) -> str | None:
