@@ -220,7 +220,11 @@ class ConversationRunner:
             else:
                 self._client.tell(action, now_ms)
         for observer in self._observers:
-            observer.saw(fact, actions, now_ms)
+            try:
+                observer.saw(fact, actions, now_ms)
+            except Exception:  # who only watches ends no conversation
+                log.exception("%s of conversation %s broke", type(observer).__name__, self._id)
+                self._observers = tuple(other for other in self._observers if other is not observer)
         self._set_timer()
 
     @property

@@ -11,6 +11,7 @@ from mistakes import breaks_at
 from prometheus_client import REGISTRY
 
 from agent_server.realtime.breaking_off import SORRY
+from agent_server.telemetry.turn_metrics import TurnMetrics
 from pipelines.conversation import facts
 
 
@@ -66,3 +67,19 @@ async def test_a_mistake_that_comes_again_leaves_nobody_waiting(
         await client.socket.send_json({"type": "response.create"})
         assert (await client.until("error"))["error"]["code"] == "conversation_failed"
     assert await status_of(Beside(http, live.url, conversation_id)) == "failed"
+
+
+async def test_a_mistake_in_who_only_watches_ends_no_conversation(
+    live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr(TurnMetrics, "saw", breaks)
+    caplog.set_level(logging.ERROR)
+    async with typing(http, live.url) as (client, conversation_id):
+        await client.type_in("How much is it?")
+        assert await client.answer() == "It costs fifty dollars a month."
+    assert await status_of(Beside(http, live.url, conversation_id)) == "closed"
+    (told,) = [record.getMessage() for record in caplog.records if "a mistake" in str(record.exc_info)]
+    assert told == f"TurnMetrics of conversation {conversation_id} broke"
