@@ -19,9 +19,7 @@ MAX_SAME_WORDS: Final = 3
 MAX_INSULTS: Final = 2
 MAX_FOREIGN: Final = 3
 
-_NAMED: Final = re.compile(
-    r"\b[Ii]s (?:this|that) (?!AI\b|Ava\b)(?:Dr\.? )?[A-Z][\w'\u2019]+(?: [A-Z][\w'\u2019]+)*\W*$"
-)
+_NAMED: Final = re.compile(r"\b[Ii]s (?:this|that) (?!AI\b)((?:Dr\.? )?[A-Z][\w'\u2019]+(?: [A-Z][\w'\u2019]+)*)\W*$")
 _IN_PASSING: Final[tuple[tuple[Sign, str], ...]] = (
     ("announces_question", "go_ahead"),
     ("no_questions", "no_more_questions"),
@@ -89,10 +87,14 @@ def in_passing(state: State, latest: Understanding, around: Surroundings) -> Pla
 
 
 def misdialled(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
-    """Somebody who wanted another number, and knows it or does not yet."""
+    """Somebody who wanted another number, and knows it or does not yet, or makes sure."""
     if latest.says("misdialled"):
         return close(state, around, "close_misdialled")
-    if latest.says("asks_for_other") or _NAMED.search(latest.text):
+    named = _NAMED.search(latest.text)
+    is_ours = named is not None and (named[1] in (around.company or "") or named[1] == around.persona.agent)
+    if is_ours:
+        return Plan((Move("identity" if around.company else "identity_plain", around.names),), after_answer(state))
+    if latest.says("asks_for_other") or named is not None:
         return Plan((Move("not_them" if around.company else "not_them_plain", around.names),))
     return None
 

@@ -221,3 +221,11 @@ def test_a_receptionist_who_quit_is_a_need() -> None:
 
 def test_the_sooner_the_better_is_a_time() -> None:
     assert understand("the sooner the better", "timing", MONDAY).facts.timing == "the sooner the better"
+
+
+def test_who_asks_for_the_agent_by_name_has_reached_it() -> None:
+    talk = Talk(system="Your name is Max. You speak for Brightline Solar.", tools=SERVER_TOOLS)
+    for asked in ("is this Max?", "is that Brightline Solar?", "Is this Max"):
+        answer = talk.say(asked)
+        assert "Max" in answer or "AI" in answer
+        assert not answer.startswith(("No", "I'm afraid not"))
