@@ -188,7 +188,7 @@ def _explain(text: str, error: msgspec.ValidationError) -> ProtocolError:
     path = found.group(1) if found else ""
     try:
         kind = msgspec.json.decode(text, type=_Named).type
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ProtocolError("invalid_event", "An event is a JSON object with a type.")
     if not isinstance(kind, str):
         return ProtocolError("missing_required_parameter", "The event has no type.", param="type")

@@ -31,7 +31,7 @@ def decoding(kinds: Any) -> Callable[[str], Any]:
     def decode(text: str) -> Any:
         try:
             return decoder.decode(text)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, RecursionError):
             return None
 
     return decode

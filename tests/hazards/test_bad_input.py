@@ -82,6 +82,7 @@ def session_of(session: dict[str, Any]) -> str:
         ("{", "invalid_json"),
         ("\x00\x01", "invalid_json"),
         ("[" * 100_000, "invalid_event"),
+        ('{"type":"session.update","session":' + "[" * 100_000, "invalid_event"),
         ("[]", "invalid_event"),
         ("{}", "missing_required_parameter"),
         ('{"type":"nonsense"}', "unknown_event_type"),

@@ -145,3 +145,8 @@ def test_orders_are_written_and_no_sound_is_too_short_to_be_played(order: Order,
         media = decode(written)
         assert isinstance(media, Media)
         assert len(media.media.payload) == expected
+
+
+def test_what_is_no_message_of_the_carrier_is_none() -> None:
+    for rubbish in ("", "[]", '{"event":"nonsense"}', '{"event":"media","x":' + "[" * 100_000):
+        assert decode(rubbish) is None, rubbish[:30]
