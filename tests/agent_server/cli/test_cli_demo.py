@@ -5,6 +5,8 @@ import asyncio
 import json
 import re
 import signal
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,19 @@ REAL_KEYS = {
 DEADLINE_S = 150.0
 
 
+@pytest.fixture
+def data_dir(cluster_home: Path) -> Iterator[Path]:
+    """Where a cluster waits for no disk."""
+    with tempfile.TemporaryDirectory(dir=cluster_home, ignore_cleanup_errors=True) as directory:
+        yield Path(directory)
+
+
 @pytest.mark.realtime
-async def test_a_day_is_there_goes_on_and_ends_cleanly(tmp_path: Path) -> None:
+async def test_a_day_is_there_goes_on_and_ends_cleanly(tmp_path: Path, data_dir: Path) -> None:
     (tmp_path / "people.json").write_text(json.dumps(PEOPLE))
     (tmp_path / ".env").write_text("ANTHROPIC_API_KEY=sk-ant-live-0123456789\nDEEPGRAM_API_KEY=live-0123456789\n")
     arguments = ("demo", "--port", "0", "--every", "1", "--cast", "people.json")
-    process = await start(*arguments, cwd=tmp_path, **REAL_KEYS)
+    process = await start(*arguments, cwd=tmp_path, DATA_DIR=str(data_dir), **REAL_KEYS)
     started = psutil.Process(process.pid)
     try:
         printed = await lines_until(process, "< Walter Dunn, telephone: ", "< Sam Okafor", "! Victor Lang waits")
@@ -74,8 +83,8 @@ async def test_a_day_is_there_goes_on_and_ends_cleanly(tmp_path: Path) -> None:
         "  sales-agent demo             goes on with the same data\n"
         "  sales-agent demo --fresh     begins anew\n"
     )
-    assert (tmp_path / ".data" / "demo" / "close.json").stat().st_size > 1000
-    assert " error " not in (tmp_path / ".data" / "demo" / "server.log").read_text()
+    assert (data_dir / "demo" / "close.json").stat().st_size > 1000
+    assert " error " not in (data_dir / "demo" / "server.log").read_text()
 
 
 async def check(http: aiohttp.ClientSession) -> None:
