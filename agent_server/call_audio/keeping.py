@@ -5,9 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
+from prometheus_client import Counter
 
 from agent_server.call_audio.spool_files import SpoolFile
 from agent_server.settings import CallAudioSettings, ProcessSettings, Settings
@@ -22,6 +23,12 @@ from storage.errors import StorageError
 from storage.postgres.database import Database
 
 log = logging.getLogger(__name__)
+
+RECORDINGS: Final = Counter(
+    "sales_agent_call_recordings",
+    "Recordings of calls that ended: kept, or the code of why there is none.",
+    ["outcome"],
+)
 
 DIRECTORY: Final = "call-audio"
 LOST_AFTER: Final = timedelta(days=2)
@@ -87,7 +94,9 @@ class CallAudioKeeping:
             log.log(
                 logging.INFO if error.code == "no_sound" else logging.ERROR, "there is no recording: %s", error.code
             )
-            await self._failed(recording_id, error.code)
+            if error.code != "no_sound":
+                RECORDINGS.labels(error.code).inc()
+            await self.moved(recording_id, "failed", error.code)
         except (BlobError, StorageError, OSError) as error:
             log.warning("a recording waits to be stored: %s", getattr(error, "code", type(error).__name__))
             return False
@@ -123,14 +132,17 @@ class CallAudioKeeping:
             size_bytes=result.bytes,
             now=self._now(),
         )
-        if not wanted:
+        if wanted:
+            RECORDINGS.labels("kept").inc()
+        else:
             await self._delete_blobs(key)
 
-    async def _failed(self, recording_id: str, code: str) -> None:
+    async def moved(self, recording_id: str, state: Literal["processing", "failed"], code: str | None = None) -> None:
+        """Note it, where the table can be reached."""
         try:
-            await self.records.moved(recording_id, "failed", error_code=code, now=self._now())
+            await self.records.moved(recording_id, state, error_code=code, now=self._now())
         except StorageError as error:
-            log.warning("a recording that failed is not noted: %s", error.code)
+            log.warning("the state of a recording is not in the table: %s", error.code)
 
     async def delete(self, conversation_id: str) -> int:
         """All sound of a conversation. Returns of how many connections. Raises BlobError, StorageError."""

@@ -6,11 +6,11 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from msgspec import Struct
 
-from agent_server.call_audio.keeping import CallAudioKeeping
+from agent_server.call_audio.keeping import RECORDINGS, CallAudioKeeping
 from agent_server.call_audio.spool_files import SUFFIX, SpoolFile
 from pipelines.call_audio.port import Head
 from pipelines.call_audio.recorder import CallRecorder
@@ -140,7 +140,7 @@ class LiveRecordings:
         """To be encoded, where anything was recorded."""
         if live.spool.is_begun:
             await self._note_beginning(live)
-            await self._moved(live, "processing")
+            await self._keeping.moved(live.recorder.head.recording_id, "processing")
             if live.recorder.state == "deleted":
                 return  # just now
             live.spool.close()
@@ -150,14 +150,9 @@ class LiveRecordings:
     async def _give_up(self, live: _Live) -> None:
         with contextlib.suppress(OSError):
             await asyncio.to_thread(live.spool.discard)
-        await self._moved(live, "failed", "disk_failed")
+        await self._keeping.moved(live.recorder.head.recording_id, "failed", "disk_failed")
+        RECORDINGS.labels("disk_failed").inc()
         self._live.discard(live)
-
-    async def _moved(self, live: _Live, state: Literal["processing", "failed"], code: str | None = None) -> None:
-        try:
-            await self._keeping.records.moved(live.recorder.head.recording_id, state, error_code=code, now=self._now())
-        except StorageError as error:
-            log.warning("the state of a recording is not in the table: %s", error.code)
 
     async def _discard(self, live: _Live, *, is_refused: bool) -> None:
         head = live.recorder.head

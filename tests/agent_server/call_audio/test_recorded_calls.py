@@ -15,6 +15,7 @@ from api_server import FIRST_KEY, ApiServer, StartApi, error_of
 from live_server import UNBOUNDED, say, speech, until
 from numpy.typing import NDArray
 from openai import AsyncOpenAI
+from prometheus_client import REGISTRY
 from scripted_engines import scripted_engines
 from signed_bucket import SignedBucket, serving_bucket
 
@@ -201,12 +202,17 @@ async def test_what_a_killed_server_left_is_encoded_at_the_next_start(start_api:
     assert not [path for path in (tmp_path / "data" / "call-audio").rglob("*") if path.is_file()]
 
 
+def ended_as(outcome: str) -> float:
+    return REGISTRY.get_sample_value("sales_agent_call_recordings_total", {"outcome": outcome}) or 0.0
+
+
 async def test_a_disk_that_takes_nothing_ends_the_recording_and_not_the_call(
     start_api: StartApi, tmp_path: Path
 ) -> None:
     api = await start_api(engines=scripted_engines(), CALL_AUDIO="silent")
     (tmp_path / "data" / "call-audio").mkdir(parents=True, exist_ok=True)
     (tmp_path / "data" / "call-audio" / "spool").write_text("in the way")
+    before = ended_as("disk_failed")
     async with calling(api) as (conversation_id, connection):
         await connection.response.create()
         events = await until(connection, "response.done")
@@ -217,6 +223,7 @@ async def test_a_disk_that_takes_nothing_ends_the_recording_and_not_the_call(
         await connection.response.create()
         await until(connection, "response.done")
     assert (await conversation(api, conversation_id))["recordings"] == []
+    assert ended_as("disk_failed") == before + 1, "who watches the server is told"
 
 
 async def test_an_interrupted_reply_ends_in_the_recording_where_it_was_heard_to(start_api: StartApi) -> None:
