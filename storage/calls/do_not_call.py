@@ -88,12 +88,12 @@ class DoNotCall(Struct, frozen=True):
 async def suppress_conversation(
     transaction: Transaction, conversation_id: str, lead_id: UUID | None, *, now: datetime
 ) -> None:
-    """The number at the other end of a conversation, if it has one."""
+    """The number at the other end of a conversation, if it has one. ``lead_id``: who it was at its beginning."""
     await transaction.execute(
         _SQL["do_not_call_conversation"], conversation_id=conversation_id, lead_id=lead_id, now=now
     )
 
 
-async def opt_out_lead(transaction: Transaction, lead_id: UUID | None, *, now: datetime) -> None:
-    """Nobody may contact this person again, at any number."""
-    await transaction.execute(_SQL["do_not_call_opt_out"], lead_id=lead_id, now=now)
+async def opt_out_lead(transaction: Transaction, conversation_id: str, lead_id: UUID | None, *, now: datetime) -> None:
+    """Nobody may contact this person again, at any number. ``lead_id``: who it was at the conversation's beginning."""
+    await transaction.execute(_SQL["do_not_call_opt_out"], conversation_id=conversation_id, lead_id=lead_id, now=now)

@@ -22,14 +22,19 @@ ORDER BY do_not_call.created_at DESC, do_not_call.number DESC
 LIMIT %(rows)s
 
 -- do_not_call_opt_out --
--- By a trigger all numbers of the lead are on the list then.
+-- By a trigger all numbers of the lead are on the list then. Two leads may have become one during the conversation: its
+-- row tells which.
 UPDATE leads SET opted_out_at = %(now)s::timestamptz, updated_at = %(now)s::timestamptz
-WHERE id = %(lead_id)s AND opted_out_at IS NULL
+WHERE id = coalesce((SELECT lead_id FROM conversations WHERE id = %(conversation_id)s), %(lead_id)s)
+    AND opted_out_at IS NULL
 
 -- do_not_call_conversation --
 -- The number that was called, or called from, in a conversation whose other side wants no more calls.
 INSERT INTO do_not_call (number, reason, source, lead_id, conversation_id, created_at)
-SELECT numbers.number, 'Asked not to be called again.', 'opt_out', %(lead_id)s, %(conversation_id)s, %(now)s
+SELECT numbers.number, 'Asked not to be called again.', 'opt_out', (
+        SELECT id FROM leads
+        WHERE id = coalesce((SELECT lead_id FROM conversations WHERE id = %(conversation_id)s), %(lead_id)s)
+    ), %(conversation_id)s, %(now)s
 FROM (
     SELECT number FROM outbound_calls WHERE conversation_id = %(conversation_id)s
     UNION

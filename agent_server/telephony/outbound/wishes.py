@@ -11,8 +11,11 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-DEADLINE_S = 5.0
-_TRIES = 3
+DEADLINE_S = 30.0
+"""The line stays open as long: a database that fails over is back by then."""
+
+FLUSH_S = 5.0
+AGAIN_S = 0.5
 
 
 class Wishes:
@@ -40,15 +43,18 @@ class Wishes:
             self._task.cancel()
 
     async def _keep(self) -> None:
+        """Tried for as long as somebody waits for it."""
         services = self._services
-        await services.conversation_log.flush(self._id, DEADLINE_S)  # an incoming call's number is in its row
-        for _ in range(_TRIES):
+        while True:
+            # An incoming call's number is in its conversation's row, which is written behind.
+            is_there = await services.conversation_log.flush(self._id, FLUSH_S)
             try:
                 async with services.database.transaction() as transaction:
                     # The lead first, as every opt-out: the tool of the conversation may be at it at the same time.
-                    await opt_out_lead(transaction, self._lead_id, now=services.utc_now())
+                    await opt_out_lead(transaction, self._id, self._lead_id, now=services.utc_now())
                     await suppress_conversation(transaction, self._id, self._lead_id, now=services.utc_now())
-                return
+                if is_there:
+                    return
             except StorageError as error:
                 log.error("a wish for no more calls could not be written down: %s", error.code)
-                await asyncio.sleep(0.5)
+            await asyncio.sleep(AGAIN_S)

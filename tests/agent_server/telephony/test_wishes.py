@@ -1,0 +1,86 @@
+"""A spoken wish for no more calls is written down, whatever happens to the database or to the lead meanwhile."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from api_server import ApiServer, StartApi
+from msgspec import structs
+
+from agent_server.services import Services
+from agent_server.telephony.outbound import wishes as wishing
+from agent_server.telephony.outbound.wishes import Wishes
+from storage.conversations.records import ConversationRecord
+from storage.errors import StorageError
+from storage.postgres.database import Database, Transaction
+from storage.postgres.named_query import Query
+
+CALLER = "+14155550132"
+OTHER_NUMBER = "+14155550133"
+MERGE = Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)")
+
+
+class RefusingDatabase:
+    """Of which the first transactions fail."""
+
+    def __init__(self, database: Database, refusals: int) -> None:
+        self._database = database
+        self.refusals = refusals
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        if self.refusals > 0:
+            self.refusals -= 1
+            raise StorageError("unavailable", "The database restarts.")
+        return self._database.transaction()
+
+
+async def new_lead(server: ApiServer, number: str) -> UUID:
+    async with server.operator.post("/api/leads", json={"contact_phone": number}) as answer:
+        assert answer.status == 201, await answer.text()
+        return UUID((await answer.json())["id"])
+
+
+def caller_talks(services: Services, lead_id: UUID | None) -> str:
+    """The id of a call that came in."""
+    now = services.utc_now()
+    services.conversation_log.conversation(
+        ConversationRecord(
+            id="conv_of_a_caller",
+            channel="phone",
+            lead_id=lead_id,
+            metadata={"calls_from": CALLER},
+            created_at=now,
+            updated_at=now,
+        )
+    )
+    return "conv_of_a_caller"
+
+
+async def wished(services: Any, conversation_id: str, lead_id: UUID | None) -> None:
+    wishes = Wishes(services, conversation_id, lead_id)
+    wishes.wants_no_calls()
+    await wishes.kept()
+
+
+async def test_it_outlasts_a_database_that_restarts(start_api: StartApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wishing, "AGAIN_S", 0.01, raising=False)
+    services = (await start_api()).services
+    conversation_id = caller_talks(services, None)
+    refusing = RefusingDatabase(services.database, refusals=20)
+    await wished(structs.replace(services, database=refusing), conversation_id, None)
+    assert await services.calls.suppressed.holds(CALLER)
+
+
+async def test_it_counts_for_who_a_lead_turned_out_to_be_during_the_call(start_api: StartApi) -> None:
+    server = await start_api()
+    services = server.services
+    gone, kept = await new_lead(server, CALLER), await new_lead(server, OTHER_NUMBER)
+    conversation_id = caller_talks(services, gone)
+    assert await services.conversation_log.flush(conversation_id, 5.0)
+    await services.database.fetch_value(MERGE, gone=gone, kept=kept)
+    await wished(services, conversation_id, gone)
+    entry = await services.calls.suppressed.get(CALLER)
+    assert entry is not None
+    assert entry.lead_id == kept
+    assert await services.calls.suppressed.holds(OTHER_NUMBER), "at no number of theirs"
