@@ -44,15 +44,20 @@ class CalledPeople:
         return call
 
     async def answered(self, call_id: str, carrier_call_id: str) -> OutboundCall | None:
-        """The call, to be talked. None: nobody wants it any more. Raises Problem."""
+        """The call, to be talked. None: nobody wants it any more, or they said meanwhile that they want none. Raises
+        Problem."""
         call = await self.tell(call_id, News(carrier_call_id=carrier_call_id, status="in_progress"))
-        is_wanted = call.is_open and not call.cancel_requested and call.carrier_call_id == carrier_call_id
-        return call if is_wanted else None
+        if not call.is_open or call.cancel_requested or call.carrier_call_id != carrier_call_id:
+            return None
+        refusal = await self._services.calls.dialler.refusal(call.number, call.lead_id, ())
+        return call if refusal is None or refusal.code != "do_not_call" else None
 
     async def answered_by(self, call_id: str, carrier_call_id: str, who: str, *, listens: bool = True) -> None:
         """A person, a voicemail or a fax; it comes while the agent talks already. ``listens``: the voicemail has done
         with its greeting. Raises Problem."""
         call = await self.tell(call_id, News(carrier_call_id=carrier_call_id, answered_by=who))
+        if call.left_message:
+            return  # it is told again, and the message would begin anew
         leaves_message = (
             is_machine(who)
             and self._services.settings.telephony.voicemail == "message"

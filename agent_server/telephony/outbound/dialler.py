@@ -240,7 +240,10 @@ class Dialler:
         task = asyncio.current_task()
         try:
             await asyncio.sleep(max(0.0, (at - self._utc_now()).total_seconds()))
+            stops = self._admission.draining  # nobody would be there to talk
         except asyncio.CancelledError:
+            stops = True
+        if stops:
             stopped = NotMade("server_stopping", "The server stopped before it was dialled.")
             await self._settle(call.id, stopped, carrier)
             return

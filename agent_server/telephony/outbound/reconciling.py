@@ -74,6 +74,8 @@ class Reconciling:
         found = await carrier.dialled(call.number, since, until, call_id=call.id)
         if found:
             await self._tell(call, carrier, found[0])
+        elif call.dialled_at < now - GIVEN_UP and not carrier.lists_ended:
+            await self._end(call, "not_known_to_carrier", "The carrier was asked and did not answer; it may have rung.")
         elif call.dialled_at < now - GIVEN_UP:
             await self._end(call, "not_dialled", "The carrier was asked, did not answer, and made no call.")
         else:

@@ -44,6 +44,7 @@ class TelnyxDialling:
     """Implements ``telephony.outbound.carrier.Carrier``."""
 
     name = "telnyx"
+    lists_ended = False
 
     def __init__(self, api_base: str, api_key: str, connection_id: str, calls_from: str) -> None:
         self.account = f"telnyx {connection_id}"

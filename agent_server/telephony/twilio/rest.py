@@ -56,6 +56,7 @@ class TwilioRest:
     """Implements ``telephony.outbound.carrier.Carrier``."""
 
     name = "twilio"
+    lists_ended = True
 
     def __init__(self, api_base: str, account_sid: str, auth_token: str, calls_from: str) -> None:
         self.account = account_sid

@@ -17,6 +17,7 @@ from scripted_engines import scripted_engines
 
 from agent_server.capacity.admission import Admission
 from agent_server.telephony import apologies
+from agent_server.telephony.outbound.answering import CalledPeople
 from agent_server.telephony.outbound.kept_lines import KeptLines
 from agent_server.telephony.outbound.reconciling import Reconciling
 from pipelines.llm.port import ChatRequest
@@ -144,6 +145,40 @@ async def test_who_wants_no_more_calls_is_on_the_list_before_the_call_ends(start
     assert (await here.refusal(lead_id=lead_id))[:2] == (403, "do_not_call")
     assert (await here.refusal(lead_id=lead_id, to=STAYS_TOO))[:2] == (403, "do_not_call"), "at no number of theirs"
     assert (await here.refusal(to=STAYS))[:2] == (403, "do_not_call")
+    assert len(here.people) == 1
+
+
+@pytest.mark.parametrize("carrier", ["twilio", "telnyx"])
+async def test_who_wants_no_more_calls_while_it_rings_is_not_talked_to(start_world: Any, carrier: str) -> None:
+    here: World = await start_world(by=carrier)
+    call = await here.call(lead_id=await here.lead(STAYS))
+    async with here.server.operator.post("/api/do-not-call", json={"number": STAYS}) as answer:
+        assert answer.status == 201
+    over = await here.until_status(call, "completed")
+    assert over["answered_at"] is not None
+    assert here.phones[STAYS].handset.played_bytes == 0
+    assert here.phones[STAYS].streams == 0
+
+
+async def test_a_voicemail_of_which_is_told_twice_hears_its_message_once(start_world: Any) -> None:
+    here: World = await start_world()
+    call = await here.call(lead_id=await here.lead(VOICEMAIL))
+    await eventually(lambda: here.phones[VOICEMAIL].said)
+    called, sid = CalledPeople(here.server.services, "twilio"), here.people[0].sid
+    await called.answered_by(call["id"], sid, "machine_end_beep")
+    await here.until_status(call, "voicemail")
+    assert len(here.phones[VOICEMAIL].said) == 1
+
+
+async def test_nobody_is_dialled_any_more_by_a_server_that_is_about_to_stop(start_world: Any) -> None:
+    here: World = await start_world(CALLS_PER_SECOND="1")
+    await here.call(lead_id=await here.lead(STAYS))
+    waits = await here.lead(STAYS_TOO)
+    asked = asyncio.create_task(here.refusal(lead_id=waits))
+    while not (await here.get(f"/api/calls?lead_id={waits}"))["items"]:
+        await asyncio.sleep(0.02)
+    here.server.services.admission.drain()
+    assert (await asked)[:2] == (503, "server_stopping")
     assert len(here.people) == 1
 
 

@@ -13,6 +13,7 @@ from msgspec import structs
 from outbound_world import World, world
 from scripted_engines import scripted_engines
 
+from agent_server.call_lists.deciding import NO_ATTEMPT
 from agent_server.settings import Settings, read_settings
 from agent_server.telephony.outbound.carriers import carriers_of, chosen_carrier, missing_of
 from agent_server.telephony.outbound.reconciling import Reconciling
@@ -96,6 +97,26 @@ async def test_a_call_whose_answer_was_lost_is_found_out_and_one_that_rings_is_c
     async with here.server.operator.post(f"/api/calls/{rings['id']}/cancel") as answer:
         assert answer.status == 200
     await here.until_status(rings, "canceled")
+
+
+async def test_somebody_who_may_have_been_called_counts_as_called(start_world: Any) -> None:
+    here: World = await start_world()
+    records, dialler = here.server.services.calls.records, here.server.services.calls.dialler
+    call = await here.call(lead_id=await here.lead(STAYS))
+    await here.until_status(call, "in_progress")
+    here.telnyx_people[0].hang_up()
+    await here.until_status(call, "completed")
+
+    def forget(kept: OutboundCall) -> OutboundCall:
+        """As if nobody had been there for the answer and the webhooks; Telnyx lists no call that is over."""
+        return structs.replace(kept, status="dialling", carrier_call_id=None, answered_at=None, ended_at=None)
+
+    await records.change(call["id"], forget)
+    await Reconciling(records, dialler.carrier_of, lambda: utc_now() + timedelta(minutes=11)).look()
+    found = await records.get(call["id"])
+    assert found is not None
+    assert (found.status, found.code) == ("failed", "not_known_to_carrier")
+    assert found.code not in NO_ATTEMPT, "a call list does not call them again at once"
 
 
 def told(kind: str, *, cause: str | None = None, result: str | None = None) -> Event:
