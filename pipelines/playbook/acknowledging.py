@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
+from pipelines.person_name import addressed
 from pipelines.playbook.extract.emails import spoken_email
 from pipelines.playbook.extract.phones import spoken_phone
 from pipelines.playbook.moves import Move
@@ -11,7 +12,6 @@ from pipelines.playbook.slots import spoken_slot
 from pipelines.playbook.state import State
 
 LISTED: Final = ("name", "team_size", "company", "budget", "timing", "phone", "slot")
-_TITLES: Final = frozenset({"dr", "doctor", "mr", "mrs", "ms", "miss", "professor", "prof"})
 
 
 def acknowledge(state: State) -> tuple[Move, ...]:
@@ -69,11 +69,8 @@ def listed(state: State, told: Collection[str] = LISTED) -> str:
 
 
 def first_name(state: State) -> str:
-    """How the caller is addressed; "" when nobody said a name. Who gives a title is called by it and the last name."""
-    names = (state.facts.name or "").split()
-    if len(names) > 1 and names[0].strip(".").lower() in _TITLES:
-        return f"{names[0]} {names[-1]}"
-    return names[0] if names else ""
+    """How the caller is addressed; "" when nobody said a name."""
+    return addressed(state.facts.name)
 
 
 def read_back(state: State) -> str:

@@ -7,6 +7,7 @@ at the beginning (47 CFR 64.1200(b)).
 import re
 from typing import Final
 
+from pipelines.person_name import addressed
 from pipelines.playbook.calling import REASON
 from pipelines.playbook.opening_words import OUR_CALL
 from pipelines.playbook.persona import DEFAULT_AGENT
@@ -18,7 +19,7 @@ MOST_PURPOSE_CHARS: Final = 200
 
 def greeting(agent: str, company: str, *, name: str | None, purpose: str | None) -> str:
     """One that a person can answer."""
-    hello = f"Hello {first}, this is" if (first := _first_name(name)) else "Hello, this is"
+    hello = f"Hello {first}, this is" if (first := _plain(addressed(name), _MOST_CHARS)) else "Hello, this is"
     why = f" I'm calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
     return f"{hello} {_who(agent, company)}.{why} If you want no more calls, just say so. Do you have a moment?"
 
@@ -40,10 +41,6 @@ def _who(agent: str, company: str) -> str:
     name = _plain(agent, _MOST_CHARS) or DEFAULT_AGENT
     firm = _plain(company, _MOST_CHARS)
     return f"{name}, the AI assistant at {firm}" if firm else f"{name}, an AI assistant on the sales team"
-
-
-def _first_name(name: str | None) -> str:
-    return _plain(name or "", _MOST_CHARS).partition(" ")[0]
 
 
 def _plain(text: str, chars: int) -> str:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from crm.contact import CONTACT_FIELDS, Enrichment
 from pipelines.agents.enrichment.sources import Source
 from pipelines.agents.lead import LeadFacts
+from pipelines.person_name import parted
 from pipelines.tools.retrieved import bounded
 
 PERSON = ("email", "first_name", "last_name", "title", "phone", "linkedin_url")
@@ -79,19 +80,24 @@ def summary_by_rules(person: Facts, company: Facts) -> str:
     where = f" at {value(company, 'company_name')}" if "company_name" in company else ""
     about = [
         value(company, "industry"),
-        f"about {value(company, 'employees')} people" if "employees" in company else "",
+        _people(value(company, "employees")),
     ]
     firm = ", ".join(filter(None, about))
     first = f"{who}{what or (' works' if where else '')}{where}." if what or where else ""
     return f"{first}{f' The company: {firm}.' if firm else ''}".strip() or "Nothing was found beyond what was given."
 
 
+def _people(employees: str) -> str:
+    """In words: of a plain number nobody knows whether it is still so."""
+    return f"{'about ' if employees.isdigit() else ''}{employees} people" if employees else ""
+
+
 def _of_lead(lead: LeadFacts, domain: str | None) -> tuple[Facts, Facts]:
-    names = (lead.contact_name or "").split()
+    name = parted(lead.contact_name)
     given_person = {
         "email": lead.contact_email,
-        "first_name": names[0] if names else None,
-        "last_name": " ".join(names[1:]) or None,
+        "first_name": name.first or None,
+        "last_name": name.last or None,
         "title": lead.contact_title,
         "phone": lead.contact_phone,
         "linkedin_url": lead.linkedin_url,
@@ -104,7 +110,7 @@ def _of_lead(lead: LeadFacts, domain: str | None) -> tuple[Facts, Facts]:
         "domain": domain,
     }
     person, company = _given(given_person), _given(given_company)
-    if not names and lead.contact_email:
+    if not any(name) and lead.contact_email:
         person |= _guessed_names(lead.contact_email)
     return person, company
 

@@ -1,4 +1,4 @@
-"""What the operator wants messages to bring about, as words to its reader. Pure.
+"""What the operator wants messages to bring about, and what a lead needs, as words to its reader. Pure.
 
 Goals are told as to a colleague: "Invite them to a talk". By rules the sentence is turned round; one whose form is not
 known is quoted as what it is about.
@@ -34,6 +34,19 @@ _MOVES: Final = re.compile(
 _DOES: Final = re.compile(r"^(?:tell|show|help|thank|remind|let|send) you\b.*$", re.IGNORECASE)
 _CHARS: Final = 200
 
+_OURS: Final = {
+    **dict.fromkeys(("we", "i", "us", "me"), "you"),
+    **dict.fromkeys(("our", "my"), "your"),
+    **dict.fromkeys(("we're", "i'm"), "you're"),
+    **dict.fromkeys(("we've", "i've"), "you've"),
+}
+_OF_OURS: Final = re.compile(r"\b(?:[Ww]e(?:'re|'ve)?|I(?:'m|'ve)?|us|me|[Oo]ur|[Mm]y)\b(?!')")
+_THEY_WANT: Final = re.compile(
+    r"^(?:(?:we|i|they|he|she)(?:'re| are| am|'m| is)? )?(?:really |urgently |also )*"
+    r"(?:needs?|wants?|would like|looking(?= (?:for|to)\b))(?: to| for)? (?=\S)",
+    re.IGNORECASE,
+)
+
 
 class Aim(Struct, frozen=True):
     """``sentence``: to be said to the reader. ``subject``: a line that names it, where it has a name."""
@@ -66,6 +79,13 @@ def aim_of(goal: str) -> Aim | None:
     if _DOES.match(text):
         return Aim(f"I would like to {text[:1].lower()}{text[1:]}.")
     return Aim(f"It is about this: {text}.")
+
+
+def need_of(need: str) -> str:
+    """What they need, as their own words or a colleague's have it ("We need to reduce our no-shows"): "reduce your
+    no-shows"."""
+    wanted = _THEY_WANT.sub("", " ".join(need.replace("\u2019", "'").split()), count=1)
+    return _OF_OURS.sub(lambda word: _OURS[word[0].lower()], wanted)
 
 
 def _brief(goal: str) -> str:

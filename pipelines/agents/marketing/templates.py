@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from pipelines.agents.marketing.aims import aim_of
+from pipelines.agents.marketing.aims import aim_of, need_of
+from pipelines.person_name import addressed
 
 SUBJECT_CHARS: Final = 60
 LINKEDIN_CHARS: Final = 300
@@ -56,17 +57,18 @@ def subjects(lead: dict[str, Any], goal: str = "") -> list[str]:
     """The best first; the goal's own, where it has a name, before those that could be anybody's."""
     company = _brief(lead.get("company_name") or "your team", 40)
     found = [f"A question about {company}", f"An idea for {company}", "Worth a short talk?"]
-    if need := lead.get("need"):
-        found.insert(0, _capital(_brief(need, 50)))
+    if need := _need(lead, 50):
+        found.insert(0, _capital(need))
     if (aim := aim_of(goal)) is not None and aim.subject is not None:
-        found.insert(1 if lead.get("need") else 0, _brief(aim.subject, SUBJECT_CHARS))
+        found.insert(1 if need else 0, _brief(aim.subject, SUBJECT_CHARS))
     return found
 
 
 def email(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
     if brief.follow_up:
         return _follow_up(lead, brief)
-    about = f"I understand that you are looking into this: {_brief(lead['need'])}." if lead.get("need") else ""
+    need = _need(lead)
+    about = f"I understand that you are looking into this: {need}." if need else ""
     where = f" at {lead['company_name']}" if lead.get("company_name") else ""
     aim = aim_of(brief.goal)
     opening = about or ("" if aim is not None else f"I would like to learn how you handle enquiries{where} today.")
@@ -80,12 +82,13 @@ def email(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
         middle = "" if aim.asks else aim.sentence
         question = aim.sentence if aim.asks else "Is that of interest to you?"
     parts = (_joined(brief.posted, opening, who), _joined(middle, brief.line), question)
-    return "\n\n".join([f"Hi{_first_name(lead)},", *filter(None, parts)])
+    return "\n\n".join([f"Hi{_name(lead)},", *filter(None, parts)])
 
 
 def _follow_up(lead: dict[str, Any], brief: Brief) -> str:
     aim = aim_of(brief.goal)
-    about = f"It was about this: {_brief(lead['need'])}." if lead.get("need") and aim is None else ""
+    need = _need(lead)
+    about = f"It was about this: {need}." if need and aim is None else ""
     if brief.follow_up == 1:
         opening = "I wrote to you some days ago, perhaps at a bad moment."
         question = aim.sentence if aim is not None and aim.asks else "Is that of interest to you?"
@@ -95,7 +98,7 @@ def _follow_up(lead: dict[str, Any], brief: Brief) -> str:
     said = aim.sentence if aim is not None and aim.sentence != question else ""
     line = brief.line if brief.follow_up == 1 else ""
     parts = (_joined(opening, about, said), line, question)
-    return "\n\n".join([f"Hi{_first_name(lead)},", *filter(None, parts)])
+    return "\n\n".join([f"Hi{_name(lead)},", *filter(None, parts)])
 
 
 def _joined(*sentences: str) -> str:
@@ -103,18 +106,18 @@ def _joined(*sentences: str) -> str:
 
 
 def linkedin(lead: dict[str, Any], _sender: Sender, _given: Brief = NO_BRIEF) -> str:
-    about = _brief(lead["need"], 90) if lead.get("need") else "how your team handles enquiries"
-    opening = f"Hi{_first_name(lead)}, I came across your work and wondered about this"
+    about = _need(lead, 90) or "how your team handles enquiries"
+    opening = f"Hi{_name(lead)}, I came across your work and wondered about this"
     return f"{opening}: {about}. Is that on your mind right now?"
 
 
 def call(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
     firm = f" from {sender.company}" if sender.company else ""
-    opening = f"Hello{_first_name(lead)}, this is {sender.name}{firm}." if sender.name else f"Hello{_first_name(lead)}."
+    opening = f"Hello{_name(lead)}, this is {sender.name}{firm}." if sender.name else f"Hello{_name(lead)}."
     aim = aim_of(brief.goal)
     about = aim.sentence if aim is not None else "I have one question for you."
-    if lead.get("need"):
-        about = f"I am calling about this: {_brief(lead['need'])}." + (f" {aim.sentence}" if aim is not None else "")
+    if need := _need(lead):
+        about = f"I am calling about this: {need}." + (f" {aim.sentence}" if aim is not None else "")
     return (
         f"{opening} Is this a good moment?\n{about}\nHow do you handle it today?\n"
         "What would have to change for it to be worth your time?\n"
@@ -141,9 +144,13 @@ def _whole(text: str) -> str:
     return text[: end + 1] if end > len(text) // 2 else text
 
 
-def _first_name(lead: dict[str, Any]) -> str:
-    name = str(lead.get("contact_name") or "").split()
-    return f" {name[0]}" if name else ""
+def _name(lead: dict[str, Any]) -> str:
+    name = addressed(str(lead.get("contact_name") or ""))
+    return f" {name}" if name else ""
+
+
+def _need(lead: dict[str, Any], chars: int = 120) -> str:
+    return _brief(need_of(str(lead.get("need") or "")), chars)
 
 
 def _brief(value: Any, chars: int = 120) -> str:

@@ -141,3 +141,12 @@ def test_one_person_has_one_key() -> None:
 )
 def test_the_companys_domain(website: str | None, address: str | None, domain: str | None) -> None:
     assert company_domain(website, address) == domain
+
+
+async def test_a_title_is_no_name_and_a_range_of_people_is_not_about(database: Database) -> None:
+    lead = {"contact_name": "Dr. Anna Huber", "company_name": "Acme", "company_size": "200+"}
+    async with running_agents(database) as world:
+        output = (await world.agents.invoke("enrichment", {"lead": lead})).output
+    assert output is not None
+    assert output["person"]["first_name"]["value"] == "Anna"
+    assert output["summary"] == "Anna Huber works at Acme. The company: 200+ people."

@@ -11,7 +11,7 @@ from agent_world import running_agents
 from fake_gateway import FakeGateway
 
 from pipelines.agents.marketing.agent import MARKETING
-from pipelines.agents.marketing.aims import aim_of
+from pipelines.agents.marketing.aims import aim_of, need_of
 from pipelines.agents.marketing.facts import is_supported, product_line
 from pipelines.agents.marketing.templates import Sender, within
 from pipelines.agents.requests import Asked
@@ -52,6 +52,34 @@ async def test_by_rules_everything_is_there_and_has_its_form(database: Database)
     assert "Ava from Initech" in output["call_script"]
     assert output["angles"]
     assert output["subjects"]
+
+
+async def test_by_rules_people_are_addressed_by_name_and_told_what_they_need(database: Database) -> None:
+    lead = {"contact_name": "Dr. ANNA HUBER", "need": "We need to reduce our no-shows"}
+    async with running_agents(database) as world:
+        output = (await world.agents.invoke("marketing", {"lead": lead})).output
+    assert output is not None
+    assert output["email"]["body"].startswith(
+        "Hi Dr. Huber,\n\nI understand that you are looking into this: reduce your"
+    )
+    assert output["email"]["subject"] == "Reduce your no-shows"
+    assert output["linkedin"].startswith("Hi Dr. Huber,")
+
+
+@pytest.mark.parametrize(
+    ("need", "told"),
+    [
+        ("fewer missed calls", "fewer missed calls"),
+        ("We need to reduce our no-shows", "reduce your no-shows"),
+        ("They want fewer missed calls", "fewer missed calls"),
+        ("looking for a system that calls us back", "a system that calls you back"),
+        ("we lose orders when my team is out", "you lose orders when your team is out"),
+        ("grow in the US", "grow in the US"),
+        ("need", "need"),
+    ],
+)
+def test_a_need_is_turned_round_to_its_reader(need: str, told: str) -> None:
+    assert need_of(need) == told
 
 
 class Kept:
