@@ -17,6 +17,10 @@ from storage import email_address
 Meaning = Literal["confirmed", "declined", "other_times", "unclear"]
 
 MAX_CHARS: Final = 2000
+_NUMBER: Final = re.compile(r"\W*(?:option |number |slot |time |the )?\W*([1-9])\W*", re.IGNORECASE)
+"""All that was said: the place of a time in the offer, and not the hour of the day."""
+
+_NO_THANKS: Final = re.compile(r"\bno,? (?:many )?thank(?:s| you)\b")
 _OTHER: Final = re.compile(r"\b(?:another|other|different|later|earlier|neither|none of)\b")
 TEXTS: Final = ("answer", "message", "text")
 """Where the sentence of an answer may stand."""
@@ -42,6 +46,8 @@ def read_answer(answer: Any, offered: Sequence[datetime], now: datetime) -> Deci
     match answer:
         case bool():
             return Decision("confirmed", offered[0]) if answer and offered else Decision("declined")
+        case str() if (number := _NUMBER.fullmatch(answer)) is not None and int(number[1]) <= len(offered):
+            return Decision("confirmed", offered[int(number[1]) - 1])
         case str():
             return _said(answer[:MAX_CHARS], offered, now)
         case int() if 1 <= answer <= len(offered):
@@ -105,7 +111,8 @@ def _said(text: str, offered: Sequence[datetime], now: datetime) -> Decision:
     if heard.polarity == "yes" and offered:
         return Decision("confirmed", offered[0], email=email, name=name)
     if heard.polarity == "no":
-        return Decision("other_times" if heard.intent != "objection" else "declined", email=email, name=name)
+        is_over = heard.intent == "objection" or _NO_THANKS.search(heard.plain) is not None
+        return Decision("declined" if is_over else "other_times", email=email, name=name)
     return Decision("unclear", email=email, name=name)
 
 
