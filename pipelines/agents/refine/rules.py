@@ -12,7 +12,8 @@ MOST_WORDS: Final = 400
 Found = dict[str, str]
 
 _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>|\bX{3,}\b|\bTBD\b")
-_SENTENCE: Final = re.compile(r"[^.!?\n]+[.!?]*")
+_SENTENCE: Final = re.compile(r"(?:[^.!?\n]|(?<![.!?])[.!?]++(?=\S))+[.!?]*")
+"""A mark within a word, as of "4.5%" or an address, ends none."""
 _SHOUT: Final = re.compile(r"\b[A-Z]{4,}(?:\s+[A-Z]{3,})+\b")
 _MARKS: Final = re.compile(r"([!?])[!?]+")
 _SPAM: Final = re.compile(
@@ -35,13 +36,16 @@ _WORDY: Final = {
     "commence": "begin",
 }
 _EMPTY: Final = re.compile(
-    r"\b(?:i hope (?:this|my) (?:e-?mail|message|note) finds you well[.!,]?"
-    r"|i (?:just )?wanted to reach out (?:to you )?(?:and|to)|needless to say,?|as you (?:may|might) know,?"
-    r"|very|really|basically|actually)[ \t]*",
+    r"(?:\b(?:i hope (?:this|my) (?:e-?mail|message|note) finds you well[.!,]?"
+    r"|needless to say,?|as you (?:may|might) know,?"
+    r"|(?<!\bnot )(?<!n't )(?:very|really|basically|actually),?)(?!\w)[ \t]*)+",
     re.IGNORECASE,
 )
+_EMPTY_AND_NEXT: Final = re.compile(f"{_EMPTY.pattern}(\\w?)", re.IGNORECASE)
 _WORDY_PATTERN: Final = re.compile(r"\b(?:" + "|".join(map(re.escape, _WORDY)) + r")\b", re.IGNORECASE)
-_TWICE: Final = re.compile(r"\b(\w+)(\s+\1\b)+", re.IGNORECASE)
+_REACHING: Final = re.compile(r"\b(wanted to )reach out (?:to you )?(?:and|to) (?=[a-z])", re.IGNORECASE)
+_TWICE: Final = re.compile(r"\b((?!had\b|that\b)[a-z]{2,})(\s+\1\b)+")
+"""Small letters alone: numbers and names are written as they are, and "had had" may be meant."""
 
 
 def problems_of(text: str, max_words: int | None) -> list[Found]:
@@ -53,6 +57,7 @@ def problems_of(text: str, max_words: int | None) -> list[Found]:
         ("shouting", _SHOUT, "It shouts: {}."),
         ("wordy", _WORDY_PATTERN, "Shorter words say the same: {}."),
         ("empty_words", _EMPTY, "It says nothing: {}."),
+        ("empty_words", _REACHING, "It says nothing: {}."),
         ("said_twice", _TWICE, "A word stands twice: {}."),
         ("marks", _MARKS, "One mark is enough: {}."),
     ):
@@ -72,7 +77,7 @@ def mended(text: str, max_words: int | None) -> tuple[str, list[str]]:
     """What rules can do without knowing what is meant, and what they did."""
     changes = []
     for change, mend in (
-        ("Took out what says nothing.", lambda kept: _EMPTY.sub("", kept)),
+        ("Took out what says nothing.", _without_empty),
         ("Put plain words.", lambda kept: _WORDY_PATTERN.sub(lambda found: _like(found[0]), kept)),
         ("Took out what spam filters stop at.", _without_spam),
         ("Took out what stood twice.", lambda kept: _TWICE.sub(r"\1", kept)),
@@ -86,6 +91,12 @@ def mended(text: str, max_words: int | None) -> tuple[str, list[str]]:
             changes.append(change)
             text = after
     return text, changes
+
+
+def _without_empty(text: str) -> str:
+    """A sentence that began with it begins with a capital again."""
+    text = _REACHING.sub(r"\1", text)
+    return _EMPTY_AND_NEXT.sub(lambda found: found[1].upper() if found[0][:1].isupper() else found[1], text)
 
 
 def _like(found: str) -> str:

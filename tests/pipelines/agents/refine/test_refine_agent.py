@@ -1,5 +1,6 @@
 """The refine agent: rounds until the critic is content, nothing made up, rules where there is no model."""
 
+import time
 from typing import Any
 
 import pytest
@@ -75,7 +76,7 @@ async def test_nothing_is_made_up(database: Database, made_up: str) -> None:
 async def test_rules_do_what_they_can_and_name_what_they_cannot(database: Database) -> None:
     found = await refined(database, text=BAD)
     assert found["text"] == (
-        "Hi Sam,\n\nTell you that we use modern tools to answer calls! "
+        "Hi Sam,\n\nI just wanted to tell you that we use modern tools to answer calls! "
         "Your calls are answered in 2 seconds, see [LINK]."
     )
     assert [entry["code"] for entry in found["problems"]] == ["placeholder"]
@@ -109,6 +110,34 @@ def test_problems_a_rule_sees(text: str, codes: list[str]) -> None:
 def test_what_is_well_is_not_touched() -> None:
     text = "Hi Sam,\n\nwe answer calls in 2 seconds: at night too.\n\nShall we talk, e.g. on Monday?"
     assert mended(text, None)[0] == text.replace("we answer", "We answer")
+
+
+@pytest.mark.parametrize(
+    ("text", "better"),
+    [
+        ("Call 555 555 0123 or Walla Walla.", "Call 555 555 0123 or Walla Walla."),
+        ("Our guaranteed rate is 4.5% today. See acme.com for more.", "See acme.com for more."),
+        ("It rose by 4.5% in acme.com, urgent. Call us.", "Call us."),
+        ("I just wanted to reach out and ask for a date.", "I just wanted to ask for a date."),
+        ("Actually it is not really our fault.", "It is not really our fault."),
+        ("Really, very important: it is late.", "Important: it is late."),
+        ("I hope this email finds you well. We call you.", "We call you."),
+    ],
+)
+def test_rules_break_no_figure_no_name_and_no_sentence(text: str, better: str) -> None:
+    assert mended(text, None)[0] == better
+
+
+def test_a_problem_is_quoted_as_far_as_it_goes() -> None:
+    [problem] = problems_of("It is really important.", None)
+    assert problem["message"] == "It says nothing: really."
+
+
+def test_any_text_is_mended_in_no_time() -> None:
+    for text in (".!" * 4000, "very " * 1600, "a." * 4000, "no no " * 1300):
+        began_s = time.process_time()
+        mended(text, None)
+        assert time.process_time() - began_s < 0.5
 
 
 async def test_each_round_is_told_as_it_is_done(database: Database) -> None:
