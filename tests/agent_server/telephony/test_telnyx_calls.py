@@ -178,7 +178,7 @@ async def test_a_carrier_that_cannot_be_reached_is_asked_to_tell_again(
 ) -> None:
     server = await start_telnyx(TELNYX_API_BASE="http://127.0.0.1:9/v2")
     phone = await dial_telnyx(server)
-    with pytest.raises(Exception, match="carrier_unreachable"):
+    with pytest.raises(Exception, match="503: The carrier did not answer"):
         await phone.over()
 
 
