@@ -41,7 +41,7 @@ def named_zone(text: str) -> ZoneInfo | None:
     """The zone a sentence names: "Pacific time", "I'm in New York", ``Europe/Berlin``; None: it names none."""
     lowered = " ".join(text.lower().split())
     for name, key in _NAMED.items():
-        if re.search(rf"\b{name}\b", lowered):
+        if re.search(rf"\b{name}\b(?! ?[+-]\d)", lowered):  # UTC-5 is not UTC
             return ZoneInfo(key)
     for written in re.findall(r"\b[a-z]+/[a-z_]+(?:/[a-z_]+)?\b", lowered):
         if written in _by_key():

@@ -1,11 +1,19 @@
 """By which clocks a called person may live."""
 
 from functools import partial
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pipelines.calendar.rules import read_zone
 from pipelines.calendar.zones import named_zone
 from pipelines.loading import loaded
+
+_NOT_ALL_YEAR: Final = frozenset({"EST", "MST", "GMT"})
+"""Zones of the tz database that stand still when the clocks of whoever says so go forward: an hour more in the
+evening."""
+
+_NOBODYS: Final = frozenset({"UTC", "Etc/UTC", "UCT", "Etc/UCT", "Universal", "Etc/Universal", "Zulu", "Etc/Zulu"})
+"""Clocks of machines, left where nothing is known of a person."""
 
 
 async def zones_of(number: str, told: str | None) -> tuple[ZoneInfo, ...]:
@@ -14,14 +22,14 @@ async def zones_of(number: str, told: str | None) -> tuple[ZoneInfo, ...]:
 
 
 def told_zone(told: str | None) -> tuple[ZoneInfo, ...]:
-    """That is known of the lead, if it is one."""
+    """That is known of the lead, if it is one that somebody lives by."""
     if told is None:
         return ()
     try:
-        return (read_zone(told),)
+        zone = read_zone(told) if told not in _NOT_ALL_YEAR else named_zone(told)
     except ValueError:
-        named = named_zone(told)
-        return (named,) if named is not None else ()
+        zone = named_zone(told)
+    return (zone,) if zone is not None and zone.key not in _NOBODYS else ()
 
 
 async def zones_of_number(number: str) -> tuple[ZoneInfo, ...]:

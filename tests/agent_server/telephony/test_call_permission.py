@@ -17,6 +17,7 @@ from agent_server.telephony.outbound.permission import (
     is_within_hours,
     may_call,
 )
+from agent_server.telephony.outbound.place import told_zone
 
 NEW_YORK, LOS_ANGELES, BERLIN = map(ZoneInfo, ("America/New_York", "America/Los_Angeles", "Europe/Berlin"))
 RULES = CallingRules(consents=frozenset({"express_written", "existing_relationship"}))
@@ -157,3 +158,25 @@ def test_nobody_is_called_without_consent_or_against_their_wish(
 ) -> None:
     assert may_call(facts(consent=consent, zones=tuple(zones)), RULES, now) != PERMITTED
     assert may_call(facts(suppressed=True, zones=tuple(zones)), RULES, now) != PERMITTED
+
+
+@pytest.mark.parametrize(
+    ("told", "zones"),
+    [
+        ("America/Phoenix", ["America/Phoenix"]),
+        ("US/Eastern", ["US/Eastern"]),
+        ("Etc/GMT+5", ["Etc/GMT+5"]),
+        ("Pacific time", ["America/Los_Angeles"]),
+        ("EST", ["America/New_York"]),  # not Panama's clock, an hour behind all summer
+        ("MST", []),  # Denver's or Phoenix's
+        ("GMT", []),  # London's, but not in summer
+        ("UTC", []),  # nobody lives by it: left by a program
+        ("Etc/UTC", []),
+        ("UTC-5", []),  # is not UTC
+        ("GMT+10", []),
+        ("somewhere", []),
+        (None, []),
+    ],
+)
+def test_a_zone_of_a_lead_counts_where_it_is_their_clock_all_year(told: str | None, zones: list[str]) -> None:
+    assert [zone.key for zone in told_zone(told)] == zones

@@ -59,6 +59,8 @@ def test_an_address_tells_its_country(address: str | None, zone: str | None) -> 
         ("Tuesday at ten Berlin time works", "Europe/Berlin"),
         ("europe/london", "Europe/London"),
         ("two o'clock GMT", "UTC"),
+        ("two o'clock GMT+2", None),
+        ("I'm on UTC -5", None),
         ("in the morning", None),
         ("I'm in New Jersey", None),
         ("I'm in Norfolk, Virginia", None),
