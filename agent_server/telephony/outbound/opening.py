@@ -32,9 +32,10 @@ def instructions(opening: str, *, purpose: str | None) -> str:
 
 
 def message(agent: str, company: str, *, purpose: str | None) -> str:
-    """For a voicemail."""
+    """For a voicemail; whoever calls back is understood when they want no more (47 CFR 64.1200(b)(3))."""
     why = f" I was calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
-    return f"Hello, this is {_who(agent, company)}.{why} I'm sorry I missed you. Goodbye."
+    parting = "I'm sorry I missed you. If you want no more calls, call back and just say so. Goodbye."
+    return f"Hello, this is {_who(agent, company)}.{why} {parting}"
 
 
 def _who(agent: str, company: str) -> str:

@@ -119,7 +119,10 @@ async def test_how_calls_end_that_no_person_answers(start_world: Any) -> None:
     fax = await here.until_status(calls[FAX], "completed")
     assert fax["answered_by"] == "fax"
     said = {person.form["To"]: person.phone.said for person in here.people}
-    assert said[VOICEMAIL] == ["Hello, this is Ava, the AI assistant at Acme. I'm sorry I missed you. Goodbye."]
+    assert said[VOICEMAIL] == [
+        "Hello, this is Ava, the AI assistant at Acme. I'm sorry I missed you."
+        " If you want no more calls, call back and just say so. Goodbye."
+    ]
     assert said[FAX] == []
 
 
