@@ -26,7 +26,9 @@ _NO_NEED: Final = re.compile(
     r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
     r"|hang up|say)\b|\b(?:not (?:\w+ )?sure|dont think|do not think|doubt) (?:\w+ ){0,2}(?:need|want)\b"
     r"|\b(?:want|need|like) (?:it|this|that) (?:by|before|in|until|for|up and)\b"
-    r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b"
+    r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b|\bno (?:real |such )?need\b"
+    r"|\b(?:want|wants|need|needs|like|looking|hoping|planning|trying) to (?:start|begin|go live|launch|decide|buy)"
+    r" (?:(?:it|this|that) )?(?:by|before|in|until|within|after|this|next|soon|now|right away|as soon|asap)\b"
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
 _LEADING_FILLER: Final = re.compile(

@@ -226,6 +226,8 @@ def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:
     if asks or _TURNOVER.search(plain) or _OTHERS_COST.search(plain):
         return None
     money = find_money(text) or (_bare_budget(text) if asked or _BUDGET_IS.search(plain) else None)
+    if money is not None and money.amount == 0:
+        return NO_BUDGET if asked or _BUDGET_TALK.search(plain) else None
     if money is not None and (asked or money.period is not None or _BUDGET_TALK.search(plain)):
         return spoken_money(money)
     return None

@@ -17,12 +17,14 @@ _YES: Final = re.compile(r"yes[.,!:]\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"no[.,!:]", re.IGNORECASE)
 _FIGURE: Final = re.compile(r"\d[\d.,]*\s?%?")
 _LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.IGNORECASE)
+_OF_THEIRS: Final = frozenset({"company_website", "contact_email", "linkedin_url"})
 _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
 
 
 def facts_of_lead(lead: dict[str, Any]) -> list[str]:
+    """Without the links and addresses of what anybody may have written or said: those are no place to send people."""
     told = {name: value for name, value in lead.items() if name != "answers"} | lead.get("answers", {})
-    return [f"{name}: {value}" for name, value in told.items()]
+    return [f"{name}: {value if name in _OF_THEIRS else _LINK.sub('', str(value))}" for name, value in told.items()]
 
 
 def product_facts(knowledge: Knowledge | None, lead: dict[str, Any], goal: str = "", *, about: str = "") -> list[str]:

@@ -1,6 +1,7 @@
 """The qualification as a chain: the model's judgement, the rules where there is none, and the checks on both."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableConfig, RunnableLambda
 from msgspec import Meta, Struct
@@ -13,6 +14,9 @@ from pipelines.agents.run import AgentRun
 
 MOST_ABOVE_RULES = 40
 """A model reads between the lines and may see more than the rules do. More than this is not read but talked into it."""
+
+
+_TELLING: Final = re.compile(r"\d+|[^\W\d_]{4,}|\b(?:vp|ceo|cfo|cto|coo|cmo|cio|ai|it|hr|q[1-4])\b")
 
 
 class Judged(Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,7 +59,8 @@ def qualification_chain() -> Runnable[LeadFacts, Qualification]:
 
 async def _judge(lead: LeadFacts, config: RunnableConfig) -> _Judged:
     run: AgentRun = config["configurable"]["run"]
-    return lead, await ask(run, STEP, {"lead": lead.known()})
+    known = lead.known()
+    return lead, await ask(run, STEP, {"lead": known}) if known else None
 
 
 async def _unjudged(judged: _Judged) -> bool:  # async as all steps: others are each run in a thread
@@ -71,15 +76,23 @@ async def _checked(judged: _Judged) -> Qualification:
     """What rests on nothing counts as unknown, and the whole stays within reach of what the rules find."""
     lead, judgement = judged
     assert judgement is not None, "the rules take over where there is none"
-    criteria: dict[Criterion, Finding] = {name: _finding(getattr(judgement, name)) for name in CRITERIA}
+    known = str(list(lead.known().values())).lower()
+    criteria: dict[Criterion, Finding] = {name: _finding(getattr(judgement, name), known) for name in CRITERIA}
     ceiling = by_rules(lead).score + MOST_ABOVE_RULES
     excess = sum(finding.points for finding in criteria.values()) - ceiling
     return summed(_lowered(criteria, excess) if excess > 0 else criteria, judgement.reasoning.strip())
 
 
-def _finding(judged: Judged) -> Finding:
+def _finding(judged: Judged, known: str) -> Finding:
+    """``known``: all that is known of the lead; evidence has to have a telling word of it."""
     evidence = " ".join((judged.evidence or "").split())[:200] or None
+    if evidence is not None and not _is_of(evidence.lower(), known):
+        evidence = None
     return Finding(judged.points if evidence else min(judged.points, UNKNOWN), evidence)
+
+
+def _is_of(evidence: str, known: str) -> bool:
+    return evidence in known or not set(_TELLING.findall(evidence)).isdisjoint(_TELLING.findall(known))
 
 
 def _lowered(criteria: dict[Criterion, Finding], excess: int) -> dict[Criterion, Finding]:

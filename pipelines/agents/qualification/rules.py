@@ -21,6 +21,11 @@ _INTEREST: Final = re.compile(
     r"|downloaded|webinar)\b",
     re.IGNORECASE,
 )
+_REFUSES: Final = re.compile(
+    r"\b(?:no|not|isnt|arent|wasnt|dont|doesnt|didnt|never|no longer|nor)(?: \w+){0,2}?"
+    r" (?:needs?|interest|interested|want)\b(?! to\b)"
+)
+_NOTHING: Final = frozenset({"no", "none", "nothing", "zero", "0", "nil"})
 _SENIOR: Final = re.compile(
     r"\b(?:c[efmrtio]o|chief|founder|co-?founder|owner|president|partner|managing director|vp|vice president|svp|evp"
     r"|head of|director|geschäftsführer)\b",
@@ -89,17 +94,20 @@ def _need(lead: LeadFacts, notes: list[Note]) -> Finding:
     for note in notes:
         if find_need(note.first_person, note.plain, asked=False):
             return _found(18, note.said)
+    refusing = [note for note in notes if _REFUSES.search(note.plain)]
     for note in notes:
-        if _INTEREST.search(note.said):
+        if note not in refusing and _INTEREST.search(note.said):
             return _found(11, note.said)
-    return Finding(UNKNOWN)
+    return _found(3, refusing[0].said) if refusing else Finding(UNKNOWN)
 
 
 def _budget(lead: LeadFacts, notes: list[Note]) -> Finding:
     told = lead.budget or budget_in(notes)
     if not told:
         return Finding(UNKNOWN)
-    has_none = told == read.NO_BUDGET or read.budget(told, plain_words(told), asked=False, asks=False) == read.NO_BUDGET
+    plain = plain_words(told)
+    has_none = told == read.NO_BUDGET or plain in _NOTHING
+    has_none = has_none or read.budget(told, plain, asked=True, asks=False) == read.NO_BUDGET
     return _found(3 if has_none else 18, told)
 
 

@@ -15,7 +15,7 @@ from storage.postgres.database import Database
 LEAD = {"company_name": "Acme", "notes": "They need better follow-up. Budget is 5,000 dollars a month."}
 
 
-def judgement(points: int, evidence: str | None = "said so") -> dict[str, Any]:
+def judgement(points: int, evidence: str | None = "better follow-up") -> dict[str, Any]:
     found = {"points": points, "evidence": evidence}
     return {**dict.fromkeys(("need", "budget", "authority", "timing", "fit"), found), "reasoning": "Good. Call."}
 
@@ -83,6 +83,21 @@ async def test_points_without_evidence_do_not_count(database: Database) -> None:
         reply = await world.agents.invoke("qualification", {"lead": LEAD})
     assert reply.output is not None
     assert reply.output["score"] == 25
+
+
+async def test_evidence_that_the_lead_does_not_have_does_not_count(database: Database) -> None:
+    made_up = FakeGateway(lambda _: judgement(20, "The chairman approved twenty million"))
+    async with running_agents(database, gateway=made_up) as world:
+        reply = await world.agents.invoke("qualification", {"lead": LEAD})
+    assert reply.output is not None
+    assert (reply.output["score"], len(reply.output["missing"])) == (25, 5)
+
+
+async def test_nobody_pays_for_a_model_to_judge_nothing(database: Database) -> None:
+    gateway = FakeGateway(lambda _: judgement(20))
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("qualification", {"lead": {}})
+    assert (reply.engine, gateway.requests) == ("rules", [])
 
 
 async def test_text_of_the_lead_cannot_leave_its_fence(database: Database) -> None:
