@@ -37,15 +37,16 @@ def after_news(call: OutboundCall, news: News, now: datetime) -> OutboundCall:
             return call
         answered_at = now if news.status == "in_progress" else None
         return structs.replace(call, status=news.status, answered_at=call.answered_at or answered_at)
-    return ended(call, _end(call, news.status, is_sure=news.is_sure), now)
+    return ended(call, end_of(call, news.status, is_sure=news.is_sure), now)
 
 
-def _end(call: OutboundCall, told: CallStatus, *, is_sure: bool) -> CallStatus:
-    if told != "completed":
+def end_of(call: OutboundCall, told: CallStatus, *, is_sure: bool = True) -> CallStatus:
+    """Whoever has answered was reached, however the call broke off."""
+    if call.answered_at is None and told != "completed":
         return told
     if call.answered_at is None and not is_sure:
         return "canceled" if call.cancel_requested else "no_answer"
-    return "voicemail" if is_machine(call.answered_by) else told
+    return "voicemail" if is_machine(call.answered_by) else "completed"
 
 
 def ended(

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import structs
 
 from agent_server.telephony.outbound.carrier import Carrier, CarrierError
-from agent_server.telephony.outbound.progress import News, after_news, ended
+from agent_server.telephony.outbound.progress import News, after_news, end_of, ended
 from agent_server.telephony.outbound.regularly import regularly
 from storage.calls.outbound import OutboundCall, OutboundCalls
 
@@ -93,7 +93,9 @@ class Reconciling:
 
         def give_up(now_there: OutboundCall) -> OutboundCall:
             same = now_there.updated_at == call.updated_at and now_there.is_open
-            return ended(now_there, "failed", now, code=code, message=message) if same else now_there
+            if not same:
+                return now_there
+            return ended(now_there, end_of(now_there, "failed"), now, code=code, message=message)
 
         await self._records.change(call.id, give_up)
 

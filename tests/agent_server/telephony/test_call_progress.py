@@ -48,6 +48,8 @@ def told(status: CallStatus | None = None, answered_by: str | None = None) -> Ne
         ([told("in_progress"), told(answered_by="machine_end_beep"), told("completed")], "voicemail"),
         ([told("in_progress"), told(answered_by="fax"), told("completed")], "completed"),
         ([told("completed"), told(answered_by="machine_end_beep")], "completed"),
+        ([told("in_progress"), told("failed")], "completed"),  # the network broke it: they were talked to all the same
+        ([told("ringing"), told("failed")], "failed"),
     ],
 )
 def test_news_of_a_call(news: list[News], status: str) -> None:

@@ -120,6 +120,21 @@ async def test_somebody_who_may_have_been_called_counts_as_called(start_world: A
     assert found.code not in NO_ATTEMPT, "a call list does not call them again at once"
 
 
+async def test_a_call_that_was_answered_was_none_that_failed_though_its_end_was_not_heard(start_world: Any) -> None:
+    here: World = await start_world()
+    records, dialler = here.server.services.calls.records, here.server.services.calls.dialler
+    call = await here.call(lead_id=await here.lead(STAYS))
+    await here.until_status(call, "in_progress")
+    here.telnyx_people[0].hang_up()
+    await here.until_status(call, "completed")
+    here.carrier.telnyx.people.clear()  # it does not remember calls for ever
+    await records.change(call["id"], lambda kept: structs.replace(kept, status="in_progress", ended_at=None))
+    await Reconciling(records, dialler.carrier_of, lambda: utc_now() + timedelta(minutes=11)).look()
+    found = await records.get(call["id"])
+    assert found is not None
+    assert (found.status, found.code) == ("completed", "not_known_to_carrier")
+
+
 def told(kind: str, *, cause: str | None = None, result: str | None = None) -> Event:
     return Event(kind, Payload("v3:call", hangup_cause=cause, result=result))
 
