@@ -47,7 +47,7 @@ class TelephonySettings(Group, frozen=True, kw_only=True):
     ] = ("express_written",)
     call_attempts_per_day: Annotated[
         Annotated[int, Meta(ge=1, le=20)],
-        setting("CALL_ATTEMPTS_PER_DAY", "How often a number is dialled within any 24 hours; some states allow 3"),
+        setting("CALL_ATTEMPTS_PER_DAY", "How often a person is dialled within any 24 hours; some states allow 3"),
     ] = 3
     calls_per_second: Annotated[
         Annotated[float, Meta(ge=0.1, le=100)],

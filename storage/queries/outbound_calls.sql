@@ -34,7 +34,8 @@ SELECT
     ) AS in_call,
     ARRAY(
         SELECT dialled_at FROM outbound_calls
-        WHERE outbound_calls.number = %(number)s AND dialled_at > %(now)s::timestamptz - interval '24 hours'
+        WHERE (outbound_calls.number = %(number)s OR outbound_calls.lead_id = %(lead_id)s)
+            AND dialled_at > %(now)s::timestamptz - interval '24 hours'
             AND outbound_calls.id IS DISTINCT FROM %(but)s
         ORDER BY dialled_at
     ) AS attempts,

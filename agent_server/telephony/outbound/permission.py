@@ -36,9 +36,9 @@ class CallingRules(Struct, frozen=True, kw_only=True):
 
 class CallFacts(Struct, frozen=True, kw_only=True):
     """What is known of a number at one moment. ``suppressed``: it, or whom it belongs to, is not to be called ·
-    ``consent`` None: there is no record · ``attempts``: when it was dialled before · ``zones``: all it may be in; none:
-    not known · ``called_off``: the call list it is called for was paused or stopped, or has done with
-    them."""
+    ``consent`` None: there is no record · ``attempts``: when it, or any number of the same lead, was dialled before ·
+    ``zones``: all it may be in; none: not known · ``called_off``: the call list it is called for was paused or stopped,
+    or has done with them."""
 
     suppressed: bool = False
     consent: ConsentKind | None = None
@@ -76,7 +76,8 @@ def may_call(facts: CallFacts, rules: CallingRules, now: datetime) -> Permitted 
         return Refused("already_in_call", "A call to this number or person is under way.")
     free_at = _attempts_allow(facts.attempts, rules, now)
     if free_at > now:
-        message = f"This number was dialled {rules.attempts_a_day} times within 24 hours, as often as is allowed."
+        often = f"{rules.attempts_a_day} times within 24 hours"
+        message = f"This number or person was dialled {often}, as often as is allowed."
         return Refused("too_many_attempts", message, _next_within_hours(facts.zones, rules, free_at))
     if not facts.zones:
         message = "It is not known what time it is there; give the lead its time_zone."

@@ -106,6 +106,17 @@ async def test_why_somebody_may_not_be_called(start_world: Any) -> None:
     assert len(here.people) == 1, "nobody else was dialled"
 
 
+async def test_a_person_is_called_no_oftener_at_several_numbers(start_world: Any) -> None:
+    here: World = await start_world(CALL_ATTEMPTS_PER_DAY="1")
+    lead_id = await here.lead(BUSY)
+    await here.until_status(await here.call(lead_id=lead_id), "busy")
+    consent = {"kind": "express_written", "source": "web form"}
+    async with here.server.operator.put(f"/api/consents/{ANSWERS}", json=consent) as answer:
+        assert answer.status == 200, await answer.text()
+    assert (await here.refusal(lead_id=lead_id, to=ANSWERS))[:2] == (429, "too_many_attempts")
+    assert len(here.people) == 1
+
+
 async def test_how_calls_end_that_no_person_answers(start_world: Any) -> None:
     here: World = await start_world(COMPANY_NAME="Acme")
     calls = {number: await here.call(lead_id=await here.lead(number)) for number in (BUSY, NO_ANSWER, VOICEMAIL, FAX)}
