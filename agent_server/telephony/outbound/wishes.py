@@ -5,7 +5,6 @@ import logging
 from uuid import UUID
 
 from agent_server.services import Services
-from pipelines.deadline import timeout
 from storage.calls.do_not_call import opt_out_lead, suppress_conversation
 from storage.errors import StorageError
 
@@ -35,12 +34,12 @@ class Wishes:
         """Wait until what was wished is written down, if anything was."""
         if self._task is None:
             return
-        try:
-            async with timeout(DEADLINE_S):
-                await asyncio.shield(self._task)
-        except TimeoutError:
+        done, _ = await asyncio.wait([self._task], timeout=DEADLINE_S)
+        if not done:
             log.error("a wish for no more calls could not be written down in time")
             self._task.cancel()
+        elif (mistake := self._task.exception()) is not None:
+            log.error("a wish for no more calls could not be written down: %s", type(mistake).__name__)
 
     async def _keep(self) -> None:
         """Tried for as long as somebody waits for it."""

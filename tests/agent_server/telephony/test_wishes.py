@@ -24,14 +24,15 @@ MERGE = Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)")
 class RefusingDatabase:
     """Of which the first transactions fail."""
 
-    def __init__(self, database: Database, refusals: int) -> None:
+    def __init__(self, database: Database, refusals: int, error: Exception | None = None) -> None:
         self._database = database
         self.refusals = refusals
+        self._error = error or StorageError("unavailable", "The database restarts.")
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         if self.refusals > 0:
             self.refusals -= 1
-            raise StorageError("unavailable", "The database restarts.")
+            raise self._error
         return self._database.transaction()
 
 
@@ -70,6 +71,15 @@ async def test_it_outlasts_a_database_that_restarts(start_api: StartApi, monkeyp
     refusing = RefusingDatabase(services.database, refusals=20)
     await wished(structs.replace(services, database=refusing), conversation_id, None)
     assert await services.calls.suppressed.holds(CALLER)
+
+
+async def test_a_mistake_of_ours_does_not_keep_the_call_from_its_end(
+    start_api: StartApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    services = (await start_api()).services
+    broken = RefusingDatabase(services.database, refusals=1, error=RuntimeError("a mistake"))
+    await wished(structs.replace(services, database=broken), caller_talks(services, None), None)
+    assert "a wish for no more calls could not be written down: RuntimeError" in caplog.text
 
 
 async def test_it_counts_for_who_a_lead_turned_out_to_be_during_the_call(start_api: StartApi) -> None:
