@@ -163,7 +163,8 @@ _MONTH_NAME: Final = re.compile(_MONTH)
 _TIMING_TALK: Final = re.compile(
     r"\b(?:start(?:s|ing)?|begins?|launch(?:es)?|go live|going live|in place|implement|roll ?out|up and running"
     r"|need (?:it"
-    r"|this|something)|want (?:it|this)|decide|decision|timeline|deadline|buy|purchase|switch)\b"
+    r"|this|something)|want (?:it|this)|decide|decision|timeline|deadline|buy|purchase|switch"
+    r"|contract (?:\w+ ){0,2}?(?:ends?|expires?|runs out|is up|renews?))\b"
 )
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
 
+from pipelines.agents.marketing.aims import need_of
 from pipelines.agents.model_step import ModelStep
 from pipelines.calendar.zones import spoken_zone
 from pipelines.playbook.slots import spoken_slot
@@ -39,7 +40,8 @@ def opening_by_rules(lead: dict[str, Any], *, why: str | None, has: str | None =
     """``why``: what became of the times offered before · ``has``: the meeting the lead has already, in words."""
     company, need = lead.get("company_name"), lead.get("need")
     whose = f" with {company}" if company else ""
-    about = f" about {need}" if need and len(need) < 80 else ""
+    wanted = need_of(need) if need and len(need) < 80 else ""
+    about = f" about {wanted}" if wanted == need else f" about this: {wanted}" if wanted else ""
     if has is not None:
         return f"{_REASONS.get(why or '', '')} {has}".strip()
     if why is not None:

@@ -84,7 +84,7 @@ def aim_of(goal: str) -> Aim | None:
 def need_of(need: str) -> str:
     """What they need, as their own words or a colleague's have it ("We need to reduce our no-shows"): "reduce your
     no-shows"."""
-    wanted = _THEY_WANT.sub("", " ".join(need.replace("\u2019", "'").split()), count=1)
+    wanted = _THEY_WANT.sub("", " ".join(need.replace("\u2019", "'").split()), count=1).removeprefix("to ")
     return _OF_OURS.sub(lambda word: _OURS[word[0].lower()], wanted)
 
 

@@ -27,14 +27,18 @@ _REFUSES: Final = re.compile(
 )
 _NOTHING: Final = frozenset({"no", "none", "nothing", "zero", "0", "nil"})
 _SENIOR: Final = re.compile(
-    r"\b(?:c[efmrtio]o|chief|founder|co-?founder|owner|president|partner|managing director|vp|vice president|svp|evp"
-    r"|head of|director|geschäftsführer)\b",
+    r"\b(?:c[efmrtio]o|chief|founder|co-?founder|(?<!product )owner|president|partner(?! manager)|managing director"
+    r"|vp|vice president|svp|evp|head of|director|inhaber(?:in)?|geschäftsführer(?:in)?|vorstand|gérante?"
+    r"|propriétaire|direct(?:eur|rice|ora?)|dueñ[oa]|propietari[oa]|titolare|eigenaar)\b",
     re.IGNORECASE,
 )
 _MIDDLE: Final = re.compile(
-    r"\b(?:manager|lead|principal|senior|supervisor|team leader|buyer|procurement)\b", re.IGNORECASE
+    r"\b(?:manager|lead|principal|senior|supervisor|team leader|buyer|procurement|product owner|\w*leiter(?:in)?)\b",
+    re.IGNORECASE,
 )
-_JUNIOR: Final = re.compile(r"\b(?:assistant|intern|trainee|student|junior|working student|temp)\b", re.IGNORECASE)
+_JUNIOR: Final = re.compile(
+    r"\b(?:assistant|assistent(?:in)?|intern|trainee|student|junior|working student|temp)\b", re.IGNORECASE
+)
 _SOON: Final = re.compile(
     r"\b(?:as soon as|asap|right away|straight away|immediately|now|today|tomorrow|soon|urgent|days?|weeks?"
     r"|this (?:week|month|quarter)|next (?:week|month|quarter)|(?:a|one|two|three|1|2|3) months?)\b",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.agents.bdr.answer import read_answer
+from pipelines.agents.bdr.proposal import opening_by_rules
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 12, 7, 13, tzinfo=BERLIN)
@@ -54,6 +55,18 @@ OFFERED = [TUESDAY, THURSDAY]
 def test_answers(answer: Any, meaning: str, start: datetime | None) -> None:
     decision = read_answer(answer, OFFERED, NOW)
     assert (decision.meaning, decision.start) == (meaning, start)
+
+
+@pytest.mark.parametrize(
+    ("need", "about"),
+    [
+        ("too many missed calls", "a meeting with Acme about too many missed calls."),
+        ("We need to reduce our no-shows", "a meeting with Acme about this: reduce your no-shows."),
+        (None, "a meeting with Acme."),
+    ],
+)
+def test_the_offer_speaks_to_its_reader(need: str | None, about: str) -> None:
+    assert opening_by_rules({"company_name": "Acme", "need": need}, why=None).endswith(about)
 
 
 def test_the_address_comes_with_the_answer() -> None:
