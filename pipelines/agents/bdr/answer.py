@@ -20,6 +20,15 @@ MAX_CHARS: Final = 2000
 _NUMBER: Final = re.compile(r"\W*(?:option |number |slot |time |the )?\W*([1-9])\W*", re.IGNORECASE)
 """All that was said: the place of a time in the offer, and not the hour of the day."""
 
+_PLACE: Final = r"(?:the |on )?(?:first|second|third|last|1st|2nd|3rd)(?: (?:one|time|slot))?"
+_REFUSED: Final = re.compile(
+    rf"\b(?:not|except|(?:any|every)thing but|(?:can'?t|cannot) (?:do|make)) {_PLACE}(?! (?:is|works|suits))\b"
+    rf"|\b{_PLACE} (?:(?:is|does|will|would) not|(?:isn|doesn|won|wouldn)'?t)\b"
+    r"(?: (?:work|suit|fit|do|good|possible))?",
+    re.IGNORECASE,
+)
+"""One of the times, by its place, that does not suit: whoever names it does not choose it."""
+
 _NO_THANKS: Final = re.compile(r"\bno,? (?:many )?thank(?:s| you)\b")
 _OTHER: Final = re.compile(r"\b(?:another|other|different|later|earlier|neither|none of)\b")
 TEXTS: Final = ("answer", "message", "text")
@@ -94,6 +103,7 @@ def _moment(wanted: Any, zone: tzinfo | None) -> datetime | None:
 
 
 def _said(text: str, offered: Sequence[datetime], now: datetime) -> Decision:
+    text, refused = _REFUSED.subn(" ", text.replace("\u2019", "'"))
     heard = understand(text, "time_slot", now.replace(hour=0, minute=0, second=0, microsecond=0))
     email, name = heard.facts.email, heard.facts.name
     choice = choose(heard.moment, heard.choice, offered, offered)
@@ -108,8 +118,10 @@ def _said(text: str, offered: Sequence[datetime], now: datetime) -> Decision:
         return Decision("declined", email=email, name=name)
     if heard.moment:
         return Decision("other_times", wanted=heard.moment, email=email, name=name)
-    if heard.polarity == "yes" and offered:
+    if heard.polarity == "yes" and offered and not refused:
         return Decision("confirmed", offered[0], email=email, name=name)
+    if refused:
+        return Decision("other_times", email=email, name=name)
     if heard.polarity == "no":
         is_over = heard.intent == "objection" or _NO_THANKS.search(heard.plain) is not None
         return Decision("declined" if is_over else "other_times", email=email, name=name)
