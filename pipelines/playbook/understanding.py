@@ -103,6 +103,12 @@ _SHORT_YES: Final = re.compile(r"(?:y|ye|ja|jo|oui|si)(?: (?:please|thanks|bitte
 _SHORT_NO: Final = re.compile(r"(?:n|nee|nein|non)(?: (?:thanks|danke))?")
 """As one types them."""
 
+_REFUSED_PLACE: Final = re.compile(
+    r"\b(?:not|(?:cant|cannot) (?:do|make)) (?:the )?(?:first|second|last)(?: one)?\b(?! (?:is|works|suits))"
+    r"|\b(?:first|second|last)(?: (?:one|time|slot))? (?:(?:is|does|will|would) not|isnt|doesnt|wont|wouldnt)\b"
+)
+"""Of the times offered one that does not suit, and is not chosen by being named."""
+
 _FIRST: Final = re.compile(r"\b(?:first|former|earlier|earliest|sooner|number one|option one|1st)\b(?! of)")
 _SECOND: Final = re.compile(
     r"\b(?:second|latter|later (?:one|slot|time)|the later|number two|option two|2nd)\b(?! (?:thought|of))"
@@ -226,6 +232,7 @@ def _moments(text: str, intent: IntentLabel, expecting: Expected | None, now: da
 
 
 def _choice(plain: str) -> int | None:
+    plain = _REFUSED_PLACE.sub(" ", plain)
     if _FIRST.search(plain):
         return 0
     if _SECOND.search(plain):

@@ -156,6 +156,19 @@ def test_times_are_said_and_read_back_the_same() -> None:
     assert spoken_slot(at(22, 9, 5)) == "Sunday, November 22nd at 9:05 AM"
 
 
+@pytest.mark.parametrize(
+    ("said", "choice"),
+    [
+        ("Not the first, the second.", 1),
+        ("The first one doesn't work, the last one does", -1),
+        ("I can't do the second", None),
+        ("the first works", 0),
+    ],
+)
+def test_a_time_that_is_refused_is_not_chosen(said: str, choice: int | None) -> None:
+    assert understand(said, "time_slot", MONDAY).choice == choice
+
+
 def test_a_choice_is_among_what_was_offered_or_else_what_is_free() -> None:
     offered = (at(24, 10), at(25, 14))
     assert choose(Moment(), 1, offered, FREE).chosen == at(25, 14)
