@@ -53,7 +53,9 @@ async def running_services(
     parts = Parts()
     try:
         services = await _start_all(settings, parts, start_engines, on_new_key)
-        _look_after("event loop watch", lambda: watch_event_loop(services.load), parts)
+        _look_after(
+            "event loop watch", lambda: watch_event_loop(services.load, lambda: services.admission.active), parts
+        )
         from agent_server.engines.model_gateway import prepare  # noqa: PLC0415 - loaded by now
 
         _look_after("model providers", lambda: prepare(services.engines.gateway), parts)

@@ -11,8 +11,14 @@ RELIEF = 0.1
 """A full process takes conversations again once it is so much less busy: not one more with every breath."""
 
 CALL_SHARE = 0.016
-"""What a spoken conversation takes of a core: 0.7 processor seconds a minute, 1.0 on a slow machine, as
-``bench_conversations`` finds it."""
+"""What a spoken conversation takes of a slow core: 1.0 processor seconds a minute, as ``bench_conversations`` finds it.
+On others it is less: so much is expected of a new one until those that run tell."""
+
+LEAST_SHARE = CALL_SHARE / 2
+"""Those that run may all be typed, and the next one spoken."""
+
+TELLING = 10
+"""Conversations that have to run before they tell as much as ``CALL_SHARE`` does."""
 
 YOUNG_S = 6.0
 """So long does it take a new conversation to show in what is measured: until then its share is expected of it."""
@@ -32,15 +38,19 @@ class Load:
         self._limit = limit
         self._young: deque[float] = deque()
         self._is_full = False
+        self._talking = 0.0
+        """Conversations, weighed as ``busy`` is."""
         self.busy = 0.0
         self.late = 0.0
 
-    def worked(self, busy_s: float, of_s: float, late_s: float = 0.0) -> None:
-        """Of the last ``of_s`` seconds, so many were work; what was due at their end came ``late_s`` after it."""
+    def worked(self, busy_s: float, of_s: float, late_s: float = 0.0, *, talking: int = 0) -> None:
+        """Of the last ``of_s`` seconds, so many were work; what was due at their end came ``late_s`` after it.
+        ``talking``: conversations that there are."""
         if of_s <= 0:
             return
         weight = 0.5 ** (of_s / HALF_LIFE_S)
         self.busy = weight * self.busy + (1 - weight) * min(1.0, busy_s / of_s)
+        self._talking = weight * self._talking + (1 - weight) * talking
         self.late = weight * self.late + (1 - weight) * (late_s > LATE_S)
 
     def took_on(self, now_s: float) -> None:
@@ -53,12 +63,18 @@ class Load:
         if self._limit >= 1:
             return False
         relief = RELIEF if self._is_full else 0.0
-        is_busy = self.busy + self._expected(now_s) + CALL_SHARE * kept > self._limit - relief
+        is_busy = self.busy + self._share * (self._young_ones(now_s) + kept) > self._limit - relief
         self._is_full = is_busy or self.late > LATE_SHARE - relief
         return self._is_full
 
-    def _expected(self, now_s: float) -> float:
-        """Of conversations that began just now and are not wholly in ``busy`` yet."""
+    @property
+    def _share(self) -> float:
+        """What one more conversation is expected to take of the core."""
+        told = (self.busy + TELLING * CALL_SHARE) / (self._talking + TELLING)
+        return min(CALL_SHARE, max(LEAST_SHARE, told))
+
+    def _young_ones(self, now_s: float) -> float:
+        """Conversations that began just now, as far as they are not in ``busy`` yet."""
         while self._young and now_s - self._young[0] >= YOUNG_S:
             self._young.popleft()
-        return CALL_SHARE * sum(1 - (now_s - began_s) / YOUNG_S for began_s in self._young)
+        return sum(1 - (now_s - began_s) / YOUNG_S for began_s in self._young)

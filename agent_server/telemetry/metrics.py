@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable
 
 from prometheus_client import (
     CollectorRegistry,
@@ -55,15 +56,15 @@ LOOP_BUSY = Gauge(
 _LAG_EVERY_S = 0.1
 
 
-async def watch_event_loop(load: Load) -> None:
-    """Measures the event loop until cancelled, from within its thread."""
+async def watch_event_loop(load: Load, talking: Callable[[], int]) -> None:
+    """Measures the event loop until cancelled, from within its thread. ``talking``: how many converse."""
     while True:
         started, worked = time.perf_counter(), time.thread_time()
         await asyncio.sleep(_LAG_EVERY_S)
         took_s = time.perf_counter() - started
         late_s = max(0.0, took_s - _LAG_EVERY_S)
         LOOP_LAG_SECONDS.observe(late_s)
-        load.worked(time.thread_time() - worked, took_s, late_s)
+        load.worked(time.thread_time() - worked, took_s, late_s, talking=talking())
         LOOP_BUSY.set(load.busy)
 
 

@@ -1,14 +1,22 @@
 """A process that is busy for seconds takes nobody more until there is room again."""
 
-from agent_server.capacity.load import CALL_SHARE, YOUNG_S, Load
+from agent_server.capacity.load import CALL_SHARE, LEAST_SHARE, YOUNG_S, Load
 
 NOW_S = 1000.0
 
 
-def after(load: Load, busy: float, seconds: float, late_s: float = 0.0) -> bool:
+def after(load: Load, busy: float, seconds: float, late_s: float = 0.0, *, talking: int = 0) -> bool:
     for _ in range(round(seconds / 0.5)):
-        load.worked(busy * 0.5, 0.5, late_s)
+        load.worked(busy * 0.5, 0.5, late_s, talking=talking)
     return load.is_full(NOW_S)
+
+
+def taken_at_once(load: Load) -> int:
+    taken = 0
+    while not load.is_full(NOW_S) and taken < 1000:
+        load.took_on(NOW_S)
+        taken += 1
+    return taken
 
 
 def test_a_burst_is_no_load() -> None:
@@ -37,13 +45,27 @@ def test_who_has_the_core_taken_away_is_full_though_it_works_little() -> None:
 def test_a_rush_is_refused_before_it_is_felt() -> None:
     load = Load(0.8)
     assert not after(load, 0.4, 60.0)
-    taken = 0
-    while not load.is_full(NOW_S) and taken < 1000:
-        load.took_on(NOW_S)
-        taken += 1
-    assert taken == int(0.4 / CALL_SHARE) + 1
+    assert taken_at_once(load) == int(0.4 / CALL_SHARE) + 1
     assert load.is_full(NOW_S + 0.1 * YOUNG_S), "one more only when there is room for some"
     assert not load.is_full(NOW_S + YOUNG_S / 2), "by then half of it is in what is measured, and that did not grow"
+
+
+def test_of_a_rush_more_are_taken_where_those_that_run_take_little() -> None:
+    load = Load(0.8)
+    assert not after(load, 0.4, 60.0, talking=40)  # a hundredth each, where 0.016 was expected
+    assert taken_at_once(load) == int(0.4 / ((0.4 + 10 * CALL_SHARE) / 50)) + 1
+
+
+def test_typed_conversations_do_not_tell_what_spoken_ones_take() -> None:
+    load = Load(0.8)
+    assert not after(load, 0.1, 60.0, talking=500)
+    assert taken_at_once(load) <= 0.7 / LEAST_SHARE + 1
+
+
+def test_those_that_run_and_take_much_change_nothing_for_the_next() -> None:
+    load = Load(0.8)
+    assert not after(load, 0.4, 60.0, talking=4)
+    assert taken_at_once(load) == int(0.4 / CALL_SHARE) + 1, "it is in what is measured before the next are taken"
 
 
 def test_it_can_be_switched_off() -> None:
