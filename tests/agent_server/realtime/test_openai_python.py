@@ -214,7 +214,9 @@ async def test_manual_commit_and_a_response_beside_the_conversation(live: Server
         for at in (0, 60):  # what is too little stays in the buffer, and counts with the rest
             await connection.input_audio_buffer.append(audio=base64.b64encode(pcm[at * 48 : (at + 60) * 48]).decode())
             await connection.input_audio_buffer.commit()
-            assert (await connection.recv()).type == ("input_audio_buffer.committed" if at else "error")
+            while (event := await connection.recv()).type == "sales_agent.intent":
+                pass  # of what was said first: it comes when it is known
+            assert event.type == ("input_audio_buffer.committed" if at else "error")
 
 
 async def test_a_commit_takes_what_was_not_committed_yet(start_live: StartServer) -> None:
