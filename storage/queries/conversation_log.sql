@@ -14,19 +14,10 @@ ON CONFLICT (id) DO NOTHING
 
 -- log_changes --
 -- A change older than what is there, or of a holder whom another one followed, comes from a process that lost the
--- conversation: it is ignored. At its end a conversation gets the lead it told of at the very moment at
--- which it was written: neither saw the other then.
+-- conversation: it is ignored.
 UPDATE conversations
 SET
     session = coalesce(row.session, conversations.session),
-    lead_id = CASE
-        WHEN conversations.lead_id IS NULL AND row.status IS NOT NULL THEN (
-            SELECT leads.id FROM conversation_outcomes AS outcome JOIN leads ON leads.id = outcome.lead_id
-            WHERE outcome.conversation_id = conversations.id
-            ORDER BY outcome.created_at DESC LIMIT 1
-        )
-        ELSE conversations.lead_id
-    END,
     status = coalesce(row.status, conversations.status),
     ended_at = CASE WHEN row.status IS NULL THEN conversations.ended_at ELSE row.ended_at END,
     updated_at = row.updated_at

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.conversations.conversations import Conversations
-from storage.conversations.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes, record_outcome
 from storage.conversations.records import ConversationRecord
 from storage.leads.leads import Leads
 from storage.ledger.records import ModelCallRecord
@@ -53,6 +53,34 @@ async def test_a_conversation_brings_a_lead_and_fills_it(leads, outcomes, conver
     assert (lead.contact_name, lead.contact_email, lead.company_name) == ("Jane Doe", "jane@acme.com", "Acme")
     assert (lead.need, lead.team_size, lead.source) == ("fewer missed calls", 20, "conversation")
     assert len((await leads.list()).items) == 1
+
+
+async def waits_for_a_lock(database: Database) -> bool:
+    query = Query("waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+    return bool(await database.fetch_value(query))
+
+
+async def test_a_conversation_that_is_written_while_it_tells_of_its_lead_has_the_lead(database, leads, conversations):
+    async with asyncio.timeout(10):
+        async with database.transaction() as telling:
+            await record_outcome(telling, "k1", "conv_1", "lead_update", {"need": "fewer missed calls"}, now=NOW)
+            writing = asyncio.create_task(begin(conversations))
+            while not writing.done() and not await waits_for_a_lock(database):
+                await asyncio.sleep(0.01)
+        await writing
+    assert (await lead_of(conversations, leads)).need == "fewer missed calls"
+
+
+async def test_what_a_conversation_tells_while_it_is_written_waits_for_it(database, leads, conversations, outcomes):
+    insert = "INSERT INTO conversations (id, channel, created_at, updated_at) VALUES ('conv_1', 'phone', now(), now())"
+    async with asyncio.timeout(10):
+        async with database.transaction() as writing:
+            await writing.execute(Query("begins", insert))
+            telling = asyncio.create_task(outcomes.record("k1", "conv_1", "lead_update", {"need": "fewer calls"}))
+            while not telling.done() and not await waits_for_a_lock(database):
+                await asyncio.sleep(0.01)
+        await telling
+    assert (await lead_of(conversations, leads)).need == "fewer calls"
 
 
 async def test_a_known_address_or_number_finds_the_lead(leads, outcomes, conversations):

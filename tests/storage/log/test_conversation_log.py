@@ -10,9 +10,7 @@ from eventually import eventually
 from prometheus_client import REGISTRY
 
 from storage.conversations.conversations import Conversations
-from storage.conversations.outcomes import Outcomes
 from storage.conversations.records import ConversationRecord, ItemRecord, TurnRecord
-from storage.leads.leads import Leads
 from storage.log import conversation_log
 from storage.log import writer as log_writer
 from storage.log.conversation_log import ConversationLog
@@ -46,18 +44,6 @@ async def log(dsn: str) -> AsyncIterator[ConversationLog]:
 @pytest.fixture
 def conversations(database: Database) -> Conversations:
     return Conversations(database)
-
-
-async def test_a_conversation_that_ends_has_the_lead_it_told_of_while_it_was_being_written(
-    log, conversations, database
-):
-    await Outcomes(database, now=lambda: NOW).record("k1", "conv_1", "lead_update", {"need": "fewer missed calls"})
-    (lead,) = (await Leads(database).list()).items
-    await conversations.create(RECORD)
-    await database.execute(Query("unlinked", "UPDATE conversations SET lead_id = NULL"))
-    log.status("conv_1", "closed", now=at(1))
-    assert await log.flush("conv_1", TIMEOUT_S)
-    assert (await conversations.get("conv_1")).lead_id == lead.id
 
 
 async def test_everything_handed_over_is_durable_after_a_flush(log, conversations):
