@@ -126,8 +126,8 @@ class LiveInsight:
             self._look_again()
 
     def _changed(self, lead_id: UUID | None) -> None:
-        """Somebody changed a lead. Which one is talking may not be known yet."""
-        if lead_id is None or self._lead_id is None or lead_id == self._lead_id:
+        """Somebody changed a lead; None: any. A lead that the conversation brings is looked at when it does."""
+        if lead_id is None or lead_id == self._lead_id:
             self._look_again()
 
     @asynccontextmanager
