@@ -100,13 +100,19 @@ async def test_a_call_whose_answer_was_lost_is_found_out_and_one_that_rings_is_c
     await here.until_status(rings, "canceled")
 
 
-async def test_somebody_who_may_have_been_called_counts_as_called(start_world: Any) -> None:
-    here: World = await start_world()
-    records, dialler = here.server.services.calls.records, here.server.services.calls.dialler
-    call = await here.call(lead_id=await here.lead(STAYS))
+async def talked_to(here: World) -> dict[str, Any]:
+    """The call of somebody who answered, and has hung up."""
+    call: dict[str, Any] = await here.call(lead_id=await here.lead(STAYS))
     await here.until_status(call, "in_progress")
     here.telnyx_people[0].hang_up()
     await here.until_status(call, "completed")
+    return call
+
+
+async def test_somebody_who_may_have_been_called_counts_as_called(start_world: Any) -> None:
+    here: World = await start_world()
+    records, dialler = here.server.services.calls.records, here.server.services.calls.dialler
+    call = await talked_to(here)
 
     def forget(kept: OutboundCall) -> OutboundCall:
         """As if nobody had been there for the answer and the webhooks; Telnyx lists no call that is over."""
@@ -123,10 +129,7 @@ async def test_somebody_who_may_have_been_called_counts_as_called(start_world: A
 async def test_a_call_that_was_answered_was_none_that_failed_though_its_end_was_not_heard(start_world: Any) -> None:
     here: World = await start_world()
     records, dialler = here.server.services.calls.records, here.server.services.calls.dialler
-    call = await here.call(lead_id=await here.lead(STAYS))
-    await here.until_status(call, "in_progress")
-    here.telnyx_people[0].hang_up()
-    await here.until_status(call, "completed")
+    call = await talked_to(here)
     here.carrier.telnyx.people.clear()  # it does not remember calls for ever
     await records.change(call["id"], lambda kept: structs.replace(kept, status="in_progress", ended_at=None))
     await Reconciling(records, dialler.carrier_of, lambda: utc_now() + timedelta(minutes=11)).look()
