@@ -1,7 +1,6 @@
 """Runs the conversations of this process, for every door: from what a conversation starts from to its end.
 
-A door brings the ``Line``. Everything else is the same whichever
-way a caller came.
+A door brings the ``Line``. Everything else is the same whichever way a caller came.
 """
 
 import asyncio
