@@ -57,7 +57,10 @@ async def test_who_is_at_the_console_is_told_and_has_time_to_come(
         async with typing(http, server.url) as (client, conversation_id):
             await client.type_in("A person, please.")
             assert await client.answer() == PROMISE
-            (found,) = await waiting(http, server.url)
+            async with asyncio.timeout(5):  # the conversation's row is written behind
+                while not (listed := await waiting(http, server.url)):
+                    await asyncio.sleep(0.02)
+            (found,) = listed
             assert (found["id"], found["reason"]) == (conversation_id, "A person, please.")
             await asyncio.sleep(0.4)
             maria = Beside(http, server.url, conversation_id)
