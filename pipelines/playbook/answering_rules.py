@@ -9,8 +9,7 @@ from pipelines.playbook.answering import from_knowledge, is_for_so_many
 from pipelines.playbook.closing import book, close, go_on, leave
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.objections import Objection
-from pipelines.playbook.questions import after_answer, next_question, time_question
-from pipelines.playbook.questions import anything_else as whether_all
+from pipelines.playbook.questions import after_answer, anything_else, next_question, time_question
 from pipelines.playbook.reacting import of_times, reaction
 from pipelines.playbook.slots import Choice
 from pipelines.playbook.state import State
@@ -27,7 +26,7 @@ _AND: Final = re.compile(r"^and (?:(?:with|for|in|also) )?")
 
 def own_question_answered(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """What answers the operator's question is that, whatever else it sounds like."""
-    return anything_else(state, latest, around) if state.own.answered is not None else None
+    return the_rest(state, latest, around) if state.own.answered is not None else None
 
 
 def meeting_given_up(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
@@ -36,11 +35,11 @@ def meeting_given_up(state: State, latest: Understanding, around: Surroundings) 
     if not meeting.cancels and meeting.heard != "let_go":
         return None
     if meeting.heard in ("let_go", "cancels_unbooked"):
-        return Plan((Move("not_booked_yet"),), whether_all(state))
+        return Plan((Move("not_booked_yet"),), anything_else(state))
     if meeting.heard == "cancels_unnamed" and "cancel_meeting" in around.effects:
         return Plan((), Move("ask_which_meeting"))
     if meeting.existing is None or "cancel_meeting" not in around.effects:
-        return Plan((Move("cancel_by_invitation"),), whether_all(state))
+        return Plan((Move("cancel_by_invitation"),), anything_else(state))
     return Plan((Move("cancelling"),), effects=("cancel_meeting",))
 
 
@@ -48,7 +47,7 @@ def meeting_kept(state: State, latest: Understanding, around: Surroundings) -> P
     if state.meeting.heard != "kept":
         return None
     if state.meeting.existing is None:  # theirs, which nobody here knows
-        return Plan((Move("kept"),), whether_all(state))
+        return Plan((Move("kept"),), anything_else(state))
     return go_on(state, (Move("kept"),), around)
 
 
@@ -132,7 +131,7 @@ def small_question(state: State, latest: Understanding, around: Surroundings) ->
     return Plan((known,), after_answer(state)) if known is not None else None
 
 
-def anything_else(state: State, latest: Understanding, around: Surroundings) -> Plan:
+def the_rest(state: State, latest: Understanding, around: Surroundings) -> Plan:
     """The caller answered, agreed, chatted, or said something that fits nowhere."""
     if state.booking_ready:
         return book(state, around)

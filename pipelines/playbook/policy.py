@@ -106,6 +106,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     answer.question,
     answer.small_question,
     # News, agreement, and whatever fits nowhere.
-    answer.anything_else,
+    answer.the_rest,
 )
 """In the order in which they are asked; the last one always has an answer."""
