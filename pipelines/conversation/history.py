@@ -176,7 +176,7 @@ def _add_results(messages: list[Message], outputs: list[tuple[Item, str]]) -> No
     calls = tuple(
         ToolCall(call_id=call.call_id or "", name=call.name or "", arguments=call.arguments) for call, _ in outputs
     )
-    if messages and messages[-1].role == "assistant" and not messages[-1].tool_calls:
+    if messages and messages[-1].role == "assistant":
         messages[-1] = structs.replace(messages[-1], tool_calls=calls)
     else:
         messages.append(Message(role="assistant", tool_calls=calls))

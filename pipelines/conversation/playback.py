@@ -24,7 +24,7 @@ class Playback:
         self._sent_bytes = 0
         self._ends_at_ms = 0.0
         self._held_ms: float | None = None
-        self._report: tuple[float, float] | None = None
+        self._reported_ms: float | None = None
         self._report_is_final = False
 
     def pace(self, pacing: Pacing) -> None:
@@ -89,9 +89,8 @@ class Playback:
         """Go on where it stopped. What the client held back it plays now."""
         if self._held_ms is None:
             return
-        if self._report is not None:
+        if self._reported_ms is not None:
             self._ends_at_ms += now_ms - self._held_ms
-            self._report = (self._report[0], self._report[1] + now_ms - self._held_ms)
         self._held_ms = None
 
     def report(self, played_ms: float, now_ms: float, *, final: bool) -> None:
@@ -99,7 +98,7 @@ class Playback:
         lacks less than one of them was played whole."""
         if played_ms > self.sent_ms - 1.0:
             played_ms = self.sent_ms
-        self._report = (played_ms, now_ms)
+        self._reported_ms = played_ms
         self._report_is_final = final
         if final:
             self._ends_at_ms = now_ms
@@ -108,9 +107,9 @@ class Playback:
 
     def heard_ms(self, now_ms: float) -> float:
         """How much of the reply the caller has heard by now."""
-        if self._report is not None and self._report_is_final:
-            return self._report[0]
-        if self._held_ms is not None and self._report is not None:
+        if self._reported_ms is not None and self._report_is_final:
+            return self._reported_ms
+        if self._held_ms is not None and self._reported_ms is not None:
             now_ms = min(now_ms, self._held_ms)
         # What is still to be played is rounded to the microsecond, so that a word which ends just here is not lost to
         # the arithmetic of doubles; what was played whole is exactly what was sent.
@@ -118,7 +117,7 @@ class Playback:
 
     def cut(self, now_ms: float) -> None:
         """The caller hears no more of it from now on, or from the hold before."""
-        self._report = (self.heard_ms(now_ms), now_ms)
+        self._reported_ms = self.heard_ms(now_ms)
         self._report_is_final = True
         self._held_ms = None
         self._ends_at_ms = now_ms
