@@ -60,3 +60,29 @@ def test_the_cut_is_always_a_prefix(words: list[str], at_ms: int) -> None:
     text = " ".join(words)
     alignment = aligned(text, *text.split())
     assert text.startswith(alignment.text_until(float(at_ms)))
+
+
+def test_words_whose_audio_never_came_are_forgotten_and_their_text_is_there_to_be_spoken() -> None:
+    alignment = aligned("one two three", "one", "two", "three")
+    assert alignment.keep_spoken(160.0) == 200.0, "a voice that rounds its times has said that word"
+    assert alignment.placed == "one two"
+    alignment.add_words((SpokenWord("three", 200.0, 300.0),))
+    assert alignment.text_until(300.0) == "one two three"
+    assert alignment.keep_spoken(0.0) == 0.0
+    assert alignment.placed == ""
+
+
+def test_one_letter_that_the_voice_says_as_a_word_is_that_word() -> None:
+    alignment = aligned("Research & development", "Research", "and", "development")
+    assert alignment.text_until(200.0) == "Research &"
+
+
+def test_a_voice_that_says_more_than_is_written_loses_and_adds_nothing() -> None:
+    alignment = aligned("Ten ", "Ten", "percent", "off")
+    assert alignment.text_until(300.0).strip() == "Ten"
+
+
+def test_a_rewritten_word_is_not_looked_for_in_the_next_sentence() -> None:
+    text = "It is 1 of the many plans that we have on offer for teams of your size, the one to take."
+    alignment = aligned(text, "It", "is", "one", "of")
+    assert alignment.text_until(400.0) == "It is 1 of"

@@ -173,6 +173,16 @@ def check_nothing_stale(call: FakeCall) -> None:
         assert f'"{marker} "' not in everything
 
 
+def check_kept(call: FakeCall) -> None:
+    """What was deleted stays so, and of everything else the last state is on record as one that stays."""
+    deleted = {action.item_id for action in call.told if isinstance(action, act.ItemDeleted)}
+    assert deleted.isdisjoint(item.id for item in call.core.history)
+    last = {action.item.id: action for action in call.told if isinstance(action, act.Remember)}
+    for item in call.core.history:
+        assert last[item.id].item == item
+        assert not last[item.id].progress
+
+
 @given(st.sampled_from(SESSIONS), STEPS)
 @settings(max_examples=600, deadline=None)
 def test_every_order_of_events_keeps_the_rules(session: ConversationSettings, steps: list[tuple[str, int]]) -> None:
@@ -188,6 +198,7 @@ def test_every_order_of_events_keeps_the_rules(session: ConversationSettings, st
     assert call.core.phase is Phase.LISTENING
     assert call.open_response is None
     check_heard(call)
+    check_kept(call)
     check_nothing_stale(call)
     call.send(facts.Close("over"))
     for step in steps[:10]:

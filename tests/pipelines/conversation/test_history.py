@@ -64,6 +64,22 @@ def test_a_call_goes_with_its_result_or_not_at_all() -> None:
     )
 
 
+def test_a_result_whose_call_was_taken_away_is_not_told() -> None:
+    result = Item(id="o", type="function_call_output", call_id="x", output="42")
+    assert context("", [user_text("u", "hi"), result]) == (Message("user", "hi"),)
+
+
+@pytest.mark.parametrize("instructions", ["", "Be kind."])
+def test_what_is_known_of_the_caller_stands_before_their_last_words(instructions: str) -> None:
+    first = (Message("system", instructions),) if instructions else ()
+    brief = Message("system", "They are ten people.")
+    greeted = (Message("user", "hi"), Message("assistant", "Hello"))
+    items = [user_text("u1", "hi"), reply("r", "Hello"), user_text("u2", "what does it cost?")]
+    told = context(instructions, items, briefing=brief.content)
+    assert told == (*first, *greeted, brief, Message("user", "what does it cost?"))
+    assert context(instructions, [reply("r", "Hello")], briefing=brief.content) == (*first, brief, greeted[1])
+
+
 def test_messages_of_several_parts_are_joined() -> None:
     item = Item(id="u", type="message", role="user", parts=(Part("input_text", "a"), Part("input_text", "b")))
     assert context("", [item])[0].content == "a\nb"

@@ -144,3 +144,35 @@ def test_every_byte_is_sent_once_and_in_order(chunks: list[bytes]) -> None:
         sent += playback.due(now_ms)
         now_ms += 7.0
     assert sent == b"".join(chunks)
+
+
+@given(
+    st.lists(st.integers(1, 90), min_size=1, max_size=12), st.integers(0, 40), st.integers(0, 700), st.integers(0, 90)
+)
+def test_a_trim_keeps_what_was_sent_and_what_lies_before_it(
+    lengths_ms: list[int], waits: int, end_ms: int, more_ms: int
+) -> None:
+    playback, now_ms, sent = Playback(PACING), 0.0, b""
+    pieces = [bytes([number, 0]) * (length * BYTES_PER_MS // 2) for number, length in enumerate(lengths_ms, 1)]
+    for piece in pieces:
+        playback.add(piece)
+    for _ in range(waits):
+        sent += playback.due(now_ms)
+        now_ms += 7.0
+    kept = b"".join(pieces)[: max(len(sent), end_ms * BYTES_PER_MS)]
+    playback.trim(float(end_ms))
+    assert playback.total_ms == len(kept) / BYTES_PER_MS
+    playback.add(audio(more_ms))
+    while not playback.is_empty:
+        sent += playback.due(now_ms)
+        now_ms += 7.0
+    assert sent == kept + audio(more_ms)
+
+
+def test_another_pace_holds_from_the_next_piece_on() -> None:
+    playback = Playback(PACING)
+    playback.add(audio(500))
+    drain(playback, 1000.0)
+    playback.pace(Pacing(lead_ms=120.0, chunk_ms=40.0))
+    assert drain(playback, 1020.0) == 80.0
+    assert playback.wake_ms() == 1060.0
