@@ -89,7 +89,7 @@ class ToolRuns:
             return None
         self._answer(run.call, output)
         self._tell(act.ToolEnded(call_id, run.call.name or "", failed, latency_ms=now_ms - run.started_ms))
-        if run.reply_id is None and run.is_news:
+        if run.is_news:
             self.news[call_id] = 0
         elif run.reply_id is not None and run.tool.policy.on_interruption == "background":
             self._unused.setdefault(run.reply_id, []).append(call_id)
