@@ -78,6 +78,9 @@ def code(decision: object) -> str:
         ({"zones": (BERLIN,)}, "permitted"),
         ({"zones": (NEW_YORK, ZoneInfo("Pacific/Honolulu"))}, "outside_calling_hours"),
         ({"suppressed": True, "consent": None, "zones": ()}, "do_not_call"),
+        ({"called_off": True, "suppressed": True}, "list_not_running"),
+        ({"in_call": True, "attempts": (NOON, NOON, NOON)}, "already_in_call"),
+        ({"attempts": (NOON, NOON, NOON), "zones": ()}, "too_many_attempts"),
     ],
 )
 def test_each_rule(given_facts: dict[str, Any], expected: str) -> None:
@@ -115,6 +118,28 @@ def test_written_consent_is_needed_unless_the_operator_says_that_another_is_enou
     assert code(may_call(facts(consent="express"), CallingRules(), NOON)) == "no_consent"
     assert code(may_call(facts(consent="express"), rules, NOON)) == "permitted"
     assert code(may_call(facts(consent="existing_relationship"), rules, NOON)) == "no_consent"
+
+
+@pytest.mark.parametrize(
+    ("given_facts", "why"),
+    [
+        ({"consent": None}, "no record"),
+        ({"consent": "none"}, "does not agree"),
+        ({"consent": "express"}, "express is not enough"),
+        ({"consent_until": NOON}, "has ended"),
+    ],
+)
+def test_whose_consent_is_missing_it_is_said_what_is_missing(given_facts: dict[str, Any], why: str) -> None:
+    refused = may_call(facts(**given_facts), RULES, NOON)
+    assert isinstance(refused, Refused)
+    assert why in refused.message
+    assert refused.retry_at is None, "waiting does not help"
+
+
+def test_whose_attempts_are_used_up_and_whose_time_is_not_known_is_not_promised_one() -> None:
+    refused = may_call(facts(attempts=(NOON, NOON, NOON), zones=()), RULES, NOON)
+    assert isinstance(refused, Refused)
+    assert refused.retry_at is None
 
 
 @given(now=MOMENTS, zones=st.lists(ZONES, min_size=1, max_size=3), opens=st.integers(0, 14), length=st.integers(1, 9))

@@ -1,6 +1,6 @@
 """What becomes of a call by what the carrier tells, in whatever order it comes; and what is said at its beginning."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from hypothesis import given
@@ -95,6 +95,7 @@ def test_nothing_a_lead_is_called_becomes_an_instruction() -> None:
         ("9-17", "form"),
         ("07:00-20:00", "beyond"),
         ("10:00-09:00", "before"),
+        ("10:00-10:00", "before"),
         ("10:00-22:00", "beyond"),
         ("8:75-9:00", "none"),
     ],
@@ -102,3 +103,8 @@ def test_nothing_a_lead_is_called_becomes_an_instruction() -> None:
 def test_calling_hours_can_only_be_narrower_than_the_law_s(text: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         read_calling_hours(text)
+
+
+def test_calling_hours_may_be_all_that_the_law_allows() -> None:
+    assert read_calling_hours(" 08:00 - 21:00 ") == (time(8), time(21))
+    assert read_calling_hours("9:30-18:05") == (time(9, 30), time(18, 5))

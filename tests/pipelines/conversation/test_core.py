@@ -394,6 +394,16 @@ class TestInterruption:
         assert call.core.history.get(reply.id).heard == call.ear[reply.id].words[0][0]
         assert told(call, act.ItemTruncated)
 
+    def test_a_reply_that_was_truncated_after_its_end_was_not_heard_to_it(self) -> None:
+        call = speaking(words=6)
+        call.settle()
+        (reply,) = (item for item in call.core.history if item.role == "assistant")
+        assert reply.status == "completed"
+        for audio_end_ms, status in ((reply.audio_ms - 0.5, "completed"), (130.0, "incomplete")):
+            call.send(facts.ItemTruncate(reply.id, 0, audio_end_ms))
+            assert call.core.history.get(reply.id).status == status
+        assert call.core.history.get(reply.id).heard == call.ear[reply.id].words[0][0]
+
 
 def test_what_the_caller_was_saying_when_the_line_broke_is_remembered() -> None:
     call = FakeCall(EAGER)

@@ -62,6 +62,27 @@ class TestRecognizerTurns:
         call.send(facts.RecognizerTurnEnded(1, "hello?"))
         assert [item.words for item in call.core.history] == ["hello?"]
 
+    def test_what_it_hears_begin_is_recognised_from_a_little_before(self) -> None:
+        call = FakeCall(self.FLUX)
+        caller_says(call, "", voiced=0, silent=30)
+        call.send(facts.RecognizerTurnStarted(1))
+        (began,) = told(call, act.BeginUtterance)
+        assert began.from_ms == call.audio_ms - 300.0
+
+    def test_words_in_a_sound_make_it_speech_however_short_it_is_so_far(self) -> None:
+        call = FakeCall(self.FLUX)
+        caller_says(call, "", voiced=3, silent=0)
+        assert not told(call, act.SpeechStarted)
+        call.send(facts.RecognizerTurnStarted(1))
+        assert told(call, act.SpeechStarted)
+
+    def test_with_nobody_else_speaking_one_word_is_a_turn(self) -> None:
+        call = FakeCall(self.FLUX)
+        caller_says(call, "", voiced=8, silent=2)
+        call.send(facts.RecognizerTurnEnded(1, "okay"))
+        assert [item.words for item in call.core.history] == ["okay"]
+        assert call.open_response is not None
+
     def test_a_backchannel_is_no_turn_while_the_agent_speaks(self) -> None:
         call = speaking(self.FLUX)
         caller_says(call, "", voiced=8, silent=2)

@@ -198,6 +198,17 @@ class TestInterruption:
         call.advance(1000.0)
         assert len(told(call, act.ResponseCreated)) == 4
 
+    def test_who_breaks_in_on_them_every_time_does_not_want_them(self) -> None:
+        call = booking(settings(tool("background")))
+        break_in(call)
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        answers(call)
+        before = len(told(call, act.ResponseCreated))
+        for _ in range(6):
+            call.advance(1000.0)
+            call.send(facts.ResponseCancel())
+        assert len(told(call, act.ResponseCreated)) - before == 3
+
     def test_the_same_call_again_while_it_runs_has_the_same_key(self) -> None:
         call = booking(settings(tool("finish")))
         break_in(call)
@@ -253,6 +264,33 @@ class TestFaults:
         writes_call(call, '{"day":1}', call_id="call_2")
         first, second = told(call, act.RunTool)
         assert first.idempotency_key == second.idempotency_key
+
+    def test_the_same_tool_with_other_arguments_is_another_effect(self) -> None:
+        call = booking(settings())
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        writes_call(call, '{"day":2}', call_id="call_2")
+        first, second = told(call, act.RunTool)
+        assert first.idempotency_key != second.idempotency_key
+
+    def test_what_they_were_asked_and_answered_is_nothing_that_clients_know_of(self) -> None:
+        call = booking(settings())
+        (question,) = (item.id for item in call.core.history if item.role == "user")
+        call.send(facts.ToolFinished("call_1", '{"booked":true}'))
+        call.send(facts.ItemCreate(user_text("", "and?")))
+        assert told(call, act.ItemAdded)[-1].previous_item_id == question
+
+    def test_how_each_ended_is_told(self) -> None:
+        call = FakeCall(settings())
+        call.advance(500.0)
+        call.send(facts.ResponseCreate())
+        writes_call(call, "{}", name="fly_to_the_moon", call_id="call_0")
+        writes_call(call, "{}", call_id="call_1")
+        call.advance(300.0)
+        call.send(facts.ToolFinished("call_1", "{}"))
+        assert told(call, act.ToolEnded) == [
+            act.ToolEnded("call_0", "fly_to_the_moon", failed=True, latency_ms=0.0),
+            act.ToolEnded("call_1", "book", failed=False, latency_ms=300.0),
+        ]
 
 
 class TestRestart:
@@ -311,21 +349,42 @@ class TestRetrieved:
         assert [run.name for run in told(call, act.RunTool)] == ["look", "book"]
 
 
-def test_a_result_that_came_while_the_reply_waited_for_another_is_brought_up_after_an_interruption() -> None:
-    slow = OwnTool(ToolSpec("look_up"), ToolPolicy(deadline_s=10.0, on_interruption="cancel", has_effect=True))
-    call = FakeCall(settings(tool("background"), slow))
-    call.send(facts.ItemCreate(user_text("", "book it")))
-    call.send(facts.ResponseCreate())
-    (model,) = call.models
-    call.send(facts.ModelToolCall(model, 0, "call_1", "book", "{}"))
-    call.send(facts.ModelToolCall(model, 1, "call_2", "look_up", "{}"))
-    call.model_finishes(model)
-    call.send(facts.ToolFinished("call_1", '"booked"'))
-    break_in(call)
-    assert not [message for message in last_context(call) if message.content == '"booked"' and message.role == "user"]
-    assert call.core.tool_runs.news == {"call_1": 0}
-    answers(call)
-    assert call.core.tool_runs.news == {}, "the answer knew it"
+class TestSeveralAtOnce:
+    """One is done while the reply waits for another."""
+
+    def one_is_done(self, first: OnInterruption) -> FakeCall:
+        slow = OwnTool(ToolSpec("look_up"), ToolPolicy(deadline_s=10.0, on_interruption="cancel", has_effect=True))
+        call = FakeCall(settings(tool(first), slow))
+        call.send(facts.ItemCreate(user_text("", "book it")))
+        call.send(facts.ResponseCreate())
+        (model,) = call.models
+        call.send(facts.ModelToolCall(model, 0, "call_1", "book", "{}"))
+        call.send(facts.ModelToolCall(model, 1, "call_2", "look_up", "{}"))
+        call.model_finishes(model)
+        call.send(facts.ToolFinished("call_1", '"booked"'))
+        return call
+
+    def test_its_result_is_brought_up_after_an_interruption(self) -> None:
+        call = self.one_is_done("background")
+        break_in(call)
+        assert not [
+            message for message in last_context(call) if message.content == '"booked"' and message.role == "user"
+        ]
+        assert call.core.tool_runs.news == {"call_1": 0}
+        answers(call)
+        assert call.core.tool_runs.news == {}, "the answer knew it"
+
+    def test_but_not_where_it_is_no_news(self) -> None:
+        call = self.one_is_done("finish")
+        break_in(call)
+        assert call.core.tool_runs.news == {}
+
+    def test_nor_when_the_reply_knew_it_before_the_interruption(self) -> None:
+        call = self.one_is_done("background")
+        call.send(facts.ToolFinished("call_2", '"found"'))
+        assert [message.content for message in last_context(call)][-2:] == ['"booked"', '"found"']
+        break_in(call)
+        assert call.core.tool_runs.news == {}
 
 
 def test_a_tool_is_not_late_for_time_in_which_nobody_could_hear_of_it() -> None:
