@@ -6,7 +6,7 @@ Keys are compared by their hash in storage and never appear in an answer, an err
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 from uuid import UUID
 
 from aiohttp import hdrs, web
@@ -26,7 +26,7 @@ Scope = Literal["realtime", "read", "write", "supervise", "send", "admin"]
 whisper, speak and end in live conversations. ``send``: have campaigns sent without a person in between. ``admin``:
 keys. A key with ``*`` has them all."""
 
-SCOPES: Final[tuple[Scope, ...]] = ("realtime", "read", "write", "supervise", "send", "admin")
+SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 ALL_SCOPES: Final = "*"
 REALTIME_PROTOCOL: Final = "realtime"
 """The only sub-protocol a WebSocket may be answered with; the others carry keys."""

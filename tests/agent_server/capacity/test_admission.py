@@ -40,8 +40,12 @@ async def test_a_place_is_given_back_however_the_conversation_ends() -> None:
 async def test_nothing_is_promised_that_cannot_be_written_down() -> None:
     durable = False
     admission = Admission(1, durable=lambda: durable)
-    assert refusal(admission).code == "storage_unavailable"
+    problem = refusal(admission)
+    assert (problem.status, problem.code) == (503, "storage_unavailable")
+    assert problem.response_headers()["Retry-After"] == "5"
+    assert not admission.has_room
     durable = True
+    assert admission.has_room
     with admission.admit():
         pass
 

@@ -42,6 +42,16 @@ def test_who_has_the_core_taken_away_is_full_though_it_works_little() -> None:
     assert not after(load, 0.3, 5.0)
 
 
+def test_who_was_late_takes_nobody_more_before_it_is_clearly_in_time() -> None:
+    load = Load(0.8)
+    assert after(load, 0.3, 60.0, late_s=0.03)
+    while load.late > 0.5:
+        assert after(load, 0.3, 0.5)
+    assert load.late > 0.4
+    assert load.is_full(NOW_S)
+    assert not after(load, 0.3, 1.0)
+
+
 def test_a_rush_is_refused_before_it_is_felt() -> None:
     load = Load(0.8)
     assert not after(load, 0.4, 60.0)

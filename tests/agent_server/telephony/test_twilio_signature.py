@@ -30,10 +30,19 @@ def test_a_stream_is_signed_by_its_address() -> None:
     assert is_signed(STREAM_SIGNATURE, TOKEN, STREAM)
 
 
-@pytest.mark.parametrize("as_signed", [STREAM + "/", STREAM.replace(".com", ".com:443")])
-def test_the_port_of_the_scheme_and_a_slash_at_the_end_make_no_difference(as_signed: str) -> None:
-    assert is_signed(signature(TOKEN, as_signed), TOKEN, STREAM)
-    assert is_signed(signature(TOKEN, STREAM), TOKEN, as_signed)
+@pytest.mark.parametrize(
+    ("url", "as_signed"),
+    [
+        (STREAM, STREAM + "/"),
+        (STREAM, STREAM.replace(".com", ".com:443")),
+        ("ws://agent.example.com/media", "ws://agent.example.com:80/media"),
+        ("http://agent.example.com/voice", "http://agent.example.com:80/voice"),
+        ("https://agent.example.com/voice", "https://agent.example.com:443/voice"),
+    ],
+)
+def test_the_port_of_the_scheme_and_a_slash_at_the_end_make_no_difference(url: str, as_signed: str) -> None:
+    assert is_signed(signature(TOKEN, as_signed), TOKEN, url)
+    assert is_signed(signature(TOKEN, url), TOKEN, as_signed)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +56,8 @@ def test_the_port_of_the_scheme_and_a_slash_at_the_end_make_no_difference(as_sig
         (SIGNATURE, "54321", URL, FORM),
         (SIGNATURE, TOKEN, URL.replace("foo=1", "foo=2"), FORM),
         (SIGNATURE, TOKEN, URL.replace("https", "http"), FORM),
+        (SIGNATURE, TOKEN, URL.replace(".com", ".com:8443"), FORM),
+        (SIGNATURE, TOKEN, URL.replace(".com", ".com:80"), FORM),
         (SIGNATURE, TOKEN, URL, FORM | {"From": "+19990000000"}),
         (SIGNATURE, TOKEN, URL, {}),
     ],
