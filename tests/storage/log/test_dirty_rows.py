@@ -72,6 +72,20 @@ def test_committed_is_not_durable_before_it_is_forced():
     assert dirty.held == 0
 
 
+def test_nobody_waits_for_what_others_said():
+    dirty = rows()
+    dirty.put(ITEM, "c", "a", b"1")
+    write(dirty)
+    dirty.force()
+    dirty.put(ITEM, "d", "a", b"1")
+    write(dirty)
+    dirty.forced()
+    latest = dirty.submissions
+    assert not dirty.holds("c", latest)
+    assert dirty.holds("d", latest)
+    assert dirty.holds(None, latest)
+
+
 def test_what_was_not_forced_is_written_again_after_a_failure_and_before_what_came_later():
     dirty = rows()
     dirty.put(RowKind.CONVERSATION, "c", "", b"begin")
