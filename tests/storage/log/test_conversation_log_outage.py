@@ -88,6 +88,20 @@ async def test_nothing_is_lost_and_the_newest_state_wins(line, behind, conversat
     assert (await conversations.get("conv_2")).status == "closed"
 
 
+async def test_a_database_that_says_nothing_is_away_before_it_has_failed(line, monkeypatch):
+    monkeypatch.setattr(log_writer, "_SLOW_S", 0.1)
+    async with await open_database(line.dsn, max_connections=2) as patient, ConversationLog(patient) as log:
+        begin(log, "conv_1")
+        assert await log.flush("conv_1", TIMEOUT_S)
+        line.stall()
+        say(log, "conv_1", 1, "hello")
+        assert log.healthy
+        await eventually(lambda: not log.healthy)
+        await line.mend()
+        assert await log.flush("conv_1", TIMEOUT_S)
+        assert log.healthy
+
+
 async def test_what_a_crash_of_the_database_took_back_is_written_again(behind, conversations, database, monkeypatch):
     """A crash between the commit and the disk, played by deleting what was committed."""
     force_to_disk = log_writer.force_to_disk
