@@ -197,6 +197,12 @@ def test_nobody_is_called_without_consent_or_against_their_wish(
         ("GMT", []),  # London's, but not in summer
         ("UTC", []),  # nobody lives by it: left by a program
         ("Etc/UTC", []),
+        ("UCT", []),
+        ("Etc/UCT", []),
+        ("Universal", []),
+        ("Etc/Universal", []),
+        ("Zulu", []),
+        ("Etc/Zulu", []),
         ("UTC-5", []),  # is not UTC
         ("GMT+10", []),
         ("somewhere", []),

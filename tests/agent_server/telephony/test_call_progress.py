@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from agent_server.telephony.outbound.hours import read_calling_hours
 from agent_server.telephony.outbound.opening import greeting, instructions, message
@@ -54,6 +55,19 @@ def told(status: CallStatus | None = None, answered_by: str | None = None) -> Ne
 )
 def test_news_of_a_call(news: list[News], status: str) -> None:
     assert after(*news).status == status
+
+
+@pytest.mark.parametrize(
+    ("answered", "cancel_requested", "status"),
+    [(False, False, "no_answer"), (False, True, "canceled"), (True, False, "completed"), (True, True, "completed")],
+)
+def test_an_end_of_which_it_is_not_sure_that_somebody_answered(
+    answered: bool, cancel_requested: bool, status: str
+) -> None:
+    now_there = structs.replace(call("ringing"), cancel_requested=cancel_requested)
+    if answered:
+        now_there = after_news(now_there, told("in_progress"), NOW)
+    assert after_news(now_there, structs.replace(told("completed"), is_sure=False), NOW).status == status
 
 
 def test_news_tell_what_became_of_a_call_the_carrier_did_not_answer_for() -> None:
