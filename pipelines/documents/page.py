@@ -1,9 +1,11 @@
-"""HTML as blocks."""
+"""HTML as blocks. Read by libxml2, which takes time in proportion to the length of whatever it is given."""
 
 import re
-from html.parser import HTMLParser
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final
+
+from lxml import etree
 
 from pipelines.documents.port import BODY, Block
 from pipelines.documents.rows import row_of
@@ -15,13 +17,14 @@ _SUMMARY: Final = 6
 
 def page_blocks(text: str) -> list[Block]:
     page = _Page()
-    page.feed(text)
-    page.close()
+    parser = etree.HTMLParser(target=page, encoding="utf-8", huge_tree=True)
+    parser.feed(text.encode("utf-8", "replace"))
+    parser.close()
     return page.blocks
 
 
-class _Page(HTMLParser):
-    """What one reads of a page: no scripts, no navigation."""
+class _Page:
+    """What one reads of a page: no scripts, no navigation. Told of tags and text, as lxml has it."""
 
     _BLOCKS: Final = frozenset(
         "p div li tr h1 h2 h3 h4 h5 h6 section article table ul ol dt dd br blockquote pre main header footer aside"
@@ -31,7 +34,6 @@ class _Page(HTMLParser):
     _UNSEEN: Final = frozenset("script style nav template noscript svg title button select textarea label".split())
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.blocks: list[Block] = []
         self._text: list[str] = []
         self._level = BODY
@@ -39,7 +41,7 @@ class _Page(HTMLParser):
         self._cells: list[int] = []
         """Of the row at hand: with which block each begins."""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def start(self, tag: str, _attributes: Mapping[str, str]) -> None:
         if tag in self._UNSEEN:
             self._unseen += 1
         elif tag == "br" and self._level != BODY:
@@ -56,19 +58,18 @@ class _Page(HTMLParser):
             self._end_block()
             self._cells.append(len(self.blocks))
 
-    def handle_endtag(self, tag: str) -> None:
+    def end(self, tag: str) -> None:
         if tag in self._UNSEEN:
             self._unseen = max(0, self._unseen - 1)
-        elif tag in self._BLOCKS:
+        elif tag in self._BLOCKS and tag != "br":  # it is told of as soon as it begins
             self._end_block()
             if tag in self._ROWS:
                 self._end_row()
 
     def close(self) -> None:
-        super().close()
-        self.handle_endtag("table")
+        self.end("table")
 
-    def handle_data(self, data: str) -> None:
+    def data(self, data: str) -> None:
         if not self._unseen:
             self._text.append(data)
 

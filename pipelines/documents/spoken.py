@@ -29,7 +29,7 @@ def flat(text: str) -> str:
 def spoken(text: str) -> str:
     """One paragraph, with an end."""
     plain = _LINK.sub(" ", text)
-    plain = _NOTE.sub("", plain)
+    plain = flat(_NOTE.sub("", plain))
     plain = _DOTS.sub(". ", plain)
     plain = _SIGNS.sub(" ", plain)
     plain = _EMPTY_BRACKETS.sub("", plain)

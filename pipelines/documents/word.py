@@ -52,8 +52,8 @@ def word_blocks(content: bytes) -> list[Block]:
     ):
         raise UNREADABLE from None
     for parent in root.iter():
-        for again in parent.findall(_FOR_OLD_PROGRAMS):
-            parent.remove(again)
+        if parent.find(_FOR_OLD_PROGRAMS) is not None:
+            parent[:] = [child for child in parent if child.tag != _FOR_OLD_PROGRAMS]
     return list(_blocks(root, styles))
 
 

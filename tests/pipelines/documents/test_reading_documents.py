@@ -35,16 +35,18 @@ def written(*paragraphs: tuple[str, str]) -> str:
     )
 
 
+WORD_SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
 def word(*paragraphs: tuple[str, str], xml: bytes | None = None, body: str = "", styles: str = "") -> bytes:
     body = body or written(*paragraphs)
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(
-            "word/document.xml", xml or f'<w:document xmlns:w="{space}"><w:body>{body}</w:body></w:document>'
+            "word/document.xml", xml or f'<w:document xmlns:w="{WORD_SPACE}"><w:body>{body}</w:body></w:document>'
         )
         if styles:
-            archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{space}">{styles}</w:styles>')
+            archive.writestr("word/styles.xml", f'<w:styles xmlns:w="{WORD_SPACE}">{styles}</w:styles>')
     return file.getvalue()
 
 
@@ -213,11 +215,10 @@ def test_a_table_that_divides_a_page_leaves_its_paragraphs() -> None:
 
 
 def test_what_stands_in_a_box_is_said_once_and_hyphens_stay() -> None:
-    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
     more = "http://schemas.openxmlformats.org/markup-compatibility/2006"
     box = "<w:txbxContent><w:p><w:r><w:t>Ten dollars a month.</w:t></w:r></w:p></w:txbxContent>"
     xml = (
-        f'<w:document xmlns:w="{space}" xmlns:mc="{more}"><w:body><w:p><w:r><w:t>For 10</w:t><w:noBreakHyphen/>'
+        f'<w:document xmlns:w="{WORD_SPACE}" xmlns:mc="{more}"><w:body><w:p><w:r><w:t>For 10</w:t><w:noBreakHyphen/>'
         "<w:t>20 people.</w:t></w:r><w:r><mc:AlternateContent><mc:Choice>"
         f"{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent></w:r></w:p></w:body></w:document>"
     )
@@ -297,6 +298,34 @@ def test_hostile_text_takes_time_in_proportion_to_its_length(text: str) -> None:
         assert read_here(text.encode(), media_type).text
     assert parse_knowledge(text)
     assert time.process_time() - began < 8
+
+
+HOSTILE_PAGES = {
+    "tags that never end": "<a " * 70_000,
+    "attributes without a value": "<a b=" * 50_000,
+    "quotes that never close": '<a b="' * 50_000,
+    "comments that never close": "<!--" * 60_000,
+    "tags within tags": "<div>" * 50_000,
+    "tables within tables": "<table><tr><td>a" * 20_000,
+    "links": "www.a " * 40_000,
+    "notes": "[1] " * 60_000,
+}
+
+
+@pytest.mark.parametrize("page", HOSTILE_PAGES.values(), ids=HOSTILE_PAGES)
+def test_a_hostile_page_takes_time_in_proportion_to_its_length(page: str) -> None:
+    began = time.process_time()
+    assert read_here(f"<p>Welcome to Acme.</p><p>{page}".encode(), "text/html").text
+    assert time.process_time() - began < 4
+
+
+def test_a_hostile_word_document_takes_time_in_proportion_to_its_length() -> None:
+    spaces = f'xmlns:w="{WORD_SPACE}" xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+    body = written(("Normal", "Ten dollars a month.")) + "<mc:Fallback/>" * 250_000
+    began = time.process_time()
+    xml = f"<w:document {spaces}><w:body>{body}</w:body></w:document>"
+    assert read_here(word(xml=xml.encode()), DOCX).text == "Ten dollars a month."
+    assert time.process_time() - began < 4
 
 
 def titles(*headings: str) -> list[str]:
@@ -422,7 +451,7 @@ async def test_a_document_whose_reading_is_stopped_from_outside_is_not_called_da
 
 
 async def test_text_may_work_for_a_few_seconds_alone() -> None:
-    page = b"<p>w" + b"<a " * 100_000  # the library takes minutes for it
+    page = b"<p>w" * 200_000
     reading = asyncio.create_task(read_document(page, "text/html", "Page"))
     mine = psutil.Process()
     async with asyncio.timeout(5):
