@@ -135,6 +135,8 @@ class CampaignWork:
                     "goal": message.goal,
                     "follow_up": message.step,
                     "agent": message.agent,
+                    # A follow-up goes out under the first message's subject.
+                    "only": ["email"] if message.step else ["email", "subjects"],
                 }
                 reply = await self._agents().invoke("marketing", about)
         except asyncio.CancelledError:

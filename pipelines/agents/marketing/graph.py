@@ -1,7 +1,8 @@
-"""angles → (e-mail ∥ LinkedIn ∥ call script ∥ subjects) → optimise."""
+"""angles → (e-mail ∥ subjects ∥ LinkedIn ∥ call script, those that are wanted) → optimise."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypedDict
+from functools import cache
+from typing import Annotated, Any, TypedDict, get_args
 
 import msgspec
 from langgraph.graph import END, START, StateGraph
@@ -9,6 +10,7 @@ from langgraph.runtime import Runtime
 from msgspec import Meta, Struct
 
 from pipelines.agents.marketing import templates
+from pipelines.agents.marketing.agent import Part
 from pipelines.agents.marketing.facts import facts_of_lead, is_supported, product_facts, product_line
 from pipelines.agents.marketing.posted import posted
 from pipelines.agents.marketing.templates import Brief, Sender
@@ -16,7 +18,8 @@ from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import RULES, AgentRun
 
-Draft = Annotated[str, Meta(min_length=1, max_length=4000)]
+Draft = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
+Subject = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class Angle(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,14 +36,7 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Subjects(Struct, frozen=True, forbid_unknown_fields=True):
-    subjects: Annotated[list[Annotated[str, Meta(min_length=1, max_length=200)]], Meta(min_length=1, max_length=8)]
-
-
-class Final(Struct, frozen=True, forbid_unknown_fields=True):
-    subject: Annotated[str, Meta(min_length=1, max_length=200)]
-    email: Draft
-    linkedin: Draft
-    call_script: Draft
+    subjects: Annotated[list[Subject], Meta(min_length=1, max_length=8)]
 
 
 def _step(name: str, reply: type[Any], share: float, tokens: int) -> ModelStep[Any]:
@@ -57,19 +53,36 @@ def _step(name: str, reply: type[Any], share: float, tokens: int) -> ModelStep[A
 
 ANGLES = _step("angles", Angles, 0.35, 300)
 SUBJECTS = _step("subjects", Subjects, 0.6, 200)
-OPTIMISE = _step("optimise", Final, 0.95, 900)
+
+_EDITED: dict[Part, tuple[str, Any, int]] = {
+    "subjects": ("subject", Subject, 60),
+    "email": ("email", Draft, 300),
+    "linkedin": ("linkedin", Draft, 140),
+    "call_script": ("call_script", Draft, 400),
+}
+"""What the editor answers for each part, and in how many tokens."""
+
+
+@cache
+def _optimise(wanted: frozenset[Part]) -> ModelStep[Any]:
+    members = [member for part, member in _EDITED.items() if part in wanted]
+    form = [(name, kind) for name, kind, _ in members]
+    edited = msgspec.defstruct("Edited", form, frozen=True, forbid_unknown_fields=True)
+    return _step("optimise", edited, 0.95, sum(tokens for *_, tokens in members))
+
 
 Template = Callable[[dict[str, Any], Sender, Brief], str]
 
 
 class MarketingState(TypedDict, total=False):
-    """Each branch writes a member of its own. ``agent``: the profile that is wanted, ``sender``: who writes ·
-    ``facts``: all that may be claimed."""
+    """Each branch writes a member of its own. ``only``: the parts that are wanted · ``agent``: the profile that is
+    wanted, ``sender``: who writes · ``facts``: all that may be claimed."""
 
     lead: dict[str, Any]
     goal: str
     follow_up: int
     agent: str | None
+    only: list[Part]
     sender: dict[str, str]
     line: str
     posted: str
@@ -82,8 +95,15 @@ class MarketingState(TypedDict, total=False):
     output: dict[str, Any]
 
 
-def goal_of(state: MarketingState) -> dict[str, Any]:
-    return {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0)}
+def told(state: MarketingState) -> dict[str, Any]:
+    """What whoever writes reads, what counts most first."""
+    about = {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0), "angles": state["angles"]}
+    return about | _said(state.get("posted", "")) | {"facts": state["facts"]}
+
+
+def wanted(state: MarketingState) -> list[Part]:
+    """The branches to take: each is called like the part it writes."""
+    return state.get("only") or [*get_args(Part)]
 
 
 def _said(posted: str) -> dict[str, str]:
@@ -96,14 +116,14 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         goal = state.get("goal", "")
         sender = parts.sender(state.get("agent"))
         product = product_facts(parts.knowledge, lead, goal, about=sender.about)
-        facts = [*facts_of_lead(lead), *product]
+        of_lead = facts_of_lead(lead)
         said = await posted(parts, lead, runtime.context.whose.lead_id)
-        facts += [sender.name, sender.company, goal, said]
-        found = await ask(runtime.context, ANGLES, {"lead": lead, "product": product, "goal": goal, **_said(said)})
+        facts = [*of_lead, *product, sender.name, sender.company, goal, said]
+        found = await ask(runtime.context, ANGLES, {"goal": goal, **_said(said), "lead": of_lead, "product": product})
         chosen = templates.angles(lead)
         if found is not None:
-            told = msgspec.to_builtins(found.angles)
-            chosen = [entry for entry in told if is_supported(entry["angle"], facts)][:3] or chosen
+            listed = msgspec.to_builtins(found.angles)
+            chosen = [entry for entry in listed if is_supported(entry["angle"], facts)][:3] or chosen
         return {
             "sender": msgspec.to_builtins(sender),
             "facts": [fact for fact in facts if fact],
@@ -112,51 +132,48 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
             "posted": said,
         }
 
-    def draft(step: ModelStep[Text], member: str, template: Template) -> Any:
+    def draft(part: Part, tokens: int, template: Template) -> Any:
+        step = _step(part, Text, 0.6, tokens)
+
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run, sender = runtime.context, _sender(state)
-            about = {"lead": state["lead"], "facts": state["facts"], "angles": state["angles"], **goal_of(state)}
-            about |= _said(state.get("posted", ""))
-            written = await ask(run, step, {**about, "sender": {"name": sender.name, "company": sender.company}})
+            written = await ask(run, step, {"sender": {"name": sender.name, "company": sender.company}, **told(state)})
             if written is None or not is_supported(written.text, state["facts"]):
                 run.engines[step.name] = RULES
                 brief = Brief(
                     state.get("goal", ""), state.get("follow_up", 0), state.get("line", ""), state.get("posted", "")
                 )
-                return {member: template(state["lead"], sender, brief)}
-            return {member: written.text.strip()}
+                return {part: template(state["lead"], sender, brief)}
+            return {part: written.text.strip()}
 
         return write
 
     async def subjects(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
-        written = await ask(runtime.context, SUBJECTS, {"lead": state["lead"], "angles": state["angles"]})
-        told = [line for line in written.subjects if is_supported(line, state["facts"])] if written is not None else []
-        return {"subjects": told or templates.subjects(state["lead"], state.get("goal", ""))}
+        written = await ask(runtime.context, SUBJECTS, told(state))
+        lines = written.subjects if written is not None else []
+        kept = [line for line in lines if is_supported(line, state["facts"])]
+        return {"subjects": kept or templates.subjects(state["lead"], state.get("goal", ""))}
 
     async def optimise(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         """The editor's version where it claims nothing new, else the drafts; each within its form."""
-        texts = {name: state[name] for name in ("email", "linkedin", "call_script")}
-        subject = state["subjects"][0]
-        edited = await ask(runtime.context, OPTIMISE, {**texts, "subjects": state["subjects"]})
+        texts: dict[str, Any] = {part: state[part] for part in wanted(state)}
+        edited = await ask(runtime.context, _optimise(frozenset(texts)), texts)
         if edited is not None:
-            for name in texts:
-                if is_supported(getattr(edited, name), state["facts"]):
-                    texts[name] = getattr(edited, name)
-            subject = edited.subject if is_supported(edited.subject, state["facts"]) else subject
-        return {"output": _output(state, texts, subject)}
+            made = msgspec.to_builtins(edited)
+            texts |= {name: text for name, text in made.items() if is_supported(text, state["facts"])}
+        return {"output": _output(state, texts)}
 
     graph = StateGraph(MarketingState, context_schema=AgentRun)
     graph.add_node("angles", angles)
-    graph.add_node("email", draft(_step("email", Text, 0.6, 400), "email", templates.email))
-    graph.add_node("linkedin", draft(_step("linkedin", Text, 0.6, 200), "linkedin", templates.linkedin))
-    graph.add_node("call", draft(_step("call", Text, 0.6, 500), "call_script", templates.call))
+    graph.add_node("email", draft("email", 400, templates.email))
+    graph.add_node("linkedin", draft("linkedin", 200, templates.linkedin))
+    graph.add_node("call_script", draft("call_script", 500, templates.call))
     graph.add_node("subjects", subjects)
     graph.add_node("optimise", optimise)
     graph.add_edge(START, "angles")
-    branches = ["email", "linkedin", "call", "subjects"]
-    for branch in branches:
-        graph.add_edge("angles", branch)
-    graph.add_edge(branches, "optimise")
+    graph.add_conditional_edges("angles", wanted, [*get_args(Part)])
+    for branch in get_args(Part):
+        graph.add_edge(branch, "optimise")
     graph.add_edge("optimise", END)
     return graph
 
@@ -165,16 +182,17 @@ def _sender(state: MarketingState) -> Sender:
     return msgspec.convert(state.get("sender", {}), Sender)
 
 
-def _output(state: MarketingState, texts: dict[str, str], subject: str) -> dict[str, Any]:
-    sender = _sender(state)
-    return {
-        "email": {
-            "subject": templates.within(subject, chars=templates.SUBJECT_CHARS),
-            "body": templates.within(texts["email"], words=templates.EMAIL_WORDS),
-        },
-        "linkedin": templates.within(texts["linkedin"], chars=templates.LINKEDIN_CHARS),
-        "call_script": templates.within(texts["call_script"], words=templates.CALL_WORDS),
-        "subjects": state["subjects"][:5],
-        "angles": state["angles"],
-        "sender": {"agent": sender.agent, "name": sender.name, "company": sender.company},
+def _output(state: MarketingState, texts: dict[str, Any]) -> dict[str, Any]:
+    """Of what is wanted; an e-mail always has a subject."""
+    output: dict[str, Any] = {
+        part: templates.within(texts[part], **form) for part, form in templates.FORMS.items() if part in texts
     }
+    subjects = texts.get("subjects") or templates.subjects(state["lead"], state.get("goal", ""))
+    if "email" in texts:
+        subject = templates.within(texts.get("subject", subjects[0]), chars=templates.SUBJECT_CHARS)
+        output["email"] = {"subject": subject, "body": output["email"]}
+    if "subjects" in texts:
+        output["subjects"] = subjects[:5]
+    sender = _sender(state)
+    about = {"agent": sender.agent, "name": sender.name, "company": sender.company}
+    return {**output, "angles": state["angles"], "sender": about}

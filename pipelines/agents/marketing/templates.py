@@ -11,8 +11,12 @@ SUBJECT_CHARS: Final = 60
 LINKEDIN_CHARS: Final = 300
 """What LinkedIn takes with an invitation."""
 
-EMAIL_WORDS: Final = 150
-CALL_WORDS: Final = 220
+FORMS: Final[dict[str, dict[str, int]]] = {
+    "email": {"words": 150},
+    "linkedin": {"chars": LINKEDIN_CHARS},
+    "call_script": {"words": 220},
+}
+"""How long each text may be."""
 
 
 class Sender(Struct, frozen=True):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from agent_world import running_agents
-from fake_gateway import FakeGateway
+from fake_gateway import COST_USD, FakeGateway
 
 from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.marketing.aims import aim_of, need_of
@@ -35,7 +35,7 @@ def writing(text: str = "You want fewer missed calls. Shall we talk?") -> Any:
             return {"subjects": ["Fewer missed calls at Acme"]}
         if members == {"text"}:
             return {"text": text}
-        return {"subject": "Fewer missed calls", "email": text, "linkedin": text, "call_script": text}
+        return {name: "Fewer missed calls" if name == "subject" else text for name in members}
 
     return answer
 
@@ -126,6 +126,74 @@ async def test_the_drafts_are_written_side_by_side(database: Database) -> None:
     assert set(reply.steps.values()) == {"fake-model"}
     assert len(gateway.requests) == 6
     assert took_s < 1.5  # six requests of 0.3 s in three steps
+
+
+@pytest.mark.parametrize(
+    ("only", "asked"),
+    [
+        (("email", "subjects"), ["angles", "email", "optimise", "subjects"]),
+        (("email",), ["angles", "email", "optimise"]),
+        (("linkedin", "linkedin"), ["angles", "linkedin", "optimise"]),
+    ],
+)
+async def test_only_what_is_wanted_is_written_and_paid_for(
+    database: Database, only: tuple[str, ...], asked: list[str]
+) -> None:
+    gateway = FakeGateway(writing())
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD, "only": only})
+    assert reply.output is not None
+    assert set(reply.output) == {*only, "angles", "sender"}
+    assert sorted(reply.steps) == asked
+    assert len(gateway.requests) == len(asked)
+    editor = gateway.requests[-1].response_schema
+    assert editor is not None
+    assert len(editor["properties"]) == len(asked) - 2, "the editor answers as much as was drafted"
+    assert reply.cost_usd == pytest.approx(len(asked) * COST_USD)
+    if "email" in only:
+        assert reply.output["email"]["subject"] == "Fewer missed calls"
+
+
+async def test_long_notes_leave_room_for_what_the_text_is_to_bring_about(database: Database) -> None:
+    gateway = FakeGateway(writing())
+    lead = {**LEAD, "notes": "They called about it. " * 900}
+    about = {"lead": lead, "goal": "Invite them to a breakfast", "only": ["email", "subjects"]}
+    async with running_agents(database, gateway=gateway, sender=lambda _: Sender("Ava", "Initech")) as world:
+        await world.agents.invoke("marketing", about)
+    prompts = [request.messages[-1].content for request in gateway.requests]
+    assert all("breakfast" in prompt for prompt in prompts[:-1]), "but the editor's, who reads the drafts"
+    assert all("\n</data>" in prompt and len(prompt) < 4000 for prompt in prompts)
+    assert sum("Ava" in prompt for prompt in prompts) == 2
+
+
+@pytest.mark.parametrize("empty", [" ", "\n \n"])
+async def test_a_text_without_words_is_no_text(database: Database, empty: str) -> None:
+    async with running_agents(database, gateway=FakeGateway(writing(empty))) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD})
+    assert reply.output is not None
+    assert reply.output["email"]["body"].startswith("Hi Sam,")
+    assert reply.steps["email"] == "rules"
+
+
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "You get the first month free of charge.",
+        "We guarantee fewer missed calls.",
+        "It costs fifty dollars.",
+        "Save twenty percent.",
+        "There is a discount for you.",
+        "Попробуйте прямо сейчас.",
+    ],
+)
+async def test_a_promise_in_words_is_a_claim_too(database: Database, promise: str) -> None:
+    async with running_agents(database, gateway=FakeGateway(writing(f"{promise} Shall we talk?"))) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD})
+        told = await world.agents.invoke("marketing", {"lead": {**LEAD, "need": promise}})
+    assert reply.output is not None
+    assert told.output is not None
+    assert promise not in str(reply.output)
+    assert promise in told.output["email"]["body"], "it is a fact there"
 
 
 async def test_claims_that_are_no_facts_are_not_sent(database: Database) -> None:
