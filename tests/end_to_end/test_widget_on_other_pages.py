@@ -23,6 +23,8 @@ INHERITED = """
     section, header, form, button, textarea, p { display: none !important }
 """
 CLIPPED = ".box { transform: rotate(0); overflow: hidden; width: 9px; height: 9px; position: relative; z-index: -1 }"
+KEYBOARD = """<script>Object.defineProperty(window, "visualViewport", {value: Object.assign(
+    new EventTarget(), {height: innerHeight - 300, offsetTop: 0, scale: 1})})</script>"""
 BAR = "#bar { position: fixed; inset: auto 0 0; height: 200px; background: gold; z-index: 2147483647 }"
 
 Visit = Callable[..., Awaitable[Page]]
@@ -46,13 +48,20 @@ async def visit(browser: Browser, start_live: StartServer) -> AsyncIterator[Visi
         server: Server = await start_live(scripted_engines(answer=lambda _: ANSWER), allowed_origins=(origin,))
 
         async def open_page(
-            *, css: str = "", html: str = "", box: str = "{}", widget: str = "", policy: str = "", width: int = 1000
+            *,
+            css: str = "",
+            html: str = "",
+            head: str = "",
+            box: str = "{}",
+            widget: str = "",
+            policy: str = "",
+            width: int = 1000,
         ) -> Page:
             element = f'<sales-agent-widget greet="off" {widget}></sales-agent-widget>'
             shown["policy"] = policy.format(server=server.url, socket=server.url.replace("http", "ws", 1))
             style = f"<style>{css}</style>" if css else ""
             shown["html"] = (
-                f"<!doctype html><html {html}><title>A shop</title><link rel=icon href=data:,>{style}"
+                f"<!doctype html><html {html}><title>A shop</title><link rel=icon href=data:,>{style}{head}"
                 f'<script src="{server.url}/widget.js" defer></script><h1>A shop</h1>{box.format(element)}<p>The end'
             )
             page = await browser.new_page(viewport={"width": width, "height": 640})
@@ -132,6 +141,28 @@ async def test_right_to_left_on_a_small_phone(visit: Visit) -> None:
     # Words of another direction keep their own: no full stop in front of an English sentence.
     assert await style_of_answer(page, "direction") == ["ltr"]
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("width", [390, 844])
+async def test_a_phone_s_keyboard_covers_none_of_it(visit: Visit, width: int) -> None:
+    page = await visit(head=KEYBOARD, width=width)
+    await ask(page)
+    panel = await page.get_by_role("dialog").bounding_box()
+    assert panel is not None
+    assert (panel["y"], panel["height"]) == (0, 340)
+    await shoot(page, f"widget-above-a-keyboard-{width}")
+
+
+async def test_the_next_page_shows_what_was_said_and_goes_on(visit: Visit) -> None:
+    page = await visit()
+    await ask(page)
+    await page.reload()
+    await page.get_by_role("button", name="Open chat").click()
+    await expect(page.get_by_role("log")).to_contain_text("for each person.")
+    await page.get_by_label("Message", exact=True).fill("And for two?")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".message.assistant .said")).to_have_text([ANSWER, ANSWER], timeout=20_000)
+    await expect(page.locator(".message.user .said")).to_have_text(["How much is it?", "And for two?"])
 
 
 async def test_an_inline_widget_has_a_height_where_the_page_gives_none(visit: Visit) -> None:

@@ -8,7 +8,7 @@ import { ReplyClock } from "./reply_clock";
 import { ReplyPlayback } from "./reply_playback";
 import { ResponseRequests } from "./response_requests";
 import { type SpeechPreferences, sessionSettings } from "./session_settings";
-import { type ConversationState, initialState, type LocalEvent } from "./state";
+import { type ConversationState, type Entry, initialState, type LocalEvent } from "./state";
 import { VisitorAudio } from "./visitor_audio";
 
 const INTERRUPTED_SHOWN_MS = 1_200;
@@ -19,8 +19,9 @@ export interface SessionParts extends Omit<ClientParts, "settings" | "onEvent" |
   devices: AudioDevices;
   /** The agent speaks first when voice starts a new conversation. */
   greet: boolean;
-  /** A conversation to continue. */
+  /** A conversation to continue, and what was said in it as far as this side knows. */
   conversationId: string | null;
+  entries: readonly Entry[];
   remember: (conversationId: string | null) => void;
   onChange: (state: ConversationState) => void;
   newId: () => string;
@@ -28,7 +29,7 @@ export interface SessionParts extends Omit<ClientParts, "settings" | "onEvent" |
 
 /** One visitor's conversation, typed and spoken: connects the line, the state, the microphone and the speaker. */
 export class Session {
-  state: ConversationState = initialState;
+  state: ConversationState;
 
   private readonly client: RealtimeClient;
   private readonly visitor: VisitorAudio;
@@ -52,8 +53,11 @@ export class Session {
       onEvent: (event) => this.receive(event),
       onStatus: (status) => this.statusChanged(status),
     });
-    this.client.conversationId = parts.conversationId;
-    this.remembered = parts.conversationId;
+    const { conversationId, entries } = parts;
+    const before = { ...initialState, conversationId, entries };
+    this.state = reduce(before, { type: "local.status", status: initialState.status });
+    this.client.conversationId = conversationId;
+    this.remembered = conversationId;
     this.requests = new ResponseRequests((event) => this.client.send(event));
     this.visitor = new VisitorAudio({
       devices: parts.devices,
@@ -161,17 +165,19 @@ export class Session {
     this.dispatch({ type: "local.new" });
   }
 
-  /** The page goes away: lets everything go without a last word. */
+  /** The page goes away: lets everything go without a last word. Who comes back to it goes on. */
   abandon(): void {
     this.epoch++;
-    clearTimeout(this.settle);
     this.visitor.close();
-    this.closeSound();
-    this.client.close();
+    this.letGo();
   }
 
   private async hangUp(): Promise<void> {
     if (this.agentBusy) await this.playback.interrupt(this.state.response);
+    this.letGo();
+  }
+
+  private letGo(): void {
     clearTimeout(this.settle);
     this.closeSound();
     this.requests.clear();

@@ -11,6 +11,11 @@ export class Announcer {
   readonly node = element("div", { class: "sr", "aria-live": "polite", "aria-atomic": "false" });
   private readonly told = new Set<string>();
 
+  /** What was said before, on another page, is not news. */
+  skip(entries: readonly Entry[]): void {
+    for (const { id } of entries) this.told.add(id);
+  }
+
   render(entries: readonly Entry[], words: Words): void {
     for (const entry of entries.slice(-KEPT)) {
       const told = this.told.has(entry.id) ? null : wordsOf(entry, words);

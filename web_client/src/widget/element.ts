@@ -7,6 +7,7 @@ import { askWhyRefused, fetchCredentials } from "../realtime/credentials";
 import { ConversationMemory } from "./conversation_memory";
 import { iconButton } from "./dom";
 import { icons } from "./icons";
+import { aboveKeyboard } from "./keyboard";
 import { readOptions, type WidgetOptions } from "./options";
 import { styleSheet } from "./style_sheet";
 import { suitPage } from "./suit_page";
@@ -42,8 +43,23 @@ export class SalesAgentWidget extends HTMLElement {
   private onScreen = true;
   private phase = "";
   private undo: (() => void)[] = [];
+  private memory: ConversationMemory | null = null;
+  private leaving: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
+    clearTimeout(this.leaving);
+    if (!this.session) this.begin();
+    if (this.options?.bubble) this.rise();
+    this.showOpen();
+  }
+
+  /** What only moves within the page comes back before the next task, and its call goes on. */
+  disconnectedCallback(): void {
+    this.keep();
+    this.leaving = setTimeout(() => this.letGo());
+  }
+
+  private begin(): void {
     const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
     this.options = readOptions((name) => this.getAttribute(name), scriptOrigin);
@@ -52,13 +68,11 @@ export class SalesAgentWidget extends HTMLElement {
     root.replaceChildren(...(this.launcher ? [this.launcher] : []), this.view.panel);
     this.dataset.mode = this.options.bubble ? "bubble" : "inline";
     suitPage(this);
-    if (this.options.bubble) this.rise();
     this.listen();
-    this.showOpen();
     this.view.render(this.session.state);
   }
 
-  disconnectedCallback(): void {
+  private letGo(): void {
     for (const undo of this.undo.splice(0)) undo();
     cancelAnimationFrame(this.frame);
     this.frame = 0;
@@ -110,13 +124,16 @@ export class SalesAgentWidget extends HTMLElement {
   private makeSession(options: WidgetOptions): Session {
     const { server } = options;
     const memory = new ConversationMemory(server, options.agent);
+    const before = memory.get();
+    this.memory = memory;
     return new Session({
       ...options,
       credentials: (conversationId) => fetchCredentials(options, conversationId),
       askWhyRefused,
       openSocket: (url, protocols) => new WebSocket(url, protocols),
       devices: new BrowserDevices(new URL(WORKLET_PATH, server).href),
-      conversationId: memory.get(),
+      conversationId: before?.id ?? null,
+      entries: before?.entries ?? [],
       remember: (conversationId) => memory.set(conversationId),
       onChange: () => this.changed(),
       now: () => performance.now(),
@@ -220,6 +237,13 @@ export class SalesAgentWidget extends HTMLElement {
     if (this.options?.bubble === false) this.watchScreen();
     this.on(window, "online", () => this.session?.online());
     this.on(window, "pagehide", () => this.session?.abandon());
+    // A page that is not seen may be ended without another word.
+    for (const name of ["pagehide", "visibilitychange"]) this.on(window, name, () => this.keep());
+    if (this.options?.bubble) this.undo.push(aboveKeyboard(this));
+  }
+
+  private keep(): void {
+    this.memory?.keep(this.state);
   }
 
   /** An inline widget further down the page need not draw. */

@@ -84,6 +84,7 @@ export class View {
   }
 
   render(state: ConversationState): void {
+    if (this.state === null) this.announcer.skip(state.entries);
     this.state = state;
     const { words } = this.options;
     const phase = phaseOf(state);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { MicrophoneFrame } from "../../src/audio/ports";
 import { msToSamples } from "../../src/audio/rates";
+import { newMessage } from "../../src/conversation/entries";
 import { Bench, tick } from "./session_bench";
 
 let bench: Bench;
@@ -214,6 +215,25 @@ describe("remembering", () => {
     bench.session.send("back again");
     await tick();
     expect(bench.socket.url).toContain("conversation=conv_0");
+  });
+
+  it("shows what was said before, and says so when the server does not know it any more", async () => {
+    const said = { ...newMessage("msg_0", "user", false), status: "done" as const, text: "What does it cost?" };
+    bench = new Bench({ conversationId: "conv_0", entries: [said] });
+    expect(bench.session.state.entries).toEqual([said]);
+    bench.session.send("back again");
+    await bench.accept();
+    expect(bench.session.state.entries.map(({ kind }) => kind)).toEqual(["message", "restart", "message"]);
+  });
+
+  it("is silent and writes after its page was left, until there is a speaker again", async () => {
+    await bench.talking();
+    bench.speak();
+    bench.session.abandon();
+    expect(bench.session.state).toMatchObject({ microphone: "off", speakerOn: false, playing: null });
+    bench.session.send("one more thing");
+    await bench.accept();
+    expect(bench.socket.sent[0]).toMatchObject({ session: { output_modalities: ["text"] } });
   });
 
   it("hangs up with a last word on what was heard, and can go on", async () => {

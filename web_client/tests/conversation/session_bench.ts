@@ -37,6 +37,7 @@ export class Bench {
       language: null,
       eagerness: "auto",
       conversationId: null,
+      entries: [],
       remember: (id) => this.remembered.push(id),
       onChange: () => undefined,
       newId: () => `msg_${++this.ids}`,

@@ -134,7 +134,66 @@ it("lets the line go when it is taken from the page", async () => {
   widget.send("Hello");
   const socket = await accepted();
   widget.remove();
-  expect(socket.closed).toBe(true);
+  await vi.waitFor(() => expect(socket.closed).toBe(true));
+});
+
+it("goes on with its line where it is moved within the page", async () => {
+  const widget = put({ open: "" });
+  widget.send("Hello");
+  const socket = await accepted();
+  widget.remove();
+  await Promise.resolve();
+  document.body.append(document.createElement("main"));
+  document.querySelector("main")?.append(widget);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(socket.closed).toBe(false);
+  expect(inside(widget, ".message.user .said").textContent).toBe("Hello");
+  pressEscape(widget);
+  expect(widget.open).toBe(false);
+});
+
+it("shows on the next page what was said on this one, and asks nothing of the network for it", async () => {
+  const widget = put({ mode: "inline" });
+  widget.send("Hello");
+  const socket = await accepted();
+  const ids = { response_id: "r1", item_id: "a1", output_index: 0, content_index: 0 };
+  socket.say({ type: "response.output_text.delta", delta: "Hi there", ...ids });
+  window.dispatchEvent(new Event("pagehide"));
+  document.body.replaceChildren();
+  fetcher.mockClear();
+  const next = put();
+  next.open = true;
+  expect(inside(next, ".message.user .said").textContent).toBe("Hello");
+  expect(inside(next, ".message.assistant .said").textContent).toBe("Hi there");
+  expect(inside(next, ".sr[aria-live]").textContent).toBe("");
+  expect(fetcher).not.toHaveBeenCalled();
+  inside(next, ".start-over").click();
+  await vi.waitFor(() => expect(next.state.entries).toEqual([]));
+  expect(put().state.entries).toEqual([]);
+});
+
+it("keeps of two on a page the one that was used last", async () => {
+  const [unused, used] = [put(), put({ mode: "inline" })];
+  used.send("Hello");
+  await accepted();
+  window.dispatchEvent(new Event("pagehide"));
+  expect(unused.state.entries).toEqual([]);
+  expect(put().state.entries).toMatchObject([{ text: "Hello" }]);
+});
+
+it("stays above a phone's keyboard, which covers the page and does not resize it", () => {
+  const seen = Object.assign(new EventTarget(), { height: innerHeight, offsetTop: 0, scale: 1 });
+  vi.stubGlobal("visualViewport", seen);
+  const widget = put({ open: "" });
+  const place = (): string[] => ["--seen-top", "--seen-height"].map((name) => widget.style.getPropertyValue(name));
+  expect(widget.dataset.keyboard).toBeUndefined();
+  Object.assign(seen, { height: innerHeight - 300, offsetTop: 40 });
+  seen.dispatchEvent(new Event("resize"));
+  expect(widget.dataset.keyboard).toBe("");
+  expect(place()).toEqual(["40px", `${innerHeight - 300}px`]);
+  Object.assign(seen, { height: innerHeight / 2, scale: 2 });
+  seen.dispatchEvent(new Event("resize"));
+  expect(widget.dataset.keyboard).toBeUndefined();
 });
 
 it("shows words that the page replaced", () => {
