@@ -15,6 +15,7 @@ export function Problem({ error }: { error: ApiError | null }): ReactElement | n
     return (
       <p className="problem" role="alert">
         {error.message} <code>{error.code}</code>
+        {error.code === "insufficient_permissions" && " Forget this key, and enter one that may."}
       </p>
     );
   }

@@ -6,7 +6,7 @@ import type { Contact } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
 import { Field } from "../field";
 import { Ago } from "../moment";
-import { Card, Empty, Figure, Problem } from "../parts";
+import { Card, Empty, Figure, Loading, Problem } from "../parts";
 import { linkTo } from "../router";
 import { PLATFORMS } from "../sync/names";
 import { nameOf } from "./names";
@@ -61,38 +61,41 @@ export function ContactDetail({ http, id }: { http: Http; id: string | null }): 
         <Card title={id === null ? "New contact" : contact ? nameOf(contact) : "Contact"}>
           <Problem error={load.error} />
           {isGone && <p className="problem">This contact was deleted.</p>}
-          <form className="form two" onSubmit={submit}>
-            {FIELDS.map(([name, label]) => (
-              <Field
-                key={name}
-                label={label}
-                type={name === "email" ? "email" : name === "phone" ? "tel" : "text"}
-                disabled={isGone}
-                value={changes[name] ?? contact?.[name] ?? ""}
-                onChange={(value) => setChanges({ ...changes, [name]: value })}
-              />
-            ))}
-            <div className="buttons wide">
-              <button
-                type="submit"
-                className="primary"
-                disabled={save.busy || isGone || Object.keys(changes).length === 0}
-              >
-                {id === null ? "Add" : "Save"}
-              </button>
-              {contact && !isGone && (
-                <ConfirmButton
-                  question="At the CRM too."
-                  yes="Delete"
-                  disabled={remove.busy}
-                  onConfirm={() => void remove.run()}
+          {id !== null && !contact && !load.error && <Loading />}
+          {(id === null || contact) && (
+            <form className="form two" onSubmit={submit}>
+              {FIELDS.map(([name, label]) => (
+                <Field
+                  key={name}
+                  label={label}
+                  type={name === "email" ? "email" : name === "phone" ? "tel" : "text"}
+                  disabled={isGone}
+                  value={changes[name] ?? contact?.[name] ?? ""}
+                  onChange={(value) => setChanges({ ...changes, [name]: value })}
+                />
+              ))}
+              <div className="buttons wide">
+                <button
+                  type="submit"
+                  className="primary"
+                  disabled={save.busy || isGone || Object.keys(changes).length === 0}
                 >
-                  Delete
-                </ConfirmButton>
-              )}
-            </div>
-            <Problem error={save.error ?? remove.error} />
-          </form>
+                  {id === null ? "Add" : "Save"}
+                </button>
+                {contact && !isGone && (
+                  <ConfirmButton
+                    question="At the CRM too."
+                    yes="Delete"
+                    disabled={remove.busy}
+                    onConfirm={() => void remove.run()}
+                  >
+                    Delete
+                  </ConfirmButton>
+                )}
+              </div>
+              <Problem error={save.error ?? remove.error} />
+            </form>
+          )}
         </Card>
         {contact && (
           <div className="stack">

@@ -30,7 +30,6 @@ export function KeysCard({ http, keys }: { http: Http; keys: Paged<ApiKeyRecord>
   return (
     <Card title="Keys">
       <Problem error={error} />
-      {error?.status === 403 && <p className="muted">Forget this key, and enter one that may manage keys.</p>}
       {!rows && !error && <Loading />}
       {rows && rows.length > 0 && <Table name="Keys" rows={rows} keyOf={idOf} columns={columnsOf(http, keys.again)} />}
       <MoreRows {...keys} />

@@ -5,7 +5,7 @@ import type { LeadRecord } from "../api/types";
 import { nameOf } from "../conversations/identity";
 import { PersonCard } from "../erasures/person";
 import { useNarrow } from "../narrow";
-import { Card, Figure, Problem, words } from "../parts";
+import { Card, Figure, Loading, Problem, words } from "../parts";
 import { linkTo } from "../router";
 import { Answers } from "./answers";
 import { CallsCard, useLeadCalls } from "./calls";
@@ -71,7 +71,8 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
         <div className="columns">
           <Card title={id === null ? "New lead" : titleOf(lead)}>
             <Problem error={load.error} />
-            {form}
+            {id !== null && !lead && !load.error && <Loading />}
+            {(id === null || lead) && form}
           </Card>
           {lead && <Beside http={http} lead={lead} answers={answers} qualify={qualify} />}
         </div>

@@ -27,11 +27,13 @@ export function FreeTime({ http, minutes, value, onChange }: Props): ReactElemen
       [http, minutes],
     ),
   );
+  const unknown = error ? "Not known" : "Looking…";
+  const toChoose = free ? (free.items.length ? "Choose a free time" : "No time is free") : unknown;
   return (
     <div className="field">
       <label htmlFor={id}>When</label>
       <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
-        <option value="">{free ? (free.items.length ? "Choose a free time" : "No time is free") : "Looking…"}</option>
+        <option value="">{toChoose}</option>
         {byDay(free?.items ?? []).map(({ day, items }) => (
           <optgroup key={day} label={day}>
             {items.map(({ start }) => (

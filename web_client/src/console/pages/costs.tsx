@@ -167,10 +167,11 @@ function DearestLeads({ http }: { http: Http }): ReactElement | null {
     useCallback(() => http.get<Page<LeadCost>>("/api/reports/costs/leads", { limit: DEAREST }), [http]),
     EVERY_MS,
   );
-  if (!value || value.items.length === 0) return null;
+  const dear = value?.items.filter(({ cost_usd, unpriced }) => cost_usd > 0 || unpriced > 0) ?? [];
+  if (dear.length === 0) return null;
   return (
     <Card title="Dearest leads, of all time">
-      <Table name="Costs by lead" rows={value.items} keyOf={(row) => row.lead_id} columns={LEADS} />
+      <Table name="Costs by lead" rows={dear} keyOf={(row) => row.lead_id} columns={LEADS} />
     </Card>
   );
 }

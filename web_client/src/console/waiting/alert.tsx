@@ -18,19 +18,21 @@ export function WaitingAlert({ http, onCount }: { http: Http; onCount: (count: n
   if (count === 0) return null;
   return (
     <section className="wants-person" aria-label="Waiting for a person">
-      <ul role="alert">
-        {people.slice(0, SHOWN).map((person) => (
-          <li key={person.id}>
-            <span>
-              <b>{whoWaits(person)} wants a person.</b> {CHANNELS[person.channel] ?? person.channel},{" "}
-              <Ago moment={person.since} />
-            </span>
-            <a className="button primary" href={linkTo("conversations", person.id)}>
-              Go there
-            </a>
-          </li>
-        ))}
-      </ul>
+      <div role="alert">
+        <ul>
+          {people.slice(0, SHOWN).map((person) => (
+            <li key={person.id}>
+              <span>
+                <b>{whoWaits(person)} wants a person.</b> {CHANNELS[person.channel] ?? person.channel},{" "}
+                <Ago moment={person.since} />
+              </span>
+              <a className="button primary" href={linkTo("conversations", person.id)}>
+                Go there
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
       {count > SHOWN && <p>And {count - SHOWN} more.</p>}
       {permission === "default" && (
         <button type="button" onClick={() => void Notification.requestPermission().then(setPermission)}>

@@ -22,7 +22,6 @@ export function WebhooksCard({ webhooks: { value, error } }: { webhooks: Polled<
   return (
     <Card title="Webhooks">
       <Problem error={error} />
-      {error?.status === 403 && <p className="muted">Forget this key, and enter one that may manage keys.</p>}
       {!value && !error && <Loading />}
       {value?.items.length === 0 && (
         <Empty title="No program is told of anything yet.">

@@ -24,6 +24,8 @@ const CONTACT: Contact = {
 };
 
 const page = new PageUnderTest(({ method, path }) => {
+  if (path === "/api/contacts/contact_0")
+    return [404, { error: { code: "contact_not_found", message: "There is no such contact." } }];
   if (method === "DELETE") return [204, null];
   if (path.includes("search=zebra")) return [200, { items: [], next_cursor: null }];
   if (path.startsWith("/api/contacts?")) return [200, { items: [CONTACT], next_cursor: null }];
@@ -58,6 +60,12 @@ it("changes and empties fields, and deletes when the question is answered", asyn
     ["DELETE", null],
   ]);
   expect(location.hash).toBe("#/contacts");
+});
+
+it("has no form for a contact that there is none of", async () => {
+  await open("contact_0");
+  expect(page.text).toContain("There is no such contact.");
+  expect(document.querySelector("form")).toBeNull();
 });
 
 it("adds one and opens it", async () => {

@@ -19,7 +19,7 @@ let keys: ApiKeyRecord[];
 let allowed: boolean;
 
 const page = new PageUnderTest(({ method }) => {
-  if (!allowed) return [403, { error: { code: "insufficient_scope", message: "This key may not." } }];
+  if (!allowed) return [403, { error: { code: "insufficient_permissions", message: "This key may not." } }];
   if (method === "POST") return [201, { ...KEY, key: "sk_sales_secret" }];
   if (method === "DELETE") {
     keys = [{ ...KEY, revoked_at: "2026-01-13T09:00:00Z" }];
@@ -58,6 +58,6 @@ it("revokes a key when the question is answered", async () => {
 it("says what a key lacks that may not manage keys", async () => {
   allowed = false;
   await open();
-  expect(page.text).toContain("This key may not. insufficient_scope");
-  expect(page.text).toContain("enter one that may manage keys");
+  expect(page.text).toContain("This key may not. insufficient_permissions");
+  expect(page.text).toContain("Forget this key, and enter one that may.");
 });

@@ -32,6 +32,8 @@ const page = new PageUnderTest(({ method, path, body }) => {
     if (method === "PATCH" && refusal) return [409, { error: refusal }];
     return [200, method === "PATCH" ? { ...lead, ...(body as object) } : lead];
   }
+  if (path === "/api/leads/lead_0")
+    return [404, { error: { code: "lead_not_found", message: "There is no such lead." } }];
   if (path.endsWith("/social")) return [200, { looked_at: null, posts: [], accounts: [] }];
   return [200, { items: [], next_cursor: null }];
 });
@@ -62,6 +64,13 @@ it("begins with who it is and the ways to reach them where there is little room,
   await page.submit();
   expect(page.changes[0]?.body).toEqual({ time_zone: "Europe/Berlin" });
   expect(page.text).toContain("Saved.");
+});
+
+it("has no form for a lead that there is none of", async () => {
+  isNarrow = false;
+  await page.show(<LeadsPage http={new Http("sk_1")} id="lead_0" part={null} />);
+  expect(page.text).toContain("There is no such lead.");
+  expect(document.querySelector("form")).toBeNull();
 });
 
 it("is opened to be changed from elsewhere", async () => {

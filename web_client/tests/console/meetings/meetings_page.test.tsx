@@ -23,8 +23,11 @@ const MEETING: Booking = {
 const FREE = { start: "2126-01-13T10:00:00Z", end: "2126-01-13T10:30:00Z" };
 
 let meetings: Booking[];
+let mayRead: boolean;
 
 const page = new PageUnderTest(({ method, path }) => {
+  if (!mayRead)
+    return [403, { error: { code: "insufficient_permissions", message: "This key lacks the scope 'read'." } }];
   if (path.startsWith("/api/bookings/free")) return [200, { time_zone: "UTC", items: [FREE] }];
   if (method === "POST") return [201, MEETING];
   return [200, { items: meetings, next_cursor: null }];
@@ -32,6 +35,7 @@ const page = new PageUnderTest(({ method, path }) => {
 
 beforeEach(() => {
   meetings = [MEETING];
+  mayRead = true;
 });
 
 const open = (): Promise<void> => page.show(<MeetingsPage http={new Http("sk_1")} id={null} part={null} />);
@@ -51,6 +55,13 @@ it("shows who is met when, with what led to it, and moves the meeting of that pe
       body: { start: FREE.start, duration_minutes: 30, lead_id: "lead_1", moves: "book_1" },
     },
   ]);
+});
+
+it("looks for free times no more where it may not", async () => {
+  mayRead = false;
+  await open();
+  expect(page.text).not.toContain("Looking…");
+  expect(page.text).toContain("insufficient_permissions");
 });
 
 it("says whose invitation did not go out, and of whose that is not known", async () => {

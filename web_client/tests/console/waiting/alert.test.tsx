@@ -41,6 +41,8 @@ it("tells who waits, leads there, and goes when nobody waits any more", async ()
   await show();
   expect(page.text).toContain("Ada of Acme wants a person.");
   expect(page.text).toContain("Somebody wants a person.");
+  // Announced, and a list all the same.
+  expect(document.querySelector('[role="alert"] ul:not([role])')?.children).toHaveLength(2);
   expect(document.querySelector("a")?.getAttribute("href")).toBe("#/conversations/conv_1");
   expect(onCount).toHaveBeenLastCalledWith(2);
   answer = [200, { items: [] }];
@@ -54,7 +56,7 @@ it("asks on while the server fails, and no more with a key that may not", async 
   await show();
   await later(11_000);
   expect(asked).toBe(2);
-  answer = [403, { error: { code: "insufficient_scope", message: "No." } }];
+  answer = [403, { error: { code: "insufficient_permissions", message: "No." } }];
   await later(60_000);
   const before = asked;
   await later(120_000);
