@@ -14,8 +14,8 @@ from scripted_engines import scripted_engines
 AXE = Path(__file__).parents[2] / "web_client" / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     "overview conversations calls meetings do_not_call consents leads leads/new leads/import customers contacts"
-    " contacts/new erasures campaigns campaigns/new call_lists research refine profile knowledge agents sync latency costs keys"
-    " webhooks"
+    " contacts/new erasures campaigns campaigns/new call_lists research refine profile knowledge agents sync latency"
+    " costs keys webhooks"
 ).split()
 DESK, TELEPHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
