@@ -1,5 +1,5 @@
 """Every page of the console and the page to talk, as screen readers, keyboards and weak eyes meet them: axe-core in a
-real Chromium, in light and dark, on a desk and on a telephone."""
+real Chromium, in light and dark, on a desk and on a telephone, and with words that are longer than a line."""
 
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,12 @@ PAGES = (
 ).split()
 DESK, TELEPHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
+
+_TOO_WIDE = """
+() => [...document.querySelectorAll("html, .card, .detail")].filter(box => box.scrollWidth > box.clientWidth)
+    .map(box => box.className || "the page")
+"""
 _FIND = """
 rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: rules})}).then(({violations}) =>
     violations.map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 120)).join(" ")}`))
@@ -26,9 +32,9 @@ rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: 
 THINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("PUT", "/api/consents/+14155550132", {"kind": "express_written", "source": "Web form of 2 March"}),
     ("POST", "/api/do-not-call", {"number": "+14155550199", "reason": "Asked by letter"}),
-    ("POST", "/api/knowledge", {"title": "Prices", "text": "Ten dollars a month."}),
-    ("POST", "/api/campaigns", {"name": "Spring", "goal": "Invite them", "audience": {}, "budget_usd": 1}),
-    ("POST", "/api/keys", {"name": "Website", "scopes": ["read"]}),
+    ("POST", "/api/knowledge", {"title": LONG[:100], "text": LONG}),
+    ("POST", "/api/campaigns", {"name": LONG[:100], "goal": LONG, "audience": {}, "budget_usd": 1}),
+    ("POST", "/api/keys", {"name": LONG[:100], "scopes": ["read"]}),
 )
 
 
@@ -37,7 +43,7 @@ async def server(start_live: StartServer) -> Server:
     """Somebody has typed a question, and there is one thing on most lists."""
     server = await start_live(scripted_engines(answer=lambda _: "It costs fifty dollars a month."))
     async with server.realtime() as connection:
-        content = [{"type": "input_text", "text": "What does it cost?"}]
+        content = [{"type": "input_text", "text": f"What does it cost? {LONG}"}]
         await connection.conversation.item.create(item={"type": "message", "role": "user", "content": content})
         await connection.response.create(response={"output_modalities": ["text"]})
         await until(connection, "sales_agent.turn.timings")
@@ -65,13 +71,13 @@ async def test_the_console_is_there_for_everybody(open_console: OpenConsole, ser
         await expect(page.locator("main").get_by_role("heading").first).to_be_visible()
         await expect(page.locator(".loading")).to_have_count(0)
         found += [f"{place}: {problem}" for problem in await problems(page)]
+        found += [f"{place}: too wide: {box}" for box in await page.evaluate(_TOO_WIDE)]
         await page.set_viewport_size(TELEPHONE)
         await page.emulate_media(color_scheme="dark")
         in_other_order = place.endswith(lead)
         rules = () if in_other_order else ("color-contrast",)
         found += [f"{place}, dark: {problem}" for problem in await problems(page, *rules)]
-        if await page.evaluate("document.documentElement.scrollWidth") > TELEPHONE["width"]:
-            found.append(f"{place}: wider than a telephone")
+        found += [f"{place}, on a telephone: too wide: {box}" for box in await page.evaluate(_TOO_WIDE)]
     assert found == []
     await the_keyboard_skips_the_pages(page)
 
@@ -96,9 +102,9 @@ async def fill(server: Server) -> tuple[str, str, str, str]:
 
         for method, path, body in THINGS:
             await ask(method, path, body)
-        lead = await ask("POST", "/api/leads", {"company_name": "Acme", "contact_email": "ann@acme.com"})
+        lead = await ask("POST", "/api/leads", {"company_name": LONG[:100], "contact_email": "ann@acme.com"})
         conversations = await ask("GET", "/api/conversations")
-        called = await ask("POST", "/api/call-lists", {"name": "Spring", "purpose": "your trial"})
+        called = await ask("POST", "/api/call-lists", {"name": LONG[:100], "purpose": "your trial"})
         told = {"url": "http://127.0.0.1:9/hooks", "events": ["*"], "enabled": False}
         webhook = await ask("POST", "/api/webhooks", told)
         await ask("POST", f"/api/webhooks/{webhook['id']}/test")
