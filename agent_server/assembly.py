@@ -31,6 +31,7 @@ from agent_server.profiles.known import Profiles
 from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
+from agent_server.stores.database_watch import database_component
 from agent_server.stores.encryption_key import encryption_key_component
 from agent_server.stores.first_key import own_key
 from agent_server.stores.opening import OpenStorage
@@ -62,7 +63,6 @@ from storage.knowledge.topics import KnowledgeTopics
 from storage.leads.leads import Leads
 from storage.ledger.tracking import TrackingLog
 from storage.log.conversation_log import ConversationLog
-from storage.postgres.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -183,7 +183,7 @@ def assemble(
         profiles=profiles,
         conversation_defaults=conversation_defaults,
         components=(
-            Component("database", lambda: _check_database(database)),
+            database_component(database),
             Component("conversation_log", lambda: _check_log(conversation_log)),
             Component("ledger", lambda: _check_ledger(stored.tracker)),
             encryption_key_component(process, database),
@@ -223,13 +223,6 @@ async def let_first_key_in(
         log.warning("the first key was revoked; it opens no door", extra={"fields": {"key_id": record.id}})
     elif made and on_new_key is not None:
         on_new_key(key)
-
-
-async def _check_database(database: Database) -> ComponentState:
-    try:
-        return ComponentState("ok", latency_ms=round(await database.ping(), 2))
-    except StorageError as error:
-        return ComponentState("down", error.code)
 
 
 async def _check_log(conversation_log: ConversationLog) -> ComponentState:

@@ -18,7 +18,8 @@ from agent_server.parts import Parts, StartError
 from agent_server.settings import ProcessSettings, Settings, SettingsError
 from agent_server.stores.database_watch import keep_running
 from agent_server.stores.encryption_key import tell_of_another_key
-from agent_server.stores.redis_watch import look_after_redis
+from agent_server.stores.redis_watch import keep_small
+from agent_server.telemetry.components import watch
 from agent_server.telemetry.metrics import watch_event_loop
 from agent_server.telemetry.tracing import start_tracing
 from agent_server.web.client_address import is_loopback
@@ -128,7 +129,8 @@ async def _start_all(
     _look_after("old words", services.retention.keep, parts)
     for name, work in services.webhooks.work().items():
         _look_after(name, work, parts)
-    _look_after("redis", lambda: look_after_redis(process, services.agent_service.redis), parts)
+    _look_after("redis", lambda: keep_small(services.agent_service.redis), parts)
+    _look_after("components", lambda: watch(services.components), parts)
     services.agent_service.start()
     parts.on_stop("agents", services.agent_service.aclose)
     _look_after("expired secrets", lambda: assembly.purge_secrets(services.client_secrets), parts)

@@ -1,6 +1,5 @@
 """Whether the server lives, and whether it can hold a conversation now."""
 
-import asyncio
 import time
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
@@ -8,11 +7,10 @@ from typing import Literal
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.telemetry.components import Component, ComponentState
+from agent_server.telemetry.components import ComponentState, states_of
 
 health = Resource("health", "State of the server, for load balancers and operators.")
 
-CHECK_TIMEOUT_S = 2.0
 _STARTED_S = time.monotonic()
 
 
@@ -60,7 +58,7 @@ def _status_of(reply: Health) -> int:
 async def ready(call: Call) -> Health:
     """503 with the same body while a component is down or the server is about to stop."""
     services = call.services
-    states = await asyncio.gather(*(_state(component) for component in services.components))
+    states = await states_of(services.components)
     admission = services.admission
     return Health(
         status=_overall([state.status for state in states], draining=admission.draining),
@@ -70,14 +68,6 @@ async def ready(call: Call) -> Health:
         conversations=Capacity(admission.active, admission.limit),
         components={component.name: state for component, state in zip(services.components, states, strict=True)},
     )
-
-
-async def _state(component: Component) -> ComponentState:
-    try:
-        async with asyncio.timeout(CHECK_TIMEOUT_S):
-            return await component.check()
-    except TimeoutError:
-        return ComponentState("down", "no_answer")
 
 
 def _overall(statuses: list[str], *, draining: bool) -> Literal["ok", "degraded", "unavailable"]:

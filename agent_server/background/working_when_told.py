@@ -33,10 +33,10 @@ async def working_when_told(
 
         try:
             async with listening(dsn, channel, heard=lambda _: awake.set(), lost=lose):
-                is_away = False
                 while not is_lost.is_set():
                     awake.clear()
                     wait_s = await work()
+                    is_away = False
                     try:
                         async with asyncio.timeout(wait_s):
                             await awake.wait()

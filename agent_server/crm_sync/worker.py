@@ -11,9 +11,10 @@ from agent_server.crm_sync.worker_metrics import worker_metrics
 from agent_server.erasing.erasers import erasures, retention_work
 from agent_server.erasing.work import ErasureWork
 from agent_server.settings import Settings
-from agent_server.stores.database_watch import keep_running
+from agent_server.stores.database_watch import database_component, keep_running
 from agent_server.stores.encryption_key import tell_of_another_key
-from agent_server.stores.redis_watch import look_after_redis
+from agent_server.stores.redis_watch import keep_small, redis_components
+from agent_server.telemetry.components import watch
 from agent_server.webhooks.work import webhook_work
 from storage.keys.secret_tokens import utc_now
 from storage.postgres.database import open_database
@@ -42,9 +43,11 @@ async def _work(settings: Settings, dsn: str, stop: asyncio.Event, embedded: Emb
         worker_metrics(settings.process, database, parts),
     ):
         await tell_of_another_key(settings.process, database)
+        components = (database_component(database), *redis_components(settings.process, parts.redis))
         erasing = ErasureWork(erasures(settings, database, parts.redis), utc_now)
         works: dict[str, Work] = {
-            "redis": lambda: look_after_redis(settings.process, parts.redis),
+            "redis": lambda: keep_small(parts.redis),
+            "components": lambda: watch(components),
             "erasures": erasing.keep,
             "old words": retention_work(settings, database).keep,
             **webhook_work(settings, database, utc_now).work(),

@@ -9,6 +9,7 @@ from typing import Final
 from storage.erasure.erasures import Claimed, Erasures
 from storage.erasure.person import Ambiguous
 from storage.errors import StorageError
+from storage.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,13 @@ class ErasureWork:
         self._wanted.set()
 
     async def keep(self) -> None:
+        outage = Outage(log, "erasures wait")
         while True:
             self._wanted.clear()
             try:
-                while (claimed := await self.kept.claim()) is not None:
-                    await self.carry_out(claimed)
-            except StorageError as error:
-                log.warning("erasures wait: %s", error.code)
+                with outage.waited_out():
+                    while (claimed := await self.kept.claim()) is not None:
+                        await self.carry_out(claimed)
             except Exception:  # one that cannot be carried out keeps none of the others waiting
                 log.exception("an erasure broke; it is taken up again")
             try:

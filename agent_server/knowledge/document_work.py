@@ -12,6 +12,7 @@ from pipelines.documents.port import DocumentError, MediaType
 from pipelines.documents.reading import read_document
 from storage.errors import StorageError
 from storage.knowledge.documents import Documents, ToRead
+from storage.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +48,12 @@ class DocumentWork:
         return True
 
     async def keep(self) -> None:
+        outage = Outage(log, "documents cannot be read now")
         while True:
             self._wanted.clear()
-            try:
+            with outage.waited_out():
                 while document := await self.kept.claim():
                     await self._take_in(document)
-            except StorageError as error:
-                log.warning("documents cannot be read now: %s", error.code)
             try:
                 async with asyncio.timeout(EVERY_S):
                     await self._wanted.wait()

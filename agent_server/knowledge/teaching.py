@@ -5,8 +5,8 @@ import logging
 from typing import Final
 
 from pipelines.knowledge.taught import TaughtKnowledge
-from storage.errors import StorageError
 from storage.knowledge.topics import KnowledgeTopics
+from storage.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -22,10 +22,11 @@ class Teaching:
         self.knowledge = knowledge
         self._revision = 0
         self._looking = asyncio.Lock()
+        self._outage = Outage(log, "what was taught cannot be read now")
 
     async def refresh(self) -> None:
         """Know every change that is kept by now. What cannot be read is read later; until then the old holds."""
-        try:
+        with self._outage.waited_out():
             async with self._looking:
                 if await self.topics.revision() == self._revision:
                     return
@@ -33,8 +34,6 @@ class Teaching:
                 await asyncio.to_thread(self.knowledge.teach, [(topic.title, topic.text) for topic in topics])
                 self._revision = revision
                 log.info("the agent knows what was taught", extra={"fields": {"topics": len(topics)}})
-        except StorageError as error:
-            log.warning("what was taught cannot be read now: %s", error.code)
 
     async def keep(self) -> None:
         while True:

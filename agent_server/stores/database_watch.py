@@ -1,9 +1,10 @@
-"""Starts the embedded database again when it died under us: nobody else would."""
+"""Whether the database is there; and starts the embedded one again when it died under us: nobody else would."""
 
 import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from agent_server.telemetry.components import Component, ComponentState
 from storage.errors import StorageError
 from storage.postgres.embedded import EmbeddedPostgres
 
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY_S = 2.0
+MEANWHILE = "Conversations that run go on and are kept, new ones are refused until it is back."
+
+
+def database_component(database: "Database") -> Component:
+    async def check() -> ComponentState:
+        try:
+            return ComponentState("ok", latency_ms=round(await database.ping(), 2))
+        except StorageError as error:
+            return ComponentState("down", f"{error.code}. {error} {MEANWHILE}")
+
+    return Component("database", check)
 
 
 async def keep_running(embedded: EmbeddedPostgres, database: "Database") -> None:

@@ -1,9 +1,26 @@
-"""The parts of the server as ``/api/health`` shows them."""
+"""The parts of the server as ``/api/health`` shows them, and as its log and ``/metrics`` tell of them unasked."""
 
-from collections.abc import Awaitable, Callable
-from typing import Literal
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Final, Literal
 
 from msgspec import Struct
+from prometheus_client import Gauge
+
+log = logging.getLogger(__name__)
+
+CHECK_TIMEOUT_S = 2.0
+LOOK_EVERY_S = 5.0
+
+_RANKS: Final = {"ok": 0, "degraded": 1, "down": 2}
+
+STATE: Final = Gauge(
+    "sales_agent_component_state",
+    "How a part of the server is: 0 as it should be, 1 on something less good, 2 down.",
+    ["component"],
+    multiprocess_mode="livemax",
+)
 
 
 class ComponentState(Struct, frozen=True):
@@ -22,3 +39,38 @@ class Component(Struct, frozen=True):
 
     name: str
     check: Callable[[], Awaitable[ComponentState]]
+
+
+async def states_of(components: Iterable[Component]) -> list[ComponentState]:
+    """One that does not answer in time is down."""
+    return await asyncio.gather(*(_state(component) for component in components))
+
+
+async def watch(components: Sequence[Component]) -> None:
+    """Until cancelled: a line when a part stops being as it should, however long it lasts, and one when it is again."""
+    before = {component.name: "ok" for component in components}
+    while True:
+        for component, state in zip(components, await states_of(components), strict=True):
+            STATE.labels(component.name).set(_RANKS[state.status])
+            if state.status != before[component.name]:
+                _tell(component.name, state)
+            before[component.name] = state.status
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _state(component: Component) -> ComponentState:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await component.check()
+    except TimeoutError:
+        return ComponentState("down", "no_answer")
+
+
+def _tell(name: str, state: ComponentState) -> None:
+    match state.status:
+        case "ok":
+            log.warning("%s is as it should be again", name)
+        case "degraded":
+            log.warning("%s is degraded: %s", name, state.detail)
+        case "down":
+            log.error("%s is down: %s", name, state.detail)

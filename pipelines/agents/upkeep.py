@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pipelines.agents.ledger import Ledger
 from storage.agents.runs import LEASE_S, AgentRuns
-from storage.errors import StorageError
+from storage.outage import Outage
 
 log = logging.getLogger(__name__)
 
@@ -23,13 +23,12 @@ async def keep_runs(
 ) -> None:
     """Until cancelled. An outage of the database is waited out. ``cancel``: ends the run of a thread that somebody at
     another process wants ended."""
+    outage = Outage(log, "the agents' runs cannot be looked after now")
     while True:
-        try:
+        with outage.waited_out():
             for thread_id in await runs.renew(holder):
                 cancel(thread_id)
             for dead in await runs.take_expired():
                 log.warning("a run of agent %s died with its process", dead.agent)
                 ledger.died(dead)
-        except StorageError as error:
-            log.warning("the agents' runs cannot be looked after now: %s", error.code)
         await asyncio.sleep(every_s)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from storage.errors import StorageError
+from storage.outage import Outage
 from storage.postgres.database import Database
 from storage.postgres.named_query import load_queries
 
@@ -50,16 +50,16 @@ class Presence:
         """
         loop = asyncio.get_running_loop()
         reached_since: float | None = None
+        outage = Outage(log, "cannot say which conversations are held")
         while True:
             began = loop.time()
-            try:
+            with outage.waited_out():
+                since, reached_since = reached_since, None
                 await self.beat()
-                reached_since = began if reached_since is None else reached_since
-                if began - reached_since >= self._silence_s:
+                since = began if since is None else since
+                if began - since >= self._silence_s:
                     await self.sweep()
-            except StorageError as error:
-                reached_since = None
-                log.warning("cannot say which conversations are held: %s", error.code)
+                reached_since = since
             await asyncio.sleep(max(0.0, began + self._beat_every_s - loop.time()))
 
     async def beat(self) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Isolation = Literal["read_committed", "repeatable_read"]
 T = TypeVar("T")
 
-_PING = Query("ping", "SELECT 1")
+_PING = Query("ping", "SELECT current_setting('transaction_read_only')")
 _QUERY_SECONDS = Histogram(
     "sales_agent_database_query_seconds",
     "Time of a named query, without waiting for a connection.",
@@ -97,11 +97,15 @@ class Database:
         return self._transaction("repeatable_read", readonly=True)
 
     async def ping(self, timeout_s: float = 1.0) -> float:
-        """One round trip; returns its milliseconds, waiting for a connection included."""
+        """One round trip; returns its milliseconds, waiting for a connection included.
+
+        One that takes no writes, such as a standby, is no database for us: that is a StorageError too.
+        """
         started = time.perf_counter()
         with translated(_PING.name):
             async with asyncio.timeout(timeout_s):
-                await self.fetch_value(_PING)
+                if await self.fetch_value(_PING) == "on":
+                    raise asyncpg.ReadOnlySQLTransactionError
         return (time.perf_counter() - started) * 1000
 
     async def aclose(self, timeout_s: float = 5.0) -> None:

@@ -1,15 +1,10 @@
 """Readiness follows the parts; liveness does not."""
 
-import asyncio
 from typing import Any
 
 import msgspec
-import pytest
 from api_server import ApiServer, StartApi
 from scripted_engines import FakeVoice, scripted_engines
-
-from agent_server.api import health as module
-from agent_server.telemetry.components import Component, ComponentState
 
 
 async def health(api: ApiServer) -> tuple[int, dict[str, Any]]:
@@ -59,7 +54,10 @@ async def test_a_database_that_is_gone_makes_it_unready_and_leaves_it_alive(api:
     await api.services.database.aclose()
     status, body = await health(api)
     assert status == 503
-    assert body["components"]["database"] == {"status": "down", "detail": "database_unavailable", "latency_ms": None}
+    found = body["components"]["database"]
+    assert found["status"] == "down"
+    assert found["detail"].startswith("database_unavailable.")
+    assert "new ones are refused" in found["detail"], "what it means"
     async with api.client.get("/api/live") as response:
         assert (response.status, await response.json()) == (200, {"status": "ok"})
 
@@ -68,12 +66,3 @@ async def test_draining_makes_it_unready(api: ApiServer) -> None:
     api.services.admission.drain()
     status, body = await health(api)
     assert (status, body["draining"]) == (503, True)
-
-
-async def test_a_check_that_hangs_counts_as_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def hang() -> ComponentState:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    monkeypatch.setattr(module, "CHECK_TIMEOUT_S", 0.01)
-    assert await module._state(Component("stuck", hang)) == ComponentState("down", "no_answer")

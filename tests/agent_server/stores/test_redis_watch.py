@@ -1,7 +1,6 @@
-"""A Redis that is away costs little and goes unnoticed, so it is told."""
+"""A Redis that is away costs little, so it is told, and calls go on."""
 
 import asyncio
-import logging
 
 import pytest
 from eventually import eventually
@@ -9,44 +8,42 @@ from fakeredis import FakeServer
 
 from agent_server.settings import ProcessSettings
 from agent_server.stores import redis_watch
-from agent_server.stores.redis_watch import look_after_redis, redis_components, redis_state
+from agent_server.stores.redis_watch import keep_small, redis_components, redis_state
 from agent_server.stores.shared_redis import SharedRedis
-from agent_server.telemetry.components import ComponentState
+from agent_server.telemetry.components import ComponentState, states_of
 
 NOWHERE = "redis://:very-secret@127.0.0.1:1"
 
 
-async def test_one_that_is_away_is_told_at_the_start_and_in_the_health(caplog: pytest.LogCaptureFixture) -> None:
-    process, redis = ProcessSettings(redis_url=NOWHERE), SharedRedis(NOWHERE)
+async def state_in_the_health(url: str) -> ComponentState:
+    redis = SharedRedis(url)
     try:
-        looking = asyncio.create_task(look_after_redis(process, redis))
-        with caplog.at_level(logging.WARNING):
-            await eventually(lambda: bool(caplog.records))
-        (component,) = redis_components(process, redis)
-        state = await component.check()
+        (state,) = await states_of(redis_components(ProcessSettings(redis_url=url), redis))
     finally:
-        looking.cancel()
         await redis.aclose()
-    assert "each one's own" in caplog.text
-    assert "very-secret" not in caplog.text
-    assert (component.name, state.status) == ("redis", "degraded")
+    return state
 
 
-async def test_an_outage_is_two_lines_however_often_it_is_looked(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    there = [True, False, False, False, True, True]
+async def test_one_that_is_away_is_no_reason_to_take_no_calls() -> None:
+    state = await state_in_the_health(NOWHERE)
+    assert state.status == "degraded"
+    assert "each one's own" in (state.detail or "")
+    assert "very-secret" not in (state.detail or "")
 
-    async def state(_: SharedRedis) -> ComponentState:
-        if not there:
-            raise asyncio.CancelledError
-        return ComponentState("ok" if there.pop(0) else "degraded", "away")
 
-    monkeypatch.setattr(redis_watch, "LOOK_EVERY_S", 0.0)
-    monkeypatch.setattr(redis_watch, "redis_state", state)
-    with caplog.at_level(logging.WARNING), pytest.raises(asyncio.CancelledError):
-        await look_after_redis(ProcessSettings(redis_url=NOWHERE), SharedRedis(NOWHERE))
-    assert caplog.messages == ["the Redis of REDIS_URL is away", "the Redis of REDIS_URL is back"]
+async def test_one_that_hangs_is_away() -> None:
+    gone = asyncio.Event()
+
+    async def say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gone.wait()
+        writer.close()
+
+    async with await asyncio.start_server(say_nothing, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        state = await state_in_the_health(f"redis://127.0.0.1:{port}")
+        gone.set()
+    assert state.status == "degraded", "every server at once would be taken for one that cannot talk"
+    assert "each one's own" in (state.detail or "")
 
 
 async def test_where_none_is_wanted_none_is_missed() -> None:
@@ -63,7 +60,7 @@ async def test_the_one_inside_this_process_keeps_no_word_that_is_over(monkeypatc
     redis = SharedRedis(None)
     await (await redis()).set("live:events:{conv_1}", "what somebody said", px=1)
     *_, server = FakeServer._servers_map.values()
-    looking = asyncio.create_task(look_after_redis(ProcessSettings(), redis))
+    looking = asyncio.create_task(keep_small(redis))
     try:
         assert server.dbs[0]._dict
         await eventually(lambda: not server.dbs[0]._dict)

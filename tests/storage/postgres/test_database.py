@@ -202,6 +202,14 @@ async def test_closing_does_not_wait_for_a_stuck_query_for_ever(dsn):
     assert await code_of(database.ping()) == ("database_unavailable", True)
 
 
+async def test_a_database_that_takes_no_writes_is_none_for_us(dsn):
+    async with await open_database(dsn, max_connections=1) as database:
+        await database.execute(Query("q", "SET default_transaction_read_only = on"))
+        assert await code_of(database.ping()) == ("database_read_only", True)
+        await database.execute(Query("q", "SET default_transaction_read_only = off"))
+        assert await database.ping() > 0
+
+
 async def test_ping_gives_its_time(database: Database):
     assert 0 < await database.ping() < 1000
 
