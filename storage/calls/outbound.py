@@ -164,9 +164,11 @@ class OutboundCalls(Struct, frozen=True):
         """Calls under way that nobody has answered yet, of all processes."""
         return int(await self.database.fetch_value(_SQL["outbound_pending"]))
 
-    async def stale(self, before: datetime, *, limit: int) -> Sequence[OutboundCall]:
-        """Open calls of which nothing was heard since."""
-        rows = await self.database.fetch_all(_SQL["outbound_stale"], before=before, rows=limit)
+    async def stale(self, before: datetime, *, in_call_before: datetime, limit: int) -> Sequence[OutboundCall]:
+        """Open calls of which nothing was heard since; those that are talked in, since ``in_call_before``."""
+        rows = await self.database.fetch_all(
+            _SQL["outbound_stale"], before=before, in_call_before=in_call_before, rows=limit
+        )
         return [of_row(OutboundCall, row) for row in rows]
 
 

@@ -119,8 +119,16 @@ ORDER BY outbound_calls.created_at DESC, outbound_calls.id DESC
 LIMIT %(rows)s
 
 -- outbound_stale --
--- Open, and nothing was heard of them for a while; those longest untouched first.
+-- Open, and nothing was heard of them for a while; those longest untouched first. Of a call that is talked in nothing is
+-- told for longer.
 SELECT * FROM outbound_calls
 WHERE status IN ('queued', 'dialling', 'ringing', 'in_progress', 'unknown') AND updated_at < %(before)s
+  AND (
+      status <> 'in_progress'
+      OR updated_at < %(in_call_before)s
+      OR EXISTS (
+          SELECT FROM conversations WHERE id = outbound_calls.conversation_id AND conversations.status <> 'open'
+      )
+  )
 ORDER BY updated_at
 LIMIT %(rows)s

@@ -46,7 +46,8 @@ class Reconciling:
 
     async def look(self) -> None:
         """Once, at all of them."""
-        for call in await self._records.stale(self._utc_now() - QUIET, limit=_MOST):
+        now = self._utc_now()
+        for call in await self._records.stale(now - QUIET, in_call_before=now - IN_CALL_QUIET, limit=_MOST):
             try:
                 await self._look_at(call)
             except CarrierError as error:
@@ -60,7 +61,7 @@ class Reconciling:
             await self._end(call, "carrier_not_configured", f"Nobody can be asked: {call.carrier} is not configured.")
         elif call.carrier_call_id is None:
             await self._seek(call, carrier, now)
-        elif call.status != "in_progress" or call.updated_at < now - IN_CALL_QUIET:
+        else:
             news = await carrier.news_of(call.carrier_call_id)
             if news is None:
                 await self._end(call, "not_known_to_carrier", "The carrier knows no such call.")

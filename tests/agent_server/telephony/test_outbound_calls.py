@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from api_server import StartApi, error_of
@@ -18,12 +18,15 @@ from scripted_engines import scripted_engines
 from agent_server.capacity.admission import Admission
 from agent_server.telephony import apologies
 from agent_server.telephony.outbound.answering import CalledPeople
+from agent_server.telephony.outbound.carrier import Carrier
 from agent_server.telephony.outbound.kept_lines import KeptLines
+from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.outbound.reconciling import Reconciling
 from pipelines.llm.port import ChatRequest
 from pipelines.playbook.model import Playbook
 from simulators.twilio.phone_call import PhoneCall
 from storage.keys.secret_tokens import utc_now
+from storage.postgres.named_query import Query
 
 ANSWERS, STAYS, BUSY, NO_ANSWER, VOICEMAIL, FAX, INVALID = (
     f"+1415555{last}" for last in ("0199", "0106", "0101", "0102", "0103", "0104", "0105")
@@ -260,6 +263,31 @@ async def test_where_the_carrier_did_not_answer_the_call_is_found_out_and_never_
     found = await here.until_status(call, "in_progress")
     assert found["status"] == "in_progress", "the carrier's list told"
     assert len(here.people) == 1
+
+
+async def test_a_call_that_nobody_talks_in_any_more_is_asked_after_at_once(start_world: Any) -> None:
+    """Its process died, and what the carrier had to tell found nobody: its line and its place are free soon."""
+    here: World = await start_world()
+    call = await here.until_status(await here.call(lead_id=await here.lead(STAYS)), "in_progress")
+    asked: list[str] = []
+
+    class Told:
+        async def news_of(self, carrier_call_id: str) -> News:
+            asked.append(carrier_call_id)
+            return News(carrier_call_id=carrier_call_id, status="completed")
+
+    later = Reconciling(
+        here.server.services.calls.records, lambda _: cast(Carrier, Told()), lambda: utc_now() + timedelta(minutes=2)
+    )
+    await later.look()
+    assert not asked, "it is talked in"
+    dropped = Query("q", "UPDATE conversations SET status = 'dropped' WHERE id = %(id)s")
+    async with asyncio.timeout(10):
+        while not await here.server.services.database.execute(dropped, id=call["conversation_id"]):
+            await asyncio.sleep(0.02)
+    await later.look()
+    assert len(asked) == 1
+    assert (await here.get(f"/api/calls/{call['id']}"))["status"] == "completed"
 
 
 async def forget(here: World, call_id: str) -> None:
