@@ -47,14 +47,17 @@ async def states_of(components: Iterable[Component]) -> list[ComponentState]:
 
 
 async def watch(components: Sequence[Component]) -> None:
-    """Until cancelled: a line when a part stops being as it should, however long it lasts, and one when it is again."""
-    before = {component.name: "ok" for component in components}
+    """Until cancelled: a line when a part is found twice not to be as it should, however long it lasts, and one when it
+    is again."""
+    told = {component.name: "ok" for component in components}
+    seen = dict(told)
     while True:
         for component, state in zip(components, await states_of(components), strict=True):
             STATE.labels(component.name).set(_RANKS[state.status])
-            if state.status != before[component.name]:
+            if state.status == seen[component.name] != told[component.name]:
                 _tell(component.name, state)
-            before[component.name] = state.status
+                told[component.name] = state.status
+            seen[component.name] = state.status
         await asyncio.sleep(LOOK_EVERY_S)
 
 

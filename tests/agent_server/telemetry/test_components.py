@@ -14,9 +14,9 @@ async def test_an_outage_is_two_lines_however_often_it_is_looked(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.0)
-    ok, down = ComponentState("ok"), ComponentState("down", "Is it running?")
+    ok, slow, down = ComponentState("ok"), ComponentState("degraded", "slow"), ComponentState("down", "Is it running?")
     figures: list[float] = []
-    coming = iter([ok, down, down, down, ok, ComponentState("degraded", "slow"), ok])
+    coming = iter([ok, down, down, down, ok, ok, slow, ok, ok, slow, slow, ok, ok])
 
     async def check() -> ComponentState:
         figures.append(STATE.labels("database")._value.get())
@@ -28,7 +28,7 @@ async def test_an_outage_is_two_lines_however_often_it_is_looked(
         await watch([Component("database", check)])
     again = "database is as it should be again"
     assert caplog.messages == ["database is down: Is it running?", again, "database is degraded: slow", again]
-    assert figures[1:] == [0, 2, 2, 2, 0, 1, 0]
+    assert figures[1:] == [0, 2, 2, 2, 0, 0, 1, 0, 0, 1, 1, 0, 0], "of the one that was slow once nothing is told"
 
 
 async def test_each_part_is_told_for_itself(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
