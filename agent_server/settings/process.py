@@ -61,7 +61,11 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
         PostgresUrl | None, setting("DATABASE_URL", "PostgreSQL to use instead of the embedded one", secret=True)
     ] = None
     database_connections: Annotated[
-        Annotated[int, Meta(ge=2, le=500)], setting("DATABASE_CONNECTIONS", "Connections a process opens at most")
+        Annotated[int, Meta(ge=2, le=500)],
+        setting(
+            "DATABASE_CONNECTIONS",
+            "Connections a process works over at most; about a dozen more listen, sync and keep agents' threads",
+        ),
     ] = 10
     redis_url: Annotated[
         RedisUrl | None, setting("REDIS_URL", "Redis or Valkey; needed with more than one process", secret=True)

@@ -8,6 +8,7 @@ import pytest
 from agent_server.settings import ProcessSettings
 from agent_server.stores.encryption_key import (
     ENCRYPTION_KEY_FILE,
+    encryption_key_component,
     encryption_key_state,
     encryption_keys,
     tell_of_another_key,
@@ -35,6 +36,16 @@ async def test_a_second_machine_with_a_key_of_its_own_is_told(
         assert caplog.text == ""
         await tell_of_another_key(ProcessSettings(data_dir=tmp_path / "second"), database)
     assert "the same ENCRYPTION_KEY" in caplog.text
+
+
+async def test_what_keeps_it_from_being_looked_at_is_told_where_it_belongs(database: Database, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.write_text("no directory any more", encoding="ascii")
+    state = await encryption_key_component(ProcessSettings(data_dir=gone), database).check()
+    assert state.status == "degraded"
+    assert str(gone) in (state.detail or "")
+    await database.aclose()
+    assert await state_with(database, OLD) == "ok", "the database's trouble is the database's"
 
 
 def test_a_file_that_holds_no_key_is_named(tmp_path: Path) -> None:
