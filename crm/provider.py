@@ -151,7 +151,8 @@ class Provider(ABC):
     async def create_contact(
         self, fields: ContactFields, *, reference: str, parent_id: str | None = None, options: CallOptions = BACKGROUND
     ) -> RemoteContact:
-        """A new contact, in the given parent or one made for it. ``reference`` names this one creation for good."""
+        """A new contact, in the given parent or one made for it. ``reference`` names this one creation for good. Like
+        ``update_contact`` it names in an InvalidRecord which of ``CONTACT_FIELDS`` are refused, where that is told."""
         raise self._unsupported(Capability.CREATE)
 
     async def find_created(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from crm.close import refusals
 from crm.dialect import Dialect
 from crm.http import Response
 from crm.limits import ratelimit_header
@@ -21,6 +22,4 @@ class CloseDialect(Dialect):
         return super().refusal_wait_s(response, now)
 
     def refused_fields(self, body: Mapping[str, object]) -> tuple[str, ...]:
-        """Close answers 400 with ``{"errors": [...], "field-errors": {"emails": {...}}}``."""
-        refused = body.get("field-errors")
-        return tuple(sorted(refused)) if isinstance(refused, dict) else ()
+        return refusals.named(body)

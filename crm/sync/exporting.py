@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from crm.contact import ContactFields, ContactQuery, Gone, RemoteContact
+from crm.contact import CONTACT_FIELDS, ContactFields, ContactQuery, Gone, RemoteContact
 from crm.errors import ChangedMeanwhile, CrmError, InvalidRecord, NotFound, RetryLater
 from crm.provider import Capability, Provider
 from crm.sync import echo, merge
@@ -25,15 +25,6 @@ from storage.postgres.database import Transaction
 _MOST_ROUNDS = 4
 _PROMPT = timedelta(seconds=5)
 """An answer that took longer says too little about the CRM's clock."""
-_OUR_NAME = {
-    "emails": "email",
-    "phones": "phone",
-    "urls": "linkedin_url",
-    "name": "first_name",
-    "title": "title",
-    **{name: name for name in ("email", "phone", "linkedin_url", "first_name", "last_name", "company")},
-}
-"""Vendors' names of refused fields."""
 
 
 class ParentUnknown(RetryLater):
@@ -242,8 +233,7 @@ class ContactSender:
     async def _refuse(self, contact_id: str, sent: ContactFields, error: InvalidRecord) -> ContactRow:
         """Note the values the CRM refused, to send the others. Raises the error when it names none of them."""
         run = self._run
-        named = [_OUR_NAME[name] for name in error.fields if _OUR_NAME.get(name)]
-        named = [name for name in named if getattr(sent, name) is not None]
+        named = [name for name in error.fields if name in CONTACT_FIELDS and getattr(sent, name) is not None]
         if not named:
             raise error
         async with run.writing() as transaction:

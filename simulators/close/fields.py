@@ -5,7 +5,8 @@ from typing import Any
 
 from simulators.rest import Refused
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_EMAIL = re.compile(r"[^@\s.]+(\.[^@\s.]+)*@([^@\s.]+\.)+[a-z]{2,63}")
+"""No two dots in a row, none beside the @, and letters at the end."""
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
 
 LEAD = ("name", "description", "url", "status_id")
@@ -32,7 +33,7 @@ _CHOICES = {
 }
 
 
-def refused(field: str, message: str) -> Refused:
+def refused(field: str, message: str | dict[str, Any]) -> Refused:
     return Refused(400, {"errors": [], "field-errors": {field: message}})
 
 
@@ -50,6 +51,19 @@ def read(
         wanted["note"] = re.sub(r"<[^>]+>", "", (wanted["note_html"] or "").replace("</p>", "\n")).strip()
     elif "note" in wanted and "note_html" in names:
         wanted["note_html"] = f"<p>{wanted['note']}</p>"
+    return wanted
+
+
+def read_people(people: list[dict[str, Any]], custom: dict[str, str]) -> list[dict[str, Any]]:
+    """The contacts a lead is to be made with. What is wrong with them is told by their places."""
+    wanted, wrong = [], {}
+    for place, person in enumerate(people):
+        try:
+            wanted.append(read(person, CONTACT, custom, {}))
+        except Refused as refusal:
+            wrong[str(place)] = refusal.body
+    if wrong:
+        raise refused("contacts", {"errors": wrong})
     return wanted
 
 

@@ -67,9 +67,7 @@ class CloseStore:
     def create_lead(self, body: Row) -> Row:
         wanted = fields.read(body, fields.LEAD, self.custom_fields["lead"], {})
         self._check_lead_status(wanted)
-        people = [
-            fields.read(raw, fields.CONTACT, self.custom_fields["contact"], {}) for raw in body.get("contacts") or ()
-        ]
+        people = fields.read_people(body.get("contacts") or [], self.custom_fields["contact"])
         blank: Row = {"name": "", "description": "", "url": None, "status_id": "stat_potential", "addresses": []}
         lead = self._stored(self.leads, "lead", blank | wanted)
         for person in people:

@@ -91,6 +91,13 @@ def test_refused_fields_are_named_and_their_values_not() -> None:
     assert fault(400, b"not json").fields == ()  # type: ignore[union-attr]
 
 
+def test_what_is_refused_of_a_leads_contacts_is_named_too() -> None:
+    of_first = b'{"0": {"errors": [], "field-errors": {"emails": {"errors": {"0": {"errors": ["Zebulon"]}}}}}}'
+    error = fault(400, b'{"errors": [], "field-errors": {"name": "Too long.", "contacts": {"errors": %s}}}' % of_first)
+    assert error is not None
+    assert error.fields == ("contacts.emails", "name")
+
+
 def test_errors_are_sorted_by_what_to_do() -> None:
     for kind in (RateLimited, ProviderUnavailable):
         assert issubclass(kind, RetryLater)

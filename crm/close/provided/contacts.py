@@ -1,6 +1,7 @@
 """Contacts there: read, listed, searched, made, changed and deleted. Each is in a lead, its parent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
@@ -8,11 +9,21 @@ from msgspec import UNSET
 
 from crm.client import BACKGROUND, CallOptions
 from crm.close import changes as feed
-from crm.close import contact_search, contacts, events, leads, search
+from crm.close import contact_search, contacts, events, leads, refusals, search
 from crm.close.provided.part import ClosePart
-from crm.close.records import Contact, Lead
+from crm.close.records import CUSTOM_PREFIX, Contact, Lead
+from crm.close.refusals import OF_CONTACT, OF_LEAD, OurNames
 from crm.contact import ContactFields, ContactPage, ContactQuery, Gone, Holding, RemoteContact
-from crm.errors import BadAnswer, ChangedMeanwhile, CrmError, DeadlineExceeded, NotFound, ProviderUnavailable
+from crm.errors import (
+    BadAnswer,
+    ChangedMeanwhile,
+    CrmError,
+    DeadlineExceeded,
+    InvalidRecord,
+    NotFound,
+    ProviderUnavailable,
+    RetryLater,
+)
 from crm.mapping import close as mapping
 from crm.mapping import close_opportunity as deals
 from crm.mapping import names
@@ -106,11 +117,13 @@ class CloseContacts(ClosePart):
         if self.mapping.reference_field:
             custom[self.mapping.reference_field] = reference
         if parent_id is not None:
-            contact = await self.api.one(contacts.create(parent_id, draft, custom), Contact, options)
+            with self._refusals(OF_CONTACT):
+                contact = await self.api.one(contacts.create(parent_id, draft, custom), Contact, options)
             return mapping.remote(contact, await self._lead_name(contact, options), self.mapping, fields)
         # without a company the lead stays unnamed: a made-up name would come back as the contact's company
         new = leads.LeadChanges(name=fields.company or UNSET, contacts=(contacts.as_body(draft, custom),))
-        lead = await self.api.one(leads.create(new), Lead, options)
+        with self._refusals(OF_LEAD):
+            lead = await self.api.one(leads.create(new), Lead, options)
         made = mapping.of_lead(lead, self.mapping, {contact.id: fields for contact in lead.contacts})
         if not made:
             raise self.api.client.dialect.misread("a lead with the contact it was made with")
@@ -125,10 +138,12 @@ class CloseContacts(ClosePart):
             raise ChangedMeanwhile("changed_meanwhile", "the contact changed since it was read", platform="close")
         draft, custom = mapping.changes(contact, changes, self.mapping, seen.fields)
         if not mapping.is_empty(draft, custom):
-            contact = await self.api.one(contacts.update(contact.id, draft, custom), Contact, options)
+            with self._refusals(OF_CONTACT):
+                contact = await self.api.one(contacts.update(contact.id, draft, custom), Contact, options)
         if changes.company and changes.company != names.tidy(company) and contact.lead_id:
             renamed = leads.update(contact.lead_id, leads.LeadChanges(name=changes.company))
-            company = (await self.api.one(renamed, Lead, options)).name
+            with self._refusals(OF_LEAD):
+                company = (await self.api.one(renamed, Lead, options)).name
         known = ContactFields(
             first_name=changes.first_name or seen.fields.first_name,
             last_name=changes.last_name or seen.fields.last_name,
@@ -138,6 +153,21 @@ class CloseContacts(ClosePart):
     async def delete_contact(self, external_id: str, options: CallOptions = BACKGROUND) -> None:
         """The contact alone; its lead stays."""
         await self.api.remove(contacts.delete(external_id), options)
+
+    @contextmanager
+    def _refusals(self, ours: OurNames) -> Iterator[None]:
+        """Of a write within: in our names. Somebody may have deleted the field of our references, which ``prepare``
+        then makes again."""
+        try:
+            yield
+        except InvalidRecord as error:
+            field = self.mapping.reference_field
+            if field is not None and any(name.endswith(f"{CUSTOM_PREFIX}{field}") for name in error.fields):
+                self.mapping = msgspec.structs.replace(self.mapping, reference_field=None)
+                message = "the custom field of our references is gone"
+                raise RetryLater("reference_field_gone", message, platform="close") from error
+            error.fields = refusals.in_our_names(error.fields, ours)
+            raise
 
     async def _lead_name(self, contact: Contact, options: CallOptions) -> str | None:
         if contact.lead_id is None:
