@@ -45,11 +45,6 @@ def goes_on(state: SyncState, asked_at: datetime | None) -> bool:
     return began_at is not None and (asked_at is None or began_at >= asked_at)
 
 
-def is_known(contact: RemoteContact, seen_at: datetime | None) -> bool:
-    """Whether this very version was taken in before: the id's, and not older than what is there."""
-    return seen_at is not None and contact.updated_at is not None and contact.updated_at < seen_at
-
-
 def to_read(changes: Iterable[Change]) -> set[tuple[RecordKind, str]]:
     """The records a batch of changes concerns, each once: whole parents where they are named."""
     wanted: set[tuple[RecordKind, str]] = set()

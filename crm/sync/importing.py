@@ -10,7 +10,7 @@ from msgspec import Struct
 from crm.contact import ContactFields, Gone, Holding, RemoteContact
 from crm.opportunity import RemoteOpportunity
 from crm.provider import Provider
-from crm.sync import cursors, echo, merge
+from crm.sync import echo, merge
 from crm.sync.merge import Difference, Merged
 from crm.sync.outbox import CONTACT_NOT_READY
 from crm.sync.run import Run
@@ -74,7 +74,7 @@ async def take_in(
         elif row is None:
             created += 1
             merged.append(Merged(merge.from_remote(contact, new_id("contact"), now=now)))
-        elif listed and cursors.is_known(contact, row.remote_updated_at):
+        elif listed and merge.may_be_late(row, contact):
             stale.append(contact)
         elif row.deleted_at is not None:
             merged.append(_met_deleted(run, row, contact))

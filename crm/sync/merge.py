@@ -90,6 +90,18 @@ def merge(row: ContactRow, remote: RemoteContact, *, now: datetime, clock_offset
     return Merged(merged, changed, to_send, differences)
 
 
+def may_be_late(row: ContactRow, listed: RemoteContact) -> bool:
+    """Whether a listing perhaps shows less than what was seen of it before: it is older, was found deleted, or differs
+    without being dated anew, as when its company was renamed."""
+    seen_at, shown_at = row.remote_updated_at, listed.updated_at
+    if row.deleted_by == "remote":
+        return True
+    if seen_at is None or shown_at is None or shown_at != seen_at:
+        return seen_at is not None and shown_at is not None and shown_at < seen_at
+    shown = echo.as_known(row, listed)
+    return any(getattr(shown, name) not in (None, row.base.get(name)) for name in CONTACT_FIELDS)
+
+
 def from_remote(remote: RemoteContact, contact_id: str, *, now: datetime) -> ContactRow:
     """A contact that is new here."""
     blank = ContactRow(

@@ -26,12 +26,16 @@ from storage.postgres.database import Transaction
 async def take_in_listed(
     transaction: Transaction, run: Run, parents: Iterable[str], shown: Sequence[RemoteOpportunity]
 ) -> None:
-    """From a listing, which may show an older state: a parent that lacks one we know is read by itself."""
-    await _keep(transaction, run, shown)
+    """From a listing, which may show an older state: a parent that lacks one we know, or has one that is deleted, is
+    read by itself."""
+    rows = await lock_opportunities(transaction, run.platform, [deal.external_id for deal in shown], [])
+    deleted = {row.external_id for row in rows if row.deleted_at is not None}
+    await _keep(transaction, run, [deal for deal in shown if deal.external_id not in deleted])
     there = {deal.external_id for deal in shown}
     known = await opportunities_of_parents(transaction, run.platform, set(parents))
-    missing = {row.parent_id for row in known if row.external_id not in there and row.parent_id}
-    await call_for(transaction, run.platform, [("parent", parent) for parent in missing], now=run.now())
+    unclear = {row.parent_id for row in known if row.external_id not in there and row.parent_id}
+    unclear |= {deal.parent_id for deal in shown if deal.external_id in deleted}
+    await call_for(transaction, run.platform, [("parent", parent) for parent in unclear], now=run.now())
 
 
 async def take_in_held(transaction: Transaction, run: Run, parent: str, shown: Sequence[RemoteOpportunity]) -> None:

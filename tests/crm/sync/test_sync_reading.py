@@ -73,3 +73,56 @@ async def test_a_record_given_up_on_is_read_when_it_is_replayed(sync: SyncWorld)
     assert await dead_letters.replay(sync.store, letter.key, now=sync.now())
     assert await sync.poll() == "completed"
     assert set(await sync.ours()) == {contact_id}
+
+
+async def late_index(sync: SyncWorld) -> None:
+    """From here on Close's search shows what it shows now."""
+    original = sync.transport._answer
+    kept: dict[bytes, Response] = {}
+
+    async def answer(request: Request) -> Response:
+        if "/data/search/" not in request.url:
+            return await original(request)
+        if request.body not in kept:
+            kept[request.body] = await original(request)
+        return kept[request.body]
+
+    sync.transport._answer = answer  # type: ignore[method-assign]
+    sync.close.store.begin_request()
+    await sync.provider.list_contacts()
+
+
+async def test_somebody_a_late_listing_still_shows_stays_deleted(sync: SyncWorld) -> None:
+    _, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    await sync.poll()
+    await late_index(sync)
+    sync.close.store.begin_request()
+    sync.close.store.delete_contact(contact_id)
+    await sync.poll()
+    assert await sync.ours() == {}
+    assert await sync.poll(mode="full") == "completed"
+    assert await sync.ours() == {}
+
+
+async def test_a_company_is_what_its_lead_is_called_and_not_what_a_late_listing_says(sync: SyncWorld) -> None:
+    """A lead's new name dates none of its contacts."""
+    lead, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    await sync.poll()
+    await late_index(sync)
+    sync.close.store.begin_request()
+    sync.close.store.update_lead(lead, {"name": "Analytical Engines"})
+    await sync.poll()
+    assert await sync.poll(mode="full") == "completed"
+    assert (await sync.ours())[contact_id]["company"] == "Analytical Engines"
+
+
+async def test_a_deal_a_late_listing_still_shows_stays_deleted(sync: SyncWorld) -> None:
+    lead, _ = sync.make("Acme", name="Ada Byron", email="ada@example.com")
+    deal = sync.close.store.create_opportunity({"lead_id": lead, "value": 1})
+    await sync.poll()
+    await late_index(sync)
+    sync.close.store.begin_request()
+    sync.close.store.delete_opportunity(deal["id"])
+    await sync.poll()
+    assert await sync.poll(mode="full") == "completed"
+    assert (await sync.store.opportunities.list()).items == ()

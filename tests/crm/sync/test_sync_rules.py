@@ -80,5 +80,3 @@ def test_a_listing_goes_on_before_the_latest_time_seen() -> None:
     assert edge.since() == NOW + timedelta(seconds=2) - cursors.OVERLAP
     assert edge.after([]) == edge
     assert cursors.Edge().since() is None
-    assert cursors.is_known(seen[0], NOW + timedelta(seconds=1))
-    assert not cursors.is_known(seen[0], NOW), "equal times are looked at again"
