@@ -30,6 +30,7 @@ from crm.provider import Provider
 from crm.sync.signature_keys import SignatureKeys
 from crm.vault import VaultError
 from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.daily_counts import DailyCounts
 from storage.shared.rate_limit import RateLimiter
 
 
@@ -99,6 +100,7 @@ class CrmRim(Struct, frozen=True):
     limiter: RateLimiter
     breaker: CircuitBreaker
     store: CredentialStore
+    counts: DailyCounts
     rim: Rim = Rim()
     report: Callable[[CallReport], None] | None = None
 
@@ -201,7 +203,7 @@ def _scraper(settings: CrmSettings, shared: CrmRim) -> LinkedInScraper | None:
     return LinkedInScraper(
         client,
         shared.adapter,
-        shared.limiter,
+        shared.counts,
         terms=settings.scraping_terms,
         project_id=settings.browserbase_project_id,
     )

@@ -35,6 +35,7 @@ from storage.erasure.digests import Digests, ErasedPeople
 from storage.postgres.database import Database
 from storage.postgres.jobs import Jobs
 from storage.shared.circuit_breaker import CircuitBreaker
+from storage.shared.daily_counts import DailyCounts
 from storage.shared.rate_limit import RateLimiter
 from storage.shared.state import SharedState
 
@@ -72,7 +73,14 @@ async def crm_parts(settings: Settings, database: Database, now: Callable[[], da
         state = SharedState(redis)
         limiter, breaker = RateLimiter(state), CircuitBreaker(state)
         rows = CredentialStore(CrmCredentials(database), Vault.from_setting(keys))
-        shared = assembly.CrmRim(adapter=adapter, limiter=limiter, breaker=breaker, store=rows, report=record_call)
+        shared = assembly.CrmRim(
+            adapter=adapter,
+            limiter=limiter,
+            breaker=breaker,
+            store=rows,
+            counts=DailyCounts(database),
+            report=record_call,
+        )
         crm = assembly.assemble(crm_settings(settings, keys), shared)
         store, jobs = sync_store(database, ErasedPeople(database, Digests.from_setting(keys))), Jobs(database)
         queue = SyncQueue(store, jobs, now)

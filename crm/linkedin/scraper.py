@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -9,22 +10,22 @@ from crm.client import BACKGROUND, ApiClient, CallOptions
 from crm.contact import Account, Enrichment, PersonKey
 from crm.errors import CrmError, DeadlineExceeded, NotFound, RateLimited, SkipRecord
 from crm.linkedin import browserbase, profile_page, remote_page
-from crm.linkedin.dialect import DAILY
+from crm.linkedin.dialect import DAILY, DAY_S
 from crm.linkedin.scraping_terms import ScrapingTerms, required
 from crm.mapping import linkedin_url
 from crm.provider import Capability, Provider
-from storage.shared.rate_limit import RateLimiter
+from storage.shared.daily_counts import DailyCounts
 
 _log = logging.getLogger(__name__)
 
-_LIMIT_GROUP = "linkedin:scraping:profile_page"
+_COUNT = "linkedin_profiles"
 _OPENING_S = 30.0
 _RELEASE = CallOptions(deadline_s=10.0, share=1.0, try_timeout_s=5.0)
 
 
 class LinkedInScraper(Provider):
-    """``client`` is Browserbase's. One profile at a time, at most 100 a day over all processes; further calls wait for
-    the one before within their deadline, the day's end is reported as RateLimited."""
+    """``client`` is Browserbase's. One profile at a time, at most 100 a day over all processes, whatever is started
+    anew; further calls wait for the one before within their deadline, the day's end is reported as RateLimited."""
 
     platform = "linkedin"
     capabilities = frozenset({Capability.ENRICH_PERSON})
@@ -33,7 +34,7 @@ class LinkedInScraper(Provider):
         self,
         client: ApiClient,
         opener: remote_page.SocketOpener,
-        limiter: RateLimiter,
+        counts: DailyCounts,
         *,
         terms: ScrapingTerms | None,
         project_id: str | None = None,
@@ -41,7 +42,7 @@ class LinkedInScraper(Provider):
     ) -> None:
         self._client = client
         self._opener = opener
-        self._limiter = limiter
+        self._counts = counts
         self._terms = terms
         self._project_id = project_id
         self._page_timeout_s = page_timeout_s
@@ -59,14 +60,7 @@ class LinkedInScraper(Provider):
             raise SkipRecord("not_a_profile_url", "only linkedin.com/in/ addresses are read", platform=self.platform)
         try:
             async with asyncio.timeout(options.deadline_s), self._one_at_a_time:
-                wait_s = await self._limiter.reserve(_LIMIT_GROUP, (DAILY,), share=options.share)
-                if wait_s > 0:
-                    raise RateLimited(
-                        "rate_limit_reached",
-                        "no profile is left for today",
-                        platform=self.platform,
-                        retry_after_s=wait_s,
-                    )
+                await self._take_one_of_today(options.share)
                 page = await self._load(address, options)
         except TimeoutError as error:
             raise DeadlineExceeded("profile_timeout", "no profile within the deadline", platform="linkedin") from error
@@ -74,6 +68,14 @@ class LinkedInScraper(Provider):
             return profile_page.read(page.url, page.html)
         except NotFound:
             return None
+
+    async def _take_one_of_today(self, share: float) -> None:
+        """Raises RateLimited."""
+        now = self._client.rim.clock()
+        today = datetime.fromtimestamp(now, UTC).date()
+        if not await self._counts.take(_COUNT, today, most=int(DAILY.limit * share)):
+            message, left_s = "no profile is left for today", DAY_S - now % DAY_S
+            raise RateLimited("rate_limit_reached", message, platform=self.platform, retry_after_s=left_s)
 
     async def _load(self, address: str, options: CallOptions) -> remote_page.LoadedPage:
         lifetime_s = int(self._page_timeout_s) + 15

@@ -106,6 +106,7 @@ FATES: Final[dict[str, Fate]] = {
         " updated_at",
         why="keys of the operator's accounts",
     ),
+    "daily_counts": Fate(kept="name day used", why="how much of a day's allowance is used"),
     "crm_accounts": Fate(kept="platform ids name noted_at", why="the operator's accounts"),
     "crm_sync_state": Fate(
         kept="platform lease_owner lease_until feed_cursor feed_read_at listing_id listing_cursor listing_started_at"

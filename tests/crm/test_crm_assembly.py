@@ -15,6 +15,7 @@ from simulators.browserbase import BrowserbaseOptions
 from simulators.simulation import BaseUrls
 from storage.crm.credentials import CrmCredentials
 from storage.postgres.database import Database
+from storage.shared.daily_counts import DailyCounts
 
 REDIRECT = "http://127.0.0.1:8080/api/linkedin/callback"
 
@@ -33,7 +34,8 @@ def store(database: Database) -> CredentialStore:
 
 
 def assembled(world: CrmWorld, store: CredentialStore, settings: CrmSettings) -> Crm:
-    return assemble(settings, CrmRim(world.adapter, world.limiter, world.breaker, store, rim=world.clock.rim))
+    counts = DailyCounts(store._rows._database)
+    return assemble(settings, CrmRim(world.adapter, world.limiter, world.breaker, store, counts, rim=world.clock.rim))
 
 
 async def test_every_vendor_is_reached_where_the_settings_say(world: CrmWorld, store: CredentialStore) -> None:
