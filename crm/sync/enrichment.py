@@ -9,12 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from crm.contact import CONTACT_FIELDS, Enrichment, PersonKey
-from crm.errors import GiveUp, InvalidRecord
+from crm.errors import CrmError, GiveUp, InvalidRecord, RateLimited
 from crm.linkedin.scraper import LinkedInScraper
 from crm.mapping import linkedin_url
 from crm.platforms import TWO_WAY
 from crm.provider import Capability, Provider
 from crm.sync.editing import tidy
+from crm.sync.outbox import concerns_all
 from crm.sync.run import Run
 from storage import email_address
 from storage.crm.contacts import ContactRow, lock_contact, lock_matching, save_contacts
@@ -106,7 +107,14 @@ class EnrichmentRun:
             raise GiveUp("scraping_not_allowed", "reading other people's profiles is switched off", platform="linkedin")
         for url in urls:
             self._run.check_stop()
-            found = await scraper.enrich_person(PersonKey(linkedin_url=url))
+            try:
+                found = await scraper.enrich_person(PersonKey(linkedin_url=url))
+            except CrmError as error:
+                if isinstance(error, RateLimited) or concerns_all(error):
+                    raise
+                self._run.note_error(error.code)
+                await self._take_together([], failed=1)
+                continue
             row = await self._run.store.contacts.of_person(None, linkedin_url.normalised(url))
             await self._take([Learned(row, found)])
 

@@ -5,16 +5,23 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from crm_world import CrmWorld
+from crm_world import PREFIXES, CrmWorld
 from sync_world import SyncWorld
 
+from crm.authorization import FixedAuthorization
 from crm.contact import ContactFields
+from crm.linkedin.browserbase import BrowserbaseDialect, key_headers
+from crm.linkedin.provider import LinkedInProvider
+from crm.linkedin.scraper import LinkedInScraper
+from crm.linkedin.scraping_terms import ScrapingTerms
 from crm.sync import enrichment
 from crm.sync.engine import SyncEngine
+from simulators.browserbase import WebPage
 from storage.crm.contacts import ContactRow, save_contacts
 from storage.crm.sync_runs import Trigger
 from storage.errors import InvalidData
 from storage.postgres.database import Transaction
+from storage.shared.daily_counts import DailyCounts
 
 
 async def enriched(sync: SyncWorld, world: CrmWorld, *, trigger: Trigger = "schedule", **options: object) -> str:
@@ -134,3 +141,26 @@ def refusing(first_name: str) -> Any:
         await save_contacts(transaction, kept)
 
     return save
+
+
+async def test_a_profile_nobody_may_see_stops_no_other(sync: SyncWorld, world: CrmWorld) -> None:
+    page = '<script type="application/ld+json">{"@type": "Person", "name": "Ada Byron"}</script>'
+    urls = [f"https://www.linkedin.com/in/{name}" for name in ("ada-byron", "hidden", "ada-too")]
+    world.browserbase.pages = {url: WebPage(page) for url in urls}
+    world.browserbase.pages[urls[1]] = WebPage(page, "https://www.linkedin.com/authwall?trk=x")
+    client = world.client(
+        BrowserbaseDialect(), PREFIXES["browserbase"], FixedAuthorization(key_headers("simulated-browserbase-key"))
+    )
+    terms = ScrapingTerms(accepted_by="ops@example.com", legal_basis="consent")
+    counts = DailyCounts(sync.plain)
+    scraper = LinkedInScraper(client, world.adapter, counts, terms=terms, project_id="simulated-project")
+    engine = SyncEngine(sync.store, {"linkedin": LinkedInProvider(client)}, now=sync.now, scraper=scraper)
+    filters = {"profile_urls": [*urls[:2], "https://example.com/ada", urls[2]]}
+    run_id = await sync.store.runs.queue("linkedin", "enrich", trigger="manual", filters=filters, now=sync.now())
+    assert await engine.run(run_id) == "partial"
+    rows = (await sync.store.contacts.list()).items
+    assert {row.linkedin_url for row in rows} == {urls[0], urls[2]}
+    run = await sync.store.runs.get(run_id)
+    assert run is not None
+    assert run.errors == [{"code": "not_a_profile_url", "count": 1}, {"code": "profile_not_public", "count": 1}]
+    assert run.contacts_failed == 2
