@@ -9,7 +9,7 @@ from msgspec import Struct
 from crm.contact import Gone
 from crm.errors import InvalidRecord, NotFound
 from crm.provider import Capability, Provider
-from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, UNSETTLED, Waits
+from crm.sync.outbox import CONTACT_NOT_READY, NOBODY_KNOWN, SETTLE_S, UNSETTLED, Waits, patience_s
 from crm.sync.run import Run
 from storage.crm.contacts import ContactRow
 from storage.crm.outbox import OutboxEntry, hurry_contact, note_try, settle_sent
@@ -78,7 +78,7 @@ async def enter_once(run: Run, provider: Provider, entry: OutboxEntry, contact: 
             return Skipped("contact_deleted")
         async with run.writing() as transaction:
             await hurry_contact(transaction, run.platform, contact.id)
-        return Waits(CONTACT_NOT_READY, SETTLE_S)
+        return Waits(CONTACT_NOT_READY, patience_s(run.now() - entry.created_at))
     parent = await run.store.contacts.current_name(run.platform, contact.parent_id)
     try:
         return await _enter_with(run, entry, parent, contact.external_id, effect)

@@ -68,6 +68,11 @@ def after_failure(error: CrmError, attempts: int, *, now: datetime) -> Verdict:
     return Verdict("bury")
 
 
+def patience_s(waited: timedelta) -> float:
+    """When to look again at what is woken once its time has come: the longer it has waited, the later."""
+    return min(_LONGEST_WAIT_S, max(SETTLE_S, waited.total_seconds() / 10))
+
+
 def backoff_s(attempts: int) -> float:
     return float(min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2 ** (attempts - 1)))
 

@@ -84,3 +84,17 @@ async def test_each_kind_has_a_batch_of_its_own(sync: SyncWorld) -> None:
     assert Counter(entry.kind for entry in due) == {"contact": 2, "note": 2}
     notes = await sync.store.outbox.due("close", ["note"], now=sync.now(), rows=5)
     assert [entry.subject for entry in notes] == ["conv_0", "conv_1", "conv_2"]
+
+
+async def test_what_waits_for_somebody_who_was_given_up_is_looked_at_less_and_less(sync: SyncWorld) -> None:
+    lost = await sync.edits.create(ContactFields(email="ada@example.com"), parent_id="lead_missing")
+    await sync.converse(lost.id, "conv_1")
+    await sync.poll()
+    sync.pass_time(60)
+    await sync.poll()
+    assert (await sync.store.dead_letters.list(state="dead")).items
+    sync.pass_time(86400)
+    await sync.poll(trigger="change")
+    coming = await sync.store.outbox.next_due("close", after=sync.now())
+    assert coming is not None
+    assert (coming - sync.now()).total_seconds() == 3600
