@@ -15,6 +15,7 @@ _ADVICE = {
     ' move to this one (PUT /api/sync/credentials/{platform}, "move": true)',
     "quota_exhausted": "credits or plan are used up over there",
     "invalid_base_url": "{base} is no address",
+    "record_not_found": "nothing is there: is {base} right?",
     "unexpected_redirect": "{base} leads elsewhere",
     "provider_answered_html": f"a web page answers where the API should: {_OUTAGE}",
     "provider_unreachable": f"there is no connection: {_OUTAGE}",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crm import errors
+from crm import advice, errors
 from crm.contact import Change, ContactFields, RemoteContact
 from crm.sync import cursors, outbox
 
@@ -14,6 +14,10 @@ NOW = datetime(2030, 1, 31, 12, 0, tzinfo=UTC)
 def change(**about: object) -> Change:
     values = {"event_id": "ev_1", "at": NOW, "kind": "updated", "record": "contact", "external_id": "cont_1"}
     return Change(**(values | about))  # type: ignore[arg-type]
+
+
+def test_an_address_with_nothing_behind_it_is_told_by_its_setting() -> None:
+    assert "CLOSE_API_BASE" in advice.told("close", "record_not_found")
 
 
 @pytest.mark.parametrize(
