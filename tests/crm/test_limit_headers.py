@@ -60,6 +60,7 @@ def test_close_waits_exactly_as_long_as_the_header_says() -> None:
     refused = answer(429, ratelimit="limit=100, remaining=0, reset=3.2", retry_after="4")
     assert CloseDialect().refusal_wait_s(refused, NOW) == 3.2
     assert CloseDialect().refusal_wait_s(answer(429, retry_after="4"), NOW) == 4.0
+    assert CloseDialect().refusal_wait_s(answer(429, ratelimit_reset="7"), NOW) == 7.0
     assert CloseDialect().refusal_wait_s(answer(429), NOW) == 5.0
 
 
