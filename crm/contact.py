@@ -52,10 +52,9 @@ class Holding(Struct, frozen=True):
 
 
 class Gone(Struct, frozen=True):
-    """The record is no longer there. ``merged_into``: the parent that took it over, when the provider says."""
+    """The record is no longer there."""
 
     external_id: str
-    merged_into: str | None = None
 
 
 ChangeKind = Literal["created", "updated", "deleted", "merged"]
@@ -68,9 +67,8 @@ class Change(Struct, frozen=True):
     ``event_id``, ``at`` and ``digest`` (of what the event holds) name it: the same event may come again with more in it
     (consolidated), as a rule with a newer ``at``.
     ``record`` tells which kind of record changed; a parent's change concerns all its contacts; an unsubscription's
-    ``external_id`` is the hash of its address in hexadecimal digits. ``actor`` is the user
-    the change was made as: a person may work under the same one as our key, so no change is dropped for its actor
-    alone. ``request_id`` is the provider's name of the request that caused it.
+    ``external_id`` is the hash of its address in hexadecimal digits. Who made it is not told: a person may work
+    under the same user as our key.
     """
 
     event_id: str
@@ -81,8 +79,6 @@ class Change(Struct, frozen=True):
     parent_id: str | None = None
     merged_from: str | None = None
     merged_into: str | None = None
-    actor: str | None = None
-    request_id: str | None = None
     digest: str = ""
 
 
@@ -155,12 +151,10 @@ class CallOutcome(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """Whose credentials these are. ``actor`` is what ``Change.actor`` shows for our own changes, where known. ``ids``:
-    whose records they open, empty where nobody can tell."""
+    """Whose credentials these are. ``ids``: whose records they open, empty where nobody can tell."""
 
     platform: str
     name: str
-    actor: str | None = None
     ids: tuple[str, ...] = ()
 
 

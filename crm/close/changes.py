@@ -50,8 +50,6 @@ def change(event: Event) -> Change | None:
         parent_id=event.lead_id,
         merged_from=event.meta.get("merge_source_lead_id"),
         merged_into=event.meta.get("merge_destination_lead_id"),
-        actor=event.user_id,
-        request_id=event.request_id,
     )
 
 

@@ -59,7 +59,7 @@ class CloseProvider(CloseCreations, CloseChanges, CloseWebhooks, CloseActivities
         if self._ids not in (None, ids):  # another account's key was stored: it has another field for our references
             self.mapping = msgspec.structs.replace(self.mapping, reference_field=None)
         self._ids = ids
-        return Account(self.platform, organization or owner.id, actor=owner.id, ids=ids)
+        return Account(self.platform, organization or owner.id, ids=ids)
 
     async def size(self, options: CallOptions = BACKGROUND) -> int | None:
         return (await self.api.client.json(contacts.count(), pages.CountAnswer, options)).total_results

@@ -81,18 +81,11 @@ class Opportunity(Record, frozen=True, kw_only=True):
 
 
 class Lead(Record, frozen=True, kw_only=True):
-    """``name`` may be empty; ``display_name`` is then made up from the contacts."""
+    """``name`` may be empty."""
 
     name: str | None = None
-    display_name: str | None = None
-    description: str | None = None
-    url: str | None = None
-    status_id: str | None = None
-    status_label: str | None = None
     contacts: tuple[Contact, ...] = ()
     opportunities: tuple[Opportunity, ...] = ()
-    custom: dict[str, Any] = {}
-    html_url: str | None = None
 
 
 class Activity(Record, frozen=True, kw_only=True):
@@ -209,10 +202,6 @@ class Event(Record, frozen=True, kw_only=True):
     object_id: str
     action: str
     lead_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    request_id: str | None = None
-    changed_fields: tuple[str, ...] = ()
     data: dict[str, Any] | None = None
     previous_data: dict[str, Any] | None = None
     meta: dict[str, Any] = {}

@@ -17,7 +17,7 @@ class LinkedInProvider(Provider):
 
     async def check(self, options: CallOptions = BACKGROUND) -> Account:
         member = await self._member(options)
-        return Account(self.platform, member.name or member.sub, actor=member.sub)
+        return Account(self.platform, member.name or member.sub)
 
     async def profile(self, options: CallOptions = BACKGROUND) -> Enrichment:
         return own.enrichment(await self._member(options))

@@ -60,7 +60,7 @@ class CloseContacts(ClosePart):
         self, cursor: str | None = None, *, since: datetime | None = None, options: CallOptions = BACKGROUND
     ) -> ContactPage:
         if cursor is None:
-            state = search.walk("lead", leads.FIELDS_WITH_TIMES, since)
+            state = search.walk("lead", leads.FIELDS, since)
         else:
             state = msgspec.json.decode(cursor, type=search.Walk)
         found: list[Lead] = []
@@ -97,7 +97,7 @@ class CloseContacts(ClosePart):
     async def find_contacts(self, query: ContactQuery, options: CallOptions = BACKGROUND) -> tuple[RemoteContact, ...]:
         """One request: leads come with their contacts. The index matches words, so what it finds is looked at again."""
         query = contact_search.sharpened(query)
-        request = search.find(contact_search.query_for(query), {"lead": leads.FIELDS_WITH_TIMES}, query.limit)
+        request = search.find(contact_search.query_for(query), {"lead": leads.FIELDS}, query.limit)
         rows = await self.api.find(request, options)
         found = [
             mapping.remote(contact, lead.name, self.mapping)
