@@ -37,9 +37,11 @@ async def opening_of(
     *,
     channel: Channel,
     session: dict[str, Any] | None = None,
+    takes_over: bool = True,
 ) -> Opening:
     """``channel``: what it is unless the client says so itself. ``session``: what the client wants of it from the
-    beginning. Raises Problem or ProtocolError; a conversation that is continued is taken over last of all."""
+    beginning. Raises Problem or ProtocolError; a conversation that is continued is taken over last of all, and only
+    if ``takes_over``: for who merely asks whether it would be."""
     profile = _profile(query, caller, services, session)
     config = services.profiles.session(profile)
     if caller.session:
@@ -69,7 +71,7 @@ async def opening_of(
     )
     if wanted is None:
         return opening
-    continued = await host.continued(opening, session)
+    continued = await (host.continued(opening, session) if takes_over else host.known(opening))
     if continued is None:
         raise Problem(404, "conversation_not_found", "There is no such conversation.", param="conversation")
     return continued

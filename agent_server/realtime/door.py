@@ -39,18 +39,27 @@ class RealtimeDoor:
             raise Problem(400, "missing_subprotocol", "Offer the sub-protocol 'realtime'.")
         if "call_id" in request.query:
             raise Problem(404, "call_not_found", "There is no such call in progress.", param="call_id")
+        socket = web.WebSocketResponse(
+            protocols=(REALTIME_PROTOCOL,),
+            heartbeat=HEARTBEAT_S,
+            max_msg_size=CEILING_BYTES,
+            compress=False,
+            autoping=False,  # a flood of pings is read as slowly as any other
+        )
+        upgrades = socket.can_prepare(request).ok
         with services.admission.admit():
-            opening = await opening_of(request.query, caller, services, self._host, channel="websocket")
-            socket = web.WebSocketResponse(
-                protocols=(REALTIME_PROTOCOL,),
-                heartbeat=HEARTBEAT_S,
-                max_msg_size=CEILING_BYTES,
-                compress=False,
-                autoping=False,  # a flood of pings is read as slowly as any other
+            opening = await opening_of(
+                request.query, caller, services, self._host, channel="websocket", takes_over=upgrades
             )
+            if not upgrades:  # a page that asks why it was refused, which browsers do not tell it
+                raise Problem(400, "not_a_websocket", "Upgrade to a WebSocket.")
             if isinstance(request.protocol, HttpProtocol):
                 request.protocol.max_message_bytes = MAX_EVENT_BYTES
-            await socket.prepare(request)
+            try:
+                await socket.prepare(request)
+            except ConnectionError:
+                await self._host.let_go(opening)
+                raise
             await self._converse(socket, opening)
         return socket
 

@@ -54,6 +54,12 @@ class ConversationHost:
         self._services = services
         self._live = LiveConversations()
 
+    async def known(self, opening: Opening) -> Opening | None:
+        """The same, where there is such a conversation: it is not taken over. Raises StorageError."""
+        conversation_id = opening.conversation_id
+        await self._services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        return opening if await self._services.conversations.get(conversation_id) is not None else None
+
     async def continued(self, opening: Opening, session: dict[str, Any] | None = None) -> Opening | None:
         """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over, be
         it in another process. ``session``: what the client wants of it now, which is in the opening's as well. None:
@@ -113,6 +119,18 @@ class ConversationHost:
             else:
                 await services.conversation_log.flush(opening.conversation_id, FLUSH_TIMEOUT_S)
                 await services.claims.release(opening.conversation_id, opening.fence)
+
+    async def let_go(self, opening: Opening) -> None:
+        """A conversation that was to be continued is not, and is free again."""
+        if opening.history is not None:
+            await self.end(opening.conversation_id, opening.fence, "dropped")
+
+    async def end(self, conversation_id: str, fence: int, status: ConversationStatus) -> None:
+        """One that is held, and not live, ends so."""
+        services = self._services
+        services.conversation_log.status(conversation_id, status, now=services.utc_now(), fence=fence)
+        await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
+        await services.claims.release(conversation_id, fence)
 
     async def _leave_nothing_unfinished(self, opening: Opening) -> None:
         """What broke has not told how the items end that were under way."""

@@ -25,7 +25,6 @@ from agent_server.webrtc.offer import Offer, read_offer
 from agent_server.webrtc.offer_body import read_offer_body
 from agent_server.webrtc.ways import Ways, ways_of
 from pipelines.loading import loaded
-from storage.conversations.records import ConversationStatus
 
 if TYPE_CHECKING:
     from agent_server.webrtc.peer import Peer
@@ -101,7 +100,7 @@ class WebRtcDoor:
         if claim is None:
             return False
         await services.claims.departure(claim)
-        await self._end(claim.conversation_id, claim.fence, "closed")
+        await self._host.end(claim.conversation_id, claim.fence, "closed")
         return True
 
     async def _answered(
@@ -114,7 +113,7 @@ class WebRtcDoor:
     ) -> tuple[str, str, Any, WebRtcLine]:
         services = self._services
         opening = await opening_of(query, caller, services, self._host, channel="webrtc", session=asked.session)
-        undo.push_async_callback(self._leave, opening)
+        undo.push_async_callback(self._host.let_go, opening)
         events = EventsChannel(expected=asked.offer.has_events)
         line = await self._line(events, opening)
         peer_class = await loaded(_load_peer)
@@ -156,7 +155,7 @@ class WebRtcDoor:
                     await events.flush(FLUSH_TIMEOUT_S)
                 else:
                     log.info("a call was answered, and its client did not come")
-                    await self._leave(opening)
+                    await self._host.let_go(opening)
             finally:
                 CALLS.labels(outcome).inc()
                 await peer.close()
@@ -176,17 +175,6 @@ class WebRtcDoor:
             for task in waits:
                 task.cancel()
             await asyncio.wait(waits)
-
-    async def _leave(self, opening: Opening) -> None:
-        """A conversation that was to be continued is not, and is free again."""
-        if opening.history is not None:
-            await self._end(opening.conversation_id, opening.fence, "dropped")
-
-    async def _end(self, conversation_id: str, fence: int, status: ConversationStatus) -> None:
-        services = self._services
-        services.conversation_log.status(conversation_id, status, now=services.utc_now(), fence=fence)
-        await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
-        await services.claims.release(conversation_id, fence)
 
 
 def _load_peer() -> "type[Peer]":

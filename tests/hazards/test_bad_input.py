@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 from live_server import KEY, Server, StartServer
 from scripted_engines import scripted_engines
 
@@ -324,6 +325,43 @@ class TestTheDoor:
     async def test_an_unknown_conversation_cannot_be_continued(self, live: Server, http: aiohttp.ClientSession) -> None:
         status, error = await self.upgrade(http, live, AUTH, "?conversation=conv_nobody")
         assert (status, error["code"]) == (404, "conversation_not_found")
+
+    async def test_who_asks_without_an_upgrade_is_told_and_takes_nothing_over(
+        self, live: Server, http: aiohttp.ClientSession
+    ) -> None:
+        """Pages do, to learn why they were refused: a browser does not tell them."""
+        url = f"{live.url}/v1/realtime"
+        async with http.ws_connect(url, headers=AUTH) as raw:
+            client = Socket(raw)
+            conversation = (await client.until("conversation.created"))["conversation"]["id"]
+            for query, expected in (
+                ("", (400, "not_a_websocket")),
+                (f"?conversation={conversation}", (400, "not_a_websocket")),
+                ("?conversation=conv_nobody", (404, "conversation_not_found")),
+            ):
+                status, error = await self.refused(http, url + query, headers=AUTH)
+                assert (status, error["code"]) == expected
+            await client.still_works()
+
+    async def test_who_leaves_before_the_conversation_is_taken_over_leaves_it_free(
+        self, live: Server, http: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with http.ws_connect(f"{live.url}/v1/realtime", headers=AUTH) as raw:
+            conversation = (await Socket(raw).until("conversation.created"))["conversation"]["id"]
+
+        async def left(_: web.WebSocketResponse, request: web.Request) -> None:
+            if request.transport is not None:
+                request.transport.abort()
+                await asyncio.sleep(0)
+            raise ConnectionResetError
+
+        monkeypatch.setattr(web.WebSocketResponse, "prepare", left)
+        with pytest.raises(aiohttp.ClientError):
+            await http.ws_connect(f"{live.url}/v1/realtime?conversation={conversation}", headers=AUTH)
+        async with asyncio.timeout(5):
+            while (known := await live.services.conversations.get(conversation)) is None or known.status == "open":
+                await asyncio.sleep(0.02)
+        assert known.status == "dropped"
 
     async def test_browsers_are_answered_with_the_one_protocol_and_never_the_key(
         self, live: Server, http: aiohttp.ClientSession
