@@ -59,9 +59,14 @@ def decode_query(request: web.Request, kind: type[Struct]) -> Struct:
         _check_text(name, value)
         given[name] = value
     try:
-        return msgspec.convert(given, kind, strict=False)
+        decoded = msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
         raise invalid_input(error) from None
+    for field in msgspec.structs.fields(kind):
+        name = field.encode_name
+        if name in given and getattr(decoded, field.name) is None:  # 'null', by a program that had nothing to filter by
+            raise Problem(400, "invalid_value", f"'{name}' has no value; leave it out.", param=name)
+    return decoded
 
 
 def check_json_text(body: bytes) -> None:

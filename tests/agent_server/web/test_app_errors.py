@@ -185,6 +185,30 @@ async def test_a_full_server_says_so_before_the_upgrade(start_api: StartApi) -> 
             assert (response.status, (await error_of(response))["code"]) == (503, "session_limit_reached")
 
 
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/api/leads?min_score=null", "min_score"),
+        ("/api/calls?status=null", "status"),
+        ("/api/conversations?lead_id=NULL", "lead_id"),
+        ("/api/bookings?from=null", "from"),
+    ],
+)
+async def test_a_filter_that_a_program_left_null_is_refused(api: ApiServer, path: str, name: str) -> None:
+    """Not as if it were not there: a list of everybody would be taken for one person's."""
+    async with api.operator.get(path) as response:
+        error = await error_of(response)
+        assert (response.status, error["code"], error["param"]) == (400, "invalid_value", name)
+
+
+@pytest.mark.parametrize("path", ["/v1/realtime", "/api/streaming"])
+async def test_a_socket_that_is_asked_for_as_a_page_says_what_it_is(api: ApiServer, path: str) -> None:
+    async with api.operator.get(path) as response:
+        error = await error_of(response)
+        assert (response.status, error["code"]) == (400, "not_a_websocket")
+        assert "WebSocket" in error["message"]
+
+
 @pytest.mark.parametrize("path", ["/api/live", "/", "/v1/realtime", "/nowhere"])
 async def test_answers_name_no_version(api: ApiServer, path: str) -> None:
     async with api.operator.get(path) as response:
