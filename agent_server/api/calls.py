@@ -32,6 +32,7 @@ _STATUSES = {
 }
 """Of refusals by code; others are the carrier's."""
 
+_KEY_HEADER = "Idempotency-Key"
 _KEY_CHARS = range(8, 201)
 _RETRY_LINES_S = 5.0
 
@@ -86,7 +87,14 @@ class ListedPhoneCall(PhoneCall, frozen=True, kw_only=True):
     contact_name: str | None
 
 
-@calls.post("/api/calls", scope="write", summary="Call somebody now", status=201, errors=(404, 409, 422, 429, 502, 503))
+@calls.post(
+    "/api/calls",
+    scope="write",
+    summary="Call somebody now",
+    status=201,
+    errors=(404, 409, 422, 429, 502, 503),
+    headers={_KEY_HEADER: "8 to 200 characters: a repeated request with the same is the same call"},
+)
 async def make_call(call: Call, body: NewCall) -> PhoneCall:
     """Refused with one code that says why: `no_consent`, `do_not_call`, `outside_calling_hours`, `too_many_attempts`,
     `already_in_call`, `number_invalid`, `lines_busy`, `telephony_not_configured`, or the carrier's. Refusals are kept,
@@ -195,10 +203,10 @@ async def _whom(call: Call, body: NewCall) -> tuple[str, UUID | None]:
 
 
 def _key(call: Call) -> str | None:
-    key = call.request.headers.get("Idempotency-Key")
+    key = call.request.headers.get(_KEY_HEADER)
     if key is not None and (len(key) not in _KEY_CHARS or not key.isprintable()):
-        message = "The header Idempotency-Key has 8 to 200 printable characters."
-        raise Problem(400, "invalid_value", message, param="Idempotency-Key")
+        message = f"The header {_KEY_HEADER} has 8 to 200 printable characters."
+        raise Problem(400, "invalid_value", message, param=_KEY_HEADER)
     return key
 
 

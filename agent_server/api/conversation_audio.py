@@ -19,6 +19,7 @@ from storage.calls.recordings import CallRecording
 conversation_audio = Resource("conversation_audio", "Recordings of calls, where CALL_AUDIO is set.")
 
 CHUNK_BYTES: Final = 512 * 1024
+_PARTS: Final = {str(hdrs.RANGE): "`bytes=…`: that part alone, with 206"}
 MAX_OUTLINE_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -67,6 +68,8 @@ class AudioPassage(Struct, frozen=True, kw_only=True):
     scope="read",
     summary="Listen to a conversation: the caller left, the agent right",
     produces=MEDIA_TYPE,
+    headers=_PARTS,
+    other_statuses=(206,),
     errors=(404, 416),
 )
 async def get_audio(call: Call, query: AudioQuery) -> web.StreamResponse:
@@ -135,6 +138,8 @@ async def delete_audio(call: Call) -> None:
     scope=None,
     summary="A recording, for who was given a link to it",
     produces=MEDIA_TYPE,
+    headers=_PARTS,
+    other_statuses=(206,),
     errors=(404, 416),
 )
 async def get_linked_audio(call: Call, query: LinkQuery) -> web.StreamResponse:

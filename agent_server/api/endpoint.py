@@ -11,8 +11,9 @@ The parameters ``query`` and ``body`` and the return type are msgspec types. The
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Literal, TypeVar, get_type_hints
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final, Literal, TypeVar, get_type_hints
 from uuid import UUID
 
 from aiohttp import web
@@ -27,6 +28,9 @@ Handler = Callable[..., Awaitable[Any]]
 H = TypeVar("H", bound=Handler)
 
 MAX_BODY_BYTES = 1024 * 1024
+WEBSOCKET: Final = "application/websocket"
+"""What is produced where the answer to a GET is a WebSocket."""
+
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
@@ -60,7 +64,7 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     """One method of one path. Without ``scope`` no key is asked for; without ``reply`` the answer is empty.
 
     ``produces`` other than JSON: the handler returns its own response. ``accepts``: types of a body the handler reads
-    by itself.
+    by itself. ``headers``: what those it looks at mean, by name. ``also_produces``: for who accepts it.
     """
 
     method: Method
@@ -79,6 +83,8 @@ class Endpoint(Struct, frozen=True, kw_only=True):
     max_body_bytes: int
     errors: tuple[int, ...]
     other_statuses: tuple[int, ...]
+    headers: Mapping[str, str]
+    also_produces: tuple[str, ...]
     status_of: Callable[[Any], int] | None
 
     @property
@@ -125,6 +131,8 @@ class Resource:
         max_body_bytes: int = MAX_BODY_BYTES,
         errors: tuple[int, ...] = (),
         other_statuses: tuple[int, ...] = (),
+        headers: Mapping[str, str] = MappingProxyType({}),
+        also_produces: tuple[str, ...] = (),
         status_of: Callable[[Any], int] | None = None,
     ) -> Callable[[H], H]:
         """``errors``: refusals beside those that follow from the declaration.
@@ -135,6 +143,7 @@ class Resource:
         def declare(handler: H) -> H:
             hints = get_type_hints(handler, include_extras=True)
             reply = hints.get("return")
+            usual = 101 if produces == WEBSOCKET else status
             self._endpoints.append(
                 Endpoint(
                     method=method,
@@ -144,7 +153,7 @@ class Resource:
                     summary=summary,
                     description=inspect.getdoc(handler) or "",
                     scope=scope,
-                    status=204 if reply is type(None) else status,
+                    status=204 if reply is type(None) else usual,
                     query=hints.get("query"),
                     body=hints.get("body"),
                     reply=None if reply is type(None) or produces != "application/json" else reply,
@@ -153,6 +162,8 @@ class Resource:
                     max_body_bytes=max_body_bytes,
                     errors=errors,
                     other_statuses=other_statuses,
+                    headers=headers,
+                    also_produces=also_produces,
                     status_of=status_of,
                 )
             )

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
-from agent_server.api.sse import LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
+from agent_server.api.sse import GOES_ON, LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
 from agent_server.api.supervision import reached
 from agent_server.supervising.commands import Follow, Outcome
 from agent_server.supervising.feed import FOLLOWED_S, LASTS
@@ -34,6 +34,7 @@ _MOVE_AGAIN_S = 0.3
     scope="read",
     summary="Follow a live conversation",
     produces="text/event-stream",
+    headers=GOES_ON,
     errors=(404, 409, 429, 503),
 )
 async def follow(call: Call) -> web.StreamResponse:

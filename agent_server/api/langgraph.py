@@ -9,7 +9,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.agents.streams import AgentStreams, Watched
 from agent_server.api.endpoint import Call, Resource
-from agent_server.api.sse import LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
+from agent_server.api.sse import GOES_ON, LAST_EVENT_ID, NOTHING_NEW, begin, event_stream, frame
 from agent_server.web.errors import Problem
 from pipelines.agents.replies import AgentReply, ThreadState
 from pipelines.agents.requests import Asked, input_help
@@ -97,6 +97,7 @@ async def thread_state(call: Call) -> ThreadState:
     scope="write",
     summary="Run an agent and watch it",
     produces="text/event-stream",
+    headers=GOES_ON,
     max_body_bytes=MAX_BODY_BYTES,
     errors=(404, 409, 503),
 )

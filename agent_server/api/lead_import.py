@@ -57,6 +57,7 @@ class ImportQuery(Struct, frozen=True):
     summary="Import leads from a CSV file",
     accepts=CSV_TYPES,
     errors=(400, 408, 413, 415, 422),
+    also_produces=(EVENTS,),
 )
 async def import_leads(call: Call, query: ImportQuery) -> ImportReport:
     """The file is the body, or the first file of a form. Its first line, below titles, names the columns, in the words

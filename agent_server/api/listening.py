@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from agent_server.api.endpoint import Call, Resource
+from agent_server.api.endpoint import WEBSOCKET, Call, Resource
 from agent_server.api.supervision import asked, done
 from agent_server.supervising.commands import Listen, Outcome
 from agent_server.supervising.tap import LASTS, LISTENED_S
@@ -25,7 +25,7 @@ LANES: Final = {"caller": b"\x00", "agent": b"\x01"}
     "/api/conversations/{id}/listen",
     scope="supervise",
     summary="Listen to a live conversation",
-    produces="application/websocket",
+    produces=WEBSOCKET,
     errors=(404, 409, 429, 503),
 )
 async def listen(call: Call) -> web.WebSocketResponse:

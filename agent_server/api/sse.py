@@ -5,6 +5,8 @@ from aiohttp import web
 RECONNECT_MS = 1000
 NOTHING_NEW = b": nothing new\n\n"
 LAST_EVENT_ID = "Last-Event-ID"
+GOES_ON = {LAST_EVENT_ID: "The `id` of the last event one has: those after it follow"}
+"""What a door that goes on with a lost stream says of its headers."""
 
 
 def event_stream() -> web.StreamResponse:

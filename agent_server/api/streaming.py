@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.api.langgraph import ThreadName, watch
+from agent_server.api.sse import GOES_ON
 from pipelines.agents.requests import Asked
 
 streaming = Resource("streaming", "Replies token by token.")
@@ -25,6 +26,7 @@ class Message(Struct, frozen=True, forbid_unknown_fields=True):
     scope="write",
     summary="Say something, read the reply",
     produces="text/event-stream",
+    headers=GOES_ON,
     errors=(404,),
 )
 async def stream_reply(call: Call, body: Message) -> web.StreamResponse:

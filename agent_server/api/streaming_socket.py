@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from aiohttp import WSMsgType, web
 
-from agent_server.api.endpoint import Call
+from agent_server.api.endpoint import WEBSOCKET, Call
 from agent_server.api.serving import check_json_text
 from agent_server.api.streaming import Message, streaming
 from agent_server.web.auth import REALTIME_PROTOCOL
@@ -26,7 +26,7 @@ MOST_WAITING = 8
 """Messages that wait for a reply to end. The socket is read meanwhile, or a client that left would not be noticed."""
 
 
-@streaming.get("/api/streaming", scope="write", summary="The same over a WebSocket", produces="application/websocket")
+@streaming.get("/api/streaming", scope="write", summary="The same over a WebSocket", produces=WEBSOCKET, errors=(400,))
 async def stream_over_socket(call: Call) -> web.WebSocketResponse:
     """Send the body of the POST as a text message; each event comes as `{"id", "event", "data"}`, `done` last, and what
     is refused as the event `error`. Another message may follow; one sent before `done` waits for it. Leaving ends at

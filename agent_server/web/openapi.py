@@ -1,18 +1,18 @@
 """``/api/openapi.json``: the declared endpoints and their Structs as an OpenAPI 3.1 document."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
-from agent_server.api.endpoint import Endpoint, Resource
+from agent_server.api.endpoint import WEBSOCKET, Endpoint, Resource
 from agent_server.web.errors import ErrorBody
 from agent_server.web.openapi_realtime import realtime_paths
+from agent_server.web.openapi_schemas import REF, schemas_of
 from agent_server.web.openapi_webhooks import data_forms, webhooks
 
-_REF = "#/components/schemas/{name}"
 _BEARER = "key"
 _JSON = "application/json"
 _INTRODUCTION = (
@@ -43,7 +43,7 @@ _ERROR_WORDS = {
 def document(resources: Sequence[Resource], *, version: str) -> dict[str, Any]:
     """The OpenAPI document of these resources."""
     endpoints = [endpoint for resource in resources for endpoint in resource]
-    schemas, components = _schemas(endpoints)
+    schemas, components = schemas_of(endpoints, told=data_forms())
     # A resource may be spread over several files.
     tags = {resource.tag: resource.description for resource in reversed(resources)}
     paths: dict[str, dict[str, Any]] = {}
@@ -68,37 +68,12 @@ def encoded(openapi: dict[str, Any]) -> bytes:
     return msgspec.json.encode(openapi).replace(b"``", b"`")
 
 
-def _schemas(endpoints: Iterable[Endpoint]) -> tuple[dict[Any, Any], dict[str, Any]]:
-    """The schema of every body and reply, by type, and the named ones they refer to."""
-    kinds: list[Any] = [ErrorBody, *data_forms()]
-    for endpoint in endpoints:
-        kinds += [kind for kind in (endpoint.body, endpoint.reply) if kind is not None]
-    unique = list(dict.fromkeys(kinds))
-    found, components = msgspec.json.schema_components(unique, ref_template=_REF)
-    return dict(zip(unique, found, strict=True)), {name: _for_generators(each) for name, each in components.items()}
-
-
-def _for_generators(schema: Any) -> Any:
-    """The same, as generators of clients read it: they want every array's items told, and know none that are
-    ``false``. A tuple's length is said beside them."""
-    if isinstance(schema, list):
-        return [_for_generators(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    parts = {key: _for_generators(part) for key, part in schema.items() if not (key == "items" and part is False)}
-    return (
-        {**parts, "items": {}}
-        if parts.get("type") == "array" and not parts.keys() & {"items", "prefixItems"}
-        else parts
-    )
-
-
 def _operation(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": endpoint.handler.__name__,
         "tags": [endpoint.tag],
         "summary": endpoint.summary,
-        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_header_parameters(endpoint)],
         "responses": _responses(endpoint, schemas),
         "security": [{_BEARER: [endpoint.scope]}] if endpoint.scope else [],
     }
@@ -127,7 +102,7 @@ def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     if endpoint.query is None:
         return []
-    (schema,), components = msgspec.json.schema_components([endpoint.query], ref_template=_REF)
+    (schema,), components = msgspec.json.schema_components([endpoint.query], ref_template=REF)
     described = components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
     required = set(described.get("required", ()))
     return [
@@ -139,6 +114,13 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
             **({"description": field["description"]} if "description" in field else {}),
         }
         for name, field in described.get("properties", {}).items()
+    ]
+
+
+def _header_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "in": "header", "required": False, "schema": {"type": "string"}, "description": meaning}
+        for name, meaning in endpoint.headers.items()
     ]
 
 
@@ -161,12 +143,13 @@ def _responses(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _content(endpoint: Endpoint, schemas: dict[Any, Any]) -> dict[str, Any]:
-    if endpoint.produces != _JSON:
-        schema = {"type": "string"} if endpoint.produces.startswith("text/") else {}
-        return {"content": {endpoint.produces: {"schema": schema}}}
-    if endpoint.reply is None:
-        return {}
-    return {"content": {_JSON: {"schema": schemas[endpoint.reply]}}}
+    kinds: dict[str, Any] = {}
+    if endpoint.reply is not None:
+        kinds[_JSON] = schemas[endpoint.reply]
+    elif endpoint.produces not in (_JSON, WEBSOCKET):
+        kinds[endpoint.produces] = {"type": "string"} if endpoint.produces.startswith("text/") else {}
+    kinds |= {kind: {} for kind in endpoint.also_produces}
+    return {"content": {kind: {"schema": schema} for kind, schema in kinds.items()}} if kinds else {}
 
 
 def _error_statuses(endpoint: Endpoint) -> set[int]:

@@ -14,6 +14,8 @@ _QUERY = {
     "channel": "What the client is: `websocket`, `webrtc`, `widget`, `terminal`, …",
     "lead": "Id of the lead that calls; with an API key",
     "from": "Number or e-mail address of who calls; with an API key",
+    "agent": "Slug of the profile that talks; else the default one",
+    "recording": "`off`: its sound is not kept",
 }
 
 

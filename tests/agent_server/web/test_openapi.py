@@ -144,3 +144,49 @@ async def test_the_page_loads_nothing_from_elsewhere(api: ApiServer) -> None:
         async with api.client.get(url) as response:
             assert (response.status, response.content_type) == (200, kind)
             assert "http://" not in await response.text()
+
+
+async def test_what_the_server_says_has_all_its_fields(document: dict[str, Any]) -> None:
+    """Else generated clients take every one with a default for one that may be missing."""
+    schemas = document["components"]["schemas"]
+    for name in ("Lead", "Page_Lead_", "ErrorDetail", "ExecutionRecord", "ConversationTurn"):
+        assert schemas[name]["required"] == list(schemas[name]["properties"]), name
+    assert "items" not in schemas["ConversationEnded"]["required"], "told to those alone who want the words"
+    assert schemas["Audience"].get("required", []) == [], "its answer leaves out what was not asked for"
+    assert schemas["NewLead"].get("required", []) == [], "clients need not say what has a default"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "header"),
+    [
+        ("post", "/api/calls", "Idempotency-Key"),
+        ("get", "/api/conversations/{id}/live", "Last-Event-ID"),
+        ("post", "/api/langgraph/stream", "Last-Event-ID"),
+        ("post", "/api/streaming", "Last-Event-ID"),
+        ("get", "/api/conversations/{id}/audio", "Range"),
+        ("get", "/api/recordings/audio", "Range"),
+    ],
+)
+async def test_headers_that_are_looked_at_are_parameters(
+    document: dict[str, Any], method: str, path: str, header: str
+) -> None:
+    named = {p["name"]: p for p in document["paths"][path][method]["parameters"] if p["in"] == "header"}
+    assert named[header]["description"]
+    assert named[header]["required"] is False
+
+
+async def test_answers_that_are_not_the_usual_one_are_told(document: dict[str, Any]) -> None:
+    paths = document["paths"]
+    for path in ("/api/streaming", "/api/conversations/{id}/listen"):
+        answers = paths[path]["get"]["responses"]
+        assert "content" not in answers["101"]
+        assert "200" not in answers and "400" in answers
+    assert list(paths["/api/conversations/{id}/audio"]["get"]["responses"]["206"]["content"]) == ["audio/mpeg"]
+    kinds = paths["/api/leads/import"]["post"]["responses"]["200"]["content"]
+    assert list(kinds) == ["application/json", "application/x-ndjson"]
+
+
+async def test_the_realtime_doors_say_all_that_they_read_of_their_address(document: dict[str, Any]) -> None:
+    for path, method in (("/v1/realtime", "get"), ("/v1/realtime/calls", "post")):
+        names = [parameter["name"] for parameter in document["paths"][path][method]["parameters"]]
+        assert names == ["model", "conversation", "channel", "lead", "from", "agent", "recording"]
