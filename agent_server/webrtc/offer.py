@@ -94,8 +94,8 @@ def _check_bundle(session: list[str], media: list[list[str]]) -> None:
     if len(mids) != len(media) or len(set(mids)) != len(mids):
         raise _invalid("each medium needs an a=mid of its own.")
     bundled = next((line[15:].split() for line in session if line.startswith("a=group:BUNDLE ")), [])
-    if len(media) > 1 and sorted(bundled) != sorted(mids):
-        raise _invalid("audio and data go over one transport: a=group:BUNDLE has to name both.")
+    if (bundled or len(media) > 1) and sorted(bundled) != sorted(mids):
+        raise _invalid("all media go over one transport: a=group:BUNDLE has to name each, and no other.")
 
 
 def _with_candidates(lines: list[str], keep: bool) -> list[str]:

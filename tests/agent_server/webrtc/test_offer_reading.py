@@ -46,6 +46,8 @@ def test_events_may_be_missing() -> None:
         (sdp(SESSION, [line.replace("opus", "isac") for line in AUDIO], DATA), "unsupported_media"),
         (sdp(SESSION, [line.replace("sendrecv", "sendonly") for line in AUDIO], DATA), "unsupported_media"),
         (sdp(SESSION[:-1], AUDIO, DATA), "invalid_sdp"),
+        (sdp(SESSION, AUDIO), "invalid_sdp"),
+        (sdp([*SESSION[:-1], "a=group:BUNDLE 7 0"], AUDIO), "invalid_sdp"),
         (sdp(SESSION, [line for line in AUDIO if "mid" not in line], DATA), "invalid_sdp"),
         (sdp(SESSION, [line for line in AUDIO if "pwd" not in line], DATA), "invalid_sdp"),
     ],
