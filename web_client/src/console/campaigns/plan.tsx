@@ -23,14 +23,13 @@ export function PlanCard({ http }: { http: Http }): ReactElement {
   const [agent, setAgent] = useState("");
   const agents = useAgents(http);
   const [reach, setReach] = useState<number | null>(null);
-  const { audience, max_leads } = audienceAsked(whom);
+  const asked = audienceAsked(whom);
   const plan = useAction(async () => {
     const body = {
       name,
       goal,
-      audience,
       budget_usd: Number(budget),
-      max_leads,
+      ...asked,
       ...wayAsked(way),
       ...(agent && { agent }),
     };
@@ -54,7 +53,7 @@ export function PlanCard({ http }: { http: Http }): ReactElement {
           <Field label="What the messages are to bring about" long maxLength={1000} value={goal} onChange={setGoal} />
           <AgentChoice agents={agents} label="In whose name" value={agent} onChange={setAgent} />
           <AudienceFields whom={whom} onChange={setWhom}>
-            <ReachCount http={http} audience={audience} maxLeads={max_leads} onReach={setReach} />
+            <ReachCount http={http} asked={asked} onReach={setReach} />
           </AudienceFields>
           <WayOut way={way} onChange={setWay} />
           <p className="buttons wide">
