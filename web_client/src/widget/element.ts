@@ -207,6 +207,8 @@ export class SalesAgentWidget extends HTMLElement {
 
   /** One drawing a frame, however many events came. */
   private changed(): void {
+    // No frame comes before the tab is seen again; whom the page tells of a call may not wait so long.
+    if (document.hidden) this.tell();
     if (this.frame) return;
     this.frame = requestAnimationFrame(() => {
       this.frame = 0;

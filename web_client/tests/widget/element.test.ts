@@ -26,6 +26,7 @@ beforeEach(() => {
 afterEach(() => {
   document.body.replaceChildren();
   vi.unstubAllGlobals();
+  vi.restoreAllMocks();
 });
 
 function put(attributes: Record<string, string> = {}): SalesAgentWidget {
@@ -118,6 +119,17 @@ it("tells the page about phases and failures", async () => {
   );
   put({ mode: "inline" }).send("Hello");
   await vi.waitFor(() => expect(told.slice(-2)).toEqual(["error", "session_limit_reached"]));
+});
+
+it("tells them in a tab that is not seen, where nothing is drawn", async () => {
+  vi.spyOn(document, "hidden", "get").mockReturnValue(true);
+  vi.stubGlobal("requestAnimationFrame", () => 1);
+  const told: unknown[] = [];
+  const widget = put({ mode: "inline" });
+  widget.addEventListener("sales-agent-phase", (event) => told.push((event as CustomEvent).detail.phase));
+  widget.send("Hello");
+  await accepted();
+  expect(told).toEqual(["idle", "connecting", "thinking"]);
 });
 
 it("goes on with the conversation of this tab", async () => {
