@@ -10,9 +10,10 @@ import { linkTo } from "../router";
 import { Answers } from "./answers";
 import { CallsCard, useLeadCalls } from "./calls";
 import { LeadForm, type Values } from "./form";
+import { leadName } from "./names";
 import { Score } from "./score";
 import { Social } from "./social";
-import { Summary, titleOf } from "./summary";
+import { Summary } from "./summary";
 import { qualifyLead } from "./table";
 import { Talks } from "./talks";
 
@@ -69,7 +70,7 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
         />
       ) : (
         <div className="columns">
-          <Card title={id === null ? "New lead" : titleOf(lead)}>
+          <Card title={lead ? leadName(lead) : id === null ? "New lead" : "Lead"}>
             <Problem error={load.error} />
             {id !== null && !lead && !load.error && <Loading />}
             {(id === null || lead) && form}

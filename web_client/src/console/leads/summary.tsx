@@ -2,9 +2,8 @@ import type { ReactElement, ReactNode } from "react";
 import type { LeadRecord } from "../api/types";
 import { Badge, Card, capital } from "../parts";
 import { CallButton, type LeadCalls } from "./calls";
+import { leadName } from "./names";
 import { Score } from "./score";
-
-export const titleOf = (lead: LeadRecord | null): string => lead?.company_name ?? lead?.contact_name ?? "Lead";
 
 interface Props {
   lead: LeadRecord;
@@ -19,7 +18,7 @@ export function Summary({ lead, calls, children }: Props): ReactElement {
   const who = [company_name && contact_name, contact_title].filter(Boolean).join(", ");
   const reachable = opted_out_at === null;
   return (
-    <Card title={titleOf(lead)} aside={<Score lead={lead} />}>
+    <Card title={leadName(lead)} aside={<Score lead={lead} />}>
       <div className="summary">
         {who && <p>{who}</p>}
         <p>

@@ -79,6 +79,13 @@ it("is opened to be changed from elsewhere", async () => {
   expect(document.querySelector("form.two")).not.toBeNull();
 });
 
+it("is called as it is in the list where nobody is named", async () => {
+  isNarrow = false;
+  lead = { ...LEAD, company_name: null, contact_name: null, contact_email: null };
+  await open();
+  expect(headings()[0]).toBe("+14155550132");
+});
+
 it("has the form beside the rest where there is room", async () => {
   isNarrow = false;
   await open();
