@@ -33,6 +33,9 @@ class ConversationMemory:
         self._created = {record.id: record.created_at for record in known}
         self._last = {record.id: record for record in known}
 
+    async def kept(self, timeout_s: float) -> bool:
+        return await self._log.written(self._conversation_id, timeout_s)
+
     def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None:
         now = self._utc_now()
         record = self._last[item.id] = self._record(item, position, now, intent)

@@ -92,6 +92,14 @@ class ConversationLog(WriteBehindLog):
         ended_at = None if status == "open" else now
         self._change(conversation_id, now, fence, lambda: {"status": status, "ended_at": ended_at})
 
+    async def written(self, conversation_id: str, timeout_s: float) -> bool:
+        """Wait until all that was handed over for the conversation so far, but mere progress, survives the end of this
+        process (or is refused by the database).
+
+        False: it does not within ``timeout_s``, or the database is away; it is kept and still being tried.
+        """
+        return await self._writer.written(conversation_id, timeout_s)
+
     async def flush(self, conversation_id: str, timeout_s: float) -> bool:
         """Wait until all that was handed over for the conversation so far is on the disk (or refused by the database).
 

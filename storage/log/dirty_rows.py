@@ -173,6 +173,13 @@ class DirtyRows:
         """Whether something submitted up to ``submission`` is not on the disk yet; None: of any conversation."""
         return any(row.since <= submission for row in self._every_held(conversation_id))
 
+    def unwritten(self, conversation_id: str, submission: int) -> bool:
+        """Whether something of the conversation submitted up to ``submission``, other than progress, is not committed."""
+        waiting = [*self._writing.values(), *self._dirty.get(conversation_id, {}).values()]
+        return any(
+            row.conversation_id == conversation_id and row.since <= submission and not row.progress for row in waiting
+        )
+
     def _every_held(self, conversation_id: str | None) -> Iterator[DirtyRow]:
         """Oldest first; None: of any conversation."""
         for row in chain(self._forcing, self._committed, self._writing.values()):

@@ -38,10 +38,9 @@ logger = logging.getLogger(__name__)
 
 
 class _Waiter(Struct, eq=False):
-    """Somebody waits for all submissions up to ``submission``, of one conversation or (None) of all."""
+    """Somebody waits until there is nothing ``left`` of what they wait for."""
 
-    conversation_id: str | None
-    submission: int
+    left: Callable[[], bool]
     done: asyncio.Future[None]
 
 
@@ -186,11 +185,23 @@ class LogWriter:
     async def durable(self, conversation_id: str | None, timeout_s: float) -> bool:
         """Wait for everything submitted until now. False: not within ``timeout_s``, or nobody is writing."""
         submission = self.dirty.submissions
-        if not self.dirty.holds(conversation_id, submission):
+        return await self._until_none(lambda: self.dirty.holds(conversation_id, submission), timeout_s)
+
+    async def written(self, conversation_id: str, timeout_s: float) -> bool:
+        """Wait for everything of a conversation but progress to be safe from the end of our own process. False: not
+        within ``timeout_s``, or the database does not take it at the moment.
+        """
+        submission = self.dirty.submissions
+        if not self._writing.healthy:
+            return False
+        return await self._until_none(lambda: self.dirty.unwritten(conversation_id, submission), timeout_s)
+
+    async def _until_none(self, left: Callable[[], bool], timeout_s: float) -> bool:
+        if not left():
             return True
         if not self.running:
             return False
-        waiter = _Waiter(conversation_id, submission, asyncio.get_running_loop().create_future())
+        waiter = _Waiter(left, asyncio.get_running_loop().create_future())
         self._waiters.append(waiter)
         self._writing.news.set()
         self._forcing.news.set()
@@ -222,6 +233,7 @@ class LogWriter:
         self.figures.written.inc(len(batch) - len(refused))
         self._report(refused)
         self._forcing.news.set()
+        self._tell_waiters()
 
     async def _force(self) -> None:
         self.dirty.force()
@@ -233,8 +245,11 @@ class LogWriter:
             raise
         self.dirty.forced()
         self.figures.held.set(self.dirty.held)
+        self._tell_waiters()
+
+    def _tell_waiters(self) -> None:
         for waiter in self._waiters:
-            if not waiter.done.done() and not self.dirty.holds(waiter.conversation_id, waiter.submission):
+            if not waiter.done.done() and not waiter.left():
                 waiter.done.set_result(None)
 
     def _report(self, refused: Sequence[tuple[DirtyRow, InvalidData]]) -> None:

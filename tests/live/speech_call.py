@@ -30,6 +30,9 @@ class Caller:
     def tell_intent(self, item_id: str, intent: Intent) -> None:
         pass
 
+    async def kept(self, timeout_s: float) -> None:
+        pass
+
     def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None:
         self.items[item.id] = item
 

@@ -1,8 +1,12 @@
-"""A conversation's language models at work: each generation is a stream, read by a task."""
+"""A conversation's language models at work: each generation is a stream, read by a task.
+
+No answer comes before what it answers is kept: whoever has it need not ask again, whatever becomes of this process. A
+model that is reached over a network takes longer than the database; the playbook waits for some milliseconds.
+"""
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, cast
 
@@ -15,14 +19,19 @@ from pipelines.llm.port import ChatRequest, Completed, LanguageModel, LlmError, 
 
 log = logging.getLogger(__name__)
 
+KEPT_WITHIN_S = 0.25
+"""A caller hears an answer that much later at most because the database is slow."""
+
 
 class ModelWork(Work):
-    """``execution_id``: whose the models' cost is, beside the conversation's."""
+    """``kept``: waits, for so many seconds at most, until what was remembered outlives this process · ``execution_id``:
+    whose the models' cost is, beside the conversation's."""
 
     def __init__(
         self,
         models: Sequence[LanguageModel],
         *,
+        kept: Callable[[float], Awaitable[object]],
         conversation_id: str,
         execution_id: str | None,
         post: Post,
@@ -30,6 +39,7 @@ class ModelWork(Work):
     ) -> None:
         super().__init__(post=post, own=own)
         self._models = models
+        self._kept = kept
         self._conversation_id = conversation_id
         self._execution_id = execution_id
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -48,11 +58,14 @@ class ModelWork(Work):
             task.cancel()
 
     async def _read(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
-        serving = model.name
+        serving, answers = model.name, False
         self._post(facts.ModelServing(generation, serving))
         try:
             async with aclosing(cast("Any", model.stream(request))) as stream:
                 async for event in stream:
+                    if not (answers or isinstance(event, Serving)):
+                        answers = True
+                        await self._kept(KEPT_WITHIN_S)
                     match event:
                         case Serving(provider, name):
                             serving = f"{provider}/{name}"

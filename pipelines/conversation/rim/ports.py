@@ -50,6 +50,9 @@ class Client(Protocol):
 class Memory(Protocol):
     """Where a conversation is recorded. Called on the event loop; never blocks, never raises."""
 
+    async def kept(self, timeout_s: float) -> object:
+        """Wait until what was remembered so far outlives this process; no longer where that cannot be had."""
+
     def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None: ...
 
     def forget(self, item_id: str) -> None: ...

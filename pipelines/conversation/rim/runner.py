@@ -82,7 +82,12 @@ class ConversationRunner:
         self._remembering = Remembering(client, memory)
         self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
         self._models = ModelWork(
-            engines.models, conversation_id=conversation_id, execution_id=execution_id, post=self.post, own=self._own
+            engines.models,
+            kept=memory.kept,
+            conversation_id=conversation_id,
+            execution_id=execution_id,
+            post=self.post,
+            own=self._own,
         )
         self._voices = VoiceWork(engines.voices, post=self.post, own=self._own)
         self._tools = ToolWork(

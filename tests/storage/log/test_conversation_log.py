@@ -191,6 +191,39 @@ async def test_writing_goes_on_while_the_disk_takes_its_time(log, conversations,
     assert await log.flush("conv_1", TIMEOUT_S)
 
 
+async def test_what_is_written_outlives_the_process_before_the_disk_has_it(log, conversations, monkeypatch):
+    stuck = asyncio.Event()
+
+    async def wait(_: Database) -> None:
+        await stuck.wait()
+
+    monkeypatch.setattr(log_writer, "force_to_disk", wait)
+    log.conversation(RECORD)
+    log.item("conv_1", item("item_1"))
+    assert await log.written("conv_1", TIMEOUT_S)
+    assert [found.id for found in (await conversations.load("conv_1")).items] == ["item_1"]
+    assert not await log.flush("conv_1", 0.02)
+    stuck.set()
+
+
+async def test_nobody_waits_for_progress_to_be_written(log, monkeypatch):
+    log.conversation(RECORD)
+    await log.flush("conv_1", TIMEOUT_S)
+    stuck = asyncio.Event()
+
+    async def wait(*_: Any) -> list[Any]:
+        await stuck.wait()
+        return []
+
+    monkeypatch.setattr(log_writer, "write_rows", wait)
+    log.item("conv_1", item("item_1"), progress=True)
+    assert await log.written("conv_1", 0)
+    log.item("conv_1", item("item_2"))
+    assert not await log.written("conv_1", 0.02)
+    stuck.set()
+    assert await log.written("conv_1", TIMEOUT_S)
+
+
 async def test_progress_is_forced_without_anybody_waiting(log):
     log.conversation(RECORD)
     assert await log.flush("conv_1", TIMEOUT_S)

@@ -86,6 +86,22 @@ def test_nobody_waits_for_what_others_said():
     assert dirty.holds(None, latest)
 
 
+def test_what_is_committed_is_written_and_so_is_nothing_before_that():
+    dirty = rows()
+    dirty.put(ITEM, "c", "a", b"1")
+    dirty.put(ITEM, "c", "b", b"2", progress=True)
+    assert dirty.unwritten("c", 1)
+    assert not dirty.unwritten("d", 2)
+    dirty.take(1, 100)
+    assert dirty.unwritten("c", 1)
+    dirty.written()
+    assert not dirty.unwritten("c", 2)  # nobody waits for progress
+    dirty.put(ITEM, "c", "e", b"3")
+    assert not dirty.unwritten("c", 2)  # what came later is no part of it
+    dirty.failed()
+    assert dirty.unwritten("c", 2)
+
+
 def test_what_was_not_forced_is_written_again_after_a_failure_and_before_what_came_later():
     dirty = rows()
     dirty.put(RowKind.CONVERSATION, "c", "", b"begin")

@@ -22,6 +22,9 @@ class Told(Struct):
     def tell_intent(self, item_id: str, intent: Intent) -> None:
         self.news.append(("told", item_id, intent.label))
 
+    async def kept(self, timeout_s: float) -> None:
+        raise AssertionError("nobody waits here")
+
     def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None:
         self.news.append((item.status, item.id, intent.label if intent else None))
 
