@@ -41,6 +41,7 @@ from agent_server.telemetry.components import Component, ComponentState
 from agent_server.telemetry.tracing import Tracing
 from agent_server.telemetry.watching import watching
 from agent_server.telephony.outbound.calling import outbound_calling
+from agent_server.telephony.outbound.wishes import Wishes
 from agent_server.web.auth import Authenticator
 from agent_server.web.client_address import AddressLimit, is_loopback
 from agent_server.web.origins import ANY_ORIGIN, OriginPolicy, normal_origin
@@ -154,6 +155,7 @@ def assemble(
         campaigns=CampaignWork(database, leads, lambda: agent_service.agents, utc_now),
         documents=DocumentWork(Documents(database), teaching, utc_now),
         calls=calls,
+        wishes=Wishes(database, conversation_log, utc_now),
         social=social,
         call_lists=CallListWork(database, calls, admission, utc_now, public_url=process.public_url),
         retention=retention_work(settings, database),

@@ -28,6 +28,7 @@ from agent_server.supervising.switchboard import Switchboard
 from agent_server.telemetry.components import Component
 from agent_server.telemetry.watching import Watch, watch_nothing
 from agent_server.telephony.outbound.calling import OutboundCalling
+from agent_server.telephony.outbound.wishes import Wishes
 from agent_server.web.auth import Authenticator
 from agent_server.web.client_address import AddressLimit
 from agent_server.web.origins import OriginPolicy
@@ -64,6 +65,8 @@ class Services(Struct, frozen=True, kw_only=True):
     lead_changes: LeadChanges
     meetings: MeetingCalendar
     calls: OutboundCalling
+    wishes: Wishes
+    """For no more calls."""
     call_audio: CallAudioWork
     teaching: Teaching
     documents: DocumentWork

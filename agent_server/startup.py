@@ -113,6 +113,7 @@ async def _start_all(
     await tell_of_another_key(process, stored.database)
     for name, work in services.meetings.work().items():
         _look_after(name, work, parts)
+    parts.on_stop("wishes for no more calls", services.wishes.aclose)
     parts.on_stop("dialling", services.calls.dialler.aclose, stop_timeout_s=DIALLING_STOP_S)
     for name, work in services.calls.work().items():
         _look_after(name, work, parts)

@@ -16,7 +16,6 @@ from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
-from agent_server.telephony.outbound.wishes import Wishes
 from storage.agents.profiles import AgentProfile
 
 log = logging.getLogger(__name__)
@@ -103,20 +102,20 @@ class LiveKitCalls:
     ) -> LiveKitLine:
         """The line, once it is over."""
         services = self._services
-        wishes = Wishes(services, opening.conversation_id, opening.lead_id)
+        wish = services.wishes.of(opening.conversation_id, opening.lead_id)
         line = LiveKitLine(
             room,
             opening,
             await services.agent_service.usable(services.conversation_defaults),
             is_phone=caller.is_phone,
             can_transfer=can_transfer,
-            wants_no_calls=wishes.wants_no_calls,
+            wants_no_calls=wish.wants_no_calls,
         )
         try:
             async with room.talking(line, dismissed):
                 await self._host.converse(line, opening)
         finally:
-            await wishes.kept()
+            await wish.kept()
         return line
 
     async def _opening(self, job: Job, caller: Caller) -> Opening:

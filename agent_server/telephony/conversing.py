@@ -17,7 +17,6 @@ from agent_server.telephony.afterwards import Afterwards
 from agent_server.telephony.carrier import MediaStream
 from agent_server.telephony.hanging_up import Next
 from agent_server.telephony.line import PhoneLine
-from agent_server.telephony.outbound.wishes import Wishes
 from agent_server.web.errors import Problem
 
 log = logging.getLogger(__name__)
@@ -93,19 +92,19 @@ class PhoneCalls:
         if opening.unreached:
             await self.afterwards.forget(call_id)
         base = await services.agent_service.usable(services.conversation_defaults)
-        wishes = Wishes(services, opening.conversation_id, opening.lead_id)
+        wish = services.wishes.of(opening.conversation_id, opening.lead_id)
         line = PhoneLine(
             stream,
             opening,
             base,
             can_transfer=services.profiles.transfer_number(opening.agent) is not None,
-            wants_no_calls=wishes.wants_no_calls,
+            wants_no_calls=wish.wants_no_calls,
         )
         sender = asyncio.create_task(stream.outbox.run(), name=f"{opening.conversation_id} sender")
         try:
             await self._host.converse(line, opening)
         finally:
-            await wishes.kept()
+            await wish.kept()
             CALLS.labels(self._carrier, line.next or "broken").inc()
             if line.next is not None:
                 await self.afterwards.keep(call_id, line.next)

@@ -1,16 +1,16 @@
 """A spoken wish for no more calls is written down, whatever happens to the database or to the lead meanwhile."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
 
 import pytest
 from api_server import ApiServer, StartApi
-from msgspec import structs
 
 from agent_server.services import Services
 from agent_server.telephony.outbound import wishes as wishing
-from agent_server.telephony.outbound.wishes import Wishes
+from agent_server.telephony.outbound.wishes import NEVER_WRITTEN, Wishes
 from storage.conversations.records import ConversationRecord
 from storage.errors import StorageError
 from storage.postgres.database import Database, Transaction
@@ -58,18 +58,22 @@ def caller_talks(services: Services, lead_id: UUID | None) -> str:
     return "conv_of_a_caller"
 
 
-async def wished(services: Any, conversation_id: str, lead_id: UUID | None) -> None:
-    wishes = Wishes(services, conversation_id, lead_id)
-    wishes.wants_no_calls()
-    await wishes.kept()
+def wishes_of(services: Services, database: Any) -> Wishes:
+    return Wishes(database, services.conversation_log, services.utc_now)
+
+
+async def wished(wishes: Wishes, conversation_id: str, lead_id: UUID | None) -> None:
+    wish = wishes.of(conversation_id, lead_id)
+    wish.wants_no_calls()
+    await wish.kept()
 
 
 async def test_it_outlasts_a_database_that_restarts(start_api: StartApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wishing, "AGAIN_S", 0.01, raising=False)
+    monkeypatch.setattr(wishing, "AGAIN_S", 0.01)
     services = (await start_api()).services
     conversation_id = caller_talks(services, None)
     refusing = RefusingDatabase(services.database, refusals=20)
-    await wished(structs.replace(services, database=refusing), conversation_id, None)
+    await wished(wishes_of(services, refusing), conversation_id, None)
     assert await services.calls.suppressed.holds(CALLER)
 
 
@@ -78,8 +82,34 @@ async def test_a_mistake_of_ours_does_not_keep_the_call_from_its_end(
 ) -> None:
     services = (await start_api()).services
     broken = RefusingDatabase(services.database, refusals=1, error=RuntimeError("a mistake"))
-    await wished(structs.replace(services, database=broken), caller_talks(services, None), None)
-    assert "a wish for no more calls could not be written down: RuntimeError" in caplog.text
+    await wished(wishes_of(services, broken), caller_talks(services, None), None)
+    assert NEVER_WRITTEN % ("conv_of_a_caller", "RuntimeError") in caplog.text
+
+
+async def test_it_outlasts_its_call(start_api: StartApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wishing, "AGAIN_S", 0.01)
+    monkeypatch.setattr(wishing, "DEADLINE_S", 0.05)
+    services = (await start_api()).services
+    away = RefusingDatabase(services.database, refusals=1_000_000)
+    await wished(wishes_of(services, away), caller_talks(services, None), None)
+    assert not await services.calls.suppressed.holds(CALLER)
+    away.refusals = 0
+    async with asyncio.timeout(10):
+        while not await services.calls.suppressed.holds(CALLER):
+            await asyncio.sleep(0.01)
+
+
+async def test_the_end_of_the_process_says_what_it_leaves(
+    start_api: StartApi, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(wishing, "DEADLINE_S", 0.05)
+    monkeypatch.setattr(wishing, "STOP_S", 0.05)
+    services = (await start_api()).services
+    wishes = wishes_of(services, RefusingDatabase(services.database, refusals=1_000_000))
+    await wished(wishes, caller_talks(services, None), None)
+    await wishes.aclose()
+    assert NEVER_WRITTEN % ("conv_of_a_caller", "the process ends") in caplog.text
+    assert CALLER not in caplog.text
 
 
 async def test_it_counts_for_who_a_lead_turned_out_to_be_during_the_call(start_api: StartApi) -> None:
@@ -89,7 +119,7 @@ async def test_it_counts_for_who_a_lead_turned_out_to_be_during_the_call(start_a
     conversation_id = caller_talks(services, gone)
     assert await services.conversation_log.flush(conversation_id, 5.0)
     await services.database.fetch_value(MERGE, gone=gone, kept=kept)
-    await wished(services, conversation_id, gone)
+    await wished(services.wishes, conversation_id, gone)
     entry = await services.calls.suppressed.get(CALLER)
     assert entry is not None
     assert entry.lead_id == kept
