@@ -214,7 +214,11 @@ class Reply:
         self._calls.write(index, call_id, name, arguments, may_act=not self._model.reads_retrieved)
 
     def on_model_finished(self, reason: FinishReason, usage: Usage, now_ms: float) -> None:
+        """One that ends with nothing said or called leaves a caller in silence: the next one answers."""
         self._model.finished(reason, usage)
+        is_answer = self._outputs or self._calls.has_round or self.is_out_of_band
+        if not is_answer and self._model.fall_back("", now_ms):
+            return
         self._finish_text(now_ms)
         if self.state in WANTED:
             self._calls.run(now_ms)

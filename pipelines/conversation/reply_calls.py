@@ -46,6 +46,11 @@ class ReplyCalls:
         return bool(self._runs.of(self._reply_id))
 
     @property
+    def has_round(self) -> bool:
+        """The model calls something in this round."""
+        return len(self._calls) > self._round_start
+
+    @property
     def wants_round(self) -> bool:
         """Own tools of this round have all ended. With calls of the client's beside them the client asks again."""
         this_round = [call for key, call in self._calls.items() if key >= self._round_start]

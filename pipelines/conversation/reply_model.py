@@ -72,6 +72,7 @@ class ReplyModel:
         if self.rung + 1 >= self._session.model_rungs:
             return False
         self.rung += 1
+        self.is_done = False
         if said:
             self._messages = (*self._messages, Message(role="assistant", content=said))
         self._start(now_ms)

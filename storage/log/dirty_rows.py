@@ -174,7 +174,7 @@ class DirtyRows:
         return any(row.since <= submission for row in self._every_held(conversation_id))
 
     def unwritten(self, conversation_id: str, submission: int) -> bool:
-        """Whether something of the conversation submitted up to ``submission``, other than progress, is not committed."""
+        """Whether something of the conversation submitted up to ``submission`` is not committed, progress aside."""
         waiting = [*self._writing.values(), *self._dirty.get(conversation_id, {}).values()]
         return any(
             row.conversation_id == conversation_id and row.since <= submission and not row.progress for row in waiting

@@ -1,6 +1,7 @@
 """The core beside its providers: a recogniser that finds turns itself, tools, and whoever stands in when one fails."""
 
 import msgspec
+import pytest
 from core_calls import EAGER, caller_says, speaking, told
 from fake_call import FakeCall
 
@@ -190,6 +191,35 @@ class TestFallback:
         call.model_text(model)
         caller_says(call, "", voiced=0, silent=6)
         assert [added.output_index for added in told(call, act.OutputItemAdded)] == [0, 1]
+
+    def test_a_model_that_ends_with_nothing_said_is_no_answer(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
+        call.send(facts.ResponseCreate())
+        call.model_finishes(max(call.models))
+        assert [start.rung for start in told(call, act.StartModel)] == [0, 1]
+        assert not told(call, act.ResponseDone)
+        call.model_finishes(max(call.models))
+        (done,) = told(call, act.ResponseDone)
+        assert done.response.status == "completed", "nobody else is there to ask"
+
+    @pytest.mark.parametrize(("says", "rungs"), [(True, [0, 0]), (False, [0, 0, 1])])
+    def test_a_model_that_calls_a_tool_says_something_before_it_or_after(self, says: bool, rungs: list[int]) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2, own_tools=(OwnTool(LOOK_UP),)))
+        call.send(facts.ResponseCreate())
+        if says:
+            call.model_text(max(call.models))
+        call.send(facts.ModelToolCall(max(call.models), 0, "call_1", "look_up", "{}"))
+        call.model_finishes(max(call.models))
+        call.send(facts.ToolFinished("call_1", "{}", False))
+        call.model_finishes(max(call.models))
+        assert [start.rung for start in told(call, act.StartModel)] == rungs
+
+    def test_a_client_may_want_nothing_to_be_said_out_of_band(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
+        call.send(facts.ResponseCreate(out_of_band=True))
+        call.model_finishes(max(call.models))
+        assert [start.rung for start in told(call, act.StartModel)] == [0]
+        assert len(told(call, act.ResponseDone)) == 1
 
     def test_a_silent_model_is_left_at_its_deadline(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, model_rungs=2))
