@@ -17,7 +17,7 @@ from pipelines.calendar.organiser import method_of
 from pipelines.calendar.port import BookingRequest, CalendarError, IfBooked
 from pipelines.loading import loaded
 from storage.keys.secret_tokens import new_id
-from storage.meetings.bookings import BookingRow, BookingStatus, Claimant
+from storage.meetings.records import BookingRow, BookingStatus, Claimant
 from storage.postgres.cursor import MAX_LIMIT, Page
 
 bookings = Resource("bookings", "Meetings: free times, bookings and their invitations.")

@@ -67,7 +67,7 @@ class MeetingCalendar(Struct, frozen=True, kw_only=True):
     async def _check_untold(self) -> ComponentState:
         """Those who were invited while there was mail are told of no change while there is none."""
         try:
-            untold = await self.bookings.untold(now=utc_now())
+            untold = await self.bookings.invitations.untold(now=utc_now())
         except StorageError:  # which shows elsewhere
             untold = 0
         if untold == 0:
@@ -120,7 +120,7 @@ def _elsewhere(
     from pipelines.calendar.caldav_calendar import CaldavCalendar  # noqa: PLC0415 - only where there is one
     from pipelines.calendar.keeping import Keeping  # noqa: PLC0415
 
-    return CaldavCalendar(server, rules.zone, bookings.outdated_uids), Keeping(bookings, server, organiser)
+    return CaldavCalendar(server, rules.zone, bookings.elsewhere.outdated_uids), Keeping(bookings, server, organiser)
 
 
 def calendar_rules(settings: CalendarSettings) -> CalendarRules:

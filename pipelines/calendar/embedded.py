@@ -10,8 +10,9 @@ from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, Cale
 from pipelines.calendar.rules import CalendarRules
 from storage.errors import InvalidData, StorageError
 from storage.keys.secret_tokens import utc_now
-from storage.meetings.bookings import AddressHasMeeting, BookingRow, Bookings, Claimant, NewBooking, UnknownBooking
+from storage.meetings.bookings import AddressHasMeeting, Bookings, UnknownBooking
 from storage.meetings.bookings import AlreadyBooked as AlreadyStored
+from storage.meetings.records import BookingRow, Claimant, NewBooking
 
 DEADLINE_S = 3.0
 _FARTHEST = timedelta(days=3660)

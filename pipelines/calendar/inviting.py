@@ -62,16 +62,16 @@ class Inviting:
         return await self._withdraw() or await self._invite()
 
     async def _invite(self) -> bool:
-        row = await self._bookings.claim_invitation(now=self._now(), for_s=CLAIM_S)
+        row = await self._bookings.invitations.claim(now=self._now(), for_s=CLAIM_S)
         if row is None:
             return False
         error = await self._mailed(
             booking_of(row),
             row.sequence,
-            lambda: self._bookings.hold_invitation(row, now=self._now(), for_s=CLAIM_S),
+            lambda: self._bookings.invitations.hold(row, now=self._now(), for_s=CLAIM_S),
         )
         if error is None:
-            await noted(lambda: self._bookings.invited(row, now=self._now()))
+            await noted(lambda: self._bookings.invitations.sent(row, now=self._now()))
             return True
         again_at = None
         if _is_last(error, row.invite_attempts):
@@ -80,7 +80,7 @@ class Inviting:
             log.warning("invitation %s not sent: %s", row.id, error.code)
             again_at = self._now() + timedelta(seconds=wait_s(row.invite_attempts))
         in_doubt = error.in_doubt
-        await noted(lambda: self._bookings.not_invited(row, error.code, again_at=again_at, in_doubt=in_doubt))
+        await noted(lambda: self._bookings.invitations.not_sent(row, error.code, again_at=again_at, in_doubt=in_doubt))
         return True
 
     async def _withdraw(self) -> bool:

@@ -57,7 +57,7 @@ class Keeping:
 
     async def keep_one(self) -> bool:
         """Whether there was anything to put there. Raises StorageError."""
-        row = await self._bookings.claim_keeping(now=self._now(), for_s=CLAIM_S)
+        row = await self._bookings.elsewhere.claim(now=self._now(), for_s=CLAIM_S)
         if row is None:
             return False
         calendar_object = await loaded(_writer)
@@ -68,10 +68,10 @@ class Keeping:
         except CaldavError as error:
             self.problem = error.code
             log.warning("booking %s is not in the calendar elsewhere: %s", row.id, error.code)
-            await self._bookings.keep_later(row.id, now=self._now(), wait_s=wait_s(row.keep_attempts))
+            await self._bookings.elsewhere.later(row.id, now=self._now(), wait_s=wait_s(row.keep_attempts))
         else:
             self.problem = None
-            await self._bookings.kept(row)
+            await self._bookings.elsewhere.kept(row)
         return True
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from storage.meetings.bookings import Claimant
+from storage.meetings.records import Claimant
 
 IfBooked = Literal["refuse", "move", "add"]
 """What becomes of a wish for a meeting when its person has one coming: it is refused, that one is moved, or there are

@@ -15,7 +15,7 @@ from pipelines.tools.arguments import Arguments, checking, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from storage import email_address
 from storage.keys.secret_tokens import utc_now
-from storage.meetings.bookings import Claimant
+from storage.meetings.records import Claimant
 
 DURATION_MINUTES = 30
 DAYS_AHEAD = 14

@@ -1,16 +1,18 @@
-"""Meetings: who has which time, once each, and who is to be told."""
+"""Meetings: who has which time, once each."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from asyncpg import Record
-from msgspec import Struct, structs
+from msgspec import structs
 
 from storage.conversations.outcomes import record_outcome
 from storage.errors import StorageError
 from storage.keys.secret_tokens import new_id
+from storage.meetings.elsewhere import BookingsElsewhere
+from storage.meetings.invitations import BookingInvitations
+from storage.meetings.records import BookingRow, BookingStatus, Claimant, NewBooking, read_booking
 from storage.meetings.withdrawals import BookingWithdrawals
 from storage.postgres.cursor import Page, check_limit, decode_cursor, page_of
 from storage.postgres.database import Database, Transaction
@@ -19,70 +21,7 @@ from storage.postgres.named_query import Query, load_queries
 _SQL = load_queries("storage.queries", "bookings.sql")
 _OUTCOMES = load_queries("storage.queries", "outcomes.sql")
 
-BookingStatus = Literal["booked", "cancelled"]
 IfBooked = Literal["refuse", "move", "add"]
-
-
-class BookingRow(Struct, frozen=True, kw_only=True):
-    """``uid`` and ``sequence``: of its iCalendar event · ``invited_sequence``: what the attendee was told last, or may
-    have been · ``invite_error``: why the last mail did not go out · ``mails_begun``: whose the mail under way is ·
-    ``kept_sequence``: what is in the calendar elsewhere."""
-
-    id: str
-    uid: str
-    idempotency_key: str
-    starts_at: datetime
-    ends_at: datetime
-    status: BookingStatus
-    time_zone: str
-    email: str | None
-    name: str | None
-    company: str | None
-    notes: str | None
-    lead_id: UUID | None
-    conversation_id: str | None
-    sequence: int
-    invited_sequence: int | None
-    invite_attempts: int
-    invite_after: datetime | None
-    invite_error: str | None
-    mails_begun: int
-    kept_sequence: int | None
-    keep_attempts: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class Claimant(Struct, frozen=True, kw_only=True):
-    """Whose meeting it is, by what is known of somebody. ``identified``: an address says who it is, and whatever lead
-    it leads to. A caller may name anybody's: then the lead the line is known by does, and the conversation ·
-    ``booking_id``: the meeting itself, whosever it is."""
-
-    lead_id: UUID | None = None
-    email: str | None = None
-    conversation_id: str | None = None
-    identified: bool = True
-    booking_id: str | None = None
-
-
-class NewBooking(Struct, frozen=True, kw_only=True):
-    """``invite``: whether an invitation is to go out · ``claimant``: who wants it; None: whom it names."""
-
-    starts_at: datetime
-    ends_at: datetime
-    time_zone: str
-    email: str | None = None
-    name: str | None = None
-    company: str | None = None
-    notes: str | None = None
-    lead_id: UUID | None = None
-    conversation_id: str | None = None
-    invite: bool = False
-    claimant: Claimant | None = None
-
-    @property
-    def whose(self) -> Claimant:
-        return self.claimant or Claimant(lead_id=self.lead_id, email=self.email, conversation_id=self.conversation_id)
 
 
 class AlreadyBooked(StorageError):  # noqa: N818 - names the fact
@@ -111,7 +50,9 @@ class Bookings:
     """The repository. Every method raises StorageError. ``withdrawals``: addresses that were invited before another."""
 
     def __init__(self, database: Database) -> None:
+        self.invitations = BookingInvitations(database)
         self.withdrawals = BookingWithdrawals(database)
+        self.elsewhere = BookingsElsewhere(database)
         self._database = database
 
     async def book(
@@ -128,7 +69,7 @@ class Bookings:
             await transaction.fetch_value(_SQL["bookings_lock"])
             row = await transaction.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
             if row is not None:
-                return _read(row), False
+                return read_booking(row), False
             values = {
                 **{name: getattr(new, name) for name in NewBooking.__struct_fields__},
                 "idempotency_key": idempotency_key,
@@ -147,12 +88,12 @@ class Bookings:
             await _note_outcome(transaction, new, booking_id, idempotency_key, now, moved_from=coming)
             row = await transaction.fetch_one(_SQL["booking_get"], id=booking_id)
         assert row is not None
-        return _read(row), True
+        return read_booking(row), True
 
     async def coming(self, claimant: Claimant, *, now: datetime) -> BookingRow | None:
         """Their next meeting."""
         row = await self._database.fetch_one(_coming(claimant), **structs.asdict(claimant), now=now)
-        return _read(row) if row else None
+        return read_booking(row) if row else None
 
     async def theirs(self, starts_at: datetime, claimant: Claimant) -> BookingRow | None:
         """The lead's or the conversation's own meeting at that time, cancelled or not."""
@@ -162,11 +103,11 @@ class Bookings:
             lead_id=claimant.lead_id,
             conversation_id=claimant.conversation_id,
         )
-        return _read(row) if row else None
+        return read_booking(row) if row else None
 
     async def get(self, booking_id: str) -> BookingRow | None:
         row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
-        return _read(row) if row else None
+        return read_booking(row) if row else None
 
     async def company_of(self, conversation_id: str | None) -> str | None:
         """Whose meeting it is that was agreed there; None: no profile that was saved says so."""
@@ -176,7 +117,7 @@ class Bookings:
     async def under(self, idempotency_key: str) -> BookingRow | None:
         """The booking made or moved under this key."""
         row = await self._database.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
-        return _read(row) if row else None
+        return read_booking(row) if row else None
 
     async def cancel(self, booking_id: str, *, now: datetime) -> BookingRow | None:
         """Give its time back; cancelled twice is cancelled once. None: there is no such booking."""
@@ -213,79 +154,7 @@ class Bookings:
             after_id=after.id if after else None,
             limit=limit + 1,
         )
-        return page_of([_read(row) for row in rows], limit, lambda row: (row.starts_at, row.id))
-
-    # Invitations
-
-    async def claim_invitation(self, *, now: datetime, for_s: float) -> BookingRow | None:
-        """A booking whose attendee is to be told something, for this caller alone for so long; None: there is none."""
-        row = await self._database.fetch_one(
-            _SQL["bookings_claim_invitation"], now=now, until=now + timedelta(seconds=for_s)
-        )
-        return _read(row) if row else None
-
-    async def hold_invitation(self, booking: BookingRow, *, now: datetime, for_s: float) -> bool:
-        """It stays this caller's for so long from now. False: it is another's."""
-        touched = await self._database.execute(
-            _SQL["booking_hold_invitation"],
-            id=booking.id,
-            mails_begun=booking.mails_begun,
-            until=now + timedelta(seconds=for_s),
-        )
-        return touched == 1
-
-    async def invited(self, booking: BookingRow, *, now: datetime) -> None:
-        """The attendee was told of the booking as it was."""
-        await self._database.execute(
-            _SQL["booking_invited"],
-            id=booking.id,
-            mails_begun=booking.mails_begun,
-            sequence=booking.sequence,
-            now=now,
-        )
-
-    async def not_invited(
-        self, booking: BookingRow, code: str, *, again_at: datetime | None, in_doubt: bool = False
-    ) -> None:
-        """Why the attendee was not told. ``again_at``: of the next try; None: there is none · ``in_doubt``: they may
-        have been told."""
-        await self._database.execute(
-            _SQL["booking_not_invited"],
-            id=booking.id,
-            mails_begun=booking.mails_begun,
-            sequence=booking.sequence,
-            code=code,
-            again_at=again_at,
-            in_doubt=in_doubt,
-        )
-
-    async def untold(self, *, now: datetime) -> int:
-        """How many mails about meetings to come are to go out."""
-        return int(await self._database.fetch_value(_SQL["bookings_untold"], now=now))
-
-    # The calendar elsewhere
-
-    async def outdated_uids(self, earliest: datetime, latest: datetime) -> frozenset[str]:
-        """Events of ours that are elsewhere as they are no more: of cancelled meetings that began within, and of moved
-        ones to come."""
-        rows = await self._database.fetch_all(_SQL["bookings_outdated_uids"], earliest=earliest, latest=latest)
-        return frozenset(row["uid"] for row in rows)
-
-    async def claim_keeping(self, *, now: datetime, for_s: float) -> BookingRow | None:
-        """A booking that is not in the calendar elsewhere as it is now, for this caller alone for so long."""
-        row = await self._database.fetch_one(
-            _SQL["bookings_claim_keeping"], now=now, again_at=now + timedelta(seconds=for_s)
-        )
-        return _read(row) if row else None
-
-    async def kept(self, booking: BookingRow) -> None:
-        """The booking is there as it was when it was claimed."""
-        await self._database.execute(_SQL["booking_kept"], id=booking.id, sequence=booking.sequence)
-
-    async def keep_later(self, booking_id: str, *, now: datetime, wait_s: float) -> None:
-        await self._database.execute(
-            _SQL["booking_keep_later"], id=booking_id, again_at=now + timedelta(seconds=wait_s)
-        )
+        return page_of([read_booking(row) for row in rows], limit, lambda row: (row.starts_at, row.id))
 
 
 async def _coming_of(transaction: Transaction, new: NewBooking, now: datetime) -> BookingRow | None:
@@ -293,7 +162,7 @@ async def _coming_of(transaction: Transaction, new: NewBooking, now: datetime) -
     query = _coming(new.whose)
     row = await transaction.fetch_one(query, **structs.asdict(new.whose), now=now)
     if row is not None:
-        return _read(row)
+        return read_booking(row)
     if new.whose.booking_id is not None:
         raise UnknownBooking
     if not new.whose.identified:
@@ -330,7 +199,7 @@ async def _readdressed(transaction: Transaction, coming: BookingRow, values: Map
     await transaction.execute(_SQL["booking_readdress"], id=coming.id, **values)
     row = await transaction.fetch_one(_SQL["booking_get"], id=coming.id)
     assert row is not None
-    return _read(row)
+    return read_booking(row)
 
 
 async def _note_outcome(
@@ -368,7 +237,3 @@ async def _note_outcome(
     await record_outcome(transaction, idempotency_key, whose, "meeting", data, now=now)
     lead_id = await transaction.fetch_value(_OUTCOMES["outcome_lead"], idempotency_key=idempotency_key)
     await transaction.execute(_SQL["booking_give_to_lead"], id=booking_id, lead_id=lead_id)
-
-
-def _read(row: Record) -> BookingRow:
-    return BookingRow(**{name: row[name] for name in BookingRow.__struct_fields__})

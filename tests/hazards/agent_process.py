@@ -17,7 +17,7 @@ from pipelines.agents.requests import Asked
 from pipelines.agents.service import Agents
 from pipelines.calendar.port import Booking, BookingRequest, IfBooked, Slot
 from storage.agents.runs import AgentRuns
-from storage.meetings.bookings import Claimant
+from storage.meetings.records import Claimant
 from storage.postgres.database import open_database
 
 NOW = datetime(2026, 12, 7, 12, tzinfo=UTC)

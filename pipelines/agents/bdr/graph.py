@@ -28,7 +28,7 @@ from pipelines.agents.qualification.chain import qualification_chain
 from pipelines.agents.run import AgentRun
 from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, IfBooked, Slot
 from pipelines.playbook.extract.times import Moment
-from storage.meetings.bookings import Claimant
+from storage.meetings.records import Claimant
 
 FREE_SLOTS: Final = 40
 MOST_ROUNDS: Final = 6

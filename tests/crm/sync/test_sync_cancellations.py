@@ -9,7 +9,8 @@ from sync_world import SyncWorld
 from storage.conversations.conversations import Conversations
 from storage.conversations.records import ConversationRecord
 from storage.leads.leads import Leads
-from storage.meetings.bookings import Bookings, NewBooking
+from storage.meetings.bookings import Bookings
+from storage.meetings.records import NewBooking
 from storage.postgres.database import Database
 
 START = datetime(2030, 2, 1, 10, tzinfo=UTC)

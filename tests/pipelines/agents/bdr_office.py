@@ -11,7 +11,8 @@ from pipelines.agents.replies import AgentReply
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.leads.leads import Leads
-from storage.meetings.bookings import BookingRow, Bookings
+from storage.meetings.bookings import Bookings
+from storage.meetings.records import BookingRow
 from storage.postgres.database import Database
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import structs
 
 from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, CalendarError, IfBooked, Slot
-from storage.meetings.bookings import Claimant
+from storage.meetings.records import Claimant
 
 NOON = datetime(2026, 12, 7, 12, tzinfo=UTC)
 """A Monday."""

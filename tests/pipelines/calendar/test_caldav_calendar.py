@@ -111,7 +111,7 @@ def calendars(
 ) -> tuple[EmbeddedCalendar, CaldavCalendar]:
     rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-11:00"), buffer_minutes=buffer_minutes)
     bookings = Bookings(database)
-    theirs = CaldavCalendar(server, BERLIN, bookings.outdated_uids, clock=lambda: clock[0])
+    theirs = CaldavCalendar(server, BERLIN, bookings.elsewhere.outdated_uids, clock=lambda: clock[0])
     return EmbeddedCalendar(bookings, rules, elsewhere=theirs, now=lambda: NOW), theirs
 
 
@@ -254,15 +254,15 @@ async def test_a_change_waits_for_the_one_under_way_and_a_dead_one_is_followed(d
     rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-11:00"))
     calendar = EmbeddedCalendar(bookings, rules, now=lambda: NOW)
     made = await calendar.book(BookingRequest(start=NINE), idempotency_key="k1")
-    first = await bookings.claim_keeping(now=NOW, for_s=CLAIM_S)
+    first = await bookings.elsewhere.claim(now=NOW, for_s=CLAIM_S)
     assert first is not None
     await calendar.cancel(made.id)
-    assert await bookings.claim_keeping(now=NOW, for_s=CLAIM_S) is None
-    await bookings.kept(first)
-    second = await bookings.claim_keeping(now=NOW, for_s=CLAIM_S)
+    assert await bookings.elsewhere.claim(now=NOW, for_s=CLAIM_S) is None
+    await bookings.elsewhere.kept(first)
+    second = await bookings.elsewhere.claim(now=NOW, for_s=CLAIM_S)
     assert second is not None and (second.sequence, second.status) == (1, "cancelled")
     dead = NOW + timedelta(seconds=CLAIM_S)
-    assert await bookings.claim_keeping(now=dead, for_s=CLAIM_S) == structs.replace(second, keep_attempts=3)
+    assert await bookings.elsewhere.claim(now=dead, for_s=CLAIM_S) == structs.replace(second, keep_attempts=3)
 
 
 async def test_what_was_never_there_is_not_put_there_to_be_cancelled(database: Database) -> None:
@@ -271,7 +271,7 @@ async def test_what_was_never_there_is_not_put_there_to_be_cancelled(database: D
     calendar = EmbeddedCalendar(bookings, rules, now=lambda: NOW)
     made = await calendar.book(BookingRequest(start=NINE), idempotency_key="k1")
     await calendar.cancel(made.id)
-    assert await bookings.claim_keeping(now=NOW, for_s=CLAIM_S) is None
+    assert await bookings.elsewhere.claim(now=NOW, for_s=CLAIM_S) is None
 
 
 async def test_what_is_wrong_with_an_address_is_told(elsewhere: Elsewhere, server: CaldavServer) -> None:

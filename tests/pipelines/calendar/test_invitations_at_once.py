@@ -120,14 +120,14 @@ async def test_a_mail_that_went_out_is_noted_once_storage_is_back(
     database: Database, clock: Callable[[], datetime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, bookings, booking_id = await book(database)
-    noting, away = bookings.invited, [1, 2]
+    noting, away = bookings.invitations.sent, [1, 2]
 
-    async def invited(*args: Any, **given: Any) -> None:
+    async def sent(*args: Any, **given: Any) -> None:
         if away.pop() if away else None:
             raise StorageError("storage_unavailable", "It is away.", retryable=True)
         await noting(*args, **given)
 
-    monkeypatch.setattr(bookings, "invited", invited)
+    monkeypatch.setattr(bookings.invitations, "sent", sent)
     assert await Inviting(bookings, Taking(), US, now=clock).invite_one()
     row = await Bookings(database).get(booking_id)
     assert row is not None
@@ -136,6 +136,6 @@ async def test_a_mail_that_went_out_is_noted_once_storage_is_back(
 
 async def test_who_dies_is_soon_replaced(database: Database) -> None:
     _, bookings, _ = await book(database)
-    assert await bookings.claim_invitation(now=NOW, for_s=claimed_mail.CLAIM_S)
+    assert await bookings.invitations.claim(now=NOW, for_s=claimed_mail.CLAIM_S)
     later = NOW + timedelta(minutes=1)
     assert await Inviting(bookings, Taking(), US, now=lambda: later).invite_one()

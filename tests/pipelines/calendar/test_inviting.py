@@ -127,7 +127,7 @@ async def test_an_address_that_is_none_is_given_up_and_stops_no_other(database: 
 async def test_who_may_have_been_invited_is_told_of_the_end(database: Database, inbox: tuple[Inbox, str]) -> None:
     received, url = inbox
     calendar, bookings, booking_id = await book(database)
-    assert await bookings.claim_invitation(now=NOW, for_s=60.0)  # its mail went out, and its sender died
+    assert await bookings.invitations.claim(now=NOW, for_s=60.0)  # its mail went out, and its sender died
     await calendar.cancel(booking_id)
     assert not await Inviting(bookings, SmtpMail(url), US, now=lambda: NOW).invite_one(), "it may be under way"
     assert await Inviting(bookings, SmtpMail(url), US, now=lambda: NOW + timedelta(seconds=61)).invite_one()
@@ -137,7 +137,7 @@ async def test_who_may_have_been_invited_is_told_of_the_end(database: Database, 
 async def test_an_invitation_whose_sender_died_goes_to_the_next(database: Database, inbox: tuple[Inbox, str]) -> None:
     received, url = inbox
     _, bookings, _ = await book(database)
-    assert await bookings.claim_invitation(now=NOW, for_s=60.0)
+    assert await bookings.invitations.claim(now=NOW, for_s=60.0)
     later = Inviting(bookings, SmtpMail(url), US, now=lambda: NOW + timedelta(seconds=61))
     assert not await Inviting(bookings, SmtpMail(url), US, now=lambda: NOW).invite_one()
     assert await later.invite_one()
@@ -146,11 +146,11 @@ async def test_an_invitation_whose_sender_died_goes_to_the_next(database: Databa
 
 async def test_a_change_made_while_the_mail_was_under_way_is_told_too(database: Database) -> None:
     calendar, bookings, booking_id = await book(database)
-    claimed = await bookings.claim_invitation(now=NOW, for_s=60.0)
+    claimed = await bookings.invitations.claim(now=NOW, for_s=60.0)
     assert claimed is not None
     await calendar.cancel(booking_id)
-    await bookings.invited(claimed, now=NOW)
-    again = await bookings.claim_invitation(now=NOW, for_s=60.0)
+    await bookings.invitations.sent(claimed, now=NOW)
+    again = await bookings.invitations.claim(now=NOW, for_s=60.0)
     assert again is not None
     assert (booking_of(again).status, again.sequence) == ("cancelled", 1)
 

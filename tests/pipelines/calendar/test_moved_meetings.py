@@ -11,7 +11,8 @@ from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError
 from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.conversations.outcomes import Outcomes
-from storage.meetings.bookings import Bookings, Claimant
+from storage.meetings.bookings import Bookings
+from storage.meetings.records import Claimant
 from storage.postgres.database import Database, open_database
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -98,9 +99,9 @@ async def test_an_address_told_after_the_booking_is_the_one_that_is_invited(data
     for key, email in (("k2", "jane@acme.com"), ("k3", "Jane@acme.com"), ("k4", "jane@acme.org"), ("k5", "")):
         booked = await meetings.book(request(email=email), idempotency_key=key, if_booked="refuse")
         assert (booked.id, booked.slot) == (made.id, made.slot)
-        if (row := await bookings.claim_invitation(now=NOW, for_s=60.0)) is not None:
+        if (row := await bookings.invitations.claim(now=NOW, for_s=60.0)) is not None:
             invited.append((key, row.email, row.sequence))
-            await bookings.invited(row, now=NOW)
+            await bookings.invitations.sent(row, now=NOW)
     assert invited == [("k2", "jane@acme.com", 1), ("k4", "jane@acme.org", 3)]
 
 

@@ -22,7 +22,8 @@ from storage.leads.after_outcomes import OutcomeKind
 from storage.leads.leads import insert_leads
 from storage.ledger.tracking import TrackingLog
 from storage.log.conversation_log import ConversationLog
-from storage.meetings.bookings import Bookings, NewBooking
+from storage.meetings.bookings import Bookings
+from storage.meetings.records import NewBooking
 from storage.postgres.database import Database, open_database
 
 MEETING: Final = timedelta(minutes=30)
