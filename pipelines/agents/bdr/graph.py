@@ -20,12 +20,14 @@ from pipelines.agents.bdr.coming import told as told_of
 from pipelines.agents.bdr.coming import wish_of
 from pipelines.agents.bdr.offering import beginning, instead, various
 from pipelines.agents.bdr.proposal import STEP, opening_by_rules, question
+from pipelines.agents.claims import is_supported
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.lead_zone import zone_of
+from pipelines.agents.marketing.facts import facts_of_lead
 from pipelines.agents.model_step import ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.qualification.chain import qualification_chain
-from pipelines.agents.run import AgentRun
+from pipelines.agents.run import RULES, AgentRun
 from pipelines.calendar.port import Booking, BookingRequest, Calendar, CalendarError, IfBooked, Slot
 from pipelines.playbook.extract.times import Moment
 from storage.meetings.records import Claimant
@@ -137,7 +139,11 @@ class _Nodes:
             about = {"lead": state["lead"], "qualification": state["qualification"]["reasoning"]}
             written = await ask(runtime.context, STEP, about)
         has = told_of(coming, _zone(state)) if coming is not None else None
-        opening = written.opening if written is not None else opening_by_rules(state["lead"], why=why, has=has)
+        if written is not None and is_supported(written.opening, facts_of_lead(state["lead"])):
+            opening = written.opening
+        else:
+            runtime.context.engines[STEP.name] = RULES
+            opening = opening_by_rules(state["lead"], why=why, has=has)
         is_known = state.get("zone_is_known", True)
         asked = question(opening, _local(state), _zone(state), is_known=is_known, moves=coming is not None)
         return {"proposal": asked, "rounds": state["rounds"] + 1}

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from crm.contact import PersonKey
 from crm.errors import CrmError
+from pipelines.agents.claims import is_supported
 from pipelines.agents.enrichment.keys import cache_key, person_key
 from pipelines.agents.enrichment.merge import Told, merged, summary_by_rules
 from pipelines.agents.enrichment.sources import Source
@@ -153,11 +154,13 @@ async def _picture(looked: Looked, config: RunnableConfig) -> dict[str, Any]:
     told = [answer.told for answer in answers if answer.told is not None]
     person, company = merged(wanted.lead, wanted.key.domain, told)
     brief = await ask(run, BRIEF, {"person": person, "company": company}) if person or company else None
+    facts = [str(fact["value"]) for fact in (*person.values(), *company.values())]
+    summary = brief.summary.strip() if brief is not None else ""
     return {
         "person": person,
         "company": company,
-        "summary": brief.summary if brief is not None else summary_by_rules(person, company),
-        "talking_points": list(brief.talking_points) if brief is not None else [],
+        "summary": summary if is_supported(summary, facts) else summary_by_rules(person, company),
+        "talking_points": [point for point in brief.talking_points if is_supported(point, facts)] if brief else [],
         "sources": [answer.source for answer in answers if answer.told is not None],
         "cached": [answer.source for answer in answers if answer.cached],
         "credits": sum(answer.credits for answer in answers),

@@ -82,10 +82,12 @@ def growth_graph(parts: AgentParts) -> "StateGraph[GrowthState, AgentRun, Any, A
             "queries": list(read.queries[:MOST_QUERIES]) if read is not None else [],
             "spent_usd": state["spent_usd"] + run.bill.cost_usd - paid_before,
         }
-        if read is None:
-            kept = state["opportunities"] if state["rounds"] > 1 else by_rules(state["lead"], found)
-            return {**after, "opportunities": kept}
-        listed = msgspec.to_builtins(read.opportunities)
+        listed = msgspec.to_builtins(read.opportunities) if read is not None else []
+        if read is None or not grounded(listed, found):
+            if state["rounds"] > 1:
+                return {**after, "opportunities": state["opportunities"]}
+            run.engines[ANALYSE.name] = RULES
+            return {**after, "opportunities": by_rules(state["lead"], found)}
         before = confidence(state["opportunities"], found, stated=state["stated"])
         if confidence(listed, found, stated=read.confidence) < before:
             return after

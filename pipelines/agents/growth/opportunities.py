@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pipelines.agents.claims import is_supported
 from pipelines.agents.growth.findings import Finding
 
 ENOUGH: Final = 0.7
@@ -54,11 +55,11 @@ def by_rules(lead: dict[str, Any], findings: Sequence[Finding]) -> list[dict[str
 
 
 def grounded(opportunities: Sequence[dict[str, Any]], findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Those that rest on something that was found, without the sources that do not exist."""
-    kept = []
+    """Those that rest on something that was found and say no more, without the sources that do not exist."""
+    kept, facts = [], [f"{entry['title']} {entry['text']}" for entry in findings]
     for entry in opportunities:
         sources = [number for number in dict.fromkeys(entry["sources"]) if 1 <= number <= len(findings)]
-        if sources:
+        if sources and is_supported(entry["title"], facts) and is_supported(entry["rationale"], facts):
             kept.append({**entry, "sources": sources})
     return kept
 

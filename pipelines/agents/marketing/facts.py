@@ -1,8 +1,9 @@
-"""What may be claimed: facts of the lead and of our knowledge, and a check that a text claims nothing else. Pure."""
+"""What may be claimed to a lead: facts of it, and of our knowledge. Pure."""
 
 import re
 from typing import Any, Final
 
+from pipelines.agents.claims import LINK
 from pipelines.knowledge.port import Knowledge
 
 PASSAGES: Final = 3
@@ -17,28 +18,13 @@ _PARTS: Final = re.compile(r"\b(?:about|on|of|for|with|to|that)\b", re.IGNORECAS
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s")
 _YES: Final = re.compile(r"yes[.,!:]\s*", re.IGNORECASE)
 _NO: Final = re.compile(r"no[.,!:]", re.IGNORECASE)
-_FIGURE: Final = re.compile(r"\d[\d.,]*\s?%?")
-_LINK: Final = re.compile(r"https?://\S+|\b[\w.-]+@[\w.-]+\.\w+|\bwww\.\S+", re.IGNORECASE)
 _OF_THEIRS: Final = frozenset({"company_website", "contact_email", "linkedin_url"})
-_PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-Za-z][^>\n]{0,40}>")
-_TOLD_IN_WORDS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"\b(?:for free|free of charge|no charge|at no cost|free (?:trials?|months?|weeks?|years?))\b",
-        r"\b(?:discount\w*|rebates?|half price)\b",
-        r"\b(?:guarant\w+|money[- ]back|refund\w*)\b",
-        r"\bper ?cent\b|%",
-        r"\b(?:dollars?|euros?|pounds?|francs?|usd|eur|gbp|chf)\b|[$€£]",
-        r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]",
-    )
-)
-"""What is promised, what money is spoken of, letters that are not Latin: none of a kind that no fact has."""
 
 
 def facts_of_lead(lead: dict[str, Any]) -> list[str]:
     """Without the links and addresses of what anybody may have written or said: those are no place to send people."""
     told = {name: value for name, value in lead.items() if name != "answers"} | lead.get("answers", {})
-    facts = (f"{name}: {value if name in _OF_THEIRS else _LINK.sub('', str(value))}" for name, value in told.items())
+    facts = (f"{name}: {value if name in _OF_THEIRS else LINK.sub('', str(value))}" for name, value in told.items())
     return [fact[:MAX_FACT_CHARS] for fact in facts]
 
 
@@ -75,21 +61,3 @@ def _first_sentence(text: str) -> str:
     said = _YES.sub("", " ".join(text.split()))
     sentence = "" if _NO.match(said) else _SENTENCE_END.split(said[:1].upper() + said[1:], maxsplit=1)[0]
     return sentence if len(sentence) <= MAX_LINE_CHARS else ""
-
-
-def is_supported(text: str, facts: list[str]) -> bool:
-    """Whether every figure, link and address of a text is among the facts, nothing is promised that no fact speaks of,
-    and no placeholder is left in it."""
-    known = " ".join(facts).lower()
-    figures = {_plain(match) for match in _FIGURE.findall(known)}
-    if _PLACEHOLDER.search(text):
-        return False
-    if any(sign.search(text) and not sign.search(known) for sign in _TOLD_IN_WORDS):
-        return False
-    if any(link.rstrip(".,;)").lower() not in known for link in _LINK.findall(text)):
-        return False
-    return all(_plain(figure) in figures for figure in _FIGURE.findall(_LINK.sub(" ", text)))
-
-
-def _plain(figure: str) -> str:
-    return figure.rstrip(".,").replace(",", "").replace(" ", "")

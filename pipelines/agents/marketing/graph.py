@@ -9,17 +9,18 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 from msgspec import Meta, Struct
 
+from pipelines.agents.claims import is_supported
 from pipelines.agents.marketing import templates
 from pipelines.agents.marketing.agent import Part
-from pipelines.agents.marketing.facts import facts_of_lead, is_supported, product_facts, product_line
+from pipelines.agents.marketing.facts import facts_of_lead, product_facts, product_line
 from pipelines.agents.marketing.posted import posted
 from pipelines.agents.marketing.templates import Brief, Sender
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import RULES, AgentRun
 
-Draft = Annotated[str, Meta(min_length=1, max_length=4000, pattern=r"\S")]
-Subject = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]
+Draft = Annotated[str, Meta(min_length=1, max_length=4000)]
+Subject = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Angle(Struct, frozen=True, forbid_unknown_fields=True):
@@ -123,7 +124,9 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         chosen = templates.angles(lead)
         if found is not None:
             listed = msgspec.to_builtins(found.angles)
-            chosen = [entry for entry in listed if is_supported(entry["angle"], facts)][:3] or chosen
+            chosen = [entry for entry in listed if all(is_supported(entry[name], facts) for name in entry)][
+                :3
+            ] or chosen
         return {
             "sender": msgspec.to_builtins(sender),
             "facts": [fact for fact in facts if fact],

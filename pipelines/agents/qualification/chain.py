@@ -6,10 +6,11 @@ from typing import Annotated, Final
 from langchain_core.runnables import Runnable, RunnableBranch, RunnableConfig, RunnableLambda
 from msgspec import Meta, Struct
 
+from pipelines.agents.claims import is_supported
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.qualification.result import CRITERIA, POINTS, Criterion, Finding, Qualification, summed
-from pipelines.agents.qualification.rules import UNKNOWN, by_rules
+from pipelines.agents.qualification.rules import UNKNOWN, by_rules, reasoning_of
 from pipelines.agents.run import AgentRun
 
 MOST_ABOVE_RULES = 40
@@ -80,7 +81,9 @@ async def _checked(judged: _Judged) -> Qualification:
     criteria: dict[Criterion, Finding] = {name: _finding(getattr(judgement, name), known) for name in CRITERIA}
     ceiling = by_rules(lead).score + MOST_ABOVE_RULES
     excess = sum(finding.points for finding in criteria.values()) - ceiling
-    return summed(_lowered(criteria, excess) if excess > 0 else criteria, judgement.reasoning.strip())
+    criteria = _lowered(criteria, excess) if excess > 0 else criteria
+    reasoning = judgement.reasoning.strip()
+    return summed(criteria, reasoning if is_supported(reasoning, [known]) else reasoning_of(criteria))
 
 
 def _finding(judged: Judged, known: str) -> Finding:

@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from msgspec import Meta, Struct
 
-from pipelines.agents.marketing.facts import is_supported
+from pipelines.agents.claims import is_supported
 from pipelines.agents.marketing.templates import within
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts

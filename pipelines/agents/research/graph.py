@@ -8,7 +8,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 from msgspec import Meta, Struct
 
-from pipelines.agents.marketing.facts import is_supported
+from pipelines.agents.claims import is_supported
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.research import report
@@ -99,7 +99,7 @@ def research_graph(parts: AgentParts) -> "StateGraph[ResearchState, AgentRun, An
         claims, dropped = report.carried(msgspec.to_builtins(read.claims), findings)
         if not claims:
             claims = report.by_rules(state["question"], findings, asked=state["asked"])
-        gaps = list(read.gaps)
+        gaps = [gap for gap in read.gaps if gap.strip()]
         if dropped:
             gaps.append(f"{dropped} {'claim' if dropped == 1 else 'claims'} that no source carried left out.")
         again = (

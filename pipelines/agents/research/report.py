@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from pipelines.agents.claims import is_supported
 from pipelines.agents.growth.findings import Finding
-from pipelines.agents.marketing.facts import is_supported
 from pipelines.knowledge.terms import terms
 
 MOST_CLAIMS: Final = 8
@@ -33,7 +33,7 @@ def carried(claims: Sequence[Claim], findings: Sequence[Finding]) -> tuple[list[
     for claim in claims:
         sources = [number for number in dict.fromkeys(claim["sources"]) if 1 <= number <= len(findings)]
         facts = [f"{findings[number - 1]['title']} {findings[number - 1]['text']}" for number in sources]
-        if sources and claim["text"].strip() and is_supported(claim["text"], facts):
+        if sources and is_supported(claim["text"], facts):
             sure = min(float(claim["confidence"]), _carry([findings[number - 1] for number in sources]))
             text = " ".join(claim["text"].split())[:MAX_CLAIM_CHARS]
             kept.append({"text": text, "confidence": round(sure, 2), "sources": sources})

@@ -4,9 +4,10 @@ import msgspec
 from agent_world import running_agents
 from fake_gateway import FakeGateway
 
+from pipelines.agents.claims import is_supported
 from pipelines.agents.growth.findings import of_lead
 from pipelines.agents.lead import MOST_ANSWERS_CHARS, GivenLead, LeadFacts
-from pipelines.agents.marketing.facts import facts_of_lead, is_supported
+from pipelines.agents.marketing.facts import facts_of_lead
 from pipelines.agents.notes import with_notes
 from pipelines.agents.own_answers import with_answers
 from pipelines.agents.qualification.rules import by_rules

@@ -10,9 +10,10 @@ import pytest
 from agent_world import running_agents
 from fake_gateway import COST_USD, FakeGateway
 
+from pipelines.agents.claims import is_supported
 from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.marketing.aims import aim_of, need_of
-from pipelines.agents.marketing.facts import is_supported, product_line
+from pipelines.agents.marketing.facts import product_line
 from pipelines.agents.marketing.templates import Sender, within
 from pipelines.agents.requests import Asked
 from pipelines.knowledge.index import load_knowledge
