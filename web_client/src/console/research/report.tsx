@@ -12,7 +12,7 @@ export function Report({ report }: { report: ResearchReport }): ReactElement {
     <div className="research">
       <p>{report.summary}</p>
       <dl className="figures">
-        <Figure name="Sure" value={percent(report.confidence)} />
+        {report.confidence > 0 && <Figure name="Sure" value={percent(report.confidence)} />}
         <Figure name="Took" value={milliseconds(report.latency_ms)} />
         <Figure name="Cost" value={usd(report.cost_usd)} />
         <Figure name="Engine" value={report.engine} />

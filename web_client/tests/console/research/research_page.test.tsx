@@ -3,7 +3,7 @@ import { act } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
-import type { Research } from "../../../src/console/api/types";
+import type { Research, ResearchReport } from "../../../src/console/api/types";
 import { ResearchPage } from "../../../src/console/pages/research";
 
 vi.stubGlobal("IS_REACT_ACT_ENVIRONMENT", true);
@@ -56,6 +56,15 @@ const open = (id: string | null, part: string | null = null): Promise<void> =>
   act(async () => root.render(<ResearchPage http={new Http("sk_1")} id={id} part={part} />));
 
 const text = (): string => document.body.textContent ?? "";
+
+it("says how sure it is of what was found alone", async () => {
+  await open("r1");
+  expect(text()).toContain("Sure60 %");
+  found = { ...DONE, id: "r2", report: { ...(DONE.report as ResearchReport), claims: [], confidence: 0 } };
+  await open("r2");
+  expect(text()).toContain("It costs ten dollars.");
+  expect(text()).not.toContain("Sure");
+});
 
 it("says what to do where there is none, and asks about a lead without a question", async () => {
   await open("lead", "l1");
