@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from pipelines.intent.classifier import plain_words
+from pipelines.playbook.lead_in import without_lead_in
 
 MAX_NEED_CHARS: Final = 200
 
@@ -31,10 +32,6 @@ _NO_NEED: Final = re.compile(
     r" (?:(?:it|this|that) )?(?:by|before|in|until|within|after|this|next|soon|now|right away|as soon|asap)\b"
 )
 _CLAUSE: Final = re.compile(r"[,.;!?]|\band (?=(?:we|i|our|my|i'm|we're) )", re.IGNORECASE)
-_LEADING_FILLER: Final = re.compile(
-    r"^(?:(?:um|uh|well|so|yeah|yes|okay|ok|like|basically|honestly|look|actually|i guess|i think|you know|but|fine(?=[.,]))[\s,.]+)+",
-    re.IGNORECASE,
-)
 _WANTS_MEETING: Final = re.compile(
     r"\b(?:want|like|need|have) (?:to (?:book|have|set up) )?(?:an?|two|three|another|the|my) (?:\w+ )?(?:meeting"
     r"|appointment)s?\b"
@@ -73,7 +70,7 @@ def find_need(text: str, plain: str, *, asked: bool) -> str | None:
         if not asked or plain.count(" ") < 2 or _says_otherwise(plain):
             return None
         clauses = [text]
-    return _LEADING_FILLER.sub("", ", ".join(clauses))[:MAX_NEED_CHARS].strip(" .,;!")
+    return without_lead_in(", ".join(clauses))[:MAX_NEED_CHARS].strip(" .,;!")
 
 
 def _states_need(clause: str) -> bool:

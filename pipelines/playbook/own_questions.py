@@ -13,6 +13,7 @@ from pipelines.intent.classifier import plain_words
 from pipelines.intent.expectation import expected_answer
 from pipelines.intent.labels import Expected, IntentLabel
 from pipelines.playbook.facts import Facts
+from pipelines.playbook.lead_in import without_hesitation
 from pipelines.playbook.understanding import Understanding
 from storage.agents.profiles import ProfileQuestion
 
@@ -88,7 +89,8 @@ class OwnQuestions:
         if chosen is None and (latest.says("does_not_know") or is_bare):
             self.left.add(asked.key)
             return
-        self.answers[asked.key] = chosen or " ".join(latest.text.split())[:MAX_ANSWER_CHARS]
+        said = " ".join(latest.text.split())
+        self.answers[asked.key] = chosen or (without_hesitation(said) or said)[:MAX_ANSWER_CHARS]
         self.answered = asked.key
 
     def observe_facts(self, facts: Facts) -> None:

@@ -48,6 +48,12 @@ def test_they_are_asked_in_order_once_the_need_is_known_and_before_our_own() -> 
     assert one.state.meeting.slot is None and not one.state.meeting.wanted, "a day of delivery is no meeting"
 
 
+def test_an_answer_is_kept_without_the_words_before_it() -> None:
+    one = talk()
+    one.script(NEED, "well, so, Tuesday mornings", "um medium", "well uh so many scooters, I mean old ones")
+    assert answers(one) == {"day": "Tuesday mornings", "size": "medium", "now": "so many scooters, I mean old ones"}
+
+
 def test_what_is_no_answer_is_heeded_and_the_question_stays_open() -> None:
     one = talk()
     said = one.script(NEED, "What does it cost?", "that's too expensive")

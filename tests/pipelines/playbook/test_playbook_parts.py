@@ -106,6 +106,10 @@ def test_timing(text: str, asked: bool, timing: str | None) -> None:
 def test_need_is_the_clause_that_says_so() -> None:
     text = "um hi this is Dan, we keep missing calls at lunch, and we have ten people"
     assert find_need(text, plain_words(text), asked=False) == "we keep missing calls at lunch"
+    said = "Oh well so I mean we lose orders at night"
+    assert find_need(said, plain_words(said), asked=False) == "we lose orders at night"
+    said = "right now we lose orders at night"
+    assert find_need(said, plain_words(said), asked=False) == said
     assert find_need("penguins", "penguins", asked=True) is None
     assert find_need("this is dan from acme", "this is dan from acme", asked=True) is None
 
