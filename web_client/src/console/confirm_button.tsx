@@ -7,15 +7,17 @@ interface Props {
   /** What the second press says. */
   yes: string;
   disabled: boolean;
+  /** It is what comes next. */
+  primary?: boolean;
   onConfirm: () => void;
 }
 
 /** A button for what cannot be undone: it asks, in its own place, before it does anything. */
-export function ConfirmButton({ children, question, yes, disabled, onConfirm }: Props): ReactElement {
+export function ConfirmButton({ children, question, yes, disabled, primary = false, onConfirm }: Props): ReactElement {
   const [asking, setAsking] = useState(false);
   if (!asking) {
     return (
-      <button type="button" disabled={disabled} onClick={() => setAsking(true)}>
+      <button type="button" className={primary ? "primary" : ""} disabled={disabled} onClick={() => setAsking(true)}>
         {children}
       </button>
     );

@@ -100,6 +100,7 @@ function Steps({ http, place, list, onChanged }: Props): ReactElement {
       <div className="buttons">
         {status === "draft" && (
           <ConfirmButton
+            primary
             question="Their telephones ring from now on."
             yes={people.waiting === 1 ? "Call 1 person" : `Call ${people.waiting.toLocaleString()} people`}
             disabled={move.busy || people.waiting === 0}
@@ -118,7 +119,7 @@ function Steps({ http, place, list, onChanged }: Props): ReactElement {
             Pause
           </button>
         )}
-        {!isOver && (
+        {!isOver && status !== "draft" && (
           <ConfirmButton
             question="Nobody is called any more, for good. Calls under way end by themselves."
             yes="Stop it"

@@ -147,6 +147,8 @@ it("counts whom it would call before it is made", async () => {
 it("asks before telephones ring, and goes on, pauses and stops as its state allows", async () => {
   await open("l1");
   expect(page.text).toContain("Left out: 2 without consent · 1 without a telephone number.");
+  expect(page.button("Start")?.className).toBe("primary");
+  expect(page.button("Stop")).toBeUndefined();
   await page.press("Start");
   expect(page.changes).toEqual([]);
   list = {
