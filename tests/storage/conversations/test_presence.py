@@ -17,6 +17,9 @@ NOW = datetime.now(UTC)
 LONG_AGO = NOW - timedelta(hours=2)
 AGE = Query("age", "UPDATE conversation_presence SET seen_at = %(at)s WHERE conversation_id = %(id)s")
 
+SPOKEN_FOR = Query("spoken_for", "SELECT count(*) FROM conversation_presence WHERE conversation_id = %(id)s")
+END = Query("end", "UPDATE conversations SET status = 'closed' WHERE id = %(id)s")
+
 
 @pytest.fixture
 def conversations(database: Database) -> Conversations:
@@ -117,3 +120,22 @@ async def test_the_task_beats_at_once_and_sweeps_only_after_a_while(database, co
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+
+async def test_one_that_begins_by_a_clock_that_is_behind_is_spoken_for_at_once(database, conversations, presence):
+    """To the others it looks as silent as a dead one; the next round is seconds away."""
+    other = Presence(database, silence_s=SILENCE_S)
+    task = asyncio.create_task(presence.keep())
+    try:
+        await asyncio.sleep(0.2)
+        for name in ("first", "second"):
+            await begin(conversations, name)
+            with presence.holding(name):
+                async with asyncio.timeout(5):
+                    while not await database.fetch_value(SPOKEN_FOR, id=name):
+                        await asyncio.sleep(0.02)
+                assert await other.sweep() == 0
+            await database.execute(END, id=name)
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
