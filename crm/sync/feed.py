@@ -14,22 +14,21 @@ from storage.crm.inbox import call_for, note_events
 from storage.crm.sync_state import save_feed
 
 
-async def read_feed(run: Run, provider: Provider) -> None:
-    """Raises CrmError, Stopped."""
+async def read_feed(run: Run, provider: Provider, *, walked: bool = False) -> None:
+    """``walked``: everything was listed just now, since the feed could not be read. Raises CrmError, Stopped."""
     state = await run.store.state.get(run.platform)
-    cursor = state.feed_cursor or provider.changes_from(run.now())
     try:
-        page = await provider.changes(cursor)
+        page = await provider.changes(state.feed_cursor or provider.changes_from(run.now()))
     except GiveUp as error:
         if error.code not in ("changes_expired", "changes_unreadable"):
             raise
-        await listing.begin(run, provider, new_feed=True)
-        await listing.list_all(run, provider)
-        if error.code == "changes_unreadable":  # and perhaps young enough to be met again just now
+        if walked:  # what is in the way is young: the next run has it behind it, or lists everything again
             run.note_error(error.code)
             return
-        state = await run.store.state.get(run.platform)
-        page = await provider.changes(state.feed_cursor or cursor)
+        await listing.begin(run, provider, new_feed=True)
+        await listing.list_all(run, provider)
+        await read_feed(run, provider, walked=True)
+        return
     async with run.writing() as transaction:
         named = set(map(cursors.name_of, page.changes))
         new = await note_events(transaction, run.platform, named, now=run.now())

@@ -9,6 +9,7 @@ import pytest
 from sync_world import Killed, SyncWorld, expire_lease
 
 from crm.close import search
+from crm.close.provided import change_feed
 from crm.contact import ContactFields
 from crm.errors import BadAnswer, ProviderUnavailable
 from crm.http import Request, Response
@@ -209,6 +210,22 @@ async def test_an_event_that_cannot_be_had_is_made_up_for(sync: SyncWorld, other
     assert await sync.poll() == "completed"
     assert (await sync.ours())[contact_id]["title"] == "Programmer"
     assert not [request for request in sync.transport.requests if "/data/search/" in request], "by the feed alone"
+
+
+async def test_more_events_than_can_be_read_keep_nothing_from_being_sent(
+    sync: SyncWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands were put into Close just before, as by an import there."""
+    monkeypatch.setattr(change_feed, "MOST_EVENT_PAGES", 1)
+    for number in range(30):
+        sync.make(f"Company {number}", name=f"Ada Number{number}")
+    await sync.edits.create(ContactFields(email="ada@example.com"))
+    assert await sync.poll() == "partial"
+    (run,) = (await sync.store.runs.list()).items
+    assert [entry["code"] for entry in run.errors] == ["changes_expired"]
+    assert len(await sync.ours()) == len(sync.theirs()) == 31
+    sync.pass_time(3700)
+    assert await sync.poll() == "completed"
 
 
 async def test_a_page_of_events_that_is_too_large_is_had_in_pieces(sync: SyncWorld) -> None:
