@@ -119,9 +119,8 @@ class FakeCall:
         reply = self.core.providers.of_voice(generation)
         if reply is not None:
             message = next(m for m in reply.spoken if m.voice_generation == generation)
-            base = message._voice_base_ms
             heard = self.ear.setdefault(message.id, HeardItem())
-            heard.words.append((word, base + begins + WORD_MS))
+            heard.words.append((word, (len(heard.words) + 1) * WORD_MS))
         self.send(facts.VoiceWords(generation, (SpokenWord(word, begins, begins + WORD_MS),)))
         self.send(facts.VoiceAudio(generation, bytes(int(WORD_MS * BYTES_PER_MS)), 0.0))
 
