@@ -94,14 +94,13 @@ class CallerSide:
         if detection is None:
             self.drop_turn(now_ms)
 
-    def drop_turn(self, now_ms: float) -> CallerTurn | None:
+    def drop_turn(self, now_ms: float) -> None:
         """Forget the turn that is running."""
         turn = self.turns.take_over()
         if turn is not None:
             self._core.tell(act.AbandonUtterance(turn.utterance))
             self._core.speculation.drop()
             self._core.release(now_ms)
-        return turn
 
     @property
     def speaking(self) -> tuple[str, str] | None:

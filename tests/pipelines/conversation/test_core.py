@@ -183,8 +183,9 @@ class TestTurns:
 class TestIdleCaller:
     """Somebody who is prompted 5 s after the agent was heard to its end."""
 
-    def waiting(self) -> FakeCall:
-        call = speaking(ConversationSettings(turn_detection=SemanticVad(idle_timeout_ms=5000)), words=6)
+    def waiting(self, *, create_response: bool = True) -> FakeCall:
+        detection = SemanticVad(idle_timeout_ms=5000, create_response=create_response)
+        call = speaking(ConversationSettings(turn_detection=detection), words=6)
         while call.core.phase is not Phase.LISTENING or not call.core.heard.is_idle:
             call.window(0.02)
         return call
@@ -216,6 +217,13 @@ class TestIdleCaller:
         caller_says(call, "what does it cost?", voiced=20, silent=14)
         call.advance(4000.0)
         assert call.open_response is not None
+        assert not told(call, act.IdleTimeout)
+
+    def test_nor_when_the_client_takes_its_time_to_answer(self) -> None:
+        call = self.waiting(create_response=False)
+        caller_says(call, "what does it cost?", voiced=20, silent=30)
+        assert list(call.core.history)[-1].words
+        call.advance(20_000.0)
         assert not told(call, act.IdleTimeout)
 
 
@@ -282,6 +290,23 @@ class TestSpeculation:
         caller_says(call, "mhm", voiced=0, silent=20)
         assert call.core.phase is Phase.LISTENING
         assert model in call.stopped_models
+
+    def test_what_was_begun_on_words_that_were_taken_back_ends_with_them(self) -> None:
+        call = FakeCall(msgspec.structs.replace(EAGER, recognizer_turns=True))
+        caller_says(call, "", voiced=3, silent=1)
+        call.send(facts.RecognizerEagerEnd(1, "mhm"))
+        (model,) = call.models
+        call.send(facts.RecognizerTurnEnded(1, ""))
+        assert model in call.stopped_models
+        assert not list(call.core.history)
+
+    def test_it_ends_when_the_client_commits_what_was_said_and_asks_for_no_reply(self) -> None:
+        call = FakeCall(EAGER)
+        caller_says(call, "what does it cost?", voiced=20, silent=7)
+        (model,) = call.models
+        call.send(facts.AudioCommit(total_ms=call.audio_ms, buffered_ms=call.audio_ms))
+        assert model in call.stopped_models
+        assert not told(call, act.ResponseCreated)
 
     def test_tools_wait_for_the_commit(self) -> None:
         call = FakeCall(msgspec.structs.replace(EAGER, own_tools=(OwnTool(LOOK_UP),)))

@@ -7,8 +7,9 @@ from msgspec import structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.client_requests import MAX_BESIDE
 from pipelines.conversation.items import user_audio, user_text
-from pipelines.conversation.settings import ConversationSettings, ReplySettings
+from pipelines.conversation.settings import ConversationSettings, Limits, ReplySettings
 from pipelines.llm.port import Usage
 
 
@@ -131,3 +132,95 @@ class TestClientRequests:
         (done,) = told(call, act.ResponseDone)
         assert (done.response.status, done.response.reason) == ("incomplete", "max_output_tokens")
         assert done.response.usage == Usage(7, 9)
+
+    def test_a_conversation_that_is_full_takes_no_more_and_goes_on(self) -> None:
+        call = FakeCall(structs.replace(EAGER, limits=Limits(history_items=2)))
+        for number in range(3):
+            call.send(facts.ItemCreate(user_text(f"i{number}", "hello"), cause=f"e{number}"))
+        (refused,) = told(call, act.Refused)
+        assert (refused.code, refused.cause) == ("conversation_full", "e2")
+        assert [item.id for item in call.core.history] == ["i0", "i1"]
+
+    def test_only_so_many_responses_run_beside_it(self) -> None:
+        call = FakeCall(EAGER)
+        for number in range(MAX_BESIDE + 1):
+            call.send(facts.ResponseCreate(out_of_band=True, cause=f"e{number}"))
+        assert [(refused.code, refused.cause) for refused in told(call, act.Refused)] == [
+            ("too_many_responses", f"e{MAX_BESIDE}")
+        ]
+        assert len(call.models) == MAX_BESIDE
+
+    def test_a_response_is_cancelled_by_its_own_id_alone(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ResponseCreate())
+        call.send(facts.ResponseCreate(out_of_band=True))
+        own, beside = (created.response.id for created in told(call, act.ResponseCreated))
+        call.send(facts.ResponseCancel("another", "e"))
+        assert [(refused.code, refused.cause) for refused in told(call, act.Refused)] == [
+            ("response_cancel_not_active", "e")
+        ]
+        call.send(facts.ResponseCancel(beside))
+        call.send(facts.ResponseCancel(own))
+        ended = [(done.response.id, done.response.reason) for done in told(call, act.ResponseDone)]
+        assert ended == [(beside, "client_cancelled"), (own, "client_cancelled")]
+        assert not call.models
+
+    def test_a_response_that_waits_for_words_has_no_id_to_be_called_off_by(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        call.send(facts.ResponseCreate())
+        call.send(facts.ResponseCancel("resp_1"))
+        assert told(call, act.Refused)
+        call.settle()
+        assert told(call, act.ResponseCreated)
+
+    def test_a_response_to_items_of_its_own_knows_those_and_no_others(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ItemCreate(user_text("old", "we are ten people")))
+        call.send(facts.ItemCreate(user_text("other", "never mind")))
+        items = (user_text("old", ""), user_text("", "what does it cost?"))
+        call.send(facts.ResponseCreate(items=items, item_references=("old",)))
+        request = told(call, act.StartModel)[-1].request
+        asked = [message.content for message in request.messages if message.role == "user"]
+        assert asked == ["we are ten people", "what does it cost?"]
+
+    def test_one_to_an_item_that_is_not_there_is_refused_and_none_begins(self) -> None:
+        call = FakeCall(EAGER)
+        call.send(facts.ResponseCreate(items=(user_text("gone", ""),), item_references=("gone",), cause="e"))
+        (refused,) = call.told
+        assert isinstance(refused, act.Refused)
+        assert (refused.code, refused.param, refused.cause) == ("unknown_item", "response.input", "e")
+
+    def test_a_reply_whose_item_is_deleted_ends_and_another_s_goes_on(self) -> None:
+        call = speaking(words=60)
+        question, reply = (item.id for item in call.core.history)
+        call.send(facts.ItemDelete(question))
+        assert not told(call, act.ResponseDone)
+        call.send(facts.ItemDelete(reply))
+        (done,) = told(call, act.ResponseDone)
+        assert done.response.reason == "client_cancelled"
+        call.settle()
+        assert not list(call.core.history)
+
+    def test_a_commit_tells_how_much_was_spoken_and_an_emptied_buffer_that_it_is(self) -> None:
+        call = FakeCall(ConversationSettings(turn_detection=None, transcribe=True))
+        call.send(facts.AudioBegan(200.0))
+        call.send(facts.AudioCommit(1700.0, 1500.0))
+        call.send(facts.Transcribed(*call.finishing, ""))
+        (item,) = call.core.history
+        assert item.audio_ms == 1500.0
+        assert told(call, act.TranscriptCompleted)[0].audio_ms == 1500.0
+        call.send(facts.ResponseCreate())
+        assert prompts(call) == ["[inaudible]"]
+        call.send(facts.AudioClear())
+        assert told(call, act.AudioCleared)
+
+    def test_what_is_recognised_beside_the_buffer_is_not_in_it(self) -> None:
+        call = FakeCall(structs.replace(EAGER, turn_detection=None))
+        call.send(facts.AudioBegan(0.0))
+        (by_hand,) = call.utterances
+        call.send(facts.Heard(by_hand + 7, "of another time"))
+        call.send(facts.AudioCommit(1500.0, 1500.0))
+        call.send(facts.TranscriptFailed(by_hand, "stt_lost", "lost"))
+        assert [item.words for item in call.core.history] == [""]
