@@ -28,11 +28,13 @@ class RecordingNotice:
 
     def due(self, modality: Modality, latest: str | None = None) -> str:
         """What a reply begins with. ``latest``: what the caller is taken to have said, beyond the history."""
-        if self.words is None or self._is_refused:
+        words = self.words
+        if words is None or self._is_refused:
             return ""
         if self._refuses(latest):
-            return self.words.stopped
-        return self.words.announcement if modality == "audio" and not self.is_announced else ""
+            return words.stopped
+        is_due = modality == "audio" and self.is_on and not self.is_announced
+        return words.announcement if is_due else ""
 
     def stops(self, preface: str) -> bool:
         """Whether this is what one is told who does not want it."""
