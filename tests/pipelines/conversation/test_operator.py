@@ -143,8 +143,22 @@ def test_who_gives_it_back_unanswered_leaves_the_answer_to_the_agent_which_knows
     assert supervision.STOOD_IN in prompts(call)[0]
     call.settle()
     asks(call)
-    call.settle()
-    assert supervision.STOOD_IN in prompts(call)[-1] or len(prompts(call)) == 1
+    assert supervision.STOOD_IN in prompts(call)[-1], "the agent has said nothing yet"
+    call.model_text(*call.models)
+    call.model_finishes(*call.models)
+    speak_all(call)
+    asks(call)
+    assert len(prompts(call)) == 3
+    assert supervision.STOOD_IN not in prompts(call)[-1]
+
+
+def test_who_speaks_is_still_there() -> None:
+    call = FakeCall(VOICE)
+    take_over(call)
+    call.advance(15_000)
+    say(call, "One moment.", "m")
+    call.advance(15_000)
+    assert answer(call.send(facts.OperatorHeld("m", "c"))) is None
 
 
 def test_a_person_who_vanishes_leaves_the_caller_to_the_agent() -> None:

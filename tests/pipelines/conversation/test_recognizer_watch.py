@@ -80,6 +80,32 @@ def test_the_first_is_tried_again_after_a_while_when_the_caller_is_quiet() -> No
     assert len(changes(call)) == 3, "the second time it is waited for longer"
 
 
+def test_but_not_in_the_middle_of_what_they_say() -> None:
+    call = FakeCall(TWO)
+    call.send(facts.RecognizerLost(0, "stt_connection_lost"))
+    call.send(facts.RecognizerChanged(1, detects_turns=False))
+    call.advance(59_000.0)
+    for _ in range(6):
+        speaks(call, 10)
+        call.send(facts.Heard(1, "and so on"))
+    assert call.now_ms > 60_000.0
+    assert len(changes(call)) == 1
+    call.settle()
+    assert changes(call)[-1] == (0, "stt_return")
+
+
+def test_one_that_opens_after_it_was_replaced_changes_nothing() -> None:
+    call = FakeCall(TWO)
+    call.send(facts.RecognizerLost(0, "stt_connection_lost"))
+    call.send(facts.RecognizerChanged(1, detects_turns=False))
+    call.send(facts.RecognizerChanged(0, detects_turns=True, guesses=True))
+    speaks(call, 20)
+    call.send(facts.Heard(1, "what does it cost?"))
+    is_silent_for(call, 640)
+    assert call.finishing or list(call.core.history), "silence ends turns: this one finds none"
+    assert not call.core.caller.turns.guesses
+
+
 def test_when_none_is_left_the_client_is_told_and_no_turn_hangs() -> None:
     call = FakeCall(msgspec.structs.replace(TWO, recognizer_rungs=1))
     speaks(call, 30)
