@@ -5,7 +5,7 @@ from itertools import pairwise
 import msgspec
 import pytest
 from core_calls import EAGER, caller_says, speaking, told
-from fake_call import FakeCall
+from fake_call import BYTES_PER_MS, FakeCall
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
@@ -461,3 +461,14 @@ def test_how_much_was_heard_is_recorded_as_audio_is_sent_and_wakes_nobody_for_it
         if any(isinstance(action, act.Remember) and action.progress for action in actions):
             recorded_ms.append(call.now_ms)
     assert max(later - sooner for sooner, later in pairwise(recorded_ms)) <= PROGRESS_MS
+
+
+def test_a_spoken_reply_is_told_piece_by_piece_and_whole_at_its_end() -> None:
+    call = speaking(words=6)
+    call.settle()
+    (reply,) = (item for item in call.core.history if item.role == "assistant")
+    assert "".join(delta.delta for delta in told(call, act.OutputTranscriptDelta)) == reply.generated.strip()
+    assert sum(len(delta.pcm) for delta in told(call, act.OutputAudioDelta)) == reply.audio_ms * BYTES_PER_MS
+    kinds = [type(action).__name__ for action in call.told]
+    order = ["ResponseCreated", "OutputItemAdded", "OutputAudioDelta", "OutputItemDone", "ResponseDone", "TurnTimings"]
+    assert [kinds.index(kind) for kind in order] == sorted(kinds.index(kind) for kind in order)

@@ -200,6 +200,8 @@ class TestClientRequests:
         call.send(facts.ItemDelete(reply))
         (done,) = told(call, act.ResponseDone)
         assert done.response.reason == "client_cancelled"
+        call.send(facts.ItemRetrieve(reply, "e"))
+        assert [(refused.code, refused.cause) for refused in told(call, act.Refused)] == [("unknown_item", "e")]
         call.settle()
         assert not list(call.core.history)
 
