@@ -86,7 +86,7 @@ def lay_out(places: Iterable[Place]) -> Layout | None:
     for place in places:
         match place.news:
             case None if place.kind is Kind.CALLER:
-                frames.append(place)
+                frames += [place] if place.size else []
             case CallerBegan(audio_ms):
                 before_ms = audio_ms
             case Spoke(item_id, start_ms, end_ms):

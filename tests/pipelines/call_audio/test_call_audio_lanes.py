@@ -180,3 +180,8 @@ def test_an_item_is_found_by_its_time_in_the_callers_audio() -> None:
     assert clock.at(510) == 1010
     assert clock.at(545) == 3005
     assert clock.at(400) is None
+
+
+def test_who_hangs_up_before_any_sound_leaves_no_recording() -> None:
+    """A carrier's first frame may hold less than a sample."""
+    assert lay_out([Place(Kind.CALLER, 6.0, 0, at=100, size=0)]) is None
