@@ -203,10 +203,12 @@ def _health_of(*rungs: object) -> Callable[[], Awaitable[ComponentState]]:
         if not working:
             return ComponentState("down", _names(rungs))
         broken = [rung for rung in rungs if rung not in working]
-        return ComponentState("degraded", _names(broken)) if broken else ComponentState("ok", _names(working[:1]))
+        if broken:
+            return ComponentState("degraded", f"not working: {_names(broken)}; serving: {_names(working[:1])}")
+        return ComponentState("ok", _names(working[:1]))
 
     return check
 
 
 def _names(rungs: Sequence[object]) -> str:
-    return ", ".join(str(getattr(rung, "name", type(rung).__name__)) for rung in rungs)
+    return ", ".join(dict.fromkeys(str(getattr(rung, "name", type(rung).__name__)) for rung in rungs))

@@ -46,6 +46,7 @@ async def test_a_broken_rung_of_a_ladder_only_degrades_it(start_api: StartApi) -
     status, body = await health(api)
     assert (status, body["status"]) == (200, "degraded")
     assert body["components"]["voice"]["status"] == "degraded"
+    assert "; serving: " in body["components"]["voice"]["detail"]
     second.healthy = False
     assert (await health(api))[0] == 503
 
