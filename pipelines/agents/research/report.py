@@ -45,11 +45,11 @@ def by_rules(question: str, findings: Sequence[Finding], *, asked: bool = True) 
     """What was found, in its own words, as far as it has the question's. Of the lead itself everything counts; when
     nobody asked for more (``asked``), the newest of what its company said counts, too."""
     wanted = frozenset(terms(question))
-    claims: list[Claim] = []
+    claims: list[tuple[float, Claim]] = []
     news = () if asked else [number for number, one in enumerate(findings, start=1) if one["kind"] == "social"][:NEWS]
     for number, entry in enumerate(findings, start=1):
         there = frozenset(terms(f"{entry['title']} {entry['text']}"))
-        coverage = len(wanted & there) / len(wanted) if wanted else 0.0
+        coverage = said = len(wanted & there) / len(wanted) if wanted else 0.0
         if entry["kind"] in ("lead", "crm"):
             text, coverage = f"{entry['title']}: {entry['text']}", 1.0
         else:
@@ -59,9 +59,9 @@ def by_rules(question: str, findings: Sequence[Finding], *, asked: bool = True) 
             coverage = 1.0 if number in news else coverage
         if coverage >= LEAST_COVERAGE and text.strip():
             sure = round(_carry([entry]) * (0.5 + 0.5 * coverage), 2)
-            claims.append({"text": text[:MAX_CLAIM_CHARS], "confidence": sure, "sources": [number]})
-    claims.sort(key=lambda claim: -claim["confidence"])
-    return claims[:MOST_CLAIMS]
+            claims.append((said, {"text": text[:MAX_CLAIM_CHARS], "confidence": sure, "sources": [number]}))
+    claims.sort(key=lambda entry: (-entry[1]["confidence"], -entry[0]))
+    return [claim for _, claim in claims[:MOST_CLAIMS]]
 
 
 def summary_by_rules(claims: Sequence[Claim], findings: Sequence[Finding]) -> str:

@@ -158,6 +158,12 @@ async def test_another_process_ends_a_run(database: Database) -> None:
         assert refused.value.code == "not_running"
 
 
+def test_by_rules_what_has_the_questions_words_goes_first() -> None:
+    told = ("Size", "51-200"), ("Need", "lower costs"), ("Which telephone system do you use?", "An old one")
+    claims = report.by_rules("Which phone system do they use?", [finding("lead", *one) for one in told])
+    assert [claim["sources"] for claim in claims] == [[3], [1], [2]]
+
+
 def test_confidence_is_what_the_sources_carry() -> None:
     findings = [
         finding("web", "A", "Acme sells bread.", "https://a.test/1"),
