@@ -51,7 +51,8 @@ def by_rules(question: str, findings: Sequence[Finding], *, asked: bool = True) 
         there = frozenset(terms(f"{entry['title']} {entry['text']}"))
         coverage = said = len(wanted & there) / len(wanted) if wanted else 0.0
         if entry["kind"] in ("lead", "crm"):
-            text, coverage = f"{entry['title']}: {entry['text']}", 1.0
+            of = entry["title"] if entry["title"].endswith("?") else f"{entry['title']}:"
+            text, coverage = f"{of} {entry['text']}", 1.0
         else:
             text = " ".join(_SENTENCE.split(entry["text"])[:2])
             if entry["kind"] == "social":

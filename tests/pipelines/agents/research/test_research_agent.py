@@ -162,6 +162,7 @@ def test_by_rules_what_has_the_questions_words_goes_first() -> None:
     told = ("Size", "51-200"), ("Need", "lower costs"), ("Which telephone system do you use?", "An old one")
     claims = report.by_rules("Which phone system do they use?", [finding("lead", *one) for one in told])
     assert [claim["sources"] for claim in claims] == [[3], [1], [2]]
+    assert [claim["text"] for claim in claims[:2]] == ["Which telephone system do you use? An old one", "Size: 51-200"]
 
 
 def test_confidence_is_what_the_sources_carry() -> None:
