@@ -57,7 +57,7 @@ class FirstTokens:
     def _p95_ms(self, now_s: float) -> float | None:
         self._forget(now_s)
         count = len(self._sorted)
-        return self._sorted[min(count - 1, int(count * 0.95))] if count >= _ENOUGH else None
+        return self._sorted[int(count * 0.95)] if count >= _ENOUGH else None
 
     def _forget(self, now_s: float) -> None:
         if self._samples and now_s - self._samples[0][0] > _KEPT_S:

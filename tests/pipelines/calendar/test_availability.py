@@ -95,6 +95,29 @@ def test_why_a_time_cannot_be() -> None:
     assert why_not(office, slot("2026-11-28T10:00:00+01:00"), MONDAY) == "outside_working_hours"
 
 
+@pytest.mark.parametrize(
+    ("start", "code"),
+    [
+        ("2026-11-23T10:00:00+01:00", "slot_in_the_past"),
+        ("2026-11-23T10:01:00+01:00", "slot_too_soon"),
+        ("2026-11-23T11:44:00+01:00", "slot_too_soon"),
+        ("2026-11-23T11:45:00+01:00", None),  # it was offered in time, and answering takes a while
+    ],
+)
+def test_with_notice_nobody_is_taken_at_once(start: str, code: str | None) -> None:
+    now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    assert why_not(rules(notice_minutes=120), slot(start), now) == code
+
+
+def test_no_more_are_told_than_are_asked_for() -> None:
+    of = rules(hours="mon-fri 09:00-10:00")
+    found = free_slots(of, (), MONDAY, earliest=MONDAY, latest=MONDAY + timedelta(days=7), duration_minutes=30, limit=3)
+    assert [f"{one.start.astimezone(BERLIN):%a %H:%M}" for one in found] == ["Mon 09:00", "Mon 09:30", "Tue 09:00"]
+    until = MONDAY + timedelta(hours=1)
+    last = free_slots(of, (), MONDAY, earliest=MONDAY, latest=until, duration_minutes=30, limit=3)
+    assert [one.start for one in last] == [until], "the last moment that is asked for counts"
+
+
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Sao_Paulo", "UTC"]
 
 

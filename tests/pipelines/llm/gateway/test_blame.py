@@ -12,6 +12,7 @@ from pipelines.llm.port import LlmError
         ("llm_bad_request", None, Blame()),
         ("llm_too_large", None, Blame()),
         ("llm_unauthorized", None, Blame(opens=True)),
+        ("llm_forbidden", None, Blame(opens=True)),
         ("llm_not_found", None, Blame(opens=True)),
         ("llm_payment_required", None, Blame(opens=True)),
         ("llm_timeout", None, Blame(strikes=1)),
