@@ -95,6 +95,17 @@ def test_why_a_time_cannot_be() -> None:
     assert why_not(office, slot("2026-11-28T10:00:00+01:00"), MONDAY) == "outside_working_hours"
 
 
+def test_between_two_meetings_there_is_time() -> None:
+    taken = (slot("2026-11-23T10:30:00+01:00", 30), slot("2026-11-23T09:30:00+01:00", 30))
+    assert local_starts(rules(hours="mon 09:00-11:30"), MONDAY, busy=taken) == ["Mon 09:00", "Mon 10:00", "Mon 11:00"]
+
+
+def test_a_day_may_last_until_midnight() -> None:
+    of = rules(hours="mon 23:00-24:00")
+    assert local_starts(of, MONDAY) == ["Mon 23:00", "Mon 23:30"]
+    assert why_not(of, slot("2026-11-23T23:30:00+01:00"), MONDAY) is None
+
+
 @pytest.mark.parametrize(
     ("start", "code"),
     [
