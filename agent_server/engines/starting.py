@@ -24,6 +24,7 @@ from pipelines.vad.port import VoiceActivity
 if TYPE_CHECKING:
     from pipelines.calendar.offered import OfferedTimes
     from pipelines.conversation.rim.ports import Engines
+    from pipelines.conversation.rim.speech_breakers import SpeechBreakers
     from pipelines.knowledge.taught import TaughtKnowledge
     from pipelines.llm.gateway.gateway import ModelGateway
 
@@ -191,15 +192,19 @@ def engine_components(engines: "Engines") -> tuple[Component, ...]:
     """What ``/api/health`` shows of the engines. On a ladder one working rung is enough to go on."""
     return (
         Component("voice_activity", _health_of(engines.vad)),
-        Component("speech_recognition", _health_of(*engines.recognisers)),
+        Component("speech_recognition", _health_of(*engines.recognisers, breakers=engines.hearing)),
         Component("language_model", _health_of(*engines.models)),
-        Component("voice", _health_of(*engines.voices)),
+        Component("voice", _health_of(*engines.voices, breakers=engines.speaking)),
     )
 
 
-def _health_of(*rungs: object) -> Callable[[], Awaitable[ComponentState]]:
+def _health_of(*rungs: object, breakers: "SpeechBreakers | None" = None) -> Callable[[], Awaitable[ComponentState]]:
+    def works(rung: object) -> bool:
+        is_left_alone = breakers is not None and not breakers.is_closed(str(getattr(rung, "name", "")))
+        return bool(getattr(rung, "healthy", True)) and not is_left_alone
+
     async def check() -> ComponentState:
-        working = [rung for rung in rungs if getattr(rung, "healthy", True)]
+        working = [rung for rung in rungs if works(rung)]
         if not working:
             return ComponentState("down", _names(rungs))
         broken = [rung for rung in rungs if rung not in working]

@@ -152,6 +152,37 @@ async def test_a_recogniser(
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR], "an unhandled exception"
 
 
+async def test_a_recogniser_that_stalls_for_good_keeps_the_callers_after_it_no_longer(
+    simulate: Simulate, vad: VoiceActivity
+) -> None:
+    simulators = await simulate(SCRIPT, faults="deepgram-flux:hang@accepted")
+    recogniser = flux(simulators.settings["DEEPGRAM_BASE_URL"], simulators)
+    engines = Engines(
+        vad=vad,
+        recognisers=(recogniser, FakeRecognizer([SPARE])),
+        models=(FakeModel(lambda _: REPLY),),
+        voices=(FakeVoice(),),
+    )
+
+    async def call() -> float:
+        settings = ConversationSettings(
+            turn_detection=SemanticVad(eagerness="high"), recognizer_turns=True, recognizer_rungs=2
+        )
+        async with on_the_line(engines, settings) as caller:
+            await caller.say(speech())
+            await caller.until(lambda: bool(caller.all(act.OutputAudioDelta)), 10.0)
+            return caller.when(act.OutputAudioDelta)
+
+    try:
+        waits = await asyncio.gather(*(call() for _ in range(3)))
+        assert not engines.hearing.is_closed(recogniser.name)
+        later = await call()
+    finally:
+        await recogniser.aclose()
+    print(f"\nfirst audible reply of three calls at once, and of the next: {waits} {later}")  # noqa: T201 - as above
+    assert later < min(waits) - 100, "as if there were no other"
+
+
 async def talk_twice(caller: Caller, *, may_lag: bool = False) -> Wait:
     """Two spoken turns.
 

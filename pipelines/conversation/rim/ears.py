@@ -16,6 +16,7 @@ from msgspec import Struct
 from pipelines.audio.resample import resampler
 from pipelines.conversation import facts
 from pipelines.conversation.rim.pieces import PIECE_MS, Pieces
+from pipelines.conversation.rim.speech_breakers import SpeechBreakers
 from pipelines.conversation.rim.work import Own, Post, Work
 from pipelines.deadline import timeout
 from pipelines.stt import port as stt_port
@@ -36,6 +37,10 @@ PIECE_BYTES = int(BYTES_PER_MS * PIECE_MS)
 TRIM_BYTES = BYTES_PER_MS * 250
 """So much more than needed may be kept."""
 
+LEFT_ALONE = "stt_left_alone"
+_NO_FAILURES = frozenset({"stt_return", "stt_language_not_supported", LEFT_ALONE})
+"""Of the recogniser that is left."""
+
 OPEN_TIMEOUT_S = 4.0
 CLOSE_TIMEOUT_S = 1.0
 
@@ -50,9 +55,10 @@ class _Utterance(Struct):
 class Ears(Work):
     """``open`` starts with the first recogniser; what it hears is posted as facts."""
 
-    def __init__(self, recognisers: Sequence[SpeechToText], *, post: Post, own: Own) -> None:
+    def __init__(self, recognisers: Sequence[SpeechToText], breakers: SpeechBreakers, *, post: Post, own: Own) -> None:
         super().__init__(post=post, own=own)
         self._recognisers = recognisers
+        self._breakers = breakers
         self._stream: SttStream | None = None
         self._recogniser = recognisers[0]
         self._options = SttOptions()
@@ -89,6 +95,12 @@ class Ears(Work):
         self._gathered.clear()  # it is in what is kept
         self._recogniser = self._recognisers[rung]
         self._task = self._own(self._serve(rung), f"recogniser {self._recogniser.name}")
+
+    def replace(self, rung: int, code: str, *, again: int | None = None) -> None:
+        """``open`` another. ``code``: why the one in use is left."""
+        if code not in _NO_FAILURES:
+            self._breakers.failed(self._recogniser.name)
+        self.open(rung, again=again)
 
     def feed(self, pcm: bytes) -> None:
         """More of the caller's audio, 24 kHz."""
@@ -165,6 +177,10 @@ class Ears(Work):
     async def _serve(self, rung: int) -> None:
         """One recogniser, from its opening to its end or its replacement."""
         recogniser = self._recognisers[rung]
+        is_last = rung + 1 == len(self._recognisers)
+        if not (is_last or self._breakers.may_try(recogniser.name)):
+            self._post(facts.RecognizerLost(rung, LEFT_ALONE))
+            return
         code = "stt_ended"
         try:
             async with timeout(OPEN_TIMEOUT_S):
@@ -182,6 +198,8 @@ class Ears(Work):
                     code = event.code
                     break
                 self._hear(event)
+                if isinstance(event, stt_port.Final | stt_port.TurnEnded) and event.text:
+                    self._breakers.worked(recogniser.name)
         except Exception:
             log.exception("recogniser %s broke", recogniser.name)
         finally:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from pipelines.calendar.offered import OfferedTimes
 from pipelines.conversation.actions import Action, TurnTimings
 from pipelines.conversation.facts import Fact
 from pipelines.conversation.items import Item
+from pipelines.conversation.rim.speech_breakers import SpeechBreakers
 from pipelines.intent.classifier import Intent
 from pipelines.knowledge.taught import TaughtKnowledge
 from pipelines.llm.gateway.no_models import NoModels
@@ -35,6 +36,9 @@ class Engines(Struct, frozen=True):
     """The free times the playbook offers; to be kept true by who has the calendar."""
     knowledge: TaughtKnowledge | None = None
     """What the playbook knows; to be taught by who has the topics."""
+    hearing: SpeechBreakers = field(default_factory=SpeechBreakers)
+    speaking: SpeechBreakers = field(default_factory=SpeechBreakers)
+    """Which recognisers and which voices fail callers, in this process."""
 
 
 class Client(Protocol):

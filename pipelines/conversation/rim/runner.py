@@ -80,7 +80,7 @@ class ConversationRunner:
         """When something is due."""
         self._heart: asyncio.TimerHandle | None = None
         self._remembering = Remembering(client, memory)
-        self._ears = Ears(engines.recognisers, post=self.post, own=self._own)
+        self._ears = Ears(engines.recognisers, engines.hearing, post=self.post, own=self._own)
         self._models = ModelWork(
             engines.models,
             kept=memory.kept,
@@ -89,7 +89,7 @@ class ConversationRunner:
             post=self.post,
             own=self._own,
         )
-        self._voices = VoiceWork(engines.voices, post=self.post, own=self._own)
+        self._voices = VoiceWork(engines.voices, engines.speaking, post=self.post, own=self._own)
         self._tools = ToolWork(
             engines.tools, conversation_id=conversation_id, lead_id=lead_id, post=self.post, own=self._own
         )
@@ -280,7 +280,7 @@ class ConversationRunner:
     def _change_recogniser(self, action: act.ChangeRecognizer) -> None:
         recogniser = self._engines.recognisers[action.rung]
         log.warning("%s listens from now on: %s", recogniser.name, action.code)
-        self._ears.open(action.rung, again=action.again)
+        self._ears.replace(action.rung, action.code, again=action.again)
 
     def _start_transcription(self, action: act.TranscribeRecording) -> None:
         self._own(self._transcribe_recording(action.utterance, self._recorded_pcm), "recorded item")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pipelines.conversation import facts
-from pipelines.conversation.rim.ears import BYTES_PER_MS, TRIM_BYTES, Ears
+from pipelines.conversation.rim.ears import BYTES_PER_MS, LEFT_ALONE, TRIM_BYTES, Ears
+from pipelines.conversation.rim.speech_breakers import SpeechBreakers
 from pipelines.stt.port import Final, SttError, SttEvent, SttOptions, UtteranceFailed
 
 
@@ -70,10 +71,10 @@ class FakeRecogniser:
 class Listener:
     """Ears whose facts are collected."""
 
-    def __init__(self, *recognisers: FakeRecogniser) -> None:
+    def __init__(self, *recognisers: FakeRecogniser, breakers: SpeechBreakers | None = None) -> None:
         self.facts: list[facts.Fact] = []
         self.tasks: list[asyncio.Task[None]] = []
-        self.ears = Ears(recognisers, post=self.facts.append, own=self._own)
+        self.ears = Ears(recognisers, breakers or SpeechBreakers(), post=self.facts.append, own=self._own)
 
     def _own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         self.tasks.append(asyncio.create_task(work, name=name))
@@ -253,3 +254,64 @@ async def test_nothing_of_the_audio_is_kept_once_the_conversation_is_over() -> N
     assert sys.getrefcount(pcm) > unheard
     listener.ears.close()
     assert sys.getrefcount(pcm) == unheard
+
+
+async def test_one_that_keeps_failing_callers_is_left_alone_until_a_call_finds_it_well() -> None:
+    clock = [0.0]
+    breakers = SpeechBreakers(clock=lambda: clock[0])
+    first, second = FakeRecogniser("first"), FakeRecogniser("second")
+
+    async def call(*, heard: str = "") -> Listener:
+        """In which the first says so much, or nothing and is replaced."""
+        listener = Listener(first, second, breakers=breakers)
+        listener.ears.open(0)
+        await settled()
+        if heard:
+            first.streams[-1].events.put_nowait(Final(1, heard))
+            await settled()
+        elif facts.RecognizerLost(0, LEFT_ALONE) not in listener.facts:
+            listener.ears.replace(1, "stt_silent")
+        else:
+            listener.ears.replace(1, LEFT_ALONE)
+        await settled()
+        return listener
+
+    await call()
+    await call()
+    await call(heard="yes")  # it works, and those before were perhaps the callers'
+    for _ in range(3):
+        await call()
+    assert len(first.streams) == 6
+    await call()
+    assert (len(first.streams), len(second.streams)) == (6, 6), "nobody waits for it now"
+    clock[0] = 61.0
+    await call()
+    await call()
+    assert len(first.streams) == 7, "one call tried it, and it failed again"
+    clock[0] = 61.0 + 119.0
+    await call()
+    assert len(first.streams) == 7, "it is left alone for longer"
+    clock[0] = 61.0 + 121.0
+    await call(heard="yes")
+    await call(heard="yes")
+    assert len(first.streams) == 9
+
+
+async def test_the_last_is_tried_whatever_it_did() -> None:
+    breakers = SpeechBreakers()
+    for _ in range(5):
+        breakers.failed("only")
+    listener = Listener(only := FakeRecogniser("only"), breakers=breakers)
+    listener.ears.open(0)
+    await settled()
+    assert len(only.streams) == 1
+
+
+@pytest.mark.parametrize("code", ["stt_return", "stt_language_not_supported"])
+async def test_a_recogniser_is_not_blamed_for_what_a_call_wants(code: str) -> None:
+    breakers = SpeechBreakers()
+    for _ in range(5):
+        listener = Listener(FakeRecogniser("first"), FakeRecogniser("second"), breakers=breakers)
+        listener.ears.open(0)
+        listener.ears.replace(1, code)
+    assert breakers.is_closed("first")
