@@ -10,6 +10,7 @@ from msgspec import structs
 from storage.conversations.outcomes import record_outcome
 from storage.errors import StorageError
 from storage.keys.secret_tokens import new_id
+from storage.leads.of_outcomes import lock_conversation
 from storage.meetings.elsewhere import BookingsElsewhere
 from storage.meetings.invitations import BookingInvitations
 from storage.meetings.records import BookingRow, BookingStatus, Claimant, NewBooking, read_booking
@@ -66,6 +67,9 @@ class Bookings:
         UnknownBooking with ``refuse`` and ``move``.
         """
         async with self._database.transaction() as transaction:
+            if new.conversation_id is not None:
+                # Before any booking: what else it tells may be bringing its bookings to another lead.
+                await lock_conversation(transaction, new.conversation_id)
             await transaction.fetch_value(_SQL["bookings_lock"])
             row = await transaction.fetch_one(_SQL["booking_by_key"], idempotency_key=idempotency_key)
             if row is not None:

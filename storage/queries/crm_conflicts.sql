@@ -3,10 +3,10 @@ INSERT INTO crm_conflicts
 SELECT * FROM jsonb_populate_recordset(NULL::crm_conflicts, %(rows)s::jsonb)
 
 -- crm_conflict_open_same --
--- What is open about these contacts already.
-SELECT * FROM crm_conflicts
+-- What is open about these contacts already. Whoever holds a contact has its conflicts too; who decides on one of them
+-- holds the conflict and waits for the contact, so it must not be waited for here.
+SELECT contact_id, field, kind FROM crm_conflicts
 WHERE contact_id = ANY(%(contact_ids)s::text[]) AND state = 'open'
-FOR UPDATE
 
 -- crm_conflict_lock --
 SELECT * FROM crm_conflicts WHERE id = %(id)s FOR UPDATE

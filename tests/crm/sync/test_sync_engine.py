@@ -11,8 +11,11 @@ from crm.http import Request, Response
 from crm.sync import dead_letters
 from crm.sync.engine import SyncEngine
 from crm.sync.lease import Busy
+from storage.crm.conflicts import add_conflicts
+from storage.crm.contacts import lock_contact
 from storage.crm.sync_state import LeaseLost
 from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 
 async def test_first_import_takes_everything(sync: SyncWorld) -> None:
@@ -135,6 +138,25 @@ async def test_an_emptied_field_waits_for_a_person(sync: SyncWorld) -> None:
     await sync.poll()
     (ours,) = (await sync.ours()).values()
     assert ours["phone"] is None
+    assert (await sync.store.conflicts.list(state="open")).items == ()
+
+
+async def test_a_person_decides_while_the_contact_is_read_again(sync: SyncWorld) -> None:
+    _, contact_id = sync.make("Acme", name="Ada Byron", email="ada@example.com", phone="+15415550123")
+    await sync.poll()
+    sync.pass_time(5)
+    sync.change(contact_id, phone="")
+    await sync.poll()
+    (conflict,) = (await sync.store.conflicts.list(state="open")).items
+    waiting = Query("waiting", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    async with asyncio.timeout(10):
+        async with sync.store.database.transaction() as reading:
+            await lock_contact(reading, conflict.contact_id)
+            deciding = asyncio.create_task(sync.edits.resolve(conflict.id, "remote"))
+            while not await sync.store.database.fetch_value(waiting):
+                await asyncio.sleep(0.01)
+            await add_conflicts(reading, [conflict])
+        await deciding
     assert (await sync.store.conflicts.list(state="open")).items == ()
 
 

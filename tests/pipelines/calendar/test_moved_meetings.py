@@ -10,10 +10,13 @@ from msgspec import structs
 from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import AlreadyBooked, BookingRequest, CalendarError
 from pipelines.calendar.rules import CalendarRules, read_hours
-from storage.conversations.outcomes import Outcomes
+from storage.conversations.outcomes import Outcomes, record_outcome
+from storage.leads.leads import Leads
+from storage.leads.of_outcomes import lock_conversation
 from storage.meetings.bookings import Bookings
 from storage.meetings.records import Claimant
 from storage.postgres.database import Database, open_database
+from storage.postgres.named_query import Query
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
@@ -135,3 +138,28 @@ async def test_one_lead_that_races_itself_has_one_meeting(dsn: str) -> None:
             await pool.aclose()
     assert sum(isinstance(result, AlreadyBooked) for result in results) == 5
     assert len([result for result in results if not isinstance(result, Exception)]) == 1
+
+
+async def lock_awaited(database: Database) -> None:
+    query = Query("waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)")
+    while not await database.fetch_value(query):
+        await asyncio.sleep(0.01)
+
+
+async def test_a_move_does_not_lock_up_what_else_its_conversation_tells(database: Database) -> None:
+    meetings = calendar(database)
+    made = await meetings.book(request(email=""), idempotency_key="k1")
+    known = await Leads(database).create({"contact_email": "jane@acme.com"}, now=NOW)
+    later = structs.replace(request(LATER, email=""), claimant=Claimant(conversation_id="conv_b"))
+    async with asyncio.timeout(10):
+        async with database.transaction() as telling:
+            await lock_conversation(telling, "conv_b")
+            moving = asyncio.create_task(meetings.book(later, idempotency_key="k2", if_booked="move"))
+            await lock_awaited(database)
+            # It is somebody known who talks, so the meeting that is being moved becomes theirs.
+            said = {"email": "jane@acme.com"}
+            await record_outcome(telling, "k3", "conv_b", "lead_update", said, now=NOW)
+        assert (await moving).slot.start == LATER.astimezone(UTC)
+    row = await Bookings(database).get(made.id)
+    assert row is not None
+    assert (row.starts_at, row.lead_id) == (LATER, known.id)
