@@ -181,9 +181,9 @@ async def lock_contact(transaction: Transaction, contact_id: str) -> ContactRow 
 
 
 async def contacts_of_lead(transaction: Transaction, platform: str, lead_id: UUID) -> tuple[ContactRow, ...]:
-    """The rows of a lead, deleted ones too, unchanged by others until the transaction ends."""
+    """The rows of a lead, deleted ones too, the oldest first; unchanged by others until the transaction ends."""
     rows = await transaction.fetch_all(_SQL["crm_contacts_of_lead"], platform=platform, lead_id=lead_id)
-    return tuple(map(_read, rows))
+    return tuple(sorted(map(_read, rows), key=lambda row: (row.created_at, row.id)))
 
 
 async def lock_of_email(transaction: Transaction, platform: str, email: str) -> ContactRow | None:

@@ -187,7 +187,8 @@ SELECT coalesce(
 SELECT lead_id FROM qualification_results WHERE execution_id = %(execution_id)s
 
 -- crm_contacts_of_lead --
-SELECT * FROM crm_contacts WHERE lead_id = %(lead_id)s AND crm_platform = %(platform)s ORDER BY created_at, id FOR UPDATE
+-- In the one order in which everybody locks several.
+SELECT * FROM crm_contacts WHERE lead_id = %(lead_id)s AND crm_platform = %(platform)s ORDER BY id FOR UPDATE
 
 -- crm_contact_lock_of_email --
 SELECT * FROM crm_contacts
