@@ -10,6 +10,7 @@ SELECT max(released_at) FROM campaigns
 
 -- campaign_candidates --
 -- Those whose turn it is, with what decides whether they go out. A follow-up's turn comes once the one before was sent.
+-- What somebody is changing just now is looked at later: they may want one that is held here.
 SELECT message.id, message.campaign_id, message.lead_id, message.step, message.position, message.company,
     lead.contact_email, lead.contact_phone, lead.time_zone, lead.opted_out_at, lead.status AS lead_status, lead.custom,
     EXISTS (
@@ -25,7 +26,7 @@ JOIN leads AS lead ON lead.id = message.lead_id
 WHERE message.campaign_id = %(campaign_id)s AND message.status = 'approved' AND message.send_after <= %(now)s
 ORDER BY message.send_after, message.position
 LIMIT %(rows)s
-FOR UPDATE OF message
+FOR UPDATE OF message SKIP LOCKED
 
 -- campaigns_numbers_of_due --
 -- Of the messages that are looked at next (campaign_candidates).

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,6 +32,7 @@ ERASED = Query(
     "erased",
     "INSERT INTO erased_people (digest, do_not_call, crm, erased_at) VALUES (%(digest)s, false, 'keep', now())",
 )
+HELD = Query("held", "SELECT FROM campaign_messages WHERE lead_id = %(lead_id)s FOR UPDATE")
 IDS = Query("message_ids", "SELECT id FROM campaign_messages")
 
 
@@ -239,5 +241,23 @@ async def test_who_has_a_meeting_coming_is_written_to_when_a_person_says_so(star
         alone = await sent(api, "patch", f"{place}/messages/{bob['lead_id']}", {"status": "approved"})
         assert (alone["status"], alone["reason"]) == ("approved", None)
         assert await exported(api, place) == {"bob@one.test"}, "the other is queued"
+        await worker.release()
+    assert (await sent(api, "get", place))["messages"]["queued"] == 2
+
+
+async def test_what_somebody_is_changing_is_released_after_that(start_api: StartApi) -> None:
+    api = await start_api(**LAWFUL, CLOSE_API_KEY="never-asked", CLOSE_API_BASE="http://127.0.0.1:9")
+    await ann_and_bob(api)
+    place = await written(api)
+    await sent(api, "post", f"{place}/approve")
+    await sent(api, "post", f"{place}/send")
+    first, last = (await sent(api, "get", f"{place}/messages"))["items"]
+    async with working(api) as worker:
+        async with api.services.database.transaction() as changing:
+            await changing.execute(HELD, lead_id=UUID(last["lead_id"]))
+            async with asyncio.timeout(5):
+                await worker.parts.campaigns.release_next()
+            await changing.execute(HELD, lead_id=UUID(first["lead_id"]))
+        assert (await sent(api, "get", place))["messages"]["queued"] == 1
         await worker.release()
     assert (await sent(api, "get", place))["messages"]["queued"] == 2
