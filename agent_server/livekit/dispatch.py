@@ -205,20 +205,29 @@ class Dispatch:
                     job[1].set()
 
     def _offer(self, job: pb.Job) -> None:
-        """A place is kept until the room is assigned: two offers at once do not get the same one."""
+        """A place is kept until the room is assigned: two offers at once do not get the same one, and one that comes
+        twice gets no other."""
         answer = pb.AvailabilityResponse(job_id=job.id)
-        try:
-            ticket = self._admission.admit()
-        except Problem as problem:
-            log.warning("a room is not taken: %s", problem.code)
-        else:
-            timer = asyncio.get_running_loop().call_later(ASSIGNMENT_TIMEOUT_S, self._lapse, job.id)
-            self._offered[job.id] = (ticket, timer)
+        if job.id not in self._jobs and self._has_place(job.id):
             answer.available = True
             answer.participant_identity = f"agent-{job.id}"
             answer.participant_name = "Agent"
         self._send(pb.WorkerMessage(availability=answer))
         self.tell_status()
+
+    def _has_place(self, job_id: str) -> bool:
+        if job_id in self._offered:
+            ticket, timer = self._offered[job_id]
+            timer.cancel()
+        else:
+            try:
+                ticket = self._admission.admit()
+            except Problem as problem:
+                log.warning("a room is not taken: %s", problem.code)
+                return False
+        timer = asyncio.get_running_loop().call_later(ASSIGNMENT_TIMEOUT_S, self._lapse, job_id)
+        self._offered[job_id] = (ticket, timer)
+        return True
 
     def _lapse(self, job_id: str) -> None:
         ticket, _ = self._offered.pop(job_id)
@@ -227,6 +236,8 @@ class Dispatch:
 
     def _assigned(self, assignment: pb.JobAssignment) -> None:
         given = assignment.job
+        if given.id in self._jobs:
+            return  # told twice
         offered = self._offered.pop(given.id, None)
         if offered is None:
             log.warning("a room was assigned that is not expected any more")

@@ -77,7 +77,7 @@ def _named(job: Job, name: str) -> Iterator[str]:
     for text in (job.metadata, job.room_metadata):
         try:
             given = msgspec.json.decode(text or "null")
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             continue
         wanted = given.get(name) if isinstance(given, dict) else None
         if isinstance(wanted, str) and wanted:

@@ -164,6 +164,34 @@ async def test_a_place_that_is_not_used_is_free_again(monkeypatch: pytest.Monkey
         await eventually(lambda: livekit.statuses("AJ_1") == [pb.JobStatus.JS_FAILED], 5)
 
 
+async def test_a_room_that_is_offered_or_assigned_twice_takes_one_place_and_one_agent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agent_server.livekit.dispatch.ASSIGNMENT_TIMEOUT_S", 0.2)
+    failures: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(str(context)))
+    admission, talk = Admission(3), Talk()
+    async with ScriptedLiveKit().open() as livekit, working(livekit, admission, talk) as dispatch:
+        assert await livekit.offer("AJ_1")
+        livekit.told.clear()
+        assert await livekit.offer("AJ_1"), "the answer may have been lost"
+        assert admission.active == 1
+        await eventually(lambda: admission.active == 0, 5)
+        livekit.told.clear()
+        assert await livekit.offer("AJ_1")
+        await livekit.assign("AJ_1")
+        await livekit.assign("AJ_1")
+        await eventually(lambda: talk.jobs, 5)
+        livekit.told.clear()
+        assert not await livekit.offer("AJ_1"), "another agent would speak into the call"
+        assert (dispatch.jobs, admission.active, len(talk.jobs)) == (1, 1, 1)
+        assert pb.JobStatus.JS_FAILED not in livekit.statuses("AJ_1")
+        talk.end.set_result(True)
+        await eventually(lambda: livekit.statuses("AJ_1") == [pb.JobStatus.JS_SUCCESS], 5)
+        assert admission.active == 0
+    assert not failures
+
+
 async def test_wrong_keys_keep_the_worker_from_starting() -> None:
     async with ScriptedLiveKit().open() as livekit:
         dispatch = Dispatch(LiveKit(livekit.url, KEY, "wrong-" * 8, "sales"), Admission(1), Talk())

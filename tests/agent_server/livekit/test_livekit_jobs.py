@@ -34,6 +34,7 @@ def test_metadata_may_name_the_conversation(metadata: str, room_metadata: str, w
         ("", "", None),
         ('{"agent": "bikes"}', '{"agent": "boats"}', "bikes"),
         ('{"agent": 7}', '{"agent": "boats"}', "boats"),
+        ("[" * 60_000, '{"agent": "boats"}', "boats"),
     ],
 )
 def test_metadata_may_name_who_is_to_talk(metadata: str, room_metadata: str, wanted: str | None) -> None:
