@@ -3,7 +3,8 @@
 Every wait has a deadline: connecting, getting a connection out of the pool, and each command. Everything raises
 StorageError and nothing else. ``jsonb`` columns take and give plain Python values.
 
-DATABASE_URL must reach PostgreSQL itself or a pooler that keeps prepared statements (PgBouncer 1.21 or newer).
+DATABASE_URL must reach PostgreSQL itself or a pooler that gives each client a session of its own (PgBouncer's
+``pool_mode = session``): statements are prepared, notifications are listened for, and migrations hold a session's lock.
 """
 
 import asyncio
