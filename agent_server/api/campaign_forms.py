@@ -12,8 +12,8 @@ from agent_server.api.campaign_audience import MOST_LEADS, Audience
 from agent_server.api.endpoint import Call
 from agent_server.web.errors import Problem
 from storage.campaigns.campaigns import CampaignRow, CampaignStatus, PauseReason
+from storage.campaigns.mails import HeldCode, Sending
 from storage.campaigns.messages import MessageRow, MessageStatus
-from storage.campaigns.sending import HeldCode, Sending
 from storage.postgres.cursor import MAX_LIMIT
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"\S")]

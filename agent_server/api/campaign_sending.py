@@ -8,7 +8,8 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.campaigns.comparing import rate_of, winner_of
 from agent_server.campaigns.terms import missing
 from agent_server.web.errors import Problem
-from storage.campaigns.sending import DayResults, Sending, VariantResults
+from storage.campaigns.mails import Sending
+from storage.campaigns.results import DayResults, VariantResults
 
 campaign_sending = Resource("campaigns", "A campaign goes out, and what came of it.")
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from storage.campaigns.sending import VariantResults
+from storage.campaigns.results import VariantResults
 
 _Z: Final = 1.959964
 """Of a 95 % interval."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from agent_server.campaigns.writing import REFUSED
 from pipelines.calendar.opening import opens_at
 from pipelines.calendar.rules import Hours
-from storage.campaigns.sending import Candidate, SendingCampaign
+from storage.campaigns.release import Candidate, SendingCampaign
 
 _HOUR: Final = timedelta(hours=1)
 

@@ -14,8 +14,7 @@ from agent_server.campaigns.pacing import Ask, Later, Never, Pace, decide, next_
 from agent_server.campaigns.terms import Terms
 from agent_server.campaigns.writing import CHANNEL
 from agent_server.telephony.outbound.place import told_zone, zones_of_number
-from storage.campaigns.sending import (
-    CampaignSending,
+from storage.campaigns.release import (
     Candidate,
     SendingCampaign,
     candidates,
@@ -26,6 +25,7 @@ from storage.campaigns.sending import (
     release,
     sending_campaigns,
 )
+from storage.campaigns.sending import CampaignSending
 from storage.erasure.digests import ErasedPeople, Named
 from storage.postgres.database import Transaction
 

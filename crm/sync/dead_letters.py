@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.sync.store import SyncStore
-from storage.campaigns.sending import mail_failed
+from storage.campaigns.mails import mail_failed
 from storage.crm.dead_letters import bury, settle_letter
 from storage.crm.inbox import InboxEntry, RecordKind, call_for, settle_entry
 from storage.crm.outbox import OutboxEntry, revive_sending, settle_sent

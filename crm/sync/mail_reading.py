@@ -8,7 +8,8 @@ from crm.provider import Capability, Provider
 from crm.sync.mail_results import Answered, AnsweredAnother, Finding, Went, WentNot, findings
 from crm.sync.run import Run
 from storage import email_address
-from storage.campaigns.sending import add_result, end_rest, hold_campaign, mail_failed, mail_sent, suppress
+from storage.campaigns.mails import hold_campaign, mail_failed, mail_sent
+from storage.campaigns.results import add_result, end_rest, suppress
 from storage.crm.inbox import InboxEntry, settle_entry
 from storage.crm.outbox import tell_unsubscription
 from storage.postgres.database import Transaction

@@ -12,7 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from crm.mail import RemoteMail
-from storage.campaigns.sending import EnteredMail
+from storage.campaigns.mails import EnteredMail
 
 _POSTMASTERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "bounce", "bounces"})
 _STILL_TRIES = re.compile(

@@ -15,15 +15,8 @@ from crm.sync.mail_results import is_marked, last_written
 from crm.sync.outbox import CAMPAIGN_HELD, Waits
 from crm.sync.run import Run
 from crm.sync.whom import contact_for
-from storage.campaigns.sending import (
-    MailToSend,
-    approve_again,
-    end_message,
-    hold_campaign,
-    hold_message,
-    mail_entered,
-    mail_to_send,
-)
+from storage.campaigns.mails import MailToSend, approve_again, hold_campaign, mail_entered, mail_to_send
+from storage.campaigns.release import end_message, hold_message
 from storage.crm.outbox import OutboxEntry, drop_entry, note_try
 
 _LOOK_AGAIN_S = 300.0

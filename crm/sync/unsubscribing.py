@@ -8,7 +8,7 @@ from contextlib import suppress as without
 from crm.errors import NotFound
 from crm.provider import Capability, Provider
 from crm.sync.run import Run
-from storage.campaigns.sending import suppress
+from storage.campaigns.results import suppress
 from storage.crm.inbox import InboxEntry, settle_entry
 from storage.crm.outbox import OutboxEntry, Settled, settle_sent
 

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from msgspec import UNSET, Struct, UnsetType
 
+from storage.campaigns.mails import HeldCode, Sending
 from storage.campaigns.messages import SkipReason, insert_messages
-from storage.campaigns.sending import HeldCode, Sending
 from storage.errors import StorageError
 from storage.postgres.cursor import Page, check_limit, page_after, page_of
 from storage.postgres.database import Database

@@ -3,7 +3,7 @@
 import pytest
 
 from agent_server.campaigns.comparing import rate_of, winner_of
-from storage.campaigns.sending import VariantResults
+from storage.campaigns.results import VariantResults
 
 
 def results(*counts: tuple[int, int]) -> list[VariantResults]:

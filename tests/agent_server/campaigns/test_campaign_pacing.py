@@ -10,7 +10,7 @@ import pytest
 from agent_server.campaigns.pacing import ASK, GO, Later, Never, Pace, decide, next_turn
 from pipelines.calendar.opening import opens_at
 from pipelines.calendar.rules import read_hours
-from storage.campaigns.sending import Candidate, SendingCampaign
+from storage.campaigns.release import Candidate, SendingCampaign
 
 BERLIN, TOKYO, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York")
 PACE = Pace(read_hours("mon-fri 09:00-17:00"), 60, BERLIN)

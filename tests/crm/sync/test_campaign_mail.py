@@ -12,8 +12,11 @@ from crm.mail import RemoteMail
 from crm.sync.mail_results import Answered, Went, WentNot, findings, wants_no_more
 from storage import email_address
 from storage.campaigns.campaigns import Campaigns
+from storage.campaigns.mails import EnteredMail
 from storage.campaigns.messages import CampaignMessages
-from storage.campaigns.sending import CampaignSending, EnteredMail, add_result, candidates, lock_release, release
+from storage.campaigns.release import candidates, lock_release, release
+from storage.campaigns.results import add_result
+from storage.campaigns.sending import CampaignSending
 from storage.postgres.database import Database
 from storage.postgres.named_query import Query
 
