@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from storage.errors import StorageError
-from storage.postgres.listening import listening
+from storage.postgres.notification_line import NotificationLine
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,12 @@ _GATHER_S: Final = 0.05
 
 
 async def working_when_told(
-    dsn: str, channel: str, work: Callable[[], Awaitable[float]], *, name: str, wanted: asyncio.Event | None = None
+    line: NotificationLine,
+    channel: str,
+    work: Callable[[], Awaitable[float]],
+    *,
+    name: str,
+    wanted: asyncio.Event | None = None,
 ) -> None:
     """Until cancelled. ``work`` returns after how many seconds it is to be done again, told or not; it may raise
     StorageError. ``wanted``: this process itself has something. ``name``: what is not done when it cannot be."""
@@ -32,7 +37,7 @@ async def working_when_told(
             awake.set()
 
         try:
-            async with listening(dsn, channel, heard=lambda _: awake.set(), lost=lose):
+            async with line.listening(channel, heard=lambda _: awake.set(), lost=lose):
                 while not is_lost.is_set():
                     awake.clear()
                     wait_s = await work()

@@ -80,7 +80,7 @@ class CallListWork:
     async def keep(self) -> None:
         """Until cancelled; at once where there is nobody to call by."""
         if self._calls.carrier is not None:
-            await working_when_told(self._database.dsn, CHANNEL, self._work, name="call lists stand still")
+            await working_when_told(self._database.line, CHANNEL, self._work, name="call lists stand still")
 
     async def _work(self) -> float:
         """Begin what calls may begin; returns after how many seconds to look again."""

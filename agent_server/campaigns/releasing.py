@@ -60,7 +60,7 @@ class CampaignRelease:
         """Until cancelled."""
         if self._terms is None:
             await asyncio.Event().wait()
-        await working_when_told(self._kept.database.dsn, CHANNEL, self._work, name="campaigns cannot be sent")
+        await working_when_told(self._kept.database.line, CHANNEL, self._work, name="campaigns cannot be sent")
 
     async def _work(self) -> float:
         """Release what may go out; returns after how many seconds to look again."""

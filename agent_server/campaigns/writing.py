@@ -82,7 +82,7 @@ class CampaignWork:
 
     async def keep(self) -> None:
         await working_when_told(
-            self._database.dsn, CHANNEL, self._work, name="campaigns cannot be written", wanted=self._wanted
+            self._database.line, CHANNEL, self._work, name="campaigns cannot be written", wanted=self._wanted
         )
 
     async def _work(self) -> float:

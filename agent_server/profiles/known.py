@@ -25,7 +25,7 @@ class Profiles:
     def __init__(self, database: Database, settings: Settings) -> None:
         process = settings.process
         self.kept = AgentProfiles(database)
-        self._dsn = database.dsn
+        self._line = database.line
         self._transfer_number = settings.telephony.transfer_number
         self._of_settings = settings_profile(process.agent_name, process.company_name)
         self._looking = asyncio.Lock()
@@ -92,7 +92,7 @@ class Profiles:
 
     async def keep(self) -> None:
         """Until cancelled."""
-        await working_when_told(self._dsn, CHANNEL, self._work, name="agents that were saved are not known")
+        await working_when_told(self._line, CHANNEL, self._work, name="agents that were saved are not known")
 
     async def _work(self) -> float:
         await self._read()

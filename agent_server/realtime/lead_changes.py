@@ -31,7 +31,7 @@ class LeadChanges:
     async def keep(self) -> None:
         """Until cancelled."""
         await hearing(
-            self._database.dsn,
+            self._database.line,
             CHANGED,
             heard=lambda lead_id: self._tell(UUID(lead_id)),
             began=lambda: self._tell(None),

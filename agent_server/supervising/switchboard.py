@@ -22,7 +22,7 @@ from pipelines.conversation.rim.runner import ConversationRunner
 from storage.conversations.operator_acts import OperatorAct
 from storage.errors import StorageError
 from storage.postgres.database import Database
-from storage.postgres.listening import hearing, listeners, notify
+from storage.postgres.listening import hearing, line_of_its_own, listeners, notify
 from storage.shared.event_buffer import EventBuffer
 
 log = logging.getLogger(__name__)
@@ -195,7 +195,7 @@ class Switchboard:
     async def keep(self) -> None:
         """Hear what other processes ask and answer, until cancelled."""
         await hearing(
-            self._database.dsn,
+            line_of_its_own(self._database, CHANNEL),
             CHANNEL,
             heard=self._hear,
             began=self._hears.set,

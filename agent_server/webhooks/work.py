@@ -101,7 +101,7 @@ class WebhookWork:
     async def keep(self) -> None:
         """Until cancelled; what is under way then, and does not end soon, is left to another process."""
         try:
-            await working_when_told(self._database.dsn, CHANNEL, self._work, name="webhooks wait", wanted=self._wanted)
+            await working_when_told(self._database.line, CHANNEL, self._work, name="webhooks wait", wanted=self._wanted)
         finally:
             await self._end()
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from crm.sync.jobs import SyncQueue
 from crm.sync.store import SyncStore
 from storage.errors import StorageError
-from storage.postgres.listening import listening
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class OutboxWatch:
         while True:
             try:
                 self._lost = False
-                async with listening(self._store.database.dsn, CHANNEL, heard=self._hear, lost=self._lose):
+                async with self._store.database.line.listening(CHANNEL, heard=self._hear, lost=self._lose):
                     is_away = False
                     self._told |= self._platforms
                     await self._watch()

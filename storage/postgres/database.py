@@ -23,6 +23,7 @@ from storage.errors import StorageError
 from storage.postgres.errors import connecting, translated
 from storage.postgres.json_codec import decode_jsonb, encode_jsonb
 from storage.postgres.named_query import Query
+from storage.postgres.notification_line import NotificationLine
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -64,10 +65,11 @@ class Transaction:
 
 
 class Database:
-    """A pool with deadlines, shared by the whole process. Made by ``open_database``."""
+    """A pool with deadlines, shared by the whole process. Made by ``open_database``. ``line``: what is told by it."""
 
     def __init__(self, dsn: str, pool: "Pool", *, acquire_timeout_s: float) -> None:
         self.dsn = dsn
+        self.line = NotificationLine(dsn)
         self._pool = pool
         self._acquire_timeout_s = acquire_timeout_s
 

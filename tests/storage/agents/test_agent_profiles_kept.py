@@ -10,7 +10,6 @@ from storage.conversations.outcomes import Outcomes
 from storage.errors import StorageError
 from storage.leads.leads import Leads
 from storage.postgres.database import Database
-from storage.postgres.listening import listening
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BIKES = ProfileFacts(
@@ -68,7 +67,7 @@ async def test_a_number_is_of_one_agent_and_free_when_that_is_gone(database: Dat
 
 async def test_whoever_listens_is_told(database: Database) -> None:
     told = asyncio.Event()
-    async with listening(database.dsn, CHANNEL, heard=lambda _: told.set(), lost=lambda: None):
+    async with database.line.listening(CHANNEL, heard=lambda _: told.set(), lost=lambda: None):
         await AgentProfiles(database).create("bikes", BIKES, by=None, now=NOW)
         async with asyncio.timeout(5):
             await told.wait()
