@@ -1,5 +1,6 @@
 """What Telnyx tells of calls we made: somebody answered, who, and how it ended."""
 
+import logging
 from typing import Final
 
 from agent_server.services import Services
@@ -10,7 +11,10 @@ from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.telnyx.events import Event
 from agent_server.telephony.telnyx.states import State
 from agent_server.telephony.telnyx.steps import HangUp, Step, Stream, elsewhere
+from agent_server.web.errors import Problem
 from storage.calls.outbound import CallStatus
+
+log = logging.getLogger(__name__)
 
 _ENDS: Final[dict[str, CallStatus]] = {
     "user_busy": "busy",
@@ -72,7 +76,13 @@ class TelnyxCalled:
 
     async def _first_step(self, call_id: str, state: State) -> Step:
         """The same, however often the answer is told of: a line is kept for it."""
-        call = await self.people.answered(state.call, call_id)
+        try:
+            call = await self.people.answered(state.call, call_id)
+        except Problem as problem:
+            if problem.status != 404:
+                raise
+            log.warning("somebody answered a call that is not known; it is ended")
+            call = None
         if call is None:
             return Step(call_id, HangUp(), state.call)
         if not self._calls.has_room(under_way=True):

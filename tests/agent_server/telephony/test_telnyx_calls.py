@@ -15,6 +15,7 @@ from test_twilio_calls import GREETING, HANDOFF, LONG, answering, conversation_o
 
 from agent_server.capacity.load import Load
 from agent_server.telephony import apologies, hanging_up
+from agent_server.telephony.telnyx.states import State, sealed_state
 from simulators.app import RunningSimulators, start
 from simulators.config import parse_config
 from simulators.telnyx.phone_call import TelnyxCall
@@ -171,6 +172,23 @@ async def test_who_is_not_telnyx_is_refused(
         assert refused.value.status == 403
     phone.call.hang_up()
     await phone.over()
+
+
+async def test_who_answers_a_call_that_nobody_knows_is_not_left_with_a_silent_line(
+    start_telnyx: StartApi, dial_telnyx: DialTelnyx, carrier: RunningSimulators
+) -> None:
+    """Its record was erased while it rang."""
+    server = await start_telnyx()
+    phone = await dial_telnyx(server)
+    await phone.until(lambda: phone.heard_ms > 0)
+    key = carrier.telnyx.api_key
+    state = sealed_state(State("dialled", call="call_unknown"), key)
+    payload = {"call_control_id": phone.call.call_control_id, "client_state": state}
+    body = msgspec.json.encode({"data": {"event_type": "call.answered", "payload": payload}})
+    async with server.client.post(CALLS, data=body, headers=headers(key, body, time.time())) as answer:
+        assert answer.status == 200
+    await phone.over()
+    assert phone.call.ended_by == "server"
 
 
 async def test_a_carrier_that_cannot_be_reached_is_asked_to_tell_again(
