@@ -8,7 +8,8 @@ import pytest
 from storage.conversations.conversations import Conversations
 from storage.conversations.outcomes import Outcomes, record_outcome
 from storage.conversations.records import ConversationRecord
-from storage.leads.leads import Leads
+from storage.leads.leads import Leads, lock_lead
+from storage.leads.of_outcomes import lock_conversation
 from storage.ledger.records import ModelCallRecord
 from storage.ledger.tracking import TrackingLog
 from storage.postgres.database import Database
@@ -216,3 +217,21 @@ async def test_one_person_in_two_conversations_at_once_is_one_lead(leads, outcom
 
 async def _all(database, table):
     return await database.fetch_all(Query("all", f"SELECT * FROM {table}"))
+
+
+async def test_what_a_caller_says_is_written_down_though_somebody_was_in_the_way(
+    database, leads, outcomes, conversations
+):
+    lead = await leads.create({"contact_email": "jane@acme.com"}, now=NOW)
+    await begin(conversations, lead_id=lead.id)
+    waits = Query("waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+    async with asyncio.timeout(10):
+        async with database.transaction() as other:
+            await lock_lead(other, lead.id)
+            telling = asyncio.create_task(outcomes.record("k1", "conv_1", "opt_out", {}))
+            while not await database.fetch_value(waits):
+                await asyncio.sleep(0.01)
+            # Each has what the other wants. PostgreSQL breaks off who has waited longer.
+            await lock_conversation(other, "conv_1")
+        assert await telling
+    assert (await leads.get(lead.id)).opted_out_at is not None
