@@ -65,6 +65,8 @@ class LiveKitRoom:
         self._over = asyncio.Event()
         self._goodbye = False
         self._ear: asyncio.Task[None] | None = None
+        self._microphone = ""
+        """The publication it listens to."""
         self._texts: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue(MOST_TEXTS)
         for event in ("participant_connected", "participant_attributes_changed"):
             self._room.on(event, lambda *_: self._changed.set())
@@ -72,6 +74,8 @@ class LiveKitRoom:
         self._room.on("disconnected", self._on_disconnected)
         self._room.on("track_published", self._subscribe)
         self._room.on("track_subscribed", self._on_track)
+        self._room.on("track_unsubscribed", lambda _, *gone: self._on_track_gone(*gone))
+        self._room.on("track_unpublished", self._on_track_gone)
         self._room.on("sip_dtmf_received", self._on_key)
 
     async def join(self) -> None:
@@ -154,19 +158,35 @@ class LiveKitRoom:
     # What happens in the room
 
     def _subscribe(self, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+        """What a shared screen plays is not what the caller says."""
         is_callers = self._caller is not None and participant.identity == self._caller.identity
-        if is_callers and publication.kind == rtc.TrackKind.KIND_AUDIO:
+        is_voice = publication.source != rtc.TrackSource.SOURCE_SCREENSHARE_AUDIO
+        if is_callers and publication.kind == rtc.TrackKind.KIND_AUDIO and is_voice:
             publication.set_subscribed(True)
 
     def _on_track(
-        self, track: rtc.Track, _publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
+        self, track: rtc.Track, publication: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
     ) -> None:
         caller, line = self._caller, self._line
         if line is None or caller is None or participant.identity != caller.identity:
             return
         if self._ear is not None:  # a microphone that was changed
             self._ear.cancel()
+        self._microphone = publication.sid
         self._ear = asyncio.create_task(_guarded(_hear(track, line.receive_voice), line), name="livekit ear")
+
+    def _on_track_gone(self, gone: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant) -> None:
+        """The one before is heard again, where there is one."""
+        caller, ear = self._caller, self._ear
+        if ear is None or caller is None or participant.identity != caller.identity or gone.sid != self._microphone:
+            return
+        ear.cancel()
+        self._ear = None
+        left = [(publication.track, publication) for publication in caller.track_publications.values()]
+        for track, publication in reversed(left):
+            if track is not None and publication.sid != gone.sid:
+                self._on_track(track, publication, caller)
+                return
 
     def _on_key(self, pressed: rtc.SipDTMF) -> None:
         if self._line is not None and pressed.participant is self._caller:
