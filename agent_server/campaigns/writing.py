@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from agent_server.background.working_when_told import LONGEST_S, working_when_told
 from pipelines.agents.errors import AgentError
+from pipelines.agents.marketing.agent import MAX_EARLIER_CHARS
 from pipelines.agents.service import Agents
 from storage.campaigns.campaigns import Campaigns
 from storage.campaigns.messages import LEASE_S, CampaignMessages, SkipReason, ToWrite
@@ -134,6 +135,7 @@ class CampaignWork:
                     "lead_id": str(message.lead_id),
                     "goal": message.goal,
                     "follow_up": message.step,
+                    "earlier": [body[:MAX_EARLIER_CHARS] for body in message.earlier],
                     "agent": message.agent,
                     # A follow-up goes out under the first message's subject.
                     "only": ["email"] if message.step else ["email", "subjects"],

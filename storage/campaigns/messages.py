@@ -49,7 +49,7 @@ class MessageRow(Struct, frozen=True, kw_only=True):
 
 class ToWrite(Struct, frozen=True):
     """A message in this process's hands. ``attempts``: how often it was begun · ``agent``: the profile in whose name it
-    is to be; None: the default one."""
+    is to be; None: the default one · ``earlier``: what it follows, the first first."""
 
     id: UUID
     lead_id: UUID
@@ -58,6 +58,7 @@ class ToWrite(Struct, frozen=True):
     attempts: int
     goal: str
     agent: str | None
+    earlier: Sequence[str]
 
 
 class CampaignMessages:

@@ -13,7 +13,8 @@ WHERE given.reason IS NULL OR step = 0
 ON CONFLICT (campaign_id, lead_id, step) DO NOTHING
 
 -- claim_message --
--- The next that nobody writes. Those being written count as written, so that a preview has as many as it was asked for.
+-- The next that nobody writes; a follow-up once what it follows is written, which it is not to say again. Those being
+-- written count as written, so that a preview has as many as it was asked for.
 UPDATE campaign_messages AS message
 SET attempts = attempts + 1, write_until = now() + %(lease_s)s * interval '1 second'
 FROM campaigns AS campaign
@@ -22,6 +23,11 @@ WHERE campaign.id = message.campaign_id AND message.id = (
     FROM campaigns AS running
     JOIN campaign_messages AS next ON next.campaign_id = running.id
     WHERE running.status = 'generating' AND next.status = 'waiting' AND next.write_until <= now()
+        AND NOT EXISTS (
+            SELECT FROM campaign_messages AS before
+            WHERE before.campaign_id = next.campaign_id AND before.lead_id = next.lead_id AND before.step < next.step
+                AND before.status = 'waiting'
+        )
         AND (running.wanted IS NULL OR running.wanted > (
             SELECT count(*) FROM campaign_messages AS other
             WHERE other.campaign_id = running.id
@@ -32,7 +38,12 @@ WHERE campaign.id = message.campaign_id AND message.id = (
     LIMIT 1
 )
 RETURNING message.id, message.lead_id, message.step, message.variant, message.attempts, campaign.goal,
-    campaign.agent
+    campaign.agent, ARRAY(
+        SELECT before.body FROM campaign_messages AS before
+        WHERE before.campaign_id = message.campaign_id AND before.lead_id = message.lead_id
+            AND before.step < message.step AND before.body IS NOT NULL
+        ORDER BY before.step
+    ) AS earlier
 
 -- next_lease_end --
 -- When what a process has in its hands is another's to write.

@@ -82,6 +82,7 @@ class MarketingState(TypedDict, total=False):
     lead: dict[str, Any]
     goal: str
     follow_up: int
+    earlier: list[str]
     agent: str | None
     only: list[Part]
     sender: dict[str, str]
@@ -99,7 +100,8 @@ class MarketingState(TypedDict, total=False):
 def told(state: MarketingState) -> dict[str, Any]:
     """What whoever writes reads, what counts most first."""
     about = {"goal": state.get("goal", ""), "follow_up": state.get("follow_up", 0), "angles": state["angles"]}
-    return about | _said(state.get("posted", "")) | {"facts": state["facts"]}
+    before = {"earlier": state["earlier"]} if state.get("earlier") else {}
+    return about | before | _said(state.get("posted", "")) | {"facts": state["facts"]}
 
 
 def wanted(state: MarketingState) -> list[Part]:
@@ -141,7 +143,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run, sender = runtime.context, _sender(state)
             written = await ask(run, step, {"sender": {"name": sender.name, "company": sender.company}, **told(state)})
-            if written is None or not is_supported(written.text, state["facts"]):
+            if written is None or not _may_stand(written.text, state):
                 run.engines[step.name] = RULES
                 brief = Brief(
                     state.get("goal", ""), state.get("follow_up", 0), state.get("line", ""), state.get("posted", "")
@@ -163,7 +165,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         edited = await ask(runtime.context, _optimise(frozenset(texts)), texts)
         if edited is not None:
             made = msgspec.to_builtins(edited)
-            texts |= {name: text for name, text in made.items() if is_supported(text, state["facts"])}
+            texts |= {name: text for name, text in made.items() if _may_stand(text, state)}
         return {"output": _output(state, texts)}
 
     graph = StateGraph(MarketingState, context_schema=AgentRun)
@@ -179,6 +181,11 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         graph.add_edge(branch, "optimise")
     graph.add_edge("optimise", END)
     return graph
+
+
+def _may_stand(text: str, state: MarketingState) -> bool:
+    """It claims nothing new, and says something that no message before it said."""
+    return is_supported(text, state["facts"]) and text.strip() not in state.get("earlier", ())
 
 
 def _sender(state: MarketingState) -> Sender:

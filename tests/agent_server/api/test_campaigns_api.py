@@ -16,7 +16,7 @@ from agent_server.engines.model_gateway import start_gateway
 from agent_server.parts import Parts
 from agent_server.settings import read_settings
 from storage.campaigns.campaigns import Campaigns
-from storage.campaigns.messages import CampaignMessages
+from storage.campaigns.messages import CampaignMessages, ToWrite
 from storage.keys.secret_tokens import utc_now
 from storage.leads.leads import Leads
 from storage.postgres.database import Database
@@ -150,6 +150,40 @@ async def test_a_budget_stops_it_and_a_larger_one_lets_it_go_on(priced: ApiServe
     await sent(priced, "post", f"{place}/start")
     campaign = await settled(priced, campaign["id"])
     assert (campaign["status"], campaign["messages"]["drafted"]) == ("ready", 3)
+
+
+async def test_a_follow_up_is_written_once_what_it_follows_is_and_is_told_of_it(database: Database) -> None:
+    leads = [await Leads(database).create(lead, now=utc_now()) for lead in LEADS[:2]]
+    kept, messages = Campaigns(database), CampaignMessages(database)
+    campaign_id = await kept.create(
+        name="Spring",
+        channel="email",
+        goal="Invite them.",
+        audience={},
+        budget_usd=1.0,
+        follow_up_days=[3, 7],
+        leads=[(lead.id, None) for lead in leads],
+        now=utc_now(),
+    )
+    await kept.move(campaign_id, "generating", now=utc_now())
+
+    async def write(message: ToWrite, body: str) -> None:
+        made = {"subject": "S", "engine": "rules", "execution_id": "x", "cost_usd": 0.0}
+        assert await messages.written(message, body=body, **made, now=utc_now())
+
+    one, other = await messages.claim(), await messages.claim()
+    assert one is not None and other is not None
+    assert (one.step, other.step, one.earlier) == (0, 0, [])
+    assert await messages.claim() is None, "what they follow is being written"
+    await write(one, "First.")
+    second = await messages.claim()
+    assert second is not None
+    assert (second.lead_id, second.step, second.earlier) == (one.lead_id, 1, ["First."])
+    assert await messages.claim() is None
+    await write(second, "Second.")
+    third = await messages.claim()
+    assert third is not None
+    assert (third.lead_id, third.step, third.earlier) == (one.lead_id, 2, ["First.", "Second."])
 
 
 async def test_a_process_that_dies_half_way_costs_no_message_and_makes_none_twice(

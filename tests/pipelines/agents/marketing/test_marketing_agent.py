@@ -26,10 +26,14 @@ TIGHT_S = 0.6
 """Shorter than the agent\'s own target, which is long to wait."""
 
 
+def _members(request: ChatRequest) -> set[str]:
+    assert request.response_schema is not None
+    return set(request.response_schema["properties"])
+
+
 def writing(text: str = "You want fewer missed calls. Shall we talk?") -> Any:
     def answer(request: ChatRequest) -> Any:
-        assert request.response_schema is not None
-        members = set(request.response_schema["properties"])
+        members = _members(request)
         if members == {"angles"}:
             return {"angles": [{"angle": "Acme misses calls.", "fact": "fewer missed calls"}]}
         if members == {"subjects"}:
@@ -114,6 +118,18 @@ async def test_what_they_said_lately_is_taken_up_in_its_own_words(database: Data
         assert "party" not in body
         assert again.output is not None
         assert model or SAID not in again.output["email"]["body"]
+
+
+async def test_a_follow_up_knows_what_it_follows_and_is_not_the_same_again(database: Database) -> None:
+    first = "You want fewer missed calls. Shall we talk?"
+    gateway = FakeGateway(writing(first))
+    about = {"lead": LEAD, "follow_up": 1, "earlier": [first], "only": ["email"]}
+    async with running_agents(database, gateway=gateway) as world:
+        reply = await world.agents.invoke("marketing", about)
+    drafting = next(request for request in gateway.requests if _members(request) == {"text"})
+    assert f'"earlier":["{first}"]' in drafting.messages[-1].content.replace(": ", ":")
+    assert reply.output is not None
+    assert "I wrote to you some days ago" in reply.output["email"]["body"]
 
 
 async def test_the_drafts_are_written_side_by_side(database: Database) -> None:
