@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -17,6 +18,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
 from storage.agents.profiles import AgentProfile
+from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +90,7 @@ class LiveKitCalls:
             if await self._rooms.transfer(job.room, caller.identity, number):
                 return "transfer"
             log.warning("a caller could not be put through; the agent goes on")
-            again = await self._host.continued(opening) or opening
+            again = await self._continued(opening)
             again = structs.replace(again, unreached=True)
             line = await self._held(room, again, caller, dismissed, can_transfer=False)
         if line.next is None:
@@ -138,11 +140,21 @@ class LiveKitCalls:
         )
         wanted = wanted_conversation(job)
         if wanted is not None:
-            continued = await self._host.continued(structs.replace(opening, conversation_id=wanted))
-            if continued is not None:
+            named = structs.replace(opening, conversation_id=wanted)
+            continued = await self._continued(named)
+            if continued is not named:
                 return continued
             log.warning("a conversation that a room's metadata names is not known")
-        return await self._host.continued(opening) or opening
+        return await self._continued(opening)
+
+    async def _continued(self, opening: Opening) -> Opening:
+        """As it stands, or the same where there is none yet. While the database cannot say, one that begins with an id
+        of its own: a caller is waiting."""
+        try:
+            return await self._host.continued(opening) or opening
+        except StorageError as error:
+            log.warning("whether a room's call is known cannot be told (%s): it begins anew", error.code)
+            return structs.replace(opening, conversation_id=f"conv_{secrets.token_hex(12)}")
 
     def _profile(self, job: Job, caller: Caller) -> AgentProfile:
         """A call is taken whoever is asked for."""

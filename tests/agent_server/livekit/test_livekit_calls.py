@@ -20,6 +20,7 @@ from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.job import Caller, Job, conversation_of
 from agent_server.realtime.host import ConversationHost
 from pipelines.llm.port import ChatRequest, ToolCallDelta
+from storage.errors import StorageError
 
 SECRET = "a-secret-of-livekit-with-enough-characters"
 NUMBER, COLLEAGUE = "+14155550132", "+14155550199"
@@ -164,6 +165,22 @@ async def test_a_worker_that_stops_hands_the_room_on(start_api: StartApi) -> Non
     assert await call.over()
     assert rooms.asked == [("dispatch", "call-1")]
     assert (await conversation(server))["status"] == "dropped"
+
+
+async def test_a_room_is_answered_while_the_database_cannot_say_whether_its_call_is_known(
+    start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await start(start_api, GREETING)
+
+    async def resume(*_: Any, **__: Any) -> None:
+        raise StorageError("storage_unavailable", "The database did not answer.")
+
+    monkeypatch.setattr(server.services.conversations, "resume", resume)
+    call = Call(server, ScriptedRoom(PHONE), ScriptedRooms())
+    await eventually(lambda: call.room.heard_ms >= 400, 8)
+    assert call.room.line is not None
+    call.room.line.left(properly=True)
+    await call.over()
 
 
 async def test_a_room_that_nobody_comes_to_is_left(start_api: StartApi) -> None:
