@@ -7,16 +7,14 @@ from typing import Any
 from msgspec import Struct
 
 from storage.calls.do_not_call import suppress_conversation
-from storage.errors import StorageError
 from storage.keys.secret_tokens import utc_now
 from storage.leads.after_outcomes import OutcomeKind
 from storage.leads.of_outcomes import bring_to_lead, lock_conversation
+from storage.postgres.conflicts import begun_again
 from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import load_queries
 
 _QUERIES = load_queries("storage.queries", "outcomes.sql")
-_TRIES = 3
-"""A wish not to be called again is not to be lost to another transaction that was in the way."""
 
 
 class OutcomeRecord(Struct, frozen=True, kw_only=True):
@@ -36,20 +34,13 @@ class Outcomes:
         self._database = database
         self._now = now
 
+    @begun_again
     async def record(self, idempotency_key: str, conversation_id: str, kind: OutcomeKind, data: dict[str, Any]) -> bool:
         """Record an effect once, and bring what was learned to the conversation's lead. False: this very call was
         recorded before.
         """
-        for tries_left in reversed(range(_TRIES)):
-            try:
-                async with self._database.transaction() as transaction:
-                    return await record_outcome(
-                        transaction, idempotency_key, conversation_id, kind, data, now=self._now()
-                    )
-            except StorageError as error:
-                if error.code != "database_conflict" or not tries_left:
-                    raise
-        raise AssertionError("the last try returns or raises")
+        async with self._database.transaction() as transaction:
+            return await record_outcome(transaction, idempotency_key, conversation_id, kind, data, now=self._now())
 
     async def of_conversation(self, conversation_id: str) -> tuple[OutcomeRecord, ...]:
         """Oldest first."""

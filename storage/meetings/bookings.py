@@ -15,6 +15,7 @@ from storage.meetings.elsewhere import BookingsElsewhere
 from storage.meetings.invitations import BookingInvitations
 from storage.meetings.records import BookingRow, BookingStatus, Claimant, NewBooking, read_booking
 from storage.meetings.withdrawals import BookingWithdrawals
+from storage.postgres.conflicts import begun_again
 from storage.postgres.cursor import Page, check_limit, decode_cursor, page_of
 from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import Query, load_queries
@@ -56,6 +57,7 @@ class Bookings:
         self.elsewhere = BookingsElsewhere(database)
         self._database = database
 
+    @begun_again
     async def book(
         self, new: NewBooking, *, idempotency_key: str, buffer_minutes: int, now: datetime, if_booked: IfBooked = "add"
     ) -> tuple[BookingRow, bool]:

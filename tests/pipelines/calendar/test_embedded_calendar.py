@@ -10,11 +10,14 @@ from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.port import BookingRequest, CalendarError
 from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.conversations.outcomes import Outcomes
-from storage.leads.leads import Leads
+from storage.leads.leads import Leads, lock_lead
 from storage.meetings.bookings import Bookings
 from storage.postgres.database import Database, open_database
+from storage.postgres.named_query import Query
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+WAITS = Query("waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+BOOKINGS_LOCK = Query("bookings_lock", "SELECT pg_advisory_xact_lock(5274, 0)")
 NINE = datetime(2026, 11, 24, 9, 0, tzinfo=ZoneInfo("Europe/Berlin"))
 
 
@@ -129,6 +132,19 @@ async def test_without_a_conversation_it_is_the_leads(database: Database) -> Non
     assert [row.id for row in page.items] == [booking.id]
     (outcome,) = await Outcomes(database).of_conversation(booking.id)
     assert outcome.kind == "meeting"
+
+
+async def test_a_booking_is_made_though_somebody_was_in_the_way(database: Database) -> None:
+    lead = await Leads(database).create({"contact_email": "jane@acme.com"}, now=NOW)
+    async with asyncio.timeout(10):
+        async with database.transaction() as other:
+            await lock_lead(other, lead.id)
+            booking = asyncio.create_task(calendar(database).book(request(), idempotency_key="k1"))
+            while not await database.fetch_value(WAITS):
+                await asyncio.sleep(0.01)
+            # Each has what the other wants. PostgreSQL breaks off who has waited longer.
+            await other.fetch_value(BOOKINGS_LOCK)
+        assert (await booking).slot.start == NINE
 
 
 async def test_a_list_pages_soonest_first(database: Database) -> None:
