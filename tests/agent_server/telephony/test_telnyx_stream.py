@@ -14,6 +14,19 @@ def media(chunk: int, track: str = "inbound") -> str:
     return f'{{"event":"media","media":{{"track":"{track}","chunk":"{chunk}","payload":"{payload}"}}}}'
 
 
+ODD = (
+    "[" * 30_000,
+    "null",
+    '{"event":"start","stream_id":"t","start":{"call_control_id":"v3:other"}}',
+    '{"event":"media","media":{"payload":"!!!!"}}',
+    '{"event":"media","media":{"track":null,"payload":"AA=="}}',
+    '{"event":"media","media":{"chunk":1.5,"payload":"AA=="}}',
+    '{"event":"dtmf","dtmf":{"digit":null}}',
+    '{"event":"mark"}',
+)
+"""Nothing of it is heard, and none of it ends the call."""
+
+
 async def test_audio_is_heard_in_order_and_the_agent_s_own_is_not() -> None:
     heard: list[CallEvent] = []
 
@@ -38,6 +51,7 @@ async def test_audio_is_heard_in_order_and_the_agent_s_own_is_not() -> None:
             media(1),
             media(1, "outbound"),
             '{"event":"something.new"}',
+            *ODD,
             '{"event":"dtmf","dtmf":{"digit":"5"}}',
             media(4),
             media(3),
