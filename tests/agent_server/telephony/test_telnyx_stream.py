@@ -15,7 +15,7 @@ def media(chunk: int, track: str = "inbound") -> str:
 
 
 ODD = (
-    "[" * 30_000,
+    '{"event":"connected","version":' + "[" * 30_000,
     "null",
     '{"event":"start","stream_id":"t","start":{"call_control_id":"v3:other"}}',
     '{"event":"media","media":{"payload":"!!!!"}}',
