@@ -9,7 +9,9 @@ export function Navigation({ route }: { route: Route }): ReactElement {
   // biome-ignore lint/correctness/useExhaustiveDependencies: whoever has gone to a page wants to see it
   useEffect(() => setOpen(false), [route.page, route.id]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a low window shows some of the pages
-  useEffect(() => here.current?.scrollIntoView?.({ block: "nearest" }), [route.page]);
+  useEffect(() => {
+    here.current?.scrollIntoView?.({ block: "nearest" });
+  }, [route.page]);
   return (
     <nav className="pages" aria-label="Pages" onKeyDown={(event) => event.key === "Escape" && setOpen(false)}>
       <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>

@@ -10,6 +10,7 @@ it("has the page one is on in sight where the window is too low for all of them"
   const seen: (string | null)[] = [];
   vi.spyOn(Element.prototype, "scrollIntoView").mockImplementation(function show(this: Element) {
     seen.push(this.textContent);
+    return Promise.resolve(); // as new browsers do: no effect's clean-up
   });
   await page.show(<Navigation route={readRoute("#/latency")} />);
   await page.show(<Navigation route={readRoute("#/webhooks")} />);
