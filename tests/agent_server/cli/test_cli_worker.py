@@ -33,7 +33,7 @@ async def test_what_keeps_it_from_working_is_told_at_the_start(tmp_path: Path, d
     away = {"REDIS_URL": "redis://:very-secret@127.0.0.1:1", "CLOSE_API_BASE": "http://127.0.0.1:1"}
     process = await start("worker", cwd=tmp_path, DATABASE_URL=dsn, CLOSE_API_KEY="very-secret", **away)
     assert process.stderr is not None
-    wanted = {b"close lets nobody in: provider_unreachable, there is no connection", b"the Redis of REDIS_URL is away"}
+    wanted = {b"close lets nobody in: provider_unreachable, there is no connection", b"redis is degraded: away"}
     async with asyncio.timeout(60):
         while wanted:
             line = await process.stderr.readline()
