@@ -19,6 +19,9 @@ _FIELDS = frozenset(
     "workspace_id".split()
 )
 _MOST_BREAKPOINTS = 4
+_NOT_IN_SCHEMAS = frozenset(
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems".split()
+)
 _PREFILL_GONE_SINCE = (4, 6)
 _MODEL_NUMBER = re.compile(r"claude-[a-z]+-(\d+)(?:-(\d{1,2})(?!\d))?")
 
@@ -40,6 +43,7 @@ def check_request(body: Body, version: str) -> None:
         raise ChatError(400, "messages: at least one message is required")
     _check_messages(body["messages"], str(body["model"]))
     _check_tools(body)
+    _check_schema(((body.get("output_config") or {}).get("format") or {}).get("schema"))
     if (found := len(breakpoints(body))) > _MOST_BREAKPOINTS:
         raise ChatError(400, f"A maximum of 4 blocks with cache_control may be provided. Found {found}.")
 
@@ -101,6 +105,24 @@ def _check_tools(body: Body) -> None:
         and choice.get("name") not in [t["name"] for t in tools]
     ):
         raise ChatError(400, f"Tool '{choice.get('name')}' not found in provided tools")
+
+
+def _check_schema(part: Any) -> None:
+    """Of a structured output: constraints are refused, and objects that are open."""
+    if isinstance(part, list):
+        for entry in part:
+            _check_schema(entry)
+    if not isinstance(part, dict):
+        return
+    kind, where = part.get("type"), "output_config.format.schema"
+    if refused := sorted(_NOT_IN_SCHEMAS & part.keys()):
+        raise ChatError(400, f"{where}: For '{kind}' type, property '{refused[0]}' is not supported")
+    if part.get("minItems", 0) not in (0, 1):
+        raise ChatError(400, f"{where}: For 'array' type, 'minItems' values other than 0 or 1 are not supported")
+    if kind == "object" and part.get("additionalProperties") is not False:
+        raise ChatError(400, f"{where}: For 'object' type, 'additionalProperties' must be explicitly set to false")
+    for name, entry in part.items():
+        _check_schema([*entry.values()] if name in ("properties", "$defs") and isinstance(entry, dict) else entry)
 
 
 def blocks_of(message: Body) -> list[Body]:

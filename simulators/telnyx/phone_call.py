@@ -161,6 +161,8 @@ class TelnyxCall(StreamedCall):
         await self._tell("call.initiated", **leg, **to, state="bridging")
         await asyncio.sleep(RINGS_S)
         if cause == "normal_clearing":
+            await self._tell("call.answered", **leg, **to)
+            await self._tell("call.bridged", **leg, **to)
             await self._tell("call.bridged")
         await self._tell("call.hangup", **leg, hangup_cause=cause, hangup_source="callee")
 

@@ -48,6 +48,8 @@ def told(kind: str, cause: str | None = None) -> Event:
         (told("streaming.stopped"), State("put_through"), "transfer", True, COLLEAGUE, None),
         (told("call.speak.ended"), State("told"), None, True, None, HangUp()),
         (told("call.hangup"), TALKING, None, True, COLLEAGUE, None),
+        (told("call.answered"), PART, None, True, COLLEAGUE, None),
+        (told("call.bridged"), PART, None, True, COLLEAGUE, None),
         (told("call.something.new"), TALKING, None, True, None, None),
     ],
 )

@@ -112,10 +112,16 @@ async def test_thinking_is_written_only_when_asked_for(run_simulators, anthropic
     assert [block.type for block in (await client.messages.create(**ask())).content] == ["text"]
 
 
+def structured(day: dict[str, object] | None = None, **more: object) -> dict[str, object]:
+    """An ``output_config`` of one object."""
+    properties = {"day": day or {"type": "string"}}
+    schema = {"type": "object", "properties": properties, "required": ["day"], "additionalProperties": False, **more}
+    return {"format": {"type": "json_schema", "schema": schema}}
+
+
 async def test_structured_output(run_simulators, anthropic_client, quick, ask):
     client = anthropic_client(await run_simulators(delays=quick))
-    wanted = {"format": {"type": "json_schema", "schema": TOOL["input_schema"]}}
-    message = await client.messages.create(**ask(output_config=wanted))
+    message = await client.messages.create(**ask(output_config=structured()))
     assert json.loads(message.content[0].text) == {"day": "sample"}
 
 
@@ -184,6 +190,10 @@ MARKED = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
         ({"tools": [{"name": "book"}]}, "input_schema: Field required"),
         ({"tools": [TOOL], "tool_choice": {"type": "tool", "name": "other"}}, "'other' not found"),
         ({"system": [MARKED] * 5}, "maximum of 4 blocks"),
+        ({"output_config": structured(additionalProperties=True)}, "additionalProperties"),
+        ({"output_config": structured({"type": "string", "maxLength": 9})}, "'string' type, property 'maxLength'"),
+        ({"output_config": structured({"type": "array", "items": {}, "maxItems": 9})}, "property 'maxItems'"),
+        ({"output_config": structured({"type": "array", "items": {}, "minItems": 2})}, "minItems"),
     ],
 )
 async def test_bad_requests(run_simulators, anthropic_client, ask, change, message):
