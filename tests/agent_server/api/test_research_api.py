@@ -68,11 +68,15 @@ async def test_a_question_is_looked_into_and_watched(start_research: StartResear
     report = found["report"]
     assert report["engine"] != "rules"
     assert {source["kind"] for source in report["sources"]} >= {"web"}
+    assert report["claims"]
     assert all(claim["sources"] for claim in report["claims"])
     assert report["cost_usd"] > 0
     assert "web" not in {entry["source"] for entry in report["not_searched"]}
-    async with api.operator.get("/api/reports/executions", params={"agent_type": "research"}) as answer:
-        executions = (await answer.json())["items"]
+    executions: list[dict[str, Any]] = []
+    async with asyncio.timeout(10):  # they are written behind
+        while not executions:
+            async with api.operator.get("/api/reports/executions", params={"agent_type": "research"}) as answer:
+                executions = (await answer.json())["items"]
     assert [execution["thread_id"] for execution in executions] == [research_id]
 
 

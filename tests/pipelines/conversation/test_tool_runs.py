@@ -108,6 +108,7 @@ class TestFiller:
             call.model_text(model)
         for voice in sorted(call.voices):
             call.voice_finishes(voice)
+        assert len(call.ear) == 2
         for _ in range(60):
             call.advance(20.0)
             call.core.heard.refresh(call.now_ms)

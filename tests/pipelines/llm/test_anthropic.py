@@ -136,7 +136,8 @@ async def test_one_call_at_a_time_is_asked_for_where_it_is_wanted(simulate, clau
 
 async def test_structured_output(simulate, claude):
     simulators = await simulate(delays=FAST)
-    schema = {"type": "object", "properties": {"budget": {"type": "integer"}}, "required": ["budget"]}
+    properties = {"budget": {"type": "integer"}}
+    schema = {"type": "object", "properties": properties, "required": ["budget"], "additionalProperties": False}
     events = await events_of(claude(simulators), ChatRequest(messages=HELLO.messages, response_schema=schema))
     reply = json.loads("".join(event.text for event in events if isinstance(event, TextDelta)))
     assert isinstance(reply["budget"], int)

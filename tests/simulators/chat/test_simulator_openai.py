@@ -55,7 +55,9 @@ async def test_a_stream(run_simulators, openai_client, quick, say):
 async def test_usage_is_only_streamed_when_asked_for(run_simulators, openai_client, quick, say):
     simulators = await run_simulators(REPLY, delays=quick)
     stream = await openai_client(simulators, "openai").chat.completions.create(model="m", messages=say(), stream=True)
-    assert all(chunk.choices and chunk.usage is None for chunk in [chunk async for chunk in stream])
+    chunks = [chunk async for chunk in stream]
+    assert chunks
+    assert all(chunk.choices and chunk.usage is None for chunk in chunks)
 
 
 async def test_tokens_come_at_the_models_pace(run_simulators, openai_client, say):

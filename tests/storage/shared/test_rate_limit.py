@@ -134,3 +134,42 @@ async def test_one_closed_group_holds_no_other() -> None:
     assert await limiter.reserve("close:lead:read") == 30.0
     assert await limiter.reserve("close:contact:read") == 0.0
     assert (await limiter.state("close:lead:read")).closed_until == NOW + 30
+
+
+def test_a_window_that_begins_anew_has_its_whole_limit_again() -> None:
+    state = spend(GroupState(), (HOURLY,), NOW, 3)
+    state = spend(state, (HOURLY,), NOW + 3600, 3)
+    assert reserve(state, (HOURLY,), NOW + 3600)[1] == 3600.0
+
+
+def test_an_aligned_budget_ends_at_midnight_also_on_the_days_after() -> None:
+    midnight = (NOW // 86400 + 1) * 86400
+    state = spend(GroupState(), (DAILY,), NOW, 1)
+    state = spend(state, (DAILY,), midnight + 3600, 100)
+    assert reserve(state, (DAILY,), midnight + 3600)[1] == 86400 - 3600
+
+
+def test_a_limit_of_one_lets_one_through_also_in_the_background_and_none_lets_none() -> None:
+    for limit in (0, 1):
+        budget = Budget("minute", limit=limit, length_s=60.0)
+        state, wait_s = reserve(GroupState(), (budget,), NOW, share=0.9)
+        assert wait_s == (0.0 if limit else 60.0)
+        assert reserve(state, (budget,), NOW)[1] == 60.0
+
+
+def test_the_vendor_says_when_its_window_ends() -> None:
+    state = observe(GroupState(), [Observation("minute", 100, 0, length_s=60.0, resets_in_s=7.0)], NOW)
+    assert reserve(state, (), NOW)[1] == 7.0
+
+
+def test_a_window_of_the_vendors_that_ends_later_is_its_next() -> None:
+    state = observe(GroupState(), [Observation("minute", 5, 0, 60.0, 2.0)], NOW)
+    state = observe(state, [Observation("minute", 5, 4, 60.0, 60.0)], NOW + 1)
+    assert (state.windows["minute"].used, state.windows["minute"].ends_at) == (1, NOW + 61)
+
+
+def test_what_the_vendor_counts_once_a_window_is_over_is_of_the_next() -> None:
+    state = observe(GroupState(), [Observation("minute", 3, 0, 60.0)], NOW)
+    state = observe(state, [Observation("minute", 3, 1, 60.0)], NOW + 60)
+    state = spend(state, (), NOW + 60, 1)
+    assert reserve(state, (), NOW + 60)[1] == 60.0

@@ -70,6 +70,7 @@ async def test_office_hours_that_changed_hold(office: Office) -> None:
     office.calendar.rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 13:00-15:00"))
     morning = next(number for number, slot in enumerate(times(asked), 1) if slot.hour < 13)
     again = await office.run(thread_id=asked.thread_id, answer=morning)
+    assert times(again)
     assert all(13 <= slot.hour < 15 for slot in times(again))
     assert await office.booked() == []
 
@@ -109,6 +110,7 @@ async def test_beyond_what_the_calendar_shows_nothing_is_free_and_sooner_times_a
     asked = await office.run()
     again = await office.run(thread_id=asked.thread_id, answer=answer)
     assert question(again).startswith("Nothing is free then.")
+    assert times(again)
     assert all(office.now < slot < office.now + timedelta(days=14) for slot in times(again))
 
 

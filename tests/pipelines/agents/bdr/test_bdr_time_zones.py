@@ -28,6 +28,7 @@ async def test_the_zone_follows_what_is_known(office: Office, lead: dict[str, An
     asked = await ask(office, **lead)
     assert asked.interrupts[0].value["time_zone"] == zone
     assert question(asked).endswith(said)
+    assert times(asked)
     assert all(8 <= start.hour < 18 for start in times(asked)) or zone == "America/Los_Angeles"
 
 

@@ -341,7 +341,7 @@ async def test_it_is_written_in_the_name_of_a_profile_with_what_is_said_of_it(da
     assert "149 euros" in reply.output["email"]["body"], "a figure that is said of it may be named"
     assert reply.output["sender"] == {"agent": "bikes", "name": "Zoë", "company": "Bol Bikes"}
     prompts = [request.messages[-1].content for request in gateway.requests]
-    assert all(prompt.count("More of them.") <= 40 for prompt in prompts), "cut to what a passage may have"
+    assert 0 < max(prompt.count("More of them.") for prompt in prompts) <= 40, "cut to what a passage may have"
     async with running_agents(database, sender=sender) as world:
         reply = await world.agents.invoke("marketing", {"lead": LEAD, "agent": "bikes"})
     assert reply.output is not None
