@@ -78,7 +78,8 @@ class VoiceWork(Work):
                     case Spoken():
                         kept = event.kept
                         self._waited_for = None
-                        self._breakers.worked(voice.name)
+                        if not kept:  # the provider was not asked
+                            self._breakers.worked(voice.name)
             if generation in self._contexts:
                 if rest := to_output.flush():
                     self._post(facts.VoiceAudio(generation, rest, onset.first_ms))

@@ -31,6 +31,8 @@ class Context:
         match self._does:
             case "speaks":
                 yield Spoken()
+            case "repeats":
+                yield Spoken(kept=True)
             case "stalls":
                 await self._ended.wait()
             case _:
@@ -100,3 +102,12 @@ async def test_one_that_was_interrupted_or_was_asked_the_impossible_is_not_blame
         await reply(breakers, Voice("first", "stalls"), Voice("second", "speaks"), interrupted=True)
         await reply(breakers, Voice("first", "cannot"), Voice("second", "speaks"))
     assert breakers.is_closed("first")
+
+
+async def test_what_was_kept_of_an_earlier_reply_says_nothing_of_the_voice() -> None:
+    """Every call begins with a greeting that is kept."""
+    breakers = SpeechBreakers()
+    for _ in range(3):
+        await reply(breakers, Voice("first", "repeats"), Voice("second", "speaks"))
+        await reply(breakers, Voice("first", "stalls"), Voice("second", "speaks"))
+    assert not breakers.is_closed("first")
