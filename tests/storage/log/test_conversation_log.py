@@ -35,6 +35,18 @@ def metric(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(f"sales_agent_log_{name}", labels) or 0.0
 
 
+def nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Until it is set."""
+    stuck = asyncio.Event()
+
+    async def wait(*_: Any) -> list[Any]:
+        await stuck.wait()
+        return []
+
+    monkeypatch.setattr(log_writer, "write_rows", wait)
+    return stuck
+
+
 @pytest.fixture
 async def log(dsn: str) -> AsyncIterator[ConversationLog]:
     async with await open_database(dsn, max_connections=2) as own, ConversationLog(own) as opened:
@@ -209,13 +221,7 @@ async def test_what_is_written_outlives_the_process_before_the_disk_has_it(log, 
 async def test_nobody_waits_for_progress_to_be_written(log, monkeypatch):
     log.conversation(RECORD)
     await log.flush("conv_1", TIMEOUT_S)
-    stuck = asyncio.Event()
-
-    async def wait(*_: Any) -> list[Any]:
-        await stuck.wait()
-        return []
-
-    monkeypatch.setattr(log_writer, "write_rows", wait)
+    stuck = nothing_is_written(monkeypatch)
     log.item("conv_1", item("item_1"), progress=True)
     assert await log.written("conv_1", 0)
     log.item("conv_1", item("item_2"))
@@ -324,13 +330,7 @@ async def test_a_flush_that_is_given_up_leaves_the_log_working(log, conversation
 async def test_a_flush_waits_for_its_own_conversation_alone(log, monkeypatch):
     log.conversation(RECORD)
     await log.flush("conv_1", TIMEOUT_S)
-    stuck = asyncio.Event()
-
-    async def wait(*_: Any) -> list[Any]:
-        await stuck.wait()
-        return []
-
-    monkeypatch.setattr(log_writer, "write_rows", wait)
+    stuck = nothing_is_written(monkeypatch)
     log.item("conv_1", item())
     assert await log.flush("conv_2", 0)
     assert not await log.flush("conv_1", 0.02)
