@@ -1,5 +1,5 @@
-"""Strict admission: above the limit, or where the process is as busy as it may be, a new conversation is refused, and
-nobody already talking gets slower."""
+"""Strict admission: above the limit a new conversation is refused, and one that finds the process as busy as it may be
+waits a moment first; nobody already talking gets slower."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -17,9 +17,22 @@ CONVERSATIONS_LIMIT = Gauge(
     "sales_agent_conversations_limit", "Conversations this server takes at most.", multiprocess_mode="livesum"
 )
 CONVERSATIONS_REFUSED = Counter("sales_agent_conversations_refused", "Conversations refused at the door.", ["code"])
+CONVERSATIONS_WAITING = Gauge(
+    "sales_agent_conversations_waiting",
+    "Who waits at the door for a process that is busy.",
+    multiprocess_mode="livesum",
+)
 
+BUSY = "server_busy"
 RETRY_AFTER_FULL_S = 5.0
 RETRY_AFTER_DRAINING_S = 1.0
+
+PATIENCE_S = 4.0
+"""So long a newcomer waits for a process that is busy: a telephone rings once more in that time. Those that began just
+before have shown by then what they take."""
+
+MOST_WAITING = 50
+LOOK_AGAIN_S = 0.1
 
 
 class Ticket:
@@ -62,6 +75,9 @@ class Admission:
         self._missed: set[str] = set()
         """Of those kept, who was not among the expected ones the last time."""
         self._gone: set[str] = set()
+        self._door = asyncio.Lock()
+        """Held by who is next; the others wait for it in the order in which they came."""
+        self._waiting = 0
         self._draining = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -96,6 +112,21 @@ class Admission:
         if problem is not None:
             CONVERSATIONS_REFUSED.labels(problem.code).inc()
             raise problem
+
+    async def wait_for_room(self) -> None:
+        """Who comes while the process is busy waits a moment, in turn, before it is refused. ``admit`` is to follow at
+        once. Raises what ``check`` raises."""
+        if self._waiting < MOST_WAITING:
+            self._waits(1)
+            try:
+                async with asyncio.timeout(PATIENCE_S), self._door:
+                    while self._is_only_busy():  # noqa: ASYNC110 - asked, since nobody tells
+                        await asyncio.sleep(LOOK_AGAIN_S)
+            except TimeoutError:
+                pass
+            finally:
+                self._waits(-1)
+        self.check()
 
     def admit(self, *, promised: bool = False) -> Ticket:
         """A place for one conversation, to be held in a ``with`` block. Raises what ``check`` raises."""
@@ -150,11 +181,19 @@ class Admission:
             return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
         if self._tickets and not promised and self._busy():  # who is alone makes nobody wait
             message = "The server is as busy as its conversations can bear. Try again shortly."
-            return Problem(503, "server_busy", message, retry_after_s=RETRY_AFTER_FULL_S)
+            return Problem(503, BUSY, message, retry_after_s=RETRY_AFTER_FULL_S)
         if not self._durable():
             message = "What is said cannot be written down at present, so no new conversation is taken."
             return Problem(503, "storage_unavailable", message, retry_after_s=RETRY_AFTER_FULL_S)
         return None
+
+    def _is_only_busy(self) -> bool:
+        problem = self._objection()
+        return problem is not None and problem.code == BUSY
+
+    def _waits(self, more: int) -> None:
+        self._waiting += more
+        CONVERSATIONS_WAITING.set(self._waiting)
 
     def _leave(self, ticket: Ticket) -> None:
         self._tickets.discard(ticket)

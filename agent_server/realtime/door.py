@@ -47,6 +47,8 @@ class RealtimeDoor:
             autoping=False,  # a flood of pings is read as slowly as any other
         )
         upgrades = socket.can_prepare(request).ok
+        if upgrades:
+            await services.admission.wait_for_room()
         with services.admission.admit():
             opening = await opening_of(
                 request.query, caller, services, self._host, channel="websocket", takes_over=upgrades

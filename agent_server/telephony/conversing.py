@@ -56,12 +56,21 @@ class PhoneCalls:
             warming.cancel()
             await asyncio.wait([warming])
 
-    def has_room(self, *, under_way: bool = False) -> bool:
-        """``under_way``: for a call whose stream broke, or one that we made and for which a line is kept."""
+    async def may_come_in(self) -> bool:
+        """For a call that rings: on for a moment, where the process is busy."""
         try:
-            self._services.admission.check(promised=under_way)
+            await self._services.admission.wait_for_room()
         except Problem as problem:
             log.warning("a call is not taken: %s", problem.code)
+            return False
+        return True
+
+    def may_go_on(self) -> bool:
+        """For a call whose stream broke, or one that we made and for which a line is kept."""
+        try:
+            self._services.admission.check(promised=True)
+        except Problem as problem:
+            log.warning("a call does not go on: %s", problem.code)
             return False
         return True
 

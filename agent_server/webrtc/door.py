@@ -69,11 +69,11 @@ class WebRtcDoor:
         """Raises Problem or ProtocolError."""
         services = self._services
         caller = await caller_at(request, services)
-        services.admission.check()
         sdp, session = await read_offer_body(request)
         ways = await ways_of(services.settings)
         asked = _Asked(read_offer(sdp, keep_candidates=bool(ways.ice_servers)), session, ways)
         async with contextlib.AsyncExitStack() as undo:
+            await services.admission.wait_for_room()
             ticket = undo.enter_context(services.admission.admit())
             call, answer, work, line = await self._answered(request.query, caller, asked, ticket, undo)
             self._calls.begin(call, work, hang_up=line.hung_up.set)

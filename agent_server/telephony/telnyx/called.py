@@ -85,7 +85,7 @@ class TelnyxCalled:
             call = None
         if call is None:
             return Step(call_id, HangUp(), state.call)
-        if not self._calls.has_room(under_way=True):
+        if not self._calls.may_go_on():
             self._calls.refused()
             number = self._services.profiles.transfer_number(call.agent)
             return elsewhere(call_id, number, apologies.NOT_NOW, state.call)

@@ -103,7 +103,7 @@ class TelnyxDoor:
             event,
             state,
             then=await self._calls.afterwards.of(call_id),
-            has_room=self._calls.has_room(under_way=True),
+            has_room=self._calls.may_go_on(),
             transfer_number=await self._transfer_number(event, state),
         )
         if step is not None and isinstance(step.deed, Stream):
@@ -125,7 +125,7 @@ class TelnyxDoor:
     async def _first_step(self, event: Event) -> Step:
         """The same, however often the call is told of: it may itself have taken the last place."""
         call_id = event.payload.call_control_id
-        wish = f"{_TALKS if self._calls.has_room() else _NO_ROOM}{secrets.token_hex(12)}"
+        wish = f"{_TALKS if await self._calls.may_come_in() else _NO_ROOM}{secrets.token_hex(12)}"
         settled = await self._settled.settle(f"call:{call_mark(call_id)}", wish)
         if settled.startswith(_TALKS):
             return Step(call_id, Stream(settled, 1))

@@ -70,7 +70,7 @@ class TwilioDoor:
         """A call comes in."""
         form = await self._webhooks.form(request)
         agent = self._services.profiles.of_number(form.get("To")).slug
-        if not self._calls.has_room():
+        if not await self._calls.may_come_in():
             self._calls.refused()
             return self._elsewhere(request, apologies.BUSY, agent)
         return self._streaming(request, form, f"conv_{secrets.token_hex(12)}", streams=1, agent=agent)
@@ -81,7 +81,7 @@ class TwilioDoor:
         call = await self._outbound.answered(request, form)
         if call is None:
             return twiml_answer(twiml.hang_up())
-        if not self._calls.has_room(under_way=True):  # a line is kept for it
+        if not self._calls.may_go_on():  # a line is kept for it
             self._calls.refused()
             return self._elsewhere(request, apologies.NOT_NOW, call.agent)
         return self._streaming(request, form, call.conversation_id, streams=1, agent=call.agent)
@@ -115,7 +115,7 @@ class TwilioDoor:
 
     def _can_go_on(self, so_far: SoFar) -> bool:
         is_known = bool(so_far.conversation_id) and 0 < so_far.streams < MOST_STREAMS
-        return is_known and self._calls.has_room(under_way=True)
+        return is_known and self._calls.may_go_on()
 
     def _streaming(
         self,

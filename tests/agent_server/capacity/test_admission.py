@@ -127,3 +127,90 @@ async def test_a_process_that_holds_nobody_takes_one_however_busy_it_is() -> Non
     admission = Admission(5, busy=lambda: True)
     with admission.admit():
         assert refusal(admission).code == "server_busy"
+
+
+class Busy:
+    """A process that is busy until it is told otherwise; from then on it takes so many more."""
+
+    def __init__(self) -> None:
+        self.places = 0
+        self.admission = Admission(5, busy=lambda: self.places <= 0, admitted=self._taken)
+        self.came_in: list[str] = []
+
+    def _taken(self) -> None:
+        self.places -= 1
+
+    async def come(self, name: str) -> None:
+        await self.admission.wait_for_room()
+        self.admission.admit()
+        self.came_in.append(name)
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Busy:
+    monkeypatch.setattr("agent_server.capacity.admission.LOOK_AGAIN_S", 0.001)
+    process = Busy()
+    process.admission.admit()  # who is alone makes nobody wait
+    return process
+
+
+async def test_newcomers_wait_for_a_process_that_is_busy_for_a_moment_in_their_turn(busy: Busy) -> None:
+    async with asyncio.TaskGroup() as arriving:
+        for name in ("first", "second", "third"):
+            arriving.create_task(busy.come(name))
+        await asyncio.sleep(0.02)
+        assert busy.came_in == []
+        busy.places = 1
+        await asyncio.sleep(0.02)
+        assert busy.came_in == ["first"], "one place lets one in"
+        busy.places = 1
+        await asyncio.sleep(0)
+        arriving.create_task(busy.come("later"))
+        await asyncio.sleep(0.02)
+        assert busy.came_in == ["first", "second"], "nobody who came later goes before"
+        busy.places = 2
+    assert busy.came_in == ["first", "second", "third", "later"]
+
+
+async def test_who_waited_in_vain_is_told_that_the_process_is_busy(busy: Busy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_server.capacity.admission.PATIENCE_S", 0.02)
+    waiting = [asyncio.create_task(busy.come(name)) for name in ("one", "two")]
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [isinstance(result, Problem) and result.code for result in results] == ["server_busy"] * 2
+    busy.places = 1
+    await busy.come("again")
+    assert busy.came_in == ["again"]
+
+
+async def test_nobody_waits_for_what_does_not_pass_in_a_moment(busy: Busy) -> None:
+    waiting = asyncio.create_task(busy.come("waits"))
+    await asyncio.sleep(0.01)
+    busy.admission.drain()
+    with pytest.raises(Problem, match="about to stop"):
+        await asyncio.wait_for(waiting, 1.0)
+    full = Admission(1, busy=lambda: True)
+    full.admit()
+    with pytest.raises(Problem, match="its limit"):
+        await asyncio.wait_for(full.wait_for_room(), 0.1)
+
+
+async def test_no_more_wait_than_may(busy: Busy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agent_server.capacity.admission.MOST_WAITING", 2)
+    async with asyncio.TaskGroup() as arriving:
+        for name in ("one", "two"):
+            arriving.create_task(busy.come(name))
+        await asyncio.sleep(0)
+        with pytest.raises(Problem, match="busy"):
+            await asyncio.wait_for(busy.come("one too many"), 0.1)
+        busy.places = 2
+
+
+async def test_who_gives_up_waiting_is_in_nobodys_way(busy: Busy) -> None:
+    async with asyncio.TaskGroup() as arriving:
+        gone = arriving.create_task(busy.come("gone"))
+        await asyncio.sleep(0.01)
+        arriving.create_task(busy.come("stays"))
+        await asyncio.sleep(0.01)
+        gone.cancel()
+        busy.places = 1
+    assert busy.came_in == ["stays"]

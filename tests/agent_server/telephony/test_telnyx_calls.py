@@ -1,5 +1,6 @@
 """Calls through a simulated Telnyx, over its true wire protocol: answered, interrupted, put through, taken up again."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack
@@ -141,6 +142,23 @@ async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation_however
     phone.call.hang_up()
     await phone.over()
     assert [item["heard_text"] for item in (await conversation_of(server))["items"]] == [GREETING, "Where were we?"]
+
+
+async def test_a_call_rings_on_while_the_process_is_busy_for_a_moment(
+    start_telnyx: StartApi, dial_telnyx: DialTelnyx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await start_telnyx(engines=scripted_engines(answer=answering(GREETING)))
+    first = await dial_telnyx(server)
+    await first.until(lambda: first.heard_ms > 0)
+    monkeypatch.setattr(Load, "is_full", lambda *_, **__: True)
+    second = await dial_telnyx(server)
+    await asyncio.sleep(0.3)
+    assert (second.call.streams, second.call.said) == (0, [])
+    monkeypatch.undo()
+    await second.until(lambda: second.heard_ms > 0)
+    for phone in (first, second):
+        phone.call.hang_up()
+        await phone.over()
 
 
 async def test_who_is_not_telnyx_is_refused(

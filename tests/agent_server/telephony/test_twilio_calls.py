@@ -225,6 +225,23 @@ async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation_however
         assert 'sales_agent_phone_calls_total{carrier="twilio",outcome="broken"}' in await answer.text()
 
 
+async def test_a_call_rings_on_while_the_process_is_busy_for_a_moment(
+    start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = await start_phone(engines=scripted_engines(answer=answering(GREETING)))
+    first = await dial(server)
+    await first.until(lambda: first.heard_ms > 0)
+    monkeypatch.setattr(Load, "is_full", lambda *_, **__: True)
+    second = await dial(server)
+    await asyncio.sleep(0.3)
+    assert (second.call.streams, second.call.said) == (0, [])
+    monkeypatch.undo()
+    await second.until(lambda: second.heard_ms > 0)
+    for phone in (first, second):
+        phone.call.hang_up()
+        await phone.over()
+
+
 async def test_a_call_that_a_mistake_of_ours_broke_is_told_so_and_goes_on(
     start_phone: StartPhone, dial: Dial, monkeypatch: pytest.MonkeyPatch
 ) -> None:

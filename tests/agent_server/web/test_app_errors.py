@@ -11,6 +11,7 @@ import pytest
 from aiohttp import hdrs
 from api_server import ApiServer, StartApi, error_of
 
+from agent_server.capacity.load import Load
 from agent_server.web import http_server, request_body
 from storage.postgres.named_query import Query
 
@@ -183,6 +184,27 @@ async def test_a_full_server_says_so_before_the_upgrade(start_api: StartApi) -> 
             assert int(response.headers[hdrs.RETRY_AFTER]) > 0
         async with api.client.post("/api/widget/session", json={}) as response:
             assert (response.status, (await error_of(response))["code"]) == (503, "session_limit_reached")
+
+
+async def test_who_comes_while_the_process_is_busy_waits_a_moment_and_is_let_in(
+    start_api: StartApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api = await start_api()
+    async with api.operator.ws_connect("/v1/realtime"):
+        monkeypatch.setattr(Load, "is_full", lambda *_, **__: True)
+        async with api.operator.get("/v1/realtime") as response:  # a page asks why it was refused: no reason to wait
+            assert (response.status, (await error_of(response))["code"]) == (503, "server_busy")
+        coming = [
+            asyncio.create_task(api.operator.ws_connect("/v1/realtime")),
+            asyncio.create_task(api.client.post("/api/widget/session", json={})),
+        ]
+        _, waiting = await asyncio.wait(coming, timeout=0.3)
+        assert len(waiting) == len(coming)
+        monkeypatch.undo()
+        socket, session = await asyncio.gather(*coming)
+        assert (await socket.receive_json())["type"] == "session.created"
+        assert session.status == 200  # type: ignore[union-attr]
+        await socket.close()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
