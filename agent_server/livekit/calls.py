@@ -13,6 +13,7 @@ from prometheus_client import Counter
 from agent_server.livekit.job import Caller, Job, conversation_of, wanted_agent, wanted_conversation
 from agent_server.livekit.line import LiveKitLine, Room
 from agent_server.profiles.choice import Asked
+from agent_server.realtime.caller_origin import number_kept
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.who_calls import lead_from
@@ -134,7 +135,7 @@ class LiveKitCalls:
             metadata={
                 "carrier": "livekit",
                 "call_id": caller.call_id,
-                "calls_from": (caller.number or "")[:64],
+                "calls_from": number_kept(caller.number),
                 "room": job.room_sid,
             },
         )

@@ -19,3 +19,12 @@ def origin_of(given: str | None) -> Origin | None:
         return None  # without a country code it would be a guess whose number it is
     phone = phone_number.normalised(text)
     return Origin(phone=phone) if phone is not None and phone not in _WITHHELD else None
+
+
+def number_kept(given: str | None) -> str:
+    """As it is kept with a call, by which the do-not-call list and erasures find whoever called. Carriers may leave out
+    the plus, or the country: then it is the number that would be dialled from here. Where there is none, what was
+    given, 64 characters at most."""
+    text = (given or "").strip()
+    phone = phone_number.normalised(text) or phone_number.normalised(f"+{text}")
+    return "anonymous" if phone in _WITHHELD else phone or text[:64]

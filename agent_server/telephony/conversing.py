@@ -8,6 +8,7 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
+from agent_server.realtime.caller_origin import number_kept
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.outbox import Outbox
@@ -88,7 +89,12 @@ class PhoneCalls:
             services.profiles.session(profile),
             agent=profile.slug,
             lead_id=await lead_from(services, calls_from, conversation_id),
-            metadata={"carrier": self._carrier, "call_id": call_id, "calls_from": calls_from, "calls_to": calls_to},
+            metadata={
+                "carrier": self._carrier,
+                "call_id": call_id,
+                "calls_from": number_kept(calls_from),
+                "calls_to": calls_to,
+            },
         )
 
     async def continued(self, opening: Opening) -> Opening:

@@ -95,6 +95,17 @@ async def test_a_telephone_call_is_greeted_known_by_its_number_interrupted_and_k
         assert (await answer.json())["contact_phone"] == NUMBER
 
 
+async def test_a_caller_is_kept_by_a_number_that_can_be_dialled(start_api: StartApi) -> None:
+    server = await start(start_api, GREETING)
+    trunk = Caller("sip_1", is_phone=True, attributes={"sip.phoneNumber": NUMBER.removeprefix("+")})
+    call = Call(server, ScriptedRoom(trunk), ScriptedRooms())
+    await eventually(lambda: call.room.heard_ms > 0, 8)
+    assert call.room.line is not None
+    call.room.line.left(properly=True)
+    assert await call.over()
+    assert (await conversation(server))["metadata"]["calls_from"] == NUMBER
+
+
 async def test_keys_are_words_and_the_agent_hangs_up_after_its_good_bye(
     start_api: StartApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

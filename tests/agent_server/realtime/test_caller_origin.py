@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_server.realtime.caller_origin import origin_of
+from agent_server.realtime.caller_origin import number_kept, origin_of
 from storage.leads.of_callers import Origin
 
 
@@ -22,3 +22,21 @@ def test_addresses() -> None:
 )  # fmt: skip
 def test_withheld_or_not_to_be_read(given: str | None) -> None:
     assert origin_of(given) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("+14155550132", "+14155550132"),
+        ("14155550132", "+14155550132"),
+        ("4155550132", "+14155550132"),
+        ("442079460000", "+442079460000"),
+        ("anonymous", "anonymous"),
+        ("+266696687", "anonymous"),
+        ("02079460000", "02079460000"),
+        ("x" * 100, "x" * 64),
+        (None, ""),
+    ],
+)
+def test_a_number_without_its_plus_is_kept_as_it_would_be_dialled(given: str | None, kept: str) -> None:
+    assert number_kept(given) == kept

@@ -281,6 +281,20 @@ async def test_a_withheld_number_is_no_obstacle(start_phone: StartPhone, dial: D
     assert (await conversation_of(server))["lead_id"] is None
 
 
+async def test_who_wants_no_more_calls_is_on_the_list_though_the_carrier_left_out_the_plus(
+    start_phone: StartPhone, dial: Dial
+) -> None:
+    server = await start_phone(engines=scripted_engines(["stop calling me"], answering(GREETING)))
+    phone = await dial(server, calls_from=NUMBER.removeprefix("+"))
+    await phone.until(lambda: phone.heard_ms >= 600)
+    phone.call.handset.say(telephone_audio())
+    async with asyncio.timeout(10):
+        while not await server.services.calls.suppressed.holds(NUMBER):
+            await asyncio.sleep(0.02)
+    phone.call.hang_up()
+    await phone.over()
+
+
 async def test_nothing_is_answered_without_the_token(start_phone: StartPhone, dial: Dial) -> None:
     server = await start_phone(TWILIO_AUTH_TOKEN=AUTH_TOKEN[::-1])
     phone = await dial(server)
