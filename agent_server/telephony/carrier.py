@@ -1,9 +1,10 @@
-"""What a telephone line needs of a carrier's media stream, whichever it is. Audio is G.711 mu-law at 8 kHz."""
+"""What a telephone line needs of a carrier's media stream, whichever it is."""
 
 from typing import Protocol
 
 from msgspec import Struct
 
+from agent_server.realtime.session_object import AudioFormat
 from agent_server.telephony.playback import Order
 
 
@@ -33,7 +34,9 @@ CallEvent = Voice | Pressed | Returned | HungUp
 
 
 class MediaStream(Protocol):
-    """A call's audio, both ways."""
+    """A call's audio, both ways: the caller's in ``caller_format``, the agent's as G.711 mu-law at 8 kHz."""
+
+    caller_format: AudioFormat
 
     async def next(self) -> CallEvent | None:
         """In order. None: the stream broke."""

@@ -12,7 +12,6 @@ from agent_server.realtime.line import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING
 from agent_server.realtime.session import conversation_settings, eagerness_of
-from agent_server.realtime.session_object import PcmuFormat
 from agent_server.telephony.carrier import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
 from agent_server.telephony.colleague import first_facts
 from agent_server.telephony.hanging_up import HangingUp, Next
@@ -53,7 +52,7 @@ class PhoneLine:
         self._stream = stream
         self._opening = opening
         self._base = base
-        self._decoder = InputDecoder(PcmuFormat())
+        self._decoder = InputDecoder(stream.caller_format)
         self._encoders: dict[str, OutputEncoder] = {}
         self._playback = CarrierPlayback()
         self._keypad = Keypad()

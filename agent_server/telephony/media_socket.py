@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from aiohttp import WSMsgType, web
 
 from agent_server.realtime.outbox import Outbox
+from agent_server.realtime.session_object import AudioFormat, PcmuFormat
 from agent_server.telephony.carrier import CallEvent
 from agent_server.telephony.playback import Order
 
@@ -33,6 +34,7 @@ class SocketStream(Generic[M]):
         self._name = ""
         self._ready: deque[CallEvent] = deque()
         self.outbox = Outbox(socket)
+        self.caller_format: AudioFormat = PcmuFormat()
 
     async def next(self) -> CallEvent | None:
         """None: the line is over, or does not take what it is sent."""

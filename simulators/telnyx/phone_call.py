@@ -39,7 +39,8 @@ class RefusedCommandError(Exception):
 
 
 class TelnyxCall(StreamedCall):
-    """Dial with ``run``. ``colleague``: what becomes of a transfer · ``tells_twice``: webhooks come doubled."""
+    """Dial with ``run``. ``colleague``: what becomes of a transfer · ``tells_twice``: webhooks come doubled ·
+    ``encoding``: the codec of the call, as the stream is told of it."""
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class TelnyxCall(StreamedCall):
         colleague: str = "completed",
         shuffled: bool = False,
         tells_twice: bool = False,
+        encoding: str = "PCMU",
         client_state: str | None = None,
         found_at: Callable[[str], str] = str,
     ) -> None:
@@ -64,6 +66,7 @@ class TelnyxCall(StreamedCall):
         self._colleague = colleague
         self._shuffled = shuffled
         self._tells_twice = tells_twice
+        self._encoding = encoding
         self._leg = secrets.token_hex(16)
         self._client_state = client_state
         self._answered = False
@@ -243,6 +246,6 @@ class TelnyxCall(StreamedCall):
             "from": self._calls_from,
             "to": self._calls_to,
             "client_state": self._client_state,
-            "media_format": {"encoding": "PCMU", "sample_rate": 8000, "channels": 1},
+            "media_format": {"encoding": self._encoding, "sample_rate": 8000, "channels": 1},
         }
         return {"event": "start", "sequence_number": "1", "stream_id": stream_id, "start": start}

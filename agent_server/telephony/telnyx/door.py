@@ -15,6 +15,7 @@ from msgspec import structs
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.services import Services
+from agent_server.telephony import apologies
 from agent_server.telephony.conversing import PhoneCalls
 from agent_server.telephony.outbound.carrier import CarrierError
 from agent_server.telephony.settled import Settled
@@ -25,7 +26,15 @@ from agent_server.telephony.telnyx.events import Event, read_event
 from agent_server.telephony.telnyx.rest import TelnyxRest
 from agent_server.telephony.telnyx.signature import SIGNATURE, TIMESTAMP, TelnyxKey
 from agent_server.telephony.telnyx.states import State, Ticket, call_mark, opened_state, opened_ticket
-from agent_server.telephony.telnyx.steps import PickUp, Step, Stream, for_caller, is_new_call, step_after
+from agent_server.telephony.telnyx.steps import (
+    PickUp,
+    Step,
+    Stream,
+    elsewhere,
+    for_caller,
+    is_new_call,
+    step_after,
+)
 from agent_server.telephony.telnyx.stream import TelnyxStream
 from agent_server.telephony.telnyx.wire import StartDetails
 from agent_server.telephony.wire import MAX_MESSAGE_BYTES
@@ -160,23 +169,29 @@ class TelnyxDoor:
         if start is None or call_mark(start.start.call_control_id) != ticket.mark:
             log.warning("a media stream of another call than its ticket's")
             return
-        call_id = start.start.call_control_id
-        opening = await self._opening(ticket, start.start)
-        then = await self._calls.converse(stream, opening, call_id)
-        if then is None or stream.was_stopped:
+        step = await self._talked(stream, start.start, ticket)
+        if step is None or stream.was_stopped:
             return  # whoever is told that the stream ended goes on; or the call is over, or does without an agent
         try:
-            step = for_caller(
-                call_id,
-                then,
-                self._services.profiles.transfer_number(opening.agent),
-                conversation_id=ticket.conversation_id,
-                streams=ticket.stream,
-                call=ticket.call,
-            )
             await self._commands.carry_out(step, request)
         except CarrierError as error:
             log.warning("a call cannot be ended now: %s", error.code)  # it is tried again when the stream's end is told
+
+    async def _talked(self, stream: TelnyxStream, details: StartDetails, ticket: Ticket) -> Step | None:
+        """The conversation, and what is to become of the call; None: its stream broke."""
+        call_id, profiles = details.call_control_id, self._services.profiles
+        if details.media_format.known is None:
+            log.error("a call comes in %s: allow PCMU and PCMA alone at Telnyx", details.media_format.encoding[:20])
+            number = profiles.transfer_number(profiles.of_number(details.calls_to).slug)
+            return elsewhere(call_id, number, apologies.BROKEN, ticket.call)
+        opening = await self._opening(ticket, details)
+        then = await self._calls.converse(stream, opening, call_id)
+        if then is None:
+            return None
+        number = profiles.transfer_number(opening.agent)
+        return for_caller(
+            call_id, then, number, conversation_id=ticket.conversation_id, streams=ticket.stream, call=ticket.call
+        )
 
     async def _opening(self, ticket: Ticket, details: StartDetails) -> Opening:
         opening = await (self._called.people if ticket.call else self._calls).opening(

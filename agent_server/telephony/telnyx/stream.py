@@ -35,6 +35,7 @@ class TelnyxStream(SocketStream[StreamEvent]):
         start = await self._first(Start)
         if start is not None:
             self._name = start.stream_id
+            self.caller_format = start.start.media_format.known or self.caller_format
         return start
 
     def _events(self, message: StreamEvent) -> list[CallEvent]:

@@ -1,9 +1,12 @@
-"""The messages of a Telnyx media stream (Telnyx, "Stream call media over WebSocket"). Audio is G.711 mu-law, 8 kHz."""
+"""The messages of a Telnyx media stream (Telnyx, "Stream call media over WebSocket"). Audio is G.711, 8 kHz: the
+agent's mu-law, the caller's as their call has it."""
 
 from collections.abc import Callable
+from typing import Final
 
 from msgspec import Struct
 
+from agent_server.realtime.session_object import AudioFormat, PcmaFormat, PcmuFormat
 from agent_server.telephony.playback import Order, Sound
 from agent_server.telephony.wire import Name, Named, Pressed, decoding, encoded
 
@@ -11,6 +14,7 @@ LEAST_BYTES = 160
 """20 ms: shorter audio is not played."""
 
 _SILENCE = b"\xff"
+_CODECS: Final[dict[str, AudioFormat]] = {"PCMU": PcmuFormat(), "PCMA": PcmaFormat()}
 
 
 class _Message(Struct, frozen=True, tag_field="event", tag=str.lower):
@@ -21,10 +25,23 @@ class Connected(_Message, frozen=True):
     pass
 
 
+class MediaFormat(Struct, frozen=True):
+    """Of the caller's audio. Telnyx puts it into the codec that was asked for only where it can ("Answer call",
+    ``stream_codec``): outside North America calls mostly have PCMA."""
+
+    encoding: str = "PCMU"
+
+    @property
+    def known(self) -> AudioFormat | None:
+        """None: it cannot be decoded here."""
+        return _CODECS.get(self.encoding)
+
+
 class StartDetails(Struct, frozen=True, rename={"calls_from": "from", "calls_to": "to"}):
     call_control_id: Name
     calls_from: Name | None = None
     calls_to: Name | None = None
+    media_format: MediaFormat = MediaFormat()
 
 
 class Start(_Message, frozen=True):

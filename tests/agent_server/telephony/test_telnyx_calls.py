@@ -127,6 +127,22 @@ async def test_a_call_too_many_is_told_or_goes_to_a_colleague(
     assert second.call.ended_by == "server"
 
 
+@pytest.mark.parametrize(("number", "dialled", "said"), [("", [], [apologies.BROKEN]), (COLLEAGUE, [COLLEAGUE], [])])
+async def test_a_call_in_a_codec_that_is_not_understood_is_told_or_goes_to_a_colleague(
+    start_telnyx: StartApi,
+    dial_telnyx: DialTelnyx,
+    caplog: pytest.LogCaptureFixture,
+    number: str,
+    dialled: list[str],
+    said: list[str],
+) -> None:
+    server = await start_telnyx(**({"TRANSFER_NUMBER": number} if number else {}))
+    phone = await dial_telnyx(server, encoding="G722")
+    await phone.over()
+    assert (phone.call.dialled, phone.call.said, phone.call.streams) == (dialled, said, 1)
+    assert "G722" in caplog.text, "the operator can allow another"
+
+
 async def test_a_stream_that_breaks_is_taken_up_in_the_same_conversation_however_busy_it_is(
     start_telnyx: StartApi, dial_telnyx: DialTelnyx, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,11 +2,14 @@
 
 import base64
 
+import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
+from agent_server.realtime.session_object import AudioFormat, PcmaFormat, PcmuFormat
 from agent_server.telephony.carrier import CallEvent, HungUp, Pressed, Returned, Voice
 from agent_server.telephony.telnyx.stream import TelnyxStream
+from agent_server.telephony.telnyx.wire import Start, decode
 
 
 def media(chunk: int, track: str = "inbound") -> str:
@@ -63,3 +66,20 @@ async def test_audio_is_heard_in_order_and_the_agent_s_own_is_not() -> None:
         await socket.close()
     voices = [Voice(bytes([number])) for number in (1, 2, 3, 4)]
     assert heard == [*voices[:2], Pressed("5"), *voices[2:], Returned("7"), HungUp()]
+
+
+@pytest.mark.parametrize(
+    ("told", "caller_format"),
+    [
+        ("", PcmuFormat()),
+        (',"media_format":{}', PcmuFormat()),
+        (',"media_format":{"encoding":"PCMU","sample_rate":8000,"channels":1}', PcmuFormat()),
+        (',"media_format":{"encoding":"PCMA","sample_rate":8000,"channels":1}', PcmaFormat()),
+        (',"media_format":{"encoding":"G722","sample_rate":8000,"channels":1}', None),
+        (',"media_format":{"encoding":"L16","sample_rate":16000,"channels":1}', None),
+    ],
+)
+def test_the_caller_s_audio_comes_in_the_codec_of_their_call(told: str, caller_format: AudioFormat | None) -> None:
+    start = decode(f'{{"event":"start","stream_id":"s","start":{{"call_control_id":"v3:call"{told}}}}}')
+    assert isinstance(start, Start)
+    assert start.start.media_format.known == caller_format
