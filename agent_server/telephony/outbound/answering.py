@@ -107,7 +107,7 @@ class CalledPeople:
         carrier, facts = self._services.calls.dialler.carrier_of(call), self._services.profiles.get(call.agent).facts
         if carrier is None:
             return
-        text = words.message(facts.name, facts.company, purpose=call.purpose)
+        text = words.message(facts.name, facts.company, carrier.calls_from, purpose=call.purpose)
         try:
             if leaves_message:
                 await self._keep_message(call.id, left=True)  # before the call can be over, and told of as it is then

@@ -32,12 +32,13 @@ Answer = Made | NotMade | NotKnown
 
 
 class Carrier(Protocol):
-    """``name``: as calls are kept with · ``account``: what the pace of dialling is kept by · ``lists_ended``: whether
-    ``dialled`` has calls that are over, too. Only ``dial`` raises nothing; the others CarrierError. ``call_id``:
-    ours."""
+    """``name``: as calls are kept with · ``account``: what the pace of dialling is kept by · ``calls_from``: our
+    number · ``lists_ended``: whether ``dialled`` has calls that are over, too. Only ``dial`` raises nothing; the others
+    CarrierError. ``call_id``: ours."""
 
     name: str
     account: str
+    calls_from: str
     lists_ended: bool
 
     async def dial(self, number: str, *, call_id: str, base_url: str, longest_s: int) -> Answer:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pipelines.person_name import addressed
 from pipelines.playbook.calling import REASON
+from pipelines.playbook.extract.phones import spoken_phone
 from pipelines.playbook.opening_words import OUR_CALL
 from pipelines.playbook.persona import DEFAULT_AGENT
 
@@ -31,11 +32,19 @@ def instructions(opening: str, *, purpose: str | None) -> str:
     return f'{OUR_CALL}{about} Open with "{opening}" {respecting}'
 
 
-def message(agent: str, company: str, *, purpose: str | None) -> str:
-    """For a voicemail; whoever calls back is understood when they want no more (47 CFR 64.1200(b)(3))."""
+def message(agent: str, company: str, number: str, *, purpose: str | None) -> str:
+    """For a voicemail. ``number``: by which they reach the agent, who understands that they want no more (47 CFR
+    64.1200(b)(2) and (3))."""
     why = f" I was calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
-    parting = "I'm sorry I missed you. If you want no more calls, call back and just say so. Goodbye."
-    return f"Hello, this is {_who(agent, company)}.{why} {parting}"
+    missed = f"I'm sorry I missed you. You can call us back at {_digit_by_digit(number)}."
+    return (
+        f"Hello, this is {_who(agent, company)}.{why} {missed} If you want no more calls, just say so there. Goodbye."
+    )
+
+
+def _digit_by_digit(number: str) -> str:
+    """Carriers' voices would read groups of digits as hundreds."""
+    return ", ".join(" ".join(group) for group in spoken_phone(number).split()).replace("+", "plus")
 
 
 def _who(agent: str, company: str) -> str:

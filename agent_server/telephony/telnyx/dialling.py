@@ -49,7 +49,7 @@ class TelnyxDialling:
     def __init__(self, api_base: str, api_key: str, connection_id: str, calls_from: str) -> None:
         self.account = f"telnyx {connection_id}"
         self._connection_id = connection_id
-        self._from = calls_from
+        self.calls_from = calls_from
         self._api_key = api_key
         self._rest = TelnyxRest(api_base, api_key)
 
@@ -57,7 +57,7 @@ class TelnyxDialling:
         body = {
             "connection_id": self._connection_id,
             "to": number,
-            "from": self._from,
+            "from": self.calls_from,
             "webhook_url": f"{base_url}{WEBHOOK}",
             "client_state": sealed_state(State("dialled", call=call_id), self._api_key),
             "command_id": command_id(f"{call_id} dial"),

@@ -62,14 +62,14 @@ class TwilioRest:
         self.account = account_sid
         self._calls = f"{api_base}/2010-04-01/Accounts/{account_sid}/Calls"
         self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(account_sid, auth_token)}
-        self._from = calls_from
+        self.calls_from = calls_from
         self._session: aiohttp.ClientSession | None = None
 
     async def dial(self, number: str, *, call_id: str, base_url: str, longest_s: int) -> Answer:
         query = urlencode({"call": call_id})
         form = [
             ("To", number),
-            ("From", self._from),
+            ("From", self.calls_from),
             ("Url", f"{base_url}{OUTBOUND}?{query}"),
             ("StatusCallback", f"{base_url}{STATUS}?{query}"),
             *(("StatusCallbackEvent", event) for event in ("initiated", "ringing", "answered", "completed")),
@@ -100,7 +100,7 @@ class TwilioRest:
         return _news(_decoded(status, body, _Call))
 
     async def dialled(self, number: str, since: datetime, until: datetime, *, call_id: str) -> Sequence[News]:
-        query = urlencode({"To": number, "From": self._from, "PageSize": "50"})
+        query = urlencode({"To": number, "From": self.calls_from, "PageSize": "50"})
         status, body = await self._get(f"{self._calls}.json?{query}")
         found = _decoded(status, body, _Calls)
         return [_news(call) for call in found.calls if (at := _date(call.date_created)) and since <= at <= until]

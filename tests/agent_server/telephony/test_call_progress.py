@@ -94,7 +94,11 @@ def test_the_greeting_says_who_calls_for_whom_that_it_is_an_assistant_and_why() 
         "If you want no more calls, just say so. Do you have a moment?"
     )
     assert read_persona(f"You sell. {instructions(said, purpose=None)}").greeting == said, "the playbook says it too"
-    assert "I'm sorry I missed you" in message("Sam", "", purpose=None)
+
+
+def test_a_voicemail_is_told_a_number_to_call_digit_by_digit() -> None:
+    said = message("Sam", "", "+442079460000", purpose=None)
+    assert "I'm sorry I missed you. You can call us back at plus 4 4 2 0 7 9 4 6 0 0 0 0. If you want" in said
 
 
 def test_nothing_a_lead_is_called_becomes_an_instruction() -> None:

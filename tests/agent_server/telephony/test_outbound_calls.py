@@ -135,7 +135,7 @@ async def test_how_calls_end_that_no_person_answers(start_world: Any) -> None:
     said = {person.form["To"]: person.phone.said for person in here.people}
     assert said[VOICEMAIL] == [
         "Hello, this is Ava, the AI assistant at Acme. I'm sorry I missed you."
-        " If you want no more calls, call back and just say so. Goodbye."
+        " You can call us back at 4 1 5, 5 5 5, 0 1 0 0. If you want no more calls, just say so there. Goodbye."
     ]
     assert said[FAX] == []
 

@@ -64,7 +64,7 @@ async def test_people_are_called_and_each_call_ends_as_it_did(start_world: Any) 
     assert voicemail["answered_by"] == "machine_end_beep"
     assert here.phones[VOICEMAIL].said == [
         "Hello, this is Ava, the AI assistant at Acme. I was calling about your trial. I'm sorry I missed you."
-        " If you want no more calls, call back and just say so. Goodbye."
+        " You can call us back at 4 1 5, 5 5 5, 0 1 0 0. If you want no more calls, just say so there. Goodbye."
     ]
     assert (await here.until_status(calls[FAX], "completed"))["answered_by"] == "fax"
     assert here.phones[FAX].said == []

@@ -179,7 +179,7 @@ class Weeks:
         }
         name, company = self._facts.name or "", self._facts.company or ""
         if is_machine:
-            words = opening.message(name, company, purpose=PURPOSE)
+            words = opening.message(name, company, CALLER_NUMBER, purpose=PURPOSE)
             return self._memory.say(words, at, lead_id=call.lead_id, metadata=metadata)
         greeting = opening.greeting(name, company, name=person.name, purpose=PURPOSE)
         manner = opening.instructions(greeting, purpose=PURPOSE)
