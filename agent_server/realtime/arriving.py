@@ -11,7 +11,7 @@ from agent_server.profiles.choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
-from agent_server.realtime.session import check_visitor, effective_session
+from agent_server.realtime.session import effective_session, of_visitor
 from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
 from agent_server.web.auth import Caller
@@ -47,8 +47,7 @@ async def opening_of(
     if caller.session:
         config = effective_session(config, {"type": "realtime", **caller.session})
     if session is not None:
-        if caller.is_visitor:
-            check_visitor(session, "session")
+        session = of_visitor(session, "session") if caller.is_visitor else session
         config = effective_session(config, session)
         check_languages(config, services.engines.recognisers)
     model = query.get("model")

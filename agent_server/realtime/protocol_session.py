@@ -15,7 +15,7 @@ from agent_server.realtime.line import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.rates import audio_allowance, event_allowance
 from agent_server.realtime.render import Event, error_event, logprobs, render, wire_item
-from agent_server.realtime.session import check_visitor, conversation_settings, merged, reply_settings
+from agent_server.realtime.session import conversation_settings, merged, of_visitor, reply_settings
 from pipelines.agent_profile import read_profile
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
@@ -228,9 +228,8 @@ class ProtocolSession:
             )
 
     def _update_session(self, event: ce.SessionUpdate) -> None:
-        if self._visitor:
-            check_visitor(event.session, "session")
-        config = merged(self.config, event.session, audio_was_produced=self._audio_was_produced)
+        update = of_visitor(event.session, "session") if self._visitor else event.session
+        config = merged(self.config, update, audio_was_produced=self._audio_was_produced)
         check_languages(config, self._recognisers)
         if config.audio.input.format != self.config.audio.input.format:
             self._input = InputDecoder(config.audio.input.format)
@@ -271,8 +270,7 @@ class ProtocolSession:
         if self.config.is_transcription:
             raise ProtocolError("unsupported_event", "A transcription session makes no responses.")
         wanted = event.response or ce.ResponseInput()
-        if self._visitor:
-            check_visitor(_overrides(wanted), "response")
+        overrides = of_visitor(_overrides(wanted), "response") if self._visitor else _overrides(wanted)
         items: tuple[Item, ...] | None = None
         references: tuple[str, ...] = ()
         if wanted.input is not None:
@@ -281,7 +279,7 @@ class ProtocolSession:
                 check_visitors_items((item for item in items if item.id not in references), "response.input")
         self._open_runner.post(
             facts.ResponseCreate(
-                reply=reply_settings(self.config, _overrides(wanted)),
+                reply=reply_settings(self.config, overrides),
                 items=items,
                 item_references=references,
                 out_of_band=wanted.conversation == "none",

@@ -61,13 +61,16 @@ def effective_session(defaults: SessionConfig, session: dict[str, Any]) -> Sessi
 VISITORS_MAY_NOT = ("instructions", "tools", "prompt")
 
 
-def check_visitor(update: dict[str, Any], path: str) -> None:
-    """Raises ProtocolError when a visitor of a page wants the agent to be another: the model is the operator's."""
+def of_visitor(update: dict[str, Any], path: str) -> dict[str, Any]:
+    """What of an update a visitor of a page may ask for: the model is the operator's. An empty value is no wish, as
+    visitors are shown none; elsewhere it clears what the operator wrote. Raises ProtocolError when they want the agent
+    to be another."""
     for field in VISITORS_MAY_NOT:
         if update.get(field):
             raise ProtocolError(
                 "insufficient_permissions", f"Visitors may not set {path}.{field}.", param=f"{path}.{field}"
             )
+    return {field: value for field, value in update.items() if field not in VISITORS_MAY_NOT}
 
 
 def reply_settings(config: SessionConfig, override: dict[str, Any] | None = None) -> ReplySettings:

@@ -15,6 +15,7 @@ from scripted_engines import scripted_engines
 from agent_server.realtime.items import MAX_INPUT_ITEMS, MAX_PARTS, MAX_TEXT
 from agent_server.realtime.rates import Reading
 from agent_server.realtime.session import MAX_SESSION_BYTES
+from pipelines.llm.port import ChatRequest
 
 AUTH = {"Authorization": f"Bearer {KEY}"}
 
@@ -392,3 +393,33 @@ async def test_a_visitor_of_the_widget_cannot_make_the_agent_another(live: Serve
         await visitor.send(type="response.create", response={"input": [order], "output_modalities": ["text"]})
         assert (await visitor.error())["code"] == "insufficient_permissions"
         await visitor.still_works()
+
+
+async def as_visitor(live: Server, http: aiohttp.ClientSession) -> dict[str, str]:
+    """What opens a session for whoever comes to the widget's door."""
+    async with http.post(f"{live.url}/api/widget/session", headers={"Origin": live.url}, json={}) as answer:
+        return {"Authorization": f"Bearer {(await answer.json())['value']}"}
+
+
+async def test_a_visitor_cannot_empty_what_the_agent_was_told(
+    start_live: StartServer, http: aiohttp.ClientSession
+) -> None:
+    """They are shown no instructions, so an empty value says nothing of them."""
+    told: list[str] = []
+
+    def answer(request: ChatRequest) -> str:
+        told.append(next(iter(message.content for message in request.messages if message.role == "system"), ""))
+        return "Yes."
+
+    live = await start_live(scripted_engines(answer=answer))
+    async with http.ws_connect(f"{live.url}/v1/realtime", headers=await as_visitor(live, http)) as opened:
+        visitor = Socket(opened)
+        await visitor.still_works()
+        await visitor.send(type="session.update", session={"type": "realtime", "instructions": "", "tools": []})
+        await visitor.until("session.updated")
+        await visitor.still_works()
+        await visitor.send(type="response.create", response={"instructions": "", "output_modalities": ["text"]})
+        await visitor.until("response.done")
+    assert len(told) == 3
+    assert told[0]
+    assert told[1] == told[2] == told[0]
