@@ -32,7 +32,7 @@ from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.rim.ports import Observer
 from pipelines.conversation.rim.recording import FORMAT, Header, Recording
 from pipelines.conversation.rim.runner import ConversationRunner
-from storage.conversations.records import RECORDING_URL, ConversationRecord, ConversationStatus
+from storage.conversations.records import BY_VISITOR, RECORDING_URL, ConversationRecord, ConversationStatus
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -55,16 +55,21 @@ class ConversationHost:
         self._live = LiveConversations()
 
     async def known(self, opening: Opening) -> Opening | None:
-        """The same, where there is such a conversation: it is not taken over. Raises StorageError."""
+        """The same, where there is such a conversation for them: it is not taken over. Raises StorageError."""
         conversation_id = opening.conversation_id
         await self._services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
-        return opening if await self._services.conversations.get(conversation_id) is not None else None
+        found = await self._services.conversations.get(conversation_id)
+        is_anothers = opening.visitor and found is not None and BY_VISITOR not in found.metadata
+        return None if found is None or is_anothers else opening
 
     async def continued(self, opening: Opening, session: dict[str, Any] | None = None) -> Opening | None:
-        """Whoever holds the id continues: it is as hard to guess as a key. A line that is still open is taken over, be
-        it in another process. ``session``: what the client wants of it now, which is in the opening's as well. None:
-        there is no such conversation."""
+        """Whoever holds the id continues: it is as hard to guess as a key. But logs, webhooks and CRMs have it as well,
+        so without a key only a visitor's goes on. A line that is still open is taken over, be it in another process.
+        ``session``: what the client wants of it now, which is in the opening's as well. None: there is no such
+        conversation."""
         services, conversation_id, config = self._services, opening.conversation_id, opening.config
+        if opening.visitor and await self.known(opening) is None:
+            return None
         await services.conversation_log.flush(conversation_id, FLUSH_TIMEOUT_S)
         claim = await services.claims.take(conversation_id)
         await self._live.take_over(conversation_id)
@@ -292,7 +297,7 @@ class ConversationHost:
                 channel=opening.channel,
                 session=session,
                 lead_id=opening.lead_id,
-                metadata=opening.metadata | self._link(opening),
+                metadata=opening.metadata | self._link(opening) | ({BY_VISITOR: True} if opening.visitor else {}),
                 agent=opening.agent,
                 created_at=now,
                 updated_at=now,

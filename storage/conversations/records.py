@@ -15,6 +15,9 @@ from storage.leads.after_outcomes import OutcomeKind
 RECORDING_URL: Final = "recording_url"
 """In a conversation's metadata: where its sound can be listened to, if it was recorded."""
 
+BY_VISITOR: Final = "visitor"
+"""In a conversation's metadata: it was begun through the widget's open door, by nobody who holds a key."""
+
 Channel = Literal["websocket", "webrtc", "phone", "widget", "api", "terminal"]
 ConversationStatus = Literal["open", "closed", "dropped", "failed"]
 """``closed``: ended by either side. ``dropped``: the line or the process went away and nobody came back. ``failed``: a

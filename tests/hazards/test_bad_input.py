@@ -423,3 +423,27 @@ async def test_a_visitor_cannot_empty_what_the_agent_was_told(
     assert len(told) == 3
     assert told[0]
     assert told[1] == told[2] == told[0]
+
+
+async def test_without_a_key_nobody_goes_on_with_another_s_conversation(
+    live: Server, http: aiohttp.ClientSession
+) -> None:
+    """Its id stands in logs, webhooks and CRMs: it opens what a visitor began, and nothing else."""
+    url = f"{live.url}/v1/realtime"
+    async with http.ws_connect(url, headers=AUTH) as opened:
+        talking = Socket(opened)
+        kept = (await talking.until("conversation.created"))["conversation"]["id"]
+        await talking.still_works()
+        visitor = await as_visitor(live, http)
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(f"{url}?conversation={kept}", headers=visitor)
+        assert refused.value.status == 404
+        async with http.get(f"{url}?conversation={kept}", headers=visitor) as asked:
+            assert (await asked.json())["error"]["code"] == "conversation_not_found"
+        await talking.still_works()
+    async with http.ws_connect(url, headers=visitor) as opened:
+        own = (await Socket(opened).until("conversation.created"))["conversation"]["id"]
+        await Socket(opened).still_works()
+    for headers in (await as_visitor(live, http), AUTH, await as_visitor(live, http)):
+        async with http.ws_connect(f"{url}?conversation={own}", headers=headers) as opened:
+            await Socket(opened).until("sales_agent.conversation.resumed")
