@@ -74,6 +74,13 @@ def test_requests_on_the_way_are_not_forgotten_when_an_older_answer_comes() -> N
     assert state.windows["ratelimit"].used == 1 + IN_FLIGHT
 
 
+def test_an_older_answer_that_tells_no_end_neither_forgets_a_request_nor_moves_the_end() -> None:
+    state = observe(GroupState(), [Observation("ratelimit", 100, 99, 60.0)], NOW)
+    state = spend(state, (), NOW, IN_FLIGHT)
+    state = observe(state, [Observation("ratelimit", 100, 98, 60.0)], NOW + 10)
+    assert (state.windows["ratelimit"].used, state.windows["ratelimit"].ends_at) == (1 + IN_FLIGHT, NOW + 60)
+
+
 def test_a_window_the_vendor_began_anew_is_begun_anew_here() -> None:
     state = observe(GroupState(), [Observation("hourly", 600, 0, 3600.0)], NOW)
     assert reserve(state, (), NOW)[1] == 3600.0

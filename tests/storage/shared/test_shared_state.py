@@ -53,6 +53,31 @@ async def test_without_redis_a_process_goes_on_from_what_it_last_knew(caplog: py
     assert len(caplog.records) == 1
     server.connected = True
     assert await state.update("tally", Tally(), one_more, ttl_s=60) == 1
+    server.connected = False
+    assert await state.update("tally", Tally(), one_more, ttl_s=60) == 2
+    assert len(caplog.records) == 2, "each outage is told of"
+
+
+async def test_a_process_forgets_what_it_used_longest_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.shared.state._MAX_LOCAL_KEYS", 2)
+    server = fakeredis.FakeServer()
+    state = SharedState(fakeredis.FakeAsyncRedis(server=server), retry_s=0.0)
+    for key in ("a", "b", "a", "c"):
+        await state.update(key, Tally(), one_more, ttl_s=60)
+    server.connected = False
+    assert [await state.update(key, Tally(), one_more, ttl_s=60) for key in ("a", "c", "b")] == [2, 1, 0]
+
+
+async def test_rivals_without_end_stop_nobody() -> None:
+    server = fakeredis.FakeServer()
+    rival = fakeredis.FakeRedis(server=server)
+
+    def decide(tally: Tally) -> tuple[Tally, int]:
+        rival.set("tally", b'{"count": %d}' % (tally.count + 10))
+        return one_more(tally)
+
+    state = SharedState(fakeredis.FakeAsyncRedis(server=server), deadline_s=10.0)
+    assert await state.update("tally", Tally(), decide, ttl_s=60) == 0
 
 
 class SlowRedis(fakeredis.FakeAsyncRedis):
