@@ -20,6 +20,7 @@ from agent_server.knowledge.document_work import DocumentWork
 from agent_server.knowledge.teaching import Teaching
 from agent_server.meetings.meeting_calendar import MeetingCalendar
 from agent_server.profiles.known import Profiles
+from agent_server.realtime.hearing import talking
 from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
@@ -101,6 +102,11 @@ class Services(Struct, frozen=True, kw_only=True):
     watch: Watch = watch_nothing
     """Figures and traces of each conversation."""
     utc_now: Callable[[], datetime]
+
+    async def settings_of(self, agent: str) -> ConversationSettings:
+        """What a conversation with this agent is set to before its client says anything."""
+        base = await self.agent_service.usable(self.conversation_defaults)
+        return talking(base, self.profiles.get(agent).facts.language)
 
     def meter(self, conversation_id: str) -> SpeechMeter:
         """Counts the speech of a conversation that begins."""

@@ -10,6 +10,7 @@ from msgspec import Struct
 from agent_server.agents.own_tools import RunningParts
 from agent_server.profiles.known import Profiles
 from agent_server.realtime.errors import ProtocolError
+from agent_server.realtime.hearing import talking
 from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.session import conversation_settings, merged
 from pipelines.agents.conversation.port import OpenConversation
@@ -38,7 +39,7 @@ class KeptConversations(Struct, frozen=True):
 
     @property
     def hearing(self) -> SttOptions:
-        return self.conversation_defaults.hearing
+        return talking(self.conversation_defaults, self.profiles.default.facts.language).hearing
 
     @asynccontextmanager
     async def turn(self, conversation_id: str) -> AsyncIterator[OpenConversation]:
@@ -52,13 +53,17 @@ class KeptConversations(Struct, frozen=True):
                 config = merged(config, {"type": "realtime", **history.conversation.session})
         yield OpenConversation(
             items=remembered_items(known),
-            settings=conversation_settings(config, await self.running.usable(self.conversation_defaults)),
+            settings=conversation_settings(config, await self._defaults()),
             engines=self.engines,
             memory=ConversationMemory(self.log, conversation_id, "api", utc_now, known=known),
         )
         # Between turns nobody is on the line; the next one opens it again.
         self.log.status(conversation_id, "closed", now=utc_now())
         await self.log.flush(conversation_id, FLUSH_TIMEOUT_S)
+
+    async def _defaults(self) -> ConversationSettings:
+        base = await self.running.usable(self.conversation_defaults)
+        return talking(base, self.profiles.default.facts.language)
 
     def _begin_record(self, conversation_id: str) -> None:
         now = utc_now()

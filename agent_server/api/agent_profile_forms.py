@@ -7,6 +7,7 @@ from msgspec import Meta, Struct, structs
 
 from agent_server.api.numbers import Number, number_of
 from agent_server.web.errors import Problem
+from pipelines.language.tags import tidy
 from storage.agents.profiles import AgentProfile as KeptProfile
 from storage.agents.profiles import Eagerness, ProfileFacts, ProfileQuestion, ProfileVersion
 
@@ -20,6 +21,7 @@ Words = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\r\n]*\S[
 Choice = Annotated[str, Meta(min_length=1, max_length=60, pattern=r"^[^\r\n]*\S[^\r\n]*$")]
 AnswerKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 VoiceId = Annotated[str, Meta(min_length=1, max_length=100)]
+LanguageTag = Annotated[str, Meta(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$")]
 Speed = Annotated[float, Meta(ge=0.25, le=1.5)]
 
 MOST_RULES: Final = 30
@@ -42,9 +44,10 @@ class AgentFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     the law wants to be said instead. `about`: what it sells, and what one should know. `rules`: what to do and never to
     do; a model follows them, the embedded playbook cannot. `questions` are asked in this order once the need is known.
     `qualifies`: whether it also finds out how large their team is, their budget, who decides and when. `voice`: one of
-    `/api/voice/voices`; null: the provider's own. `eagerness`: how soon it takes its turn.
-    `transfer_number`: of the person who takes over; null: `TRANSFER_NUMBER`. `numbers`: those it answers, with their
-    country codes; no other agent may have them."""
+    `/api/voice/voices`; null: the provider's own. `eagerness`: how soon it takes its turn. `language`: what it talks
+    and understands, one of `/api/voice/languages`, with a region where that matters (`de-CH`). `transfer_number`: of
+    the person who takes over; null: `TRANSFER_NUMBER`. `numbers`: those it answers, with their country codes; no other
+    agent may have them."""
 
     name: Name = ""
     company: Company = ""
@@ -56,6 +59,7 @@ class AgentFacts(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     voice: VoiceId | None = None
     speed: Speed = 1.0
     eagerness: Literal["low", "medium", "high", "auto"] = "auto"
+    language: LanguageTag = "en"
     transfer_number: Number | None = None
     numbers: Annotated[tuple[Number, ...], Meta(max_length=MOST_NUMBERS)] = ()
 
@@ -107,6 +111,7 @@ class AgentPreview(Struct, frozen=True, kw_only=True):
     voice: str | None
     speed: float
     eagerness: Eagerness
+    language: str
 
 
 def facts_of(body: AgentFacts) -> ProfileFacts:
@@ -129,6 +134,7 @@ def facts_of(body: AgentFacts) -> ProfileFacts:
         voice=body.voice,
         speed=body.speed,
         eagerness=body.eagerness,
+        language=tidy(body.language),
         transfer_number=number_of(body.transfer_number, param="transfer_number") if body.transfer_number else None,
         numbers=tuple(numbers),
     )

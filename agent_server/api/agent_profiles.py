@@ -13,9 +13,10 @@ from agent_server.api.agent_profile_forms import (
     shown_version,
 )
 from agent_server.api.endpoint import Call, Resource
-from agent_server.api.voice import voices_of
+from agent_server.api.voice import languages_of, voices_of
 from agent_server.profiles.choice import known_profile, session_of_facts
 from agent_server.web.errors import Problem
+from pipelines.language.tags import primary, told
 from pipelines.llm.port import ChatRequest, Message
 from pipelines.playbook.model import Playbook
 from storage.agents.profiles import DEFAULT_SLUG, ProfileFacts, ProfileVersion
@@ -46,14 +47,17 @@ async def add_agent_profile(call: Call, body: NewAgentProfile) -> AgentProfile:
 @agent_profiles.post("/api/agent-profiles/preview", scope="read", summary="What an agent would be told", errors=(422,))
 async def preview_agent_profile(call: Call, body: AgentFacts) -> AgentPreview:
     """Nothing is saved."""
-    session = session_of_facts(facts_of(body))
-    reply = Playbook(call.services.teaching.knowledge).reply(ChatRequest((Message("system", session.instructions),)))
+    facts = facts_of(body)
+    session = session_of_facts(facts)
+    messages = [Message("system", text) for text in (session.instructions, told(facts.language)) if text]
+    reply = Playbook(call.services.teaching.knowledge).reply(ChatRequest(tuple(messages)))
     return AgentPreview(
         instructions=session.instructions,
         opening=reply.text,
         voice=body.voice,
         speed=body.speed,
         eagerness=body.eagerness,
+        language=facts.language,
     )
 
 
@@ -123,11 +127,14 @@ async def _save(call: Call, facts: ProfileFacts, *, version: int) -> AgentProfil
 
 
 def _checked(call: Call, body: AgentFacts) -> ProfileFacts:
-    """Raises Problem ``voice_unknown``, and what ``facts_of`` raises."""
+    """Raises Problem ``voice_unknown``, ``language_not_supported``, and what ``facts_of`` raises."""
     facts = facts_of(body)
     if facts.voice is not None and facts.voice not in {voice.id for voice in voices_of(call.services)}:
         message = "There is no such voice; /api/voice/voices lists those there are."
         raise Problem(422, "voice_unknown", message, param="voice")
+    if primary(facts.language) not in languages_of(call.services):
+        message = "This server's recognisers do not understand this language, or no voice speaks it; see"
+        raise Problem(422, "language_not_supported", f"{message} /api/voice/languages.", param="language")
     return facts
 
 

@@ -8,8 +8,10 @@ from aiohttp import web
 from msgspec import Meta, Struct
 
 from agent_server.api.endpoint import Call, Resource
+from agent_server.realtime.hearing import understood
 from agent_server.services import Services
 from agent_server.web.errors import Problem
+from pipelines.language.tags import LANGUAGES
 from pipelines.llm.gateway.port import Attribution
 from pipelines.tts.cartesia import DEFAULT_VOICE as CARTESIA_VOICE
 from pipelines.tts.port import TtsOptions
@@ -35,6 +37,18 @@ class Voices(Struct, frozen=True):
     next_cursor: str | None = None
 
 
+class Language(Struct, frozen=True):
+    """`code` is what `language` of an agent takes."""
+
+    code: str
+    name: str
+
+
+class Languages(Struct, frozen=True):
+    items: tuple[Language, ...]
+    next_cursor: str | None = None
+
+
 class SpeechRequest(Struct, frozen=True):
     """What to say and how. `speed` 1.0 is normal."""
 
@@ -55,6 +69,18 @@ def voices_of(services: Services) -> list[Voice]:
     chosen = services.settings.speech.cartesia_voice_id or CARTESIA_VOICE
     cloud = [Voice(chosen, first, True)] if first == "cartesia" else []
     return [*cloud, *(Voice(name, last, name == DEFAULT_VOICE and not cloud) for name in VOICES)]
+
+
+@voice.get("/api/voice/languages", scope="read", summary="List the languages an agent may talk on this server")
+async def list_languages(call: Call) -> Languages:
+    """Those that one of its recognisers understands; the embedded one knows English alone."""
+    codes = sorted(languages_of(call.services), key=LANGUAGES.__getitem__)
+    return Languages(tuple(Language(code, LANGUAGES[code]) for code in codes))
+
+
+def languages_of(services: Services) -> frozenset[str]:
+    """Codes of those that are both understood and spoken."""
+    return understood(services.engines.recognisers) & LANGUAGES.keys()
 
 
 @voice.post(

@@ -109,7 +109,7 @@ class LiveKitCalls:
         line = LiveKitLine(
             room,
             opening,
-            await services.agent_service.usable(services.conversation_defaults),
+            await services.settings_of(opening.agent),
             is_phone=caller.is_phone,
             can_transfer=can_transfer,
             wants_no_calls=wish.wants_no_calls,

@@ -6,13 +6,12 @@ from msgspec import Struct
 
 from agent_server.profiles.instructions import default_instructions
 from agent_server.realtime.session_object import (
-    DEFAULT_INSTRUCTIONS,
-    WITHOUT_QUALIFYING,
     AudioConfig,
     InputConfig,
     OutputConfig,
     SemanticVadConfig,
     SessionConfig,
+    manner,
 )
 from agent_server.web.errors import Problem
 from pipelines.agent_profile import instructions_of
@@ -70,7 +69,7 @@ def session_of(profile: AgentProfile) -> SessionConfig:
 def session_of_facts(facts: ProfileFacts) -> SessionConfig:
     output = OutputConfig(speed=facts.speed)
     return SessionConfig(
-        instructions=instructions_of(facts, DEFAULT_INSTRUCTIONS if facts.qualifies else WITHOUT_QUALIFYING),
+        instructions=instructions_of(facts, manner(facts.language, qualifies=facts.qualifies)),
         audio=AudioConfig(
             input=InputConfig(turn_detection=SemanticVadConfig(eagerness=facts.eagerness)),
             output=output if facts.voice is None else OutputConfig(voice=facts.voice, speed=facts.speed),

@@ -72,7 +72,7 @@ class RealtimeDoor:
             socket,
             opening,
             session_id=f"sess_{secrets.token_hex(12)}",
-            base=await services.agent_service.usable(services.conversation_defaults),
+            base=await services.settings_of(opening.agent),
             reports_playback=opening.channel in REPORTING_CHANNELS,
             recognisers=services.engines.recognisers,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),

@@ -1,4 +1,4 @@
-"""What a session's transcription settings tell the recognisers."""
+"""What a session's transcription settings and its agent's language tell the recognisers."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,28 @@ from msgspec import structs
 
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.session_object import SessionConfig, Transcription
+from pipelines.conversation.settings import ConversationSettings
+from pipelines.language.tags import primary
 from pipelines.stt.keyterms import keyterms, terms_in
 from pipelines.stt.port import SpeechToText, SttOptions
 
 _PATH = "session.audio.input.transcription"
+
+
+def talking(base: ConversationSettings, language: str) -> ConversationSettings:
+    """What the server decides for conversations, in the agent's language."""
+    hearing = structs.replace(base.hearing, languages=(primary(language),))
+    return structs.replace(base, language=language, hearing=hearing)
+
+
+def language_of(wanted: Transcription | None, agents: str) -> str:
+    """What is talked: what the client says that is spoken, the likeliest first, else ``agents``, the agent's own."""
+    return next(iter(_tags(wanted)), agents) if wanted is not None else agents
+
+
+def understood(recognisers: Sequence[SpeechToText]) -> frozenset[str]:
+    """By any of them."""
+    return frozenset().union(*(recogniser.languages for recogniser in recognisers))
 
 
 def hearing_options(wanted: Transcription | None, base: SttOptions) -> SttOptions:
@@ -28,16 +46,19 @@ def check_languages(config: SessionConfig, recognisers: Sequence[SpeechToText]) 
     languages = _languages(wanted) if wanted is not None else ()
     if any(recogniser.languages.issuperset(languages) for recogniser in recognisers):
         return
-    understood = ", ".join(sorted(frozenset().union(*(recogniser.languages for recogniser in recognisers))))
     raise ProtocolError(
         "language_not_supported",
-        f"No recogniser of this server understands {' and '.join(languages)[:100]}; understood: {understood}.",
+        f"No recogniser of this server understands {' and '.join(languages)[:100]}; understood:"
+        f" {', '.join(sorted(understood(recognisers)))}.",
         param=f"{_PATH}.language" if wanted is not None and wanted.language else f"{_PATH}.languages",
     )
 
 
 def _languages(wanted: Transcription) -> tuple[str, ...]:
-    """ISO 639-1 codes: of ``en-US`` the first part, which is all that recognisers have in common."""
+    """ISO 639-1 codes."""
+    return tuple(dict.fromkeys(map(primary, _tags(wanted))))
+
+
+def _tags(wanted: Transcription) -> list[str]:
     given = [wanted.language] if wanted.language else []
-    tags = [*given, *(wanted.languages or ())]
-    return tuple(dict.fromkeys(tag.partition("-")[0].lower() for tag in tags if tag))
+    return [tag for tag in [*given, *(wanted.languages or ())] if tag]

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.hearing import hearing_options
+from agent_server.realtime.hearing import hearing_options, language_of
 from agent_server.realtime.session_limits import check_session, check_tools, token_limit
 from agent_server.realtime.session_object import (
     NamedToolChoice,
@@ -95,12 +95,14 @@ def reply_settings(config: SessionConfig, override: dict[str, Any] | None = None
 
 def conversation_settings(config: SessionConfig, base: ConversationSettings) -> ConversationSettings:
     """What the core is set to; ``base`` holds what the server decides (limits, pacing, tools, ladders)."""
+    wanted = config.audio.input.transcription
     return msgspec.structs.replace(
         base,
+        language=language_of(wanted, base.language),
         reply=reply_settings(config),
         turn_detection=_turn_detection(config),
-        hearing=hearing_options(config.audio.input.transcription, base.hearing),
-        transcribe=config.audio.input.transcription is not None or config.is_transcription,
+        hearing=hearing_options(wanted, base.hearing),
+        transcribe=wanted is not None or config.is_transcription,
         own_tools=() if config.is_transcription else base.own_tools,
         truncation=_truncation(config.truncation),
     )

@@ -5,17 +5,20 @@ from typing import Any, Literal, cast
 from msgspec import UNSET, Struct, UnsetType
 
 from pipelines.conversation.settings import AudioFormatName
+from pipelines.language.tags import ENGLISH, name_of
 
-_MANNER = (
-    "You are a friendly sales agent on a live call. Answer briefly, in plain spoken English, one question at a time."
-)
 
-DEFAULT_INSTRUCTIONS = (
-    f"{_MANNER} Find out what the caller needs, how large their team is, their budget, who decides and when, and offer"
-    " a meeting."
-)
-WITHOUT_QUALIFYING = f"{_MANNER} Find out what the caller needs, and offer a meeting."
-"""For an agent whose operator does not want to know more, or asks questions of their own."""
+def manner(language: str = ENGLISH, *, qualifies: bool = True) -> str:
+    """How an agent talks, and what for. ``qualifies`` False: its operator does not want to know more than the need, or
+    asks questions of their own."""
+    more = ", how large their team is, their budget, who decides and when," if qualifies else ","
+    return (
+        f"You are a friendly sales agent on a live call. Answer briefly, in plain spoken {name_of(language)}, one"
+        f" question at a time. Find out what the caller needs{more} and offer a meeting."
+    )
+
+
+DEFAULT_INSTRUCTIONS = manner()
 
 
 class PcmFormat(Struct, frozen=True, tag="audio/pcm"):

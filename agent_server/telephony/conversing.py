@@ -106,7 +106,7 @@ class PhoneCalls:
         services = self._services
         if opening.unreached:
             await self.afterwards.forget(call_id)
-        base = await services.agent_service.usable(services.conversation_defaults)
+        base = await services.settings_of(opening.agent)
         wish = services.wishes.of(opening.conversation_id, opening.lead_id)
         line = PhoneLine(
             stream,

@@ -134,7 +134,7 @@ class WebRtcDoor:
             events,
             opening,
             session_id=f"sess_{secrets.token_hex(12)}",
-            base=await services.agent_service.usable(services.conversation_defaults),
+            base=await services.settings_of(opening.agent),
             recognisers=services.engines.recognisers,
             expires_at=int(services.utc_now().timestamp() + lifetime_s),
             on_session=lambda session: services.conversation_log.session(

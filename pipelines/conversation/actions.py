@@ -83,6 +83,7 @@ class OpenVoice(Action, frozen=True):
     speed: float
     item_id: str = ""
     repeated: bool = False
+    language: str = "en"
 
 
 class Speak(Action, frozen=True):

@@ -1,5 +1,5 @@
 """What a reply's model is told: of the conversation as much as fits, and beside it of the caller, of an operator's
-orders, of a recording that has ended, and whether there is one where they ask."""
+orders, of the language that is talked, of a recording that has ended, and whether there is one where they ask."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipelines.call_audio.wish import NOT_RECORDED, RECORDED, TOLD, asks_if_recorded, refuses_recording
 from pipelines.conversation.history import context
 from pipelines.conversation.truncation import ShownHistory, is_too_long
+from pipelines.language.tags import told
 
 if TYPE_CHECKING:
     from pipelines.conversation.core import ConversationCore
@@ -36,7 +37,7 @@ class ModelContext:
 
     def whole(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
         core, items = self._core, tuple(items)
-        beside = [] if reply.is_out_of_band else [self.briefing, core.operator.note]
+        beside = [] if reply.is_out_of_band else [self.briefing, core.operator.note, told(core.settings.language)]
         if core.recording.stops(reply.preface):
             beside.append(TOLD)
         elif not reply.is_out_of_band and _concerns_recording(items):

@@ -108,7 +108,8 @@ class ReplyVoice:
         generation = message.voice_generation = self._next_generation()
         settings = self._settings
         repeated = message.is_filler or message.is_greeting
-        self._tell(act.OpenVoice(generation, message.voice_rung, settings.voice, settings.speed, message.id, repeated))
+        rung, language = message.voice_rung, self._session.language
+        self._tell(act.OpenVoice(generation, rung, settings.voice, settings.speed, message.id, repeated, language))
         return generation
 
 

@@ -117,6 +117,8 @@ class ConversationSettings(Struct, frozen=True):
     turn_detection: TurnDetection | None = SemanticVad()
     transcribe: bool = False
     """Whether the client wants transcription events; recognition itself always runs."""
+    language: str = "en"
+    """What is talked, a BCP 47 tag."""
     hearing: SttOptions = SttOptions()
     recognizer_turns: bool = False
     """The recogniser decides where turns end (it hears how things are said); ``server_vad`` still means silence."""

@@ -44,7 +44,8 @@ class CartesiaRecognizer(LiveRecognizer):
     """See ``LiveRecognizer``."""
 
     name = "cartesia"
-    languages = frozenset({"en"})
+    languages = frozenset({"en", "es", "fr", "hi", "ja"})
+    """Of ink-2, which finds out by itself which of them is spoken."""
     detects_turns = True
 
     def __init__(

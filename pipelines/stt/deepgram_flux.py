@@ -38,9 +38,8 @@ class _Message(Struct):
 _decode = msgspec.json.Decoder(_Message).decode
 
 
-_ENGLISH = frozenset({"en"})
-_MULTI = frozenset({"en", "es", "fr", "de", "hi", "ru", "pt", "ja", "it", "nl"})
-"""What ``flux-general-multi`` understands."""
+_MULTI = "flux-general-multi"
+"""Listens where anything but English may be spoken, whatever the model is."""
 
 
 class FluxTurns(Struct, frozen=True):
@@ -56,6 +55,7 @@ class DeepgramFlux(LiveRecognizer):
     """See ``LiveRecognizer``."""
 
     name = "deepgram-flux"
+    languages = frozenset({"en", "es", "fr", "de", "hi", "ru", "pt", "ja", "it", "nl"})
     detects_turns = True
 
     def __init__(
@@ -77,12 +77,12 @@ class DeepgramFlux(LiveRecognizer):
         headers = {"Authorization": f"Token {api_key}"}
         super().__init__(headers, base_url=base_url, sample_rate=sample_rate, chunk_ms=chunk_ms, rules=rules)
         self._model = model
-        self.languages = _MULTI if model.endswith("multi") else _ENGLISH
         self._turns = turns
 
     def _path(self, options: SttOptions) -> str:
+        model = self._model if options.languages == ("en",) else _MULTI
         query: dict[str, Any] = {
-            "model": self._model,
+            "model": model,
             "encoding": "linear16",
             "sample_rate": self.sample_rate,
             "eot_threshold": self._turns.eot_threshold,
@@ -91,7 +91,7 @@ class DeepgramFlux(LiveRecognizer):
         }
         if self._turns.eager_eot_threshold is not None:
             query["eager_eot_threshold"] = self._turns.eager_eot_threshold
-        if self._model.endswith("multi"):
+        if model == _MULTI:
             query["language_hint"] = [language for language in options.languages if language in self.languages]
         return f"/v2/listen?{urlencode(query, doseq=True)}"
 

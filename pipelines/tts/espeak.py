@@ -16,6 +16,7 @@ from pipelines.deadline import Deadline, after
 from pipelines.engines.errors import EngineError
 from pipelines.engines.espeak_messages import SAMPLE_RATE, Cancel, EspeakReply, NotSaid, Say
 from pipelines.engines.supervisor import Supervisor
+from pipelines.language.tags import is_english
 from pipelines.tts.port import Audio, Spoken, TtsError, TtsEvent, TtsOptions
 from pipelines.tts.reply import Clause, Reply
 from pipelines.tts.voices import espeak_voice, words_per_minute
@@ -94,7 +95,8 @@ class EspeakContext:
         self._rules = rules
         self._voice = espeak_voice(options.voice, options.language)
         self._words_per_minute = words_per_minute(options.speed)
-        self._reply = Reply(_BYTES_PER_MS, max(options.speed, _SLOWEST_SPEED))
+        english = is_english(options.language)
+        self._reply = Reply(_BYTES_PER_MS, max(options.speed, _SLOWEST_SPEED), english=english)
         self._number = engine.subscribe(self)
         self._asked: Clause | None = None
         self._attempts = 0

@@ -27,11 +27,13 @@ class Reply:
     """Takes text in any pieces, gives clauses; takes their sound in the same order, gives the events of the port.
 
     ``bytes_per_ms`` describes the sound: signed 16-bit mono. Times run over the whole reply, pauses included.
+    ``english``: whether the text is.
     """
 
-    def __init__(self, bytes_per_ms: int, speed: float) -> None:
+    def __init__(self, bytes_per_ms: int, speed: float, *, english: bool = True) -> None:
         self._bytes_per_ms = bytes_per_ms
         self._speed = speed
+        self._english = english
         self._splitter = ClauseSplitter()
         self._clauses: deque[Clause] = deque()
         self._text_ended = False
@@ -76,7 +78,7 @@ class Reply:
         return _events(words, pause + pcm)
 
     def _enqueue(self, texts: Sequence[str]) -> None:
-        self._clauses.extend(Clause(text, tuple(spoken_tokens(text))) for text in texts if text)
+        self._clauses.extend(Clause(text, tuple(spoken_tokens(text, english=self._english))) for text in texts if text)
 
 
 def _events(words: tuple[SpokenWord, ...], pcm: bytes) -> list[TtsEvent]:

@@ -62,6 +62,7 @@ _OPENING = re.compile(r"^[\"'“\u2018(\[{*_`~<>|]+")
 _CLOSING = re.compile(r"[\"'”\u2019)\]}*_`~>|]*([.,?!:;…—\u2013]*)[\"'”\u2019)\]}*_`~>|]*$")
 _LINK_TARGET = re.compile(r"\]\([^)\s]*\)")
 _NOT_SPOKEN = re.compile(r"[^\w\s.,?!:;'\u2019@&%$€£+\-—\u2013/°#]")
+_SPOKEN_SIGNS = frozenset("%&€$£°@")
 _LONE_DASHES = frozenset({"-", "--", "\u2013", "—"})
 _PAUSES = str.maketrans({"…": ".", "—": ",", "\u2013": ","})
 
@@ -95,13 +96,24 @@ class SpokenToken(Struct, frozen=True):
     spoken: str
 
 
-def spoken_tokens(text: str) -> list[SpokenToken]:
-    """The words of a clause, cut at white space, in order."""
+def spoken_tokens(text: str, *, english: bool = True) -> list[SpokenToken]:
+    """The words of a clause, cut at white space, in order. Of another language the engine reads numbers and signs by
+    its own rules, and only what nobody says is left out."""
     words = text.split()
+    if not english:
+        return [SpokenToken(written, _without_marks(written)) for written in words]
     return [
         SpokenToken(written, _say(written, before, after))
         for before, written, after in zip(["", *words], words, [*words[1:], ""], strict=False)
     ]
+
+
+def _without_marks(written: str) -> str:
+    if written in _LONE_DASHES:
+        return ","
+    word = _OPENING.sub("", _LINK_TARGET.sub("", written)).translate(_PAUSES)
+    text = " ".join(_NOT_SPOKEN.sub(" ", word).split())
+    return text if any(character.isalnum() or character in _SPOKEN_SIGNS for character in text) else ""
 
 
 def _say(written: str, before: str, after: str) -> str:

@@ -1,5 +1,7 @@
 """Names of voices, as clients of the OpenAI Realtime protocol use them, and what eSpeak NG makes of them. Pure."""
 
+from pipelines.language.tags import is_english
+
 DEFAULT_VOICE = "alloy"
 
 VOICES: dict[str, str] = {
@@ -17,6 +19,11 @@ VOICES: dict[str, str] = {
 """Variants of the American and the British voice. Of the hundred there are, the ones a recogniser understands best: it
 got 8 to 24 % of the words of sales sentences wrong, with many of the others more than half."""
 
+_REGIONS = frozenset({"pt-br", "fr-be", "fr-ch"})
+"""With voices of their own; America's Spanish has one for all its countries."""
+
+_OTHER_NAMES = {"no": "nb", "zh": "cmn"}
+
 NORMAL_WORDS_PER_MINUTE = 165
 """A calm speaker on the telephone; eSpeak's own normal speed of 175 is harder to follow there."""
 
@@ -30,9 +37,11 @@ def espeak_voice(name: str | None, language: str = "en") -> str:
 
     For a language other than English it is the language's own voice, whatever the name.
     """
-    primary_language = language.partition("-")[0].lower()
-    if primary_language != "en":
-        return primary_language
+    if not is_english(language):
+        code, _, region = language.lower().partition("-")
+        if code == "es" and region not in ("", "es"):
+            return "es-419"
+        return language.lower() if language.lower() in _REGIONS else _OTHER_NAMES.get(code, code)
     return VOICES.get((name or DEFAULT_VOICE).lower(), VOICES[DEFAULT_VOICE])
 
 

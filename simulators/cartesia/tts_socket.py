@@ -123,6 +123,7 @@ class TtsSocket:
         context = Context(self._simulation, flow, line, first, style)
         self._contexts[context_id] = context
         self._seen.count("contexts")
+        self._seen.requests.append({"language": first.language, "transcript": first.transcript})
         self._seen.busy += 1
         running = self._start(self._run(context), "context")
         running.add_done_callback(lambda _: self._forget(context_id, context))

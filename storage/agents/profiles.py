@@ -40,8 +40,8 @@ class ProfileFacts(Struct, frozen=True, kw_only=True):
     """``greeting``: what it says first; empty: its own words · ``about``: what it sells, and what one should know ·
     ``rules``: what to do and never to do · ``questions``: to be asked in this order · ``qualifies``: whether it finds
     out besides how large their team is, their budget, who decides and when · ``voice`` None: the provider's own ·
-    ``speed``: 1.0 is normal · ``eagerness``: how soon it takes its turn · ``transfer_number`` None: as the settings
-    say · ``numbers``: those it answers, E.164."""
+    ``speed``: 1.0 is normal · ``eagerness``: how soon it takes its turn · ``language``: what it talks, a BCP 47 tag ·
+    ``transfer_number`` None: as the settings say · ``numbers``: those it answers, E.164."""
 
     name: str = ""
     company: str = ""
@@ -53,6 +53,7 @@ class ProfileFacts(Struct, frozen=True, kw_only=True):
     voice: str | None = None
     speed: float = 1.0
     eagerness: Eagerness = "auto"
+    language: str = "en"
     transfer_number: str | None = None
     numbers: tuple[str, ...] = ()
 

@@ -38,7 +38,9 @@ class VoiceWork(Work):
             self._own(self._refuse(action.generation), f"voice {action.generation}")
             return
         self._waited_for = (action.item_id, action.rung)
-        context = voice.open(TtsOptions(voice=action.voice, speed=action.speed, repeated=action.repeated))
+        context = voice.open(
+            TtsOptions(voice=action.voice, language=action.language, speed=action.speed, repeated=action.repeated)
+        )
         self._contexts[action.generation] = context
         self._own(self._read(action.generation, context, voice), f"voice {action.generation}")
 

@@ -122,6 +122,15 @@ async def test_the_query(simulate, flux):
     assert [value for name, value in query if name == "keyterm"] == ["Acme", "ring central"]
 
 
+async def test_another_language_than_english_is_heard_by_the_model_that_knows_it(simulate, flux):
+    simulators = await simulate(SAY)
+    for languages, asked in ((("de",), ["de"]), (("de", "tlh", "en"), ["de", "en"])):
+        await flux(simulators, options=SttOptions(languages=languages))
+        query = [tuple(pair) for pair in seen(simulators).requests[-1]["query"]]
+        assert ("model", "flux-general-multi") in query
+        assert [value for name, value in query if name == "language_hint"] == asked
+
+
 async def test_silence_alone_keeps_the_session_and_little_audio(simulate, flux):
     simulators = await simulate(SAY)
     stream = await flux(simulators)

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.audio.level import AudibleSpan
 from pipelines.engines.errors import EngineError
+from pipelines.language.tags import LANGUAGES
 from pipelines.tts.espeak import EspeakContext, EspeakRules, EspeakSpeech
 from pipelines.tts.port import Audio, Spoken, SpokenWord, TtsError, TtsEvent, TtsOptions, Words
 
@@ -123,8 +124,9 @@ async def test_speed_is_honoured(voice: EspeakSpeech) -> None:
     assert fast < normal * 0.8
 
 
-async def test_another_language_is_spoken(voice: EspeakSpeech) -> None:
-    assert length_ms(await speak(voice, "Guten Tag, wie geht es?", TtsOptions(language="de"))) > 800
+async def test_every_language_of_agents_is_spoken(voice: EspeakSpeech) -> None:
+    for language in (*LANGUAGES, "pt-BR", "es-MX", "fr-CH"):
+        assert length_ms(await speak(voice, "1 2 3 4", TtsOptions(language=language))) > 500, language
 
 
 async def test_cancel_ends_at_once_without_spoken(voice: EspeakSpeech) -> None:

@@ -68,6 +68,13 @@ def test_said_as_a_person_would(text: str, expected: str) -> None:
     assert said(text) == expected
 
 
+def test_another_languages_signs_are_the_engines_to_read() -> None:
+    tokens = spoken_tokens(
+        "**Das kostet** 1.200 € im Monat \N{EN DASH} z.B. & 24/7, [gut](https://x.de)?", english=False
+    )
+    assert " ".join(token.spoken for token in tokens) == "Das kostet 1.200 € im Monat , z.B. & 24/7, gut?"
+
+
 @given(st.text(max_size=200))
 def test_every_written_word_is_there_in_order_and_no_sign_of_the_engine_slips_in(text: str) -> None:
     tokens = spoken_tokens(text)

@@ -15,6 +15,7 @@ def test_unknown_names_get_the_default(name: str | None) -> None:
 
 def test_other_languages_have_their_own_voice() -> None:
     assert espeak_voice("alloy", "de-AT") == "de"
+    assert [espeak_voice("ash", tag) for tag in ("pt-BR", "es-MX", "es-ES", "no")] == ["pt-br", "es-419", "es", "nb"]
 
 
 def test_speed_is_bounded() -> None:

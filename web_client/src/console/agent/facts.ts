@@ -14,6 +14,7 @@ export const NOBODY: AgentFacts = {
   voice: null,
   speed: 1,
   eagerness: "auto",
+  language: "en",
   transfer_number: null,
   numbers: [],
 };
@@ -30,6 +31,7 @@ export const FIELDS: Record<keyof AgentFacts, string> = {
   voice: "voice",
   speed: "speed",
   eagerness: "turn taking",
+  language: "language",
   transfer_number: "number of a person",
   numbers: "its numbers",
 };

@@ -4,6 +4,7 @@ import type { Http } from "../api/http";
 import type { AgentFacts, Eagerness } from "../api/types";
 import { Choice } from "../choice";
 import { Field } from "../field";
+import { LanguageField } from "./language";
 import { Questions } from "./questions";
 import { VoiceField } from "./voice";
 
@@ -68,6 +69,7 @@ export function AgentForm({ http, facts, onChange }: Props): ReactElement {
           <span>Also ask how large their team is, what they can spend, who decides and by when</span>
         </label>
       </fieldset>
+      <LanguageField http={http} value={facts.language} onChange={set("language")} />
       <VoiceField http={http} facts={facts} onChange={set("voice")} />
       <Amount
         label="Speed (1 is normal)"

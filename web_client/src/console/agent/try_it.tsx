@@ -27,7 +27,12 @@ export function TryIt({ http, facts }: Props): ReactElement {
     talk?.end();
     const draft = asked(facts);
     const told = await http.post<AgentPreview>("/api/agent-profiles/preview", draft);
-    const session = { type: "realtime", instructions: told.instructions, output_modalities: ["text"] };
+    const session = {
+      type: "realtime",
+      instructions: told.instructions,
+      output_modalities: ["text"],
+      audio: { input: { transcription: { language: draft.language } } },
+    };
     const next = new TypedTalk({
       server: location.origin,
       credentials: async () => {

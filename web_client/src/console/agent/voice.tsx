@@ -15,11 +15,11 @@ interface Props {
 }
 
 /** A voice to choose, and to hear. */
-export function VoiceField({ http, facts: { voice, speed, greeting }, onChange }: Props): ReactElement {
+export function VoiceField({ http, facts: { voice, speed, greeting, language }, onChange }: Props): ReactElement {
   const [voices, setVoices] = useState<readonly Voice[]>([]);
   const load = useLoad(useCallback(async () => setVoices((await http.get<Voices>("/api/voice/voices")).items), [http]));
   const hear = useAction(async () => {
-    const body = { text: greeting || SAMPLE, speed, ...(voice && { voice }) };
+    const body = { text: greeting || SAMPLE, speed, language, ...(voice && { voice }) };
     const answer = await http.open("POST", "/api/voice/synthesize", { body, timeoutMs: TIMEOUT_MS });
     const address = URL.createObjectURL(await answer.blob());
     const sound = new Audio(address);

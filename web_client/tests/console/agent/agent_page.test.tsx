@@ -21,6 +21,7 @@ let stale: boolean;
 
 const page = new PageUnderTest(({ method, path, body }) => {
   const [, slug, rest] = /^\/api\/agent-profiles\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
+  if (path === "/api/voice/languages") return [200, { items: [{ code: "de", name: "German" }] }];
   if (path === "/api/voice/voices") return [200, { items: [{ id: "ash", default: false }] }];
   if (slug === "preview") return [200, { instructions: `You are ${(body as AgentProfile).name}.`, opening: "Hi!" }];
   if (rest === "versions") {
@@ -151,4 +152,11 @@ it("has a second one, named by itself, and a way to each", async () => {
   await open("zoe");
   expect(page.text).toContain("Zoë");
   expect(page.button("Delete")).toBeDefined();
+});
+
+it("talks the language that is chosen, of those the server understands", async () => {
+  await open();
+  await page.fill("Language", "de");
+  await page.submit();
+  expect(saved()[0]?.body).toMatchObject({ language: "de" });
 });

@@ -19,6 +19,8 @@ export interface AgentFacts {
   voice: string | null;
   speed: number;
   eagerness: Eagerness;
+  /** A BCP 47 tag. */
+  language: string;
   transfer_number: string | null;
   numbers: string[];
 }
@@ -46,6 +48,15 @@ export interface AgentProfileVersions {
 export interface AgentPreview {
   instructions: string;
   opening: string;
+}
+
+export interface Language {
+  code: string;
+  name: string;
+}
+
+export interface Languages {
+  items: Language[];
 }
 
 export interface Voice {
