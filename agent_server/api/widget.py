@@ -49,7 +49,7 @@ async def open_session(call: Call, body: WidgetVisit) -> WidgetSession:
     if wait_s > 0:
         message = "Too many sessions were opened from this address; try again shortly."
         raise Problem(429, "rate_limit_exceeded", message, retry_after_s=wait_s)
-    await services.admission.wait_for_room()
+    await services.admission.wait_for_room(visitor=call.address)
     issued = await services.client_secrets.mint({"type": "realtime"}, ttl_s=WIDGET_SECRET_S)
     return WidgetSession(issued.value, int(issued.record.expires_at.timestamp()), REALTIME_PATH)
 

@@ -2,12 +2,14 @@
 waits a moment first; nobody already talking gets slower."""
 
 import asyncio
+from collections import Counter as Counted
 from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import Self
 
 from prometheus_client import Counter, Gauge
 
+from agent_server.web.client_address import is_loopback
 from agent_server.web.errors import Problem
 
 CONVERSATIONS_ACTIVE = Gauge(
@@ -38,8 +40,9 @@ LOOK_AGAIN_S = 0.1
 class Ticket:
     """One admitted conversation; ``with`` gives the place back. Leaving twice does no harm."""
 
-    def __init__(self, leave: Callable[["Ticket"], None]) -> None:
+    def __init__(self, leave: Callable[["Ticket"], None], visitor: str | None = None) -> None:
         self._leave = leave
+        self.visitor = visitor
 
     def __enter__(self) -> Self:
         return self
@@ -54,6 +57,9 @@ class Admission:
     """Counts the conversations of one process, and the lines it keeps for calls that ring: they are as good as taken,
     for everybody but who is on the line already.
 
+    Visitors of pages, who need no key, never get all places: a quarter is left to telephones and to who has a key, and
+    of the rest one address gets half. Addresses of this machine are a proxy's, and stand for many.
+
     ``durable`` says whether what is said can be written down at present, ``busy`` whether there is no time for more
     conversations than there are; ``admitted`` is told of each.
     """
@@ -67,6 +73,9 @@ class Admission:
         admitted: Callable[[], None] = lambda: None,
     ) -> None:
         self.limit = limit
+        self._visitors_limit = max(1, limit - max(1, limit // 4))
+        self._visitors: Counted[str] = Counted()
+        """Their conversations, by address."""
         self._durable = durable
         self._busy = busy
         self._admitted = admitted
@@ -104,16 +113,17 @@ class Admission:
         """Whether one more would be admitted now."""
         return self._objection() is None
 
-    def check(self, *, promised: bool = False) -> None:
+    def check(self, *, promised: bool = False, visitor: str | None = None) -> None:
         """``promised``: the caller is on the line, let in here or in another process, or a line was kept for them: that
-        the process is busy at this moment is no reason to put them out. Raises Problem (503) ``server_draining``,
-        ``session_limit_reached``, ``server_busy`` or ``storage_unavailable``."""
-        problem = self._objection(promised=promised)
+        the process is busy at this moment is no reason to put them out. ``visitor``: the address of a page's visitor.
+        Raises Problem (503) ``server_draining``, ``session_limit_reached``, ``server_busy`` or
+        ``storage_unavailable``."""
+        problem = self._objection(promised=promised, visitor=visitor)
         if problem is not None:
             CONVERSATIONS_REFUSED.labels(problem.code).inc()
             raise problem
 
-    async def wait_for_room(self) -> None:
+    async def wait_for_room(self, *, visitor: str | None = None) -> None:
         """Who comes while the process is busy waits a moment, in turn, before it is refused. ``admit`` is to follow at
         once. Raises what ``check`` raises."""
         if self._waiting < MOST_WAITING:
@@ -126,13 +136,15 @@ class Admission:
                 pass
             finally:
                 self._waits(-1)
-        self.check()
+        self.check(visitor=visitor)
 
-    def admit(self, *, promised: bool = False) -> Ticket:
+    def admit(self, *, promised: bool = False, visitor: str | None = None) -> Ticket:
         """A place for one conversation, to be held in a ``with`` block. Raises what ``check`` raises."""
-        self.check(promised=promised)
-        ticket = Ticket(self._leave)
+        self.check(promised=promised, visitor=visitor)
+        ticket = Ticket(self._leave, visitor)
         self._tickets.add(ticket)
+        if visitor is not None:
+            self._visitors[visitor] += 1
         self._admitted()
         self._count()
         return ticket
@@ -172,12 +184,15 @@ class Admission:
             self.ending.set()
         return True
 
-    def _objection(self, *, promised: bool = False) -> Problem | None:
+    def _objection(self, *, promised: bool = False, visitor: str | None = None) -> Problem | None:
         if self._draining:
             message = "The server is about to stop and takes no new conversations."
             return Problem(503, "server_draining", message, retry_after_s=RETRY_AFTER_DRAINING_S)
         if len(self._tickets) + (0 if promised else len(self._kept)) >= self.limit:
             message = f"The server already holds {self.limit} conversations, its limit. Try again shortly."
+            return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
+        if visitor is not None and not self._has_room_for(visitor):
+            message = "All places for visitors of pages are taken. Try again shortly."
             return Problem(503, "session_limit_reached", message, retry_after_s=RETRY_AFTER_FULL_S)
         if self._tickets and not promised and self._busy():  # who is alone makes nobody wait
             message = "The server is as busy as its conversations can bear. Try again shortly."
@@ -195,7 +210,14 @@ class Admission:
         self._waiting += more
         CONVERSATIONS_WAITING.set(self._waiting)
 
+    def _has_room_for(self, visitor: str) -> bool:
+        most_of_address = max(1, self._visitors_limit // 2)
+        is_alone_too_many = self._visitors[visitor] >= most_of_address and not is_loopback(visitor)
+        return self._visitors.total() < self._visitors_limit and not is_alone_too_many
+
     def _leave(self, ticket: Ticket) -> None:
+        if ticket in self._tickets and ticket.visitor is not None:
+            self._visitors -= Counted([ticket.visitor])  # who has none left is forgotten
         self._tickets.discard(ticket)
         self._count()
 

@@ -29,6 +29,11 @@ async def caller_at(request: web.Request, services: Services) -> Caller:
     return await services.authenticator.authenticate(request, "realtime")
 
 
+def visitor_at(request: web.Request, caller: Caller, services: Services) -> str | None:
+    """The address of a page's visitor, by which their conversations are counted; None for who has a key."""
+    return services.authenticator.address_of(request) if caller.is_visitor else None
+
+
 async def opening_of(
     query: Mapping[str, str],
     caller: Caller,

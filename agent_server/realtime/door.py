@@ -5,7 +5,7 @@ import secrets
 
 from aiohttp import web
 
-from agent_server.realtime.arriving import caller_at, opening_of
+from agent_server.realtime.arriving import caller_at, opening_of, visitor_at
 from agent_server.realtime.client_events import MAX_EVENT_BYTES
 from agent_server.realtime.connection import Connection
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
@@ -47,9 +47,10 @@ class RealtimeDoor:
             autoping=False,  # a flood of pings is read as slowly as any other
         )
         upgrades = socket.can_prepare(request).ok
+        visitor = visitor_at(request, caller, services)
         if upgrades:
-            await services.admission.wait_for_room()
-        with services.admission.admit():
+            await services.admission.wait_for_room(visitor=visitor)
+        with services.admission.admit(visitor=visitor):
             opening = await opening_of(
                 request.query, caller, services, self._host, channel="websocket", takes_over=upgrades
             )

@@ -12,7 +12,7 @@ from msgspec import Struct
 from prometheus_client import Counter
 
 from agent_server.capacity.admission import Ticket
-from agent_server.realtime.arriving import caller_at, opening_of
+from agent_server.realtime.arriving import caller_at, opening_of, visitor_at
 from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.services import Services
@@ -73,8 +73,9 @@ class WebRtcDoor:
         ways = await ways_of(services.settings)
         asked = _Asked(read_offer(sdp, keep_candidates=bool(ways.ice_servers)), session, ways)
         async with contextlib.AsyncExitStack() as undo:
-            await services.admission.wait_for_room()
-            ticket = undo.enter_context(services.admission.admit())
+            visitor = visitor_at(request, caller, services)
+            await services.admission.wait_for_room(visitor=visitor)
+            ticket = undo.enter_context(services.admission.admit(visitor=visitor))
             call, answer, work, line = await self._answered(request.query, caller, asked, ticket, undo)
             self._calls.begin(call, work, hang_up=line.hung_up.set)
             undo.pop_all()  # all of it is the call's from now on

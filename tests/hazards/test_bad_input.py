@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import json
 import logging
 from typing import Any
@@ -447,3 +448,20 @@ async def test_without_a_key_nobody_goes_on_with_another_s_conversation(
     for headers in (await as_visitor(live, http), AUTH, await as_visitor(live, http)):
         async with http.ws_connect(f"{url}?conversation={own}", headers=headers) as opened:
             await Socket(opened).until("sales_agent.conversation.resumed")
+
+
+async def test_visitors_cannot_keep_out_who_has_a_key(start_live: StartServer, http: aiohttp.ClientSession) -> None:
+    """One client secret opens as many conversations as it likes; a page's visitor fills the server with none."""
+    live = await start_live(scripted_engines(), max_conversations=4)
+    url = f"{live.url}/v1/realtime"
+    visitor = await as_visitor(live, http)
+    async with contextlib.AsyncExitStack() as held:
+        for _ in range(3):
+            await held.enter_async_context(http.ws_connect(url, headers=visitor))
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(url, headers=visitor)
+        assert refused.value.status == 503
+        async with http.post(f"{live.url}/api/widget/session", headers={"Origin": live.url}, json={}) as answer:
+            assert (await answer.json())["error"]["code"] == "session_limit_reached"
+        async with http.ws_connect(url, headers=AUTH) as opened:
+            await Socket(opened).still_works()

@@ -1,6 +1,7 @@
 """The limit is strict, and draining lets everybody finish."""
 
 import asyncio
+from contextlib import ExitStack
 
 import pytest
 
@@ -214,3 +215,47 @@ async def test_who_gives_up_waiting_is_in_nobodys_way(busy: Busy) -> None:
         gone.cancel()
         busy.places = 1
     assert busy.came_in == ["stays"]
+
+
+async def test_visitors_leave_places_to_telephones_and_to_who_has_a_key() -> None:
+    admission = Admission(8)
+    with ExitStack() as held:
+        for number in range(6):
+            held.enter_context(admission.admit(visitor=f"203.0.113.{number}"))
+        with pytest.raises(Problem) as refused:
+            admission.check(visitor="203.0.113.9")
+        assert (refused.value.status, refused.value.code) == (503, "session_limit_reached")
+        with admission.admit(), admission.admit(promised=True):
+            assert refusal(admission).code == "session_limit_reached"
+    assert admission.active == 0
+    with admission.admit(visitor="203.0.113.9"):
+        pass
+
+
+async def test_one_address_gets_half_of_the_visitors_places() -> None:
+    admission = Admission(8)
+    with ExitStack() as held:
+        places = [held.enter_context(admission.admit(visitor="203.0.113.1")) for _ in range(3)]
+        with pytest.raises(Problem):
+            admission.check(visitor="203.0.113.1")
+        admission.check(visitor="203.0.113.2")
+        with places[0]:
+            pass
+        with places[0]:  # leaving twice gives one place back
+            pass
+        with admission.admit(visitor="203.0.113.1"), pytest.raises(Problem):
+            admission.check(visitor="203.0.113.1")
+
+
+async def test_what_comes_from_this_machine_is_a_proxy_s_and_stands_for_many() -> None:
+    admission = Admission(8)
+    with ExitStack() as held:
+        for _ in range(6):
+            held.enter_context(admission.admit(visitor="127.0.0.1"))
+        with pytest.raises(Problem):
+            admission.check(visitor="127.0.0.1")
+
+
+async def test_a_visitor_gets_the_only_place() -> None:
+    with Admission(1).admit(visitor="203.0.113.1"):
+        pass
