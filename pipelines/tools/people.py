@@ -1,6 +1,9 @@
-"""``enrich_with_apollo`` and ``scrape_linkedin``: what a source knows of a person, each answer paid for once."""
+"""``enrich_with_apollo`` and ``scrape_linkedin``: what a source knows of a person, each answer paid for once.
 
-from typing import Annotated, Any
+Whoever talks may name anybody: the answers tell somebody's work, and no address, number or place to find them by.
+"""
+
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -16,6 +19,9 @@ from pipelines.tools.arguments import Arguments, typed_tool
 from pipelines.tools.port import Tool, ToolContext, ToolError, ToolPolicy
 from pipelines.tools.retrieved import retrieved
 
+_OF_PERSON: Final = ("first_name", "last_name", "company", "title")
+_OF_WORK: Final = ("headline", "seniority", "departments", "company")
+
 
 class EnrichWithApollo(Arguments, frozen=True, kw_only=True):
     email: Annotated[str, Meta(description="The person's work e-mail address.", max_length=254)] | UnsetType = UNSET
@@ -29,7 +35,7 @@ class ScrapeLinkedin(Arguments, frozen=True, kw_only=True):
 
 
 def enrich_with_apollo(source: Source, cache: Cache) -> Tool:
-    """Results: ``found``, and then ``person`` and ``data`` as Apollo has them."""
+    """Results: ``found``, and then ``person`` (names, ``company`` and ``title``) and ``data`` of their work."""
 
     async def run(asked: EnrichWithApollo, _context: ToolContext) -> dict[str, Any]:
         given = {"contact_email": asked.email, "contact_name": asked.name}
@@ -84,4 +90,13 @@ async def _look_up(source: Source, cache: Cache, key: PersonKey, *, deadline_s: 
 def _answer(source: str, data: dict[str, Any] | None) -> dict[str, Any]:
     if not data:
         return retrieved(source, found=False)
-    return retrieved(source, found=True, person=data.get("fields", {}), data=data.get("data", {}))
+    return retrieved(
+        source,
+        found=True,
+        person=_told(data.get("fields", {}), _OF_PERSON),
+        data=_told(data.get("data", {}), _OF_WORK),
+    )
+
+
+def _told(known: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: known[name] for name in names if name in known}

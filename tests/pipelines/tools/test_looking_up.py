@@ -8,6 +8,7 @@ import pytest
 
 from crm.contact import ContactFields, ContactQuery, Enrichment, PersonKey, RemoteContact
 from crm.errors import RateLimited
+from pipelines.agents.enrichment.keys import cache_key
 from pipelines.tools.crm_search import search_crm
 from pipelines.tools.people import enrich_with_apollo, scrape_linkedin
 from pipelines.tools.port import Tool, ToolContext, ToolError
@@ -61,6 +62,37 @@ async def test_an_answer_is_paid_for_once_and_marked_as_data(database: Database)
     assert len(source.asked) == 2
     assert tool.policy.retrieves
     assert not tool.policy.has_effect
+
+
+async def test_a_caller_is_told_where_somebody_works_and_not_how_to_reach_them(database: Database) -> None:
+    """Anybody may name anybody; an enrichment still finds what the answer kept back in the cache."""
+
+    class Known(Source):
+        async def find(self, key: PersonKey, *, deadline_s: float) -> Enrichment | None:
+            fields = ContactFields(
+                email="ann.lee@private.example",
+                first_name="Ann",
+                company="Acme",
+                title="Buyer",
+                phone="+15415550100",
+                linkedin_url="https://www.linkedin.com/in/ann",
+            )
+            data = {
+                "headline": "Buys",
+                "city": "Bend",
+                "photo_url": "https://x.example/ann",
+                "company": {"name": "Acme"},
+            }
+            return Enrichment("apollo", "1", fields, data)
+
+    cache = EnrichmentCache(database)
+    found = await enrich_with_apollo(Known(), cache).run({"email": "ann@acme.com"}, CONTEXT)
+    assert found["person"] == {"first_name": "Ann", "company": "Acme", "title": "Buyer"}
+    assert found["data"] == {"headline": "Buys", "company": {"name": "Acme"}}
+    kept = await cache.get("apollo", cache_key(PersonKey(email="ann@acme.com")) or "")
+    assert kept is not None
+    assert kept.data is not None
+    assert kept.data["fields"]["phone"] == "+15415550100"
 
 
 async def test_what_cannot_be_looked_up_is_a_coded_error(database: Database) -> None:
