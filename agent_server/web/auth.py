@@ -17,7 +17,7 @@ from agent_server.web.client_address import AddressLimit, Network, client_addres
 from agent_server.web.errors import Problem
 from storage.errors import StorageError
 from storage.keys.api_keys import ApiKeys
-from storage.keys.client_secrets import ClientSecrets
+from storage.keys.client_secrets import VALUE_PREFIX, ClientSecrets
 from storage.keys.secret_tokens import key_hash
 from storage.shared.ttl_cache import TtlCache
 
@@ -95,6 +95,7 @@ class Authenticator:
 
     An address that failed ``_FAILURES_AT_ONCE`` times has ``_FAILURES_PER_MINUTE`` tries a minute from there on. Keys
     that were good lately are let in all the same, so that nobody behind the same address is locked out by a guesser.
+    Client secrets are new each time and cannot be guessed: they are looked up in any case.
     """
 
     def __init__(
@@ -137,7 +138,7 @@ class Authenticator:
         fingerprint = key_hash(key)
         wait_s = self._failures.wait_s(address, now_s)
         known = self._known.get(fingerprint, now_s)
-        if wait_s > 0 and known is None:
+        if wait_s > 0 and known is None and not key.startswith(VALUE_PREFIX):
             message = "Too many wrong keys came from this address."
             raise Problem(429, "too_many_failed_attempts", message, retry_after_s=wait_s)
         try:

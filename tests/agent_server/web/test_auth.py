@@ -113,6 +113,22 @@ async def test_a_browser_comes_in_by_sub_protocol_and_its_key_is_not_echoed(api:
         assert FIRST_KEY not in str(socket._response.headers)
 
 
+async def test_a_guesser_keeps_no_new_visitor_behind_the_same_address_out(start_api: StartApi) -> None:
+    """Each visitor comes with a secret that was never used before, and nobody guesses one."""
+    api = await start_api(TRUSTED_PROXIES="127.0.0.1")
+    office = {"X-Forwarded-For": "203.0.113.7"}
+    for attempt in range(25):
+        async with api.client.get("/api/conversations", headers={**office, **bearer(f"guess-{attempt}")}) as response:
+            status = response.status
+    assert status == 429
+    async with api.client.post("/api/widget/session", headers=office) as response:
+        secret = (await response.json())["value"]
+    async with api.client.get("/v1/realtime", headers={**office, **bearer(secret)}) as response:
+        assert (await error_of(response))["code"] == "not_a_websocket"
+    async with api.client.get("/v1/realtime", headers={**office, **bearer("ek_guess")}) as response:
+        assert (await error_of(response))["code"] == "invalid_api_key"
+
+
 async def test_guessing_is_slowed_for_the_guesser_alone(start_api: StartApi) -> None:
     api = await start_api(TRUSTED_PROXIES="127.0.0.1")
     guesser = {"X-Forwarded-For": "203.0.113.7"}
