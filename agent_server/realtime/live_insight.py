@@ -85,6 +85,8 @@ class LiveInsight:
         self._office = office
         self._said = {item.id: item.words[-MAX_SAID_CHARS:] for item in items if item.role == "user" and item.words}
         self._lead_id = lead_id
+        self._known_id = lead_id
+        self._began_at = utc_now()
         self._asks = asks
         self._qualifies = qualifies
         self._due = asyncio.Event()
@@ -198,7 +200,7 @@ class LiveInsight:
         self, runner: ConversationRunner, lead: LeadRecord | None, result: Qualification, zone: str | None
     ) -> None:
         told = lead.answers if lead is not None else {}
-        answers = {key: told[key] for key in sorted(self._asks) if key in told}
+        answered = tuple(key for key in sorted(self._asks) if key in told)
         notes_of = lead.answer_notes if lead is not None else {}
         corrected = (key for key in sorted(self._asks) if key in notes_of and notes_of[key].key_id is not None)
         briefing = Briefing(
@@ -206,15 +208,23 @@ class LiveInsight:
             score=result.score,
             tier=result.tier,
             missing=tuple(name for name in result.missing if self._qualifies or name == "need"),
-            answered=tuple(answers),
-            answers=answers,
+            answered=answered,
+            answers={key: told[key] for key in answered if lead is not None and self._may_hear(lead, key)},
             corrected=tuple(corrected),
             time_zone=zone,
         )
-        text = written(briefing, asks_more=len(answers) < len(self._asks))
+        text = written(briefing, asks_more=len(answered) < len(self._asks))
         if text != self._told:
             self._told = text
             runner.post(Briefed(text))
+
+    def _may_hear(self, lead: LeadRecord, key: str) -> bool:
+        """Whether the caller may be told what the lead answered. Anybody can name an address, so who is known by that
+        alone hears nothing from before."""
+        if lead.id == self._known_id or lead.conversation_id == self._id:
+            return True
+        note = lead.answer_notes.get(key)
+        return note is not None and note.at >= self._began_at
 
     async def _zone_elsewhere(self, lead: LeadFacts) -> str | None:
         """The caller's zone where its clock is another than the office's."""

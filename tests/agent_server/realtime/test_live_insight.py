@@ -18,6 +18,7 @@ from pipelines.briefing import read
 from pipelines.conversation.actions import SpeechStarted
 from pipelines.conversation.facts import Tick
 from storage.agents.profiles import ProfileFacts, ProfileQuestion
+from storage.conversations.outcomes import Outcomes
 from storage.leads.answers import WrittenAnswers
 from storage.leads.records import LeadRecord
 
@@ -137,7 +138,8 @@ class Corrected:
         self._told: asyncio.Queue[Any] = asyncio.Queue()
         self.runner: Any = SimpleNamespace(post=self._told.put_nowait)
 
-    def insight(self, changes: LeadChanges) -> LiveInsight:
+    def insight(self, changes: LeadChanges, *, is_known: bool = True) -> LiveInsight:
+        """``is_known``: by the number, say, and not by what they claim."""
         services = self.services
         return LiveInsight(
             "conv_1",
@@ -146,7 +148,7 @@ class Corrected:
             changes,
             services.utc_now,
             office=ZoneInfo("UTC"),
-            lead_id=self.lead.id,
+            lead_id=self.lead.id if is_known else None,
             asks=frozenset({"seats"}),
         )
 
@@ -181,6 +183,24 @@ async def test_what_a_person_corrected_is_told_at_once_whoever_scores_and_in_whi
     assert briefing is not None
     assert (briefing.answers, briefing.corrected) == ({"seats": "about sixty"}, ("seats",))
     assert "corrected seats: what was said of that before no longer holds." in text
+
+
+async def test_who_merely_names_an_address_is_told_nothing_that_was_answered_under_it(start_live: StartServer) -> None:
+    """Nor asked again: that it was answered is known, and what a person writes from now on is."""
+    server = await start_live()
+    call = await corrected(server)
+    await call.services.leads.patch(call.lead.id, {"contact_email": "ann@acme.example"}, now=call.services.utc_now())
+    outcomes = Outcomes(call.services.database)
+    await outcomes.record("key_1", "conv_1", "lead_update", {"email": "ann@acme.example"})
+    insight = call.insight(server.services.lead_changes, is_known=False)
+    async with asyncio.timeout(20), insight.following(call.runner):
+        text = await call.told()
+        briefing = read(text)
+        assert briefing is not None
+        assert (briefing.answers, briefing.answered) == ({}, ("seats",))
+        assert "about sixteen" not in text
+        await call.writes("about sixty")
+        assert "about sixty" in await call.told()
 
 
 async def test_what_was_told_while_nobody_heard_is_known_when_the_caller_has_spoken_and_when_it_is_heard_again(
