@@ -78,6 +78,8 @@ def _parse_fault(text: str) -> Fault:
     kind, _, moment = what.partition("@")
     if not colon:
         raise ConfigError(f"a fault reads provider:kind@moment, not {text!r}")
+    if kind not in get_args(Kind):
+        raise ConfigError(f"there is no fault {kind!r}; there are: {', '.join(get_args(Kind))}")
     fields: dict[str, Any] = {"provider": provider, "kind": kind}
     if moment:
         fields["moment"] = moment
@@ -93,7 +95,7 @@ def _converted(fields: dict[str, Any], text: str) -> Fault:
     try:
         return msgspec.convert(fields, Fault, strict=False)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"fault {text!r}: {error}; kinds: {', '.join(get_args(Kind))}") from None
+        raise ConfigError(f"fault {text!r}: {error}") from None
 
 
 class FaultPlan:

@@ -9,6 +9,8 @@ import typer
 
 from agent_server.cli.outcome import exit_code
 
+_PASSING = (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError)
+"""Typer knows what to do; of a reader that has seen enough, nothing is said."""
 _Verbose = Annotated[bool, typer.Option("--verbose", help="Show where an error came from.")]
 
 
@@ -18,9 +20,7 @@ def command(run: Callable[..., int | None]) -> Callable[..., None]:
     @functools.wraps(run)
     def guarded(*args: Any, verbose: bool = False, **kwargs: Any) -> None:
         work = functools.partial(run, *args, **kwargs)
-        raise typer.Exit(
-            exit_code(work, verbose=verbose, passing=(typer.Exit, typer.Abort, typer.BadParameter))
-        ) from None
+        raise typer.Exit(exit_code(work, verbose=verbose, passing=_PASSING)) from None
 
     signature = inspect.signature(run, eval_str=True)
     option = inspect.Parameter("verbose", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=_Verbose)

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -87,8 +87,7 @@ async def _export(subject: "Subject", out: Path | None, data_dir: Path | None) -
     from storage.postgres.json_codec import encode_json
 
     about = {"subject": msgspec.to_builtins(subject), "exported_at": utc_now()}
-    async with _kept(data_dir) as (_, kept):
-        records = kept.show(subject)
+    async with _kept(data_dir) as (_, kept), aclosing(kept.show(subject)) as records:
         first = await _asked(anext(records, None))
         if first is None:
             raise CommandError("nothing is known of such a person")

@@ -29,7 +29,7 @@ def import_leads(  # noqa: PLR0917 - options of a command
     encoding: Annotated[str | None, typer.Option(help="utf-8, utf-16 or windows-125x; unset: found out.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="Of the cells, or tab; unset: found out.")] = None,
     errors: Annotated[
-        typer.FileTextWrite | None, typer.Option(help="Write every row that was not taken to this file, as CSV.")
+        Path | None, typer.Option(help="Write every row that was not taken to this file, as CSV.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     data_dir: DataDir = None,
@@ -48,7 +48,8 @@ def import_leads(  # noqa: PLR0917 - options of a command
         ("delimiter", delimiter, (None, *DELIMITERS)),
     ):
         if value not in allowed:
-            raise typer.BadParameter(f"--{option} is one of {', '.join(filter(None, allowed))}.")
+            names = " or ".join(filter(None, allowed)).replace("\t", "tab")
+            raise typer.BadParameter(f"--{option} is one of {names}.")
     options = ImportOptions(
         existing=existing,  # type: ignore[arg-type]  # checked above
         dry_run=dry_run,
@@ -65,7 +66,7 @@ def import_leads(  # noqa: PLR0917 - options of a command
 
 
 async def _import(
-    file: Path, total: int | None, options: "ImportOptions", errors: typer.FileTextWrite | None, data_dir: Path | None
+    file: Path, total: int | None, options: "ImportOptions", errors: Path | None, data_dir: Path | None
 ) -> "ImportReport":
     from agent_server.lead_import.events import ImportRefused
     from agent_server.lead_import.run import LeadImport

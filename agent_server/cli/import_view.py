@@ -3,8 +3,9 @@
 import csv
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent_server.lead_import.events import ImportEvent, ImportReport, Tell
@@ -13,18 +14,20 @@ _ERRORS_SHOWN = 20
 
 
 @contextmanager
-def told(total: int | None, errors: TextIO | None) -> "Iterator[Tell]":
+def told(total: int | None, errors: Path | None) -> "Iterator[Tell]":
     """Shows the progress through ``total`` bytes on a terminal, and writes every error to ``errors`` as CSV."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     from agent_server.lead_import.events import ImportProgress, ImportRowError
 
-    rows = csv.writer(errors) if errors is not None else None
-    if rows is not None:
-        rows.writerow(("line", "code", "column", "message"))
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with ExitStack() as stack:
+        rows = None
+        if errors is not None:
+            rows = csv.writer(stack.enter_context(errors.open("w", encoding="utf-8", newline="")))
+            rows.writerow(("line", "code", "column", "message"))
+        progress = stack.enter_context(Progress(*columns, console=Console(stderr=True), transient=True))
         bar = progress.add_task("importing", total=total)
 
         async def tell(events: "Sequence[ImportEvent]") -> None:

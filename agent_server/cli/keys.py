@@ -37,6 +37,8 @@ def create(
     unknown = set(scope or ()) - set(SCOPES)
     if unknown:
         raise typer.BadParameter(f"--scope is one of {', '.join(SCOPES)}, not {', '.join(sorted(unknown))}")
+    if not name.strip():
+        raise typer.BadParameter("A key needs a name.")
     return asyncio.run(_create(name, scope or ["*"], data_dir))
 
 

@@ -40,7 +40,7 @@ async def _simulate(host: str, port: int, path: Path | None, delays: str, faults
             message = f"Port {port} of {host} cannot be used ({os.strerror(error.errno or 0)}); give another --port."
             raise CommandError(message) from error
     except ConfigError as error:
-        raise CommandError(str(error)) from error
+        raise typer.BadParameter(str(error)) from error
     async with running:
         with stop_signal() as stop:  # before whoever waits for the lines may send one
             print(f"# The providers, simulated at {running.urls.http}; put these lines into .env or the environment.")

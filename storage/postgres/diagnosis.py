@@ -20,7 +20,7 @@ _CAUSES: tuple[tuple[str, str, str, bool], ...] = (
     ("incompatible with server", "database_version_mismatch", "Another version of PostgreSQL made it.", False),
     ("is still in use", "database_in_use", "Processes of an earlier server are still running on it.", True),
     ("Cannot allocate memory", "database_out_of_memory", "There is too little memory.", True),
-    ("shared memory", "database_out_of_memory", "There is too little shared memory.", True),
+    ("shared memory segment", "database_out_of_memory", "There is too little shared memory.", True),
     ("invalid primary checkpoint record", "database_damaged", "Its files are damaged: restore a backup.", False),
     ("could not locate a valid checkpoint", "database_damaged", "Its files are damaged: restore a backup.", False),
 )

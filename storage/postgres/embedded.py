@@ -123,4 +123,5 @@ async def _to_the_end(blocking: Callable[[], T]) -> T:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait([task])
+        task.exception()  # it is taken note of
         raise

@@ -47,6 +47,7 @@ def run_program(user: ServerUser, command: list[str], timeout_s: float) -> tuple
                 cwd="/",
                 # PG* variables of the caller must not reach the server, and diagnosis reads English.
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
+                start_new_session=True,  # Ctrl-C is for us, who wait for its end
                 **user.as_process,
             ).returncode
         except subprocess.TimeoutExpired as error:

@@ -51,6 +51,12 @@ async def test_an_unknown_scope_is_wrong_usage(tmp_path: Path, dsn: str) -> None
     assert "realtime, read, write, supervise, send, admin" in result.err
 
 
+async def test_a_key_without_a_name_is_wrong_usage(tmp_path: Path, dsn: str) -> None:
+    result = await invoke("keys", "create", " ", cwd=tmp_path, DATABASE_URL=dsn)
+    assert result.code == 2
+    assert "A key needs a name" in result.err
+
+
 @pytest.mark.parametrize("arguments", [("migrate",), ("migrate", "--status"), ("keys", "list")])
 async def test_a_database_out_of_reach_is_one_clear_line(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     url = "postgresql://user:very-secret@127.0.0.1:1/name"

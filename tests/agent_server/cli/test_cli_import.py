@@ -38,3 +38,8 @@ async def test_what_cannot_be_imported_is_one_clear_line(dsn, tmp_path):
     other = await invoke("import", str(file), **variables)
     assert (other.code, "The first line must name columns" in other.err) == (1, True)
     assert (await invoke("import", str(file), "--existing", "delete", **variables)).code == 2
+    told = await invoke("import", str(file), "--delimiter", "-", **variables)
+    assert (told.code, "--delimiter is one of , or ; or tab or |." in told.err) == (2, True)
+    unwritable = tmp_path / "none" / "errors.csv"
+    errors = await invoke("import", str(file), "--errors", str(unwritable), **variables)
+    assert (errors.code, errors.err) == (1, f"error: {unwritable}: No such file or directory\n")

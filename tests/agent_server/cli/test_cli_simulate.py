@@ -34,14 +34,18 @@ async def test_it_prints_settings_that_point_a_server_at_it(tmp_path: Path) -> N
     [
         (["--delays", "cerebras.nothing=1"], "unknown delay 'cerebras.nothing'"),
         (["--faults", "nobody:stall"], "unknown provider 'nobody'"),
-        (["--config", "missing.json"], "missing.json: No such file or directory"),
+        (["--faults", "cerebras:sleep"], "there is no fault 'sleep'"),
     ],
 )
-async def test_a_mistake_is_one_clear_line(tmp_path: Path, arguments: list[str], reason: str) -> None:
+async def test_a_mistake_is_wrong_usage(tmp_path: Path, arguments: list[str], reason: str) -> None:
     result = await invoke("simulate", "--port", "0", *arguments, cwd=tmp_path)
-    assert result.code == 1
+    assert result.code == 2
     assert reason in result.err
-    assert len(result.err.splitlines()) == 1
+
+
+async def test_a_configuration_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+    result = await invoke("simulate", "--config", "missing.json", cwd=tmp_path)
+    assert (result.code, result.err) == (1, "error: missing.json: No such file or directory\n")
 
 
 async def test_a_port_that_is_taken_is_one_clear_line(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The embedded server with real processes: owners that share it, owners that are killed, directories in bad shape."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -224,6 +226,30 @@ async def test_a_cancelled_start_leaves_nothing_running(cluster):
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert not (cluster / "postmaster.pid").exists()
+
+
+async def test_nothing_is_said_of_a_cancelled_start_that_fails(home, caplog):
+    (home / "postgres").write_text("a file")
+    starting = asyncio.create_task(EmbeddedPostgres(home / "postgres").start())
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    gc.collect()
+    assert not [record for record in caplog.records if record.name == "asyncio"]
+
+
+def test_ctrl_c_while_a_cluster_is_made_leaves_it_whole(home):
+    process = subprocess.Popen(
+        [sys.executable, "-c", OWNER, home / "postgres"], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not (home / "postgres.unfinished" / "global" / "pg_control").exists():
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all that the command has started
+    _, said = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in said
+    assert "EmbeddedDatabaseError" not in said
+    assert (home / "postgres" / "PG_VERSION").exists()
 
 
 @pytest.mark.parametrize("name", ["it's 100% & a test", "a,b", "long" * 30])

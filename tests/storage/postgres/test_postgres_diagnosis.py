@@ -15,6 +15,7 @@ HERE = Path("/data/postgres")
         ('FATAL:  data directory "/x" has wrong ownership', "data_dir_not_accessible", False),
         ("FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use", "database_in_use", True),
         ("FATAL:  could not map anonymous shared memory: Cannot allocate memory", "database_out_of_memory", True),
+        ("FATAL:  could not create shared memory segment: Invalid argument", "database_out_of_memory", True),
         ("PANIC:  could not locate a valid checkpoint record", "database_damaged", False),
         ("FATAL:  database files are incompatible with server", "database_version_mismatch", False),
         ("[Errno 30] Read-only file system: '/data'", "data_dir_read_only", False),
@@ -32,6 +33,13 @@ def test_an_unknown_cause_is_quoted():
     assert error.code == "database_start_failed"
     assert "FATAL:  something new" in str(error)
     assert "starting" not in str(error)
+
+
+def test_what_initdb_says_of_its_steps_is_no_cause():
+    output = "selecting dynamic shared memory implementation ... posix\ninitdb: error: something new\n"
+    error = diagnosis(output, "The database could not be made", HERE)
+    assert error.code == "database_start_failed"
+    assert "something new" in str(error)
 
 
 def test_silence():
