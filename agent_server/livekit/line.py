@@ -2,27 +2,20 @@
 
 import asyncio
 import math
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import structs
 
 from agent_server.realtime.line import Ending
 from agent_server.realtime.opening import Opening
-from agent_server.realtime.protocol_session import REPORTING_PACING
-from agent_server.realtime.session import conversation_settings, eagerness_of
 from agent_server.telephony.colleague import first_facts
-from agent_server.telephony.hanging_up import HangingUp, Next
-from agent_server.telephony.keypad import Keypad
-from agent_server.telephony.line import INSTRUCTIONS, NOBODY_SPEAKS_MS
-from agent_server.webrtc.playout import Played, Playout
+from agent_server.telephony.spoken_line import SpokenLine
+from agent_server.webrtc.playout import Playout
 from pipelines.conversation import actions as act
-from pipelines.conversation import facts
-from pipelines.conversation.items import user_text
+from pipelines.conversation.items import Item
 from pipelines.conversation.rim.runner import ConversationRunner
-from pipelines.conversation.settings import ConversationSettings, SemanticVad
-from pipelines.intent.classifier import RULE_CONFIDENCE, Intent
+from pipelines.conversation.settings import ConversationSettings
 
 WAY_MS = 140.0
 """From this process to the caller's ear, until a frame is played: itself, what waits for the wire (20 to 40 ms), the
@@ -45,11 +38,8 @@ class Room(Protocol):
         """To whoever follows the call in writing."""
 
 
-class LiveKitLine:
-    """The host's ``Line``. ``receive_voice``, ``press``, ``left`` and ``next_frame`` are called by the room.
-
-    ``next`` is what is to become of the call once the line is over; None: the line broke, or goes on elsewhere.
-    """
+class LiveKitLine(SpokenLine):
+    """The host's ``Line``. ``receive_voice``, ``press``, ``left`` and ``next_frame`` are called by the room."""
 
     def __init__(
         self,
@@ -61,26 +51,13 @@ class LiveKitLine:
         can_transfer: bool,
         wants_no_calls: Callable[[], None],
     ) -> None:
-        """``is_phone``: the agent speaks first, and hangs up at last. ``wants_no_calls``: told when whoever is on the
-        line says so plainly."""
+        super().__init__(opening, base, is_phone=is_phone, can_transfer=can_transfer, wants_no_calls=wants_no_calls)
         self._room = room
-        self._opening = opening
-        self._base = base
-        self._is_phone = is_phone
         self._playout = Playout(WAY_MS)
         self._frames = 0
-        self._keypad = Keypad()
-        self._can_transfer = can_transfer
-        self._hanging_up = HangingUp(can_transfer=can_transfer)
-        self._wants_no_calls = wants_no_calls
-        self._runner: ConversationRunner | None = None
-        self._replies: set[str] = set()
-        """Being made."""
         self._voiced: set[str] = set()
         """Messages of which there is audio, and more may come."""
-        self._caller_speaks = False
         self._over = asyncio.Event()
-        self.next: Next | None = None
         self.hung_up = False
         """By this side: the caller is still there."""
         self.is_drained = False
@@ -88,33 +65,12 @@ class LiveKitLine:
 
     @property
     def settings(self) -> ConversationSettings:
-        settings = conversation_settings(self._opening.config, self._base)
-        reply = structs.replace(settings.reply, modality="audio")
-        settings = structs.replace(settings, reply=reply, pacing=REPORTING_PACING, transcribe=True)
-        if not self._is_phone:
-            return settings
-        return structs.replace(
-            settings,
-            reply=structs.replace(reply, instructions=f"{reply.instructions} {INSTRUCTIONS}"),
-            turn_detection=SemanticVad(eagerness_of(self._opening.config), idle_timeout_ms=NOBODY_SPEAKS_MS),
-        )
-
-    @property
-    def ended_properly(self) -> bool:
-        return self.next is not None
-
-    @property
-    def puts_through(self) -> bool:
-        return self._can_transfer
-
-    def began(self) -> None:
-        """Who is called up speaks first; a page's visitor may."""
+        return structs.replace(super().settings, transcribe=True)
 
     def end(self, why: Ending) -> None:
-        """The caller is not told: another worker takes the room, or the call is hung up."""
+        super().end(why)
         self.is_drained = why == "draining"
-        if why in ("expired", "ended"):
-            self.next, self.hung_up = "hang_up", True
+        self.hung_up = why in ("expired", "ended")
 
     async def serve(self, runner: ConversationRunner) -> None:
         """Until either side hangs up or the room is gone; LiveKit notices callers that are gone without a word."""
@@ -154,83 +110,44 @@ class LiveKitLine:
         self._frames += 1
         if self._frames % REPORT_FRAMES == 0 or self._playout.is_ending:
             self._report(self._playout.heard(now_ms))
-        self._look_at_the_clock(runner, now_ms)
-        return frame
-
-    def _look_at_the_clock(self, runner: ConversationRunner, now_ms: float) -> None:
-        if (said := self._keypad.said(now_ms)) is not None:
-            self._say_for_caller(said, runner)
-        quiet = self._playout.is_idle and not self._replies and not self._caller_speaks
-        if self.next is None and (due := self._hanging_up.due(now_ms, quiet=quiet)) is not None:
+        due = self._due(runner)
+        if self.next is None and due is not None:
             self.next, self.hung_up = due, True
             self._over.set()
+        return frame
 
-    def _say_for_caller(self, text: str, runner: ConversationRunner) -> None:
-        """Who presses keys while the agent speaks has heard enough of it."""
-        self._hanging_up.caller_spoke()
-        if self._replies:
-            runner.post(facts.ResponseCancel())
-        self._cut()
-        runner.post(facts.ItemCreate(user_text(f"item_{secrets.token_hex(8)}", text)))
-        runner.post(facts.ResponseCreate())
+    # To the caller
 
-    # From the conversation
+    @property
+    def _is_playing(self) -> bool:
+        return not self._playout.is_idle
 
-    def tell(self, action: act.Action, now_ms: float) -> None:
-        match action:
-            case act.OutputAudioDelta(item_id=item_id, pcm=pcm):
-                self._voiced.add(item_id)
-                self._playout.play(item_id, pcm)
-            case act.OutputItemDone():
-                self._end_item(action)
-            case act.PausePlayback():
-                self._playout.hold()
-            case act.ResumePlayback():
-                self._playout.resume()
-            case act.StopPlayback():
-                self._cut()
-            case act.SpeechStarted():
-                self._caller_speaks = True
-                self._hanging_up.caller_spoke()
-                self._cut()
-            case act.SpeechStopped():
-                self._caller_speaks = False
-            case act.ResponseCreated(response=response):
-                self._replies.add(response.id)
-            case act.ResponseDone(response=response):
-                self._replies.discard(response.id)
-            case act.TranscriptCompleted(item_id=item_id, transcript=text) if text:
-                self._room.show(item_id, text, by_caller=True)
-            case act.OperatorChanged(name=name):
-                self._hanging_up.operator_changed(present=name is not None)
-            case act.ToolEnded(name="handoff_to_person", failed=False):
-                self._hanging_up.handed_over()
+    def _play(self, item_id: str, pcm: bytes, now_ms: float) -> None:
+        self._voiced.add(item_id)
+        self._playout.play(item_id, pcm)
 
-    def tell_intent(self, item_id: str, intent: Intent) -> None:
-        """A wish for no more calls counts whatever a model makes of it."""
-        if intent.label == "opt_out" and intent.confidence >= RULE_CONFIDENCE:
-            self._wants_no_calls()
-
-    def _end_item(self, action: act.OutputItemDone) -> None:
-        item = action.item
+    def _end(self, item: Item, now_ms: float) -> bool:
         self._playout.end(item.id)
-        if item.id not in self._voiced:
-            return
+        is_voiced = item.id in self._voiced
         self._voiced.discard(item.id)
-        if item.status == "completed":
-            if self._is_phone:
-                self._hanging_up.agent_said(item.generated)
+        if is_voiced and item.status == "completed":
             self._room.show(item.id, item.generated.strip(), by_caller=False)
+        return is_voiced
 
-    def _cut(self) -> None:
-        """What was played of it becomes a fact of its own: this may be the middle of a step."""
+    def _hold(self, now_ms: float) -> None:
+        self._playout.hold()
+
+    def _resume(self, now_ms: float) -> None:
+        self._playout.resume()
+
+    def _cut(self, now_ms: float) -> None:
         heard, cut = self._playout.heard(math.inf), self._playout.cut()
         self._room.drop_audio()
         finals = [*(reply for reply in heard if reply.final), *cut]
         if finals:
             asyncio.get_running_loop().call_soon(self._report, finals)
 
-    def _report(self, played: Sequence[Played]) -> None:
-        for reply in played:
-            if self._runner is not None:
-                self._runner.post(facts.PlaybackReported(reply.item_id, reply.audio_ms, reply.final))
+    def tell(self, action: act.Action, now_ms: float) -> None:
+        super().tell(action, now_ms)
+        if isinstance(action, act.TranscriptCompleted) and action.transcript:
+            self._room.show(action.item_id, action.transcript, by_caller=True)

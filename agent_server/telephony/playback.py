@@ -9,6 +9,8 @@ from collections import deque
 
 from msgspec import Struct
 
+from pipelines.conversation.facts import PlaybackReported
+
 BYTES_PER_MS = 8
 """G.711."""
 
@@ -38,14 +40,6 @@ class Drop(Struct, frozen=True):
 Order = Sound | Mark | Drop
 
 
-class Played(Struct, frozen=True):
-    """How far the caller has heard a reply; ``final``: no more of it will be played."""
-
-    item_id: str
-    audio_ms: float
-    final: bool
-
-
 class _Piece(Struct, frozen=True):
     item_id: str
     from_ms: float
@@ -56,6 +50,11 @@ class _Piece(Struct, frozen=True):
     @property
     def length_ms(self) -> float:
         return len(self.audio) / BYTES_PER_MS
+
+    @property
+    def report(self) -> PlaybackReported:
+        """Once it was played."""
+        return PlaybackReported(self.item_id, self.from_ms + self.length_ms, final=self.is_last)
 
 
 class CarrierPlayback:
@@ -89,7 +88,7 @@ class CarrierPlayback:
             return []  # nothing of it is audible, or it was cut
         return self._give(_Piece(item_id, given_ms, b"", is_last=True), now_ms)
 
-    def returned(self, name: str, now_ms: float) -> Played | None:
+    def returned(self, name: str, now_ms: float) -> PlaybackReported | None:
         """A mark came back. None: it tells nothing."""
         if self._is_held or not name.isdecimal():
             return None
@@ -100,18 +99,18 @@ class CarrierPlayback:
             piece = self._pieces.popleft()
         self._first_mark += passed
         self._playing_since_ms = now_ms
-        return Played(piece.item_id, piece.from_ms + piece.length_ms, final=piece.is_last)
+        return piece.report
 
-    def overdue(self, now_ms: float) -> list[Played]:
+    def overdue(self, now_ms: float) -> list[PlaybackReported]:
         """What must have been played long ago, although no mark came back: how far each reply was heard."""
         if self._is_held or not self._pieces:
             return []
         if now_ms < self._playing_since_ms + sum(piece.length_ms for piece in self._pieces) + MARKS_LATE_MS:
             return []
-        last = {piece.item_id: piece for piece in self._pieces}
+        last = {piece.item_id: piece.report for piece in self._pieces}
         self._first_mark += len(self._pieces)
         self._pieces.clear()
-        return [Played(item, piece.from_ms + piece.length_ms, final=piece.is_last) for item, piece in last.items()]
+        return [*last.values()]
 
     def hold(self, now_ms: float) -> list[Order]:
         """Fall silent now."""
@@ -131,7 +130,7 @@ class CarrierPlayback:
             order for number, piece in enumerate(self._pieces) for order in _orders(piece, self._first_mark + number)
         ]
 
-    def cut(self, now_ms: float) -> tuple[list[Order], list[Played]]:
+    def cut(self, now_ms: float) -> tuple[list[Order], list[PlaybackReported]]:
         """Play no more of anything that was given. Second: how far each reply was heard."""
         orders: list[Order] = []
         if self._pieces and not self._is_held:
@@ -146,7 +145,7 @@ class CarrierPlayback:
         self._pieces.clear()
         self._given_ms.clear()
         self._is_held = False
-        return orders, [Played(item_id, heard_ms, final=True) for item_id, heard_ms in heard.items()]
+        return orders, [PlaybackReported(item_id, heard_ms, final=True) for item_id, heard_ms in heard.items()]
 
     def _give(self, piece: _Piece, now_ms: float) -> list[Order]:
         if not self._pieces:

@@ -14,7 +14,7 @@ from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING, TOO_MUCH, ProtocolSession
 from agent_server.realtime.rates import Reading
 from agent_server.webrtc.events_channel import EventsChannel
-from agent_server.webrtc.playout import BYTES_PER_MS, Played, Playout
+from agent_server.webrtc.playout import BYTES_PER_MS, Playout
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.rim.runner import ConversationRunner
@@ -234,16 +234,16 @@ class WebRtcLine(ProtocolSession):
         if heard or cut:
             asyncio.get_running_loop().call_soon(self._settle, heard, cut)
 
-    def _settle(self, heard: Sequence[Played], cut: Sequence[Played]) -> None:
+    def _settle(self, heard: Sequence[facts.PlaybackReported], cut: Sequence[facts.PlaybackReported]) -> None:
         beside = [reply for reply in cut if reply.item_id in self._beside]
         self._report([*(reply for reply in heard if reply.final), *beside])
         for reply in cut:
             if reply not in beside and self._runner is not None:
                 self._runner.post(facts.ItemTruncate(reply.item_id, 0, reply.audio_ms))
 
-    def _report(self, played: Sequence[Played]) -> None:
+    def _report(self, played: Sequence[facts.PlaybackReported]) -> None:
         for reply in played:
             if reply.final:
                 self._beside.discard(reply.item_id)
             if self._runner is not None:
-                self._runner.post(facts.PlaybackReported(reply.item_id, reply.audio_ms, reply.final))
+                self._runner.post(reply)

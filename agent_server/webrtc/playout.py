@@ -8,19 +8,13 @@ from collections import deque
 
 from msgspec import Struct
 
+from pipelines.conversation.facts import PlaybackReported
+
 FRAME_MS = 20.0
 FRAME_BYTES = 960
 """24 kHz, 16 bit, mono."""
 
 BYTES_PER_MS = 48
-
-
-class Played(Struct, frozen=True):
-    """How far the caller has heard a reply; ``final``: no more of it will be played."""
-
-    item_id: str
-    audio_ms: float
-    final: bool
 
 
 class _Piece(Struct):
@@ -98,22 +92,22 @@ class Playout:
         self._let_go_of_ends(now_ms)
         return bytes(frame).ljust(FRAME_BYTES, b"\0") if frame else None
 
-    def heard(self, now_ms: float) -> list[Played]:
+    def heard(self, now_ms: float) -> list[PlaybackReported]:
         """What the caller has heard since this was asked last, the latest of each reply."""
-        news: dict[str, Played] = {}
+        news: dict[str, PlaybackReported] = {}
         while self._on_way and self._on_way[0].at_ms + self.delay_ms <= now_ms:
             sent = self._on_way.popleft()
-            news[sent.item_id] = Played(sent.item_id, sent.until_ms, sent.final)
+            news[sent.item_id] = PlaybackReported(sent.item_id, sent.until_ms, sent.final)
         return list(news.values())
 
-    def cut(self) -> list[Played]:
+    def cut(self) -> list[PlaybackReported]:
         """Play no more of anything. How far each reply that was not sent to its end will have been heard."""
         heard = {item_id: sent_bytes / BYTES_PER_MS for item_id, sent_bytes in self._sent_bytes.items()}
         self._pieces.clear()
         self._on_way.clear()
         self._sent_bytes.clear()
         self._is_held = False
-        return [Played(item_id, audio_ms, final=True) for item_id, audio_ms in heard.items()]
+        return [PlaybackReported(item_id, audio_ms, final=True) for item_id, audio_ms in heard.items()]
 
     def _is_frame_ready(self) -> bool:
         waiting = 0

@@ -13,9 +13,9 @@ from agent_server.telephony.playback import (
     Drop,
     Mark,
     Order,
-    Played,
     Sound,
 )
+from pipelines.conversation.facts import PlaybackReported
 from simulators.telephone.handset import FRAME_MS, SILENCE, Handset
 
 PIECE = bytes(range(1, 255)) * 6
@@ -31,7 +31,7 @@ class Call:
         self.playback = CarrierPlayback()
         self.handset = Handset("MZ")
         self.now_ms = 0.0
-        self.reports: list[Played] = []
+        self.reports: list[PlaybackReported] = []
 
     def give(self, orders: list[Order]) -> None:
         for order in orders:
@@ -54,7 +54,7 @@ class Call:
             self.now_ms += FRAME_MS
             self.hear(self.handset.tick())
 
-    def cut(self) -> list[Played]:
+    def cut(self) -> list[PlaybackReported]:
         orders, played = self.playback.cut(self.now_ms)
         self.give(orders)
         return played
@@ -81,10 +81,10 @@ def test_marks_tell_how_far_a_reply_was_heard_and_that_it_was_heard_to_its_end()
     call.give(call.playback.end("reply", call.now_ms))
     call.pass_ms(700)
     assert call.reports == [
-        Played("reply", PIECE_MS, final=False),
-        Played("reply", 2 * PIECE_MS, final=False),
-        Played("reply", 3 * PIECE_MS, final=False),
-        Played("reply", 3 * PIECE_MS, final=True),
+        PlaybackReported("reply", PIECE_MS, final=False),
+        PlaybackReported("reply", 2 * PIECE_MS, final=False),
+        PlaybackReported("reply", 3 * PIECE_MS, final=False),
+        PlaybackReported("reply", 3 * PIECE_MS, final=True),
     ]
     assert call.playback.is_idle
 
@@ -102,14 +102,14 @@ def test_a_hold_silences_the_carrier_and_a_resume_goes_on_where_it_stopped() -> 
     call.give(call.playback.resume(call.now_ms))
     call.pass_ms(400)
     assert bytes(call.handset.heard).replace(SILENCE[:1], b"") == 2 * PIECE
-    assert call.reports[-1] == Played("reply", 2 * PIECE_MS, final=True)
+    assert call.reports[-1] == PlaybackReported("reply", 2 * PIECE_MS, final=True)
 
 
 def test_marks_that_come_back_because_audio_was_dropped_tell_nothing() -> None:
     call = Call()
     call.give(call.playback.play("reply", PIECE, call.now_ms))
     call.pass_ms(40)
-    assert call.cut() == [Played("reply", 40, final=True)]
+    assert call.cut() == [PlaybackReported("reply", 40, final=True)]
     assert call.reports == []
     assert call.handset.drops == 1
 
@@ -120,7 +120,7 @@ def test_a_cut_tells_of_every_reply_that_was_not_heard_to_its_end() -> None:
     call.give(call.playback.end("first", call.now_ms))
     call.give(call.playback.play("second", PIECE, call.now_ms))
     call.pass_ms(100)
-    assert call.cut() == [Played("first", 100, final=True), Played("second", 0, final=True)]
+    assert call.cut() == [PlaybackReported("first", 100, final=True), PlaybackReported("second", 0, final=True)]
     assert call.playback.is_idle
     assert call.cut() == []
 
@@ -131,7 +131,7 @@ def test_a_cut_while_held_counts_from_the_hold() -> None:
     call.pass_ms(60)
     call.give(call.playback.hold(call.now_ms))
     call.pass_ms(1000)
-    assert call.cut() == [Played("reply", 60, final=True)]
+    assert call.cut() == [PlaybackReported("reply", 60, final=True)]
     assert call.handset.drops == 1
 
 
@@ -163,7 +163,10 @@ def test_without_marks_the_clock_tells_at_last_that_all_was_heard() -> None:
     *_, mark = playback.play("second", PIECE, 2000.0)
     over_ms = (MOST_PIECES + 11) * PIECE_MS
     assert playback.overdue(over_ms + MARKS_LATE_MS - 1) == []
-    first, second = Played("first", (MOST_PIECES + 10) * PIECE_MS, final=True), Played("second", PIECE_MS, final=False)
+    first, second = (
+        PlaybackReported("first", (MOST_PIECES + 10) * PIECE_MS, final=True),
+        PlaybackReported("second", PIECE_MS, final=False),
+    )
     assert playback.overdue(over_ms + MARKS_LATE_MS) == [first, second]
     assert playback.is_idle
     assert playback.overdue(2 * over_ms + MARKS_LATE_MS) == []

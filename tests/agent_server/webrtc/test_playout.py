@@ -5,7 +5,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_server.webrtc.playout import FRAME_BYTES, FRAME_MS, Played, Playout
+from agent_server.webrtc.playout import FRAME_BYTES, FRAME_MS, Playout
+from pipelines.conversation.facts import PlaybackReported
 
 DELAY_MS = 60.0
 ONE = b"\x01\x00" * (FRAME_BYTES // 2)
@@ -33,9 +34,9 @@ def test_a_frame_is_heard_once_it_has_come_over_the_wire() -> None:
     playout.end("a")
     frames(playout, 3)
     assert playout.heard(59.9) == []
-    assert playout.heard(85.0) == [Played("a", 40.0, final=False)]
+    assert playout.heard(85.0) == [PlaybackReported("a", 40.0, final=False)]
     assert not playout.is_idle
-    assert playout.heard(100.0) == [Played("a", 60.0, final=True)]
+    assert playout.heard(100.0) == [PlaybackReported("a", 60.0, final=True)]
     assert playout.is_idle
 
 
@@ -45,7 +46,7 @@ def test_an_end_that_comes_late_is_told_all_the_same() -> None:
     assert playout.frame(0.0) == ONE
     playout.end("a")
     assert playout.frame(20.0) is None
-    assert playout.heard(80.0) == [Played("a", 20.0, final=True)]
+    assert playout.heard(80.0) == [PlaybackReported("a", 20.0, final=True)]
 
 
 def test_one_reply_follows_another_in_the_same_frame() -> None:
@@ -54,7 +55,7 @@ def test_one_reply_follows_another_in_the_same_frame() -> None:
     playout.end("a")
     playout.play("b", ONE)
     assert playout.frame(0.0) == ONE
-    assert playout.heard(60.0) == [Played("a", 10.0, final=True), Played("b", 10.0, final=False)]
+    assert playout.heard(60.0) == [PlaybackReported("a", 10.0, final=True), PlaybackReported("b", 10.0, final=False)]
 
 
 def test_a_held_reply_is_silent_and_goes_on_where_it_stopped() -> None:
@@ -72,7 +73,7 @@ def test_a_cut_reply_was_heard_as_far_as_it_was_sent() -> None:
     playout.play("a", ONE * 10)
     playout.play("b", ONE)
     frames(playout, 4)
-    assert playout.cut() == [Played("a", 80.0, final=True), Played("b", 0.0, final=True)]
+    assert playout.cut() == [PlaybackReported("a", 80.0, final=True), PlaybackReported("b", 0.0, final=True)]
     assert playout.frame(100.0) is None
     assert playout.is_idle
     playout.end("a")
@@ -84,7 +85,7 @@ def test_a_reply_that_was_sent_to_its_end_is_not_cut() -> None:
     playout.play("a", ONE)
     playout.end("a")
     playout.frame(0.0)
-    assert playout.heard(math.inf) == [Played("a", 20.0, final=True)]
+    assert playout.heard(math.inf) == [PlaybackReported("a", 20.0, final=True)]
     assert playout.cut() == []
 
 
