@@ -1,11 +1,12 @@
 """``sales-agent erase`` and ``sales-agent export-person``: a person's data, straight in the server's database."""
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 from uuid import UUID
 
 import typer
@@ -91,7 +92,7 @@ async def _export(subject: "Subject", out: Path | None, data_dir: Path | None) -
         first = await _asked(anext(records, None))
         if first is None:
             raise CommandError("nothing is known of such a person")
-        stream = out.open("wb") if out is not None else sys.stdout.buffer
+        stream = _owners_file(out) if out is not None else sys.stdout.buffer
         try:
             stream.write(encode_json(about)[:-1] + b',"records":[\n')
             stream.write(encode_json({"kind": first[0], "record": first[1]}))
@@ -103,6 +104,11 @@ async def _export(subject: "Subject", out: Path | None, data_dir: Path | None) -
             if out is not None:
                 stream.close()
     return DONE
+
+
+def _owners_file(path: Path) -> BinaryIO:
+    """A file that nobody else of this machine reads."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 @asynccontextmanager

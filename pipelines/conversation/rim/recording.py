@@ -4,6 +4,7 @@ One JSON object a line: the header (settings, ids, the items it began with), the
 length only; the words of the conversation are in it, so recordings are off unless the operator names a directory.
 """
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
@@ -57,7 +58,8 @@ class Recording:
     """Writes one conversation's recording. A full disk ends the recording, not the conversation."""
 
     def __init__(self, path: Path, header: Header) -> None:
-        self._file: TextIO | None = path.open("w", encoding="utf-8", buffering=1 << 16)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)  # its owner's alone: words are in it
+        self._file: TextIO | None = os.fdopen(handle, "w", encoding="utf-8", buffering=1 << 16)
         self._write(header)
 
     def write(self, fact: facts.Fact, at_ms: float, actions: list[act.Action]) -> None:

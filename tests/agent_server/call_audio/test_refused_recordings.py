@@ -57,6 +57,7 @@ async def test_what_a_killed_process_left_of_it_is_deleted_with_what_was_stored_
     killed = SpoolFile(tmp_path / "spool" / "rec_1.spool", Head("rec_1", "conv_1", 1_800_000_000.0))
     killed.write([(Kind.CALLER, 0.0, 0, SOUND)])
     killed.close()
+    assert (tmp_path / "spool").stat().st_mode & 0o777 == 0o700, "what it is encoded to is nobody else's either"
     left = adopted(tmp_path / "spool", set())
     assert left is not None
     assert await keeping.keep(left)

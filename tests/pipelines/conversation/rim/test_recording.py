@@ -77,3 +77,9 @@ def test_no_audio_is_in_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "call.jsonl"
     recorded_call(path)
     assert '"pcm":5760' in path.read_text(), "the length of a word's audio, not the audio"
+
+
+def test_a_recording_is_its_owner_s_alone(tmp_path: Path) -> None:
+    """What people said is in it."""
+    recorded_call(tmp_path / "call.jsonl")
+    assert (tmp_path / "call.jsonl").stat().st_mode & 0o777 == 0o600
