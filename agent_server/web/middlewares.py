@@ -25,6 +25,9 @@ CLIENT_LEFT = 499
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _QUIET_ROUTES = frozenset({"/api/health", "/api/live", "/metrics", "/assets/{path}"})
+_PRIVATE = frozenset({"number", "token", "ticket"})
+"""Parameters of paths that are a customer's or open something."""
+
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -94,4 +97,5 @@ def _note(request: web.Request, status: int, seconds: float) -> None:
         REQUEST_SECONDS.labels(method, route).observe(seconds)
     level = logging.DEBUG if route in _QUIET_ROUTES and status < 400 else logging.INFO
     fields = {"status": status, "ms": round(seconds * 1000, 1)}
-    access_log.log(level, "%s %s", request.method, request.rel_url.raw_path, extra={"fields": fields})
+    path = route if _PRIVATE & request.match_info.keys() else request.rel_url.raw_path
+    access_log.log(level, "%s %s", request.method, path, extra={"fields": fields})

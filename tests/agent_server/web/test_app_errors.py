@@ -251,3 +251,15 @@ async def test_requests_are_logged_without_query_and_body(api: ApiServer, caplog
     assert line.getMessage() == "GET /api/conversations"
     assert line.fields["status"] == 400  # type: ignore[attr-defined]
     assert "private" not in str(vars(line))
+
+
+@pytest.mark.parametrize("path", ["/api/consents/+14155550132", "/unsubscribe/c2VjcmV0"])
+async def test_no_number_and_no_token_of_a_path_is_logged(
+    api: ApiServer, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    async with api.operator.get(path) as response:
+        await response.read()
+    (line,) = [record for record in caplog.records if record.name == "agent_server.access"]
+    assert line.getMessage() in ("GET /api/consents/{number}", "GET /unsubscribe/{token}")
+    assert path.rpartition("/")[2] not in str(vars(line))
