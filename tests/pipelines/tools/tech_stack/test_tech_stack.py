@@ -44,6 +44,7 @@ async def page(_request: web.Request) -> web.Response:
     "address",
     """127.0.0.1 10.1.2.3 172.16.0.1 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 ::1 ::
     fe80::1 fe80::1%eth0 fc00::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 64:ff9b::7f00:1 2002:7f00:1::
+    fec0::1 ::7f00:1 64:ff9b:1::7f00:1 5f00::1
     not-an-address""".split(),
 )
 def test_addresses_that_are_not_of_the_public_internet(address: str) -> None:
