@@ -63,7 +63,7 @@ def find_accounts(html: str, page_url: str) -> list[Account]:
 def page_accounts(html: str, page_url: str) -> PageAccounts:
     """One for each network and up to two feeds, in the order in which the page names them."""
     page = _Page(page_url)
-    with contextlib.suppress(_EnoughError):
+    with contextlib.suppress(_EnoughError, AssertionError):  # the latter of a declaration the parser cannot make out
         page.feed(html[:MAX_HTML_CHARS])
     names = _names_of(page_url)
     best: dict[Network, tuple[int, Account]] = {}

@@ -106,6 +106,11 @@ def test_a_page_without_end_takes_no_time_without_end() -> None:
     assert time.perf_counter() - began < 10
 
 
+def test_what_the_parser_fails_on_costs_what_comes_after_it() -> None:
+    found = find_accounts('<a href="https://x.com/acme">X</a><![<![x', "https://acme.example/")
+    assert [account.network for account in found] == ["x"]
+
+
 def test_a_company_is_known_by_its_host() -> None:
     assert site_of("https://WWW.Acme.example/about?x=1") == site_of("acme.example") == "acme.example"
     assert company_of("https://WWW.Acme.example/?x=1") == company_of("acme.example") == "acme.example"
