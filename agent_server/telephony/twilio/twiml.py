@@ -31,7 +31,7 @@ def ask_for_key(text: str, accepted: str) -> bytes:
     response = Element("Response")
     gathering = SubElement(response, "Gather", numDigits="1", timeout=str(KEY_S), action=accepted, method="POST")
     for _ in range(TOLD_TIMES):
-        SubElement(gathering, "Say").text = text
+        _say(gathering, text)
         SubElement(gathering, "Pause", length="1")
     SubElement(response, "Hangup")
     return _document(response)
@@ -39,7 +39,7 @@ def ask_for_key(text: str, accepted: str) -> bytes:
 
 def say(text: str) -> bytes:
     response = Element("Response")
-    SubElement(response, "Say").text = text
+    _say(response, text)
     return _document(response)
 
 
@@ -50,7 +50,7 @@ def nothing_more() -> bytes:
 
 def say_and_hang_up(text: str) -> bytes:
     response = Element("Response")
-    SubElement(response, "Say").text = text
+    _say(response, text)
     SubElement(response, "Hangup")
     return _document(response)
 
@@ -59,6 +59,11 @@ def hang_up() -> bytes:
     response = Element("Response")
     SubElement(response, "Hangup")
     return _document(response)
+
+
+def _say(parent: Element, text: str) -> None:
+    """Callers' names and words are in it, and XML cannot have every character."""
+    SubElement(parent, "Say").text = "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _document(response: Element) -> bytes:

@@ -1,11 +1,14 @@
 """What a colleague is told of a caller, and with what the agent's side of a call begins."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.telephony.colleague import MAX_TOLD_CHARS, WHOEVER, announcement, first_facts
 from agent_server.telephony.twilio.so_far import was_connected
+from agent_server.telephony.twilio.twiml import say
 from pipelines.conversation.facts import CameLate, ResponseCreate
 
 
@@ -24,6 +27,12 @@ from pipelines.conversation.facts import CameLate, ResponseCreate
 )
 def test_who_calls_and_why(known: dict[str, str], told: str) -> None:
     assert announcement(**known) == told
+
+
+def test_what_is_said_is_xml_whatever_it_is() -> None:
+    """A carrier that cannot read the answer puts nobody through."""
+    document = ElementTree.fromstring(say("Ann\x0b of <A&B>\x01\ufffe\ud800."))
+    assert document.findtext("Say") == "Ann  of <A&B>   ."
 
 
 def test_a_long_story_is_cut_between_words() -> None:
