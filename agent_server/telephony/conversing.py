@@ -15,9 +15,9 @@ from agent_server.realtime.outbox import Outbox
 from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
 from agent_server.telephony.afterwards import Afterwards
-from agent_server.telephony.carrier import MediaStream
 from agent_server.telephony.hanging_up import Next
 from agent_server.telephony.line import PhoneLine
+from agent_server.telephony.media_stream import MediaStream
 from agent_server.web.errors import Problem
 
 log = logging.getLogger(__name__)
@@ -27,9 +27,6 @@ CALLS = Counter(
     "Telephone calls, or parts of those that broke, by how they ended: hang_up, transfer, broken, no_room.",
     ["carrier", "outcome"],
 )
-
-MOST_STREAMS = 4
-"""Of one call: a server that breaks each time is not asked for ever."""
 
 
 class SentStream(MediaStream, Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
 from agent_server.realtime.opening import Opening
-from agent_server.telephony.carrier import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
 from agent_server.telephony.colleague import first_facts
+from agent_server.telephony.media_stream import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
 from agent_server.telephony.playback import CarrierPlayback, Order
 from agent_server.telephony.spoken_line import SpokenLine
 from pipelines.conversation.items import Item

@@ -10,7 +10,7 @@ from aiohttp import WSMsgType, web
 
 from agent_server.realtime.outbox import Outbox
 from agent_server.realtime.session_object import AudioFormat, PcmuFormat
-from agent_server.telephony.carrier import CallEvent
+from agent_server.telephony.media_stream import CallEvent
 from agent_server.telephony.playback import Order
 
 START_S = 10.0

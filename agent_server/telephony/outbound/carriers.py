@@ -63,9 +63,9 @@ def _twilio(telephony: TelephonySettings) -> Carrier | None:
     account, token, number = telephony.twilio_account_sid, telephony.twilio_auth_token, telephony.twilio_from_number
     if account is None or token is None or number is None:
         return None
-    from agent_server.telephony.twilio.rest import TwilioRest  # noqa: PLC0415 - only where there is an account
+    from agent_server.telephony.twilio.dialling import TwilioDialling  # noqa: PLC0415 - only where there is an account
 
-    return TwilioRest(telephony.twilio_api_base, account, token, number)
+    return TwilioDialling(telephony.twilio_api_base, account, token, number)
 
 
 def _telnyx(telephony: TelephonySettings) -> Carrier | None:

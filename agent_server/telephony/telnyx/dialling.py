@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 from msgspec import Struct
 
-from agent_server.telephony.outbound.carrier import Answer, CarrierError, Made, NotKnown, NotMade
+from agent_server.telephony.carrier_http import decoded
+from agent_server.telephony.outbound.carrier import Answer, Made, NotKnown, NotMade
 from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.telnyx.rest import TelnyxRest, codes_of, command_id
 from agent_server.telephony.telnyx.states import State, opened_state, sealed_state
@@ -65,13 +65,7 @@ class TelnyxDialling:
             "time_limit_secs": min(max(longest_s, 60), LONGEST_S),
             "answering_machine_detection": "premium",
         }
-        try:
-            status, answer = await self._rest.ask("POST", "/calls", body)
-        except aiohttp.ClientConnectorError:
-            return NotMade("carrier_unreachable", "The carrier cannot be reached; nobody was called.")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            return NotKnown(type(error).__name__)
-        return _answer(status, answer)
+        return await self._rest.dial(body, _answer)
 
     async def hang_up(self, carrier_call_id: str) -> None:
         await self._rest.command(carrier_call_id, "hangup", "hang up", {})
@@ -83,15 +77,15 @@ class TelnyxDialling:
 
     async def news_of(self, carrier_call_id: str) -> News | None:
         """Of a call that is over Telnyx does not tell how it ended."""
-        status, answer = await self._get(f"/calls/{quote(carrier_call_id, safe='')}")
+        status, answer = await self._rest.get(f"/calls/{quote(carrier_call_id, safe='')}")
         if status == 404:
             return None
-        return _news(_decoded(status, answer, _One).data)
+        return _news(decoded(status, answer, _One).data)
 
     async def dialled(self, number: str, since: datetime, until: datetime, *, call_id: str) -> Sequence[News]:
         """Those under way; of others their webhooks tell."""
         path = f"/connections/{quote(self._connection_id, safe='')}/active_calls?page[limit]={MOST_LISTED}"
-        found = _decoded(*await self._get(path), _Many)
+        found = decoded(*await self._rest.get(path), _Many)
         return [_news(call) for call in found.data if self._is_of(call, call_id)]
 
     async def aclose(self) -> None:
@@ -100,12 +94,6 @@ class TelnyxDialling:
     def _is_of(self, call: _Call, call_id: str) -> bool:
         state = opened_state(call.client_state, self._api_key)
         return state is not None and state.call == call_id
-
-    async def _get(self, path: str) -> tuple[int, bytes]:
-        try:
-            return await self._rest.ask("GET", path)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
 
 
 def _answer(status: int, body: bytes) -> Answer:
@@ -129,12 +117,3 @@ def _answer(status: int, body: bytes) -> Answer:
 
 def _news(call: _Call) -> News:
     return News(carrier_call_id=call.call_control_id, status=None if call.is_alive else "completed", is_sure=False)
-
-
-def _decoded(status: int, body: bytes, kind: type[Any]) -> Any:
-    if status != 200:
-        raise CarrierError("carrier_refused", f"The carrier refused ({status}).")
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise CarrierError("carrier_unreadable", "The carrier's answer is none.") from error

@@ -3,16 +3,17 @@
 None is made twice here, and its ``command_id`` lets Telnyx pass over one that another process made already.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
-import aiohttp
 import msgspec
 from aiohttp import hdrs
 from msgspec import Struct
 
-from agent_server.telephony.outbound.carrier import CarrierError
+from agent_server.telephony.carrier_http import CarrierHttp
+from agent_server.telephony.outbound.carrier import Answer, CarrierError
 
 DEADLINE_S: Final = 8.0
 _COMMANDS: Final = UUID("9d8f2a60-6d9e-4f0e-8f0b-3c1a7d1f5a11")
@@ -31,17 +32,14 @@ class _Errors(Struct, frozen=True):
 class TelnyxRest:
     def __init__(self, api_base: str, api_key: str) -> None:
         self._base = api_base
-        self._headers = {hdrs.AUTHORIZATION: f"Bearer {api_key}"}
-        self._session: aiohttp.ClientSession | None = None
+        self._http = CarrierHttp({hdrs.AUTHORIZATION: f"Bearer {api_key}"}, deadline_s=DEADLINE_S)
 
     async def command(self, call_id: str, action: str, key: str, body: dict[str, Any]) -> bool:
         """False: the call is over. ``key``: one for all that are to be done once. Raises CarrierError:
         ``carrier_unreachable`` when it may be asked again."""
         path = f"/calls/{quote(call_id, safe='')}/actions/{action}"
-        try:
-            status, answer = await self.ask("POST", path, {**body, "command_id": command_id(f"{call_id} {key}")})
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
+        body = {**body, "command_id": command_id(f"{call_id} {key}")}
+        status, answer = await self._http.ask("POST", f"{self._base}{path}", json=body)
         if status < 300:
             return True
         if status == 404 or (status == 422 and codes_of(answer) & _OVER):
@@ -53,25 +51,16 @@ class TelnyxRest:
         codes = ", ".join(sorted(codes_of(answer)))
         raise CarrierError("carrier_refused", f"The carrier refused ({codes or status}).")
 
-    async def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
-        """Status and answer. Raises what aiohttp does, and TimeoutError."""
-        async with self._client.request(method, f"{self._base}{path}", json=body, allow_redirects=False) as reply:
-            return reply.status, await reply.read()
+    async def get(self, path: str) -> tuple[int, bytes]:
+        """Status and answer. Raises CarrierError ``carrier_unreachable``."""
+        return await self._http.ask("GET", f"{self._base}{path}")
+
+    async def dial(self, body: dict[str, Any], read: Callable[[int, bytes], Answer]) -> Answer:
+        """``read`` tells what an answer says of the call."""
+        return await self._http.dial(f"{self._base}/calls", read, json=body)
 
     async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
-
-    @property
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=DEADLINE_S)
-            # A connection for each request: on one that was kept, aiohttp sends again what broke off.
-            connector = aiohttp.TCPConnector(force_close=True)
-            self._session = aiohttp.ClientSession(
-                headers=self._headers, timeout=timeout, trust_env=True, connector=connector
-            )
-        return self._session
+        await self._http.aclose()
 
 
 def codes_of(body: bytes) -> set[str]:

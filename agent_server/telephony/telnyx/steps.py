@@ -9,8 +9,8 @@ from typing import Final
 from msgspec import Struct, structs
 
 from agent_server.telephony import apologies
-from agent_server.telephony.conversing import MOST_STREAMS
 from agent_server.telephony.hanging_up import Next
+from agent_server.telephony.media_stream import MOST_STREAMS
 from agent_server.telephony.telnyx.events import Event
 from agent_server.telephony.telnyx.states import State
 

@@ -4,8 +4,8 @@ import logging
 
 from aiohttp import web
 
-from agent_server.telephony.carrier import CallEvent, HungUp, Pressed, Returned, Voice
 from agent_server.telephony.media_socket import SocketStream
+from agent_server.telephony.media_stream import CallEvent, HungUp, Pressed, Returned, Voice
 from agent_server.telephony.telnyx.reordering import Reordering
 from agent_server.telephony.telnyx.wire import (
     Dtmf,

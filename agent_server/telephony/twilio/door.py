@@ -16,11 +16,12 @@ from agent_server.realtime.host import ConversationHost
 from agent_server.realtime.opening import Opening
 from agent_server.services import Services
 from agent_server.telephony import apologies
-from agent_server.telephony.conversing import MOST_STREAMS, PhoneCalls
+from agent_server.telephony.conversing import PhoneCalls
+from agent_server.telephony.media_stream import MOST_STREAMS
 from agent_server.telephony.twilio import twiml
+from agent_server.telephony.twilio.called import TwilioCalled
 from agent_server.telephony.twilio.colleague import ACCEPTED, COLLEAGUE, TwilioColleague
-from agent_server.telephony.twilio.outbound import TwilioOutbound
-from agent_server.telephony.twilio.rest import ANSWERED_BY, OUTBOUND, STATUS
+from agent_server.telephony.twilio.dialling import ANSWERED_BY, OUTBOUND, STATUS
 from agent_server.telephony.twilio.so_far import SoFar, is_over, so_far_of, was_connected
 from agent_server.telephony.twilio.stream import TwilioStream
 from agent_server.telephony.twilio.ticket import VALID_S, Ticket, opened, sealed
@@ -43,7 +44,7 @@ class TwilioDoor:
         self._settings = services.settings.telephony
         self._calls = PhoneCalls(services, host, "twilio")
         self._webhooks = TwilioWebhooks(services)
-        self._outbound = TwilioOutbound(services, self._webhooks)
+        self._outbound = TwilioCalled(services, self._webhooks)
         self._colleague = TwilioColleague(services, self._webhooks)
 
     def routes(self) -> list[web.RouteDef]:

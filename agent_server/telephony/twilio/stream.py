@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from agent_server.telephony.carrier import CallEvent, HungUp, Pressed, Returned, Voice
 from agent_server.telephony.media_socket import SocketStream
+from agent_server.telephony.media_stream import CallEvent, HungUp, Pressed, Returned, Voice
 from agent_server.telephony.twilio.wire import Dtmf, MarkReturned, Media, Start, Stop, StreamEvent, decode, encode
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.session_object import AudioFormat, PcmaFormat, PcmuFormat, SessionConfig
-from agent_server.telephony.carrier import CallEvent, Voice
 from agent_server.telephony.line import PhoneLine
+from agent_server.telephony.media_stream import CallEvent, Voice
 from agent_server.telephony.playback import Order
 from pipelines.audio.g711 import alaw_decode, ulaw_decode
 from pipelines.audio.resample import resampler

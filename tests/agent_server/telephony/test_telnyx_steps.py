@@ -4,8 +4,8 @@ import pytest
 from msgspec import structs
 
 from agent_server.telephony import apologies
-from agent_server.telephony.conversing import MOST_STREAMS
 from agent_server.telephony.hanging_up import Next
+from agent_server.telephony.media_stream import MOST_STREAMS
 from agent_server.telephony.playback import Drop, Mark, Order, Sound
 from agent_server.telephony.telnyx.events import Event, Payload, read_event
 from agent_server.telephony.telnyx.states import State

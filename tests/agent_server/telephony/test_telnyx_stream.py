@@ -7,7 +7,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from agent_server.realtime.session_object import AudioFormat, PcmaFormat, PcmuFormat
-from agent_server.telephony.carrier import CallEvent, HungUp, Pressed, Returned, Voice
+from agent_server.telephony.media_stream import CallEvent, HungUp, Pressed, Returned, Voice
 from agent_server.telephony.telnyx.stream import TelnyxStream
 from agent_server.telephony.telnyx.wire import Start, decode
 

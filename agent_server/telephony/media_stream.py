@@ -7,6 +7,9 @@ from msgspec import Struct
 from agent_server.realtime.session_object import AudioFormat
 from agent_server.telephony.playback import Order
 
+MOST_STREAMS = 4
+"""Of one call: a server that breaks each time is not asked for ever."""
+
 
 class Voice(Struct, frozen=True):
     """More of the caller's audio."""

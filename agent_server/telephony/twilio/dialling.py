@@ -1,9 +1,9 @@
-"""Twilio's REST API, as far as calls need it (Twilio, "Calls resource"). No request is made twice."""
+"""Calls to people through Twilio (Twilio, "Calls resource"). Nobody is dialled twice."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
 import aiohttp
@@ -11,6 +11,7 @@ import msgspec
 from aiohttp import hdrs
 from msgspec import Struct
 
+from agent_server.telephony.carrier_http import CarrierHttp, decoded
 from agent_server.telephony.outbound.carrier import Answer, CarrierError, Made, NotKnown, NotMade
 from agent_server.telephony.outbound.progress import News
 from agent_server.telephony.twilio import twiml
@@ -52,7 +53,7 @@ class _Error(Struct, frozen=True):
     code: int | None = None
 
 
-class TwilioRest:
+class TwilioDialling:
     """Implements ``telephony.outbound.carrier.Carrier``."""
 
     name = "twilio"
@@ -60,10 +61,10 @@ class TwilioRest:
 
     def __init__(self, api_base: str, account_sid: str, auth_token: str, calls_from: str) -> None:
         self.account = account_sid
-        self._calls = f"{api_base}/2010-04-01/Accounts/{account_sid}/Calls"
-        self._headers = {hdrs.AUTHORIZATION: aiohttp.encode_basic_auth(account_sid, auth_token)}
         self.calls_from = calls_from
-        self._session: aiohttp.ClientSession | None = None
+        self._calls = f"{api_base}/2010-04-01/Accounts/{account_sid}/Calls"
+        authorization = aiohttp.encode_basic_auth(account_sid, auth_token)
+        self._http = CarrierHttp({hdrs.AUTHORIZATION: authorization}, deadline_s=DEADLINE_S)
 
     async def dial(self, number: str, *, call_id: str, base_url: str, longest_s: int) -> Answer:
         query = urlencode({"call": call_id})
@@ -79,13 +80,7 @@ class TwilioRest:
             ("AsyncAmd", "true"),
             ("AsyncAmdStatusCallback", f"{base_url}{ANSWERED_BY}?{query}"),
         ]
-        try:
-            status, body = await self._post(f"{self._calls}.json", form)
-        except aiohttp.ClientConnectorError:
-            return NotMade("carrier_unreachable", "The carrier cannot be reached; nobody was called.")
-        except (aiohttp.ClientError, TimeoutError) as error:
-            return NotKnown(type(error).__name__)
-        return _answer(status, body)
+        return await self._http.dial(f"{self._calls}.json", _answer, data=form)
 
     async def hang_up(self, carrier_call_id: str) -> None:
         await self._change(carrier_call_id, [("Status", "completed")])
@@ -94,52 +89,28 @@ class TwilioRest:
         await self._change(carrier_call_id, [("Twiml", twiml.say_and_hang_up(text).decode())])
 
     async def news_of(self, carrier_call_id: str) -> News | None:
-        status, body = await self._get(f"{self._calls}/{quote(carrier_call_id, safe='')}.json")
+        status, body = await self._http.ask("GET", self._address(carrier_call_id))
         if status == 404:
             return None
-        return _news(_decoded(status, body, _Call))
+        return _news(decoded(status, body, _Call))
 
     async def dialled(self, number: str, since: datetime, until: datetime, *, call_id: str) -> Sequence[News]:
         query = urlencode({"To": number, "From": self.calls_from, "PageSize": "50"})
-        status, body = await self._get(f"{self._calls}.json?{query}")
-        found = _decoded(status, body, _Calls)
+        found = decoded(*await self._http.ask("GET", f"{self._calls}.json?{query}"), _Calls)
         return [_news(call) for call in found.calls if (at := _date(call.date_created)) and since <= at <= until]
 
     async def aclose(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._http.aclose()
 
     async def _change(self, carrier_call_id: str, form: list[tuple[str, str]]) -> None:
-        try:
-            status, body = await self._post(f"{self._calls}/{quote(carrier_call_id, safe='')}.json", form)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
+        status, body = await self._http.ask("POST", self._address(carrier_call_id), data=form)
         if status == 404 or (status == 400 and _code(body) == 21220):  # it is over already
             return
         if status >= 300:
             raise CarrierError("carrier_refused", f"The carrier refused ({status}).")
 
-    async def _get(self, url: str) -> tuple[int, bytes]:
-        try:
-            async with self._client.get(url) as reply:
-                return reply.status, await reply.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise CarrierError("carrier_unreachable", "The carrier did not answer.") from error
-
-    async def _post(self, url: str, form: list[tuple[str, str]]) -> tuple[int, bytes]:
-        async with self._client.post(url, data=form, allow_redirects=False) as reply:
-            return reply.status, await reply.read()
-
-    @property
-    def _client(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            timeout = aiohttp.ClientTimeout(total=DEADLINE_S)
-            # A connection for each request: on one that was kept, aiohttp sends again what broke off.
-            connector = aiohttp.TCPConnector(force_close=True)
-            self._session = aiohttp.ClientSession(
-                headers=self._headers, timeout=timeout, trust_env=True, connector=connector
-            )
-        return self._session
+    def _address(self, carrier_call_id: str) -> str:
+        return f"{self._calls}/{quote(carrier_call_id, safe='')}.json"
 
 
 def status_of(told: str) -> CallStatus | None:
@@ -175,15 +146,6 @@ def _code(body: bytes) -> int | None:
         return msgspec.json.decode(body, type=_Error).code
     except msgspec.MsgspecError:
         return None
-
-
-def _decoded(status: int, body: bytes, kind: type[Any]) -> Any:
-    if status != 200:
-        raise CarrierError("carrier_refused", f"The carrier refused ({status}).")
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise CarrierError("carrier_unreadable", "The carrier's answer is none.") from error
 
 
 def _date(text: str | None) -> datetime | None:

@@ -8,13 +8,13 @@ from agent_server.realtime.opening import Opening
 from agent_server.services import Services
 from agent_server.telephony.outbound.answering import CalledPeople
 from agent_server.telephony.outbound.progress import News
-from agent_server.telephony.twilio.rest import status_of
+from agent_server.telephony.twilio.dialling import status_of
 from agent_server.telephony.twilio.ticket import Ticket
 from agent_server.telephony.twilio.webhooks import TwilioWebhooks
 from storage.calls.outbound import OutboundCall
 
 
-class TwilioOutbound:
+class TwilioCalled:
     """Handlers of ``TwilioDoor``. All raise Problem for a call that is none of ours."""
 
     def __init__(self, services: Services, webhooks: TwilioWebhooks) -> None:
