@@ -44,7 +44,8 @@ class KeptConversations(Struct, frozen=True):
     @asynccontextmanager
     async def turn(self, conversation_id: str) -> AsyncIterator[OpenConversation]:
         await self.log.flush(conversation_id, FLUSH_TIMEOUT_S)
-        history = await self.conversations.resume(conversation_id, now=utc_now())
+        latest = self.conversation_defaults.limits.latest_items
+        history = await self.conversations.resume(conversation_id, latest=latest, now=utc_now())
         config, known = self.profiles.session(self.profiles.default), history.items if history is not None else ()
         if history is None:
             self._begin_record(conversation_id)
@@ -53,9 +54,12 @@ class KeptConversations(Struct, frozen=True):
                 config = merged(config, {"type": "realtime", **history.conversation.session})
         yield OpenConversation(
             items=remembered_items(known),
+            older_from=history.older_from if history is not None else None,
             settings=conversation_settings(config, await self._defaults()),
             engines=self.engines,
-            memory=ConversationMemory(self.log, conversation_id, "api", utc_now, known=known),
+            memory=ConversationMemory(
+                self.log, conversation_id, "api", utc_now, conversations=self.conversations, known=known
+            ),
         )
         # Between turns nobody is on the line; the next one opens it again.
         self.log.status(conversation_id, "closed", now=utc_now())

@@ -69,6 +69,16 @@ class CallAudioWork:
             log.warning("a call is not recorded: whether it may be is not known (%s)", error.code)
             return False
 
+    async def refused_earlier(self, opening: Opening) -> bool:
+        """Whether the caller did, in words older than the items it begins with; so too where that cannot be known."""
+        if opening.older_from is None:
+            return False
+        try:
+            return await self.keeping.is_refused(opening.conversation_id)
+        except StorageError as error:
+            log.warning("a call is not listened to: whether it may be is not known (%s)", error.code)
+            return True
+
     def link(self, conversation_id: str) -> str | None:
         """To what will be recorded of a conversation, for a CRM; None: there is to be none. Raises OSError."""
         public_url = self._process.public_url

@@ -70,4 +70,9 @@ class _Nothing:
 
     def forget(self, item_id: str) -> None: ...
 
+    def let_go(self, item_ids: Iterable[str]) -> None: ...
+
+    async def recall(self, item_ids: Sequence[str]) -> Sequence[tuple[Item, float]]:
+        return ()
+
     def turn(self, timings: act.TurnTimings) -> None: ...

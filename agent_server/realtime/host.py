@@ -75,7 +75,8 @@ class ConversationHost:
         await self._live.take_over(conversation_id)
         if claim is not None:
             await services.claims.departure(claim)
-        history = await services.conversations.resume(conversation_id, now=services.utc_now())
+        latest = services.conversation_defaults.limits.latest_items
+        history = await services.conversations.resume(conversation_id, latest=latest, now=services.utc_now())
         if history is None or claim is None:
             return None
         saved = history.conversation.session
@@ -151,7 +152,15 @@ class ConversationHost:
         services, conversation_id = self._services, opening.conversation_id
         audio, switchboard = services.call_audio, services.switchboard
         words = audio.words if await audio.permitted(opening) else None
-        core = ConversationCore(line.settings, id_prefix=secrets.token_hex(5), items=opening.items, recording=words)
+        core = ConversationCore(
+            line.settings,
+            id_prefix=secrets.token_hex(5),
+            items=opening.items,
+            older_from=opening.older_from,
+            recording=words,
+        )
+        if words is None:
+            core.recording.was_refused = await audio.refused_earlier(opening)
         insight = self._insight(opening)
         patience_s = 0.0 if line.puts_through else services.settings.process.person_wait_seconds
         wanted = PersonWanted(core, services.supervision.attendance, patience_s, (item for item, _ in opening.items))
@@ -252,6 +261,7 @@ class ConversationHost:
             opening.conversation_id,
             opening.channel,
             services.utc_now,
+            conversations=services.conversations,
             known=opening.history.items if opening.history else (),
         )
         meter = services.meter(opening.conversation_id)
@@ -277,7 +287,13 @@ class ConversationHost:
         if directory is None:
             return None
         header = Header(
-            FORMAT, opening.conversation_id, core.id_prefix, core.settings, opening.items, core.recording.words
+            FORMAT,
+            opening.conversation_id,
+            core.id_prefix,
+            core.settings,
+            opening.items,
+            core.recording.words,
+            opening.older_from,
         )
         return Recording(directory / f"{opening.conversation_id}-{core.id_prefix}.jsonl", header)
 

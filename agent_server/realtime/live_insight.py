@@ -109,6 +109,9 @@ class LiveInsight:
         for action in actions:
             if isinstance(action, act.Remember) and action.item.words:
                 self._heard(action.item)
+            elif isinstance(action, act.LetGo):
+                for item_id in action.item_ids:
+                    self._said.pop(item_id, None)
             elif self._may_be_news(action):
                 self._look_again()
 

@@ -1,6 +1,7 @@
 """A conversation's items and figures on their way to storage, and back when it is continued."""
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,8 +10,13 @@ import msgspec
 from pipelines.conversation.actions import TurnTimings
 from pipelines.conversation.items import Item, Part
 from pipelines.intent.classifier import Intent
+from storage.conversations.conversations import Conversations
 from storage.conversations.records import Channel, ItemRecord, TurnRecord
+from storage.errors import StorageError
 from storage.log.conversation_log import ConversationLog
+
+RECALL_S = 1.0
+"""For each of two steps: the client waits, and what it sends meanwhile waits with it."""
 
 
 class ConversationMemory:
@@ -23,15 +29,18 @@ class ConversationMemory:
         channel: Channel,
         utc_now: Callable[[], datetime],
         *,
+        conversations: Conversations,
         known: Iterable[ItemRecord] = (),
     ) -> None:
         """``known``: what was remembered before, of a conversation that is continued."""
         self._log = log
+        self._conversations = conversations
         self._conversation_id = conversation_id
         self._channel = channel
         self._utc_now = utc_now
         self._created = {record.id: record.created_at for record in known}
         self._last = {record.id: record for record in known}
+        self._recalled: list[str] = []
 
     async def kept(self, timeout_s: float) -> bool:
         return await self._log.written(self._conversation_id, timeout_s)
@@ -44,9 +53,30 @@ class ConversationMemory:
     def forget(self, item_id: str) -> None:
         """The model no longer sees it and lists leave it out; what was said stays on record."""
         record = self._last.pop(item_id, None)
+        self._created.pop(item_id, None)
         if record is not None:
             deleted = msgspec.structs.replace(record, deleted=True, updated_at=self._utc_now())
             self._log.item(self._conversation_id, deleted)
+
+    def let_go(self, item_ids: Iterable[str]) -> None:
+        for item_id in item_ids:
+            self._last.pop(item_id, None)
+            self._created.pop(item_id, None)
+
+    async def recall(self, item_ids: Sequence[str]) -> list[tuple[Item, float]] | None:
+        """What of them has just changed is written first."""
+        if not await self._log.written(self._conversation_id, RECALL_S):
+            return None
+        try:
+            async with asyncio.timeout(RECALL_S):
+                found = await self._conversations.items(self._conversation_id, item_ids)
+        except (StorageError, TimeoutError):
+            return None
+        self.let_go(self._recalled)
+        self._recalled = [record.id for record in found]
+        self._last |= {record.id: record for record in found}
+        self._created |= {record.id: record.created_at for record in found}
+        return remembered_items(found)
 
     def turn(self, timings: TurnTimings) -> None:
         figures: dict[str, Any] = msgspec.to_builtins(timings)

@@ -37,6 +37,11 @@ class Opening(Struct, frozen=True):
     agent: str = DEFAULT_SLUG
 
     @property
+    def older_from(self) -> float | None:
+        """The first position of all, where there are older items than ``items``."""
+        return self.history.older_from if self.history is not None else None
+
+    @property
     def is_owed_answer(self) -> bool:
         """The line broke before the caller heard one."""
         return left_unanswered([item for item, _ in self.items])

@@ -10,7 +10,7 @@ from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import InputDecoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import check_languages
-from agent_server.realtime.items import check_visitors_items, given_item, response_input
+from agent_server.realtime.items import MAX_INPUT_ITEMS, check_visitors_items, given_item, response_input
 from agent_server.realtime.line import Ending
 from agent_server.realtime.opening import Opening
 from agent_server.realtime.rates import audio_allowance, event_allowance
@@ -19,6 +19,7 @@ from agent_server.realtime.session import conversation_settings, merged, of_visi
 from pipelines.agent_profile import read_profile
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
+from pipelines.conversation.history import ROOT
 from pipelines.conversation.items import Item
 from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, Pacing
@@ -167,6 +168,7 @@ class ProtocolSession:
                     await self._create_item(event)
                 case _:
                     self._limit_events()
+                    await self._recall(_named(event))
                     self._handle(event)
         except ProtocolError as error:
             self._refuse(error, event.event_id)
@@ -196,6 +198,13 @@ class ProtocolSession:
                 runner.post(facts.ResponseCancel(response_id, cause))
             case ce.PlaybackReport():
                 self._played(event)
+
+    async def _recall(self, item_ids: Sequence[str]) -> None:
+        """What the request names is at hand now, however old it is. Raises ProtocolError."""
+        if item_ids and not await self._open_runner.recall(item_ids):
+            raise ProtocolError(
+                "items_unavailable", "Older items cannot be read right now; try again.", type_="server_error"
+            )
 
     async def _append(self, event: ce.InputAudioAppend) -> None:
         """The client's audio comes in an event. Raises ProtocolError."""
@@ -245,6 +254,7 @@ class ProtocolSession:
         given = given_item(event.item)
         if self._visitor:
             check_visitors_items([given.item], "item")
+        await self._recall([name for name in (given.item.id, event.previous_item_id) if name and name != ROOT])
         fact = facts.ItemCreate(given.item, event.previous_item_id, event.event_id)
         if given.audio is None:
             self._open_runner.post(fact)
@@ -307,6 +317,18 @@ _ENDINGS: dict[Ending, Event] = {
     ),
     "expired": error_event("session_expired", "The session reached its maximum length."),
 }
+
+
+def _named(event: ce.AnyClientEvent) -> Sequence[str]:
+    """The items that an event is about."""
+    match event:
+        case ce.ItemRetrieve(item_id=item_id) | ce.ItemDelete(item_id=item_id) | ce.ItemTruncate(item_id=item_id):
+            return (item_id,)
+        case ce.ResponseCreate(response=ce.ResponseInput(input=list() as given)):
+            references = [entry.id for entry in given if entry.type == "item_reference" and entry.id]
+            return references[:MAX_INPUT_ITEMS]
+        case _:
+            return ()
 
 
 def _created_event(opening: Opening) -> Event:

@@ -116,7 +116,7 @@ def eagerness_of(config: SessionConfig) -> Eagerness:
 
 def _truncation(wanted: Literal["auto", "disabled"] | RetentionRatio) -> Truncation:
     if isinstance(wanted, str):
-        return Truncation(keep=None if wanted == "disabled" else 1.0)
+        return Truncation(keep=None) if wanted == "disabled" else Truncation()
     return Truncation(wanted.retention_ratio, min(token_limit(wanted), CONTEXT_TOKENS))
 
 

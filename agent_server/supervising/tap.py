@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from agent_server.supervising.live_stream import LiveStream
-from pipelines.call_audio.wish import refuses_recording
 from pipelines.conversation import actions as act
 from pipelines.conversation.core import ConversationCore
-from pipelines.conversation.items import Item
+from pipelines.conversation.recording_notice import refuses
 from pipelines.conversation.rim.runner import ConversationRunner
 from storage.shared.event_buffer import EventBuffer
 
@@ -58,7 +57,7 @@ class Tap(LiveStream):
     def refusal(self) -> tuple[str, str] | None:
         """Why nobody may listen now, as a code and in words; None: they may. The caller's wish not to be recorded
         counts, and where calls are announced as recorded they are to have heard so."""
-        if any(map(_refuses, self._core.history)):
+        if self._core.recording.caller_refuses:
             return "listening_refused", "The caller does not want to be recorded: nobody listens."
         if not self._core.recording.is_announced:
             return "not_announced_yet", "The caller has not been told yet that the call is recorded; try in a moment."
@@ -85,7 +84,7 @@ class Tap(LiveStream):
                     self._put("agent", action.pcm)
             elif (kind := self._TOLD.get(type(action))) is not None:
                 self._put(kind)
-            elif isinstance(action, act.Remember) and _refuses(action.item):
+            elif isinstance(action, act.Remember) and refuses(action.item):
                 self.end("refused")
 
     _TOLD: ClassVar[Mapping[type[act.Action], str]] = {
@@ -121,7 +120,3 @@ class Tap(LiveStream):
     def take(self) -> list[tuple[str, bytes]]:
         batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
         return [(kind, bytes(pcm)) for kind, pcm in batch]
-
-
-def _refuses(item: Item) -> bool:
-    return item.role == "user" and refuses_recording(item.words)

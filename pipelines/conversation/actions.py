@@ -368,3 +368,9 @@ class Forget(Action, frozen=True):
     """The client deleted the item."""
 
     item_id: str
+
+
+class LetGo(Action, frozen=True):
+    """These items are on record, and no longer at hand."""
+
+    item_ids: tuple[str, ...]

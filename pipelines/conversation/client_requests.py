@@ -45,16 +45,23 @@ class ClientRequests:
     def _unknown(self, item_id: str, *, param: str, cause: str | None) -> None:
         self._refuse("unknown_item", f"No item {item_id!r} is in this conversation.", param=param, cause=cause)
 
+    def _unknown_place(self, item_id: str, cause: str | None) -> None:
+        if item_id in self._core.history:
+            message = "Nothing can be put behind an item that old."
+            self._refuse("invalid_value", message, param="previous_item_id", cause=cause)
+        else:
+            self._unknown(item_id, param="previous_item_id", cause=cause)
+
     # Items
+
+    def _recall_items(self, fact: facts.ItemsRecalled, _now_ms: float) -> None:
+        self._core.history.put_aside(fact.items)
 
     def _create_item(self, fact: facts.ItemCreate, now_ms: float) -> None:
         core = self._core
         item = fact.item if fact.item.id else structs.replace(fact.item, id=core.new_id("item"))
         if item.id in core.history:
             self._refuse("duplicate_item", f"Item {item.id!r} is here already.", param="item.id", cause=fact.cause)
-            return
-        if len(core.history) >= core.settings.limits.history_items:
-            self._refuse("conversation_full", "This conversation holds no more items.", param=None, cause=fact.cause)
             return
         if fact.previous_item_id is None:
             previous = core.history.last_id()
@@ -63,7 +70,7 @@ class ClientRequests:
             try:
                 core.history.insert_after(item, fact.previous_item_id)
             except UnknownItemError:
-                self._unknown(fact.previous_item_id, param="previous_item_id", cause=fact.cause)
+                self._unknown_place(fact.previous_item_id, fact.cause)
                 return
             previous = core.history.previous_id(item.id)
         core.speculation.drop()  # it was begun without knowing
@@ -265,6 +272,7 @@ class ClientRequests:
             self._core.remember(structs.replace(item, heard=heard, heard_ms=audio_ms))
 
     HANDLERS: ClassVar[Mapping[type[facts.Fact], Callable[..., None]]] = {
+        facts.ItemsRecalled: _recall_items,
         facts.ItemCreate: _create_item,
         facts.ItemRetrieve: _retrieve_item,
         facts.ItemDelete: _delete_item,

@@ -60,12 +60,14 @@ class ConversationCore:
         *,
         id_prefix: str,
         items: Iterable[tuple[Item, float]] = (),
+        older_from: float | None = None,
         recording: RecordingWords | None = None,
     ) -> None:
         """``id_prefix`` makes the ids unique; ``items`` with their positions continue an earlier conversation, whose
-        running tools are run again: those actions come with the first step. ``recording`` None: its sound is not."""
+        running tools are run again: those actions come with the first step. ``older_from``: the first position of all,
+        where there are older items than these. ``recording`` None: its sound is not."""
         self.settings = settings
-        self.history = History(items)
+        self.history = History(items, older_from=older_from)
         self.recording = RecordingNotice(recording, self.history)
         self.heard = HeardTracker(self.history, self._remember_heard, self.tell)
         self.recognizer = RecognizerWatch(self)
@@ -98,6 +100,8 @@ class ConversationCore:
         handle(part(self), fact, now_ms)
         if self.next_reply.is_awaited:
             self.next_reply.consider(now_ms)
+        if len(self.history) > self.settings.limits.history_items and self.is_quiet:
+            self._let_go()
         if not self._actions:
             return []
         done, self._actions = self._actions, []
@@ -150,6 +154,12 @@ class ConversationCore:
     def remember(self, item: Item, *, progress: bool = False) -> None:
         self.history.replace(item)
         self.tell(act.Remember(item, self.history.position(item.id), progress))
+
+    def _let_go(self) -> None:
+        """Memory is bounded; a conversation is not."""
+        gone = self.history.let_go(self.settings.limits.latest_items)
+        self.recording.let_go(gone)
+        self.tell(act.LetGo(tuple(item.id for item in gone)))
 
     def _remember_heard(self, item: Item, progress: bool) -> None:
         self.remember(item, progress=progress)

@@ -145,6 +145,12 @@ class ItemCreate(Fact, frozen=True):
     """Of the recorded audio that it holds, whose words are not known yet."""
 
 
+class ItemsRecalled(Fact, frozen=True):
+    """Older items, with their positions, that what the client asks next is about."""
+
+    items: tuple[tuple[Item, float], ...]
+
+
 class ItemRetrieve(Fact, frozen=True):
     item_id: str
     cause: str | None = None

@@ -19,14 +19,22 @@ class UnknownItemError(Exception):
 
 
 class History:
-    """Items by id, in order. Appending, reading and replacing are O(1); inserting and deleting O(n)."""
+    """The latest items by id, in order: those that models are shown, and that clients mostly ask for. Older ones are on
+    record alone; what a client asks of them, it asks of those brought ``aside`` for that.
 
-    def __init__(self, items: Iterable[tuple[Item, float]] = ()) -> None:
+    Appending, reading and replacing are O(1); inserting, deleting and letting go O(n).
+    """
+
+    def __init__(self, items: Iterable[tuple[Item, float]] = (), *, older_from: float | None = None) -> None:
+        """``older_from``: the first position of all, where there are older items than these."""
         self._items: dict[str, Item] = {}
         self._positions: dict[str, float] = {}
+        self._aside: dict[str, tuple[Item, float]] = {}
+        self._older_from = older_from
+        self._last = 0.0
         for item, position in items:
             self._items[item.id] = item
-            self._positions[item.id] = position
+            self._positions[item.id] = self._last = position
 
     def __len__(self) -> int:
         return len(self._items)
@@ -35,22 +43,28 @@ class History:
         return iter(self._items.values())
 
     def __contains__(self, item_id: str) -> bool:
-        return item_id in self._items
+        return item_id in self._items or item_id in self._aside
+
+    @property
+    def has_older(self) -> bool:
+        """There are items that are on record alone."""
+        return self._older_from is not None
 
     def get(self, item_id: str) -> Item:
         """Raises UnknownItemError."""
-        try:
-            return self._items[item_id]
-        except KeyError:
-            raise UnknownItemError(item_id) from None
+        if (item := self._items.get(item_id)) is not None:
+            return item
+        if item_id in self._aside:
+            return self._aside[item_id][0]
+        raise UnknownItemError(item_id)
 
     def position(self, item_id: str) -> float:
-        return self._positions[item_id]
+        return self._positions[item_id] if item_id in self._positions else self._aside[item_id][1]
 
     def append(self, item: Item) -> None:
-        last = next(reversed(self._positions.values()), 0.0)
+        self._last += POSITION_STEP
         self._items[item.id] = item
-        self._positions[item.id] = last + POSITION_STEP
+        self._positions[item.id] = self._last
 
     def insert_after(self, item: Item, previous_item_id: str) -> None:
         """Insert after an item, or first for "root". Raises UnknownItemError."""
@@ -66,7 +80,12 @@ class History:
         if after is None:
             self.append(item)
             return
-        position = after - POSITION_STEP if before is None else (before + after) / 2
+        if before is not None:
+            position = (before + after) / 2
+        elif self._older_from is None:
+            position = after - POSITION_STEP
+        else:
+            position = self._older_from = self._older_from - POSITION_STEP
         order.insert(index, item.id)
         items = {**self._items, item.id: item}
         positions = {**self._positions, item.id: position}
@@ -74,13 +93,31 @@ class History:
         self._positions = {item_id: positions[item_id] for item_id in order}
 
     def replace(self, item: Item) -> None:
-        self._items[item.id] = item
+        if item.id in self._items:
+            self._items[item.id] = item
+        else:
+            self._aside[item.id] = (item, self.position(item.id))
 
     def delete(self, item_id: str) -> None:
         """Raises UnknownItemError."""
         self.get(item_id)
-        del self._items[item_id]
-        del self._positions[item_id]
+        self._items.pop(item_id, None)
+        self._positions.pop(item_id, None)
+        self._aside.pop(item_id, None)
+
+    def put_aside(self, items: Iterable[tuple[Item, float]]) -> None:
+        """Older items that a client asks for, instead of those it asked for before."""
+        self._aside = {item.id: (item, position) for item, position in items if item.id not in self._items}
+
+    def let_go(self, keep: int) -> tuple[Item, ...]:
+        """Of the items only the latest stay; returns the others."""
+        gone = tuple(self._items.values())[: len(self._items) - keep]
+        first = min((self._positions[item.id] for item in gone), default=self._older_from)
+        if self._older_from is None or (first is not None and first < self._older_from):
+            self._older_from = first
+        for item in gone:
+            self.delete(item.id)
+        return gone
 
     def last_id(self) -> str | None:
         """The last item that clients know of: the predecessor of whatever is appended next."""

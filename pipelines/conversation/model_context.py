@@ -28,8 +28,9 @@ class ModelContext:
 
     @property
     def is_too_long(self) -> bool:
-        """Nothing may be left out, and not all of it fits."""
-        return is_too_long(self._core.history, self._core.settings.truncation)
+        """Nothing may be left out, and not all of it fits, or is at hand."""
+        history, rules = self._core.history, self._core.settings.truncation
+        return is_too_long(history, rules) or (rules.keep is None and history.has_older)
 
     def of(self, reply: Reply, items: Iterable[Item]) -> tuple[Message, ...]:
         """Of ``items`` the newest that fit."""

@@ -1,7 +1,10 @@
 """What the caller is told about the recording of their call, before the agent says anything else."""
 
+from collections.abc import Iterable
+
 from pipelines.call_audio.wish import refuses_recording
 from pipelines.conversation.history import History
+from pipelines.conversation.items import Item
 from pipelines.conversation.settings import Modality, RecordingWords
 
 
@@ -13,6 +16,17 @@ class RecordingNotice:
         self._history = history
         self._is_announced = words is None or not words.announcement
         self._is_refused = False
+        self.was_refused = False
+        """By words of the caller's that are on record alone."""
+
+    @property
+    def caller_refuses(self) -> bool:
+        """Whether the caller ever said that they do not want it, recorded or not."""
+        return self.was_refused or any(map(refuses, self._history))
+
+    def let_go(self, items: Iterable[Item]) -> None:
+        """They leave the history; what they mean stays."""
+        self.was_refused = self.was_refused or any(map(refuses, items))
 
     @property
     def is_on(self) -> bool:
@@ -43,8 +57,7 @@ class RecordingNotice:
     def _refuses(self, latest: str | None) -> bool:
         if latest is not None and refuses_recording(latest):
             return True
-        said = [item.words for item in self._history if item.role == "user"]
-        if not any(map(refuses_recording, said)):
+        if not self.caller_refuses:
             return False
         assert self.words is not None
         self._is_refused = self._was_heard(self.words.stopped)
@@ -52,3 +65,8 @@ class RecordingNotice:
 
     def _was_heard(self, phrase: str) -> bool:
         return any(item.role == "assistant" and phrase in item.words for item in self._history)
+
+
+def refuses(item: Item) -> bool:
+    """Whether the caller says there that they do not want it."""
+    return item.role == "user" and refuses_recording(item.words)

@@ -80,8 +80,15 @@ class Limits(Struct, frozen=True):
     line_silent_ms: float = 1500.0
     """No audio frame for so long while the caller seems to speak counts as silence: the client stopped sending."""
     tool_rounds: int = 6
-    history_items: int = 2000
+    history_items: int = 600
+    """With more in memory the oldest leave it, once nothing is under way."""
     tool_calls: int = 16
+
+    @property
+    def latest_items(self) -> int:
+        """That stay then, and that a conversation is continued with. Many leave at once: providers cache the beginning
+        of what models are shown, and each time it may change."""
+        return self.history_items * 2 // 3
 
 
 class Pacing(Struct, frozen=True):

@@ -1,5 +1,5 @@
 """How much of a long conversation a model is given: the newest items that fit, cut so that the beginning stays the same
-for many turns and providers can cache it. The history itself keeps everything."""
+for many turns and providers can cache it. The record keeps everything."""
 
 from collections.abc import Iterable
 
@@ -19,7 +19,7 @@ class Truncation(Struct, frozen=True):
     """``keep``: the share of ``limit_tokens`` that is kept when the items exceed it; None: nothing is ever left out,
     and a conversation that has grown too long gets no more replies. Tokens are estimated from characters."""
 
-    keep: float | None = 1.0
+    keep: float | None = 0.8
     limit_tokens: int = CONTEXT_TOKENS
 
 

@@ -1,5 +1,6 @@
 """Conversations in the database: listed, loaded, resumed, ended. ``storage.log.conversation_log`` writes live ones."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -76,14 +77,17 @@ class Conversations:
             row = await snapshot.fetch_one(_QUERIES["select_conversation"], id=conversation_id)
             if row is None:
                 return None
-            items = await _items(snapshot, conversation_id)
+            items = await snapshot.fetch_all(_QUERIES["select_items"], conversation_id=conversation_id)
             turns = await snapshot.fetch_all(_QUERIES["select_turns"], conversation_id=conversation_id)
         return ConversationHistory(
-            conversation=ConversationRecord(**row), items=items, turns=tuple(TurnRecord(**turn) for turn in turns)
+            conversation=ConversationRecord(**row),
+            items=tuple(ItemRecord(**item) for item in items),
+            turns=tuple(TurnRecord(**turn) for turn in turns),
         )
 
-    async def resume(self, conversation_id: str, *, now: datetime) -> ConversationHistory | None:
-        """Open it again, whatever its status, to go on with it: the items not deleted, in order, and no turns.
+    async def resume(self, conversation_id: str, *, latest: int, now: datetime) -> ConversationHistory | None:
+        """Open it again, whatever its status, to go on with it: of the items not deleted the ``latest``, in order, and
+        no turns.
 
         Items that were under way when it broke off are incomplete from now on.
         """
@@ -92,8 +96,13 @@ class Conversations:
             if row is None:
                 return None
             await transaction.execute(_QUERIES["end_unfinished_items"], id=conversation_id, now=now)
-            items = await _items(transaction, conversation_id, undeleted=True)
-        return ConversationHistory(conversation=ConversationRecord(**row), items=items)
+            return await _latest(transaction, ConversationRecord(**row), latest)
+
+    async def items(self, conversation_id: str, ids: Sequence[str]) -> tuple[ItemRecord, ...]:
+        """Those of them that there are and that are not deleted."""
+        query = _QUERIES["select_items_by_id"]
+        rows = await self._database.fetch_all(query, conversation_id=conversation_id, ids=ids)
+        return tuple(ItemRecord(**row) for row in rows)
 
     async def end_unfinished(self, conversation_id: str, *, now: datetime) -> None:
         """Items that are under way are incomplete from now on."""
@@ -105,8 +114,12 @@ class Conversations:
         return await self._database.execute(query, id=conversation_id, status=status, now=now) == 1
 
 
-async def _items(transaction: Transaction, conversation_id: str, *, undeleted: bool = False) -> tuple[ItemRecord, ...]:
-    rows = await transaction.fetch_all(
-        _QUERIES["select_items"], conversation_id=conversation_id, undeleted=undeleted or None
-    )
-    return tuple(ItemRecord(**row) for row in rows)
+async def _latest(transaction: Transaction, conversation: ConversationRecord, latest: int) -> ConversationHistory:
+    """One row more than asked for tells whether there are older ones."""
+    query = _QUERIES["select_latest_items"]
+    rows = await transaction.fetch_all(query, conversation_id=conversation.id, rows=latest + 1)
+    older_from: float | None = None
+    if len(rows) > latest:
+        older_from = await transaction.fetch_value(_QUERIES["select_first_position"], conversation_id=conversation.id)
+    items = tuple(ItemRecord(**row) for row in reversed(rows[:latest]))
+    return ConversationHistory(conversation=conversation, items=items, older_from=older_from)

@@ -111,11 +111,13 @@ class TurnRecord(Struct, frozen=True, kw_only=True):
 
 
 class ConversationHistory(Struct, frozen=True, kw_only=True):
-    """A conversation with its items by position and its turns by time."""
+    """A conversation with its items by position and its turns by time. ``older_from``: the first position of all, where
+    there are older items than these; None: these are all."""
 
     conversation: ConversationRecord
     items: tuple[ItemRecord, ...]
     turns: tuple[TurnRecord, ...] = ()
+    older_from: float | None = None
 
 
 class ApiKeyRecord(Struct, frozen=True, kw_only=True):

@@ -33,7 +33,9 @@ ORDER BY started_at, id
 SELECT EXISTS (SELECT FROM call_recordings WHERE conversation_id = %(conversation_id)s AND refused)
 
 -- said_by_caller --
-SELECT heard_text FROM conversation_items WHERE conversation_id = %(conversation_id)s AND role = 'user'
+-- What could be about a recording: the rest of a long conversation stays where it is.
+SELECT heard_text FROM conversation_items
+WHERE conversation_id = %(conversation_id)s AND role = 'user' AND heard_text ~* 'record|tap(e|ing)'
 
 -- refuse_recordings --
 -- Every part of the conversation, and whatever would follow.

@@ -44,16 +44,36 @@ LEFT JOIN LATERAL (
 ) AS began ON true
 ORDER BY page.created_at DESC, page.id DESC
 
--- select_items --
-SELECT
+-- part: item_columns --
     id, position, type, role, status, channel, modality, content,
     generated_text, synthesised_text, sent_text, heard_text, audio_ms, heard_ms,
     call_id, name, arguments, output, intent, intent_confidence, word_ends, own_tool, said_by, deleted,
     created_at, updated_at
+
+-- select_items --
+SELECT
+    {item_columns}
 FROM conversation_items
 WHERE conversation_id = %(conversation_id)s
-    AND NOT deleted -- if undeleted
 ORDER BY position, created_at, id
+
+-- select_latest_items --
+-- The newest first; the index in their order ends with the page (migration 0650).
+SELECT
+    {item_columns}
+FROM conversation_items
+WHERE conversation_id = %(conversation_id)s AND NOT deleted
+ORDER BY position DESC, created_at DESC, id DESC
+LIMIT %(rows)s
+
+-- select_items_by_id --
+SELECT
+    {item_columns}
+FROM conversation_items
+WHERE conversation_id = %(conversation_id)s AND id = ANY(%(ids)s::text[]) AND NOT deleted
+
+-- select_first_position --
+SELECT min(position) FROM conversation_items WHERE conversation_id = %(conversation_id)s AND NOT deleted
 
 -- select_turns --
 SELECT item_id, response_latency_ms, timings, created_at
@@ -68,10 +88,15 @@ WHERE id = %(id)s AND words_gone_at IS NULL
 RETURNING id, channel, status, session, lead_id, metadata, agent, created_at, updated_at, ended_at
 
 -- end_unfinished_items --
--- What was under way when the last connection was lost. What was recorded as heard stands.
+-- What was under way when the last connection was lost. What was recorded as heard stands. It is among the newest:
+-- the others need not be looked at.
 UPDATE conversation_items
 SET status = 'incomplete', updated_at = %(now)s
-WHERE conversation_id = %(id)s AND status = 'in_progress'
+WHERE conversation_id = %(id)s AND status = 'in_progress' AND NOT deleted AND position >= coalesce((
+    SELECT position FROM conversation_items
+    WHERE conversation_id = %(id)s AND NOT deleted
+    ORDER BY position DESC OFFSET 400 LIMIT 1
+), '-infinity')
 
 -- end_conversation --
 UPDATE conversations

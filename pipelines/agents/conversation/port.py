@@ -14,12 +14,14 @@ from pipelines.stt.port import SttOptions
 
 
 class OpenConversation(Struct, frozen=True):
-    """A conversation as it stands, and everything a live one has: the same settings, engines, tools and memory."""
+    """A conversation as it stands, and everything a live one has: the same settings, engines, tools and memory.
+    ``older_from``: the first position of all, where there are older items than these."""
 
     items: Sequence[tuple[Item, float]]
     settings: ConversationSettings
     engines: Engines
     memory: Memory
+    older_from: float | None = None
 
 
 class Conversations(Protocol):

@@ -36,7 +36,7 @@ async def answered(run: AgentRun, turn_id: str, opened: OpenConversation, messag
     settings = structs.replace(
         opened.settings, reply=reply, turn_detection=None, recognizer_turns=False, recognizer_rungs=1
     )
-    core = ConversationCore(settings, id_prefix=f"{turn_id}_", items=opened.items)
+    core = ConversationCore(settings, id_prefix=f"{turn_id}_", items=opened.items, older_from=opened.older_from)
     engines = _without_ears(opened.engines)
     listener = _Listener(run.emit)
     said = user_text(f"item_{turn_id}", message)

@@ -1,6 +1,6 @@
 """What a conversation's runner needs from outside: engines to work with, a client to tell, a store to remember in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -60,6 +60,12 @@ class Memory(Protocol):
     def remember(self, item: Item, position: float, *, intent: Intent | None, progress: bool) -> None: ...
 
     def forget(self, item_id: str) -> None: ...
+
+    def let_go(self, item_ids: Iterable[str]) -> None:
+        """They need not be at hand any more."""
+
+    async def recall(self, item_ids: Sequence[str]) -> Sequence[tuple[Item, float]] | None:
+        """Of these items that are on record those there are, with their positions; None: that cannot be known now."""
 
     def turn(self, timings: TurnTimings) -> None: ...
 

@@ -30,6 +30,7 @@ class Header(Struct, frozen=True):
     settings: ConversationSettings
     items: list[tuple[Item, float]] = []
     recording: RecordingWords | None = None
+    older_from: float | None = None
 
 
 class Step(Struct, frozen=True):
@@ -92,7 +93,11 @@ def replay(path: Path) -> Iterator[Divergence | None]:
         if header.format != FORMAT:
             raise RecordingError(f"{path} has format {header.format}, this program reads {FORMAT}")
         core = ConversationCore(
-            header.settings, id_prefix=header.id_prefix, items=header.items, recording=header.recording
+            header.settings,
+            id_prefix=header.id_prefix,
+            items=header.items,
+            older_from=header.older_from,
+            recording=header.recording,
         )
         for number, line in enumerate(lines, start=2):
             step = msgspec.json.decode(line, type=Step)

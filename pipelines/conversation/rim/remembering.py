@@ -38,6 +38,11 @@ class Remembering:
         self._unclassified.pop(item_id, None)
         self._memory.forget(item_id)
 
+    def let_go(self, item_ids: tuple[str, ...]) -> None:
+        for item_id in item_ids:
+            self._intents.pop(item_id, None)
+        self._memory.let_go(item_ids)
+
     def close(self) -> None:
         """Classify now what waits for it."""
         if self._timer is not None:

@@ -7,7 +7,7 @@ stream from a provider is read by a task that this runner owns and awaits.
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -190,6 +190,18 @@ class ConversationRunner:
         self._ears.configure(fact.settings.hearing)
         self.post(fact)
 
+    async def recall(self, item_ids: Sequence[str]) -> bool:
+        """Have at hand what the client's next request names of items that are on record alone. False: the record cannot
+        be read now."""
+        history = self._core.history
+        older = [item_id for item_id in item_ids if item_id not in history] if history.has_older else []
+        if not older:
+            return True
+        found = await self._memory.recall(older)
+        if found:
+            self.post(facts.ItemsRecalled(tuple(found)))
+        return found is not None
+
     def create_recorded_item(self, fact: facts.ItemCreate, pcm: bytes) -> None:
         """An item of recorded audio: its words come from a recogniser stream of its own."""
         self._recorded_pcm = pcm
@@ -334,5 +346,6 @@ class ConversationRunner:
         act.CancelTool: lambda self, a: self._tools.cancel(a),
         act.Remember: lambda self, a: self._remembering.remember(a),
         act.Forget: lambda self, a: self._remembering.forget(a.item_id),
+        act.LetGo: lambda self, a: self._remembering.let_go(a.item_ids),
         act.TurnTimings: _record_turn,
     }

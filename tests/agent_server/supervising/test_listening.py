@@ -9,13 +9,14 @@ import aiohttp
 import pytest
 from api_server import ApiServer, StartApi, error_of
 from live_server import speech
+from msgspec import structs
 from scripted_engines import scripted_engines
 
 from agent_server.stores.shared_redis import SharedRedis
 from agent_server.supervising.tap import Tap
 from pipelines.conversation.core import ConversationCore
 from pipelines.conversation.items import Item, user_text
-from pipelines.conversation.settings import ConversationSettings, RecordingWords
+from pipelines.conversation.settings import ConversationSettings, Limits, RecordingWords
 from storage.shared.event_buffer import EventBuffer
 
 TONE_MS = 250
@@ -89,6 +90,26 @@ async def test_both_voices_are_heard_until_the_caller_refuses(start_api: StartAp
     async with server.operator.get(f"/api/conversations/{conversation_id}") as answer:
         acts = (await answer.json())["acts"]
     assert [act["kind"] for act in acts] == ["listen"]
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"), [("please do not record me", "409 listening_refused"), ("hello", "400 not_a_websocket")]
+)
+async def test_who_refused_long_ago_is_not_listened_to(start_api: StartApi, said: str, outcome: str) -> None:
+    """In words that are on record alone when the conversation goes on."""
+    server = await start_api(scripted_engines(), LIVE_LISTENING="on")
+    short = structs.replace(server.services.conversation_defaults, limits=Limits(history_items=6))
+    structs.force_setattr(server.services, "conversation_defaults", short)
+    async with server.operator.ws_connect("/v1/realtime") as caller:
+        conversation_id = await begun(caller)
+        for words in (said, *["and then?"] * 9):
+            content = [{"type": "input_text", "text": words}]
+            await caller.send_json(
+                {"type": "conversation.item.create", "item": {"type": "message", "role": "user", "content": content}}
+            )
+    async with server.operator.ws_connect(f"/v1/realtime?conversation={conversation_id}") as caller:
+        assert await begun(caller) == conversation_id
+        assert await refused(server, conversation_id) == outcome
 
 
 async def test_nobody_listens_unless_it_is_on(start_api: StartApi) -> None:

@@ -9,7 +9,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.client_requests import MAX_BESIDE
 from pipelines.conversation.items import user_audio, user_text
-from pipelines.conversation.settings import ConversationSettings, Limits, ReplySettings
+from pipelines.conversation.settings import ConversationSettings, ReplySettings
 from pipelines.llm.port import Usage
 
 
@@ -132,14 +132,6 @@ class TestClientRequests:
         (done,) = told(call, act.ResponseDone)
         assert (done.response.status, done.response.reason) == ("incomplete", "max_output_tokens")
         assert done.response.usage == Usage(7, 9)
-
-    def test_a_conversation_that_is_full_takes_no_more_and_goes_on(self) -> None:
-        call = FakeCall(structs.replace(EAGER, limits=Limits(history_items=2)))
-        for number in range(3):
-            call.send(facts.ItemCreate(user_text(f"i{number}", "hello"), cause=f"e{number}"))
-        (refused,) = told(call, act.Refused)
-        assert (refused.code, refused.cause) == ("conversation_full", "e2")
-        assert [item.id for item in call.core.history] == ["i0", "i1"]
 
     def test_only_so_many_responses_run_beside_it(self) -> None:
         call = FakeCall(EAGER)

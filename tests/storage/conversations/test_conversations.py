@@ -99,22 +99,39 @@ async def test_resuming_opens_it_again_with_what_was_not_deleted(conversations, 
     await conversations.create(RECORD)
     await remember(database, item("item_2", 2.0, deleted=True), item("item_3", 3.0), item("item_1", 1.0))
     await conversations.end("conv_1", "dropped", now=at(5))
-    history = await conversations.resume("conv_1", now=at(9))
+    history = await conversations.resume("conv_1", latest=9, now=at(9))
     assert [each.id for each in history.items] == ["item_1", "item_3"]
     assert history.conversation.status == "open"
     assert history.conversation.ended_at is None
     assert history.conversation == await conversations.get("conv_1")
-    assert await conversations.resume("conv_2", now=at(9)) is None
+    assert await conversations.resume("conv_2", latest=9, now=at(9)) is None
 
 
 async def test_what_was_under_way_when_the_process_died_is_incomplete_once_it_is_resumed(conversations, database):
     await conversations.create(RECORD)
     cut = item("item_2", 2.0, status="in_progress", sent_text="It costs forty nine", heard_text="It costs")
     await remember(database, item("item_1", 1.0), cut)
-    resumed = await conversations.resume("conv_1", now=at(9))
+    resumed = await conversations.resume("conv_1", latest=9, now=at(9))
     assert [each.status for each in resumed.items] == ["completed", "incomplete"]
     assert resumed.items[1].heard_text == "It costs"
     assert (await conversations.load("conv_1")).items == resumed.items
+
+
+async def test_a_long_one_is_resumed_with_its_latest_items(conversations, database):
+    await conversations.create(RECORD)
+    await remember(database, *(item(f"item_{n}", float(n), deleted=n in (1, 6)) for n in range(1, 8)))
+    whole = await conversations.resume("conv_1", latest=5, now=at(9))
+    assert ([each.position for each in whole.items], whole.older_from) == ([2, 3, 4, 5, 7], None)
+    latest = await conversations.resume("conv_1", latest=3, now=at(9))
+    assert ([each.position for each in latest.items], latest.older_from) == ([4, 5, 7], 2.0)
+
+
+async def test_items_are_found_by_their_ids(conversations, database):
+    await conversations.create(RECORD)
+    kept = item("item_1", 1.0)
+    await remember(database, kept, item("item_2", 2.0, deleted=True), item("item_3", 3.0))
+    assert await conversations.items("conv_1", ["item_1", "item_2", "nobody"]) == (kept,)
+    assert await conversations.items("conv_2", ["item_1"]) == ()
 
 
 async def test_changes(conversations):
@@ -274,6 +291,11 @@ SELECT
 FROM generate_series(29940, 30000) AS n, generate_series(1, 400) AS m
 """
 """Of the newest conversations, each with many items."""
+LONGER = """
+INSERT INTO conversation_items (conversation_id, id, position, type, role, status, heard_text, created_at, updated_at)
+SELECT 'conv_' || n, 'item_' || m, m, 'message', 'user', 'completed', 'Hi', now(), now()
+FROM generate_series(1, 3) AS n, generate_series(1, 10000) AS m
+"""
 
 
 def nodes(plan: dict[str, Any]) -> list[dict[str, Any]]:
@@ -315,6 +337,23 @@ async def test_every_list_reads_little_more_than_its_page(dsn):
             assert rows_read(used, "conversations") <= 120, (filters, used)
             # Of each conversation, at most the caller's first words.
             assert rows_read(used, "conversation_items") <= 51, (filters, used)
+
+
+async def test_resuming_reads_no_more_of_a_long_conversation_than_it_takes(dsn):
+    """However often it was done: a plan that PostgreSQL keeps is as good."""
+    async with await open_database(dsn, max_connections=1) as database:
+        await database.execute(Query("fill", FILL))
+        await database.execute(Query("longer", LONGER))
+        await database.execute(Query("analyze", "ANALYZE conversations, conversation_items"))
+        for name, params, most in (
+            ("select_latest_items", {"conversation_id": "conv_1", "rows": 401}, 410),
+            ("select_first_position", {"conversation_id": "conv_1"}, 1),
+            ("end_unfinished_items", {"id": "conv_1", "now": NOW}, 900),
+        ):
+            explained = Query("explain", f"EXPLAIN (ANALYZE, FORMAT JSON)\n{_QUERIES[name].sql}")
+            for _ in range(7):
+                rows = await database.fetch_all(explained, **params)
+                assert rows_read(nodes(json.loads(rows[0][0])[0]["Plan"]), "conversation_items") <= most, (name, rows)
 
 
 async def test_lists_are_never_planned_for_any_values(dsn):

@@ -86,7 +86,7 @@ async def test_what_was_under_way_in_a_dropped_one_is_incomplete(database, conve
 async def test_one_that_is_continued_is_open_again(conversations, presence):
     await begin(conversations, "conv_1")
     assert await presence.sweep() == 1
-    await conversations.resume("conv_1", now=datetime.now(UTC))
+    await conversations.resume("conv_1", latest=9, now=datetime.now(UTC))
     assert await presence.sweep() == 0
     assert (await conversations.get("conv_1")).status == "open"
 

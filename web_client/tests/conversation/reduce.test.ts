@@ -201,7 +201,7 @@ it("does not send again what the server would not take", () => {
   const error = { type: "invalid_request_error", message: "…" };
   const state = run([
     ...typed,
-    { type: "error", error: { ...error, code: "conversation_full", event_id: "m1" } },
+    { type: "error", error: { ...error, code: "invalid_value", event_id: "m1" } },
     { type: "error", error: { ...error, code: "duplicate_item", event_id: "m2" } },
   ]);
   expect([message(state, "m1").status, message(state, "m2").status]).toEqual(["failed", "done"]);
