@@ -23,7 +23,7 @@ def test_what_is_answered_with_success_is_delivered(status: int) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        *(Answer(status=status) for status in (199, 301, 307, 400, 401, 404, 500)),
+        *(Answer(status=status) for status in (199, 300, 307, 400, 401, 404, 500)),
         *(Answer(error=error) for error in ("timed_out", "unreachable", "address_not_allowed")),
     ],
     ids=lambda answer: str(answer.status or answer.error),

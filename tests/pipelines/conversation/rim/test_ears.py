@@ -18,6 +18,7 @@ class FakeStream:
         self.events: asyncio.Queue[SttEvent | None] = asyncio.Queue()
         self.log: list[tuple[str, int]] = []
         self.pieces: list[int] = []
+        self.bytes = 0
         self.closed = False
 
     def begin(self, utterance: int) -> None:
@@ -25,6 +26,7 @@ class FakeStream:
 
     def send_audio(self, pcm: bytes) -> None:
         self.pieces.append(len(pcm) // 48)
+        self.bytes += len(pcm)
         if self.log and self.log[-1][0] == "audio":
             self.log[-1] = ("audio", self.log[-1][1] + len(pcm) // 48)
         else:
@@ -129,14 +131,17 @@ async def test_one_that_was_finished_is_asked_for_its_text_and_not_given_more() 
     listener.ears.begin(1, 0.0)
     listener.hear(1000)
     listener.ears.finish(1)
+    listener.hear(3800)
+    listener.ears.begin(2, 4700.0)
     listener.hear(400)
-    listener.ears.begin(2, 1200.0)
+    heard = [("begin", 1), ("audio", 1000), ("finish", 1), ("begin", 2), ("audio", 500)]
+    assert first.streams[0].log == heard
     first.streams[0].events.put_nowait(UtteranceFailed(1, "stt_connection_lost", "lost", fatal=True))
     await settled()
     assert listener.facts[-1] == facts.RecognizerLost(0, "stt_connection_lost")
     listener.ears.open(1)
     await settled()
-    assert second.streams[0].log == [("begin", 1), ("audio", 1000), ("finish", 1), ("begin", 2), ("audio", 200)]
+    assert second.streams[0].log == heard
 
 
 async def test_what_has_its_text_is_not_heard_again() -> None:
@@ -167,7 +172,7 @@ async def test_an_answered_utterance_is_kept_until_it_is_released(released: bool
     if released:
         listener.ears.release()
     listener.hear(5000)
-    listener.ears.open(1, again=1)
+    listener.ears.replace(1, "stt_silent", again=1)
     await settled()
     assert second.streams[0].log == ([] if released else [("begin", 1), ("audio", 1000), ("finish", 1)])
 
@@ -181,6 +186,8 @@ async def test_one_that_cannot_be_opened_or_ends_unasked_is_lost() -> None:
     await settled()
     second.streams[0].events.put_nowait(None)
     await settled()
+    listener.ears.begin(1, 0.0)
+    assert second.streams[0].log == [], "nobody listens"
     assert listener.facts[1:] == [facts.RecognizerChanged(1, detects_turns=False), facts.RecognizerLost(1, "stt_ended")]
 
 
@@ -228,19 +235,54 @@ async def test_a_recogniser_without_turns_gets_each_frame() -> None:
     assert plain.streams[0].pieces == [20] * 8
 
 
+@pytest.mark.parametrize("continuous", [True, False])
+async def test_between_utterances_only_one_that_listens_on_is_given_audio(continuous: bool) -> None:
+    listener = Listener(recogniser := FakeRecogniser("only", continuous=continuous))
+    listener.ears.open(0)
+    await settled()
+    listener.hear(100)
+    assert recogniser.streams[0].log == ([("audio", 100)] if continuous else [])
+
+
+@pytest.mark.parametrize("opens_late", [False, True])
+async def test_the_end_of_an_utterance_is_not_left_in_the_resampler(opens_late: bool) -> None:
+    recogniser = FakeRecogniser("only")
+    recogniser.sample_rate = 16_000
+    listener = Listener(recogniser)
+    listener.ears.open(0)
+    if not opens_late:
+        await settled()
+    listener.ears.begin(1, 0.0)
+    listener.hear(1000)
+    listener.ears.finish(1)
+    await settled()
+    assert recogniser.streams[0].bytes == 32_000
+
+
+async def test_words_that_were_heard_in_part_are_no_words() -> None:
+    listener = Listener(recogniser := FakeRecogniser("only"))
+    listener.ears.open(0)
+    await settled()
+    listener.ears.begin(1, 0.0)
+    recogniser.streams[0].events.put_nowait(Final(1, "do not", is_complete=False))
+    await settled()
+    assert listener.facts[-1] == facts.TranscriptFailed(1, "stt_incomplete", "The recogniser did not hear all of it.")
+
+
 async def test_nothing_gathered_is_missing_when_an_utterance_is_finished_or_another_recogniser_takes_over() -> None:
     for finishes in (True, False):
         first, second = FakeRecogniser("first", detects_turns=True), FakeRecogniser("second", detects_turns=True)
         listener = await _talking(first, second)
-        listener.hear(60)
+        listener.hear(40)
         if finishes:
             listener.ears.finish(1)
-            assert first.streams[0].log == [("begin", 1), ("audio", 1060), ("finish", 1)]
+            assert first.streams[0].log == [("begin", 1), ("audio", 1040), ("finish", 1)]
         else:
             listener.ears.open(1)
             await settled()
-            listener.hear(80)
-            assert second.streams[0].log == [("begin", 1), ("audio", 1060 + 80)]
+            listener.hear(100)
+            listener.ears.finish(1)
+            assert second.streams[0].log == [("begin", 1), ("audio", 1040 + 100), ("finish", 1)]
 
 
 async def test_nothing_of_the_audio_is_kept_once_the_conversation_is_over() -> None:
@@ -282,7 +324,7 @@ async def test_one_that_keeps_failing_callers_is_left_alone_until_a_call_finds_i
     for _ in range(3):
         await call()
     assert len(first.streams) == 6
-    await call()
+    assert facts.RecognizerLost(0, LEFT_ALONE) in (await call()).facts
     assert (len(first.streams), len(second.streams)) == (6, 6), "nobody waits for it now"
     clock[0] = 61.0
     await call()
@@ -295,6 +337,18 @@ async def test_one_that_keeps_failing_callers_is_left_alone_until_a_call_finds_i
     await call(heard="yes")
     await call(heard="yes")
     assert len(first.streams) == 9
+
+
+async def test_one_that_hears_no_words_does_not_work() -> None:
+    breakers = SpeechBreakers()
+    for _ in range(3):
+        listener = Listener(first := FakeRecogniser("first"), FakeRecogniser("second"), breakers=breakers)
+        listener.ears.open(0)
+        await settled()
+        first.streams[0].events.put_nowait(Final(1, ""))
+        await settled()
+        listener.ears.replace(1, "stt_silent")
+    assert not breakers.is_closed("first")
 
 
 async def test_the_last_is_tried_whatever_it_did() -> None:

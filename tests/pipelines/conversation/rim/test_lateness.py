@@ -25,3 +25,8 @@ def test_a_starved_process_is_on_time_a_beat_in_each_round() -> None:
         late_ms += lateness.take(now_ms)
         lateness.beat(now_ms)
     assert late_ms == 4000.0 - 10 * BEAT_MS
+
+
+def test_how_late_the_beat_is_counts_from_when_it_was_due_below_the_grain_too() -> None:
+    lateness = Lateness(1000.0)
+    assert [lateness.past_due_ms(1000.0 + BEAT_MS + ms) for ms in (-30.0, 0.0, 12.0, 300.0)] == [0.0, 0.0, 12.0, 300.0]

@@ -66,6 +66,18 @@ async def test_the_newest_state_is_what_is_remembered_again(told: Told) -> None:
     assert told.news[2:] == [("told", "item_1", "pricing"), ("completed", "item_1", "pricing")]
 
 
+async def test_each_item_is_classified_in_its_time_and_none_before_its_words_are_known(told: Told) -> None:
+    remembering = Remembering(told, told)
+    remembering.remember(_remember(user_text("item_0", "")))
+    for item in (PRICE, user_text("item_2", "Please stop calling me.")):
+        remembering.remember(_remember(item))
+        await asyncio.sleep(2 * INTENT_AFTER_S)
+    remembering.remember(_remember(user_text("item_0", "How much does it cost?")))
+    remembering.close()
+    wanted = [(item_id, label) for what, item_id, label in told.news if what == "told"]
+    assert wanted == [("item_1", "pricing"), ("item_2", "opt_out"), ("item_0", "pricing")]
+
+
 async def test_what_is_forgotten_meanwhile_stays_forgotten(told: Told) -> None:
     remembering = Remembering(told, told)
     remembering.remember(_remember(PRICE))
