@@ -6,8 +6,8 @@ from aiohttp import web
 
 from agent_server.api import docs, registry
 from agent_server.crm_sync import jobs
+from agent_server.hosting.host import ConversationHost
 from agent_server.realtime.door import RealtimeDoor
-from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
 from agent_server.telephony.twilio.door import TwilioDoor
 from agent_server.web import pages

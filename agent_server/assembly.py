@@ -24,11 +24,11 @@ from agent_server.engines.speech_prices import speech_price_list
 from agent_server.engines.starting import EMBEDDED_STT, chosen_stt, engine_components
 from agent_server.erasing.erasers import erased_people, erasures, retention_work
 from agent_server.erasing.work import ErasureWork
+from agent_server.hosting.lead_changes import LeadChanges
 from agent_server.knowledge.document_work import DocumentWork
 from agent_server.knowledge.teaching import Teaching
 from agent_server.meetings.meeting_calendar import meeting_calendar
 from agent_server.profiles.known import Profiles
-from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.services import Services
 from agent_server.settings import ProcessSettings, Settings
 from agent_server.stores.database_watch import database_component

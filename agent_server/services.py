@@ -16,12 +16,12 @@ from agent_server.capacity.load import Load
 from agent_server.crm_sync.parts import CrmParts
 from agent_server.erasing.retention import RetentionWork
 from agent_server.erasing.work import ErasureWork
+from agent_server.hosting.lead_changes import LeadChanges
 from agent_server.knowledge.document_work import DocumentWork
 from agent_server.knowledge.teaching import Teaching
 from agent_server.meetings.meeting_calendar import MeetingCalendar
 from agent_server.profiles.known import Profiles
 from agent_server.realtime.hearing import talking
-from agent_server.realtime.lead_changes import LeadChanges
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.supervising.supervision import Supervision

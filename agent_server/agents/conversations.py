@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from agent_server.agents.own_tools import RunningParts
+from agent_server.hosting.memory import ConversationMemory, remembered_items
 from agent_server.profiles.known import Profiles
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import talking
-from agent_server.realtime.memory import ConversationMemory, remembered_items
 from agent_server.realtime.session import conversation_settings, merged
 from pipelines.agents.conversation.port import OpenConversation
 from pipelines.conversation.rim.ports import Engines

@@ -15,7 +15,7 @@ from agent_server.call_audio.keeping import CallAudioKeeping, audio_directory, q
 from agent_server.call_audio.links import link_path
 from agent_server.call_audio.spool_files import adopted
 from agent_server.call_audio.writing import LiveRecordings
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.settings import CallAudioSettings, ProcessSettings
 from agent_server.stores.encryption_key import encryption_keys
 from pipelines.call_audio.recorder import CallRecorder

@@ -10,13 +10,13 @@ from typing import Protocol
 from msgspec import structs
 from prometheus_client import Counter
 
+from agent_server.hosting.caller_origin import number_kept
+from agent_server.hosting.host import ConversationHost
+from agent_server.hosting.opening import Opening
+from agent_server.hosting.who_calls import lead_from
 from agent_server.livekit.job import Caller, Job, conversation_of, wanted_agent, wanted_conversation
 from agent_server.livekit.line import LiveKitLine, Room
 from agent_server.profiles.choice import Asked
-from agent_server.realtime.caller_origin import number_kept
-from agent_server.realtime.host import ConversationHost
-from agent_server.realtime.opening import Opening
-from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
 from storage.agents.profiles import AgentProfile
 from storage.errors import StorageError

@@ -7,8 +7,8 @@ from typing import Protocol
 
 from msgspec import structs
 
-from agent_server.realtime.line import Ending
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.line import Ending
+from agent_server.hosting.opening import Opening
 from agent_server.telephony.colleague import first_facts
 from agent_server.telephony.spoken_line import SpokenLine
 from agent_server.webrtc.playout import Playout

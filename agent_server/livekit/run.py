@@ -15,10 +15,10 @@ from agent_server.api.serving import handler_of
 from agent_server.capacity.open_files import raise_open_files
 from agent_server.crm_sync import jobs
 from agent_server.engines.starting import start_engines
+from agent_server.hosting.host import ConversationHost
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.dispatch import Dispatch, LiveKit
 from agent_server.livekit.rooms import LiveKitRooms
-from agent_server.realtime.host import ConversationHost
 from agent_server.services import SERVICES, Services
 from agent_server.settings import Settings, SettingsError
 from agent_server.startup import StartEngines, running_services

@@ -7,12 +7,12 @@ from typing import Any, get_args
 import msgspec
 from aiohttp import web
 
+from agent_server.hosting.host import ConversationHost
+from agent_server.hosting.opening import Opening
+from agent_server.hosting.who_calls import lead_of_caller
 from agent_server.profiles.choice import Asked
 from agent_server.realtime.hearing import check_languages
-from agent_server.realtime.host import ConversationHost
-from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import effective_session, of_visitor
-from agent_server.realtime.who_calls import lead_of_caller
 from agent_server.services import Services
 from agent_server.web.auth import Caller
 from agent_server.web.errors import Problem

@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
+from agent_server.hosting.opening import Opening
 from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import OutputEncoder
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.opening import Opening
 from agent_server.realtime.outbox import SEND_TIMEOUT_S, Outbox
 from agent_server.realtime.protocol_session import REPORTING_PACING, SLICE_MS, TOO_MUCH, ProtocolSession
 from agent_server.realtime.rates import Reading

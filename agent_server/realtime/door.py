@@ -5,12 +5,12 @@ import secrets
 
 from aiohttp import web
 
+from agent_server.hosting.host import FLUSH_TIMEOUT_S, ConversationHost
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.arriving import caller_at, opening_of, visitor_at
 from agent_server.realtime.client_events import MAX_EVENT_BYTES
 from agent_server.realtime.connection import Connection
-from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.realtime.message_gate import CEILING_BYTES
-from agent_server.realtime.opening import Opening
 from agent_server.services import Services
 from agent_server.web.auth import REALTIME_PROTOCOL, offered_protocols
 from agent_server.web.errors import Problem

@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
+from agent_server.hosting.line import Ending
+from agent_server.hosting.opening import Opening
 from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import InputDecoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.items import MAX_INPUT_ITEMS, check_visitors_items, given_item, response_input
-from agent_server.realtime.line import Ending
-from agent_server.realtime.opening import Opening
 from agent_server.realtime.rates import audio_allowance, event_allowance
 from agent_server.realtime.render import Event, error_event, logprobs, render, wire_item
 from agent_server.realtime.session import conversation_settings, merged, of_visitor, reply_settings

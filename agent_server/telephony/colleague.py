@@ -4,7 +4,7 @@ Pure."""
 from collections.abc import Sequence
 from typing import Final
 
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.supervising.nobody_came import nobody_came
 from pipelines.conversation.facts import Fact, ResponseCreate
 from pipelines.intent.classifier import classify

@@ -8,11 +8,11 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
-from agent_server.realtime.caller_origin import number_kept
-from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.caller_origin import number_kept
+from agent_server.hosting.host import FLUSH_TIMEOUT_S, ConversationHost
+from agent_server.hosting.opening import Opening
+from agent_server.hosting.who_calls import lead_from
 from agent_server.realtime.outbox import Outbox
-from agent_server.realtime.who_calls import lead_from
 from agent_server.services import Services
 from agent_server.telephony.afterwards import Afterwards
 from agent_server.telephony.hanging_up import Next

@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.audio_format import InputDecoder, OutputEncoder
-from agent_server.realtime.opening import Opening
 from agent_server.telephony.colleague import first_facts
 from agent_server.telephony.media_stream import CallEvent, HungUp, MediaStream, Pressed, Returned, Voice
 from agent_server.telephony.playback import CarrierPlayback, Order

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
-from agent_server.realtime.line import Ending
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.line import Ending
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING
 from agent_server.realtime.session import conversation_settings, eagerness_of
 from agent_server.telephony.hanging_up import HangingUp, Next

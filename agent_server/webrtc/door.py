@@ -12,9 +12,9 @@ from msgspec import Struct
 from prometheus_client import Counter
 
 from agent_server.capacity.admission import Ticket
+from agent_server.hosting.host import FLUSH_TIMEOUT_S, ConversationHost
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.arriving import caller_at, opening_of, visitor_at
-from agent_server.realtime.host import FLUSH_TIMEOUT_S, ConversationHost
-from agent_server.realtime.opening import Opening
 from agent_server.services import Services
 from agent_server.web.auth import Caller
 from agent_server.web.errors import Problem

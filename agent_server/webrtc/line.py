@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 import msgspec
 
+from agent_server.hosting.opening import Opening
 from agent_server.realtime import client_events as ce
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.opening import Opening
 from agent_server.realtime.protocol_session import REPORTING_PACING, TOO_MUCH, ProtocolSession
 from agent_server.realtime.rates import Reading
 from agent_server.webrtc.events_channel import EventsChannel

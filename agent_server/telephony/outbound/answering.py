@@ -4,8 +4,8 @@ import logging
 
 from msgspec import structs
 
-from agent_server.realtime.opening import Opening
-from agent_server.realtime.who_calls import lead_from
+from agent_server.hosting.opening import Opening
+from agent_server.hosting.who_calls import lead_from
 from agent_server.services import Services
 from agent_server.telephony.outbound import opening as words
 from agent_server.telephony.outbound.carrier import CarrierError

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.services import Services
 from agent_server.telephony.outbound.answering import CalledPeople
 from agent_server.telephony.outbound.progress import News

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Mapping
 from aiohttp import web
 from msgspec import structs
 
-from agent_server.realtime.host import ConversationHost
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.host import ConversationHost
+from agent_server.hosting.opening import Opening
 from agent_server.services import Services
 from agent_server.telephony import apologies
 from agent_server.telephony.conversing import PhoneCalls

@@ -8,7 +8,7 @@ import pytest
 from agent_server.call_audio.keeping import CallAudioKeeping
 from agent_server.call_audio.spool_files import SpoolFile, adopted
 from agent_server.call_audio.work import CallAudioWork
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import CallAudioSettings, ProcessSettings
 from pipelines.call_audio.port import Head

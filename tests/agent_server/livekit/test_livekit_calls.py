@@ -16,9 +16,9 @@ from msgspec import structs
 from scripted_engines import scripted_engines
 from scripted_room import ScriptedRoom, ScriptedRooms
 
+from agent_server.hosting.host import ConversationHost
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.job import Caller, Job, conversation_of
-from agent_server.realtime.host import ConversationHost
 from pipelines.llm.port import ChatRequest, ToolCallDelta
 from storage.errors import StorageError
 

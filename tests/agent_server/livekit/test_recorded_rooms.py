@@ -9,10 +9,10 @@ from heard_calls import Track, decoded, lags, loud_ms, moved_ms, recording_of, s
 from live_server import speech
 from scripted_room import ScriptedRoom, ScriptedRooms
 
+from agent_server.hosting.host import ConversationHost
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.job import Caller, Job, conversation_of
 from agent_server.livekit.line import CALLER_WAY_MS, WAY_MS, LiveKitLine
-from agent_server.realtime.host import ConversationHost
 
 SECRET = "a-secret-of-livekit-with-enough-characters"
 JOB = Job("AJ_1", "call-1", "RM_1", "", "", "wss://livekit.example", "token")

@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.telephony.colleague import MAX_TOLD_CHARS, WHOEVER, announcement, first_facts
 from agent_server.telephony.twilio.so_far import was_connected

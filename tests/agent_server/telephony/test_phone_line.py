@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.session_object import AudioFormat, PcmaFormat, PcmuFormat, SessionConfig
 from agent_server.telephony.line import PhoneLine
 from agent_server.telephony.media_stream import CallEvent, Voice

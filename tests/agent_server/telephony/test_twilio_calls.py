@@ -11,7 +11,7 @@ from mistakes import breaks_at
 from scripted_engines import WORD_MS, scripted_engines
 
 from agent_server.capacity.load import Load
-from agent_server.realtime.breaking_off import SORRY
+from agent_server.hosting.breaking_off import SORRY
 from agent_server.telephony import apologies, hanging_up, playback
 from agent_server.telephony.media_stream import MOST_STREAMS
 from agent_server.telephony.twilio.colleague import PRESS

@@ -6,7 +6,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from agent_server.realtime.opening import Opening
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.session import effective_session
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.webrtc.events_channel import EventsChannel

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from agent_server.realtime.line import Line
+from agent_server.hosting.line import Line
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import ConversationCore

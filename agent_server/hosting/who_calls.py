@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 from uuid import UUID
 
-from agent_server.realtime.caller_origin import origin_of
+from agent_server.hosting.caller_origin import origin_of
 from agent_server.services import Services
 from agent_server.web.auth import Caller
 from agent_server.web.errors import Problem

@@ -17,8 +17,8 @@ from msgspec import structs
 
 from agent_server.agents.lead_facts import facts_of
 from agent_server.agents.parts import AgentService
-from agent_server.realtime.lead_changes import LeadChanges
-from agent_server.realtime.telling_words import could_change_score
+from agent_server.hosting.lead_changes import LeadChanges
+from agent_server.hosting.telling_words import could_change_score
 from pipelines.agents.errors import AgentError
 from pipelines.agents.lead import LeadFacts
 from pipelines.agents.lead_zone import zone_of

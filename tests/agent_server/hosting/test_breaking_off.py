@@ -10,7 +10,7 @@ from live_server import Server
 from mistakes import breaks_at
 from prometheus_client import REGISTRY
 
-from agent_server.realtime.breaking_off import SORRY
+from agent_server.hosting.breaking_off import SORRY
 from agent_server.telemetry.turn_metrics import TurnMetrics
 from pipelines.conversation import facts
 

@@ -11,8 +11,8 @@ import pytest
 from live_server import Server, StartServer, until
 from scripted_engines import scripted_engines
 
-from agent_server.realtime.lead_changes import LeadChanges
-from agent_server.realtime.live_insight import LiveInsight, found_facts
+from agent_server.hosting.lead_changes import LeadChanges
+from agent_server.hosting.live_insight import LiveInsight, found_facts
 from agent_server.services import Services
 from pipelines.briefing import read
 from pipelines.conversation.actions import SpeechStarted

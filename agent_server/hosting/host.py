@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 from prometheus_client import Counter
 
-from agent_server.realtime.breaking_off import break_off
+from agent_server.hosting.breaking_off import break_off
+from agent_server.hosting.line import Line
+from agent_server.hosting.live import LiveConversations
+from agent_server.hosting.live_insight import LiveInsight
+from agent_server.hosting.memory import ConversationMemory, remembered_items
+from agent_server.hosting.opening import Opening
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.line import Line
-from agent_server.realtime.live import LiveConversations
-from agent_server.realtime.live_insight import LiveInsight
-from agent_server.realtime.memory import ConversationMemory, remembered_items
-from agent_server.realtime.opening import Opening
 from agent_server.realtime.session import merged
 from agent_server.services import Services
 from agent_server.supervising.person_wanted import PersonWanted

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_server.realtime.telling_words import could_change_score
+from agent_server.hosting.telling_words import could_change_score
 
 
 @pytest.mark.parametrize(

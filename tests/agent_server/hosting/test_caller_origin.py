@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent_server.realtime.caller_origin import number_kept, origin_of
+from agent_server.hosting.caller_origin import number_kept, origin_of
 from storage.leads.of_callers import Origin
 
 
