@@ -8,8 +8,11 @@ from aiortc import RTCRtpReceiver
 from aiortc.rtp import RtpPacket
 
 from agent_server.realtime.rates import Allowance
-from agent_server.webrtc.arrival import InOrder
 from agent_server.webrtc.opus import OpusDecoder
+from pipelines.audio.in_order import InOrder
+
+PATIENCE = 3
+"""So many packets, 60 ms, may wait for one that is missing."""
 
 _PLACE = "_RTCRtpReceiver__jitter_buffer"
 
@@ -19,7 +22,7 @@ class CallerVoice:
 
     def __init__(self, hear: Callable[[bytes], None]) -> None:
         self._hear = hear
-        self._in_order: InOrder[RtpPacket] = InOrder()
+        self._in_order: InOrder[RtpPacket] = InOrder(PATIENCE)
         self._decoder = OpusDecoder()
         self._allowance = Allowance(per_s=150.0, burst=600.0)
         """Packets; those of 20 ms are 50 a second."""

@@ -6,7 +6,6 @@ from aiohttp import web
 
 from agent_server.telephony.media_socket import SocketStream
 from agent_server.telephony.media_stream import CallEvent, HungUp, Pressed, Returned, Voice
-from agent_server.telephony.telnyx.reordering import Reordering
 from agent_server.telephony.telnyx.wire import (
     Dtmf,
     Error,
@@ -19,14 +18,18 @@ from agent_server.telephony.telnyx.wire import (
     decode,
     encode,
 )
+from pipelines.audio.in_order import InOrder
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 5
+"""Telnyx may send later pieces first: so many, of 20 ms each, wait for one that is missing."""
 
 
 class TelnyxStream(SocketStream[StreamEvent]):
     def __init__(self, socket: web.WebSocketResponse) -> None:
         super().__init__(socket, decode, encode)
-        self._reordering = Reordering()
+        self._in_order: InOrder[bytes] = InOrder(PATIENCE, first=1)
         self.was_stopped = False
         """By the carrier: the call is over, or does without it."""
 
@@ -41,7 +44,7 @@ class TelnyxStream(SocketStream[StreamEvent]):
     def _events(self, message: StreamEvent) -> list[CallEvent]:
         match message:
             case Media(piece) if piece.track.startswith("inbound"):
-                return [Voice(audio) for audio in self._in_order(piece)]
+                return [Voice(audio) for audio in self._due(piece)]
             case Dtmf(dtmf):
                 return [Pressed(dtmf.digit)]
             case MarkReturned(mark):
@@ -53,6 +56,6 @@ class TelnyxStream(SocketStream[StreamEvent]):
                 return [HungUp()]
         return []
 
-    def _in_order(self, piece: Piece) -> list[bytes]:
+    def _due(self, piece: Piece) -> list[bytes]:
         number = piece.number
-        return [piece.payload] if number is None else self._reordering.take(number, piece.payload)
+        return [piece.payload] if number is None else self._in_order.add(number, piece.payload)

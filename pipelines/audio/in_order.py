@@ -1,4 +1,4 @@
-"""The caller's packets in the order they were sent. Pure.
+"""A caller's packets in the order they were sent. Pure.
 
 Nothing is kept back that came in order: who recognises speech needs no even stream, and 80 ms of jitter buffer would be
 80 ms of the answer. A packet that is missing is waited for until the ones behind it are too many.
@@ -8,9 +8,6 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-PATIENCE = 3
-"""So many packets, 60 ms, may wait for one that is missing."""
-
 NEW_STREAM = 1000
 """A sequence that is so far off has begun anew."""
 
@@ -18,14 +15,18 @@ _WRAP = 1 << 16
 
 
 class InOrder(Generic[T]):
-    """``sequence`` numbers are those of RTP, 16 bits."""
+    """Of one stream, whose sequence numbers are those of RTP: of them 16 bits count."""
 
-    def __init__(self) -> None:
-        self._next: int | None = None
+    def __init__(self, patience: int, *, first: int | None = None) -> None:
+        """``patience``: so many packets may wait for one that is missing · ``first``: the number it begins with; None:
+        any."""
+        self._patience = patience
+        self._next = first
         self._waiting: dict[int, T] = {}
 
     def add(self, sequence: int, packet: T) -> list[T]:
-        """The packets whose turn has come."""
+        """The packets whose turn has come. One that comes twice, or too late, is dropped."""
+        sequence %= _WRAP
         if self._next is None:
             self._next = sequence
         ahead = (sequence - self._next) % _WRAP
@@ -36,7 +37,7 @@ class InOrder(Generic[T]):
             return []  # its turn is over
         self._waiting[sequence] = packet
         due = self._due()
-        while len(self._waiting) > PATIENCE:
+        while len(self._waiting) > self._patience:
             self._next = min(self._waiting, key=lambda waiting: (waiting - (self._next or 0)) % _WRAP)
             due += self._due()
         return due
