@@ -16,6 +16,7 @@ from agent_server.hosting.opening import Opening
 from agent_server.hosting.who_calls import lead_from
 from agent_server.livekit.job import Caller, Job, conversation_of, wanted_agent, wanted_conversation
 from agent_server.livekit.line import LiveKitLine, Room
+from agent_server.livekit.taking_up import TakingUp
 from agent_server.profiles.choice import Asked
 from agent_server.services import Services
 from storage.agents.profiles import AgentProfile
@@ -51,23 +52,30 @@ class Rooms(Protocol):
 
     async def hang_up(self, room: str, identity: str, *, alone: bool) -> bool: ...
     async def transfer(self, room: str, identity: str, number: str) -> bool: ...
-    async def dispatch_again(self, job: Job) -> bool: ...
+    async def dispatch_again(self, room: str, metadata: str) -> bool: ...
 
 
 class LiveKitCalls:
     """``talk`` is what the dispatch is given."""
 
     def __init__(
-        self, services: Services, host: ConversationHost, rooms: Rooms, open_room: Callable[[Job], JoinedRoom]
+        self,
+        services: Services,
+        host: ConversationHost,
+        rooms: Rooms,
+        open_room: Callable[[Job], JoinedRoom],
+        taking_up: TakingUp,
     ) -> None:
         self._services = services
         self._host = host
         self._rooms = rooms
         self._open_room = open_room
+        self._taking_up = taking_up
 
     async def talk(self, job: Job, dismissed: asyncio.Event) -> bool:
         """Hold the conversation of a room. False: the line broke."""
         room = self._open_room(job)
+        self._taking_up.begin(job)
         outcome = "broken"
         try:
             await room.join()
@@ -79,8 +87,8 @@ class LiveKitCalls:
         finally:
             CALLS.labels(outcome).inc()
             await room.close()
-        if outcome == "handed_on":
-            await self._rooms.dispatch_again(job)
+            handed_on = outcome == "handed_on" and await self._rooms.dispatch_again(job.room, job.metadata)
+            await self._taking_up.end(job, broken=outcome == "broken" or (outcome == "handed_on" and not handed_on))
         return outcome != "broken"
 
     async def _converse(self, job: Job, room: JoinedRoom, caller: Caller, dismissed: asyncio.Event) -> str:

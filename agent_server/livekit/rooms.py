@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 from livekit import api
+from livekit.protocol.models import ParticipantInfo
 
 from agent_server.livekit.dispatch import LiveKit
-from agent_server.livekit.job import Job
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +42,23 @@ class LiveKitRooms:
             deadline_s = RINGING_S + DEADLINE_S
             return await _done("transfer", server.sip.transfer_sip_participant(request, timeout=deadline_s), deadline_s)
 
-    async def dispatch_again(self, job: Job) -> bool:
+    async def has_caller(self, room: str, room_sid: str) -> bool | None:
+        """Whether somebody who is no agent is in it, and it is the room of that id still. None: the server does not
+        say."""
+        try:
+            async with asyncio.timeout(DEADLINE_S), self._api() as server:
+                found = await server.room.list_rooms(api.ListRoomsRequest(names=[room]))
+                if all(one.sid != room_sid for one in found.rooms):
+                    return False
+                inside = await server.room.list_participants(api.ListParticipantsRequest(room=room))
+        except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
+            log.warning("LiveKit did not tell who is there: %s", getattr(error, "code", type(error).__name__))
+            return None
+        return any(one.kind != ParticipantInfo.AGENT for one in inside.participants)
+
+    async def dispatch_again(self, room: str, metadata: str) -> bool:
         """Have another worker take the room up."""
-        request = api.CreateAgentDispatchRequest(
-            agent_name=self._livekit.agent_name, room=job.room, metadata=job.metadata
-        )
+        request = api.CreateAgentDispatchRequest(agent_name=self._livekit.agent_name, room=room, metadata=metadata)
         async with self._api() as server:
             return await _done("dispatch", server.agent_dispatch.create_dispatch(request), DEADLINE_S)
 

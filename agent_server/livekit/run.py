@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import msgspec
@@ -12,6 +12,7 @@ from aiohttp import web
 from agent_server.api.health import health
 from agent_server.api.metrics import metrics
 from agent_server.api.serving import handler_of
+from agent_server.background.kept_going import Work, kept_going
 from agent_server.capacity.open_files import raise_open_files
 from agent_server.crm_sync import jobs
 from agent_server.engines.starting import start_engines
@@ -19,11 +20,13 @@ from agent_server.hosting.host import ConversationHost
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.dispatch import Dispatch, LiveKit
 from agent_server.livekit.rooms import LiveKitRooms
+from agent_server.livekit.taking_up import TakingUp
 from agent_server.services import SERVICES, Services
 from agent_server.settings import Settings, SettingsError
 from agent_server.startup import StartEngines, running_services
 from agent_server.telemetry.components import Component, ComponentState
 from agent_server.web.middlewares import answer_errors, observe
+from storage.calls.livekit_rooms import LiveKitRoomRecords
 
 log = logging.getLogger(__name__)
 
@@ -48,15 +51,29 @@ async def run_livekit(settings: Settings, stop: asyncio.Event, *, start_engines:
     async with running_services(settings, start_engines=start_engines) as services:
         from agent_server.livekit.media import LiveKitRoom  # noqa: PLC0415 - heavy: beside the rest of it
 
-        calls = LiveKitCalls(services, ConversationHost(services), LiveKitRooms(livekit), LiveKitRoom)
+        rooms = LiveKitRooms(livekit)
+        taking_up = TakingUp(LiveKitRoomRecords(services.database, livekit.url, livekit.agent_name), rooms)
+        calls = LiveKitCalls(services, ConversationHost(services), rooms, LiveKitRoom, taking_up)
         dispatch = Dispatch(livekit, services.admission, calls.talk)
         async with (
             _door(services, dispatch),
+            _kept_going(taking_up.work()),
             services.agent_service.warming(is_busy=lambda: services.admission.active > 0),
         ):
             gc.freeze()  # as a server does, for the same reason: no caller waits for the collector
             gc.set_threshold(1000, 5, 20)
             await _work(services, dispatch, stop)
+
+
+@asynccontextmanager
+async def _kept_going(works: Mapping[str, Work]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(kept_going(name, work), name=name) for name, work in works.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
 
 async def _work(services: Services, dispatch: Dispatch, stop: asyncio.Event) -> None:

@@ -75,6 +75,9 @@ FATES: Final[dict[str, Fate]] = {
     "encryption_keys": Fate(kept="fingerprint noted_at", why="which keys were used, by hashes of them"),
     "conversation_claims": Fate(kept="conversation_id fence noticed released", why="numbers of holders"),
     "conversation_presence": Fate(kept="conversation_id seen_at", why="goes a minute after a conversation's end"),
+    "livekit_rooms": Fate(
+        kept="room_sid room metadata server agent_name seen_at dispatches", why="goes with the end of the call"
+    ),
     "campaigns": Fate(
         kept="id name channel goal agent audience budget_usd status reason wanted send sending per_hour held_code"
         " variants follow_up_days released_at created_at updated_at",

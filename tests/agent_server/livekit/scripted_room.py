@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from agent_server.livekit.job import Caller, Job
+from agent_server.livekit.job import Caller
 from agent_server.livekit.line import LiveKitLine
 
 FRAME = 960
@@ -80,10 +80,13 @@ class ScriptedRoom:
 
 
 class ScriptedRooms:
-    """The server's side; ``transfers``: whether a colleague answers."""
+    """The server's side; ``transfers``: whether a colleague answers; ``callers``: who is in rooms, by their ids, as far
+    as it says."""
 
     def __init__(self, *, transfers: bool = True) -> None:
         self.asked: list[tuple[str, ...]] = []
+        self.callers: dict[str, bool] = {}
+        self.dispatches = True
         self._transfers = transfers
 
     async def hang_up(self, room: str, identity: str, *, alone: bool) -> bool:
@@ -94,6 +97,9 @@ class ScriptedRooms:
         self.asked.append(("transfer", room, identity, number))
         return self._transfers
 
-    async def dispatch_again(self, job: Job) -> bool:
-        self.asked.append(("dispatch", job.room))
-        return True
+    async def has_caller(self, room: str, room_sid: str) -> bool | None:
+        return self.callers.get(room_sid)
+
+    async def dispatch_again(self, room: str, metadata: str) -> bool:
+        self.asked.append(("dispatch", room, metadata))
+        return self.dispatches

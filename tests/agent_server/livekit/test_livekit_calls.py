@@ -19,7 +19,9 @@ from scripted_room import ScriptedRoom, ScriptedRooms
 from agent_server.hosting.host import ConversationHost
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.job import Caller, Job, conversation_of
+from agent_server.livekit.taking_up import TakingUp
 from pipelines.llm.port import ChatRequest, ToolCallDelta
+from storage.calls.livekit_rooms import HeldRoom, LiveKitRoomRecords
 from storage.errors import StorageError
 
 SECRET = "a-secret-of-livekit-with-enough-characters"
@@ -47,7 +49,9 @@ class Call:
         services = server.services
         self.room = room
         self.dismissed = asyncio.Event()
-        calls = LiveKitCalls(services, ConversationHost(services), rooms, lambda _job: room)
+        self.records = LiveKitRoomRecords(services.database, job.url, "sales-agent")
+        taking_up = TakingUp(self.records, rooms)
+        calls = LiveKitCalls(services, ConversationHost(services), rooms, lambda _job: room, taking_up)
         self.task = asyncio.create_task(calls.talk(job, self.dismissed))
 
     async def over(self) -> bool:
@@ -174,8 +178,34 @@ async def test_a_worker_that_stops_hands_the_room_on(start_api: StartApi) -> Non
     await eventually(lambda: call.room.line is not None and call.room.heard_ms > 0, 8)
     server.services.admission.ending.set()
     assert await call.over()
-    assert rooms.asked == [("dispatch", "call-1")]
+    assert rooms.asked == [("dispatch", "call-1", "")]
     assert (await conversation(server))["status"] == "dropped"
+
+
+@pytest.mark.parametrize(("properly", "left_behind"), [(True, 0), (False, 1)])
+async def test_a_room_whose_line_broke_is_there_for_another_worker(
+    start_api: StartApi, properly: bool, left_behind: int
+) -> None:
+    server = await start(start_api, "Hello.")
+    call = Call(server, ScriptedRoom(PHONE), ScriptedRooms())
+    await eventually(lambda: call.room.line is not None and call.room.heard_ms > 0, 8)
+    await call.records.hold([HeldRoom(JOB.room_sid, JOB.room, JOB.metadata)])  # as the worker says all the time
+    assert call.room.line is not None
+    call.room.line.left(properly=properly)
+    assert await call.over() == properly
+    assert len(await call.records.orphans(60.0)) == left_behind
+
+
+async def test_a_room_that_could_not_be_handed_on_is_there_for_another_worker(start_api: StartApi) -> None:
+    server = await start(start_api, "Hello.")
+    rooms = ScriptedRooms()
+    rooms.dispatches = False
+    call = Call(server, ScriptedRoom(PHONE), rooms)
+    await eventually(lambda: call.room.line is not None and call.room.heard_ms > 0, 8)
+    await call.records.hold([HeldRoom(JOB.room_sid, JOB.room, JOB.metadata)])
+    server.services.admission.ending.set()
+    assert await call.over()
+    assert len(await call.records.orphans(60.0)) == 1
 
 
 async def test_a_room_is_answered_while_the_database_cannot_say_whether_its_call_is_known(

@@ -8,8 +8,11 @@ import array
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -22,6 +25,7 @@ from scripted_engines import scripted_engines
 from agent_server.livekit.run import run_livekit
 
 SERVER = os.environ.get("LIVEKIT_SERVER", "")
+ROOT = Path(__file__).parents[3]
 KEY, SECRET = "devkey", "a-secret-of-livekit-with-enough-characters"
 
 pytestmark = pytest.mark.skipif(not SERVER, reason="NOT TRIED: LIVEKIT_SERVER names no LiveKit server's program")
@@ -52,19 +56,68 @@ async def livekit_url(tmp_path: Path) -> AsyncIterator[str]:
         await server.wait()
 
 
+async def health(door: int) -> dict[str, Any]:
+    """Of the worker; empty: it is not there yet."""
+    try:
+        async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{door}/api/health") as answer:
+            found: dict[str, Any] = await answer.json()
+            return found
+    except aiohttp.ClientConnectionError:
+        return {}
+
+
 async def registered(door: int) -> None:
     """Wait until the worker's health says so."""
-    async with asyncio.timeout(30), aiohttp.ClientSession() as session:
-        while True:
-            try:
-                async with session.get(f"http://127.0.0.1:{door}/api/health") as answer:
-                    if (await answer.json())["components"]["livekit"]["status"] == "ok":
-                        break
-            except aiohttp.ClientConnectionError:
-                pass
+    async with asyncio.timeout(30):
+        while (await health(door)).get("components", {}).get("livekit", {}).get("status") != "ok":
             await asyncio.sleep(0.05)
-        async with session.get(f"http://127.0.0.1:{door}/metrics") as answer:
-            assert "sales_agent_livekit_calls" in await answer.text()
+    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{door}/metrics") as answer:
+        assert "sales_agent_livekit_calls" in await answer.text()
+
+
+class Visitor:
+    """A caller by LiveKit's own library. ``loud``: frames of the agent's that were no silence; ``texts``: what is shown
+    of the conversation."""
+
+    def __init__(self) -> None:
+        self.loud = 0
+        self.texts: list[str] = []
+        self._room = rtc.Room()
+        self._source = rtc.AudioSource(24_000, 1, queue_size_ms=4000)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._room.on("track_subscribed", lambda track, *_: self._begin(self._listen(track)))
+        self._room.register_text_stream_handler("lk.transcription", lambda reader, _: self._begin(self._read(reader)))
+
+    def _begin(self, work: Any) -> None:
+        self._tasks.append(asyncio.create_task(work))
+
+    async def _listen(self, track: rtc.Track) -> None:
+        async for event in rtc.AudioStream(track, sample_rate=24_000, num_channels=1):
+            self.loud += max(map(abs, array.array("h", bytes(event.frame.data)))) > 500
+
+    async def _read(self, reader: rtc.TextStreamReader) -> None:
+        self.texts.append(await reader.read_all())
+
+    @asynccontextmanager
+    async def in_room(self, url: str) -> AsyncIterator[None]:
+        """With the agent, whom the room's own dispatch names."""
+        dispatch = api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name="sales-agent")])
+        grants = api.VideoGrants(room_join=True, room="shop")
+        token = api.AccessToken(KEY, SECRET).with_identity("visitor").with_grants(grants).with_room_config(dispatch)
+        try:
+            await self._room.connect(url, token.to_jwt())
+            track = rtc.LocalAudioTrack.create_audio_track("microphone", self._source)
+            await self._room.local_participant.publish_track(track)
+            await eventually(lambda: self._room.remote_participants, 30)
+            yield
+        finally:
+            await self._room.disconnect()
+            for task in self._tasks:
+                task.cancel()
+
+    async def say(self) -> None:
+        pcm = speech() + bytes(48 * 1000)
+        await self._source.capture_frame(rtc.AudioFrame(pcm, 24_000, 1, len(pcm) // 2))
 
 
 async def test_a_caller_is_heard_and_answered_and_what_they_said_is_shown(
@@ -78,41 +131,57 @@ async def test_a_caller_is_heard_and_answered_and_what_they_said_is_shown(
     door = free_port(socket.SOCK_STREAM)
     variables = {"LIVEKIT_URL": livekit_url, "LIVEKIT_API_KEY": KEY, "LIVEKIT_API_SECRET": SECRET}
     variables["WORKER_METRICS_PORT"] = str(door)
-    stop = asyncio.Event()
+    stop, visitor = asyncio.Event(), Visitor()
     settings = settings_for(dsn, tmp_path, **variables)
     working = asyncio.create_task(run_livekit(settings, stop, start_engines=start_engines))  # type: ignore[arg-type]
-    room = rtc.Room()
-    loud, texts, tasks = [0], list[str](), list[asyncio.Task[None]]()
-
-    async def listen(track: rtc.Track) -> None:
-        async for event in rtc.AudioStream(track, sample_rate=24_000, num_channels=1):
-            loud[0] += max(map(abs, array.array("h", bytes(event.frame.data)))) > 500
-
-    async def read(reader: rtc.TextStreamReader) -> None:
-        texts.append(await reader.read_all())
-
-    room.on("track_subscribed", lambda track, *_: tasks.append(asyncio.create_task(listen(track))))
-    room.register_text_stream_handler(
-        "lk.transcription", lambda reader, _: tasks.append(asyncio.create_task(read(reader)))
-    )
     try:
-        dispatch = api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name="sales-agent")])
-        grants = api.VideoGrants(room_join=True, room="shop")
-        token = api.AccessToken(KEY, SECRET).with_identity("visitor").with_grants(grants).with_room_config(dispatch)
-        source = rtc.AudioSource(24_000, 1, queue_size_ms=4000)
         await registered(door)  # a room is dispatched once, when it is opened
-        await room.connect(livekit_url, token.to_jwt())
-        track = rtc.LocalAudioTrack.create_audio_track("microphone", source)
-        await room.local_participant.publish_track(track)
-        await eventually(lambda: room.remote_participants, 30)
-        pcm = speech() + bytes(48 * 1000)
-        await source.capture_frame(rtc.AudioFrame(pcm, 24_000, 1, len(pcm) // 2))
-        await eventually(lambda: loud[0] > 20, 20)
-        await eventually(lambda: {"how much does it cost", "It costs fifty dollars a month."} <= set(texts), 20)
+        async with visitor.in_room(livekit_url):
+            await visitor.say()
+            await eventually(lambda: visitor.loud > 20, 20)
+            shown = {"how much does it cost", "It costs fifty dollars a month."}
+            await eventually(lambda: shown <= set(visitor.texts), 20)
     finally:
-        await room.disconnect()
         stop.set()
         async with asyncio.timeout(40):
             await working
-        for task in tasks:
-            task.cancel()
+
+
+@pytest.mark.timeout(180)
+async def test_a_caller_whose_worker_was_killed_goes_on_with_another(
+    livekit_url: str, dsn: str, tmp_path: Path
+) -> None:
+    visitor, doors, workers = Visitor(), list[int](), list[asyncio.subprocess.Process]()
+    try:
+        for number in range(2):
+            doors.append(free_port(socket.SOCK_STREAM))
+            environment = {
+                "PATH": os.environ["PATH"],
+                "DATABASE_URL": dsn,
+                "DATABASE_CONNECTIONS": "4",
+                "DATA_DIR": str(tmp_path / f"worker-{number}"),
+                "LIVEKIT_URL": livekit_url,
+                "LIVEKIT_API_KEY": KEY,
+                "LIVEKIT_API_SECRET": SECRET,
+                "WORKER_METRICS_PORT": str(doors[-1]),
+                "LOG_LEVEL": "error",
+            }
+            command = (sys.executable, "-m", "agent_server", "livekit")
+            workers.append(await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=environment))
+            await registered(doors[-1])
+        async with visitor.in_room(livekit_url):
+            await visitor.say()
+            await eventually(lambda: visitor.loud > 20, 30)
+            holder = [(await health(door))["conversations"]["active"] for door in doors].index(1)
+            workers[holder].kill()
+            async with asyncio.timeout(40):
+                while (await health(doors[1 - holder]))["conversations"]["active"] == 0:
+                    await asyncio.sleep(0.1)
+            before = visitor.loud
+            await visitor.say()
+            await eventually(lambda: visitor.loud > before + 20, 30)
+    finally:
+        for worker in workers:
+            if worker.returncode is None:
+                worker.kill()
+            await worker.wait()

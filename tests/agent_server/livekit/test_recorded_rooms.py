@@ -13,6 +13,8 @@ from agent_server.hosting.host import ConversationHost
 from agent_server.livekit.calls import LiveKitCalls
 from agent_server.livekit.job import Caller, Job, conversation_of
 from agent_server.livekit.line import CALLER_WAY_MS, WAY_MS, LiveKitLine
+from agent_server.livekit.taking_up import TakingUp
+from storage.calls.livekit_rooms import LiveKitRoomRecords
 
 SECRET = "a-secret-of-livekit-with-enough-characters"
 JOB = Job("AJ_1", "call-1", "RM_1", "", "", "wss://livekit.example", "token")
@@ -51,7 +53,9 @@ async def test_both_voices_are_where_they_were(start_api: StartApi) -> None:
     engines = speaking_engines(["no stop please"], "word " * 20, speech("librivox-0870"))
     server = await start_api(engines=engines, LIVEKIT_API_SECRET=SECRET, CALL_AUDIO="silent")
     room, services = ListeningRoom(), server.services
-    calls = LiveKitCalls(services, ConversationHost(services), ScriptedRooms(), lambda _job: room)
+    rooms = ScriptedRooms()
+    taking_up = TakingUp(LiveKitRoomRecords(services.database, JOB.url, "sales-agent"), rooms)
+    calls = LiveKitCalls(services, ConversationHost(services), rooms, lambda _job: room, taking_up)
     talking = asyncio.create_task(calls.talk(JOB, asyncio.Event()))
     await eventually(lambda: room.heard_ms > 1200, 10)
     room.say(speech("utterance-unfinished"))
