@@ -9,6 +9,8 @@ from crm.opportunity import RemoteOpportunity
 
 CONTACT_FIELDS = ("email", "first_name", "last_name", "company", "title", "phone", "linkedin_url")
 """Every text field of a contact, in a fixed order."""
+FURTHER = {"email": "further_emails", "phone": "further_phones"}
+"""Of what people have several of: the field of the first, and that of the others."""
 
 
 class ContactFields(Struct, frozen=True, omit_defaults=True):
@@ -16,6 +18,10 @@ class ContactFields(Struct, frozen=True, omit_defaults=True):
 
     ``email`` is lower case, ``phone`` E.164 where it could be read as a number, ``linkedin_url`` canonical:
     see ``storage.email_address``, ``storage.phone_number`` and ``crm.mapping.linkedin_url``.
+
+    ``further_emails`` and ``further_phones`` are those beside the first, sorted; telephone numbers are E.164. In an
+    update they are all that is to be there beside the first: what is left out goes. ``address_types`` tells of an
+    address or number what it is for (``office``, ``mobile`` …).
     """
 
     email: str | None = None
@@ -25,6 +31,9 @@ class ContactFields(Struct, frozen=True, omit_defaults=True):
     title: str | None = None
     phone: str | None = None
     linkedin_url: str | None = None
+    further_emails: tuple[str, ...] | None = None
+    further_phones: tuple[str, ...] | None = None
+    address_types: dict[str, str] = {}
     enrichment_data: dict[str, Any] = {}
 
 

@@ -29,7 +29,8 @@ _OF_COMPANY = (
 
 def person(found: Person) -> Enrichment:
     """The contact's fields, and what else is known, the company's data under ``company``."""
-    numbers = (number.sanitized_number or number.raw_number for number in found.phone_numbers or ())
+    numbers = [number.sanitized_number or number.raw_number for number in found.phone_numbers or ()]
+    whole = tuple(dict.fromkeys(filter(None, map(phone_number.normalised, numbers))))
     return Enrichment(
         platform=PLATFORM,
         external_id=found.id,
@@ -39,7 +40,8 @@ def person(found: Person) -> Enrichment:
             last_name=names.tidy(found.last_name),
             company=names.tidy(found.organization.name) if found.organization else None,
             title=names.tidy(found.title),
-            phone=next(filter(None, map(phone_number.normalised, numbers)), None),
+            phone=whole[0] if whole else None,
+            further_phones=tuple(sorted(whole[1:])),
             linkedin_url=linkedin_url.normalised(found.linkedin_url),
         ),
         data=_known(found, _OF_PERSON) | ({"company": _company(found.organization)} if found.organization else {}),

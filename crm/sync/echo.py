@@ -9,14 +9,15 @@ from typing import Any
 
 import msgspec
 
-from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
+from crm.contact import CONTACT_FIELDS, FURTHER, ContactFields, RemoteContact
 from crm.mapping import names
 from storage.crm.contacts import ContactRow
 
 
 def fields_of(row: ContactRow) -> ContactFields:
     """Our side of a contact."""
-    return ContactFields(**{name: getattr(row, name) for name in CONTACT_FIELDS}, enrichment_data=row.enrichment_data)
+    names = (*CONTACT_FIELDS, *FURTHER.values(), "address_types", "enrichment_data")
+    return ContactFields(**{name: getattr(row, name) for name in names})
 
 
 def as_known(row: ContactRow, remote: RemoteContact) -> ContactFields:
@@ -44,6 +45,20 @@ def agreed(row: ContactRow, shown: ContactFields) -> dict[str, Any]:
         if name in row.writing and (_was_created(row) or row.writing[name] == getattr(shown, name)):
             base[name] = row.writing[name]
     return base
+
+
+def outstanding(row: ContactRow, shown: ContactFields) -> dict[str, Any]:
+    """What we were writing and has not come back yet. What has is through: shown again later, it is somebody's edit."""
+    if _was_created(row):
+        return {}
+    return {name: value for name, value in row.writing.items() if not _has_come(shown, name, value)}
+
+
+def _has_come(shown: ContactFields, name: str, value: Any) -> bool:
+    has = getattr(shown, name)
+    if isinstance(value, dict):
+        return all(has.get(key) == each for key, each in value.items())
+    return set(has or ()) == set(value) if name in FURTHER.values() else bool(has == value)
 
 
 def _was_created(row: ContactRow) -> bool:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import msgspec
 
-from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.contact import CONTACT_FIELDS, FURTHER, ContactFields
 from crm.platforms import TWO_WAY
 from crm.sync.editing import check_entered, edited, tidy
+from crm.sync.further import knowing
 from crm.sync.settling import Choice, replaced, settled
 from crm.sync.store import SyncStore
 from storage.crm.conflicts import ConflictRow, add_conflicts, lock_conflict, resolve_conflict
@@ -46,7 +47,7 @@ class ContactEdits:
     ) -> ContactRow:
         """Raises UnfitValue."""
         now, contact_id = self._now(), new_id("contact")
-        check_entered({name: getattr(fields, name) for name in CONTACT_FIELDS})
+        check_entered({name: getattr(fields, name) for name in (*CONTACT_FIELDS, *FURTHER.values())})
         given = tidy(fields)
         values = {name: getattr(given, name) for name in CONTACT_FIELDS}
         times = {name: now for name, value in values.items() if value is not None}
@@ -62,6 +63,7 @@ class ContactEdits:
             created_at=now,
             updated_at=now,
         )
+        row = knowing(row, given)
         async with self._store.database.transaction() as transaction:
             await self._keep(transaction, row)
         self._tell(platform)

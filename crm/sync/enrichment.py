@@ -8,13 +8,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from crm.contact import CONTACT_FIELDS, Enrichment, PersonKey
+from crm.contact import CONTACT_FIELDS, FURTHER, Enrichment, PersonKey
 from crm.errors import CrmError, GiveUp, InvalidRecord, RateLimited
 from crm.linkedin.scraper import LinkedInScraper
 from crm.mapping import linkedin_url
 from crm.platforms import TWO_WAY
 from crm.provider import Capability, Provider
 from crm.sync.editing import tidy
+from crm.sync.further import knowing
 from crm.sync.outbox import concerns_all
 from crm.sync.run import Run
 from storage import email_address
@@ -201,7 +202,7 @@ class EnrichmentRun:
         enriched = self._enriched(row, enrichment)
         await save_contacts(transaction, [enriched])
         await self._expect_phones(transaction, row, enrichment, enriched)
-        filled = any(getattr(enriched, name) != getattr(row, name) for name in CONTACT_FIELDS)
+        filled = any(getattr(enriched, name) != getattr(row, name) for name in (*CONTACT_FIELDS, *FURTHER.values()))
         if filled and row.crm_platform in TWO_WAY:
             await send_contacts(transaction, row.crm_platform, [row.id], now=run.now())
         return Tally(processed=1, updated=1)
@@ -217,9 +218,10 @@ class EnrichmentRun:
         before = row.enrichment_data.get(enrichment.platform)
         known = before | enrichment.data if isinstance(before, dict) else enrichment.data
         data: dict[str, Any] = {**row.enrichment_data, enrichment.platform: known}
+        filled = msgspec.structs.replace(row, **values)
+        # A number may be the company's, which stands in until Apollo has the person's.
         return msgspec.structs.replace(
-            row,
-            **values,
+            knowing(filled, msgspec.structs.replace(learned, phone=filled.phone)),
             enrichment_data=data,
             enriched_at=row.enriched_at | {self._run.platform: now},
             field_times=row.field_times | dict.fromkeys([*values, "enrichment_data"], now),

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from crm.contact import CONTACT_FIELDS, ContactFields, ContactQuery, Gone, RemoteContact
+from crm.contact import FURTHER, ContactFields, ContactQuery, Gone, RemoteContact
 from crm.errors import ChangedMeanwhile, CrmError, InvalidRecord, NotFound, RetryLater
 from crm.provider import Capability, Provider
-from crm.sync import echo, merge
+from crm.sync import echo, further, merge
 from crm.sync.importing import save
 from crm.sync.merge import Merged
 from crm.sync.outbox import SETTLE_S, UNSETTLED, Waits
 from crm.sync.run import Run
+from crm.sync.same_person import is_same
 from storage.crm.contacts import ContactRow, lock_contact, lock_matching, put_aliases, save_contacts
 from storage.crm.outbox import OutboxEntry, Settled, settle_sent
 from storage.crm.sync_runs import Tally
@@ -85,7 +86,7 @@ class ContactSender:
                     return merged
             else:
                 merged = merge.merge(row, seen, now=run.now(), clock_offset_s=run.clock_offset_s or 0.0)
-            intent = msgspec.to_builtins(merged.to_send) if merged.sends else row.writing
+            intent = msgspec.to_builtins(merged.to_send) if merged.sends else merged.row.writing
             merged = msgspec.structs.replace(merged, row=msgspec.structs.replace(merged.row, writing=intent))
             await save(transaction, run, [msgspec.structs.replace(merged, to_send=ContactFields())], before=[row])
             if not merged.sends:
@@ -133,14 +134,17 @@ class ContactSender:
         return await self._create(row)
 
     async def _same_person(self, row: ContactRow) -> RemoteContact | None:
-        """Somebody over there with the same address whom we do not know yet: one person, not to be doubled."""
+        """Somebody over there with an address of theirs whom we do not know yet: one person, not to be doubled."""
         if row.email is None or Capability.SEARCH not in self._provider.capabilities:
             return None
-        found = await self._provider.find_contacts(ContactQuery(emails=(row.email,)))
-        found = tuple(contact for contact in found if contact.fields.email == row.email)
+        addresses = tuple(sorted(further.all_of(row, "email")))
+        found = await self._provider.find_contacts(ContactQuery(emails=addresses))
+        found = tuple(contact for contact in found if is_same(row, contact.fields))
         known = await self._run.store.contacts.of_external_ids(self._run.platform, [c.external_id for c in found])
         ours = {contact.external_id for contact in known}
-        return next((contact for contact in found if contact.external_id not in ours), None)
+        left = [contact for contact in found if contact.external_id not in ours]
+        first = [contact for contact in left if contact.fields.email == row.email]
+        return first[0] if first else left[0] if len(left) == 1 else None
 
     async def _create(self, row: ContactRow) -> ContactRow | None:
         run, began = self._run, self._run.now()
@@ -233,13 +237,15 @@ class ContactSender:
     async def _refuse(self, contact_id: str, sent: ContactFields, error: InvalidRecord) -> ContactRow:
         """Note the values the CRM refused, to send the others. Raises the error when it names none of them."""
         run = self._run
-        named = [name for name in error.fields if name in CONTACT_FIELDS and getattr(sent, name) is not None]
-        if not named:
-            raise error
         async with run.writing() as transaction:
             row = await self._locked(transaction, contact_id)
-            values = {name: getattr(sent, name) for name in named}
+            values = further.refusable(row, sent, error.fields)
+            if not values:
+                raise error
             differences = tuple(merge.refusal(row, name, value, row.base.get(name)) for name, value in values.items())
+            values |= {
+                name: [*further.refused(row, first), *values[name]] for first, name in FURTHER.items() if name in values
+            }
             refused = msgspec.structs.replace(row, refused=row.refused | values, writing={})
             await save(transaction, run, [Merged(refused, differences=differences)], before=[row])
         return refused
@@ -275,5 +281,9 @@ def sendable(row: ContactRow) -> ContactFields:
     """Everything the CRM may be given of a contact: without what it refused."""
     fields = echo.fields_of(row)
     known = {name: None for name, value in row.refused.items() if getattr(fields, name, None) == value}
+    others = {
+        name: tuple(each for each in getattr(row, name) if each not in further.refused(row, first))
+        for first, name in FURTHER.items()
+    }
     plain = {k: v for k, v in row.enrichment_data.items() if isinstance(v, str | int | float | bool)}
-    return msgspec.structs.replace(fields, **known, enrichment_data=plain)
+    return msgspec.structs.replace(fields, **(known | others), enrichment_data=plain)

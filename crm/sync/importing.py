@@ -10,10 +10,11 @@ from msgspec import Struct
 from crm.contact import ContactFields, Gone, Holding, RemoteContact
 from crm.opportunity import RemoteOpportunity
 from crm.provider import Provider
-from crm.sync import echo, merge
+from crm.sync import echo, further, merge
 from crm.sync.merge import Difference, Merged
 from crm.sync.outbox import CONTACT_NOT_READY
 from crm.sync.run import Run
+from crm.sync.same_person import same_people
 from storage.crm.conflicts import ConflictRow, add_conflicts
 from storage.crm.contacts import (
     ContactRow,
@@ -147,15 +148,16 @@ def _met_deleted(run: Run, row: ContactRow, contact: RemoteContact) -> Merged:
 async def _erased_before(transaction: Transaction, run: Run, contacts: Sequence[RemoteContact]) -> dict[str, CrmChoice]:
     """Contacts that are new here and old there, of somebody who was erased meanwhile; what becomes of each. One that
     was made since is a new beginning; an old one that was touched since is none: a merge of leads touches it, too."""
-    addresses = {contact.external_id: contact.fields.email for contact in contacts if contact.fields.email}
-    if run.store.erased is None or not addresses:
+    addresses = {contact.external_id: further.all_of(contact.fields, "email") for contact in contacts}
+    if run.store.erased is None or not any(addresses.values()):
         return {}
-    known = await run.store.erased.among((("email", each) for each in addresses.values()), transaction)
+    known = await run.store.erased.among((("email", each) for held in addresses.values() for each in held), transaction)
     offset = timedelta(seconds=run.clock_offset_s or 0.0)
     return {
         contact.external_id: person.crm
         for contact in contacts
-        if (person := known.get(("email", contact.fields.email or ""))) is not None
+        for each in sorted(addresses[contact.external_id])
+        if (person := known.get(("email", each))) is not None
         and ((made_at := contact.created_at or contact.updated_at) is None or made_at - offset <= person.erased_at)
     }
 
@@ -181,7 +183,7 @@ def _tombstone(contact: RemoteContact, choice: CrmChoice, now: datetime) -> Merg
 
 async def _matches(transaction: Transaction, run: Run, contacts: Sequence[RemoteContact]) -> dict[str, ContactRow]:
     """Our row for each contact that has one, by external id: the one linked with it, the one whose creation it is,
-    else one with its e-mail address that is nowhere over there yet."""
+    else one of the same person that is nowhere over there yet."""
     ids = [contact.external_id for contact in contacts]
     references = [contact.reference for contact in contacts if contact.reference]
     rows = await lock_matching(transaction, run.platform, ids, references)
@@ -191,15 +193,10 @@ async def _matches(transaction: Transaction, run: Run, contacts: Sequence[Remote
         if contact.external_id not in found and contact.reference in created:
             found[contact.external_id] = created.pop(contact.reference)
     left = [contact for contact in contacts if contact.external_id not in found and contact.fields.email]
-    unlinked = await lock_unlinked(
-        transaction, run.platform, [contact.fields.email for contact in left if contact.fields.email]
-    )
+    addresses = sorted(frozenset().union(*(further.all_of(contact.fields, "email") for contact in left)))
+    unlinked = await lock_unlinked(transaction, run.platform, addresses)
     taken = {row.id for row in found.values()}
-    by_email = {row.email: row for row in reversed(unlinked) if row.id not in taken}
-    for contact in left:
-        row = by_email.pop(contact.fields.email, None)
-        if row is not None:
-            found[contact.external_id] = row
+    found |= same_people({each.external_id: each.fields for each in left}, [r for r in unlinked if r.id not in taken])
     return {external_id: row for external_id, row in found.items() if external_id in ids}
 
 

@@ -3,7 +3,7 @@
 For each field there are our value, theirs, and the one both last agreed on. A side that changed wins over one that did
 not. When both changed, the later edit wins, the other value is kept in a conflict; for the critical fields somebody is
 asked. An empty value never replaces one: when a side emptied a field that is noted as a conflict too, both sides stay
-as they are, and somebody decides.
+as they are, and somebody decides. Further addresses and numbers are sets (``further.py``).
 """
 
 from datetime import datetime, timedelta
@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
-from crm.sync import echo
+from crm.contact import CONTACT_FIELDS, FURTHER, ContactFields, RemoteContact
+from crm.sync import echo, further
+from crm.sync.further import Further
 from storage.crm.conflicts import ConflictKind, Side
 from storage.crm.contacts import ContactRow
 
@@ -65,27 +66,37 @@ def merge(row: ContactRow, remote: RemoteContact, *, now: datetime, clock_offset
     bases = echo.agreed(row, shown)
     remote_at = remote.updated_at - timedelta(seconds=clock_offset_s) if remote.updated_at else None
     fates = {name: _decide(row, name, getattr(shown, name), bases[name], remote_at) for name in CONTACT_FIELDS}
+    lists = _merge_further(row, shown, fates)
     enrichment, enrichment_base, send_enrichment = _merge_enrichment(row, shown, remote_at)
     values = {name: fate.value for name, fate in fates.items()}
     taken = [name for name, value in values.items() if value != getattr(row, name)]
+    others = {name: found.value for name, found in lists.items()}
     changed = bool(taken) or enrichment != row.enrichment_data or row.external_id is None
+    changed |= any(value != getattr(row, name) for name, value in others.items())
     merged = msgspec.structs.replace(
         row,
         **values,
+        **others,
         enrichment_data=enrichment,
-        base={name: fate.base for name, fate in fates.items()} | {"enrichment_data": enrichment_base},
+        base={name: fate.base for name, fate in fates.items()}
+        | {name: found.base for name, found in lists.items()}
+        | {"enrichment_data": enrichment_base},
         field_times=row.field_times | dict.fromkeys(taken, remote_at or now),
         refused={name: value for name, value in row.refused.items() if name not in taken},
         external_id=remote.external_id,
+        writing=echo.outstanding(row, shown),
         parent_id=remote.parent_id or row.parent_id,
         remote_updated_at=remote.updated_at,
         create_tried_at=None,
         last_synced_at=now,
         updated_at=now if changed else row.updated_at,
     )
-    to_send = ContactFields(
-        **{name: fate.value for name, fate in fates.items() if fate.send}, enrichment_data=send_enrichment
-    )
+    merged = msgspec.structs.replace(merged, address_types=further.types(merged, shown.address_types))
+    send: dict[str, Any] = {name: fate.value for name, fate in fates.items() if fate.send}
+    send |= {name: found.send for name, found in lists.items() if found.send is not None}
+    if {*FURTHER.values()} & send.keys():
+        send["address_types"] = merged.address_types
+    to_send = ContactFields(**send, enrichment_data=send_enrichment)
     differences = tuple(fate.difference for fate in fates.values() if fate.difference is not None)
     return Merged(merged, changed, to_send, differences)
 
@@ -99,7 +110,9 @@ def may_be_late(row: ContactRow, listed: RemoteContact) -> bool:
     if seen_at is None or shown_at is None or shown_at != seen_at:
         return seen_at is not None and shown_at is not None and shown_at < seen_at
     shown = echo.as_known(row, listed)
-    return any(getattr(shown, name) not in (None, row.base.get(name)) for name in CONTACT_FIELDS)
+    if any(getattr(shown, name) not in (None, row.base.get(name)) for name in CONTACT_FIELDS):
+        return True
+    return any((getattr(shown, name) or ()) != tuple(row.base[name]) for name in FURTHER.values() if name in row.base)
 
 
 def from_remote(remote: RemoteContact, contact_id: str, *, now: datetime) -> ContactRow:
@@ -116,7 +129,7 @@ def unsent(row: ContactRow) -> dict[str, Any]:
         name: getattr(row, name)
         for name in CONTACT_FIELDS
         if getattr(row, name) not in (None, row.base.get(name)) and not _is_refused(row, name)
-    }
+    } | further.unsent(row)
 
 
 def gone(row: ContactRow, *, now: datetime) -> Merged:
@@ -147,6 +160,7 @@ def meet_deleted(row: ContactRow, remote: RemoteContact, *, now: datetime, clock
     shown = echo.as_known(row, remote)
     bases = echo.agreed(row, shown)
     news = {name: getattr(shown, name) for name in CONTACT_FIELDS if getattr(shown, name) not in (None, bases[name])}
+    news |= further.news(row, shown)
     if not news:
         return Merged(row)
     edited_at = remote.updated_at - timedelta(seconds=clock_offset_s) if remote.updated_at else None
@@ -154,7 +168,7 @@ def meet_deleted(row: ContactRow, remote: RemoteContact, *, now: datetime, clock
     difference = Difference(
         WHOLE,
         "deleted",
-        {name: bases[name] for name in news},
+        {name: bases[name] if name in bases else row.base.get(name) for name in news},
         None,
         news,
         "remote" if comes_back else "local",
@@ -187,6 +201,16 @@ def written(row: ContactRow, sent: ContactFields, answer: RemoteContact, *, now:
         if has != value:
             refused[name] = value
             differences.append(refusal(row, name, value, has, before))
+    for first, others in FURTHER.items():
+        wanted, shown_others = getattr(sent, others), getattr(shown, others)
+        if wanted is None or shown_others is None:
+            continue
+        base |= {first: getattr(shown, first), others: shown_others}
+        lacking = sorted({*wanted} - further.all_of(shown, first))
+        refused.pop(others, None)
+        if lacking:
+            refused[others] = lacking
+            differences.append(refusal(row, others, lacking, shown_others))
     enrichment_base = dict(base.get("enrichment_data") or {}) | sent.enrichment_data
     updated = msgspec.structs.replace(
         row,
@@ -204,6 +228,15 @@ def refusal(row: ContactRow, name: str, value: Any, has: Any, before: Any = None
     """The CRM does not take ``value``."""
     local_at = row.field_times.get(name)
     return Difference(name, "refused", before, value, has, "local", name in CRITICAL, local_at)
+
+
+def _merge_further(row: ContactRow, shown: ContactFields, fates: dict[str, _Field]) -> dict[str, Further]:
+    """By their field; of a CRM that has one of each there is nothing to merge."""
+    return {
+        others: further.merged(row, name, shown, fates[name].value, fates[name].base, sends=fates[name].send)
+        for name, others in FURTHER.items()
+        if getattr(shown, others) is not None
+    }
 
 
 def _decide(row: ContactRow, name: str, remote: Any, base: Any, remote_at: datetime | None) -> _Field:

@@ -1,8 +1,8 @@
 """Telephone numbers that Apollo finds minutes after it was asked, and posts to an address of ours.
 
 Deliveries are not signed: the address holds a secret, made of the installation's own. Numbers are taken of people who
-were asked about and of nobody else, and go where enrichment goes: the first into an empty field, or over the company's
-number that Apollo gave at first, all into the data.
+were asked about and of nobody else, and go where enrichment goes: the first into an empty field, or before the
+company's number that Apollo gave at first, the others beside it, all into the data.
 """
 
 import hashlib
@@ -14,8 +14,10 @@ from typing import Any
 import msgspec
 
 from crm.apollo.people import delivered_phones
+from crm.contact import ContactFields
 from crm.platforms import TWO_WAY
 from crm.provider import WebhookRefused
+from crm.sync.further import knowing
 from crm.sync.store import SyncStore
 from storage import phone_number
 from storage.crm.contacts import ContactRow, lock_contact, save_contacts
@@ -82,7 +84,8 @@ class PhoneDoor:
         if taught is None:
             return None
         await save_contacts(transaction, [taught])
-        if taught.phone != row.phone and row.crm_platform in TWO_WAY:
+        learned = (taught.phone, taught.further_phones) != (row.phone, row.further_phones)
+        if learned and row.crm_platform in TWO_WAY:
             await send_contacts(transaction, row.crm_platform, [row.id], now=self._now())
         return taught
 
@@ -100,11 +103,12 @@ def with_numbers(
     if not news:
         return None
     fills = row.phone in (None, stand_in) and "phone" not in row.refused
-    first = next(filter(None, map(phone_number.normalised, [*kept, *news])), None) if fills else None
+    whole = tuple(filter(None, map(phone_number.normalised, [*kept, *news])))
+    first = next(iter(whole), None) if fills else None
     stamped = ["enrichment_data", *(["phone"] if first else [])]
+    filled = msgspec.structs.replace(row, phone=first or row.phone)
     return msgspec.structs.replace(
-        row,
-        phone=first or row.phone,
+        knowing(filled, ContactFields(phone=row.phone, further_phones=whole)),
         enrichment_data=row.enrichment_data | {PLATFORM: known | {"phone_numbers": [*kept, *news]}},
         field_times=row.field_times | dict.fromkeys(stamped, now),
         version=row.version + 1,

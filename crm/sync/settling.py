@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from crm.contact import FURTHER
+from crm.sync import further
 from crm.sync.editing import edited
 from crm.sync.merge import WHOLE
 from storage.crm.conflicts import ConflictRow
@@ -26,9 +28,11 @@ def settled(
         return row  # stays here alone
     if wanted is None and conflict.kind == "cleared":
         # Empty here from now on; what they still have is known and not taken in again.
+        others = {FURTHER[conflict.field]: ()} if conflict.field in FURTHER else {}
         return msgspec.structs.replace(
             row,
             **{conflict.field: None},
+            **others,
             refused=row.refused | {conflict.field: None},
             field_times=row.field_times | {conflict.field: now},
             updated_at=now,
@@ -80,12 +84,17 @@ def _whole(row: ContactRow, conflict: ConflictRow, choice: Choice, *, waits: boo
     back = msgspec.structs.replace(row, deleted_at=None, deleted_by=None, version=row.version + 1, updated_at=now)
     if deleted_there:
         return _made_anew(back)
-    back = edited(back, conflict.remote_value, now=now)
+    added = {
+        others: (*further.all_of(back, name), *conflict.remote_value[others])
+        for name, others in FURTHER.items()
+        if others in conflict.remote_value
+    }
+    back = edited(back, conflict.remote_value | added, now=now)
     if not waits:
         return _made_anew(back)
     # Perhaps it is not deleted there yet. If it turns out to be, that what they changed is news asks somebody again.
     known = {name: agreed for name, agreed in back.base.items() if name not in conflict.remote_value}
-    return msgspec.structs.replace(back, base=known)
+    return msgspec.structs.replace(back, base=known | dict.fromkeys(added, ()))
 
 
 def _deleted(row: ContactRow, *, now: datetime) -> ContactRow:

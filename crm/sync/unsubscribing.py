@@ -7,7 +7,9 @@ from contextlib import suppress as without
 
 from crm.errors import NotFound
 from crm.provider import Capability, Provider
+from crm.sync.further import all_of
 from crm.sync.run import Run
+from storage import email_address
 from storage.campaigns.results import suppress
 from storage.crm.inbox import InboxEntry, settle_entry
 from storage.crm.outbox import OutboxEntry, Settled, settle_sent
@@ -28,11 +30,13 @@ class UnsubscriptionSender:
             return
         address_hash = bytes.fromhex(self._entry.subject)
         contact = await self._run.store.contacts.of_address_hash(self._run.platform, address_hash)
-        if contact is None or contact.email is None:
+        addresses = all_of(contact, "email") if contact is not None else ()
+        address = next((each for each in addresses if email_address.hashed(each) == address_hash), None)
+        if contact is None or address is None:
             await self._settle("skipped", error="no_contact")
             return
-        if contact.external_id is None or await self._may_mail(contact.external_id, contact.email):
-            await self._provider.stop_mail(contact.email)
+        if contact.external_id is None or await self._may_mail(contact.external_id, address):
+            await self._provider.stop_mail(address)
         await self._settle("done")
 
     async def _may_mail(self, contact_id: str, address: str) -> bool:

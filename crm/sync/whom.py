@@ -7,9 +7,11 @@ import msgspec
 
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.mapping import names
+from crm.sync import further
 from crm.sync.editing import tidy
 from crm.sync.run import Run
-from storage.crm.contacts import ContactRow, contacts_of_lead, lock_contact, lock_of_email, save_contacts
+from crm.sync.same_person import same_people
+from storage.crm.contacts import ContactRow, contacts_of_lead, lock_contact, lock_of_emails, save_contacts
 from storage.crm.outbox import OutboxEntry, send_contacts
 from storage.leads.records import LeadRecord
 from storage.postgres.database import Transaction
@@ -51,15 +53,15 @@ async def _lead(run: Run, entry: OutboxEntry) -> LeadRecord | None:
 
 
 async def _row_of(transaction: Transaction, run: Run, lead: LeadRecord) -> ContactRow | None:
-    """The lead's contact; else one with its address, which is then the lead's."""
+    """The lead's contact; else one of the same person by their addresses, which is then the lead's."""
     rows = await contacts_of_lead(transaction, run.platform, lead.id)
     if rows:
         return next((row for row in rows if row.deleted_at is None), rows[0])
     if lead.contact_email is None:
         return await lock_contact(transaction, _contact_id(lead))
-    return await lock_of_email(transaction, run.platform, lead.contact_email) or await lock_contact(
-        transaction, _contact_id(lead)
-    )
+    known = of_lead(lead)
+    rows = await lock_of_emails(transaction, run.platform, sorted(further.all_of(known, "email")))
+    return same_people({"": known}, rows).get("") or await lock_contact(transaction, _contact_id(lead))
 
 
 def of_lead(lead: LeadRecord) -> ContactFields:

@@ -24,8 +24,9 @@ be one that all have."""
 
 
 class ContactRow(Struct, frozen=True, kw_only=True):
-    """One row; migration 0101 says what its columns are for. ``version`` counts the changes made here and not those
-    that came from the CRM. ``erased``: it tells of nobody any more, and its record there goes, or stays unlooked at."""
+    """One row; migrations 0101 and 0625 say what its columns are for. ``version`` counts the changes made here and not
+    those that came from the CRM. ``erased``: it tells of nobody any more, and its record there goes, or stays unlooked
+    at."""
 
     id: str
     crm_platform: str
@@ -40,6 +41,9 @@ class ContactRow(Struct, frozen=True, kw_only=True):
     title: str | None = None
     phone: str | None = None
     linkedin_url: str | None = None
+    further_emails: tuple[str, ...] = ()
+    further_phones: tuple[str, ...] = ()
+    address_types: dict[str, str] = {}
     enrichment_data: dict[str, Any] = {}
     field_times: dict[str, datetime] = {}
     base: dict[str, Any] = {}
@@ -131,7 +135,7 @@ class CrmContacts:
         return tuple(map(_read, found))
 
     async def of_person(self, email: str | None, linkedin_url: str | None) -> ContactRow | None:
-        """The oldest contact with this address or profile."""
+        """The oldest contact with this address, be it a further one, or profile."""
         row = await self._database.fetch_one(
             _SQL["crm_contacts_matching_person"], email=email, linkedin_url=linkedin_url
         )
@@ -186,10 +190,10 @@ async def contacts_of_lead(transaction: Transaction, platform: str, lead_id: UUI
     return tuple(sorted(map(_read, rows), key=lambda row: (row.created_at, row.id)))
 
 
-async def lock_of_email(transaction: Transaction, platform: str, email: str) -> ContactRow | None:
-    """The oldest row with this address that is no lead's."""
-    row = await transaction.fetch_one(_SQL["crm_contact_lock_of_email"], platform=platform, email=email)
-    return _read(row) if row else None
+async def lock_of_emails(transaction: Transaction, platform: str, emails: Sequence[str]) -> tuple[ContactRow, ...]:
+    """The rows with one of these addresses, be it a further one, that are no lead's; the oldest first."""
+    rows = await transaction.fetch_all(_SQL["crm_contacts_lock_of_emails"], platform=platform, emails=emails)
+    return tuple(sorted(map(_read, rows), key=lambda row: (row.created_at, row.id)))
 
 
 async def lock_matching(
@@ -203,7 +207,7 @@ async def lock_matching(
 
 
 async def lock_unlinked(transaction: Transaction, platform: str, emails: Sequence[str]) -> tuple[ContactRow, ...]:
-    """The rows with one of these addresses that are nowhere over there yet."""
+    """The rows with one of these addresses, be it a further one, that are nowhere over there yet."""
     if not emails:
         return ()
     rows = await transaction.fetch_all(_SQL["crm_contacts_lock_unlinked"], platform=platform, emails=emails)
@@ -241,6 +245,7 @@ async def put_aliases(transaction: Transaction, platform: str, aliases: Mapping[
 def _read(record: Record) -> ContactRow:
     values = dict(record)
     del values["search"]
+    values |= {name: tuple(values[name]) for name in ("further_emails", "further_phones")}
     for name in ("field_times", "enriched_at"):
         if values[name]:
             values[name] = msgspec.convert(values[name], dict[str, datetime])

@@ -39,8 +39,8 @@ FATES: Final[dict[str, Fate]] = {
     ),
     # The sync must know its records again
     "crm_contacts": Fate(
-        erased="lead_id email first_name last_name company title phone linkedin_url enrichment_data field_times base"
-        " writing refused enriched_at",
+        erased="lead_id email first_name last_name company title phone linkedin_url further_emails further_phones"
+        " address_types enrichment_data field_times base writing refused enriched_at",
         by="erasure_contacts",
         kept="id crm_platform external_id parent_id reference remote_updated_at create_tried_at version deleted_at"
         " deleted_by last_synced_at created_at updated_at erased",

@@ -15,6 +15,7 @@ from storage.erasure.person import (
     check_one,
     joined,
     merged,
+    of_theirs_alone,
     sharing_number,
 )
 from storage.errors import StorageError
@@ -51,7 +52,7 @@ async def find(
         if wider == person:
             break
         person = wider
-    person = await _with_rows(transaction, person, cache_keys)
+    person = await _with_rows(transaction, of_theirs_alone(person, traces), cache_keys)
     return Found(person, sharing_number(person, traces))
 
 
@@ -60,7 +61,10 @@ async def _traces(transaction: Transaction, person: Person) -> list[Trace]:
     if len(rows) == MOST_TRACES:
         message = f"More than {MOST_TRACES} records share a number or address with this person: name the lead's own."
         raise StorageError("person_too_wide", message)
-    return [Trace(**row) for row in rows]
+    return [
+        Trace(**{**row, "further_emails": tuple(row["further_emails"]), "further_phones": tuple(row["further_phones"])})
+        for row in rows
+    ]
 
 
 async def _with_rows(transaction: Transaction, person: Person, cache_keys: CacheKeys) -> Person:

@@ -1,3 +1,10 @@
+-- part: address_is --
+AND (email = %(email)s OR (further_emails <> '{}' AND further_emails @> ARRAY[%(email)s::text]))
+
+-- part: address_starts --
+-- A further one is found by the whole of it.
+AND ((email COLLATE "C" >= %(email_start)s AND email COLLATE "C" < %(email_start)s || chr(1114111)) OR (further_emails <> '{}' AND further_emails @> ARRAY[%(email_start)s::text]))
+
 -- crm_contacts_by_ids --
 SELECT * FROM crm_contacts WHERE id = ANY(%(ids)s::text[])
 
@@ -25,7 +32,7 @@ FOR UPDATE
 -- crm_contacts_lock_unlinked --
 -- Contacts over there nowhere yet, and never tried, by e-mail address.
 SELECT * FROM crm_contacts
-WHERE email = ANY(%(emails)s::text[])
+WHERE (email = ANY(%(emails)s::text[]) OR (further_emails <> '{}' AND further_emails && %(emails)s::text[]))
   AND crm_platform = %(platform)s
   AND external_id IS NULL
   AND create_tried_at IS NULL
@@ -44,12 +51,12 @@ SELECT * FROM crm_contacts WHERE crm_platform = %(platform)s AND external_id = A
 -- Whole rows, as a JSON array of them.
 INSERT INTO crm_contacts (
     id, crm_platform, external_id, parent_id, reference, lead_id, email, first_name, last_name, company, title, phone,
-    linkedin_url, enrichment_data, field_times, base, writing, refused, enriched_at, remote_updated_at,
+    linkedin_url, further_emails, further_phones, address_types, enrichment_data, field_times, base, writing, refused, enriched_at, remote_updated_at,
     create_tried_at, version, deleted_at, deleted_by, erased, last_synced_at, created_at, updated_at
 )
 SELECT
     id, crm_platform, external_id, parent_id, reference, lead_id, email, first_name, last_name, company, title, phone,
-    linkedin_url, enrichment_data, field_times, base, writing, refused, enriched_at, remote_updated_at,
+    linkedin_url, further_emails, further_phones, address_types, enrichment_data, field_times, base, writing, refused, enriched_at, remote_updated_at,
     create_tried_at, version, deleted_at, deleted_by, erased, last_synced_at, created_at, updated_at
 FROM jsonb_populate_recordset(NULL::crm_contacts, %(rows)s::jsonb)
 ON CONFLICT (id) DO UPDATE SET
@@ -57,7 +64,8 @@ ON CONFLICT (id) DO UPDATE SET
     reference = excluded.reference, lead_id = excluded.lead_id, email = excluded.email,
     first_name = excluded.first_name, last_name = excluded.last_name, company = excluded.company,
     title = excluded.title, phone = excluded.phone, linkedin_url = excluded.linkedin_url,
-    enrichment_data = excluded.enrichment_data, field_times = excluded.field_times, base = excluded.base,
+    further_emails = excluded.further_emails, further_phones = excluded.further_phones,
+    address_types = excluded.address_types, enrichment_data = excluded.enrichment_data, field_times = excluded.field_times, base = excluded.base,
     writing = excluded.writing, refused = excluded.refused, enriched_at = excluded.enriched_at,
     remote_updated_at = excluded.remote_updated_at, create_tried_at = excluded.create_tried_at,
     version = excluded.version, deleted_at = excluded.deleted_at, deleted_by = excluded.deleted_by,
@@ -71,7 +79,7 @@ UPDATE crm_contacts SET last_synced_at = %(now)s WHERE id = ANY(%(ids)s::text[])
 SELECT * FROM crm_contacts
 WHERE deleted_at IS NULL
     AND crm_platform = %(platform)s -- if platform
-    AND email = %(email)s -- if email
+    {address_is} -- if email
     AND (created_at, id) < (%(before)s, %(before_id)s) -- if before
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
@@ -89,10 +97,9 @@ SELECT * FROM (
     LIMIT %(near)s
 ) AS near
 WHERE true
-    AND email = %(email)s -- if email
+    {address_is} -- if email
     AND search @@ to_tsquery('simple', %(words)s) -- if words
-    AND email COLLATE "C" >= %(email_start)s -- if email_start
-    AND email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+    {address_starts} -- if email_start
 ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
@@ -122,10 +129,9 @@ WITH found AS MATERIALIZED (
     WHERE deleted_at IS NULL
         AND crm_platform = %(platform)s -- if platform
         AND (created_at + interval '0', id) < (%(before)s, %(before_id)s) -- if before
-        AND email = %(email)s -- if email
+        {address_is} -- if email
         AND search @@ to_tsquery('simple', %(words)s) -- if words
-        AND email COLLATE "C" >= %(email_start)s -- if email_start
-        AND email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+        {address_starts} -- if email_start
 ),
 page AS (
     SELECT id FROM found
@@ -148,14 +154,20 @@ LIMIT %(rows)s
 -- crm_contacts_matching_person --
 SELECT * FROM crm_contacts
 WHERE deleted_at IS NULL
-  AND (email = %(email)s OR linkedin_url = %(linkedin_url)s)
+  AND (
+    email = %(email)s OR linkedin_url = %(linkedin_url)s
+    OR (further_emails <> '{}' AND further_emails @> ARRAY[%(email)s::text])
+  )
 ORDER BY created_at, id
 LIMIT 1
 
 -- crm_contact_of_address_hash --
 SELECT * FROM crm_contacts
-WHERE email IS NOT NULL AND address_hash(email) = %(address_hash)s AND crm_platform = %(platform)s
-    AND deleted_at IS NULL
+WHERE (
+        (email IS NOT NULL AND address_hash(email) = %(address_hash)s)
+        OR (further_emails <> '{}' AND address_hashes(further_emails) @> ARRAY[%(address_hash)s::bytea])
+    )
+    AND crm_platform = %(platform)s AND deleted_at IS NULL
 ORDER BY external_id IS NULL, created_at, id
 LIMIT 1
 
@@ -190,11 +202,12 @@ SELECT lead_id FROM qualification_results WHERE execution_id = %(execution_id)s
 -- In the one order in which everybody locks several.
 SELECT * FROM crm_contacts WHERE lead_id = %(lead_id)s AND crm_platform = %(platform)s ORDER BY id FOR UPDATE
 
--- crm_contact_lock_of_email --
+-- crm_contacts_lock_of_emails --
+-- In the one order in which everybody locks several.
 SELECT * FROM crm_contacts
-WHERE email = %(email)s AND crm_platform = %(platform)s AND deleted_at IS NULL AND lead_id IS NULL
-ORDER BY created_at, id
-LIMIT 1
+WHERE (email = ANY(%(emails)s::text[]) OR (further_emails <> '{}' AND further_emails && %(emails)s::text[]))
+    AND crm_platform = %(platform)s AND deleted_at IS NULL AND lead_id IS NULL
+ORDER BY id
 FOR UPDATE
 
 -- crm_contacts_count --

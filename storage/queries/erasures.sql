@@ -1,21 +1,30 @@
 -- erasure_traces --
 -- Leads, contacts and calls that have something in common with what is known of a person.
-SELECT 'lead' AS kind, id::text AS id, id AS lead_id, contact_email AS email, contact_phone AS phone
+SELECT 'lead' AS kind, id::text AS id, id AS lead_id, contact_email AS email, contact_phone AS phone,
+    contact_name AS name, '{}'::text[] AS further_emails, '{}'::text[] AS further_phones
 FROM leads
-WHERE id = ANY(%(leads)s::uuid[]) OR contact_email = ANY(%(emails)s::text[]) OR contact_phone = ANY(%(phones)s::text[])
+WHERE id = ANY(%(leads)s::uuid[]) OR contact_phone = ANY(%(phones)s::text[])
+    OR contact_email = ANY(%(emails)s::text[] || %(further_emails)s::text[])
 UNION ALL
-SELECT 'contact', id, lead_id, email, phone
+SELECT 'contact', id, lead_id, email, phone, nullif(concat_ws(' ', first_name, last_name), ''), further_emails,
+    further_phones
 FROM crm_contacts
 WHERE erased IS NULL AND (
-    id = ANY(%(contacts)s::text[]) OR lead_id = ANY(%(leads)s::uuid[]) OR email = ANY(%(emails)s::text[])
+    id = ANY(%(contacts)s::text[]) OR lead_id = ANY(%(leads)s::uuid[])
+    OR email = ANY(%(emails)s::text[] || %(further_emails)s::text[])
+    OR (further_emails <> '{}' AND further_emails && (%(emails)s::text[] || %(further_emails)s::text[]))
     OR (phone = ANY(%(phones)s::text[]) AND deleted_at IS NULL)
+    OR (further_phones <> '{}' AND further_phones && %(phones)s::text[] AND deleted_at IS NULL)
 )
 UNION ALL
-SELECT 'call', id, lead_id, NULL, number FROM outbound_calls WHERE lead_id = ANY(%(leads)s::uuid[]) AND number <> ''
+SELECT 'call', id, lead_id, NULL, number, NULL, '{}', '{}'
+FROM outbound_calls WHERE lead_id = ANY(%(leads)s::uuid[]) AND number <> ''
 UNION ALL
-SELECT 'call', number, lead_id, NULL, number FROM call_consents WHERE lead_id = ANY(%(leads)s::uuid[])
+SELECT 'call', number, lead_id, NULL, number, NULL, '{}', '{}'
+FROM call_consents WHERE lead_id = ANY(%(leads)s::uuid[])
 UNION ALL
-SELECT 'call', number, lead_id, NULL, number FROM do_not_call WHERE lead_id = ANY(%(leads)s::uuid[])
+SELECT 'call', number, lead_id, NULL, number, NULL, '{}', '{}'
+FROM do_not_call WHERE lead_id = ANY(%(leads)s::uuid[])
 ORDER BY kind DESC, id
 LIMIT %(rows)s
 
@@ -151,9 +160,9 @@ SELECT id FROM crm_contacts WHERE id = ANY(%(contacts)s::text[]) ORDER BY id FOR
 -- Of two erasures of one person, whichever comes to its end first, the one that wants the record deleted has its way.
 UPDATE crm_contacts SET
     erased = %(crm)s, lead_id = NULL, email = NULL, first_name = NULL, last_name = NULL, company = NULL, title = NULL,
-    phone = NULL, linkedin_url = NULL, enrichment_data = '{}', field_times = '{}', base = '{}', writing = '{}',
-    refused = '{}', enriched_at = '{}', deleted_at = %(now)s, deleted_by = 'local', version = version + 1,
-    updated_at = %(now)s
+    phone = NULL, linkedin_url = NULL, further_emails = '{}', further_phones = '{}', address_types = '{}',
+    enrichment_data = '{}', field_times = '{}', base = '{}', writing = '{}', refused = '{}', enriched_at = '{}',
+    deleted_at = %(now)s, deleted_by = 'local', version = version + 1, updated_at = %(now)s
 WHERE id = ANY(%(contacts)s::text[]) AND (erased IS NULL OR (erased = 'keep' AND %(crm)s = 'delete'))
 
 -- erasure_outbox_count --

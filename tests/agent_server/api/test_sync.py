@@ -132,6 +132,30 @@ async def test_contacts_go_to_close_as_they_change(synced: ApiServer, close: Clo
         assert (response.status, (await error_of(response))["code"]) == (404, "contact_not_found")
 
 
+async def test_people_have_several_addresses_and_numbers(synced: ApiServer, close: CloseServer) -> None:
+    emails = [{"email": "Ada@example.com"}, {"email": "ada@home.example", "type": "home"}]
+    phones = [{"phone": "+14155550132", "type": "mobile"}, {"phone": "+1 415 555 0133"}]
+    async with synced.operator.post("/api/contacts", json={"emails": emails, "phones": phones}) as response:
+        assert response.status == 201, await response.text()
+        contact = await response.json()
+    assert (contact["email"], contact["phone"]) == ("ada@example.com", "+14155550132")
+    assert [each["email"] for each in contact["emails"]] == ["ada@example.com", "ada@home.example"]
+    assert contact["emails"][1]["type"] == "home"
+    assert [each["phone"] for each in contact["phones"]] == ["+14155550132", "+14155550133"]
+    await eventually(lambda: close.emails() == {"ada@example.com", "ada@home.example"})
+    for sought in ({"email": "ADA@home.example"}, {"search": "ada@home.example"}, {"search": "555 0133"}):
+        assert [entry["id"] for entry in (await get(synced, "/api/contacts", **sought))["items"]] == [contact["id"]]
+    changes = {"emails": [emails[1], {"email": "third@example.com"}]}
+    async with synced.operator.patch(f"/api/contacts/{contact['id']}", json=changes) as response:
+        assert response.status == 200, await response.text()
+        assert (await response.json())["email"] == "ada@home.example"
+    await eventually(lambda: close.emails() == {"ada@home.example", "third@example.com"})
+    async with synced.operator.patch(
+        f"/api/contacts/{contact['id']}", json={"phones": [{"phone": "ask"}] * 2}
+    ) as response:
+        assert (response.status, (await error_of(response))["param"]) == (400, "phones")
+
+
 async def test_a_webhook_is_taken_in_behind_its_answer(synced: ApiServer, close: CloseServer) -> None:
     close.make("Ada Byron", "ada@example.com")
     event = close.close.store.log.entries[-1]

@@ -23,7 +23,13 @@ JANE = ContactFields(
     title="VP Sales",
     phone="+15415550100",
     linkedin_url="https://www.linkedin.com/in/jane-van-dyke",
+    further_emails=("jane@home.example",),
+    further_phones=(),
+    address_types={"jane@acme.example": "office", "jane@home.example": "home", "+15415550100": "mobile"},
 )
+
+
+NO_OTHERS: dict[str, Any] = {"further_emails": (), "further_phones": ()}
 
 
 def set_options(world: CrmWorld, **options: Any) -> None:
@@ -55,7 +61,7 @@ async def test_a_contact_made_and_read_again_is_the_same(world: CrmWorld) -> Non
 async def test_a_person_without_a_company_gets_none(world: CrmWorld) -> None:
     alone = ContactFields(email="joe@home.example", first_name="Joe")
     made = await world.close_provider().create_contact(alone, reference="ref-1")
-    assert made.fields == alone
+    assert made.fields == msgspec.structs.replace(alone, **NO_OTHERS, address_types={"joe@home.example": "office"})
     assert world.close.store.leads[str(made.parent_id)]["name"] == ""
 
 
@@ -65,7 +71,7 @@ async def test_a_second_contact_joins_the_same_lead(world: CrmWorld) -> None:
     joe = ContactFields(email="joe@acme.example", first_name="Joe", company="Acme")
     made = await provider.create_contact(joe, reference="ref-2", parent_id=jane.parent_id)
     assert made.parent_id == jane.parent_id
-    assert made.fields == joe
+    assert made.fields == msgspec.structs.replace(joe, **NO_OTHERS, address_types={"joe@acme.example": "office"})
     assert len(world.close.store.leads) == 1
 
 
@@ -73,14 +79,19 @@ async def test_an_update_changes_what_is_given_and_keeps_other_addresses(world: 
     provider = world.close_provider()
     made = await provider.create_contact(JANE, reference="ref-1")
     stored = world.close.store.contacts[made.external_id]
-    stored["emails"].append({"email": "second@acme.example", "type": "home"})
     stored["urls"].append({"url": "https://acme.example/jane", "type": "url"})
 
     changed = await provider.update_contact(made, ContactFields(email="third@acme.example", title="CRO"))
 
-    assert changed.fields == msgspec.structs.replace(JANE, email="third@acme.example", title="CRO")
+    assert changed.fields == msgspec.structs.replace(
+        JANE,
+        email="third@acme.example",
+        title="CRO",
+        further_emails=("jane@acme.example", "jane@home.example"),
+        address_types=JANE.address_types | {"third@acme.example": "office"},
+    )
     kept = [(entry["email"], entry["type"]) for entry in world.close.store.contacts[made.external_id]["emails"]]
-    assert kept == [("third@acme.example", "office"), ("jane@acme.example", "office"), ("second@acme.example", "home")]
+    assert kept == [("third@acme.example", "office"), ("jane@acme.example", "office"), ("jane@home.example", "home")]
     assert len(world.close.store.contacts[made.external_id]["urls"]) == 2
     assert world.close.store.contacts[made.external_id]["phones"][0]["phone"] == "+15415550100"
 
@@ -109,6 +120,16 @@ async def test_an_update_of_something_that_changed_meanwhile_is_refused(world: C
     with pytest.raises(ChangedMeanwhile):
         await provider.update_contact(made, ContactFields(phone="+15415550111"))
     assert world.close.store.contacts[made.external_id]["phones"][0]["phone"] == "+15415550100"
+
+
+async def test_an_address_that_somebody_adds_meanwhile_is_not_overwritten(world: CrmWorld) -> None:
+    provider = world.close_provider()
+    made = await provider.create_contact(JANE, reference="ref-1")
+    held = world.close.store.contacts[made.external_id]["emails"]
+    held.append({"email": "new@acme.example", "type": "other"})
+    with pytest.raises(ChangedMeanwhile):
+        await provider.update_contact(made, ContactFields(further_emails=()))
+    assert len(held) == 3
 
 
 async def test_a_number_that_is_none_is_not_sent(world: CrmWorld) -> None:

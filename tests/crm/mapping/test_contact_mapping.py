@@ -138,6 +138,14 @@ FIELDS = ContactFields(
     title="VP",
     phone="+15415550100",
     linkedin_url="https://www.linkedin.com/in/jane",
+    further_emails=("jane@old.example",),
+    further_phones=("+15415550111",),
+    address_types={
+        "jane@acme.example": "home",
+        "jane@old.example": "office",
+        "+15415550100": "mobile",
+        "+15415550111": "office",
+    },
     enrichment_data={"seniority": "vp"},
 )
 
@@ -153,6 +161,53 @@ def test_a_change_puts_the_new_value_first_and_keeps_the_others() -> None:
         "emails": (Email("jane@old.example"), Email("Jane@acme.example", "home")),
         "phones": (Phone("+15415550122"), Phone("+15415550100", "mobile"), Phone("+15415550111")),
     }
+
+
+def test_further_ones_are_all_there_is_beside_the_first_and_what_cannot_be_read_stays() -> None:
+    unread = Email("ask the assistant", "other")
+    current = msgspec.structs.replace(CONTACT, emails=(*CONTACT.emails, unread))
+    wanted = ContactFields(
+        further_emails=("jane@home.example",),
+        further_phones=("+15415550111", "+15415550133"),
+        address_types={"jane@home.example": "home"},
+    )
+    draft, _ = close.changes(current, wanted, MAPPING)
+    assert members(draft) == {
+        "emails": (Email("Jane@acme.example", "home"), unread, Email("jane@home.example", "home")),
+        "phones": (*CONTACT.phones, Phone("+15415550133")),
+    }
+
+
+def test_a_first_number_that_close_does_not_take_leaves_theirs_the_first() -> None:
+    wanted = ContactFields(phone="ask reception", further_phones=("+15415550111",))
+    draft, _ = close.changes(CONTACT, wanted, MAPPING)
+    assert members(draft) == {}
+    draft, _ = close.changes(CONTACT, msgspec.structs.replace(wanted, further_phones=("+15415550133",)), MAPPING)
+    assert members(draft) == {"phones": (CONTACT.phones[0], Phone("+15415550133"))}
+
+
+def test_what_shows_of_a_new_contact_is_what_was_taken() -> None:
+    new = ContactFields(
+        email="a@b.example",
+        phone="ask reception",
+        further_emails=("c@b.example",),
+        further_phones=("+15415550111", "+15415550133"),
+    )
+    draft, _ = close.draft(new, MAPPING)
+    shown = close.fields(
+        msgspec.convert({"id": "cont_2", **members(draft)}, Contact, from_attributes=True), None, MAPPING
+    )
+    taken = close.taken(new, MAPPING)
+    assert (shown.phone, shown.further_emails, shown.further_phones) == (
+        "+15415550111",
+        ("c@b.example",),
+        ("+15415550133",),
+    )
+    assert (taken.phone, taken.further_emails, taken.further_phones) == (
+        shown.phone,
+        shown.further_emails,
+        shown.further_phones,
+    )
 
 
 def test_half_a_name_changes_half_of_it() -> None:

@@ -1,7 +1,8 @@
 """People are erased, at any moment of a history and in steps that may break off: afterwards neither side has them."""
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -10,8 +11,9 @@ from hypothesis.stateful import rule
 from sync_oracle import TRACKED
 from sync_people import FIELD, PICK, People
 
-from crm.contact import CONTACT_FIELDS
+from crm.contact import CONTACT_FIELDS, FURTHER
 from crm.http import Request
+from crm.sync.further import all_of
 from crm.sync.outbox import wire_reference
 from storage.crm.contacts import ContactRow
 from storage.erasure.crm_records import CrmRecords
@@ -134,8 +136,10 @@ class Erasing(People):
         """With an address, and not shared with a record over there that nobody here knows: whether that one is older
         than the erasure cannot be told at once, nor while Close's clock is wrong."""
         linked = {row.external_id for row in self.rows()}
-        unknown = {fields.email for id_, fields in self.world.theirs().items() if id_ not in linked}
-        rows = [row for row in self.rows() if row.email is not None and row.email not in unknown]
+        others = [all_of(fields, "email") for id_, fields in self.world.theirs().items() if id_ not in linked]
+        held = Counter(each for row in self.rows() for each in all_of(row, "email"))
+        held.update(each for addresses in others for each in addresses)
+        rows = [row for row in self.rows() if row.email and all(held[each] == 1 for each in all_of(row, "email"))]
         return rows[pick % len(rows)] if len(rows) > 1 else None
 
     async def _erase(self, contact_id: str, choice: CrmChoice, steps: int) -> None:
@@ -180,7 +184,8 @@ class Erasing(People):
             assert row is not None
             theirs = self.world.theirs()
             linked = {each.external_id for each in (await self.world.store.contacts.list(limit=1000)).items}
-            there = {id_ for id_, held in theirs.items() if held.email == row.email and id_ not in linked}
+            known = all_of(row, "email")
+            there = {id_ for id_, held in theirs.items() if known & all_of(held, "email") and id_ not in linked}
             there |= {row.external_id} & set(theirs)
             values = await self._known_by(row, there)
             self.erased.append(Erased(row, claimed.crm, frozenset(there), values))
@@ -189,22 +194,29 @@ class Erasing(People):
 
     async def _known_by(self, row: ContactRow, there: Collection[str]) -> frozenset[str]:
         """What is theirs, here, over there and in what somebody is asked about them."""
-        found: set[Any] = {getattr(row, name) for name in TRACKED}
+        found: set[Any] = {*self.values_of(row)}
         for held in (row.base, row.writing, row.refused):
-            found |= {value for name, value in held.items() if name in TRACKED}
+            found |= _tracked(held)
         theirs = self.world.theirs()
-        found |= {getattr(theirs[id_], name) for id_ in there for name in TRACKED}
+        for id_ in there:
+            found |= self.values_of(theirs[id_])
         for asked in (await self.world.store.conflicts.list(limit=1000)).items:
             if asked.contact_id != row.id or asked.field in _OTHERS_SHARE:
                 continue
             for side in (asked.base_value, asked.local_value, asked.remote_value):
-                found |= {held for name, held in side.items() if name in TRACKED} if isinstance(side, dict) else {side}
+                found |= _tracked(side) if isinstance(side, dict) else {*side} if isinstance(side, list) else {side}
         return frozenset(value for value in found if isinstance(value, str))
 
     def _edit_there(self, contact_id: str, field: str) -> None:
         """What is entered over there of somebody who was erased is not taken in."""
         known = set(self.before)
         super()._edit_there(contact_id, field)
+        if self.erased and contact_id in self.of_the_erased(*CHOICES):
+            self.gone_with |= set(self.before) - known
+
+    def _further_there(self, contact_id: str, pick: int, name: str, what: str) -> None:
+        known = set(self.before)
+        super()._further_there(contact_id, pick, name, what)
         if self.erased and contact_id in self.of_the_erased(*CHOICES):
             self.gone_with |= set(self.before) - known
 
@@ -241,3 +253,8 @@ class Erasing(People):
             for reference in (f"conversation:{conversation_id}", f"outcome:{conversation_id}"):
                 entered = any(wire_reference(reference) in note for note in noted)
                 assert not (contact_id in deleted and entered), "a note of somebody who was erased is still over there"
+
+
+def _tracked(held: Mapping[str, Any]) -> set[Any]:
+    lists = [held.get(name) or () for name in FURTHER.values()]
+    return {value for name, value in held.items() if name in TRACKED}.union(*lists)

@@ -26,8 +26,9 @@ from sync_people import DELETES, PICK
 from sync_world import SyncWorld, emptied
 
 from crm.close import events, search
-from crm.contact import CONTACT_FIELDS
+from crm.contact import CONTACT_FIELDS, FURTHER
 from crm.http import Request
+from crm.sync.further import all_of
 from crm.sync.merge import WHOLE
 from crm.sync.settling import Choice
 from storage.erasure.digests import CrmChoice
@@ -220,6 +221,7 @@ class Histories(Erasing):
         before, after = theirs[str(row.external_id)], self.world.theirs()[str(row.external_id)]
         changed = {name for name in CONTACT_FIELDS if getattr(before, name) != getattr(after, name)}
         assert changed == {self.last}, f"an edit of {self.last} changed {sorted(changed)}"
+        assert all(all_of(before, name) <= all_of(after, name) for name in FURTHER), "a further one was taken away"
         self.check_nothing_blanked()
         self.check_activities()
         if after.email is not None:

@@ -8,7 +8,8 @@ from typing import Any, get_args
 from hypothesis.stateful import RuleBasedStateMachine
 from sync_world import ENRICHED, SyncWorld
 
-from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.contact import CONTACT_FIELDS, FURTHER, ContactFields
+from crm.sync.further import all_of
 from crm.sync.outbox import wire_reference
 from crm.sync.settling import Choice
 from storage.crm import contacts as crm_contacts
@@ -62,8 +63,12 @@ class Oracle(RuleBasedStateMachine):
         """Their ids of what those contacts were before: deleted over there."""
         self.emptied: set[tuple[str, str]] = set()
         """By our or their id of a contact, the fields that somebody emptied."""
-        self.further: dict[str, str] = {}
-        """The second address of contacts over there: nothing that is written is to take it away."""
+        self.further: dict[str, set[str]] = {}
+        """Further addresses of contacts over there that nobody took off: nothing that is written is to do it."""
+        self.taken_off: set[str] = set()
+        """Further addresses and numbers that somebody took off, on either side."""
+        self.put_first: set[str] = set()
+        """Those that somebody made the first."""
         self.enriched: dict[tuple[str, str], str] = {}
         """By our or their id of a contact and by key, what was entered last on that side."""
         self.gone_deals: list[str] = []
@@ -78,6 +83,11 @@ class Oracle(RuleBasedStateMachine):
         """Of contacts that are there, in an order that is the same whenever the history is."""
         rows = [crm_contacts._read(row) for row in self.run(self.database.fetch_all(_ROWS))]
         return sorted(rows, key=lambda row: (row.created_at, row.email or "", row.first_name or ""))
+
+    def values_of(self, fields: ContactFields | ContactRow) -> set[str]:
+        """All that is tracked of a contact."""
+        firsts = {getattr(fields, name) for name in TRACKED} - {None}
+        return firsts.union(*(all_of(fields, name) for name in FURTHER))
 
     def linked(self) -> list[ContactRow]:
         """Those known to both sides."""
@@ -104,6 +114,13 @@ class Oracle(RuleBasedStateMachine):
         if apart and (unexcused := apart - self.left_apart(theirs, ours)):
             return f"{min(name for _, name, _, _ in unexcused)} is not the same on both sides"
         for contact_id, fields in theirs.items():
+            for name in FURTHER:
+                here, there = all_of(ours[contact_id], name), all_of(fields, name)
+                known = {each for each in fields.address_types if each in here}
+                if here != there and not self.list_left_apart(ours[contact_id], fields, name):
+                    return f"further ones of {name} are not the same on both sides"
+                if any(ours[contact_id].address_types.get(each) != fields.address_types[each] for each in known):
+                    return f"what an {name} is for is not the same on both sides"
             found = ours[contact_id].enrichment_data
             if any(found.get(key) != fields.enrichment_data.get(key) for key in ENRICHED):
                 return "enrichment data is not the same on both sides"
@@ -150,6 +167,15 @@ class Oracle(RuleBasedStateMachine):
                 if emptied or refused:
                     apart.add((contact_id, name, here, there))
         return apart
+
+    def list_left_apart(self, row: ContactRow, fields: ContactFields, name: str) -> bool:
+        """Where the first one is, all are; or what is ours alone was refused, and what is theirs alone is the first
+        beside it."""
+        first, here, there = getattr(row, name), all_of(row, name), all_of(fields, name)
+        apart = self.left_apart({str(row.external_id): fields}, {str(row.external_id): row})
+        if None in (first, getattr(fields, name)):
+            return any(field == name for _, field, _, _ in apart)
+        return here - there <= {row.refused.get(name)} and not there - here
 
     def open_conflicts(self) -> list[Any]:
         """In an order that is the same whenever the history is."""
@@ -210,14 +236,24 @@ class Oracle(RuleBasedStateMachine):
     def check_nothing_blanked(self) -> None:
         """What a write does not concern stays as it was, and what only one side found reaches the other."""
         people = self.world.close.store.contacts
-        for contact_id, address in self.further.items():
-            held = [entry["email"] for entry in people[contact_id]["emails"]] if contact_id in people else [address]
-            assert address in held, "a second address was taken away"
+        for contact_id, addresses in self.further.items():
+            held = {entry["email"] for entry in people[contact_id]["emails"]} if contact_id in people else addresses
+            assert addresses <= held, "a second address was taken away"
+        self.check_what_was_taken_off()
         for row in self.rows():
             for key in ENRICHED:
                 entered = {self.enriched.get((str(owner), key)) for owner in (row.id, row.external_id)} - {None}
                 if entered and row.id not in self.remade.values():
                     assert row.enrichment_data.get(key) in entered, "enrichment data was lost"
+
+    def check_what_was_taken_off(self) -> None:
+        """It stays so, but where the other side put it first meanwhile, emptied the field, or has a new record."""
+        for row in self.rows():
+            for name, others in FURTHER.items():
+                emptied = {(row.id, name), (row.external_id, name)} & self.emptied
+                if not emptied and row.id not in self.remade.values():
+                    back = self.taken_off & {*getattr(row, others)} - self.put_first - self.unanswered
+                    assert not back, "what was taken off is back"
 
     def check_every_value(self) -> None:
         async def everything() -> tuple[list[Any], list[Any]]:
@@ -227,10 +263,12 @@ class Oracle(RuleBasedStateMachine):
 
         rows, conflicts = self.run(everything())
         kept = {row[name] for row in rows for name in TRACKED}
+        kept |= {each for row in rows for others in FURTHER.values() for each in row[others]}
         for found in conflicts:
             for side in ("local_value", "remote_value"):
                 value = found[side]
-                kept |= set(value.values()) if isinstance(value, dict) else {value}
+                for each in value.values() if isinstance(value, dict) else [value]:
+                    kept |= {*each} if isinstance(each, list) else {each}
             if found["kind"] == "both_changed":
                 asked = found["field"] in ASKED
                 assert found["critical"] == asked, "somebody is asked of what is critical, and of nothing else"

@@ -5,13 +5,15 @@ from hypothesis.stateful import rule
 from sync_oracle import TRACKED, Oracle
 from sync_world import ENRICHED, person_body
 
-from crm.contact import ContactFields
+from crm.contact import FURTHER, ContactFields
 from crm.opportunity import OpportunityFields
+from crm.sync.further import all_of
 from crm.sync.opportunities import OpportunityOrders
 from crm.sync.store import sync_store
 
 PICK = st.integers(0, 10_000)
 FIELD = st.sampled_from([*TRACKED, "company"])
+LISTED = st.sampled_from(list(FURTHER))
 DELETES = st.sampled_from(["neither", "neither", "here", "there"])
 
 
@@ -72,7 +74,8 @@ class People(Oracle):
         _, made = self.world.make(name_of_lead, name=name, email=email, phone=phone, further=second)
         self.made_remote.add(made)
         if second is not None:
-            self.further[made] = second
+            self.before[second] = None
+            self.further[made] = {second}
             self.saw("a second address")
 
     @rule(pick=PICK)
@@ -128,6 +131,66 @@ class People(Oracle):
         """Whether this is all by which a record over there can be known for its person's: then it stays."""
         return False
 
+    @rule(pick=PICK, name=LISTED, what=st.sampled_from(["add", "add", "take off", "put first"]))
+    def further_here(self, pick: int, name: str, what: str) -> None:
+        """An address or number beside the first is added, taken off, or comes to be the first."""
+        rows = self.rows()
+        if not rows:
+            return
+        row = rows[pick % len(rows)]
+        others = getattr(row, FURTHER[name])
+        if what == "add" or not others:
+            if getattr(row, name) is not None:
+                changes = {FURTHER[name]: [*others, self.value(name, None)]}
+                self.run(self.world.edits.edit(row.id, changes))
+                self.saw(f"a further {name} added here")
+            return
+        chosen = others[pick % len(others)]
+        if what == "put first":
+            self.run(self.world.edits.edit(row.id, {name: chosen}))
+            self.put_first.add(chosen)
+        else:
+            self.run(self.world.edits.edit(row.id, {FURTHER[name]: [each for each in others if each != chosen]}))
+            self.is_taken_off(chosen, row.external_id)
+        self.saw(f"a further {name}, {what} here")
+
+    @rule(pick=PICK, name=LISTED, what=st.sampled_from(["add", "add", "take off", "put first", "another type"]))
+    def further_there(self, pick: int, name: str, what: str) -> None:
+        theirs = self.world.theirs()
+        if theirs:
+            self._further_there(sorted(theirs)[pick % len(theirs)], pick, name, what)
+
+    def _further_there(self, contact_id: str, pick: int, name: str, what: str) -> None:
+        if self.tells_whose(contact_id, name):
+            return
+        first, *others = self.world.list_there(contact_id, name) or [None]
+        if first is None:
+            return
+        if what == "add" or not others:
+            added = self.value(name, None)
+            self.world.set_list(contact_id, name, [first, *others, {name: added, "type": "home"}])
+            if name == "email":
+                self.further.setdefault(contact_id, set()).add(added)
+            self.saw(f"a further {name} added there")
+            return
+        chosen = others.pop(pick % len(others))
+        if what == "take off":
+            self.world.set_list(contact_id, name, [first, *others])
+            self.is_taken_off(chosen[name], contact_id)
+        elif what == "put first":
+            self.world.set_list(contact_id, name, [chosen, first, *others])
+            self.put_first.add(chosen[name])
+        else:
+            self.world.set_list(contact_id, name, [first, *others, chosen | {"type": "other"}])
+        self.saw(f"a further {name}, {what} there")
+
+    def is_taken_off(self, value: str, contact_id: str | None) -> None:
+        """By somebody who saw it among others. What comes of it where the other side put it first, or was never heard
+        from, is for the merge to say."""
+        self.gone_with.add(value)
+        self.taken_off.add(value)
+        self.further.get(contact_id or "", set()).discard(value)
+
     @rule(pick=PICK)
     def a_number_close_does_not_take(self, pick: int) -> None:
         """It stays here, flagged, and everything else goes there."""
@@ -165,6 +228,8 @@ class People(Oracle):
             if self.tells_whose(contact_id, field):
                 return
             gone = getattr(theirs[contact_id], field)
+            if field in FURTHER:
+                self.gone_with |= all_of(theirs[contact_id], field)
             self.emptied.add((contact_id, field))
             store = self.world.close.store
             if field == "company":
@@ -221,8 +286,7 @@ class People(Oracle):
             self._delete_there(sorted(theirs)[pick % len(theirs)])
 
     def _delete_there(self, contact_id: str) -> None:
-        fields = self.world.theirs()[contact_id]
-        self.gone_with |= {getattr(fields, name) for name in TRACKED} - {None}
+        self.gone_with |= self.values_of(self.world.theirs()[contact_id])
         self.world.close.store.begin_request()
         self.world.close.store.delete_contact(contact_id)
         self.deleted_remote.add(contact_id)
@@ -235,7 +299,7 @@ class People(Oracle):
             lead_id = sorted(store.leads)[pick % len(store.leads)]
             for contact_id, fields in self.world.theirs().items():
                 if store.contacts[contact_id]["lead_id"] == lead_id:
-                    self.gone_with |= {getattr(fields, name) for name in TRACKED} - {None}
+                    self.gone_with |= self.values_of(fields)
                     self.deleted_remote.add(contact_id)
             self.gone_deals += [
                 deal["note"] or "" for deal in store.opportunities.values() if deal["lead_id"] == lead_id

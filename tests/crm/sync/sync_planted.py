@@ -13,7 +13,7 @@ from crm.close.records import Email
 from crm.contact import CONTACT_FIELDS, ContactFields, RemoteContact
 from crm.mapping import close as mapping
 from crm.provider import Provider
-from crm.sync import cursors, echo, exporting, feed, importing, listing, merge
+from crm.sync import cursors, echo, exporting, feed, further, importing, listing, merge
 from crm.sync.activities import ActivitySender
 from crm.sync.opportunity_sending import OpportunitySender
 from crm.sync.run import Run
@@ -94,7 +94,21 @@ def a_partial_update_empties_another_field(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_second_address_is_taken_away(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(mapping, "_emails", lambda current, address: (Email(address, "office"),))
+    patch.setattr(mapping, "_emails", lambda current, now, wanted: (Email(wanted.email or now.email or ""),))
+
+
+def what_is_taken_off_comes_back(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(further, "agreed", lambda *_: frozenset())
+
+
+def a_further_address_there_is_overlooked(patch: pytest.MonkeyPatch) -> None:
+    merged = further.merged
+
+    def ours_alone(row: ContactRow, name: str, shown: ContactFields, *about: Any, **sends: bool) -> Any:
+        here = msgspec.structs.replace(shown, further_emails=row.further_emails, further_phones=row.further_phones)
+        return merged(row, name, here, *about, **sends)
+
+    patch.setattr(further, "merged", ours_alone)
 
 
 def enrichment_of_one_side_is_dropped(patch: pytest.MonkeyPatch) -> None:
@@ -150,7 +164,9 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
     a_tombstone_is_ignored: (Histories, f"is back without a word|{_BACK}"),
     a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: (Faults, _UNEQUAL),
     a_partial_update_empties_another_field: (Histories, f"{_UNEQUAL}|changed .*'phone'"),
-    a_second_address_is_taken_away: (Histories, "second address was taken away"),
+    a_second_address_is_taken_away: (Histories, "second address was taken away|lost without a word"),
+    what_is_taken_off_comes_back: (Histories, "what was taken off is back"),
+    a_further_address_there_is_overlooked: (Histories, "further ones of (email|phone) are not the same"),
     enrichment_of_one_side_is_dropped: (Histories, f"enrichment data (is not the same|was lost)|{_BACK}"),
     an_answer_changes_nothing: (Histories, f"{_UNEQUAL}|lost without a word"),
     what_a_listing_did_not_come_by_is_left: (Histories, _UNEQUAL),

@@ -441,6 +441,15 @@ class SyncWorld:
         lead = self.close.store.create_lead({"name": company, "contacts": [person_body(**person)]})
         return lead["id"], lead["contacts"][0]["id"]
 
+    def list_there(self, contact_id: str, name: str) -> list[dict[str, str]]:
+        """A contact's addresses or numbers at Close, as entries with their types."""
+        return [dict(entry) for entry in self.close.store.contacts[contact_id][f"{name}s"]]
+
+    def set_list(self, contact_id: str, name: str, entries: list[dict[str, str]]) -> None:
+        """Somebody edits the list as a whole."""
+        self.close.store.begin_request()
+        self.close.store.update_contact(contact_id, {f"{name}s": entries})
+
     def change(self, contact_id: str, **person: Any) -> None:
         """Somebody edits a contact at Close: of an address or a number the first, of which "" leaves none."""
         self.close.store.begin_request()

@@ -10,6 +10,7 @@ from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.http import Request, Response
 from crm.sync import dead_letters
 from crm.sync.engine import SyncEngine
+from crm.sync.further import all_of
 from crm.sync.lease import Busy
 from storage.crm.conflicts import add_conflicts
 from storage.crm.contacts import lock_contact
@@ -459,3 +460,29 @@ async def test_a_company_of_somebody_new_beside_another_is_the_same_on_both_side
     await sync.poll()
     assert {fields.company for fields in sync.theirs().values()} == {"Acme"}
     assert {fields["company"] for fields in (await sync.ours()).values()} == {"Acme"}
+
+
+async def test_somebody_known_by_a_second_address_is_no_second_contact(sync: SyncWorld) -> None:
+    """Theirs has ours beside its first, and ours has theirs."""
+    ada = await sync.edits.create(ContactFields(email="ada@home.example", first_name="Ada", last_name="Byron"))
+    bob = await sync.edits.create(
+        ContactFields(email="bob@x.example", first_name="Bob", further_emails=("bob@home.example",))
+    )
+    _, theirs = sync.make("Acme", name="Ada Byron", email="ada@acme.example", further="ada@home.example")
+    _, same = sync.make("Stone", name="Bob", email="bob@home.example")
+    await sync.poll()
+    linked = {row.id: row for row in (await sync.store.contacts.list()).items}
+    assert {id_: row.external_id for id_, row in linked.items()} == {ada.id: theirs, bob.id: same}
+    assert set(sync.theirs()) == {theirs, same}
+    assert {"ada@home.example", "ada@acme.example"} == all_of(sync.theirs()[theirs], "email")
+    assert {"bob@home.example", "bob@x.example"} == all_of(sync.theirs()[same], "email")
+
+
+async def test_an_address_of_an_office_makes_nobody_of_two_people(sync: SyncWorld) -> None:
+    await sync.edits.create(
+        ContactFields(email="ada@x.example", first_name="Ada", further_emails=("office@x.example",))
+    )
+    sync.make("Acme", name="Bob Stone", email="office@x.example")
+    await sync.poll()
+    assert len(sync.theirs()) == len((await sync.store.contacts.list()).items) == 2
+    assert not (await sync.store.conflicts.list()).items

@@ -14,10 +14,30 @@ async def test_somebody_new_gets_there_without_the_address_close_refuses(sync: S
     row = await sync.edits.create(ContactFields(email=TWO_DOTS, first_name="Ada", company="Acme"))
     await sync.converse(row.id, "conv_1")
     await sync.poll()
-    assert list(sync.theirs().values()) == [ContactFields(first_name="Ada", company="Acme")]
+    assert list(sync.theirs().values()) == [
+        ContactFields(first_name="Ada", company="Acme", further_emails=(), further_phones=())
+    ]
     assert len(sync.close.store.activities) == 2
     (conflict,) = (await sync.store.conflicts.list(state="open")).items
     assert (conflict.field, conflict.kind, conflict.local_value) == ("email", "refused", TWO_DOTS)
+    assert (await sync.store.dead_letters.list()).items == ()
+    assert not await sync.waiting_out()
+
+
+async def test_a_further_address_close_refuses_keeps_the_others_from_nothing(sync: SyncWorld) -> None:
+    good = ("ada@home.example", "ada@work.example")
+    row = await sync.edits.create(ContactFields(email=good[0], first_name="Ada", further_emails=(TWO_DOTS,)))
+    await sync.poll()
+    (theirs,) = sync.theirs().values()
+    assert (theirs.email, theirs.further_emails) == (good[0], ())
+    await sync.edits.edit(row.id, {"further_emails": [TWO_DOTS, good[1]], "title": "CTO"})
+    await sync.edits.edit(row.id, {"further_emails": [TWO_DOTS, good[1], "another..one@example.com"]})
+    await sync.poll()
+    (theirs,) = sync.theirs().values()
+    kept = await sync.store.contacts.get(row.id)
+    assert kept is not None
+    assert (theirs.title, TWO_DOTS in kept.further_emails, good[1] in kept.further_emails) == ("CTO", True, True)
+    assert {found.field for found in (await sync.store.conflicts.list()).items} == {"further_emails"}
     assert (await sync.store.dead_letters.list()).items == ()
     assert not await sync.waiting_out()
 
