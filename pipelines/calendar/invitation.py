@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
 
-from pipelines.calendar.organiser import Organiser, method_of, title
+from pipelines.calendar.organiser import Organiser, method_of, name_of, title
 from pipelines.calendar.port import Booking
 from storage import email_address
 
@@ -54,7 +54,7 @@ def _event(booking: Booking, organiser: Organiser, *, sequence: int, now: dateti
     if organiser.email is not None:
         event.add("organizer", _address(organiser.email, organiser.name))
     if (address := email_address.normalised(booking.request.email)) is not None:
-        attendee = _address(address, booking.request.name)
+        attendee = _address(address, name_of(booking.request.name))
         attendee.params["ROLE"] = vText("REQ-PARTICIPANT")
         attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
         attendee.params["RSVP"] = vText("TRUE")
@@ -72,7 +72,7 @@ def _reminder() -> Alarm:
     return alarm
 
 
-def _address(email: str, name: str | None) -> vCalAddress:
+def _address(email: str, name: str) -> vCalAddress:
     address = vCalAddress(f"mailto:{email}")
     if name:
         address.params["CN"] = vText(name)

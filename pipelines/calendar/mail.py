@@ -7,7 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from pipelines.calendar.invitation import icalendar_file
-from pipelines.calendar.organiser import Organiser, method_of, title
+from pipelines.calendar.organiser import Organiser, method_of, name_of, title
 from pipelines.calendar.port import Booking
 from storage import email_address
 
@@ -42,8 +42,8 @@ def invitation_mail(
     assert organiser.email is not None
     cancelled = booking.status == "cancelled"
     message = EmailMessage()
-    message["From"] = _address(organiser.email, organiser.name)
-    message["To"] = _address(address, booking.request.name)
+    message["From"] = Address(display_name=" ".join(organiser.name.split()), addr_spec=organiser.email)
+    message["To"] = Address(display_name=name_of(booking.request.name), addr_spec=address)
     message["Subject"] = f"{'Cancelled: ' if cancelled else ''}{title(booking, organiser)}"
     message["Message-ID"] = f"<{sequence}.{booking.uid}>"
     message["Date"] = now
@@ -64,9 +64,3 @@ def _words(booking: Booking, *, cancelled: bool, withdrawn: bool) -> str:
     if cancelled:
         return f"Our meeting on {when} is cancelled.\n"
     return f"We are looking forward to talking with you on {when}.\n\nThe attached file puts it into your calendar.\n"
-
-
-def _address(email: str, name: str | None) -> Address:
-    """A name is one line: what follows a line break in it was meant to be another header."""
-    plain = " ".join((name or "").split())
-    return Address(display_name=plain, addr_spec=email)

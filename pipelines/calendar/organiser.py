@@ -1,10 +1,16 @@
 """Whose meetings they are, and what an invitation says of one. Apart from the iCalendar file: what writes that takes
 half a second to import."""
 
+import re
+from typing import Final
+
 from msgspec import Struct, structs
 
 from pipelines.calendar.port import Booking
 from storage import email_address
+
+MOST_NAME_CHARS: Final = 60
+_NO_NAME: Final = re.compile(r"[/\\:@<>]|\bwww\.", re.IGNORECASE)
 
 
 class Organiser(Struct, frozen=True):
@@ -25,7 +31,13 @@ def method_of(booking: Booking, organiser: Organiser) -> str:
     return "CANCEL" if booking.status == "cancelled" else "REQUEST"
 
 
+def name_of(text: str | None) -> str:
+    """On one line, whatever a caller's name was understood as. Empty: it is none. Who books names an address, which may
+    be anybody's: nobody has a message of theirs sent there in our name."""
+    name = " ".join((text or "").split())
+    return name if len(name) <= MOST_NAME_CHARS and not _NO_NAME.search(name) else ""
+
+
 def title(booking: Booking, organiser: Organiser) -> str:
-    """On one line, whatever a caller's name was understood as."""
-    who = " ".join((booking.request.company or booking.request.name or "").split())
+    who = name_of(booking.request.company) or name_of(booking.request.name)
     return f"{organiser.name} and {who}" if who else f"Meeting with {organiser.name}"

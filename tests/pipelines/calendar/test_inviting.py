@@ -52,6 +52,16 @@ def test_nothing_said_by_a_caller_becomes_a_header_or_a_property() -> None:
     assert sum(line.startswith(b"ATTENDEE") for line in lines) == 1
 
 
+@pytest.mark.parametrize(
+    "message", ["Your account is locked: http://evil.example", "Win at www.evil.example", "a" * 61, "a@evil.example"]
+)
+def test_nobody_has_a_message_of_theirs_sent_in_our_name(message: str) -> None:
+    """Who books names an address, which may be anybody's, and what they are called."""
+    mail = invitation_mail(booking(name=message, company=message), US, sequence=0, now=NOW)
+    assert (mail["Subject"], mail["To"]) == ("Meeting with Northwind", "jane@acme.com")
+    assert message.encode() not in icalendar_file(booking(name=message), US, sequence=0, now=NOW)
+
+
 def test_an_address_that_is_none_breaks_no_file() -> None:
     for write in (icalendar_file, calendar_object):
         told = [write(booking(email=email), US, sequence=0, now=NOW) for email in ("jane@acme.com\n", "jane\n@acme")]
