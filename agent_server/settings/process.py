@@ -135,7 +135,8 @@ class ProcessSettings(Group, frozen=True, kw_only=True):
     )
     agent_name: Annotated[str, setting("AGENT_NAME", "Name the agent gives itself, until its profile says so")] = ""
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"], setting("LOG_LEVEL", "Least severity that is logged")
+        Literal["debug", "info", "warning", "error"],
+        setting("LOG_LEVEL", "Least severity that is logged; of unexpected errors `debug` alone has the words"),
     ] = "info"
     log_format: Annotated[Literal["text", "json"], setting("LOG_FORMAT", "Form of a log line")] = "text"
 

@@ -6,6 +6,7 @@ Whoever logs passes facts as ``extra={"fields": {...}}``. Customers' words and k
 import logging
 import sys
 import time
+import traceback
 from contextvars import ContextVar
 from typing import Any
 
@@ -36,7 +37,24 @@ def configure_logging(level: str, form: str) -> None:
         logging.getLogger(name).setLevel(max(least, root.level))
 
 
-class TextFormatter(logging.Formatter):
+class _Formatter(logging.Formatter):
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's
+        """An error's own words may quote a customer, whoever wrote them: the level ``debug`` alone has them."""
+        return super().formatException(ei) if logging.getLogger().isEnabledFor(logging.DEBUG) else _stack(ei[1])
+
+
+def _stack(error: BaseException) -> str:
+    """The last first: places and kinds; what the system says, and the codes of our own errors."""
+    told = error if isinstance(error, OSError) else getattr(error, "code", None)
+    kind = type(error).__name__ if told is None else f"{type(error).__name__}: {told}"
+    parts = [*traceback.format_tb(error.__traceback__), kind]
+    if isinstance(error, BaseExceptionGroup):
+        parts += [f"\none of these:\n{_stack(inner)}" for inner in error.exceptions]
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "".join(parts) + (f"\nafter:\n{_stack(before)}" if before is not None else "")
+
+
+class TextFormatter(_Formatter):
     """``2030-01-31T12:00:00.123Z info agent_server.http: message key=value``."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -45,7 +63,7 @@ class TextFormatter(logging.Formatter):
         return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
-class JsonFormatter(logging.Formatter):
+class JsonFormatter(_Formatter):
     """One JSON object a line; an exception's stack is the field ``stack``."""
 
     def format(self, record: logging.LogRecord) -> str:

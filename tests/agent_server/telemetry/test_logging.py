@@ -57,14 +57,43 @@ def test_lines_of_a_request_carry_its_id() -> None:
     assert msgspec.json.decode(JsonFormatter().format(made))["request_id"] == "trace-7"
 
 
-def test_the_stack_of_an_error_is_kept() -> None:
+def stacks_of(error: BaseException) -> list[str]:
+    """As text and as JSON have it."""
+    made = record("failed")
+    made.exc_info = (type(error), error, error.__traceback__)
+    return [TextFormatter().format(made), msgspec.json.decode(JsonFormatter().format(made))["stack"]]
+
+
+def failing(words: str) -> BaseException:
+    """An error that a library makes of what somebody said, and ours that follows from it."""
     try:
-        raise ValueError("why")
-    except ValueError as error:
-        made = record("failed")
-        made.exc_info = (ValueError, error, error.__traceback__)
-    assert "ValueError: why" in TextFormatter().format(made)
-    assert "ValueError: why" in msgspec.json.decode(JsonFormatter().format(made))["stack"]
+        try:
+            raise ExceptionGroup(words, [ValueError(words)])
+        except ExceptionGroup as error:
+            raise KeyError(words) from error
+    except KeyError as error:
+        return error
+
+
+def test_a_stack_has_kinds_and_places_and_an_error_s_own_words_for_debugging_alone() -> None:
+    """They may quote what a customer said."""
+    error, root = failing("my card is 4711"), logging.getLogger()
+    before = root.level
+    try:
+        for level in (logging.INFO, logging.DEBUG):
+            root.setLevel(level)
+            for stack in stacks_of(error):
+                assert all(kind in stack for kind in ("ValueError", "ExceptionGroup", "KeyError", "in failing"))
+                assert ("4711" in stack) == (level == logging.DEBUG)
+    finally:
+        root.setLevel(before)
+
+
+def test_words_of_the_system_and_codes_of_ours_are_nobody_s() -> None:
+    for error, told in ((OSError(28, "No space left"), "No space left"), (StorageError("lost", "4711"), "lost")):
+        for stack in stacks_of(error):
+            assert told in stack
+            assert "4711" not in stack
 
 
 @pytest.mark.parametrize(("level", "expected"), [("debug", logging.WARNING), ("error", logging.ERROR)])
