@@ -160,7 +160,8 @@ def context(
     A call stands where its result came, since providers want the two together; those of ``news``, which the caller has
     not been told yet, at the end. One of the ``running`` says so; other calls without a result are left out. Results of
     the ``retrieving`` tools are shown in the turn that asked for them, and as news. The ``briefing`` stands before the
-    caller's last words, so that what comes before stays the same from turn to turn and can be cached.
+    caller's last words, or behind all where those are not known, so that what comes before stays the same from turn to
+    turn and can be cached.
     """
     items = list(items)
     turn_began = max((n for n, item in enumerate(items) if item.role == "user"), default=-1)
@@ -168,7 +169,7 @@ def context(
     messages = [Message(role="system", content=instructions)] if instructions else []
     outputs: list[tuple[Item, str]] = []
     late: list[tuple[Item, str]] = []
-    brief = Message(role="system", content=briefing)
+    brief = Message(role="system", content=briefing, passing=True)
     for position, item in enumerate(items):
         if item.type == "function_call_output" and item.call_id in calls:
             call, is_news = calls[item.call_id], item.call_id in news
@@ -182,9 +183,9 @@ def context(
                 messages.append(brief)
             messages.append(Message(role=item.role, content=words))
     _add_results(messages, outputs)
-    _add_results(messages, late)
     if briefing and brief not in messages:
-        messages.insert(1 if instructions else 0, brief)
+        messages.append(brief)
+    _add_results(messages, late)
     return tuple(messages)
 
 

@@ -18,12 +18,14 @@ class ToolCall(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """One message of the context. ``tool_calls`` only for the assistant, ``tool_call_id`` only for a tool's result."""
+    """One message of the context. ``tool_calls`` only for the assistant, ``tool_call_id`` only for a tool's result.
+    ``passing``: it is there this time alone; what stands before it comes again, and is worth caching."""
 
     role: Role
     content: str = ""
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
+    passing: bool = False
 
 
 class ToolSpec(Struct, frozen=True):

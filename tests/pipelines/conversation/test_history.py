@@ -72,12 +72,12 @@ def test_a_result_whose_call_was_taken_away_is_not_told() -> None:
 @pytest.mark.parametrize("instructions", ["", "Be kind."])
 def test_what_is_known_of_the_caller_stands_before_their_last_words(instructions: str) -> None:
     first = (Message("system", instructions),) if instructions else ()
-    brief = Message("system", "They are ten people.")
+    brief = Message("system", "They are ten people.", passing=True)
     greeted = (Message("user", "hi"), Message("assistant", "Hello"))
     items = [user_text("u1", "hi"), reply("r", "Hello"), user_text("u2", "what does it cost?")]
     told = context(instructions, items, briefing=brief.content)
     assert told == (*first, *greeted, brief, Message("user", "what does it cost?"))
-    assert context(instructions, [reply("r", "Hello")], briefing=brief.content) == (*first, brief, greeted[1])
+    assert context(instructions, [reply("r", "Hello")], briefing=brief.content) == (*first, greeted[1], brief)
 
 
 def test_messages_of_several_parts_are_joined() -> None:
