@@ -12,6 +12,7 @@ from agent_server.agents.company_posts import company_posts
 from agent_server.agents.conversations import KeptConversations
 from agent_server.agents.own_tools import RunningParts, offered, own_tools
 from agent_server.agents.parts import AgentService
+from agent_server.background.regularly import regularly
 from agent_server.call_audio.keeping import call_audio_keeping
 from agent_server.call_audio.work import CallAudioWork
 from agent_server.call_lists.work import CallListWork
@@ -55,7 +56,6 @@ from pipelines.stt.port import SttOptions
 from storage.conversations.claims import Claims
 from storage.conversations.conversations import Conversations
 from storage.conversations.presence import Presence
-from storage.errors import StorageError
 from storage.keys.api_keys import ApiKeys
 from storage.keys.client_secrets import ClientSecrets
 from storage.keys.secret_tokens import utc_now
@@ -240,9 +240,4 @@ def _waiting(rows: int) -> str:
 
 
 async def purge_secrets(client_secrets: ClientSecrets) -> None:
-    while True:
-        await asyncio.sleep(PURGE_EVERY_S)
-        try:
-            await client_secrets.purge()
-        except StorageError as error:
-            log.warning("expired client secrets stay for now: %s", error.code)
+    await regularly(PURGE_EVERY_S, client_secrets.purge, what="expired client secrets stay for now")

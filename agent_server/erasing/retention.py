@@ -6,18 +6,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from agent_server.background.regularly import nightly
 from agent_server.erasing.recordings import Recordings
 from storage.conversations.retention import Retention
-from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-HOUR_UTC: Final = 3
 BATCH: Final = 20
 """Conversations; of a few dozen items each, all of which are deleted at once."""
 PAUSE_S: Final = 0.05
-AGAIN_S: Final = 600.0
-"""After a night in which the database was away."""
 
 
 class RetentionWork:
@@ -33,22 +30,11 @@ class RetentionWork:
 
     async def keep(self) -> None:
         """At the start, and every night; right to run in any number of processes."""
-        if self._days is None:
-            return
-        while True:
-            try:
-                await self.sweep()
-                wait_s = until_night(self._now()).total_seconds()
-            except StorageError as error:
-                log.warning("old words stay for now: %s", error.code)
-                wait_s = AGAIN_S
-            except OSError as error:
-                log.warning("old recordings for replay stay for now: %s", error.strerror)
-                wait_s = AGAIN_S
-            await asyncio.sleep(wait_s)
+        if self._days is not None:
+            await nightly(self.sweep, self._now, what="old words and recordings for replay stay")
 
     async def sweep(self) -> int:
-        """Returns of how many conversations the words went. Raises StorageError."""
+        """Returns of how many conversations the words went. Raises StorageError or OSError."""
         if self._days is None:
             return 0
         before, swept = self._now() - timedelta(days=self._days), 0
@@ -60,9 +46,3 @@ class RetentionWork:
         if swept:
             log.info("the words of old conversations are gone", extra={"fields": {"conversations": swept}})
         return swept
-
-
-def until_night(now: datetime) -> timedelta:
-    """The time to the next sweep."""
-    tonight = now.replace(hour=HOUR_UTC, minute=0, second=0, microsecond=0)
-    return (tonight if tonight > now else tonight + timedelta(days=1)) - now

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from agent_server.erasing.retention import AGAIN_S, until_night
+from agent_server.background.regularly import nightly
 from agent_server.webhooks.sealing import SecretBox
 from crm.vault import VaultError
-from storage.errors import StorageError
 from storage.webhooks.deliveries import WebhookDeliveries
 from storage.webhooks.endpoints import WebhookEndpoints
 
@@ -39,14 +38,7 @@ class WebhookSweep:
 
     async def keep(self) -> None:
         """At the start, and every night, until cancelled."""
-        while True:
-            try:
-                await self.sweep()
-                wait_s = until_night(self._now()).total_seconds()
-            except StorageError as error:
-                log.warning("old webhooks stay for now: %s", error.code)
-                wait_s = AGAIN_S
-            await asyncio.sleep(wait_s)
+        await nightly(self.sweep, self._now, what="old webhooks stay")
 
     async def sweep(self) -> int:
         """Returns how many deliveries went. Raises StorageError."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agent_server.background.regularly import regularly
 from agent_server.background.working_when_told import LONGEST_S, working_when_told
 from agent_server.settings import Settings
 from agent_server.stores.encryption_key import encryption_keys
@@ -107,12 +108,7 @@ class WebhookWork:
 
     async def watch_queues(self) -> None:
         """Until cancelled."""
-        while True:
-            await asyncio.sleep(_LOOK_FOR_FULL_S)
-            try:
-                await self.disable_full()
-            except StorageError as error:
-                log.warning("how much webhooks wait is not known now: %s", error.code)
+        await regularly(_LOOK_FOR_FULL_S, self.disable_full, what="how many webhooks wait is not known now")
 
     async def disable_full(self) -> None:
         """Those for which too much waits. Raises StorageError."""

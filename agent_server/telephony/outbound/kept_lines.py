@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from agent_server.background.regularly import regularly
 from agent_server.capacity.admission import Admission
-from agent_server.telephony.outbound.regularly import regularly
 from storage.calls.outbound import OutboundCalls
 
 EVERY_S: Final = 1.0
@@ -25,7 +25,7 @@ class KeptLines:
         self._utc_now = utc_now
 
     async def run(self) -> None:
-        await regularly(EVERY_S, self.look, what="counting lines for calls that ring")
+        await regularly(EVERY_S, self.look, what="lines for calls that ring are not counted now")
 
     async def look(self) -> None:
         self._admission.expect(await self._records.awaited(self._utc_now() - COMES_WITHIN))

@@ -7,9 +7,9 @@ from typing import Final
 
 from msgspec import structs
 
+from agent_server.background.regularly import regularly
 from agent_server.telephony.outbound.carrier import Carrier, CarrierError
 from agent_server.telephony.outbound.progress import News, after_news, end_of, ended
-from agent_server.telephony.outbound.regularly import regularly
 from storage.calls.outbound import OutboundCall, OutboundCalls
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Reconciling:
         self._utc_now = utc_now
 
     async def run(self) -> None:
-        await regularly(EVERY_S, self.look, what="looking after calls of which nothing is heard")
+        await regularly(EVERY_S, self.look, what="calls of which nothing is heard are not looked after now")
 
     async def look(self) -> None:
         """Once, at all of them."""

@@ -1,12 +1,12 @@
 """Words of old conversations go, with what was recorded for replay; figures stay, and nothing new is taken in."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from somebody import MARK, everything, somebody
 
 from agent_server.erasing.recordings import Recordings
-from agent_server.erasing.retention import RetentionWork, until_night
+from agent_server.erasing.retention import RetentionWork
 from storage.conversations.conversations import Conversations
 from storage.conversations.retention import Retention
 from storage.keys.secret_tokens import utc_now
@@ -28,7 +28,7 @@ async def test_words_go_when_their_time_is_over(database: Database, tmp_path: Pa
     assert MARK not in after["conversation_items"] and "hello" in after["conversation_items"], "Eve's has not ended"
     assert await database.fetch_value(Query("turns", "SELECT count(*) FROM conversation_turns")) == 2
     assert MARK in after["leads"], "who it was is kept until they are erased"
-    assert await Conversations(database).resume("conv_ada", now=utc_now()) is None
+    assert await Conversations(database).resume("conv_ada", latest=9, now=utc_now()) is None
 
 
 async def test_a_batch_is_found_by_its_index(database: Database) -> None:
@@ -48,8 +48,3 @@ async def test_a_batch_is_found_by_its_index(database: Database) -> None:
     await database.execute(Query("analyze", "ANALYZE conversations"))
     lines = [row[0] for row in await database.fetch_all(plan)]
     assert any("conversations_with_words" in line for line in lines), lines
-
-
-def test_the_night_is_tonight_or_tomorrow() -> None:
-    assert until_night(datetime(2026, 3, 1, 2, 0, tzinfo=UTC)) == timedelta(hours=1)
-    assert until_night(datetime(2026, 3, 1, 3, 0, tzinfo=UTC)) == timedelta(days=1)
