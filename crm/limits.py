@@ -3,7 +3,6 @@
 The decision when to send, given these, is ``storage.shared.rate_limit``.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -22,9 +21,7 @@ def seconds(text: str | None) -> float | None:
         value = float(text) if text else None
     except ValueError:
         return None
-    if value is None or not math.isfinite(value) or not 0 <= value <= _LONGEST_S:
-        return None
-    return value
+    return value if value is not None and 0 <= value <= _LONGEST_S else None
 
 
 def count(text: str | None) -> int | None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.intent.answers import fits
 from pipelines.intent.classifier import MAX_CHARS, Intent, classify
-from pipelines.intent.labels import EXPECTED, LABELS
+from pipelines.intent.labels import EXPECTED, LABELS, Expected
 
 
 @pytest.mark.parametrize(
@@ -37,6 +38,8 @@ def test_an_opt_out_is_never_missed(text: str) -> None:
     "text",
     [
         "don't stop",
+        "please do not stop",
+        "never stop",
         "please don't take me off the list",
         "I'm not asking you to stop calling",
         "I don't mind if you call again",
@@ -89,6 +92,35 @@ def test_the_law_comes_before_the_question_asked(asked: str) -> None:
 )
 def test_the_question_asked_tells_what_an_answer_means(text: str, expecting: str | None, label: str) -> None:
     assert classify(text, expecting=expecting).label == label
+
+
+@pytest.mark.parametrize("text", ["don't stop", "please don't stop calling me", "oh please do not stop"])
+def test_who_wants_us_to_go_on_is_not_waited_for(text: str) -> None:
+    assert classify(text).label != "wait"
+
+
+def test_what_could_be_anything_is_other_and_nearly_sure_to_be_none_of_it() -> None:
+    intent = classify("that meeting")
+    assert intent.label == "other"
+    assert 0.7 < intent.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("plain", "expecting", "could"),
+    [
+        ("jane", "name", True),
+        ("my name is jane maria van dijk", "name", False),
+        ("the acme trading company of hamburg", "company", True),
+        ("faster answers", "need", True),
+        ("hmm", "need", False),
+        ("who wants to know", "name", False),
+        ("around fifty", "team_size", True),
+        ("blue", "team_size", False),
+        ("jane", "confirmation", False),
+    ],
+)
+def test_an_answer_has_the_form_of_what_was_asked(plain: str, expecting: Expected, could: bool) -> None:
+    assert fits(plain, expecting) == could
 
 
 def test_an_unknown_question_is_ignored() -> None:
