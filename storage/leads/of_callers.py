@@ -68,7 +68,9 @@ async def _contacts(transaction: Transaction, origin: Origin) -> Sequence[Record
 
 
 def _one_person(contacts: Sequence[Record]) -> Record | None:
-    """The contact, when all are of one person."""
+    """The contact, when all are of one person. Whose first number or address it is comes before others: an office's
+    may be a further one of many."""
+    contacts = [contact for contact in contacts if contact["is_first"]] or contacts
     people = {contact["email"] or (contact["first_name"], contact["last_name"]) for contact in contacts}
     return contacts[0] if len(people) == 1 else None
 

@@ -11,8 +11,14 @@ ORDER BY is_nobody DESC NULLS LAST, created_at, id
 LIMIT 2
 
 -- contacts_of_caller --
-SELECT lead_id, email, first_name, last_name, company, title, phone, linkedin_url
+-- Those whose first it is before those who have it beside another.
+SELECT lead_id, email, first_name, last_name, company, title, phone, linkedin_url, first.is_first
 FROM crm_contacts
-WHERE (email = %(email)s OR phone = %(phone)s) AND deleted_at IS NULL
-ORDER BY lead_id NULLS LAST, updated_at DESC, id
+CROSS JOIN LATERAL (SELECT coalesce(email = %(email)s, false) OR coalesce(phone = %(phone)s, false)) AS first (is_first)
+WHERE deleted_at IS NULL AND (
+    email = %(email)s OR phone = %(phone)s
+    OR (further_emails <> '{}' AND further_emails @> ARRAY[%(email)s::text])
+    OR (further_phones <> '{}' AND further_phones @> ARRAY[%(phone)s::text])
+)
+ORDER BY first.is_first DESC, lead_id NULLS LAST, updated_at DESC, id
 LIMIT %(rows)s

@@ -13,9 +13,7 @@ SELECT max(released_at) FROM campaigns
 -- What somebody is changing just now is looked at later: they may want one that is held here.
 SELECT message.id, message.campaign_id, message.lead_id, message.step, message.position, message.company,
     lead.contact_email, lead.contact_phone, lead.time_zone, lead.opted_out_at, lead.status AS lead_status, lead.custom,
-    EXISTS (
-        SELECT FROM mail_suppressions WHERE address_hash = address_hash(lead.contact_email)
-    ) AS suppressed,
+    wants_no_mail(lead.contact_email, lead.id) AS suppressed,
     ARRAY(
         SELECT kind FROM campaign_results AS result
         WHERE result.campaign_id = message.campaign_id AND result.lead_id = message.lead_id
@@ -121,9 +119,7 @@ WHERE id = %(id)s AND status IN ('queued', 'failed')
 SELECT message.id, message.campaign_id, message.lead_id, message.step, message.status, campaign.send, campaign.sending,
     CASE WHEN message.step > 0 THEN 'Re: ' || first.subject ELSE message.subject END AS subject, message.body,
     before.mail_id AS reply_to, lead.contact_email, lead.opted_out_at,
-    EXISTS (
-        SELECT FROM mail_suppressions WHERE address_hash = address_hash(lead.contact_email)
-    ) AS suppressed,
+    wants_no_mail(lead.contact_email, lead.id) AS suppressed,
     ARRAY(
         SELECT kind FROM campaign_results AS result
         WHERE result.campaign_id = message.campaign_id AND result.lead_id = message.lead_id
@@ -191,7 +187,7 @@ ON CONFLICT DO NOTHING
 
 -- suppressed_addresses --
 SELECT given.email FROM unnest(%(emails)s::text[]) AS given (email)
-WHERE EXISTS (SELECT FROM mail_suppressions WHERE address_hash = address_hash(given.email))
+WHERE wants_no_mail(given.email, NULL)
 
 -- message_of_id --
 SELECT message.campaign_id, message.lead_id, message.sent_at

@@ -9,16 +9,9 @@ SELECT pg_advisory_xact_lock(5278, hashtext(%(lead_id)s::uuid::text))
 -- outbound_facts --
 -- Whether the number, its lead or whoever else it belongs to is not to be called; what was agreed; what is under way.
 SELECT
-    EXISTS (SELECT 1 FROM do_not_call WHERE do_not_call.number = %(number)s)
+    is_not_to_be_called(%(number)s, %(lead_id)s)
     OR EXISTS (SELECT 1 FROM erased_people WHERE digest = ANY(%(digests)s::bytea[]) AND erased_people.do_not_call)
-    OR EXISTS (
-        SELECT 1 FROM leads
-        WHERE leads.opted_out_at IS NOT NULL AND (leads.id = %(lead_id)s OR leads.contact_phone = %(number)s)
-    )
-    OR EXISTS (
-        SELECT 1 FROM crm_contacts JOIN leads ON leads.id = crm_contacts.lead_id
-        WHERE crm_contacts.phone = %(number)s AND crm_contacts.deleted_at IS NULL AND leads.opted_out_at IS NOT NULL
-    ) AS suppressed,
+        AS suppressed,
     (SELECT kind FROM call_consents WHERE call_consents.number = %(number)s) AS consent,
     (SELECT valid_until FROM call_consents WHERE call_consents.number = %(number)s) AS consent_until,
     EXISTS (
@@ -44,12 +37,7 @@ SELECT
 -- outbound_consents --
 -- Of many numbers at once.
 SELECT given.number, consent.kind AS consent, consent.valid_until AS consent_until,
-    EXISTS (SELECT FROM do_not_call WHERE do_not_call.number = given.number)
-    OR EXISTS (SELECT FROM leads WHERE leads.contact_phone = given.number AND leads.opted_out_at IS NOT NULL)
-    OR EXISTS (
-        SELECT FROM crm_contacts JOIN leads ON leads.id = crm_contacts.lead_id
-        WHERE crm_contacts.phone = given.number AND crm_contacts.deleted_at IS NULL AND leads.opted_out_at IS NOT NULL
-    ) AS suppressed
+    is_not_to_be_called(given.number, NULL) AS suppressed
 FROM unnest(%(numbers)s::text[]) AS given (number)
 LEFT JOIN call_consents AS consent ON consent.number = given.number
 

@@ -51,6 +51,15 @@ async def test_an_unsubscription_here_is_told_there_once(ann: SyncWorld) -> None
     assert len(told(ann)) == 1
 
 
+async def test_an_address_beside_the_first_is_told_by_itself(sync: SyncWorld) -> None:
+    sync.make("One", name="Ann One", email="first@example.com", further=ADDRESS)
+    await sync.poll()
+    await unsubscribe(sync)
+    sync.pass_time(3600)
+    assert await sync.poll() == "completed"
+    assert marks(sync) == [False, True]
+
+
 async def test_a_process_that_is_killed_at_any_write_tells_it(ann: SyncWorld) -> None:
     await unsubscribe(ann)
     for kills in range(40):

@@ -98,3 +98,30 @@ async def test_who_called_becomes_who_they_say_they_are(database: Database, lead
     (lead,) = (await leads.list()).items
     assert (lead.id, lead.contact_phone) == (known.id, NUMBER)
     assert (await of_call(database, conversation_id="conv_3")).id == known.id
+
+
+async def test_a_further_number_or_address_of_a_contact_tells_who_it_is(database: Database, leads: Leads) -> None:
+    known = await leads.create({"contact_email": "ann@acme.com"}, now=NOW)
+    ann = {"email": "ann@acme.com", "phone": "+14155550199", "lead_id": known.id}
+    await contacts(database, contact(**ann, further_phones=(NUMBER,), further_emails=("ann@home.example",)))
+    assert (await of_call(database)).id == known.id
+    assert (await of_call(database, Origin(email="ann@home.example"))).id == known.id
+
+
+async def test_whose_first_number_it_is_comes_before_those_who_have_it_too(database: Database) -> None:
+    office = contact(first_name="Office", last_name="Acme")
+    others = [
+        contact(phone=f"+1415555014{number}", further_phones=(NUMBER,), first_name=name, email=f"{name}@acme.com")
+        for number, name in enumerate(("ann", "bob"))
+    ]
+    await contacts(database, office, *others)
+    assert (await of_call(database)).contact_name == "Office Acme"
+
+
+async def test_a_further_number_of_several_people_names_none_of_them(database: Database) -> None:
+    two = [
+        contact(phone=f"+1415555014{number}", further_phones=(NUMBER,), first_name=name, email=f"{name}@acme.com")
+        for number, name in enumerate(("ann", "bob"))
+    ]
+    await contacts(database, *two)
+    assert (await of_call(database)).contact_name is None
