@@ -65,6 +65,7 @@ class ReplyModel:
             input_tokens=self.usage.input_tokens + usage.input_tokens,
             output_tokens=self.usage.output_tokens + usage.output_tokens,
             cached_tokens=self.usage.cached_tokens + usage.cached_tokens,
+            written_tokens=self.usage.written_tokens + usage.written_tokens,
         )
 
     def fall_back(self, said: str, now_ms: float) -> bool:

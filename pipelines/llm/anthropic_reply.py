@@ -105,8 +105,9 @@ class AnthropicReplyReader:
             raise LlmError("llm_incomplete", f"{self._provider} ended its reply without finishing", retryable=True)
         usage = self._usage
         cached = usage.cache_read_input_tokens or 0
-        total = (usage.input_tokens or 0) + (usage.cache_creation_input_tokens or 0) + cached
-        return Completed(self._reason, Usage(total, usage.output_tokens or 0, cached))
+        written = usage.cache_creation_input_tokens or 0
+        total = (usage.input_tokens or 0) + written + cached
+        return Completed(self._reason, Usage(total, usage.output_tokens or 0, cached, written))
 
     def _read_start(self, index: int, block: _Block) -> list[LlmEvent]:
         if block.type == "tool_use":

@@ -81,6 +81,9 @@ class Usage(Struct, frozen=True):
     input_tokens: int = 0
     output_tokens: int = 0
     cached_tokens: int = 0
+    """Part of the input: read from the provider's cache."""
+    written_tokens: int = 0
+    """Part of the input: written to it, where that has a price of its own."""
 
 
 class Completed(Struct, frozen=True, tag="completed"):

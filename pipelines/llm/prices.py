@@ -16,7 +16,8 @@ _FRIDAY = 4
 
 
 class Price(Struct, frozen=True, forbid_unknown_fields=True):
-    """Of models of ``provider`` whose name begins with ``model``. Peak hours, [from, to) UTC, hold Monday to Friday."""
+    """Of models of ``provider`` whose name begins with ``model``. ``written``: of input that is written to the
+    provider's cache; None: as other input. Peak hours, [from, to) UTC, hold Monday to Friday."""
 
     provider: str
     model: str
@@ -25,6 +26,7 @@ class Price(Struct, frozen=True, forbid_unknown_fields=True):
     output: float
     source: str
     date: str
+    written: float | None = None
     peak_factor: float = 1.0
     peak_hours_utc: tuple[tuple[int, int], ...] = ()
 
@@ -71,9 +73,11 @@ def _longest(prices: Sequence[Price], provider: str, model: str) -> Price | None
 
 
 def cost_usd(price: Price, usage: Usage, at: datetime) -> float:
-    """Cached tokens are part of the input tokens."""
-    uncached = usage.input_tokens - usage.cached_tokens
-    millionths = uncached * price.input + usage.cached_tokens * price.cached + usage.output_tokens * price.output
+    """Cached and written tokens are part of the input tokens."""
+    plain = usage.input_tokens - usage.cached_tokens - usage.written_tokens
+    written = price.input if price.written is None else price.written
+    millionths = plain * price.input + usage.cached_tokens * price.cached + usage.written_tokens * written
+    millionths += usage.output_tokens * price.output
     return millionths / _MILLION * price.factor(at)
 
 

@@ -79,6 +79,7 @@ async def test_the_prompt_cache_is_used_and_counted(simulate, claude):
     request = ChatRequest(messages=(Message("system", "Know this. " * 1000), Message("user", "Hi")))
     first, second = await events_of(model, request), await events_of(model, request)
     assert first[-1].usage.cached_tokens == 0
+    assert first[-1].usage.written_tokens > 1000 > second[-1].usage.written_tokens
     assert 1000 < second[-1].usage.cached_tokens <= second[-1].usage.input_tokens == first[-1].usage.input_tokens
 
 
