@@ -88,6 +88,7 @@ _ANNOUNCED: Final = re.compile(
     r"|plan|company|it|that|this|which|there|he|she|here) (?:is|was|are|would be|will be)(?: (?:at|that|just"
     r"|basically|like))?$"
 )
+_AFFIRMED: Final = re.compile(r"^(?:(?:yes|yeah|yep|sure|of course) )+(?:it|that|this|there|he|she) (?:is|was)$")
 _SHORT_ANSWER: Final = re.compile(
     r"^(?:(?:yes|yeah|yep|no|nope|sure|well|oh|okay|of course) )*(?:i|we|they|you|he|she|it|that|there)(?: (?:\w+))? "
     r"(?:do|does|did|am|are|is|was|were|have|has|had|can|could|will|would|should|don't|doesn't|didn't|isn't|aren't"
@@ -208,6 +209,8 @@ def _determiner(words: list[str], plain: str) -> float:
 
 
 def _auxiliary(words: list[str], plain: str) -> float:
+    if _AFFIRMED.match(plain) is not None:
+        return LIKELY
     if _ANNOUNCED.search(plain) is not None and len(words) > 2:
         return INCOMPLETE
     if words[0] in _WH and words[-1] == "do" and words[-2] in _PRONOUNS:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.intent.completeness import completeness
+from pipelines.intent.completeness import DOUBTFUL, completeness
 
 UNFINISHED = (
     """
@@ -17,7 +17,7 @@ could you please|what kind of|when we|do you|i don't want to|it would be|there a
 send it to|my boss and|we tried it but|half past|quarter to|let me think|i guess we|she said that the|what I need is
 either tuesday or|yes because|it's jane dot|hold on I|we'd like to start in|between|our main problem is that|uh
 okay well|to be honest I|one thing I|we were hoping to|so the reason is|I can do tuesday or|we spend roughly
-it's me and|i'm calling about the|they told me the|is there a
+it's me and|i'm calling about the|they told me the|is there a|yes the number is|no it is|well there is|yes and it is
 """.replace("\n", "|")
     .strip("|")
     .split("|")
@@ -38,6 +38,7 @@ is it expensive|do you have a free trial|i would|that's what i want|no thanks|ab
 i'm busy right now|yeah that's right|send me an email|can you call me back|that's too much
 what are you calling about|call me later|they do|i'm not sure yet|around twenty people|where can i sign up
 he was not an ill disposed young man|go forward ten meters|the second one|I'd rather not say that
+yes it is|yeah there is|yes he was
 """.replace("\n", "|")
     .strip("|")
     .split("|")
@@ -77,6 +78,12 @@ def test_a_comma_and_dots_leave_it_open() -> None:
 def test_silence_is_nothing_complete() -> None:
     assert completeness("") == 0.0
     assert completeness("  .") == 0.0
+
+
+@pytest.mark.parametrize("text", ["if we have ten people", "because the team grows", "well since the new people came"])
+def test_what_only_sets_the_scene_is_doubtful(text: str) -> None:
+    assert completeness(text) == DOUBTFUL
+    assert completeness(f"we need it {text}") > DOUBTFUL
 
 
 def test_a_number_that_may_go_on_is_even() -> None:
