@@ -44,6 +44,33 @@ def test_waits_grow_obey_the_vendor_and_end() -> None:
     assert outbox.after_failure(error, outbox.MOST_ATTEMPTS, now=NOW).action == "bury"
 
 
+@pytest.mark.parametrize(
+    ("error", "all_of_them"),
+    [
+        (errors.Unauthorized("credentials_refused", ""), True),
+        (errors.QuotaExhausted("quota_exhausted", ""), True),
+        (errors.ProviderUnavailable("provider_unreachable", ""), True),
+        (errors.ProviderUnavailable("circuit_open", ""), True),
+        (errors.ProviderUnavailable("server_error", ""), False),
+        (errors.BadAnswer("unexpected_answer", "", outcome="unknown"), False),
+        (errors.InvalidRecord("invalid_record", ""), False),
+    ],
+)
+def test_what_fails_for_all_is_told_from_what_fails_for_one(error: errors.CrmError, all_of_them: bool) -> None:
+    assert outbox.concerns_all(error) == all_of_them
+
+
+def test_what_is_to_be_woken_is_looked_at_the_later_the_longer_it_has_waited() -> None:
+    waits = [outbox.patience_s(timedelta(seconds=waited)) for waited in (0, 300, 3000, 36_000, 864_000)]
+    assert waits == [30.0, 30.0, 300.0, 3600.0, 3600.0]
+
+
+def test_the_last_attempt_but_one_is_followed_by_the_last() -> None:
+    error = errors.ProviderUnavailable("server_error", "")
+    last = outbox.after_failure(error, outbox.MOST_ATTEMPTS - 1, now=NOW)
+    assert last == outbox.Verdict("retry", NOW + timedelta(hours=1))
+
+
 def test_what_waits_for_its_turn_is_looked_at_as_often_as_it_failed_seldom() -> None:
     waits = outbox.Waits(outbox.CONTACT_NOT_READY, 45.0)
     assert waits.due_at(0, now=NOW) == waits.due_at(1, now=NOW) == NOW + timedelta(seconds=45)

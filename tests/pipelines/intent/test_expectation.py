@@ -38,6 +38,8 @@ from pipelines.intent.labels import EXPECTED
         ("What's the biggest challenge your team has right now?", "need"),
         ("Thanks. What are you using today to make calls?", "need"),
         ("Is that the email you'd like to use? By the way, how many people are on your team?", "team_size"),
+        ("May I have your name? And what's the best email to send the invite to?", "email"),
+        ("What's the best email to send the invite to? Then I have all I need for the demo on Tuesday.", "email"),
         ("Have a great day!", None),
         ("Sure, take your time.", None),
         ("", None),
