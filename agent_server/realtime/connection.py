@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from typing import Any
 
 import msgspec
 from aiohttp import WSMessage, WSMsgType, web
@@ -13,14 +11,13 @@ from agent_server.realtime import client_events as ce
 from agent_server.realtime.audio_format import OutputEncoder
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.outbox import SEND_TIMEOUT_S, Outbox
-from agent_server.realtime.protocol_session import REPORTING_PACING, SLICE_MS, TOO_MUCH, ProtocolSession
-from agent_server.realtime.rates import Reading
+from agent_server.realtime.protocol_session import REPORTING_PACING, SLICE_MS, ProtocolSession
 from agent_server.realtime.render import AudioDeltaEvent
+from agent_server.realtime.session_terms import SessionTerms
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.rim.runner import ConversationRunner
-from pipelines.conversation.settings import AudioFormatName, ConversationSettings
-from pipelines.stt.port import SpeechToText
+from pipelines.conversation.settings import AudioFormatName
 
 log = logging.getLogger(__name__)
 
@@ -31,31 +28,13 @@ class Connection(ProtocolSession):
     """``reports_playback``: a client of our own, which will tell what it plays."""
 
     def __init__(
-        self,
-        socket: web.WebSocketResponse,
-        opening: Opening,
-        *,
-        session_id: str,
-        base: ConversationSettings,
-        reports_playback: bool,
-        recognisers: Sequence[SpeechToText],
-        expires_at: int,
-        on_session: Callable[[dict[str, Any]], None],
+        self, socket: web.WebSocketResponse, opening: Opening, terms: SessionTerms, *, reports_playback: bool
     ) -> None:
         self.outbox = Outbox(socket)
         self._socket = socket
-        super().__init__(
-            opening,
-            put=self.outbox.put,
-            session_id=session_id,
-            base=msgspec.structs.replace(base, pacing=REPORTING_PACING) if reports_playback else base,
-            recognisers=recognisers,
-            expires_at=expires_at,
-            on_session=on_session,
-        )
+        super().__init__(opening, terms, put=self.outbox.put, reports_playback=reports_playback)
         self._formats: dict[str, AudioFormatName] = {}
         self._encoders: dict[str, OutputEncoder] = {}
-        self._reading = Reading()
         self._refused_audio_at_ms = float("-inf")
 
     @property
@@ -102,11 +81,11 @@ class Connection(ProtocolSession):
         """Read the client's events until it leaves."""
         self._runner = runner
         try:
-            await self._read_events(runner)
+            await self._read_events()
         finally:
             self._runner = None  # it holds this connection
 
-    async def _read_events(self, runner: ConversationRunner) -> None:
+    async def _read_events(self) -> None:
         while (message := await self._socket.receive()).type not in _ENDS:
             refusals, self._dropped_bytes = self._refusals, 0
             if message.type is WSMsgType.TEXT:
@@ -116,14 +95,9 @@ class Connection(ProtocolSession):
             if self.outbox.overflowed:
                 log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
                 return
-            refused = self._refusals > refusals
-            pause_s = self._reading.pause_s(len(message.data) + self._dropped_bytes, runner.now_ms, refused=refused)
-            if self._reading.is_over:
-                log.warning("client of %s sends too much; cutting it off", self._conversation_id)
-                self._refuse(TOO_MUCH, None)
+            size = len(message.data) + self._dropped_bytes
+            if not await self._may_send_on(size, refused=self._refusals > refusals):
                 return
-            if pause_s is not None:
-                await asyncio.sleep(pause_s)
 
     async def _take(self, message: WSMessage) -> bool:
         """What is no event. False: the line is broken."""

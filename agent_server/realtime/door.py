@@ -1,7 +1,6 @@
 """``GET /v1/realtime``: the WebSocket door, from the handshake to the end of the conversation."""
 
 import asyncio
-import secrets
 
 from aiohttp import web
 
@@ -11,6 +10,7 @@ from agent_server.realtime.arriving import caller_at, opening_of, visitor_at
 from agent_server.realtime.client_events import MAX_EVENT_BYTES
 from agent_server.realtime.connection import Connection
 from agent_server.realtime.message_gate import CEILING_BYTES
+from agent_server.realtime.session_terms import terms_of
 from agent_server.services import Services
 from agent_server.web.auth import REALTIME_PROTOCOL, offered_protocols
 from agent_server.web.errors import Problem
@@ -67,20 +67,8 @@ class RealtimeDoor:
         return socket
 
     async def _converse(self, socket: web.WebSocketResponse, opening: Opening) -> None:
-        services = self._services
-        lifetime_s = services.settings.process.session_max_minutes * 60
-        connection = Connection(
-            socket,
-            opening,
-            session_id=f"sess_{secrets.token_hex(12)}",
-            base=await services.settings_of(opening.agent),
-            reports_playback=opening.channel in REPORTING_CHANNELS,
-            recognisers=services.engines.recognisers,
-            expires_at=int(services.utc_now().timestamp() + lifetime_s),
-            on_session=lambda session: services.conversation_log.session(
-                opening.conversation_id, session, now=services.utc_now(), fence=opening.fence
-            ),
-        )
+        terms = await terms_of(opening, self._services)
+        connection = Connection(socket, opening, terms, reports_playback=opening.channel in REPORTING_CHANNELS)
         sender = asyncio.create_task(connection.outbox.run(), name=f"{opening.conversation_id} sender")
         try:
             await self._host.converse(connection, opening)

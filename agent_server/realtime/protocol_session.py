@@ -1,6 +1,7 @@
 """One client on the realtime protocol, whichever way its events come: they go in, the conversation's news goes out."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,9 +14,11 @@ from agent_server.realtime.audio_format import InputDecoder, noise_reducer
 from agent_server.realtime.errors import ProtocolError
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.items import MAX_INPUT_ITEMS, check_visitors_items, given_item, response_input
-from agent_server.realtime.rates import audio_allowance, event_allowance
-from agent_server.realtime.render import Event, error_event, logprobs, render, wire_item
+from agent_server.realtime.rates import Reading, audio_allowance, event_allowance
+from agent_server.realtime.render import Event, error_event, logprobs, render
 from agent_server.realtime.session import conversation_settings, merged, of_visitor, reply_settings
+from agent_server.realtime.session_events import ENDINGS, created_event, resumed_event
+from agent_server.realtime.session_terms import SessionTerms
 from pipelines.agent_profile import read_profile
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
@@ -24,13 +27,11 @@ from pipelines.conversation.items import Item
 from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.conversation.settings import ConversationSettings, Pacing
 from pipelines.intent.classifier import Intent
-from pipelines.stt.port import SpeechToText
+
+log = logging.getLogger(__name__)
 
 SLICE_MS = 200
 """Audio of a large upload is taken in so much at a time; between slices other calls have their turn."""
-
-CONTINUED_ITEMS = 200
-"""How many of the latest items a client is told of when it continues; it can retrieve others by their id."""
 
 REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
 """For clients that report playback and hold it on request, a network hiccup may last 340 ms unheard."""
@@ -39,7 +40,7 @@ REPORTING_PACING = Pacing(lead_ms=500.0, chunk_ms=160.0, follows_line=False)
 _TOO_LARGE = ProtocolError(
     "event_too_large", f"An event has at most {ce.MAX_EVENT_BYTES // 1024**2} MiB; longer audio comes in several."
 )
-TOO_MUCH = ProtocolError(
+_TOO_MUCH = ProtocolError(
     "client_floods",
     "The client sends far more than a conversation needs and goes on doing so. The conversation can be continued.",
     type_="rate_limit_error",
@@ -50,36 +51,25 @@ class ProtocolSession:
     """Speaks the protocol for one runner. A line of the host's is made of it by what depends on the way to the client:
     ``serve``, ``ended_properly``, and what becomes of audio.
 
-    ``put`` takes an event on its way to the client. ``on_session`` is told of every effective session, to be kept for
-    continuation.
+    ``put`` takes an event on its way to the client. ``reports_playback``: it is told how much of a reply was played.
     """
 
     def __init__(
-        self,
-        opening: Opening,
-        *,
-        put: Callable[[bytes], None],
-        session_id: str,
-        base: ConversationSettings,
-        recognisers: Sequence[SpeechToText],
-        expires_at: int,
-        on_session: Callable[[dict[str, Any]], None],
+        self, opening: Opening, terms: SessionTerms, *, put: Callable[[bytes], None], reports_playback: bool
     ) -> None:
         self._put = put
         self.config = config = opening.config
         self._opening = opening
-        self._session_id = session_id
         self._conversation_id = opening.conversation_id
-        self.base = base
+        self._terms = terms
+        self.base = msgspec.structs.replace(terms.base, pacing=REPORTING_PACING) if reports_playback else terms.base
         self._visitor = opening.visitor
-        self._recognisers = recognisers
-        self._expires_at = expires_at
-        self._on_session = on_session
         self._events = 0
         self._input = InputDecoder(config.audio.input.format)
         self._reducer = noise_reducer(config.audio.input.noise_reduction)
         self._audio_rate = audio_allowance()
         self._event_rate = event_allowance()
+        self._reading = Reading()
         self._refusals = 0
         self._dropped_bytes = 0
         """Of the message being read, what the gate did not let through."""
@@ -98,12 +88,12 @@ class ProtocolSession:
 
     def began(self) -> None:
         self.send_session("session.created")
-        self.send(_created_event(self._opening))
+        self.send(created_event(self._opening))
         if self._opening.history is not None:
-            self.send(_resumed_event(self._opening))
+            self.send(resumed_event(self._opening))
 
     def end(self, why: Ending) -> None:
-        self.send(_ENDINGS[why])
+        self.send(ENDINGS[why])
 
     # News out: the runner's Client
 
@@ -140,9 +130,9 @@ class ProtocolSession:
         if self._visitor and read_profile(shown.instructions) is not None:
             shown = msgspec.structs.replace(shown, instructions="")
         session: Event = {
-            "id": self._session_id,
+            "id": self._terms.session_id,
             "object": "realtime.session",
-            "expires_at": self._expires_at,
+            "expires_at": self._terms.expires_at,
             **msgspec.to_builtins(shown),
         }
         self.send({"type": kind, "session": session})
@@ -206,6 +196,18 @@ class ProtocolSession:
                 "items_unavailable", "Older items cannot be read right now; try again.", type_="server_error"
             )
 
+    async def _may_send_on(self, size: int, *, refused: bool) -> bool:
+        """After a message of so many characters or bytes; ``refused``: it was answered with an error. Holds back who
+        sends more than a conversation needs. False: they do not stop, and are to be cut off."""
+        pause_s = self._reading.pause_s(size, self._open_runner.now_ms, refused=refused)
+        if self._reading.is_over:
+            log.warning("client of %s sends too much; cutting it off", self._conversation_id)
+            self._refuse(_TOO_MUCH, None)
+            return False
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+        return True
+
     async def _append(self, event: ce.InputAudioAppend) -> None:
         """The client's audio comes in an event. Raises ProtocolError."""
         raise NotImplementedError
@@ -239,7 +241,7 @@ class ProtocolSession:
     def _update_session(self, event: ce.SessionUpdate) -> None:
         update = of_visitor(event.session, "session") if self._visitor else event.session
         config = merged(self.config, update, audio_was_produced=self._audio_was_produced)
-        check_languages(config, self._recognisers)
+        check_languages(config, self._terms.recognisers)
         if config.audio.input.format != self.config.audio.input.format:
             self._input = InputDecoder(config.audio.input.format)
         if config.audio.input.noise_reduction != self.config.audio.input.noise_reduction:
@@ -248,7 +250,7 @@ class ProtocolSession:
         self.config = config
         self._open_runner.configure(facts.Configured(self.settings))
         self.send_session("session.updated")
-        self._on_session(msgspec.to_builtins(config))
+        self._terms.keep(msgspec.to_builtins(config))
 
     async def _create_item(self, event: ce.ItemCreate) -> None:
         given = given_item(event.item)
@@ -308,17 +310,6 @@ class ProtocolSession:
         return self._runner
 
 
-_ENDINGS: dict[Ending, Event] = {
-    "taken_over": error_event("conversation_continued_elsewhere", "Another connection took over."),
-    "draining": error_event("server_draining", "The server stops; continue elsewhere now.", type_="server_error"),
-    "ended": error_event("conversation_ended", "This conversation was ended."),
-    "failed": error_event(
-        "conversation_failed", "A mistake of the server's broke it; it can be continued.", type_="server_error"
-    ),
-    "expired": error_event("session_expired", "The session reached its maximum length."),
-}
-
-
 def _named(event: ce.AnyClientEvent) -> Sequence[str]:
     """The items that an event is about."""
     match event:
@@ -329,20 +320,6 @@ def _named(event: ce.AnyClientEvent) -> Sequence[str]:
             return references[:MAX_INPUT_ITEMS]
         case _:
             return ()
-
-
-def _created_event(opening: Opening) -> Event:
-    conversation = {"id": opening.conversation_id, "object": "realtime.conversation"}
-    return {"type": "conversation.created", "conversation": conversation}
-
-
-def _resumed_event(opening: Opening) -> Event:
-    shown = [item for item, _ in opening.items if not item.own_tool][-CONTINUED_ITEMS:]
-    return {
-        "type": "sales_agent.conversation.resumed",
-        "conversation_id": opening.conversation_id,
-        "items": [wire_item(item) for item in shown],
-    }
 
 
 def _overrides(wanted: ce.ResponseInput) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from agent_server.capacity.admission import Ticket
 from agent_server.hosting.host import FLUSH_TIMEOUT_S, ConversationHost
 from agent_server.hosting.opening import Opening
 from agent_server.realtime.arriving import caller_at, opening_of, visitor_at
+from agent_server.realtime.session_terms import terms_of
 from agent_server.services import Services
 from agent_server.web.auth import Caller
 from agent_server.web.errors import Problem
@@ -116,7 +116,7 @@ class WebRtcDoor:
         opening = await opening_of(query, caller, services, self._host, channel="webrtc", session=asked.session)
         undo.push_async_callback(self._host.let_go, opening)
         events = EventsChannel(expected=asked.offer.has_events)
-        line = await self._line(events, opening)
+        line = WebRtcLine(events, opening, await terms_of(opening, services))
         peer_class = await loaded(_load_peer)
         peer = peer_class(asked.ways, events, hear=line.receive_voice, next_frame=line.next_frame)
         undo.push_async_callback(peer.close)
@@ -127,21 +127,6 @@ class WebRtcDoor:
             raise Problem(504, "ice_timeout", "This server's addresses could not be found out in time.") from None
         call = call_id(opening.conversation_id, opening.fence)
         return call, answer, self._hold(ticket, peer, line, events, opening), line
-
-    async def _line(self, events: EventsChannel, opening: Opening) -> WebRtcLine:
-        services = self._services
-        lifetime_s = services.settings.process.session_max_minutes * 60
-        return WebRtcLine(
-            events,
-            opening,
-            session_id=f"sess_{secrets.token_hex(12)}",
-            base=await services.settings_of(opening.agent),
-            recognisers=services.engines.recognisers,
-            expires_at=int(services.utc_now().timestamp() + lifetime_s),
-            on_session=lambda session: services.conversation_log.session(
-                opening.conversation_id, session, now=services.utc_now(), fence=opening.fence
-            ),
-        )
 
     async def _hold(
         self, ticket: Ticket, peer: "Peer", line: WebRtcLine, events: EventsChannel, opening: Opening

@@ -3,23 +3,19 @@
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
-
-import msgspec
+from collections.abc import Sequence
+from typing import Protocol
 
 from agent_server.hosting.opening import Opening
 from agent_server.realtime import client_events as ce
 from agent_server.realtime.errors import ProtocolError
-from agent_server.realtime.protocol_session import REPORTING_PACING, TOO_MUCH, ProtocolSession
-from agent_server.realtime.rates import Reading
+from agent_server.realtime.protocol_session import ProtocolSession
+from agent_server.realtime.session_terms import SessionTerms
 from agent_server.webrtc.events_channel import EventsChannel
 from agent_server.webrtc.playout import BYTES_PER_MS, Playout
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.rim.runner import ConversationRunner
-from pipelines.conversation.settings import ConversationSettings
-from pipelines.stt.port import SpeechToText
 
 log = logging.getLogger(__name__)
 
@@ -49,29 +45,10 @@ class Media(Protocol):
 class WebRtcLine(ProtocolSession):
     """The host's ``Line``. ``receive_voice`` and ``next_frame`` are called by the media."""
 
-    def __init__(
-        self,
-        events: EventsChannel,
-        opening: Opening,
-        *,
-        session_id: str,
-        base: ConversationSettings,
-        recognisers: Sequence[SpeechToText],
-        expires_at: int,
-        on_session: Callable[[dict[str, Any]], None],
-    ) -> None:
-        super().__init__(
-            opening,
-            put=events.put,
-            session_id=session_id,
-            base=msgspec.structs.replace(base, pacing=REPORTING_PACING),
-            recognisers=recognisers,
-            expires_at=expires_at,
-            on_session=on_session,
-        )
+    def __init__(self, events: EventsChannel, opening: Opening, terms: SessionTerms) -> None:
+        super().__init__(opening, terms, put=events.put, reports_playback=True)
         self._channel = events
         self._playout = Playout(CLIENT_BUFFER_MS)
-        self._reading = Reading()
         self._frames = 0
         self._beside: set[str] = set()
         """Messages that are no part of the conversation."""
@@ -96,7 +73,7 @@ class WebRtcLine(ProtocolSession):
         """Until the client hangs up, is gone, or cannot be kept up with."""
         assert self.media is not None
         self._runner = runner
-        reading = asyncio.create_task(self._read_events(runner), name="events")
+        reading = asyncio.create_task(self._read_events(), name="events")
         watched = {
             reading,
             asyncio.create_task(self.media.is_over.wait(), name="media"),
@@ -112,20 +89,15 @@ class WebRtcLine(ProtocolSession):
                 task.cancel()
             await asyncio.wait(watched)
 
-    async def _read_events(self, runner: ConversationRunner) -> None:
+    async def _read_events(self) -> None:
         while (message := await self._channel.next()) is not None:
             refusals = self._refusals
             if isinstance(message, str):
                 await self.receive(message)
             else:
                 self._refuse(ProtocolError("invalid_event", "Events are JSON text; binary data is not taken."), None)
-            pause_s = self._reading.pause_s(len(message), runner.now_ms, refused=self._refusals > refusals)
-            if self._reading.is_over:
-                log.warning("client of %s sends too much; cutting it off", self._conversation_id)
-                self._refuse(TOO_MUCH, None)
+            if not await self._may_send_on(len(message), refused=self._refusals > refusals):
                 return
-            if pause_s is not None:
-                await asyncio.sleep(pause_s)
         if self._channel.overflowed:
             log.warning("client of %s reads too slowly; cutting it off", self._conversation_id)
 

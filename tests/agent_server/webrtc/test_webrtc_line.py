@@ -9,6 +9,7 @@ import pytest
 from agent_server.hosting.opening import Opening
 from agent_server.realtime.session import effective_session
 from agent_server.realtime.session_object import SessionConfig
+from agent_server.realtime.session_terms import SessionTerms
 from agent_server.webrtc.events_channel import EventsChannel
 from agent_server.webrtc.line import CLIENT_BUFFER_MS, REPORT_FRAMES, WebRtcLine
 from agent_server.webrtc.playout import FRAME_BYTES
@@ -43,15 +44,10 @@ class Wire:
         config = effective_session(
             SessionConfig(), {"type": "realtime", "audio": {"input": {"turn_detection": detection}}}
         )
-        self.line = WebRtcLine(
-            self.events,
-            Opening("conv_1", "webrtc", config),
-            session_id="sess_1",
-            base=ConversationSettings(),
-            recognisers=(),
-            expires_at=0,
-            on_session=lambda _: None,
+        terms = SessionTerms(
+            session_id="sess_1", base=ConversationSettings(), recognisers=(), expires_at=0, keep=lambda _: None
         )
+        self.line = WebRtcLine(self.events, Opening("conv_1", "webrtc", config), terms)
         self.runner = Runner()
         self.line._runner = cast("ConversationRunner", self.runner)
 
