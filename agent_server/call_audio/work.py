@@ -21,6 +21,7 @@ from agent_server.stores.encryption_key import encryption_keys
 from pipelines.call_audio.recorder import CallRecorder
 from pipelines.call_audio.states import Told
 from pipelines.conversation.settings import RecordingWords
+from pipelines.language.words import has_words, said
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ AGAIN_S: Final = 60.0
 """How soon spool files are looked for again: those of dead processes, and those that could not be stored."""
 
 SWEEP_EVERY_S: Final = 3600.0
+ANNOUNCEMENT: Final = "This call is recorded; tell me if you don't want that."
 STOPPED: Final = "All right. The recording is stopped, and what there was of it is deleted."
 
 
@@ -51,15 +53,15 @@ class CallAudioWork:
         """What links are signed with, the newest first. Raises OSError."""
         return tuple(key.strip() for key in encryption_keys(self._process).split(","))
 
-    @property
-    def words(self) -> RecordingWords:
-        """What callers who are recorded are told."""
-        announced = self.settings.call_audio == "announced"
-        return RecordingWords(STOPPED, self.settings.announcement if announced else "")
+    def words(self, language: str) -> RecordingWords:
+        """What callers who are recorded are told. What the operator has the agent say is said as it stands."""
+        announcement = self.settings.announcement or said(ANNOUNCEMENT, language)
+        return RecordingWords(said(STOPPED, language), announcement if self.settings.call_audio == "announced" else "")
 
-    async def permitted(self, opening: Opening) -> bool:
-        """Whether the call may be recorded: nobody said otherwise, now or in an earlier part of the conversation."""
-        if not self.settings.is_on or not opening.may_record:
+    async def permitted(self, opening: Opening, language: str) -> bool:
+        """Whether the call may be recorded: nobody said otherwise, now or in an earlier part of the conversation, and
+        who says so in the ``language`` that is talked is understood."""
+        if not self.settings.is_on or not opening.may_record or not has_words(language):
             return False
         if opening.history is None:
             return True

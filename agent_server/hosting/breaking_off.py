@@ -17,6 +17,7 @@ from pipelines.conversation.items import Item
 from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.rim.runner import ConversationRunner
 from pipelines.intent.classifier import Intent
+from pipelines.language import words
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ async def break_off(
         async with ConversationRunner(
             conversation_id, core, engines, client=line, memory=_Nothing(), observers=(said,)
         ) as runner:
-            runner.post(facts.OperatorEnded(SORRY, ""))
+            runner.post(facts.OperatorEnded(words.said(SORRY, line.settings.language), ""))
             await _until_any(line.serve(runner), said.wait(), runner.broke.wait(), *(event.wait() for event in over))
     except Exception:
         log.exception("a caller could not be told that their conversation broke")

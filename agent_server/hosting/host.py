@@ -151,7 +151,8 @@ class ConversationHost:
         """The conversation itself. ``taken_over``: in this process, or by another."""
         services, conversation_id = self._services, opening.conversation_id
         audio, switchboard = services.call_audio, services.switchboard
-        words = audio.words if await audio.permitted(opening) else None
+        language = line.settings.language
+        words = audio.words(language) if await audio.permitted(opening, language) else None
         core = ConversationCore(
             line.settings,
             id_prefix=secrets.token_hex(5),

@@ -25,9 +25,13 @@ class CallAudioSettings(Group, frozen=True, kw_only=True):
         ),
     ] = "off"
     announcement: Annotated[
-        Annotated[str, Meta(min_length=3, max_length=300)],
-        setting("CALL_AUDIO_ANNOUNCEMENT", "What the agent says before anything else where CALL_AUDIO=announced"),
-    ] = "This call is recorded; tell me if you don't want that."
+        Annotated[str, Meta(min_length=3, max_length=300)] | None,
+        setting(
+            "CALL_AUDIO_ANNOUNCEMENT",
+            "What the agent says before anything else where CALL_AUDIO=announced, word for word in every call; unset: "
+            "that it is recorded, in the agent's language",
+        ),
+    ] = None
     live: Annotated[
         Literal["off", "on"],
         setting(

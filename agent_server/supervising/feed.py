@@ -106,7 +106,7 @@ class Feed(LiveStream):
         self._put("item", shown_item(item))
         if item.role == "user" and item.words and item.id not in self._intents:
             self._intents.add(item.id)
-            intent = classify(item.words)
+            intent = classify(item.words, language=self._core.settings.language)
             told = {"id": item.id, "intent": intent.label, "confidence": round(intent.confidence, 3)}
             self._put("intent", told)
 

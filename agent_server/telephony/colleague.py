@@ -8,6 +8,7 @@ from agent_server.hosting.opening import Opening
 from agent_server.supervising.nobody_came import nobody_came
 from pipelines.conversation.facts import Fact, ResponseCreate
 from pipelines.intent.classifier import classify
+from pipelines.language.words import said
 
 MAX_TOLD_CHARS: Final = 240
 """Of why somebody calls: some fifteen seconds, which the caller waits."""
@@ -20,14 +21,23 @@ _BACK: Final = (
 )
 
 
-def announcement(*, name: str | None = None, company: str | None = None, reason: str = "", summary: str = "") -> str:
+def announcement(
+    *,
+    name: str | None = None,
+    company: str | None = None,
+    reason: str = "",
+    summary: str = "",
+    language: str = "en",
+) -> str:
     """Who calls and why. ``reason`` and ``summary``: as the agent wrote them; that they want a person is no news."""
-    who = " of ".join(filter(None, (name, company)))
+    both = said("{name} of {company}", language).format(name=name, company=company)
+    who = both if name and company else name or company
     is_news = reason and classify(reason).label != "wants_person"
     why = " ".join((summary or (reason if is_news else "")).split())
     if len(why) > MAX_TOLD_CHARS:
-        why = f"{why[:MAX_TOLD_CHARS].rpartition(' ')[0]} and so on."
-    return " ".join(filter(None, (f"A call from {who}." if who else WHOEVER, why)))
+        why = said("{text} and so on.", language).format(text=why[:MAX_TOLD_CHARS].rpartition(" ")[0])
+    call = said("A call from {who}.", language).format(who=who) if who else said(WHOEVER, language)
+    return " ".join(filter(None, (call, why)))
 
 
 def first_facts(opening: Opening) -> Sequence[Fact]:

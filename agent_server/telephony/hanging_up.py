@@ -8,6 +8,8 @@ colleague as soon as it has said so.
 import re
 from typing import Literal
 
+from pipelines.language.words import says_farewell
+
 LEFT_AT_THAT_MS = 2500.0
 """Silence after the good-bye in which a caller may think of one more thing."""
 
@@ -23,13 +25,13 @@ _FAREWELL = re.compile(
 )
 """With a name or a day behind it."""
 
-_LAST_SENTENCE = re.compile(r"[^.!?]+[.!?]*\s*$")
+_LAST_SENTENCE = re.compile(r"[^.!?\u3002]+[.!?\u3002]*\s*$")
 
 
 def is_farewell(text: str) -> bool:
     """Whether a reply ends with a good-bye; one that ends with a question does not."""
     last = _LAST_SENTENCE.search(text)
-    return last is not None and _FAREWELL.search(last[0]) is not None
+    return last is not None and (_FAREWELL.search(last[0]) is not None or says_farewell(last[0]))
 
 
 class HangingUp:

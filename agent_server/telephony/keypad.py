@@ -1,17 +1,22 @@
 """What a caller presses on the telephone, as words. Pure."""
 
+from pipelines.language.words import said
+from pipelines.playbook.elsewhere import PERSON_WANTED
+
 PAUSE_MS = 1500.0
 """So long after a key no further one belongs to it."""
 
 MOST_DIGITS = 32
-OPERATOR = "I would like to talk to a person."
+OPERATOR = PERSON_WANTED
 """What 0 alone means on telephones."""
 
 
 class Keypad:
     """Gathers keys until a pause, or ``#``."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str = "en") -> None:
+        """``language``: what is talked."""
+        self._language = language
         self._digits = ""
         self._last_ms = 0.0
         self._is_complete = False
@@ -28,4 +33,4 @@ class Keypad:
         if not self._digits or not (self._is_complete or now_ms >= self._last_ms + PAUSE_MS):
             return None
         digits, self._digits, self._is_complete = self._digits, "", False
-        return OPERATOR if digits == "0" else digits
+        return said(OPERATOR, self._language) if digits == "0" else digits

@@ -49,7 +49,7 @@ class SpokenLine:
         self._is_phone = is_phone
         self._can_transfer = can_transfer
         self._wants_no_calls = wants_no_calls
-        self._keypad = Keypad()
+        self._keypad = Keypad(base.language)
         self._hanging_up = HangingUp(can_transfer=can_transfer)
         self._runner: ConversationRunner | None = None
         self._replies: set[str] = set()

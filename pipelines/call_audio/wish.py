@@ -1,8 +1,10 @@
-"""Whether somebody who speaks wants not to be recorded, or to know whether they are. Pure; it errs on the side of the
-caller."""
+"""Whether somebody who speaks wants not to be recorded, or to know whether they are, in English or another language
+that we know words of. Pure; it errs on the side of the caller."""
 
 import re
 from typing import Final
+
+from pipelines.language import words
 
 _QUOTES: Final = re.compile("[\u2018\u2019']")
 _NO_WORDS: Final = re.compile(r"[^a-z0-9]+")
@@ -44,12 +46,12 @@ TOLD: Final = "The caller has just been told that the recording was stopped and 
 
 def refuses_recording(text: str) -> bool:
     """ "Please don't record this call", "stop recording", "I don't want to be recorded"."""
-    return _says(_REFUSES, text)
+    return _says(_REFUSES, text) or words.refuses_recording(text)
 
 
 def asks_if_recorded(text: str) -> bool:
     """ "Is this call being recorded?", "are you recording me?"."""
-    return _says(_ASKS, text)
+    return _says(_ASKS, text) or words.asks_if_recorded(text)
 
 
 def _says(pattern: re.Pattern[str], text: str) -> bool:

@@ -38,7 +38,10 @@ class CallerSide:
 
     def __init__(self, core: ConversationCore) -> None:
         self._core = core
-        self.turns = TurnTaking(core.settings.turn_detection, recognizer_turns=core.settings.recognizer_turns)
+        settings = core.settings
+        self.turns = TurnTaking(
+            settings.turn_detection, recognizer_turns=settings.recognizer_turns, language=settings.language
+        )
         self.awaited = AwaitedWords(core)
         self._last_window_at_ms = 0.0
         self.audio_ms = 0.0
@@ -90,7 +93,8 @@ class CallerSide:
         """The session's turn detection may have changed; without one a running turn is dropped."""
         detection = self._core.settings.turn_detection
         recognizer_turns = self._core.settings.recognizer_turns and self._core.recognizer.detects_turns
-        self.turns.configure(detection, recognizer_turns=recognizer_turns)
+        language = self._core.settings.language
+        self.turns.configure(detection, recognizer_turns=recognizer_turns, language=language)
         if detection is None:
             self.drop_turn(now_ms)
 

@@ -9,6 +9,8 @@ from enum import Enum
 from pipelines.conversation.caller_turn import CallerTurn
 from pipelines.conversation.settings import Eagerness, ServerVad, TurnDetection
 from pipelines.intent.completeness import completeness
+from pipelines.language.tags import ENGLISH, is_english
+from pipelines.language.words import finished
 
 SEMANTIC_SILENCE_MS: dict[Eagerness, tuple[float, float]] = {
     "high": (300.0, 2000.0),
@@ -54,8 +56,9 @@ class SilenceEnds:
 
     follows_recognizer = False
 
-    def __init__(self, detection: TurnDetection) -> None:
+    def __init__(self, detection: TurnDetection, language: str = ENGLISH) -> None:
         self._detection = detection
+        self._language = language
         self._judged: tuple[str, float] | None = None
 
     def in_turn(self, turn: CallerTurn, silence_ms: float) -> Silence:
@@ -76,7 +79,7 @@ class SilenceEnds:
         """Judged again only when there are new words: this runs every 32 ms of a pause."""
         text = turn.text
         if self._judged is None or self._judged[0] != text:
-            self._judged = (text, end_silence_ms(self._detection, text))
+            self._judged = (text, end_silence_ms(self._detection, text, self._language))
         end_ms = self._judged[1]
         return min(end_ms, HEARD_AGAIN_SILENCE_MS) if turn.heard_again else end_ms
 
@@ -104,13 +107,17 @@ def _is_over(turn: CallerTurn, silence_ms: float) -> bool:
     return turn.settling and silence_ms >= TOLD_BY_SILENCE_MS
 
 
-def end_silence_ms(detection: TurnDetection, text: str) -> float:
+def end_silence_ms(detection: TurnDetection, text: str, language: str = ENGLISH) -> float:
     """The silence that ends a turn with this text so far."""
     if isinstance(detection, ServerVad):
         return float(detection.silence_duration_ms)
     finished_ms, longest_ms = SEMANTIC_SILENCE_MS[detection.eagerness]
-    doubt = 1.0 - (completeness(text) if text.strip() else NO_TEXT_COMPLETENESS)
+    doubt = 1.0 - (_finished(text, language) if text.strip() else NO_TEXT_COMPLETENESS)
     return finished_ms + (longest_ms - finished_ms) * doubt * doubt
+
+
+def _finished(text: str, language: str) -> float:
+    return completeness(text) if is_english(language) else finished(text, language)
 
 
 def settle_silence_ms(end_ms: float) -> float:

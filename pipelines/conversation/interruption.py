@@ -7,6 +7,8 @@ noise or a "mhm" lets the reply go on where it stopped, a word meant for the age
 from enum import Enum
 
 from pipelines.intent.backchannel import is_backchannel
+from pipelines.language.tags import ENGLISH, is_english, primary
+from pipelines.language.words import WORDS, folded
 
 CONFIRM_VOICED_MS = 900.0
 """So much voice without any words recognised is speech: coughs are shorter, and so is a drawn-out "mhm" (700 ms). The
@@ -59,11 +61,13 @@ def judge(
     agent_audible: bool,
     answering: bool,
     guessed: bool = False,
+    language: str = ENGLISH,
 ) -> Verdict:
     """Judge a sound from its voiced length, the silence since, and its words so far.
 
     ``waited_ms`` counts from its beginning; ``is_final``: no better text will come; ``answering``: the agent had just
-    put a question, so that "yeah" is an answer; ``guessed``: the text is of a recogniser that guesses.
+    put a question, so that "yeah" is an answer; ``guessed``: the text is of a recogniser that guesses; ``language``:
+    what is talked.
     """
     words = text.lower().split()
     if guessed and is_hum(words):
@@ -72,10 +76,10 @@ def judge(
         meant = takes_floor(words, answering=True) if answering else any(map(is_floor_taking, words))
         if is_final and words and meant:
             return Verdict.INTERRUPTION
-    elif words and takes_floor(words, answering=answering):
+    elif words and takes_floor(words, answering=answering, language=language):
         return Verdict.INTERRUPTION
     limit_ms = CONFIRM_VOICED_MS if agent_audible else CONFIRM_SILENT_AGENT_MS
-    if words and is_backchannel(text):
+    if words and is_backchannel(text, language=language):
         limit_ms = BACKCHANNEL_VOICED_MS
     if voiced_ms >= limit_ms:
         return Verdict.INTERRUPTION
@@ -86,18 +90,21 @@ def judge(
     return Verdict.UNDECIDED
 
 
-def takes_floor(words: list[str], *, answering: bool) -> bool:
+def takes_floor(words: list[str], *, answering: bool, language: str = ENGLISH) -> bool:
     """An answer, two words that are no backchannel, or one that nobody says while listening."""
-    if any(map(is_floor_taking, words)):
+    if any(is_floor_taking(word, language) for word in words):
         return True
     text = " ".join(words)
-    if is_backchannel(text):
-        return answering and not is_backchannel(text, answering=True)
+    if is_backchannel(text, language=language):
+        return answering and not is_backchannel(text, answering=True, language=language)
     return answering or len(words) >= 2
 
 
-def is_floor_taking(word: str) -> bool:
-    return word.strip(".,!?'") in FLOOR_TAKING
+def is_floor_taking(word: str, language: str = ENGLISH) -> bool:
+    if is_english(language):
+        return word.strip(".,!?'") in FLOOR_TAKING
+    words = WORDS.get(primary(language))
+    return words is not None and folded(word) in words.floor_taking
 
 
 def is_hum(words: list[str]) -> bool:

@@ -23,6 +23,7 @@ from pipelines.conversation.settings import ConversationSettings, Modality, Paci
 from pipelines.conversation.spoken import SpokenMessage
 from pipelines.conversation.stage import Stage
 from pipelines.conversation.tool_runs import ToolRuns
+from pipelines.language.words import said
 from pipelines.llm.port import FinishReason, Message, Usage
 from pipelines.tts.port import SpokenWord
 
@@ -362,7 +363,7 @@ class Reply:
     def _say_filler(self, now_ms: float) -> None:
         message = self._new_message()
         message.is_filler = message.text_is_done = True
-        phrase = self._calls.take_filler()
+        phrase = said(self._calls.take_filler(), self._session.language)
         message.generate(phrase)
         self._voice.speak(message, phrase, now_ms)
         self._voice.text_is_done(message, now_ms)

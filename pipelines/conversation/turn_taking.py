@@ -30,6 +30,7 @@ from pipelines.conversation.turn_signals import (
     Started,
     Suspected,
 )
+from pipelines.language.tags import ENGLISH
 from pipelines.stt.port import Word
 
 WINDOW_MS = 32.0
@@ -58,7 +59,9 @@ class Floor(Enum):
 class TurnTaking:
     """Follows one caller. ``window`` is the hot path: at most one signal each, most often none."""
 
-    def __init__(self, detection: TurnDetection | None, *, recognizer_turns: bool = False) -> None:
+    def __init__(
+        self, detection: TurnDetection | None, *, recognizer_turns: bool = False, language: str = ENGLISH
+    ) -> None:
         self._next_utterance = 1
         self.answering = False
         """Whether the agent had put a question when the sound began."""
@@ -68,15 +71,18 @@ class TurnTaking:
         self._streak = 0
         self._floor = Floor.FREE
         self._now_ms = 0.0
-        self.configure(detection, recognizer_turns=recognizer_turns)
+        self.configure(detection, recognizer_turns=recognizer_turns, language=language)
 
-    def configure(self, detection: TurnDetection | None, *, recognizer_turns: bool = False) -> None:
-        """New settings hold from the next window on; a turn that is running goes on."""
+    def configure(
+        self, detection: TurnDetection | None, *, recognizer_turns: bool = False, language: str = ENGLISH
+    ) -> None:
+        """New settings hold from the next window on; a turn that is running goes on. ``language``: what is talked."""
         self._detection = detection
+        self._language = language
         self._ends: SilenceEnds | RecognizerEnds | None = None
         if detection is not None:
             by_recognizer = recognizer_turns and isinstance(detection, SemanticVad)
-            self._ends = RecognizerEnds(detection) if by_recognizer else SilenceEnds(detection)
+            self._ends = RecognizerEnds(detection) if by_recognizer else SilenceEnds(detection, language)
             self._threshold = threshold(detection)
             self._prefix_ms = prefix_ms(detection)
 
@@ -266,6 +272,7 @@ class TurnTaking:
             agent_audible=self._floor is Floor.AUDIBLE,
             answering=self.answering,
             guessed=self.guesses,
+            language=self._language,
         )
 
     def _false_alarm(self, turn: CallerTurn) -> FalseAlarm:

@@ -3,6 +3,9 @@
 import re
 from typing import Final
 
+from pipelines.language.tags import ENGLISH, is_english, primary
+from pipelines.language.words import WORDS, folded
+
 MAX_WORDS: Final = 8
 """Somebody who says more than this is talking."""
 
@@ -35,19 +38,27 @@ _ANSWERS: Final = frozenset(
 _LONGEST: Final = max(phrase.count(" ") + 1 for phrase in _PHRASES)
 
 
-def is_backchannel(text: str, *, answering: bool = False) -> bool:
+def is_backchannel(text: str, *, answering: bool = False, language: str = ENGLISH) -> bool:
     """Whether the (interim) text should leave the floor with the agent. Empty text takes nothing either.
 
     ``answering``: the agent has just put a question, so that "yeah" is the answer and only sounds remain signals.
+    ``language``: what is talked; of one whose signals are not known only sounds are.
     """
-    words = _NOT_LETTERS.sub(" ", text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")).replace("'", "").split()
+    phrases, answers = _PHRASES, _ANSWERS
+    if is_english(language):
+        plain = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+        words = _NOT_LETTERS.sub(" ", plain).replace("'", "").split()
+    else:
+        own = WORDS.get(primary(language))
+        phrases, answers = (own.signals, own.answers) if own is not None else (frozenset(), frozenset())
+        words = folded(text).split()
     if len(words) > MAX_WORDS or _has_digits(text):
         return False
-    if answering and any(word in _ANSWERS for word in words):
+    if answering and any(word in answers for word in words):
         return False
     at = 0
     while at < len(words):
-        length = _signal_at(words, at)
+        length = _signal_at(words, at, phrases)
         if length == 0:
             return False
         at += length
@@ -58,10 +69,10 @@ def _has_digits(text: str) -> bool:
     return any(character.isdigit() for character in text)
 
 
-def _signal_at(words: list[str], at: int) -> int:
+def _signal_at(words: list[str], at: int, phrases: frozenset[str]) -> int:
     """How many words the signal that begins here has; 0 when none does."""
     for length in range(min(_LONGEST, len(words) - at), 0, -1):
         joined = " ".join(words[at : at + length])
-        if joined in _PHRASES or (length <= 2 and _SOUNDS.fullmatch(joined)):
+        if joined in phrases or (length <= 2 and _SOUNDS.fullmatch(joined)):
             return length
     return 0

@@ -12,6 +12,8 @@ from pipelines.intent.answers import QUALIFYING, YES_NO_IS_AN_ANSWER, fits, has_
 from pipelines.intent.labels import EXPECTED, LABELS, Expected, IntentLabel
 from pipelines.intent.model import load_model
 from pipelines.intent.rules import ruled
+from pipelines.language.tags import ENGLISH, is_english
+from pipelines.language.words import wants_no_calls
 
 MAX_CHARS: Final = 2_000
 """Of a longer text only the first and last thousand characters are read."""
@@ -47,15 +49,21 @@ class Intent(Struct, frozen=True):
     confidence: float
 
 
-def classify(text: str, *, expecting: str | None = None) -> Intent:
+def classify(text: str, *, expecting: str | None = None, language: str = ENGLISH) -> Intent:
     """The intent of an interim or final text. ``expecting``: what the agent last asked for, one of ``EXPECTED``.
 
     An ``expecting`` this module does not know is ignored, so that a new question of the agent cannot break the line.
+    ``language``: what is talked; of another than English only a wish for no more calls is understood, which is so
+    whatever is talked.
     """
     if len(text) > MAX_CHARS:
         text = f"{text[: MAX_CHARS // 2]} {text[-MAX_CHARS // 2 :]}"
     if text.strip() == "STOP":  # the keyword of text messages; said aloud, "stop" only asks for silence
         return Intent("opt_out", RULE_CONFIDENCE)
+    if wants_no_calls(text):
+        return Intent("opt_out", RULE_CONFIDENCE)
+    if not is_english(language):
+        return Intent("other", 0.0)
     plain = plain_words(text)
     if not plain:
         return Intent("other", 1.0)

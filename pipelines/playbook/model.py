@@ -15,6 +15,7 @@ from pipelines.intent.model import load_model
 from pipelines.knowledge.index import KnowledgeIndex, load_knowledge
 from pipelines.knowledge.markdown import Section
 from pipelines.knowledge.port import Knowledge, Passage
+from pipelines.language.tags import is_english, language_told
 from pipelines.llm.port import (
     ChatRequest,
     Completed,
@@ -27,6 +28,7 @@ from pipelines.llm.port import (
     ToolSpec,
     Usage,
 )
+from pipelines.playbook import elsewhere
 from pipelines.playbook.answers import spoken_answer
 from pipelines.playbook.arguments import arguments_for
 from pipelines.playbook.follow_up import after_results
@@ -92,6 +94,9 @@ class Playbook:
     def reply(self, request: ChatRequest) -> Reply:
         """The whole reply to a request."""
         now = self._clock()
+        language = language_told(message.content for message in request.messages if message.role == "system")
+        if not is_english(language) and request.response_schema is None and request.tool_choice in ("auto", "none"):
+            return _elsewhere(request, language)
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # all that matters of the time, and it caches
         conversation = read_history(request.messages, day, self._free_slots(now))
         if request.response_schema is not None:
@@ -154,6 +159,14 @@ class Playbook:
             _call(tools[effect], arguments_for(tools[effect], state, latest, plan.query)) for effect in plan.effects
         )
         return Reply(text, calls, "tool_calls")
+
+
+def _elsewhere(request: ChatRequest, language: str) -> Reply:
+    tools = {tool.name: tool for tool in request.tools} if request.tool_choice == "auto" else {}
+    step = elsewhere.next_step(request.messages, tools, language)
+    if step.tool is None:
+        return Reply(step.text)
+    return Reply(calls=(_call(tools[step.tool], step.arguments),), finish_reason="tool_calls")
 
 
 def _recorded(request: ChatRequest) -> bool | None:

@@ -7,6 +7,7 @@ from msgspec import structs
 from agent_server.hosting.opening import Opening
 from agent_server.hosting.who_calls import lead_from
 from agent_server.services import Services
+from agent_server.telephony.apologies import voice_tag
 from agent_server.telephony.outbound import opening as words
 from agent_server.telephony.outbound.carrier import CarrierError
 from agent_server.telephony.outbound.dialler import OUTBOUND_CALLS
@@ -83,6 +84,7 @@ class CalledPeople:
             profile.facts.company,
             name=lead.contact_name if lead is not None else None,
             purpose=purpose,
+            language=profile.facts.language,
         )
         defaults = services.profiles.session_without_greeting(profile)  # what the law wants to be said comes first
         told = f"{defaults.instructions} {words.instructions(greeting, purpose=purpose)}"
@@ -107,11 +109,14 @@ class CalledPeople:
         carrier, facts = self._services.calls.dialler.carrier_of(call), self._services.profiles.get(call.agent).facts
         if carrier is None:
             return
-        text = words.message(facts.name, facts.company, carrier.calls_from, purpose=call.purpose)
+        text = words.message(
+            facts.name, facts.company, carrier.calls_from, purpose=call.purpose, language=facts.language
+        )
         try:
             if leaves_message:
                 await self._keep_message(call.id, left=True)  # before the call can be over, and told of as it is then
-                await carrier.leave_message(carrier_call_id, text, call_id=call.id)
+                voice = voice_tag(facts.language)
+                await carrier.leave_message(carrier_call_id, text, call_id=call.id, voice=voice)
             else:
                 await carrier.hang_up(carrier_call_id)
         except CarrierError as error:

@@ -47,8 +47,8 @@ class Carrier(Protocol):
     async def hang_up(self, carrier_call_id: str) -> None:
         """Also while it rings."""
 
-    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str) -> None:
-        """Say it, then hang up."""
+    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str, voice: str) -> None:
+        """Say it, then hang up. ``voice``: the tag of its language."""
 
     async def news_of(self, carrier_call_id: str) -> News | None:
         """None: there is no such call."""

@@ -7,6 +7,7 @@ at the beginning (47 CFR 64.1200(b)).
 import re
 from typing import Final
 
+from pipelines.language.words import said
 from pipelines.person_name import addressed
 from pipelines.playbook.calling import REASON
 from pipelines.playbook.extract.phones import spoken_phone
@@ -18,11 +19,16 @@ _MOST_CHARS: Final = 80
 MOST_PURPOSE_CHARS: Final = 200
 
 
-def greeting(agent: str, company: str, *, name: str | None, purpose: str | None) -> str:
+def greeting(agent: str, company: str, *, name: str | None, purpose: str | None, language: str = "en") -> str:
     """One that a person can answer."""
-    hello = f"Hello {first}, this is" if (first := _plain(addressed(name), _MOST_CHARS)) else "Hello, this is"
-    why = f" I'm calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
-    return f"{hello} {_who(agent, company)}.{why} If you want no more calls, just say so. Do you have a moment?"
+    first, who = _plain(addressed(name), _MOST_CHARS), _who(agent, company, language)
+    hello = said("Hello {first}, this is {who}." if first else "Hello, this is {who}.", language)
+    parts = (
+        hello.format(first=first, who=who),
+        _about("I'm calling about {purpose}.", purpose, language),
+        said("If you want no more calls, just say so. Do you have a moment?", language),
+    )
+    return " ".join(filter(None, parts))
 
 
 def instructions(opening: str, *, purpose: str | None) -> str:
@@ -32,25 +38,33 @@ def instructions(opening: str, *, purpose: str | None) -> str:
     return f'{OUR_CALL}{about} Open with "{opening}" {respecting}'
 
 
-def message(agent: str, company: str, number: str, *, purpose: str | None) -> str:
+def message(agent: str, company: str, number: str, *, purpose: str | None, language: str = "en") -> str:
     """For a voicemail. ``number``: by which they reach the agent, who understands that they want no more (47 CFR
     64.1200(b)(2) and (3))."""
-    why = f" I was calling about {_plain(purpose, MOST_PURPOSE_CHARS)}." if purpose else ""
-    missed = f"I'm sorry I missed you. You can call us back at {_digit_by_digit(number)}."
-    return (
-        f"Hello, this is {_who(agent, company)}.{why} {missed} If you want no more calls, just say so there. Goodbye."
+    missed = said("I'm sorry I missed you. You can call us back at {number}.", language)
+    parts = (
+        said("Hello, this is {who}.", language).format(who=_who(agent, company, language)),
+        _about("I was calling about {purpose}.", purpose, language),
+        missed.format(number=_digit_by_digit(number).replace("+", said("plus", language))),
+        said("If you want no more calls, just say so there. Goodbye.", language),
     )
+    return " ".join(filter(None, parts))
+
+
+def _about(phrase: str, purpose: str | None, language: str) -> str:
+    return said(phrase, language).format(purpose=_plain(purpose, MOST_PURPOSE_CHARS)) if purpose else ""
 
 
 def _digit_by_digit(number: str) -> str:
     """Carriers' voices would read groups of digits as hundreds."""
-    return ", ".join(" ".join(group) for group in spoken_phone(number).split()).replace("+", "plus")
+    return ", ".join(" ".join(group) for group in spoken_phone(number).split())
 
 
-def _who(agent: str, company: str) -> str:
+def _who(agent: str, company: str, language: str) -> str:
     name = _plain(agent, _MOST_CHARS) or DEFAULT_AGENT
     firm = _plain(company, _MOST_CHARS)
-    return f"{name}, the AI assistant at {firm}" if firm else f"{name}, an AI assistant on the sales team"
+    known = "{name}, the AI assistant at {company}" if firm else "{name}, an AI assistant on the sales team"
+    return said(known, language).format(name=name, company=firm)
 
 
 def _plain(text: str, chars: int) -> str:

@@ -3,6 +3,8 @@
 import logging
 from typing import Final
 
+from msgspec import structs
+
 from agent_server.services import Services
 from agent_server.telephony import apologies
 from agent_server.telephony.conversing import PhoneCalls
@@ -88,5 +90,6 @@ class TelnyxCalled:
         if not self._calls.may_go_on():
             self._calls.refused()
             number = self._services.profiles.transfer_number(call.agent)
-            return elsewhere(call_id, number, apologies.NOT_NOW, state.call)
+            step = elsewhere(call_id, number, apologies.NOT_NOW, state.call)
+            return structs.replace(step, language=self._services.profiles.get(call.agent).facts.language)
         return Step(call_id, Stream(call.conversation_id, 1, outbound=True), state.call)

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from agent_server.services import Services
 from agent_server.telephony.addresses import public_address
+from agent_server.telephony.apologies import voice_tag
 from agent_server.telephony.outbound.carrier import CarrierError
 from agent_server.telephony.telnyx.rest import TelnyxRest
 from agent_server.telephony.telnyx.states import VALID_S, State, Ticket, call_mark, sealed_state, sealed_ticket
@@ -23,6 +24,7 @@ from agent_server.telephony.telnyx.steps import (
     instead,
     key,
 )
+from pipelines.language.words import said
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +73,8 @@ class TelnyxCommands:
                     **self._told(State("put_through", call=step.call)),
                 }
             case Tell(text):
-                return {"payload": text, **VOICE, **self._told(State("told", call=step.call))}
+                spoken = {"payload": said(text, step.language), **VOICE, "language": voice_tag(step.language)}
+                return {**spoken, **self._told(State("told", call=step.call))}
             case HangUp():
                 return {}
 

@@ -70,10 +70,11 @@ class TelnyxDialling:
     async def hang_up(self, carrier_call_id: str) -> None:
         await self._rest.command(carrier_call_id, "hangup", "hang up", {})
 
-    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str) -> None:
+    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str, voice: str) -> None:
         told = {"client_state": sealed_state(State("told", call=call_id), self._api_key)}
         if await self._rest.command(carrier_call_id, "streaming_stop", "stop for message", told):
-            await self._rest.command(carrier_call_id, "speak", "leave message", {"payload": text, **VOICE, **told})
+            spoken = {"payload": text, **VOICE, "language": voice, **told}
+            await self._rest.command(carrier_call_id, "speak", "leave message", spoken)
 
     async def news_of(self, carrier_call_id: str) -> News | None:
         """Of a call that is over Telnyx does not tell how it ended."""

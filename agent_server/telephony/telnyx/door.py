@@ -40,6 +40,7 @@ from agent_server.telephony.telnyx.wire import StartDetails
 from agent_server.telephony.wire import MAX_MESSAGE_BYTES
 from agent_server.web.errors import Problem
 from agent_server.web.request_body import read_body
+from storage.agents.profiles import AgentProfile
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -108,28 +109,31 @@ class TelnyxDoor:
             await self._calls.afterwards.keep(call_id, "hang_up")
         if state.call and state.step != "colleague" and (first := await self._called.told(event, state)) is not None:
             return first
+        agent = await self._agent(event, state)
         step = step_after(
             event,
             state,
             then=await self._calls.afterwards.of(call_id),
             has_room=self._calls.may_go_on(),
-            transfer_number=await self._transfer_number(event, state),
+            transfer_number=self._services.profiles.transfer_number(agent.slug),
         )
-        if step is not None and isinstance(step.deed, Stream):
+        if step is None:
+            return None
+        if isinstance(step.deed, Stream):
             log.warning("%s; the call is taken up again", _WHY[step.deed.unreached])
-        return step
+        return structs.replace(step, language=agent.facts.language)
 
-    async def _transfer_number(self, event: Event, state: State) -> str | None:
-        """Looked up where the agent is done with a call, or never had it."""
+    async def _agent(self, event: Event, state: State) -> AgentProfile:
+        """Whose call it is: looked up where it talked, by the number that was called where none did."""
         profiles = self._services.profiles
-        if not event.event_type.startswith("streaming."):
-            return profiles.transfer_number(profiles.of_number(event.payload.calls_to).slug)
+        if not (event.event_type.startswith("streaming.") or state.step == "colleague"):
+            return profiles.of_number(event.payload.calls_to)
         try:
             conversation = await self._services.conversations.get(state.conversation_id)
         except StorageError as error:
-            log.warning("whose colleague takes a call is not known (%s): the default agent's", error.code)
+            log.warning("whose a call is is not known (%s): the default agent's", error.code)
             conversation = None
-        return profiles.transfer_number(conversation.agent if conversation is not None else None)
+        return profiles.get(conversation.agent if conversation is not None else None)
 
     async def _first_step(self, event: Event) -> Step:
         """The same, however often the call is told of: it may itself have taken the last place."""
@@ -182,16 +186,18 @@ class TelnyxDoor:
         call_id, profiles = details.call_control_id, self._services.profiles
         if details.media_format.known is None:
             log.error("a call comes in %s: allow PCMU and PCMA alone at Telnyx", details.media_format.encoding[:20])
-            number = profiles.transfer_number(profiles.of_number(details.calls_to).slug)
-            return elsewhere(call_id, number, apologies.BROKEN, ticket.call)
+            agent = profiles.of_number(details.calls_to)
+            step = elsewhere(call_id, profiles.transfer_number(agent.slug), apologies.BROKEN, ticket.call)
+            return structs.replace(step, language=agent.facts.language)
         opening = await self._opening(ticket, details)
         then = await self._calls.converse(stream, opening, call_id)
         if then is None:
             return None
-        number = profiles.transfer_number(opening.agent)
-        return for_caller(
+        number, language = profiles.transfer_number(opening.agent), profiles.get(opening.agent).facts.language
+        step = for_caller(
             call_id, then, number, conversation_id=ticket.conversation_id, streams=ticket.stream, call=ticket.call
         )
+        return structs.replace(step, language=language)
 
     async def _opening(self, ticket: Ticket, details: StartDetails) -> Opening:
         opening = await (self._called.people if ticket.call else self._calls).opening(

@@ -18,7 +18,7 @@ ENDED_WELL = frozenset({"normal_clearing", "normal_unspecified"})
 """Causes with which a call ends that was talked; others: nobody answered it."""
 
 
-VOICE: Final = {"payload_type": "text", "voice": "female", "language": "en-US"}
+VOICE: Final = {"payload_type": "text", "voice": "female"}
 """Of Telnyx's own, for what is said without an agent."""
 
 
@@ -45,7 +45,7 @@ class PutThrough(Struct, frozen=True):
 
 
 class Tell(Struct, frozen=True):
-    """Say it, then hang up."""
+    """Say it in the step's language, then hang up."""
 
     text: str
 
@@ -58,11 +58,13 @@ Deed = Stream | PickUp | PutThrough | Tell | HangUp
 
 
 class Step(Struct, frozen=True):
-    """``call_id``: of the caller's part, whichever told · ``call``: of a call that we made, our id."""
+    """``call_id``: of the caller's part, whichever told · ``call``: of a call that we made, our id · ``language``: the
+    agent's."""
 
     call_id: str
     deed: Deed
     call: str = ""
+    language: str = "en"
 
 
 def is_new_call(event: Event) -> bool:

@@ -4,9 +4,11 @@ from aiohttp import web
 
 from agent_server.services import Services
 from agent_server.telephony.announcing import Announcing
+from agent_server.telephony.apologies import voice_tag
 from agent_server.telephony.twilio import twiml
 from agent_server.telephony.twilio.so_far import so_far_of
 from agent_server.telephony.twilio.webhooks import TwilioWebhooks, twiml_answer
+from pipelines.language.words import said
 
 COLLEAGUE, ACCEPTED = (f"/telephony/twilio/colleague{rest}" for rest in ("", "/accepted"))
 
@@ -17,6 +19,7 @@ class TwilioColleague:
     """Handlers of ``TwilioDoor``."""
 
     def __init__(self, services: Services, webhooks: TwilioWebhooks) -> None:
+        self._services = services
         self._wants_key = services.settings.telephony.transfer_announcement == "key"
         self._announcing = Announcing(services)
         self._webhooks = webhooks
@@ -24,10 +27,13 @@ class TwilioColleague:
     async def answered(self, request: web.Request) -> web.Response:
         """Somebody, or a voicemail, has picked up."""
         await self._webhooks.form(request)
-        text = await self._announcing.text(so_far_of(request).conversation_id)
+        so_far = so_far_of(request)
+        language = self._services.profiles.get(so_far.agent).facts.language
+        text, voice = await self._announcing.text(so_far.conversation_id, language), voice_tag(language)
         if not self._wants_key:
-            return twiml_answer(twiml.say(text))
-        return twiml_answer(twiml.ask_for_key(f"{text} {PRESS}", self._webhooks.address(request, ACCEPTED)))
+            return twiml_answer(twiml.say(text, voice))
+        told = f"{text} {said(PRESS, language)}"
+        return twiml_answer(twiml.ask_for_key(told, self._webhooks.address(request, ACCEPTED), voice))
 
     async def accepted(self, request: web.Request) -> web.Response:
         """A key was pressed."""

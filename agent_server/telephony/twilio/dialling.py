@@ -85,8 +85,8 @@ class TwilioDialling:
     async def hang_up(self, carrier_call_id: str) -> None:
         await self._change(carrier_call_id, [("Status", "completed")])
 
-    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str) -> None:
-        await self._change(carrier_call_id, [("Twiml", twiml.say_and_hang_up(text).decode())])
+    async def leave_message(self, carrier_call_id: str, text: str, *, call_id: str, voice: str) -> None:
+        await self._change(carrier_call_id, [("Twiml", twiml.say_and_hang_up(text, voice).decode())])
 
     async def news_of(self, carrier_call_id: str) -> News | None:
         status, body = await self._http.ask("GET", self._address(carrier_call_id))

@@ -28,6 +28,7 @@ from agent_server.telephony.twilio.ticket import VALID_S, Ticket, opened, sealed
 from agent_server.telephony.twilio.webhooks import TwilioWebhooks, twiml_answer
 from agent_server.telephony.twilio.wire import Start
 from agent_server.telephony.wire import MAX_MESSAGE_BYTES
+from pipelines.language.words import said
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ class TwilioDoor:
         log.warning("nobody took a call that was put through: %s", form.get("DialCallStatus"))
         so_far = so_far_of(request)
         if not self._can_go_on(so_far):
-            return twiml_answer(twiml.say_and_hang_up(apologies.NOBODY_FREE))
+            return self._told(apologies.NOBODY_FREE, so_far.agent)
         return self._streaming(
             request, form, so_far.conversation_id, streams=so_far.streams + 1, agent=so_far.agent, unreached=True
         )
@@ -152,11 +153,15 @@ class TwilioDoor:
         """To a colleague where there is one; else the caller is at least told."""
         number = self._services.profiles.transfer_number(agent)
         if number is None:
-            return twiml_answer(twiml.say_and_hang_up(otherwise))
+            return self._told(otherwise, agent)
         query = structs.replace(so_far_of(request), agent=agent or "").query
         afterwards, first = (f"{self._webhooks.address(request, path)}?{query}" for path in (DIALLED, COLLEAGUE))
         tells = self._settings.transfer_announcement != "off"
         return twiml_answer(twiml.dial(number, afterwards, first=first if tells else None))
+
+    def _told(self, apology: str, agent: str | None) -> web.Response:
+        language = self._services.profiles.get(agent).facts.language
+        return twiml_answer(twiml.say_and_hang_up(said(apology, language), apologies.voice_tag(language)))
 
     # The call itself
 

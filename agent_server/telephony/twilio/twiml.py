@@ -26,20 +26,21 @@ def dial(number: str, afterwards: str, *, first: str | None = None) -> bytes:
     return _document(response)
 
 
-def ask_for_key(text: str, accepted: str) -> bytes:
-    """Say it until a key is pressed, which ``accepted`` is told; where none is, hang up."""
+def ask_for_key(text: str, accepted: str, language: str) -> bytes:
+    """Say it until a key is pressed, which ``accepted`` is told; where none is, hang up. ``language``: of the text,
+    as that of a voice."""
     response = Element("Response")
     gathering = SubElement(response, "Gather", numDigits="1", timeout=str(KEY_S), action=accepted, method="POST")
     for _ in range(TOLD_TIMES):
-        _say(gathering, text)
+        _say(gathering, text, language)
         SubElement(gathering, "Pause", length="1")
     SubElement(response, "Hangup")
     return _document(response)
 
 
-def say(text: str) -> bytes:
+def say(text: str, language: str) -> bytes:
     response = Element("Response")
-    _say(response, text)
+    _say(response, text, language)
     return _document(response)
 
 
@@ -48,9 +49,9 @@ def nothing_more() -> bytes:
     return _document(Element("Response"))
 
 
-def say_and_hang_up(text: str) -> bytes:
+def say_and_hang_up(text: str, language: str) -> bytes:
     response = Element("Response")
-    _say(response, text)
+    _say(response, text, language)
     SubElement(response, "Hangup")
     return _document(response)
 
@@ -61,9 +62,10 @@ def hang_up() -> bytes:
     return _document(response)
 
 
-def _say(parent: Element, text: str) -> None:
+def _say(parent: Element, text: str, language: str) -> None:
     """Callers' names and words are in it, and XML cannot have every character."""
-    SubElement(parent, "Say").text = "".join(letter if letter.isprintable() else " " for letter in text)
+    said = "".join(letter if letter.isprintable() else " " for letter in text)
+    SubElement(parent, "Say", language=language).text = said
 
 
 def _document(response: Element) -> bytes:

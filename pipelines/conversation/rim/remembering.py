@@ -4,6 +4,7 @@ Nobody waits for an intent, and finding one takes as long as asking the model: t
 """
 
 import asyncio
+from collections.abc import Callable
 
 from pipelines.conversation import actions as act
 from pipelines.conversation.rim.ports import Client, Memory
@@ -16,7 +17,9 @@ INTENT_AFTER_S = 0.005
 class Remembering:
     """Each item of the caller's is classified once, soon after its words are known, and remembered again with it."""
 
-    def __init__(self, client: Client, memory: Memory) -> None:
+    def __init__(self, client: Client, memory: Memory, language: Callable[[], str]) -> None:
+        """``language``: what is talked now."""
+        self._language = language
         self._client = client
         self._memory = memory
         self._loop = asyncio.get_running_loop()
@@ -53,6 +56,6 @@ class Remembering:
         self._timer = None
         waiting, self._unclassified = self._unclassified, {}
         for item_id, action in waiting.items():
-            intent = self._intents[item_id] = classify(action.item.words)
+            intent = self._intents[item_id] = classify(action.item.words, language=self._language())
             self._client.tell_intent(item_id, intent)
             self._memory.remember(action.item, action.position, intent=intent, progress=action.progress)

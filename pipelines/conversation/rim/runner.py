@@ -79,7 +79,7 @@ class ConversationRunner:
         self._wake_ms: float | None = None
         """When something is due."""
         self._heart: asyncio.TimerHandle | None = None
-        self._remembering = Remembering(client, memory)
+        self._remembering = Remembering(client, memory, lambda: core.settings.language)
         self._ears = Ears(engines.recognisers, engines.hearing, post=self.post, own=self._own)
         self._models = ModelWork(
             engines.models,

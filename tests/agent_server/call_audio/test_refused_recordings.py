@@ -92,5 +92,17 @@ async def test_a_refusal_that_nobody_noted_holds_when_they_call_again(
 ) -> None:
     await stored_refusal(database)
     work = CallAudioWork(CallAudioSettings(call_audio="silent"), ProcessSettings(data_dir=tmp_path), keeping, utc_now)
-    history = await Conversations(database).resume("conv_1", now=utc_now())
-    assert not await work.permitted(Opening("conv_1", "phone", SessionConfig(), history=history))
+    history = await Conversations(database).resume("conv_1", now=utc_now(), latest=200)
+    assert not await work.permitted(Opening("conv_1", "phone", SessionConfig(), history=history), "en")
+
+
+async def test_nobody_is_recorded_in_a_language_in_which_a_refusal_is_not_understood(
+    keeping: CallAudioKeeping, tmp_path: Path
+) -> None:
+    work = CallAudioWork(
+        CallAudioSettings(call_audio="announced"), ProcessSettings(data_dir=tmp_path), keeping, utc_now
+    )
+    opening = Opening("conv_1", "phone", SessionConfig())
+    assert [await work.permitted(opening, language) for language in ("en-GB", "de", "pl")] == [True, True, False]
+    assert work.words("de").announcement.startswith("Dieses Gespräch wird aufgezeichnet")
+    assert work.words("en").announcement.startswith("This call is recorded")

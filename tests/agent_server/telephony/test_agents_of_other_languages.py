@@ -6,12 +6,17 @@ from typing import Any
 
 import pytest
 from api_server import ApiServer, StartApi, bearer, error_of
-from dialling import Dial, StartPhone
+from dialling import Dial, StartPhone, telephone_audio
 from msgspec import structs
-from scripted_engines import FakeModel, scripted_engines
+from scripted_engines import FakeModel, FakeRecognizer, scripted_engines
 from simulated_providers import Simulate, simulate  # noqa: F401 - a fixture
 
+from agent_server.telephony import apologies
+from agent_server.telephony.colleague import announcement
+from agent_server.telephony.outbound import opening
+from agent_server.telephony.twilio import twiml
 from pipelines.conversation.rim.ports import Engines
+from pipelines.language.words import said
 from pipelines.stt.deepgram_flux import DeepgramFlux
 from pipelines.tts.cartesia import CartesiaSpeech
 from simulators.app import RunningSimulators
@@ -35,8 +40,8 @@ async def engines(vendors: RunningSimulators) -> AsyncIterator[Engines]:
     async with AsyncExitStack() as stack:
         for engine in (ears, voice):
             stack.push_async_callback(engine.aclose)
-        said = scripted_engines(answer=lambda _: GREETING)
-        yield structs.replace(said, recognisers=(ears,), voices=(voice,))
+        scripted = scripted_engines(answer=lambda _: GREETING)
+        yield structs.replace(scripted, recognisers=(ears,), voices=(voice,))
 
 
 async def wrote(server: ApiServer) -> dict[str, Any]:
@@ -57,13 +62,14 @@ def told_to_model(engines: Engines) -> str:
 
 
 async def test_the_telephone_is_answered_in_the_agents_language(
-    start_phone: StartPhone, dial: Dial, engines: Engines, vendors: RunningSimulators
+    engines: Engines, vendors: RunningSimulators, start_phone: StartPhone, dial: Dial
 ) -> None:
     server = await start_phone(engines=engines)
     assert (await wrote(server))["language"] == "de-CH"
     phone = await dial(server, calls_to=OURS)
     await phone.until(lambda: phone.heard_ms >= 500)
     phone.call.hang_up()
+    await phone.over()
     assert told_to_recogniser(vendors).items() >= {"model": "flux-general-multi", "language_hint": "de"}.items()
     assert "plain spoken German (de-CH)" in told_to_model(engines)
     assert "talked with in German (de-CH)" in told_to_model(engines)
@@ -71,7 +77,7 @@ async def test_the_telephone_is_answered_in_the_agents_language(
 
 
 async def test_so_is_a_visitor_of_a_page_and_what_a_client_says_of_itself_goes_before_it(
-    start_api: StartApi, engines: Engines, vendors: RunningSimulators
+    engines: Engines, vendors: RunningSimulators, start_api: StartApi
 ) -> None:
     server = await start_api(engines=engines)
     await wrote(server)
@@ -93,6 +99,69 @@ async def test_so_is_a_visitor_of_a_page_and_what_a_client_says_of_itself_goes_b
         assert told_to_recogniser(vendors)["language_hint"] == "fr"
         assert vendors.simulation.seen["cartesia-tts"].requests[-1]["language"] == "fr"
         assert "talked with in French (fr)" in told_to_model(engines)
+
+
+class Bilingual(FakeRecognizer):
+    languages = frozenset({"en", "de"})
+
+
+def bilingual(said: str, answer: str) -> Engines:
+    engines = scripted_engines(answer=lambda _: answer)
+    return structs.replace(engines, recognisers=(Bilingual([said]),))
+
+
+async def test_a_call_too_many_is_told_so_and_the_agent_hangs_up_after_its_own_good_bye(
+    start_phone: StartPhone, dial: Dial
+) -> None:
+    server = await start_phone(
+        engines=bilingual("ja", "Danke für Ihren Anruf. Auf Wiederhören!"), MAX_CONVERSATIONS="1"
+    )
+    await wrote(server)
+    first = await dial(server, calls_to=OURS)
+    await first.until(lambda: first.heard_ms > 0)
+    second = await dial(server, calls_to=OURS)
+    await second.over()
+    assert second.call.said == [said(apologies.BUSY, "de")]
+    await first.over()
+    assert first.call.ended_by == "server"
+
+
+async def test_who_wants_no_more_calls_in_german_is_on_the_list_before_the_call_ends(
+    start_phone: StartPhone, dial: Dial
+) -> None:
+    server = await start_phone(engines=bilingual("Rufen Sie mich bitte nie wieder an", "In Ordnung."))
+    await wrote(server)
+    phone = await dial(server, calls_to=OURS, calls_from="+493012345678")
+    await phone.until(lambda: phone.heard_ms >= 300)
+    phone.call.handset.say(telephone_audio())
+    await phone.until(lambda: phone.heard_ms >= 900)
+    phone.call.hang_up()
+    await phone.over()
+    async with server.operator.get("/api/do-not-call/check?number=%2B493012345678") as answer:
+        assert (await answer.json())["suppressed"] is True
+
+
+def test_calls_of_ours_begin_and_are_left_on_voicemails_in_it() -> None:
+    assert opening.greeting("Zoë", "Bol", name="Jan Smit", purpose="Ihre Testphase", language="de") == (
+        "Guten Tag Jan, hier ist Zoë, die KI-Assistenz von Bol. Es geht um Ihre Testphase. Wenn Sie keine Anrufe mehr"
+        " möchten, sagen Sie es einfach. Haben Sie einen Moment Zeit?"
+    )
+    left = opening.message("", "", "+493012345678", purpose=None, language="de")
+    assert left.startswith("Guten Tag, hier ist Ava, eine KI-Assistenz aus dem Vertrieb. Schade,")
+    assert "unter plus 4 9" in left
+
+
+def test_a_colleague_is_told_in_it() -> None:
+    told = announcement(name="Jan Smit", company="Bol", summary="Braucht zwanzig Räder.", language="de")
+    assert told == "Ein Anruf von Jan Smit von Bol. Braucht zwanzig Räder."
+
+
+def test_carriers_have_a_voice_for_what_is_said_in_it() -> None:
+    tags = ("en-GB", "de-CH", "fr", "fr-CA", "es-AR", "pt-BR", "pl")
+    assert [apologies.voice_tag(tag) for tag in tags] == (
+        ["en-US", "de-DE", "fr-FR", "fr-CA", "es-ES", "pt-BR", "en-US"]
+    )
+    assert b'<Say language="de-DE">Hallo</Say>' in twiml.say("Hallo", "de-DE")
 
 
 async def test_a_language_that_nobody_here_understands_is_refused_when_it_is_saved(start_api: StartApi) -> None:

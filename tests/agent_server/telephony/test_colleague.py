@@ -31,7 +31,7 @@ def test_who_calls_and_why(known: dict[str, str], told: str) -> None:
 
 def test_what_is_said_is_xml_whatever_it_is() -> None:
     """A carrier that cannot read the answer puts nobody through."""
-    document = ElementTree.fromstring(say("Ann\x0b of <A&B>\x01\ufffe\ud800."))
+    document = ElementTree.fromstring(say("Ann\x0b of <A&B>\x01\ufffe\ud800.", "en-US"))
     assert document.findtext("Say") == "Ann  of <A&B>   ."
 
 

@@ -17,6 +17,12 @@ def test_a_hash_ends_them_at_once() -> None:
     assert keypad.said(0.0) == "20"
 
 
+def test_they_are_words_of_the_language_that_is_talked() -> None:
+    keypad = Keypad("de-AT")
+    keypad.press("0", 0.0)
+    assert keypad.said(PAUSE_MS) == "Ich möchte mit einem Menschen sprechen."
+
+
 def test_zero_alone_asks_for_a_person() -> None:
     keypad = Keypad()
     keypad.press("0", 0.0)

@@ -37,3 +37,12 @@ def test_with_server_vad_every_silence_is_as_long_as_it_is_set() -> None:
 
 def test_the_words_are_asked_for_halfway_but_not_within_words_nor_late() -> None:
     assert [settle_silence_ms(end_ms) for end_ms in (200.0, 320.0, 4000.0)] == [120.0, 160.0, 200.0]
+
+
+def test_in_another_language_the_last_word_and_the_punctuation_tell() -> None:
+    detection = SemanticVad()
+    open_ms, unknown_ms, over_ms = (
+        end_silence_ms(detection, text, "de") for text in ("zwanzig und", "zwanzig", "Zwanzig Leute.")
+    )
+    assert open_ms > 2500.0 > unknown_ms > over_ms
+    assert over_ms < 600.0

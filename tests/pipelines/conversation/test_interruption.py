@@ -36,6 +36,27 @@ def test_words_take_the_floor_at_once_unless_listeners_say_them(text: str, answe
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "answering", "expected"),
+    [
+        ("de", "ja, genau", False, OPEN),
+        ("de", "Ja, genau.", True, TAKES),
+        ("de", "mhm, verstehe", False, OPEN),
+        ("de", "Stopp!", False, TAKES),
+        ("de", "Moment", False, TAKES),
+        ("de", "zwanzig Leute", False, TAKES),
+        ("fr", "d'accord, très bien", False, OPEN),
+        ("fr", "Attendez", False, TAKES),
+        ("es", "sí, claro", False, OPEN),
+        ("pl", "mhm", False, OPEN),
+        ("pl", "dwadzieścia osób", False, TAKES),
+        ("en", "ja genau", False, TAKES),
+    ],
+)
+def test_each_language_has_its_own_words_for_that(language: str, text: str, answering: bool, expected: Verdict) -> None:
+    assert verdict(text, answering=answering, language=language) is expected
+
+
+@pytest.mark.parametrize(
     ("text", "voiced_ms", "audible", "expected"),
     [
         ("", 868.0, True, OPEN),

@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from fake_call import FakeCall
+from msgspec import structs
 
 from pipelines.conversation import actions as act
 from pipelines.conversation import facts
@@ -84,6 +85,15 @@ class TestFiller:
         assert [item.heard for item in call.core.history if item.spoken] == ["One moment."]
         assert len(told(call, act.OpenVoice)) == 1, "once is enough"
         assert told(call, act.OpenVoice)[0].repeated, "others hear it in the same words"
+
+    def test_it_is_said_in_the_language_that_is_talked(self) -> None:
+        call = booking(structs.replace(settings(tool(filler="One moment.")), language="de"))
+        call.advance(710.0)
+        (voice,) = call.voices
+        call.voice_finishes(voice)
+        call.advance(2000.0)
+        assert [item.heard for item in call.core.history if item.spoken] == ["Einen Moment."]
+        assert told(call, act.OpenVoice)[0].language == "de"
 
     def test_not_while_something_is_still_being_heard(self) -> None:
         call = FakeCall(settings(tool(filler="One moment.")))

@@ -48,7 +48,7 @@ def _remember(item: Item) -> Remember:
 
 
 async def test_an_item_is_remembered_at_once_and_again_with_what_was_wanted(told: Told) -> None:
-    remembering = Remembering(told, told)
+    remembering = Remembering(told, told, lambda: "en")
     remembering.remember(_remember(PRICE))
     assert told.news == [("completed", "item_1", None)]
     await asyncio.sleep(2 * INTENT_AFTER_S)
@@ -59,7 +59,7 @@ async def test_an_item_is_remembered_at_once_and_again_with_what_was_wanted(told
 
 
 async def test_the_newest_state_is_what_is_remembered_again(told: Told) -> None:
-    remembering = Remembering(told, told)
+    remembering = Remembering(told, told, lambda: "en")
     remembering.remember(_remember(structs.replace(PRICE, status="in_progress")))
     remembering.remember(_remember(PRICE))
     await asyncio.sleep(2 * INTENT_AFTER_S)
@@ -79,7 +79,7 @@ async def test_each_item_is_classified_in_its_time_and_none_before_its_words_are
 
 
 async def test_what_is_forgotten_meanwhile_stays_forgotten(told: Told) -> None:
-    remembering = Remembering(told, told)
+    remembering = Remembering(told, told, lambda: "en")
     remembering.remember(_remember(PRICE))
     remembering.forget("item_1")
     remembering.close()
@@ -87,7 +87,7 @@ async def test_what_is_forgotten_meanwhile_stays_forgotten(told: Told) -> None:
 
 
 async def test_a_conversation_that_ends_in_the_meantime_is_classified_to_its_end(told: Told) -> None:
-    remembering = Remembering(told, told)
+    remembering = Remembering(told, told, lambda: "en")
     remembering.remember(_remember(PRICE))
     remembering.close()
     remembering.close()

@@ -1,0 +1,108 @@
+"""Dutch. Callers are said "u" to."""
+
+from pipelines.language.own_words import OwnWords, phrases_in
+
+DUTCH = OwnWords(
+    phrases={
+        "One moment.": "Een moment.",
+        "One moment, please.": "Een moment, alstublieft.",
+        "That takes a moment.": "Dat duurt even.",
+        "Let me look that up.": "Ik zoek het even op.",
+        "Let me have a look at the site.": "Ik kijk even op de website.",
+        "One moment, I'm looking at the calendar.": "Een moment, ik kijk in de agenda.",
+        "Let me put that in the calendar.": "Ik zet het in de agenda.",
+        "Let me take that off the calendar.": "Ik haal het uit de agenda.",
+        "This call is recorded; tell me if you don't want that.": (
+            "Dit gesprek wordt opgenomen; zeg het me als u dat niet wilt."
+        ),
+        "All right. The recording is stopped, and what there was of it is deleted.": (
+            "In orde. De opname is gestopt en wat er al was, is verwijderd."
+        ),
+        "I am sorry, all our lines are busy. Please call again in a few minutes.": (
+            "Het spijt me, al onze lijnen zijn bezet. Belt u over een paar minuten nog eens."
+        ),
+        "I am sorry, this is an automated call that cannot go on just now. Goodbye.": (
+            "Het spijt me, dit is een automatisch gesprek dat nu niet verder kan gaan. Tot ziens."
+        ),
+        "I am sorry, nobody is free right now. A colleague will call you back.": (
+            "Het spijt me, er is nu niemand vrij. We bellen u terug."
+        ),
+        "I am sorry, something went wrong on our side. Please call again.": (
+            "Het spijt me, er is bij ons iets misgegaan. Belt u alstublieft nog eens."
+        ),
+        "I am sorry, something went wrong on our side. One moment, please.": (
+            "Het spijt me, er is bij ons iets misgegaan. Een moment, alstublieft."
+        ),
+        "Hello, this is {agent} from {company}. How can I help you?": (
+            "Goedendag, u spreekt met {agent} van {company}. Waarmee kan ik u helpen?"
+        ),
+        "Hello, this is {agent}. How can I help you?": "Goedendag, u spreekt met {agent}. Waarmee kan ik u helpen?",
+        "I'm sorry, something went wrong just now. Could you say that again, please?": (
+            "Excuses, er ging net iets mis. Kunt u dat alstublieft herhalen?"
+        ),
+        "I'm sorry, I can't answer that myself. I'm passing you on to a colleague.": (
+            "Dat kan ik u helaas niet zelf beantwoorden. Ik verbind u door met iemand van het team."
+        ),
+        "I'm sorry, I can't help you any further right now. A colleague will get back to you. Goodbye.": (
+            "Helaas kan ik u nu niet verder helpen. We nemen contact met u op. Tot ziens."
+        ),
+        "All right: you won't hear from us again. Goodbye.": "In orde: u hoort niet meer van ons. Tot ziens.",
+        "Are you still there?": "Bent u er nog?",
+        "Goodbye.": "Tot ziens.",
+        "I would like to talk to a person.": "Ik wil graag een mens spreken.",
+        "The agent could not answer.": "De AI-assistent kon niet antwoorden.",
+        "Hello {first}, this is {who}.": "Goedendag {first}, u spreekt met {who}.",
+        "Hello, this is {who}.": "Goedendag, u spreekt met {who}.",
+        "{name}, the AI assistant at {company}": "{name}, de AI-assistent van {company}",
+        "{name}, an AI assistant on the sales team": "{name}, een AI-assistent van het verkoopteam",
+        "I'm calling about {purpose}.": "Ik bel over {purpose}.",
+        "I was calling about {purpose}.": "Ik belde over {purpose}.",
+        "If you want no more calls, just say so. Do you have a moment?": (
+            "Wilt u niet meer gebeld worden, zeg het dan gewoon. Heeft u even tijd?"
+        ),
+        "I'm sorry I missed you. You can call us back at {number}.": (
+            "Jammer dat ik u niet trof. U kunt ons terugbellen op {number}."
+        ),
+        "If you want no more calls, just say so there. Goodbye.": (
+            "Wilt u niet meer gebeld worden, zeg het daar dan gewoon. Tot ziens."
+        ),
+        "plus": "plus",
+        "A caller wants to talk to a person.": "Iemand aan de telefoon wil een mens spreken.",
+        "A call from {who}.": "Een gesprek van {who}.",
+        "{name} of {company}": "{name} van {company}",
+        "{text} and so on.": "{text} enzovoort.",
+        "Press any key to take the call.": "Druk op een willekeurige toets om het gesprek aan te nemen.",
+    },
+    going_on=frozenset(
+        "en of maar omdat dat als wanneer want dus voor met zonder van naar de een mijn onze ons uw heel"
+        " ongeveer eh uhm".split()
+    ),
+    signals=phrases_in(
+        "ja, ja ja, jawel, oke, ok, okay, precies, klopt, dat klopt, juist, goed, heel goed, prima, natuurlijk, zeker,"
+        " ik snap het, ik begrijp het, begrepen, duidelijk, mooi, leuk, interessant, echt, oh ja, o ja, aha, akkoord,"
+        " top, inderdaad, is goed"
+    ),
+    answers=frozenset("ja jawel oke ok okay precies klopt juist goed prima natuurlijk zeker akkoord graag".split()),
+    floor_taking=frozenset(
+        "stop wacht nee hallo sorry pardon wat wie waarom wanneer waar hoe maar vraag hulp help genoeg mens persoon"
+        " medewerker moment".split()
+    ),
+    no_recording=(
+        r"\b(?:niet|nooit|geen|zonder|stop\w*|wis\w*|verwijder\w*) (?:\w+ ){0,5}"
+        r"(?:op ?ne(?:men|emt)|opgenomen|opname\w*)\b"
+        r"|\bne(?:em|emt|men) (?:\w+ ){0,4}niet (?:\w+ )?op\b"
+        r"|\bopname\w* (?:\w+ ){0,3}(?:stop\w*|uit|uitzetten|wissen|verwijder\w*|niet)\b"
+    ),
+    recording=r"\b(?:word\w*|neem\w*|nemen) (?:\w+ ){0,5}(?:opgenomen|op)\b",
+    no_calls=(
+        r"\b(?:bel|belt|benader|benadert|contacteer) (?:\w+ ){0,3}(?:niet|nooit) (?:meer|weer)\b"
+        r"|\b(?:niet|nooit) meer (?:\w+ ){0,2}(?:gebeld|benaderd|lastiggevallen) (?:te )?word\w*"
+        r"|\b(?:niet|nooit) meer (?:willen )?worden gebeld\b"
+        r"|\b(?:mij|me|ons|dit nummer) (?:\w+ ){0,2}(?:niet|nooit) meer (?:\w+ ){0,2}(?:bellen|benaderen)\b"
+        r"|\b(?:wil|willen|wens|wensen) (?:\w+ ){0,3}geen (?:\w+ )?(?:telefoontjes|oproepen) meer\b"
+        r"|\b(?:haal|verwijder|schrap|wis) (?:\w+ )?(?:mij|me|ons|(?:mijn|ons|dit) nummer) (?:\w+ ){0,3}"
+        r"\w*(?:lijst|bestand|database)\b"
+        r"|\b(?:verwijder|wis) (?:mijn|ons|dit) (?:telefoon)?nummer\b"
+        r"|\blaat (?:\w+ )?(?:me|mij|ons) met rust\b"
+    ),
+)

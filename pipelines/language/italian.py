@@ -1,0 +1,105 @@
+"""Italian. Callers are said "Lei" to."""
+
+from pipelines.language.own_words import OwnWords, phrases_in
+
+ITALIAN = OwnWords(
+    phrases={
+        "One moment.": "Un momento.",
+        "One moment, please.": "Un momento, per favore.",
+        "That takes a moment.": "Ci vuole un momento.",
+        "Let me look that up.": "Controllo subito.",
+        "Let me have a look at the site.": "Do un'occhiata al sito.",
+        "One moment, I'm looking at the calendar.": "Un momento, guardo il calendario.",
+        "Let me put that in the calendar.": "Lo segno in calendario.",
+        "Let me take that off the calendar.": "Lo tolgo dal calendario.",
+        "This call is recorded; tell me if you don't want that.": (
+            "Questa chiamata è registrata; se non lo desidera, me lo dica."
+        ),
+        "All right. The recording is stopped, and what there was of it is deleted.": (
+            "Va bene. La registrazione è stata fermata e quanto registrato è stato cancellato."
+        ),
+        "I am sorry, all our lines are busy. Please call again in a few minutes.": (
+            "Ci dispiace, tutte le nostre linee sono occupate. La preghiamo di richiamare tra qualche minuto."
+        ),
+        "I am sorry, this is an automated call that cannot go on just now. Goodbye.": (
+            "Ci scusi, questa è una chiamata automatica che al momento non può proseguire. Arrivederci."
+        ),
+        "I am sorry, nobody is free right now. A colleague will call you back.": (
+            "Ci dispiace, al momento nessuno è disponibile. La richiameremo."
+        ),
+        "I am sorry, something went wrong on our side. Please call again.": (
+            "Ci scusi, si è verificato un problema da parte nostra. La preghiamo di richiamare."
+        ),
+        "I am sorry, something went wrong on our side. One moment, please.": (
+            "Ci scusi, si è verificato un problema da parte nostra. Un momento, per favore."
+        ),
+        "Hello, this is {agent} from {company}. How can I help you?": (
+            "Buongiorno, sono {agent} di {company}. Come posso aiutarLa?"
+        ),
+        "Hello, this is {agent}. How can I help you?": "Buongiorno, sono {agent}. Come posso aiutarLa?",
+        "I'm sorry, something went wrong just now. Could you say that again, please?": (
+            "Mi scusi, c'è stato un problema. Può ripetere, per favore?"
+        ),
+        "I'm sorry, I can't answer that myself. I'm passing you on to a colleague.": (
+            "Purtroppo non posso risponderLe io. La passo a una persona del team."
+        ),
+        "I'm sorry, I can't help you any further right now. A colleague will get back to you. Goodbye.": (
+            "Purtroppo al momento non posso aiutarLa oltre. La ricontatteremo noi. Arrivederci."
+        ),
+        "All right: you won't hear from us again. Goodbye.": "Va bene: non La contatteremo più. Arrivederci.",
+        "Are you still there?": "È ancora in linea?",
+        "Goodbye.": "Arrivederci.",
+        "I would like to talk to a person.": "Vorrei parlare con una persona.",
+        "The agent could not answer.": "L'assistente IA non ha potuto rispondere.",
+        "Hello {first}, this is {who}.": "Buongiorno {first}, sono {who}.",
+        "Hello, this is {who}.": "Buongiorno, sono {who}.",
+        "{name}, the AI assistant at {company}": "{name}, l'assistente IA di {company}",
+        "{name}, an AI assistant on the sales team": "{name}, un assistente IA del team commerciale",
+        "I'm calling about {purpose}.": "La chiamo a proposito di {purpose}.",
+        "I was calling about {purpose}.": "La chiamavo a proposito di {purpose}.",
+        "If you want no more calls, just say so. Do you have a moment?": (
+            "Se non vuole più chiamate, me lo dica pure. Ha un momento?"
+        ),
+        "I'm sorry I missed you. You can call us back at {number}.": (
+            "Mi dispiace di non averLa trovata. Può richiamarci al numero {number}."
+        ),
+        "If you want no more calls, just say so there. Goodbye.": (
+            "Se non vuole più chiamate, lo dica pure lì. Arrivederci."
+        ),
+        "plus": "più",
+        "A caller wants to talk to a person.": "Qualcuno al telefono vuole parlare con una persona.",
+        "A call from {who}.": "Una chiamata da {who}.",
+        "{name} of {company}": "{name} di {company}",
+        "{text} and so on.": "{text} e così via.",
+        "Press any key to take the call.": "Prema un tasto qualsiasi per prendere la chiamata.",
+    },
+    going_on=frozenset(
+        "e ed o ma perche che se quando come dove quindi per con senza di del della dei delle a al alla"
+        " in nel nella sul da dal tra fra il lo i gli le un uno una circa ehm".split()
+    ),
+    signals=phrases_in(
+        "si, si si, ok, okay, va bene, certo, esatto, esattamente, giusto, vero, e vero, infatti, bene, molto bene,"
+        " capisco, ho capito, capito, perfetto, ottimo, d accordo, ah, ah si, ecco, interessante, certamente, sicuro,"
+        " assolutamente, davvero, bello"
+    ),
+    answers=frozenset("si ok okay certo esatto giusto vero bene perfetto ottimo accordo certamente sicuro".split()),
+    floor_taking=frozenset(
+        "stop fermo ferma aspetti aspetta no pronto scusi scusa cosa chi quando dove perche come ma domanda aiuto basta"
+        " persona operatore ripeta momento".split()
+    ),
+    no_recording=(
+        r"\b(?:non|senza|mai|smett\w*|ferm\w*|interromp\w*|cancell\w*|spegn\w*|elimin\w*) (?:\w+ ){0,6}registra\w*"
+        r"|\bregistrazion\w* (?:\w+ ){0,3}(?:ferm\w*|interromp\w*|cancell\w*|no)\b"
+    ),
+    recording=r"\b(?:sta\w*|viene|vengo|sono|e|siamo|mi) (?:\w+ ){0,5}registra\w*",
+    no_calls=(
+        r"\bnon (?:mi |ci )?(?:ri)?(?:chiam|telefon|contatt|disturb)\w* (?:mai )?(?:piu|mai)\b"
+        r"|\bnon (?:voglio|vogliamo|desidero) (?:mai )?piu (?:essere (?:ri)?(?:chiamat|contattat|disturbat)\w*"
+        r"|(?:ricevere )?(?:le )?(?:vostre )?(?:chiamate|telefonate)|che (?:mi|ci) chiam\w*)"
+        r"|\b(?:tolg|togl|cancell|rimuov|elimin)\w* (?:mi |ci )?(?:\w+ )?dall(?:a|o)? (?:vostr[ao] |su[ao] )?"
+        r"(?:lista|elenco|archivio)\b"
+        r"|\b(?:cancell|elimin)\w* (?:il )?(?:mio|nostro|questo) numero\b"
+        r"|\b(?:smett\w*|piantatela|finitela) di (?:chiamar|telefonar|contattar|disturbar)\w*"
+        r"|\blasci\w*(?:mi|ci) in pace\b|\bmi lasci in pace\b"
+    ),
+)
