@@ -8,11 +8,12 @@ import { ConversationMemory } from "./conversation_memory";
 import { iconButton } from "./dom";
 import { icons } from "./icons";
 import { aboveKeyboard } from "./keyboard";
+import { wordsIn } from "./languages/words_in";
 import { readOptions, type WidgetOptions } from "./options";
 import { styleSheet } from "./style_sheet";
 import { suitPage } from "./suit_page";
 import { View } from "./view";
-import { englishWords, type Words } from "./words";
+import type { Words } from "./words";
 
 /** Where this script came from; a page that bundles it must name the `server`. */
 const scriptOrigin = ((): string => {
@@ -26,7 +27,8 @@ const scriptOrigin = ((): string => {
  * Attributes, read when it is put in the page: `server`, `api-key` (an `ek_…` secret) or `token-url` (the site's own
  * door that mints one), `agent` (the profile that talks, by its slug), `model`, `mode` (`bubble` or `inline`),
  * `heading`, `welcome`, `language`, `eagerness`, `greet="off"`, `timings`. At any time: `theme` (`light` or `dark`; else
- * the page's, where it has but one, else the visitor's), `open`.
+ * the page's, where it has but one, else the visitor's), `open`. Its labels are in `language`, else in the page's
+ * (`lang`). Both are known in English, German, French and Spanish; `language` is what is talked, too.
  * Events, bubbling: `sales-agent-phase` {phase}, `sales-agent-failure` {code, message}.
  */
 export class SalesAgentWidget extends HTMLElement {
@@ -64,7 +66,8 @@ export class SalesAgentWidget extends HTMLElement {
     root.adoptedStyleSheets = [styleSheet()];
     this.options = readOptions((name) => this.getAttribute(name), scriptOrigin);
     this.session = this.makeSession(this.options);
-    this.view = this.makeView(this.options, { ...englishWords, ...this.words });
+    const language = this.options.language ?? this.closest<HTMLElement>("[lang]")?.lang;
+    this.view = this.makeView(this.options, { ...wordsIn(language), ...this.words });
     root.replaceChildren(...(this.launcher ? [this.launcher] : []), this.view.panel);
     this.dataset.mode = this.options.bubble ? "bubble" : "inline";
     suitPage(this);

@@ -56,6 +56,30 @@ async function accepted(): Promise<FakeSocket> {
 const pressEscape = (widget: SalesAgentWidget): boolean =>
   widget.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
 
+describe("its labels", () => {
+  const placeholder = (widget: SalesAgentWidget) => inside<HTMLTextAreaElement>(widget, "textarea").placeholder;
+
+  it("are in its own language, else in the page's, else in English", () => {
+    expect(placeholder(put({ mode: "inline", language: "fr-CH" }))).toBe("Écrire un message");
+    document.body.lang = "de";
+    expect(placeholder(put({ mode: "inline" }))).toBe("Nachricht schreiben");
+    document.body.lang = "pl";
+    expect(placeholder(put({ mode: "inline" }))).toBe("Type a message");
+    document.body.removeAttribute("lang");
+  });
+
+  it("may be the page's own words", () => {
+    const widget = document.createElement("sales-agent-widget") as SalesAgentWidget;
+    widget.words = { placeholder: "Bol fragen" };
+    for (const [name, value] of Object.entries({ server: "https://sales.example", mode: "inline", language: "de" })) {
+      widget.setAttribute(name, value);
+    }
+    document.body.append(widget);
+    expect(placeholder(widget)).toBe("Bol fragen");
+    expect(inside(widget, ".send").getAttribute("aria-label")).toBe("Senden");
+  });
+});
+
 describe("a bubble", () => {
   it("is closed first, opens on its button and closes on Escape", () => {
     const widget = put();
