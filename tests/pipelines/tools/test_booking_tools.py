@@ -100,6 +100,12 @@ async def test_times_are_found_that_differ_and_can_be_booked(database: Database)
         assert (await run(database, "book_meeting", asked, key=f"k{number}"))["booked"]
 
 
+async def test_who_asks_for_a_day_is_told_of_times_on_that_day_alone(database: Database) -> None:
+    found = await run(database, "find_meeting_times", {"day": "2026-11-24"})
+    assert {time["start"][:10] for time in found["times"]} == {"2026-11-24"}
+    assert "soonest" not in found
+
+
 async def test_a_full_day_leads_to_the_soonest_after_it(database: Database) -> None:
     found = await run(database, "find_meeting_times", {"day": "2026-11-28"})  # a Saturday
     assert found["times"] == []
