@@ -9,7 +9,7 @@ from pipelines.conversation import actions as act
 from pipelines.conversation import facts
 from pipelines.conversation.core import Phase
 from pipelines.conversation.items import user_text
-from pipelines.conversation.settings import ConversationSettings, OwnTool, ReplySettings, SemanticVad, ServerVad
+from pipelines.conversation.settings import ConversationSettings, Limits, OwnTool, ReplySettings, SemanticVad, ServerVad
 from pipelines.llm.port import ToolSpec
 
 OWN_TOOL = OwnTool(ToolSpec("look_up", "Looks something up."))
@@ -26,7 +26,12 @@ SESSIONS = [
     ConversationSettings(turn_detection=ServerVad(interrupt_response=False)),
     ConversationSettings(turn_detection=ServerVad(idle_timeout_ms=2000), reply=ReplySettings(modality="text")),
     ConversationSettings(turn_detection=None),
+    ConversationSettings(
+        turn_detection=SemanticVad(eagerness="high"), own_tools=(OWN_TOOL,), limits=Limits(history_items=1)
+    ),
+    ConversationSettings(turn_detection=None, limits=Limits(history_items=3)),
 ]
+"""Those at the end keep next to nothing at hand."""
 
 WORDS = ["mhm", "okay", "stop", "tell me about pricing", "we have about", "no", ""]
 
