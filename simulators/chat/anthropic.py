@@ -10,17 +10,18 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from simulators.chat import anthropic_wire
-from simulators.chat.anthropic_request import Body, cacheable, check_request, read_turn
+from simulators.chat.anthropic_request import Body, cached_blocks, check_request, read_turn
 from simulators.chat.anthropic_wire import Shape
 from simulators.chat.door import ChatDoor, Reply, chat_delays
 from simulators.chat.errors import ChatError
+from simulators.chat.marked_prefixes import MarkedPrefixes
 from simulators.chat.quota import Standing
 from simulators.chat.replies import Answer, answer
 from simulators.chat.stream import Wire
-from simulators.chat.tokens import count_prompt, split
+from simulators.chat.tokens import PROMPT_CHARACTERS_PER_TOKEN, count_prompt, split
 from simulators.chat.turn import Turn
 from simulators.faults import Fault
-from simulators.simulation import BaseUrls
+from simulators.simulation import BaseUrls, Simulation
 
 _VERSIONS = ("2023-06-01", "2026-10-21")
 _KINDS = {
@@ -41,6 +42,10 @@ class Anthropic(ChatDoor):
     name = "anthropic"
     models = ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-4-5")
     delays: ClassVar = chat_delays("anthropic")
+
+    def __init__(self, simulation: Simulation) -> None:
+        super().__init__(simulation)
+        self.prefixes = MarkedPrefixes(_SHORTEST_CACHED_TOKENS * PROMPT_CHARACTERS_PER_TOKEN)
 
     def routes(self) -> Iterable[web.RouteDef]:
         return (
@@ -112,11 +117,8 @@ class Anthropic(ChatDoor):
     def _usage(self, body: Body, turn: Turn, written: Answer) -> dict[str, Any]:
         """Input tokens, split by what the prompt cache does with them."""
         total = count_prompt(len(turn.prompt))
-        prefix = cacheable(body, turn.prompt)
-        read = made = 0
-        if count_prompt(len(prefix)) >= _SHORTEST_CACHED_TOKENS:
-            read = self.cache.read(turn.model, prefix, self.simulation.clock.now()) // 4
-            made = count_prompt(len(prefix)) - read
+        taken = self.prefixes.take(turn.model, cached_blocks(body), self.simulation.clock.now())
+        read, made = (characters // PROMPT_CHARACTERS_PER_TOKEN for characters in taken)
         self.tally(total, written)
         return {
             "input_tokens": total - read - made,

@@ -44,7 +44,7 @@ def check_request(body: Body, version: str) -> None:
     _check_messages(body["messages"], str(body["model"]))
     _check_tools(body)
     _check_schema(((body.get("output_config") or {}).get("format") or {}).get("schema"))
-    if (found := len(breakpoints(body))) > _MOST_BREAKPOINTS:
+    if (found := sum(is_marked for _, is_marked in cached_blocks(body))) > _MOST_BREAKPOINTS:
         raise ChatError(400, f"A maximum of 4 blocks with cache_control may be provided. Found {found}.")
 
 
@@ -138,24 +138,26 @@ def _number(model: str) -> tuple[int, int]:
     return (int(found[1]), int(found[2] or 0)) if found else (0, 0)
 
 
-def breakpoints(body: Body) -> list[Body]:
-    """Blocks marked for the prompt cache, in the order they are read: tools, system, messages."""
+def cached_blocks(body: Body) -> list[tuple[str, bool]]:
+    """The prompt's blocks in the order they are read: tools, system, messages. Each with whether it is marked for the
+    prompt cache; the top-level mark is the last block's."""
     system = body.get("system")
-    blocks = [*(body.get("tools") or []), *(system if isinstance(system, list) else [])]
+    blocks = [("", block) for block in (*(body.get("tools") or []), *(system if isinstance(system, list) else []))]
+    if isinstance(system, str):
+        blocks.append(("", {"text": system}))
     for message in body["messages"]:
-        blocks += blocks_of(message) if isinstance(message, dict) else []
-    return [block for block in blocks if isinstance(block, dict) and block.get("cache_control")]
+        if isinstance(message, dict):
+            blocks += [(str(message.get("role")), block) for block in blocks_of(message)]
+    known = [(role, block) for role, block in blocks if isinstance(block, dict)]
+    marked = [bool(block.get("cache_control")) for _, block in known]
+    if body.get("cache_control") and marked:
+        marked[-1] = True
+    texts = [role + _unmarked(block) for role, block in known]
+    return list(zip(texts, marked, strict=True))
 
 
-def cacheable(body: Body, prompt: str) -> str:
-    """The part of the prompt up to and with its last marked block; all of it with the top-level mark."""
-    if body.get("cache_control"):
-        return prompt
-    marked = breakpoints(body)
-    if not marked:
-        return ""
-    last = msgspec.json.encode(marked[-1]).decode()
-    return prompt[: prompt.rfind(last) + len(last)] if last in prompt else ""
+def _unmarked(block: Body) -> str:
+    return msgspec.json.encode({name: value for name, value in block.items() if name != "cache_control"}).decode()
 
 
 def read_turn(provider: str, body: Body) -> Turn:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 _PIECE = re.compile(r"\s?\w{1,6}|\s?[^\w\s]|\s+")
-_PROMPT_CHARACTERS_PER_TOKEN = 4
+PROMPT_CHARACTERS_PER_TOKEN = 4
 
 
 @lru_cache(maxsize=4096)
@@ -14,4 +14,4 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def count_prompt(characters: int) -> int:
-    return max(1, characters // _PROMPT_CHARACTERS_PER_TOKEN)
+    return max(1, characters // PROMPT_CHARACTERS_PER_TOKEN)

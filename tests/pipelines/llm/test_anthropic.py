@@ -83,6 +83,19 @@ async def test_the_prompt_cache_is_used_and_counted(simulate, claude):
     assert 1000 < second[-1].usage.cached_tokens <= second[-1].usage.input_tokens == first[-1].usage.input_tokens
 
 
+async def test_the_next_turn_reads_the_cache_though_something_else_is_known_of_the_caller(simulate, claude):
+    simulators = await simulate(delays=FAST)
+    model = claude(simulators)
+    said = (Message("system", "Sell. " * 1000), Message("user", "So. " * 1000), Message("assistant", "Well. " * 1000))
+    first = (*said, Message("system", "Ten people.", passing=True), Message("user", "And?"))
+    second = (*said, first[-1], Message("assistant", "Yes."), Message("system", "Six.", passing=True), first[-1])
+    for messages in (first, second):
+        events = await events_of(model, ChatRequest(messages=messages))
+    usage = events[-1].usage
+    assert usage.cached_tokens > 0.98 * usage.input_tokens
+    assert usage.written_tokens < 100
+
+
 async def test_tool_calls_and_their_results(simulate, claude):
     calls = [
         {"name": "book_meeting", "arguments": {"day": "Tuesday"}},

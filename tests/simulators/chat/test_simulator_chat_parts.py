@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulators.chat.marked_prefixes import MarkedPrefixes
 from simulators.chat.prompt_cache import PromptCache
 from simulators.chat.quota import Quota
 from simulators.chat.samples import sample, schema_in_words
@@ -78,6 +79,26 @@ def test_the_cache_forgets_what_is_not_used():
     assert cache.read("m", "a" * 1024, 59) == 1024
     assert cache.read("m", "a" * 1024, 118) == 1024
     assert cache.read("m", "a" * 1024, 179) == 0
+
+
+def test_a_cache_of_marked_prefixes_knows_those_alone():
+    cache = MarkedPrefixes(shortest=10, lifetime_s=60)
+    system, history, passing, words = ("s" * 10, True), ("h" * 10, True), ("p" * 10, False), ("w" * 10, True)
+    assert cache.take("m", [system, history], 0) == (0, 20)
+    assert cache.take("m", [system, history, words], 1) == (20, 10)
+    assert cache.take("m", [system, passing, history], 1) == (10, 20), "what stands before is another"
+    assert cache.take("m", [system, history, ("other", False)], 1) == (20, 0), "what is not marked is not written"
+    assert cache.take("other", [system], 1) == (0, 10)
+    assert cache.take("m", [("short", True)], 1) == cache.take("m", [("short", True)], 1) == (0, 0)
+    assert cache.take("m", [system, history], 62) == (0, 20)
+
+
+def test_a_marked_prefix_is_looked_for_a_little_way_back():
+    cache = MarkedPrefixes(shortest=1)
+    cache.take("m", [("first", True)], 0)
+    for between, read in ((19, 5), (20, 0)):
+        blocks = [("first", False), *((f"b{between}", False) for _ in range(between)), ("last", True)]
+        assert cache.take("m", blocks, 1)[0] == read, between
 
 
 def test_quotas_are_booked_until_the_window_ends():
