@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from agent_server.telephony import sealing
+from agent_server.web import sealed_text
 
 CONSOLE_LINK: Final = timedelta(hours=6)
 """A page of the console may stay open that long."""
@@ -25,13 +25,13 @@ class Link(Struct, frozen=True, array_like=True):
 
 def link_path(conversation_id: str, recording_id: str | None, expires_at: datetime, secret: str) -> str:
     link = Link(conversation_id, recording_id, int(expires_at.timestamp()))
-    return f"{PATH}?key={sealing.sealed(link, secret, _PURPOSE)}"
+    return f"{PATH}?key={sealed_text.sealed(link, secret, _PURPOSE)}"
 
 
 def opened_link(key: str, secrets: Sequence[str], now: datetime) -> Link | None:
     """None: it is not ours, or too old."""
     for secret in secrets:
-        link = sealing.opened(key, Link, secret, _PURPOSE)
+        link = sealed_text.opened(key, Link, secret, _PURPOSE)
         if link is not None and now.timestamp() < link.expires_s:
             return link
     return None

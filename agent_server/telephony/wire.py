@@ -16,7 +16,7 @@ class Payload(Struct, frozen=True):
     payload: bytes
 
 
-class Pressed(Struct, frozen=True):
+class Digit(Struct, frozen=True):
     digit: Name
 
 

@@ -5,7 +5,7 @@ The data is made by the triggers of migration 0510; a test holds what they write
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -34,8 +34,6 @@ EventType = Literal[
     "erasure.completed",
 ]
 """``webhook.test`` beside these goes to whoever asks for it."""
-
-EVENT_TYPES: Final[tuple[EventType, ...]] = get_args(EventType)
 
 
 class ToldLead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

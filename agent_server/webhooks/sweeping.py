@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agent_server.background.regularly import nightly
-from agent_server.webhooks.sealing import SecretBox
+from agent_server.webhooks.secret_box import SecretBox
 from crm.vault import VaultError
 from storage.webhooks.deliveries import WebhookDeliveries
 from storage.webhooks.endpoints import WebhookEndpoints

@@ -21,7 +21,7 @@ from agent_server.webhooks.addresses import Reach, reach_of
 from agent_server.webhooks.deciding import Again, Answer, Delivered, GivenUp, decide, is_lost
 from agent_server.webhooks.figures import ATTEMPT_SECONDS, ATTEMPTS, DISABLED
 from agent_server.webhooks.payload import body_of, encoded, words_of
-from agent_server.webhooks.sealing import SecretBox
+from agent_server.webhooks.secret_box import SecretBox
 from agent_server.webhooks.sending import TIMEOUT_S, send
 from agent_server.webhooks.signing import new_secret, signed_headers
 from agent_server.webhooks.sweeping import WebhookSweep

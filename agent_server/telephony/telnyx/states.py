@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from agent_server.telephony import sealing
+from agent_server.web import sealed_text
 
 VALID_S = 60.0
 """A call is answered, and its stream opened, within seconds."""
@@ -60,23 +60,23 @@ def call_mark(call_control_id: str) -> str:
 
 
 def sealed_ticket(ticket: Ticket, api_key: str) -> str:
-    return sealing.sealed(ticket, api_key, _TICKET)
+    return sealed_text.sealed(ticket, api_key, _TICKET)
 
 
 def opened_ticket(text: str, api_key: str, now_s: float) -> Ticket | None:
     """None: it is not ours, or too old."""
-    ticket = sealing.opened(text, Ticket, api_key, _TICKET)
+    ticket = sealed_text.opened(text, Ticket, api_key, _TICKET)
     return ticket if ticket is not None and now_s < ticket.expires_at else None
 
 
 def sealed_state(state: State, api_key: str) -> str:
     """In Base64, as Telnyx wants it."""
-    return base64.b64encode(sealing.sealed(state, api_key, _STATE).encode()).decode()
+    return base64.b64encode(sealed_text.sealed(state, api_key, _STATE).encode()).decode()
 
 
 def opened_state(text: str | None, api_key: str) -> State | None:
     """None: it is not ours."""
     try:
-        return sealing.opened(base64.b64decode(text or "").decode("ascii"), State, api_key, _STATE)
+        return sealed_text.opened(base64.b64decode(text or "").decode("ascii"), State, api_key, _STATE)
     except (binascii.Error, ValueError):
         return None

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from agent_server.realtime.session_object import AudioFormat, PcmaFormat, PcmuFormat
 from agent_server.telephony.playback import Order, Sound
-from agent_server.telephony.wire import Name, Named, Pressed, decoding, encoded
+from agent_server.telephony.wire import Digit, Name, Named, decoding, encoded
 
 LEAST_BYTES = 160
 """20 ms: shorter audio is not played."""
@@ -67,7 +67,7 @@ class Media(_Message, frozen=True):
 
 
 class Dtmf(_Message, frozen=True):
-    dtmf: Pressed
+    dtmf: Digit
 
 
 class MarkReturned(_Message, frozen=True, tag="mark"):

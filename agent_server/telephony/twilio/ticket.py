@@ -5,7 +5,7 @@ A stream's signature proves that Twilio opens it, not which call; and another pr
 
 from msgspec import Struct
 
-from agent_server.telephony import sealing
+from agent_server.web import sealed_text
 
 VALID_S = 300.0
 """From the answer to the stream's start pass seconds."""
@@ -30,10 +30,10 @@ class Ticket(Struct, frozen=True, array_like=True):
 
 def sealed(ticket: Ticket, auth_token: str) -> str:
     """At most some 300 characters; a parameter of a stream has up to 500."""
-    return sealing.sealed(ticket, auth_token, _PURPOSE)
+    return sealed_text.sealed(ticket, auth_token, _PURPOSE)
 
 
 def opened(text: str, auth_token: str, *, call_sid: str, now_s: float) -> Ticket | None:
     """None: it is not ours, for another call, or too old."""
-    ticket = sealing.opened(text, Ticket, auth_token, _PURPOSE)
+    ticket = sealed_text.opened(text, Ticket, auth_token, _PURPOSE)
     return ticket if ticket is not None and ticket.call_sid == call_sid and now_s < ticket.expires_at else None

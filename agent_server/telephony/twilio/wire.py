@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from agent_server.telephony.playback import Order
-from agent_server.telephony.wire import Name, Named, Payload, Pressed, decoding, encoded
+from agent_server.telephony.wire import Digit, Name, Named, Payload, decoding, encoded
 
 
 class _Message(Struct, frozen=True, tag_field="event", tag=str.lower, rename="camel"):
@@ -18,7 +18,6 @@ class Connected(_Message, frozen=True):
 
 class StartDetails(Struct, frozen=True, rename="camel"):
     call_sid: Name
-    account_sid: Name = ""
     custom_parameters: dict[str, str] = {}
 
 
@@ -32,7 +31,7 @@ class Media(_Message, frozen=True):
 
 
 class Dtmf(_Message, frozen=True):
-    dtmf: Pressed
+    dtmf: Digit
 
 
 class MarkReturned(_Message, frozen=True, tag="mark"):

@@ -1,4 +1,4 @@
-"""What goes through a carrier and has to come back as it was: proven by a MAC, readable to all. Pure."""
+"""What goes out and has to come back as it was, by a carrier or in a link: proven by a MAC, readable to all. Pure."""
 
 import base64
 import binascii
