@@ -1,6 +1,7 @@
 """What the doors of one process share. Built by ``agent_server.assembly``."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -21,7 +22,7 @@ from agent_server.knowledge.document_work import DocumentWork
 from agent_server.knowledge.teaching import Teaching
 from agent_server.meetings.meeting_calendar import MeetingCalendar
 from agent_server.profiles.known import Profiles
-from agent_server.realtime.hearing import talking
+from agent_server.realtime.hearing import talking, understood
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
 from agent_server.supervising.supervision import Supervision
@@ -37,6 +38,7 @@ from agent_server.webhooks.work import WebhookWork
 from pipelines.agents.service import Agents
 from pipelines.conversation.rim.ports import Engines
 from pipelines.conversation.settings import ConversationSettings
+from pipelines.language.tags import primary
 from pipelines.social.company_posts import CompanyPosts
 from pipelines.speech_usage.ledger import SpeechLedger
 from pipelines.speech_usage.meter import SpeechMeter
@@ -49,6 +51,8 @@ from storage.leads.leads import Leads
 from storage.ledger.tracking import TrackingLog
 from storage.log.conversation_log import ConversationLog
 from storage.postgres.database import Database
+
+log = logging.getLogger(__name__)
 
 
 class Services(Struct, frozen=True, kw_only=True):
@@ -105,8 +109,10 @@ class Services(Struct, frozen=True, kw_only=True):
 
     async def settings_of(self, agent: str) -> ConversationSettings:
         """What a conversation with this agent is set to before its client says anything."""
-        base = await self.agent_service.usable(self.conversation_defaults)
-        return talking(base, self.profiles.get(agent).facts.language)
+        language = self.profiles.get(agent).facts.language
+        if primary(language) not in understood(self.engines.recognisers):
+            log.warning("no recogniser of this server understands '%s', which an agent talks: typing works", language)
+        return talking(await self.agent_service.usable(self.conversation_defaults), language)
 
     def meter(self, conversation_id: str) -> SpeechMeter:
         """Counts the speech of a conversation that begins."""

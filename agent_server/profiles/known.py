@@ -81,7 +81,7 @@ class Profiles:
         profile = self.get(slug)
         facts = profile.facts
         company = facts.company or self.default.facts.company
-        return Sender(name=facts.name, company=company, about=facts.about, agent=profile.slug)
+        return Sender(name=facts.name, company=company, about=facts.about, agent=profile.slug, language=facts.language)
 
     async def refresh(self) -> None:
         """Know every change that is saved by now. What cannot be read is read later; until then the old holds."""

@@ -10,10 +10,13 @@ _PLACEHOLDER: Final = re.compile(r"\[[^\]\n]{1,40}\]|\{\{?[^}\n]{1,40}\}?\}|<[A-
 _TOLD_IN_WORDS: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"\b(?:for free|free of charge|no charge|at no cost|free (?:trials?|months?|weeks?|years?))\b",
-        r"\b(?:discount\w*|rebates?|half price)\b",
-        r"\b(?:guarant\w+|money[- ]back|refund\w*)\b",
-        r"\bper ?cent\b|%",
+        r"\b(?:for free|free of charge|no charge|at no cost|free (?:trials?|months?|weeks?|years?)"
+        r"|kostenlos\w*|kostenfrei\w*|umsonst|gratis|gratuit\w*|grátis|sin coste?|kosteloos|kosteloze)\b",
+        r"\b(?:discount\w*|rebates?|half price|rabatt\w*|nachlass\w*|nachlässe\w*|remises?|réductions?|descuentos?"
+        r"|scont[oi]|korting\w*|descontos?)\b",
+        r"\b(?:guarant\w+|garan[tz]\w+|money[- ]back|refund\w*|geld[- ]zurück\w*|erstatt\w+|rembours\w+|reembols\w+"
+        r"|rimbors\w+|terugbetal\w+)\b",
+        r"\b(?:per ?cent|prozent|pour ?cent|por ?ciento|per cento|procent|por cento)\b|%",
         r"\b(?:dollars?|euros?|pounds?|francs?|usd|eur|gbp|chf)\b|[$€£]",
         r"[^\W\d_\u0000-\u024f\u1e00-\u1eff]",
     )

@@ -19,6 +19,7 @@ from prometheus_client import Counter
 from pipelines.agents.answer_schema import answer_schema
 from pipelines.agents.run import RULES, AgentRun
 from pipelines.agents.untrusted import RULE, fenced
+from pipelines.language.tags import ENGLISH, to_write
 from pipelines.llm.gateway.port import Completion, Task
 from pipelines.llm.port import ChatRequest, LlmError, Message
 
@@ -49,8 +50,9 @@ class ModelStep(Struct, Generic[T], frozen=True, kw_only=True):
     temperature: float = 0.2
 
 
-async def ask(run: AgentRun, step: ModelStep[T], data: Any) -> T | None:
-    """The model's checked answer about ``data``; None: the rules have to do it."""
+async def ask(run: AgentRun, step: ModelStep[T], data: Any, *, language: str = ENGLISH) -> T | None:
+    """The model's checked answer about ``data``; None: the rules have to do it. ``language``: what it writes in,
+    whatever the prompt says."""
     run.engines.setdefault(step.name, RULES)  # a step done again keeps the model it had
     available_s = min(run.remaining_s * step.share, step.most_s)
     if available_s < _LEAST_S or not run.gateway.has_model(step.task):
@@ -58,7 +60,7 @@ async def ask(run: AgentRun, step: ModelStep[T], data: Any) -> T | None:
         return None
     ends_s = run.remaining_s - available_s
     messages = (
-        Message(role="system", content=f"{prompt_text(step.prompt)}\n\n{RULE}"),
+        Message(role="system", content="\n\n".join(filter(None, [prompt_text(step.prompt), RULE, to_write(language)]))),
         Message(role="user", content=fenced(data)),
     )
     try:

@@ -73,6 +73,16 @@ def told(tag: str) -> str:
     )
 
 
+def to_write(tag: str) -> str:
+    """What a model is told that writes to people; empty for English."""
+    if is_english(tag):
+        return ""
+    return (
+        f"Write in {name_of(tag)}, as its native speakers write to a business contact they do not know, whatever"
+        " language these instructions and the data are in."
+    )
+
+
 def language_told(texts: Iterable[str]) -> str:
     """The tag that is told in one of them; English where none is."""
     found = (match["tag"] for text in texts if (match := _TALKED.search(text)) is not None)

@@ -58,7 +58,7 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         return {"message": words, "audio": None}
 
     async def intent(state: ConversationState) -> ConversationState:
-        found = classify(state["message"])
+        found = classify(state["message"], language=kept().hearing.languages[0])
         return {"intent": {"intent": found.label, "confidence": round(found.confidence, 3)}}
 
     async def respond(state: ConversationState, runtime: Runtime[AgentRun]) -> ConversationState:

@@ -142,7 +142,8 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
 
         async def write(state: MarketingState, runtime: Runtime[AgentRun]) -> dict[str, str]:
             run, sender = runtime.context, _sender(state)
-            written = await ask(run, step, {"sender": {"name": sender.name, "company": sender.company}, **told(state)})
+            about = {"sender": {"name": sender.name, "company": sender.company}, **told(state)}
+            written = await ask(run, step, about, language=sender.language)
             if written is None or not _may_stand(written.text, state):
                 run.engines[step.name] = RULES
                 brief = Brief(
@@ -154,7 +155,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         return write
 
     async def subjects(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
-        written = await ask(runtime.context, SUBJECTS, told(state))
+        written = await ask(runtime.context, SUBJECTS, told(state), language=_sender(state).language)
         lines = written.subjects if written is not None else []
         kept = [line for line in lines if is_supported(line, state["facts"])]
         return {"subjects": kept or templates.subjects(state["lead"], state.get("goal", ""))}
@@ -162,7 +163,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
     async def optimise(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         """The editor's version where it claims nothing new, else the drafts; each within its form."""
         texts: dict[str, Any] = {part: state[part] for part in wanted(state)}
-        edited = await ask(runtime.context, _optimise(frozenset(texts)), texts)
+        edited = await ask(runtime.context, _optimise(frozenset(texts)), texts, language=_sender(state).language)
         if edited is not None:
             made = msgspec.to_builtins(edited)
             texts |= {name: text for name, text in made.items() if _may_stand(text, state)}

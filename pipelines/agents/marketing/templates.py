@@ -5,6 +5,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from pipelines.agents.marketing.aims import aim_of, need_of
+from pipelines.language.tags import ENGLISH
 from pipelines.person_name import addressed
 
 SUBJECT_CHARS: Final = 60
@@ -21,12 +22,13 @@ FORMS: Final[dict[str, dict[str, int]]] = {
 
 class Sender(Struct, frozen=True):
     """Who writes; empty: not named. ``about``: what they sell, and what one should know · ``agent``: the profile's
-    slug."""
+    slug · ``language``: what a model writes; the texts by rules are English."""
 
     name: str = ""
     company: str = ""
     about: str = ""
     agent: str = ""
+    language: str = ENGLISH
 
 
 class Brief(Struct, frozen=True):

@@ -45,6 +45,17 @@ def writing(text: str = "You want fewer missed calls. Shall we talk?") -> Any:
     return answer
 
 
+async def test_it_is_written_in_the_senders_language(database: Database) -> None:
+    gateway = FakeGateway(writing("Sie möchten weniger verpasste Anrufe. Wollen wir sprechen?"))
+    sender = Sender("Zoë", "Bol", language="de-AT")
+    async with running_agents(database, gateway=gateway, sender=lambda _: sender) as world:
+        reply = await world.agents.invoke("marketing", {"lead": LEAD})
+    assert reply.output is not None
+    assert reply.output["email"]["body"].startswith("Sie möchten")
+    told = [request for request in gateway.requests if "Write in German (de-AT)" in request.messages[0].content]
+    assert len(told) == len(gateway.requests) - 1, "all but the angles, which nobody reads"
+
+
 async def test_by_rules_everything_is_there_and_has_its_form(database: Database) -> None:
     async with running_agents(database, knowledge=load_knowledge(), sender=lambda _: Sender("Ava", "Initech")) as world:
         reply = await world.agents.invoke("marketing", {"lead": LEAD})
@@ -247,6 +258,11 @@ async def test_a_slow_model_leaves_it_to_the_rules_in_time(database: Database) -
         ("We talk about 5,000 dollars.", True),
         ("We talk about 5000 dollars.", True),
         ("Save 40 % now.", False),
+        ("Das erste Jahr ist kostenlos.", False),
+        ("Wir geben Ihnen Rabatt.", False),
+        ("Une remise vous attend.", False),
+        ("Se lo garantizamos.", False),
+        ("Wollen wir nächste Woche sprechen?", True),
         ("Hello [First name]", False),
         ("Hello {{name}}", False),
         ("Write to sam@acme.test.", True),
