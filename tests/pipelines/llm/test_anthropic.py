@@ -92,7 +92,7 @@ async def test_the_next_turn_reads_the_cache_though_something_else_is_known_of_t
     for messages in (first, second):
         events = await events_of(model, ChatRequest(messages=messages))
     usage = events[-1].usage
-    assert usage.cached_tokens > 0.98 * usage.input_tokens
+    assert usage.cached_tokens > 0.9 * usage.input_tokens
     assert usage.written_tokens < 100
 
 
