@@ -61,6 +61,9 @@ def edited(row: ContactRow, changes: Mapping[str, Any], *, now: datetime) -> Con
     if not news and data == row.enrichment_data:
         return row
     after = msgspec.structs.replace(row, **news)
+    if row.base:  # what is emptied here is not known to be unwanted there
+        emptied = [others for name, others in FURTHER.items() if name in news and news[name] is None]
+        after = msgspec.structs.replace(after, base=row.base | dict.fromkeys(emptied))
     stamped = [
         *(name for name in news if name in CONTACT_FIELDS),
         *(["enrichment_data"] if data != row.enrichment_data else []),

@@ -17,11 +17,11 @@ from storage.crm.contacts import ContactRow
 
 
 class Further(Struct, frozen=True):
-    """``value``: ours from now on · ``base``: what both agree on · ``send``: all that is to be there beside the first;
-    None: it is."""
+    """``value``: ours from now on · ``base``: what both agree on; None: on nothing, not on the first either · ``send``:
+    all that is to be there beside the first; None: it is."""
 
     value: tuple[str, ...]
-    base: tuple[str, ...]
+    base: tuple[str, ...] | None
     send: tuple[str, ...] | None = None
 
 
@@ -33,8 +33,8 @@ def merged(
     ours, theirs = all_of(row, name), all_of(shown, name)
     first_there = value if sends else getattr(shown, name)
     if value is None:
-        # Emptied here: theirs is not known to be unwanted, so it is news should somebody take the first one back.
-        return Further((), ())
+        # Emptied here: theirs are not known to be unwanted, so they are news once there is a first one again.
+        return Further((), None)
     if not theirs and base is not None:
         return Further(getattr(row, FURTHER[name]), ())  # emptied there
     known = agreed(row, name, theirs) if ours and theirs else frozenset()
@@ -46,10 +46,9 @@ def merged(
 
 
 def agreed(row: ContactRow, name: str, theirs: Iterable[str]) -> frozenset[str]:
-    """What both sides last agreed on: as noted, or what we were writing as far as just that has come back. Nothing is
-    known of a contact that was last seen before such lists were kept."""
+    """What both sides last agreed on: as noted, or what we were writing as far as just that has come back."""
     theirs = frozenset(theirs)
-    if is_older(row, name):
+    if agrees_on_nothing(row, name):
         return frozenset()
     known = _all(row.base.get(name), row.base.get(FURTHER[name]))
     if FURTHER[name] not in row.writing:
@@ -63,7 +62,11 @@ def agreed(row: ContactRow, name: str, theirs: Iterable[str]) -> frozenset[str]:
 
 def news(row: ContactRow, shown: ContactFields) -> dict[str, tuple[str, ...]]:
     """Their lists that have more than was agreed on."""
-    lists = {further: (name, getattr(shown, further)) for name, further in FURTHER.items() if not is_older(row, name)}
+    lists = {
+        further: (name, getattr(shown, further))
+        for name, further in FURTHER.items()
+        if not agrees_on_nothing(row, name)
+    }
     return {
         further: theirs
         for further, (name, theirs) in lists.items()
@@ -82,14 +85,14 @@ def unsent(row: ContactRow) -> dict[str, tuple[str, ...]]:
     lacking = {
         further: set(getattr(row, further)) - _all(row.base.get(name), row.base.get(further)) - refused(row, name)
         for name, further in FURTHER.items()
-        if not is_older(row, name)
+        if not agrees_on_nothing(row, name)
     }
     return {further: tuple(sorted(values)) for further, values in lacking.items() if values}
 
 
-def is_older(row: ContactRow, name: str) -> bool:
-    """Whether the contact was last seen before its further ones were looked at."""
-    return bool(row.base) and FURTHER[name] not in row.base
+def agrees_on_nothing(row: ContactRow, name: str) -> bool:
+    """The field was emptied here, or the contact was last seen before its further ones were looked at."""
+    return bool(row.base) and row.base.get(FURTHER[name]) is None
 
 
 def all_of(side: ContactRow | ContactFields, name: str) -> frozenset[str]:

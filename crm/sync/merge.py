@@ -112,7 +112,8 @@ def may_be_late(row: ContactRow, listed: RemoteContact) -> bool:
     shown = echo.as_known(row, listed)
     if any(getattr(shown, name) not in (None, row.base.get(name)) for name in CONTACT_FIELDS):
         return True
-    return any((getattr(shown, name) or ()) != tuple(row.base[name]) for name in FURTHER.values() if name in row.base)
+    known = ((name, row.base.get(name)) for name in FURTHER.values())
+    return any((getattr(shown, name) or ()) != tuple(agreed) for name, agreed in known if agreed is not None)
 
 
 def from_remote(remote: RemoteContact, contact_id: str, *, now: datetime) -> ContactRow:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -126,6 +127,19 @@ def test_a_list_emptied_here_comes_back_whole_when_somebody_says_so() -> None:
     (asked,) = found.differences
     again = merged(settled(found.row, conflict(asked), "remote", None, waits=False, now=NOW), theirs)
     assert (again.row.email, again.row.further_emails, again.sends) == ("a@x.example", ("b@x.example",), False)
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_number_that_follows_an_emptied_one_takes_none_of_theirs_off(asked: bool) -> None:
+    theirs = remote("a@x.example", phones=("+15415550100", "+15415550111"))
+    mine = row("a@x.example", phone="+15415550100", further_phones=("+15415550111",))
+    mine = msgspec.structs.replace(mine, base=mine.base | {"further_phones": ["+15415550111"]})
+    mine = edited(mine, {"phone": None, "further_phones": []}, now=NOW)
+    mine = merged(mine, theirs).row if asked else mine
+    found = merged(edited(mine, {"phone": "+15415550122"}, now=NOW), theirs)
+    assert found.to_send.phone == "+15415550122"
+    assert found.to_send.further_phones == ("+15415550100", "+15415550111")
+    assert found.row.further_phones == ("+15415550100", "+15415550111")
 
 
 def test_a_first_number_they_refuse_takes_none_of_theirs_off() -> None:
