@@ -10,6 +10,7 @@ import { Card, Empty, Figure, Loading, Problem } from "../parts";
 import { linkTo } from "../router";
 import { PLATFORMS } from "../sync/names";
 import { nameOf } from "./names";
+import { Reach } from "./reach";
 
 const FIELDS = [
   ["first_name", "First name"],
@@ -99,6 +100,7 @@ export function ContactDetail({ http, id }: { http: Http; id: string | null }): 
         </Card>
         {contact && (
           <div className="stack">
+            <Reach http={http} contact={contact} onChange={setContact} />
             <Card title="At the CRM">
               <dl className="figures">
                 <Figure name="CRM" value={PLATFORMS[contact.crm_platform]} />

@@ -11,11 +11,19 @@ const CONTACT: Contact = {
   external_id: null,
   lead_id: null,
   email: "ann@acme.com",
+  emails: [
+    { email: "ann@acme.com", type: "office" },
+    { email: "ann@home.example", type: "home" },
+  ],
   first_name: "Ann",
   last_name: "Lee",
   company: "Acme",
   title: null,
-  phone: null,
+  phone: "+14155550132",
+  phones: [
+    { phone: "+14155550132", type: "office" },
+    { phone: "+14155550133", type: null },
+  ],
   linkedin_url: null,
   enrichment_data: { seniority: "director" },
   last_synced_at: null,
@@ -60,6 +68,20 @@ it("changes and empties fields, and deletes when the question is answered", asyn
     ["DELETE", null],
   ]);
   expect(location.hash).toBe("#/contacts");
+});
+
+it("shows other addresses and numbers, puts one first, takes one off and adds one", async () => {
+  await open("contact_1");
+  expect(page.text).toContain("ann@home.example home");
+  await page.press("Put first");
+  await page.press("Take off");
+  await page.fill("Another e-mail or phone", "ann@third.example");
+  await page.press("Add it");
+  expect(page.changes.map(({ body }) => body)).toEqual([
+    { phone: "+14155550133" },
+    { phones: [{ phone: "+14155550132", type: "office" }] },
+    { emails: [...CONTACT.emails, { email: "ann@third.example", type: null }] },
+  ]);
 });
 
 it("has no form for a contact that there is none of", async () => {

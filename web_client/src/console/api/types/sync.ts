@@ -74,11 +74,14 @@ export interface Contact {
   external_id: string | null;
   lead_id: string | null;
   email: string | null;
+  /** All that are known, the first of which is `email`. */
+  emails: { email: string; type: string | null }[];
   first_name: string | null;
   last_name: string | null;
   company: string | null;
   title: string | null;
   phone: string | null;
+  phones: { phone: string; type: string | null }[];
   linkedin_url: string | null;
   enrichment_data: Record<string, unknown>;
   last_synced_at: string | null;
