@@ -21,6 +21,9 @@ PREFIX = "/linkedin"
 CLIENT_ID = "simulated-linkedin-client"
 _CALLBACK = "/api/linkedin/callback"
 _AT_A_PORT = re.compile(r"(?<=^http://127\.0\.0\.1):\d+")
+_VERSION = re.compile(r"20\d\d(0[1-9]|1[0-2])")
+_VISIBILITIES = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
+_FEEDS = ("MAIN_FEED", "NONE")
 _CODE_LIFE_S = 1800.0
 _DAY_S = 86400.0
 
@@ -187,15 +190,22 @@ class LinkedIn:
         )
 
     def _post(self, request: web.Request, body: Any) -> Answer:
-        version = request.headers.get("LinkedIn-Version")
-        if version is None:
+        version = request.headers.get("LinkedIn-Version", "")
+        if not _VERSION.fullmatch(version):
             raise _api_error(
                 400, 0, "A version must be present. Please specify a version by adding the LinkedIn-Version header."
             )
+        if request.headers.get("X-Restli-Protocol-Version") != "2.0.0":
+            raise _api_error(400, 0, "X-Restli-Protocol-Version must be 2.0.0")
         if self.options.versions is not None and version not in self.options.versions:
             raise _api_error(426, 0, f"Requested version {version} is not active")
         if body.get("author") != f"urn:li:person:{self.options.member.sub}" or not body.get("commentary"):
             raise _api_error(422, 0, "Field author or commentary is not valid")
+        feed = (body.get("distribution") or {}).get("feedDistribution")
+        if not (
+            body.get("visibility") in _VISIBILITIES and feed in _FEEDS and body.get("lifecycleState") == "PUBLISHED"
+        ):
+            raise _api_error(422, 0, "Field visibility, distribution or lifecycleState is not valid")
         if any(post["commentary"] == body["commentary"] for post in self.posts):
             raise _api_error(422, 0, "Content is a duplicate of an earlier post")
         urn = f"urn:li:share:{self._random.randrange(10**18, 10**19)}"

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
+from msgspec import structs
+
 from simulators.audio.voice import Style
 from simulators.audio.words import TimedWord
 from simulators.cartesia.chunks import CHUNK_MS, Chunk, cut
@@ -80,7 +82,10 @@ class Context:
         return not self._inputs.ended and not self._cancelled
 
     def push(self, generation: Generation) -> None:
-        """Further input. Raises CartesiaError when far more waits than can be spoken."""
+        """An input. Raises CartesiaError when far more waits than can be spoken, and when it is to be spoken otherwise
+        than the first one."""
+        if _manner(generation) != _manner(self._first):
+            raise invalid("All fields of a context but transcript, continue and flush must stay the same.")
         if self._inputs.waiting >= _MOST_INPUTS:
             raise invalid("Too many inputs wait to be spoken.")
         now = self._simulation.clock.now()
@@ -176,6 +181,10 @@ class Context:
         if self._first.add_phoneme_timestamps:
             times = phoneme_timestamps(words, self._spoken_ms)
             await self._line.tell({"type": "phoneme_timestamps", **common, "phoneme_timestamps": times})
+
+
+def _manner(generation: Generation) -> Generation:
+    return structs.replace(generation, transcript="", continue_=False, flush=None)
 
 
 async def raise_fault(reaching: Awaitable[Any]) -> None:

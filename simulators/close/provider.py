@@ -26,6 +26,18 @@ from simulators.simulation import BaseUrls, Simulation
 NAME = "close"
 PREFIX = "/close/api/v1"
 _EVENTS_A_PAGE = 50
+_TIMES = {f"date_{what}__{how}" for what in ("created", "updated", "won") for how in ("lt", "lte", "gt", "gte")}
+_FILTERS: Mapping[str, frozenset[str]] = {
+    "lead": frozenset(),
+    "contact": frozenset({"lead_id"}),
+    "opportunity": frozenset({"lead_id", "user_id", "status_id", "status_label", "status_type", "_order_by"} | _TIMES),
+    "activity": frozenset(
+        {"lead_id", "user_id", "contact_id", "_type", "_type__in", "date_created__gt", "date_created__lt"}
+    ),
+}
+"""Close leaves out in silence what it does not know, and the list is longer than was meant; here it is refused."""
+
+_PAGING = frozenset({"_skip", "_limit", "_fields"})
 _ME = {
     "id": "user_simulated",
     "email": "sales@example.com",
@@ -161,6 +173,9 @@ class Close:
 
     def _list(self, request: web.Request, rows: Iterable[Row], show: Callable[[Row], Row]) -> Answer:
         options, query = self.store.options, request.query
+        resource = request.path.removeprefix(PREFIX).split("/")[1]
+        if unknown := {name for name in query if name not in _PAGING} - _FILTERS[resource]:
+            raise Refused(400, {"error": f"{resource} has no filter {', '.join(sorted(unknown))}."})
         skip, limit = int(query.get("_skip", 0)), int(query.get("_limit", 100))
         if skip > options.max_skip:
             message = (

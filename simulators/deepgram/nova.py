@@ -162,7 +162,11 @@ class NovaSocket(SpeechSocket):
             "channel": {"alternatives": [self._alternative(event.words)]},
             "metadata": {
                 "request_id": self._request_id,
-                "model_info": {"name": f"general-{self._query.model}", "version": "2026-09-01.0", "arch": "nova-3"},
+                "model_info": {
+                    "name": f"general-{self._query.model}",
+                    "version": "2026-09-01.0",
+                    "arch": self._query.family,
+                },
                 "model_uuid": str(uuid5(NAMESPACE_DNS, self._query.model)),
             },
             "from_finalize": from_finalize,

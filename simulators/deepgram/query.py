@@ -57,6 +57,10 @@ class NovaQuery(Struct, frozen=True):
     language_hints: tuple[str, ...] = ()
     keyterms: tuple[str, ...] = ()
 
+    @property
+    def family(self) -> str:
+        return next(family for family in _NOVA_FAMILIES if self.model.startswith(family))
+
 
 def takes_keyterms(model: str) -> bool:
     return model.startswith("nova-3")

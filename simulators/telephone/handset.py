@@ -48,7 +48,9 @@ class Handset:
         self._keys.append(digit)
 
     def take(self, message: dict[str, Any]) -> list[dict[str, Any]]:
-        """A message of the server; what Twilio answers at once."""
+        """A message of the server; what Twilio answers at once. One of another stream is not heeded."""
+        if not self._is_of_stream(message):
+            return []
         match message["event"]:
             case "media":
                 self._buffer.append(base64.b64decode(message["media"]["payload"], validate=True))
@@ -74,6 +76,9 @@ class Handset:
         self._frames += 1
         sent.append(self._event("media", media=media))
         return sent + self._play()
+
+    def _is_of_stream(self, message: dict[str, Any]) -> bool:
+        return message.get("streamSid") == self.stream_sid
 
     def _play(self) -> list[dict[str, Any]]:
         sent, left = [], FRAME_BYTES

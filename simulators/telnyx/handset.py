@@ -28,6 +28,9 @@ class TelnyxHandset(Handset):
         late, self._late = list(self._late), deque()
         return [*others, *media, *late]
 
+    def _is_of_stream(self, message: dict[str, Any]) -> bool:
+        return True  # a socket has one stream, which is not named
+
     def _event(self, event: str, **details: Any) -> dict[str, Any]:
         self._numbers += 1
         return {"event": event, "sequence_number": str(self._numbers + 1), "stream_id": self.stream_sid, **details}

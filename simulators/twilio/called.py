@@ -83,12 +83,14 @@ class CalledPerson:
             else:
                 self.status = "in-progress"
                 await self._tell(session, "answered", "in-progress")
+                if "MachineDetection" in self.form and not self._detects_beside:
+                    await self._detect(session, detection_s)  # and nobody says a word before
                 await self._talk(session, detection_s)
                 self.status = "completed"
             await self._tell(session, "completed", self.status)
 
     async def _talk(self, session: aiohttp.ClientSession, detection_s: float) -> None:
-        beside = [asyncio.create_task(self._detect(session, detection_s))]
+        beside = [asyncio.create_task(self._detect(session, detection_s))] if self._detects_beside else []
         if self.does == "hears_out":
             beside.append(asyncio.create_task(hear_out(self.phone)))
         try:
@@ -98,33 +100,39 @@ class CalledPerson:
         finally:
             for task in beside:
                 task.cancel()
-            await asyncio.wait(beside)
+            await asyncio.gather(*beside, return_exceptions=True)
+
+    @property
+    def _detects_beside(self) -> bool:
+        return "MachineDetection" in self.form and self.form.get("AsyncAmd") == "true"
 
     async def _detect(self, session: aiohttp.ClientSession, detection_s: float) -> None:
-        if "MachineDetection" not in self.form:
-            return
         await asyncio.sleep(detection_s)
         self.answered_by = ANSWERED_BY.get(self.does, "human")
-        address = self.form.get("AsyncAmdStatusCallback")
-        if address:
-            await self._post(session, address, {"AnsweredBy": self.answered_by}, self.answered_by)
+        if self.does == "voicemail" and self.form["MachineDetection"] == "Enable":
+            self.answered_by = "machine_start"
+        if not self._detects_beside:
+            self.phone.tell_further({"AnsweredBy": self.answered_by})
+        elif address := self.form.get("AsyncAmdStatusCallback"):
+            told = {"AnsweredBy": self.answered_by, "MachineDetectionDuration": f"{detection_s * 1000:.0f}"}
+            await self._post(session, address, told, self.answered_by)
 
     async def _tell(self, session: aiohttp.ClientSession, event: str, status: str) -> None:
         address = self.form.get("StatusCallback")
         if address and event in self._events:
-            await self._post(session, address, {"CallStatus": status, "CallbackSource": "call-progress-events"}, status)
+            news = {
+                "From": self.form["From"],
+                "To": self.form["To"],
+                "Direction": "outbound-api",
+                "ApiVersion": "2010-04-01",
+                "SequenceNumber": str(len(self.callbacks)),
+                "CallStatus": status,
+                "CallbackSource": "call-progress-events",
+            }
+            await self._post(session, address, news, status)
 
     async def _post(self, session: aiohttp.ClientSession, address: str, news: Mapping[str, str], what: str) -> None:
-        form = {
-            "CallSid": self.sid,
-            "AccountSid": self._account_sid,
-            "From": self.form["From"],
-            "To": self.form["To"],
-            "Direction": "outbound-api",
-            "ApiVersion": "2010-04-01",
-            "SequenceNumber": str(len(self.callbacks)),
-            **news,
-        }
+        form = {"CallSid": self.sid, "AccountSid": self._account_sid, **news}
         headers = {"X-Twilio-Signature": signed(self._auth_token, address, form)}
         try:
             async with session.post(address, data=form, headers=headers) as answer:

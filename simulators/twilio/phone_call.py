@@ -11,6 +11,7 @@ import aiohttp
 
 from simulators.telephone.handset import Handset
 from simulators.telephone.streamed_call import SPEECH_S_PER_WORD, WEBHOOK_S, CallFailedError, StreamedCall, refusal
+from simulators.twilio import twiml
 from simulators.twilio.signing import signed
 
 ACCOUNT_SID = "ACsimulated0000000000000000000000"
@@ -55,9 +56,13 @@ class PhoneCall(StreamedCall):
     def hang_up(self, by: str = "caller") -> None:
         self._hung_up_by = self._hung_up_by or by
 
-    def carry_out(self, twiml: str) -> None:
+    def tell_further(self, told: Mapping[str, str]) -> None:
+        """With all that is asked from now on."""
+        self._form |= told
+
+    def carry_out(self, document: str) -> None:
         """Instead of what runs now. Raises ElementTree.ParseError."""
-        self._instead = ElementTree.fromstring(twiml)  # noqa: S314 - of the server under test
+        self._instead = ElementTree.fromstring(document)  # noqa: S314 - of the server under test
 
     async def run(self) -> None:
         """Until the call is over. Raises CallFailedError."""
@@ -86,6 +91,7 @@ class PhoneCall(StreamedCall):
         self, session: aiohttp.ClientSession, address: str, response: ElementTree.Element
     ) -> tuple[str | None, Mapping[str, str]]:
         """Verb by verb. Returns where to ask next, and with which further parameters; None: the call is over."""
+        twiml.check(response)
         for verb in response:
             match verb.tag:
                 case "Connect":
@@ -116,6 +122,7 @@ class PhoneCall(StreamedCall):
         is_taken = True
         if "url" in number.attrib:
             heard = await self._ask(session, urljoin(address, number.attrib["url"]), leg)
+            twiml.check(heard)
             self.told_colleague += [verb.text or "" for verb in heard.iter("Say")]
             gather = heard.find("Gather")
             if gather is not None and self._colleague == "completed":

@@ -24,6 +24,10 @@ OUR_NUMBER = "+14155550100"
 MOST_CALLS = 1000
 """That are remembered; the oldest are forgotten."""
 
+MOST_TWIML_CHARS = 4000
+"""In a request; behind a ``Url`` there may be more."""
+MOST_RING_S = 600
+
 _API = f"{PREFIX}/2010-04-01/Accounts/{{account}}"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -85,6 +89,10 @@ class Twilio:
             raise _refused(400, 21210, "The source phone number provided is not yet verified for your account.")
         if not form.get("Url"):
             raise _refused(400, 21205, "Url is not a valid URL")
+        if not 0 < int(form.get("Timeout", "60")) <= MOST_RING_S:
+            raise _refused(400, 21201, f"Timeout is from 1 to {MOST_RING_S}")
+        if form.get("MachineDetection", "Enable") not in ("Enable", "DetectMessageEnd"):
+            raise _refused(400, 20001, "MachineDetection is Enable or DetectMessageEnd")
         call = CalledPerson(body, account_sid=ACCOUNT_SID, auth_token=self._token, does=behaviour_of(form["To"]))
         self.calls[call.sid] = call
         while len(self.calls) > MOST_CALLS:
@@ -115,9 +123,11 @@ class Twilio:
         call, form = self._call(request), dict(body)
         if call.is_over:
             raise _refused(400, 21220, "Call is not in-progress. Cannot redirect.")
-        if form.get("Status") in ("completed", "canceled"):
-            call.end()
+        if form.get("Status") == "completed" or (form.get("Status") == "canceled" and call.status != "in-progress"):
+            call.end()  # who talks already is not cancelled
         elif "Twiml" in form:
+            if len(form["Twiml"]) > MOST_TWIML_CHARS:
+                raise _refused(400, 20001, f"Twiml has more than {MOST_TWIML_CHARS} characters")
             try:
                 call.carry_out(form["Twiml"])
             except ElementTree.ParseError:

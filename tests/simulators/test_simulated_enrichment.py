@@ -111,6 +111,38 @@ async def test_linkedin_wants_a_token_and_its_scope(world: World) -> None:
     assert token["error"] == "invalid_client"
 
 
+@pytest.mark.parametrize(
+    ("headers", "changes", "status"),
+    [
+        ({}, {}, 201),
+        ({"LinkedIn-Version": "2026-09"}, {}, 400),
+        ({"X-Restli-Protocol-Version": "1.0.0"}, {}, 400),
+        ({}, {"visibility": "EVERYBODY"}, 422),
+        ({}, {"distribution": None}, 422),
+        ({}, {"lifecycleState": None}, 422),
+    ],
+)
+async def test_linkedin_takes_a_post_that_names_everything(
+    world: World, headers: dict[str, str], changes: dict[str, Any], status: int
+) -> None:
+    token = world.linkedin._new_token("w_member_social")["access_token"]
+    usual = {
+        "Authorization": f"Bearer {token}",
+        "LinkedIn-Version": "202609",
+        "X-Restli-Protocol-Version": "2.0.0",
+    }
+    post = {
+        "author": "urn:li:person:m3mb3r",
+        "commentary": "Hello",
+        "visibility": "PUBLIC",
+        "distribution": {"feedDistribution": "MAIN_FEED"},
+        "lifecycleState": "PUBLISHED",
+    }
+    url = f"{world.settings['LINKEDIN_API_BASE']}/rest/posts"
+    await world.ask("POST", url, status, json=post | changes, headers=usual | headers)
+    assert len(world.linkedin.posts) == (status == 201)
+
+
 async def test_browserbase_keeps_to_the_plan(world: World) -> None:
     made = [await world.browse("", 201, {"timeout": 60}) for _ in range(3)]
     assert (await world.browse("", 429, {}))["error"] == "Too Many Requests"

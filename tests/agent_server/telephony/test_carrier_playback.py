@@ -42,7 +42,7 @@ class Call:
                     message = {"event": "mark", "mark": {"name": name}}
                 case Drop():
                     message = {"event": "clear"}
-            self.hear(self.handset.take(message))
+            self.hear(self.handset.take({**message, "streamSid": "MZ"}))
 
     def hear(self, sent: list[dict[str, object]]) -> None:
         for message in sent:

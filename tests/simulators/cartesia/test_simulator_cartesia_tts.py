@@ -146,6 +146,19 @@ async def test_cancel_stops_what_was_not_made_yet(run_simulators, raw_message):
     assert simulators.simulation.seen["cartesia-tts"].counters["cancelled"] == 2
 
 
+async def test_a_context_is_spoken_in_one_manner(run_simulators, raw_message):
+    simulators = await run_simulators(delays=QUICK)
+    url = f"{simulators.urls.ws}/tts/websocket?cartesia_version=2026-08-14"
+    headers = {"Authorization": f"Bearer {simulators.settings['CARTESIA_API_KEY']}"}
+    async with connect(url, additional_headers=headers) as socket, asyncio.timeout(20):
+        await socket.send(json.dumps(raw_message(**{"continue": True})))
+        await socket.send(json.dumps(raw_message(voice={"mode": "id", "id": "another"}, **{"continue": True})))
+        while (event := json.loads(await socket.recv()))["type"] == "chunk":
+            pass
+    assert event["type"] == "error"
+    assert "must stay the same" in event["message"]
+
+
 async def test_a_context_expires_after_its_last_audio(run_simulators, cartesia, new_context, receive):
     simulators = await run_simulators(delays=QUICK + ";cartesia-tts.context_expiry_ms=150")
     async with cartesia(simulators).tts.websocket_connect() as socket:

@@ -133,6 +133,8 @@ async def test_lists_page_filter_and_refuse_to_skip_too_far(world: World) -> Non
     since = "2026-09-21T14:13:23%2B00:00"
     ordered = await world.ask("GET", f"/opportunity/?date_updated__gte={since}&_order_by=date_updated&_fields=value")
     assert [row["value"] for row in ordered["data"]] == [2, 3, 4]
+    for path in ("/lead/?date_updated__gte=", "/contact/?date_updated__gte=", "/activity/call/?date_created__gte="):
+        assert "no filter" in (await world.ask("GET", path + since, status=400))["error"]
     assert "max_skip" in (await world.ask("GET", "/lead/?_skip=1001", status=400))["error"]
     assert "maximum" in (await world.ask("GET", "/lead/?_limit=201", status=400))["error"]
 

@@ -110,7 +110,8 @@ def test_nova_refuses(extra):
 
 
 def test_older_models_take_keywords_and_no_keyterms():
-    assert parse_nova(query(f"model=nova-2&{RAW}&keywords=Acme:2")).model == "nova-2"
+    older = parse_nova(query(f"model=nova-2-phonecall&{RAW}&keywords=Acme:2"))
+    assert (older.model, older.family) == ("nova-2-phonecall", "nova-2")
     with pytest.raises(QueryError, match="Keyterm"):
         parse_nova(query(f"model=nova-2&{RAW}&keyterm=Acme"))
 

@@ -22,7 +22,8 @@ class Phone:
         self.now_ms = 0.0
 
     def agent(self, ms: int) -> None:
-        self.handset.take({"event": "media", "media": {"payload": b64encode(LOUD * (ms // FRAME_MS)).decode()}})
+        payload = b64encode(LOUD * (ms // FRAME_MS)).decode()
+        self.handset.take({"event": "media", "streamSid": "MZ", "media": {"payload": payload}})
 
     def until_hung_up(self, most_ms: float) -> bool:
         while self.now_ms < most_ms:
