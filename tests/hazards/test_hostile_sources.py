@@ -175,6 +175,7 @@ async def test_a_caller_who_is_looked_up_cannot_make_the_agent_act(
         await world.until_row("SELECT 1 FROM qualification_results WHERE lead_id = $1", UUID(lead["id"]))
         said = [await typed(connection, line) for line in ("hello", "what do you know of me?")]
     assert said[-1].strip() == "Hello Ann, how is Initech?"
+    await world.written(conversation_id)
     assert not await world.rows("SELECT 1 FROM conversation_outcomes WHERE conversation_id = $1", conversation_id)
     assert not await world.rows(
         "SELECT 1 FROM tool_calls WHERE conversation_id = $1 AND name = 'opt_out'", conversation_id
@@ -195,6 +196,7 @@ async def test_what_apollo_answers_in_a_call_is_no_reason_to_act(start: StartWor
         conversation_id = opened[-1].conversation.id
         assert (await typed(connection, "Who am I?")).strip() == "I found something."
         await typed(connection, "And what else?")
+    await world.written(conversation_id)
     refused = await world.rows(
         "SELECT name FROM conversation_items WHERE conversation_id = $1 AND output LIKE '%not_allowed_here%'",
         conversation_id,

@@ -41,6 +41,7 @@ async def effects_of(world: World, *lines: str) -> tuple[list[str], list[str]]:
         conversation_id = opened[-1].conversation.id
         for line in lines:
             await typed(connection, line)
+    await world.written(conversation_id)
     done = await world.rows("SELECT kind FROM conversation_outcomes WHERE conversation_id = $1", conversation_id)
     refused = await world.rows(
         "SELECT output FROM conversation_items WHERE conversation_id = $1 AND output LIKE '%\"error\"%'",

@@ -31,6 +31,8 @@ from pipelines.vad.port import VoiceActivity
 from pipelines.vad.silero import SileroVoiceActivity
 from simulators.app import RunningSimulators
 
+pytestmark = pytest.mark.realtime
+
 SCRIPTED = "what does it cost"
 SPARE = "what does it really cost"
 SCRIPT = '{"script": {"sentences": ["what does it cost"]}}'

@@ -46,6 +46,10 @@ class World(Struct):
         finally:
             await connection.close()
 
+    async def written(self, conversation_id: str) -> None:
+        """Until all that has happened in the conversation is in the database."""
+        assert await self.services.conversation_log.flush(conversation_id, 20)
+
     async def until_row(self, sql: str, *arguments: Any) -> asyncpg.Record:
         """What is written behind the conversation comes soon after it."""
         async with asyncio.timeout(20):

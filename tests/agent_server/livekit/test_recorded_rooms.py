@@ -3,6 +3,7 @@
 import asyncio
 
 import numpy as np
+import pytest
 from api_server import StartApi
 from eventually import eventually
 from heard_calls import Track, decoded, lags, loud_ms, moved_ms, recording_of, speaking_engines
@@ -49,6 +50,7 @@ class ListeningRoom(ScriptedRoom):
         await super()._tick(line)
 
 
+@pytest.mark.realtime
 async def test_both_voices_are_where_they_were(start_api: StartApi) -> None:
     engines = speaking_engines(["no stop please"], "word " * 20, speech("librivox-0870"))
     server = await start_api(engines=engines, LIVEKIT_API_SECRET=SECRET, CALL_AUDIO="silent")
