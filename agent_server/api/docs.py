@@ -6,8 +6,8 @@ from importlib import resources
 
 from aiohttp import hdrs, web
 
-from agent_server.api.health import program_version
 from agent_server.api.registry import RESOURCES
+from agent_server.version import program_version
 from agent_server.web.openapi import document, encoded
 
 _PACKAGE = "agent_server.api.docs_static"

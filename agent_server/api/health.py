@@ -1,13 +1,13 @@
 """Whether the server lives, and whether it can hold a conversation now."""
 
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from msgspec import Struct
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.telemetry.components import ComponentState, states_of
+from agent_server.version import program_version
 
 health = Resource("health", "State of the server, for load balancers and operators.")
 
@@ -74,10 +74,3 @@ def _overall(statuses: list[str], *, draining: bool) -> Literal["ok", "degraded"
     if draining or "down" in statuses:
         return "unavailable"
     return "degraded" if "degraded" in statuses else "ok"
-
-
-def program_version() -> str:
-    try:
-        return version("sales-agent")
-    except PackageNotFoundError:
-        return "unknown"

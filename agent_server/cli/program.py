@@ -1,5 +1,7 @@
 """The program: its commands by name."""
 
+from typing import Annotated
+
 import typer
 
 from agent_server.cli.call import call
@@ -19,6 +21,23 @@ from agent_server.cli.simulate import simulate
 from agent_server.cli.sync import sync
 from agent_server.cli.webhooks import webhooks
 from agent_server.cli.worker import worker
+from agent_server.version import program_version
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"sales-agent {program_version()}")
+        raise typer.Exit
+
+
+def _any_command(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None:
+    """What stands before the command."""
+
 
 program = typer.Typer(
     name="sales-agent",
@@ -26,6 +45,7 @@ program = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+program.callback()(_any_command)
 for run in (serve, demo, worker, livekit, call, phone, simulate, doctor, settings, migrate, replay, erase):
     program.command()(command(run))
 program.command("import")(command(import_leads))

@@ -25,7 +25,8 @@ def refusal(status: int, body: bytes) -> CallFailedError:
         told = msgspec.json.decode(body)["error"]["message"]
     except (msgspec.DecodeError, KeyError, TypeError):
         told = body[:300].decode(errors="replace") or "nothing"
-    return CallFailedError(f"the server answers with {status}: {told}")
+    hint = " Has it this carrier's settings?" if status == 404 else ""
+    return CallFailedError(f"the server answers with {status}: {told}{hint}")
 
 
 class StreamedCall:

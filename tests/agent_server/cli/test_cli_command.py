@@ -10,6 +10,7 @@ from agent_server.cli import main, program
 from agent_server.cli.command import command
 from agent_server.cli.outcome import CommandError, explain
 from agent_server.settings import SettingsError
+from agent_server.version import program_version
 from storage.errors import StorageError
 
 
@@ -53,6 +54,11 @@ def test_wrong_usage_keeps_its_own_exit_code() -> None:
 def test_ctrl_c_is_no_error() -> None:
     result = CliRunner().invoke(one_command(KeyboardInterrupt()), ["x"])
     assert (result.exit_code, result.stderr) == (130, "")
+
+
+def test_the_version_is_told() -> None:
+    result = CliRunner().invoke(program.program, ["--version"])
+    assert (result.exit_code, result.stdout) == (0, f"sales-agent {program_version()}\n")
 
 
 def test_nor_is_one_before_the_command_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:

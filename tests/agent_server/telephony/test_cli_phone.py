@@ -6,6 +6,7 @@ import wave
 from pathlib import Path
 
 import pytest
+from api_server import StartApi
 from dialling import AUTH_TOKEN, StartPhone
 from live_server import SPEECH
 from scripted_engines import scripted_engines
@@ -61,6 +62,13 @@ async def test_the_wrong_token_and_no_server_say_what_to_do(start_phone: StartPh
     code, output = await phone("--url", "http://127.0.0.1:9")
     assert code == 1
     assert "is it running?" in output
+
+
+async def test_a_server_that_knows_of_no_carrier_says_so(start_api: StartApi) -> None:
+    server = await start_api()
+    code, output = await phone("--url", server.url)
+    assert code == 1
+    assert "404: There is nothing at this address. Has it this carrier's settings?" in output
 
 
 async def test_telnyx_carries_calls_as_well_and_tells_what_it_needs(

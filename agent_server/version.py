@@ -1,0 +1,10 @@
+"""Which release this is."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+
+def program_version() -> str:
+    try:
+        return version("sales-agent")
+    except PackageNotFoundError:
+        return "unknown"
