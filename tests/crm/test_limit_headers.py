@@ -60,6 +60,13 @@ def test_retry_after_is_a_number_or_a_date(text: str, expected: float | None) ->
     assert retry_after_s({"retry-after": text}, NOW) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"), [("12", 12), (" 12 ", 12), ("\N{SUPERSCRIPT TWO}", None), ("9" * 10, None)]
+)
+def test_a_count_is_a_plain_number(text: str, expected: int | None) -> None:
+    assert count(text) == expected
+
+
 def test_close_waits_exactly_as_long_as_the_header_says() -> None:
     refused = answer(429, ratelimit="limit=100, remaining=0, reset=3.2", retry_after="4")
     assert CloseDialect().refusal_wait_s(refused, NOW) == 3.2

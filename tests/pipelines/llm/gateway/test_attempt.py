@@ -75,13 +75,20 @@ def office() -> Office:
 async def test_the_first_text_is_measured_once_and_a_probe_says_nothing_of_whole_replies(office: Office) -> None:
     for is_probe in (False, True):
         asked = endpoint(0.02, TextDelta("Yes"), 0.05, TextDelta("."), DONE)
-        attempt = office.attempt(asked, is_probe=is_probe)
+        attempt, began_s = office.attempt(asked, is_probe=is_probe), asyncio.get_running_loop().time()
         assert [event async for event in attempt.events()] == [TextDelta("Yes"), TextDelta("."), DONE]
         first_ms = attempt.call.first_token_ms
         assert first_ms is not None
+        assert attempt.call.latency_ms <= (asyncio.get_running_loop().time() - began_s) * 1000
         assert 19.0 <= first_ms <= attempt.call.latency_ms - 49.0
         assert asked.first_tokens.typical_ms(asyncio.get_running_loop().time()) == (None if is_probe else first_ms)
     assert [row.status for row in office.rows] == ["success"] * 2
+
+
+async def test_a_reply_that_has_begun_is_waited_for_no_longer_than_a_silence(office: Office) -> None:
+    with pytest.raises(LlmError, match="did not answer in time"):
+        async for _ in office.attempt(endpoint(TextDelta("Well"), 1.0, DONE), first_token_s=4.0).events():
+            pass
 
 
 @pytest.mark.parametrize("counted", [Usage(7, 3), Usage(0, 3), Usage(7, 0), Usage()])
@@ -126,6 +133,15 @@ def race(office: Office, first: Endpoint) -> Race:
         hedging=hedging,
         on_failed=lambda failed: None,
     )
+
+
+async def test_when_all_have_failed_the_last_says_why(office: Office) -> None:
+    first, second = (endpoint(LlmError(code, "", retryable=True)) for code in ("llm_bad_chunk", "llm_provider_error"))
+    failed: list[Endpoint] = []
+    running = Race([first, second], office.attempt, hedging=HedgeSettings(), on_failed=failed.append)
+    with pytest.raises(LlmError) as why:
+        await running.winner()
+    assert (why.value.code, failed, running.losers) == ("llm_provider_error", [first, second], [])
 
 
 def hedges(provider: str, won: str) -> float:
