@@ -35,6 +35,11 @@ UNFINISHED: Final = 0.15
 UNKNOWN: Final = 0.7
 
 _NO_WORDS: Final = re.compile(r"[\W_]+")
+_OF_RECORDING: Final = re.compile(
+    r"auf|mit(?:zeich|schn|ge)|nehm|nimm|zeichne|schneide|enregistr|\bgrab|registra|\bop|opne|opgeno|\bgrav"
+)
+"""What every text has in it that one of their patterns of recording fits: cheap to look for first."""
+
 _LAST_MARK: Final = re.compile(r"[^\W_]\s*([.?!\u3002\uff1f\uff01\u0964,;:\u2026-]+)[\"'\u201d\u00bb]*\s*$")
 
 
@@ -51,7 +56,7 @@ def has_words(language: str) -> bool:
 
 def folded(text: str) -> str:
     """Small letters without accents, words apart by single spaces."""
-    return " ".join(_NO_WORDS.sub(" ", _unaccented(text)).split())
+    return _NO_WORDS.sub(" ", _unaccented(text)).strip()
 
 
 def finished(text: str, language: str) -> float:
@@ -69,12 +74,15 @@ def finished(text: str, language: str) -> float:
 
 
 def refuses_recording(text: str) -> bool:
-    """In one of these languages."""
-    return _any_of("no_recording").search(folded(text)) is not None
+    """In one of these languages. All that was said is looked through before a reply: most of it speaks of nothing of
+    the kind, and is done with at once."""
+    plain = folded(text)
+    return _OF_RECORDING.search(plain) is not None and _any_of("no_recording").search(plain) is not None
 
 
 def asks_if_recorded(text: str) -> bool:
-    return _any_of("recording").search(folded(text)) is not None
+    plain = folded(text)
+    return _OF_RECORDING.search(plain) is not None and _any_of("recording").search(plain) is not None
 
 
 def wants_no_calls(text: str) -> bool:
@@ -87,6 +95,8 @@ def says_farewell(sentence: str) -> bool:
 
 
 def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold())
     return unicodedata.normalize("NFC", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
