@@ -110,8 +110,10 @@ def read_env_file(path: Path) -> dict[str, str]:
             bindings = list(parse_stream(stream))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{path} cannot be read: {type(error).__name__}."]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError([f"{path} cannot be read: it is no text in UTF-8."]) from error
+    except OSError as error:
+        raise SettingsError([f"{path} cannot be read: {error.strerror}."]) from error
     broken = [str(binding.original.line) for binding in bindings if binding.error]
     if broken:
         raise SettingsError([f"{path}: line {line} is not of the form NAME=value." for line in broken])

@@ -219,8 +219,11 @@ def test_no_env_file_is_fine_and_a_broken_one_is_not(tmp_path: Path) -> None:
     path.write_text("PORT=1\nthis is no setting\n")
     with pytest.raises(SettingsError, match="line 2 is not of the form NAME=value"):
         read_env_file(path)
-    with pytest.raises(SettingsError, match="cannot be read"):
+    with pytest.raises(SettingsError, match=r"cannot be read: Is a directory\."):
         read_env_file(tmp_path)
+    path.write_bytes("PORT=1\n".encode("utf-16"))
+    with pytest.raises(SettingsError, match="it is no text in UTF-8"):
+        read_env_file(path)
 
 
 def test_the_real_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
