@@ -67,7 +67,7 @@ async def test_the_newest_state_is_what_is_remembered_again(told: Told) -> None:
 
 
 async def test_each_item_is_classified_in_its_time_and_none_before_its_words_are_known(told: Told) -> None:
-    remembering = Remembering(told, told)
+    remembering = Remembering(told, told, lambda: "en")
     remembering.remember(_remember(user_text("item_0", "")))
     for item in (PRICE, user_text("item_2", "Please stop calling me.")):
         remembering.remember(_remember(item))
