@@ -72,6 +72,7 @@ async def test_each_item_is_classified_in_its_time_and_none_before_its_words_are
     for item in (PRICE, user_text("item_2", "Please stop calling me.")):
         remembering.remember(_remember(item))
         await asyncio.sleep(2 * INTENT_AFTER_S)
+        assert ("told", item.id) in [news[:2] for news in told.news], "not only at the end"
     remembering.remember(_remember(user_text("item_0", "How much does it cost?")))
     remembering.close()
     wanted = [(item_id, label) for what, item_id, label in told.news if what == "told"]
