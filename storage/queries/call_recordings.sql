@@ -33,9 +33,7 @@ ORDER BY started_at, id
 SELECT EXISTS (SELECT FROM call_recordings WHERE conversation_id = %(conversation_id)s AND refused)
 
 -- said_by_caller --
--- What could be about a recording: the rest of a long conversation stays where it is.
-SELECT heard_text FROM conversation_items
-WHERE conversation_id = %(conversation_id)s AND role = 'user' AND heard_text ~* 'record|tap(e|ing)'
+SELECT heard_text FROM conversation_items WHERE conversation_id = %(conversation_id)s AND role = 'user'
 
 -- refuse_recordings --
 -- Every part of the conversation, and whatever would follow.

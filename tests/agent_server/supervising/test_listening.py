@@ -93,7 +93,12 @@ async def test_both_voices_are_heard_until_the_caller_refuses(start_api: StartAp
 
 
 @pytest.mark.parametrize(
-    ("said", "outcome"), [("please do not record me", "409 listening_refused"), ("hello", "400 not_a_websocket")]
+    ("said", "outcome"),
+    [
+        ("please do not record me", "409 listening_refused"),
+        ("bitte nicht aufnehmen", "409 listening_refused"),
+        ("hello", "400 not_a_websocket"),
+    ],
 )
 async def test_who_refused_long_ago_is_not_listened_to(start_api: StartApi, said: str, outcome: str) -> None:
     """In words that are on record alone when the conversation goes on."""
