@@ -5,13 +5,11 @@ SELECT %(list_id)s, given.lead_id, given.position,
     CASE WHEN found.reason IS NULL THEN 'waiting' ELSE 'left_out' END, found.reason, %(now)s
 FROM unnest(%(lead_ids)s::uuid[], %(positions)s::integer[], %(reasons)s::text[]) AS given (lead_id, position, reason)
 LEFT JOIN leads AS lead ON lead.id = given.lead_id
+LEFT JOIN do_not_call ON do_not_call.number = lead.contact_phone
 CROSS JOIN LATERAL (
     SELECT coalesce(
         given.reason,
-        CASE
-            WHEN lead.opted_out_at IS NOT NULL THEN 'opted_out'
-            WHEN is_not_to_be_called(lead.contact_phone, lead.id) THEN 'do_not_call'
-        END
+        CASE WHEN lead.opted_out_at IS NOT NULL THEN 'opted_out' WHEN do_not_call.number IS NOT NULL THEN 'do_not_call' END
     )
 ) AS found (reason)
 ON CONFLICT (list_id, lead_id) DO NOTHING

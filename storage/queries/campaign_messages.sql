@@ -82,7 +82,7 @@ WHERE leads.id = message.lead_id AND message.campaign_id = %(id)s
     AND is_ahead(message)
     AND (
         leads.opted_out_at IS NOT NULL
-        OR wants_no_mail(leads.contact_email, leads.id)
+        OR EXISTS (SELECT FROM mail_suppressions WHERE address_hash = address_hash(leads.contact_email))
     )
 
 -- list_messages --
