@@ -108,7 +108,8 @@ class CallAudioKeeping:
         Raises StorageError."""
         if await self.records.is_refused(conversation_id):
             return True
-        return any(map(refuses_recording, await self.records.said_by_caller(conversation_id)))
+        said = await self.records.said_by_caller(conversation_id)
+        return await asyncio.to_thread(lambda: any(map(refuses_recording, said)))  # it may be months of words
 
     async def refuse(self, head: Head) -> None:
         """The caller wants none: what there is goes, and nothing more is kept. Raises BlobError, StorageError."""
