@@ -22,6 +22,7 @@ class Fate(Struct, frozen=True, kw_only=True):
 FATES: Final[dict[str, Fate]] = {
     # Erased by parts of their own
     "booking_moves": Fate(erased=ALL, by="bookings"),
+    "claimed_numbers": Fate(erased=ALL, by="leads"),
     "do_not_call": Fate(erased=ALL, by="erasure_forget_numbers"),
     # Numbers without the person
     "conversation_turns": Fate(

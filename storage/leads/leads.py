@@ -62,7 +62,7 @@ class Leads:
         self, lead_id: UUID, changes: Mapping[str, Any], *, answers: WrittenAnswers | None = None, now: datetime
     ) -> LeadRecord | None:
         """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead. Who
-        listens on ``CHANGED`` is told its id.
+        listens on ``CHANGED`` is told its id. A number that is set tells from then on who calls, whoever said it first.
 
         Raises InvalidData ``already_exists`` when another lead has the e-mail address, and what ``with_written`` raises
         of ``answers``.
@@ -77,6 +77,8 @@ class Leads:
             if changed != lead:
                 await update_leads(transaction, [changed])
                 await transaction.execute(_SQL["lead_changed"], channel=CHANGED, id=str(lead_id))
+            if changes.get("contact_phone") is not None:
+                await transaction.execute(_SQL["lead_number_confirmed"], lead_id=lead_id)
         return changed
 
     async def fill(self, lead_id: UUID, facts: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:

@@ -33,8 +33,8 @@ class Origin(Struct, frozen=True):
 async def lead_of_origin(database: Database, origin: Origin, conversation_id: str, *, now: datetime) -> UUID:
     """The lead that has the number or address, else a new one, with what a synced contact tells.
 
-    A number that several people share names none of them: the lead is one of the number alone, and becomes who the
-    caller turns out to be. Raises StorageError.
+    A number that several people share names none of them, and so does one that a caller put on somebody's lead: the
+    lead is one of the number alone, and becomes who the caller turns out to be. Raises StorageError.
     """
     async with database.transaction() as transaction:
         await transaction.fetch_value(_SQL["lock_caller"], origin=origin.phone or origin.email)
@@ -44,7 +44,9 @@ async def lead_of_origin(database: Database, origin: Origin, conversation_id: st
         contact = _one_person(await _contacts(transaction, origin))
         told = _told(contact) if contact is not None else {}
         if contact is not None and (kept := await _lead_of(transaction, contact)) is not None:
-            return kept
+            if not await _is_claimed(transaction, kept, origin):
+                return kept
+            told = {}
         given = {"contact_phone": origin.phone, "contact_email": origin.email}
         fields = told | {name: value for name, value in given.items() if value is not None}
         lead = new_lead({**fields, "source": SOURCE, "conversation_id": conversation_id}, now=now)
@@ -80,6 +82,16 @@ async def _lead_of(transaction: Transaction, contact: Record) -> UUID | None:
         lead_id: UUID = contact["lead_id"]
         return lead_id
     return await find_lead(transaction, email=contact["email"], phone=None) if contact["email"] else None
+
+
+async def _is_claimed(transaction: Transaction, lead_id: UUID, origin: Origin) -> bool:
+    found: bool = await transaction.fetch_value(_SQL["is_number_claimed"], lead_id=lead_id, phone=origin.phone)
+    return found
+
+
+async def claim_number(transaction: Transaction, lead_id: UUID, phone: str) -> None:
+    """A caller says that the lead has it: they may have named anybody's address."""
+    await transaction.execute(_SQL["number_claimed"], lead_id=lead_id, phone=phone)
 
 
 def _told(contact: Record) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 SELECT pg_advisory_xact_lock(5276, hashtext(%(origin)s))
 
 -- leads_of_number --
--- Those of nobody in particular first (lead_outcomes.is_nobody).
+-- Those of nobody in particular first (lead_outcomes.is_nobody). Not those that only a caller says have it.
 SELECT id, source = 'conversation' AND contact_name IS NULL AND contact_email IS NULL AS is_nobody
 FROM leads
 WHERE contact_phone = %(phone)s
+    AND NOT EXISTS (SELECT FROM claimed_numbers AS claimed WHERE claimed.lead_id = leads.id AND phone = %(phone)s)
 ORDER BY is_nobody DESC NULLS LAST, created_at, id
 LIMIT 2
 
@@ -22,3 +23,9 @@ WHERE deleted_at IS NULL AND (
 )
 ORDER BY first.is_first DESC, lead_id NULLS LAST, updated_at DESC, id
 LIMIT %(rows)s
+
+-- number_claimed --
+INSERT INTO claimed_numbers (lead_id, phone) VALUES (%(lead_id)s, %(phone)s) ON CONFLICT DO NOTHING
+
+-- is_number_claimed --
+SELECT EXISTS (SELECT FROM claimed_numbers WHERE lead_id = %(lead_id)s AND phone = %(phone)s)

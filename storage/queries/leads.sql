@@ -92,6 +92,9 @@ UNION ALL
 (SELECT id FROM leads WHERE contact_phone = %(phone)s ORDER BY created_at, id LIMIT 1)
 LIMIT 1
 
+-- lead_number_confirmed --
+DELETE FROM claimed_numbers WHERE lead_id = %(lead_id)s
+
 -- leads_list --
 -- plan: each time
 -- Newest first. For filters that an index has in the order of the list (migrations 0210 and 0215).

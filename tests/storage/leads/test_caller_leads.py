@@ -13,6 +13,7 @@ from storage.crm.contacts import ContactRow, save_contacts
 from storage.leads.leads import Leads
 from storage.leads.of_callers import Origin, lead_of_origin
 from storage.postgres.database import Database
+from storage.postgres.named_query import Query
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NUMBER = "+14155550132"
@@ -28,6 +29,13 @@ async def of_call(database: Database, origin: Origin = CALL, conversation_id: st
     found = await Leads(database).get(await lead_of_origin(database, origin, conversation_id, now=NOW))
     assert found is not None
     return found
+
+
+async def begin_call(database: Database, conversation_id: str) -> None:
+    lead = await of_call(database, conversation_id=conversation_id)
+    await Conversations(database).create(
+        ConversationRecord(id=conversation_id, channel="phone", lead_id=lead.id, created_at=NOW, updated_at=NOW)
+    )
 
 
 async def contacts(database: Database, *rows: dict[str, Any]) -> None:
@@ -87,17 +95,17 @@ async def test_calls_at_the_same_moment_bring_one_lead(database: Database, leads
 
 @pytest.mark.parametrize("call", ["conv_1", "conv_2"])
 async def test_who_called_becomes_who_they_say_they_are(database: Database, leads: Leads, call: str) -> None:
-    """In their first call, or in one after a first in which they did not say."""
+    """In their first call, or in one after a first in which they did not say; and again in a third."""
     known = await leads.create({"contact_email": "ann@acme.com", "company_name": "Acme"}, now=NOW)
     for conversation_id in ("conv_1", "conv_2"):
-        lead = await of_call(database, conversation_id=conversation_id)
-        await Conversations(database).create(
-            ConversationRecord(id=conversation_id, channel="phone", lead_id=lead.id, created_at=NOW, updated_at=NOW)
-        )
+        await begin_call(database, conversation_id)
     await Outcomes(database, now=lambda: NOW).record("k1", call, "lead_update", {"email": "ann@acme.com"})
     (lead,) = (await leads.list()).items
     assert (lead.id, lead.contact_phone) == (known.id, NUMBER)
-    assert (await of_call(database, conversation_id="conv_3")).id == known.id
+    await begin_call(database, "conv_3")
+    await Outcomes(database, now=lambda: NOW).record("k3", "conv_3", "lead_update", {"email": "ann@acme.com"})
+    (lead,) = (await leads.list()).items
+    assert (lead.id, lead.contact_phone) == (known.id, NUMBER)
 
 
 async def test_a_further_number_or_address_of_a_contact_tells_who_it_is(database: Database, leads: Leads) -> None:
@@ -125,3 +133,37 @@ async def test_a_further_number_of_several_people_names_none_of_them(database: D
     ]
     await contacts(database, *two)
     assert (await of_call(database)).contact_name is None
+
+
+@pytest.mark.parametrize("told", ["caller id", "words"])
+@pytest.mark.parametrize("synced", [False, True])
+async def test_who_named_somebodys_address_is_not_known_by_their_number_the_next_time(
+    database: Database, leads: Leads, told: str, synced: bool
+) -> None:
+    """Else anybody could become anybody else by two calls."""
+    bob = await leads.create({"contact_email": "bob@acme.com", "contact_name": "Bob"}, now=NOW)
+    words = {"contact_email": "bob@acme.com"}
+    if told == "caller id":
+        await begin_call(database, "conv_1")
+    else:
+        words["contact_phone"] = NUMBER
+    await Outcomes(database).record("key_1", "conv_1", "lead_update", words)
+    assert (known := await leads.get(bob.id)) is not None
+    assert known.contact_phone == NUMBER, "it is worth knowing all the same"
+    if synced:  # the CRM has the number from here
+        await contacts(database, contact(email="bob@acme.com", first_name="Bob"))
+    again = await of_call(database, conversation_id="conv_2")
+    assert again.id != bob.id
+    assert (again.contact_name, again.contact_email) == (None, None)
+    await leads.patch(bob.id, {"contact_phone": NUMBER}, now=NOW)
+    assert (await of_call(database, conversation_id="conv_3")).id in (bob.id, again.id)
+    async with database.transaction() as transaction:
+        await transaction.execute(Query("gone", "DELETE FROM leads WHERE id = %(id)s"), id=again.id)
+    assert (await of_call(database, conversation_id="conv_4")).id == bob.id, "somebody here says it is theirs"
+
+
+async def test_who_told_who_they_are_is_known_by_their_number_the_next_time(database: Database, leads: Leads) -> None:
+    call = await of_call(database)
+    for conversation_id, words in (("conv_1", {"contact_name": "Ann"}), ("conv_2", {"contact_email": "ann@acme.com"})):
+        await Outcomes(database).record(f"of {conversation_id}", conversation_id, "lead_update", words)
+        assert (await of_call(database, conversation_id="conv_2")).id == call.id
