@@ -30,7 +30,7 @@ async def two(dsn: str, tmp_path: Path, carriers: RunningSimulators) -> AsyncIte
     settings = {"DATABASE_URL": dsn, "DATABASE_CONNECTIONS": "4", "TWILIO_AUTH_TOKEN": TOKEN, **telnyx}
     # The first takes calls whatever else this machine does; the second takes them over even when it has no time.
     servers = [
-        ServerProcess(tmp_path / name, PUBLIC_URL=f"http://{PUBLIC}", MAX_LOAD_PERCENT=load, **settings)
+        ServerProcess(tmp_path / name, PUBLIC_URL=f"https://{PUBLIC}", MAX_LOAD_PERCENT=load, **settings)
         for name, load in (("one", "100"), ("two", "10"))
     ]
     try:
@@ -43,12 +43,12 @@ async def two(dsn: str, tmp_path: Path, carriers: RunningSimulators) -> AsyncIte
 
 
 def by_twilio(carriers: RunningSimulators, found_at: Callable[[str], str]) -> Carried:
-    call = PhoneCall(f"http://{PUBLIC}/telephony/twilio/voice", auth_token=TOKEN, found_at=found_at)
+    call = PhoneCall(f"https://{PUBLIC}/telephony/twilio/voice", auth_token=TOKEN, found_at=found_at)
     return call, call.run()
 
 
 def by_telnyx(carriers: RunningSimulators, found_at: Callable[[str], str]) -> Carried:
-    webhook = f"http://{PUBLIC}/telephony/telnyx/calls"
+    webhook = f"https://{PUBLIC}/telephony/telnyx/calls"
     call = TelnyxCall(webhook, api_key=carriers.telnyx.api_key, found_at=found_at)
     return call, carriers.telnyx.carry(call)
 
@@ -60,7 +60,8 @@ async def test_the_caller_stays_on_the_line_and_the_conversation_goes_on(
     alive = list(two)
 
     def found_at(address: str) -> str:
-        return address.replace(PUBLIC, f"127.0.0.1:{alive[0].port}")
+        scheme, _, rest = address.partition("://")
+        return f"{scheme.removesuffix('s')}://{rest.replace(PUBLIC, f'127.0.0.1:{alive[0].port}')}"
 
     calls = [by_twilio(carriers, found_at), by_telnyx(carriers, found_at)]
     running = [asyncio.create_task(carried) for _, carried in calls]

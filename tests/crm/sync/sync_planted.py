@@ -160,7 +160,7 @@ PLANTS: dict[Plant, tuple[type[Histories], str]] = {
         Faults,
         "deal was made [2-9] times|deals are as they stand",
     ),
-    a_contradiction_is_not_noted: (Histories, f"{_UNEQUAL}|lost without a word"),
+    a_contradiction_is_not_noted: (Histories, f"{_UNEQUAL}|(lost|back) without a word"),
     a_tombstone_is_ignored: (Histories, f"is back without a word|{_BACK}"),
     a_deletion_of_ours_is_not_ordered_again_when_a_listing_meets_it: (Faults, _UNEQUAL),
     a_partial_update_empties_another_field: (Histories, f"{_UNEQUAL}|changed .*'phone'"),

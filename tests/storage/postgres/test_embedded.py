@@ -240,8 +240,12 @@ async def test_nothing_is_said_of_a_cancelled_start_that_fails(home, caplog):
 
 
 def test_ctrl_c_while_a_cluster_is_made_leaves_it_whole(home):
+    heeded = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # whoever runs these may not
     process = subprocess.Popen(
-        [sys.executable, "-c", OWNER, home / "postgres"], stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-c", heeded + OWNER, home / "postgres"],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     while not (home / "postgres.unfinished" / "global" / "pg_control").exists():
         time.sleep(0.005)
