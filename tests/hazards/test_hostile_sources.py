@@ -147,6 +147,7 @@ async def test_facts_are_facts_whatever_a_profile_says(
     assert not [record for record in caplog.records if record.exc_info]
 
 
+@pytest.mark.realtime  # who is looked up too slowly is not known
 async def test_a_caller_who_is_looked_up_cannot_make_the_agent_act(
     start: StartWorld,  # noqa: F811
     vendors: VendorServer,
@@ -182,6 +183,7 @@ async def test_a_caller_who_is_looked_up_cannot_make_the_agent_act(
     )
 
 
+@pytest.mark.realtime  # the model goes on without a look-up that takes too long
 async def test_what_apollo_answers_in_a_call_is_no_reason_to_act(start: StartWorld, vendors: VendorServer) -> None:  # noqa: F811
     vendors.apollo.people["ann@acme.example"] = PEOPLE["orders"]
     look_up = {"name": "enrich_with_apollo", "arguments": {"email": "ann@acme.example"}}
