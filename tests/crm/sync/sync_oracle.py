@@ -264,6 +264,11 @@ class Oracle(RuleBasedStateMachine):
         rows, conflicts = self.run(everything())
         kept = {row[name] for row in rows for name in TRACKED}
         kept |= {each for row in rows for others in FURTHER.values() for each in row[others]}
+        theirs = self.world.theirs()
+        for row in rows:  # where the first was emptied here, theirs wait over there until somebody answers
+            waits = {others for others in FURTHER.values() if row["base"].get(others, ()) is None}
+            if (shown := theirs.get(row["external_id"])) is not None:
+                kept |= {each for others in waits for each in getattr(shown, others) or ()}
         for found in conflicts:
             for side in ("local_value", "remote_value"):
                 value = found[side]
