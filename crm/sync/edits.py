@@ -112,8 +112,7 @@ class ContactEdits:
                 after = settled(row, conflict, choice, value, waits=waits, now=now)
                 if after is not row:
                     await self._keep(transaction, after)
-                    unseen = replaced(row, after, conflict, choice, now=now)
-                    await add_conflicts(transaction, [unseen] if unseen is not None else [])
+                    await add_conflicts(transaction, replaced(row, after, conflict, choice, now=now))
             await resolve_conflict(transaction, conflict_id, choice, now=now)
         self._tell(conflict.platform)
         return msgspec.structs.replace(conflict, state="resolved", resolution=choice, resolved_at=now)

@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from crm.contact import FURTHER
+from crm.contact import CONTACT_FIELDS, FURTHER
 from crm.sync import further
 from crm.sync.editing import edited
-from crm.sync.merge import WHOLE
+from crm.sync.merge import CRITICAL, WHOLE
 from storage.crm.conflicts import ConflictRow
 from storage.crm.contacts import ContactRow
 from storage.keys.secret_tokens import new_id
@@ -46,31 +46,41 @@ def settled(
 
 def replaced(
     before: ContactRow, after: ContactRow, conflict: ConflictRow, choice: Choice, *, now: datetime
-) -> ConflictRow | None:
-    """The field may have been edited since the question came up. A value that whoever answered was not shown is kept
-    beside the one that took its place. None: there is no such value."""
-    if conflict.field == WHOLE:
-        return None
-    was, is_now = getattr(before, conflict.field), getattr(after, conflict.field)
-    if was is None or was in (is_now, conflict.local_value, conflict.remote_value):
-        return None
-    return ConflictRow(
-        id=new_id("conflict"),
-        platform=conflict.platform,
-        contact_id=conflict.contact_id,
-        field=conflict.field,
-        kind="both_changed",
-        local_value=was,
-        remote_value=is_now,
-        local_at=before.field_times.get(conflict.field),
-        remote_at=now,
-        winner="remote",
-        critical=conflict.critical,
-        state="resolved",
-        resolution=choice,
-        created_at=now,
-        resolved_at=now,
-    )
+) -> list[ConflictRow]:
+    """Values that gave way and that whoever answered was not shown: edited since the question came up, or never sent
+    from a contact that was deleted here. Each is kept beside the one that took its place."""
+    kept = []
+    for name in CONTACT_FIELDS if conflict.field == WHOLE else (conflict.field,):
+        was, is_now = getattr(before, name), getattr(after, name)
+        if was is None or was == is_now or was in _shown(conflict, name):
+            continue
+        kept.append(
+            ConflictRow(
+                id=new_id("conflict"),
+                platform=conflict.platform,
+                contact_id=conflict.contact_id,
+                field=name,
+                kind="both_changed",
+                local_value=was,
+                remote_value=is_now,
+                local_at=before.field_times.get(name),
+                remote_at=now,
+                winner="remote",
+                critical=name in CRITICAL,
+                state="resolved",
+                resolution=choice,
+                created_at=now,
+                resolved_at=now,
+            )
+        )
+    return kept
+
+
+def _shown(conflict: ConflictRow, name: str) -> tuple[Any, ...]:
+    """The values of a field that the question showed."""
+    if conflict.field != WHOLE:
+        return conflict.local_value, conflict.remote_value
+    return tuple(side.get(name) for side in (conflict.base_value, conflict.local_value, conflict.remote_value) if side)
 
 
 def _whole(row: ContactRow, conflict: ConflictRow, choice: Choice, *, waits: bool, now: datetime) -> ContactRow:

@@ -107,6 +107,25 @@ async def test_an_answer_to_an_old_question_keeps_what_was_edited_since(sync: Sy
     assert unseen.remote_value == f"{'ours' if choice == 'local' else 'theirs'}@example.com"
 
 
+@pytest.mark.parametrize("field", ["title", "last_name"])
+async def test_what_was_never_sent_of_somebody_deleted_here_is_kept_where_theirs_takes_its_place(
+    sync: SyncWorld, field: str
+) -> None:
+    """Whoever wants the contact back was shown what changed over there, and not what had been edited here before."""
+    external_id, row = await known(sync)
+    await sync.edits.edit(row.id, {field: "Ours"})
+    sync.pass_time(5)
+    sync.change(external_id, **({"title": "Theirs"} if field == "title" else {"name": "Ada Theirs"}))
+    sync.pass_time(5)
+    await sync.edits.delete(row.id)
+    await sync.poll()
+    conflict = await asked(sync)
+    await sync.edits.resolve(conflict.id, "remote")
+    (kept,) = [found for found in (await sync.store.conflicts.list()).items if found.id != conflict.id]
+    assert (kept.field, kept.kind, kept.state, kept.resolution) == (field, "both_changed", "resolved", "remote")
+    assert (kept.local_value, kept.remote_value, kept.critical) == ("Ours", "Theirs", field == "last_name")
+
+
 async def test_an_answer_to_a_question_as_it_stands_adds_nothing(sync: SyncWorld) -> None:
     external_id, row = await known(sync)
     sync.change(external_id, email="theirs@example.com")
