@@ -212,7 +212,8 @@ class Oracle(RuleBasedStateMachine):
         for made in self.deals_here:
             times = sum(str(made.mark) in (deal["note"] or "") for deal in there.values())
             contact = self.run(self.world.store.contacts.get(made.contact_id))
-            gone = contact.deleted_at is not None or any(str(made.mark) in note for note in self.gone_deals)
+            gone = contact.deleted_at is not None or contact.id in self.remade.values()
+            gone |= any(str(made.mark) in note for note in self.gone_deals)
             assert times == 1 or (times == 0 and gone), f"a deal was made {times} times"
 
     def check_nobody_lost(self, ours: dict[str, Any]) -> None:
