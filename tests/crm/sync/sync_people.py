@@ -10,6 +10,7 @@ from crm.opportunity import OpportunityFields
 from crm.sync.further import all_of
 from crm.sync.opportunities import OpportunityOrders
 from crm.sync.store import sync_store
+from storage import phone_number
 
 PICK = st.integers(0, 10_000)
 FIELD = st.sampled_from([*TRACKED, "company"])
@@ -149,6 +150,8 @@ class People(Oracle):
         if what == "put first":
             self.run(self.world.edits.edit(row.id, {name: chosen}))
             self.put_first.add(chosen)
+            if name == "phone" and row.phone is not None and phone_number.normalised(row.phone) is None:
+                self.gone_with.add(row.phone)  # a text in place of a number is not kept beside one
         else:
             self.run(self.world.edits.edit(row.id, {FURTHER[name]: [each for each in others if each != chosen]}))
             self.is_taken_off(chosen, row.external_id)
