@@ -85,7 +85,7 @@ def _status(reply: ErasureReply) -> int:
 )
 async def add_erasure(call: Call, body: NewErasure) -> ErasureReply:
     """Everything that belongs to the lead, number or address, wherever it lies. Asked for again while it is under way
-    it is the same one (202); for somebody who was erased, and of whom nothing came since, it is the finished one (200),
+    it is the same one, begun anew (202); for somebody who was erased, and of whom nothing came since, it is the finished one (200),
     as is the plan of a `dry_run`.
 
     A number that several people share is refused (409 `several_people`): name the lead. A conversation that is under

@@ -95,10 +95,12 @@ class Erasures:
     async def ask(
         self, subject: Subject, crm: CrmChoice, *, requested_by: str | None, now: datetime
     ) -> tuple[Erasure, bool]:
-        """Have it done; second: whether it is new. One under way for the same subject is that one; one that was done
-        for somebody of whom there is nothing is that one too. Raises Ambiguous."""
+        """Have it done; second: whether it is new. One under way for the same subject is that one, from its first step
+        on; one that was done for somebody of whom there is nothing here is that one too, as of now. Raises
+        Ambiguous."""
         plan = await self.plan(subject, crm)
         if not plan.total and not plan.waits_for and (done := await self._finished(subject)) is not None:
+            await self._database.execute(_SQL["erasure_renewed"], id=done.id, crm=crm, now=now)
             return done, False
         for _ in range(2):
             erasure = await self._add(
@@ -106,7 +108,7 @@ class Erasures:
             )
             if erasure is not None:
                 return erasure, True
-            row = await self._database.fetch_one(_SQL["erasure_open_of"], subject=_kept(subject))
+            row = await self._database.fetch_one(_SQL["erasure_begin_anew"], subject=_kept(subject), crm=crm)
             if row is not None:
                 return _read(row), False
         raise StorageError("database_conflict", "Another transaction was in the way.", retryable=True)
@@ -186,7 +188,7 @@ class Erasures:
                 return False
             if eraser.name in held["steps"]:
                 return True
-            counts = await eraser.erase(transaction, _person(held["person"]), How(claimed.crm, now))
+            counts = await eraser.erase(transaction, _person(held["person"]), How(held["crm"], now))
             gone = {kind: count for kind, count in counts.items() if count}
             await transaction.execute(
                 _SQL["erasure_step"], id=claimed.id, step=eraser.name, counts=gone, lease_s=self._lease_s
@@ -194,14 +196,17 @@ class Erasures:
         return True
 
     async def finish(self, claimed: Claimed) -> bool:
-        """Whether nothing is left: then it is done, and only hashes tell who it was."""
+        """Whether nothing is left: then it is done, and only hashes tell who it was. Not where it was asked for once
+        more meanwhile."""
         async with self._database.transaction() as transaction:
             held = await self._hold(transaction, claimed)
             if held is None:
                 return True
+            if not {eraser.name for eraser in self.erasers} <= {*held["steps"]}:
+                return False
             person = _person(held["person"])
             found = await find(transaction, claimed.subject, person, self._cache_keys)
-            plan = await self._planned(transaction, found, claimed.crm)
+            plan = await self._planned(transaction, found, held["crm"])
             if plan.total or plan.waits_for:
                 return False
             await transaction.execute(

@@ -257,8 +257,18 @@ VALUES (
 )
 ON CONFLICT DO NOTHING
 
--- erasure_open_of --
-SELECT * FROM erasures WHERE subject = %(subject)s::jsonb AND status IN ('queued', 'waiting', 'running')
+-- erasure_begin_anew --
+-- Whoever asks again means what came since the first step, too. Once somebody wants the CRM's record deleted, it goes.
+UPDATE erasures SET
+    steps = '{}', crm = CASE WHEN %(crm)s = 'delete' THEN 'delete' ELSE crm END, updated_at = now()
+WHERE subject = %(subject)s::jsonb AND status IN ('queued', 'waiting', 'running')
+RETURNING *
+
+-- erasure_renewed --
+-- What the CRM has had of them until now, and was not read here, is not taken in either.
+UPDATE erased_people SET
+    erased_at = greatest(erased_at, %(now)s), crm = CASE WHEN %(crm)s = 'delete' THEN 'delete' ELSE crm END
+WHERE digest IN (SELECT unnest(digests) FROM erasures WHERE id = %(id)s)
 
 -- erasure_finished_of --
 SELECT * FROM erasures WHERE status = 'finished' AND digests @> ARRAY[%(digest)s::bytea]
@@ -304,7 +314,7 @@ RETURNING *
 
 -- erasure_hold --
 -- Held until the end of the transaction; nothing when somebody else has it by now.
-SELECT person, steps FROM erasures WHERE id = %(id)s AND turn = %(turn)s AND status = 'running' FOR UPDATE
+SELECT person, steps, crm FROM erasures WHERE id = %(id)s AND turn = %(turn)s AND status = 'running' FOR UPDATE
 
 -- erasure_found --
 UPDATE erasures SET person = %(person)s, updated_at = now(), run_until = now() + %(lease_s)s * interval '1 second'

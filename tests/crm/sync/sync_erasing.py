@@ -179,6 +179,8 @@ class Erasing(People):
 
     async def _note(self, claimed: Claimed) -> None:
         """Who is about to go."""
+        erasure = await self._erasures().get(claimed.id)
+        assert erasure is not None
         for found in await self.database.fetch_all(_ABOUT_TO_GO, id=claimed.id):
             row = await self.world.store.contacts.get(found["id"])
             assert row is not None
@@ -188,7 +190,7 @@ class Erasing(People):
             there = {id_ for id_, held in theirs.items() if known & all_of(held, "email") and id_ not in linked}
             there |= {row.external_id} & set(theirs)
             values = await self._known_by(row, there)
-            self.erased.append(Erased(row, claimed.crm, frozenset(there), values))
+            self.erased.append(Erased(row, erasure.crm, frozenset(there), values))
             self.deleted_local.add(row.id)
             self.gone_with |= values
 

@@ -131,6 +131,40 @@ async def test_two_erasures_of_one_person_have_the_record_deleted_if_one_wants_i
     assert [fields.email for fields in world.theirs().values()] == ["charles@example.com"]
 
 
+@pytest.mark.parametrize("steps", [1, 2, 3])
+async def test_whoever_asks_again_means_what_the_crm_has_had_since(world: SyncWorld, steps: int) -> None:
+    """A first erasure broke off after so many steps, or was done; then somebody entered the person over there again."""
+    email = "ada@example.com"
+    world.make("Acme", name="Ada Byron", email=email)
+    world.make("Beta", name="Charles Babbage", email="charles@example.com")
+    await world.poll()
+    kept = Erasures(world.plain, DIGESTS, (Suppression(DIGESTS), CrmRecords(), Tables("conversations")), settle_s=-1e9)
+    asked, _ = await kept.ask(Subject(email=email), "keep", requested_by=None, now=world.now())
+    first = await kept.claim()
+    assert first is not None
+    await kept.begin(first, now=world.now())
+    for eraser in kept.erasers[:steps]:
+        assert await kept.step(first, eraser, now=world.now())
+    if steps == len(kept.erasers):
+        assert await kept.finish(first)
+    world.pass_time(60)
+    world.make("Acme Ltd", name="Ada King", email=email)
+    world.pass_time(60)
+    again, is_new = await kept.ask(Subject(email=email), "delete", requested_by=None, now=world.now())
+    assert (again.id, is_new) == (asked.id, False)
+    if steps < len(kept.erasers):
+        for eraser in kept.erasers[steps:]:
+            assert await kept.step(first, eraser, now=world.now())
+        assert not await kept.finish(first), "it begins anew"
+        for eraser in kept.erasers:
+            assert await kept.step(first, eraser, now=world.now())
+        assert await kept.finish(first)
+    world.pass_time(3600)
+    await world.poll()
+    assert await told_of(world, email) == []
+    assert "Ada King" not in [f"{fields.first_name} {fields.last_name}" for fields in world.theirs().values()]
+
+
 async def test_what_comes_after_an_erasure_brings_nobody_back(world: SyncWorld) -> None:
     for choice in CHOICES:
         email = f"{choice}@example.com"
