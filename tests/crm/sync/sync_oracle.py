@@ -248,12 +248,14 @@ class Oracle(RuleBasedStateMachine):
                     assert row.enrichment_data.get(key) in entered, "enrichment data was lost"
 
     def check_what_was_taken_off(self) -> None:
-        """It stays so, but where the other side put it first meanwhile, emptied the field, or has a new record."""
+        """It stays so, but where the other side put it first meanwhile, emptied the field, has a new record, or does not
+        take our first: then theirs is not blanked."""
         for row in self.rows():
             for name, others in FURTHER.items():
                 emptied = {(row.id, name), (row.external_id, name)} & self.emptied
                 if not emptied and row.id not in self.remade.values():
-                    back = self.taken_off & {*getattr(row, others)} - self.put_first - self.unanswered
+                    stands = {row.base.get(name)} if name in row.refused else set()
+                    back = self.taken_off & {*getattr(row, others)} - self.put_first - self.unanswered - stands
                     assert not back, "what was taken off is back"
 
     def check_every_value(self) -> None:
