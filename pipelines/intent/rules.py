@@ -189,6 +189,12 @@ _IF_IT_RECORDS: Final = re.compile(
 _WHO_COMES: Final = re.compile(r"\bwho(?: else)? (?:will|would|do|am|is) (?:i|we|going to|be)\b")
 """A question about a meeting, and no wish for a person now: "who will I talk to?"."""
 
+_ASKS_IF_IT_TRANSFERS: Final = re.compile(
+    r"\b(?:can|could|does|will|would) (?:it|(?:the|your) (?:ai|bot|system|software)) (?:also |even |automatically )?"
+    r"(?:escalate|transfer|hand|pass|route|forward|connect|put)\b(?! me\b)"
+)
+"""A question about the product: "can it escalate to a human?"."""
+
 _NO_RULED_OUT: Final[frozenset[IntentLabel]] = frozenset()
 
 
@@ -201,7 +207,7 @@ def ruled(plain: str) -> tuple[IntentLabel | None, frozenset[IntentLabel]]:
         ruled_out |= {"opt_out"}
     if _IF_IT_RECORDS.search(plain) is not None:
         ruled_out |= {"are_you_a_bot"}
-    if _WHO_COMES.search(plain) is not None:
+    if _WHO_COMES.search(plain) is not None or _ASKS_IF_IT_TRANSFERS.search(plain) is not None:
         ruled_out |= {"wants_person"}
     for rule in _RULES:
         if rule.mention.search(plain) is None:

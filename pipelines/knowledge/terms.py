@@ -20,6 +20,7 @@ _STOP_WORDS: Final = frozenset(
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
     wheres whos whens whys theres anytime whenever always anybody somebody nobody asks asked hire hiring
     fine alright else happens happen share shared sharing show true right now already today take hm hmm huh policy
+    existing current currently help handle handles
     """.split()
 )
 
@@ -41,7 +42,7 @@ setup: starting begin running rollout deploy
 contract: contracts commitment term terms cancel cancelled cancellation canceled quit minimum lock locked agreement
 contract: renew binding
 refund: refunds refunded
-support: help helpdesk assistance maintenance
+support: helpdesk assistance maintenance
 trial: try free test testing pilot sandbox evaluate
 data: information records
 retention: kept keep keeps save saved retain delete deleted deletion erase
@@ -56,8 +57,8 @@ port: porting ported
 record: recorded recording recordings tape taping taped
 legal: law laws lawful legally regulation regulations allowed illegal consent tcpa dnc
 person: human people colleague rep representative
-transfer: handoff forward forwarding route routed hand
-robot: bot ai machine artificial assistant
+transfer: handoff escalate escalated escalates forward forwarding route routed hand
+robot: robots robotic bot bots ai machine artificial assistant
 user: users seat seats license licenses
 discount: discounts deal reduction upfront nonprofit nonprofits startup startups annual annually yearly
 customer: customers clients client industries industry references companies users
@@ -67,8 +68,9 @@ api: apis webhook webhooks documented docs developer developers rest sdk
 voice: voices accent accents sound sounds sounding natural
 report: reports reporting analytics dashboard dashboards metrics statistics transcript transcripts
 uptime: reliability reliable outage outages downtime sla availability
-call: calls calling phone dial dialing telephone
-simultaneous: multiple simultaneously capacity concurrent concurrently parallel once handle
+call: calls calling caller callers phone dial dialing telephone
+outbound: cold outreach
+simultaneous: multiple simultaneously capacity concurrent concurrently parallel once
 company: founded office headquarters based behind founder
 text: sms texting texts message messages
 know: answer answers mistake mistakes wrong
@@ -112,15 +114,25 @@ def is_special(word: str) -> bool:
     return word in _SYNONYMS and word not in _SAID_OF_ANY and _stem(_SYNONYMS[word]) != _stem(word)
 
 
-_HOW_MUCH: Final = re.compile(r"\bhow much (?=(?:is|are|does|do|would|will|for|per|a|an|it|that|this)\b)|\bhow much$")
+_SAID_OF_PRICE: Final = re.compile(
+    r"\bhow much (?=(?:is|are|does|do|would|will|for|per|a|an|it|that|this)\b)|\bhow much$"
+    r"|\bwhat(?:s| is| would| will| does|ll|d) (?:it|this|that|we)(?: gonna| going to| all)? (?:run|set) (?=me\b|us\b)"
+    r"|\bper (?=\w+ or (?:per|by) \w+)"
+)
 """Asks for a price without a word that names one."""
+_GOES_DOWN: Final = re.compile(r"\b(?:go|goes|going|went) down\b")
+_SIGNS: Final = re.compile(r"\bsign(?:ed|ing)? (?=(?:an?|any|the|your)\b)")
+"""Says nothing beside what is signed."""
 
 
 def terms(text: str) -> list[str]:
     """The text's terms in order, repeats kept."""
     lowered = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("'", "").replace("set up", "setup")
-    lowered = _HOW_MUCH.sub("price ", lowered)
-    return [found for word in _WORD.findall(lowered) if (found := term(word))]
+    lowered = _GOES_DOWN.sub("outage", _SAID_OF_PRICE.sub("price ", lowered))
+    words = _WORD.findall(_SIGNS.sub("", lowered))
+    if any(is_special(word) for word in words):
+        words = [word for word in words if word not in _SAID_OF_ANY]
+    return [found for word in words if (found := term(word))]
 
 
 _PLAIN: Final = {

@@ -61,7 +61,9 @@ _WHAT_CAN: Final = re.compile(
     rf"\bwhat (?:can|could|would|will) (?:you|it|this) (?:guys |people |actually )?(?:do|offer){_FOR_WHOM}$"
     rf"|\bhow (?:can|could|would|do|does) (?:you|it|this) (?:guys |people |actually )?help(?: (?:\w+ ){{0,6}}\w+)?$"
     r"|\bwhat (?:does|do) (?:your company|your product|your service|your business|the product|acme) do$"
-    r"|\bwhat (?:is|s) (?:this|your|the) (?:product|service|software|tool|thing|offer)(?: about)?$"
+    r"|\bwhat(?:s| is) (?:this|your|the) (?:product|service|software|tool|thing|offer)(?: about)?$"
+    r"|\bwhat (?:it|this|that) (?:actually |really |exactly |even )?does$|\bwhat problems? (?:do|does|can) (?:you|it|this) solve\b"
+    r"|^(?:(?:ok|okay|so|can you|could you|please|just) )*explain (?:it|this|that)(?: to me)?(?: like .*)?$|\bwhy should (?:i|we) care$"
     r"|\bwhat are you (?:selling|offering)\b|\bwhat (?:do|does) (?:you|it|this) (?:guys )?(?:actually|really|exactly) do$"
     r"|\b(?:sounds? like|is (?:that|this)) something (?:that )?you (?:guys )?(?:do|can do|handle|can handle|offer|can help with)\b"
 )
@@ -106,6 +108,7 @@ _BUYS: Final = re.compile(
 )
 """Who needs no talking round."""
 
+_CATCH: Final = re.compile(r"\bwhat(?:s| is) the catch\b|\bis there a catch\b")
 _WHAT_IS_NEEDED: Final = re.compile(r"\bwhat (?:else )?(?:do|would|will) you need (?:from (?:me|us)|to know)\b")
 
 _CLOCK: Final = re.compile(
@@ -191,6 +194,8 @@ def about_the_call(state: State, latest: Understanding, around: Surroundings) ->
         return Move("answer", {"text": recording.text})
     if _BUYS.search(plain) and (where := around.lookup("where do I sign up can I buy it")) is not None:
         return Move("answer", {"text": where.text})
+    if _CATCH.search(plain) and (fees := around.lookup("are there hidden fees")) is not None:
+        return Move("answer", {"text": fees.text})
     if _WHAT_IS_NEEDED.search(plain):
         return Move("okay")
     if _WHY.search(plain):

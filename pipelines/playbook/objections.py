@@ -30,7 +30,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         "suspicious",
         r"\b(?:scam|scams|scammer|fraud|phishing|spam(?! (?:calls|callers|filter|folder|likely))|con artist|rip ?off"
         r"|legit|legitimate)\b|\bdont trust\b"
-        r"|\btoo good to be true\b|\bwhats the catch\b",
+        r"|\btoo good to be true\b",
     ),
     (
         "wrong_person",

@@ -303,7 +303,7 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "That makes sense. We can answer everyone's questions in one short call.",
     ),
     "objection_suspicious": (
-        "Fair question. I'm an AI assistant calling about our product, and I'll never ask for passwords or payment.",
+        "Fair question. I'm an AI assistant for our product, and I'll never ask for passwords or payment.",
         "I understand the doubt. You can look us up first, and I can take you off our list.",
     ),
     "objection_number_source": (

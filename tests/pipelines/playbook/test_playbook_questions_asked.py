@@ -27,10 +27,40 @@ from pipelines.playbook.tools import SERVER_TOOLS
         ("tell me more", "phone line"),
         ("did I fill in a form?", "number"),
         ("oh one more thing, do you record", "ecording is off"),
+        ("what would that run us per month?", "49 dollars"),
+        ("so what would it run me", "49 dollars"),
+        ("is it per seat or per minute", "per user a month"),
+        ("I saw you guys on LinkedIn and I'm kind of curious what it actually does", "phone line"),
+        ("in a nutshell what's your product", "phone line"),
+        ("what problem do you solve", "phone line"),
+        ("explain it to me like I'm five", "phone line"),
+        ("do I have to sign a contract", "no long contract"),
+        ("where do I sign the contract", "no long contract"),
+        ("does it handle Spanish callers", "Spanish"),
+        ("does it sound robotic", "voice"),
+        ("can it do cold calling", "Outbound calls"),
+        ("is cold calling with AI legal", "gave consent"),
+        ("are you TCPA compliant", "gave consent"),
+        ("can we keep our existing number", "keep your number"),
+        ("what happens when you go down", "calls ring through"),
+        ("do you have onboarding help", "Setup takes"),
+        ("can it escalate to a human", "hand a call to a colleague of yours"),
+        ("can I talk to a customer of yours", "I don't want to guess"),
     ],
 )
 def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:
     assert answer in Talk().script(asked)[1]
+
+
+@pytest.mark.parametrize(
+    "asked", ["what's the ROI", "how long until we see results", "what if we grow", "what if the AI screws up"]
+)
+def test_what_is_asked_of_the_product_and_not_known_is_for_a_specialist(asked: str) -> None:
+    assert "specialist" in Talk().script(asked)[1]
+
+
+def test_who_called_us_is_not_told_that_we_call() -> None:
+    assert "calling" not in Talk().script("what's the catch?")[1]
 
 
 @pytest.mark.parametrize(
