@@ -118,6 +118,8 @@ class People(Oracle):
         if fields is None or self.tells_whose(contact_id, field):
             return
         new = self.value(field, getattr(fields, field))
+        if field == "email" and fields.email is not None:  # once it was put first, it is replaced like any other first
+            self.further.get(contact_id, set()).discard(fields.email)
         if field == "company":
             store = self.world.close.store
             store.begin_request()
