@@ -189,6 +189,12 @@ _IF_IT_RECORDS: Final = re.compile(
 _WHO_COMES: Final = re.compile(r"\bwho(?: else)? (?:will|would|do|am|is) (?:i|we|going to|be)\b")
 """A question about a meeting, and no wish for a person now: "who will I talk to?"."""
 
+_IF_CALLERS_KNOW: Final = re.compile(
+    r"\b(?:do|does|will|would|can|did) (?:(?:the|my|our|your) )?"
+    r"(?:patients|customers|callers|people|clients|leads|prospects|guests|they)\b.{0,20}\b(?:know|tell|notice|realize|realise|hear|find out)\b"
+)
+"""A question about the product: "do patients know they're talking to a robot?"."""
+
 _ASKS_IF_IT_TRANSFERS: Final = re.compile(
     r"\b(?:can|could|does|will|would) (?:it|(?:the|your) (?:ai|bot|system|software)) (?:also |even |automatically )?"
     r"(?:escalate|transfer|hand|pass|route|forward|connect|put)\b(?! me\b)"
@@ -205,7 +211,7 @@ def ruled(plain: str) -> tuple[IntentLabel | None, frozenset[IntentLabel]]:
         ruled_out |= {"wait", "opt_out"}
     if _NOT_THEN.search(plain) is not None or _NOT_TO_RECORD.search(plain) is not None:
         ruled_out |= {"opt_out"}
-    if _IF_IT_RECORDS.search(plain) is not None:
+    if _IF_IT_RECORDS.search(plain) is not None or _IF_CALLERS_KNOW.search(plain) is not None:
         ruled_out |= {"are_you_a_bot"}
     if _WHO_COMES.search(plain) is not None or _ASKS_IF_IT_TRANSFERS.search(plain) is not None:
         ruled_out |= {"wants_person"}

@@ -20,7 +20,7 @@ _STOP_WORDS: Final = frozenset(
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
     wheres whos whens whys theres anytime whenever always anybody somebody nobody asks asked hire hiring
     fine alright else happens happen share shared sharing show true right now already today take hm hmm huh policy
-    existing current currently help handle handles
+    youre theyre weve youve theyve existing current currently help handle handles month months year years
     """.split()
 )
 
@@ -61,7 +61,7 @@ transfer: handoff escalate escalated escalates forward forwarding route routed h
 robot: robots robotic bot bots ai machine artificial assistant
 user: users seat seats license licenses
 discount: discounts deal reduction upfront nonprofit nonprofits startup startups annual annually yearly
-customer: customers clients client industries industry references companies users
+customer: customers patients guests clients client industries industry references companies users
 different: others competition rivals
 different: difference differ compare comparison competitor competitors better versus alternative alternatives unique
 api: apis webhook webhooks documented docs developer developers rest sdk

@@ -255,6 +255,8 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
         passage = around.lookup("is there a discount for annual payment")
     elif latest.facts.team_size is not None and _WHAT_ABOUT.match(latest.plain) is not None:
         passage = around.lookup("what does it cost")
+    elif latest.says("asks_why_us"):
+        passage = around.lookup("how is it different from competitors")
     elif latest.asks and latest.says("changes_number"):
         passage = around.lookup("can I keep my phone number")
     elif (of_price and _ONLY_PRICE.search(latest.plain) is not None) or (

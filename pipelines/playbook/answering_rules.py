@@ -83,7 +83,9 @@ def objection(state: State, latest: Understanding, around: Surroundings) -> Plan
     move = Move(f"objection_{kind}", around.names)
     if kind == "wrong_person":
         return Plan((move,), Move("ask_referral"))
-    if kind in ("no_time", "think_about_it"):
+    if kind == "no_fit":
+        return Plan((move,), anything_else(state))
+    if kind in ("no_time", "think_about_it", "unconvinced"):
         return Plan((move,), time_question(state) or next_question(state))
     if kind in ("suspicious", "number_source"):
         return Plan((move,), Move("ask_permission"))

@@ -277,6 +277,8 @@ class Meeting:
             moment = msgspec.structs.replace(moment, at=self.existing.time())
         near = self.slot if asked else self.slot or self.existing
         days = {near.date()} if near is not None else {slot.date() for slot in self.offered}
+        if asked and self.offered and words.wants_same_hour(latest):
+            days = {slot.date() for slot in self.offered}
         if moment.day is not None and moment.day - self.now.date() <= _WEEK and words.names_weekday(latest):
             same = {slot.date() for slot in self.offered if slot.weekday() == moment.day.weekday()}
             same |= self._days_within(moment.day)

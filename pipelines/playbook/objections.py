@@ -14,6 +14,8 @@ Objection = Literal[
     "number_source",
     "wrong_person",
     "dislikes_ai",
+    "no_fit",
+    "unconvinced",
     "general",
 ]
 """``general``: pushing back in none of the usual ways."""
@@ -108,7 +110,13 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
         r"|\bnot (?:right now|at this time|at the moment|this year)\b|\b(?:next|another) (?:year|time) maybe\b"
         r"|\bmaybe next year\b|\bill pass\b|\btoo small\b|\bdoesnt interest\b",
     ),
-    ("general", r"\bdeal ?breaker\b|\b(?:that|which|this) (?:wont|doesnt|isnt going to) work for (?:me|us)\b"),
+    (
+        "no_fit",
+        r"\b(?:deal ?breaker|show ?stopper|non ?starter)\b|\bno go\b|\b(?:rules|that rules) (?:it|you|this) out\b"
+        r"|\b(?:cant|cannot) use (?:it|you|this) then\b",
+    ),
+    ("unconvinced", r"\bnot (?:\w+ )?(?:convinced|sold on)\b|\bs[ck]eptical\b|\bhard to believe\b|\bnot buying it\b"),
+    ("general", r"\b(?:that|which|this) (?:wont|doesnt|isnt going to) work for (?:me|us)\b"),
 )
 
 STATED: Final[frozenset[Objection]] = frozenset({"send_email", "number_source"})

@@ -315,6 +315,14 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "I understand, it's not for everyone. Callers can always ask for a person.",
         "Fair enough. A colleague of mine can talk to you instead, if you like.",
     ),
+    "objection_no_fit": (
+        "I understand. Better to know that now than later.",
+        "Fair enough, then it isn't for you as it is today.",
+    ),
+    "objection_unconvinced": (
+        "Fair enough. It's better shown than described, and a specialist can do that in a short call.",
+        "That's fair. See it for yourself in a short call, and judge then.",
+    ),
     "objection_general": ("I understand.", "That's a fair point.", "I hear you."),
     # Booking.
     "other_times": ("That time isn't free, I'm afraid.", "Sorry, that one's taken.", "I don't have that time."),

@@ -12,8 +12,9 @@ from pipelines.playbook.understanding import Understanding
 _FOR_SOMEBODY: Final = re.compile(
     r"\b(?:[Cc]an|[Cc]ould|[Mm]ay) I (?:please )?(?:speak|talk) (?:to|with) (?:Mr\.? |Mrs\.? |Ms\.? "
     r"|Dr\.? )?[A-Z][a-z]+(?: [A-Z]|,| ?\?| please|$)"
+    r"|\b(?:have|get|let) (?:them|someone|somebody|a colleague|a person|one of your \w+) (?:to )?(?:call|ring|phone) me\b"
 )
-"""A colleague, by name."""
+"""A colleague, by name; or "have them call me"."""
 
 
 def nobody_to_sell_to(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
@@ -34,7 +35,8 @@ def after_opting_out(state: State, latest: Understanding, around: Surroundings) 
         answer = Move("opted_out_wishes")
     if latest.objection == "number_source":
         answer = Move("not_known_here")
-    if answer is None and (latest.asks or latest.intent == "pricing") and not latest.says("asks_why_still"):
+    asks = (latest.asks or latest.intent == "pricing") and latest.intent != "greeting"
+    if answer is None and asks and not latest.says("asks_why_still"):
         answer = from_knowledge(latest, around) or Move("not_known_here")
     return Plan((answer or Move("farewell" if latest.takes_leave else "opted_out_already"),))
 

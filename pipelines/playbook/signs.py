@@ -110,6 +110,7 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     r"\bhow much(?:$| (?:is|does|do|would|will) (?:it|this|that|you|your \w+)\b)"
     r"|\bwhat (?:does|do|would|will) (?:it|this|that|you) (?:cost|charge)\b",
     "asks_why_us": r"\bwhy (?:should|would) (?:i|we) (?:choose|pick|buy|go with|take|trust|prefer) (?:you|this|it|your)\b"
+    r"|\bwhy (?:should|would) (?:i|we) (?:switch|change|move)\b"
     r"|\bwhat makes (?:you|it|this) (?:different|better|special)\b",
     "asks_how_soon": r"^(?:(?:and|so|ok|okay) )*(?:how (?:long|soon)|when)\b",
     "asks_for_other": r"\bis (?:this|that) (?:the |dr |doctor |mr |mrs )*(?:\w+ ){1,3}(?:place|shop|store|restaurant|office|clinic|bank|hospital|hotel"
@@ -168,6 +169,8 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     r"(?! (?:success|service|support|care|experience|relations))"
     r"|\bmy (?:existing )?(?:invoice|bill|account|login|password|order|subscription)"
     r" (?:is|was|isnt|wasnt|has|got|doesnt|didnt|never|still|keeps)\b"
+    r"|\bcall(?:ing|ed)? (?:about|regarding|because of) (?:my|our|an|the) (?:\w+ )?(?:invoice|bill|account|login|order|subscription|refund)\b"
+    r"|\b(?:problem|issue|mistake|error|something wrong)s? (?:with|on|in) (?:my|our) (?:\w+ )?(?:invoice|bill|account|login|order|subscription)\b"
     r"|\b(?:cant|cannot|could not|couldnt|unable to|not able to|trouble|problems?) (?:log(?:ging)? ?in(?:to)?|sign(?:ing)? in(?:to)?"
     r"|get(?:ting)? into|access(?:ing)?)\b(?! touch)|\b(?:reset|forgot|forgotten|lost|change) my (?:\w+ )?password\b"
     r"|\bwhere (?:do|can) (?:i|we) find my (?:api key|invoices?|password|account|recordings?)\b"

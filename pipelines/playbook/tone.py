@@ -22,12 +22,21 @@ _ENGLISH_WORDS: Final = frozenset(
     about just so if there here want need like call time name email
     """.split()
 )
+_WANTS_ANOTHER: Final = re.compile(
+    r"^(?:(?:hi|hello|um|uh|sorry|no|in) )*(?:spanish|french|german|italian|portuguese|chinese|mandarin|polish|russian|arabic|hindi"
+    r"|vietnamese|korean|japanese|dutch)(?: please)?$"
+    r"|\b(?:do|can|could) (?:you|we) (?:please )?(?:speak|talk|do (?:this|it) in|continue in|switch to|go on in) "
+    r"(?:in )?(?:spanish|french|german|italian|portuguese|chinese|mandarin|polish|russian|arabic|hindi|vietnamese|korean|japanese|dutch)"
+    r"(?: please| instead)?$"
+)
+"""Said in English, by who would rather not."""
 _NON_LATIN: Final = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff]")
 
 
 def is_foreign(text: str, plain: str) -> bool:
-    """Whether the text is in a language other than English. A foreign word among English ones does not make it so."""
-    if len(_NON_LATIN.findall(text)) >= 2:
+    """Whether the text is in a language other than English, or asks for one. A foreign word among English ones does not
+    make it so."""
+    if _WANTS_ANOTHER.search(plain) is not None or len(_NON_LATIN.findall(text)) >= 2:
         return True
     folded = "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
     words = folded.split()

@@ -248,8 +248,8 @@ class Oracle(RuleBasedStateMachine):
                     assert row.enrichment_data.get(key) in entered, "enrichment data was lost"
 
     def check_what_was_taken_off(self) -> None:
-        """It stays so, but where the other side put it first meanwhile, emptied the field, has a new record, or does not
-        take our first: then theirs is not blanked."""
+        """It stays so, but where the other side put it first meanwhile, emptied the field, has a new record, or
+        does not take our first: then theirs is not blanked."""
         for row in self.rows():
             for name, others in FURTHER.items():
                 emptied = {(row.id, name), (row.external_id, name)} & self.emptied

@@ -109,3 +109,12 @@ def test_a_meeting_that_was_moved_is_where_it_was_moved_to() -> None:
     talk.say("cancel my meeting")
     (call,) = talk.called("cancel_meeting")
     assert json.loads(call.arguments)["start"].startswith("2026-11-24T14:00")
+
+
+def test_the_same_time_on_the_day_that_was_offered_moves_the_meeting() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    talk.script(
+        "book me for thursday at 4", "ann@lee.org", "yes that's right", "actually friday is better", "same time"
+    )
+    starts = [json.loads(call.arguments)["start"] for call in talk.called("book_meeting")]
+    assert starts == ["2026-11-26T16:00:00+00:00", "2026-11-27T16:00:00+00:00"]

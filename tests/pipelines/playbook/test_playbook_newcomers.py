@@ -326,7 +326,7 @@ def test_a_part_of_the_day_changes_the_time_that_was_just_agreed_on() -> None:
     [
         ("Let me think about it", "think_about_it"),
         ("still too expensive", "too_expensive"),
-        ("hmm that's a dealbreaker", "general"),
+        ("hmm that's a dealbreaker", "no_fit"),
     ],
 )
 def test_who_pushes_back_when_asked_for_a_need_has_none(said: str, objection: str) -> None:

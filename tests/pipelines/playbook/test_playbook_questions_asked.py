@@ -45,7 +45,12 @@ from pipelines.playbook.tools import SERVER_TOOLS
         ("what happens when you go down", "calls ring through"),
         ("do you have onboarding help", "Setup takes"),
         ("can it escalate to a human", "hand a call to a colleague of yours"),
-        ("can I talk to a customer of yours", "I don't want to guess"),
+        ("so for three of us that's like 150 a month?", "49 dollars"),
+        ("okay and do patients know they're talking to a robot", "whenever it is asked"),
+        ("why should I switch", "whole conversation"),
+        ("can I get my data out", "data is yours"),
+        ("is there a limit on minutes", "2,000 minutes"),
+        ("can I talk to a customer of yours", "four hundred companies"),
     ],
 )
 def test_a_plain_question_gets_its_answer(asked: str, answer: str) -> None:

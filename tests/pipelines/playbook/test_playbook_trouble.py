@@ -11,7 +11,8 @@ from pipelines.playbook.tools import SERVER_TOOLS
     [
         "I want to cancel my subscription", "please close our account", "I want a refund", "we need our money back",
         "your bot keeps calling my customers twice", "your app crashed again", "your software isn't working",
-        "this is unacceptable", "I'd like to file a complaint", "I'm really angry now",
+        "I'm calling about the invoice I got last week, it's wrong", "there's a problem with my bill",
+        "okay have them call me, 208-555-0147", "this is unacceptable", "I'd like to file a complaint", "I'm really angry now",
     ],
 )  # fmt: skip
 def test_trouble_is_for_a_colleague(said: str) -> None:
@@ -87,3 +88,28 @@ def test_a_number_in_the_name_of_a_product_is_no_team(said: str) -> None:
     talk = Talk()
     talk.script("we miss calls after hours", said)
     assert talk.state.facts.team_size is None
+
+
+def test_what_rules_us_out_is_no_reason_to_ask_on() -> None:
+    said = Talk().script("we're a clinic", "are you HIPAA compliant?", "hmm that's a dealbreaker then")
+    assert not any(word in said[3] for word in ("team", "budget", "decision", "start", "in place"))
+    assert "anything else" in said[3].lower() or "else you" in said[3].lower()
+
+
+@pytest.mark.parametrize("said", ["not convinced", "I'm still skeptical", "I'm not sold on this"])
+def test_who_doubts_is_offered_to_see_it(said: str) -> None:
+    talk = Talk()
+    talk.script("what does it do", said)
+    assert talk.state.asked.expecting == "time_slot"
+
+
+@pytest.mark.parametrize(
+    "said", ["Spanish please", "do you speak Spanish?", "can we do this in Spanish", "¿hablas español?"]
+)
+def test_who_would_rather_speak_another_language_is_told_at_once(said: str) -> None:
+    assert "English" in Talk().script(said)[1]
+
+
+def test_who_asks_whether_anybody_is_there_after_opting_out_is_answered() -> None:
+    talk = Talk(tools=SERVER_TOOLS)
+    assert "Goodbye" in talk.script("take me off your list", "you there?")[2]
