@@ -85,8 +85,8 @@ def _status(reply: ErasureReply) -> int:
 )
 async def add_erasure(call: Call, body: NewErasure) -> ErasureReply:
     """Everything that belongs to the lead, number or address, wherever it lies. Asked for again while it is under way
-    it is the same one, begun anew (202); for somebody who was erased, and of whom nothing came since, it is the finished one (200),
-    as is the plan of a `dry_run`.
+    it is the same one, begun anew (202); for somebody who was erased, and of whom nothing came since, it is the
+    finished one (200), as is the plan of a `dry_run`.
 
     A number that several people share is refused (409 `several_people`): name the lead. A conversation that is under
     way ends first. Costs, latencies and other figures stay, without the person; that a number may not be called stays

@@ -191,7 +191,8 @@ _WHO_COMES: Final = re.compile(r"\bwho(?: else)? (?:will|would|do|am|is) (?:i|we
 
 _IF_CALLERS_KNOW: Final = re.compile(
     r"\b(?:do|does|will|would|can|did) (?:(?:the|my|our|your) )?"
-    r"(?:patients|customers|callers|people|clients|leads|prospects|guests|they)\b.{0,20}\b(?:know|tell|notice|realize|realise|hear|find out)\b"
+    r"(?:patients|customers|callers|people|clients|leads|prospects|guests|they)\b.{0,20}"
+    r"\b(?:know|tell|notice|realize|realise|hear|find out)\b"
 )
 """A question about the product: "do patients know they're talking to a robot?"."""
 
