@@ -58,12 +58,13 @@ record: recorded recording recordings tape taping taped
 legal: law laws lawful legally regulation regulations allowed illegal consent tcpa dnc
 person: human people colleague rep representative
 transfer: handoff escalate escalated escalates forward forwarding route routed hand
-robot: robots robotic bot bots ai machine artificial assistant
+robot: robots robotic bot bots chatbot chatbots ai machine artificial assistant
 user: users seat seats license licenses
 discount: discounts deal reduction upfront nonprofit nonprofits startup startups annual annually yearly
 customer: customers patients guests clients client industries industry references companies users
 different: others competition rivals
-different: difference differ compare comparison competitor competitors better versus alternative alternatives unique
+different: difference differ replace replaces replacing compare comparison competitor competitors better versus
+different: alternative alternatives unique
 api: apis webhook webhooks documented docs developer developers rest sdk
 voice: voices accent accents sound sounds sounding natural
 report: reports reporting analytics dashboard dashboards metrics statistics transcript transcripts
@@ -120,6 +121,8 @@ _SAID_OF_PRICE: Final = re.compile(
     r"|\bper (?=\w+ or (?:per|by) \w+)"
 )
 """Asks for a price without a word that names one."""
+_TAKES_PAYMENTS: Final = re.compile(r"\b(?:it|agent|ai|bot) (?:also )?(?:take|process|collect) (?:\w+ )?payments?\b")
+"""What it does for who has it, and not how they pay for it."""
 _GOES_DOWN: Final = re.compile(r"\b(?:go|goes|going|went) down\b")
 _SIGNS: Final = re.compile(r"\bsign(?:ed|ing)? (?=(?:an?|any|the|your)\b)")
 """Says nothing beside what is signed."""
@@ -129,7 +132,7 @@ def terms(text: str) -> list[str]:
     """The text's terms in order, repeats kept."""
     lowered = text.lower().replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").replace("'", "").replace("set up", "setup")
     lowered = _GOES_DOWN.sub("outage", _SAID_OF_PRICE.sub("price ", lowered))
-    words = _WORD.findall(_SIGNS.sub("", lowered))
+    words = _WORD.findall(_SIGNS.sub("", _TAKES_PAYMENTS.sub("cashier", lowered)))
     if any(is_special(word) for word in words):
         words = [word for word in words if word not in _SAID_OF_ANY]
     return [found for word in words if (found := term(word))]

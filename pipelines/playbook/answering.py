@@ -51,7 +51,7 @@ _WHAT: Final = re.compile(
     r"|\bwhat (?:this|it|all this) (?:even |actually )?is\b|\bwhat (?:do )?you (?:guys )?(?:do|sell|offer|want)$"
     r"|\bwhat you (?:guys )?(?:do|sell|offer)\b|\bwhy would (?:i|we) (?:ever |even )?(?:need|want) (?:this|it|that"
     r"|you)\b"
-    r"|\b(?:get|come) to the point\b|\bcut to the chase\b"
+    r"|^(?:(?:and|ok|okay|yes|but|so) )*(?:about|regarding) what$|\b(?:get|come) to the point\b|\bcut to the chase\b"
     r"|\bwhats in it for (?:me|us)\b|\b(?:like|want|love) to (?:know|hear|learn) more$"
 )
 _FOR_WHOM: Final = (
@@ -93,6 +93,7 @@ _ONLY_PRICE: Final = re.compile(
     r"\b(?:tell|give|want|need|know|get) (?:me |us )?(?:just |only )?(?:the|a|your) (?:price|pricing|prices)"
     r"(?: (?:and|please|first|now|already|then)\b.*)?$"
 )
+_WHAT_OTHERS_PAY: Final = re.compile(r"\bwhat do (?:\w+ ){1,2}(?:usually |normally |typically )?(?:pay|spend)\b")
 _PRICE_ASKED: Final = re.compile(r"\b(?:what|how much) (?:does|do|would|is|will) .*\bcosts?\b.*", re.IGNORECASE)
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
@@ -102,7 +103,8 @@ _RECORDS: Final = re.compile(
     r"|it)(?: call)?) record(?:ing|ed)\b"
 )
 _BUYS: Final = re.compile(
-    r"\b(?:want|like|ready|love|happy) to (?:sign up|subscribe|buy (?:it|this|one|the \w+ plan)|order it)(?! for)\b"
+    r"\b(?:want|like|ready|love|happy) to (?:sign up|subscribe|buy (?:it|this|one|the \w+ plan|\d+ \w+|some \w+|a few \w+|seats"
+    r"|licenses)|order it)(?! for)\b"
     r"|^(?:(?:ok|okay|yes|yeah|great|alright|all right|good|perfect) )*(?:lets (?:do it|go ahead|get started|start)|(?:im|were|we are|i am) in)$"
     r"|\bsign (?:me|us) up\b(?! for)|\b(?:take|have|use|charge) my (?:\w+ )?card\b|\bpay (?:you )?(?:right )?now\b"
 )
@@ -139,7 +141,8 @@ _RECAP: Final = re.compile(
     r"|\bwhat (?:do|did) you have so far\b"
 )
 _CAME_BY: Final = re.compile(
-    r"\b(?:(?:i|we|my \w+) (?:just |recently |also )?|^)(?:got|saw|read|received|found|came across|clicked)(?: on)? your"
+    r"\b(?:(?:i|we|my \w+) (?:just |recently |also |was |were |uh |um )*|^)(?:got|saw|read|received|found|came across|clicked"
+    r"|looking at|browsing|reading|visited|visiting)(?: on)? your"
     r" (?:\w+ )?(?:e ?mail|mail|message|letter|newsletter|flyer|brochure|ads?|advert\w*|website|web site|site|page|post"
     r"|video|article|profile|booth)\b|\b(?:i|we) (?:just |recently )?(?:heard (?:about|of)|found|came across) you(?: \w+){0,3}$"
     r"|\b(?:recommended|told (?:me|us) about) you\b"
@@ -254,6 +257,8 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     if _OF_A_DISCOUNT.search(latest.plain) is not None:
         passage = around.lookup("is there a discount for annual payment")
     elif latest.facts.team_size is not None and _WHAT_ABOUT.match(latest.plain) is not None:
+        passage = around.lookup("what does it cost")
+    elif of_price and _WHAT_OTHERS_PAY.search(latest.plain) is not None:
         passage = around.lookup("what does it cost")
     elif latest.says("asks_why_us"):
         passage = around.lookup("how is it different from competitors")

@@ -27,7 +27,7 @@ _NO_NEED: Final = re.compile(
     r"\b(?:need|needs|have|want|got) to (?:ask|check|talk|speak|run|think|know|go|discuss|look|leave|get back"
     r"|hang up|say)\b|\b(?:not (?:\w+ )?sure|dont think|do not think|doubt) (?:\w+ ){0,2}(?:need|want)\b"
     r"|\b(?:want|need|like) (?:it|this|that) (?:by|before|in|until|for|up and)\b"
-    r"|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b|\bno (?:real |such )?need\b"
+    r"|\blooking at your\b|\b(?:dont|do not) (?:\w+ )?(?:need|want (?:it|that|this|any))\b|\bno (?:real |such )?need\b"
     r"|\b(?:want|wants|need|needs|like|looking|hoping|planning|trying) to (?:start|begin|go live|launch|decide|buy)"
     r" (?:(?:it|this|that) )?(?:by|before|in|until|within|after|this|next|soon|now|right away|as soon|asap)\b"
 )
@@ -51,6 +51,7 @@ _SOMETHING_ELSE: Final = re.compile(
     r"|\b(?:let me|ill|i will|well|we will) (?:think (?:about|it|this|on)|sleep on|call you|get back|be in touch)\b"
     r"|^(?:(?:still|its|thats|it is|that is|but|way|just|really|a bit|hmm|well|no) )*too (?:expensive|much|pricey|high)\b"
     r"|\byou (?:people |guys |all |have |ve |just |already )*(?:called|rang|phoned) (?:me|us)\b|\bwho gave you\b"
+    r"|\b(?:looking at|browsing|reading|visited|visiting|saw|found|on) your (?:\w+ )?(?:website|web site|site|page|ads?|profile)\b"
     r"|\bdeal ?breaker\b|\bhard of hearing\b|\b(?:cant|cannot|can hardly|can barely|couldnt) hear\b"
     r"|\b(?:more|higher|pricier|less) than (?:i|we) (?:\w+ )?(?:thought|expected|hoped|planned|budgeted)\b"
 )

@@ -248,12 +248,23 @@ def _bare_budget(text: str) -> Money | None:
     return money if money is not None and money.amount >= LEAST_BARE_BUDGET else None
 
 
+_GOES_ALONG: Final = re.compile(
+    r"(?:(?:um|uh|oh|well|and|so) )*(?:ok|okay|alright|all right|perfect|great|fine|cool|sounds good|go ahead|please do|why not"
+    r"|lets (?:do|try) it)\b(?! (?:yes|yeah|yep|i do|i am|it is|its me|me)\b)"
+)
+
+
 def is_plain_no(plain: str) -> bool:
     """Whether a no, to the question of a budget, is about the budget rather than about something else."""
     return (
         plain.count(" ") < MOST_WORDS_OF_NO
         or re.search(r"\b(?:budget|money|spend|any|anything|yet|one)\b", plain) is not None
     )
+
+
+def goes_along(plain: str) -> bool:
+    """Whether "okay", "sounds good" agree to go on, and tell nothing of what was asked."""
+    return _GOES_ALONG.match(plain) is not None
 
 
 def authority(plain: str, *, asked: bool) -> Authority | None:

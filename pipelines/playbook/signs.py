@@ -108,7 +108,8 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     "asks_price": r"\b(?:tell|give|want|need|know|get) (?:me |us )?(?:just |only )?(?:the|a|your) (?:price|pricing|prices)\b(?! (?:list|sheet|in|by))"
     r"|\bhow much (?:is|does) (?:the )?cost\b|\bwhat(?:s| is) (?:the|your) (?:price|cost|pricing)$|"
     r"\bhow much(?:$| (?:is|does|do|would|will) (?:it|this|that|you|your \w+)\b)"
-    r"|\bwhat (?:does|do|would|will) (?:it|this|that|you) (?:cost|charge)\b",
+    r"|\bwhat (?:does|do|would|will) (?:it|this|that|you) (?:cost|charge)\b"
+    r"|\bwhat do (?:most |other |your )*(?:people|customers|companies|teams) (?:usually |normally |typically )?(?:pay|spend)\b",
     "asks_why_us": r"\bwhy (?:should|would) (?:i|we) (?:choose|pick|buy|go with|take|trust|prefer) (?:you|this|it|your)\b"
     r"|\bwhy (?:should|would) (?:i|we) (?:switch|change|move)\b"
     r"|\bwhat makes (?:you|it|this) (?:different|better|special)\b",

@@ -23,7 +23,7 @@ from pipelines.playbook.facts import Facts
 from pipelines.playbook.meeting import Meeting
 from pipelines.playbook.need import MAX_NEED_CHARS
 from pipelines.playbook.own_questions import ALSO_OURS, OwnQuestions
-from pipelines.playbook.qualification import NO_BUDGET, is_plain_no
+from pipelines.playbook.qualification import NO_BUDGET, goes_along, is_plain_no
 from pipelines.playbook.speaker import Speaker
 from pipelines.playbook.understanding import Understanding, understand
 from pipelines.playbook.utterance import read_utterance
@@ -276,7 +276,7 @@ class State:
 
     def _learn_polarity(self, asked: Expected, latest: Understanding) -> None:
         agrees = latest.polarity == "yes"
-        if asked == "authority" and self.facts.authority is None:
+        if asked == "authority" and self.facts.authority is None and not goes_along(latest.plain):
             yes, no = ("shared", "self") if self.asked.for_others else ("self", "other")
             self._set("authority", yes if agrees else no)
         elif asked == "budget" and self.facts.budget is None and not agrees and is_plain_no(latest.plain):

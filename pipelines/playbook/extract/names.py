@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from pipelines.person_name import parted
 from pipelines.playbook.extract.numbers import find_numbers
 from pipelines.playbook.extract.spelling import written
 
@@ -51,26 +52,27 @@ _STOPS: Final = frozenset(
 )
 
 _WORD: Final = r"[A-Za-z\u00c0-\u024f][\w'\u2019\u00c0-\u024f-]*"
-_NAME_WORDS: Final = rf"({_WORD}(?:\s+{_WORD}){{0,3}})"
+_TITLE: Final = r"(?:(?:[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof)\.?\s+)?"
+_NAME_WORDS: Final = rf"({_TITLE}{_WORD}(?:\s+{_WORD}){{0,3}})"
 _INTRODUCED: Final = re.compile(
     rf"\b(?:my name(?:'s| is|s)|(?<!her )(?<!his )(?<!their )(?:the )?name(?:'s| is)|call me|i am called|i go by|put (?:it|me) (?:under|down as)"
     rf"|^under|(?:it'?s|it is|booked?|book it) under)\s+{_NAME_WORDS}",
     re.IGNORECASE,
 )
 _FROM: Final = re.compile(
-    rf"\b(?:this is|i'?m|i am|it'?s|it is|here is)\s+({_WORD}(?:\s+{_WORD})?)\s*,?\s+(?:from|at|with|over at|of"
+    rf"\b(?:this is|i'?m|i am|it'?s|it is|here is)\s+({_TITLE}{_WORD}(?:\s+{_WORD})?)\s*,?\s+(?:from|at|with|over at|of"
     rf"|calling from)\s",
     re.IGNORECASE,
 )
 _SPEAKING: Final = re.compile(
-    rf"^\W*(?:(?:hello|hi|yes|good (?:morning|afternoon)),?\s+)?({_WORD}(?:\s+{_WORD})?)\s+(?:speaking|here)\W*$",
+    rf"^\W*(?:(?:hello|hi|yes|good (?:morning|afternoon)),?\s+)?({_TITLE}{_WORD}(?:\s+{_WORD})?)\s+(?:speaking|here)\W*$",
     re.IGNORECASE,
 )
 _NAME_FROM: Final = re.compile(
     r"^\W*(?:[Hh]i|[Hh]ello|[Hh]ey)?\W*([A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?),?\s+(?:from|with|at|of)\s+[A-Z]"
 )
 _CAPITALISED: Final = re.compile(
-    r"\b(?:[Tt]his is|[Ii]['\u2019]?m|[Ii] am)\s+([A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?)"
+    rf"\b(?:[Tt]his is|[Ii]['\u2019]?m|[Ii] am)\s+({_TITLE}[A-Z][\w'\u2019-]+(?:\s+[A-Z][\w'\u2019-]+)?)"
 )
 _ALONE: Final = re.compile(r"([A-Z][a-z\u00df-\u024f'\u2019-]+ [A-Z][a-z\u00df-\u024f'\u2019-]+)\.?")
 _ANSWER_LEAD: Final = re.compile(
@@ -140,7 +142,7 @@ def _name(words: str) -> str | None:
         if plain.removesuffix("'s") in _NOT_NAMES or plain.replace("'", "") in _NOT_NAMES:
             break
         kept.append(word)
-    if not kept or len(kept) > 3 or len(kept[0]) < 2:
+    if not kept or len(kept) > 3 or len(kept[0]) < 2 or not "".join(parted(" ".join(kept))[1:]):
         return None
     return " ".join(_titled(word) for word in kept)
 

@@ -73,3 +73,17 @@ def test_companies(text: str, asked: bool, company: str | None) -> None:
 def test_any_text_has_names_or_none(text: str, asked: bool) -> None:
     assert find_name(text, asked=asked) != ""
     assert find_company(text, asked=asked) != ""
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("hi this is Dr. Alan Grant from Montana Dig Co", "Dr. Alan Grant"),
+        ("this is Mrs. Dalloway", "Mrs. Dalloway"),
+        ("my name is dr grant", "Dr Grant"),
+        ("Dr. Grant speaking", "Dr. Grant"),
+        ("this is Dr.", None),
+    ],
+)
+def test_a_title_is_part_of_a_name_and_none_of_its_own(said: str, name: str | None) -> None:
+    assert find_name(said) == name

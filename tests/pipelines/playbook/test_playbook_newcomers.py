@@ -364,3 +364,27 @@ def test_what_the_example_knows_is_found(asked: str, answer: str) -> None:
 
 def test_what_only_sounds_alike_is_no_answer() -> None:
     assert "credit card" not in talk("is this a scam?", "how do I know")[1][1]
+
+
+@pytest.mark.parametrize(
+    "said", ["okay so growth then", "ok whatever just set up the call", "sounds good let's try it"]
+)
+def test_who_goes_along_has_not_said_who_decides(said: str) -> None:
+    talk = Talk()
+    talk.script("we miss calls", "8 people", "500 a month")
+    assert talk.state.asked.expecting == "authority"
+    talk.say(said)
+    assert talk.state.facts.authority is None
+
+
+@pytest.mark.parametrize("said", ["yes", "okay yes it's me", "sure, I decide", "yeah"])
+def test_who_says_yes_decides(said: str) -> None:
+    talk = Talk()
+    talk.script("we miss calls", "8 people", "500 a month", said)
+    assert talk.state.facts.authority == "self"
+
+
+def test_how_they_came_is_no_need() -> None:
+    talk = Talk()
+    talk.script("uh hi yeah i was uh looking at your website")
+    assert talk.state.facts.need is None

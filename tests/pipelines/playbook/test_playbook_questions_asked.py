@@ -50,6 +50,12 @@ from pipelines.playbook.tools import SERVER_TOOLS
         ("why should I switch", "whole conversation"),
         ("can I get my data out", "data is yours"),
         ("is there a limit on minutes", "2,000 minutes"),
+        ("what's the difference between you and a chatbot", "whole conversation"),
+        ("could it replace a call center", "whole conversation"),
+        ("can it take payments over the phone", "I don't want to guess"),
+        ("what do most people pay", "49 dollars"),
+        ("about what?", "phone line"),
+        ("I want to buy 50 seats today", "trial"),
         ("can I talk to a customer of yours", "four hundred companies"),
     ],
 )
