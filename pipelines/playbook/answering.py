@@ -92,8 +92,8 @@ _SO_MUCH: Final = re.compile(
 _ONLY_PRICE: Final = re.compile(
     r"\b(?:tell|give|want|need|know|get) (?:me |us )?(?:just |only )?(?:the|a|your) (?:price|pricing|prices)"
     r"(?: (?:and|please|first|now|already|then)\b.*)?$"
+    r"|\bwhat do (?:\w+ ){1,2}(?:usually |normally |typically )?(?:pay|spend)\b"
 )
-_WHAT_OTHERS_PAY: Final = re.compile(r"\bwhat do (?:\w+ ){1,2}(?:usually |normally |typically )?(?:pay|spend)\b")
 _PRICE_ASKED: Final = re.compile(r"\b(?:what|how much) (?:does|do|would|is|will) .*\bcosts?\b.*", re.IGNORECASE)
 _MORE: Final = re.compile(r"(?:(?:ok|okay|yes|yeah|sure|so) )*(?:go on|go ahead|tell me more|keep going|im listening)")
 _RECORDS: Final = re.compile(
@@ -257,8 +257,6 @@ def from_knowledge(latest: Understanding, around: Surroundings) -> Move | None:
     if _OF_A_DISCOUNT.search(latest.plain) is not None:
         passage = around.lookup("is there a discount for annual payment")
     elif latest.facts.team_size is not None and _WHAT_ABOUT.match(latest.plain) is not None:
-        passage = around.lookup("what does it cost")
-    elif of_price and _WHAT_OTHERS_PAY.search(latest.plain) is not None:
         passage = around.lookup("what does it cost")
     elif latest.says("asks_why_us"):
         passage = around.lookup("how is it different from competitors")
