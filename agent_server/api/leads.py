@@ -1,18 +1,21 @@
 """Leads: people and companies that may buy."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.web.errors import Problem
-from storage import email_address
+from storage import email_address, phone_number
 from storage.leads.answers import MOST_ANSWER_CHARS, MOST_ANSWERS, WrittenAnswers
 from storage.leads.records import LeadFilter, LeadRecord, LeadSort, LeadStatus
 from storage.leads.search import search_of
 from storage.postgres.cursor import MAX_LIMIT, Page
+
+MOST_FURTHER: Final = 50
 
 leads = Resource("leads", "People and companies that may buy.")
 
@@ -22,6 +25,8 @@ Email = Annotated[str, Meta(pattern=f"^{email_address.PATTERN}$", max_length=ema
 People = Annotated[int, Meta(ge=0, le=100_000_000)]
 Score = Annotated[int, Meta(ge=0, le=100)]
 Moment = Annotated[datetime, Meta(tz=True)]
+Numbers = Annotated[tuple[Annotated[str, Meta(pattern=r"^[\s\d+().\-/]{7,40}$")], ...], Meta(max_length=MOST_FURTHER)]
+Emails = Annotated[tuple[Email, ...], Meta(max_length=MOST_FURTHER)]
 AnswerKey = Annotated[str, Meta(pattern=r"^[a-z0-9_]{1,40}$")]
 Answer = Annotated[str, Meta(max_length=MOST_ANSWER_CHARS)]
 
@@ -29,7 +34,11 @@ Answer = Annotated[str, Meta(max_length=MOST_ANSWER_CHARS)]
 class Lead(LeadRecord, frozen=True, kw_only=True):
     """A lead. `qualification_*` is the newest qualification; `custom` holds whatever else is known. `answers`: to the
     agents' own questions, by their keys; `answer_notes`: what was asked, when it was answered, and with which key where
-    a person wrote it or, without an answer, took it away."""
+    a person wrote it or, without an answer, took it away. `further_emails` and `further_phones` are those beside the
+    first. `claimed_phones`: numbers that callers said are this lead's, which tell nobody who calls until they are
+    accepted (`POST /api/leads/{id}/claimed-phones/{number}`); one of them may be `contact_phone`."""
+
+    claimed_phones: tuple[str, ...] = ()
 
 
 class LeadQuery(Struct, frozen=True):
@@ -62,6 +71,8 @@ class NewLead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact_email: Email | None = None
     contact_title: Line | None = None
     contact_phone: Line | None = None
+    further_emails: Emails = ()
+    further_phones: Numbers = ()
     linkedin_url: Line | None = None
     notes: Text | None = None
     status: LeadStatus = "pending"
@@ -76,11 +87,13 @@ class NewLead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class LeadChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fields left out stay as they are, null empties one. `custom` is merged key by key, null taking a key out.
-    `opted_out`: whether this person must not be contacted any more. `answers`: those to be set, by their keys, null
-    taking one away; `answers_seen`: those that were read before, as they were (null: there was none), and when one is
-    not so any more nothing is changed (409). What is written stays until it is changed or somebody tells the agent
-    otherwise later; what a conversation only repeats changes nothing."""
+    """Fields left out stay as they are, null empties one; where further addresses or numbers are left the first of
+    them takes an emptied first one's place. `further_emails` and `further_phones` replace those that were there.
+    `custom` is merged key by key, null taking a key out. `opted_out`: whether this person must not be contacted any
+    more. `answers`: those to be set, by their keys, null taking one away; `answers_seen`: those that were read
+    before, as they were (null: there was none), and when one is not so any more nothing is changed (409). What is
+    written stays until it is changed or somebody tells the agent otherwise later; what a conversation only repeats
+    changes nothing."""
 
     company_name: Line | UnsetType | None = UNSET
     company_website: Line | UnsetType | None = UNSET
@@ -90,6 +103,8 @@ class LeadChanges(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     contact_email: Email | UnsetType | None = UNSET
     contact_title: Line | UnsetType | None = UNSET
     contact_phone: Line | UnsetType | None = UNSET
+    further_emails: Emails | UnsetType = UNSET
+    further_phones: Numbers | UnsetType = UNSET
     linkedin_url: Line | UnsetType | None = UNSET
     notes: Text | UnsetType | None = UNSET
     status: LeadStatus | UnsetType = UNSET
@@ -127,14 +142,18 @@ async def list_leads(call: Call, query: LeadQuery) -> Page[Lead]:
         ),
         search=search_of(query.search) if query.search is not None else None,
     )
-    return Page(items=tuple(map(shown, page.items)), next_cursor=page.next_cursor)
+    claimed = await call.services.leads.claimed_numbers([lead.id for lead in page.items])
+    items = tuple(shown(lead, claimed.get(lead.id, ())) for lead in page.items)
+    return Page(items=items, next_cursor=page.next_cursor)
 
 
 @leads.post("/api/leads", scope="write", summary="Add a lead", status=201, errors=(409, 422))
 async def add_lead(call: Call, body: NewLead) -> Lead:
-    """An e-mail address names a lead: a second one with the same is refused (409)."""
+    """An e-mail address names a lead, be it a first or a further one: a second lead with it is refused (409)."""
     fields = msgspec.structs.asdict(body)
-    if not any((body.company_name, body.contact_name, body.contact_email, body.contact_phone)):
+    _check_numbers(body.further_phones)
+    named_by = (body.company_name, body.contact_name, body.contact_email, body.contact_phone)
+    if not any((*named_by, *body.further_emails, *body.further_phones)):
         message = "A lead needs a company, a name, an e-mail address or a telephone number."
         raise Problem(422, "lead_unnamed", message, param="company_name")
     return shown(await call.services.leads.create(fields, now=call.services.utc_now()))
@@ -142,7 +161,7 @@ async def add_lead(call: Call, body: NewLead) -> Lead:
 
 @leads.get("/api/leads/{id}", scope="read", summary="One lead", errors=(404,))
 async def get_lead(call: Call) -> Lead:
-    return shown(await existing_lead(call))
+    return await _with_claims(call, await existing_lead(call))
 
 
 @leads.patch("/api/leads/{id}", scope="write", summary="Change a lead", errors=(404, 409))
@@ -153,10 +172,43 @@ async def change_lead(call: Call, body: LeadChanges) -> Lead:
     opted_out = changes.pop("opted_out", None)
     if opted_out is not None:
         changes["opted_out_at"] = now if opted_out else None
+    _check_numbers(changes.get("further_phones", ()))
     lead = await call.services.leads.patch(call.path_id(_missing()), changes, answers=answers, now=now)
     if lead is None:
         raise _missing()
-    return shown(lead)
+    return await _with_claims(call, lead)
+
+
+@leads.post("/api/leads/{id}/claimed-phones/{number}", scope="write", summary="Accept a number", errors=(404,))
+async def accept_number(call: Call) -> Lead:
+    """A number that a caller said is this lead's is theirs from now on, and tells who calls."""
+    return await _settle(call, accepted=True)
+
+
+@leads.delete("/api/leads/{id}/claimed-phones/{number}", scope="write", summary="Throw a number away", errors=(404,))
+async def throw_number_away(call: Call) -> Lead:
+    """It is not this lead's. A caller may say so again."""
+    return await _settle(call, accepted=False)
+
+
+async def _settle(call: Call, *, accepted: bool) -> Lead:
+    id_, number = call.path_id(_missing()), phone_number.normalised_or_text(call.path("number")) or ""
+    lead = await call.services.leads.settle_number(id_, number, accepted=accepted, now=call.services.utc_now())
+    if lead is None:
+        message = "Nobody said that this number is the lead's, or it is settled already."
+        raise Problem(404, "number_not_claimed", message, param="number")
+    return await _with_claims(call, lead)
+
+
+async def _with_claims(call: Call, lead: LeadRecord) -> Lead:
+    return shown(lead, (await call.services.leads.claimed_numbers([lead.id])).get(lead.id, ()))
+
+
+def _check_numbers(further: Iterable[str]) -> None:
+    for each in further:
+        if phone_number.normalised(each) is None:
+            message = "Beside the first, a number is one that can be called."
+            raise Problem(422, "invalid_number", message, param="further_phones")
 
 
 def _written(call: Call, body: LeadChanges) -> WrittenAnswers | None:
@@ -171,8 +223,8 @@ def _written(call: Call, body: LeadChanges) -> WrittenAnswers | None:
     )
 
 
-def shown(lead: LeadRecord) -> Lead:
-    return msgspec.convert(lead, Lead, from_attributes=True)
+def shown(lead: LeadRecord, claimed_phones: tuple[str, ...] = ()) -> Lead:
+    return msgspec.convert(msgspec.structs.asdict(lead) | {"claimed_phones": claimed_phones}, Lead)
 
 
 async def existing_lead(call: Call) -> LeadRecord:

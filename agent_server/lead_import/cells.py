@@ -16,6 +16,8 @@ _BETWEEN_NUMBERS = re.compile(r"[;,|\n]|\s/\s|\s(?:or|oder|ou)\s")
 _OF_NOTHING = re.compile(r"(?<=[0-9]{7})\.0$")
 """Of a telephone number that went through a script as a number."""
 
+_MOST_IN_A_CELL = 10
+
 _PLUS_ONE = (None, "US", "CA")
 """Where numbers of ten digits are dialled; None: nobody says where."""
 
@@ -31,31 +33,32 @@ def meant(cell: str) -> str:
     return "" if plain.lower() in _NOTHING else plain
 
 
-def address_in(cell: str) -> str | None:
-    """The first e-mail address; "" where the cell says that there is none, None where it has something else."""
+def addresses_in(cell: str) -> tuple[str, ...] | None:
+    """The e-mail addresses; none where the cell says that there is none, None where it has something else."""
     if cell.lower() in _NO_ADDRESS_OR_NUMBER:
-        return ""
+        return ()
     if email_address.normalised(cell) is not None:
-        return cell
-    found = _ADDRESS.search(cell[: 4 * email_address.MAX_CHARS])
-    return found[0] if found is not None else None
+        return (cell,)
+    return tuple(_ADDRESS.findall(cell[: _MOST_IN_A_CELL * email_address.MAX_CHARS])[:_MOST_IN_A_CELL]) or None
 
 
-def number_in(cell: str, country: str | None) -> str:
-    """The first telephone number that can be called, from ``country`` or from anywhere; else the cell as it stands, ""
+def numbers_in(cell: str, country: str | None) -> tuple[str, ...]:
+    """The telephone numbers that can be called, from ``country`` or from anywhere; else the cell as it stands, and none
     where it says that there is none."""
     if cell.lower() in _NO_ADDRESS_OR_NUMBER:
-        return ""
+        return ()
     whole = _OF_NOTHING.sub("", unicodedata.normalize("NFKC", cell))
-    for number in (whole, *_BETWEEN_NUMBERS.split(whole)):
-        unlabelled = _LABEL.sub("", number.strip())
-        if country in _PLUS_ONE or unlabelled.startswith(("+", "00")):
-            dialled = phone_number.normalised(unlabelled)
-        else:
-            dialled = called_from_abroad(unlabelled, country)
-        if dialled is not None:
-            return dialled
-    return whole
+    if (dialled := _dialled(whole, country)) is not None:
+        return (dialled,)
+    several = (_dialled(number, country) for number in _BETWEEN_NUMBERS.split(whole)[:_MOST_IN_A_CELL])
+    return tuple(dict.fromkeys(filter(None, several))) or (whole,)
+
+
+def _dialled(number: str, country: str | None) -> str | None:
+    unlabelled = _LABEL.sub("", number.strip())
+    if country in _PLUS_ONE or unlabelled.startswith(("+", "00")):
+        return phone_number.normalised(unlabelled)
+    return called_from_abroad(unlabelled, country)
 
 
 def name_in(cell: str) -> str:

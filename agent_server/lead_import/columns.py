@@ -37,6 +37,12 @@ _NAMES = {
     " cell phone, contact phone, work phone, work direct phone, primary phone, direct phone, Telefon, Telefonnummer,"
     " Telefon (geschäftlich), Mobil, Mobiltelefon, Handy, téléphone, portable, teléfono, móvil, telefono, cellulare,"
     " telefone, celular, telefoon, telefon komórkowy, телефон, мобильный",
+    "further_emails": "other emails, other email, secondary email, second email, additional emails, alternate email,"
+    " alternative email, personal email, private email, home email, email 2, email 3, e-mail 2 - value,"
+    " e-mail 3 - value, weitere E-Mail-Adressen, E-Mail privat, E-Mail 2, autre e-mail, e-mail personnel",
+    "further_phones": "other phones, other phone, secondary phone, second phone, additional phones, home phone,"
+    " alternate phone, business phone, company phone, office phone, phone 2, phone 3, mobile 2, phone 2 - value,"
+    " phone 3 - value, weitere Telefonnummern, Telefon privat, Telefon (privat), Telefon 2, autre téléphone",
     "linkedin_url": "LinkedIn, LinkedIn URL, LinkedIn profile, person LinkedIn URL",
     "notes": "notes, note, comment, comments, description, remarks, Notizen, Notiz, Bemerkung, Bemerkungen,"
     " Kommentar, remarques, commentaire, notas, observaciones, uwagi, poznámka, комментарий",

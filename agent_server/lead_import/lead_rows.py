@@ -6,11 +6,12 @@ from uuid import UUID, uuid5
 
 from msgspec import Struct
 
-from agent_server.lead_import.cells import address_in, meant, name_in, number_in
+from agent_server.lead_import.cells import meant, name_in
 from agent_server.lead_import.columns import Columns
 from agent_server.lead_import.countries import country_of
 from agent_server.lead_import.csv_records import CsvRecord
-from storage.leads.records import LeadStatus, spelled
+from agent_server.lead_import.ways import FIRST_OF, Ways, addresses, numbers, put_first, take_in
+from storage.leads.records import FURTHER, LeadStatus, spelled
 from storage.leads.upsert import LeadDraft
 
 _MAX_CHARS = {"notes": 20_000, "need": 20_000}
@@ -19,9 +20,6 @@ _MAX_CUSTOM_CHARS = 2_000
 _MAX_PEOPLE = 100_000_000
 _COUNT = re.compile(r"([0-9]{1,3}(?:[\s.,'\u2019][0-9]{3})+|[0-9]+)(?:[.,]0{1,2})?")
 """By thousands or not; spreadsheets and scripts write whole numbers with a fraction of nothing, too."""
-
-_PREFIX_DIGITS = 3
-"""That a number has as it is dialled, and not in E.164: "00" and "(0)"."""
 
 _NAMING = ("company_name", "contact_name", "contact_email", "contact_phone")
 _STATUSES = frozenset(get_args(LeadStatus))
@@ -91,27 +89,26 @@ def _draft(cells: list[str], columns: Columns) -> LeadDraft:
             names.setdefault(field, cell)
             continue
         is_said = False
-        if field is not None and field not in fields and (field != "status" or plain_status(cell) is not None):
-            if (value := _value(field, cell, name, country)) == "":
+        if field in FIRST_OF:
+            is_said = take_in(fields, field, _ways(fields, field, cell, name, country))
+        elif field is not None and field not in fields and (field != "status" or plain_status(cell) is not None):
+            if (value := _value(field, cell, name)) == "":
                 continue
             fields[field] = value
-            is_said = _says_all(field, value, cell)
+            is_said = True
         if name and not is_said:
             custom[name] = cell[:_MAX_CUSTOM_CHARS]
+    put_first(fields)
     if names and "contact_name" not in fields:
         fields["contact_name"] = " ".join(names[part] for part in ("first_name", "last_name") if part in names)
     if not any(name in fields for name in _NAMING):
         raise _Refused("lead_unnamed")
-    kept = {name: value for name, value in spelled(fields).items() if value is not None}
+    kept = {name: value for name, value in spelled(fields).items() if value not in (None, ())}
     return LeadDraft(id=_id_of(kept), fields=kept | ({"custom": custom} if custom else {}))
 
 
-def _value(field: str, cell: str, column: str, country: str | None) -> Any:
+def _value(field: str, cell: str, column: str) -> Any:
     """ "" where the cell says that there is none."""
-    if field == "contact_email":
-        if (address := address_in(cell)) is None:
-            raise _Refused("invalid_email", column)
-        return address
     if field == "team_size":
         written = _COUNT.fullmatch(cell)
         digits = re.sub(r"\D", "", written[1]) if written is not None else ""
@@ -120,24 +117,23 @@ def _value(field: str, cell: str, column: str, country: str | None) -> Any:
         return int(digits)
     if field == "status":
         return plain_status(cell)
-    if field == "contact_phone":
-        cell = number_in(cell, country)
-    elif field == "contact_name":
+    if field == "contact_name":
         cell = name_in(cell)
     if len(cell) > _MAX_CHARS.get(field, _MAX_LINE_CHARS):
         raise _Refused("too_long", column)
     return cell
 
 
-def _says_all(field: str, value: Any, cell: str) -> bool:
-    """Whether nothing of the cell is lost, such as a second number."""
-    if field == "contact_phone":
-        return _digits(cell) - _digits(value) <= _PREFIX_DIGITS
-    return field != "contact_email" or value == cell
-
-
-def _digits(text: str) -> int:
-    return sum(map(str.isdigit, text))
+def _ways(fields: dict[str, Any], field: str, cell: str, column: str, country: str | None) -> Ways:
+    if FIRST_OF[field] == "contact_email":
+        found = addresses(cell)
+        if field not in fields and field in FURTHER and not (found.values or found.is_all):
+            raise _Refused("invalid_email", column)
+    else:
+        found = numbers(cell, country)
+    if len(max(found.values, default="", key=len)) > _MAX_LINE_CHARS:
+        raise _Refused("too_long", column)
+    return found
 
 
 def plain_status(cell: str) -> str | None:

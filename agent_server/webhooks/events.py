@@ -48,6 +48,8 @@ class ToldLead(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     contact_email: str | None
     contact_title: str | None
     contact_phone: str | None
+    further_emails: Sequence[str]
+    further_phones: Sequence[str]
     linkedin_url: str | None
     status: LeadStatus
     time_zone: str | None
@@ -200,6 +202,8 @@ _TOLD: Final = ToldLead(
     contact_email="bill@initech.com",
     contact_title="Vice President",
     contact_phone="+14155550132",
+    further_emails=[],
+    further_phones=[],
     linkedin_url=None,
     status="qualified",
     time_zone="America/Los_Angeles",

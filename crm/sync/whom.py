@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from crm.contact import CONTACT_FIELDS, ContactFields
+from crm.contact import CONTACT_FIELDS, FURTHER, ContactFields
 from crm.mapping import names
 from crm.sync import further
 from crm.sync.editing import tidy
@@ -76,6 +76,8 @@ def of_lead(lead: LeadRecord) -> ContactFields:
             title=lead.contact_title,
             phone=lead.contact_phone,
             linkedin_url=lead.linkedin_url,
+            further_emails=lead.further_emails,
+            further_phones=lead.further_phones,
         )
     )
 
@@ -98,6 +100,8 @@ def _new(run: Run, lead: LeadRecord, known: ContactFields) -> ContactRow:
         reference=_contact_id(lead),
         lead_id=lead.id,
         **values,
+        further_emails=further.beside("email", known.email, known.further_emails or ()),
+        further_phones=further.beside("phone", known.phone, known.further_phones or ()),
         field_times={name: now for name, value in values.items() if value is not None},
         created_at=now,
         updated_at=now,
@@ -108,17 +112,24 @@ def _filled(run: Run, row: ContactRow, lead: LeadRecord, known: ContactFields) -
     """With what the contact lacks and the lead has; nothing is overwritten."""
     if row.deleted_at is not None:
         return row
+    beside_them: dict[str, tuple[str, ...]] = {}
     values = {
         name: getattr(known, name)
         for name in CONTACT_FIELDS
         if getattr(row, name) is None and getattr(known, name) is not None and name not in row.refused
     }
-    if not values and row.lead_id is not None:
+    for name, others in FURTHER.items():
+        first = values.get(name, getattr(row, name))
+        more = {*getattr(row, others), *(getattr(known, others) or ())} - further.refused(row, name)
+        if first is not None and (beside := further.beside(name, first, more)) != getattr(row, others):
+            beside_them[others] = beside
+    if not values and not beside_them and row.lead_id is not None:
         return row
     now = run.now()
     return msgspec.structs.replace(
         row,
         **values,
+        **beside_them,
         lead_id=row.lead_id or lead.id,
         field_times=row.field_times | dict.fromkeys(values, now),
         version=row.version + 1,

@@ -22,8 +22,8 @@ class Fate(Struct, frozen=True, kw_only=True):
 FATES: Final[dict[str, Fate]] = {
     # Erased by parts of their own
     "booking_moves": Fate(erased=ALL, by="bookings"),
-    "claimed_numbers": Fate(erased=ALL, by="leads"),
     "do_not_call": Fate(erased=ALL, by="erasure_forget_numbers"),
+    "lead_emails": Fate(erased=ALL, by="leads"),
     # Numbers without the person
     "conversation_turns": Fate(
         kept="conversation_id item_id response_latency_ms timings created_at channel",

@@ -229,7 +229,15 @@ STEPS: Final[dict[str, tuple[Place, ...]]] = {
             keeps="id channel status agent created_at updated_at ended_at words_gone_at",
         ),
     ),
-    "leads": (Place(kind="leads", table="leads", where="id = ANY(%(leads)s::uuid[])", hidden=("search",)),),
+    "leads": (
+        Place(
+            kind="claimed_numbers",
+            table="claimed_numbers",
+            where=f"{_LEAD} OR phone = ANY(%(phones)s::text[])",
+            key="lead_id::text || '/' || phone",
+        ),
+        Place(kind="leads", table="leads", where="id = ANY(%(leads)s::uuid[])", hidden=("search",)),
+    ),
 }
 """By step: the places that one transaction clears. ``agent_server.erasing.erasers`` has the order of the steps."""
 

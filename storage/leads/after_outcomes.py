@@ -7,7 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from storage.leads.answers import of_both
-from storage.leads.records import FACTS, TEXT_FIELDS, LeadRecord, LeadStatus, spelled
+from storage.leads.further import all_of
+from storage.leads.records import FACTS, FURTHER, TEXT_FIELDS, LeadRecord, LeadStatus, spelled
 
 OutcomeKind = Literal["meeting", "opt_out", "handoff", "lead_update"]
 
@@ -67,6 +68,8 @@ def after_outcome(
     for name, value in told.items():
         current = getattr(lead, name)
         own = name in _CALLERS_OWN or any(current == told.get(name) for told in earlier)
+        if name in FURTHER and value in all_of(lead, name):
+            continue
         if current is None or (own and current != value):
             changes[name] = value
     if kind == "opt_out" and lead.opted_out_at is None:
@@ -82,7 +85,7 @@ def after_outcome(
 def is_same_person(lead: LeadRecord, told: Mapping[str, Any]) -> bool:
     """Whether a lead found by number may be who is talking: an office shares a number, nobody an address."""
     email = told.get("contact_email")
-    return email is None or lead.contact_email in (None, email)
+    return email is None or lead.contact_email is None or email in all_of(lead, "contact_email")
 
 
 def is_nobody(lead: LeadRecord) -> bool:

@@ -10,7 +10,8 @@ from asyncpg import Record
 
 from storage.errors import InvalidCursor, InvalidData
 from storage.leads.answers import WrittenAnswers, with_written
-from storage.leads.records import FACTS, AnswerNote, LeadFilter, LeadRecord, LeadSort, spelled
+from storage.leads.further import in_order, with_more, without_number
+from storage.leads.records import FACTS, FURTHER, AnswerNote, LeadFilter, LeadRecord, LeadSort, spelled
 from storage.leads.search import LeadSearch
 from storage.postgres.cursor import Page, check_limit, decode_cursor, page_of
 from storage.postgres.database import Database, Transaction
@@ -63,6 +64,7 @@ class Leads:
     ) -> LeadRecord | None:
         """Set these fields; ``custom`` is merged key by key, null taking a key out. None: there is no such lead. Who
         listens on ``CHANGED`` is told its id. A number that is set tells from then on who calls, whoever said it first.
+        A first address or number that is emptied is followed by one of the further ones.
 
         Raises InvalidData ``already_exists`` when another lead has the e-mail address, and what ``with_written`` raises
         of ``answers``.
@@ -77,8 +79,30 @@ class Leads:
             if changed != lead:
                 await update_leads(transaction, [changed])
                 await transaction.execute(_SQL["lead_changed"], channel=CHANGED, id=str(lead_id))
-            if changes.get("contact_phone") is not None:
-                await transaction.execute(_SQL["lead_number_confirmed"], lead_id=lead_id)
+            given = {"contact_phone": (changed.contact_phone,), "further_phones": changed.further_phones}
+            set_ones = [phone for name, phones in given.items() if changes.get(name) for phone in phones]
+            if set_ones:
+                await transaction.execute(_SQL["number_settled"], lead_id=lead_id, phones=set_ones)
+        return changed
+
+    async def claimed_numbers(self, lead_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+        """Numbers that callers said are these leads', and nobody here has accepted; of those that have any."""
+        found: dict[UUID, tuple[str, ...]] = {}
+        for row in await self._database.fetch_all(_SQL["numbers_claimed"], lead_ids=lead_ids):
+            found[row["lead_id"]] = (*found.get(row["lead_id"], ()), row["phone"])
+        return found
+
+    async def settle_number(self, lead_id: UUID, phone: str, *, accepted: bool, now: datetime) -> LeadRecord | None:
+        """A claimed number is the lead's from now on, or is thrown away. None: nobody claimed it for this lead."""
+        async with self._database.transaction() as transaction:
+            lead = await lock_lead(transaction, lead_id)
+            if lead is None or not await transaction.execute(_SQL["number_settled"], lead_id=lead_id, phones=[phone]):
+                return None
+            changed = with_more(lead, phones=[phone]) if accepted else without_number(lead, phone)
+            if changed != lead:
+                changed = msgspec.structs.replace(changed, updated_at=now)
+                await update_leads(transaction, [changed])
+            await transaction.execute(_SQL["lead_changed"], channel=CHANGED, id=str(lead_id))
         return changed
 
     async def fill(self, lead_id: UUID, facts: Mapping[str, Any], *, now: datetime) -> LeadRecord | None:
@@ -163,7 +187,7 @@ class Leads:
 
 
 def new_lead(fields: Mapping[str, Any], *, now: datetime) -> LeadRecord:
-    return LeadRecord(**{"id": uuid4(), "created_at": now, "updated_at": now, **spelled(fields)})
+    return in_order(LeadRecord(**{"id": uuid4(), "created_at": now, "updated_at": now, **spelled(fields)}))
 
 
 def with_changes(lead: LeadRecord, changes: Mapping[str, Any], *, now: datetime) -> LeadRecord:
@@ -179,7 +203,7 @@ def with_spelled(lead: LeadRecord, changes: Mapping[str, Any], *, now: datetime)
         changed["custom"] = {key: value for key, value in merged.items() if value is not None}
     if all(getattr(lead, name) == value for name, value in changed.items()):
         return lead
-    return msgspec.structs.replace(lead, **changed, updated_at=now)
+    return in_order(msgspec.structs.replace(lead, **changed, updated_at=now))
 
 
 def filled_lead(lead: LeadRecord, facts: Mapping[str, Any], *, now: datetime) -> LeadRecord:
@@ -202,7 +226,7 @@ async def find_lead(transaction: Transaction, *, email: str | None, phone: str |
 
 
 async def insert_leads(transaction: Transaction, leads: Sequence[LeadRecord]) -> set[UUID]:
-    """The ids of those that are new; the others' addresses belong to leads that were there before."""
+    """The ids of those that are new; of the others an address belongs to a lead that was there before."""
     rows = sorted(leads, key=_email_order)
     return {row["id"] for row in await transaction.fetch_all(_SQL["leads_insert"], rows=rows)}
 
@@ -240,4 +264,6 @@ def _score_place(lead: LeadRecord) -> tuple[datetime, str]:
 
 
 def read_lead(row: Record) -> LeadRecord:
-    return LeadRecord(**{**row, "answer_notes": msgspec.convert(row["answer_notes"], dict[str, AnswerNote])})
+    lists = {name: tuple(row[name]) for name in FURTHER.values()}
+    notes = msgspec.convert(row["answer_notes"], dict[str, AnswerNote])
+    return LeadRecord(**{**row, **lists, "answer_notes": notes})

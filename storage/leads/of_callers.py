@@ -18,6 +18,8 @@ _SQL = load_queries("storage.queries", "caller_leads.sql")
 _MOST_CONTACTS: Final = 20
 """The same person may be a contact on several platforms; a switchboard's number has many people."""
 
+_MOST_CLAIMED: Final = 20
+
 
 class Origin(Struct, frozen=True):
     """Where somebody calls or writes from: ``phone`` as E.164, or ``email`` in lower case. Exactly one is set."""
@@ -60,7 +62,11 @@ async def _known(transaction: Transaction, origin: Origin) -> UUID | None:
     if origin.email is not None:
         return await find_lead(transaction, email=origin.email, phone=None)
     rows = await transaction.fetch_all(_SQL["leads_of_number"], phone=origin.phone)
-    return rows[0]["id"] if len(rows) == 1 or (rows and rows[0]["is_nobody"]) else None
+    # Whose first number it is comes before others: an office's may be a further one of many.
+    rows = [row for row in rows if row["is_first"]] or rows
+    known = len(rows) == 1 or (rows and rows[0]["is_nobody"])
+    found: UUID | None = rows[0]["id"] if known else None
+    return found
 
 
 async def _contacts(transaction: Transaction, origin: Origin) -> Sequence[Record]:
@@ -91,7 +97,7 @@ async def _is_claimed(transaction: Transaction, lead_id: UUID, origin: Origin) -
 
 async def claim_number(transaction: Transaction, lead_id: UUID, phone: str) -> None:
     """A caller says that the lead has it: they may have named anybody's address."""
-    await transaction.execute(_SQL["number_claimed"], lead_id=lead_id, phone=phone)
+    await transaction.execute(_SQL["number_claimed"], lead_id=lead_id, phone=phone, most=_MOST_CLAIMED)
 
 
 def _told(contact: Record) -> dict[str, Any]:

@@ -18,9 +18,11 @@ from storage.leads.after_outcomes import (
     said,
 )
 from storage.leads.answers import news_of, with_news
+from storage.leads.further import all_of
 from storage.leads.leads import find_lead, insert_leads, lock_lead, new_lead, update_leads
 from storage.leads.of_callers import claim_number
 from storage.leads.records import LeadRecord
+from storage.phone_number import normalised
 from storage.postgres.database import Transaction
 from storage.postgres.named_query import load_queries
 
@@ -56,7 +58,7 @@ async def bring_to_lead(
             changed = with_news(changed, news, await _questions(transaction, conversation_id, news), now=now)
         if changed != lead:
             await update_leads(transaction, [changed])
-        await _claim(transaction, lead, changed, conversation_id)
+        await _claim(transaction, lead, changed, {told.get("contact_phone")}, conversation_id)
         await transaction.execute(_SQL["conversation_set_lead"], conversation_id=conversation_id, lead_id=lead.id)
         await transaction.fetch_value(_SQL["conversation_give_to_lead"], conversation_id=conversation_id)
     if lead is None:
@@ -103,16 +105,25 @@ async def _whose(
         await transaction.fetch_value(_SQL["leads_merge"], gone=lead.id, kept=other.id)
         merged = carried_over(other, lead, now=now)
         await update_leads(transaction, [merged])
-        await _claim(transaction, other, merged, conversation_id)
+        await _claim(transaction, other, merged, all_of(lead, "contact_phone"), conversation_id)
         return merged, told
     # Two leads on record, and one address: which of them is wrong is not for a machine to say.
     return lead, {name: value for name, value in told.items() if name != "contact_email"}
 
 
-async def _claim(transaction: Transaction, before: LeadRecord, after: LeadRecord, conversation_id: str) -> None:
-    """A number that the words of a conversation bring to a lead that was there before tells nobody who calls."""
-    phone = after.contact_phone
-    if phone is not None and phone != before.contact_phone and before.conversation_id != conversation_id:
+async def _claim(
+    transaction: Transaction,
+    before: LeadRecord,
+    after: LeadRecord,
+    given: Iterable[str | None],
+    conversation_id: str,
+) -> None:
+    """A number that a conversation brings to a lead that was there before, or beside the one a lead has, tells nobody
+    who calls."""
+    claimed = {phone for phone in given if normalised(phone)} - all_of(after, "contact_phone")
+    if before.conversation_id != conversation_id:
+        claimed |= {after.contact_phone} - all_of(before, "contact_phone")
+    for phone in sorted(filter(None, claimed)):
         await claim_number(transaction, after.id, phone)
 
 

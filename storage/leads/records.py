@@ -34,6 +34,11 @@ TEXT_FIELDS = (
 )
 """What is known of a lead in words."""
 
+FURTHER = {"contact_email": "further_emails", "contact_phone": "further_phones"}
+"""Where those beside the first are."""
+
+_NORMALISED = {"further_emails": email_address.normalised, "further_phones": phone_number.normalised}
+
 FACTS = (*TEXT_FIELDS, "team_size")
 """What somebody may know of a lead, whoever it is."""
 
@@ -51,9 +56,10 @@ class AnswerNote(Struct, frozen=True, kw_only=True):
 
 class LeadRecord(Struct, frozen=True, kw_only=True):
     """One lead; None: not known. ``contact_email`` is in lower case and no other lead has it; ``contact_phone`` is
-    E.164 where it could be read as a number. ``conversation_id``: the conversation that brought the lead.
-    ``opted_out_at``: nobody may contact this person again. ``answers``: what was said to the agent's own questions, by
-    their keys, and ``answer_notes`` what is known of how."""
+    E.164 where it could be read as a number. ``further_emails`` and ``further_phones`` are those beside these first
+    ones, in order; no other lead has one of the addresses, and the numbers are E.164. ``conversation_id``: the
+    conversation that brought the lead. ``opted_out_at``: nobody may contact this person again. ``answers``: what was
+    said to the agent's own questions, by their keys, and ``answer_notes`` what is known of how."""
 
     id: UUID
     company_name: str | None = None
@@ -84,6 +90,8 @@ class LeadRecord(Struct, frozen=True, kw_only=True):
     custom: dict[str, Any] = {}
     answers: dict[str, str] = {}
     answer_notes: dict[str, AnswerNote] = {}
+    further_emails: tuple[str, ...] = ()
+    further_phones: tuple[str, ...] = ()
     created_at: datetime
     updated_at: datetime
 
@@ -123,11 +131,16 @@ class LeadFilter(Struct, frozen=True, kw_only=True):
 def spelled(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as they are kept: texts trimmed, empty ones None, address and number in their one spelling.
 
-    An e-mail address that is none becomes None.
+    An e-mail address that is none becomes None; of the further ones, what is no address or number is left out.
     """
-    kept = {name: (value.strip() or None) if isinstance(value, str) else value for name, value in values.items()}
+    kept: dict[str, Any] = {
+        name: (value.strip() or None) if isinstance(value, str) else value for name, value in values.items()
+    }
     if kept.get("contact_email"):
         kept["contact_email"] = email_address.normalised(kept["contact_email"])
     if kept.get("contact_phone"):
         kept["contact_phone"] = phone_number.normalised_or_text(kept["contact_phone"])
+    for name, normalised in _NORMALISED.items():
+        if name in kept:
+            kept[name] = tuple(sorted({one for each in kept[name] if (one := normalised(each)) is not None}))
     return kept

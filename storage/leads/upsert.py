@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from storage.errors import InvalidData, StorageError
+from storage.leads.further import with_more
 from storage.leads.leads import filled_lead, insert_leads, read_lead, update_leads, with_spelled
 from storage.leads.records import LeadRecord
 from storage.postgres.database import Database, Transaction
@@ -25,17 +26,11 @@ Fate = Literal["created", "updated", "unchanged", "skipped"]
 
 class LeadDraft(Struct, frozen=True):
     """A lead to make or to change. ``fields`` are spelled as they are kept (``lead_records.spelled``) and none is None.
-    It is known by its e-mail address; without one, by ``id``, which is made of what names it."""
+    It is known by its e-mail address; without one, by ``id``, which is made of what names it. Of its further addresses
+    those are left out that another lead has."""
 
     id: UUID | None
     fields: Mapping[str, Any]
-
-    @property
-    def key(self) -> str | UUID:
-        if self.id is not None:
-            return self.id
-        email: str = self.fields["contact_email"]
-        return email
 
 
 class _Raced(Exception):  # noqa: N818 - names the fact
@@ -77,23 +72,32 @@ async def _upsert(
     source: str | None,
     dry_run: bool,
 ) -> list[Fate]:
-    known = await _lock(transaction, drafts)
-    made: dict[str | UUID, LeadRecord] = {}
-    changed: dict[str | UUID, LeadRecord] = {}
+    held = await _lock(transaction, drafts)
+    owners = await _owners(transaction, drafts)
+    made: dict[UUID, LeadRecord] = {}
+    changed: dict[UUID, LeadRecord] = {}
     fates: list[Fate] = []
     for draft in drafts:
-        key = draft.key
-        before = made.get(key) or changed.get(key) or known.get(key)
+        fields = dict(draft.fields)
+        id_ = draft.id or owners.setdefault(fields["contact_email"], uuid4())
+        before = made.get(id_) or changed.get(id_) or held.get(id_)
+        # An address names one lead: the first that has it.
+        emails = [each for each in fields.pop("further_emails", ()) if owners.setdefault(each, id_) == id_]
+        phones = fields.pop("further_phones", ())
         if before is None:
-            own = {"id": draft.id or uuid4(), "source": source, "created_at": now, "updated_at": now}
-            made[key] = LeadRecord(**{**own, **draft.fields})
+            own = {"id": id_, "source": source, "created_at": now, "updated_at": now}
+            made[id_] = with_more(LeadRecord(**{**own, **fields}), emails=emails, phones=phones)
             fates.append("created")
             continue
-        after = _merged(before, draft.fields, existing, now=now)
+        if fields.get("contact_email") in before.further_emails:
+            del fields["contact_email"]
+        after = _merged(before, fields, existing, now=now)
+        if existing != "skip" and (wider := with_more(after, emails=emails, phones=phones)) != after:
+            after = msgspec.structs.replace(wider, updated_at=now)
         if after is before:
             fates.append("skipped" if existing == "skip" else "unchanged")
             continue
-        (made if key in made else changed)[key] = after
+        (made if id_ in made else changed)[id_] = after
         fates.append("updated")
     if not dry_run:
         await _write(transaction, [*made.values()], [*changed.values()])
@@ -112,13 +116,19 @@ def _merged(lead: LeadRecord, fields: Mapping[str, Any], existing: Existing, *, 
     return msgspec.structs.replace(filled, custom={**lead.custom, **lacking}, updated_at=now)
 
 
-async def _lock(transaction: Transaction, drafts: Iterable[LeadDraft]) -> dict[str | UUID, LeadRecord]:
+async def _lock(transaction: Transaction, drafts: Iterable[LeadDraft]) -> dict[UUID, LeadRecord]:
     emails = sorted({draft.fields["contact_email"] for draft in drafts if draft.id is None})
     ids = sorted({draft.id for draft in drafts if draft.id is not None})
     rows = await transaction.fetch_all(_SQL["leads_lock_matching"], emails=emails, ids=ids)
-    by_id = set(ids)
-    leads = map(read_lead, rows)
-    return {lead.id if lead.id in by_id else lead.contact_email or lead.id: lead for lead in leads}
+    return {row["id"]: read_lead(row) for row in rows}
+
+
+async def _owners(transaction: Transaction, drafts: Iterable[LeadDraft]) -> dict[str, UUID]:
+    """Whose the addresses are that leads have already."""
+    firsts = {draft.fields.get("contact_email") for draft in drafts} - {None}
+    emails = firsts.union(*(draft.fields.get("further_emails", ()) for draft in drafts))
+    rows = await transaction.fetch_all(_SQL["emails_taken"], emails=sorted(emails))
+    return {row["email"]: row["lead_id"] for row in rows}
 
 
 async def _write(transaction: Transaction, made: list[LeadRecord], changed: list[LeadRecord]) -> None:

@@ -34,7 +34,7 @@ WHERE status = 'booked' AND starts_at > %(now)s
             OR lead_id = coalesce(
                 %(lead_id)s,
                 (SELECT lead_id FROM conversations WHERE id = %(conversation_id)s),
-                (SELECT id FROM leads WHERE contact_email = lower(%(email)s))
+                (SELECT lead_id FROM lead_emails WHERE lead_emails.email = lower(%(email)s))
             )
         )
     )

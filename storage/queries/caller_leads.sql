@@ -3,12 +3,18 @@
 SELECT pg_advisory_xact_lock(5276, hashtext(%(origin)s))
 
 -- leads_of_number --
--- Those of nobody in particular first (lead_outcomes.is_nobody). Not those that only a caller says have it.
-SELECT id, source = 'conversation' AND contact_name IS NULL AND contact_email IS NULL AS is_nobody
+-- Those of nobody in particular first (after_outcomes.is_nobody), then those whose first number it is. Not those that only
+-- a caller says have it.
+SELECT id, source = 'conversation' AND contact_name IS NULL AND contact_email IS NULL AS is_nobody,
+    contact_phone IS NOT DISTINCT FROM %(phone)s AS is_first
 FROM leads
-WHERE contact_phone = %(phone)s
+WHERE id IN (
+        SELECT id FROM leads WHERE contact_phone = %(phone)s
+        UNION ALL
+        SELECT id FROM leads WHERE further_phones <> '{}' AND further_phones @> ARRAY[%(phone)s::text]
+    )
     AND NOT EXISTS (SELECT FROM claimed_numbers AS claimed WHERE claimed.lead_id = leads.id AND phone = %(phone)s)
-ORDER BY is_nobody DESC NULLS LAST, created_at, id
+ORDER BY is_nobody DESC NULLS LAST, is_first DESC, created_at, id
 LIMIT 2
 
 -- contacts_of_caller --
@@ -25,7 +31,11 @@ ORDER BY first.is_first DESC, lead_id NULLS LAST, updated_at DESC, id
 LIMIT %(rows)s
 
 -- number_claimed --
-INSERT INTO claimed_numbers (lead_id, phone) VALUES (%(lead_id)s, %(phone)s) ON CONFLICT DO NOTHING
+-- So many of a lead and no more: who reads them is a person.
+INSERT INTO claimed_numbers (lead_id, phone)
+SELECT %(lead_id)s, %(phone)s
+WHERE (SELECT count(*) FROM claimed_numbers WHERE lead_id = %(lead_id)s) < %(most)s
+ON CONFLICT DO NOTHING
 
 -- is_number_claimed --
 SELECT EXISTS (SELECT FROM claimed_numbers WHERE lead_id = %(lead_id)s AND phone = %(phone)s)

@@ -4,7 +4,7 @@
 id, company_name, company_website, company_size, industry, contact_name, contact_email, contact_title,
 contact_phone, linkedin_url, notes, qualification_score, qualification_tier, qualification_reasoning,
 qualification_latency_ms, qualified_at, status, time_zone, need, team_size, budget, authority, timing, source,
-conversation_id, opted_out_at, custom, answers, answer_notes, created_at, updated_at
+conversation_id, opted_out_at, custom, answers, answer_notes, further_emails, further_phones, created_at, updated_at
 
 -- part: lead_rows --
 jsonb_to_recordset(%(rows)s) AS row (
@@ -13,7 +13,8 @@ jsonb_to_recordset(%(rows)s) AS row (
     qualification_score smallint, qualification_tier text, qualification_reasoning text,
     qualification_latency_ms double precision, qualified_at timestamptz, status text, time_zone text, need text,
     team_size integer, budget text, authority text, timing text, source text, conversation_id text,
-    opted_out_at timestamptz, custom jsonb, answers jsonb, answer_notes jsonb, created_at timestamptz, updated_at timestamptz
+    opted_out_at timestamptz, custom jsonb, answers jsonb, answer_notes jsonb, further_emails text[],
+    further_phones text[], created_at timestamptz, updated_at timestamptz
 )
 
 -- part: lead_filters --
@@ -24,10 +25,10 @@ AND created_at >= %(created_from)s -- if created_from
 AND created_at < %(created_to)s -- if created_to
 AND qualification_score >= %(min_score)s -- if min_score
 AND qualification_score <= %(max_score)s -- if max_score
-AND contact_email = %(email)s -- if email
+AND id = (SELECT lead_id FROM lead_emails WHERE lead_emails.email = %(email)s) -- if email
 AND search @@ to_tsquery('simple', %(words)s) -- if words
-AND contact_email COLLATE "C" >= %(email_start)s -- if email_start
-AND contact_email COLLATE "C" < %(email_start)s || chr(1114111) -- if email_start
+AND id IN (SELECT lead_id FROM lead_emails WHERE lead_emails.email >= %(email_start)s -- if email_start
+    AND lead_emails.email < %(email_start)s || chr(1114111)) -- if email_start
 
 -- part: leading_filters --
 -- Of those, what an index has in the order of the list.
@@ -40,6 +41,9 @@ AND lower(industry) = lower(%(leading_industry)s) -- if leading_industry
 INSERT INTO leads ({lead_columns})
 SELECT {lead_columns}
 FROM {lead_rows}
+WHERE NOT EXISTS (
+    SELECT FROM lead_emails WHERE lead_emails.email = ANY(array_append(row.further_emails, row.contact_email))
+)
 ON CONFLICT (contact_email) WHERE contact_email IS NOT NULL DO NOTHING
 RETURNING id
 
@@ -53,7 +57,8 @@ UPDATE leads SET
     qualified_at = row.qualified_at, status = row.status, time_zone = row.time_zone, need = row.need,
     team_size = row.team_size, budget = row.budget, authority = row.authority, timing = row.timing,
     source = row.source, conversation_id = row.conversation_id, opted_out_at = row.opted_out_at, custom = row.custom,
-    answers = row.answers, answer_notes = row.answer_notes, updated_at = row.updated_at
+    answers = row.answers, answer_notes = row.answer_notes, further_emails = row.further_emails,
+    further_phones = row.further_phones, updated_at = row.updated_at
 FROM {lead_rows}
 WHERE leads.id = row.id
 
@@ -78,7 +83,7 @@ FROM leads WHERE id = ANY(%(ids)s::uuid[])
 SELECT {lead_columns}
 FROM leads
 WHERE id IN (
-    SELECT id FROM leads WHERE contact_email = ANY(%(emails)s::text[])
+    SELECT lead_id FROM lead_emails WHERE email = ANY(%(emails)s::text[])
     UNION
     SELECT id FROM leads WHERE id = ANY(%(ids)s::uuid[])
 )
@@ -87,13 +92,26 @@ FOR UPDATE
 
 -- lead_find --
 -- The address tells more than the number, which a whole office may share.
-(SELECT id FROM leads WHERE contact_email = %(email)s)
+(SELECT lead_id FROM lead_emails WHERE email = %(email)s)
 UNION ALL
 (SELECT id FROM leads WHERE contact_phone = %(phone)s ORDER BY created_at, id LIMIT 1)
+UNION ALL
+(
+    SELECT id FROM leads WHERE further_phones <> '{}' AND further_phones @> ARRAY[%(phone)s::text]
+    ORDER BY created_at, id LIMIT 1
+)
 LIMIT 1
 
--- lead_number_confirmed --
-DELETE FROM claimed_numbers WHERE lead_id = %(lead_id)s
+-- emails_taken --
+-- Those that leads have, with whose they are.
+SELECT email, lead_id FROM lead_emails WHERE email = ANY(%(emails)s::text[])
+
+-- numbers_claimed --
+SELECT lead_id, phone FROM claimed_numbers WHERE lead_id = ANY(%(lead_ids)s::uuid[]) ORDER BY lead_id, phone
+
+-- number_settled --
+-- Somebody here has said whose it is.
+DELETE FROM claimed_numbers WHERE lead_id = %(lead_id)s AND phone = ANY(%(phones)s::text[])
 
 -- leads_list --
 -- plan: each time

@@ -229,3 +229,41 @@ async def test_an_answer_is_corrected_and_taken_away(api):
         assert await response.json() == changed, "nothing of it"
     for answers in ({"Seats!": "60"}, {"seats": 60}, {"seats": "x" * 501}, {f"q{n}": "x" for n in range(101)}, None):
         await refused(api, "PATCH", path, 400, "invalid_value", json={"answers": answers})
+
+
+async def test_a_lead_has_further_addresses_and_numbers(api):
+    ways = {"further_emails": ["Jane@Home.example"], "further_phones": ["(415) 555-0133"]}
+    made = await add(api, **ACME, contact_phone="+14155550132", **ways)
+    assert (made["further_emails"], made["further_phones"]) == (["jane@home.example"], ["+14155550133"])
+    assert await listed(api, email="jane@home.example") == [made]
+    body = {"contact_email": "JANE@HOME.example"}
+    await refused(api, "POST", "/api/leads", 409, "already_exists", json=body)
+    bad = {"further_phones": ["12345678"]}
+    error = await refused(api, "PATCH", f"/api/leads/{made['id']}", 422, "invalid_number", json=bad)
+    assert error["param"] == "further_phones"
+    body = {"contact_email": None, "further_phones": []}
+    async with api.operator.patch(f"/api/leads/{made['id']}", json=body) as response:
+        changed = await response.json()
+    assert (changed["contact_email"], changed["further_emails"], changed["further_phones"]) == (
+        "jane@home.example",
+        [],
+        [],
+    )
+
+
+async def test_a_claimed_number_is_accepted_or_thrown_away(api):
+    made = await add(api, contact_email="jane@acme.com", contact_phone="+14155550132")
+    outcomes = Outcomes(api.services.database)
+    for number in ("+14155550133", "+14155550134"):
+        told = {"contact_email": "jane@acme.com", "contact_phone": number}
+        await outcomes.record(f"k{number}", "conv_1", "lead_update", told)
+    (lead,) = await listed(api)
+    assert lead["claimed_phones"] == ["+14155550133", "+14155550134"]
+    path = f"/api/leads/{made['id']}/claimed-phones"
+    async with api.operator.post(f"{path}/%2B14155550133") as response:
+        lead = await response.json()
+    assert (lead["further_phones"], lead["claimed_phones"]) == (["+14155550133"], ["+14155550134"])
+    async with api.operator.delete(f"{path}/%2B14155550134") as response:
+        lead = await response.json()
+    assert (lead["further_phones"], lead["claimed_phones"]) == (["+14155550133"], [])
+    await refused(api, "DELETE", f"{path}/%2B14155550134", 404, "number_not_claimed")

@@ -91,12 +91,31 @@ async def test_what_programs_export_in_other_languages_is_understood(imported, d
         "Boulangerie": ("François Lefèvre", "f@boulangerie.com", "+33123456789"),
     }
     custom = {lead.company_name: lead.custom for lead in (await all_leads(database)).values()}
-    assert custom["Acme, Inc."] == {"Country": "US", "Mobile": "415.555.0133"}
-    assert custom["Beta"] == {
-        "Country": "DE",
-        "Email": "ann@beta.com;ann.lee@mail.com",
-        "Phone": "+49 151 23456789 / 030 1234567",
+    assert custom["Acme, Inc."] == {"Country": "US"}
+    assert custom["Beta"] == {"Country": "DE"}
+    further = {
+        lead.company_name: (lead.further_emails, lead.further_phones) for lead in (await all_leads(database)).values()
     }
+    assert further["Acme, Inc."] == ((), ("+14155550133",))
+    assert further["Beta"] == (("ann.lee@mail.com",), ("+49301234567",))
+
+
+async def test_further_addresses_and_numbers_come_from_any_column(imported, database):
+    """Whatever the order of the columns, and with words beside them kept."""
+    await imported(
+        "company	Home phone	Personal email	Email	Phone	Mobile\n"
+        "Acme	415 555 0134	ann@home.example, no address	ann@acme.com	415 555 0132	call the office\n"
+        "Bolt	415 555 0140	bob@home.example			\n"
+    )
+    leads = await all_leads(database)
+    ann, bob = leads["ann@acme.com"], leads["bob@home.example"]
+    assert (ann.further_emails, ann.contact_phone, ann.further_phones) == (
+        ("ann@home.example",),
+        "+14155550132",
+        ("+14155550134",),
+    )
+    assert ann.custom == {"Personal email": "ann@home.example, no address", "Mobile": "call the office"}
+    assert (bob.contact_phone, bob.further_emails, bob.further_phones) == ("+14155550140", (), ())
 
 
 @pytest.mark.parametrize(

@@ -169,3 +169,19 @@ async def test_what_waited_for_a_crm_for_months_is_history(office: Office) -> No
     await office.sync.poll()
     assert office.noted() == []
     assert await office.sync.outbox_states() == {"skipped": 2}
+
+
+async def test_all_addresses_and_numbers_of_a_lead_come_to_its_contact(office: Office) -> None:
+    """Those too that somebody adds later, when the next call is entered."""
+    fields = {"contact_email": "ada@acme.example", "contact_phone": "+14155550132", "contact_name": "Ada Byron"}
+    leads = Leads(office.database)
+    lead = await leads.create(fields | {"further_emails": ["ada@home.example"]}, now=office.sync.now())
+    for number, further in enumerate(((), ("+14155550133",))):
+        await leads.patch(lead.id, {"further_phones": further}, now=office.sync.now())
+        await office.begins(f"conv_{number}")
+        await office.learns(f"call_{number}", f"conv_{number}", email="ada@acme.example")
+        await office.ends(f"conv_{number}")
+        await office.polls()
+    (theirs,) = office.sync.theirs().values()
+    assert (theirs.email, theirs.further_emails) == ("ada@acme.example", ("ada@home.example",))
+    assert (theirs.phone, theirs.further_phones) == ("+14155550132", ("+14155550133",))

@@ -27,8 +27,9 @@ MERGE = Query("merge", "SELECT merge_leads(%(gone)s, %(kept)s)")
 TABLES_OF_LEADS = Query(
     "tables_of_leads",
     "SELECT table_name::text AS name FROM information_schema.columns WHERE table_schema = 'public'"
-    " AND column_name = 'lead_id' AND table_name <> 'lead_costs'",
+    " AND column_name = 'lead_id' AND table_name NOT IN ('lead_costs', 'lead_emails')",
 )
+"""But what follows a lead's own row."""
 MERGING = Query("merging", "SELECT prosrc FROM pg_proc WHERE proname = 'merge_leads'")
 
 
