@@ -1,5 +1,6 @@
 """The port of knowledge: a question in, the passages that answer it out."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -23,6 +24,10 @@ class Knowledge(Protocol):
     @property
     def is_example(self) -> bool:
         """Whether it is of a made-up product."""
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """ISO 639-1 codes of those it is in, the commonest first. What is asked in another is not found."""
 
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         """The best passages, best first; empty when nothing is relevant."""

@@ -32,6 +32,10 @@ class TaughtKnowledge:
     def subject(self) -> str:
         return self._index.subject
 
+    @property
+    def languages(self) -> Sequence[str]:
+        return self._index.languages
+
     def search(self, query: str, limit: int = 3) -> list[Passage]:
         return self._index.search(query, limit)
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from pipelines.knowledge.terms import is_special, terms
+from pipelines.knowledge.analysis.english import is_special, terms
 
 MAX_SENTENCES: Final = 2
 MAX_CHARS: Final = 260

@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from pipelines.intent.labels import IntentLabel
-from pipelines.knowledge.terms import terms
+from pipelines.knowledge.analysis.english import terms
 from pipelines.llm.port import ChatRequest, NamedTool, ToolSpec
 from pipelines.playbook.schema_filling import words_of
 from pipelines.playbook.tools import LOOKING_UP, SERVER_TOOL_NAMES

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from pipelines.knowledge.port import Knowledge
+from pipelines.language.tags import name_of
 from pipelines.playbook.tools import (
     HANDOFF_TO_PERSON,
     OPT_OUT,
@@ -76,7 +77,10 @@ class _Search:
     async def run(self, asked: SearchKnowledge, _context: ToolContext) -> dict[str, Any]:
         limit = 1 if asked.limit is UNSET else asked.limit
         passages = self._knowledge.search(asked.query, min(limit, MAX_PASSAGES))
-        return {"passages": [{"title": passage.title, "text": passage.text} for passage in passages]}
+        found: dict[str, Any] = {"passages": [{"title": passage.title, "text": passage.text} for passage in passages]}
+        if not passages:  # a model may have asked in the caller's language
+            found["documents_are_in"] = [name_of(language) for language in self._knowledge.languages]
+        return found
 
 
 def _told(arguments: Struct) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pipelines.agents.claims import is_supported
 from pipelines.agents.growth.findings import Finding
-from pipelines.knowledge.terms import terms
+from pipelines.knowledge.analysis.english import terms
 
 MOST_CLAIMS: Final = 8
 NEWS: Final = 2

@@ -2,10 +2,11 @@
 
 import pytest
 
+from pipelines.knowledge.analysis.analyzer import dice
+from pipelines.knowledge.analysis.english import shape, term, terms
 from pipelines.knowledge.index import parse_knowledge
 from pipelines.knowledge.markdown import MAX_CHARS, MAX_SECTIONS, SECTION_CHARS, Section, parse
 from pipelines.knowledge.port import KnowledgeError
-from pipelines.knowledge.terms import dice, shape, term, terms
 
 
 def test_headings_are_titles_and_markup_is_gone() -> None:

@@ -1,8 +1,10 @@
-"""Texts as the terms they are compared by: words without endings, synonyms under one name, everyday words left out."""
+"""English: words without endings, synonyms under one name, everyday words left out."""
 
 import re
 from functools import lru_cache
 from typing import Final
+
+from pipelines.knowledge.analysis.analyzer import Analyzer
 
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -157,6 +159,4 @@ def shape(text: str, subject: str) -> frozenset[str]:
     return frozenset(found for word in _WORD.findall(lowered) if (found := _PLAIN.get(word, word)))
 
 
-def dice(a: frozenset[str], b: frozenset[str]) -> float:
-    """How alike two sets are, from 0 to 1 (Dice's coefficient)."""
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+ANALYZER: Final = Analyzer("en", terms, shape, _STOP_WORDS)

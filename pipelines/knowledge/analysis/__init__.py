@@ -1,0 +1,1 @@
+"""How a text of each language comes down to the terms it is compared by."""
