@@ -45,7 +45,7 @@ class KnowledgeIndex:
         """The best passages, best first; empty when nothing is relevant."""
         found = [each for ranking in self._rankings for each in ranking.search(query)[:limit]]
         found.sort(key=lambda each: -each.rank)
-        return [Passage(each.section.title, each.section.text, each.score) for each in found[:limit]]
+        return [each.passage for each in found[:limit]]
 
 
 def load_knowledge(path: Path | None = None) -> KnowledgeIndex:

@@ -7,11 +7,13 @@ from msgspec import Struct
 
 
 class Passage(Struct, frozen=True):
-    """A piece of knowledge that answers a query; ``score``, 0 to 1, is the share of the query's meaning it covers."""
+    """A piece of knowledge that answers a query; ``score``, 0 to 1, is the share of the query's meaning it covers.
+    ``language``: the ISO 639-1 code of the one it was read as."""
 
     title: str
     text: str
     score: float
+    language: str = "en"
 
 
 class Knowledge(Protocol):

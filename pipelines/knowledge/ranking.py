@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from pipelines.knowledge.analysis.analyzer import Analyzer, dice
 from pipelines.knowledge.markdown import Section
+from pipelines.knowledge.port import Passage
 
 K1: Final = 1.2
 B: Final = 0.6
@@ -37,11 +38,10 @@ _QUESTION: Final = re.compile(r"[^?.!]+")
 
 
 class Found(Struct, frozen=True):
-    """``rank`` orders what was found; ``score``, 0 to 1, is the share of the query's meaning the section covers."""
+    """``rank`` orders what was found."""
 
     rank: float
-    section: Section
-    score: float
+    passage: Passage
 
 
 class Ranking:
@@ -73,7 +73,11 @@ class Ranking:
         asked = self._analyzer.shape(query, self._subject)
         ranked = self._by_terms(wanted, asked) if wanted else self._by_shape(asked)
         ranked.sort(key=lambda found: (-found[0], found[1]))
-        return [Found(rank, self._sections[number], score) for rank, number, score in ranked]
+        return [Found(rank, self._passage(number, score)) for rank, number, score in ranked]
+
+    def _passage(self, number: int, score: float) -> Passage:
+        section = self._sections[number]
+        return Passage(section.title, section.text, score, self._analyzer.language)
 
     def _terms(self, text: str) -> list[str]:
         return [name for name in self._analyzer.terms(text) if name not in self._own]

@@ -1,6 +1,7 @@
 """A passage of knowledge as one says it: the two sentences that answer the question."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from pipelines.knowledge.analysis.english import is_special, terms
@@ -25,16 +26,25 @@ def spoken_answer(text: str, question: str) -> str:
         ]
         best = max(range(len(sentences)), key=lambda place: (overlap[place], -place))
         start = best if overlap[best] > overlap[0] else 0
-    kept = sentences[start]
-    for sentence in sentences[start + 1 : start + MAX_SENTENCES]:
-        if len(kept) + len(sentence) < MAX_CHARS:
-            kept = f"{kept} {sentence}"
-    return kept
+    return _in_one_breath(sentences[start:])
+
+
+def spoken_opening(text: str) -> str:
+    """The passage's first sentences, whatever is asked."""
+    return _in_one_breath(_SENTENCE.split(text.strip()))
 
 
 def first_sentence(text: str) -> str:
     """Of a passage."""
     return _SENTENCE.split(text.strip(), maxsplit=1)[0]
+
+
+def _in_one_breath(sentences: Sequence[str]) -> str:
+    kept = sentences[0]
+    for sentence in sentences[1:MAX_SENTENCES]:
+        if len(kept) + len(sentence) < MAX_CHARS:
+            kept = f"{kept} {sentence}"
+    return kept
 
 
 def _special_words(text: str) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """What the playbook says where another language than English is talked: its rules are English, so it does not talk
-for long. It greets, asks once to hear again what it cannot answer, then passes the caller on to a person. Pure.
+for long. It greets, answers from what was taught in that language, asks once to hear again what it cannot answer, then
+passes the caller on to a person. Pure.
 
 A wish for no more calls, or for a person, is understood and acted on.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -35,8 +36,13 @@ class Step(Struct, frozen=True):
     arguments: dict[str, Any] = {}
 
 
-def next_step(messages: Sequence[Message], offered: Collection[str], language: str) -> Step:
-    """``offered``: names of the tools."""
+def next_step(
+    messages: Sequence[Message],
+    offered: Collection[str],
+    language: str,
+    lookup: Callable[[str], str | None] = lambda question: None,
+) -> Step:
+    """``offered``: names of the tools. ``lookup``: what is known in the language, as one says it."""
     talk = [message for message in messages if message.role != "system"]
     if not talk:
         return Step(_opening("\n".join(message.content for message in messages), language))
@@ -46,7 +52,7 @@ def next_step(messages: Sequence[Message], offered: Collection[str], language: s
     if last.role == "assistant":  # a model broke off in the middle of it
         return Step(said(_AGAIN, language))
     before = next((message.content for message in reversed(talk) if message.role == "assistant"), "")
-    return _answer(last.content, before, offered, language)
+    return _answer(last.content, before, offered, language, lookup)
 
 
 def _opening(instructions: str, language: str) -> str:
@@ -67,7 +73,9 @@ def _after_tool(talk: Sequence[Message]) -> str:
     return _AGAIN
 
 
-def _answer(text: str, before: str, offered: Collection[str], language: str) -> Step:
+def _answer(
+    text: str, before: str, offered: Collection[str], language: str, lookup: Callable[[str], str | None]
+) -> Step:
     def was(phrase: str) -> bool:
         return said(phrase, language) in before
 
@@ -77,7 +85,11 @@ def _answer(text: str, before: str, offered: Collection[str], language: str) -> 
         return _call(OPT_OUT.name, text, offered) or Step(said(_NO_MORE, language))
     if says_farewell(text) or any(map(was, (_PASSED_ON, _LATER, _NO_MORE))):
         return Step(said(_GOODBYE, language))
-    if was(_AGAIN) or text == said(PERSON_WANTED, language):
+    by_key = text == said(PERSON_WANTED, language)
+    known = lookup(text) if not by_key else None
+    if known is not None and known not in before:
+        return Step(known)
+    if known is not None or by_key or was(_AGAIN):
         return _call(HANDOFF_TO_PERSON.name, said(_REASON, language), offered) or Step(said(_LATER, language))
     return Step(said(_AGAIN, language))
 

@@ -15,7 +15,7 @@ from pipelines.intent.model import load_model
 from pipelines.knowledge.index import KnowledgeIndex, load_knowledge
 from pipelines.knowledge.markdown import Section
 from pipelines.knowledge.port import Knowledge, Passage
-from pipelines.language.tags import is_english, language_told
+from pipelines.language.tags import is_english, language_told, primary
 from pipelines.llm.port import (
     ChatRequest,
     Completed,
@@ -29,7 +29,7 @@ from pipelines.llm.port import (
     Usage,
 )
 from pipelines.playbook import elsewhere
-from pipelines.playbook.answers import spoken_answer
+from pipelines.playbook.answers import spoken_answer, spoken_opening
 from pipelines.playbook.arguments import arguments_for
 from pipelines.playbook.follow_up import after_results
 from pipelines.playbook.history import Conversation, read_history
@@ -96,7 +96,7 @@ class Playbook:
         now = self._clock()
         language = language_told(message.content for message in request.messages if message.role == "system")
         if not is_english(language) and request.response_schema is None and request.tool_choice in ("auto", "none"):
-            return _elsewhere(request, language)
+            return _elsewhere(request, language, self._knowledge)
         day = now.replace(hour=0, minute=0, second=0, microsecond=0)  # all that matters of the time, and it caches
         conversation = read_history(request.messages, day, self._free_slots(now))
         if request.response_schema is not None:
@@ -161,9 +161,16 @@ class Playbook:
         return Reply(text, calls, "tool_calls")
 
 
-def _elsewhere(request: ChatRequest, language: str) -> Reply:
+def _elsewhere(request: ChatRequest, language: str, knowledge: Knowledge) -> Reply:
     tools = {tool.name: tool for tool in request.tools} if request.tool_choice == "auto" else {}
-    step = elsewhere.next_step(request.messages, tools, language)
+    no_prices = any(read_restraints(each.content).no_prices for each in request.messages if each.role == "system")
+
+    def lookup(question: str) -> str | None:
+        found = (each for each in knowledge.search(question) if each.language == primary(language))
+        text = next((each.text for each in found), "")
+        return spoken_opening(without_prices(text) if no_prices else text) or None
+
+    step = elsewhere.next_step(request.messages, tools, language, lookup)
     if step.tool is None:
         return Reply(step.text)
     return Reply(calls=(_call(tools[step.tool], step.arguments),), finish_reason="tool_calls")

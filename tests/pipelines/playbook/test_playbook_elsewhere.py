@@ -5,6 +5,7 @@ import json
 import pytest
 
 from pipelines.agent_profile import instructions_of
+from pipelines.knowledge.index import parse_knowledge
 from pipelines.language.tags import told
 from pipelines.language.words import WORDS, said
 from pipelines.llm.port import ChatRequest, Message, ToolCall
@@ -18,16 +19,32 @@ AGAIN = "Entschuldigung, da ist gerade etwas schiefgegangen. Können Sie das bit
 LATER = "Leider kann ich Ihnen gerade nicht weiterhelfen. Wir melden uns bei Ihnen. Auf Wiederhören."
 
 
-def answer(*talk: Message | str, language: str = "de", greeting: str = "", tools: tuple = (HANDOFF_TO_PERSON, OPT_OUT)):
+KNOWN = """# Klarton
+## Was kostet es? Preise
+Klarton kostet 29 Euro pro Nutzer. Wer jährlich zahlt, spart zwanzig Prozent. Mehr steht auf der Website.
+## Does it work with Salesforce?
+Yes, it does, and the setup takes an hour.
+"""
+
+
+def answer(
+    *talk: Message | str,
+    language: str = "de",
+    greeting: str = "",
+    tools: tuple = (HANDOFF_TO_PERSON, OPT_OUT),
+    known: str | None = None,
+    rules: str = "Be brief.",
+):
     """``talk``: the caller's words and the agent's in turn, or whole messages."""
-    instructions = instructions_of(ProfileFacts(name="Zoë", company="Bol", greeting=greeting), "Be brief.")
+    instructions = instructions_of(ProfileFacts(name="Zoë", company="Bol", greeting=greeting), rules)
     roles = ("user", "assistant")
     messages = [
         message if isinstance(message, Message) else Message(roles[number % 2], message)
         for number, message in enumerate(talk)
     ]
     system = [Message("system", instructions), Message("system", told(language))]
-    return Playbook().reply(ChatRequest((*system, *messages), tools=tools))
+    knowledge = parse_knowledge(known) if known is not None else None
+    return Playbook(knowledge=knowledge).reply(ChatRequest((*system, *messages), tools=tools))
 
 
 def called(reply: Reply) -> tuple[str, dict[str, str]]:
@@ -56,6 +73,17 @@ def test_what_it_cannot_answer_is_asked_for_once_then_for_a_person() -> None:
     assert answer("Was kostet das?", AGAIN, "Was kostet das?", tools=()).text == LATER
     assert "an einen Menschen" in after("handoff_to_person", '{"handed_over": true}').text
     assert after("handoff_to_person", '{"error": {"code": "nobody_answered"}}').text == LATER
+
+
+def test_what_was_taught_in_the_language_is_answered() -> None:
+    price = "Klarton kostet 29 Euro pro Nutzer. Wer jährlich zahlt, spart zwanzig Prozent."
+    assert answer("Was kostet das?", known=KNOWN).text == price
+    assert answer("Was kostet das?", AGAIN, "wie teuer ist das?", known=KNOWN).text == price
+    assert (
+        called(answer("Was kostet das?", price, "Ja, aber was kostet das denn?", known=KNOWN))[0] == "handoff_to_person"
+    )
+    assert answer("Geht das mit Salesforce?", known=KNOWN).text == AGAIN, "nothing English is said in German"
+    assert answer("Was kostet das?", known=KNOWN, rules="Never mention prices.").text != price
 
 
 def test_who_asks_for_a_person_by_key_gets_one_at_once() -> None:
