@@ -16,6 +16,7 @@ from pipelines.calendar.rules import CalendarRules, read_hours
 from storage.errors import StorageError
 from storage.keys.secret_tokens import utc_now
 from storage.meetings.bookings import Bookings
+from storage.meetings.bounds import Bounds
 from storage.postgres.database import Database
 
 if TYPE_CHECKING:
@@ -132,4 +133,5 @@ def calendar_rules(settings: CalendarSettings) -> CalendarRules:
         notice_minutes=settings.calendar_notice_minutes,
         days_ahead=settings.calendar_days_ahead,
         days_off=frozenset(settings.calendar_days_off),
+        bounds=Bounds(each=settings.calendar_most_each, strangers=settings.calendar_most_of_strangers),
     )

@@ -9,12 +9,14 @@ from aiohttp import web
 
 from agent_server.hosting.host import ConversationHost
 from agent_server.hosting.opening import Opening
+from agent_server.hosting.visitor_place import VISITS_FROM, place_of
 from agent_server.hosting.who_calls import lead_of_caller
 from agent_server.profiles.choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.session import effective_session, of_visitor
 from agent_server.services import Services
 from agent_server.web.auth import Caller
+from agent_server.web.client_address import is_loopback
 from agent_server.web.errors import Problem
 from storage.agents.profiles import AgentProfile
 from storage.conversations.records import Channel
@@ -41,12 +43,13 @@ async def opening_of(
     host: ConversationHost,
     *,
     channel: Channel,
+    visitor: str | None = None,
     session: dict[str, Any] | None = None,
     takes_over: bool = True,
 ) -> Opening:
-    """``channel``: what it is unless the client says so itself. ``session``: what the client wants of it from the
-    beginning. Raises Problem or ProtocolError; a conversation that is continued is taken over last of all, and only
-    if ``takes_over``: for who merely asks whether it would be."""
+    """``channel``: what it is unless the client says so itself. ``visitor``: the address of a page's. ``session``: what
+    the client wants of it from the beginning. Raises Problem or ProtocolError; a conversation that is continued is
+    taken over last of all, and only if ``takes_over``: for who merely asks whether it would be."""
     profile = _profile(query, caller, services, session)
     config = services.profiles.session(profile)
     if caller.session:
@@ -70,6 +73,7 @@ async def opening_of(
         config,
         visitor=caller.is_visitor,
         lead_id=lead_id,
+        metadata=_place(visitor, services),
         may_record=_may_record(query),
         agent=profile.slug,
     )
@@ -88,6 +92,13 @@ def _profile(
     named = (query.get("model"), (session or {}).get("model"), (caller.session or {}).get("model"))
     model = next((name for name in named if isinstance(name, str) and name), None)
     return services.profiles.chosen(Asked(agent=query.get("agent"), model=model, arranged=caller.agent))
+
+
+def _place(visitor: str | None, services: Services) -> dict[str, str]:
+    """Where a page's visitor comes from. An address of this machine is a proxy's, and stands for many."""
+    if visitor is None or is_loopback(visitor):
+        return {}
+    return {VISITS_FROM: place_of(visitor, services.settings.process)}
 
 
 def _may_record(query: Mapping[str, str]) -> bool:

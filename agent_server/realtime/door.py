@@ -52,7 +52,13 @@ class RealtimeDoor:
             await services.admission.wait_for_room(visitor=visitor)
         with services.admission.admit(visitor=visitor):
             opening = await opening_of(
-                request.query, caller, services, self._host, channel="websocket", takes_over=upgrades
+                request.query,
+                caller,
+                services,
+                self._host,
+                channel="websocket",
+                visitor=visitor,
+                takes_over=upgrades,
             )
             if not upgrades:  # a page that asks why it was refused, which browsers do not tell it
                 raise Problem(400, "not_a_websocket", "Upgrade to a WebSocket.")

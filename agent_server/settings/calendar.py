@@ -42,6 +42,17 @@ class CalendarSettings(Group, frozen=True, kw_only=True):
         tuple[Annotated[date, Meta(extra={"allowed": "a date such as 2026-12-25"})], ...],
         setting("CALENDAR_DAYS_OFF", "Days without meetings, such as 2026-12-25,2027-01-01"),
     ] = ()
+    calendar_most_each: Annotated[
+        Annotated[int, Meta(ge=1, le=1000)],
+        setting("CALENDAR_MOST_EACH", "Meetings ahead that one person can have booked by talking to the agent"),
+    ] = 3
+    calendar_most_of_strangers: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)],
+        setting(
+            "CALENDAR_MOST_OF_STRANGERS",
+            "Meetings ahead that pages' visitors and callers with withheld numbers can have booked, all together",
+        ),
+    ] = 40
     caldav_url: Annotated[
         WebUrl | None,
         setting("CALDAV_URL", "Address of a calendar (CalDAV) that meetings are kept in as well; its times count too"),

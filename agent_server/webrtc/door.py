@@ -113,7 +113,9 @@ class WebRtcDoor:
         undo: contextlib.AsyncExitStack,
     ) -> tuple[str, str, Any, WebRtcLine]:
         services = self._services
-        opening = await opening_of(query, caller, services, self._host, channel="webrtc", session=asked.session)
+        opening = await opening_of(
+            query, caller, services, self._host, channel="webrtc", visitor=ticket.visitor, session=asked.session
+        )
         undo.push_async_callback(self._host.let_go, opening)
         events = EventsChannel(expected=asked.offer.has_events)
         line = WebRtcLine(events, opening, await terms_of(opening, services))

@@ -10,7 +10,7 @@ from pipelines.calendar.port import AlreadyBooked, Booking, BookingRequest, Cale
 from pipelines.calendar.rules import CalendarRules
 from storage.errors import InvalidData, StorageError
 from storage.keys.secret_tokens import utc_now
-from storage.meetings.bookings import AddressHasMeeting, Bookings, UnknownBooking
+from storage.meetings.bookings import AddressHasMeeting, Bookings, TooManyMeetings, UnknownBooking
 from storage.meetings.bookings import AlreadyBooked as AlreadyStored
 from storage.meetings.records import BookingRow, Claimant, NewBooking
 
@@ -81,7 +81,7 @@ class EmbeddedCalendar:
                 return await self._book(new, idempotency_key, now, free=free, if_booked=if_booked)
         except AlreadyStored as error:
             raise AlreadyBooked(booking_of(error.row)) from error
-        except (AddressHasMeeting, UnknownBooking) as error:
+        except (AddressHasMeeting, TooManyMeetings, UnknownBooking) as error:
             raise CalendarError(error.code, str(error)) from error
         except InvalidData as error:
             if error.code != "overlaps":
@@ -132,6 +132,7 @@ class EmbeddedCalendar:
             buffer_minutes=self.rules.buffer_minutes,
             now=now,
             if_booked=if_booked,
+            bounds=self.rules.bounds,
         )
         if is_new:
             self.on_change()

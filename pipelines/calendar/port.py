@@ -49,7 +49,7 @@ class Booking(Struct, frozen=True, kw_only=True):
 
 class CalendarError(Exception):
     """``slot_taken``, ``slot_in_the_past``, ``slot_too_soon``, ``outside_working_hours``, ``address_has_meeting``,
-    ``calendar_unavailable``, ..."""
+    ``too_many_meetings``, ``calendar_unavailable``, ..."""
 
     def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)

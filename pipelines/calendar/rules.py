@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from storage.meetings.bounds import Bounds
+
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _PART: Final = re.compile(
@@ -20,7 +22,8 @@ Hours = tuple[tuple[time, time], ...]
 class CalendarRules(Struct, frozen=True, kw_only=True):
     """``hours``: of each weekday, Monday first, as local times of ``zone`` · ``step_minutes``: meetings begin at the
     opening time and every so often after it · ``buffer_minutes``: free time kept between two meetings ·
-    ``notice_minutes``: no meeting begins sooner than that · ``days_off``: without meetings whatever the weekday."""
+    ``notice_minutes``: no meeting begins sooner than that · ``days_off``: without meetings whatever the weekday ·
+    ``bounds``: how many lie ahead at most of who books by talking."""
 
     zone: ZoneInfo
     hours: tuple[Hours, ...]
@@ -29,6 +32,7 @@ class CalendarRules(Struct, frozen=True, kw_only=True):
     notice_minutes: int = 60
     days_ahead: int = 30
     days_off: frozenset[date] = frozenset()
+    bounds: Bounds = Bounds()
 
 
 def read_hours(text: str) -> tuple[Hours, ...]:

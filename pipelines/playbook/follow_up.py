@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pipelines.playbook.acknowledging import booked
 from pipelines.playbook.closing import close
-from pipelines.playbook.history import Conversation, ToolResult
+from pipelines.playbook.history import Conversation, ToolResult, is_full
 from pipelines.playbook.moves import Move, Plan, Surroundings
 from pipelines.playbook.policy import decide
 from pipelines.playbook.questions import after_answer, anything_else, next_question, own_question, time_question
@@ -34,6 +34,8 @@ def after_results(conversation: Conversation, around: Surroundings) -> Plan:
     if result.call.name == BOOK_MEETING.name:
         if result.failed and state.meeting.offered and state.meeting.standing is not None:
             return _about_standing(state, {"a": state.meeting.said(state.meeting.offered[0])})
+        if is_full(result):
+            return Plan((Move("too_many_meetings"),))
         if result.failed:
             return Plan((Move("booking_failed"),), next_question(state))
         told = booked(state, invited=not _without_invitation(result))

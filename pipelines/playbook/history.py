@@ -78,6 +78,11 @@ def has_undisclosed_meeting(result: ToolResult) -> bool:
     return result.failed and '"address_has_meeting"' in result.output
 
 
+def is_full(result: ToolResult) -> bool:
+    """Whether it takes no more meetings from the caller, whatever the time."""
+    return result.failed and '"too_many_meetings"' in result.output
+
+
 def _arguments(call: ToolCall) -> dict[str, Any]:
     try:
         given = json.loads(call.arguments)

@@ -378,6 +378,10 @@ PHRASES: Final[dict[str, tuple[str, ...]]] = {
         "There is a meeting under that address already. To change that one, just answer its invitation.",
         "That address has a meeting already. Answering its invitation is the way to change it.",
     ),
+    "too_many_meetings": (
+        "I can put no more meetings in the calendar myself. A colleague can: just ask for a person and I'll get you one.",
+        "That's as many meetings as I may book. Ask for a person if you like, and a colleague can arrange more.",
+    ),
     "cancelling": ("Of course, I'm taking it off the calendar.", "No problem, I'm cancelling it."),
     "cancelled": ("Done, the meeting is cancelled.", "It's off the calendar."),
     "cancel_by_invitation": (

@@ -31,6 +31,9 @@ _UNDISCLOSED = (
 )
 
 
+_A_PERSONS = "Offer no other time: say that a colleague can arrange more, and offer to hand over to one."
+
+
 class FindMeetingTimes(Arguments, frozen=True, kw_only=True):
     day: (
         Annotated[
@@ -105,7 +108,8 @@ class _Booking:
     async def book(self, asked: BookMeeting, context: ToolContext) -> dict[str, Any]:
         """Raises ToolError ``slot_in_the_past``, ``slot_too_soon``, ``slot_taken``, ``outside_working_hours`` or
         ``calendar_unavailable``; the message names other times. ``already_booked``: it names the meeting there is.
-        ``address_has_meeting``: anybody can name an address, so the meeting under it is neither told nor moved."""
+        ``address_has_meeting``: anybody can name an address, so the meeting under it is neither told nor moved.
+        ``too_many_meetings``: a person may book more."""
         request = BookingRequest(
             start=asked.start,
             duration_minutes=asked.duration_minutes or DURATION_MINUTES,
@@ -162,6 +166,8 @@ class _Booking:
         """What went wrong, and the times nearest to what was wanted."""
         if error.code == "calendar_unavailable":
             return str(error)
+        if error.code == "too_many_meetings":
+            return f"{error} {_A_PERSONS}"
         if error.code == "address_has_meeting":
             return f"{error} {_UNDISCLOSED}"
         earliest = max(request.start, self._now())

@@ -15,7 +15,7 @@ from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import load_queries
 
 CrmChoice = Literal["delete", "keep"]
-Named = Literal["phone", "email", "lead"]
+Named = Literal["phone", "email", "lead", "place"]
 
 _SQL = load_queries("storage.queries", "erasures.sql")
 _PURPOSE: Final = b"sales-agent erased people"

@@ -11,6 +11,7 @@ from storage.conversations.outcomes import record_outcome
 from storage.errors import StorageError
 from storage.keys.secret_tokens import new_id
 from storage.leads.of_outcomes import lock_conversation
+from storage.meetings.bounds import Bounds, Held, is_full
 from storage.meetings.elsewhere import BookingsElsewhere
 from storage.meetings.invitations import BookingInvitations
 from storage.meetings.records import BookingRow, BookingStatus, Claimant, NewBooking, read_booking
@@ -41,6 +42,13 @@ class AddressHasMeeting(StorageError):  # noqa: N818 - names the fact
         super().__init__("address_has_meeting", "There is a meeting under that address already.")
 
 
+class TooManyMeetings(StorageError):  # noqa: N818 - names the fact
+    """As many lie ahead as are taken from them, or from people nobody knows."""
+
+    def __init__(self) -> None:
+        super().__init__("too_many_meetings", "There are as many meetings ahead as can be booked here.")
+
+
 class UnknownBooking(StorageError):  # noqa: N818 - names the fact
     """The one that was named is not there, cancelled or over."""
 
@@ -59,14 +67,22 @@ class Bookings:
 
     @begun_again
     async def book(
-        self, new: NewBooking, *, idempotency_key: str, buffer_minutes: int, now: datetime, if_booked: IfBooked = "add"
+        self,
+        new: NewBooking,
+        *,
+        idempotency_key: str,
+        buffer_minutes: int,
+        now: datetime,
+        if_booked: IfBooked = "add",
+        bounds: Bounds = Bounds(),  # noqa: B008 - a value
     ) -> tuple[BookingRow, bool]:
         """The booking made or moved under the key, and whether that was just now. Its outcome is recorded with it, in
         the same transaction, which brings it to the lead and to the CRM.
 
         Somebody who wants the very time they have keeps it, and is invited at the address they tell by then. Raises
         InvalidData ``overlaps`` when the time is taken, AlreadyBooked with ``refuse``, AddressHasMeeting and
-        UnknownBooking with ``refuse`` and ``move``.
+        UnknownBooking with ``refuse`` and ``move``, TooManyMeetings when somebody who is not identified has as many as
+        ``bounds`` say.
         """
         async with self._database.transaction() as transaction:
             if new.conversation_id is not None:
@@ -84,6 +100,8 @@ class Bookings:
             }
             coming = None if if_booked == "add" else await _coming_of(transaction, new, now)
             if coming is None:
+                if not new.whose.identified and is_full(await _held(transaction, new, now), bounds):
+                    raise TooManyMeetings
                 booking_id = await _insert(transaction, values)
             elif (coming.starts_at, coming.ends_at) == (new.starts_at, new.ends_at):
                 return await _readdressed(transaction, coming, values), False
@@ -176,6 +194,17 @@ async def _coming_of(transaction: Transaction, new: NewBooking, now: datetime) -
         if await transaction.fetch_one(query, **structs.asdict(anybody), now=now):
             raise AddressHasMeeting
     return None
+
+
+async def _held(transaction: Transaction, new: NewBooking, now: datetime) -> Held:
+    row = await transaction.fetch_one(
+        _SQL["bookings_held"],
+        email=new.email,
+        lead_id=new.whose.lead_id,
+        conversation_id=new.conversation_id,
+        now=now,
+    )
+    return Held(**row) if row is not None else Held()
 
 
 def _coming(claimant: Claimant) -> Query:

@@ -40,6 +40,30 @@ WHERE status = 'booked' AND starts_at > %(now)s
     )
 ORDER BY starts_at, id LIMIT 1
 
+-- bookings_held --
+-- Of those ahead that were booked in conversations (bounds.Held). A stranger is a page's visitor, or calls from a number
+-- that is withheld.
+WITH this AS (
+    SELECT metadata ->> 'calls_from' AS number, metadata ->> 'visits_from' AS place, is_strangers(conversations) AS is_one
+    FROM (SELECT) AS once LEFT JOIN conversations ON conversations.id = %(conversation_id)s
+), ahead AS (
+    SELECT booking.email, booking.lead_id, booking.conversation_id, talk.metadata ->> 'calls_from' AS number,
+        talk.metadata ->> 'visits_from' AS place, is_strangers(talk) AS is_one
+    FROM bookings AS booking LEFT JOIN conversations AS talk ON talk.id = booking.conversation_id
+    WHERE booking.status = 'booked' AND booking.starts_at > %(now)s AND booking.conversation_id IS NOT NULL
+)
+SELECT
+    greatest(
+        count(*) FILTER (WHERE lower(ahead.email) = lower(%(email)s)),
+        count(*) FILTER (WHERE ahead.lead_id = %(lead_id)s),
+        count(*) FILTER (WHERE ahead.conversation_id = %(conversation_id)s),
+        count(*) FILTER (WHERE ahead.number = this.number AND this.number ~ '^\+[1-9][0-9]{6,14}$')
+    ) AS theirs,
+    count(*) FILTER (WHERE ahead.place = this.place) AS visitors,
+    CASE WHEN this.is_one THEN count(*) FILTER (WHERE ahead.is_one) END AS strangers
+FROM this LEFT JOIN ahead ON true
+GROUP BY this.is_one
+
 -- booking_named --
 SELECT * FROM bookings WHERE id = %(booking_id)s AND status = 'booked' AND starts_at > %(now)s
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from api_server import FIRST_KEY, ApiServer, bearer, error_of
+from api_server import FIRST_KEY, ApiServer, StartApi, bearer, error_of
 from openai import AsyncOpenAI
 
 PATH = "/v1/realtime/client_secrets"
@@ -126,3 +126,21 @@ async def test_a_lead_that_is_not_there_cannot_talk(api: ApiServer) -> None:
         async with api.operator.post(PATH, json=body) as response:
             error = await error_of(response)
             assert (response.status, error["code"], error["param"]) == (400, "invalid_value", param)
+
+
+async def test_where_a_pages_visitor_comes_from_is_kept_as_a_hash(start_api: StartApi) -> None:
+    api = await start_api(TRUSTED_PROXIES="127.0.0.1")
+    kept = []
+    for address in ("203.0.113.7", "203.0.113.7", "203.0.113.8", "127.0.0.1"):
+        at = {"X-Forwarded-For": address}
+        async with api.client.post("/api/widget/session", headers=at) as response:
+            secret = bearer((await response.json())["value"])
+        async with api.client.ws_connect("/v1/realtime", headers={**at, **secret}) as socket:
+            events = [await socket.receive_json() for _ in range(2)]
+        (id_,) = [event["conversation"]["id"] for event in events if event["type"] == "conversation.created"]
+        await api.services.conversation_log.flush(id_, 5.0)
+        async with api.operator.get(f"/api/conversations/{id_}") as response:
+            kept.append((await response.json())["metadata"].get("visits_from"))
+    assert kept[0] == kept[1] != kept[2]
+    assert "203" not in kept[0]
+    assert kept[3] is None, "of a proxy on this machine it says nothing"

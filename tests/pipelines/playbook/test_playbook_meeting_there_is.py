@@ -118,3 +118,14 @@ def test_the_same_time_on_the_day_that_was_offered_moves_the_meeting() -> None:
     )
     starts = [json.loads(call.arguments)["start"] for call in talk.called("book_meeting")]
     assert starts == ["2026-11-26T16:00:00+00:00", "2026-11-27T16:00:00+00:00"]
+
+
+def test_who_can_book_no_more_is_told_of_a_person() -> None:
+    full = json.dumps({"error": {"code": "too_many_meetings", "message": "There are as many ahead as can be booked."}})
+    talk = Talk(tools=SERVER_TOOLS, outputs={"book_meeting": full})
+    said = talk.script(*AGREED)[-1]
+    assert "person" in said
+    assert not any(word in said for word in ("2 PM", "10 AM", "tomorrow")), "no other time is offered"
+    talk.say("Then get me a person, please")
+    assert talk.called("handoff_to_person")
+    assert len(talk.called("book_meeting")) == 1

@@ -1,6 +1,6 @@
 """Finding times and booking them, by the tools on the real database."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,9 +11,12 @@ from pipelines.calendar.embedded import EmbeddedCalendar
 from pipelines.calendar.rules import CalendarRules, read_hours
 from pipelines.tools.booking import booking_tools
 from pipelines.tools.port import ToolContext, ToolError
+from storage.conversations.conversations import Conversations
 from storage.conversations.outcomes import Outcomes
+from storage.conversations.records import ConversationRecord
 from storage.leads.leads import Leads
 from storage.meetings.bookings import Bookings
+from storage.meetings.bounds import Bounds, Held, is_full
 from storage.postgres.database import Database
 from storage.postgres.named_query import Query
 
@@ -37,8 +40,9 @@ async def run(
     key: str = "k1",
     lead_id: UUID | None = None,
     invites: bool = False,
+    bounds: Bounds = Bounds(),  # noqa: B008 - a value
 ) -> Any:
-    rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-17:00"))
+    rules = CalendarRules(zone=BERLIN, hours=read_hours("mon-fri 09:00-17:00"), bounds=bounds)
     calendar = EmbeddedCalendar(Bookings(database), rules, now=lambda: NOW)
     tools = booking_tools(calendar, BERLIN, invites=invites, now=lambda: NOW)
     return await tools[name].run(arguments, ToolContext(conversation, key, lead_id))
@@ -97,7 +101,7 @@ async def test_times_are_found_that_differ_and_can_be_booked(database: Database)
     assert len({time["start"][:10] for time in found}) > 1
     for number, time in enumerate(found):
         asked = {"start": time["start"], "if_booked": "add"}
-        assert (await run(database, "book_meeting", asked, key=f"k{number}"))["booked"]
+        assert (await run(database, "book_meeting", asked, conversation=f"conv_{number}", key=f"k{number}"))["booked"]
 
 
 async def test_who_asks_for_a_day_is_told_of_times_on_that_day_alone(database: Database) -> None:
@@ -210,3 +214,81 @@ async def test_nobody_cancels_the_meeting_of_another(database: Database) -> None
     assert refused.value.code == "unknown_booking"
     (row,) = (await Bookings(database).list(earliest=NOW)).items
     assert row.status == "booked"
+
+
+async def talks(database: Database, id_: str, channel: str = "widget", **metadata: Any) -> None:
+    about: dict[str, Any] = {"id": id_, "channel": channel, "metadata": metadata}
+    await Conversations(database).create(ConversationRecord(**about, created_at=NOW, updated_at=NOW))
+
+
+async def books(database: Database, number: int, conversation: str, bounds: Bounds, **said: str) -> str | None:
+    """The code it is refused with."""
+    start = datetime(2026, 11, 24, 9, tzinfo=BERLIN) + timedelta(days=number // 16, minutes=30 * (number % 16))
+    arguments = {"start": start.isoformat(), "if_booked": "add", **said}
+    try:
+        await run(database, "book_meeting", arguments, conversation=conversation, key=f"k{number}", bounds=bounds)
+    except ToolError as error:
+        return error.code if "colleague" in str(error) else str(error)
+    return None
+
+
+@pytest.mark.parametrize(
+    ("channel", "metadata", "said"),
+    [
+        ("widget", {}, {"email": "jane@acme.com"}),
+        ("phone", {"calls_from": "+14155550132"}, {}),
+    ],
+)
+async def test_one_person_holds_so_many_meetings_ahead(
+    database: Database, channel: str, metadata: dict[str, Any], said: dict[str, str]
+) -> None:
+    """Known by an address or a number, in one conversation or in several; what is cancelled does not count."""
+    bounds = Bounds(each=2)
+    for number in range(3):
+        await talks(database, f"conv_{number}", channel, **metadata)
+    assert [await books(database, number, f"conv_{number}", bounds, **said) for number in range(3)] == [
+        None,
+        None,
+        "too_many_meetings",
+    ]
+    (first, *_) = (await Bookings(database).list(earliest=NOW)).items
+    await Bookings(database).cancel(first.id, now=NOW)
+    assert await books(database, 3, "conv_2", bounds, **said) is None
+    await talks(database, "conv_other", channel)
+    assert await books(database, 4, "conv_other", bounds) is None, "somebody else"
+
+
+async def test_one_place_and_all_strangers_together_hold_so_many(database: Database) -> None:
+    bounds = Bounds(each=1, strangers=4)
+    for number in range(8):
+        place = "office" if number < 4 else f"home {number}"
+        await talks(database, f"conv_{number}", visitor=True, visits_from=place)
+    codes = [await books(database, number, f"conv_{number}", bounds) for number in range(8)]
+    assert codes == [None, None, None, "too_many_meetings", None, *["too_many_meetings"] * 3]
+    await talks(database, "conv_phone", "phone", calls_from="+14155550132")
+    assert await books(database, 8, "conv_phone", bounds) is None, "a number tells who calls"
+    await talks(database, "conv_withheld", "phone", calls_from="anonymous")
+    assert await books(database, 9, "conv_withheld", bounds) == "too_many_meetings"
+
+
+async def test_a_meeting_is_moved_however_many_there_are(database: Database) -> None:
+    await talks(database, "conv_0")
+    bounds = Bounds(each=1)
+    assert await books(database, 0, "conv_0", bounds) is None
+    assert await books(database, 1, "conv_0", bounds, if_booked="move") is None
+    assert await books(database, 2, "conv_0", bounds) == "too_many_meetings"
+
+
+@pytest.mark.parametrize(
+    ("held", "full"),
+    [
+        (Held(), False),
+        (Held(theirs=1, visitors=5), False),
+        (Held(theirs=2), True),
+        (Held(visitors=6), True),
+        (Held(strangers=9), False),
+        (Held(strangers=10), True),
+    ],
+)
+def test_when_no_further_one_is_taken(held: Held, full: bool) -> None:
+    assert is_full(held, Bounds(each=2, strangers=10)) is full
