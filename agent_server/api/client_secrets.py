@@ -12,7 +12,7 @@ from agent_server.profiles.choice import Asked
 from agent_server.realtime.hearing import check_languages
 from agent_server.realtime.session import MAX_SESSION_BYTES, effective_session
 from agent_server.web.errors import Problem
-from storage.keys.client_secrets import DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S
+from storage.keys.client_secrets import DEFAULT_CONVERSATIONS, DEFAULT_TTL_S, MAX_TTL_S, MIN_TTL_S, MOST_CONVERSATIONS
 from storage.keys.secret_tokens import new_id
 
 client_secrets = Resource("realtime", "Conversations over the OpenAI Realtime protocol.")
@@ -32,13 +32,16 @@ class NewClientSecret(Struct, frozen=True):
     """How long the secret opens sessions, and what they start from. Sessions that run survive its end. Beside what the
     protocol has: who talks in them, `lead` by its id or else `from`, the number (with its country code) or the e-mail
     address they are known by; one that is withheld is no obstacle. The browser itself cannot say so. `agent`: the
-    profile they talk with, unless the browser names another one."""
+    profile they talk with, unless the browser names another one. `conversations`: how many begin with it (10, unless
+    said here); lines that were lost and continue one are not counted. Past that it is refused (403
+    `client_secret_used_up`)."""
 
     expires_after: ExpiresAfter | None = None
     session: dict[str, Any] | None = None
     lead: UUID | None = None
     from_: Annotated[str, Meta(max_length=MAX_ORIGIN_CHARS)] | None = msgspec.field(default=None, name="from")
     agent: Slug | None = None
+    conversations: Annotated[int, Meta(ge=1, le=MOST_CONVERSATIONS)] = DEFAULT_CONVERSATIONS
 
 
 class ClientSecret(Struct, frozen=True):
@@ -78,6 +81,7 @@ async def create_client_secret(call: Call, body: NewClientSecret) -> ClientSecre
         lead_id=body.lead,
         calls_from=body.from_,
         agent=body.agent,
+        conversations=body.conversations,
     )
     expires_at = int(issued.record.expires_at.timestamp())
     shown = {

@@ -13,6 +13,9 @@ from agent_server.api.endpoint import Call, Resource
 from agent_server.web.errors import Problem
 
 WIDGET_SECRET_S = 600.0
+WIDGET_CONVERSATIONS = 3
+"""The widget takes a fresh secret for each connection; what may go wrong on the way to the first word takes another."""
+
 REALTIME_PATH = "/v1/realtime"
 MAX_BODY_BYTES = 4096
 
@@ -50,7 +53,9 @@ async def open_session(call: Call, body: WidgetVisit) -> WidgetSession:
         message = "Too many sessions were opened from this address; try again shortly."
         raise Problem(429, "rate_limit_exceeded", message, retry_after_s=wait_s)
     await services.admission.wait_for_room(visitor=call.address)
-    issued = await services.client_secrets.mint({"type": "realtime"}, ttl_s=WIDGET_SECRET_S)
+    issued = await services.client_secrets.mint(
+        {"type": "realtime"}, ttl_s=WIDGET_SECRET_S, conversations=WIDGET_CONVERSATIONS
+    )
     return WidgetSession(issued.value, int(issued.record.expires_at.timestamp()), REALTIME_PATH)
 
 

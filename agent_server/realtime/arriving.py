@@ -78,6 +78,7 @@ async def opening_of(
         agent=profile.slug,
     )
     if wanted is None:
+        await _begin(caller, services, spends=takes_over)
         return opening
     continued = await (host.continued(opening, session) if takes_over else host.known(opening))
     if continued is None:
@@ -92,6 +93,18 @@ def _profile(
     named = (query.get("model"), (session or {}).get("model"), (caller.session or {}).get("model"))
     model = next((name for name in named if isinstance(name, str) and name), None)
     return services.profiles.chosen(Asked(agent=query.get("agent"), model=model, arranged=caller.agent))
+
+
+async def _begin(caller: Caller, services: Services, *, spends: bool) -> None:
+    """Raises Problem ``client_secret_used_up``."""
+    if caller.secret_hash is None:
+        return
+    may = services.client_secrets.begin if spends else services.client_secrets.begins
+    if not await may(caller.secret_hash):
+        message = (
+            "As many conversations as it may begin began with this client secret: take a new one, or continue one."
+        )
+        raise Problem(403, "client_secret_used_up", message)
 
 
 def _place(visitor: str | None, services: Services) -> dict[str, str]:

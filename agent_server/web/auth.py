@@ -45,8 +45,8 @@ Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
 class Caller(Struct, frozen=True):
     """Somebody with a valid key. ``session`` is what a client secret's sessions start from, ``lead_id`` or
-    ``calls_from`` who talks in them, ``agent`` with which profile, as whoever minted it says; API keys have none of
-    these."""
+    ``calls_from`` who talks in them, ``agent`` with which profile, as whoever minted it says; ``secret_hash`` names
+    it. API keys have none of these."""
 
     kind: Literal["api_key", "client_secret"]
     key_id: str | None
@@ -56,6 +56,7 @@ class Caller(Struct, frozen=True):
     calls_from: str | None = None
     key_name: str | None = None
     agent: str | None = None
+    secret_hash: bytes | None = None
 
     @property
     def is_visitor(self) -> bool:
@@ -167,6 +168,7 @@ class Authenticator:
                 lead_id=secret.lead_id,
                 calls_from=secret.calls_from,
                 agent=secret.agent,
+                secret_hash=key_hash(key),
             )
         record = await self._api_keys.verify(key)
         if record is None:

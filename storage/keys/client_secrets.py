@@ -17,6 +17,8 @@ VALUE_PREFIX: Final = "ek_"
 MIN_TTL_S: Final = 10.0
 MAX_TTL_S: Final = 7200.0
 DEFAULT_TTL_S: Final = 600.0
+DEFAULT_CONVERSATIONS: Final = 10
+MOST_CONVERSATIONS: Final = 1000
 _QUERIES = load_queries("storage.queries", "client_secrets.sql")
 
 
@@ -36,9 +38,11 @@ class ClientSecrets:
         lead_id: UUID | None = None,
         calls_from: str | None = None,
         agent: str | None = None,
+        conversations: int = DEFAULT_CONVERSATIONS,
     ) -> IssuedClientSecret:
-        """A secret for sessions that start from ``session``. Any number may be opened until it expires. ``lead_id`` or
-        ``calls_from``: who talks in them. ``agent``: with which profile.
+        """A secret for sessions that start from ``session``, until it expires. ``lead_id`` or ``calls_from``: who talks
+        in them. ``agent``: with which profile. ``conversations``: how many begin with it; any number of sessions may
+        continue one.
 
         Raises StorageError ``invalid_ttl`` outside 10 to 7200 seconds.
         """
@@ -57,6 +61,7 @@ class ClientSecrets:
             lead_id=lead_id,
             calls_from=calls_from,
             agent=agent,
+            conversations=conversations,
             created_at=now,
         )
         record = ClientSecretRecord(
@@ -75,6 +80,14 @@ class ClientSecrets:
             return None
         row = await self._database.fetch_one(_QUERIES["select_client_secret"], hash=key_hash(value), now=self._now())
         return ClientSecretRecord(**row) if row else None
+
+    async def begin(self, value_hash: bytes) -> bool:
+        """A conversation begins with the secret. False: as many have as may."""
+        return await self._database.execute(_QUERIES["begin_with_client_secret"], hash=value_hash) > 0
+
+    async def begins(self, value_hash: bytes) -> bool:
+        """Whether one more may."""
+        return bool(await self._database.fetch_value(_QUERIES["client_secret_begins"], hash=value_hash))
 
     async def purge(self) -> int:
         """Delete the expired ones; returns how many."""

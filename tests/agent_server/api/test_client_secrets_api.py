@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiohttp import WSServerHandshakeError
 from api_server import FIRST_KEY, ApiServer, StartApi, bearer, error_of
 from openai import AsyncOpenAI
 
@@ -144,3 +145,27 @@ async def test_where_a_pages_visitor_comes_from_is_kept_as_a_hash(start_api: Sta
     assert kept[0] == kept[1] != kept[2]
     assert "203" not in kept[0]
     assert kept[3] is None, "of a proxy on this machine it says nothing"
+
+
+async def test_so_many_conversations_begin_with_it_and_go_on_as_often_as_lines_are_lost(api: ApiServer) -> None:
+    async with api.operator.post(PATH, json={"conversations": 2}) as response:
+        secret = bearer((await response.json())["value"])
+
+    async def opens(**query: str) -> str:
+        async with api.client.ws_connect("/v1/realtime", params=query, headers=secret) as socket:
+            events = [await socket.receive_json() for _ in range(2)]
+        id_: str = next(event["conversation"]["id"] for event in events if event["type"] == "conversation.created")
+        await api.services.conversation_log.flush(id_, 5.0)
+        return id_
+
+    first = await opens()
+    assert await opens(conversation=first) == first
+    async with api.client.get("/v1/realtime", headers=secret) as response:
+        assert (await error_of(response))["code"] == "not_a_websocket", "to ask costs nothing"
+    assert await opens() != first
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await opens()
+    assert refused.value.status == 403
+    async with api.client.get("/v1/realtime", headers=secret) as response:
+        assert (await error_of(response))["code"] == "client_secret_used_up"
+    assert await opens(conversation=first) == first, "who was cut off goes on"
