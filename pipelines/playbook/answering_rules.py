@@ -111,7 +111,7 @@ def price_withheld(state: State, latest: Understanding, around: Surroundings) ->
 def question(state: State, latest: Understanding, around: Surroundings) -> Plan | None:
     """From the knowledge; what it does not have is said not to be known. None: it was no question after all."""
     of_product = latest.intent in ("pricing", "product_question")
-    of_times = state.meeting.choice != Choice() or latest.says("wants_new_meeting")
+    of_times = state.meeting.choice != Choice() or latest.says("wants_new_meeting", "asks_times")
     small = latest.intent in ("small_talk", "greeting") and not latest.says("asks_fact")
     if not of_product and (not latest.asks or of_times or small):
         return None

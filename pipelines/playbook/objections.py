@@ -23,7 +23,7 @@ Objection = Literal[
 _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     (
         "number_source",
-        r"\b(?:how|where) (?:did|do|have|had) (?:you|u|they)(?: \w+)? (?:get|got|find|found|obtain)\b.{0,24}"
+        r"\b(?:how|where)(?:d| did| do| have| had) (?:you|u|they)(?: \w+)? (?:get|got|find|found|obtain)\b.{0,24}"
         r"\b(?:number|name|contact|info|information|details|email)\b|\bwho gave you (?:my|this|our)\b"
         r"|\b(?:i|we) (?:didnt|did not|never|havent) (?:\w+ )?(?:sign(?:ed)? up|ask(?:ed)?|request(?:ed)?|subscribed?|fill(?:ed)?|register(?:ed)?)\b(?! (?:me|us|you|him|her|them)\b)"
         r"|\bwhy are you calling (?:me|us)\b|\bdid (?:i|we) (?:ever )?(?:fill|sign up|register|ask for|request)\b",

@@ -26,6 +26,7 @@ _ROLE: Final = re.compile(
     r"\s*(?:\w+ )?(?:people|reps?|sellers|agents?|sdrs?|bdrs?|aes?|managers?|techs?|technicians?|admins?|assistants?|drivers?"
     r"|doctors?|dentists?|hygienists?|nurses?|lawyers?|paralegals?|engineers?|founders?|interns?|closers?|setters?)\b"
 )
+_WITH_ME: Final = re.compile(r"^ (?:[\w-]+ ){1,4}?(?:and|plus) (?:me|myself)\b")
 _AND_ME: Final = re.compile(r"\b(?:me|myself|i) (?:and|plus) (?:my |about |another )?$")
 _AND_ROLE: Final = re.compile(rf"{_ROLE.pattern},? (?:and|plus) (?:another |about |like )?")
 """Between two numbers that count people."""
@@ -101,9 +102,9 @@ _SELF: Final = re.compile(
     r"|approve|have the final say|call the shots)\b|\b(?:its|that is|thats|it is) (?:all )?(?:my|mine) ?(?:call"
     r"|decision|choice|money)?\b|\b(?:im|i am) the (?:owner|ceo|founder|decision maker|boss|one who"
     r" decides|director|president|head of)\b|\bi (?:own|run) (?:the|this|a|my) (?:\w+ )?(?:company|business|place|shop"
-    r"|team|clinic|practice|agency|firm|store|restaurant)\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
+    r"|team|clinic|practice|agency|firm|store|restaurant)\b|\bi (?:own|run) it\b|\b(?:thats|that would be|its) me\b|\byes i (?:do|am|can)\b"
 )
-_DECIDES: Final = re.compile(r"decision|decide|owner|\bown\b|ceo|final|founder")
+_DECIDES: Final = re.compile(r"decision|decide|owner|\bown\b|\brun it\b|ceo|final|founder")
 """Says that somebody decides, though nobody asked."""
 
 _SHARED: Final = re.compile(
@@ -217,7 +218,7 @@ def _with_others(lowered: str, numbers: list[Number], counted: Number) -> int:
     if after is not None and _AND_ROLE.fullmatch(lowered[counted.end : after.start]):
         others += after.value if _ROLE.match(lowered, after.end) else 0
     first = lowered[: (before or counted).start]
-    return int(others) + (_AND_ME.search(first) is not None)
+    return int(others) + (_AND_ME.search(first) is not None or _WITH_ME.search(lowered[counted.end :]) is not None)
 
 
 def budget(text: str, plain: str, *, asked: bool, asks: bool) -> str | None:

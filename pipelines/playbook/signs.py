@@ -17,6 +17,7 @@ Sign = Literal[
     "wants_call_back",
     "wants_call_then",
     "wants_new_meeting",
+    "asks_times",
     "changes_number",
     "points_to_number",
     "keeps_address",
@@ -95,6 +96,9 @@ _ANYWHERE: Final[dict[Sign, str]] = {
     "wants_call_then": r"\b(?:call|ring|phone|try) (?:me|us)\b",
     "wants_new_meeting": r"\b(?:can|could|may) (?:i|we) (?:please |then |also )*(?:book|schedule|arrange|make|have|get|set up) (?:a |an )?(?:new|another"
     r"|different) (?:one|meeting|call|demo|appointment|time|slot)\b",
+    "asks_times": r"\bwhat (?:times?|days?|slots?|openings?|hours?|dates?) (?:\w+ )?(?:do you have|have you got|are (?:you )?(?:free|available|open|left)"
+    r"|can you do|could you do)\b|\bwhen (?:are you|is (?:somebody|someone|the specialist|your specialist)) (?:free|available)\b"
+    r"|\bwhat(?:s| is) your (?:availability|schedule|calendar)\b",
     "changes_number": r"\b(?:chang\w+|switch\w*|mov\w+|port\w*|keep) (?:my|our|the) (?:phone )?(?:number|provider|line|system)s?\b",
     "points_to_number": r"\byou (?:already |do |should |must |guys )*(?:have|ve got|got) (?:my|our) (?:phone |mobile |cell )?number\b"
     r"|\b(?:use|call (?:me |us )?(?:on|at)|ring (?:me |us )?on|reach (?:me |us )?on) this (?:number|phone|line)\b"

@@ -193,7 +193,10 @@ def _objection(plain: str, intent: IntentLabel, facts: Facts) -> Objection | Non
         return found or "general"
     if says(plain, "wants_call_back") and intent != "booking":
         return "no_time"
-    does_otherwise = intent not in ("other", "no", "wants_person", "qualification_answer") or facts != Facts()
+    chats = intent == "small_talk" and found == "no_time"  # "hm okay, I'm pretty busy"
+    does_otherwise = (
+        intent not in ("other", "no", "wants_person", "qualification_answer") and not chats
+    ) or facts != Facts()
     clear = found in STATED and intent != "booking" and facts.email is None
     return None if does_otherwise and not clear else found
 

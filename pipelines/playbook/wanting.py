@@ -83,6 +83,9 @@ _AMENDMENTS: Final = (
     Amendment("product_question", _of("objection", "other", "qualification_answer"), "asks_why_us"),
     Amendment("objection", _of("wants_person"), "wants_in_writing"),
     Amendment("booking", _all_but("opt_out"), "wants_specialist"),
+    Amendment(
+        "booking", _of("product_question", "other", "qualification_answer", "pricing", "small_talk"), "asks_times"
+    ),
     Amendment("product_question", _of("booking"), "asks_when_it_comes"),
     Amendment("other", _of("greeting"), _names_part_of_day),
     Amendment("product_question", _of("reschedule"), "changes_number"),

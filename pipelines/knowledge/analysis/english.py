@@ -22,7 +22,7 @@ _STOP_WORDS: Final = frozenset(
     great nice possible soon quickly fast quick special about per anyone someone something before after while between
     wheres whos whens whys theres anytime whenever always anybody somebody nobody asks asked hire hiring
     fine alright else happens happen share shared sharing show true right now already today take hm hmm huh policy
-    youre theyre weve youve theyve existing current currently help handle handles month months year years
+    mostly mainly youre theyre weve youve theyve existing current currently help handle handles month months year years
     """.split()
 )
 

@@ -388,3 +388,37 @@ def test_how_they_came_is_no_need() -> None:
     talk = Talk()
     talk.script("uh hi yeah i was uh looking at your website")
     assert talk.state.facts.need is None
+
+
+@pytest.mark.parametrize("said", ["what times do you have", "when are you available?", "what's your availability"])
+def test_who_asks_for_times_is_offered_some(said: str) -> None:
+    talk = Talk()
+    talk.script("we miss calls", said)
+    assert talk.state.asked.expecting == "time_slot"
+    assert len(talk.state.meeting.offered) == 2
+    assert not any(word in talk.replies[-1].text for word in ("uptime", "English", "Starter"))
+
+
+@pytest.mark.parametrize(
+    ("said", "people"), [("just 3 guys and me", 4), ("two techs plus myself", 3), ("me and 3 guys", 4)]
+)
+def test_who_tells_counts_too(said: str, people: int) -> None:
+    talk = Talk()
+    talk.script("we miss calls", said)
+    assert talk.state.facts.team_size == people
+
+
+def test_who_owns_it_decides() -> None:
+    talk = Talk()
+    talk.script("we do roofing and miss calls", "i own it")
+    assert talk.state.facts.authority == "self"
+
+
+def test_who_is_busy_is_not_kept() -> None:
+    talk = Talk()
+    talk.script("what's this about", "hm okay. i'm pretty busy")
+    assert talk.state.asked.expecting == "time_slot"
+
+
+def test_where_the_number_is_from_may_be_asked_in_short() -> None:
+    assert "number" in Talk().script("how'd you get my number")[1]
