@@ -25,7 +25,7 @@ import msgspec
 import numpy as np
 import uvloop
 from million_rows import LEAD_EVERY_S, START, fill
-from other_lists import conversations, counts, paged, reports
+from other_lists import everything
 from result_file import result_file
 
 from agent_server.lead_import.run import ImportOptions, LeadImport
@@ -213,8 +213,7 @@ async def main(rows: int, times: int, import_rows: int) -> list[Result]:
             async with await open_database(embedded.dsn, max_connections=2, command_timeout_s=600) as database:
                 sys.stdout.write(f"{'':72} {'p50':>9} {'p95':>9} {'max':>9}\n")
                 listed = await lists(database, rows, times)
-                others = paged(database, rows) | conversations(database) | reports(database) | counts(database)
-                for name, action in others.items():
+                for name, action in everything(database, rows).items():
                     listed.append(await measure(name, action, times))
                 verdict(listed)
                 return [*listed, *await importing(database, import_rows), *await ledger(database, times)]

@@ -100,16 +100,55 @@ SELECT 'key_' || n, 'conv_' || 4 * n, (ARRAY['meeting', 'opt_out', 'handoff', 'l
 FROM generate_series($1::int, $2::int) AS n
 """
 _CONTACTS = """
-INSERT INTO crm_contacts (id, crm_platform, external_id, reference, email, first_name, last_name, company, phone,
-    deleted_at, created_at, updated_at)
+INSERT INTO crm_contacts (id, crm_platform, external_id, reference, lead_id, email, first_name, last_name, company,
+    phone, further_emails, further_phones, deleted_at, created_at, updated_at)
 SELECT 'contact_' || n, CASE WHEN n % 3000 = 1 THEN 'linkedin' WHEN n % 30 = 2 THEN 'apollo' ELSE 'close' END,
-    'cont_' || n, 'ref_' || n, 'user' || n || '@example.com',
+    'cont_' || n, 'ref_' || n, CASE WHEN n % 3 = 0 THEN md5(n::text)::uuid END, 'user' || n || '@example.com',
     (ARRAY['Jane', 'Joe', 'Ada', 'Max'])[1 + b % 4], 'Surname' || n % 9000,
     (ARRAY['Acme', 'Northern', 'Blue', 'Global', 'First', 'United'])[1 + b % 6] || ' ' || to_hex(c % 70000),
     '+1' || (ARRAY['415', '212', '646', '303'])[1 + b % 4] || lpad((c % 10000000)::text, 7, '0'),
+    CASE WHEN n % 5 = 1 THEN ARRAY['home' || n || '@example.net', 'office' || n % 50000 || '@example.com']
+        ELSE '{}' END,
+    CASE WHEN n % 5 = 2 THEN ARRAY['+1303' || lpad((n % 50000)::text, 7, '0'), '+1646' || lpad(n::text, 7, '0')]
+        ELSE '{}' END,
     CASE WHEN n % 50 = 0 THEN at END, at, at
 FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n * interval '30 seconds' AS at) AS time,
     LATERAL (SELECT abs(hashint4(n + 7919)) AS b, abs(hashint4(n + 104729)) AS c) AS chance
+"""
+_CLAIMED = """
+INSERT INTO claimed_numbers (lead_id, phone) SELECT md5((50 * n)::text)::uuid, '+1415' || lpad((50 * n)::text, 7, '0')
+FROM generate_series($1::int, $2::int) AS n WHERE $3::timestamptz IS NOT NULL
+"""
+_DO_NOT_CALL = """
+INSERT INTO do_not_call (number, reason, source, lead_id, created_at)
+SELECT '+1415' || lpad((20 * n)::text, 7, '0'), 'Asked for.',
+    CASE WHEN n % 100 = 0 THEN 'operator' WHEN n % 3 = 0 THEN 'opt_out' ELSE 'import' END,
+    CASE WHEN n % 3 = 0 THEN md5((20 * n)::text)::uuid END, $3::timestamptz + n * interval '9 minutes'
+FROM generate_series($1::int, $2::int) AS n
+"""
+_CONSENTS = """
+INSERT INTO call_consents (number, kind, source, given_at, lead_id, updated_at)
+SELECT '+1415' || lpad((3 * n)::text, 7, '0'), CASE WHEN n % 5000 = 1 THEN 'none' ELSE 'express_written' END,
+    'web form', at, md5((3 * n)::text)::uuid, at
+FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n * interval '90 seconds' AS at) AS time
+"""
+_NO_MAIL = """
+INSERT INTO mail_suppressions (address_hash, reason, created_at)
+SELECT address_hash('user' || 30 * n || '@example.com'), CASE WHEN n % 2 = 0 THEN 'unsubscribed' ELSE 'bounced' END,
+    $3::timestamptz
+FROM generate_series($1::int, $2::int) AS n
+"""
+_ACTS = """
+INSERT INTO operator_acts (id, conversation_id, kind, key_name, created_at)
+SELECT 'act_' || n, 'conv_' || 1 + n / 3, (ARRAY['takeover', 'say', 'release'])[1 + n % 3], 'bench',
+    $3::timestamptz + n * interval '31 seconds'
+FROM generate_series($1::int, $2::int) AS n
+"""
+_ROOMS = """
+INSERT INTO livekit_rooms (room_sid, room, metadata, server, agent_name, seen_at)
+SELECT 'RM_' || n, 'room_' || n, '', 'wss://livekit.example.com', 'sales-agent',
+    CASE WHEN n % 50 = 1 THEN $3::timestamptz ELSE now() + interval '1 day' END
+FROM generate_series($1::int, $2::int) AS n
 """
 _CALLS = """
 INSERT INTO outbound_calls (id, number, lead_id, conversation_id, status, code, created_at, ended_at, updated_at)
@@ -167,8 +206,8 @@ FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n
 """
 _SUMS = (
     """
-    SELECT add_usage(array_agg(model_usage(created_at, provider, model, execution_id, status, prompt_tokens,
-        cached_tokens, completion_tokens, cost_usd, 1)))
+    SELECT add_usage(array_agg(model_used(created_at, provider, model, used_within(conversation_id, execution_id),
+        status, prompt_tokens, cached_tokens, completion_tokens, cost_usd, 1)))
     FROM model_calls GROUP BY (created_at AT TIME ZONE 'UTC')::date
     """,
     "SELECT add_lead_costs(array_agg(cost_of(lead_id, cost_usd, 1))) FROM model_calls GROUP BY left(lead_id::text, 2)",
@@ -209,6 +248,12 @@ TABLES: dict[str, tuple[str, float]] = {
     "crm_sync_runs": (_SYNC_RUNS, 0.1),
     "crm_opportunities": (_OPPORTUNITIES, 0.2),
     "bookings": (_BOOKINGS, 0.1),
+    "claimed_numbers": (_CLAIMED, 0.02),
+    "do_not_call": (_DO_NOT_CALL, 0.05),
+    "call_consents": (_CONSENTS, 0.3),
+    "mail_suppressions": (_NO_MAIL, 0.03),
+    "operator_acts": (_ACTS, 0.1),
+    "livekit_rooms": (_ROOMS, 0.001),
 }
 """How each is filled, and how many rows it has for one lead."""
 

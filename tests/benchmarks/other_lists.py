@@ -8,9 +8,15 @@ from typing import Any
 
 from million_rows import START, lead_id, rows_of
 
+from storage.calls.consents import CallConsents
+from storage.calls.do_not_call import DoNotCall
 from storage.calls.figures import calls_by_hour
-from storage.calls.outbound import OutboundCalls
+from storage.calls.livekit_rooms import HeldRoom, LiveKitRoomRecords
+from storage.calls.outbound import OutboundCalls, known_of
+from storage.campaigns.sending import CampaignSending
 from storage.conversations.conversations import Conversations
+from storage.conversations.operator_acts import OperatorActs
+from storage.conversations.persons_wanted import persons_wanted
 from storage.crm.backlog import CrmBacklogs
 from storage.crm.conflicts import CrmConflicts
 from storage.crm.contact_search import contact_search_of
@@ -18,7 +24,12 @@ from storage.crm.contacts import CrmContacts
 from storage.crm.dead_letters import CrmDeadLetters
 from storage.crm.opportunities import CrmOpportunities
 from storage.crm.sync_runs import CrmSyncRuns
+from storage.erasure.digests import Digests, ErasedPeople
+from storage.erasure.finding import find
+from storage.erasure.person import Person, Subject
 from storage.keys.api_keys import ApiKeys
+from storage.leads.customers import open_matters
+from storage.leads.of_callers import Origin, lead_of_origin
 from storage.ledger.reports import Reports
 from storage.ledger.turn_figures import TurnFigures
 from storage.meetings.bookings import Bookings
@@ -26,12 +37,24 @@ from storage.postgres.cursor import encode_cursor
 from storage.postgres.database import Database
 
 Action = Callable[[], Awaitable[object]]
+DIGESTS = Digests(["YmVuY2htYXJr"])
 DAYS = (date(2025, 1, 1), date(2026, 12, 31))
 CONTACT_SEARCHES = (
     "jane", "acme", "surname77", "surn", "jane surname77", "acme 3e2b", "user77@", "user77", "zebra", "+1 415",
-    "415 55", "5557", "(212) 555-7", "+1 (415) 000-0077",
+    "415 55", "5557", "(212) 555-7", "+1 (415) 000-0077", "home76@example.net", "office77@example.com", "+16460000077",
 )  # fmt: skip
 """By what all have, many, few, one and none; words, addresses and numbers whole and in part."""
+
+
+def everything(database: Database, leads: int) -> dict[str, Action]:
+    return (
+        paged(database, leads)
+        | conversations(database)
+        | people(database, leads)
+        | rooms(database)
+        | reports(database)
+        | counts(database)
+    )
 
 
 def reports(database: Database) -> dict[str, Action]:
@@ -61,6 +84,8 @@ def conversations(database: Database) -> dict[str, Action]:
     phone, rare = TurnFigures(database, channel="phone"), TurnFigures(database, channel="terminal")
     return {
         "one conversation, its items and turns": partial(Conversations(database).load, "conv_777"),
+        "one conversation to go on with": partial(Conversations(database).resume, "conv_778", latest=400, now=START),
+        "items of a conversation that were let go": partial(Conversations(database).items, "conv_777", ["item_1"]),
         "latencies by day, 92 days": partial(found.by_day, *quarter, spoken=True),
         "latencies by stage, 92 days": partial(found.by_stage, *quarter, spoken=True),
         "latencies by stage, 30 days": partial(found.by_stage, date(2025, 5, 1), date(2025, 5, 30), spoken=True),
@@ -88,7 +113,8 @@ def paged(database: Database, leads: int) -> dict[str, Action]:
         (
             "contacts", "crm_contacts", CrmContacts(database).list, timedelta(seconds=30),
             ({}, {"platform": "close"}, {"platform": "linkedin"}, {"email": "user77@example.com"},
-             {"email": "user77@example.com", "platform": "close"},
+             {"email": "user77@example.com", "platform": "close"}, {"email": "home76@example.net"},
+             {"email": "office76@example.com"},
              *({"search": text} for text in CONTACT_SEARCHES), {"search": "jane", "platform": "linkedin"}),
         ),
         (
@@ -122,6 +148,13 @@ def paged(database: Database, leads: int) -> dict[str, Action]:
             ({}, {"status": "cancelled"}, {"lead_id": lead}, {"conversation_id": "conv_7"},
              {"latest": START + timedelta(days=1)}),
         ),
+        (
+            "do not call", "do_not_call", DoNotCall(database, ErasedPeople(database, DIGESTS)).list,
+            timedelta(minutes=9), ({}, {"source": "operator"}, {"source": "opt_out"}),
+        ),
+        (
+            "consents", "call_consents", CallConsents(database).list, timedelta(seconds=90), ({}, {"kind": "none"}),
+        ),
     )  # fmt: skip
     actions: dict[str, Action] = {}
     for name, table, listed, every, filters in lists:
@@ -134,6 +167,55 @@ def paged(database: Database, leads: int) -> dict[str, Action]:
     return actions
 
 
+def people(database: Database, leads: int) -> dict[str, Action]:
+    """Who somebody is by any number or address of theirs, and what they wish: asked before every call and message."""
+    chance, calls, mail = random.Random(3), OutboundCalls(database), CampaignSending(database)
+
+    async def decision(number: int) -> None:
+        async with database.transaction() as transaction:
+            await known_of(transaction, _lead_number(number), lead_id(number), digests=DIGESTS, now=START)
+
+    async def caller(origin: Origin) -> None:
+        await lead_of_origin(database, origin, "conv_benchmark", now=START)
+
+    async def traces(subject: Subject) -> None:
+        async with database.transaction() as transaction:
+            await find(transaction, subject, Person())
+
+    async def wishes(many: int) -> None:
+        await calls.consents_of([_lead_number(chance.randrange(1, leads)) for _ in range(many)])
+
+    async def addresses(many: int) -> None:
+        await mail.suppressed([f"user{chance.randrange(1, leads)}@example.com" for _ in range(many)])
+
+    return {
+        "what decides on a call": lambda: decision(chance.randrange(1, leads)),
+        "wishes of 50 numbers": partial(wishes, 50),
+        "wishes of 500 numbers": partial(wishes, 500),
+        "wishes of 500 addresses": partial(addresses, 500),
+        "who calls, by a lead's number": partial(caller, Origin(phone="+14150000077")),
+        "who calls, by a number that a caller claimed": partial(caller, Origin(phone="+14150000050")),
+        "who calls, by a further number": partial(caller, Origin(phone="+16460000077")),
+        "who calls, by a further number of many": partial(caller, Origin(phone="+13030000077")),
+        "who writes, by a further address": partial(caller, Origin(email="home76@example.net")),
+        "traces of a lead": partial(traces, Subject(lead_id=lead_id(77))),
+        "traces of a further number": partial(traces, Subject(phone="+16460000077")),
+        "what is open with a customer": partial(open_matters, database, lead_id(1), since=START),
+        "who waits for a person": partial(persons_wanted, database, after=START + timedelta(days=100), rows=50),
+        "what people did beside a conversation": partial(OperatorActs(database).of_conversation, "conv_77"),
+    }
+
+
+def rooms(database: Database) -> dict[str, Action]:
+    """Of LiveKit, as every worker keeps and watches them."""
+    records = LiveKitRoomRecords(database, "wss://livekit.example.com", "sales-agent")
+    held = [HeldRoom(room_sid=f"RM_{number}", room=f"room_{number}", metadata="") for number in range(2, 40)]
+    return {
+        "rooms: held by a worker": partial(records.hold, held),
+        "rooms: without a worker": partial(records.orphans, 10.0),
+    }
+
+
 def counts(database: Database) -> dict[str, Action]:
     """The figures the sync's standing shows of one platform."""
     runs = CrmSyncRuns(database)
@@ -143,6 +225,10 @@ def counts(database: Database) -> dict[str, Action]:
         "latest sync that succeeded": partial(runs.last_success, ["close", "apollo", "linkedin"]),
         "figures of a week's syncs": partial(runs.metrics, since=START + timedelta(days=300)),
     }
+
+
+def _lead_number(number: int) -> str:
+    return f"+1415{number % 9_000_000:07d}"
 
 
 async def _anywhere(
