@@ -243,8 +243,7 @@ async def put_aliases(transaction: Transaction, platform: str, aliases: Mapping[
 
 
 def _read(record: Record) -> ContactRow:
-    values = dict(record)
-    del values["search"]
+    values = {name: record[name] for name in ContactRow.__struct_fields__}
     values |= {name: tuple(values[name]) for name in ("further_emails", "further_phones")}
     for name in ("field_times", "enriched_at"):
         if values[name]:

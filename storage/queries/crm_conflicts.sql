@@ -1,6 +1,12 @@
 -- crm_conflicts_add --
-INSERT INTO crm_conflicts
-SELECT * FROM jsonb_populate_recordset(NULL::crm_conflicts, %(rows)s::jsonb)
+INSERT INTO crm_conflicts (
+    id, platform, contact_id, field, kind, base_value, local_value, remote_value, local_at, remote_at, winner, critical,
+    state, resolution, created_at, resolved_at
+)
+SELECT
+    id, platform, contact_id, field, kind, base_value, local_value, remote_value, local_at, remote_at, winner, critical,
+    state, resolution, created_at, resolved_at
+FROM jsonb_populate_recordset(NULL::crm_conflicts, %(rows)s::jsonb)
 
 -- crm_conflict_open_same --
 -- What is open about these contacts already. Whoever holds a contact has its conflicts too; who decides on one of them

@@ -11,8 +11,14 @@ ORDER BY id
 FOR UPDATE
 
 -- crm_opportunities_upsert --
-INSERT INTO crm_opportunities
-SELECT * FROM jsonb_populate_recordset(NULL::crm_opportunities, %(rows)s::jsonb)
+INSERT INTO crm_opportunities (
+    id, platform, external_id, parent_id, contact_id, mark, status, status_kind, value_cents, value_currency,
+    value_period, confidence_percent, note, remote_updated_at, deleted_at, created_at, updated_at
+)
+SELECT
+    id, platform, external_id, parent_id, contact_id, mark, status, status_kind, value_cents, value_currency,
+    value_period, confidence_percent, note, remote_updated_at, deleted_at, created_at, updated_at
+FROM jsonb_populate_recordset(NULL::crm_opportunities, %(rows)s::jsonb)
 ON CONFLICT (id) DO UPDATE SET
     external_id = excluded.external_id, parent_id = excluded.parent_id, contact_id = excluded.contact_id,
     status = excluded.status, status_kind = excluded.status_kind, value_cents = excluded.value_cents,
