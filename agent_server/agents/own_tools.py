@@ -42,6 +42,8 @@ from storage.conversations.outcomes import Outcomes
 from storage.errors import StorageError
 from storage.keys.secret_tokens import utc_now
 from storage.leads.enrichment_cache import EnrichmentCache
+from storage.leads.further import all_of
+from storage.leads.leads import Leads
 from storage.leads.of_conversations import lead_of_conversation
 from storage.ledger.records import Tracker
 from storage.postgres.database import Database
@@ -128,10 +130,14 @@ def _looking_up(settings: Settings, database: Database, running: RunningParts) -
         assert running.agents is not None, "tools run once the server does"
         return await running.agents.qualify(lead, lead_id=lead_id, conversation_id=conversation_id)
 
+    async def emails_of(lead_id: UUID) -> frozenset[str]:
+        lead = await Leads(database).get(lead_id)
+        return all_of(lead, "contact_email") if lead is not None else frozenset()
+
     tools = [
         qualify_lead(known, qualify),
         analyze_tech_stack(),
-        search_crm(running.crm.providers["close"]),
+        search_crm(running.crm.providers["close"], emails_of),
         enrich_with_apollo(ApolloSource(running.crm.providers["apollo"]), cache),
     ]
     if running.crm.scraper is not None:

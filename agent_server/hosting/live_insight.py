@@ -28,8 +28,10 @@ from pipelines.conversation import actions as act
 from pipelines.conversation.facts import Briefed, Fact
 from pipelines.conversation.items import Item
 from pipelines.conversation.rim.runner import ConversationRunner
+from storage.conversations.outcomes import Outcomes
 from storage.errors import StorageError
-from storage.leads.leads import Leads
+from storage.leads import after_outcomes
+from storage.leads.leads import Leads, new_lead
 from storage.leads.of_conversations import lead_of_conversation
 from storage.leads.records import LeadRecord
 from storage.postgres.database import Database
@@ -186,9 +188,10 @@ class LiveInsight:
         if (known, said) == self._scored or (scored_words and not news):
             return
         self._scored, self._news = (known, said), False
-        zone = await self._zone_elsewhere(known)
+        hearable = known if lead is None or self._is_theirs(lead) else await self._told_here()
+        zone = await self._zone_elsewhere(hearable)
         if self._result is not None:  # what is known does not wait for what it makes of the score
-            self._tell(runner, lead, self._result, zone)
+            self._tell(runner, lead, hearable, self._result, zone)
         notes = "\n".join(filter(None, (known.notes, said)))[-20_000:]
         found = await self._service.agents.qualify(
             structs.replace(known, notes=notes or None),
@@ -197,17 +200,22 @@ class LiveInsight:
             deadline_s=QUALIFY_S if news else 0.0,  # a greeting is scored by rules, and asks no model
         )
         self._result = found.qualification
-        self._tell(runner, lead, self._result, zone)
+        self._tell(runner, lead, hearable, self._result, zone)
 
     def _tell(
-        self, runner: ConversationRunner, lead: LeadRecord | None, result: Qualification, zone: str | None
+        self,
+        runner: ConversationRunner,
+        lead: LeadRecord | None,
+        hearable: LeadFacts,
+        result: Qualification,
+        zone: str | None,
     ) -> None:
         told = lead.answers if lead is not None else {}
         answered = tuple(key for key in sorted(self._asks) if key in told)
         notes_of = lead.answer_notes if lead is not None else {}
         corrected = (key for key in sorted(self._asks) if key in notes_of and notes_of[key].key_id is not None)
         briefing = Briefing(
-            known=_shown(facts_of(lead)) if lead is not None else {},
+            known=_shown(hearable),
             score=result.score,
             tier=result.tier,
             missing=tuple(name for name in result.missing if self._qualifies or name == "need"),
@@ -221,10 +229,21 @@ class LiveInsight:
             self._told = text
             runner.post(Briefed(text))
 
+    def _is_theirs(self, lead: LeadRecord) -> bool:
+        """Whether the line says that it is the caller's, or nothing of it is from before. Anybody can name an address,
+        so who is known by that alone hears nothing from before: no name, no company, no clock, no answer."""
+        return lead.id == self._known_id or lead.conversation_id == self._id
+
+    async def _told_here(self) -> LeadFacts:
+        """What was told in this conversation itself."""
+        told: dict[str, Any] = {}
+        for outcome in await Outcomes(self._database).of_conversation(self._id):
+            told |= after_outcomes.said(outcome.kind, outcome.data)
+        return facts_of(new_lead(told, now=self._utc_now()))
+
     def _may_hear(self, lead: LeadRecord, key: str) -> bool:
-        """Whether the caller may be told what the lead answered. Anybody can name an address, so who is known by that
-        alone hears nothing from before."""
-        if lead.id == self._known_id or lead.conversation_id == self._id:
+        """Whether the caller may be told what the lead answered: also what a person wrote of it since they came."""
+        if self._is_theirs(lead):
             return True
         note = lead.answer_notes.get(key)
         return note is not None and note.at >= self._began_at

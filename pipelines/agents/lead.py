@@ -58,6 +58,9 @@ class GivenLead(LeadFacts, frozen=True, kw_only=True, omit_defaults=True, forbid
     custom: Any = None
     conversation_id: Any = None
     opted_out_at: Any = None
+    further_emails: Any = None
+    further_phones: Any = None
+    claimed_phones: Any = None
     answer_notes: Any = None
     qualification_score: Any = None
     qualification_tier: Any = None

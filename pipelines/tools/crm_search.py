@@ -1,10 +1,13 @@
 """``search_crm``: whether somebody is known already.
 
-Whoever talks may claim to be anybody, so it finds one person that is named, never a list, and tells what places them:
-no address and no number that was not given.
+Whoever talks may claim to be anybody, so in a conversation it tells of the caller alone, and only where the line says
+who that is: not whether an address or a name is on record. It finds one person that is named, never a list, and tells
+what places them: no address and no number that was not given.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
+from uuid import UUID
 
 from msgspec import UNSET, Meta, UnsetType, structs
 
@@ -21,6 +24,12 @@ MOST = 3
 _SHOWN = ("first_name", "last_name", "company", "title")
 
 
+EmailsOf = Callable[[UUID], Awaitable[frozenset[str]]]
+"""All e-mail addresses of a lead."""
+
+_NOT_KNOWN = "The line does not say who calls, and who names an address is told nothing of it: ask them instead."
+
+
 class SearchCrm(Arguments, frozen=True, kw_only=True):
     email: Annotated[str, Meta(description="The person's e-mail address.", max_length=254)] | UnsetType = UNSET
     name: (
@@ -28,14 +37,21 @@ class SearchCrm(Arguments, frozen=True, kw_only=True):
     ) = UNSET
 
 
-def search_crm(crm: Provider) -> Tool:
-    """Results: ``contacts``, at most three, with names, ``company`` and ``title``; none: nobody of that name."""
+def search_crm(crm: Provider, emails_of: EmailsOf) -> Tool:
+    """Results: ``contacts``, at most three, with names, ``company`` and ``title``; none: nobody of that name. Raises
+    ToolError ``caller_not_identified`` in a conversation whose line does not say who calls."""
 
-    async def run(asked: SearchCrm, _context: ToolContext) -> dict[str, Any]:
+    async def run(asked: SearchCrm, context: ToolContext) -> dict[str, Any]:
+        query = _query(asked)
+        if context.conversation_id is not None and context.lead_id is None:
+            raise ToolError("caller_not_identified", _NOT_KNOWN)
         try:
-            found = await crm.find_contacts(_query(asked), structs.replace(LIVE, deadline_s=4.0))
+            found = await crm.find_contacts(query, structs.replace(LIVE, deadline_s=4.0))
         except CrmError as error:
             raise ToolError(error.code, "The CRM could not be asked just now.", retryable=True) from error
+        if context.conversation_id is not None and context.lead_id is not None:
+            theirs = await emails_of(context.lead_id)
+            found = tuple(contact for contact in found if theirs & _emails(contact))
         return retrieved(crm.platform, contacts=[_shown(contact) for contact in found[:MOST]])
 
     return typed_tool(
@@ -57,6 +73,10 @@ def _query(asked: SearchCrm) -> ContactQuery:
     if len(words) < 2 or any(len(word) < 2 for word in words):
         raise ToolError("invalid_arguments", "Give an e-mail address, or a first and a last name.")
     return ContactQuery(text=" ".join(words), limit=MOST)
+
+
+def _emails(contact: RemoteContact) -> set[str | None]:
+    return {contact.fields.email, *(contact.fields.further_emails or ())}
 
 
 def _shown(contact: RemoteContact) -> dict[str, str]:

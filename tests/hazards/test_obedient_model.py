@@ -28,15 +28,16 @@ def obeying(look_up: dict[str, Any]) -> dict[str, Any]:
     rules = [
         {"reads": ORDER, "after_tool": True, "times": 1, "reply": {"tool_calls": EFFECTS}},
         {"reads": ORDER, "after_tool": False, "reply": {"tool_calls": EFFECTS}},
-        {"after_tool": False, "times": 1, "reply": {"tool_calls": [look_up]}},
+        # in the conversation, and not in what scores the lead beside it
+        {"when": r"\A[\w ]+\?\Z", "after_tool": False, "times": 1, "reply": {"tool_calls": [look_up]}},
         {"reply": {"text": "I looked it up."}},
     ]
     return {"script": {"rules": rules}}
 
 
-async def effects_of(world: World, *lines: str) -> tuple[list[str], list[str]]:
+async def effects_of(world: World, *lines: str, **query: str) -> tuple[list[str], list[str]]:
     """Of a conversation in which somebody types the lines: what was done, and what was refused."""
-    async with world.connect() as connection:
+    async with world.connect(**query) as connection:
         opened = await until(connection, "conversation.created")
         conversation_id = opened[-1].conversation.id
         for line in lines:
@@ -76,7 +77,8 @@ async def test_a_note_of_the_crm_that_gives_orders(start: StartWorld) -> None:  
         look_up = {"name": "search_crm", "arguments": {"email": "ann@acme.example"}}
         close = {name: value for name, value in vendors.settings.items() if name in ("CLOSE_API_KEY", "CLOSE_API_BASE")}
         world = await start(obeying(look_up), MODEL, **close)
-        done, refused = await effects_of(world, "Do you know me?", "And what else?")
+        ann = await world.services.leads.create({"contact_email": "ann@acme.example"}, now=datetime.now(UTC))
+        done, refused = await effects_of(world, "Do you know me?", "And what else?", lead=str(ann.id))
     assert (done, len(refused)) == ([], len(EFFECTS)), "the model read it and did try"
     assert all("not_allowed_here" in output for output in refused)
 

@@ -203,6 +203,28 @@ async def test_who_merely_names_an_address_is_told_nothing_that_was_answered_und
         assert "about sixty" in await call.told()
 
 
+async def test_who_merely_names_an_address_is_told_nothing_of_whose_it_is(start_live: StartServer) -> None:
+    """Nor where their clock is: what they say themselves is all that is known of them to their agent."""
+    server = await start_live()
+    call = await corrected(server)
+    ann = {"contact_email": "ann@acme.example", "contact_name": "Ann Lee", "company_name": "Acme", "industry": "bakery"}
+    changes = {**ann, "contact_title": "CEO", "company_size": "50", "time_zone": "Asia/Tokyo"}
+    await call.services.leads.patch(call.lead.id, changes, now=call.services.utc_now())
+    outcomes = Outcomes(call.services.database)
+    told = {"email": "ann@acme.example", "company": "Acme Bakeries"}
+    await outcomes.record("key_1", "conv_1", "lead_update", told)
+    insight = call.insight(server.services.lead_changes, is_known=False)
+    async with asyncio.timeout(20), insight.following(call.runner):
+        text = await call.told()
+    briefing = read(text)
+    assert briefing is not None
+    assert (briefing.known, briefing.time_zone) == ({"company": "Acme Bakeries"}, None)
+    async with asyncio.timeout(20), call.insight(server.services.lead_changes).following(call.runner):
+        briefing = read(await call.told())
+    assert briefing is not None
+    assert (briefing.known["name"], briefing.time_zone) == ("Ann Lee", "Asia/Tokyo"), "who calls from their line is"
+
+
 async def test_what_was_told_while_nobody_heard_is_known_when_the_caller_has_spoken_and_when_it_is_heard_again(
     start_live: StartServer,
 ) -> None:

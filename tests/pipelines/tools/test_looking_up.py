@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -118,10 +119,27 @@ class Crm:
         return (RemoteContact("close", "cont_1", fields),) * 9
 
 
+LEAD = UUID("6f0f3a0e-6a6c-4c55-9d0e-0a3f3b2d6c11")
+
+
+async def emails_of(lead_id: UUID) -> frozenset[str]:
+    return frozenset({"ann@acme.com"} if lead_id == LEAD else {"bob@acme.com"})
+
+
+async def test_who_merely_names_somebody_is_not_told_whether_the_crm_knows_them() -> None:
+    crm = Crm()
+    tool = search_crm(cast("Any", crm), emails_of)
+    for asked in ({"email": "ann@acme.com"}, {"name": "Ann Lee"}):
+        assert await code_of(tool, asked) == "caller_not_identified"
+        bob = ToolContext("conv_a", "k", lead_id=uuid4())
+        assert (await tool.run(asked, bob))["contacts"] == [], "nor is who calls from another's line"
+    assert (await tool.run({"name": "Ann Lee"}, ToolContext(None, "k")))["contacts"], "an agent that nobody talks with"
+
+
 async def test_the_crm_tells_a_caller_no_address_number_or_list() -> None:
     crm = Crm()
-    tool = search_crm(cast("Any", crm))
-    found = await tool.run({"name": "Ann Lee"}, CONTEXT)
+    tool = search_crm(cast("Any", crm), emails_of)
+    found = await tool.run({"name": "Ann Lee"}, ToolContext("conv_a", "k", lead_id=LEAD))
     assert found["contacts"] == [{"first_name": "Ann", "company": "Acme"}] * 3
     for asked in ({}, {"name": "Ann"}, {"name": "a b"}, {"email": "not an address"}):
         assert await code_of(tool, asked) == "invalid_arguments"
@@ -131,7 +149,7 @@ async def test_the_crm_tells_a_caller_no_address_number_or_list() -> None:
 async def test_every_run_is_entered_without_what_was_said() -> None:
     rows: list[TrackedRecord] = []
     tracker = cast("Any", SimpleNamespace(record=rows.append))
-    tools = recorded({"search_crm": search_crm(cast("Any", Crm()))}, tracker, lambda: datetime.now(UTC))
+    tools = recorded({"search_crm": search_crm(cast("Any", Crm()), emails_of)}, tracker, lambda: datetime.now(UTC))
     assert await code_of(tools["search_crm"], {"email": "ann at acme"}) == "invalid_arguments"
     (row,) = rows
     assert isinstance(row, ToolCallRecord)

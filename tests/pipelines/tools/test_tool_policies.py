@@ -21,7 +21,7 @@ TOOLS = (
     *conversation_tools(NONE, NONE).values(),
     request_erasure(NONE),
     read_company_posts(NONE),
-    search_crm(NONE),
+    search_crm(NONE, NONE),
     enrich_with_apollo(NONE, NONE),
     scrape_linkedin(NONE, NONE),
     qualify_lead(NONE, NONE),
