@@ -35,8 +35,7 @@ def after_news(call: OutboundCall, news: News, now: datetime) -> OutboundCall:
         is_older = _ORDER[news.status] < _ORDER[call.status] or news.status == call.status
         if is_older:
             return call
-        answered_at = now if news.status == "in_progress" else None
-        return structs.replace(call, status=news.status, answered_at=call.answered_at or answered_at)
+        return structs.replace(call, status=news.status, answered_at=now if news.status == "in_progress" else None)
     return ended(call, end_of(call, news.status, is_sure=news.is_sure), now)
 
 
@@ -52,9 +51,7 @@ def end_of(call: OutboundCall, told: CallStatus, *, is_sure: bool = True) -> Cal
 def ended(
     call: OutboundCall, status: CallStatus, now: datetime, *, code: str | None = None, message: str | None = None
 ) -> OutboundCall:
-    return structs.replace(
-        call, status=status, code=code or call.code, message=message or call.message, ended_at=now, updated_at=now
-    )
+    return structs.replace(call, status=status, code=code, message=message, ended_at=now, updated_at=now)
 
 
 def is_machine(answered_by: str | None) -> bool:

@@ -73,6 +73,7 @@ def test_an_end_of_which_it_is_not_sure_that_somebody_answered(
 def test_news_tell_what_became_of_a_call_the_carrier_did_not_answer_for() -> None:
     found = after(told("ringing"), status="unknown")
     assert (found.status, found.carrier_call_id) == ("ringing", "CA1")
+    assert after(told("dialling"), status="unknown").status == "dialling", "the carrier has it"
 
 
 @given(st.lists(NEWS, max_size=8))
@@ -85,6 +86,7 @@ def test_a_call_never_goes_back_and_ends_once(news: list[News]) -> None:
         if before.status not in OPEN:
             assert now_there.status == before.status
         assert (now_there.ended_at is None) == (now_there.status in OPEN)
+        assert now_there.answered_at is not None or now_there.status != "in_progress"
 
 
 def test_the_greeting_says_who_calls_for_whom_that_it_is_an_assistant_and_why() -> None:

@@ -8,7 +8,7 @@ from pipelines.language.tags import LANGUAGES, language_told, name_of, primary, 
 def test_tags_are_read_however_they_are_written() -> None:
     assert [primary(tag) for tag in ("de", "DE-ch", "es-419")] == ["de", "de", "es"]
     assert [tidy(tag) for tag in ("DE", "pt-br", "es-419", "zh-hant-tw")] == ["de", "pt-BR", "es-419", "zh-hant-TW"]
-    assert [name_of(tag) for tag in ("de", "de-CH", "tlh")] == ["German", "German (de-CH)", "tlh"]
+    assert [name_of(tag) for tag in ("de", "de-CH", "tlh-KX")] == ["German", "German (de-CH)", "tlh-KX"]
 
 
 @pytest.mark.parametrize("tag", [*(code for code in LANGUAGES if code != "en"), "pt-BR", "tlh"])

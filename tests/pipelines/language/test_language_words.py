@@ -52,6 +52,7 @@ def test_english_is_said_where_nothing_else_is_known() -> None:
         ("de", "Wir brauchen ungefähr.", UNFINISHED),
         ("de", "Rufen Sie mich bitte an.", FINISHED),
         ("de", "Wir brauchen zwanzig", UNKNOWN),
+        ("de", "Wir brauchen zwanzig...", UNFINISHED),
         ("fr", "Combien ça coûte ?", FINISHED),
         ("fr", "Nous sommes une équipe de", UNFINISHED),
         ("es", "Sí.", FINISHED),
@@ -214,6 +215,7 @@ def test_a_good_bye_is_one_in_every_language(sentence: str) -> None:
     [
         "Guten Tag, hier ist Zoë.",
         "Bis wann brauchen Sie das?",
+        "Oder sagen wir schon auf Wiederhören?",
         "Buenos días.",
         "Das war ein schöner Tag für alle hier.",
     ],

@@ -73,6 +73,8 @@ def test_what_it_cannot_answer_is_asked_for_once_then_for_a_person() -> None:
     assert answer("Was kostet das?", AGAIN, "Was kostet das?", tools=()).text == LATER
     assert "an einen Menschen" in after("handoff_to_person", '{"handed_over": true}').text
     assert after("handoff_to_person", '{"error": {"code": "nobody_answered"}}').text == LATER
+    assert after("handoff_to_person", "<!doctype html>").text == LATER, "nobody knows that anybody comes"
+    assert after("book_meeting", "{}").text == AGAIN, "a model's tool, before it broke off"
 
 
 def test_what_was_taught_in_the_language_is_answered() -> None:
@@ -96,7 +98,9 @@ def test_who_asks_for_a_person_by_key_gets_one_at_once() -> None:
 def test_who_wants_no_more_calls_is_heeded() -> None:
     words = "Rufen Sie mich nie wieder an."
     assert called(answer(words)) == ("opt_out", {"reason": words})
-    assert after("opt_out", "{}").text == "In Ordnung: Sie hören nicht mehr von uns. Auf Wiederhören."
+    heeded = "In Ordnung: Sie hören nicht mehr von uns. Auf Wiederhören."
+    assert after("opt_out", "{}").text == heeded
+    assert answer(words, tools=()).text == heeded, "where the client brings its own tools"
 
 
 def test_silence_and_good_byes_end_it() -> None:
