@@ -25,7 +25,7 @@ def same_people(shown: Mapping[str, ContactFields], rows: Iterable[ContactRow]) 
     of several such the one that comes first; of several others none, since who it is cannot be told."""
     left, found = list(rows), dict[str, ContactRow]()
     for external_id, fields in shown.items():
-        same = [row for row in left if row.email == fields.email]
+        same = [row for row in left if row.email is not None and row.email == fields.email]
         if not same:
             same = [row for row in left if is_same(row, fields)]
             same = same if len(same) == 1 else []

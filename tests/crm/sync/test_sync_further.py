@@ -209,6 +209,17 @@ def test_who_is_the_same_person() -> None:
     assert is_same(ada, ContactFields(email="office@x.example"))
     assert not is_same(ada, ContactFields(email="office@x.example", **bob))
     assert not is_same(ada, ContactFields(email="c@x.example", further_emails=("office@x.example",), **named))
+    assert is_same(ada, ContactFields(email="c@x.example", further_emails=("a@x.example",), **named))
+    nameless = ContactFields(email="c@x.example", further_emails=("a@x.example",))
+    assert is_same(ada, nameless)
+    assert not is_same(row(**named), ContactFields(**named)), "a name is nobody's alone"
+
+
+def test_each_is_one_person_at_most_and_nobody_without_an_address() -> None:
+    people = [row("a@x.example", id="a"), row(id="nameless")]
+    shown = {"cont_1": ContactFields(email="a@x.example"), "cont_2": ContactFields(email="a@x.example")}
+    assert same_people(shown, people) == {"cont_1": people[0]}
+    assert same_people({"cont_3": ContactFields(first_name="Ada")}, people) == {}
 
 
 def test_an_address_that_several_have_beside_their_first_names_none_of_them() -> None:
