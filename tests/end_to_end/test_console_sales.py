@@ -6,6 +6,8 @@ from chromium import OpenConsole, shoot
 from live_server import Server
 from playwright.async_api import Page, expect
 
+from storage.conversations.outcomes import Outcomes
+
 NUMBER = "+14155550132"
 PAGES = (
     ("calls", "Nobody was called yet."),
@@ -29,13 +31,41 @@ async def go(page: Page, name: str) -> None:
     await page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
 
 
-async def test_a_sales_team_at_work(page: Page) -> None:
+async def test_a_sales_team_at_work(page: Page, live: Server) -> None:
     """One server for all of it."""
     await every_page_fits_a_telephone_and_says_what_to_do(page)
     await page.set_viewport_size({"width": 1280, "height": 860})
     await page.emulate_media(color_scheme="light")
     await what_is_entered_on_one_page_counts_on_the_others(page)
     await a_text_is_refined_and_a_key_made(page)
+    await a_lead_is_reached_in_several_ways(page, live)
+
+
+async def a_lead_is_reached_in_several_ways(page: Page, live: Server) -> None:
+    services = live.services
+    fields = {"contact_name": "Jane Doe", "contact_email": "jane@initech.example", "contact_phone": "+14155550160"}
+    more = {"further_emails": ["jane@home.example"], "further_phones": ["+14155550161"]}
+    lead = await services.leads.create({**fields, **more}, now=services.utc_now())
+    told = {"contact_email": "jane@initech.example", "contact_phone": "+14155550162"}
+    await Outcomes(services.database).record("key_1", "conv_1", "lead_update", told)
+    await page.goto(f"{live.url}/#/leads/{lead.id}")
+    card = page.get_by_role("region", name="Also reached at")
+    await expect(card).to_contain_text("+14155550162 a caller gave it")
+    await shoot(page, "console-lead-reached-at")
+    await card.get_by_role("button", name="Accept +14155550162").click()
+    await expect(card).not_to_contain_text("a caller gave it")
+    await card.get_by_role("button", name="Put +14155550162 first").click()
+    await expect(page.get_by_label("Phone", exact=True)).to_have_value("+14155550162")
+    await expect(card).to_contain_text("+14155550160")
+    await card.get_by_label("Another e-mail or phone").fill("jane@third.example")
+    await card.get_by_role("button", name="Add it").click()
+    await expect(card).to_contain_text("jane@third.example")
+    kept = await services.leads.get(lead.id)
+    assert kept is not None
+    assert kept.further_emails == ("jane@home.example", "jane@third.example")
+    assert (kept.contact_phone, kept.further_phones) == ("+14155550162", ("+14155550160", "+14155550161"))
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await shoot(page, "console-lead-reached-at-narrow")
 
 
 async def what_is_entered_on_one_page_counts_on_the_others(page: Page) -> None:

@@ -1,9 +1,8 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { Contact } from "../api/types";
-import { Field } from "../field";
-import { Card, Problem } from "../parts";
+import { movable, ReachedAt } from "../reached_at";
 
 interface Props {
   http: Http;
@@ -11,78 +10,43 @@ interface Props {
   onChange: (contact: Contact) => void;
 }
 
-/** A contact's other addresses and numbers: which comes first, which goes, and one more. */
+/** A contact's other addresses and numbers. */
 export function Reach({ http, contact, onChange }: Props): ReactElement {
-  const [more, setMore] = useState("");
+  const { emails, phones } = contact;
   const place = `/api/contacts/${encodeURIComponent(contact.id)}`;
-  const change = useAction(async (body: Partial<Contact>) => {
+  const change = useAction(async (body: Partial<Contact>, onChanged?: () => void) => {
     onChange(await http.send<Contact>("PATCH", place, { body }));
-    setMore("");
+    onChanged?.();
   });
-  const disabled = change.busy || Boolean(contact.deleted_at);
-  const add = (): void => {
-    const value = more.trim();
-    void change.run(
-      value.includes("@")
-        ? { emails: [...contact.emails, { email: value, type: null }] }
-        : { phones: [...contact.phones, { phone: value, type: null }] },
-    );
-  };
+  const without = (value: string): Partial<Contact> =>
+    value.includes("@")
+      ? { emails: emails.filter(({ email }) => email !== value) }
+      : { phones: phones.filter(({ phone }) => phone !== value) };
+  const others = [
+    ...emails.slice(1).map(({ email, type }) => ({ value: email, note: type, first: { email } })),
+    ...phones.slice(1).map(({ phone, type }) => ({ value: phone, note: type, first: { phone } })),
+  ];
   return (
-    <Card title="Also reached at">
-      {contact.emails.slice(1).map(({ email, type }) => (
-        <Other
-          key={email}
-          value={email}
-          type={type}
-          disabled={disabled}
-          onFirst={() => void change.run({ email })}
-          onTakeOff={() => void change.run({ emails: contact.emails.filter((other) => other.email !== email) })}
-        />
-      ))}
-      {contact.phones.slice(1).map(({ phone, type }) => (
-        <Other
-          key={phone}
-          value={phone}
-          type={type}
-          disabled={disabled}
-          onFirst={() => void change.run({ phone })}
-          onTakeOff={() => void change.run({ phones: contact.phones.filter((other) => other.phone !== phone) })}
-        />
-      ))}
-      <div className="form">
-        <Field label="Another e-mail or phone" value={more} disabled={disabled} onChange={setMore} />
-        <div className="buttons">
-          <button type="button" disabled={disabled || !more.trim()} onClick={add}>
-            Add it
-          </button>
-        </div>
-      </div>
-      <Problem error={change.error} />
-    </Card>
-  );
-}
-
-interface OtherProps {
-  value: string;
-  type: string | null;
-  disabled: boolean;
-  onFirst: () => void;
-  onTakeOff: () => void;
-}
-
-function Other({ value, type, disabled, onFirst, onTakeOff }: OtherProps): ReactElement {
-  return (
-    <div className="buttons">
-      <span>
-        {value} {type && <small>{type}</small>}
-      </span>
-      <button type="button" disabled={disabled} aria-label={`Put ${value} first`} onClick={onFirst}>
-        Put first
-      </button>
-      <button type="button" disabled={disabled} aria-label={`Take ${value} off`} onClick={onTakeOff}>
-        Take off
-      </button>
-    </div>
+    <ReachedAt
+      ways={others.map(({ value, note, first }) => ({
+        value,
+        note,
+        acts: movable(
+          value,
+          () => void change.run(first),
+          () => void change.run(without(value)),
+        ),
+      }))}
+      disabled={change.busy || Boolean(contact.deleted_at)}
+      error={change.error}
+      onAdd={(value, onAdded) =>
+        void change.run(
+          value.includes("@")
+            ? { emails: [...emails, { email: value, type: null }] }
+            : { phones: [...phones, { phone: value, type: null }] },
+          onAdded,
+        )
+      }
+    />
   );
 }

@@ -11,6 +11,7 @@ import { Answers } from "./answers";
 import { CallsCard, useLeadCalls } from "./calls";
 import { LeadForm, type Values } from "./form";
 import { leadName } from "./names";
+import { Reach } from "./reach";
 import { Score } from "./score";
 import { Social } from "./social";
 import { Summary } from "./summary";
@@ -52,6 +53,7 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
     />
   );
   const answers = lead && <Answers http={http} lead={lead} onSaved={setLead} onStale={() => void load.run()} />;
+  const reach = lead && <Reach http={http} lead={lead} onChange={setLead} />;
   const isNarrow = useNarrow();
   return (
     <>
@@ -63,6 +65,7 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
           http={http}
           lead={lead}
           answers={answers}
+          reach={reach}
           form={form}
           toEdit={toEdit}
           qualify={qualify}
@@ -75,7 +78,7 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
             {id !== null && !lead && !load.error && <Loading />}
             {(id === null || lead) && form}
           </Card>
-          {lead && <Beside http={http} lead={lead} answers={answers} qualify={qualify} />}
+          {lead && <Beside http={http} lead={lead} answers={answers} qualify={qualify} reach={reach} />}
         </div>
       )}
     </>
@@ -86,11 +89,12 @@ interface PartProps {
   http: Http;
   lead: LeadRecord;
   answers: ReactNode;
+  reach: ReactNode;
   qualify: Action<[string]>;
 }
 
 /** What stands beside the form. */
-function Beside({ http, lead, answers, qualify }: PartProps): ReactElement {
+function Beside({ http, lead, answers, reach, qualify }: PartProps): ReactElement {
   const calls = useLeadCalls(http, lead.id);
   return (
     <div className="stack">
@@ -105,6 +109,7 @@ function Beside({ http, lead, answers, qualify }: PartProps): ReactElement {
       </Card>
       {answers}
       {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton />}
+      {reach}
       <Social http={http} id={lead.id} />
       <Talks http={http} id={lead.id} />
       <PersonCard title="Their data" http={http} subject={{ lead_id: lead.id }} />
@@ -119,7 +124,7 @@ interface NarrowProps extends PartProps {
 }
 
 /** What matters comes first, the form where it is asked for. */
-function Narrow({ http, lead, answers, form, toEdit, qualify, problem }: NarrowProps): ReactElement {
+function Narrow({ http, lead, answers, reach, form, toEdit, qualify, problem }: NarrowProps): ReactElement {
   const [isEditing, setEditing] = useState(toEdit);
   const calls = useLeadCalls(http, lead.id);
   return (
@@ -134,6 +139,7 @@ function Narrow({ http, lead, answers, form, toEdit, qualify, problem }: NarrowP
       {answers}
       {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton={false} />}
       <Talks http={http} id={lead.id} />
+      {reach}
       <Card title="Agents">
         <Agents lead={lead} qualify={qualify} />
         <Problem error={qualify.error} />

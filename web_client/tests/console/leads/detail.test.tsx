@@ -18,9 +18,12 @@ const LEAD = {
   qualification_reasoning: "Wants to buy by March.",
   status: "qualified",
   opted_out_at: null,
+  further_emails: [],
+  further_phones: [],
+  claimed_phones: [],
   answers: {},
   answer_notes: {},
-} as LeadRecord;
+} as Partial<LeadRecord> as LeadRecord;
 
 const AT = "2026-03-01T12:00:00Z";
 
@@ -34,6 +37,7 @@ const page = new PageUnderTest(({ method, path, body }) => {
   }
   if (path === "/api/leads/lead_0")
     return [404, { error: { code: "lead_not_found", message: "There is no such lead." } }];
+  if (path.includes("/claimed-phones/")) return [200, { ...lead, claimed_phones: [] }];
   if (path.endsWith("/social")) return [200, { looked_at: null, posts: [], accounts: [] }];
   return [200, { items: [], next_cursor: null }];
 });
@@ -140,4 +144,43 @@ it("says who took an answer away, and has it written anew", async () => {
   await page.fill("How many seats?", "60");
   await page.submit();
   expect(page.changes[0]?.body).toEqual({ answers: { seats: "60" }, answers_seen: { seats: null } });
+});
+
+const pressLabelled = (label: string): Promise<void> =>
+  act(async () => document.querySelector<HTMLButtonElement>(`[aria-label="${label}"]`)?.click());
+
+it("shows the other ways to reach them, puts one first, takes one off and adds one", async () => {
+  isNarrow = false;
+  lead = { ...LEAD, further_emails: ["ann@home.example"], further_phones: ["+14155550133", "+14155550134"] };
+  await open();
+  await pressLabelled("Put +14155550133 first");
+  await pressLabelled("Take ann@home.example off");
+  await page.fill("Another e-mail or phone", " ann@third.example ");
+  await page.press("Add it");
+  expect(page.changes.map((change) => change.body)).toEqual([
+    { contact_phone: "+14155550133", further_phones: ["+14155550134", "+14155550132"] },
+    { further_emails: [] },
+    { further_emails: ["ann@third.example"] },
+  ]);
+});
+
+it("has a number that a caller gave accepted or thrown away", async () => {
+  isNarrow = true;
+  lead = { ...LEAD, claimed_phones: ["+14155550139"] };
+  await open();
+  expect(page.text).toContain("+14155550139 a caller gave it");
+  await pressLabelled("Accept +14155550139");
+  expect(page.changes[0]).toMatchObject({ method: "POST", path: "/api/leads/lead_1/claimed-phones/%2B14155550139" });
+  expect(page.text).not.toContain("a caller gave it");
+});
+
+it("keeps what was typed where another lead has the address", async () => {
+  isNarrow = false;
+  await open();
+  await page.fill("Another e-mail or phone", "bob@acme.example");
+  refusal = { code: "already_exists", message: "There is a lead with this e-mail address already." };
+  await page.press("Add it");
+  expect(page.text).toContain("There is a lead with this e-mail address already.");
+  const label = [...document.querySelectorAll("label")].find((one) => one.textContent === "Another e-mail or phone");
+  expect((document.getElementById(label?.htmlFor ?? "") as HTMLInputElement).value).toBe("bob@acme.example");
 });

@@ -19,6 +19,11 @@ export interface LeadRecord {
   contact_email: string | null;
   contact_title: string | null;
   contact_phone: string | null;
+  /** Beside the first ones. */
+  further_emails: readonly string[];
+  further_phones: readonly string[];
+  /** Numbers that callers gave for it, and nobody has accepted; one may be the first. */
+  claimed_phones: readonly string[];
   linkedin_url: string | null;
   notes: string | null;
   time_zone: string | null;
