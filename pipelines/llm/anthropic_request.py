@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pipelines.llm.call_ids import for_anthropic
 from pipelines.llm.port import ChatRequest, Message, NamedTool, ToolCall, ToolChoice, ToolSpec
 from pipelines.llm.tool_order import results_after_calls
 
@@ -82,7 +83,7 @@ def _turns(messages: Iterable[Message]) -> tuple[list[Body], Body | None]:
 
 def _blocks(message: Message) -> list[Body]:
     if message.role == "tool":
-        result: Body = {"type": "tool_result", "tool_use_id": message.tool_call_id}
+        result: Body = {"type": "tool_result", "tool_use_id": for_anthropic(message.tool_call_id or "")}
         return [{**result, "content": message.content} if message.content else result]
     text = message.content
     if message.role == "system" and text:
@@ -96,7 +97,12 @@ def _text(text: str) -> Body:
 
 
 def _call(call: ToolCall) -> Body:
-    return {"type": "tool_use", "id": call.call_id, "name": call.name, "input": _arguments(call.arguments)}
+    return {
+        "type": "tool_use",
+        "id": for_anthropic(call.call_id),
+        "name": call.name,
+        "input": _arguments(call.arguments),
+    }
 
 
 def _arguments(text: str) -> Body:

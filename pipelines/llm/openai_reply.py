@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from pipelines.llm.port import Completed, FinishReason, LlmError, LlmEvent, TextDelta, ToolCallDelta, Usage
 from pipelines.llm.refusals import stream_error
+from pipelines.llm.thoughts import Thoughts
 from storage.keys.secret_tokens import new_id
 
 _DONE = b"[DONE]"
@@ -71,6 +72,7 @@ class OpenAIReplyReader:
         self._finish: FinishReason | None = None
         self._usage: Usage | None = None
         self._calls = _Calls()
+        self._thoughts = Thoughts()
         self._done = False
 
     @property
@@ -106,9 +108,12 @@ class OpenAIReplyReader:
 
     def _read_choice(self, choice: _Choice) -> list[LlmEvent]:
         events: list[LlmEvent] = []
+        text = choice.delta.content if choice.delta is not None else None
+        if text and (heard := self._thoughts.heard(text)):
+            events.append(TextDelta(heard))
+        if choice.finish_reason and (rest := self._thoughts.rest()):
+            events.append(TextDelta(rest))
         if choice.delta is not None:
-            if choice.delta.content:
-                events.append(TextDelta(choice.delta.content))
             for piece in choice.delta.tool_calls or ():
                 events.extend(self._calls.read(piece))
         if choice.finish_reason in ("error", "abort"):

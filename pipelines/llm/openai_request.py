@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from pipelines.llm.call_ids import for_openai
 from pipelines.llm.port import ChatRequest, Message, NamedTool, ToolChoice, ToolSpec
 from pipelines.llm.profiles import Profile
 from pipelines.llm.tool_order import results_after_calls
@@ -44,11 +45,15 @@ def request_body(profile: Profile, model: str, request: ChatRequest) -> Body:
 
 def _message(message: Message) -> Body:
     if message.role == "tool":
-        return {"role": "tool", "tool_call_id": message.tool_call_id, "content": message.content}
+        return {"role": "tool", "tool_call_id": for_openai(message.tool_call_id or ""), "content": message.content}
     if not message.tool_calls:
         return {"role": message.role, "content": message.content}
     calls = [
-        {"id": call.call_id, "type": "function", "function": {"name": call.name, "arguments": call.arguments or "{}"}}
+        {
+            "id": for_openai(call.call_id),
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments or "{}"},
+        }
         for call in message.tool_calls
     ]
     return {"role": "assistant", "content": message.content or None, "tool_calls": calls}

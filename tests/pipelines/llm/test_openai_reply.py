@@ -75,3 +75,40 @@ def test_an_end_without_a_finish_is_incomplete():
 def test_finishing_with_an_error(reason):
     with pytest.raises(LlmError):
         read(delta(reason, content=""))
+
+
+def said(*pieces, finish="stop"):
+    events, _ = read(*(delta(content=piece) for piece in pieces), delta(finish))
+    return "".join(event.text for event in events)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "heard"),
+    [
+        (["<think>They ask", " for a price.</think>\n\nTen", " dollars."], "Ten dollars."),
+        (["\n<th", "ink>", "Hm.</thi", "nk>", "\n", "\nTen."], "Ten."),
+        (["<think>\n\n</think>\n\nYes."], "Yes."),
+        (["<think>Hm.</think>", "</think> is a tag."], "</think> is a tag."),
+        (["<think>It never ends"], ""),
+        (["  Ten", " <think> dollars."], "  Ten <think> dollars."),
+        (["<", "5 is less."], "<5 is less."),
+        (["<thi"], "<thi"),
+        (["<thing>"], "<thing>"),
+        ([" "], " "),
+    ],
+)
+def test_thoughts_in_front_of_a_reply_are_not_said(pieces, heard):
+    assert said(*pieces) == heard
+    assert said(*"".join(pieces)) == heard, "letter by letter"
+
+
+def test_a_thought_is_no_sign_of_a_reply():
+    events, _ = read(delta(content="<think>Let me"), delta(content=" see.</think>"))
+    assert events == []
+
+
+def test_calls_behind_thoughts_are_read():
+    events, _ = read(
+        delta(content="<think>Hm.</think>"), call(0, id="a", name="x", arguments="{}"), delta("tool_calls")
+    )
+    assert events == [ToolCallDelta(0, "{}", "a", "x")]
