@@ -19,6 +19,7 @@ _FIELDS = frozenset(
     "workspace_id".split()
 )
 _MOST_BREAKPOINTS = 4
+_CALL_ID = re.compile("^[a-zA-Z0-9_-]+$")
 _NOT_IN_SCHEMAS = frozenset(
     "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength maxItems".split()
 )
@@ -62,12 +63,23 @@ def _check_messages(messages: list[Any], model: str) -> None:
         if any(block.get("type") == "text" and not block.get("text", "").strip() for block in blocks):
             raise ChatError(400, "messages: text content blocks must be non-empty")
         _check_results(index, blocks, called)
-        called = [block["id"] for block in blocks if block.get("type") == "tool_use"]
+        called = [_id_of(block, f"messages.{index}.content.{at}") for at, block in enumerate(blocks) if _calls(block)]
     if called:
         raise _unanswered(len(messages), called)
     if messages[-1]["role"] == "assistant" and _number(model) >= _PREFILL_GONE_SINCE:
         text = "This model does not support assistant message prefill. The conversation must end with a user message."
         raise ChatError(400, text)
+
+
+def _calls(block: Body) -> bool:
+    return block.get("type") == "tool_use"
+
+
+def _id_of(block: Body, where: str) -> str:
+    call_id = block["id"]
+    if _CALL_ID.fullmatch(call_id) is None:
+        raise ChatError(400, f"{where}.tool_use.id: String should match pattern '{_CALL_ID.pattern}'")
+    return str(call_id)
 
 
 def _check_results(index: int, blocks: list[Body], called: list[str]) -> None:

@@ -3,7 +3,11 @@
 from typing import ClassVar
 
 from simulators.chat.door import chat_delays
+from simulators.chat.errors import ChatError
 from simulators.chat.openai_compatible import OpenAICompatible
+from simulators.chat.openai_request import Body
+
+_LONGEST_CALL_ID = 40
 
 
 class OpenAI(OpenAICompatible):
@@ -22,3 +26,12 @@ class OpenAI(OpenAICompatible):
         "service_tier stop store stream stream_options temperature tool_choice tools top_logprobs top_p user verbosity "
         "web_search_options".split()
     )
+
+    def check(self, body: Body) -> None:
+        super().check(body)
+        for place, message in enumerate(body["messages"]):
+            for at, call in enumerate(message.get("tool_calls") or ()):
+                if len(call_id := str(call.get("id"))) > _LONGEST_CALL_ID:
+                    param = f"messages[{place}].tool_calls[{at}].id"
+                    text = f"Invalid '{param}': string too long. Expected a string with maximum length 40, but got a "
+                    raise ChatError(400, f"{text}string with length {len(call_id)} instead.", param=param)

@@ -166,6 +166,7 @@ async def test_tokens_can_be_counted(run_simulators, anthropic_client, say):
 
 CALLED = {"role": "assistant", "content": [{"type": "tool_use", "id": "t1", "name": "book", "input": {}}]}
 RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "x"}
+ODDLY_NAMED = {"role": "assistant", "content": [{**CALLED["content"][0], "id": "functions.book:0"}]}
 USER = {"role": "user", "content": "x"}
 MARKED = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
 
@@ -183,6 +184,7 @@ MARKED = {"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}
         ({"messages": [{"role": "user", "content": [{"type": "text", "text": " "}]}]}, "non-empty"),
         ({"messages": [USER, CALLED, USER]}, "t1"),
         ({"messages": [USER, CALLED]}, "t1"),
+        ({"messages": [USER, ODDLY_NAMED]}, r"messages\.1\.content\.0\.tool_use\.id: String should match pattern"),
         ({"messages": [{"role": "user", "content": [RESULT]}]}, "unexpected `tool_use_id`"),
         ({"messages": [USER, CALLED, {"role": "user", "content": [{"type": "text", "text": "x"}, RESULT]}]}, "t1"),
         ({"messages": [USER, {"role": "assistant", "content": "So"}]}, "prefill"),

@@ -134,6 +134,13 @@ CALLED = {
     "role": "assistant",
     "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "book", "arguments": "{}"}}],
 }
+
+
+def answered(call_id):
+    call = {"id": call_id, "type": "function", "function": {"name": "book", "arguments": "{}"}}
+    return [{"role": "assistant", "tool_calls": [call]}, {"role": "tool", "tool_call_id": call_id, "content": "x"}]
+
+
 OPEN = {"type": "object", "properties": {"score": {"type": "integer"}}}
 
 
@@ -146,6 +153,7 @@ OPEN = {"type": "object", "properties": {"score": {"type": "integer"}}}
         ({"messages": [{"role": "tool", "tool_call_id": "c1", "content": "x"}]}, "messages.[0].role"),
         ({"messages": [CALLED, {"role": "user", "content": "x"}]}, "messages"),
         ({"messages": [{"role": "user", "content": "x"}, CALLED]}, "messages"),
+        ({"messages": answered("x" * 41)}, "messages[0].tool_calls[0].id"),
         ({"stream_options": {"include_usage": True}}, "stream_options"),
         ({"temperature": 3}, "temperature"),
         ({"max_completion_tokens": 0}, "max_completion_tokens"),
