@@ -35,11 +35,65 @@ SELECT
     (SELECT time_zone FROM leads WHERE leads.id = %(lead_id)s) AS time_zone
 
 -- outbound_consents --
--- Of many numbers at once.
+-- plan: each time
+-- Of many numbers at once: what is_not_to_be_called(number, NULL) says of each, with every table looked up once.
+WITH contacts AS MATERIALIZED (
+    SELECT contact.lead_id, array_append(contact.further_phones, contact.phone) AS phones
+    FROM crm_contacts AS contact
+    WHERE contact.phone = ANY(%(numbers)s::text[]) AND contact.deleted_at IS NULL
+    UNION
+    SELECT contact.lead_id, array_append(contact.further_phones, contact.phone)
+    FROM crm_contacts AS contact
+    WHERE contact.further_phones <> '{}' AND contact.further_phones && %(numbers)s::text[]
+        AND contact.deleted_at IS NULL
+),
+named AS MATERIALIZED (
+    SELECT phone AS number, contacts.lead_id, contacts.phones
+    FROM contacts CROSS JOIN LATERAL unnest(contacts.phones) AS theirs (phone)
+    WHERE phone = ANY(%(numbers)s::text[])
+),
+people AS MATERIALIZED (
+    SELECT number, lead_id FROM named WHERE lead_id IS NOT NULL
+    UNION
+    SELECT contact_phone, id FROM leads WHERE contact_phone = ANY(%(numbers)s::text[])
+    UNION
+    SELECT phone, id FROM leads CROSS JOIN LATERAL unnest(further_phones) AS theirs (phone)
+    WHERE further_phones <> '{}' AND further_phones && %(numbers)s::text[] AND phone = ANY(%(numbers)s::text[])
+    UNION
+    SELECT phone, lead_id FROM claimed_numbers WHERE phone = ANY(%(numbers)s::text[])
+),
+known AS MATERIALIZED (
+    SELECT id AS lead_id, opted_out_at IS NOT NULL AS opted_out, array_append(further_phones, contact_phone) AS phones
+    FROM leads WHERE id = ANY(ARRAY(SELECT lead_id FROM people))
+    UNION ALL
+    SELECT lead_id, false, array_append(further_phones, phone)
+    FROM crm_contacts WHERE lead_id = ANY(ARRAY(SELECT lead_id FROM people)) AND deleted_at IS NULL
+),
+numbers AS MATERIALIZED (
+    SELECT number, number AS theirs FROM unnest(%(numbers)s::text[]) AS given (number)
+    UNION
+    SELECT number, phone FROM named CROSS JOIN LATERAL unnest(phones) AS theirs (phone) WHERE phone IS NOT NULL
+    UNION
+    SELECT people.number, phone
+    FROM people JOIN known USING (lead_id) CROSS JOIN LATERAL unnest(known.phones) AS theirs (phone)
+    WHERE phone IS NOT NULL
+),
+suppressed AS MATERIALIZED (
+    SELECT people.number FROM people JOIN known USING (lead_id) WHERE known.opted_out
+    UNION
+    SELECT numbers.number
+    FROM (
+        SELECT number, lead_id FROM do_not_call WHERE number = ANY(ARRAY(SELECT theirs FROM numbers))
+    ) AS wish
+    JOIN numbers ON numbers.theirs = wish.number
+    LEFT JOIN people ON people.number = numbers.number AND people.lead_id = wish.lead_id
+    WHERE wish.number = numbers.number OR wish.lead_id IS NULL OR people.lead_id IS NOT NULL
+)
 SELECT given.number, consent.kind AS consent, consent.valid_until AS consent_until,
-    is_not_to_be_called(given.number, NULL) AS suppressed
+    suppressed.number IS NOT NULL AS suppressed
 FROM unnest(%(numbers)s::text[]) AS given (number)
 LEFT JOIN call_consents AS consent ON consent.number = given.number
+LEFT JOIN suppressed ON suppressed.number = given.number
 
 -- outbound_told --
 SELECT EXISTS (
