@@ -2,13 +2,15 @@
 -- Leads, contacts and calls that have something in common with what is known of a person.
 -- A number that only a caller says is somebody's does not name them.
 SELECT 'lead' AS kind, id::text AS id, id AS lead_id, contact_email AS email,
-    CASE WHEN claimed.phone IS NULL THEN contact_phone END AS phone, contact_name AS name, further_emails, further_phones
-FROM leads LEFT JOIN claimed_numbers AS claimed ON claimed.lead_id = leads.id AND claimed.phone = leads.contact_phone
-WHERE id = ANY(%(leads)s::uuid[]) OR (contact_phone = ANY(%(phones)s::text[]) AND claimed.phone IS NULL)
+    CASE WHEN NOT claimed THEN contact_phone END AS phone, contact_name AS name, further_emails, further_phones
+FROM leads CROSS JOIN LATERAL (
+    SELECT EXISTS (SELECT FROM claimed_numbers WHERE lead_id = leads.id AND phone = leads.contact_phone)
+) AS number (claimed)
+WHERE id = ANY(%(leads)s::uuid[]) OR (contact_phone = ANY(%(phones)s::text[]) AND NOT claimed)
     OR (further_phones <> '{}' AND further_phones && %(phones)s::text[])
-    OR id IN (
+    OR id = ANY(ARRAY(
         SELECT lead_id FROM lead_emails WHERE email = ANY(%(emails)s::text[] || %(further_emails)s::text[])
-    )
+    ))
 UNION ALL
 SELECT 'contact', id, lead_id, email, phone, nullif(concat_ws(' ', first_name, last_name), ''), further_emails,
     further_phones
