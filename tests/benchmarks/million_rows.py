@@ -17,8 +17,8 @@ _BATCH = 200_000
 _PAUSED = "SET session_replication_role = replica; SET synchronous_commit = off; SET maintenance_work_mem = '512MB'"
 
 _LEADS = """
-INSERT INTO leads (id, company_name, company_website, industry, contact_name, contact_email, contact_phone, status,
-    qualification_score, qualification_tier, notes, created_at, updated_at)
+INSERT INTO leads (id, company_name, company_website, industry, contact_name, contact_email, contact_phone,
+    further_emails, further_phones, status, qualification_score, qualification_tier, notes, created_at, updated_at)
 SELECT
     md5(n::text)::uuid,
     (ARRAY['Acme', 'Northern', 'Blue', 'Global', 'First', 'United'])[1 + a % 6] || ' '
@@ -29,6 +29,8 @@ SELECT
     (ARRAY['Jane', 'Joe', 'Ada', 'Max'])[1 + b % 4] || ' ' || 'Surname' || (a % 90000),
     'user' || n || '@' || to_hex(c % 300000) || '.example.com',
     '+1415' || lpad((n % 9000000)::text, 7, '0'),
+    CASE WHEN n % 5 = 1 THEN ARRAY['own' || n || '@example.net'] ELSE '{}' END,
+    CASE WHEN n % 5 = 2 THEN ARRAY['+1303' || lpad((n % 50000)::text, 7, '0')] ELSE '{}' END,
     CASE WHEN scored THEN CASE WHEN score >= 40 THEN 'qualified' ELSE 'unqualified' END
         WHEN c % 2000 = 5 THEN 'meeting_booked' WHEN c % 50000 = 6 THEN 'customer' ELSE 'pending' END,
     CASE WHEN scored THEN score END,
@@ -205,6 +207,10 @@ SELECT 'bkg_' || n, n || '@sales-agent', 'key_' || n, at, at + interval '30 minu
 FROM generate_series($1::int, $2::int) AS n, LATERAL (SELECT $3::timestamptz + n * interval '40 minutes' AS at) AS time
 """
 _SUMS = (
+    """
+    INSERT INTO lead_emails (email, lead_id)
+    SELECT address, id FROM leads CROSS JOIN unnest(array_append(further_emails, contact_email)) AS address
+    """,
     """
     SELECT add_usage(array_agg(model_used(created_at, provider, model, used_within(conversation_id, execution_id),
         status, prompt_tokens, cached_tokens, completion_tokens, cost_usd, 1)))
