@@ -103,7 +103,7 @@ class CarrierPlayback:
 
     def overdue(self, now_ms: float) -> list[PlaybackReported]:
         """What must have been played long ago, although no mark came back: how far each reply was heard."""
-        if self._is_held or not self._pieces:
+        if self._is_held:
             return []
         if now_ms < self._playing_since_ms + sum(piece.length_ms for piece in self._pieces) + MARKS_LATE_MS:
             return []

@@ -105,6 +105,18 @@ def test_a_hold_silences_the_carrier_and_a_resume_goes_on_where_it_stopped() -> 
     assert call.reports[-1] == PlaybackReported("reply", 2 * PIECE_MS, final=True)
 
 
+def test_what_was_played_by_the_clock_is_not_played_again_though_its_marks_are_late() -> None:
+    playback = CarrierPlayback()
+    for _ in range(2):
+        *_, mark = playback.play("reply", PIECE, 0.0)
+    playback.hold(PIECE_MS + 50)
+    assert playback.resume(500.0)[0] == Sound(PIECE[50 * BYTES_PER_MS :])
+    playback.hold(500.0 + PIECE_MS)
+    (mark,) = playback.resume(1000.0)
+    assert isinstance(mark, Mark)
+    assert playback.returned(mark.name, 1100.0) == PlaybackReported("reply", 2 * PIECE_MS, final=False)
+
+
 def test_marks_that_come_back_because_audio_was_dropped_tell_nothing() -> None:
     call = Call()
     call.give(call.playback.play("reply", PIECE, call.now_ms))
@@ -146,6 +158,12 @@ def test_a_carrier_that_returns_no_marks_fills_no_memory_and_may_begin_to() -> N
     playback = CarrierPlayback()
     for number in range(MOST_PIECES + 10):
         *_, mark = playback.play("reply", PIECE, number * PIECE_MS)
+        if number == 20:
+            later = mark
+    assert isinstance(later, Mark)
+    assert playback.returned(later.name, 0.0) == PlaybackReported("reply", 21 * PIECE_MS, final=False)
+    for _ in range(11):
+        playback.play("reply", PIECE, 0.0)
     resumed = [order for order in [*playback.hold(0.0), *playback.resume(0.0)] if isinstance(order, Sound)]
     assert len(resumed) == MOST_PIECES
     for _ in range(MOST_PIECES):
@@ -172,6 +190,16 @@ def test_without_marks_the_clock_tells_at_last_that_all_was_heard() -> None:
     assert playback.overdue(2 * over_ms + MARKS_LATE_MS) == []
     assert isinstance(mark, Mark)
     assert playback.returned(mark.name, 2 * over_ms) is None, "a mark that comes after all tells nothing new"
+
+
+def test_a_mark_that_comes_after_all_is_not_taken_for_that_of_what_is_played_since() -> None:
+    playback = CarrierPlayback()
+    *_, old = playback.play("first", PIECE, 0.0)
+    over_ms = PIECE_MS + MARKS_LATE_MS
+    assert playback.overdue(over_ms) == [PlaybackReported("first", PIECE_MS, final=False)]
+    playback.play("second", PIECE, over_ms)
+    assert isinstance(old, Mark)
+    assert playback.returned(old.name, over_ms) is None
 
 
 def test_what_is_held_back_is_not_overdue() -> None:

@@ -93,7 +93,9 @@ def test_what_is_refused_ends_in_hanging_up() -> None:
         deeds.append(step.deed)
         step = instead(step)
     assert deeds == [PutThrough(COLLEAGUE), Tell(apologies.NOBODY_FREE), HangUp()]
-    assert instead(Step(CALL, Stream("conv_1", 1))) is None
+    assert instead(Step(CALL, Stream("conv_1", 1))) is None, "the caller is not answered yet"
+    for begun in (Stream("conv_1", 2), Stream("conv_1", 1, outbound=True)):
+        assert instead(Step(CALL, begun)) == Step(CALL, Tell(apologies.BROKEN)), "somebody is on the line"
 
 
 def test_a_call_is_answered_once_whichever_way_and_each_stream_begun_once() -> None:
