@@ -225,6 +225,7 @@ async def test_visitors_leave_places_to_telephones_and_to_who_has_a_key() -> Non
         with pytest.raises(Problem) as refused:
             admission.check(visitor="203.0.113.9")
         assert (refused.value.status, refused.value.code) == (503, "session_limit_reached")
+        assert refused.value.response_headers()["Retry-After"] == "5"
         with admission.admit(), admission.admit(promised=True):
             assert refusal(admission).code == "session_limit_reached"
     assert admission.active == 0
@@ -237,7 +238,9 @@ async def test_one_address_gets_half_of_the_visitors_places() -> None:
     with ExitStack() as held:
         places = [held.enter_context(admission.admit(visitor="203.0.113.1")) for _ in range(3)]
         with pytest.raises(Problem):
-            admission.check(visitor="203.0.113.1")
+            admission.admit(visitor="203.0.113.1")
+        with pytest.raises(Problem):
+            await admission.wait_for_room(visitor="203.0.113.1")
         admission.check(visitor="203.0.113.2")
         with places[0]:
             pass
@@ -245,6 +248,9 @@ async def test_one_address_gets_half_of_the_visitors_places() -> None:
             pass
         with admission.admit(visitor="203.0.113.1"), pytest.raises(Problem):
             admission.check(visitor="203.0.113.1")
+    few = Admission(4)
+    with few.admit(visitor="203.0.113.1"), pytest.raises(Problem):
+        few.check(visitor="203.0.113.1")
 
 
 async def test_what_comes_from_this_machine_is_a_proxy_s_and_stands_for_many() -> None:

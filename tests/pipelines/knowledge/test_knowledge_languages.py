@@ -91,6 +91,7 @@ ASKED = [
     ("de", "Kann ich jederzeit kündigen?", "monatlich"),
     ("de", "kann man kuendigen", "monatlich"),
     ("de", "Vertragslaufzeit und Kündigungsfrist", "monatlich"),
+    ("de", "Wie steht es um den Schutz?", "Frankfurt"),
     ("de", "Gibt es einen Testzeitraum?", "vierzehn"),
     ("de", "Funktioniert das mit Salesforce?", "Outlook"),
     ("de", "Haben Sie einen Kundendienst?", "vier Stunden"),
