@@ -45,6 +45,12 @@ def test_a_voice_goes_on_through_a_lost_frame(hz: float) -> None:
     assert 0.7 < loudness(out[gap]) / loudness(voice[gap]) < 1.05
 
 
+def test_a_voice_goes_on_through_every_other_frame_that_is_lost() -> None:
+    voice = voiced(137.0)
+    gap = slice(12 * FRAME, 13 * FRAME)
+    assert np.corrcoef(heard(voice, range(10, 13, 2))[gap], voice[gap])[0, 1] > 0.9
+
+
 def test_there_is_no_click_where_it_comes_back() -> None:
     voice = voiced(137.0)
     steps = np.abs(np.diff(heard(voice, range(10, 12)).astype(int)))

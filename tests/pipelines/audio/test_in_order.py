@@ -37,10 +37,13 @@ def test_a_lost_packet_is_waited_for_so_long_and_no_longer() -> None:
     assert passed([1, 2, *behind[:-1]]) == [1, 2]
     assert passed([1, 2, *behind]) == [1, 2, *behind]
     assert passed([1, 2, *behind, 3, 3]) == [1, 2, *behind], "its turn is over"
+    over_the_end = [WRAP - 4, WRAP - 2, WRAP - 1, 0, 1]
+    assert passed(over_the_end) == over_the_end
 
 
 def test_a_stream_that_begins_anew_is_followed() -> None:
     assert passed([10, 30_000]) == [10, 30_000]
+    assert passed([1, 3, 4, 5, 30_000, 30_002, 30_001]) == [1, 30_000, 30_001, 30_002], "nothing waits from before"
     assert passed([*range(5000, 5010), 1, 2, 3], first=1)[-3:] == [1, 2, 3]
     assert passed([*range(1, NEW_STREAM), 1, 2]) == list(range(1, NEW_STREAM)), "so little back is a repetition"
 
