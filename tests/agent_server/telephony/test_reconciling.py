@@ -83,6 +83,9 @@ async def test_a_call_the_carrier_did_not_answer_for_is_sought_for_as_long_as_it
     over = await looked_at(kept, Acme(), after=GIVEN_UP + timedelta(seconds=1))
     assert (over.status, over.code) == ("failed", "not_dialled")
     assert over.code in NO_ATTEMPT
+    rang = await looked_at(Kept(call()), Acme(lists_ended=False), after=GIVEN_UP + timedelta(seconds=1))
+    assert (rang.status, rang.code) == ("failed", "not_known_to_carrier"), "perhaps, and is over"
+    assert rang.code not in NO_ATTEMPT
 
 
 async def test_a_call_is_known_by_its_number_and_its_time() -> None:
@@ -98,7 +101,7 @@ async def test_a_call_that_was_canceled_meanwhile_is_hung_up_once_it_is_found() 
         found = await looked_at(Kept(call(cancel_requested=True)), carrier)
         assert (found.status, carrier.hung_up) == (status, hung_up)
         asked = Acme((DIALLED, News(carrier_call_id="CA1", status="ringing")))
-        await looked_at(Kept(call(carrier_call_id="CA1")), asked)
+        assert (await looked_at(Kept(call(carrier_call_id="CA1")), asked)).status == "ringing"
         assert asked.hung_up == [], "nobody wished it"
 
 

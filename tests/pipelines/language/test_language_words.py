@@ -163,6 +163,7 @@ def test_who_asks_whether_they_are(text: str) -> None:
 )
 def test_who_wants_no_more_calls(text: str) -> None:
     assert wants_no_calls(text)
+    assert not asks_if_recorded(text)
 
 
 @pytest.mark.parametrize(
