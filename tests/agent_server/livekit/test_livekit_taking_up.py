@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
+from typing import cast
 
 import pytest
 from eventually import eventually
@@ -72,6 +74,29 @@ async def test_a_room_that_a_worker_speaks_for_is_left_to_it(
         assert rooms.asked == []
         await holder.end(JOB, broken=False)
         await _rows(database, 1)
+    finally:
+        speaking.cancel()
+
+
+async def test_a_worker_speaks_once_a_beat_for_all_its_rooms_and_not_for_none(rooms: ScriptedRooms) -> None:
+    spoken_for: list[list[str]] = []
+
+    class Records(LiveKitRoomRecords):
+        async def hold(self, rooms: Collection[HeldRoom]) -> None:
+            spoken_for.append([room.room_sid for room in rooms])
+
+    holder = TakingUp(Records(cast(Database, None), SERVER, AGENT), rooms, beat_every_s=0.02)
+    speaking = asyncio.create_task(holder.work()["livekit rooms held"]())
+    try:
+        await asyncio.sleep(0.03)
+        assert spoken_for == []
+        holder.begin(JOB)
+        holder.begin(structs.replace(JOB, room_sid="RM_2"))
+        await eventually(lambda: len(spoken_for) == 2)
+        began_s = asyncio.get_running_loop().time()
+        await eventually(lambda: len(spoken_for) == 4)
+        assert asyncio.get_running_loop().time() - began_s > 0.03
+        assert spoken_for == [["RM_1", "RM_2"]] * 4
     finally:
         speaking.cancel()
 

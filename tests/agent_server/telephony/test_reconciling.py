@@ -123,4 +123,10 @@ async def test_what_is_heard_of_a_call_while_its_carrier_is_asked_stands() -> No
             kept.calls["call_1"] = heard
             return None
 
+        async def dialled(self, number: str, since: datetime, until: datetime, *, call_id: str) -> Sequence[News]:
+            kept.calls["call_1"] = structs.replace(kept.calls["call_1"], carrier_call_id="CA1")
+            return []
+
     assert (await looked_at(kept, Slow())).status == "ringing"
+    kept.calls["call_1"] = call()
+    assert (await looked_at(kept, Slow())).status == "dialling", "whoever asked for it has its answer after all"
