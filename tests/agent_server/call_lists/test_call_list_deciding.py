@@ -214,7 +214,8 @@ def test_who_is_left_out_of_a_new_list_and_why() -> None:
     assert reason(structs.replace(lead, opted_out_at=NOON)) == "opted_out"
     assert reason(structs.replace(lead, status="not_interested")) == "not_interested"
     assert why_left_out(lead, None, RULES, NOON) == "no_phone"
-    assert reason(suppressed=True) == "do_not_call"
+    assert reason(suppressed=True) == "do_not_call", "they were erased, and wanted no calls"
+    assert why_left_out(lead, structs.replace(known, suppressed=True), RULES, NOON) == "do_not_call"
     assert reason(consent=None) == reason(consent="express") == reason(consent_until=NOON) == "no_consent"
     assert reason(structs.replace(lead, custom={"consent": "no"})) == "no_consent"
 
