@@ -122,7 +122,9 @@ def _answers(
             return []
         is_his = mine.contact_email is not None and mine.contact_email in mail.text.lower()
         return [Answered(*about, "bounced", mail.at, mine.contact_email)] if in_thread or is_his else []
-    if not in_thread and (mail.from_address is None or mail.from_address != mine.contact_email):
+    if not in_thread and (
+        mail.from_address is None or mail.from_address not in (mine.contact_email, *mine.further_emails)
+    ):
         return []
     if _is_automatic(mail):
         return []

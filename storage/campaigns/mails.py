@@ -41,7 +41,7 @@ class MailToSend(Struct, frozen=True, kw_only=True):
 
 
 class EnteredMail(Struct, frozen=True, kw_only=True):
-    """One that is over there. ``sent_at`` None: a draft, so far."""
+    """One that is over there. ``sent_at`` None: a draft, so far · ``further_emails``: where they may answer from."""
 
     id: UUID
     campaign_id: UUID
@@ -52,6 +52,7 @@ class EnteredMail(Struct, frozen=True, kw_only=True):
     entered_at: datetime
     sent_at: datetime | None
     contact_email: str | None
+    further_emails: Sequence[str] = ()
 
 
 async def mail_to_send(transaction: Transaction, message_id: UUID, *, now: datetime) -> MailToSend | None:

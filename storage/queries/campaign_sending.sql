@@ -169,7 +169,7 @@ WHERE id = %(id)s AND is_out(message)
 -- mails_of_parent --
 -- What was entered with this record or one it took over, and may still be answered.
 SELECT message.id, message.campaign_id, message.lead_id, message.step, message.status, message.mail_id,
-    message.entered_at, message.sent_at, lead.contact_email
+    message.entered_at, message.sent_at, lead.contact_email, lead.further_emails
 FROM campaign_messages AS message JOIN leads AS lead ON lead.id = message.lead_id
 WHERE message.entered_at > %(after)s AND message.mail_parent IN (
     SELECT %(parent)s UNION SELECT old_id FROM crm_aliases WHERE platform = %(platform)s AND new_id = %(parent)s

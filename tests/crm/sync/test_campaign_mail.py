@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec import structs
 from sync_world import SyncWorld
 
 from crm.mail import RemoteMail
@@ -452,6 +453,14 @@ def test_what_a_mailbox_shows_is_told_apart(sync: SyncWorld) -> None:
     assert findings([mine], []) == (WentNot(ID, "discarded"),)
     assert findings([mine], [sent, before, stranger]) == (Went(ID, sent.at),)
     assert findings([mine], [sent, colleague]) == (Went(ID, sent.at), Answered(ID, ID, "replied", colleague.at))
+
+
+def test_who_answers_from_another_address_of_theirs_has_answered(sync: SyncWorld) -> None:
+    base = sync.now()
+    mine = structs.replace(entered(base), further_emails=("ann@home.test",))
+    sent = mail("m1", 5, base, status="sent", is_incoming=False, thread_id="t1")
+    at_home = mail("m2", 9, base, status="inbox", is_incoming=True, from_address="ann@home.test")
+    assert findings([mine], [sent, at_home]) == (Went(ID, sent.at), Answered(ID, ID, "replied", at_home.at))
 
 
 @pytest.mark.parametrize(
