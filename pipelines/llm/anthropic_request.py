@@ -10,11 +10,11 @@ import msgspec
 
 from pipelines.llm.call_ids import for_anthropic
 from pipelines.llm.port import ChatRequest, Message, NamedTool, ToolCall, ToolChoice, ToolSpec
+from pipelines.llm.strict_turns import BEGINNING, leading_system, marked
 from pipelines.llm.tool_order import results_after_calls
 
 DEFAULT_MAX_OUTPUT_TOKENS = 1024
 _CACHED = {"type": "ephemeral"}
-_BEGINNING = "(The conversation begins.)"
 _GO_ON = "(Go on.)"
 
 Body = dict[str, Any]
@@ -25,7 +25,7 @@ def request_body(model: str, request: ChatRequest) -> Body:
     which conversations share, and behind the last block that this conversation's next turn has as well. A mark further
     back would never be read, and writing costs a quarter more; so does one in a single question, which has a schema."""
     messages = results_after_calls(request.messages)
-    system = _leading_system(messages)
+    system = leading_system(messages)
     turns, lasting = _turns(messages[len(system) :])
     if lasting is not None and request.response_schema is None:
         lasting["cache_control"] = _CACHED
@@ -48,15 +48,6 @@ def request_body(model: str, request: ChatRequest) -> Body:
     return body
 
 
-def _leading_system(messages: list[Message]) -> list[Message]:
-    leading = []
-    for message in messages:
-        if message.role != "system" or not message.content or message.passing:
-            break
-        leading.append(message)
-    return leading
-
-
 def _turns(messages: Iterable[Message]) -> tuple[list[Body], Body | None]:
     """User and assistant in turn, beginning and ending with the user; no empty text. And the last block before what is
     passing, if there is one."""
@@ -75,7 +66,7 @@ def _turns(messages: Iterable[Message]) -> tuple[list[Body], Body | None]:
         else:
             turns.append({"role": role, "content": blocks})
     if not turns or turns[0]["role"] != "user":
-        turns.insert(0, {"role": "user", "content": [_text(_BEGINNING)]})
+        turns.insert(0, {"role": "user", "content": [_text(BEGINNING)]})
     if turns[-1]["role"] != "user":
         turns.append({"role": "user", "content": [_text(_GO_ON)]})
     return turns, lasting
@@ -85,9 +76,7 @@ def _blocks(message: Message) -> list[Body]:
     if message.role == "tool":
         result: Body = {"type": "tool_result", "tool_use_id": for_anthropic(message.tool_call_id or "")}
         return [{**result, "content": message.content} if message.content else result]
-    text = message.content
-    if message.role == "system" and text:
-        text = f"<system>{text}</system>"
+    text = marked(message.content) if message.role == "system" else message.content
     blocks = [_text(text)] if text.strip() else []
     return blocks + [_call(call) for call in message.tool_calls]
 

@@ -8,6 +8,7 @@ import msgspec
 from pipelines.llm.call_ids import for_openai
 from pipelines.llm.port import ChatRequest, Message, NamedTool, ToolChoice, ToolSpec
 from pipelines.llm.profiles import Profile
+from pipelines.llm.strict_turns import strict_turns
 from pipelines.llm.tool_order import results_after_calls
 
 _SCHEMA_NAME = "reply"
@@ -19,9 +20,10 @@ Body = dict[str, Any]
 def request_body(profile: Profile, model: str, request: ChatRequest) -> Body:
     """A streamed request with usage at its end. System prompt and tools come first, so that prompt caches hold."""
     quirk = profile.quirk(model)
+    messages = results_after_calls(request.messages)
     body: Body = {
         "model": model,
-        "messages": [_message(message) for message in results_after_calls(request.messages)],
+        "messages": [_message(message) for message in (messages if profile.any_order else strict_turns(messages))],
         "stream": True,
         "stream_options": {"include_usage": True},
         profile.limit_field: request.max_output_tokens or profile.default_max_output_tokens,

@@ -20,7 +20,8 @@ class Profile(Struct, frozen=True):
     """One provider.
 
     ``limit_field``: what the output limit is called · ``default_max_output_tokens``: limiters book it up front, so it
-    is always sent · ``structured``: how a schema is asked for · ``deadlines``: a serverless worker starts slowly.
+    is always sent · ``structured``: how a schema is asked for · ``any_order``: it takes messages of the system's
+    anywhere, whichever model · ``deadlines``: a serverless worker starts slowly.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Profile(Struct, frozen=True):
     default_max_output_tokens: int = 1024
     structured: Literal["json_schema", "json_object"] = "json_schema"
     tool_choice: bool = True
+    any_order: bool = False
     extra_body: Mapping[str, Any] = {}
     quirks: tuple[ModelQuirk, ...] = ()
     deadlines: Deadlines = Deadlines()
@@ -47,7 +49,7 @@ CEREBRAS = Profile(
     # Thinking time is silence on the line. gpt-oss cannot switch it off; qwen thinks hard unless told not to.
     quirks=(ModelQuirk("gpt-oss", {"reasoning_effort": "low"}), ModelQuirk("qwen", {"reasoning_effort": "none"})),
 )
-DEEPSEEK = Profile("deepseek", structured="json_object", extra_body={"thinking": {"type": "disabled"}})
+DEEPSEEK = Profile("deepseek", structured="json_object", any_order=True, extra_body={"thinking": {"type": "disabled"}})
 OPENROUTER = Profile(
     "openrouter",
     extra_body={"provider": {"sort": "latency"}},
@@ -58,6 +60,7 @@ OPENROUTER = Profile(
 )
 OPENAI = Profile(
     "openai",
+    any_order=True,
     limit_field="max_completion_tokens",
     quirks=(
         ModelQuirk("gpt-5.", {"reasoning_effort": "none"}),

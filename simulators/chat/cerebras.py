@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from simulators.chat.door import chat_delays
 from simulators.chat.errors import ChatError
 from simulators.chat.openai_compatible import OpenAICompatible
-from simulators.chat.openai_request import Body
+from simulators.chat.openai_request import Body, check_template
 from simulators.chat.openai_wire import Shape
 from simulators.chat.quota import Standing
 from simulators.chat.replies import Answer
@@ -51,6 +51,8 @@ class Cerebras(OpenAICompatible):
 
     def check(self, body: Body) -> None:
         super().check(body)
+        if body["model"].startswith("qwen"):
+            check_template(body["messages"])
         for name in _UNSUPPORTED:
             if body.get(name):
                 message = f"property '{name}' is unsupported"

@@ -9,7 +9,7 @@ from aiohttp import web
 from simulators.chat.door import chat_delays
 from simulators.chat.errors import ChatError
 from simulators.chat.openai_compatible import OpenAICompatible
-from simulators.chat.openai_request import Body
+from simulators.chat.openai_request import Body, check_template
 from simulators.chat.quota import Standing
 from simulators.simulation import BaseUrls
 
@@ -38,6 +38,7 @@ class Ollama(OpenAICompatible):
     def check(self, body: Body) -> None:
         body.pop("tool_choice", None)
         super().check(body)
+        check_template(body["messages"])
 
     def headers(self, standing: Standing) -> dict[str, str]:
         return {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -62,6 +63,20 @@ def _check_messages(messages: list[Any]) -> None:
             raise ChatError(400, f"Invalid value for 'content': expected a string, got null. ({where})", param=where)
     if awaited:
         raise _unanswered(awaited)
+
+
+def check_template(messages: list[Body]) -> None:
+    """What the chat templates of open models refuse: Qwen's a system message that is not the first and a conversation
+    without a user, Gemma's and Mistral's two messages in a row of one role. Raises ChatError."""
+    roles = [message["role"] for message in messages]
+    if any(role in ("system", "developer") for role in roles[1:]):
+        raise ChatError(400, "System message must be at the beginning.")
+    if "user" not in roles:
+        raise ChatError(400, "No user query found in messages.")
+    spoken = [role for role in roles if role not in ("system", "developer")]
+    in_a_row = any(one == other != "tool" for one, other in pairwise(spoken))
+    if spoken[0] != "user" or in_a_row:
+        raise ChatError(400, "Conversation roles must alternate user/assistant/user/assistant/...")
 
 
 def _unanswered(awaited: set[str]) -> ChatError:

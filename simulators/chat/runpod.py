@@ -8,6 +8,7 @@ from aiohttp import web
 from simulators.chat.door import chat_delays
 from simulators.chat.errors import ChatError
 from simulators.chat.openai_compatible import OpenAICompatible
+from simulators.chat.openai_request import Body, check_template
 from simulators.chat.quota import Standing
 
 _ENDPOINT = "/runpod/v2/{endpoint}"
@@ -24,6 +25,10 @@ class RunPod(OpenAICompatible):
     def routes(self) -> Iterable[web.RouteDef]:
         yield from super().routes()
         yield web.get(f"{_ENDPOINT}/health", self._health)
+
+    def check(self, body: Body) -> None:
+        super().check(body)
+        check_template(body["messages"])
 
     def headers(self, standing: Standing) -> dict[str, str]:
         return {}

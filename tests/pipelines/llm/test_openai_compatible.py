@@ -58,6 +58,17 @@ async def failure(model, request=HELLO):
     return failed.value
 
 
+@pytest.mark.parametrize(("name", "model"), [*((name, "m") for name in sorted(PROFILES)), ("cerebras", "qwen-3.8-27b")])
+async def test_every_provider_answers_in_the_middle_of_a_talk(simulate, connect, name, model):
+    """The agent spoke first, something is told beside, words came in two parts; also where nobody has spoken yet."""
+    simulators = await simulate(delays=f"{name}.first_token_ms=1")
+    connected = connect(simulators, name, model=model)
+    system, brief = Message("system", "You sell."), Message("system", "It is Ada.", passing=True)
+    talk = (system, Message("assistant", "Hello!"), Message("user", "Hi"), brief, Message("user", "Which colours?"))
+    for messages in (talk, (system,), (system, brief)):
+        assert text_of(await events_of(connected, ChatRequest(messages)))
+
+
 @pytest.mark.parametrize("name", sorted(PROFILES))
 async def test_every_provider_answers(simulate, connect, name):
     simulators = await simulate(script(text="We have red and blue ones."), delays=f"{name}.first_token_ms=1")

@@ -224,3 +224,19 @@ async def test_a_cold_start_is_a_stall(run_simulators, openai_client, quick, say
     with pytest.raises(openai.APITimeoutError):
         await openai_client(simulators, "runpod", timeout=0.05).chat.completions.create(model="m", messages=say())
     assert await openai_client(simulators, "runpod").chat.completions.create(model="m", messages=say())
+
+
+@pytest.mark.parametrize(("vendor", "model"), [("runpod", "m"), ("ollama", "m"), ("cerebras", "qwen-3.8-27b")])
+@pytest.mark.parametrize(
+    ("roles", "refusal"),
+    [
+        (["system", "user", "system", "user"], "System message must be at the beginning"),
+        (["system"], "No user query found"),
+        (["system", "assistant", "user"], "must alternate"),
+        (["system", "user", "user"], "must alternate"),
+    ],
+)
+async def test_what_chat_templates_refuse(run_simulators, openai_client, vendor, model, roles, refusal):
+    client = openai_client(await run_simulators(), vendor)
+    with pytest.raises(openai.BadRequestError, match=refusal):
+        await client.chat.completions.create(model=model, messages=[{"role": role, "content": "x"} for role in roles])
