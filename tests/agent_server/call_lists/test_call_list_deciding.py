@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,13 +24,14 @@ from agent_server.call_lists.deciding import (
     hours_within,
     is_attempt,
 )
-from agent_server.call_lists.leaving_out import why_left_out
+from agent_server.call_lists.leaving_out import LeavingOut, why_left_out
 from agent_server.call_lists.pacing import may_take_line, next_turn
 from agent_server.telephony.outbound.permission import CallFacts, CallingRules, Refused, may_call
 from pipelines.calendar.rules import read_hours
 from storage.calls.list_entries import CallOfEntry, Listed
 from storage.calls.lists import RunningList
-from storage.calls.outbound import ConsentOfNumber
+from storage.calls.outbound import ConsentOfNumber, OutboundCalls
+from storage.erasure.digests import ErasedPeople, ErasedPerson
 from storage.leads.records import LeadRecord
 
 BERLIN, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York")
@@ -218,6 +219,29 @@ def test_who_is_left_out_of_a_new_list_and_why() -> None:
     assert why_left_out(lead, structs.replace(known, suppressed=True), RULES, NOON) == "do_not_call"
     assert reason(consent=None) == reason(consent="express") == reason(consent_until=NOON) == "no_consent"
     assert reason(structs.replace(lead, custom={"consent": "no"})) == "no_consent"
+
+
+async def test_a_number_is_called_once_and_not_where_its_person_was_erased_and_wanted_no_calls() -> None:
+    numbers = ["+49 30 123456", "+4930123456", "+4930765432", "12", None]
+    people = [
+        LeadRecord(id=UUID(int=at), contact_phone=number, created_at=NOON, updated_at=NOON)
+        for at, number in enumerate(numbers)
+    ]
+
+    class Records:
+        async def consents_of(self, numbers: Sequence[str]) -> dict[str, ConsentOfNumber]:
+            facts: Any = {"suppressed": False, "consent": "express_written", "consent_until": None}
+            return {number: ConsentOfNumber(number=number, **facts) for number in numbers}
+
+    class Erased:
+        async def among(self, values: Sequence[Any]) -> dict[Any, ErasedPerson]:
+            return {each: ErasedPerson(True, "keep", NOON) for each in values if each == ("phone", "+4930765432")}
+
+    leaving_out = LeavingOut(cast(OutboundCalls, Records()), cast(ErasedPeople, Erased()), RULES, NOON)
+    opted_out = structs.replace(people[0], opted_out_at=NOON)
+    assert await leaving_out([opted_out]) == ["opted_out"], "whose number is free for another"
+    assert await leaving_out(people) == [None, "same_number", "do_not_call", "no_phone", "no_phone"]
+    assert await leaving_out(people[:1]) == ["same_number"], "on the next page of leads, too"
 
 
 # Whatever happens
