@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crm.contact import ContactFields, RemoteContact
 from crm.sync import merge
 from crm.sync.editing import edited
-from crm.sync.further import all_of, knowing
+from crm.sync.further import all_of, knowing, news
 from crm.sync.same_person import is_same, same_people
 from crm.sync.settling import settled
 from storage.crm.conflicts import ConflictRow
@@ -198,6 +198,25 @@ def test_what_is_learned_is_added_and_replaces_nothing() -> None:
     assert (after.email, after.further_emails) == ("a@x.example", ("b@x.example",))
     assert (after.phone, after.further_phones) == ("+15415550100", ("+15415550111",))
     assert knowing(row(), learned).email == "a@x.example"
+    with_one = knowing(row("a@x.example", refused={"email": "no@x.example"}), learned)
+    assert (with_one.email, with_one.further_emails) == ("a@x.example", ("b@x.example", "no@x.example"))
+    emptied = knowing(row(refused={"email": None}), learned)
+    assert (emptied.email, emptied.further_emails) == (None, ()), "on purpose"
+
+
+def test_what_both_know_is_no_news() -> None:
+    both = row("a@x.example", "b@x.example")
+    assert news(both, remote("a@x.example", "b@x.example").fields) == {}
+    assert news(both, remote("a@x.example").fields) == {}
+    added = remote("a@x.example", "b@x.example", "c@x.example").fields
+    assert news(both, added) == {"further_emails": ("b@x.example", "c@x.example")}
+
+
+def test_what_was_taken_off_there_before_our_creation_was_heard_of_is_taken_off_here() -> None:
+    writing = {"email": "a@x.example", "further_emails": ["b@x.example"], "further_phones": []}
+    tried = row("a@x.example", "b@x.example", base=(), external_id=None, create_tried_at=EARLIER, writing=writing)
+    found = merged(tried, remote("a@x.example"))
+    assert (found.row.further_emails, found.sends) == ((), False)
 
 
 def test_who_is_the_same_person() -> None:

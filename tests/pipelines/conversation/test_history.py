@@ -1,6 +1,9 @@
-import pytest
+from typing import Any
 
-from pipelines.conversation.history import History, UnknownItemError, context
+import pytest
+from msgspec import structs
+
+from pipelines.conversation.history import RETRIEVED_BEFORE, History, UnknownItemError, context
 from pipelines.conversation.items import Item, Part, user_audio, user_text
 from pipelines.llm.port import Message, ToolCall
 
@@ -43,6 +46,14 @@ def test_unknown_items_are_an_error() -> None:
         history.delete("nobody")
 
 
+def test_an_older_item_that_a_client_asked_for_is_changed_in_its_place() -> None:
+    history = History()
+    history.append(user_text("now", ""))
+    history.put_aside([(reply("old", "Hello there"), -7.0)])
+    history.replace(reply("old", "Hello"))
+    assert (history.get("old").heard, history.position("old"), len(history)) == ("Hello", -7.0, 1)
+
+
 def test_the_context_holds_what_was_heard_and_nothing_else() -> None:
     messages = context("Be kind.", [user_text("u", "hi"), reply("r1", "Hello"), reply("r2", "")])
     assert messages == (Message("system", "Be kind."), Message("user", "hi"), Message("assistant", "Hello"))
@@ -62,6 +73,32 @@ def test_a_call_goes_with_its_result_or_not_at_all() -> None:
         Message("assistant", "One moment.", tool_calls=(ToolCall("x", "look_up", "{}"),)),
         Message("tool", "42", tool_call_id="x"),
     )
+
+
+def test_a_call_with_nothing_said_is_the_assistants_all_the_same() -> None:
+    call = Item(id="c", type="function_call", call_id="x", name="look_up", arguments="{}")
+    result = Item(id="o", type="function_call_output", call_id="x", output="42")
+    assert context("", [user_text("u", "hi"), call, result]) == (
+        Message("user", "hi"),
+        Message("assistant", tool_calls=(ToolCall("x", "look_up", "{}"),)),
+        Message("tool", "42", tool_call_id="x"),
+    )
+
+
+def test_a_retrieved_text_is_shown_in_its_turn_and_as_news_and_is_a_clients_own_concern() -> None:
+    call = Item(id="c", type="function_call", call_id="x", name="look_up", arguments="{}", own_tool=True)
+    items = [user_text("u1", "Look."), call, Item(id="o", type="function_call_output", call_id="x", output="42")]
+
+    def shown(*items: Item, **about: Any) -> list[str]:
+        told = context("", items, retrieving={"look_up"}, **about)
+        return [message.content for message in told if message.role == "tool"]
+
+    later = user_text("u2", "And?")
+    assert shown(*items) == ["42"]
+    assert shown(*items, later) == [RETRIEVED_BEFORE]
+    assert shown(*items, later, news={"x"}) == ["42"], "the caller waits for it"
+    theirs = structs.replace(call, own_tool=False)
+    assert shown(items[0], theirs, items[2], later) == ["42"]
 
 
 def test_a_result_whose_call_was_taken_away_is_not_told() -> None:
