@@ -79,7 +79,7 @@ def merge(row: ContactRow, remote: RemoteContact, *, now: datetime, clock_offset
         **others,
         enrichment_data=enrichment,
         base={name: fate.base for name, fate in fates.items()}
-        | {name: found.base for name, found in lists.items()}
+        | {name: None if found.base is None else [*found.base] for name, found in lists.items()}
         | {"enrichment_data": enrichment_base},
         field_times=row.field_times | dict.fromkeys(taken, remote_at or now),
         refused={name: value for name, value in row.refused.items() if name not in taken},

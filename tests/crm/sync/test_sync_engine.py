@@ -1,6 +1,7 @@
 """Contacts go both ways, and come to be the same on both sides."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 from sync_world import SyncWorld, emptied, expire_lease
@@ -8,14 +9,14 @@ from sync_world import SyncWorld, emptied, expire_lease
 from crm.close import events, search
 from crm.contact import CONTACT_FIELDS, ContactFields
 from crm.http import Request, Response
-from crm.sync import dead_letters
+from crm.sync import dead_letters, importing
 from crm.sync.engine import SyncEngine
 from crm.sync.further import all_of
 from crm.sync.lease import Busy
 from storage.crm.conflicts import add_conflicts
-from storage.crm.contacts import lock_contact
+from storage.crm.contacts import ContactRow, lock_contact
 from storage.crm.sync_state import LeaseLost
-from storage.postgres.database import Database
+from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import Query
 
 
@@ -29,6 +30,23 @@ async def test_first_import_takes_everything(sync: SyncWorld) -> None:
     assert all(row.external_id and row.last_synced_at and row.first_name == "Ada" for row in rows)
     (run,) = (await sync.store.runs.list()).items
     assert (run.contacts_created, run.contacts_failed, run.status) == (5, 0, "completed")
+
+
+async def test_a_comparison_writes_nobody_who_is_the_same(sync: SyncWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    sync.make("Acme", name="Ada Byron", email="ada@acme.example", further="ada@home.example", phone="+14155550132")
+    sync.make("Stone", name="Bob", email="bob@stone.example")
+    await sync.poll()
+    sync.pass_time(60)
+    written: list[str] = []
+
+    async def saved(transaction: Transaction, rows: Iterable[ContactRow]) -> None:
+        written.extend(row.id for row in rows)
+
+    monkeypatch.setattr(importing, "save_contacts", saved)
+    seen_at = {row.id: row.last_synced_at for row in (await sync.store.contacts.list()).items}
+    assert await sync.poll(mode="full") == "completed"
+    assert written == []
+    assert all(row.last_synced_at != seen_at[row.id] for row in (await sync.store.contacts.list()).items)
 
 
 async def test_how_far_a_comparison_is_counts_who_is_new_there(
