@@ -10,12 +10,14 @@ from aiohttp import web
 
 from agent_server.api.endpoint import Call, Resource
 from agent_server.campaigns.unsubscribing import Unsubscription
+from agent_server.web.accepted_language import accepted_language
+from pipelines.language.words import said
 
 unsubscribe_page = Resource("unsubscribe", "The page that every message of a campaign links to.")
 
 _PLATFORM = "close"
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
@@ -29,9 +31,10 @@ button {{ font: inherit; padding: .6rem 1.4rem; border-radius: .6rem; border: 1p
 {body}
 </html>
 """
-_ASK = """<p>You will get no more messages like the one you come from{company}.</p>
-<form method="post"><button>Unsubscribe</button></form>"""
-_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+_FROM_COMPANY = "You will get no more messages from {company} like the one you come from."
+_FROM_US = "You will get no more messages like the one you come from."
+_NOT_WHOLE = "Open it from the message once more, or answer that you want no more."
+_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept-Language"}
 
 
 @unsubscribe_page.get(
@@ -43,13 +46,14 @@ _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 )
 async def ask(call: Call) -> web.Response:
     """Changes nothing."""
-    asked = _read(call)
+    asked, language = _read(call), _language(call)
     if asked is None:
-        return _unknown()
+        return _page(404, "This link is not whole", said(_NOT_WHOLE, language), language)
     services = call.services
     company = await services.campaigns.sending.company_of(asked.message_id) or services.profiles.default.facts.company
-    by = f" from {escape(company)}" if company else ""
-    return _page(200, "No more messages?", _ASK.format(company=by))
+    told = said(_FROM_COMPANY if company else _FROM_US, language).format(company=escape(company or ""))
+    button = f'<form method="post"><button>{said("Unsubscribe", language)}</button></form>'
+    return _page(200, "No more messages?", told, language, button)
 
 
 @unsubscribe_page.post(
@@ -57,24 +61,25 @@ async def ask(call: Call) -> web.Response:
 )
 async def unsubscribe(call: Call) -> web.Response:
     """At once and for good, for this address, which Close is told too; again changes nothing."""
-    asked = _read(call)
+    asked, language = _read(call), _language(call)
     if asked is None:
-        return _unknown()
+        return _page(404, "This link is not whole", said(_NOT_WHOLE, language), language)
     now = call.services.utc_now()
     await call.services.campaigns.sending.unsubscribe(asked.message_id, asked.address_hash, _PLATFORM, now=now)
-    return _page(200, "You are unsubscribed", "<p>No more messages like it will be sent to this address.</p>")
+    told = said("No more messages like it will be sent to this address.", language)
+    return _page(200, "You are unsubscribed", told, language)
 
 
 def _read(call: Call) -> Unsubscription | None:
     return call.services.crm.unsubscribing.read(call.path("token"))
 
 
-def _unknown() -> web.Response:
-    return _page(
-        404, "This link is not whole", "<p>Open it from the message once more, or answer that you want no more.</p>"
-    )
+def _language(call: Call) -> str:
+    """Its reader's, whoever wrote the message."""
+    return accepted_language(call.request.headers.get("Accept-Language", ""))
 
 
-def _page(status: int, title: str, body: str) -> web.Response:
-    text = _PAGE.format(title=title, body=body)
-    return web.Response(status=status, text=text, content_type="text/html", headers=_HEADERS)
+def _page(status: int, title: str, text: str, language: str, below: str = "") -> web.Response:
+    body = f"<p>{text}</p>\n{below}"
+    page = _PAGE.format(language=language, title=said(title, language), body=body)
+    return web.Response(status=status, text=page, content_type="text/html", headers=_HEADERS)

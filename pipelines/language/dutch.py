@@ -72,6 +72,22 @@ DUTCH = OwnWords(
         "{name} of {company}": "{name} van {company}",
         "{text} and so on.": "{text} enzovoort.",
         "Press any key to take the call.": "Druk op een willekeurige toets om het gesprek aan te nemen.",
+        "No more messages?": "Geen berichten meer?",
+        "You will get no more messages from {company} like the one you come from.": (
+            "U krijgt van {company} geen berichten meer zoals dat waar u vandaan komt."
+        ),
+        "You will get no more messages like the one you come from.": (
+            "U krijgt geen berichten meer zoals dat waar u vandaan komt."
+        ),
+        "Unsubscribe": "Afmelden",
+        "You are unsubscribed": "U bent afgemeld",
+        "No more messages like it will be sent to this address.": (
+            "Naar dit adres gaan geen berichten van deze soort meer."
+        ),
+        "This link is not whole": "Deze link is niet volledig",
+        "Open it from the message once more, or answer that you want no more.": (
+            "Open hem nog eens vanuit het bericht, of antwoord dat u er geen meer wilt."
+        ),
     },
     going_on=frozenset(
         "en of maar omdat dat als wanneer want dus voor met zonder van naar de een mijn onze ons uw heel"

@@ -75,6 +75,22 @@ FRENCH = OwnWords(
         "{name} of {company}": "{name}, de {company}",
         "{text} and so on.": "{text} et ainsi de suite.",
         "Press any key to take the call.": "Appuyez sur n'importe quelle touche pour prendre l'appel.",
+        "No more messages?": "Plus de messages ?",
+        "You will get no more messages from {company} like the one you come from.": (
+            "Vous ne recevrez plus de {company} de messages comme celui d'où vous venez."
+        ),
+        "You will get no more messages like the one you come from.": (
+            "Vous ne recevrez plus de messages comme celui d'où vous venez."
+        ),
+        "Unsubscribe": "Se désinscrire",
+        "You are unsubscribed": "Vous êtes désinscrit",
+        "No more messages like it will be sent to this address.": (
+            "Aucun message de ce genre ne sera plus envoyé à cette adresse."
+        ),
+        "This link is not whole": "Ce lien est incomplet",
+        "Open it from the message once more, or answer that you want no more.": (
+            "Ouvrez-le encore une fois depuis le message, ou répondez que vous n'en voulez plus."
+        ),
     },
     going_on=frozenset(
         "et ou mais parce que qui dont quand comme car pour avec sans de du des d au aux en dans sous"

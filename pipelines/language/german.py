@@ -80,6 +80,23 @@ GERMAN = OwnWords(
         "{name} of {company}": "{name} von {company}",
         "{text} and so on.": "{text} und so weiter.",
         "Press any key to take the call.": "Drücken Sie eine beliebige Taste, um den Anruf anzunehmen.",
+        # The page where one wants no more messages.
+        "No more messages?": "Keine Nachrichten mehr?",
+        "You will get no more messages from {company} like the one you come from.": (
+            "Sie bekommen von {company} keine Nachrichten mehr wie die, von der Sie kommen."
+        ),
+        "You will get no more messages like the one you come from.": (
+            "Sie bekommen keine Nachrichten mehr wie die, von der Sie kommen."
+        ),
+        "Unsubscribe": "Abmelden",
+        "You are unsubscribed": "Sie sind abgemeldet",
+        "No more messages like it will be sent to this address.": (
+            "An diese Adresse gehen keine solchen Nachrichten mehr."
+        ),
+        "This link is not whole": "Dieser Link ist nicht vollständig",
+        "Open it from the message once more, or answer that you want no more.": (
+            "Öffnen Sie ihn noch einmal aus der Nachricht, oder antworten Sie, dass Sie keine mehr möchten."
+        ),
     },
     going_on=frozenset(
         "und oder aber weil dass ob wenn denn sondern als wie fur von zum zur in im am uber der die den"

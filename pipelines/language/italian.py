@@ -72,6 +72,22 @@ ITALIAN = OwnWords(
         "{name} of {company}": "{name} di {company}",
         "{text} and so on.": "{text} e così via.",
         "Press any key to take the call.": "Prema un tasto qualsiasi per prendere la chiamata.",
+        "No more messages?": "Nessun altro messaggio?",
+        "You will get no more messages from {company} like the one you come from.": (
+            "Non riceverà più da {company} messaggi come quello da cui proviene."
+        ),
+        "You will get no more messages like the one you come from.": (
+            "Non riceverà più messaggi come quello da cui proviene."
+        ),
+        "Unsubscribe": "Annulla l'iscrizione",
+        "You are unsubscribed": "La sua iscrizione è annullata",
+        "No more messages like it will be sent to this address.": (
+            "A questo indirizzo non saranno più inviati messaggi di questo tipo."
+        ),
+        "This link is not whole": "Questo link non è completo",
+        "Open it from the message once more, or answer that you want no more.": (
+            "Lo apra ancora una volta dal messaggio, oppure risponda che non ne desidera più."
+        ),
     },
     going_on=frozenset(
         "e ed o ma perche che se quando come dove quindi per con senza di del della dei delle a al alla"

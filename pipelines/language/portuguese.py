@@ -72,6 +72,22 @@ PORTUGUESE = OwnWords(
         "{name} of {company}": "{name}, da {company}",
         "{text} and so on.": "{text}, e assim por diante.",
         "Press any key to take the call.": "Pressione qualquer tecla para atender a chamada.",
+        "No more messages?": "Não quer mais mensagens?",
+        "You will get no more messages from {company} like the one you come from.": (
+            "Não receberá mais mensagens de {company} como a que o trouxe aqui."
+        ),
+        "You will get no more messages like the one you come from.": (
+            "Não receberá mais mensagens como a que o trouxe aqui."
+        ),
+        "Unsubscribe": "Cancelar a subscrição",
+        "You are unsubscribed": "A subscrição foi cancelada",
+        "No more messages like it will be sent to this address.": (
+            "Não serão enviadas mais mensagens deste tipo para este endereço."
+        ),
+        "This link is not whole": "Este link não está completo",
+        "Open it from the message once more, or answer that you want no more.": (
+            "Abra-o mais uma vez a partir da mensagem, ou responda que não quer receber mais."
+        ),
     },
     going_on=frozenset(
         "ou mas porque que se quando como onde quem para pra com sem de do da dos das a ao em no na nos"

@@ -72,6 +72,22 @@ SPANISH = OwnWords(
         "{name} of {company}": "{name}, de {company}",
         "{text} and so on.": "{text}, etcétera.",
         "Press any key to take the call.": "Pulse cualquier tecla para atender la llamada.",
+        "No more messages?": "¿No más mensajes?",
+        "You will get no more messages from {company} like the one you come from.": (
+            "No recibirá más mensajes de {company} como el que le ha traído aquí."
+        ),
+        "You will get no more messages like the one you come from.": (
+            "No recibirá más mensajes como el que le ha traído aquí."
+        ),
+        "Unsubscribe": "Darse de baja",
+        "You are unsubscribed": "Se ha dado de baja",
+        "No more messages like it will be sent to this address.": (
+            "No se enviarán más mensajes de este tipo a esta dirección."
+        ),
+        "This link is not whole": "Este enlace no está completo",
+        "Open it from the message once more, or answer that you want no more.": (
+            "Ábralo otra vez desde el mensaje, o responda que no quiere más."
+        ),
     },
     going_on=frozenset(
         "y e o u pero porque que cuando como donde quien cuyo para con sin de del a al en por sobre"

@@ -146,7 +146,7 @@ async def test_a_campaign_goes_out_and_tells_what_came_of_it(
         way_out = link.removeprefix("https://agent.example.com")
         async with api.client.get(way_out) as page:
             assert (page.status, page.content_type, "<button>" in await page.text()) == (200, "text/html", True)
-            assert "from Bol Bikes." in await page.text()
+            assert "from Bol Bikes like" in await page.text()
         assert (await sent(api, "get", f"{place}/figures"))["days"][0]["unsubscribed"] == 0, "to look changes nothing"
         async with api.client.post(way_out, data={"List-Unsubscribe": "One-Click"}) as page:
             assert (page.status, "unsubscribed" in await page.text()) == (200, True)
@@ -198,8 +198,12 @@ async def test_nobody_is_written_to_who_unsubscribed_from_another_campaign(start
     async with working(api) as worker:
         (row,) = await api.services.database.fetch_all(IDS)
         token = worker.parts.unsubscribing.token(row["id"], "bob@one.test")
+        async with api.client.get(f"/unsubscribe/{token}", headers={"Accept-Language": "de-AT,en;q=0.5"}) as page:
+            told = await page.text()
+            assert all(text in told for text in ('<html lang="de">', "Keine Nachrichten mehr?", "<button>Abmelden"))
         async with api.client.post(f"/unsubscribe/{token}") as page:
             assert page.status == 200
+            assert "You are unsubscribed" in await page.text()
         assert (await sent(api, "get", first))["skipped"] == {"unsubscribed": 1}
         async with api.operator.post("/api/campaigns/audience", json={}) as answer:
             assert await answer.json() == {"messages": 1, "skipped": {"suppressed": 1}}
