@@ -154,8 +154,8 @@ async def test_nothing_is_an_orphan_before_the_others_have_had_time_to_speak(
     records: LiveKitRoomRecords, rooms: ScriptedRooms, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """At the start, and after an outage."""
-    loop, silence_s = asyncio.get_running_loop(), 0.4
-    orphans, failed_s = records.orphans, 0.0
+    loop, silence_s, away_s = asyncio.get_running_loop(), 0.4, 0.1
+    orphans, hold, failed_s = records.orphans, records.hold, 0.0
 
     async def fails_once(silence_s: float) -> list[HeldRoom]:
         nonlocal failed_s
@@ -164,14 +164,20 @@ async def test_nothing_is_an_orphan_before_the_others_have_had_time_to_speak(
             raise StorageError("database_unavailable", "away")
         return await orphans(silence_s)
 
+    async def fails_for_longer(rooms: Collection[HeldRoom]) -> None:
+        if failed_s and loop.time() < failed_s + away_s:
+            raise StorageError("database_unavailable", "away")
+        await hold(rooms)
+
     monkeypatch.setattr(records, "orphans", fails_once)
+    monkeypatch.setattr(records, "hold", fails_for_longer)
     began_s = loop.time()
     looking = TakingUp(records, rooms, beat_every_s=0.02, silence_s=silence_s).work()["livekit rooms of dead workers"]
     task = asyncio.create_task(looking())
     try:
         await eventually(lambda: rooms.asked)
         assert failed_s - began_s >= silence_s
-        assert loop.time() - failed_s >= silence_s
+        assert loop.time() - failed_s >= away_s + silence_s
     finally:
         task.cancel()
 
