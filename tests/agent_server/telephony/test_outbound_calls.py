@@ -199,6 +199,20 @@ async def test_nobody_is_dialled_any_more_by_a_server_that_is_about_to_stop(star
     assert len(here.people) == 1
 
 
+async def test_a_call_that_is_canceled_before_its_turn_is_never_dialled(start_world: Any) -> None:
+    here: World = await start_world(CALLS_PER_SECOND="1")
+    first, waits = await here.lead(NO_ANSWER), await here.lead(STAYS_TOO)
+    await here.call(lead_id=first)
+    asked = asyncio.create_task(here.call(lead_id=waits))
+    while not (found := (await here.get(f"/api/calls?lead_id={waits}"))["items"]):
+        await asyncio.sleep(0.02)
+    async with here.server.operator.post(f"/api/calls/{found[0]['id']}/cancel") as answer:
+        assert (await answer.json())["status"] == "canceled"
+    over = await asked
+    assert (over["status"], over["dialled_at"]) == ("canceled", None)
+    assert [person.form["To"] for person in here.people] == [NO_ANSWER]
+
+
 async def test_who_is_calling_us_is_not_called(start_world: Any) -> None:
     here: World = await start_world()
     lead_id = await here.lead(ANSWERS)
