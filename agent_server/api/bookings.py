@@ -192,7 +192,7 @@ async def get_invitation(call: Call) -> web.Response:
     event = booking_of(row)
     icalendar_file = await loaded(_writer)
     meetings = call.services.meetings
-    organiser = meetings.organiser.named(await meetings.bookings.company_of(row.conversation_id))
+    organiser = meetings.organiser.as_agent(await meetings.bookings.agent_of(row.conversation_id))
     file = icalendar_file(event, organiser, sequence=row.sequence, now=call.services.utc_now())
     return web.Response(
         body=file,

@@ -108,8 +108,7 @@ class Inviting:
         self, booking: Booking, sequence: int, hold: Hold, *, withdrawn: bool = False
     ) -> MailError | None:
         """None: it went out. Raises StorageError."""
-        company = await self._bookings.company_of(booking.request.conversation_id)
-        organiser = self._organiser.named(company)
+        organiser = self._organiser.as_agent(await self._bookings.agent_of(booking.request.conversation_id))
         try:
             message = invitation_mail(booking, organiser, sequence=sequence, now=self._now(), withdrawn=withdrawn)
         except ValueError:

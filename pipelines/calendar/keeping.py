@@ -61,7 +61,7 @@ class Keeping:
         if row is None:
             return False
         calendar_object = await loaded(_writer)
-        organiser = self._organiser.named(await self._bookings.company_of(row.conversation_id))
+        organiser = self._organiser.as_agent(await self._bookings.agent_of(row.conversation_id))
         event = calendar_object(booking_of(row), organiser, sequence=row.sequence, now=self._now())
         try:
             await self._server.put(row.id, event)

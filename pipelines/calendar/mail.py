@@ -3,13 +3,20 @@
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from pipelines.calendar.invitation import icalendar_file
 from pipelines.calendar.organiser import Organiser, method_of, name_of, title
 from pipelines.calendar.port import Booking
+from pipelines.language.dates import written_moment
+from pipelines.language.words import said
 from storage import email_address
+
+_FORWARD: Final = "We are looking forward to talking with you on {when}."
+_ATTACHED: Final = "The attached file puts it into your calendar."
+_CANCELLED: Final = "Our meeting on {when} is cancelled."
+_WITHDRAWN: Final = "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now."
 
 
 class MailError(Exception):
@@ -44,10 +51,11 @@ def invitation_mail(
     message = EmailMessage()
     message["From"] = Address(display_name=" ".join(organiser.name.split()), addr_spec=organiser.email)
     message["To"] = Address(display_name=name_of(booking.request.name), addr_spec=address)
-    message["Subject"] = f"{'Cancelled: ' if cancelled else ''}{title(booking, organiser)}"
+    subject = said("Cancelled: {title}", organiser.language) if cancelled else "{title}"
+    message["Subject"] = subject.format(title=title(booking, organiser))
     message["Message-ID"] = f"<{sequence}.{booking.uid}>"
     message["Date"] = now
-    message.set_content(_words(booking, cancelled=cancelled, withdrawn=withdrawn))
+    message.set_content(_words(booking, organiser.language, cancelled=cancelled, withdrawn=withdrawn))
     event = icalendar_file(booking, organiser, sequence=sequence, now=now)
     message.add_alternative(
         event, maintype="text", subtype="calendar", params={"method": method_of(booking, organiser)}
@@ -56,11 +64,8 @@ def invitation_mail(
     return message
 
 
-def _words(booking: Booking, *, cancelled: bool, withdrawn: bool) -> str:
+def _words(booking: Booking, language: str, *, cancelled: bool, withdrawn: bool) -> str:
+    phrases = (_WITHDRAWN,) if withdrawn else (_CANCELLED,) if cancelled else (_FORWARD, _ATTACHED)
     start = booking.slot.start.astimezone(ZoneInfo(booking.request.time_zone))
-    when = f"{start:%A, %B} {start.day}, {start.year} at {start:%H:%M} ({booking.request.time_zone})"
-    if withdrawn:
-        return f"Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.\n"
-    if cancelled:
-        return f"Our meeting on {when} is cancelled.\n"
-    return f"We are looking forward to talking with you on {when}.\n\nThe attached file puts it into your calendar.\n"
+    when = written_moment(start, booking.request.time_zone, language)
+    return "\n\n".join(said(phrase, language).format(when=when) for phrase in phrases) + "\n"

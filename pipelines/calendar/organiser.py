@@ -7,21 +7,26 @@ from typing import Final
 from msgspec import Struct, structs
 
 from pipelines.calendar.port import Booking
+from pipelines.language.tags import ENGLISH
+from pipelines.language.words import said
 from storage import email_address
+from storage.meetings.records import MeetingAgent
 
 MOST_NAME_CHARS: Final = 60
 _NO_NAME: Final = re.compile(r"[/\\:@<>]|\bwww\.", re.IGNORECASE)
 
 
 class Organiser(Struct, frozen=True):
-    """Whose meeting it is. Without an address the file is one to keep, not one to answer."""
+    """Whose meeting it is, and in which language people are told of it. Without an address the file is one to keep, not
+    one to answer."""
 
     name: str
     email: str | None = None
+    language: str = ENGLISH
 
-    def named(self, company: str | None) -> "Organiser":
-        """As whoever talked with them is called; None: as the settings have it."""
-        return structs.replace(self, name=company) if company else self
+    def as_agent(self, agent: MeetingAgent) -> "Organiser":
+        """As whoever talked with them is called, and talked; where nobody said, as the settings have it."""
+        return structs.replace(self, name=agent.company or self.name, language=agent.language or self.language)
 
 
 def method_of(booking: Booking, organiser: Organiser) -> str:
@@ -40,4 +45,5 @@ def name_of(text: str | None) -> str:
 
 def title(booking: Booking, organiser: Organiser) -> str:
     who = name_of(booking.request.company) or name_of(booking.request.name)
-    return f"{organiser.name} and {who}" if who else f"Meeting with {organiser.name}"
+    phrase = said("{host} and {guest}" if who else "Meeting with {host}", organiser.language)
+    return phrase.format(host=organiser.name, guest=who)

@@ -88,6 +88,15 @@ DUTCH = OwnWords(
         "Open it from the message once more, or answer that you want no more.": (
             "Open hem nog eens vanuit het bericht, of antwoord dat u er geen meer wilt."
         ),
+        "Meeting with {host}": "Afspraak met {host}",
+        "{host} and {guest}": "{host} en {guest}",
+        "Cancelled: {title}": "Geannuleerd: {title}",
+        "We are looking forward to talking with you on {when}.": "We kijken ernaar uit u te spreken op {when}.",
+        "The attached file puts it into your calendar.": "Met het bijgevoegde bestand staat de afspraak in uw agenda.",
+        "Our meeting on {when} is cancelled.": "Onze afspraak op {when} is geannuleerd.",
+        "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
+            "Onze uitnodiging voor een afspraak op {when} vervalt hier: ze gaat nu naar een ander adres."
+        ),
     },
     going_on=frozenset(
         "en of maar omdat dat als wanneer want dus voor met zonder van naar de een mijn onze ons uw heel"

@@ -91,6 +91,17 @@ FRENCH = OwnWords(
         "Open it from the message once more, or answer that you want no more.": (
             "Ouvrez-le encore une fois depuis le message, ou répondez que vous n'en voulez plus."
         ),
+        "Meeting with {host}": "Rendez-vous avec {host}",
+        "{host} and {guest}": "{host} et {guest}",
+        "Cancelled: {title}": "Annulé : {title}",
+        "We are looking forward to talking with you on {when}.": (
+            "Nous nous réjouissons d'échanger avec vous le {when}."
+        ),
+        "The attached file puts it into your calendar.": "Le fichier joint l'ajoute à votre agenda.",
+        "Our meeting on {when} is cancelled.": "Notre rendez-vous du {when} est annulé.",
+        "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
+            "Notre invitation à un rendez-vous le {when} n'est plus valable ici : elle va à une autre adresse."
+        ),
     },
     going_on=frozenset(
         "et ou mais parce que qui dont quand comme car pour avec sans de du des d au aux en dans sous"

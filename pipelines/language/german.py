@@ -97,6 +97,16 @@ GERMAN = OwnWords(
         "Open it from the message once more, or answer that you want no more.": (
             "Öffnen Sie ihn noch einmal aus der Nachricht, oder antworten Sie, dass Sie keine mehr möchten."
         ),
+        # Invitations to meetings.
+        "Meeting with {host}": "Termin mit {host}",
+        "{host} and {guest}": "{host} und {guest}",
+        "Cancelled: {title}": "Abgesagt: {title}",
+        "We are looking forward to talking with you on {when}.": "Wir freuen uns auf das Gespräch mit Ihnen am {when}.",
+        "The attached file puts it into your calendar.": "Mit der angehängten Datei steht es in Ihrem Kalender.",
+        "Our meeting on {when} is cancelled.": "Unser Termin am {when} ist abgesagt.",
+        "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
+            "Unsere Einladung zu einem Termin am {when} gilt hier nicht mehr: Sie geht jetzt an eine andere Adresse."
+        ),
     },
     going_on=frozenset(
         "und oder aber weil dass ob wenn denn sondern als wie fur von zum zur in im am uber der die den"

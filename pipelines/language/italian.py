@@ -88,6 +88,15 @@ ITALIAN = OwnWords(
         "Open it from the message once more, or answer that you want no more.": (
             "Lo apra ancora una volta dal messaggio, oppure risponda che non ne desidera più."
         ),
+        "Meeting with {host}": "Appuntamento con {host}",
+        "{host} and {guest}": "{host} e {guest}",
+        "Cancelled: {title}": "Annullato: {title}",
+        "We are looking forward to talking with you on {when}.": "Non vediamo l'ora di parlare con lei {when}.",
+        "The attached file puts it into your calendar.": "Il file allegato lo inserisce nel suo calendario.",
+        "Our meeting on {when} is cancelled.": "Il nostro appuntamento di {when} è annullato.",
+        "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
+            "Il nostro invito a un appuntamento {when} qui non è più valido: ora va a un altro indirizzo."
+        ),
     },
     going_on=frozenset(
         "e ed o ma perche che se quando come dove quindi per con senza di del della dei delle a al alla"

@@ -88,6 +88,15 @@ PORTUGUESE = OwnWords(
         "Open it from the message once more, or answer that you want no more.": (
             "Abra-o mais uma vez a partir da mensagem, ou responda que não quer receber mais."
         ),
+        "Meeting with {host}": "Reunião com {host}",
+        "{host} and {guest}": "{host} e {guest}",
+        "Cancelled: {title}": "Cancelada: {title}",
+        "We are looking forward to talking with you on {when}.": "Teremos todo o gosto em falar consigo: {when}.",
+        "The attached file puts it into your calendar.": "O ficheiro anexo coloca-a no seu calendário.",
+        "Our meeting on {when} is cancelled.": "A nossa reunião foi cancelada: {when}.",
+        "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
+            "O nosso convite para uma reunião já não é válido aqui, pois vai agora para outro endereço: {when}."
+        ),
     },
     going_on=frozenset(
         "ou mas porque que se quando como onde quem para pra com sem de do da dos das a ao em no na nos"

@@ -88,6 +88,15 @@ SPANISH = OwnWords(
         "Open it from the message once more, or answer that you want no more.": (
             "Ábralo otra vez desde el mensaje, o responda que no quiere más."
         ),
+        "Meeting with {host}": "Reunión con {host}",
+        "{host} and {guest}": "{host} y {guest}",
+        "Cancelled: {title}": "Cancelada: {title}",
+        "We are looking forward to talking with you on {when}.": "Tenemos muchas ganas de hablar con usted el {when}.",
+        "The attached file puts it into your calendar.": "El archivo adjunto la añade a su calendario.",
+        "Our meeting on {when} is cancelled.": "Nuestra reunión del {when} está cancelada.",
+        "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
+            "Nuestra invitación a una reunión el {when} ya no es válida aquí: ahora va a otra dirección."
+        ),
     },
     going_on=frozenset(
         "y e o u pero porque que cuando como donde quien cuyo para con sin de del a al en por sobre"

@@ -14,7 +14,7 @@ from storage.leads.of_outcomes import lock_conversation
 from storage.meetings.bounds import Bounds, Held, is_full
 from storage.meetings.elsewhere import BookingsElsewhere
 from storage.meetings.invitations import BookingInvitations
-from storage.meetings.records import BookingRow, BookingStatus, Claimant, NewBooking, read_booking
+from storage.meetings.records import BookingRow, BookingStatus, Claimant, MeetingAgent, NewBooking, read_booking
 from storage.meetings.withdrawals import BookingWithdrawals
 from storage.postgres.conflicts import begun_again
 from storage.postgres.cursor import Page, check_limit, decode_cursor, page_of
@@ -133,10 +133,10 @@ class Bookings:
         row = await self._database.fetch_one(_SQL["booking_get"], id=booking_id)
         return read_booking(row) if row else None
 
-    async def company_of(self, conversation_id: str | None) -> str | None:
-        """Whose meeting it is that was agreed there; None: no profile that was saved says so."""
-        found = await self._database.fetch_value(_SQL["booking_company"], conversation_id=conversation_id)
-        return str(found) if found is not None else None
+    async def agent_of(self, conversation_id: str | None) -> MeetingAgent:
+        """Who agreed on the meeting there, as far as a profile that was saved says so."""
+        row = await self._database.fetch_one(_SQL["booking_agent"], conversation_id=conversation_id)
+        return MeetingAgent(**row) if row is not None else MeetingAgent()
 
     async def under(self, idempotency_key: str) -> BookingRow | None:
         """The booking made or moved under this key."""

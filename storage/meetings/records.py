@@ -40,6 +40,13 @@ class BookingRow(Struct, frozen=True, kw_only=True):
     updated_at: datetime
 
 
+class MeetingAgent(Struct, frozen=True, kw_only=True):
+    """Who talks with people: for which ``company``, in which ``language`` (a BCP 47 tag); None: nobody said."""
+
+    company: str | None = None
+    language: str | None = None
+
+
 class Claimant(Struct, frozen=True, kw_only=True):
     """Whose meeting it is, by what is known of somebody. ``identified``: an address says who it is, and whatever lead
     it leads to. A caller may name anybody's: then the lead the line is known by does, and the conversation ·

@@ -203,9 +203,14 @@ UPDATE bookings SET kept_sequence = %(sequence)s, keep_attempts = 1, keep_after 
 -- booking_keep_later --
 UPDATE bookings SET keep_after = %(again_at)s WHERE id = %(id)s
 
--- booking_company --
--- Of the profile that talked with them; where none did, it is gone or names none, of the default one.
-SELECT facts ->> 'company' FROM agent_profiles
-WHERE facts ->> 'company' <> ''
-    AND slug IN ('default', (SELECT agent FROM conversations WHERE id = %(conversation_id)s))
-ORDER BY slug = 'default' LIMIT 1
+-- booking_agent --
+-- The company and the language of the profile that talked with them; where none did, it is gone or names none, of the
+-- default one.
+WITH profiles AS (
+    SELECT facts ->> 'company' AS company, facts ->> 'language' AS language, slug = 'default' AS is_default
+    FROM agent_profiles
+    WHERE slug IN ('default', (SELECT agent FROM conversations WHERE id = %(conversation_id)s))
+)
+SELECT
+    (SELECT company FROM profiles WHERE company <> '' ORDER BY is_default LIMIT 1) AS company,
+    (SELECT language FROM profiles WHERE language <> '' ORDER BY is_default LIMIT 1) AS language

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 from invited import NOW, START, US, Inbox, Taking, book
+from msgspec import structs
 
 from pipelines.calendar.embedded import booking_of
 from pipelines.calendar.invitation import calendar_object, icalendar_file
@@ -74,6 +75,28 @@ def test_the_mail_says_the_time_as_the_attendee_thinks_of_it() -> None:
     assert body is not None
     assert "Tuesday, November 24, 2026 at 10:00 (Europe/Berlin)" in body.get_content()
     assert [part.get_content_type() for part in mail.walk()].count("text/calendar") == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "words"),
+    [
+        ("de-CH", "Northwind und Jane", "am Dienstag, 24. November 2026, 10:00 (Europe/Berlin)."),
+        ("fr", "Northwind et Jane", "le mardi 24 novembre 2026, 10:00 (Europe/Berlin)."),
+        ("es", "Northwind y Jane", "el martes, 24 de noviembre de 2026, 10:00 (Europe/Berlin)."),
+        ("it", "Northwind e Jane", "martedì 24 novembre 2026, 10:00 (Europe/Berlin)."),
+        ("nl", "Northwind en Jane", "op dinsdag 24 november 2026, 10:00 (Europe/Berlin)."),
+        ("pt", "Northwind e Jane", "terça-feira, 24 de novembro de 2026, 10:00 (Europe/Berlin)."),
+        ("pl", "Northwind and Jane", "on Tuesday, November 24, 2026 at 10:00 (Europe/Berlin)."),
+    ],
+)
+def test_it_is_in_the_language_that_was_talked(language: str, subject: str, words: str) -> None:
+    mail = invitation_mail(booking(), structs.replace(US, language=language), sequence=0, now=NOW)
+    assert mail["Subject"] == subject
+    body = mail.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
+    assert words in text
+    assert text.count("\n\n") == 1
 
 
 async def test_each_change_is_told_once(database: Database, inbox: tuple[Inbox, str]) -> None:
@@ -168,7 +191,7 @@ async def test_a_change_made_while_the_mail_was_under_way_is_told_too(database: 
 async def test_whoever_talked_with_them_invites(database: Database, inbox: tuple[Inbox, str]) -> None:
     received, url = inbox
     profiles = AgentProfiles(database)
-    await profiles.create("bikes", ProfileFacts(company="Bol Bikes"), by=None, now=NOW)
+    await profiles.create("bikes", ProfileFacts(company="Bol Bikes", language="nl"), by=None, now=NOW)
     await profiles.create("silent", ProfileFacts(), by=None, now=NOW)
     bookings, calendar = Bookings(database), (await book(database))[0]
     for number, agent in enumerate(("bikes", "silent"), start=1):
@@ -184,14 +207,17 @@ async def test_whoever_talked_with_them_invites(database: Database, inbox: tuple
         while await inviting.invite_one():
             pass
         found = {str(mail["To"]): str(mail["From"].addresses[0].display_name) for mail in received.messages}
+        subjects.update(str(mail["Subject"]) for mail in received.messages)
         received.messages.clear()
         return found
 
+    subjects: set[str] = set()
     assert await inviters() == {
         "Jane <jane@acme.com>": "Northwind",
         "bikes@acme.com": "Bol Bikes",
         "silent@acme.com": "Northwind",
     }
+    assert subjects == {"Northwind and Jane", "Afspraak met Bol Bikes", "Meeting with Northwind"}
     await profiles.create("default", ProfileFacts(company="Initech"), by=None, now=NOW)
     await profiles.delete("bikes")
     for row in (await bookings.list(earliest=NOW)).items:
