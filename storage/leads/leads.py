@@ -1,6 +1,6 @@
 """Leads in the database: made, found, listed, changed, and many at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -80,9 +80,8 @@ class Leads:
                 await update_leads(transaction, [changed])
                 await transaction.execute(_SQL["lead_changed"], channel=CHANGED, id=str(lead_id))
             given = {"contact_phone": (changed.contact_phone,), "further_phones": changed.further_phones}
-            set_ones = [phone for name, phones in given.items() if changes.get(name) for phone in phones]
-            if set_ones:
-                await transaction.execute(_SQL["number_settled"], lead_id=lead_id, phones=set_ones)
+            set_ones = {phone for name, phones in given.items() if changes.get(name) for phone in phones if phone}
+            await settle_numbers(transaction, {(lead_id, phone) for phone in set_ones})
         return changed
 
     async def claimed_numbers(self, lead_ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
@@ -96,7 +95,7 @@ class Leads:
         """A claimed number is the lead's from now on, or is thrown away. None: nobody claimed it for this lead."""
         async with self._database.transaction() as transaction:
             lead = await lock_lead(transaction, lead_id)
-            if lead is None or not await transaction.execute(_SQL["number_settled"], lead_id=lead_id, phones=[phone]):
+            if lead is None or not await settle_numbers(transaction, {(lead_id, phone)}):
                 return None
             changed = with_more(lead, phones=[phone]) if accepted else without_number(lead, phone)
             if changed != lead:
@@ -234,6 +233,14 @@ async def insert_leads(transaction: Transaction, leads: Sequence[LeadRecord]) ->
 async def update_leads(transaction: Transaction, leads: Sequence[LeadRecord]) -> None:
     """Overwrite leads that are locked."""
     await transaction.execute(_SQL["leads_update"], rows=leads)
+
+
+async def settle_numbers(transaction: Transaction, numbers: Collection[tuple[UUID, str]]) -> int:
+    """Somebody here has said of these, each with the lead, whose they are. How many of them callers had claimed."""
+    if not numbers:
+        return 0
+    lead_ids, phones = zip(*numbers, strict=True)
+    return await transaction.execute(_SQL["numbers_settled"], lead_ids=lead_ids, phones=phones)
 
 
 def _email_order(lead: LeadRecord) -> str:

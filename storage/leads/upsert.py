@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from storage.errors import InvalidData, StorageError
-from storage.leads.further import with_more
-from storage.leads.leads import filled_lead, insert_leads, read_lead, update_leads, with_spelled
+from storage.leads.further import all_of, with_more
+from storage.leads.leads import filled_lead, insert_leads, read_lead, settle_numbers, update_leads, with_spelled
 from storage.leads.records import LeadRecord
 from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import load_queries
@@ -27,7 +27,8 @@ Fate = Literal["created", "updated", "unchanged", "skipped"]
 class LeadDraft(Struct, frozen=True):
     """A lead to make or to change. ``fields`` are spelled as they are kept (``lead_records.spelled``) and none is None.
     It is known by its e-mail address; without one, by ``id``, which is made of what names it. Of its further addresses
-    those are left out that another lead has."""
+    those are left out that another lead has. A number of it that the lead takes tells from then on who calls, whoever
+    said it first."""
 
     id: UUID | None
     fields: Mapping[str, Any]
@@ -76,11 +77,15 @@ async def _upsert(
     owners = await _owners(transaction, drafts)
     made: dict[UUID, LeadRecord] = {}
     changed: dict[UUID, LeadRecord] = {}
+    told: set[tuple[UUID, str]] = set()
     fates: list[Fate] = []
     for draft in drafts:
         fields = dict(draft.fields)
         id_ = draft.id or owners.setdefault(fields["contact_email"], uuid4())
         before = made.get(id_) or changed.get(id_) or held.get(id_)
+        if before is not None and existing == "skip":
+            fates.append("skipped")
+            continue
         # An address names one lead: the first that has it.
         emails = [each for each in fields.pop("further_emails", ()) if owners.setdefault(each, id_) == id_]
         phones = fields.pop("further_phones", ())
@@ -92,21 +97,22 @@ async def _upsert(
         if fields.get("contact_email") in before.further_emails:
             del fields["contact_email"]
         after = _merged(before, fields, existing, now=now)
-        if existing != "skip" and (wider := with_more(after, emails=emails, phones=phones)) != after:
+        if (wider := with_more(after, emails=emails, phones=phones)) != after:
             after = msgspec.structs.replace(wider, updated_at=now)
+        given = {fields.get("contact_phone"), *phones}
+        told |= {(id_, phone) for phone in given & all_of(after, "contact_phone")}
         if after is before:
-            fates.append("skipped" if existing == "skip" else "unchanged")
+            fates.append("unchanged")
             continue
         (made if id_ in made else changed)[id_] = after
         fates.append("updated")
     if not dry_run:
         await _write(transaction, [*made.values()], [*changed.values()])
+        await settle_numbers(transaction, told)
     return fates
 
 
 def _merged(lead: LeadRecord, fields: Mapping[str, Any], existing: Existing, *, now: datetime) -> LeadRecord:
-    if existing == "skip":
-        return lead
     if existing == "update":
         return with_spelled(lead, fields, now=now)
     filled = filled_lead(lead, fields, now=now)

@@ -109,9 +109,10 @@ SELECT email, lead_id FROM lead_emails WHERE email = ANY(%(emails)s::text[])
 -- numbers_claimed --
 SELECT lead_id, phone FROM claimed_numbers WHERE lead_id = ANY(%(lead_ids)s::uuid[]) ORDER BY lead_id, phone
 
--- number_settled --
--- Somebody here has said whose it is.
-DELETE FROM claimed_numbers WHERE lead_id = %(lead_id)s AND phone = ANY(%(phones)s::text[])
+-- numbers_settled --
+DELETE FROM claimed_numbers AS claimed
+USING unnest(%(lead_ids)s::uuid[], %(phones)s::text[]) AS given (lead_id, phone)
+WHERE claimed.lead_id = given.lead_id AND claimed.phone = given.phone
 
 -- leads_list --
 -- plan: each time

@@ -19,7 +19,7 @@ from storage.leads.leads import Leads
 from storage.leads.of_callers import Origin, lead_of_origin
 from storage.leads.records import LeadFilter, LeadRecord
 from storage.leads.search import search_of
-from storage.leads.upsert import LeadDraft, upsert_leads
+from storage.leads.upsert import Existing, LeadDraft, upsert_leads
 from storage.postgres.database import Database
 from storage.postgres.named_query import Query
 
@@ -186,3 +186,45 @@ async def test_an_import_adds_what_nobody_else_has(database: Database, leads: Le
     assert after is not None
     assert (after.contact_email, after.contact_title, after.further_phones) == (OWN_MAIL, "CEO", (MOBILE, HOME))
     assert await upsert_leads(database, drafts, "update", now=NOW) == ["unchanged"] * 3
+
+
+@pytest.mark.parametrize("existing", ["update", "fill"])
+async def test_a_claimed_number_that_an_import_gives_as_well_tells_who_calls(
+    database: Database, leads: Leads, ann: LeadRecord, existing: Existing
+) -> None:
+    """As it does when somebody sets it: whose list it is has said whose number it is. Also where it stood first."""
+    bob = await leads.create({"contact_email": "bob@acme.com"}, now=NOW)
+    for key, email, phone in (("k1", OWN_MAIL, HOME), ("k2", "bob@acme.com", "+14155550150")):
+        told = {"contact_email": email, "contact_phone": phone}
+        await Outcomes(database, now=lambda: NOW).record(key, f"conv_{key}", "lead_update", told)
+    drafts = [
+        LeadDraft(None, {"contact_email": OWN_MAIL, "further_phones": (HOME,)}),
+        LeadDraft(None, {"contact_email": "bob@acme.com", "contact_phone": "+14155550150"}),
+    ]
+    await upsert_leads(database, drafts, "skip", now=NOW)
+    assert {*await leads.claimed_numbers([ann.id, bob.id])} == {ann.id, bob.id}, "nothing was taken of the list"
+    await upsert_leads(database, drafts, existing, now=NOW, dry_run=True)
+    assert {*await leads.claimed_numbers([ann.id, bob.id])} == {ann.id, bob.id}, "nothing was written"
+    await upsert_leads(database, drafts, existing, now=NOW)
+    assert [await who_calls(database, phone) for phone in (HOME, "+14155550150")] == [ann.id, bob.id]
+    assert await leads.claimed_numbers([ann.id, bob.id]) == {}
+
+
+async def test_a_row_that_is_left_alone_takes_no_address(database: Database, leads: Leads, ann: LeadRecord) -> None:
+    drafts = [
+        LeadDraft(None, {"contact_email": OWN_MAIL, "further_emails": ("bob@acme.com",)}),
+        LeadDraft(None, {"contact_email": "bob@acme.com"}),
+    ]
+    assert await upsert_leads(database, drafts, "skip", now=NOW) == ["skipped", "created"]
+    assert await leads.get(ann.id) == ann
+
+
+async def test_rows_of_one_lead_add_to_each_other(database: Database, leads: Leads, ann: LeadRecord) -> None:
+    drafts = [
+        LeadDraft(None, {"contact_email": OWN_MAIL, "contact_title": "CEO"}),
+        LeadDraft(None, {"contact_email": HOME_MAIL, "industry": "bakery"}),
+    ]
+    assert await upsert_leads(database, drafts, "update", now=NOW) == ["updated", "updated"]
+    after = await leads.get(ann.id)
+    assert after is not None
+    assert (after.contact_title, after.industry) == ("CEO", "bakery")
