@@ -19,7 +19,7 @@ from storage.leads.after_outcomes import (
 )
 from storage.leads.answers import news_of, with_news
 from storage.leads.further import all_of
-from storage.leads.leads import find_lead, insert_leads, lock_lead, new_lead, update_leads
+from storage.leads.leads import find_lead, insert_leads, lock_lead, new_lead, settle_numbers, update_leads
 from storage.leads.of_callers import claim_number
 from storage.leads.records import LeadRecord
 from storage.phone_number import normalised
@@ -101,7 +101,9 @@ async def _whose(
     if other is None or other.id == lead.id:
         return lead, told
     if lead.conversation_id == conversation_id or is_nobody(lead):
-        # The lead was brought before it was said who is talking: somebody known.
+        # The lead was brought before it was said who is talking: somebody known. That they have a number on record
+        # was no claim.
+        await settle_numbers(transaction, {(lead.id, phone) for phone in all_of(other, "contact_phone")})
         await transaction.fetch_value(_SQL["leads_merge"], gone=lead.id, kept=other.id)
         merged = carried_over(other, lead, now=now)
         await update_leads(transaction, [merged])

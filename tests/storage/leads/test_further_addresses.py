@@ -150,6 +150,22 @@ async def test_who_names_an_address_brings_the_number_they_call_from(
     assert await leads.claimed_numbers([ann.id]) == {ann.id: (HOME, "+14155550135")}
 
 
+async def test_a_number_on_record_tells_who_calls_after_an_address_was_misheard(
+    database: Database, leads: Leads, ann: LeadRecord
+) -> None:
+    """Until the address was said again, the number was one that somebody else claimed."""
+    call = await who_calls(database, HOME)
+    record = ConversationRecord(id="conv_x", channel="phone", lead_id=call, created_at=NOW, updated_at=NOW)
+    await Conversations(database).create(record)
+    for key, told in (
+        ("k1", {"contact_email": "ann@acne.com", "contact_phone": MOBILE}),
+        ("k2", {"contact_email": OWN_MAIL}),
+    ):
+        await Outcomes(database, now=lambda: NOW).record(key, "conv_x", "lead_update", told)
+    assert await leads.claimed_numbers([ann.id]) == {ann.id: (HOME,)}
+    assert await who_calls(database, MOBILE) == ann.id
+
+
 async def test_a_claimed_number_in_first_place_is_thrown_away(database: Database, leads: Leads) -> None:
     bob = await leads.create({"contact_email": "bob@acme.com"}, now=NOW)
     told = {"contact_email": "bob@acme.com", "contact_phone": HOME}
