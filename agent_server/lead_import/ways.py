@@ -31,7 +31,7 @@ def addresses(cell: str) -> Ways:
 def numbers(cell: str, country: str | None) -> Ways:
     """Those that can be called, else the text."""
     found = numbers_in(cell, country)
-    return Ways(found, _digits(cell) - sum(map(_digits, found)) <= _PREFIX_DIGITS * max(1, len(found)))
+    return Ways(found, _digits(cell) - sum(map(_digits, found)) <= _PREFIX_DIGITS * len(found))
 
 
 def take_in(fields: dict[str, Any], field: str, found: Ways) -> bool:

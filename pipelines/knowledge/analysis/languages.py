@@ -40,5 +40,5 @@ def language_of(text: str, otherwise: str) -> str:
     """The language whose everyday words the text has most of; ``otherwise`` where it has too few to tell."""
     words = _WORD.findall(folded(text[:MOST_LOOKED_AT]))
     found = {code: sum(word in analyzer_of(code).everyday for word in words) for code in (ENGLISH, *_LEXICONS)}
-    best = max(found, key=lambda code: (found[code], code == otherwise, code == ENGLISH))
+    best = max(found, key=lambda code: (found[code], code == otherwise))
     return best if found[best] >= LEAST_WORDS else otherwise

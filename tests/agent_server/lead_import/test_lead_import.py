@@ -118,6 +118,18 @@ async def test_further_addresses_and_numbers_come_from_any_column(imported, data
     assert (bob.contact_phone, bob.further_emails, bob.further_phones) == ("+14155550140", (), ())
 
 
+async def test_cells_without_an_address_and_with_several_numbers_are_understood(imported, database):
+    """What is said of an address is kept where no lead is known by it; how numbers are dialled says nothing more."""
+    report = await imported(
+        "company,Email,Personal email,Phone\nAcme,unknown,ask her,0049 30 1234567; 0049 30 7654321; (0049) 30 555555\n"
+    )
+    assert (report.created, report.failed) == (1, 0)
+    (lead,) = (await all_leads(database)).values()
+    assert (lead.contact_email, lead.further_emails, lead.contact_phone) == (None, (), "+49301234567")
+    assert lead.further_phones == ("+4930555555", "+49307654321")
+    assert lead.custom == {"Personal email": "ask her"}
+
+
 @pytest.mark.parametrize(
     ("written", "country", "number"),
     [

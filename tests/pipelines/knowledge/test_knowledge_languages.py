@@ -175,6 +175,25 @@ def test_too_few_words_to_tell_are_taken_for_what_is_expected() -> None:
     assert language_of("Preis", "de") == "de"
     assert language_of("Preis", "en") == "en"
     assert language_of("what does it cost and how do we begin", "de") == "en"
+    assert language_of("Wie ist der Preis", "en") == "de", "as few as tell"
+
+
+def test_a_text_as_much_of_one_language_as_of_another_is_of_the_expected_one() -> None:
+    in_both = "die was in Berlin"
+    assert [language_of(in_both, expected) for expected in ("de", "nl")] == ["de", "nl"]
+
+
+def test_a_question_of_everyday_words_is_about_the_subject() -> None:
+    index = parse_knowledge(TEXTS["de"] + "\n## Was ist Klarton?\nEin Telefonassistent, der für Sie im Büro anruft.\n")
+    for asked in ("Was ist das?", "Und was ist Klarton?"):
+        assert index.search(asked, limit=1)[0].text.startswith("Ein Telefonassistent"), asked
+
+
+@pytest.mark.parametrize(("written", "same"), [("Maße", "Masse"), ("KI", "Maschine")])
+def test_words_are_one_however_they_are_written(written: str, same: str) -> None:
+    """In Switzerland without "ß"; and two letters may be a word."""
+    terms = analyzer_of("de").terms
+    assert terms(written) == terms(same) != []
 
 
 def test_of_a_language_nothing_is_known_of_the_words_themselves_are_terms() -> None:
