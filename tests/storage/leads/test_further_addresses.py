@@ -1,5 +1,6 @@
 """A lead has several addresses and numbers: each address names one lead, and each number tells who calls."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from storage.email_address import hashed
 from storage.erasure.finding import find
 from storage.erasure.person import Person, Subject
 from storage.errors import InvalidData
-from storage.leads.leads import Leads
+from storage.leads.leads import Leads, insert_leads, new_lead
 from storage.leads.of_callers import Origin, lead_of_origin
 from storage.leads.records import LeadFilter, LeadRecord
 from storage.leads.search import search_of
@@ -30,6 +31,7 @@ _WISH = Query(
     "wish",
     "INSERT INTO do_not_call (number, reason, source, created_at) VALUES (%(number)s, 'Said so.', 'opt_out', %(now)s)",
 )
+_WAITS = Query("waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
 _LISTED = Query("listed", "SELECT array_agg(number ORDER BY number) FROM do_not_call")
 
 
@@ -244,3 +246,19 @@ async def test_rows_of_one_lead_add_to_each_other(database: Database, leads: Lea
     after = await leads.get(ann.id)
     assert after is not None
     assert (after.contact_title, after.industry) == ("CEO", "bakery")
+
+
+@pytest.mark.parametrize("field", ["contact_email", "further_emails"])
+async def test_an_import_changes_what_somebody_else_makes_at_the_same_moment(
+    database: Database, leads: Leads, field: str
+) -> None:
+    made = {"contact_email": "bob@acme.com"} if field == "contact_email" else {"further_emails": ["bob@acme.com"]}
+    draft = LeadDraft(None, {"contact_email": "bob@acme.com", "industry": "bakery"})
+    bob = new_lead({"contact_email": "bob@home.example", **made}, now=NOW)
+    async with asyncio.timeout(10), database.transaction() as other:
+        await insert_leads(other, [bob])
+        importing = asyncio.create_task(upsert_leads(database, [draft], "update", now=NOW))
+        while not await database.fetch_value(_WAITS):
+            await asyncio.sleep(0.01)
+    assert await importing == ["updated"]
+    assert {lead.id: lead.industry for lead in (await leads.list()).items} == {bob.id: "bakery"}
