@@ -66,7 +66,7 @@ OPENAI = Profile(
         ModelQuirk("gpt-5.", {"reasoning_effort": "none"}),
         # Models that always think take no temperature but their own.
         ModelQuirk("gpt-5", {"reasoning_effort": "minimal"}, frozenset({"temperature"})),
-        ModelQuirk("o", {"reasoning_effort": "low"}, frozenset({"temperature"})),
+        ModelQuirk("o", {"reasoning_effort": "low"}, frozenset({"temperature", "parallel_tool_calls"})),
     ),
 )
 OLLAMA = Profile("ollama", tool_choice=False, deadlines=_SLOW_START, needs_key=False)

@@ -1,5 +1,6 @@
 """OpenAI's chat completions."""
 
+import re
 from typing import ClassVar
 
 from simulators.chat.door import chat_delays
@@ -8,6 +9,7 @@ from simulators.chat.openai_compatible import OpenAICompatible
 from simulators.chat.openai_request import Body
 
 _LONGEST_CALL_ID = 40
+_O_SERIES = re.compile(r"o\d")
 
 
 class OpenAI(OpenAICompatible):
@@ -29,6 +31,9 @@ class OpenAI(OpenAICompatible):
 
     def check(self, body: Body) -> None:
         super().check(body)
+        if _O_SERIES.match(body["model"]) and "parallel_tool_calls" in body:
+            text = "Unsupported parameter: 'parallel_tool_calls' is not supported with this model."
+            raise ChatError(400, text, code="unsupported_parameter", param="parallel_tool_calls")
         for place, message in enumerate(body["messages"]):
             for at, call in enumerate(message.get("tool_calls") or ()):
                 if len(call_id := str(call.get("id"))) > _LONGEST_CALL_ID:

@@ -141,6 +141,15 @@ async def test_one_call_at_a_time_is_asked_for_where_it_is_wanted(simulate, conn
     assert [body.get("parallel_tool_calls") for body in bodies] == [False, None]
 
 
+@pytest.mark.parametrize("model", ["o4-mini", "gpt-5.2"])
+async def test_a_model_that_cannot_be_told_to_make_one_call_at_a_time_is_not_told(simulate, connect, model):
+    simulators = await simulate(delays="openai.first_token_ms=1")
+    request = ChatRequest(messages=HELLO.messages, tools=(BOOK,), parallel_tool_calls=False)
+    assert text_of(await events_of(connect(simulators, "openai", model=model), request))
+    sent = simulators.simulation.seen["openai"].requests[-1]["body"]
+    assert ("parallel_tool_calls" in sent) is (model == "gpt-5.2")
+
+
 async def test_a_result_that_came_after_the_caller_spoke_is_accepted(simulate, connect):
     simulators = await simulate(delays=FAST)
     request = ChatRequest(
