@@ -21,6 +21,8 @@ _REASONS: dict[str, FinishReason] = {
     "function_call": "tool_calls",
     "content_filter": "content_filter",
 }
+_BROKEN_OFF = frozenset({"error", "abort", "insufficient_system_resource"})
+"""Of OpenRouter, vLLM and DeepSeek: what was said so far is not the reply."""
 
 
 class _Function(Struct):
@@ -116,8 +118,8 @@ class OpenAIReplyReader:
         if choice.delta is not None:
             for piece in choice.delta.tool_calls or ():
                 events.extend(self._calls.read(piece))
-        if choice.finish_reason in ("error", "abort"):
-            raise stream_error(self._provider, None)
+        if choice.finish_reason in _BROKEN_OFF:
+            raise stream_error(self._provider, {"code": choice.finish_reason})
         if choice.finish_reason:
             self._finish = _REASONS.get(choice.finish_reason, "stop")
         return events

@@ -24,18 +24,37 @@ _CODES = {
     503: "llm_overloaded",
     529: "llm_overloaded",
 }
+_OTHERWISE = (
+    (429, "code", re.compile("insufficient_quota"), 402),
+    (400, "message", re.compile("Your credit balance is too low.*"), 402),
+    (400, "message", re.compile("You have reached your specified API usage limits.*"), 402),
+    (400, "message", re.compile(r"Model Not Exist|\S+ is not a valid model ID"), 404),
+)
+"""That an account is empty or a model gone, said under another status: OpenAI, Anthropic, DeepSeek, OpenRouter."""
+
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _SPOKEN_CODE = re.compile(r"[\w.:-]{1,64}")
-_OVERLOADED = ("overload", "rate_limit", "rate limit", "quota", "queue_exceeded", "too_many", "429", "503", "529")
+_OVERLOADED = ("overload", "rate_limit", "insufficient", "quota", "queue_exceeded", "too_many", "429", "503", "529")
 
 
 def refusal(provider: str, status: int, body: object, headers: Mapping[str, str], now: datetime) -> LlmError:
     """An answer other than success. ``body``: the decoded JSON, or anything."""
-    code = _CODES.get(status, "llm_provider_error" if status >= 500 else "llm_bad_request")
     told = provider_code(body)
     message = f"{provider} answered {status}" + (f" ({told})" if told else "")
+    status = _meant(status, body)
+    code = _CODES.get(status, "llm_provider_error" if status >= 500 else "llm_bad_request")
     retryable = status in _RETRYABLE or status >= 500
     return LlmError(code, message, retryable=retryable, retry_after_s=retry_after_s(headers, now))
+
+
+def _meant(status: int, body: object) -> int:
+    inner = body.get("error") if isinstance(body, Mapping) else None
+    said = inner if isinstance(inner, Mapping) else body
+    if isinstance(said, Mapping):
+        for given, name, words, meant in _OTHERWISE:
+            if status == given and words.fullmatch(str(said.get(name))):
+                return meant
+    return status
 
 
 def stream_error(provider: str, error: object) -> LlmError:

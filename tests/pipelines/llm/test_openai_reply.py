@@ -71,10 +71,18 @@ def test_an_end_without_a_finish_is_incomplete():
     assert (failed.value.code, failed.value.retryable) == ("llm_incomplete", True)
 
 
-@pytest.mark.parametrize("reason", ["error", "abort"])
-def test_finishing_with_an_error(reason):
-    with pytest.raises(LlmError):
+@pytest.mark.parametrize(
+    ("reason", "code"),
+    [
+        ("error", "llm_provider_error"),
+        ("abort", "llm_provider_error"),
+        ("insufficient_system_resource", "llm_overloaded"),
+    ],
+)
+def test_finishing_with_an_error(reason, code):
+    with pytest.raises(LlmError) as failed:
         read(delta(reason, content=""))
+    assert (failed.value.code, failed.value.retryable) == (code, True)
 
 
 def said(*pieces, finish="stop"):

@@ -27,6 +27,25 @@ def test_what_a_status_means(status, code, retryable):
 
 
 @pytest.mark.parametrize(
+    ("status", "told", "code"),
+    [
+        (429, {"code": "insufficient_quota"}, "llm_payment_required"),
+        (400, {"message": "Your credit balance is too low to access the Anthropic API."}, "llm_payment_required"),
+        (400, {"message": "You have reached your specified API usage limits."}, "llm_payment_required"),
+        (400, {"message": "Model Not Exist"}, "llm_not_found"),
+        (400, {"message": "deepseek/deepseek-chat-v2 is not a valid model ID"}, "llm_not_found"),
+        (400, {"message": "messages: 'Model Not Exist' is what the caller said"}, "llm_bad_request"),
+        (500, {"message": "Model Not Exist"}, "llm_provider_error"),
+        (400, {"message": None}, "llm_bad_request"),
+    ],
+)
+@pytest.mark.parametrize("enveloped", [True, False])
+def test_an_empty_account_and_a_model_that_is_gone_come_under_other_statuses_too(status, told, code, enveloped):
+    error = refusal("vendor", status, {"error": told} if enveloped else told, {}, NOW)
+    assert (error.code, error.retryable) == (code, status == 500)
+
+
+@pytest.mark.parametrize(
     ("headers", "seconds"),
     [
         ({"retry-after": "2.5"}, 2.5),
