@@ -118,6 +118,11 @@ async def test_further_addresses_and_numbers_come_from_any_column(imported, data
     assert (bob.contact_phone, bob.further_emails, bob.further_phones) == ("+14155550140", (), ())
 
 
+async def test_a_whole_name_says_more_than_its_parts(imported, database):
+    await imported("Full name,First name,Last name,Email\nDr. Ann van Lee,Ann,Lee,ann@acme.com\n")
+    assert (await all_leads(database))["ann@acme.com"].contact_name == "Dr. Ann van Lee"
+
+
 async def test_cells_without_an_address_and_with_several_numbers_are_understood(imported, database):
     """What is said of an address is kept where no lead is known by it; how numbers are dialled says nothing more."""
     report = await imported(

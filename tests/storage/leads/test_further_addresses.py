@@ -84,6 +84,13 @@ async def test_a_lead_is_found_by_any(database: Database, leads: Leads, ann: Lea
     assert await lead_of_origin(database, Origin(email=HOME_MAIL), "conv_x", now=NOW) == ann.id
 
 
+async def test_who_writes_from_an_unknown_address_is_known_by_it_from_then_on(database: Database, leads: Leads) -> None:
+    first, again = [await lead_of_origin(database, Origin(email="bob@acme.com"), "conv_x", now=NOW) for _ in range(2)]
+    bob = await leads.find(email="bob@acme.com")
+    assert bob is not None
+    assert first == again == bob.id
+
+
 async def test_whose_first_number_it_is_comes_before_those_who_have_it_too(
     database: Database, leads: Leads, ann: LeadRecord
 ) -> None:
