@@ -54,6 +54,9 @@ def _meant(status: int, body: object) -> int:
         for given, name, words, meant in _OTHERWISE:
             if status == given and words.fullmatch(str(said.get(name))):
                 return meant
+        # OpenRouter refuses so what a caller said; the key and the model serve everybody else.
+        if status == 403 and isinstance(about := said.get("metadata"), Mapping) and "flagged_input" in about:
+            return 400
     return status
 
 

@@ -36,11 +36,13 @@ def test_what_a_status_means(status, code, retryable):
         (400, {"message": "deepseek/deepseek-chat-v2 is not a valid model ID"}, "llm_not_found"),
         (400, {"message": "messages: 'Model Not Exist' is what the caller said"}, "llm_bad_request"),
         (500, {"message": "Model Not Exist"}, "llm_provider_error"),
+        (403, {"metadata": {"reasons": ["violence"], "flagged_input": "I am Bob"}}, "llm_bad_request"),
+        (403, {"metadata": {"provider_name": "Novita"}}, "llm_forbidden"),
         (400, {"message": None}, "llm_bad_request"),
     ],
 )
 @pytest.mark.parametrize("enveloped", [True, False])
-def test_an_empty_account_and_a_model_that_is_gone_come_under_other_statuses_too(status, told, code, enveloped):
+def test_what_vendors_say_under_the_status_of_something_else(status, told, code, enveloped):
     error = refusal("vendor", status, {"error": told} if enveloped else told, {}, NOW)
     assert (error.code, error.retryable) == (code, status == 500)
 
