@@ -32,6 +32,7 @@ _OTHERWISE = (
 )
 """That an account is empty or a model gone, said under another status: OpenAI, Anthropic, DeepSeek, OpenRouter."""
 
+_FLAGGED = frozenset({"flagged_input", "patterns"})
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _SPOKEN_CODE = re.compile(r"[\w.:-]{1,64}")
 _OVERLOADED = ("overload", "rate_limit", "insufficient", "quota", "queue_exceeded", "too_many", "429", "503", "529")
@@ -55,7 +56,7 @@ def _meant(status: int, body: object) -> int:
             if status == given and words.fullmatch(str(said.get(name))):
                 return meant
         # OpenRouter refuses so what a caller said; the key and the model serve everybody else.
-        if status == 403 and isinstance(about := said.get("metadata"), Mapping) and "flagged_input" in about:
+        if status == 403 and isinstance(about := said.get("metadata"), Mapping) and _FLAGGED & about.keys():
             return 400
     return status
 

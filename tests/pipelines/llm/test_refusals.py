@@ -37,6 +37,7 @@ def test_what_a_status_means(status, code, retryable):
         (400, {"message": "messages: 'Model Not Exist' is what the caller said"}, "llm_bad_request"),
         (500, {"message": "Model Not Exist"}, "llm_provider_error"),
         (403, {"metadata": {"reasons": ["violence"], "flagged_input": "I am Bob"}}, "llm_bad_request"),
+        (403, {"metadata": {"patterns": ["ignore all previous instructions"]}}, "llm_bad_request"),
         (403, {"metadata": {"provider_name": "Novita"}}, "llm_forbidden"),
         (400, {"message": None}, "llm_bad_request"),
     ],
