@@ -38,11 +38,14 @@ def request_body(model: str, request: ChatRequest) -> Body:
     if system:
         text = "\n\n".join(message.content for message in system)
         body["system"] = [{"type": "text", "text": text, "cache_control": _CACHED}]
+    called = sorted({call.name for message in messages for call in message.tool_calls})
     if request.tools:
         body["tools"] = [_tool(tool) for tool in request.tools]
         body["tool_choice"] = _choice(request.tool_choice)
         if not request.parallel_tool_calls and request.tool_choice != "none":
             body["tool_choice"]["disable_parallel_tool_use"] = True
+    elif called:  # what was called has to be known, also where nothing may be any more
+        body["tools"], body["tool_choice"] = [_tool(ToolSpec(name)) for name in called], _choice("none")
     if request.response_schema is not None:
         body["output_config"] = {"format": {"type": "json_schema", "schema": request.response_schema}}
     return body

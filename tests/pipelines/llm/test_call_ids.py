@@ -51,3 +51,9 @@ def test_two_calls_stay_two() -> None:
         )
         == 9
     )
+
+
+def test_anthropic_is_told_of_tools_that_were_called_and_are_no_more() -> None:
+    body = anthropic_request.request_body("claude-haiku-5-5", asked("call_1"))
+    assert [tool["name"] for tool in body["tools"]] == ["search"]
+    assert body["tool_choice"] == {"type": "none"}
