@@ -88,14 +88,15 @@ async def test_a_new_prospect_becomes_a_contact_with_everything_that_happened(of
 
 
 async def test_somebody_close_knows_is_not_doubled(office: Office) -> None:
-    _, contact_id = office.sync.make("Acme", name="Ada Byron", email="ada@acme.example")
+    _, contact_id = office.sync.make("Acme", name="Ada Byron", email="ada@acme.example", title="Countess")
     await office.sync.poll()
     await office.begins()
-    await office.learns("call_1", email="Ada@Acme.example", phone="+15415550123")
+    await office.learns("call_1", email="Ada@Acme.example", phone="+15415550123", title="Mathematician")
     await office.ends()
     await office.polls()
     assert set(office.sync.theirs()) == {contact_id}
     assert office.sync.theirs()[contact_id].phone == "+15415550123", "what Close lacked"
+    assert office.sync.theirs()[contact_id].title == "Countess", "what it had"
     assert len(office.noted()) == 2
 
 
@@ -176,12 +177,12 @@ async def test_all_addresses_and_numbers_of_a_lead_come_to_its_contact(office: O
     fields = {"contact_email": "ada@acme.example", "contact_phone": "+14155550132", "contact_name": "Ada Byron"}
     leads = Leads(office.database)
     lead = await leads.create(fields | {"further_emails": ["ada@home.example"]}, now=office.sync.now())
-    for number, further in enumerate(((), ("+14155550133",))):
+    for number, further in enumerate((("+14155550133",), ("+14155550133", "+14155550134"))):
         await leads.patch(lead.id, {"further_phones": further}, now=office.sync.now())
         await office.begins(f"conv_{number}")
         await office.learns(f"call_{number}", f"conv_{number}", email="ada@acme.example")
         await office.ends(f"conv_{number}")
         await office.polls()
-    (theirs,) = office.sync.theirs().values()
-    assert (theirs.email, theirs.further_emails) == ("ada@acme.example", ("ada@home.example",))
-    assert (theirs.phone, theirs.further_phones) == ("+14155550132", ("+14155550133",))
+        (theirs,) = office.sync.theirs().values()
+        assert (theirs.email, theirs.further_emails) == ("ada@acme.example", ("ada@home.example",))
+        assert (theirs.phone, theirs.further_phones) == ("+14155550132", further)
