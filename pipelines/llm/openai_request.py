@@ -26,7 +26,9 @@ def request_body(profile: Profile, model: str, request: ChatRequest) -> Body:
         "messages": [_message(message) for message in (messages if profile.any_order else strict_turns(messages))],
         "stream": True,
         "stream_options": {"include_usage": True},
-        profile.limit_field: request.max_output_tokens or profile.default_max_output_tokens,
+        profile.limit_field: max(
+            request.max_output_tokens or profile.default_max_output_tokens, quirk.least_output_tokens
+        ),
     }
     if request.temperature is not None:
         body["temperature"] = request.temperature

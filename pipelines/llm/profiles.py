@@ -9,11 +9,13 @@ from pipelines.llm.http_stream import Deadlines
 
 
 class ModelQuirk(Struct, frozen=True):
-    """For models whose name begins so: fields to add to the request, and fields to leave out."""
+    """For models whose name begins so: fields to add to the request, and fields to leave out. ``least_output_tokens``:
+    one that thinks refuses a reply too short to think in, as that of a probe is."""
 
     prefix: str
     extra_body: Mapping[str, Any] = {}
     without: frozenset[str] = frozenset()
+    least_output_tokens: int = 1
 
 
 class Profile(Struct, frozen=True):
@@ -65,8 +67,8 @@ OPENAI = Profile(
     quirks=(
         ModelQuirk("gpt-5.", {"reasoning_effort": "none"}),
         # Models that always think take no temperature but their own.
-        ModelQuirk("gpt-5", {"reasoning_effort": "minimal"}, frozenset({"temperature"})),
-        ModelQuirk("o", {"reasoning_effort": "low"}, frozenset({"temperature", "parallel_tool_calls"})),
+        ModelQuirk("gpt-5", {"reasoning_effort": "minimal"}, frozenset({"temperature"}), 256),
+        ModelQuirk("o", {"reasoning_effort": "low"}, frozenset({"temperature", "parallel_tool_calls"}), 256),
     ),
 )
 OLLAMA = Profile("ollama", tool_choice=False, deadlines=_SLOW_START, needs_key=False)

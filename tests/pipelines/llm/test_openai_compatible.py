@@ -313,3 +313,12 @@ async def test_many_replies_at_once(simulate, connect):
     model = connect(simulators)
     replies = await asyncio.gather(*(events_of(model) for _ in range(40)))
     assert all(reply[-1].finish_reason == "stop" for reply in replies)
+
+
+@pytest.mark.parametrize(
+    ("model", "least"), [("gpt-5-mini", 256), ("o4-mini", 256), ("gpt-5.2", 1), ("gpt-4.1-mini", 1)]
+)
+async def test_who_cannot_but_think_is_given_room_for_it(simulate, connect, model, least):
+    simulators = await simulate(delays="openai.first_token_ms=1")
+    await connect(simulators, "openai", model=model).warm()
+    assert simulators.simulation.seen["openai"].requests[-1]["body"]["max_completion_tokens"] == least
