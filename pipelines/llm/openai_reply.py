@@ -38,6 +38,8 @@ class _CallPiece(Struct):
 
 class _Delta(Struct):
     content: str | None = None
+    refusal: str | None = None
+    """Where a model will not answer as a schema wants it, its words are here."""
     tool_calls: list[_CallPiece] | None = None
 
 
@@ -110,7 +112,7 @@ class OpenAIReplyReader:
 
     def _read_choice(self, choice: _Choice) -> list[LlmEvent]:
         events: list[LlmEvent] = []
-        text = choice.delta.content if choice.delta is not None else None
+        text = choice.delta.content or choice.delta.refusal if choice.delta is not None else None
         if text and (heard := self._thoughts.heard(text)):
             events.append(TextDelta(heard))
         if choice.finish_reason and (rest := self._thoughts.rest()):

@@ -120,3 +120,8 @@ def test_calls_behind_thoughts_are_read():
         delta(content="<think>Hm.</think>"), call(0, id="a", name="x", arguments="{}"), delta("tool_calls")
     )
     assert events == [ToolCallDelta(0, "{}", "a", "x")]
+
+
+def test_a_refusal_is_what_the_model_says():
+    events, _ = read(delta(content=None, refusal="I can't"), delta(refusal=" do that."), delta("stop"))
+    assert "".join(event.text for event in events) == "I can't do that."
