@@ -85,6 +85,13 @@ def test_what_is_not_known_finds_nothing(question: str, knowledge: KnowledgeInde
     assert knowledge.search(question) == []
 
 
+@pytest.mark.parametrize("asked", ["exporting files", "exported files", "can you export a file"])
+def test_a_word_is_found_whatever_its_ending(asked: str) -> None:
+    index = parse_knowledge("# Acme\n\n## Can I export files?\nYes, weekly.\n\n## Is it bright?\nIt glows.\n")
+    assert [found.title for found in index.search(asked)] == ["Can I export files?"]
+    assert [found.title for found in index.search("how brightly")] == ["Is it bright?"]
+
+
 def test_the_subject_is_the_products_name(knowledge: KnowledgeIndex) -> None:
     assert knowledge.subject == "Acme Voice"
     assert len(knowledge) > 30
