@@ -28,7 +28,8 @@ const scriptOrigin = ((): string => {
  * door that mints one), `agent` (the profile that talks, by its slug), `model`, `mode` (`bubble` or `inline`),
  * `heading`, `welcome`, `language`, `eagerness`, `greet="off"`, `timings`. At any time: `theme` (`light` or `dark`; else
  * the page's, where it has but one, else the visitor's), `open`. Its labels are in `language`, else in the page's
- * (`lang`). Both are known in English, German, French and Spanish; `language` is what is talked, too.
+ * (`lang`). They are known in English, German, French, Spanish, Italian, Dutch and Portuguese; `language` is what is
+ * talked, too.
  * Events, bubbling: `sales-agent-phase` {phase}, `sales-agent-failure` {code, message}.
  */
 export class SalesAgentWidget extends HTMLElement {

@@ -61,6 +61,9 @@ describe("its labels", () => {
 
   it("are in its own language, else in the page's, else in English", () => {
     expect(placeholder(put({ mode: "inline", language: "fr-CH" }))).toBe("Écrire un message");
+    expect(placeholder(put({ mode: "inline", language: "it" }))).toBe("Scriva un messaggio");
+    expect(placeholder(put({ mode: "inline", language: "nl-BE" }))).toBe("Typ een bericht");
+    expect(placeholder(put({ mode: "inline", language: "pt-BR" }))).toBe("Escreva uma mensagem");
     document.body.lang = "de";
     expect(placeholder(put({ mode: "inline" }))).toBe("Nachricht schreiben");
     document.body.lang = "pl";
