@@ -284,7 +284,7 @@ class Oracle(RuleBasedStateMachine):
                 assert found["state"] == ("open" if asked and not answered else "resolved"), "nobody was asked"
             if found["kind"] == "both_changed" and found["field"] in TRACKED:
                 one, other = found["local_value"], found["remote_value"]
-                if one in self.unanswered or {one, other} & (self.chosen - {None}):
+                if one in self.unanswered or {one, other} & ((self.chosen | self.put_first) - {None}):
                     continue  # whether they saw it when they changed it cannot be known; or it was taken knowingly
                 assert one not in self.ancestors(other), "flagged what was no contradiction"
                 assert other not in self.ancestors(one), "flagged what was no contradiction"
