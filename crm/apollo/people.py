@@ -1,6 +1,7 @@
 """``/people/match`` and ``/people/bulk_match``: who somebody is. Each match may cost credits; no match costs none."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -71,23 +72,23 @@ def _reveal(phones: PhoneDelivery | None) -> dict[str, object]:
 
 class _DeliveredPerson(Struct, frozen=True):
     id: str
-    phone_numbers: tuple[msgspec.Raw, ...] = ()
+    phone_numbers: tuple[Any, ...] | None = None
 
 
 class _Delivered(Struct, frozen=True):
-    people: tuple[_DeliveredPerson, ...]
+    people: tuple[_DeliveredPerson, ...] | None = None
 
 
 def delivered_phones(body: bytes) -> dict[str, tuple[str, ...]]:
     """What Apollo posts to ``webhook_url``: numbers by person id, best first. Raises msgspec.DecodeError.
 
-    The delivery is not signed: the address handed to Apollo has to hold a secret of its own.
+    The delivery is not signed: the address handed to Apollo has to hold a secret of its own. It may merely tell how it
+    stands, of nobody, and of people of whom nothing was found.
     """
-    people = msgspec.json.decode(body, type=_Delivered).people
-    return {person.id: tuple(filter(None, map(_number, person.phone_numbers))) for person in people}
+    people = msgspec.json.decode(body, type=_Delivered).people or ()
+    return {person.id: tuple(filter(None, map(_number, person.phone_numbers or ()))) for person in people}
 
 
-def _number(raw: msgspec.Raw) -> str | None:
-    number = msgspec.json.decode(raw, type=dict[str, object])
-    value = number.get("sanitized_number") or number.get("raw_number")
+def _number(told: Any) -> str | None:
+    value = (told.get("sanitized_number") or told.get("raw_number")) if isinstance(told, dict) else None
     return value if isinstance(value, str) else None

@@ -144,3 +144,16 @@ async def test_telephone_numbers_come_later_to_an_address_of_ours(world: CrmWorl
     assert people.delivered_phones(body) == {"p1": ("+1541", "1542")}
     with pytest.raises(msgspec.DecodeError):
         people.delivered_phones(b"[]")
+
+
+@pytest.mark.parametrize("told", [b"{}", b'{"status": "success", "people": null}'])
+def test_a_delivery_may_tell_how_it_stands_and_of_nobody(told: bytes) -> None:
+    assert people.delivered_phones(told) == {}
+
+
+def test_who_has_no_number_costs_the_others_nothing() -> None:
+    body = b"""{"people": [
+        {"id": "p1", "status": "failed", "phone_numbers": null},
+        {"id": "p2", "phone_numbers": [null, "1542", {"sanitized_number": "+1541"}]}
+    ]}"""
+    assert people.delivered_phones(body) == {"p1": (), "p2": ("+1541",)}
