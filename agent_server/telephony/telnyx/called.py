@@ -22,6 +22,7 @@ _ENDS: Final[dict[str, CallStatus]] = {
     "user_busy": "busy",
     "call_rejected": "busy",
     "timeout": "no_answer",
+    "no_answer": "no_answer",
     "originator_cancel": "canceled",
     "normal_clearing": "completed",
     "normal_unspecified": "completed",

@@ -148,6 +148,7 @@ def told(kind: str, *, cause: str | None = None, result: str | None = None) -> E
         ("user_busy", "busy"),
         ("call_rejected", "busy"),
         ("timeout", "no_answer"),
+        ("no_answer", "no_answer"),
         ("originator_cancel", "canceled"),
         ("normal_clearing", "completed"),
         ("time_limit", "completed"),
