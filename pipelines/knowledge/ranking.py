@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from pipelines.knowledge.analysis.analyzer import Analyzer, dice
+from pipelines.knowledge.compounds import Compounds
 from pipelines.knowledge.markdown import Section
 from pipelines.knowledge.port import Passage
 
@@ -31,8 +32,6 @@ MIN_SHAPE: Final = 0.8
 """A query of everyday words alone ("what does it do?") must be this like a heading."""
 
 MAX_QUERY_TERMS: Final = 32
-SHORTEST_PART: Final = 4
-"""Letters of a part of a compound."""
 
 _QUESTION: Final = re.compile(r"[^?.!]+")
 
@@ -59,6 +58,7 @@ class Ranking:
             lengths.append(counts.total())
             for name, count in counts.items():
                 self._postings.setdefault(name, []).append((number, count))
+        self._compounds = Compounds(self._postings) if analyzer.compounds else None
         average = sum(lengths) / len(lengths) if sum(lengths) else 1.0
         self._norms = [K1 * (1 - B + B * length / average) for length in lengths]
         headings = [_QUESTION.findall(section.title) for section in sections]
@@ -83,17 +83,7 @@ class Ranking:
         return [name for name in self._analyzer.terms(text) if name not in self._own]
 
     def _known(self, name: str) -> str:
-        """Of a compound that stands nowhere, the longest part that does, or a compound that it is a part of:
-        "vertragslaufzeit" and "vertrag"."""
-        if not self._analyzer.compounds or name in self._postings or len(name) < SHORTEST_PART:
-            return name
-        parts = [
-            known
-            for known in self._postings
-            if len(known) >= SHORTEST_PART
-            and (name.startswith(known) or name.endswith(known) or known.startswith(name) or known.endswith(name))
-        ]
-        return max(parts, key=lambda part: (len(part), part), default=name)
+        return name if self._compounds is None or name in self._postings else self._compounds.known(name)
 
     def _by_terms(self, wanted: frozenset[str], shaped: frozenset[str]) -> list[tuple[float, int, float]]:
         """Rank, number and coverage of the sections that cover enough of the wanted terms."""
