@@ -65,6 +65,7 @@ function answer(path: string, key: string | null): [number, unknown] {
   if (path === "/api/langgraph/waiting") return [200, { items: [] }];
   if (path.startsWith("/api/campaigns?")) return [200, { items: [], next_cursor: null }];
   if (path === "/api/supervision/waiting") return [200, { items: [] }];
+  if (path.startsWith("/api/agent-profiles")) return [200, { items: [], next_cursor: null }];
   if (path === "/api/setup") return [200, { url: "", items: [] }];
   if (path === "/api/sync/status") return [200, { platforms: [] }];
   return [200, DETAIL];

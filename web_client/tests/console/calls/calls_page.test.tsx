@@ -43,6 +43,7 @@ let check: Suppression;
 const page = new PageUnderTest(({ method, path }) => {
   if (path.startsWith("/api/reports/calls")) return [200, REPORT];
   if (path.startsWith("/api/do-not-call/check")) return [200, check];
+  if (path.startsWith("/api/agent-profiles")) return [200, { items: [], next_cursor: null }];
   if (method === "GET") return [200, { items: calls, next_cursor: null }];
   return [200, CALL];
 });
