@@ -33,7 +33,6 @@ button {{ font: inherit; padding: .6rem 1.4rem; border-radius: .6rem; border: 1p
 """
 _FROM_COMPANY = "You will get no more messages from {company} like the one you come from."
 _FROM_US = "You will get no more messages like the one you come from."
-_NOT_WHOLE = "Open it from the message once more, or answer that you want no more."
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "Vary": "Accept-Language"}
 
 
@@ -48,7 +47,7 @@ async def ask(call: Call) -> web.Response:
     """Changes nothing."""
     asked, language = _read(call), _language(call)
     if asked is None:
-        return _page(404, "This link is not whole", said(_NOT_WHOLE, language), language)
+        return _not_whole(language)
     services = call.services
     company = await services.campaigns.sending.company_of(asked.message_id) or services.profiles.default.facts.company
     told = said(_FROM_COMPANY if company else _FROM_US, language).format(company=escape(company or ""))
@@ -63,7 +62,7 @@ async def unsubscribe(call: Call) -> web.Response:
     """At once and for good, for this address, which Close is told too; again changes nothing."""
     asked, language = _read(call), _language(call)
     if asked is None:
-        return _page(404, "This link is not whole", said(_NOT_WHOLE, language), language)
+        return _not_whole(language)
     now = call.services.utc_now()
     await call.services.campaigns.sending.unsubscribe(asked.message_id, asked.address_hash, _PLATFORM, now=now)
     told = said("No more messages like it will be sent to this address.", language)
@@ -77,6 +76,11 @@ def _read(call: Call) -> Unsubscription | None:
 def _language(call: Call) -> str:
     """Its reader's, whoever wrote the message."""
     return accepted_language(call.request.headers.get("Accept-Language", ""))
+
+
+def _not_whole(language: str) -> web.Response:
+    told = "Open it from the message once more, or answer that you want no more."
+    return _page(404, "This link is not whole", said(told, language), language)
 
 
 def _page(status: int, title: str, text: str, language: str, below: str = "") -> web.Response:

@@ -112,7 +112,7 @@ _WORDS: Final[tuple[tuple[Objection, str], ...]] = (
     ),
     (
         "no_fit",
-        r"\b(?:deal ?breaker|show ?stopper|non ?starter)\b|\bno go\b|\b(?:rules|that rules) (?:it|you|this) out\b"
+        r"\b(?:deal ?breaker|show ?stopper|non ?starter)\b|\bno go\b|\brules (?:it|you|this) out\b"
         r"|\b(?:cant|cannot) use (?:it|you|this) then\b",
     ),
     ("unconvinced", r"\bnot (?:\w+ )?(?:convinced|sold on)\b|\bs[ck]eptical\b|\bhard to believe\b|\bnot buying it\b"),

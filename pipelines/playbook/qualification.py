@@ -27,7 +27,9 @@ _ROLE: Final = re.compile(
     r"|doctors?|dentists?|hygienists?|nurses?|lawyers?|paralegals?|engineers?|founders?|interns?|closers?|setters?)\b"
 )
 _WITH_ME: Final = re.compile(r"^ (?:[\w-]+ ){1,4}?(?:and|plus) (?:me|myself)\b")
+"""Behind the number: "four technicians and me"."""
 _AND_ME: Final = re.compile(r"\b(?:me|myself|i) (?:and|plus) (?:my |about |another )?$")
+"""In front of it."""
 _AND_ROLE: Final = re.compile(rf"{_ROLE.pattern},? (?:and|plus) (?:another |about |like )?")
 """Between two numbers that count people."""
 
@@ -106,6 +108,12 @@ _SELF: Final = re.compile(
 )
 _DECIDES: Final = re.compile(r"decision|decide|owner|\bown\b|\brun it\b|ceo|final|founder")
 """Says that somebody decides, though nobody asked."""
+
+_GOES_ALONG: Final = re.compile(
+    r"(?:(?:um|uh|oh|well|and|so) )*(?:ok|okay|alright|all right|perfect|great|fine|cool|sounds good|go ahead|please do|why not"
+    r"|lets (?:do|try) it)\b(?! (?:yes|yeah|yep|i do|i am|it is|its me|me)\b)"
+)
+"""Agrees to go on with the talk, and not to what was asked."""
 
 _SHARED: Final = re.compile(
     rf"\bme and (?:my |our |the )?(?:business )?{_DECIDER}\b|\b(?:my|our|the) (?:business )?{_DECIDER} and (?:i|me"
@@ -249,12 +257,6 @@ def _bare_budget(text: str) -> Money | None:
     return money if money is not None and money.amount >= LEAST_BARE_BUDGET else None
 
 
-_GOES_ALONG: Final = re.compile(
-    r"(?:(?:um|uh|oh|well|and|so) )*(?:ok|okay|alright|all right|perfect|great|fine|cool|sounds good|go ahead|please do|why not"
-    r"|lets (?:do|try) it)\b(?! (?:yes|yeah|yep|i do|i am|it is|its me|me)\b)"
-)
-
-
 def is_plain_no(plain: str) -> bool:
     """Whether a no, to the question of a budget, is about the budget rather than about something else."""
     return (
@@ -264,7 +266,7 @@ def is_plain_no(plain: str) -> bool:
 
 
 def goes_along(plain: str) -> bool:
-    """Whether "okay", "sounds good" agree to go on, and tell nothing of what was asked."""
+    """Whether "okay", "sounds good" tell nothing of what was asked."""
     return _GOES_ALONG.match(plain) is not None
 
 

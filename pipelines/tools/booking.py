@@ -29,8 +29,6 @@ _UNDISCLOSED = (
     "It is not known whether it is the caller's, so it can be neither told nor moved here; answering its invitation"
     ' changes it. Ask whether to book this time as well; if so, book again with if_booked "add".'
 )
-
-
 _A_PERSONS = "Offer no other time: say that a colleague can arrange more, and offer to hand over to one."
 
 
