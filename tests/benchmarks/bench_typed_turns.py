@@ -2,12 +2,13 @@
 by turns.
 
 All are timed by one client on another core: from the request's last byte to the first text. The simulated model takes
-20 ms, so that its own jitter is small beside what is measured. ``added``: over the direct request, of which the relay's
-is what any server between the two adds: one more process to wake, twice. The relay's requests are of a line or two, the
+20 ms, so that its own jitter is small beside what is measured; it answers at the next tick of the simulators' clock, so
+everybody asks at all moments between two ticks alike. ``added``: over the direct request, of which the relay's is what
+any server between the two adds: one more process to wake, twice. The relay's requests are of a line or two, the
 server's of tools and history, which the model reads first; so does it the direct one, which is filled up to as many
 tokens.
 
-    python tests/benchmarks/bench_typed_turns.py --turns 150 --json bench-results/typed_turns.json
+    python tests/benchmarks/bench_typed_turns.py --turns 300 --json bench-results/typed_turns.json
 """
 
 import argparse
@@ -24,14 +25,19 @@ import numpy as np
 import stage
 from conditions import Conditions, conditions
 from msgspec import Struct
+from numpy.typing import NDArray
 from result_file import result_file
 from wire_client import WireClient, text_frame
+
+from simulators.clock import GRID_S
 
 FIRST_TOKEN_MS = 20.0
 TIMEOUT_S = 10.0
 WARM_UP = 10
 TURNS = 5
 """Of a conversation: as long as typed ones are."""
+REST_S = 0.03
+"""Between two questions: what is done once an answer is told is no part of the next."""
 QUESTION = "What does it cost for a team of twenty people?"
 INSTRUCTIONS = "You are a friendly sales agent on a live call. Answer briefly."
 
@@ -45,10 +51,10 @@ class Result(Struct):
     relay_p95_ms: float
     direct_p50_ms: float
     direct_p95_ms: float
-    added_p50_ms: float
-    added_p95_ms: float
-    relay_added_p50_ms: float
-    relay_added_p95_ms: float
+    added_ms: float
+    added_error_ms: float
+    relay_added_ms: float
+    relay_added_error_ms: float
 
 
 class _Usage(Struct, frozen=True):
@@ -66,6 +72,12 @@ class _Event(Struct):
 
 _CHARACTERS_PER_TOKEN = 4
 """As the simulated model counts a prompt's."""
+
+CUT_PERCENT = 2
+"""At each end."""
+
+_GOLDEN = 0.618034
+"""Its multiples are spread evenly over the unit interval."""
 
 _event = msgspec.json.Decoder(_Event).decode
 
@@ -131,6 +143,15 @@ async def ask_directly(http: aiohttp.ClientSession, settings: Mapping[str, str],
     return (first_at - began) * 1000
 
 
+async def rest(number: int) -> None:
+    """Until a moment between two ticks, the same for all of a round. Who asks always as long after an answer meets the
+    ticks always at the same place, and is up to a whole one early or late: more than anybody here takes."""
+    await asyncio.sleep(REST_S)
+    until = time.perf_counter() + GRID_S * (number * _GOLDEN % 1.0)
+    while time.perf_counter() < until:  # the loop's own timers are too coarse
+        pass
+
+
 async def run(turns: int) -> Result:
     core = stage.cores()
     os.sched_setaffinity(0, {core.others})
@@ -144,51 +165,62 @@ async def run(turns: int) -> Result:
             stage.relay(directory, settings, core.server) as relay,
             aiohttp.ClientSession() as http,
         ):
-            took: list[tuple[float, float, float]] = []
+            took: list[list[float]] = []
+            """By the server, the relay, and directly."""
             for number in range(turns + WARM_UP):
                 if number % TURNS == 0:
                     callers = [TypingCaller(), TypingCaller()]
                     for caller, asked in zip(callers, (server, relay), strict=True):
                         await caller.open(asked.url)
-                by_server, by_relay = [await caller.ask() for caller in callers]
-                direct = await ask_directly(http, settings, callers[0].prompt_tokens)
+                answered: list[float] = []
+                for caller in callers:
+                    await rest(number)
+                    answered.append(await caller.ask())
+                await rest(number)
+                answered.append(await ask_directly(http, settings, callers[0].prompt_tokens))
                 if number >= WARM_UP:
-                    took.append((by_server, by_relay, direct))
+                    took.append(answered)
                 if number % TURNS == TURNS - 1:
                     for caller in callers:
                         caller.close()
-    (server50, relay50, direct50), (server95, relay95, direct95) = np.percentile(took, [50, 95], axis=0).tolist()
+    p50, p95 = np.percentile(took, [50, 95], axis=0).tolist()
+    by_server, by_relay, direct = np.array(took).T
     return Result(
         conditions(),
         turns,
-        server50,
-        server95,
-        relay50,
-        relay95,
-        direct50,
-        direct95,
-        added_p50_ms=server50 - direct50,
-        added_p95_ms=server95 - direct95,
-        relay_added_p50_ms=relay50 - direct50,
-        relay_added_p95_ms=relay95 - direct95,
+        p50[0],
+        p95[0],
+        p50[1],
+        p95[1],
+        p50[2],
+        p95[2],
+        *over(by_server, direct),
+        *over(by_relay, direct),
     )
+
+
+def over(took: NDArray[np.float64], direct: NDArray[np.float64]) -> tuple[float, float]:
+    """What it adds, and the standard error of that: the mean of the rounds' differences, in which the ticks cancel out,
+    without the few at both ends in which the machine did something else."""
+    differences = np.sort(took - direct)
+    cut = len(differences) * CUT_PERCENT // 100
+    kept = differences[cut : len(differences) - cut]
+    return float(kept.mean()), float(kept.std() / len(kept) ** 0.5)
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--turns", type=int, default=150)
+    arguments.add_argument("--turns", type=int, default=300)
     arguments.add_argument("--json", type=result_file)
     given = arguments.parse_args()
     print(conditions())
     result = asyncio.run(run(given.turns))
-    print(f"{'':10}{'p50 ms':>9}{'p95 ms':>9}{'added':>9}{'added':>9}")
-    rows = {
-        "server": (result.server_p50_ms, result.server_p95_ms, result.added_p50_ms, result.added_p95_ms),
-        "relay": (result.relay_p50_ms, result.relay_p95_ms, result.relay_added_p50_ms, result.relay_added_p95_ms),
-        "direct": (result.direct_p50_ms, result.direct_p95_ms),
-    }
-    for name, figures in rows.items():
-        print(f"{name:10}" + "".join(f"{figure:9.2f}" for figure in figures))
+    print(f"{'':10}{'p50 ms':>9}{'p95 ms':>9}{'added ms':>16}")
+    print(f"{'server':10}{result.server_p50_ms:9.2f}{result.server_p95_ms:9.2f}", end="")
+    print(f"{result.added_ms:9.2f} ± {result.added_error_ms:.2f}")
+    print(f"{'relay':10}{result.relay_p50_ms:9.2f}{result.relay_p95_ms:9.2f}", end="")
+    print(f"{result.relay_added_ms:9.2f} ± {result.relay_added_error_ms:.2f}")
+    print(f"{'direct':10}{result.direct_p50_ms:9.2f}{result.direct_p95_ms:9.2f}")
     if given.json:
         given.json.write_bytes(msgspec.json.format(msgspec.json.encode(result)))
 
