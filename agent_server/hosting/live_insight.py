@@ -93,6 +93,8 @@ class LiveInsight:
         self._qualifies = qualifies
         self._due = asyncio.Event()
         self._due.set()
+        self._soon: asyncio.TimerHandle | None = None
+        """Until it is due: no task is woken beside the reply that is being asked for."""
         self._settled = asyncio.Event()
         """Everything that was seen has been looked at."""
         self._news = any(could_change_score(words, asked=True) for words in self._said.values())
@@ -147,11 +149,18 @@ class LiveInsight:
                 async with asyncio.timeout(LAST_LOOK_S):
                     await self._settled.wait()
         finally:
+            if self._soon is not None:
+                self._soon.cancel()
             task.cancel()
             await asyncio.wait([task])
 
     def _look_again(self) -> None:
         self._settled.clear()
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(REST_S, self._is_due)
+
+    def _is_due(self) -> None:
+        self._soon = None
         self._due.set()
 
     async def _follow(self, runner: ConversationRunner) -> None:
@@ -168,10 +177,9 @@ class LiveInsight:
                 failing = True
             except Exception:
                 log.exception("scoring a conversation broke")
-            if not self._due.is_set():
+            if self._soon is None and not self._due.is_set():
                 self._settled.set()
             await self._due.wait()
-            await asyncio.sleep(REST_S)
 
     async def _look(self, runner: ConversationRunner) -> None:
         lead = await lead_of_conversation(self._database, self._id)

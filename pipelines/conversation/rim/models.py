@@ -58,18 +58,19 @@ class ModelWork(Work):
             task.cancel()
 
     async def _read(self, generation: int, model: LanguageModel, request: ChatRequest) -> None:
-        serving, answers = model.name, False
-        self._post(facts.ModelServing(generation, serving))
+        serving, is_told, answers = model.name, False, False
         try:
             async with aclosing(cast("Any", model.stream(request))) as stream:
                 async for event in stream:
+                    if isinstance(event, Serving):
+                        serving = f"{event.provider}/{event.model}"
+                    if not is_told:  # only now: the model is asked before anything is told
+                        is_told = True
+                        self._post(facts.ModelServing(generation, serving))
                     if not (answers or isinstance(event, Serving)):
                         answers = True
                         await self._kept(KEPT_WITHIN_S)
                     match event:
-                        case Serving(provider, name):
-                            serving = f"{provider}/{name}"
-                            self._post(facts.ModelServing(generation, serving))
                         case TextDelta(text):
                             self._post(facts.ModelText(generation, text))
                         case ToolCallDelta(index, arguments, call_id, name):
@@ -77,10 +78,15 @@ class ModelWork(Work):
                         case Completed(reason, usage):
                             self._post(facts.ModelFinished(generation, reason, usage))
                             return
-            self._post(facts.ModelFailed(generation, "model_incomplete", "The model's stream ended unfinished."))
+            self._fail(generation, serving, "model_incomplete", "The model's stream ended unfinished.")
         except LlmError as error:
             log.warning("model %s failed: %s", serving, error.code)
-            self._post(facts.ModelFailed(generation, error.code, str(error)))
+            self._fail(generation, serving, error.code, str(error))
         except Exception:
             log.exception("model %s broke", serving)
-            self._post(facts.ModelFailed(generation, "model_error", "The language model failed."))
+            self._fail(generation, serving, "model_error", "The language model failed.")
+
+    def _fail(self, generation: int, serving: str, code: str, message: str) -> None:
+        """Who failed may have been told of already, or not."""
+        self._post(facts.ModelServing(generation, serving))
+        self._post(facts.ModelFailed(generation, code, message))
