@@ -29,12 +29,18 @@ WHERE id = coalesce((SELECT lead_id FROM conversations WHERE id = %(conversation
     AND opted_out_at IS NULL
 
 -- do_not_call_conversation --
--- The number that was called, or called from, in a conversation whose other side wants no more calls.
+-- The number that was called, or called from, in a conversation whose other side wants no more calls. What a lead's
+-- opt-out put on the list just before, by its trigger, was said in this conversation too.
+WITH lead AS (
+    SELECT id FROM leads
+    WHERE id = coalesce((SELECT lead_id FROM conversations WHERE id = %(conversation_id)s), %(lead_id)s)
+),
+told AS (
+    UPDATE do_not_call SET conversation_id = %(conversation_id)s
+    WHERE lead_id = (SELECT id FROM lead) AND source = 'opt_out' AND created_at = %(now)s AND conversation_id IS NULL
+)
 INSERT INTO do_not_call (number, reason, source, lead_id, conversation_id, created_at)
-SELECT numbers.number, 'Asked not to be called again.', 'opt_out', (
-        SELECT id FROM leads
-        WHERE id = coalesce((SELECT lead_id FROM conversations WHERE id = %(conversation_id)s), %(lead_id)s)
-    ), %(conversation_id)s, %(now)s
+SELECT numbers.number, 'Asked not to be called again.', 'opt_out', (SELECT id FROM lead), %(conversation_id)s, %(now)s
 FROM (
     SELECT number FROM outbound_calls WHERE conversation_id = %(conversation_id)s
     UNION

@@ -11,6 +11,7 @@ from api_server import ApiServer, StartApi
 from agent_server.services import Services
 from agent_server.telephony.outbound import wishes as wishing
 from agent_server.telephony.outbound.wishes import NEVER_WRITTEN, Wishes
+from storage.conversations.outcomes import Outcomes
 from storage.conversations.records import ConversationRecord
 from storage.errors import StorageError
 from storage.postgres.database import Database, Transaction
@@ -124,3 +125,22 @@ async def test_it_counts_for_who_a_lead_turned_out_to_be_during_the_call(start_a
     assert entry is not None
     assert entry.lead_id == kept
     assert await services.calls.suppressed.holds(OTHER_NUMBER), "at no number of theirs"
+
+
+@pytest.mark.parametrize("by_tool", [False, True])
+async def test_the_list_says_in_which_conversation_a_known_person_said_so(start_api: StartApi, by_tool: bool) -> None:
+    server = await start_api()
+    services = server.services
+    lead_id = await new_lead(server, CALLER)
+    before = await server.operator.post("/api/do-not-call", json={"number": OTHER_NUMBER})
+    assert before.status == 201
+    conversation_id = caller_talks(services, lead_id)
+    assert await services.conversation_log.flush(conversation_id, 5.0)
+    if by_tool:
+        await Outcomes(services.database).record("call_1", conversation_id, "opt_out", {})
+    else:
+        await wished(services.wishes, conversation_id, lead_id)
+    entry, other = [await services.calls.suppressed.get(number) for number in (CALLER, OTHER_NUMBER)]
+    assert entry is not None and other is not None
+    assert (entry.lead_id, entry.conversation_id) == (lead_id, conversation_id)
+    assert other.conversation_id is None
