@@ -13,6 +13,14 @@ export function ago(moment: string, now: number): string {
   return then.toLocaleDateString(undefined, { day: "numeric", month: "short", year });
 }
 
+/** As `ago`, and to the minute where it is longer than an hour ago: for what has to be put in order. */
+export function agoToTheMinute(moment: string, now: number): string {
+  if (now - Date.parse(moment) < 1000 * HOUR_S) return ago(moment, now);
+  const then = new Date(moment);
+  const year = then.getFullYear() === new Date(now).getFullYear() ? undefined : "numeric";
+  return then.toLocaleString(undefined, { day: "numeric", month: "short", year, hour: "numeric", minute: "2-digit" });
+}
+
 /** A moment as an appointment is written, in the reader's own time zone. */
 export function moment(at: string): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });

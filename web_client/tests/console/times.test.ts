@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ago, lasted, milliseconds } from "../../src/console/times";
+import { ago, agoToTheMinute, lasted, milliseconds } from "../../src/console/times";
 
 const NOW = Date.parse("2026-01-12T10:00:00Z");
 
@@ -24,4 +24,11 @@ it.each([
   [31_000, "31 s"],
 ])("%d ms reads %s", (ms, words) => {
   expect(milliseconds(ms)).toBe(words);
+});
+
+it("tells what is longer than an hour ago to the minute, where things have to be put in order", () => {
+  const now = Date.parse("2026-01-12T09:00:00Z");
+  expect(agoToTheMinute("2026-01-12T08:30:00Z", now)).toBe("30 min ago");
+  expect(agoToTheMinute("2026-01-10T07:05:00Z", now)).toMatch(/^Jan (9|10|11), \d+:\d5/);
+  expect(agoToTheMinute("2025-11-10T07:05:00Z", now)).toContain("2025");
 });

@@ -6,19 +6,15 @@ import type { PhoneCall } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
 import { ConsentFields, consentBody, isComplete, NO_CONSENT_YET } from "../consents/fields";
 import { Field } from "../field";
-import { Badge, Card, Problem } from "../parts";
-import { linkTo } from "../router";
+import { Card, Problem } from "../parts";
 import { callName } from "./names";
-import type { Permission } from "./permission";
 import { useRecord } from "./record";
+import { Standing } from "./standing";
 
 interface Props {
   http: Http;
   onCalled: () => void;
 }
-
-const TONES = { given: "ok", unasked: "degraded", suppressed: "down" } as const;
-const WORDS = { given: "May be called", unasked: "Needs consent", suppressed: "On the do-not-call list" } as const;
 
 /** Calls a number now; what is on record about it is shown first, and the consent that lacks is asked for. */
 export function DialCard({ http, onCalled }: Props): ReactElement {
@@ -62,7 +58,7 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
         />
         <AgentChoice agents={agents} value={agent} onChange={setAgent} />
         <div className="wide record" role="status">
-          {record.permission && <Told permission={record.permission} number={number.trim()} />}
+          <Standing record={record} number={number.trim()} />
           {!record.permission && !record.error && (
             <p className="muted">With its country code. What is on record about it shows up here before you call.</p>
           )}
@@ -86,14 +82,5 @@ export function DialCard({ http, onCalled }: Props): ReactElement {
         <Problem error={dial.error ? callName(dial.error) : record.error} />
       </form>
     </Card>
-  );
-}
-
-function Told({ permission: { kind, text }, number }: { permission: Permission; number: string }): ReactElement {
-  return (
-    <p>
-      <Badge tone={TONES[kind]}>{WORDS[kind]}</Badge> <small>{text}</small>{" "}
-      {kind === "suppressed" && <a href={linkTo("do_not_call", number)}>See the entry</a>}
-    </p>
   );
 }

@@ -99,7 +99,7 @@ function NoCalls({ filtered }: { filtered: boolean }): ReactElement {
 const columnsOf = (http: Http, again: () => void): Column<ListedPhoneCall>[] => [
   { head: "To", cell: (call) => <Whom call={call} /> },
   { head: "Became", cell: (call) => <Became http={http} call={call} onChanged={again} /> },
-  { head: "When", cell: ({ created_at }) => <Ago moment={created_at} /> },
+  { head: "When", cell: ({ created_at }) => <Ago moment={created_at} precise /> },
   {
     head: "Talked",
     number: true,

@@ -16,9 +16,7 @@ export const CONSENT_NAMES: Record<ConsentKind, string> = {
 
 /** Whether a number may be called, by what is on record; `now` in milliseconds of the epoch. */
 export function permissionOf({ suppressed, entry, consent, enough }: Suppression, now: number): Permission {
-  if (suppressed) {
-    return { kind: "suppressed", text: entry?.reason ?? "" };
-  }
+  if (suppressed) return { kind: "suppressed", text: suppressionTold(entry, consent) };
   if (!consent) return { kind: "unasked", text: "Nobody has recorded that this person agreed to be called." };
   if (consent.kind === "none") return { kind: "unasked", text: `Consent was refused or taken back: ${consent.source}` };
   if (!enough.includes(consent.kind)) {
@@ -29,8 +27,25 @@ export function permissionOf({ suppressed, entry, consent, enough }: Suppression
   const until = consent.valid_until;
   if (until && Date.parse(until) <= now) return { kind: "unasked", text: `The consent ended on ${moment(until)}.` };
   const ends = until ? `, until ${moment(until)}` : "";
-  return { kind: "given", text: `Agreed: ${CONSENT_NAMES[consent.kind].toLowerCase()}${ends}. ${consent.source}` };
+  return { kind: "given", text: `Agreed ${agreement(consent)}${ends}. ${consent.source}` };
 }
+
+/** What a complaint asks for: since when, why, and what was agreed before. */
+function suppressionTold(entry: Suppression["entry"], consent: Suppression["consent"]): string {
+  const since = entry ? `${entry.reason} On it since ${moment(entry.created_at)}.` : "";
+  if (!consent || consent.kind === "none") return since;
+  return `${since} On record besides: agreed ${agreement(consent)}. ${consent.source}`.trim();
+}
+
+const agreement = ({ kind, given_at }: NonNullable<Suppression["consent"]>): string =>
+  `${AGREED[kind]} on ${moment(given_at)}`;
+
+const AGREED: Record<ConsentKind, string> = {
+  express_written: "in writing",
+  express: "by word of mouth",
+  existing_relationship: "by an existing relationship",
+  none: "",
+};
 
 /** The names the law has for them, and what it asks of each (47 CFR 64.1200 of the United States). */
 export const CONSENT_LAW: Record<ConsentKind, string> = {

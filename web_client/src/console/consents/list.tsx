@@ -81,7 +81,7 @@ const columnsOf = (choose: (number: string) => void): Column<ListedConsent>[] =>
   },
   { head: "Where", cell: ({ source }) => source },
   { head: "Until", minor: true, cell: untilOf },
-  { head: "Recorded", cell: ({ updated_at }) => <Ago moment={updated_at} /> },
+  { head: "Recorded", cell: ({ updated_at }) => <Ago moment={updated_at} precise /> },
   {
     head: "",
     number: true,

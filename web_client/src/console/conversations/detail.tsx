@@ -109,7 +109,7 @@ function Heading({ conversation }: { conversation: Conversation }): ReactElement
       </h2>
       <p>
         {cameBy(conversation)}
-        {agent && agent !== DEFAULT_AGENT && ` · with ${agent}`} · <Ago moment={created_at} />
+        {agent && agent !== DEFAULT_AGENT && ` · with ${agent}`} · <Ago moment={created_at} precise />
         {ended_at && ` · ${lasted(created_at, ended_at)}`}
         <br />
         <code>{id}</code>

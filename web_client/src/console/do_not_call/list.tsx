@@ -97,7 +97,7 @@ const columnsOf = (http: Http, gone: (number: string) => void): Column<ListedSup
     cell: ({ source, conversation_id }) =>
       conversation_id ? <a href={linkTo("conversations", conversation_id)}>{SOURCES[source]}</a> : SOURCES[source],
   },
-  { head: "When", cell: ({ created_at }) => <Ago moment={created_at} /> },
+  { head: "When", cell: ({ created_at }) => <Ago moment={created_at} precise /> },
   { head: "", number: true, cell: (row) => <TakeOff http={http} row={row} onGone={gone} /> },
 ];
 

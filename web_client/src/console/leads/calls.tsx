@@ -2,14 +2,17 @@ import { type ReactElement, useCallback, useEffect, useState } from "react";
 import { type Action, type Load, useAction, useLoad } from "../action";
 import type { ApiError, Http } from "../api/http";
 import type { Page, PhoneCall } from "../api/types";
-import { callName, isUnderWay } from "../calls/names";
+import { callName, isUnderWay, STATUS_NAMES } from "../calls/names";
+import { useRecord } from "../calls/record";
 import { WhyNotMade } from "../calls/refusal";
+import { Standing } from "../calls/standing";
 import { ConfirmButton } from "../confirm_button";
 import { Ago } from "../moment";
-import { Card, Empty, Problem, words } from "../parts";
+import { Card, Empty, Problem } from "../parts";
 import { linkTo } from "../router";
 
 const EVERY_MS = 2000;
+const LIMIT = 20;
 
 export interface LeadCalls {
   /** Null before the first answer. */
@@ -26,7 +29,7 @@ export function useLeadCalls(http: Http, id: string): LeadCalls {
   const [rows, setRows] = useState<PhoneCall[] | null>(null);
   const load = useLoad(
     useCallback(async () => {
-      setRows((await http.get<Page<PhoneCall>>("/api/calls", { lead_id: id, limit: 5 })).items);
+      setRows((await http.get<Page<PhoneCall>>("/api/calls", { lead_id: id, limit: LIMIT })).items);
     }, [http, id]),
   );
   const { run } = load;
@@ -78,28 +81,36 @@ interface Props {
   http: Http;
   /** Of the lead. */
   name: string;
+  number: string;
+  optedOutAt: string | null;
   calls: LeadCalls;
   hasButton: boolean;
 }
 
-/** Calls to a lead, with why one was refused and what can be done about it. */
-export function CallsCard({ http, name, calls, hasButton }: Props): ReactElement {
+/** Whether a lead may be called, and the calls, with why one was refused and what can be done about it. */
+export function CallsCard({ http, name, number, optedOutAt, calls, hasButton }: Props): ReactElement {
+  const record = useRecord(http, number);
   const { rows, error, load } = calls;
+  const changed = (): void => {
+    record.again();
+    void load.run();
+  };
   return (
     <Card title="Calls" aside={hasButton && <CallButton calls={calls} />}>
-      <Problem error={error} />
+      <Problem error={error ?? record.error} />
+      <Standing record={record} number={number} optedOutAt={optedOutAt} />
       {rows?.length === 0 && <Empty title="None yet." />}
       {rows && rows.length > 0 && (
         <ul className="lead-calls">
           {rows.map((call) => (
             <li key={call.id}>
-              <Ago moment={call.created_at} />{" "}
+              <Ago moment={call.created_at} precise />{" "}
               {call.conversation_id ? (
-                <a href={linkTo("conversations", call.conversation_id)}>{words(call.status)}</a>
+                <a href={linkTo("conversations", call.conversation_id)}>{STATUS_NAMES[call.status]}</a>
               ) : (
-                words(call.status)
+                STATUS_NAMES[call.status]
               )}{" "}
-              <WhyNotMade http={http} call={call} name={name || call.to} onChanged={() => void load.run()} />
+              <WhyNotMade http={http} call={call} name={name || call.to} onChanged={changed} />
             </li>
           ))}
         </ul>

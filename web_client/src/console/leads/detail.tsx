@@ -5,7 +5,7 @@ import type { LeadRecord } from "../api/types";
 import { nameOf } from "../conversations/identity";
 import { PersonCard } from "../erasures/person";
 import { useNarrow } from "../narrow";
-import { Card, Figure, Loading, Problem, words } from "../parts";
+import { Card, capital, Figure, Loading, Problem } from "../parts";
 import { linkTo } from "../router";
 import { Answers } from "./answers";
 import { CallsCard, useLeadCalls } from "./calls";
@@ -102,13 +102,22 @@ function Beside({ http, lead, answers, reach, qualify }: PartProps): ReactElemen
         <Problem error={qualify.error} />
         <dl className="figures">
           <Figure name="Score" value={<Score lead={lead} />} />
-          <Figure name="Status" value={lead.opted_out_at ? "Do not contact" : words(lead.status)} />
-          <Figure name="Source" value={lead.source ?? "–"} />
+          <Figure name="Status" value={lead.opted_out_at ? "Do not contact" : capital(lead.status)} />
+          <Figure name="Source" value={lead.source ? capital(lead.source) : "–"} />
         </dl>
         {lead.qualification_reasoning && <p className="reasoning">{lead.qualification_reasoning}</p>}
       </Card>
       {answers}
-      {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton />}
+      {lead.contact_phone && (
+        <CallsCard
+          http={http}
+          name={nameOf(lead) ?? ""}
+          number={lead.contact_phone}
+          optedOutAt={lead.opted_out_at}
+          calls={calls}
+          hasButton
+        />
+      )}
       {reach}
       <Social http={http} id={lead.id} />
       <Talks http={http} id={lead.id} />
@@ -137,7 +146,16 @@ function Narrow({ http, lead, answers, reach, form, toEdit, qualify, problem }: 
       </Summary>
       {isEditing && <Card title="What is known">{form}</Card>}
       {answers}
-      {lead.contact_phone && <CallsCard http={http} name={nameOf(lead) ?? ""} calls={calls} hasButton={false} />}
+      {lead.contact_phone && (
+        <CallsCard
+          http={http}
+          name={nameOf(lead) ?? ""}
+          number={lead.contact_phone}
+          optedOutAt={lead.opted_out_at}
+          calls={calls}
+          hasButton={false}
+        />
+      )}
       <Talks http={http} id={lead.id} />
       {reach}
       <Card title="Agents">

@@ -43,7 +43,11 @@ const FACTS: Column<LeadRecord>[] = [
     head: "Status",
     cell: (lead) => <span className="short">{lead.opted_out_at ? "Do not contact" : capital(lead.status)}</span>,
   },
-  { head: "Source", minor: true, cell: (lead) => <span className="cut">{lead.source ?? "–"}</span> },
+  {
+    head: "Source",
+    minor: true,
+    cell: (lead) => <span className="cut">{lead.source ? capital(lead.source) : "–"}</span>,
+  },
   { head: "Added", cell: (lead) => <Ago moment={lead.created_at} /> },
 ];
 
