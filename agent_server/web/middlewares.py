@@ -14,6 +14,7 @@ from agent_server.telemetry.logging import request_id
 from agent_server.telemetry.metrics import REQUEST_SECONDS, REQUESTS, REQUESTS_OPEN
 from agent_server.web.errors import Problem
 from agent_server.web.http_headers import REQUEST_ID_HEADER, preflight
+from agent_server.web.lost_page import lost_page
 from agent_server.web.problems import problem_of
 from storage.errors import StorageError
 
@@ -50,7 +51,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever is raised below becomes an answer with a JSON body."""
+    """Whatever is raised below becomes an answer with a JSON body, or a page for who looks for one that is not there."""
     try:
         return preflight(request) or await handler(request)
     except asyncio.CancelledError:
@@ -72,7 +73,7 @@ def _answer(request: web.Request, error: Exception) -> web.Response:
     if problem.status >= 500:
         about = {"query": error.query, "why": str(error)} if isinstance(error, StorageError) else {}
         log.warning("refused: %s", problem.code, extra={"fields": {"status": problem.status, **about}})
-    return web.Response(
+    return lost_page(request, problem) or web.Response(
         status=problem.status,
         body=problem.body(),
         content_type="application/json",

@@ -263,3 +263,19 @@ async def test_no_number_and_no_token_of_a_path_is_logged(
     (line,) = [record for record in caplog.records if record.name == "agent_server.access"]
     assert line.getMessage() in ("GET /api/consents/{number}", "GET /unsubscribe/{token}")
     assert path.rpartition("/")[2] not in str(vars(line))
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "kind"),
+    [
+        ("/nowhere", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
+        ("/nowhere", "*/*", "application/json"),
+        ("/api/conversations/conv_unknown", "text/html", "application/json"),
+    ],
+)
+async def test_who_opens_an_address_where_nothing_is_reads_where_to_go(
+    api: ApiServer, path: str, accept: str, kind: str
+) -> None:
+    async with api.operator.get(path, headers={"Accept": accept}) as response:
+        assert (response.status, response.content_type) == (404, kind)
+        assert ('<a href="/talk">' in await response.text()) == (kind == "text/html")
