@@ -24,5 +24,5 @@ export default defineConfig({
     host: "127.0.0.1",
     proxy: { "/api": SERVER, "/v1": { target: SERVER, ws: true } },
   },
-  test: { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"] },
+  test: { include: ["tests/**/*.test.ts", "tests/**/*.test.tsx"], setupFiles: ["tests/search_element.ts"] },
 });

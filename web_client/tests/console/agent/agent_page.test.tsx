@@ -95,8 +95,7 @@ it("shows what it will be told as it is written", async () => {
   try {
     await open();
     await page.fill("Its name", "Zoë");
-    await vi.advanceTimersByTimeAsync(500);
-    await open();
+    await act(() => vi.advanceTimersByTimeAsync(500));
     expect(page.text).toContain("You are Zoë.");
     expect(page.text).toContain("“Hi!”");
   } finally {
