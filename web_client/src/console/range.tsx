@@ -1,19 +1,21 @@
 import type { ReactElement } from "react";
-
-const RANGES = [7, 30, 90];
+import { SPANS, type Span } from "./charts/span";
 
 interface Props {
-  days: number;
-  onChange: (days: number) => void;
+  span: Span;
+  onChange: (span: Span) => void;
+  /** Where its days are not the reader's. */
+  utc?: boolean;
 }
 
-/** How many days a report is about. */
-export function Range({ days, onChange }: Props): ReactElement {
+/** Which days a report is about. */
+export function Range({ span, onChange, utc = false }: Props): ReactElement {
   return (
-    <select aria-label="Range" value={days} onChange={(event) => onChange(Number(event.target.value))}>
-      {RANGES.map((range) => (
-        <option key={range} value={range}>
-          {range} days
+    <select aria-label="Range" value={span} onChange={(event) => onChange(event.target.value as Span)}>
+      {SPANS.map(([name, shown]) => (
+        <option key={name} value={name}>
+          {shown}
+          {utc && name.endsWith("day") && " (UTC)"}
         </option>
       ))}
     </select>

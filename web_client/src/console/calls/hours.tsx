@@ -1,6 +1,7 @@
 import { type ReactElement, useCallback, useState } from "react";
 import type { Http } from "../api/http";
 import type { CallOutcome, CallReport } from "../api/types";
+import { daysOf, type Span } from "../charts/span";
 import { axisUpTo } from "../charts/spread";
 import { Card, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
@@ -14,16 +15,16 @@ const MARKS = [0, 6, 12, 18, 24];
 
 /** When people were called, and what became of it. */
 export function HoursCard({ http }: { http: Http }): ReactElement {
-  const [days, setDays] = useState(30);
+  const [span, setSpan] = useState<Span>("30");
   const { value, error } = usePolling(
     useCallback(() => {
       const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-      return http.get<CallReport>("/api/reports/calls", { first: localDay(days - 1), time_zone: timeZone });
-    }, [http, days]),
+      return http.get<CallReport>("/api/reports/calls", { ...daysOf(span, localDay), time_zone: timeZone });
+    }, [http, span]),
     EVERY_MS,
   );
   return (
-    <Card title="When people answer" aside={<Range days={days} onChange={setDays} />}>
+    <Card title="When people answer" aside={<Range span={span} onChange={setSpan} />}>
       <Problem error={error} />
       {!value && !error && <Loading />}
       {value?.calls === 0 && (
@@ -50,7 +51,7 @@ export function HourBars({ hours: counted }: Pick<CallReport, "hours">): ReactEl
   return (
     <>
       <figure className="days call-hours">
-        <figcaption>Calls by hour of the day</figcaption>
+        <figcaption>Calls by hour of the day, by your clock</figcaption>
         <div className="plot" role="img" aria-label={told.join("; ")}>
           {ticks.filter(Number.isInteger).map((tick) => (
             <div key={tick} className="rule" style={{ bottom: `${(100 * tick) / top}%` }}>

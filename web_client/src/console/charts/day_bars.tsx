@@ -14,12 +14,14 @@ export interface DayBar {
 interface Props {
   title: string;
   bars: readonly DayBar[];
+  /** What a bar's height and its darker part are, where it has one. */
+  names?: { size: string; part: string };
   /** How a mark of the scale is written. */
   mark: (size: number) => string;
 }
 
 /** Bars, one a day, each telling its figures. */
-export function DayBars({ title, bars, mark }: Props): ReactElement {
+export function DayBars({ title, bars, names, mark }: Props): ReactElement {
   const { top, ticks } = axisUpTo(Math.max(...bars.map(({ size }) => size)) || 1, 2);
   const share = (size: number): string => `${(100 * size) / top}%`;
   const [first, last] = [bars[0], bars.at(-1)];
@@ -45,6 +47,16 @@ export function DayBars({ title, bars, mark }: Props): ReactElement {
         <span style={{ left: "0%", transform: "none" }}>{first && dayInWords(first.day)}</span>
         <span style={{ left: "100%" }}>{last && dayInWords(last.day)}</span>
       </p>
+      {names && (
+        <p className="keys">
+          <span className="key">
+            <i /> {names.part}
+          </span>
+          <span className="key">
+            <i data-part="outer" /> {names.size}
+          </span>
+        </p>
+      )}
     </figure>
   );
 }

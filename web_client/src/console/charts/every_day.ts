@@ -16,9 +16,8 @@ export function everyDay<T extends { day: string }>(
   return days;
 }
 
-/** The first day of the last so many, today included. */
-export const firstOfLast = (days: number): string =>
-  new Date(Date.now() - (days - 1) * DAY_MS).toISOString().slice(0, 10);
+/** The UTC day so many days ago. */
+export const utcDay = (daysAgo: number): string => new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10);
 
 /** A UTC day as a person writes it. */
 export function dayInWords(day: string): string {

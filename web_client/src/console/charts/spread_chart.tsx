@@ -49,8 +49,8 @@ export function SpreadChart({ values, p50, p95, worst, parts = PARTS }: Props): 
             />
           );
         })}
-        <Mark name="p50" left={at(p50)} late={p50 > 0.8 * axis.top} />
-        <Mark name="p95" left={at(p95)} late={p95 > 0.8 * axis.top} />
+        <Mark name="p50" words="median" left={at(p50)} late={p50 > 0.8 * axis.top} />
+        <Mark name="p95" words="95 %" left={at(p95)} late={p95 > 0.8 * axis.top} />
       </div>
       <p className="ticks" aria-hidden="true">
         {axis.ticks.map((ms, index) => (
@@ -69,10 +69,20 @@ export function SpreadChart({ values, p50, p95, worst, parts = PARTS }: Props): 
   );
 }
 
-function Mark({ name, left, late }: { name: "p50" | "p95"; left: string; late: boolean }): ReactElement {
+function Mark({
+  name,
+  words,
+  left,
+  late,
+}: {
+  name: "p50" | "p95";
+  words: string;
+  left: string;
+  late: boolean;
+}): ReactElement {
   return (
     <b className="mark" data-mark={name} data-late={late} style={{ left }}>
-      <span>{name}</span>
+      <span>{words}</span>
     </b>
   );
 }

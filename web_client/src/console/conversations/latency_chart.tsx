@@ -25,8 +25,8 @@ export function LatencyChart({ turns }: { turns: readonly ConversationTurn[] }):
           <b>{milliseconds(worst)}</b>
         ) : (
           <>
-            <b>{milliseconds(p50)}</b> median · <b>{milliseconds(p95)}</b> p95 · <b>{milliseconds(worst)}</b> slowest of{" "}
-            {latencies.length.toLocaleString()} replies
+            <b>{milliseconds(p50)}</b> median · 95 % within <b>{milliseconds(p95)}</b> · <b>{milliseconds(worst)}</b>{" "}
+            slowest of {latencies.length.toLocaleString()} replies
           </>
         )}
       </figcaption>

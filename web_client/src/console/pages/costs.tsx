@@ -3,7 +3,8 @@ import { agentName } from "../agents/names";
 import type { Http } from "../api/http";
 import type { AgentCost, Costs, LeadCost, Page, ProviderCost } from "../api/types";
 import type { PageProps } from "../app";
-import { firstOfLast } from "../charts/every_day";
+import { utcDay } from "../charts/every_day";
+import { daysOf, type Span } from "../charts/span";
 import { DayChart } from "../costs/day_chart";
 import { costRows } from "../costs/file";
 import { usd } from "../costs/usd";
@@ -21,9 +22,9 @@ const DEAREST = 10;
 
 /** What models and speech cost: by day, provider, agent and lead. */
 export function CostsPage({ http }: PageProps): ReactElement {
-  const [days, setDays] = useState(30);
+  const [span, setSpan] = useState<Span>("30");
   const { value, error } = usePolling(
-    useCallback(() => http.get<Costs>("/api/reports/costs", { first: firstOfLast(days) }), [http, days]),
+    useCallback(() => http.get<Costs>("/api/reports/costs", { ...daysOf(span, utcDay) }), [http, span]),
     EVERY_MS,
   );
   return (
@@ -40,7 +41,7 @@ export function CostsPage({ http }: PageProps): ReactElement {
                 Save as a file
               </button>
             )}
-            <Range days={days} onChange={setDays} />
+            <Range span={span} onChange={setSpan} utc />
           </span>
         }
       >
@@ -77,7 +78,7 @@ function Sum({ costs }: { costs: Costs }): ReactElement {
         <Figure name="Failed" value={costs.failed.toLocaleString()} />
         {costs.unpriced > 0 && <Figure name="Without a known price" value={costs.unpriced.toLocaleString()} />}
       </dl>
-      <DayChart costs={costs} />
+      {costs.first !== costs.last && <DayChart costs={costs} />}
     </>
   );
 }

@@ -2,7 +2,8 @@ import { type ReactElement, useCallback, useState } from "react";
 import type { Channel, Latency } from "../api/types";
 import type { PageProps } from "../app";
 import { DayBars } from "../charts/day_bars";
-import { everyDay, firstOfLast } from "../charts/every_day";
+import { everyDay, utcDay } from "../charts/every_day";
+import { daysOf, type Span } from "../charts/span";
 import { SpreadChart } from "../charts/spread_chart";
 import { CHANNELS } from "../conversations/identity";
 import { SlowestReplies } from "../latency/slowest";
@@ -18,13 +19,13 @@ const SPREAD_PARTS = 32;
 
 /** How fast the agent answered, over all conversations: by day, by stage and provider, and where it was slowest. */
 export function LatencyPage({ http }: PageProps): ReactElement {
-  const [days, setDays] = useState(30);
+  const [span, setSpan] = useState<Span>("30");
   const [spoken, setSpoken] = useState(true);
   const [channel, setChannel] = useState<Channel | "">("");
   const { value, error } = usePolling(
     useCallback(
-      () => http.get<Latency>("/api/reports/latency", { first: firstOfLast(days), spoken, channel, slowest: SLOWEST }),
-      [http, days, spoken, channel],
+      () => http.get<Latency>("/api/reports/latency", { ...daysOf(span, utcDay), spoken, channel, slowest: SLOWEST }),
+      [http, span, spoken, channel],
     ),
     EVERY_MS,
   );
@@ -54,7 +55,7 @@ export function LatencyPage({ http }: PageProps): ReactElement {
                 </option>
               ))}
             </select>
-            <Range days={days} onChange={setDays} />
+            <Range span={span} onChange={setSpan} utc />
           </p>
         }
       >
@@ -102,13 +103,16 @@ function Sum({ latency }: { latency: Latency }): ReactElement {
         <Figure name="Replies" value={replies.toLocaleString()} />
       </dl>
       <div className="columns">
-        <DayBars
-          title="Median, and 95th percentile, by day (UTC)"
-          bars={bars}
-          mark={(ms) => (ms ? milliseconds(ms) : "0")}
-        />
+        {first !== last && (
+          <DayBars
+            title="How long a reply took, by day (UTC)"
+            bars={bars}
+            names={{ size: "95 % within", part: "median" }}
+            mark={(ms) => (ms ? milliseconds(ms) : "0")}
+          />
+        )}
         <figure>
-          <figcaption>How they spread</figcaption>
+          <figcaption>How many replies took how long</figcaption>
           <SpreadChart
             values={spread.map((one) => ({ value: one.ms, count: one.replies }))}
             p50={p50_ms}
@@ -123,4 +127,4 @@ function Sum({ latency }: { latency: Latency }): ReactElement {
 }
 
 const dayTold = ({ p50_ms, p95_ms, replies }: Latency["days"][number]): string =>
-  `median ${milliseconds(p50_ms)}, p95 ${milliseconds(p95_ms)}, ${replies.toLocaleString()} replies`;
+  `median ${milliseconds(p50_ms)}, 95 % within ${milliseconds(p95_ms)}, ${replies.toLocaleString()} replies`;
