@@ -1,10 +1,11 @@
-import { memo, type ReactElement, useEffect, useLayoutEffect, useRef } from "react";
+import { memo, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { ConversationItem, ConversationTurn } from "../api/types";
 import { Badge, words } from "../parts";
 import { exact, milliseconds } from "../times";
 import { type Piece, piecesOf, type Reach } from "./heard_text";
 import { clock } from "./recording/moments";
 import type { Listening } from "./recording/recording";
+import { partsTold } from "./stages";
 
 const REACHED: Record<Reach, string> = {
   heard: "Heard",
@@ -57,7 +58,7 @@ export function Items({ items, turns, meant, listening, interim, growing = false
           <Item
             key={item.id}
             item={item}
-            latencyMs={turnOf.get(item.id)?.response_latency_ms ?? null}
+            turn={turnOf.get(item.id) ?? null}
             meant={item.id === meant}
             startMs={listening?.starts.get(item.id) ?? null}
             onListen={listening?.from ?? null}
@@ -92,7 +93,7 @@ const SPEAKERS = { assistant: "Agent", user: "Caller", system: "Instructions" };
 
 interface ItemProps {
   item: ConversationItem;
-  latencyMs: number | null;
+  turn: ConversationTurn | null;
   meant: boolean;
   /** Where it begins in the recording. */
   startMs: number | null;
@@ -108,21 +109,26 @@ const Item = memo(
   (a, b) =>
     a.item.id === b.item.id &&
     a.item.updated_at === b.item.updated_at &&
-    a.latencyMs === b.latencyMs &&
+    a.turn?.response_latency_ms === b.turn?.response_latency_ms &&
     a.meant === b.meant &&
     a.startMs === b.startMs &&
     a.heard === b.heard &&
     a.word === b.word,
 );
 
-function ItemView({ item, latencyMs, meant, startMs, onListen, heard, word }: ItemProps): ReactElement {
+function ItemView({ item, turn, meant, startMs, onListen, heard, word }: ItemProps): ReactElement {
+  const parts = turn ? partsTold(turn) : [];
+  const [chosen, setOpen] = useState<boolean | null>(null);
+  const open = chosen ?? meant;
   return (
     <li id={itemPlace(item.id)} data-role={item.role ?? "tool"} data-meant={meant} data-heard={heard}>
       <h3 title={exact(item.created_at)}>
         {item.role ? SPEAKERS[item.role] : toolName(item)}
         {item.said_by && <Badge tone="degraded">a person</Badge>}
         {item.intent && <Badge tone="off">{words(item.intent)}</Badge>}
-        {latencyMs !== null && <small>after {milliseconds(latencyMs)}</small>}
+        {typeof turn?.response_latency_ms === "number" && (
+          <After ms={turn.response_latency_ms} open={parts.length > 0 ? open : null} onOpen={setOpen} />
+        )}
         {startMs !== null && onListen && (
           <button type="button" className="listen" title="Listen from here" onClick={() => onListen(startMs)}>
             ▶ <span>{clock(startMs)}</span>
@@ -130,10 +136,34 @@ function ItemView({ item, latencyMs, meant, startMs, onListen, heard, word }: It
           </button>
         )}
       </h3>
+      {open && parts.length > 0 && <p className="parts">{parts.join(" · ")}</p>}
       {item.role === null && <Payload text={item.arguments ?? item.output ?? ""} />}
       {item.role === "assistant" && <Reply pieces={piecesOf(item)} word={word} />}
       {item.role !== null && item.role !== "assistant" && <p>{item.heard_text}</p>}
     </li>
+  );
+}
+
+interface AfterProps {
+  ms: number;
+  /** Whether it is told where the time went; null: it is not known. */
+  open: boolean | null;
+  onOpen: (open: boolean) => void;
+}
+
+function After({ ms, open, onOpen }: AfterProps): ReactElement {
+  const words = `after ${milliseconds(ms)}`;
+  if (open === null) return <small>{words}</small>;
+  return (
+    <button
+      type="button"
+      className="listen"
+      aria-expanded={open}
+      title="Where the time went"
+      onClick={() => onOpen(!open)}
+    >
+      {words}
+    </button>
   );
 }
 

@@ -1,4 +1,5 @@
 import type { ConversationTurn } from "../api/types";
+import { milliseconds } from "../times";
 import { figuresOf, type LatencyFigures } from "./latency";
 
 export const STAGES = {
@@ -48,6 +49,14 @@ export function stagesOf(turns: readonly Omit<ConversationTurn, "created_at">[])
 }
 
 const isNumber = (value: number | null | undefined): value is number => typeof value === "number";
+
+/** The stages of a turn, the longest first, how long each took and who did it: `Words settled 497 ms, deepgram-flux`. */
+export function partsTold(turn: Omit<ConversationTurn, "created_at">): string[] {
+  const by = { words: turn.recognizer, token: turn.model, voice: turn.voice };
+  return (stagesOf([turn])[0]?.stages ?? [])
+    .toSorted((a, b) => b.to - b.from - (a.to - a.from))
+    .map(({ name, from, to }) => [`${STAGES[name]} ${milliseconds(to - from)}`, by[name]].filter(Boolean).join(", "));
+}
 
 /** How long a stage took, over the turns that have it. */
 export interface StageFigures extends LatencyFigures {

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 import type { SlowReply } from "../api/types";
 import { CHANNELS } from "../conversations/identity";
-import { STAGES, stagesOf } from "../conversations/stages";
+import { partsTold } from "../conversations/stages";
 import { Ago } from "../moment";
 import { Card } from "../parts";
 import { linkTo } from "../router";
@@ -37,9 +37,4 @@ export function SlowestReplies({ slowest }: { slowest: readonly SlowReply[] }): 
 }
 
 /** Which stage took most of the time, and who did it. */
-export function longestPart({ turn }: SlowReply): string {
-  const [longest] = (stagesOf([turn])[0]?.stages ?? []).toSorted((a, b) => b.to - b.from - (a.to - a.from));
-  if (!longest) return "–";
-  const who = { words: turn.recognizer, token: turn.model, voice: turn.voice }[longest.name];
-  return [`${STAGES[longest.name]} ${milliseconds(longest.to - longest.from)}`, who].filter(Boolean).join(", ");
-}
+export const longestPart = ({ turn }: SlowReply): string => partsTold(turn)[0] ?? "–";

@@ -23,9 +23,32 @@ const CONVERSATION: Conversation = {
   acts: [],
 };
 
+const REPLY = {
+  id: "item_1",
+  type: "message",
+  role: "assistant",
+  generated_text: "Fifty.",
+  synthesised_text: "Fifty.",
+  sent_text: "Fifty.",
+  heard_text: "Fifty.",
+  created_at: CONVERSATION.created_at,
+};
+const TURN = {
+  item_id: "item_1",
+  created_at: CONVERSATION.created_at,
+  response_latency_ms: 1500,
+  speech_end_ms: 1000,
+  transcript_ms: 1100,
+  model_start_ms: 1100,
+  first_token_ms: 2300,
+  first_audio_ms: 2500,
+  model: "cerebras/llama",
+};
+
 const page = new PageUnderTest(({ path }) => {
   const id = path.split("/").at(-1) as string;
-  return [200, { ...CONVERSATION, id, status: id === "conv_1" ? "open" : "closed" }];
+  const ended = id === "conv_1" ? {} : { status: "closed", items: [REPLY], turns: [TURN] };
+  return [200, { ...CONVERSATION, id, ...ended }];
 });
 
 const handover = (): Element | null => document.querySelector('a[href^="#/agents/handover/"]');
@@ -38,3 +61,16 @@ it("leads from a conversation under way to handing it over, and from no other", 
   expect(page.text).toContain("Ended");
   expect(handover()).toBeNull();
 });
+
+it.each([null, "item_1"])(
+  "says of each reply where its time went, at once of the one that is meant: %s",
+  async (part) => {
+    await page.show(<ConversationDetail http={new Http("sk_1")} id="conv_2" part={part} />);
+    const told = "Model's first token 1.20 s, cerebras/llama · Voice's first audio 200 ms · Words settled 100 ms";
+    if (!part) expect(page.text).not.toContain(told);
+    if (!part) await page.press("after 1.50 s");
+    expect(page.text).toContain(told);
+    await page.press("after 1.50 s");
+    expect(page.text).not.toContain(told);
+  },
+);
