@@ -5,6 +5,8 @@ export interface Permission {
   /** `unasked`: a consent on record would make it permitted. */
   kind: "given" | "unasked" | "suppressed";
   text: string;
+  /** What was agreed before somebody wanted no more calls. */
+  before?: string;
 }
 
 export const CONSENT_NAMES: Record<ConsentKind, string> = {
@@ -16,7 +18,10 @@ export const CONSENT_NAMES: Record<ConsentKind, string> = {
 
 /** Whether a number may be called, by what is on record; `now` in milliseconds of the epoch. */
 export function permissionOf({ suppressed, entry, consent, enough }: Suppression, now: number): Permission {
-  if (suppressed) return { kind: "suppressed", text: suppressionTold(entry, consent) };
+  if (suppressed) {
+    const before = consent && consent.kind !== "none" ? `Had agreed ${agreement(consent)}. ${consent.source}` : "";
+    return { kind: "suppressed", text: entry ? `${entry.reason} Since ${moment(entry.created_at)}.` : "", before };
+  }
   if (!consent) return { kind: "unasked", text: "Nobody has recorded that this person agreed to be called." };
   if (consent.kind === "none") return { kind: "unasked", text: `Consent was refused or taken back: ${consent.source}` };
   if (!enough.includes(consent.kind)) {
@@ -28,13 +33,6 @@ export function permissionOf({ suppressed, entry, consent, enough }: Suppression
   if (until && Date.parse(until) <= now) return { kind: "unasked", text: `The consent ended on ${moment(until)}.` };
   const ends = until ? `, until ${moment(until)}` : "";
   return { kind: "given", text: `Agreed ${agreement(consent)}${ends}. ${consent.source}` };
-}
-
-/** What a complaint asks for: since when, why, and what was agreed before. */
-function suppressionTold(entry: Suppression["entry"], consent: Suppression["consent"]): string {
-  const since = entry ? `${entry.reason} On it since ${moment(entry.created_at)}.` : "";
-  if (!consent || consent.kind === "none") return since;
-  return `${since} On record besides: agreed ${agreement(consent)}. ${consent.source}`.trim();
 }
 
 const agreement = ({ kind, given_at }: NonNullable<Suppression["consent"]>): string =>

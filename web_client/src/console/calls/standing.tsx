@@ -17,7 +17,9 @@ interface Props {
 /** Whether somebody may be called: since when, why, and where they said so. */
 export function Standing({ record: { permission, entry }, number, optedOutAt }: Props): ReactElement | null {
   if (!permission) return null;
-  const { kind, text } = permission;
+  const { kind, text, before } = permission;
+  // The entry that an opt-out made says the same once more.
+  const isToldTwice = optedOutAt && entry?.created_at === optedOutAt;
   return (
     <p className="standing">
       {optedOutAt ? (
@@ -27,9 +29,10 @@ export function Standing({ record: { permission, entry }, number, optedOutAt }: 
       ) : (
         <Badge tone={TONES[kind]}>{WORDS[kind]}</Badge>
       )}{" "}
-      <small>{text}</small>{" "}
+      {!isToldTwice && <small>{text}</small>}{" "}
       {entry?.conversation_id && <a href={linkTo("conversations", entry.conversation_id)}>What was said</a>}{" "}
       {kind === "suppressed" && <a href={linkTo("do_not_call", number)}>See the entry</a>}
+      {before && <small className="before">{before}</small>}
     </p>
   );
 }
