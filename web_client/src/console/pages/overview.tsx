@@ -30,8 +30,8 @@ export function OverviewPage({ http }: PageProps): ReactElement {
       {http.hasKey && <SetupCard http={http} />}
       {http.hasKey && (
         <div className="columns">
-          <Latest http={http} />
           <Waiting http={http} />
+          <Latest http={http} />
         </div>
       )}
     </>
@@ -93,7 +93,7 @@ function Waiting({ http }: { http: Http }): ReactElement {
             <a href={linkTo("conversations", conversation.id)}>
               <Badge tone="degraded">Person</Badge>
               <span>
-                {nameOf(conversation) ?? cameBy(conversation)} asked for a person{" "}
+                {nameOf(conversation) ?? `Somebody (${cameBy(conversation)})`} asked for a person{" "}
                 <small>
                   <Ago moment={conversation.created_at} />
                 </small>

@@ -19,3 +19,16 @@ it.each([
 ])("a person is wanted by who asked for one within a day and is not on the line any more", (about, found) => {
   expect(personWanted([{ ...CONVERSATION, ...about }], NOW)).toHaveLength(found);
 });
+
+it("who asked more than once is told once, of the latest time", () => {
+  const [latest, before] = [{ lead_id: "lead_1" }, { lead_id: "lead_1", id: "conv_0" }];
+  const others = [
+    { id: "conv_2", lead_id: null },
+    { id: "conv_3", lead_id: null },
+  ];
+  const found = personWanted(
+    [latest, before, ...others].map((about) => ({ ...CONVERSATION, ...about })),
+    NOW,
+  );
+  expect(found.map(({ id }) => id)).toEqual(["conv_1", "conv_2", "conv_3"]);
+});
