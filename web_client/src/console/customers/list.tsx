@@ -1,7 +1,7 @@
 import { type ReactElement, useCallback, useDeferredValue, useState } from "react";
 import type { Http } from "../api/http";
 import type { LeadRecord, Page } from "../api/types";
-import { leadName } from "../leads/names";
+import { leadBesides, leadName } from "../leads/names";
 import { Ago } from "../moment";
 import { MoreRows } from "../more_rows";
 import { usePages } from "../paging";
@@ -23,7 +23,7 @@ const COLUMNS: Column<LeadRecord>[] = [
           <b>{leadName(lead)}</b>
         </a>
         <br />
-        <small>{[lead.contact_name, lead.contact_title, lead.contact_email].filter(Boolean).join(" · ")}</small>
+        <small>{leadBesides(lead)}</small>
       </>
     ),
   },

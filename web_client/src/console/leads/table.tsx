@@ -6,7 +6,7 @@ import { Ago } from "../moment";
 import { capital, Problem } from "../parts";
 import { linkTo } from "../router";
 import { type Column, Table } from "../table";
-import { leadName } from "./names";
+import { leadBesides, leadName } from "./names";
 import { Score } from "./score";
 
 interface Props {
@@ -34,7 +34,7 @@ const FACTS: Column<LeadRecord>[] = [
           <b>{leadName(lead)}</b>
         </a>
         <br />
-        <small>{[lead.contact_name, lead.contact_title, lead.contact_email].filter(Boolean).join(" · ")}</small>
+        <small>{leadBesides(lead)}</small>
       </>
     ),
   },

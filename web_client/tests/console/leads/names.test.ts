@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { leadName } from "../../../src/console/leads/names";
+import { leadBesides, leadName } from "../../../src/console/leads/names";
 
 const NOBODY = { company_name: null, contact_name: null, contact_email: null, contact_phone: null, need: null };
 
@@ -12,4 +12,12 @@ it.each([
   [{}, "Unnamed"],
 ])("a lead of whom %o is known is called %s", (known, told) => {
   expect(leadName({ ...NOBODY, ...known })).toBe(told);
+});
+
+it.each([
+  [{ company_name: "Acme", contact_name: "Ann Lee", contact_email: "ann@acme.com" }, "Ann Lee · Owner · ann@acme.com"],
+  [{ contact_name: "Ann Lee", contact_email: "ann@acme.com" }, "Owner · ann@acme.com"],
+  [{ contact_email: "ann@acme.com" }, "Owner"],
+])("what a lead is besides its name does not say it once more: %o", (known, told) => {
+  expect(leadBesides({ ...NOBODY, contact_title: "Owner", ...known })).toBe(told);
 });
