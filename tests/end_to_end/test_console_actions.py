@@ -135,10 +135,10 @@ async def test_conversations_until_a_day_are_found(page: Page, live: Server) -> 
     await go(page, "Conversations")
     listed = page.get_by_role("navigation", name="List of conversations")
     await expect(listed.get_by_role("link")).to_have_count(3)
-    await page.get_by_label("Until").fill((now - timedelta(days=2)).date().isoformat())
+    await page.get_by_label("On or before").fill((now - timedelta(days=2)).date().isoformat())
     await expect(listed.get_by_role("link")).to_have_count(2)
     await expect(listed).not_to_contain_text("Newest")
-    await page.get_by_label("Until").fill((now - timedelta(days=20)).date().isoformat())
+    await page.get_by_label("On or before").fill((now - timedelta(days=20)).date().isoformat())
     await expect(page.locator("main")).to_contain_text("No conversation is like that.")
 
 

@@ -42,7 +42,7 @@ export function AgentPage({ http, id }: PageProps): ReactElement {
 function Agents({ profiles, current }: { profiles: readonly AgentProfile[]; current: string }): ReactElement {
   return (
     <nav className="agents-nav" aria-label="Agents there are">
-      {profiles.length > 1 &&
+      {(profiles.length > 1 || current === NEW) &&
         profiles.map((one) => (
           <a
             key={one.slug}

@@ -61,7 +61,7 @@ export function ConversationsPage({ http, id, part }: PageProps): ReactElement {
             </select>
           )}
           <label className="until">
-            Until <input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
+            On or before <input type="date" value={day} onChange={(event) => setDay(event.target.value)} />
           </label>
         </search>
         <Problem error={error} />
