@@ -51,7 +51,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Whatever is raised below becomes an answer with a JSON body, or a page for who looks for one that is not there."""
+    """Whatever is raised below becomes an answer with a JSON body; who looks for a page that is not there reads one."""
     try:
         return preflight(request) or await handler(request)
     except asyncio.CancelledError:

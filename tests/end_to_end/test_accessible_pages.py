@@ -30,8 +30,8 @@ rules => axe.run(document, {resultTypes: ["violations"], ...(rules && {runOnly: 
     violations.map(({id, help, nodes}) => `${id}: ${help}: ${nodes.map(({html}) => html.slice(0, 120)).join(" ")}`))
 """
 THINGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("PUT", "/api/consents/+14155550132", {"kind": "express_written", "source": "Web form of 2 March"}),
-    ("POST", "/api/do-not-call", {"number": "+14155550199", "reason": "Asked by letter"}),
+    ("PUT", "/api/consents/+14155550132", {"kind": "express_written", "source": LONG}),
+    ("POST", "/api/do-not-call", {"number": "+14155550199", "reason": LONG}),
     ("POST", "/api/knowledge", {"title": LONG[:100], "text": LONG}),
     ("POST", "/api/campaigns", {"name": LONG[:100], "goal": LONG, "audience": {}, "budget_usd": 1}),
     ("POST", "/api/keys", {"name": LONG[:100], "scopes": ["read"]}),
@@ -102,7 +102,8 @@ async def fill(server: Server) -> tuple[str, str, str, str]:
 
         for method, path, body in THINGS:
             await ask(method, path, body)
-        lead = await ask("POST", "/api/leads", {"company_name": LONG[:100], "contact_email": "ann@acme.com"})
+        about = {"company_name": LONG[:100], "contact_name": LONG[:100], "contact_email": "ann@acme.com"}
+        lead = await ask("POST", "/api/leads", about)
         conversations = await ask("GET", "/api/conversations")
         called = await ask("POST", "/api/call-lists", {"name": LONG[:100], "purpose": "your trial"})
         told = {"url": "http://127.0.0.1:9/hooks", "events": ["*"], "enabled": False}

@@ -5,6 +5,8 @@ export interface Column<Row> {
   cell: (row: Row) => ReactNode;
   /** Figures, one under the other. */
   number?: boolean;
+  /** What somebody wrote, with words of any length. */
+  text?: boolean;
   /** Left out where a row is a block. */
   minor?: boolean;
 }
@@ -34,8 +36,8 @@ export function Table<Row>({ name, rows, keyOf, columns }: Props<Row>): ReactEle
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ head, cell, number, minor }) => (
-                <td key={head} className={number ? "number" : ""} data-head={head} data-minor={minor}>
+              {columns.map(({ head, cell, number, text, minor }) => (
+                <td key={head} className={number ? "number" : text ? "text" : ""} data-head={head} data-minor={minor}>
                   {cell(row)}
                 </td>
               ))}

@@ -131,6 +131,6 @@ const LEADS: Column<CampaignMessage>[] = [
       <a href={linkTo("leads", lead_id)}>{contact_name ?? contact_email ?? company_name ?? "Unnamed"}</a>
     ),
   },
-  { head: "Company", cell: ({ company_name }) => company_name ?? "–" },
+  { head: "Company", text: true, cell: ({ company_name }) => company_name ?? "–" },
   { head: "Why", cell: ({ reason }) => (reason ? reasonName(reason) : "–") },
 ];

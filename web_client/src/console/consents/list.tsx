@@ -79,7 +79,7 @@ const columnsOf = (choose: (number: string) => void): Column<ListedConsent>[] =>
     head: "Agreed",
     cell: (consent) => <Badge tone={toneOf(consent, Date.now())}>{CONSENT_NAMES[consent.kind]}</Badge>,
   },
-  { head: "Where", cell: ({ source }) => source },
+  { head: "Where", text: true, cell: ({ source }) => source },
   { head: "Until", minor: true, cell: untilOf },
   { head: "Recorded", cell: ({ updated_at }) => <Ago moment={updated_at} precise /> },
   {

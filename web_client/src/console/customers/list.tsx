@@ -27,7 +27,7 @@ const COLUMNS: Column<LeadRecord>[] = [
       </>
     ),
   },
-  { head: "Industry", minor: true, cell: ({ industry }) => industry ?? "–" },
+  { head: "Industry", text: true, minor: true, cell: ({ industry }) => industry ?? "–" },
   { head: "Phone", cell: ({ contact_phone }) => contact_phone ?? "–" },
   { head: "Changed", cell: ({ updated_at }) => <Ago moment={updated_at} /> },
 ];

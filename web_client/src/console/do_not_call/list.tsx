@@ -91,7 +91,7 @@ const columnsOf = (http: Http, gone: (number: string) => void): Column<ListedSup
     head: "Number",
     cell: (row) => <NumberOf row={row} />,
   },
-  { head: "Why", cell: ({ reason }) => reason },
+  { head: "Why", text: true, cell: ({ reason }) => reason },
   {
     head: "Entered by",
     cell: ({ source, conversation_id }) =>

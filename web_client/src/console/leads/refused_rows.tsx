@@ -9,7 +9,7 @@ const MOST_SHOWN = 200;
 
 const COLUMNS: Column<RowError>[] = [
   { head: "Line", number: true, cell: ({ line }) => line.toLocaleString() },
-  { head: "Column", cell: ({ column }) => column ?? "–" },
+  { head: "Column", text: true, cell: ({ column }) => column ?? "–" },
   { head: "Why", cell: ({ message }) => message },
 ];
 
