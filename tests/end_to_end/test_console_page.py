@@ -73,6 +73,23 @@ async def test_a_lead_is_qualified_and_changed(page: Page) -> None:
     await shoot(page, "console-lead")
 
 
+async def test_a_refusal_in_a_row_leaves_the_other_columns_where_they_are(browser: Browser, server: Server) -> None:
+    context = await browser.new_context(viewport={"width": 1024, "height": 768})
+    page = await context.new_page()
+    await page.goto(f"{server.url}/")
+    await page.get_by_label("API key").fill(KEY)
+    await page.get_by_label("API key").press("Enter")
+    refusal = {"error": {"code": "insufficient_permissions", "message": "This key lacks the scope 'write'."}}
+    await page.route("**/api/leads/qualify", lambda route: route.fulfill(status=403, json=refusal))
+    await page.get_by_role("link", name="Leads", exact=True).click()
+    await page.get_by_role("button", name="Qualify").click()
+    await expect(page.locator("main .problem")).to_contain_text("lacks the scope")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    cell = await page.locator("td:first-child").bounding_box()
+    assert cell is not None and cell["width"] > 150
+    await context.close()
+
+
 async def test_leads_come_in_from_a_file(page: Page, tmp_path: Path) -> None:
     rows = ["Company;E-Mail;Score at home", "Globex;bo@globex.com;7", "Initech;no address;1"]
     path = tmp_path / "leads.csv"
