@@ -1,9 +1,9 @@
 import { type ReactElement, useCallback, useState } from "react";
 import { useLoad } from "../action";
 import type { Http } from "../api/http";
-import type { Language, Languages } from "../api/types";
+import type { Language, Languages, Setup } from "../api/types";
 import { Choice } from "../choice";
-import { Problem } from "../parts";
+import { Badge, Problem } from "../parts";
 
 interface Props {
   http: Http;
@@ -18,6 +18,13 @@ export function LanguageField({ http, value, onChange }: Props): ReactElement {
   const load = useLoad(
     useCallback(async () => setLanguages((await http.get<Languages>("/api/voice/languages")).items), [http]),
   );
+  const [lacking, setLacking] = useState<readonly string[]>([]);
+  useLoad(
+    useCallback(async () => {
+      const models = (await http.get<Setup>("/api/setup")).items.find(({ name }) => name === "models");
+      setLacking(models?.missing ?? []);
+    }, [http]),
+  );
   return (
     <div className="hinted">
       <Choice label="Language" value={value} onChange={onChange}>
@@ -29,6 +36,13 @@ export function LanguageField({ http, value, onChange }: Props): ReactElement {
         ))}
       </Choice>
       {languages.length === 1 && <small>The embedded recogniser understands English alone; others need a key.</small>}
+      {lacking.length > 0 && !value.startsWith("en") && (
+        <small>
+          <Badge tone="degraded">Needs a model</Badge> The embedded playbook's rules are English: until{" "}
+          <code>{lacking.join(", ")}</code> is set, this agent answers with what is taught in its language alone, and
+          passes callers on to a person.
+        </small>
+      )}
       <Problem error={load.error} />
     </div>
   );

@@ -18,10 +18,13 @@ const profile = (about: Partial<AgentProfile>): AgentProfile => ({
 
 let profiles: AgentProfile[];
 let stale: boolean;
+let lacking: string[];
 
 const page = new PageUnderTest(({ method, path, body }) => {
   const [, slug, rest] = /^\/api\/agent-profiles\/([^/]+)(?:\/(.+))?$/.exec(path) ?? [];
   if (path === "/api/voice/languages") return [200, { items: [{ code: "de", name: "German" }] }];
+  if (path === "/api/setup")
+    return [200, { url: "", items: [{ name: "models", done: lacking.length === 0, missing: lacking }] }];
   if (path === "/api/voice/voices") return [200, { items: [{ id: "ash", default: false }] }];
   if (slug === "preview") return [200, { instructions: `You are ${(body as AgentProfile).name}.`, opening: "Hi!" }];
   if (rest === "versions") {
@@ -53,6 +56,7 @@ const page = new PageUnderTest(({ method, path, body }) => {
 beforeEach(() => {
   sessionStorage.clear();
   stale = false;
+  lacking = [];
   profiles = [profile({ version: 2, name: "Max", company: "Acme" })];
 });
 
@@ -158,4 +162,12 @@ it("talks the language that is chosen, of those the server understands", async (
   await page.fill("Language", "de");
   await page.submit();
   expect(saved()[0]?.body).toMatchObject({ language: "de" });
+});
+
+it("says what another language than the playbook's needs, where it is lacking", async () => {
+  lacking = ["CEREBRAS_API_KEY"];
+  await open();
+  expect(page.text).not.toContain("Needs a model");
+  await page.fill("Language", "de");
+  expect(page.text).toContain("until CEREBRAS_API_KEY is set, this agent answers with what is taught");
 });
