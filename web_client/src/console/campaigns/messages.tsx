@@ -29,8 +29,11 @@ interface Props {
 export function MessagesCard({ http, place, campaign, onChanged }: Props): ReactElement {
   const { messages, approvable } = campaign;
   const [kind, setKind] = useState<keyof MessageCounts>("drafted");
+  // After it the list is another one.
+  const [approvals, setApprovals] = useState(0);
   const approve = useAction(async () => {
     await http.post(`${place}/approve`);
+    setApprovals((count) => count + 1);
     onChanged();
   });
   const download = useAction(async () => {
@@ -67,7 +70,14 @@ export function MessagesCard({ http, place, campaign, onChanged }: Props): React
           </label>
         ))}
       </div>
-      <Listed key={kind} http={http} place={place} campaign={campaign} kind={kind} onChanged={onChanged} />
+      <Listed
+        key={`${kind}/${approvals}`}
+        http={http}
+        place={place}
+        campaign={campaign}
+        kind={kind}
+        onChanged={onChanged}
+      />
     </Card>
   );
 }

@@ -72,6 +72,7 @@ function answer(method: string, path: string): [number, unknown] {
   if (path === "/api/agent-profiles") return [200, { items: agents }];
   if (path === "/api/campaigns/audience") return [200, { messages: 7, skipped: { opted_out: 2 } }];
   if (path.endsWith("/figures")) return [200, figures];
+  if (path.endsWith("/approve")) messages = [];
   if (path.endsWith("/export.csv")) return [200, "email"];
   if (method === "PATCH") {
     messages = messages.filter(({ lead_id }) => !path.endsWith(`/${lead_id}`));
@@ -211,6 +212,7 @@ it("writes, pauses and cancels as its state allows, and asks before what cannot 
   expect(asked).toHaveLength(4);
   await press("Approve 2");
   expect(asked[4]?.[1]).toBe("/api/campaigns/c1/approve");
+  expect(button("Approve")).toBeUndefined();
 });
 
 it("approves with all others what may be, and says why something is held back", async () => {
