@@ -36,7 +36,7 @@ from storage.postgres.database import Database
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "call_lists"
-"""As the triggers of migration 0470 name it."""
+"""As the triggers of migration 0015_calls name it."""
 
 CLAIM: Final = timedelta(seconds=30)
 """Longer than it takes to write down that a call is asked for."""

@@ -21,7 +21,7 @@ from storage.postgres.database import Database
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "campaigns"
-"""As the triggers of migration 0460 name it."""
+"""As the triggers of migration 0018_campaigns name it."""
 AT_ONCE: Final = 3
 """Of a process: calls go before, and providers have limits."""
 

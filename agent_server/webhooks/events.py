@@ -1,6 +1,6 @@
 """What other programs can hear of: each kind with its meaning, the form of its data, and an example.
 
-The data is made by the triggers of migration 0510; a test holds what they write against these forms.
+The data is made by the triggers of migration 0023_webhooks; a test holds what they write against these forms.
 """
 
 from collections.abc import Sequence

@@ -43,7 +43,7 @@ from storage.webhooks.endpoints import (
 log = logging.getLogger(__name__)
 
 CHANNEL: Final = "webhooks"
-"""As the triggers of migration 0510 name it."""
+"""As the triggers of migration 0023_webhooks name it."""
 
 MOST_ENDPOINTS: Final = 25
 PER_ENDPOINT: Final = 4

@@ -16,7 +16,7 @@ from storage.errors import StorageError
 _log = logging.getLogger(__name__)
 
 CHANNEL = "crm_outbox"
-"""As the trigger of migration 0260 names it."""
+"""As the trigger of migration 0012_crm_sync names it."""
 _GATHER_S = 0.1
 """A conversation leaves several things behind at its end."""
 _LONGEST_S = 60.0

@@ -13,7 +13,7 @@ from storage.postgres.database import Database, Transaction
 from storage.postgres.named_query import load_queries
 
 CHANNEL: Final = "agent_profiles"
-"""As the trigger of migration 0500 names it."""
+"""As the trigger of migration 0009_agents names it."""
 
 DEFAULT_SLUG: Final = "default"
 """Of the profile that talks where nothing else is said."""

@@ -1,4 +1,4 @@
-"""What became of the calls that were asked for, by the hour they were asked for: from the sums of migration 0480."""
+"""What became of the calls that were asked for, by the hour they were asked for: from migration 0016_call_sums."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta

@@ -24,9 +24,9 @@ be one that all have."""
 
 
 class ContactRow(Struct, frozen=True, kw_only=True):
-    """One row; migrations 0101 and 0625 say what its columns are for. ``version`` counts the changes made here and not
-    those that came from the CRM. ``erased``: it tells of nobody any more, and its record there goes, or stays unlooked
-    at."""
+    """One row; migration 0011_crm_contacts says what its columns are for. ``version`` counts the changes made here and
+    not those that came from the CRM. ``erased``: it tells of nobody any more, and its record there goes, or stays
+    unlooked at."""
 
     id: str
     crm_platform: str

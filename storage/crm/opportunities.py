@@ -19,7 +19,7 @@ ValuePeriod = Literal["one_time", "monthly", "annual"]
 
 
 class OpportunityRow(Struct, frozen=True, kw_only=True):
-    """One row; migration 0241 says what its columns are for. ``external_id`` None: it is on its way there."""
+    """One row; migration 0011_crm_contacts says what its columns are for. ``external_id`` None: it is on its way."""
 
     id: str
     platform: str

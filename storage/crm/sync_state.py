@@ -19,7 +19,7 @@ _SQL = load_queries("storage.queries", "crm_sync_state.sql")
 
 
 class SyncState(Struct, frozen=True, kw_only=True):
-    """One row; migrations 0101 and 0240 say what its columns are for."""
+    """One row; migration 0012_crm_sync says what its columns are for."""
 
     platform: str
     lease_owner: str | None = None

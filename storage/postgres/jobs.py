@@ -1,4 +1,4 @@
-"""Background jobs on the product's own database, with procrastinate. Its tables are migration 0102.
+"""Background jobs on the product's own database, with procrastinate. Its tables are migration 0004_jobs.
 
 Doors put jobs in through the pool they have (``Jobs``); the worker runs them on procrastinate's own connections
 (``job_app``). A job here is a hint that there is something to do: what is to be done is in the product's own tables, so

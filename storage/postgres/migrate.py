@@ -1,13 +1,9 @@
 """Brings the schema up to date: numbered SQL files, forward only.
 
-Files are ``migrations/<four digits>_<what_it_does>.sql``. Every part of the product has its own hundred, so that parts
-grow side by side without renumbering, and gaps are normal:
-
-    0001-0099 conversations and access    0100-0199 leads and CRM sync    0200-0299 agents and knowledge
-    0300-0399 telephony and campaigns     from 0400 on: whatever comes next takes the next hundred
-
-A file that is not applied yet is applied in the order of numbers, also when a higher one was applied before it; a
-migration may therefore build only on lower numbers of its own hundred and on 0001-0099.
+Files are ``migrations/<four digits>_<what_it_is_about>.sql``. The first ones make the schema, a file for each part of
+the product, each table whole. Whatever changes it takes the next number; of two branches that took the same one, one
+takes another. A file that is not applied yet is applied in the order of numbers, also when a higher one was applied
+before it, so it may build on lower numbers alone.
 
 Each file runs in a transaction of its own together with the note that it ran, under an advisory lock: any number of
 processes may start at once, one migrates, the others wait and find nothing to do. A file must not change once it is
@@ -32,6 +28,7 @@ from msgspec import Struct
 
 from storage.errors import MigrationError, StorageError
 from storage.postgres.errors import connecting, translated
+from storage.postgres.folded import FOLDED, was_made_before
 from storage.postgres.named_query import load_queries
 
 if TYPE_CHECKING:
@@ -79,7 +76,7 @@ def load_migrations(package: str = "storage.migrations") -> tuple[Migration, ...
             continue
         match = _FILE_NAME.match(file.name)
         if match is None:
-            raise MigrationError("migration_misnamed", f"{file.name} is not named like 0001_conversations.sql.")
+            raise MigrationError("migration_misnamed", f"{file.name} is not named like 0001_access.sql.")
         migration = make_migration(int(match[1]), match[2], file.read_text(encoding="utf-8"))
         if migration.number in found:
             raise MigrationError("migration_number_taken", f"Two migrations have the number {match[1]}.")
@@ -111,7 +108,8 @@ def compare(migrations: Sequence[Migration], applied: Sequence["Record"]) -> lis
 
 
 async def migration_status(dsn: str, migrations: Sequence[Migration] | None = None) -> list[MigrationStatus]:
-    """How the database stands to the files. Changes nothing. Raises StorageError."""
+    """How the database stands to the files. Changes nothing. Raises MigrationError for one that cannot be brought up to
+    date, StorageError."""
     connection = await _connect(dsn)
     try:
         with translated("select_schema_migrations"):
@@ -119,7 +117,13 @@ async def migration_status(dsn: str, migrations: Sequence[Migration] | None = No
             applied = await connection.fetch(_QUERIES["select_schema_migrations"].sql) if noted else []
     finally:
         await _close(connection)
-    return compare(load_migrations() if migrations is None else migrations, applied)
+    wanted = load_migrations() if migrations is None else migrations
+    if was_made_before(applied):
+        return [
+            MigrationStatus(file.number, file.name, "applied" if file.number <= FOLDED else "pending")
+            for file in wanted
+        ]
+    return compare(wanted, applied)
 
 
 async def migrate(dsn: str, migrations: Sequence[Migration] | None = None) -> list[Migration]:
@@ -134,6 +138,8 @@ async def migrate(dsn: str, migrations: Sequence[Migration] | None = None) -> li
         with translated("create_schema_migrations"):
             await connection.execute(_QUERIES["create_schema_migrations"].sql)
             applied = await connection.fetch(_QUERIES["select_schema_migrations"].sql)
+        if was_made_before(applied):
+            applied = await _renote(connection, wanted)
         states = {status.number: status.state for status in compare(wanted, applied)}
         for migration in wanted:
             if states[migration.number] == "changed":
@@ -148,6 +154,29 @@ async def migrate(dsn: str, migrations: Sequence[Migration] | None = None) -> li
         return pending
     finally:
         await _close(connection)
+
+
+async def _renote(connection: "asyncpg.Connection[Record]", wanted: Sequence[Migration]) -> list["Record"]:
+    """The notes of the folded migrations instead of those of the files before them."""
+    log.info(
+        "the database was made before the first release; its schema is noted as that of migrations 1 to %d", FOLDED
+    )
+    async with connection.transaction():
+        with translated("delete_schema_migrations"):
+            await connection.execute(_QUERIES["delete_schema_migrations"].sql)
+        for migration in wanted:
+            if migration.number <= FOLDED:
+                await _note(connection, migration)
+    with translated("select_schema_migrations"):
+        return await connection.fetch(_QUERIES["select_schema_migrations"].sql)
+
+
+async def _note(connection: "asyncpg.Connection[Record]", migration: Migration) -> None:
+    note, args = _QUERIES["insert_schema_migration"].render(
+        {"number": migration.number, "name": migration.name, "checksum": migration.checksum}
+    )
+    with translated("insert_schema_migration"):
+        await connection.execute(note, *args)
 
 
 async def _apply_once_free(connection: "asyncpg.Connection[Record]", migration: Migration) -> None:
@@ -186,15 +215,12 @@ def _cause(error: BaseException) -> BaseException:
 
 
 async def _apply(connection: "asyncpg.Connection[Record]", migration: Migration) -> None:
-    note, args = _QUERIES["insert_schema_migration"].render(
-        {"number": migration.number, "name": migration.name, "checksum": migration.checksum}
-    )
     try:
         with translated("migration"):
             async with connection.transaction():
                 await connection.execute(f"SET LOCAL lock_timeout = {_LOCK_WAIT_MS}")
                 await connection.execute(migration.sql, timeout=_STATEMENT_TIMEOUT_S)
-                await connection.execute(note, *args)
+                await _note(connection, migration)
     except StorageError as error:
         # Our own SQL, so PostgreSQL's words may be shown, without the detail that quotes rows.
         words = getattr(error.__cause__, "message", None) or str(error)

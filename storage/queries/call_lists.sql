@@ -23,7 +23,7 @@ ORDER BY created_at DESC, id DESC
 LIMIT %(rows)s
 
 -- count_entries --
--- From an index alone (migration 0471).
+-- From an index alone.
 SELECT list_id, status, result, reason, count(*) AS entries
 FROM call_list_entries
 WHERE list_id = ANY(%(ids)s::uuid[])

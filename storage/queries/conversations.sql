@@ -12,8 +12,8 @@ WHERE id = %(id)s
 
 -- list_conversations --
 -- plan: each time
--- Newest first. Every mix of filters has an index in this order (migration 0001). What tells a conversation from the
--- next is looked up for the rows of the page alone, and of its items only the caller's first (migration 0290).
+-- Newest first. Every mix of filters has an index in this order (migration 0002_conversations). What tells a conversation from the
+-- next is looked up for the rows of the page alone, and of its items only the caller's first.
 SELECT
     page.*, lead.company_name, lead.contact_name, began.first_words,
     (SELECT count(*) FROM conversation_turns AS turn WHERE turn.conversation_id = page.id) AS turns,
@@ -58,7 +58,7 @@ WHERE conversation_id = %(conversation_id)s
 ORDER BY position, created_at, id
 
 -- select_latest_items --
--- The newest first; the index in their order ends with the page (migration 0650).
+-- The newest first; the index in their order ends with the page.
 SELECT
     {item_columns}
 FROM conversation_items

@@ -99,7 +99,7 @@ SELECT email, concat_ws(' ', first_name, last_name), company, NULL, linkedin_url
 FROM crm_contacts WHERE id = ANY(%(contacts)s::text[]) AND erased IS NULL
 
 -- erasure_refusals --
--- Under what names refused calls are entered at the CRM (migration 0450).
+-- Under what names refused calls are entered at the CRM (migration 0015_calls).
 SELECT DISTINCT concat_ws(':', 'refusal', lead_id, code, (ended_at AT TIME ZONE 'UTC')::date) AS reference
 FROM outbound_calls
 WHERE lead_id = ANY(%(leads)s::uuid[]) AND status = 'refused'

@@ -116,7 +116,7 @@ WHERE claimed.lead_id = given.lead_id AND claimed.phone = given.phone
 
 -- leads_list --
 -- plan: each time
--- Newest first. For filters that an index has in the order of the list (migrations 0210 and 0215).
+-- Newest first. For filters that an index has in the order of the list (migration 0006_leads).
 SELECT {lead_columns}
 FROM leads
 WHERE true
@@ -184,7 +184,7 @@ LIMIT %(rows)s
 
 -- leads_list_by_score --
 -- plan: each time
--- Best first, without those that have no score. For filters that an index has in the order of the list (migrations 0210 and 0215).
+-- Best first, without those that have no score. For filters that an index has in the order of the list.
 SELECT {lead_columns}
 FROM leads
 WHERE qualification_score IS NOT NULL

@@ -15,6 +15,9 @@ SELECT number, name, checksum, applied_at FROM schema_migrations ORDER BY number
 -- insert_schema_migration --
 INSERT INTO schema_migrations (number, name, checksum) VALUES (%(number)s, %(name)s, %(checksum)s)
 
+-- delete_schema_migrations --
+DELETE FROM schema_migrations
+
 -- lock_schema_migrations --
 -- Held until the session ends. The number is this product's own and means nothing else.
 SELECT pg_advisory_lock(7236512009481)

@@ -1,4 +1,4 @@
--- All from the sums that migration 0211 keeps, but for one lead's own range of time.
+-- All from the sums that migration 0008_usage_sums keeps, but for one lead's own range of time.
 
 -- costs_by_day --
 SELECT day::text AS day, sum(calls)::bigint AS calls, sum(failed)::bigint AS failed, sum(unpriced)::bigint AS unpriced,

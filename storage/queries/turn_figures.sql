@@ -1,4 +1,4 @@
--- All from the counts that migration 0325 keeps. Percentiles are nearest-rank, given as the middle of their bucket. One
+-- All from the counts that migration 0003_turn_sums keeps. Percentiles are nearest-rank, given as the middle of their bucket. One
 -- day's count of a bucket is added up as an integer: sums of bigint are numeric, and several times slower.
 
 -- turn_spread --

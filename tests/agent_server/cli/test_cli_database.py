@@ -13,10 +13,10 @@ from storage.postgres.database import open_database
 async def test_migrate_brings_the_schema_up_to_date_once(tmp_path: Path, empty_dsn: str) -> None:
     pending = await invoke("migrate", "--status", cwd=tmp_path, DATABASE_URL=empty_dsn)
     assert pending.code == 1
-    assert "0001 pending  conversations" in pending.out
+    assert "0001 pending  access" in pending.out
     first = await invoke("migrate", cwd=tmp_path, DATABASE_URL=empty_dsn)
     assert first.code == 0
-    assert "applied 0001_conversations" in first.out
+    assert "applied 0001_access" in first.out
     again = await invoke("migrate", cwd=tmp_path, DATABASE_URL=empty_dsn)
     assert (again.code, again.out) == (0, "the schema is up to date\n")
     status = await invoke("migrate", "--status", cwd=tmp_path, DATABASE_URL=empty_dsn)
