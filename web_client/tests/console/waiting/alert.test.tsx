@@ -88,3 +88,19 @@ it("tells each once on the computer, where it may", async () => {
   await later(6_000);
   expect(told).toEqual(["Somebody wants a person"]);
 });
+
+it("takes little room where there is little, and outlives a browser that cannot tell it on the computer", async () => {
+  class Refusing {
+    static permission = "granted";
+    constructor() {
+      throw new TypeError("Illegal constructor");
+    }
+  }
+  vi.stubGlobal("Notification", Refusing);
+  vi.stubGlobal("matchMedia", () => ({ matches: true, addEventListener: () => {}, removeEventListener: () => {} }));
+  answer = [200, { items: [ADA, NOBODY] }];
+  await show();
+  expect(page.text).toContain("Ada of Acme wants a person.");
+  expect(page.text).not.toContain("Somebody wants");
+  expect(page.text).toContain("And 1 more.");
+});
