@@ -87,6 +87,7 @@ function Ask({
           No
         </button>
       </p>
+      {slots.length > 0 && <small>The times to choose from are by your clock.</small>}
       <form className="row" onSubmit={submit}>
         <input
           aria-label="Your answer"
