@@ -6,6 +6,7 @@ import { useRecord } from "../calls/record";
 import { Field } from "../field";
 import { FileDrop } from "../file_drop";
 import { Badge, Card, Problem } from "../parts";
+import { linkTo } from "../router";
 import { TakeOff } from "./list";
 
 interface Props {
@@ -45,7 +46,11 @@ export function AddNumberCard({ http, named, onAdded, onGone }: AddProps): React
           {record.permission && (
             <p>
               <Badge tone={isOn ? "down" : "off"}>{isOn ? "On the list" : "Not on the list"}</Badge>{" "}
-              <small>{record.permission.text}</small>
+              <small>{record.permission.text}</small>{" "}
+              {record.entry?.lead_id && <a href={linkTo("leads", record.entry.lead_id)}>Whose it is</a>}{" "}
+              {record.entry?.conversation_id && (
+                <a href={linkTo("conversations", record.entry.conversation_id)}>What was said</a>
+              )}
             </p>
           )}
           {isOn && record.entry && (

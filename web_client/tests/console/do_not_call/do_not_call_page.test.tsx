@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { beforeEach, expect, it } from "vitest";
+import { act } from "react";
+import { beforeEach, expect, it, vi } from "vitest";
 import { Http } from "../../../src/console/api/http";
 import type { SuppressedNumber } from "../../../src/console/api/types";
 import { DoNotCallPage } from "../../../src/console/pages/do_not_call";
@@ -20,6 +21,9 @@ let first: SuppressedNumber[];
 const page = new PageUnderTest(({ method, path }) => {
   if (method === "DELETE") return [204, null];
   if (method === "POST") return [201, ENTRY];
+  if (path.startsWith("/api/do-not-call/check")) {
+    return [200, { number: ENTRY.number, suppressed: true, entry: ENTRY, consent: null, enough: [] }];
+  }
   if (path.includes("cursor=after")) return [200, { items: [OTHER], next_cursor: null }];
   return [200, { items: first, next_cursor: first.length ? "after" : null }];
 });
@@ -60,4 +64,14 @@ it("enters a number with a reason, and says what to do where nobody is on the li
   await page.fill("Why", "Letter");
   await page.submit();
   expect(page.changes.map(({ body }) => body)).toEqual([{ number: "415 555 0132", reason: "Letter" }]);
+});
+
+it("leads from a number that is looked up to where its person said so", async () => {
+  first = [];
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  await page.show(<DoNotCallPage http={new Http("sk_1")} id={ENTRY.number} part={null} />);
+  await act(() => vi.advanceTimersByTimeAsync(1000));
+  vi.useRealTimers();
+  expect(page.text).toMatch(/On the list Asked not to be called again\. Since Jan 12, 2026/);
+  expect(document.querySelector('a[href="#/conversations/conv_1"]')?.textContent).toBe("What was said");
 });
