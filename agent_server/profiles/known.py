@@ -11,7 +11,7 @@ from agent_server.background.working_when_told import LONGEST_S, working_when_to
 from agent_server.profiles.choice import Asked, chosen, known_profile, profile_of_number, session_of, settings_profile
 from agent_server.realtime.session_object import SessionConfig
 from agent_server.settings import Settings
-from pipelines.agents.marketing.templates import Sender
+from pipelines.agents.marketing.brief import Sender
 from storage.agents.profiles import CHANNEL, DEFAULT_SLUG, AgentProfile, AgentProfiles
 from storage.errors import StorageError
 from storage.postgres.database import Database

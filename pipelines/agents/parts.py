@@ -11,7 +11,7 @@ from msgspec import Struct
 from pipelines.agents.conversation.port import Conversations
 from pipelines.agents.enrichment.sources import Cache, Source
 from pipelines.agents.lead import LeadFacts
-from pipelines.agents.marketing.templates import Sender
+from pipelines.agents.marketing.brief import Sender
 from pipelines.calendar.port import Calendar
 from pipelines.knowledge.port import Knowledge
 from pipelines.llm.gateway.no_models import NoModels

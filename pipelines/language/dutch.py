@@ -97,6 +97,49 @@ DUTCH = OwnWords(
         "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
             "Onze uitnodiging voor een afspraak op {when} vervalt hier: ze gaat nu naar een ander adres."
         ),
+        # Messages to people, by rules.
+        "Hi {name},": "Beste {name},",
+        "Hi,": "Hallo,",
+        "I understand that you are looking into this: {need}.": "Ik begrijp dat u hiermee bezig bent: {need}.",
+        "I would like to learn how you handle enquiries at {company} today.": (
+            "Ik hoor graag hoe u bij {company} nu met aanvragen omgaat."
+        ),
+        "I would like to learn how you handle enquiries today.": "Ik hoor graag hoe u nu met aanvragen omgaat.",
+        "I am {name} from {company}.": "Ik ben {name} van {company}.",
+        "I would gladly show you how others go about it, and find out whether it suits you.": (
+            "Ik laat u graag zien hoe anderen dat aanpakken, zodat we weten of het bij u past."
+        ),
+        "It takes a quarter of an hour.": "Het kost een kwartier.",
+        "Would a short call next week be of use?": "Schikt volgende week een kort gesprek?",
+        "Is that of interest to you?": "Is dat interessant voor u?",
+        "It was about this: {need}.": "Het ging hierover: {need}.",
+        "I wrote to you some days ago, perhaps at a bad moment.": (
+            "Ik schreef u enkele dagen geleden, misschien op een slecht moment."
+        ),
+        "I do not want to fill your inbox, so this is short.": "Ik wil uw inbox niet vullen, dus houd ik het kort.",
+        "If it is not for now, that is fine: one word is enough, and I leave it.": (
+            "Komt het nu niet uit, dan is dat prima: één woord is genoeg en ik laat het erbij."
+        ),
+        "A question about {company}": "Een vraag over {company}",
+        "An idea for {company}": "Een idee voor {company}",
+        "Worth a short talk?": "Een kort gesprek?",
+        "I came across your work and wondered whether this is on your mind: {need}.": (
+            "Ik kwam uw werk tegen en vroeg me af of dit u bezighoudt: {need}."
+        ),
+        "I came across your work and would like to know how your team handles enquiries.": (
+            "Ik kwam uw werk tegen en hoor graag hoe uw team met aanvragen omgaat."
+        ),
+        "Is this a good moment?": "Komt het nu gelegen?",
+        "I have one question for you.": "Ik heb één vraag voor u.",
+        "I am calling about this: {need}.": "Ik bel u hierover: {need}.",
+        "How do you handle it today?": "Hoe doet u dat nu?",
+        "What would have to change for it to be worth your time?": (
+            "Wat zou er moeten veranderen om het de moeite waard te maken?"
+        ),
+        "If not interested: That is fine. May I ask what you use instead?": (
+            "Bij geen interesse: Dat is prima. Mag ik vragen wat u in plaats daarvan gebruikt?"
+        ),
+        "In the end: Shall we find a quarter of an hour next week?": "Tot slot: Vinden we volgende week een kwartier?",
     },
     going_on=frozenset(
         "en of maar omdat dat als wanneer want dus voor met zonder van naar de een mijn onze ons uw heel"

@@ -102,6 +102,55 @@ FRENCH = OwnWords(
         "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
             "Notre invitation à un rendez-vous le {when} n'est plus valable ici : elle va à une autre adresse."
         ),
+        # Messages to people, by rules.
+        "Hi {name},": "Bonjour {name},",
+        "Hi,": "Bonjour,",
+        "I understand that you are looking into this: {need}.": "Si je comprends bien, ce sujet vous occupe : {need}.",
+        "I would like to learn how you handle enquiries at {company} today.": (
+            "J'aimerais savoir comment vous traitez aujourd'hui les demandes chez {company}."
+        ),
+        "I would like to learn how you handle enquiries today.": (
+            "J'aimerais savoir comment vous traitez aujourd'hui les demandes."
+        ),
+        "I am {name} from {company}.": "Je suis {name}, de la société {company}.",
+        "I would gladly show you how others go about it, and find out whether it suits you.": (
+            "Je vous montrerais volontiers comment d'autres s'y prennent, pour voir si cela vous convient."
+        ),
+        "It takes a quarter of an hour.": "Un quart d'heure suffit.",
+        "Would a short call next week be of use?": "Un court entretien la semaine prochaine vous conviendrait-il ?",
+        "Is that of interest to you?": "Cela vous intéresse-t-il ?",
+        "It was about this: {need}.": "Il s'agissait de ceci : {need}.",
+        "I wrote to you some days ago, perhaps at a bad moment.": (
+            "Je vous ai écrit il y a quelques jours, peut-être au mauvais moment."
+        ),
+        "I do not want to fill your inbox, so this is short.": (
+            "Je ne veux pas encombrer votre boîte de réception : ce message est donc court."
+        ),
+        "If it is not for now, that is fine: one word is enough, and I leave it.": (
+            "Si ce n'est pas le moment, aucun problème : un mot suffit et j'en reste là."
+        ),
+        "A question about {company}": "Une question sur {company}",
+        "An idea for {company}": "Une idée pour {company}",
+        "Worth a short talk?": "Un court échange ?",
+        "I came across your work and wondered whether this is on your mind: {need}.": (
+            "J'ai découvert votre travail et je me demande si ce sujet vous occupe : {need}."
+        ),
+        "I came across your work and would like to know how your team handles enquiries.": (
+            "J'ai découvert votre travail et j'aimerais savoir comment votre équipe traite les demandes."
+        ),
+        "Is this a good moment?": "Est-ce le bon moment ?",
+        "I have one question for you.": "J'ai une question à vous poser.",
+        "I am calling about this: {need}.": "Je vous appelle à ce sujet : {need}.",
+        "How do you handle it today?": "Comment faites-vous aujourd'hui ?",
+        "What would have to change for it to be worth your time?": (
+            "Que faudrait-il changer pour que cela en vaille la peine ?"
+        ),
+        "If not interested: That is fine. May I ask what you use instead?": (
+            "En cas de refus : Aucun problème. Puis-je vous demander ce que vous utilisez à la place ?"
+        ),
+        "In the end: Shall we find a quarter of an hour next week?": (
+            "À la fin : Trouvons-nous un quart d'heure la semaine prochaine ?"
+        ),
     },
     going_on=frozenset(
         "et ou mais parce que qui dont quand comme car pour avec sans de du des d au aux en dans sous"

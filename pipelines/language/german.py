@@ -107,6 +107,57 @@ GERMAN = OwnWords(
         "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
             "Unsere Einladung zu einem Termin am {when} gilt hier nicht mehr: Sie geht jetzt an eine andere Adresse."
         ),
+        # Messages to people, by rules. What stands behind a salutation goes on in small letters.
+        "Hi {name},": "Guten Tag {name},",
+        "Hi,": "Guten Tag,",
+        "I understand that you are looking into this: {need}.": (
+            "ich habe verstanden, dass Sie sich damit beschäftigen: {need}."
+        ),
+        "I would like to learn how you handle enquiries at {company} today.": (
+            "ich würde gern erfahren, wie Sie bei {company} heute mit Anfragen umgehen."
+        ),
+        "I would like to learn how you handle enquiries today.": (
+            "ich würde gern erfahren, wie Sie heute mit Anfragen umgehen."
+        ),
+        "I am {name} from {company}.": "Ich bin {name} von {company}.",
+        "I would gladly show you how others go about it, and find out whether it suits you.": (
+            "Gern zeige ich Ihnen, wie andere das angehen, und wir sehen, ob es zu Ihnen passt."
+        ),
+        "It takes a quarter of an hour.": "Das dauert eine Viertelstunde.",
+        "Would a short call next week be of use?": "Passt Ihnen nächste Woche ein kurzes Gespräch?",
+        "Is that of interest to you?": "Ist das für Sie interessant?",
+        "It was about this: {need}.": "Es ging um Folgendes: {need}.",
+        "I wrote to you some days ago, perhaps at a bad moment.": (
+            "ich habe Ihnen vor einigen Tagen geschrieben, vielleicht im falschen Moment."
+        ),
+        "I do not want to fill your inbox, so this is short.": (
+            "ich möchte Ihr Postfach nicht füllen, deshalb nur kurz."
+        ),
+        "If it is not for now, that is fine: one word is enough, and I leave it.": (
+            "Wenn es jetzt nicht passt, ist das in Ordnung: Ein Wort genügt, und ich lasse es dabei."
+        ),
+        "A question about {company}": "Eine Frage zu {company}",
+        "An idea for {company}": "Eine Idee für {company}",
+        "Worth a short talk?": "Ein kurzes Gespräch?",
+        "I came across your work and wondered whether this is on your mind: {need}.": (
+            "ich bin auf Ihre Arbeit gestoßen und habe mich gefragt, ob Sie das gerade beschäftigt: {need}."
+        ),
+        "I came across your work and would like to know how your team handles enquiries.": (
+            "ich bin auf Ihre Arbeit gestoßen und wüsste gern, wie Ihr Team mit Anfragen umgeht."
+        ),
+        "Is this a good moment?": "Passt es Ihnen gerade?",
+        "I have one question for you.": "Ich habe eine Frage an Sie.",
+        "I am calling about this: {need}.": "Ich rufe deswegen an: {need}.",
+        "How do you handle it today?": "Wie machen Sie das heute?",
+        "What would have to change for it to be worth your time?": (
+            "Was müsste sich ändern, damit es sich für Sie lohnt?"
+        ),
+        "If not interested: That is fine. May I ask what you use instead?": (
+            "Wenn kein Interesse besteht: Das ist in Ordnung. Darf ich fragen, was Sie stattdessen nutzen?"
+        ),
+        "In the end: Shall we find a quarter of an hour next week?": (
+            "Zum Schluss: Finden wir nächste Woche eine Viertelstunde?"
+        ),
     },
     going_on=frozenset(
         "und oder aber weil dass ob wenn denn sondern als wie fur von zum zur in im am uber der die den"

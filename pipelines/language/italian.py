@@ -97,6 +97,53 @@ ITALIAN = OwnWords(
         "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
             "Il nostro invito a un appuntamento {when} qui non è più valido: ora va a un altro indirizzo."
         ),
+        # Messages to people, by rules.
+        "Hi {name},": "Buongiorno {name},",
+        "Hi,": "Buongiorno,",
+        "I understand that you are looking into this: {need}.": "Mi risulta che vi stiate occupando di questo: {need}.",
+        "I would like to learn how you handle enquiries at {company} today.": (
+            "Vorrei sapere come gestite oggi le richieste in {company}."
+        ),
+        "I would like to learn how you handle enquiries today.": "Vorrei sapere come gestite oggi le richieste.",
+        "I am {name} from {company}.": "Sono {name} di {company}.",
+        "I would gladly show you how others go about it, and find out whether it suits you.": (
+            "Le mostro volentieri come fanno altri, per capire se fa al caso vostro."
+        ),
+        "It takes a quarter of an hour.": "Basta un quarto d'ora.",
+        "Would a short call next week be of use?": "Le andrebbe bene una breve telefonata la prossima settimana?",
+        "Is that of interest to you?": "Le interessa?",
+        "It was about this: {need}.": "Si trattava di questo: {need}.",
+        "I wrote to you some days ago, perhaps at a bad moment.": (
+            "Le ho scritto alcuni giorni fa, forse nel momento sbagliato."
+        ),
+        "I do not want to fill your inbox, so this is short.": (
+            "Non voglio riempire la Sua casella di posta, perciò sono poche righe."
+        ),
+        "If it is not for now, that is fine: one word is enough, and I leave it.": (
+            "Se non è il momento, nessun problema: basta una parola e mi fermo qui."
+        ),
+        "A question about {company}": "Una domanda su {company}",
+        "An idea for {company}": "Un'idea per {company}",
+        "Worth a short talk?": "Ne parliamo un momento?",
+        "I came across your work and wondered whether this is on your mind: {need}.": (
+            "Ho conosciuto il Suo lavoro e mi chiedo se questo vi occupi ora: {need}."
+        ),
+        "I came across your work and would like to know how your team handles enquiries.": (
+            "Ho conosciuto il Suo lavoro e vorrei sapere come il Suo team gestisce le richieste."
+        ),
+        "Is this a good moment?": "È un buon momento?",
+        "I have one question for you.": "Ho una domanda per Lei.",
+        "I am calling about this: {need}.": "La chiamo per questo: {need}.",
+        "How do you handle it today?": "Come fate oggi?",
+        "What would have to change for it to be worth your time?": (
+            "Che cosa dovrebbe cambiare perché ne valga la pena?"
+        ),
+        "If not interested: That is fine. May I ask what you use instead?": (
+            "Se non c'è interesse: Va bene così. Posso chiedere che cosa usate al suo posto?"
+        ),
+        "In the end: Shall we find a quarter of an hour next week?": (
+            "Alla fine: Troviamo un quarto d'ora la prossima settimana?"
+        ),
     },
     going_on=frozenset(
         "e ed o ma perche che se quando come dove quindi per con senza di del della dei delle a al alla"

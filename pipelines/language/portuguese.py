@@ -97,6 +97,51 @@ PORTUGUESE = OwnWords(
         "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
             "O nosso convite para uma reunião já não é válido aqui, pois vai agora para outro endereço: {when}."
         ),
+        # Messages to people, by rules.
+        "Hi {name},": "Olá, {name},",
+        "Hi,": "Olá,",
+        "I understand that you are looking into this: {need}.": "Pelo que entendi, o assunto é este: {need}.",
+        "I would like to learn how you handle enquiries at {company} today.": (
+            "Gostaria de saber como são tratados hoje os pedidos de informação na {company}."
+        ),
+        "I would like to learn how you handle enquiries today.": (
+            "Gostaria de saber como são tratados hoje os pedidos de informação."
+        ),
+        "I am {name} from {company}.": "Sou {name}, da {company}.",
+        "I would gladly show you how others go about it, and find out whether it suits you.": (
+            "Terei prazer em mostrar como outros fazem isso, para ver se é adequado."
+        ),
+        "It takes a quarter of an hour.": "Bastam quinze minutos.",
+        "Would a short call next week be of use?": "Seria possível uma breve conversa na próxima semana?",
+        "Is that of interest to you?": "Tem interesse?",
+        "It was about this: {need}.": "Tratava-se do seguinte: {need}.",
+        "I wrote to you some days ago, perhaps at a bad moment.": "Escrevi há alguns dias, talvez num mau momento.",
+        "I do not want to fill your inbox, so this is short.": (
+            "Não quero encher a sua caixa de entrada, por isso esta mensagem é curta."
+        ),
+        "If it is not for now, that is fine: one word is enough, and I leave it.": (
+            "Se não for o momento, não há problema: basta uma palavra e fico por aqui."
+        ),
+        "A question about {company}": "Uma pergunta sobre {company}",
+        "An idea for {company}": "Uma ideia para {company}",
+        "Worth a short talk?": "Uma breve conversa?",
+        "I came across your work and wondered whether this is on your mind: {need}.": (
+            "Conheci o seu trabalho e gostaria de saber se este assunto é atual: {need}."
+        ),
+        "I came across your work and would like to know how your team handles enquiries.": (
+            "Conheci o seu trabalho e gostaria de saber como são tratados os pedidos de informação."
+        ),
+        "Is this a good moment?": "É um bom momento?",
+        "I have one question for you.": "Tenho uma pergunta.",
+        "I am calling about this: {need}.": "Ligo por causa disto: {need}.",
+        "How do you handle it today?": "Como fazem hoje?",
+        "What would have to change for it to be worth your time?": "O que teria de mudar para valer a pena?",
+        "If not interested: That is fine. May I ask what you use instead?": (
+            "Se não houver interesse: Não há problema. Posso perguntar o que usam em vez disso?"
+        ),
+        "In the end: Shall we find a quarter of an hour next week?": (
+            "No fim: Encontramos quinze minutos na próxima semana?"
+        ),
     },
     going_on=frozenset(
         "ou mas porque que se quando como onde quem para pra com sem de do da dos das a ao em no na nos"

@@ -97,6 +97,53 @@ SPANISH = OwnWords(
         "Our invitation to a meeting on {when} is withdrawn here: it goes to another address now.": (
             "Nuestra invitación a una reunión el {when} ya no es válida aquí: ahora va a otra dirección."
         ),
+        # Messages to people, by rules.
+        "Hi {name},": "Hola, {name}:",
+        "Hi,": "Hola:",
+        "I understand that you are looking into this: {need}.": (
+            "Tengo entendido que se ocupan de lo siguiente: {need}."
+        ),
+        "I would like to learn how you handle enquiries at {company} today.": (
+            "Me gustaría saber cómo gestionan hoy las consultas en {company}."
+        ),
+        "I would like to learn how you handle enquiries today.": "Me gustaría saber cómo gestionan hoy las consultas.",
+        "I am {name} from {company}.": "Soy {name}, de {company}.",
+        "I would gladly show you how others go about it, and find out whether it suits you.": (
+            "Con gusto le muestro cómo lo hacen otros, para ver si encaja con ustedes."
+        ),
+        "It takes a quarter of an hour.": "Basta un cuarto de hora.",
+        "Would a short call next week be of use?": "¿Le vendría bien una breve llamada la próxima semana?",
+        "Is that of interest to you?": "¿Le interesa?",
+        "It was about this: {need}.": "Se trataba de lo siguiente: {need}.",
+        "I wrote to you some days ago, perhaps at a bad moment.": "Le escribí hace unos días, quizá en mal momento.",
+        "I do not want to fill your inbox, so this is short.": (
+            "No quiero llenar su bandeja de entrada, así que este mensaje es corto."
+        ),
+        "If it is not for now, that is fine: one word is enough, and I leave it.": (
+            "Si ahora no es el momento, no pasa nada: basta una palabra y lo dejo ahí."
+        ),
+        "A question about {company}": "Una pregunta sobre {company}",
+        "An idea for {company}": "Una idea para {company}",
+        "Worth a short talk?": "¿Hablamos un momento?",
+        "I came across your work and wondered whether this is on your mind: {need}.": (
+            "He conocido su trabajo y me pregunto si esto les ocupa ahora: {need}."
+        ),
+        "I came across your work and would like to know how your team handles enquiries.": (
+            "He conocido su trabajo y me gustaría saber cómo gestiona su equipo las consultas."
+        ),
+        "Is this a good moment?": "¿Es buen momento?",
+        "I have one question for you.": "Tengo una pregunta para usted.",
+        "I am calling about this: {need}.": "Le llamo por lo siguiente: {need}.",
+        "How do you handle it today?": "¿Cómo lo hacen hoy?",
+        "What would have to change for it to be worth your time?": (
+            "¿Qué tendría que cambiar para que les merezca la pena?"
+        ),
+        "If not interested: That is fine. May I ask what you use instead?": (
+            "Si no hay interés: No pasa nada. ¿Puedo preguntar qué utilizan en su lugar?"
+        ),
+        "In the end: Shall we find a quarter of an hour next week?": (
+            "Al final: ¿Buscamos un cuarto de hora la próxima semana?"
+        ),
     },
     going_on=frozenset(
         "y e o u pero porque que cuando como donde quien cuyo para con sin de del a al en por sobre"

@@ -12,9 +12,9 @@ from msgspec import Meta, Struct
 from pipelines.agents.claims import is_supported
 from pipelines.agents.marketing import templates
 from pipelines.agents.marketing.agent import Part
+from pipelines.agents.marketing.brief import Brief, Sender
 from pipelines.agents.marketing.facts import facts_of_lead, product_facts, product_line
 from pipelines.agents.marketing.posted import posted
-from pipelines.agents.marketing.templates import Brief, Sender
 from pipelines.agents.model_step import ModelStep, ask
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import RULES, AgentRun
@@ -158,7 +158,7 @@ def marketing_graph(parts: AgentParts) -> "StateGraph[MarketingState, AgentRun, 
         written = await ask(runtime.context, SUBJECTS, told(state), language=_sender(state).language)
         lines = written.subjects if written is not None else []
         kept = [line for line in lines if is_supported(line, state["facts"])]
-        return {"subjects": kept or templates.subjects(state["lead"], state.get("goal", ""))}
+        return {"subjects": kept or templates.subjects(state["lead"], _sender(state), state.get("goal", ""))}
 
     async def optimise(state: MarketingState, runtime: Runtime[AgentRun]) -> MarketingState:
         """The editor's version where it claims nothing new, else the drafts; each within its form."""
@@ -198,7 +198,7 @@ def _output(state: MarketingState, texts: dict[str, Any]) -> dict[str, Any]:
     output: dict[str, Any] = {
         part: templates.within(texts[part], **form) for part, form in templates.FORMS.items() if part in texts
     }
-    subjects = texts.get("subjects") or templates.subjects(state["lead"], state.get("goal", ""))
+    subjects = texts.get("subjects") or templates.subjects(state["lead"], _sender(state), state.get("goal", ""))
     if "email" in texts:
         subject = templates.within(texts.get("subject", subjects[0]), chars=templates.SUBJECT_CHARS)
         output["email"] = {"subject": subject, "body": output["email"]}

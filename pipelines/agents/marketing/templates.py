@@ -1,11 +1,13 @@
-"""The texts by rules: plain, true, and short. Pure."""
+"""The texts by rules: plain, true, and short; English, and by ``letters`` in the languages that have words for them.
+Pure."""
 
 from typing import Any, Final
 
-from msgspec import Struct
-
+from pipelines.agents.marketing import letters
 from pipelines.agents.marketing.aims import aim_of, need_of
-from pipelines.language.tags import ENGLISH
+from pipelines.agents.marketing.brief import NO_BRIEF, Brief, Sender, in_line
+from pipelines.language.tags import is_english
+from pipelines.language.words import has_words
 from pipelines.person_name import addressed
 
 SUBJECT_CHARS: Final = 60
@@ -20,57 +22,37 @@ FORMS: Final[dict[str, dict[str, int]]] = {
 """How long each text may be."""
 
 
-class Sender(Struct, frozen=True):
-    """Who writes; empty: not named. ``about``: what they sell, and what one should know · ``agent``: the profile's
-    slug · ``language``: what a model writes; the texts by rules are English."""
-
-    name: str = ""
-    company: str = ""
-    about: str = ""
-    agent: str = ""
-    language: str = ENGLISH
-
-
-class Brief(Struct, frozen=True):
-    """``goal``: as the operator says it. ``follow_up``: 0 is a first message. ``line``: a sentence of our knowledge.
-    ``posted``: one on what they said in public lately."""
-
-    goal: str = ""
-    follow_up: int = 0
-    line: str = ""
-    posted: str = ""
-
-
-NO_BRIEF: Final = Brief()
-
-
 def angles(lead: dict[str, Any]) -> list[dict[str, str]]:
     """From the most telling fact to the least."""
     company = lead.get("company_name") or "your team"
     found = []
     if need := lead.get("need"):
-        found.append({"angle": f"{company} wants this solved: {_brief(need)}.", "fact": _brief(need)})
+        found.append({"angle": f"{company} wants this solved: {in_line(need)}.", "fact": in_line(need)})
     if timing := lead.get("timing"):
-        found.append({"angle": f"The date is set: {_brief(timing)}.", "fact": _brief(timing)})
+        found.append({"angle": f"The date is set: {in_line(timing)}.", "fact": in_line(timing)})
     if industry := lead.get("industry"):
-        found.append({"angle": f"What works for others in {_brief(industry)}.", "fact": _brief(industry)})
+        found.append({"angle": f"What works for others in {in_line(industry)}.", "fact": in_line(industry)})
     if not found:
         found.append({"angle": f"How {company} handles enquiries today.", "fact": str(company)})
     return found[:3]
 
 
-def subjects(lead: dict[str, Any], goal: str = "") -> list[str]:
+def subjects(lead: dict[str, Any], sender: Sender, goal: str = "") -> list[str]:
     """The best first; the goal's own, where it has a name, before those that could be anybody's."""
-    company = _brief(lead.get("company_name") or "your team", 40)
+    if _elsewhere(sender):
+        return letters.subjects(lead, sender.language)
+    company = in_line(lead.get("company_name") or "your team", 40)
     found = [f"A question about {company}", f"An idea for {company}", "Worth a short talk?"]
     if need := _need(lead, 50):
         found.insert(0, _capital(need))
     if (aim := aim_of(goal)) is not None and aim.subject is not None:
-        found.insert(1 if need else 0, _brief(aim.subject, SUBJECT_CHARS))
+        found.insert(1 if need else 0, in_line(aim.subject, SUBJECT_CHARS))
     return found
 
 
 def email(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
+    if _elsewhere(sender):
+        return letters.email(lead, sender, brief)
     if brief.follow_up:
         return _follow_up(lead, brief)
     need = _need(lead)
@@ -107,17 +89,25 @@ def _follow_up(lead: dict[str, Any], brief: Brief) -> str:
     return "\n\n".join([f"Hi{_name(lead)},", *filter(None, parts)])
 
 
+def _elsewhere(sender: Sender) -> bool:
+    return not is_english(sender.language) and has_words(sender.language)
+
+
 def _joined(*sentences: str) -> str:
     return " ".join(filter(None, sentences))
 
 
-def linkedin(lead: dict[str, Any], _sender: Sender, _given: Brief = NO_BRIEF) -> str:
+def linkedin(lead: dict[str, Any], sender: Sender, _given: Brief = NO_BRIEF) -> str:
+    if _elsewhere(sender):
+        return letters.linkedin(lead, sender)
     about = _need(lead, 90) or "how your team handles enquiries"
     opening = f"Hi{_name(lead)}, I came across your work and wondered about this"
     return f"{opening}: {about}. Is that on your mind right now?"
 
 
 def call(lead: dict[str, Any], sender: Sender, brief: Brief = NO_BRIEF) -> str:
+    if _elsewhere(sender):
+        return letters.call(lead, sender)
     firm = f" from {sender.company}" if sender.company else ""
     opening = f"Hello{_name(lead)}, this is {sender.name}{firm}." if sender.name else f"Hello{_name(lead)}."
     aim = aim_of(brief.goal)
@@ -156,12 +146,7 @@ def _name(lead: dict[str, Any]) -> str:
 
 
 def _need(lead: dict[str, Any], chars: int = 120) -> str:
-    return _brief(need_of(str(lead.get("need") or "")), chars)
-
-
-def _brief(value: Any, chars: int = 120) -> str:
-    text = " ".join(str(value).split()).rstrip(".!")
-    return text if len(text) <= chars else text[:chars].rsplit(" ", 1)[0]
+    return in_line(need_of(str(lead.get("need") or "")), chars)
 
 
 def _capital(text: str) -> str:

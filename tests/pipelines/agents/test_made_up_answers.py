@@ -7,7 +7,7 @@ from agent_world import running_agents
 from fake_calendar import FakeCalendar
 from fake_gateway import FakeGateway
 
-from pipelines.agents.marketing.templates import Sender
+from pipelines.agents.marketing.brief import Sender
 from pipelines.llm.port import ChatRequest
 from storage.postgres.database import Database
 

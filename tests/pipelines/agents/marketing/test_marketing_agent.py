@@ -13,8 +13,9 @@ from fake_gateway import COST_USD, FakeGateway
 from pipelines.agents.claims import is_supported
 from pipelines.agents.marketing.agent import MARKETING
 from pipelines.agents.marketing.aims import aim_of, need_of
+from pipelines.agents.marketing.brief import Sender
 from pipelines.agents.marketing.facts import product_line
-from pipelines.agents.marketing.templates import Sender, within
+from pipelines.agents.marketing.templates import within
 from pipelines.agents.requests import Asked
 from pipelines.knowledge.index import load_knowledge
 from pipelines.llm.port import ChatRequest
