@@ -1,9 +1,8 @@
 import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { forgetAgents } from "./agent/drafts";
 import { Http } from "./api/http";
 import { Boundary } from "./boundary";
+import { forgetDrafts } from "./drafts";
 import { KeyForm } from "./key_form";
-import { forgetDrafts } from "./knowledge/drafts";
 import { Navigation } from "./navigation";
 import { operatorKey } from "./operator_key";
 import { AgentPage } from "./pages/agent";
@@ -75,10 +74,7 @@ export function App(): ReactElement {
   const route = useRoute();
   const keep = useCallback((next: string | null, why: string | null = null): void => {
     operatorKey.set(next);
-    if (next === null && why === null) {
-      forgetDrafts();
-      forgetAgents();
-    }
+    if (next === null && why === null) forgetDrafts();
     setRefusal(why);
     setKey(next);
   }, []);

@@ -3,10 +3,10 @@ import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { AgentFacts, AgentProfile } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
+import { draftOf, setDraft } from "../drafts";
 import { Field } from "../field";
 import { Card, Problem } from "../parts";
 import { linkTo } from "../router";
-import { type Draft, draftOf, setDraft } from "./drafts";
 import { asked, changed, factsOf, NOBODY, slugOf } from "./facts";
 import { AgentForm } from "./form";
 import { Preview } from "./preview";
@@ -24,12 +24,21 @@ interface Props {
   onDeleted: () => void;
 }
 
+interface Draft {
+  facts: AgentFacts;
+  /** The one it began with. */
+  version: number;
+}
+
+const placeOf = (slug: string): string => `agent/${slug}`;
+
 /** One agent: written on one side, tried on the other. */
 export function AgentEditor({ http, profile, onSaved, onDeleted }: Props): ReactElement {
   const name = profile?.slug ?? NEW;
   const [base, setBase] = useState(profile);
   const [draft, setOwnDraft] = useState<Draft>(
-    () => draftOf(name) ?? { facts: profile ? factsOf(profile) : NOBODY, version: profile?.version ?? 0 },
+    () =>
+      draftOf<Draft>(placeOf(name)) ?? { facts: profile ? factsOf(profile) : NOBODY, version: profile?.version ?? 0 },
   );
   const [slug, setSlug] = useState("");
   const [isSaved, setSaved] = useState(false);
@@ -46,10 +55,10 @@ export function AgentEditor({ http, profile, onSaved, onDeleted }: Props): React
     const one = { facts: next, version };
     setSaved(false);
     setOwnDraft(one);
-    setDraft(name, changed(next, saved).length ? one : null);
+    setDraft(placeOf(name), changed(next, saved).length ? one : null);
   };
   const take = (next: AgentProfile): void => {
-    setDraft(name, null);
+    setDraft(placeOf(name), null);
     setBase(next);
     setOwnDraft({ facts: factsOf(next), version: next.version });
     onSaved(next);
@@ -70,7 +79,7 @@ export function AgentEditor({ http, profile, onSaved, onDeleted }: Props): React
   });
   const remove = useAction(async () => {
     await http.send("DELETE", `/api/agent-profiles/${encodeURIComponent(base?.slug ?? "")}`);
-    setDraft(name, null);
+    setDraft(placeOf(name), null);
     onDeleted();
   });
   const submit = (event: FormEvent): void => {

@@ -5,6 +5,8 @@ import { Amount } from "../amount";
 import type { Http } from "../api/http";
 import type { CallList } from "../api/types";
 import { AudienceFields, audienceAsked, EVERYBODY, type Whom } from "../campaigns/audience";
+import { useDraft } from "../drafts";
+import { DropButton } from "../drop_button";
 import { Field } from "../field";
 import { Card, Problem } from "../parts";
 import { linkTo } from "../router";
@@ -35,26 +37,35 @@ export function termsAsked({ atOnce, attempts, retryHours, perHour, hours }: Ter
   };
 }
 
+interface Plan {
+  name: string;
+  purpose: string;
+  whom: Whom;
+  terms: Terms;
+  agent: string;
+}
+
+const NOTHING: Plan = { name: "", purpose: "", whom: EVERYBODY, terms: USUAL, agent: "" };
+
 /** Makes a call list: why people are called, whom it calls, and how. Nobody is called yet. */
 export function MakeCallList({ http }: { http: Http }): ReactElement {
-  const [name, setName] = useState("");
-  const [purpose, setPurpose] = useState("");
-  const [whom, setWhom] = useState<Whom>(EVERYBODY);
-  const [terms, setTerms] = useState<Terms>(USUAL);
-  const [agent, setAgent] = useState("");
+  const written = useDraft<Plan>("call_lists/new", NOTHING);
+  const { change } = written;
+  const { name, purpose, whom, terms, agent } = written.draft;
   const agents = useAgents(http);
   const [people, setPeople] = useState<number | null>(null);
   const asked = audienceAsked(whom);
   const make = useAction(async () => {
     const body = { name, purpose, ...asked, ...termsAsked(terms), ...(agent && { agent }) };
     const made = await http.post<CallList>("/api/call-lists", body, TIMEOUT_MS);
+    written.end();
     location.hash = linkTo("call_lists", made.id);
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     void make.run();
   };
-  const set = (field: keyof Terms) => (value: string) => setTerms({ ...terms, [field]: value });
+  const set = (field: keyof Terms) => (value: string) => change({ terms: { ...terms, [field]: value } });
   const { atOnce, attempts, retryHours, perHour, hours } = terms;
   return (
     <>
@@ -63,16 +74,16 @@ export function MakeCallList({ http }: { http: Http }): ReactElement {
       </p>
       <Card title="Make a call list">
         <form className="form two plan" onSubmit={submit}>
-          <Field label="Name" maxLength={200} value={name} onChange={setName} />
+          <Field label="Name" maxLength={200} value={name} onChange={(text) => change({ name: text })} />
           <Field
             label="Why: “I'm calling about …”"
             maxLength={200}
             placeholder="your trial"
             value={purpose}
-            onChange={setPurpose}
+            onChange={(text) => change({ purpose: text })}
           />
-          <AgentChoice agents={agents} value={agent} onChange={setAgent} />
-          <AudienceFields whom={whom} onChange={setWhom}>
+          <AgentChoice agents={agents} value={agent} onChange={(slug) => change({ agent: slug })} />
+          <AudienceFields whom={whom} onChange={(next) => change({ whom: next })}>
             <PeopleCount http={http} asked={asked} onCount={setPeople} />
           </AudienceFields>
           <fieldset className="wide audience">
@@ -105,7 +116,7 @@ export function MakeCallList({ http }: { http: Http }): ReactElement {
             />
             <p className="reach muted">Never outside the calling hours of the server, and never without consent.</p>
           </fieldset>
-          <p className="buttons wide">
+          <div className="buttons wide">
             <button
               type="submit"
               className="primary"
@@ -113,8 +124,9 @@ export function MakeCallList({ http }: { http: Http }): ReactElement {
             >
               {make.busy ? "Making…" : "Make it"}
             </button>
+            <DropButton written={written} busy={make.busy} />
             <small>Nobody is called yet.</small>
-          </p>
+          </div>
           <Problem error={make.error} />
         </form>
       </Card>

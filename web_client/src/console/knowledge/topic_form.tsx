@@ -3,14 +3,23 @@ import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { Topic } from "../api/types";
 import { ConfirmButton } from "../confirm_button";
+import { draftOf, setDraft } from "../drafts";
 import { Field } from "../field";
 import { Problem } from "../parts";
-import { draftOf, NEW, setDraft } from "./drafts";
 import { LONG_S, spokenS, wordsIn } from "./spoken";
 
 /** The API takes no more. */
 const TITLE_CHARS = 300;
 const TEXT_CHARS = 4000;
+
+/** Of the topic that has no id yet. */
+export const NEW = "new";
+
+type Draft = Pick<Topic, "title" | "text">;
+
+const placeOf = (id: string): string => `knowledge/${id}`;
+
+export const topicDraft = (id: string): Draft | null => draftOf<Draft>(placeOf(id));
 
 interface Props {
   http: Http;
@@ -22,13 +31,13 @@ interface Props {
 /** A topic to write or to change. What was written stays until it is kept or dropped, wherever one goes meanwhile. */
 export function TopicForm({ http, topic, onDone }: Props): ReactElement {
   const id = topic.id ?? NEW;
-  const [draft] = useState(() => draftOf(id));
+  const [draft] = useState(() => topicDraft(id));
   const [title, setTitle] = useState(draft?.title ?? topic.title);
   const [text, setText] = useState(draft?.text ?? topic.text);
   const form = useRef<HTMLFormElement>(null);
   const place = topic.id === undefined ? "/api/knowledge" : `/api/knowledge/${topic.id}`;
   const done = (): void => {
-    setDraft(id, null);
+    setDraft(placeOf(id), null);
     onDone();
   };
   const keep = useAction(async () => {
@@ -42,7 +51,7 @@ export function TopicForm({ http, topic, onDone }: Props): ReactElement {
     done();
   });
   const changed = title !== topic.title || text !== topic.text;
-  useEffect(() => setDraft(id, changed ? { title, text } : null), [id, changed, title, text]);
+  useEffect(() => setDraft(placeOf(id), changed ? { title, text } : null), [id, changed, title, text]);
   useEffect(() => {
     // The button that opened the form is gone or far; a draft that is back by itself takes no focus.
     if (!draft) form.current?.querySelector<HTMLElement>(topic.title ? "textarea" : "input")?.focus();

@@ -2,9 +2,8 @@ import { type ReactElement, useState } from "react";
 import type { Http } from "../api/http";
 import type { Topic } from "../api/types";
 import { Empty } from "../parts";
-import { draftOf } from "./drafts";
 import { spokenS } from "./spoken";
-import { TopicForm } from "./topic_form";
+import { TopicForm, topicDraft } from "./topic_form";
 
 interface Props {
   http: Http;
@@ -15,7 +14,7 @@ interface Props {
 /** What was taught, to be searched, read and changed in place. */
 export function Topics({ http, topics, onChanged }: Props): ReactElement {
   const [search, setSearch] = useState("");
-  const [open, setOpen] = useState(() => topics.map(({ id }) => id).filter(draftOf));
+  const [open, setOpen] = useState(() => topics.map(({ id }) => id).filter(topicDraft));
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = topics.filter(({ id, title, text }) => {
     if (open.includes(id)) return true;

@@ -3,6 +3,7 @@ import { type Action, useAction, useLoad } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord } from "../api/types";
 import { nameOf } from "../conversations/identity";
+import { useDraft } from "../drafts";
 import { PersonCard } from "../erasures/person";
 import { useNarrow } from "../narrow";
 import { Card, capital, Figure, Loading, Problem } from "../parts";
@@ -29,7 +30,7 @@ interface Props {
 /** One lead: its facts to change, its score with the reasons, its conversations. */
 export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
   const [lead, setLead] = useState<LeadRecord | null>(null);
-  const [changes, setChanges] = useState<Values>({});
+  const written = useDraft<Values>(`leads/${id ?? "new"}`, {});
   const load = useLoad(
     useCallback(async () => {
       if (id !== null) setLead(await http.get<LeadRecord>(`/api/leads/${encodeURIComponent(id)}`));
@@ -44,11 +45,10 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
       http={http}
       id={id}
       lead={lead}
-      changes={changes}
-      onChange={setChanges}
+      written={written}
       onSaved={(saved) => {
         setLead(saved);
-        setChanges({});
+        written.end();
       }}
     />
   );
@@ -67,7 +67,7 @@ export function LeadDetail({ http, id, toEdit = false }: Props): ReactElement {
           answers={answers}
           reach={reach}
           form={form}
-          toEdit={toEdit}
+          toEdit={toEdit || written.isWritten}
           qualify={qualify}
           problem={load.error}
         />

@@ -2,6 +2,8 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import { useAction } from "../action";
 import type { Http } from "../api/http";
 import type { LeadRecord } from "../api/types";
+import type { Written } from "../drafts";
+import { DropButton } from "../drop_button";
 import { Field } from "../field";
 import { Problem } from "../parts";
 import { linkTo } from "../router";
@@ -31,13 +33,14 @@ interface Props {
   /** Null: a new one. */
   id: string | null;
   lead: LeadRecord | null;
-  changes: Values;
-  onChange: (changes: Values) => void;
+  /** The changes. */
+  written: Written<Values>;
   onSaved: (lead: LeadRecord) => void;
 }
 
 /** What is known of a lead, to be changed. */
-export function LeadForm({ http, id, lead, changes, onChange, onSaved }: Props): ReactElement {
+export function LeadForm({ http, id, lead, written, onSaved }: Props): ReactElement {
+  const { draft: changes, change } = written;
   const [isSaved, setSaved] = useState(false);
   const save = useAction(async (values: Values) => {
     if (id !== null) {
@@ -46,6 +49,7 @@ export function LeadForm({ http, id, lead, changes, onChange, onSaved }: Props):
       setSaved(true);
     } else {
       const made = await http.post<LeadRecord>("/api/leads", filled(values));
+      written.end();
       location.hash = linkTo("leads", made.id);
     }
   });
@@ -64,15 +68,16 @@ export function LeadForm({ http, id, lead, changes, onChange, onSaved }: Props):
           long={name === "notes"}
           placeholder={name === "time_zone" ? "Europe/Berlin" : ""}
           value={changes[name] ?? lead?.[name] ?? ""}
-          onChange={(value) => onChange({ ...changes, [name]: value })}
+          onChange={(value) => change({ [name]: value })}
         />
       ))}
-      <p className="buttons wide">
+      <div className="buttons wide">
         <button type="submit" className="primary" disabled={save.busy || !isChanged}>
           {id === null ? "Add" : "Save"}
         </button>
+        <DropButton written={written} busy={save.busy} />
         <small role="status">{isSaved && !isChanged && "Saved."}</small>
-      </p>
+      </div>
       <Problem error={save.error} />
     </form>
   );

@@ -3,9 +3,8 @@ import type { KnowledgeStatus, Page, Topic } from "../api/types";
 import type { PageProps } from "../app";
 import { DocumentCard } from "../knowledge/document";
 import { DocumentsCard } from "../knowledge/documents";
-import { draftOf, NEW } from "../knowledge/drafts";
 import { QuestionCard } from "../knowledge/question";
-import { TopicForm } from "../knowledge/topic_form";
+import { NEW, TopicForm, topicDraft } from "../knowledge/topic_form";
 import { Topics } from "../knowledge/topics";
 import { Card, Empty, Loading, Problem } from "../parts";
 import { usePolling } from "../polling";
@@ -17,7 +16,7 @@ const ALL = 1000;
 
 /** What the agent knows of the product: tried, taught, changed while calls run. */
 export function KnowledgePage({ http }: PageProps): ReactElement {
-  const [draft, setDraft] = useState(() => draftOf(NEW)?.title ?? null);
+  const [draft, setDraft] = useState(() => topicDraft(NEW)?.title ?? null);
   const status = usePolling(
     useCallback(() => http.get<KnowledgeStatus>("/api/knowledge/status"), [http]),
     EVERY_MS,
