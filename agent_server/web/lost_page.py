@@ -18,9 +18,13 @@ _PAGE = """<!doctype html>
 """
 
 
+_OF_PROGRAMS = ("/api/", "/v1/", "/webhooks/")
+"""Errors are JSON there, whoever asks."""
+
+
 def lost_page(request: web.Request, problem: Problem) -> web.Response | None:
     """None: a program asks, or there is something, which refuses."""
     asks_for_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get(hdrs.ACCEPT, "")
-    if problem.code != "not_found" or not asks_for_page:
+    if problem.code != "not_found" or not asks_for_page or request.path.startswith(_OF_PROGRAMS):
         return None
     return web.Response(status=problem.status, text=_PAGE, content_type="text/html", headers={hdrs.VARY: hdrs.ACCEPT})

@@ -271,6 +271,7 @@ async def test_no_number_and_no_token_of_a_path_is_logged(
         ("/nowhere", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html"),
         ("/nowhere", "*/*", "application/json"),
         ("/api/conversations/conv_unknown", "text/html", "application/json"),
+        ("/api/nowhere", "text/html", "application/json"),
     ],
 )
 async def test_who_opens_an_address_where_nothing_is_reads_where_to_go(
