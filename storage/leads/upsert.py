@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 from msgspec import Struct
 
+from storage import phone_number
 from storage.errors import InvalidData, StorageError
 from storage.leads.further import all_of, with_more
 from storage.leads.leads import filled_lead, insert_leads, read_lead, settle_numbers, update_leads, with_spelled
@@ -88,7 +89,8 @@ async def _upsert(
             continue
         # An address names one lead: the first that has it.
         emails = [each for each in fields.pop("further_emails", ()) if owners.setdefault(each, id_) == id_]
-        phones = fields.pop("further_phones", ())
+        phones = [*fields.pop("further_phones", ())]
+        given = {fields.get("contact_phone"), *phones}
         if before is None:
             own = {"id": id_, "source": source, "created_at": now, "updated_at": now}
             made[id_] = with_more(LeadRecord(**{**own, **fields}), emails=emails, phones=phones)
@@ -96,10 +98,13 @@ async def _upsert(
             continue
         if fields.get("contact_email") in before.further_emails:
             del fields["contact_email"]
+        if (phone := fields.get("contact_phone")) is not None and before.contact_phone is not None:
+            # One of the two is the first, and no number is lost.
+            other = before.contact_phone if existing == "update" else phone
+            phones += [other] if phone_number.normalised(other) else []
         after = _merged(before, fields, existing, now=now)
         if (wider := with_more(after, emails=emails, phones=phones)) != after:
             after = msgspec.structs.replace(wider, updated_at=now)
-        given = {fields.get("contact_phone"), *phones}
         told |= {(id_, phone) for phone in given & all_of(after, "contact_phone")}
         if after is before:
             fates.append("unchanged")

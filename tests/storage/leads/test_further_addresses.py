@@ -213,6 +213,25 @@ async def test_an_import_adds_what_nobody_else_has(database: Database, leads: Le
     assert await upsert_leads(database, drafts, "update", now=NOW) == ["unchanged"] * 3
 
 
+@pytest.mark.parametrize(("existing", "first", "further"), [("update", HOME, OWN), ("fill", OWN, HOME)])
+async def test_an_import_takes_no_number_away(
+    database: Database, leads: Leads, ann: LeadRecord, existing: Existing, first: str, further: str
+) -> None:
+    """Who called from it is known by it all the same, and a wish that was said of it holds."""
+    drafts = [LeadDraft(None, {"contact_email": OWN_MAIL, "contact_phone": HOME})]
+    assert await upsert_leads(database, drafts, existing, now=NOW) == ["updated"]
+    after = await leads.get(ann.id)
+    assert after is not None
+    assert (after.contact_phone, after.further_phones) == (first, tuple(sorted([MOBILE, further])))
+    assert await upsert_leads(database, drafts, existing, now=NOW) == ["unchanged"]
+    words = await leads.patch(ann.id, {"contact_phone": "ask at the desk"}, now=NOW)
+    assert words is not None
+    await upsert_leads(database, drafts, existing, now=NOW)
+    after = await leads.get(ann.id)
+    assert after is not None
+    assert "ask at the desk" not in after.further_phones, "only numbers are further ones"
+
+
 @pytest.mark.parametrize("existing", ["update", "fill"])
 async def test_a_claimed_number_that_an_import_gives_as_well_tells_who_calls(
     database: Database, leads: Leads, ann: LeadRecord, existing: Existing
