@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 
 interface Props {
   children: string;
@@ -15,15 +15,28 @@ interface Props {
 /** A button for what cannot be undone: it asks, in its own place, before it does anything. */
 export function ConfirmButton({ children, question, yes, disabled, primary = false, onConfirm }: Props): ReactElement {
   const [asking, setAsking] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const wasAsked = useRef(false);
+  useEffect(() => {
+    // The button that answered is gone with the question: the keyboard goes on where it was.
+    if (!asking && wasAsked.current && document.activeElement === document.body) button.current?.focus();
+    wasAsked.current = asking;
+  }, [asking]);
   if (!asking) {
     return (
-      <button type="button" className={primary ? "primary" : ""} disabled={disabled} onClick={() => setAsking(true)}>
+      <button
+        ref={button}
+        type="button"
+        className={primary ? "primary" : ""}
+        disabled={disabled}
+        onClick={() => setAsking(true)}
+      >
         {children}
       </button>
     );
   }
   return (
-    <fieldset className="confirm">
+    <fieldset className="confirm" onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
       <legend>{question}</legend>
       <button
         type="button"
