@@ -43,8 +43,8 @@ class Lead(LeadRecord, frozen=True, kw_only=True):
 
 class LeadQuery(Struct, frozen=True):
     """`search` looks for words in company, name, e-mail address and website, of the last of which a beginning is
-    enough; `jane@` is the beginning of an e-mail address. `sort=score` lists the best first and leaves out leads
-    without a score. The created range includes its start and not its end."""
+    enough; `jane@` is the beginning of an e-mail address, and a whole telephone number is one of theirs. `sort=score`
+    lists the best first and leaves out leads without a score. The created range includes its start and not its end."""
 
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = 50
     cursor: str | None = None

@@ -2,7 +2,7 @@
 
 import re
 
-from storage.leads.search import LeadSearch, search_of
+from storage.leads.search import LeadSearch, words_of
 
 _NUMBER = re.compile(r"\+?\(?\d[\d\s().\-/]*\d")
 _MANY_DIGITS = 7
@@ -12,9 +12,9 @@ _MANY_DIGITS = 7
 def contact_search_of(text: str) -> LeadSearch:
     """Digits of a number are one word, of which any part is kept as the beginning of one."""
     if "@" in text:
-        return search_of(text)
+        return words_of(text)
     plain = text.strip()
-    return search_of(_NUMBER.sub(lambda found: _joined(found[0], alone=found[0] == plain), plain))
+    return words_of(_NUMBER.sub(lambda found: _joined(found[0], alone=found[0] == plain), plain))
 
 
 def _joined(number: str, *, alone: bool) -> str:

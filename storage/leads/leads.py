@@ -156,7 +156,7 @@ class Leads:
         """What many leads have is met early in the list; what few have, an index finds."""
         filtered = sought["words"] is None or any((where.status, where.tier, where.industry))
         sought = sought | {"near": _NEAR_ROWS, "ids": None, "filtered": filtered or None}
-        if where.email is None and sought["email_start"] is None:
+        if where.email is None and sought["email_start"] is None and sought["phone"] is None:
             leading = sought | where.leading()
             near = await self._fetch("leads_near", sort, leading)
             if len(near) == sought["rows"] or not await self._fetch("leads_beyond_near", sort, leading):

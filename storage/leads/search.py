@@ -1,8 +1,11 @@
-"""What somebody types to find leads: words of names and addresses, or the beginning of an e-mail address. Pure."""
+"""What somebody types to find leads: words of names and addresses, the beginning of an e-mail address, or a whole
+telephone number. Pure."""
 
 import re
 
 from msgspec import Struct
+
+from storage import phone_number
 
 _WORD = re.compile(r"\d+e\d+(?=[^\W\d_])|[^\W_]+")
 """PostgreSQL takes "3e2" for a number, and "3e2b" for a number with a word behind it."""
@@ -14,19 +17,22 @@ _MAX_EMAIL_CHARS = 254
 
 
 class LeadSearch(Struct, frozen=True):
-    """Whole words but for the last, of which a beginning is enough; ``email_start`` is as addresses are kept."""
+    """Whole words but for the last, of which a beginning is enough; ``email_start`` is as addresses are kept, ``phone``
+    E.164."""
 
     words: tuple[str, ...] = ()
     email_start: str | None = None
+    phone: str | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not self.words and self.email_start is None
+        return not self.words and self.email_start is None and self.phone is None
 
     def parameters(self) -> dict[str, str | None]:
         """Of the queries. ``whole_words``: those of which no beginning is enough, where there are any."""
         words, whole = self._query(self.words), self._query(self.words[:-1])
-        return {"words": f"{words}:*" if words else None, "whole_words": whole, "email_start": self.email_start}
+        beginning = f"{words}:*" if words else None
+        return {"words": beginning, "whole_words": whole, "email_start": self.email_start, "phone": self.phone}
 
     def _query(self, words: tuple[str, ...]) -> str | None:
         """Words are letters and digits alone, so the quotes cannot be broken."""
@@ -34,6 +40,12 @@ class LeadSearch(Struct, frozen=True):
 
 
 def search_of(text: str) -> LeadSearch:
+    """What is a whole telephone number as it stands is nothing else."""
+    phone = phone_number.normalised(text.replace("\0", " "))
+    return LeadSearch(phone=phone) if phone is not None else words_of(text)
+
+
+def words_of(text: str) -> LeadSearch:
     """Marks only part words, but for the @ behind the beginning of an address. The "com" of a domain tells nothing."""
     plain = text.replace("\0", " ").lower()
     address = next((part for part in plain.split() if part.find("@") > 0), None)

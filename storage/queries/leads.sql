@@ -29,6 +29,10 @@ AND id = (SELECT lead_id FROM lead_emails WHERE lead_emails.email = %(email)s) -
 AND search @@ to_tsquery('simple', %(words)s) -- if words
 AND id IN (SELECT lead_id FROM lead_emails WHERE lead_emails.email >= %(email_start)s -- if email_start
     AND lead_emails.email < %(email_start)s || chr(1114111)) -- if email_start
+AND id = ANY(ARRAY(SELECT lead.id FROM leads AS lead WHERE lead.contact_phone = %(phone)s -- if phone
+    UNION ALL SELECT lead.id FROM leads AS lead -- if phone
+    WHERE lead.further_phones <> '{}' AND lead.further_phones @> ARRAY[%(phone)s::text] -- if phone
+    UNION ALL SELECT lead_id FROM claimed_numbers WHERE claimed_numbers.phone = %(phone)s)) -- if phone
 
 -- part: leading_filters --
 -- Of those, what an index has in the order of the list.

@@ -31,6 +31,7 @@ _WISH = Query(
     "wish",
     "INSERT INTO do_not_call (number, reason, source, created_at) VALUES (%(number)s, 'Said so.', 'opt_out', %(now)s)",
 )
+_CLAIM = Query("claim", "INSERT INTO claimed_numbers (lead_id, phone) VALUES (%(lead_id)s, %(phone)s)")
 _WAITS = Query("waits", "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
 _LISTED = Query("listed", "SELECT array_agg(number ORDER BY number) FROM do_not_call")
 
@@ -80,6 +81,12 @@ async def test_a_lead_is_found_by_any(database: Database, leads: Leads, ann: Lea
     for typed in (HOME_MAIL, "ann@h", "home"):
         assert (await leads.list(search=search_of(typed))).items == (ann,), typed
     assert (await leads.list(search=search_of("ann@x"))).items == ()
+    await database.execute(_CLAIM, lead_id=ann.id, phone=HOME)
+    for number in (OWN, MOBILE, HOME):
+        for typed in (number, f"({number[2:5]}) {number[5:8]}-{number[8:]}"):
+            assert (await leads.list(search=search_of(typed))).items == (ann,), typed
+            assert (await leads.list(search=search_of(typed), sort="score")).items == ()
+    assert (await leads.list(search=search_of("+14155550178"))).items == ()
     assert await who_calls(database, MOBILE) == ann.id
     assert await lead_of_origin(database, Origin(email=HOME_MAIL), "conv_x", now=NOW) == ann.id
 

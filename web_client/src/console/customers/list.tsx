@@ -50,7 +50,7 @@ export function CustomerList({ http }: { http: Http }): ReactElement {
         <input
           type="search"
           aria-label="Search"
-          placeholder="Company, person or address"
+          placeholder="Company, person, address or number"
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />

@@ -54,7 +54,7 @@ function LeadList({ http }: { http: PageProps["http"] }): ReactElement {
         <input
           type="search"
           aria-label="Search"
-          placeholder="Company, person or address"
+          placeholder="Company, person, address or number"
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
