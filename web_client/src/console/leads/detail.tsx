@@ -115,7 +115,7 @@ function Beside({ http, lead, answers, reach, qualify }: PartProps): ReactElemen
           number={lead.contact_phone}
           optedOutAt={lead.opted_out_at}
           calls={calls}
-          hasButton
+          hasButton={lead.opted_out_at === null || calls.underWay !== undefined}
         />
       )}
       {reach}

@@ -184,3 +184,16 @@ it("keeps what was typed where another lead has the address", async () => {
   const label = [...document.querySelectorAll("label")].find((one) => one.textContent === "Another e-mail or phone");
   expect((document.getElementById(label?.htmlFor ?? "") as HTMLInputElement).value).toBe("bob@acme.example");
 });
+
+it.each([
+  [null, true],
+  [AT, false],
+])("offers to call whom it may, at every width (opted out: %s)", async (opted_out_at, offered) => {
+  lead = { ...LEAD, opted_out_at };
+  for (const narrow of [false, true]) {
+    isNarrow = narrow;
+    await page.show(<p />);
+    await open();
+    expect(page.button("Call") !== undefined, `narrow: ${narrow}`).toBe(offered);
+  }
+});
