@@ -6,6 +6,7 @@ import { ShowMore, useGrowing } from "../growing";
 import { Ago } from "../moment";
 import { Badge, Card, capital, Empty, Loading, Problem, type Tone, words } from "../parts";
 import { usePolling } from "../polling";
+import { linkTo } from "../router";
 import { type Column, Table } from "../table";
 import { milliseconds } from "../times";
 import { agentName } from "./names";
@@ -57,6 +58,7 @@ const columnsOf = (onOpen: (threadId: string) => void): Column<ExecutionRecord>[
         agentName(agent_type)
       ),
   },
+  { head: "About", cell: (run) => <About run={run} /> },
   { head: "When", cell: (run) => <Ago moment={run.started_at} /> },
   {
     head: "Status",
@@ -70,3 +72,10 @@ const columnsOf = (onOpen: (threadId: string) => void): Column<ExecutionRecord>[
   { head: "Took", number: true, cell: (run) => (run.latency_ms === null ? "–" : milliseconds(run.latency_ms)) },
   { head: "Cost", number: true, cell: (run) => usd(run.cost_usd) },
 ];
+
+/** Whom it was about, else where it was asked. */
+function About({ run: { lead_id, conversation_id } }: { run: ExecutionRecord }): ReactElement {
+  if (lead_id) return <a href={linkTo("leads", lead_id)}>Lead</a>;
+  if (conversation_id) return <a href={linkTo("conversations", conversation_id)}>Conversation</a>;
+  return <>–</>;
+}

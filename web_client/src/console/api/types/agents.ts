@@ -62,6 +62,8 @@ export interface ExecutionRecord {
   id: string;
   agent_type: string;
   thread_id: string | null;
+  lead_id: string | null;
+  conversation_id: string | null;
   status: "pending" | "running" | "success" | "failed";
   engine: string | null;
   started_at: string;
