@@ -50,7 +50,10 @@ def _known(tool: ToolSpec, state: State, latest: Understanding, query: str | Non
     if state.own.answers:
         known |= {"answers": dict(state.own.answers)}
     if summary:
-        known |= {"summary": summary, "notes": summary}
+        known |= {"summary": summary}
+    # A meeting has its time, and another once it is moved.
+    if notes := summarise(state, with_time=False):
+        known |= {"notes": notes}
     if state.meeting.slot is not None:
         known |= {"start": state.meeting.slot.isoformat(), "duration_minutes": MEETING_MINUTES}
         if state.meeting.adds or state.meeting.moved_from is not None:
@@ -84,7 +87,7 @@ def outcome(state: State) -> str:
     return "call_back" if state.course.objections["no_time"] or state.speaker.has_message else "undecided"
 
 
-def summarise(state: State) -> str:
+def summarise(state: State, *, with_time: bool = True) -> str:
     """What was learned, in one line for a colleague."""
     facts = state.facts
     parts = [
@@ -95,7 +98,7 @@ def summarise(state: State) -> str:
         f"Timing: {facts.timing}" if facts.timing else "",
         *(f"{key.replace('_', ' ').capitalize()}: {words}" for key, words in state.own.answers.items()),
         f"Call on: {facts.phone}" if facts.phone else "",
-        f"Time chosen: {spoken_slot(state.meeting.slot)}" if state.meeting.slot else "",
+        f"Time chosen: {spoken_slot(state.meeting.slot)}" if state.meeting.slot and with_time else "",
         f"Instead of: {spoken_slot(state.meeting.moved_from)}" if state.meeting.moved_from else "",
     ]
     return ". ".join(part for part in parts if part)

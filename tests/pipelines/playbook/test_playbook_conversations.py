@@ -64,6 +64,8 @@ def test_somebody_who_says_it_all_in_one_breath_is_not_asked_again() -> None:
     arguments = json.loads(talk.called("book_meeting")[0].arguments)
     assert arguments["start"] == "2026-11-26T14:00:00+00:00"
     assert arguments["email"] == "peter@brightline.io"
+    assert "Team: 40" in arguments["notes"]
+    assert "Time chosen" not in arguments["notes"], "it would still say so once the meeting is moved"
     assert json.loads(talk.called("update_lead")[0].arguments)["budget"] == "3,000 dollars a month"
 
 
