@@ -42,11 +42,14 @@ class NumberQuery(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """`entry` is null when nobody asked for it, and when who did was erased. `consent`: what is on record; without one
-    of the kinds that are `enough` here (CALL_CONSENT) the number is not called either."""
+    """`suppressed`: the number is on the list. `unwanted`: it is, or whoever it belongs to wants no calls: a lead that
+    opted out, or another number of theirs on the list. `entry` is null when nobody asked for it, and when who did was
+    erased. `consent`: what is on record; without one of the kinds that are `enough` here (CALL_CONSENT) the number is
+    not called either."""
 
     number: str
     suppressed: bool
+    unwanted: bool
     entry: SuppressedNumber | None
     consent: ConsentRecord | None
     enough: tuple[ConsentKind, ...]
@@ -89,12 +92,20 @@ async def add_number(call: Call, body: NewSuppression) -> SuppressedNumber:
     return entry
 
 
-@do_not_call.get("/api/do-not-call/check", scope="read", summary="Whether a number is on the list", errors=(422,))
+@do_not_call.get("/api/do-not-call/check", scope="read", summary="Whether a number may be called", errors=(422,))
 async def check_number(call: Call, query: NumberQuery) -> Suppression:
     number = number_of(query.number, param="number")
     calls = call.services.calls
     listed, entry = await calls.suppressed.holds(number), await calls.suppressed.get(number)
-    return Suppression(number, listed, entry, await calls.consents.get(number), tuple(sorted(calls.rules.consents)))
+    of_person = (await calls.records.consents_of([number])).get(number)
+    return Suppression(
+        number,
+        listed,
+        listed or (of_person is not None and of_person.suppressed),
+        entry,
+        await calls.consents.get(number),
+        tuple(sorted(calls.rules.consents)),
+    )
 
 
 @do_not_call.delete("/api/do-not-call/{number}", scope="write", summary="Take a number off", errors=(404, 422))

@@ -60,6 +60,19 @@ async def test_an_opt_out_covers_every_number_of_a_lead_until_it_is_taken_back(a
     assert (await json(api.operator.get("/api/do-not-call")))["items"] == []
 
 
+async def test_who_opted_out_is_called_at_no_number_also_once_one_is_off_the_list(api: ApiServer) -> None:
+    lead = await json(api.operator.post("/api/leads", json={"contact_phone": NUMBER, "contact_name": "Ann"}), 201)
+    await json(api.operator.patch(f"/api/leads/{lead['id']}", json={"opted_out": True}))
+    checked = await json(api.operator.get("/api/do-not-call/check", params={"number": NUMBER}))
+    assert (checked["suppressed"], checked["unwanted"]) == (True, True)
+    async with api.operator.delete(f"/api/do-not-call/{NUMBER}") as answer:
+        assert answer.status == 204
+    checked = await json(api.operator.get("/api/do-not-call/check", params={"number": NUMBER}))
+    assert (checked["suppressed"], checked["unwanted"], checked["entry"]) == (False, True, None)
+    checked = await json(api.operator.get("/api/do-not-call/check", params={"number": "+14155550199"}))
+    assert (checked["suppressed"], checked["unwanted"]) == (False, False)
+
+
 async def test_consent_is_kept_with_its_source_and_its_end(api: ApiServer) -> None:
     path = f"/api/consents/{NUMBER}"
     async with api.operator.get(path) as answer:

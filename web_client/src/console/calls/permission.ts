@@ -2,8 +2,8 @@ import type { ConsentKind, Suppression } from "../api/types";
 import { moment } from "../times";
 
 export interface Permission {
-  /** `unasked`: a consent on record would make it permitted. */
-  kind: "given" | "unasked" | "suppressed";
+  /** `unasked`: a consent on record would make it permitted · `suppressed`: on the list · `unwanted`: not itself on it. */
+  kind: "given" | "unasked" | "suppressed" | "unwanted";
   text: string;
   /** What was agreed before somebody wanted no more calls. */
   before?: string;
@@ -17,9 +17,11 @@ export const CONSENT_NAMES: Record<ConsentKind, string> = {
 };
 
 /** Whether a number may be called, by what is on record; `now` in milliseconds of the epoch. */
-export function permissionOf({ suppressed, entry, consent, enough }: Suppression, now: number): Permission {
-  if (suppressed) {
+export function permissionOf(check: Suppression, now: number): Permission {
+  const { suppressed, unwanted, entry, consent, enough } = check;
+  if (suppressed || unwanted) {
     const before = consent && consent.kind !== "none" ? `Had agreed ${agreement(consent)}. ${consent.source}` : "";
+    if (!suppressed) return { kind: "unwanted", text: "Whoever it belongs to wants no calls at any number.", before };
     return { kind: "suppressed", text: entry ? `${entry.reason} Since ${moment(entry.created_at)}.` : "", before };
   }
   if (!consent) return { kind: "unasked", text: "Nobody has recorded that this person agreed to be called." };

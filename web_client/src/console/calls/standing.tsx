@@ -4,8 +4,13 @@ import { linkTo } from "../router";
 import { moment } from "../times";
 import type { NumberRecord } from "./record";
 
-const TONES = { given: "ok", unasked: "degraded", suppressed: "down" } as const;
-const WORDS = { given: "May be called", unasked: "Needs consent", suppressed: "On the do-not-call list" } as const;
+const TONES = { given: "ok", unasked: "degraded", suppressed: "down", unwanted: "down" } as const;
+const WORDS = {
+  given: "May be called",
+  unasked: "Needs consent",
+  suppressed: "On the do-not-call list",
+  unwanted: "Wants no calls",
+} as const;
 
 interface Props {
   record: NumberRecord;

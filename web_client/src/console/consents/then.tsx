@@ -49,7 +49,7 @@ export function ConsentThen({ http, name, number, then, onDone, onClose }: Props
           {record.permission ? record.permission.text : !record.error && "Looking…"}
         </p>
         {lacks && <ConsentFields values={values} onChange={setValues} enough={record.enough} />}
-        {record.permission?.kind === "suppressed" ? (
+        {record.permission?.kind === "suppressed" || record.permission?.kind === "unwanted" ? (
           <p className="wide">
             Nobody may call {number}: <a href={linkTo("do_not_call", number)}>see the do-not-call list</a>.
           </p>

@@ -60,6 +60,7 @@ const ENTRY: CallListEntry = {
 const CHECK: Suppression = {
   number: "+14155550132",
   suppressed: false,
+  unwanted: false,
   entry: null,
   consent: null,
   enough: ["express_written"],

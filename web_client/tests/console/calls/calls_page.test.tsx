@@ -50,7 +50,14 @@ const page = new PageUnderTest(({ method, path }) => {
 
 beforeEach(() => {
   calls = [CALL];
-  check = { number: NUMBER, suppressed: false, entry: null, consent: null, enough: ["express_written"] };
+  check = {
+    number: NUMBER,
+    suppressed: false,
+    unwanted: false,
+    entry: null,
+    consent: null,
+    enough: ["express_written"],
+  };
 });
 
 const open = (): Promise<void> => page.show(<CallsPage http={new Http("sk_1")} id={null} part={null} />);
@@ -100,6 +107,7 @@ it("offers no call to who is on the do-not-call list", async () => {
   check = {
     ...check,
     suppressed: true,
+    unwanted: true,
     entry: { ...entry, lead_id: null, conversation_id: null, created_at: CALL.created_at },
   };
   await open();

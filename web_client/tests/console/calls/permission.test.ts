@@ -18,6 +18,7 @@ const CONSENT: ConsentRecord = {
 const NOTHING: Suppression = {
   number: CONSENT.number,
   suppressed: false,
+  unwanted: false,
   entry: null,
   consent: null,
   enough: ["express_written"],
@@ -31,7 +32,8 @@ it.each([
   [{ ...NOTHING, consent: { ...CONSENT, valid_until: "2026-03-02T12:00:01Z" } }, "given"],
   [{ ...NOTHING, consent: { ...CONSENT, kind: "express" as const } }, "unasked"],
   [{ ...NOTHING, enough: ["express" as const], consent: { ...CONSENT, kind: "express" as const } }, "given"],
-  [{ ...NOTHING, suppressed: true, consent: CONSENT }, "suppressed"],
+  [{ ...NOTHING, suppressed: true, unwanted: true, consent: CONSENT }, "suppressed"],
+  [{ ...NOTHING, unwanted: true, consent: CONSENT }, "unwanted"],
 ])("a number may be called with a consent that lasts, unless it is on the list", (check, kind) => {
   expect(permissionOf(check, NOW).kind).toBe(kind);
 });

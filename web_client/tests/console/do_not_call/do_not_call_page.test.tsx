@@ -22,7 +22,7 @@ const page = new PageUnderTest(({ method, path }) => {
   if (method === "DELETE") return [204, null];
   if (method === "POST") return [201, ENTRY];
   if (path.startsWith("/api/do-not-call/check")) {
-    return [200, { number: ENTRY.number, suppressed: true, entry: ENTRY, consent: null, enough: [] }];
+    return [200, { number: ENTRY.number, suppressed: true, unwanted: true, entry: ENTRY, consent: null, enough: [] }];
   }
   if (path.includes("cursor=after")) return [200, { items: [OTHER], next_cursor: null }];
   return [200, { items: first, next_cursor: first.length ? "after" : null }];

@@ -59,7 +59,14 @@ function answer(method: string, path: string): [number, unknown] {
 beforeEach(() => {
   calls = [];
   asked = [];
-  check = { number: CALL.to, suppressed: false, entry: null, consent: null, enough: ["express_written"] };
+  check = {
+    number: CALL.to,
+    suppressed: false,
+    unwanted: false,
+    entry: null,
+    consent: null,
+    enough: ["express_written"],
+  };
   optedOutAt = null;
   vi.stubGlobal("fetch", async (path: string, init: RequestInit) => {
     const [status, body] = answer(init.method ?? "GET", path);
@@ -105,6 +112,7 @@ it("says since when somebody is not to be called, where they said so, and what t
   check = {
     ...check,
     suppressed: true,
+    unwanted: true,
     entry: {
       number: CALL.to,
       reason: "The lead opted out.",

@@ -78,10 +78,12 @@ export interface ListedSuppression extends SuppressedNumber {
   contact_name: string | null;
 }
 
-/** Whether a number is on the do-not-call list, the consent on record, and the kinds that are enough. */
+/** Whether a number is on the do-not-call list, the consent on record, and the kinds that are enough. `unwanted`: it is
+ * on the list, or whoever it belongs to wants no calls. */
 export interface Suppression {
   number: string;
   suppressed: boolean;
+  unwanted: boolean;
   entry: SuppressedNumber | null;
   consent: ConsentRecord | null;
   enough: ConsentKind[];
