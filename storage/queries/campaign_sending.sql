@@ -186,8 +186,33 @@ INSERT INTO mail_suppressions (address_hash, reason, created_at) VALUES (%(addre
 ON CONFLICT DO NOTHING
 
 -- suppressed_addresses --
+-- plan: each time
+-- Of many addresses at once: what wants_no_mail(address, NULL) says of each, with every table looked up once.
+WITH contacts AS MATERIALIZED (
+    SELECT array_append(contact.further_emails, contact.email) AS emails
+    FROM crm_contacts AS contact
+    WHERE contact.email = ANY(%(emails)s::text[]) AND contact.deleted_at IS NULL
+    UNION
+    SELECT array_append(contact.further_emails, contact.email)
+    FROM crm_contacts AS contact
+    WHERE contact.further_emails <> '{}' AND contact.further_emails && %(emails)s::text[]
+        AND contact.deleted_at IS NULL
+),
+theirs AS MATERIALIZED (
+    SELECT one AS email, other AS address
+    FROM contacts CROSS JOIN LATERAL unnest(emails) AS one CROSS JOIN LATERAL unnest(emails) AS other
+    WHERE one = ANY(%(emails)s::text[])
+    UNION
+    SELECT one.email, other.email FROM lead_emails AS one JOIN lead_emails AS other USING (lead_id)
+    WHERE one.email = ANY(%(emails)s::text[])
+)
 SELECT given.email FROM unnest(%(emails)s::text[]) AS given (email)
-WHERE wants_no_mail(given.email, NULL)
+WHERE EXISTS (SELECT FROM mail_suppressions AS wish WHERE wish.address_hash = address_hash(given.email))
+    OR given.email IN (
+        SELECT theirs.email
+        FROM theirs JOIN mail_suppressions AS wish ON wish.address_hash = address_hash(theirs.address)
+        WHERE wish.reason = 'unsubscribed'
+    )
 
 -- message_of_id --
 SELECT message.campaign_id, message.lead_id, message.sent_at

@@ -100,3 +100,30 @@ async def test_an_address_that_takes_no_mail_says_nothing_of_the_others(database
         await suppress(transaction, hashed(HOME_MAIL), "bounced", now=NOW)
     assert await no_mail(database, HOME_MAIL)
     assert not await no_mail(database, OWN_MAIL, ann.id)
+
+
+async def test_of_many_addresses_at_once_it_says_what_it_says_of_each(database: Database, ann: LeadRecord) -> None:
+    fields = {"contact_email": "bob@acme.com", "further_emails": ["bob@home.example", "bob@old.example"]}
+    await Leads(database).create(fields, now=NOW)
+    await with_contact(database, "c2", email="cid@acme.com", further_emails=("cid@home.example", "desk@acme.com"))
+    await with_contact(database, "c3", email="dot@acme.com", further_emails=("desk@acme.com",))
+    await with_contact(database, "c4", email="eve@acme.com", further_emails=("eve@home.example",), deleted_at=NOW)
+    await with_contact(database, "c5", email=None, further_emails=("fay@acme.com", "fay@home.example"))
+    wishes = {
+        HOME_MAIL: "unsubscribed",
+        "bob@old.example": "unsubscribed",
+        "cid@home.example": "bounced",
+        "dot@acme.com": "unsubscribed",
+        "eve@home.example": "unsubscribed",
+        "fay@home.example": "unsubscribed",
+        "gus@acme.com": "bounced",
+    }
+    async with database.transaction() as transaction:
+        for address, reason in wishes.items():
+            await suppress(transaction, hashed(address), reason, now=NOW)  # type: ignore[arg-type]
+    others = ["bob@acme.com", "bob@home.example", "cid@acme.com", "desk@acme.com", "eve@acme.com", "fay@acme.com"]
+    asked = [OWN_MAIL, *others, *wishes, "hal@acme.com"]
+    of_each = {address for address in asked if await no_mail(database, address)}
+    assert await CampaignSending(database).suppressed(asked) == of_each
+    assert of_each.isdisjoint({"cid@acme.com", "eve@acme.com", "hal@acme.com"})
+    assert of_each >= {OWN_MAIL, "bob@acme.com", "bob@home.example", "desk@acme.com", "fay@acme.com", "gus@acme.com"}
