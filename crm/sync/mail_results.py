@@ -12,6 +12,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from crm.mail import RemoteMail
+from crm.sync.mail_words import is_automatic, wants_no_more
 from storage.campaigns.mails import EnteredMail
 
 _POSTMASTERS = frozenset({"mailer-daemon", "postmaster", "mail-daemon", "bounce", "bounces"})
@@ -21,17 +22,6 @@ _STILL_TRIES = re.compile(
     re.IGNORECASE,
 )
 """Subjects of Postfix, Exchange, Gmail, Exim and Sendmail; what follows them may be ours."""
-
-_AUTOMATIC = re.compile(
-    r"^(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|away from)", re.IGNORECASE
-)
-_WANTS_NO_MORE = re.compile(
-    r"\b(unsubscribe|remove me|take me off|stop (e-?mailing|mailing|writing|contacting)"
-    r"|do(n't| not) (contact|e-?mail|write))\b",
-    re.IGNORECASE,
-)
-_OWN_LINES = 2
-"""Of a reply: what follows quotes us, and our own words hold the link to unsubscribe."""
 
 
 class Went(Struct, frozen=True):
@@ -137,10 +127,4 @@ def _answers(
 
 
 def _is_automatic(mail: RemoteMail) -> bool:
-    return mail.is_automatic or _AUTOMATIC.match(mail.subject) is not None
-
-
-def wants_no_more(text: str) -> bool:
-    """Whether the first words of a reply ask for no more messages."""
-    own = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(">")]
-    return any(_WANTS_NO_MORE.search(line) for line in own[:_OWN_LINES])
+    return mail.is_automatic or is_automatic(mail.subject)

@@ -10,7 +10,7 @@ from msgspec import structs
 from sync_world import SyncWorld
 
 from crm.mail import RemoteMail
-from crm.sync.mail_results import Answered, Went, WentNot, findings, wants_no_more
+from crm.sync.mail_results import Answered, Went, WentNot, findings
 from storage import email_address
 from storage.campaigns.campaigns import Campaigns
 from storage.campaigns.mails import EnteredMail
@@ -461,17 +461,3 @@ def test_who_answers_from_another_address_of_theirs_has_answered(sync: SyncWorld
     sent = mail("m1", 5, base, status="sent", is_incoming=False, thread_id="t1")
     at_home = mail("m2", 9, base, status="inbox", is_incoming=True, from_address="ann@home.test")
     assert findings([mine], [sent, at_home]) == (Went(ID, sent.at), Answered(ID, ID, "replied", at_home.at))
-
-
-@pytest.mark.parametrize(
-    ("text", "wants"),
-    [
-        ("Please remove me from your list.", True),
-        ("STOP emailing me", True),
-        ("Sounds good!\n\nOn Tuesday Ann wrote:\n> Unsubscribe", False),
-        ("> unsubscribe\nYes please", False),
-        ("Don't contact me again", True),
-    ],
-)
-def test_a_wish_for_no_more_is_heard_in_a_replys_own_words(text: str, wants: bool) -> None:
-    assert wants_no_more(text) is wants
