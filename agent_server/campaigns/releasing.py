@@ -125,7 +125,7 @@ class CampaignRelease:
         token = self._terms.links.token(message.id, message.contact_email or "")
         payload = {
             "mark": token,
-            "footer": self._terms.footer(token, message.company),
+            "footer": self._terms.footer(token, message.company, below=message.body or ""),
             "sender": self._terms.sender if campaign.send else "",
         }
         await release(transaction, message, self._platform, payload, now=now)

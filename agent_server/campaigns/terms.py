@@ -7,6 +7,9 @@ from msgspec import Struct
 
 from agent_server.campaigns.unsubscribing import UnsubscribeLinks
 from agent_server.settings import Settings
+from pipelines.knowledge.analysis.languages import language_of
+from pipelines.language.tags import ENGLISH
+from pipelines.language.words import said
 
 
 class Terms(Struct, frozen=True):
@@ -17,10 +20,11 @@ class Terms(Struct, frozen=True):
     sender: str
     links: UnsubscribeLinks
 
-    def footer(self, token: str, company: str | None = None) -> str:
-        """The last lines of a message from ``company``."""
+    def footer(self, token: str, company: str | None = None, *, below: str = "") -> str:
+        """The last lines of a message from ``company``, in the language of the text they stand ``below``."""
         whence = ", ".join(filter(None, [company or self.company, self.postal_address]))
-        return f"-- \n{whence}\nTo get no more of these messages:\n{self.links.url(token)}"
+        way_out = said("To get no more of these messages:", language_of(below, ENGLISH))
+        return f"-- \n{whence}\n{way_out}\n{self.links.url(token)}"
 
 
 def missing(settings: Settings, *, send: bool) -> tuple[str, ...]:

@@ -60,14 +60,14 @@ def _event(booking: Booking, organiser: Organiser, *, sequence: int, now: dateti
         attendee.params["RSVP"] = vText("TRUE")
         event.add("attendee", attendee)
     if booking.status == "booked":
-        event.add_component(_reminder())
+        event.add_component(_reminder(title(booking, organiser)))
     return event
 
 
-def _reminder() -> Alarm:
+def _reminder(of: str) -> Alarm:
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", "Meeting")
+    alarm.add("description", of)
     alarm.add("trigger", -REMINDER)
     return alarm
 

@@ -47,6 +47,7 @@ DUTCH = OwnWords(
             "Helaas kan ik u nu niet verder helpen. We nemen contact met u op. Tot ziens."
         ),
         "All right: you won't hear from us again. Goodbye.": "In orde: u hoort niet meer van ons. Tot ziens.",
+        "Sorry, I did not catch that. Could you say it again?": ("Dat heb ik niet goed verstaan. Kunt u het herhalen?"),
         "Are you still there?": "Bent u er nog?",
         "Goodbye.": "Tot ziens.",
         "I would like to talk to a person.": "Ik wil graag een mens spreken.",
@@ -79,6 +80,7 @@ DUTCH = OwnWords(
         "You will get no more messages like the one you come from.": (
             "U krijgt geen berichten meer zoals dat waar u vandaan komt."
         ),
+        "To get no more of these messages:": "Geen berichten meer zoals dit:",
         "Unsubscribe": "Afmelden",
         "You are unsubscribed": "U bent afgemeld",
         "No more messages like it will be sent to this address.": (

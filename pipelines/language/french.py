@@ -50,6 +50,7 @@ FRENCH = OwnWords(
         "All right: you won't hear from us again. Goodbye.": (
             "C'est entendu : nous ne vous contacterons plus. Au revoir."
         ),
+        "Sorry, I did not catch that. Could you say it again?": ("Je n'ai pas bien compris. Pouvez-vous répéter ?"),
         "Are you still there?": "Vous êtes toujours là ?",
         "Goodbye.": "Au revoir.",
         "I would like to talk to a person.": "Je voudrais parler à une personne.",
@@ -82,6 +83,7 @@ FRENCH = OwnWords(
         "You will get no more messages like the one you come from.": (
             "Vous ne recevrez plus de messages comme celui d'où vous venez."
         ),
+        "To get no more of these messages:": "Pour ne plus recevoir ces messages :",
         "Unsubscribe": "Se désinscrire",
         "You are unsubscribed": "Vous êtes désinscrit",
         "No more messages like it will be sent to this address.": (

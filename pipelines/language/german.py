@@ -53,6 +53,9 @@ GERMAN = OwnWords(
         "All right: you won't hear from us again. Goodbye.": (
             "In Ordnung: Sie hören nicht mehr von uns. Auf Wiederhören."
         ),
+        "Sorry, I did not catch that. Could you say it again?": (
+            "Das habe ich leider nicht verstanden. Können Sie es noch einmal sagen?"
+        ),
         "Are you still there?": "Sind Sie noch da?",
         "Goodbye.": "Auf Wiederhören.",
         "I would like to talk to a person.": "Ich möchte mit einem Menschen sprechen.",
@@ -88,6 +91,7 @@ GERMAN = OwnWords(
         "You will get no more messages like the one you come from.": (
             "Sie bekommen keine Nachrichten mehr wie die, von der Sie kommen."
         ),
+        "To get no more of these messages:": "Keine weiteren Nachrichten dieser Art:",
         "Unsubscribe": "Abmelden",
         "You are unsubscribed": "Sie sind abgemeldet",
         "No more messages like it will be sent to this address.": (

@@ -47,6 +47,7 @@ ITALIAN = OwnWords(
             "Purtroppo al momento non posso aiutarLa oltre. La ricontatteremo noi. Arrivederci."
         ),
         "All right: you won't hear from us again. Goodbye.": "Va bene: non La contatteremo più. Arrivederci.",
+        "Sorry, I did not catch that. Could you say it again?": ("Non ho capito bene. Può ripetere?"),
         "Are you still there?": "È ancora in linea?",
         "Goodbye.": "Arrivederci.",
         "I would like to talk to a person.": "Vorrei parlare con una persona.",
@@ -79,6 +80,7 @@ ITALIAN = OwnWords(
         "You will get no more messages like the one you come from.": (
             "Non riceverà più messaggi come quello da cui proviene."
         ),
+        "To get no more of these messages:": "Per non ricevere più messaggi come questo:",
         "Unsubscribe": "Annulla l'iscrizione",
         "You are unsubscribed": "La sua iscrizione è annullata",
         "No more messages like it will be sent to this address.": (

@@ -47,6 +47,7 @@ PORTUGUESE = OwnWords(
             "Infelizmente não posso ajudar mais neste momento. Vamos entrar em contato. Até logo."
         ),
         "All right: you won't hear from us again. Goodbye.": "Está bem: não vamos mais incomodar. Até logo.",
+        "Sorry, I did not catch that. Could you say it again?": ("Não entendi bem. Pode repetir?"),
         "Are you still there?": "Ainda está aí?",
         "Goodbye.": "Até logo.",
         "I would like to talk to a person.": "Gostaria de falar com uma pessoa.",
@@ -79,6 +80,7 @@ PORTUGUESE = OwnWords(
         "You will get no more messages like the one you come from.": (
             "Não receberá mais mensagens como a que o trouxe aqui."
         ),
+        "To get no more of these messages:": "Para não receber mais mensagens como esta:",
         "Unsubscribe": "Cancelar a subscrição",
         "You are unsubscribed": "A subscrição foi cancelada",
         "No more messages like it will be sent to this address.": (

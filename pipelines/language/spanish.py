@@ -47,6 +47,7 @@ SPANISH = OwnWords(
             "Lamentablemente no puedo ayudarle más en este momento. Nos pondremos en contacto con usted. Adiós."
         ),
         "All right: you won't hear from us again. Goodbye.": "De acuerdo: no volveremos a molestarle. Adiós.",
+        "Sorry, I did not catch that. Could you say it again?": ("No le he entendido bien. ¿Puede repetirlo?"),
         "Are you still there?": "¿Sigue ahí?",
         "Goodbye.": "Adiós.",
         "I would like to talk to a person.": "Quisiera hablar con una persona.",
@@ -79,6 +80,7 @@ SPANISH = OwnWords(
         "You will get no more messages like the one you come from.": (
             "No recibirá más mensajes como el que le ha traído aquí."
         ),
+        "To get no more of these messages:": "Para no recibir más mensajes como este:",
         "Unsubscribe": "Darse de baja",
         "You are unsubscribed": "Se ha dado de baja",
         "No more messages like it will be sent to this address.": (

@@ -33,6 +33,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     lead_id: UUID
     step: int
     position: int
+    body: str | None = None
     company: str | None = None
     contact_email: str | None
     contact_phone: str | None

@@ -11,7 +11,7 @@ SELECT max(released_at) FROM campaigns
 -- campaign_candidates --
 -- Those whose turn it is, with what decides whether they go out. A follow-up's turn comes once the one before was sent.
 -- What somebody is changing just now is looked at later: they may want one that is held here.
-SELECT message.id, message.campaign_id, message.lead_id, message.step, message.position, message.company,
+SELECT message.id, message.campaign_id, message.lead_id, message.step, message.position, message.body, message.company,
     lead.contact_email, lead.contact_phone, lead.time_zone, lead.opted_out_at, lead.status AS lead_status, lead.custom,
     wants_no_mail(lead.contact_email, lead.id) AS suppressed,
     ARRAY(

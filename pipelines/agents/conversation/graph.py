@@ -14,6 +14,7 @@ from pipelines.agents.errors import AgentError
 from pipelines.agents.parts import AgentParts
 from pipelines.agents.run import AgentRun
 from pipelines.intent.classifier import classify
+from pipelines.language.words import said
 from pipelines.tts.port import TtsError, TtsOptions
 from pipelines.tts.whole_text import speak
 
@@ -65,7 +66,8 @@ def conversation_graph(parts: AgentParts) -> "StateGraph[ConversationState, Agen
         """The core of the live conversation answers; its history is the conversation itself, not this state."""
         run, message = runtime.context, state["message"]
         if not message:
-            return {"output": _output(state, "Sorry, I did not catch that. Could you say it again?", ())}
+            again = said("Sorry, I did not catch that. Could you say it again?", kept().hearing.languages[0])
+            return {"output": _output(state, again, ())}
         async with kept().turn(run.thread_id) as opened:
             turn = await answered(run, state["turn_id"], opened, message)
         run.engines["respond"] = turn.engine
