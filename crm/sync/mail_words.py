@@ -25,34 +25,36 @@ _WANTS_NO_MORE: Final = re.compile(
     r"unsubscribe|remove me|take me off|stop (?:e-?mailing|mailing|writing|contacting)"
     r"|do(?:n't| not) (?:contact|e-?mail|write)"
     # German
-    r"|keine (?:weiteren |weitere )?(?:e-?mails?|nachrichten|werbung|newsletter)"
-    r"|(?:schreib\w*|kontaktier\w*|mail\w*) (?:sie )?(?:mir|mich|uns) (?:bitte )?(?:nicht|nie)\b"
-    r"|nicht (?:mehr|wieder) (?:an)?(?:schreiben|geschrieben|kontaktier\w*)"
-    r"|(?:streich\w*|lösch\w*|entfern\w*|nehm\w*) (?:sie )?(?:mich|uns) "
+    r"|(?:bitte keine|keine weiteren?) (?:e-?mails?|nachrichten|werbung|newsletter)"
+    r"|keine (?:e-?mails?|nachrichten|werbung|newsletter) mehr"
+    r"|(?:schreib\w*|kontaktier\w*|mail\w*) (?:sie )?(?:mir|mich|uns) (?:bitte )?(?:nicht|nie)"
+    r"|nicht (?:mehr|wieder) (?:an)?(?:schreiben|kontaktieren)"
+    r"|(?:streich|lösch|entfern|nehm)\w* (?:sie )?(?:mich|uns) (?:\w+ ){0,3}(?:aus|von|vom)"
     r"|(?:newsletter|verteiler|liste)\w* (?:\w+ ){0,2}(?:abmelden|abbestell\w*|austragen)"
     # French
-    r"|(?:me |nous )?d[ée](?:sabonn|sinscri)\w*"
-    r"|ne (?:m['e] ?|nous )(?:[ée]cri\w+|contact\w+|envoy\w+) (?:plus|pas)"
-    r"|plus (?:de |d')(?:e-?mails?|mails?|messages?|courriels?)|(?:retire|supprime)\w*[- ](?:moi|nous|mon|notre)"
+    r"|d[ée](?:sabonn|sinscri)\w*|ne (?:m['e] ?|nous )(?:[ée]crivez|contactez|envoyez) (?:plus|pas)"
+    r"|plus (?:de |d')(?:e-?mails?|mails?|messages?|courriels?)|(?:retirez|supprimez|enlevez)[- ](?:moi|nous)"
     # Spanish
-    r"|(?:dar|d[ée]n?)(?:me|nos|se) de baja|no (?:me|nos) (?:escrib|contact|env[íi]|mand)\w+"
+    r"|(?:dar|d[ée]n?)(?:me|nos|se) de baja|no (?:me|nos) (?:escriban?|contacten?|env[íi]en?|manden?)"
     r"|no (?:quiero|deseo|queremos) (?:recibir )?m[áa]s (?:correos|mensajes|e-?mails?)"
-    r"|(?:b[óo]rr|elim[íi]n|quit)\w+(?:me|nos)"
+    r"|(?:b[óo]rren?|elim[íi]nen?|qu[íi]ten?)(?:me|nos)"
     # Italian
-    r"|disiscri\w+|cancell(?:ami|atemi|armi)|mi (?:cancelli|tolga|disiscriva)|(?:toglie|toglia)\w*mi"
-    r"|non (?:mi|ci) (?:scriv|contatt|mand|invi)\w+"
+    r"|disiscri\w+|cancell(?:ami|atemi|armi)|mi (?:cancelli|tolga|disiscriva)|toglietemi"
+    r"|non (?:mi|ci) (?:scriva|scrivete|contatti|contattate|mandi|mandate|invii|inviate)"
     r"|non (?:voglio|desidero) (?:più )?(?:ricevere )?(?:altr\w )?(?:e-?mail|messaggi)"
     # Dutch
-    r"|(?:afmelden|uitschrijven)|schrijf (?:mij|me) uit|geen (?:e-?mails?|berichten|reclame)"
-    r"|(?:mail|schrijf|contacteer|benader) (?:mij|me|ons) (?:\w+ )?niet|(?:haal|verwijder) (?:mij|me|ons) "
+    r"|afmelden|uitschrijven|schrijf (?:mij|me) uit|geen (?:e-?mails?|berichten|reclame) meer"
+    r"|(?:mail|schrijf|contacteer|benader) (?:mij|me|ons) (?:\w+ )?niet"
+    r"|(?:haal|verwijder) (?:mij|me|ons) (?:\w+ ){0,2}(?:van|uit)"
     # Portuguese
-    r"|descadastr\w+|(?:cancelar|anular) (?:a )?(?:minha )?(?:inscri|subscri|assinatura)\w*|remov\w+[- ]me|me remov\w+"
-    r"|não (?:me |nos )?(?:escrev|contact|contat|envi|mand)\w+"
+    r"|descadastr\w+|(?:cancelar|anular) (?:a )?(?:minha )?(?:inscri|subscri|assinatura)\w*|remov[ae]m?-me|me removam?"
+    r"|não (?:me |nos )?(?:escrevam?|contactem?|contatem?|enviem?|mandem?)"
     r"|não (?:quero|desejo|queremos) (?:receber )?mais (?:e-?mails?|mensagens)"
-    r")"
+    r")\b"
     r"|^\W*(?:bitte )?(?:abmelden|abbestellen|austragen|baja)\W*$",
     re.IGNORECASE,
 )
+"""Whole words, and forms that ask: "no me envió" complains of a message that did not come."""
 
 
 def is_automatic(subject: str) -> bool:
